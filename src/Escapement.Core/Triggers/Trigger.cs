@@ -1,0 +1,24 @@
+namespace Escapement.Triggers;
+
+/// <summary>A pure function from an instant to the next instant. Immutable, safe to share between threads, without a clock.</summary>
+/// <remarks>All instants are whole microseconds; what is finer in an argument is treated as lying between two of them.</remarks>
+public abstract class Trigger
+{
+    /// <summary>The zone in which the trigger is read and in which its answers are given.</summary>
+    public abstract ZoneClock Zone { get; }
+
+    /// <summary>The first instant at or after <paramref name="from"/> at which the trigger fires.</summary>
+    /// <param name="from">Any offset; the answer carries the offset that <see cref="Zone"/> has at that instant, or the offset with which a date was given.</param>
+    /// <returns><see langword="null"/> when it will never fire again.</returns>
+    public abstract DateTimeOffset? Next(DateTimeOffset from);
+
+    /// <summary>The last instant strictly before <paramref name="before"/> at which the trigger fires.</summary>
+    /// <returns><see langword="null"/> when it never fired before.</returns>
+    public abstract DateTimeOffset? Previous(DateTimeOffset before);
+
+    /// <summary>How many fire times lie at or after <paramref name="from"/> and before <paramref name="to"/>; by arithmetic, not by stepping through them.</summary>
+    public abstract long Count(DateTimeOffset from, DateTimeOffset to);
+
+    /// <summary>The trigger as people write it; <c>TriggerText</c> reads it back where a form exists.</summary>
+    public abstract override string ToString();
+}
