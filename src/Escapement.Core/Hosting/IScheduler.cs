@@ -1,0 +1,97 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+
+namespace Escapement;
+
+/// <summary>The scheduler as a program uses it, in every process of the store alike.</summary>
+/// <remarks>
+/// Every method throws <see cref="StoreUnavailableException"/> when the store cannot be reached now, and <see cref="FormatException"/> for an id that is none.
+/// Those that name a job throw <see cref="JobNotFoundException"/> when there is none.
+/// </remarks>
+public interface IScheduler
+{
+    /// <summary>Adds a job.</summary>
+    /// <exception cref="JobExistsException">The id is taken and replacing was not asked for.</exception>
+    /// <exception cref="HandlerNotFoundException">No such handler.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not fit it.</exception>
+    Task<StoredJob> AddAsync(NewJob job, CancellationToken stop = default);
+
+    /// <summary>Changes a job, all or nothing.</summary>
+    Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default);
+
+    /// <summary>Pauses a job: its fire times become entries until it is resumed; runs that are asked for still start.</summary>
+    Task<StoredJob> PauseAsync(string job, PauseNote? note = null, CancellationToken stop = default);
+
+    /// <summary>Resumes a job: the next fire time is the first from now on. One whose trigger yields nothing more ends.</summary>
+    /// <returns>Null when the job has ended by this.</returns>
+    Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default);
+
+    /// <summary>Removes a job; its runs stay readable and its id cannot run a fire time again that ran before.</summary>
+    Task RemoveAsync(string job, CancellationToken stop = default);
+
+    /// <summary>Asks for a run.</summary>
+    /// <param name="job">Which job; one that is paused runs too.</param>
+    /// <param name="args">In place of the job's own.</param>
+    /// <param name="after">From then on; not together with <paramref name="at"/>.</param>
+    /// <param name="at">From this instant on.</param>
+    /// <param name="key">Unique while the run waits or runs: asking again with it answers the one that stands.</param>
+    /// <param name="stop">Gives up asking; the run, once asked for, stays.</param>
+    Task<RequestedRun> RunAsync(
+        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken stop = default);
+
+    /// <summary>Asks for several runs in one transaction: all or none.</summary>
+    Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default);
+
+    /// <summary>All jobs, by next fire time; paused ones last.</summary>
+    Task<IReadOnlyList<StoredJob>> JobsAsync(CancellationToken stop = default);
+
+    /// <summary>One job.</summary>
+    Task<StoredJob> JobAsync(string job, CancellationToken stop = default);
+
+    /// <summary>Runs, newest fire time first.</summary>
+    Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop = default);
+
+    /// <summary>The marks of the whole scheduler.</summary>
+    Task<SchedulerState> StateAsync(CancellationToken stop = default);
+
+    /// <summary>Pauses the whole scheduler, in every process and across restarts.</summary>
+    Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default);
+
+    /// <summary>Ends the pause of the whole scheduler; what came due meanwhile is handled by each job's grace.</summary>
+    Task ResumeAllAsync(CancellationToken stop = default);
+
+    /// <summary>Starts a scheduler that was shut down.</summary>
+    /// <returns>False when it was not.</returns>
+    Task<bool> StartAsync(CancellationToken stop = default);
+
+    /// <summary>Shuts the scheduler down, in every process, until it is started again. Runs that go on are not stopped.</summary>
+    /// <returns>False when it was shut down already.</returns>
+    Task<bool> ShutdownAsync(CancellationToken stop = default);
+
+    /// <summary>The living processes of the store.</summary>
+    Task<IReadOnlyList<NodeReport>> NodesAsync(CancellationToken stop = default);
+}
+
+/// <summary>A run that was asked for.</summary>
+public sealed class RequestedRun
+{
+    readonly Func<RunId, CancellationToken, Task<Run>> wait;
+
+    internal RequestedRun(RunId id, bool existing, Func<RunId, CancellationToken, Task<Run>> wait)
+    {
+        Id = id;
+        Existing = existing;
+        this.wait = wait;
+    }
+
+    /// <summary>Names the run.</summary>
+    public RunId Id { get; }
+
+    /// <summary>Whether it stood already under the same key.</summary>
+    public bool Existing { get; }
+
+    /// <summary>Waits until the run has an outcome.</summary>
+    /// <param name="stop">Stops waiting; the run goes on.</param>
+    public Task<Run> EndAsync(CancellationToken stop = default) => wait(Id, stop);
+}

@@ -1,0 +1,105 @@
+using Escapement.Jobs;
+using Escapement.Triggers;
+
+namespace Escapement;
+
+/// <summary>A job to be added at run time.</summary>
+/// <param name="Id">Its id: 1 to 255 printable characters.</param>
+/// <param name="Handler">The name of a registered handler.</param>
+public sealed record NewJob(string Id, string Handler)
+{
+    /// <summary>A name for people; the id if none is given.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>When it fires; null for a job that runs only when it is asked to.</summary>
+    public Trigger? Trigger { get; init; }
+
+    /// <summary>What the handler is called with.</summary>
+    public JobArguments Arguments { get; init; } = JobArguments.None;
+
+    /// <summary>The policies that are set; for the others <c>JOB_DEFAULTS</c> and then APScheduler's defaults hold.</summary>
+    public JobPolicies Policies { get; init; } = new();
+
+    /// <summary>Whether a job with this id is replaced; otherwise it is an error.</summary>
+    public bool ReplaceExisting { get; init; }
+
+    /// <summary>The first fire time, if it is not the trigger's.</summary>
+    public DateTimeOffset? Next { get; init; }
+
+    /// <summary>Whether it starts paused.</summary>
+    public bool Paused { get; init; }
+}
+
+/// <summary>The policies that a program or a request sets; null means not set.</summary>
+public sealed record JobPolicies
+{
+    /// <summary>How late a fire time may still run.</summary>
+    public Grace? Grace { get; init; }
+
+    /// <summary>Whether several due fire times become one run.</summary>
+    public bool? Coalesce { get; init; }
+
+    /// <summary>How many runs of the job may go on at once; 1 or more.</summary>
+    public int? MaxInstances { get; init; }
+
+    /// <summary>The executor whose places the runs take.</summary>
+    public string? Executor { get; init; }
+
+    /// <summary>Whether an interrupted run is started again.</summary>
+    public bool? RerunIfInterrupted { get; init; }
+
+    /// <summary>These, and where one is not set, that of <paramref name="fallback"/>.</summary>
+    public JobPolicies Over(JobPolicies fallback) => new()
+    {
+        Grace = Grace ?? fallback.Grace,
+        Coalesce = Coalesce ?? fallback.Coalesce,
+        MaxInstances = MaxInstances ?? fallback.MaxInstances,
+        Executor = Executor ?? fallback.Executor,
+        RerunIfInterrupted = RerunIfInterrupted ?? fallback.RerunIfInterrupted,
+    };
+
+    /// <summary>The options of a job with these policies.</summary>
+    /// <param name="origin">Jobs declared in code run late rather than never; others have APScheduler's grace of 1 s.</param>
+    /// <param name="hasTrigger">A job without a trigger has no limit of runs unless one is set.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    public JobOptions ToOptions(JobOrigin origin, bool hasTrigger) => new()
+    {
+        Grace = Grace ?? (origin == JobOrigin.Code ? Jobs.Grace.UntilNext : Jobs.Grace.Of(TimeSpan.FromSeconds(1))),
+        Coalesce = Coalesce ?? true,
+        MaxInstances = MaxInstances ?? (hasTrigger ? 1 : null),
+        Executor = Executor ?? JobOptions.Default,
+        RerunIfInterrupted = RerunIfInterrupted ?? false,
+    };
+}
+
+/// <summary>What to change of a job; null leaves a part as it is. All or nothing.</summary>
+public sealed record JobChange
+{
+    /// <summary>A new name for people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Another handler.</summary>
+    public string? Handler { get; init; }
+
+    /// <summary>Other arguments.</summary>
+    public JobArguments? Arguments { get; init; }
+
+    /// <summary>Another trigger: the next fire time is computed anew; a paused job stays paused.</summary>
+    public Trigger? Trigger { get; init; }
+
+    /// <summary>The policies to change.</summary>
+    public JobPolicies Policies { get; init; } = new();
+
+
+    /// <summary>Another next fire time.</summary>
+    public DateTimeOffset? Next { get; init; }
+
+    /// <summary>Whether the job is paused by this change.</summary>
+    public bool Pause { get; init; }
+}
+
+/// <summary>What to say about a pause or its end.</summary>
+/// <param name="By">Who asks for it.</param>
+/// <param name="Why">What for.</param>
+/// <param name="Until">When it ends by itself; null for never.</param>
+public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null);

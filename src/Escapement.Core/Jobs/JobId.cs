@@ -1,0 +1,45 @@
+namespace Escapement.Jobs;
+
+/// <summary>The name of a job: a text of 1 to 255 characters without control characters. Cannot change.</summary>
+public readonly record struct JobId : IComparable<JobId>
+{
+    /// <summary>The longest id, in characters.</summary>
+    public const int MaxLength = 255;
+
+    JobId(string value) => Value = value;
+
+    /// <summary>The text.</summary>
+    /// <exception cref="InvalidOperationException">The value was never given.</exception>
+    public string Value { get => field ?? throw new InvalidOperationException("This JobId was never given a value."); }
+
+    /// <summary>Reads an id.</summary>
+    /// <exception cref="FormatException">The text is empty, too long, or holds a control character; the message names it.</exception>
+    public static JobId Parse(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Give it at least one character.");
+        if (text.Length > MaxLength) throw new FormatException($"The job id '{text[..32]}…' has {text.Length} characters; at most {MaxLength} are allowed.");
+        foreach (var c in text)
+            if (char.IsControl(c)) throw new FormatException($"The job id '{Printable(text)}' holds the control character U+{(int)c:X4}. Use printable characters.");
+        return new(text);
+    }
+
+    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '·' : c));
+
+    /// <inheritdoc/>
+    public int CompareTo(JobId other) => string.CompareOrdinal(Value, other.Value);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+
+    /// <summary>Ordinal order of the texts.</summary>
+    public static bool operator <(JobId left, JobId right) => left.CompareTo(right) < 0;
+
+    /// <summary>Ordinal order of the texts.</summary>
+    public static bool operator <=(JobId left, JobId right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Ordinal order of the texts.</summary>
+    public static bool operator >(JobId left, JobId right) => left.CompareTo(right) > 0;
+
+    /// <summary>Ordinal order of the texts.</summary>
+    public static bool operator >=(JobId left, JobId right) => left.CompareTo(right) >= 0;
+}
