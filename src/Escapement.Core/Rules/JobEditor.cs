@@ -1,0 +1,10 @@
+using Escapement.Ledger;
+
+namespace Escapement.Rules;
+
+/// <summary>What a change makes of a job, inside the store's transaction. Pure; refuses by throwing, which undoes the whole transaction.</summary>
+/// <param name="stored">The job as it stands, ended ones too; null when the id was never used.</param>
+/// <param name="now">The store's clock, read inside the transaction.</param>
+/// <param name="entries">Takes what became of fire times that the change passes over.</param>
+/// <returns>The job as it shall stand: the same object for no change.</returns>
+public delegate StoredJob? JobEditor(StoredJob? stored, DateTimeOffset now, ICollection<Entry> entries);
