@@ -82,4 +82,7 @@ static partial class Log
 
     [LoggerMessage(125, LogLevel.Error, "The scheduler's loop failed and begins anew: {Message}")]
     public static partial void LoopFailed(ILogger logger, string message, Exception exception);
+
+    [LoggerMessage(126, LogLevel.Information, "Jobs are kept in the memory of the process that holds the lock: they end with it, and other processes cannot see them.")]
+    public static partial void MemoryStore(ILogger logger);
 }
