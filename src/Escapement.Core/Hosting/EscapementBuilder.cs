@@ -106,7 +106,7 @@ public sealed class EscapementBuilder
     public TriggerRecipe On(DateTimeOffset date) => TriggerRecipe.Date(date);
 
     /// <summary>Keeps jobs in memory, whatever the settings say: for tests, and where nothing shall remain.</summary>
-    public EscapementBuilder UseMemory() => UseStore(MemoryStores.Make);
+    public EscapementBuilder UseMemory() => UseStore(MakeMemory);
 
     /// <summary>Keeps jobs in another store, whatever the settings say. The last one that is chosen holds.</summary>
     public EscapementBuilder UseStore(Func<IServiceProvider, IJobStore> store)
@@ -125,6 +125,8 @@ public sealed class EscapementBuilder
     }
 
     internal const DynamicallyAccessedMemberTypes Class = DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces;
+
+    internal static IJobStore MakeMemory(IServiceProvider services) => new MemoryStore(services.GetRequiredService<TimeProvider>());
 
     internal void Apply(EscapementOptions options)
     {

@@ -62,8 +62,8 @@ public static class EscapementCoreExtensions
         if (builder.Store is { } chosen) return chosen(provider);
         return provider.GetRequiredService<EscapementOptions>().Store switch
         {
-            { Kind: "memory" } => MemoryStores.Make(provider),
-            { Kind: null } => (builder.DefaultStore ?? MemoryStores.Make)(provider),
+            { Kind: "memory" } => EscapementBuilder.MakeMemory(provider),
+            { Kind: null } => (builder.DefaultStore ?? EscapementBuilder.MakeMemory)(provider),
             { Kind: var kind } => builder.DefaultStore?.Invoke(provider) ?? throw new SettingsException(
                 [$"The settings ask for a store of type {kind}, which this program does not bring. Add the package Escapement, or choose memory."]),
         };
