@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
 
