@@ -124,6 +124,9 @@ public sealed class EscapementOptions
     /// <summary>How arguments are read from JSON and written to it. Put a source-generated context first in its resolver chain to do without reflection.</summary>
     public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
+    /// <summary>The same, with the names of members as they are written: those of <c>Kwargs(new { count = 3 })</c> are the handler's parameters.</summary>
+    internal JsonSerializerOptions JsonAsWritten => field ??= new(Json) { PropertyNamingPolicy = null, DictionaryKeyPolicy = null };
+
     /// <summary>The zone of triggers that name none: <see cref="Zone"/>, else the machine's.</summary>
     internal ZoneClock ZoneOrLocal => Zone ?? ZoneClock.Local;
 
