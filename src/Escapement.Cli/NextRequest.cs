@@ -96,7 +96,8 @@ static class NextRequest
             writer.WriteStartObject();
             writer.WritePropertyName("id");
             if (id.ValueKind == JsonValueKind.Undefined) writer.WriteNullValue();
-            else id.WriteTo(writer);
+            // As it came: half a surrogate pair can be passed on, but not be read.
+            else writer.WriteRawValue(id.GetRawText(), skipInputValidation: true);
             write(writer);
             writer.WriteEndObject();
         }

@@ -11,7 +11,7 @@ public sealed class TheToolNext
     [Fact]
     public async Task Answers_a_line_for_a_line_and_also_for_lines_that_are_nonsense()
     {
-        string[] nonsense = ["", "{not json", "[]", """{"id": 7}""", """{"id": 8, "kind": "crontab", "spec": {"expression": "* * * * *"}, "zone": "UTC", "from": "2030-01-01 00:00:00", "count": -1}"""];
+        string[] nonsense = ["", "{not json", "[]", """{"id": "\ud800", "kind": "\ud800"}""", """{"id": 7}""", """{"id": 8, "kind": "crontab", "spec": {"expression": "* * * * *"}, "zone": "UTC", "from": "2030-01-01 00:00:00", "count": -1}"""];
         var cases = File.ReadLines(Vector.PathOf("date_and_or")).Concat(File.ReadLines(Vector.PathOf("invalid"))).ToList();
         var (exitCode, output, error) = await Run(["next", "--json"], string.Join('\n', cases.Concat(nonsense)) + "\n");
 
