@@ -2,10 +2,12 @@
 using System.Globalization;
 using Escapement;
 
-if (args.Contains("--crash-at-start")) return 3;
 var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;
+
+// One that does not start while there is a file: --fails-with FILE.
+if (File.Exists(builder.Configuration["fails-with"])) return 3;
 
 var app = builder.Build();
 app.MapGet("/pid", () => Environment.ProcessId);
@@ -19,13 +21,6 @@ if (builder.Configuration["drain"] is { } seconds)
 {
     app.Lifetime.ApplicationStopping.Register(() =>
         Task.Delay(TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture))).Wait());
-}
-
-// One that lives shortly: --life MILLISECONDS after it serves.
-if (builder.Configuration["life"] is { } life)
-{
-    app.Lifetime.ApplicationStarted.Register(() =>
-        _ = Task.Delay(int.Parse(life, CultureInfo.InvariantCulture)).ContinueWith(_ => Environment.Exit(4), TaskScheduler.Default));
 }
 await app.RunAsync();
 return 0;
