@@ -58,6 +58,16 @@ public sealed record JobPolicies
         RerunIfInterrupted = RerunIfInterrupted ?? fallback.RerunIfInterrupted,
     };
 
+    /// <summary>Options with these policies changed.</summary>
+    public JobOptions ApplyTo(JobOptions before) => before with
+    {
+        Grace = Grace ?? before.Grace,
+        Coalesce = Coalesce ?? before.Coalesce,
+        MaxInstances = MaxInstances ?? before.MaxInstances,
+        Executor = Executor ?? before.Executor,
+        RerunIfInterrupted = RerunIfInterrupted ?? before.RerunIfInterrupted,
+    };
+
     /// <summary>The options of a job with these policies.</summary>
     /// <param name="origin">Jobs declared in code run late rather than never; others have APScheduler's grace of 1 s.</param>
     /// <param name="hasTrigger">A job without a trigger has no limit of runs unless one is set.</param>
@@ -96,6 +106,9 @@ public sealed record JobChange
 
     /// <summary>Whether the job is paused by this change.</summary>
     public bool Pause { get; init; }
+
+    /// <summary>Only if the job is still at this <see cref="Ledger.StoredJob.Version"/>; null for whatever it is at.</summary>
+    public long? IfVersion { get; init; }
 }
 
 /// <summary>What to say about a pause or its end.</summary>

@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
 

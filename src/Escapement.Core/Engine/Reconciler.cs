@@ -1,0 +1,70 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Brings the stored jobs in line with those that the program and its settings declare; run by the node that becomes active.</summary>
+/// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
+sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> declared)
+{
+    Declarations? known;
+
+    /// <summary>The ids that this program declares.</summary>
+    public IReadOnlyList<string> Ids() => [.. Known.Jobs.Select(job => job.Id.Value)];
+
+    // What was written, and so the hash, is the same whenever it is asked; only what is filled in depends on the moment.
+    Declarations Known => known ??= declared(parts.Clock.GetUtcNow());
+
+    /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (await EditsAsync(Known, stop) is { Edits.Count: 0 }) return;
+        var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), stop);
+        await parts.Store.ChangeAsync(edits, stop);
+        Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
+    }
+
+    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken stop)
+    {
+        var stored = (await parts.Store.JobsAsync(null, ended: true, stop)).ToDictionary(job => job.Job.Id);
+        List<JobEdit> edits = [];
+        int added = 0, changed = 0, retired = 0;
+        foreach (var job in wanted.Jobs)
+        {
+            var there = stored.GetValueOrDefault(job.Id);
+            if (wanted.SwitchedOff.ContainsKey(job.Id))
+            {
+                if (there?.Ended == JobEnd.SwitchedOff) continue;
+                edits.Add(JobEdits.SwitchOff(job));
+            }
+            else
+            {
+                if (there?.Job.DeclaredHash == job.DeclaredHash && there?.Ended is not (JobEnd.Retired or JobEnd.SwitchedOff)) continue;
+                edits.Add(JobEdits.Declare(job));
+                if (wanted.Starts.TryGetValue(job.Id, out var start)) edits.Add(JobEdits.Change(job.Id, same => same, start.Next, start.Paused));
+            }
+            _ = there is null ? added++ : changed++;
+        }
+        foreach (var job in await NoLongerDeclaredAsync(wanted, stored.Values, stop))
+        {
+            edits.Add(JobEdits.Retire(job));
+            retired++;
+        }
+        return (edits, added, changed, retired);
+    }
+
+    /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>
+    async Task<IReadOnlyList<JobId>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken stop)
+    {
+        var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
+        List<JobId> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id)).Select(job => job.Job.Id)];
+        if (gone.Count == 0) return gone;
+        using var lost = new LostNodes(parts, () => { });
+        var look = await parts.Store.LookAsync(stop);
+        var dead = lost.Find(look, parts.Name.Id);
+        var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id)).SelectMany(node => node.Declares).ToHashSet();
+        return [.. gone.Where(job => !alive.Contains(job.Value))];
+    }
+}

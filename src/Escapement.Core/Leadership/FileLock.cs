@@ -1,0 +1,157 @@
+namespace Escapement.Leadership;
+
+/// <summary>A file whose lock one process holds. The file is never deleted by its users, except a gone process's life lock.</summary>
+/// <remarks>
+/// The waiting thread is blocked in the kernel, so the holder's end wakes exactly one waiter. It cannot be called back:
+/// a wait that is no longer wanted gives the lock up the moment it gets it.
+/// </remarks>
+sealed class FileLock : ILock
+{
+    readonly Lock gate = new();
+    readonly string path;
+    readonly bool create;
+    Flock? file;
+    bool waiting, disposed;
+    CancellationToken wanted;
+    TaskCompletionSource? taken;
+
+    /// <summary>Opens the file; the lock is not taken yet.</summary>
+    /// <exception cref="IOException">It cannot be opened for writing.</exception>
+    public static FileLock Create(string path) => new(path, create: true, Flock.Open(path, create: true)!);
+
+    /// <summary>Opens a file that exists; null when it does not.</summary>
+    public static FileLock? Find(string path) => Flock.Open(path, create: false) is { } file ? new(path, create: false, file) : null;
+
+    FileLock(string path, bool create, Flock file) => (this.path, this.create, this.file) = (path, create, file);
+
+    public bool Held { get; private set; }
+
+    public bool TryTake()
+    {
+        lock (gate)
+        {
+            if (Held || waiting || disposed) return Held;
+            while (file!.TryLock())
+            {
+                // A file that is gone has no successor to lock: who held this one has let it go all the same.
+                if (file.IsAtPath() || !OpenAnew()) return Held = true;
+            }
+            return false;
+        }
+    }
+
+    public Task TakeAsync(CancellationToken unwanted)
+    {
+        if (unwanted.IsCancellationRequested) return Task.FromCanceled(unwanted);
+        if (TryTake()) return Task.CompletedTask;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            wanted = unwanted;
+            var mine = taken;
+            unwanted.Register(() => mine.TrySetCanceled(unwanted));
+            if (!waiting)
+            {
+                waiting = true;
+                new Thread(Wait) { IsBackground = true, Name = $"escapement lock {Path.GetFileName(path)}" }.Start();
+            }
+            return taken.Task;
+        }
+    }
+
+    void Wait()
+    {
+        Flock current;
+        lock (gate) current = file!;
+        while (true)
+        {
+            try
+            {
+                current.Lock();
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                lock (gate)
+                {
+                    waiting = false;
+                    taken?.TrySetException(e);
+                }
+                return;
+            }
+            lock (gate)
+            {
+                // The file at the path may be another one by now; only the lock of that one counts.
+                if (!disposed && !current.IsAtPath() && OpenAnew())
+                {
+                    current = file!;
+                    continue;
+                }
+                waiting = false;
+                if (disposed || wanted.IsCancellationRequested)
+                {
+                    current.Unlock();
+                    if (disposed) current.Dispose();
+                    return;
+                }
+                Held = true;
+                taken!.TrySetResult();
+                return;
+            }
+        }
+    }
+
+    /// <summary>Takes the file that is at the path now in place of the one that was opened; false where there is none any more.</summary>
+    bool OpenAnew()
+    {
+        if (Flock.Open(path, create) is not { } other) return false;
+        file!.Dispose();
+        file = other;
+        return true;
+    }
+
+    public void Release()
+    {
+        lock (gate)
+        {
+            if (!Held) return;
+            Held = false;
+            file!.Unlock();
+        }
+    }
+
+    public bool WasReplaced()
+    {
+        lock (gate)
+        {
+            if (!Held || disposed || file!.IsAtPath()) return false;
+            Held = false;
+            return OpenAnew();
+        }
+    }
+
+    /// <summary>The text in the file.</summary>
+    public string Read()
+    {
+        lock (gate) return file?.Read() ?? "";
+    }
+
+    /// <summary>Writes the text in place.</summary>
+    public void Write(string text)
+    {
+        lock (gate) file?.Write(text);
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            disposed = true;
+            Held = false;
+            taken?.TrySetCanceled();
+            // A thread blocked in the kernel still uses the descriptor; it closes it when it gets the lock.
+            if (!waiting) file?.Dispose();
+        }
+    }
+}
