@@ -58,6 +58,16 @@ public sealed record JobPolicies
         RerunIfInterrupted = RerunIfInterrupted ?? fallback.RerunIfInterrupted,
     };
 
+    /// <summary>Options with these policies changed.</summary>
+    public JobOptions ApplyTo(JobOptions before) => before with
+    {
+        Grace = Grace ?? before.Grace,
+        Coalesce = Coalesce ?? before.Coalesce,
+        MaxInstances = MaxInstances ?? before.MaxInstances,
+        Executor = Executor ?? before.Executor,
+        RerunIfInterrupted = RerunIfInterrupted ?? before.RerunIfInterrupted,
+    };
+
     /// <summary>The options of a job with these policies.</summary>
     /// <param name="origin">Jobs declared in code run late rather than never; others have APScheduler's grace of 1 s.</param>
     /// <param name="hasTrigger">A job without a trigger has no limit of runs unless one is set.</param>

@@ -22,6 +22,9 @@ public enum Reason
     /// <summary>It became one with a later fire time's run.</summary>
     Coalesced = 6,
 
+    /// <summary>The job was changed before it was claimed: another trigger, or another next fire time.</summary>
+    Rescheduled = 8,
+
     /// <summary>The trigger's end date has passed.</summary>
     EndDatePassed = 9,
 

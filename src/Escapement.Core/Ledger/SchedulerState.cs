@@ -3,4 +3,10 @@ namespace Escapement.Ledger;
 /// <summary>What holds for the whole scheduler, in every process of the store.</summary>
 /// <param name="Paused">The pause, if there is one: fire times are not claimed; runs that were asked for are.</param>
 /// <param name="ShutDown">Since when it is shut down, if it is: no node is active until it is started again.</param>
-public sealed record SchedulerState(PauseMark? Paused = null, DateTimeOffset? ShutDown = null);
+/// <param name="PausedBefore">The last pause that is over: the claim after it says by it why fire times are late.</param>
+public sealed record SchedulerState(PauseMark? Paused = null, DateTimeOffset? ShutDown = null, PauseSpan? PausedBefore = null);
+
+/// <summary>A pause that is over.</summary>
+/// <param name="From">Its beginning.</param>
+/// <param name="To">Its end.</param>
+public sealed record PauseSpan(DateTimeOffset From, DateTimeOffset To);

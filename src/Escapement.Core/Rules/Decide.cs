@@ -1,139 +1,170 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Triggers;
 
 namespace Escapement.Rules;
-
-/// <summary>The moment of a claim: what holds for all jobs in it.</summary>
-/// <param name="Now">Read inside the claim's transaction.</param>
-/// <param name="GraceLimit">The most that <see cref="Grace.UntilNext"/> allows.</param>
-/// <param name="Scheduler">The scheduler's marks.</param>
-/// <param name="EpochBegun">When the claiming epoch began.</param>
-/// <param name="LastSignBefore">The end of the epoch before it; between the two no node was active.</param>
-public readonly record struct Moment(
-    DateTimeOffset Now, TimeSpan GraceLimit, SchedulerState Scheduler, DateTimeOffset EpochBegun, DateTimeOffset? LastSignBefore);
 
 /// <summary>What becomes of a job's due fire times.</summary>
 /// <param name="Runs">The fire times to claim, oldest first; the first starts, the others wait behind it.</param>
 /// <param name="Entries">What became of the others.</param>
-/// <param name="Next">The new watermark; null when the trigger yields nothing more.</param>
+/// <param name="Next">The new watermark; null when the trigger yields nothing more, which ends the job.</param>
 public readonly record struct Decision(IReadOnlyList<DateTimeOffset> Runs, IReadOnlyList<Entry> Entries, DateTimeOffset? Next);
 
 /// <summary>The rules of the claim, written once for every store: misfire, coalesce, max instances, pause and end.</summary>
-/// <remarks>Pure: no clock and no store. The rules follow APScheduler 3.x except where docs/differences.md says otherwise.</remarks>
+/// <remarks>
+/// Pure: no clock and no store. Each fire time from the old watermark to the new one is in exactly one run or entry of the decision.
+/// The rules follow APScheduler 3.x except where docs/differences.md says otherwise.
+/// </remarks>
 public static class Decide
 {
-    /// <summary>The most fire times of one job that one claim takes; the rest stay due.</summary>
+    /// <summary>The most fire times of one job that one claim looks at one by one; the rest stay due.</summary>
     public const int MostRuns = 500;
 
-    static readonly TimeSpan Tick = TimeSpan.FromMicroseconds(1);
+    static readonly TimeSpan Tick = FireTimes.Tick;
 
     /// <summary>What is to become of the fire times that are due now.</summary>
-    /// <param name="stored">A job with a trigger, neither paused nor ended, whose watermark is due.</param>
+    /// <param name="stored">A job with a trigger and a watermark, neither paused nor ended.</param>
     /// <param name="moment">When, and what holds for all.</param>
-    /// <param name="ran">Whether a fire time has a run already; asked only for those not later than the last claimed one.</param>
+    /// <param name="ran">Whether a fire time has a run already, waiting ones too; asked only for those not later than the last claimed one.</param>
     public static Decision Due(StoredJob stored, in Moment moment, Predicate<DateTimeOffset> ran)
     {
-        var trigger = stored.Job.Trigger!;
+        var now = moment.Now.ToWholeMicros();
         var first = stored.Next!.Value;
-        var last = trigger.Previous(moment.Now + Tick) is { } previous && previous >= first ? previous : first;
-        var next = trigger.Next(last + Tick);
+        if (first > now) return new([], [], first);
+
+        var times = new FireTimes(stored.Job.Trigger!, first);
         var options = stored.Job.Options;
-
-        if (options.MaxInstances is { } most && stored.Running >= most)
-            return new([], Stretch(stored.Job, first, last, Reason.MaxInstancesReached), next);
-        if (options.Coalesce || first == last)
-            return One(stored, first, last, next, moment, ran);
-        return Each(stored, first, last, moment, ran);
-    }
-
-    static Decision One(
-        StoredJob stored, DateTimeOffset first, DateTimeOffset last, DateTimeOffset? next, in Moment moment, Predicate<DateTimeOffset> ran)
-    {
-        if (!stored.Job.Options.Grace.Allows(moment.Now - last, moment.GraceLimit))
-            return new([], Missed(stored.Job, first, last, moment), next);
-        List<Entry> entries = [];
-        if (first < last && stored.Job.Trigger!.Previous(last) is { } before)
-            entries.AddRange(Stretch(stored.Job, first, before, Reason.Coalesced));
-        if (last <= stored.LastFireTime && ran(last))
+        var last = first;
+        var next = times.Next(first + Tick);
+        if (next <= now)
         {
-            entries.Add(new(stored.Job.Id, last, last, 1, Reason.AlreadyRan));
+            last = times.Previous(now + Tick)!.Value;
+            next = times.Next(last + Tick);
+        }
+
+        List<Entry> entries = [];
+        var inTime = InTime(options, first, last, now, moment.GraceLimit);
+        if (inTime > first) Missed(stored.Job.Id, times, first, inTime, moment, entries);
+        if (inTime > last) return new([], entries, next);
+        if (options.MaxInstances is { } most && stored.Running >= most)
+        {
+            Add(entries, times.Stretch(stored.Job.Id, inTime, last + Tick, Reason.MaxInstancesReached));
             return new([], entries, next);
         }
-        return new([last], entries, next);
+        if (!options.Coalesce && inTime < last) return Each(stored, times, (inTime, last, next), entries, ran);
+
+        Add(entries, times.Stretch(stored.Job.Id, inTime, last, Reason.Coalesced));
+        if (!AlreadyRan(stored, last, ran)) return new([last], entries, next);
+        Add(entries, new(stored.Job.Id, last, last, 1, Reason.AlreadyRan));
+        return new([], entries, next);
     }
 
-    static Decision Each(StoredJob stored, DateTimeOffset first, DateTimeOffset last, in Moment moment, Predicate<DateTimeOffset> ran)
-    {
-        var trigger = stored.Job.Trigger!;
-        var grace = stored.Job.Options.Grace;
-        List<DateTimeOffset> runs = [];
-        List<Entry> entries = [];
-        var start = first;
-        if (grace.Limit is { } limit && trigger.Next(moment.Now - limit) is var inTime && (inTime is null || inTime > first))
-        {
-            var lastMissed = inTime is { } t && t <= last ? trigger.Previous(t)!.Value : last;
-            entries.AddRange(Missed(stored.Job, first, lastMissed, moment));
-            start = lastMissed + Tick;
-        }
-        DateTimeOffset? at = trigger.Next(start);
-        for (; at is { } fire && fire <= last && runs.Count < MostRuns; at = trigger.Next(fire + Tick))
-        {
-            if (fire <= stored.LastFireTime && ran(fire)) entries.Add(new(stored.Job.Id, fire, fire, 1, Reason.AlreadyRan));
-            else runs.Add(fire);
-        }
-        return new(runs, entries, at);
-    }
-
-    /// <summary>What is to become of a run that was asked for and is due.</summary>
-    /// <returns>True when it starts now; false when it waits for one of its job's runs to end.</returns>
+    /// <summary>Whether a run that was asked for and is due starts now; otherwise it waits until one of its job's runs ends.</summary>
     /// <param name="stored">Its job.</param>
     public static bool Waiting(StoredJob stored) => stored.Job.Options.MaxInstances is not { } most || stored.Running < most;
 
-    /// <summary>What is to become of a claimed run whose node is lost: true when it is started again as its next attempt, false when it ends as interrupted.</summary>
+    /// <summary>What is to become of a claimed run whose node is lost, or that was interrupted: true when it waits for its next attempt, false when it ends as interrupted.</summary>
     public static bool RunsAgain(Job job) => job.Options.RerunIfInterrupted;
 
-    /// <summary>The fire times that passed during a pause of the job, and the watermark from its end on.</summary>
+    /// <summary>Why the waiting runs of a job that has ended never begin; null when they still do.</summary>
+    public static Reason? EndsWaiting(JobEnd? ended) => ended switch
+    {
+        JobEnd.Removed or JobEnd.Retired => Reason.Removed,
+        JobEnd.SwitchedOff => Reason.SwitchedOff,
+        _ => null,
+    };
+
+    /// <summary>The fire times that passed before a pause of the job ends, and the watermark from its end on.</summary>
     /// <param name="stored">A paused job.</param>
-    /// <param name="end">When the pause ends.</param>
+    /// <param name="end">When the pause ends; a fire time at that instant is due again.</param>
     public static Decision PauseOver(StoredJob stored, DateTimeOffset end)
     {
         if (stored.Job.Trigger is not { } trigger || stored.Next is not { } first) return new([], [], null);
-        var next = trigger.Next(end);
         if (first >= end) return new([], [], first);
-        return trigger.Previous(end) is { } last && last >= first
-            ? new([], Stretch(stored.Job, first, last, Reason.Paused), next)
-            : new([], [], next);
+        List<Entry> entries = [];
+        PassedOver(stored, end, end, Reason.Paused, entries);
+        return new([], entries, trigger.Next(end));
     }
 
-    /// <summary>Entries for a stretch that was lost, split where the cause changes.</summary>
-    static List<Entry> Missed(Job job, DateTimeOffset first, DateTimeOffset last, in Moment moment)
+    /// <summary>Accounts for the fire times before an instant that a change of their job passes over unclaimed.</summary>
+    /// <param name="stored">The job before the change.</param>
+    /// <param name="now">When the change is made.</param>
+    /// <param name="to">The end of the stretch, not included; not after <paramref name="now"/>.</param>
+    /// <param name="reason">Why those did not run that were neither paused nor beyond their grace.</param>
+    /// <param name="entries">Takes the entries.</param>
+    internal static void PassedOver(StoredJob stored, DateTimeOffset now, DateTimeOffset to, Reason reason, ICollection<Entry> entries)
     {
-        var paused = moment.Scheduler.Paused is { } mark ? mark.At : (DateTimeOffset?)null;
-        if (paused is { } since && last >= since && first >= since) return Stretch(job, first, last, Reason.SchedulerPaused);
+        if (stored is not { Job.Trigger: { } trigger, Next: { } first } || first >= to) return;
+        var times = new FireTimes(trigger, first);
+        var job = stored.Job.Id;
 
-        // Before the last sign of life the node before was alive and late; from then until this epoch nobody was active.
-        List<Entry> entries = [];
-        var gapBegins = moment.LastSignBefore ?? DateTimeOffset.MinValue;
-        Add(first, Earlier(last, gapBegins - (gapBegins > DateTimeOffset.MinValue ? Tick : TimeSpan.Zero)), Reason.MisfireGraceExceeded);
-        Add(Later(first, gapBegins), Earlier(last, moment.EpochBegun - Tick), Reason.NoActiveNode);
-        Add(Later(first, moment.EpochBegun), last, Reason.MisfireGraceExceeded);
-        return entries;
+        // What was due before the pause is judged at its beginning: a pause does not make late what was late already.
+        var (judged, fate) = stored.Paused is { } pause && pause.At < now ? (pause.At, Reason.Paused) : (now, reason);
+        var inTime = first;
+        if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job.Options, first, last, judged, TimeSpan.MaxValue), to);
+        if (times.Stretch(job, first, inTime, Reason.MisfireGraceExceeded) is { } late) entries.Add(late);
+        if (times.Stretch(job, inTime, to, fate) is { } passed) entries.Add(passed);
+    }
 
-        void Add(DateTimeOffset from, DateTimeOffset to, Reason reason)
+    /// <summary>One entry for both when the second begins where the first ends, for the same reason; null when they stay apart.</summary>
+    /// <param name="trigger">The job's trigger: no fire time of its lies between them.</param>
+    /// <param name="last">The job's last entry.</param>
+    /// <param name="next">The one to be written after it.</param>
+    public static Entry? Joined(Trigger? trigger, Entry last, Entry next) =>
+        last.Job == next.Job && last.Reason == next.Reason && last.Last < next.First && trigger?.Next(last.Last + Tick) >= next.First
+            ? last with { Last = next.Last, Count = last.Count + next.Count }
+            : null;
+
+    /// <summary>From which instant on the due fire times are within their grace; after the last one when none is. Of coalesced ones the last is judged for all.</summary>
+    static DateTimeOffset InTime(JobOptions options, DateTimeOffset first, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
+    {
+        var grace = options.Grace;
+        if (!grace.Allows(now - last, graceLimit)) return last + Tick;
+        if (options.Coalesce) return first;
+        if (grace.IsUntilNext) return last;
+        return grace.Limit is { } limit && now - first > limit ? now - limit : first;
+    }
+
+    static Decision Each(
+        StoredJob stored, FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Entry> entries,
+        Predicate<DateTimeOffset> ran)
+    {
+        List<DateTimeOffset> runs = [];
+        var at = times.Next(due.First);
+        for (var looked = 0; at <= due.Last; at = times.Next(at.Value + Tick))
         {
-            if (from <= to) entries.AddRange(Stretch(job, from, to, reason));
+            if (looked++ == MostRuns) return new(runs, entries, at);
+            if (!AlreadyRan(stored, at.Value, ran)) runs.Add(at.Value);
+            else if (entries is [.., var last] && Joined(stored.Job.Trigger, last, Single(at.Value)) is { } joined) entries[^1] = joined;
+            else entries.Add(Single(at.Value));
+        }
+        return new(runs, entries, due.Next);
+
+        Entry Single(DateTimeOffset fireTime) => new(stored.Job.Id, fireTime, fireTime, 1, Reason.AlreadyRan);
+    }
+
+    static bool AlreadyRan(StoredJob stored, DateTimeOffset fireTime, Predicate<DateTimeOffset> ran) => fireTime <= stored.LastFireTime && ran(fireTime);
+
+    /// <summary>Adds entries for a stretch that was lost, split where the cause changes.</summary>
+    static void Missed(JobId job, FireTimes times, DateTimeOffset from, DateTimeOffset to, in Moment moment, List<Entry> entries)
+    {
+        foreach (var change in moment.Changes().Append(to))
+        {
+            if (change <= from) continue;
+            var end = Earlier(change, to);
+            if (times.Stretch(job, from, end, moment.CauseAt(from)) is { } lost)
+            {
+                if (entries is [.., var last] && last.Reason == lost.Reason) entries[^1] = last with { Last = lost.Last, Count = last.Count + lost.Count };
+                else entries.Add(lost);
+            }
+            from = end;
         }
     }
 
-    /// <summary>The entry for all fire times from the one to the other, both included; none when there are none.</summary>
-    public static List<Entry> Stretch(Job job, DateTimeOffset first, DateTimeOffset last, Reason reason)
+    static void Add(List<Entry> entries, Entry? entry)
     {
-        if (first == last) return job.Trigger!.Next(first) == first ? [new(job.Id, first, last, 1, reason)] : [];
-        var count = job.Trigger!.Count(first, last + Tick);
-        return count == 0 ? [] : [new(job.Id, job.Trigger.Next(first)!.Value, job.Trigger.Previous(last + Tick)!.Value, count, reason)];
+        if (entry is not null) entries.Add(entry);
     }
 
     static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
-
-    static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

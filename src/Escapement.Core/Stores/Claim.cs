@@ -11,7 +11,11 @@ namespace Escapement.Stores;
 /// <param name="GraceLimit">The scheduler's limit for a grace until the next fire time.</param>
 /// <param name="FireTimes">Whether it takes fire times; otherwise only runs that were asked for.</param>
 public sealed record ClaimRequest(
-    string Node, long Epoch, IReadOnlySet<string> Handlers, IReadOnlyDictionary<string, int> FreePlaces, TimeSpan GraceLimit, bool FireTimes = true);
+    string Node, long Epoch, IReadOnlySet<string> Handlers, IReadOnlyDictionary<string, int> FreePlaces, TimeSpan GraceLimit, bool FireTimes = true)
+{
+    /// <summary>For executors that had no free place until now: since when. A fire time that came due meanwhile and is beyond its grace was lost for want of a place.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset>? FullSince { get; init; }
+}
 
 /// <summary>A run that a claim has handed to its node.</summary>
 /// <param name="Id">Names it.</param>
@@ -26,7 +30,7 @@ public sealed record ClaimedRun(
 
 /// <summary>The answer to a claim.</summary>
 /// <param name="Runs">What was handed over, oldest first.</param>
-/// <param name="NextDue">When something can next be claimed with the same handlers and free places; null for never. In the past when the batch was full.</param>
+/// <param name="NextDue">When something can next be claimed with the same handlers and the places that this claim left free; null for never. Not in the future when the batch was full.</param>
 /// <param name="Fenced">The epoch is no longer the current one: nothing was claimed, and nothing ever will be under it.</param>
 public sealed record Claimed(IReadOnlyList<ClaimedRun> Runs, DateTimeOffset? NextDue, bool Fenced = false)
 {

@@ -1,16 +1,7 @@
 using Escapement.Ledger;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
-
-/// <summary>What a waiter last read of the newest epoch; a raise changes nothing if it no longer stands so.</summary>
-/// <param name="Number">0 when there was none.</param>
-/// <param name="Beat">Its counter.</param>
-/// <param name="Ended">Whether it had ended.</param>
-public readonly record struct EpochSeen(long Number, long Beat, bool Ended)
-{
-    /// <summary>What was read of this row.</summary>
-    public static EpochSeen Of(Epoch? epoch) => epoch is null ? default : new(epoch.Number, epoch.Beat, epoch.Ended is not null);
-}
 
 /// <summary>Asks to become active.</summary>
 /// <param name="Node">Who.</param>

@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
 
@@ -31,7 +32,8 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="stop">Gives up.</param>
     Task<IReadOnlyList<StoredJob>> JobsAsync(JobId? job, bool ended, CancellationToken stop);
 
-    /// <summary>Changes jobs, all or none, and rings.</summary>
+    /// <summary>Changes jobs, all or none, and rings if one changed. The waiting runs of one that ended, but for one whose trigger is exhausted, end as missed.</summary>
+    /// <remarks>The store keeps number and running count, and counts the version up. Of several edits of one job each sees what the one before made.</remarks>
     /// <returns>The jobs as they stand now, in the order of <paramref name="edits"/>; null where an editor answered null.</returns>
     Task<IReadOnlyList<StoredJob?>> ChangeAsync(IReadOnlyList<JobEdit> edits, CancellationToken stop);
 
@@ -80,7 +82,8 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Reads the epochs that had not ended by an instant; oldest first.</summary>
     Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop);
 
-    /// <summary>Deletes runs and entries with fire times before an instant, a bounded number a call.</summary>
+    /// <summary>Deletes ended runs and entries with fire times before an instant, a bounded number a call.</summary>
+    /// <remarks>A deleted run has run all the same: a fire time before the instant that is not later than its job's last one counts as run from then on.</remarks>
     /// <returns>Whether more remain.</returns>
     Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop);
 

@@ -7,8 +7,11 @@ public abstract class Trigger
     /// <summary>The zone in which the trigger is read and in which its answers are given.</summary>
     public abstract ZoneClock Zone { get; }
 
+    /// <summary>Up to how much later than its fire time a run may start, so that jobs of one instant spread. The fire time itself stays as it is.</summary>
+    public TimeSpan Jitter { get; init; }
+
     /// <summary>The first instant at or after <paramref name="from"/> at which the trigger fires.</summary>
-    /// <param name="from">Any offset; the answer carries the offset that <see cref="Zone"/> has at that instant, or the offset with which a date was given.</param>
+    /// <param name="from">Any offset; the answer carries the offset that <see cref="Zone"/> has at that instant.</param>
     /// <returns><see langword="null"/> when it will never fire again.</returns>
     public abstract DateTimeOffset? Next(DateTimeOffset from);
 
@@ -18,6 +21,9 @@ public abstract class Trigger
 
     /// <summary>How many fire times lie at or after <paramref name="from"/> and before <paramref name="to"/>; by arithmetic, not by stepping through them.</summary>
     public abstract long Count(DateTimeOffset from, DateTimeOffset to);
+
+    /// <summary>The fire time with the offset in which REST shows it: the zone's, or for a date or an interval the one that its date was given with.</summary>
+    public virtual DateTimeOffset Display(DateTimeOffset fireTime) => Zone.ToZone(fireTime);
 
     /// <summary>The trigger as people write it; <c>TriggerText</c> reads it back where a form exists.</summary>
     public abstract override string ToString();

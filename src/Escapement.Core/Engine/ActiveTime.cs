@@ -1,0 +1,173 @@
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>How a node's time as the active one ended.</summary>
+enum ActiveEnd
+{
+    /// <summary>The node is stopping.</summary>
+    Stopping,
+
+    /// <summary>Another node was raised over it, or a beat, a claim or its leave was refused.</summary>
+    Fenced,
+
+    /// <summary>The scheduler was shut down over the API.</summary>
+    ShutDown,
+}
+
+/// <summary>One activation: beats, trusts itself no longer than its lease, watches those that drain, and keeps the ledger's length.</summary>
+sealed class ActiveTime : IDisposable
+{
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1), JumpLimit = TimeSpan.FromSeconds(1);
+
+    readonly NodeParts parts;
+    readonly Epoch epoch;
+    readonly Action lookForWork;
+    readonly LeaseGuard guard;
+    readonly WakeUp bell;
+    readonly LostNodes lost;
+    readonly (long Timestamp, DateTimeOffset Wall) origin;
+    TimeSpan jumped;
+    long? trimmed;
+    int fenced;
+    long leftUntil;
+
+    /// <param name="parts">The node's.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="begun">The timestamp at which the raise began.</param>
+    /// <param name="lookForWork">Wakes the planner.</param>
+    public ActiveTime(NodeParts parts, Epoch epoch, long begun, Action lookForWork)
+    {
+        (this.parts, this.epoch, this.lookForWork) = (parts, epoch, lookForWork);
+        guard = new(parts.Clock, parts.Settings.Lease);
+        guard.Accepted(begun);
+        bell = new(parts.Clock, parts.Settings.Lease / 3);
+        lost = new(parts, bell.Set);
+        origin = (parts.Clock.GetTimestamp(), parts.Clock.GetUtcNow());
+    }
+
+    /// <summary>Whether the epoch is known to be over.</summary>
+    public bool IsFenced => Volatile.Read(ref fenced) != 0;
+
+    /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
+    public void Ring() => bell.Set();
+
+    /// <summary>The epoch was refused.</summary>
+    public void Fence() => Volatile.Write(ref fenced, 1);
+
+    /// <summary>The node ended its epoch itself: what it has claimed is its own until its drain limit, without further beats.</summary>
+    public void Left(DateTimeOffset until) => Volatile.Write(ref leftUntil, until.UtcTicks);
+
+    /// <summary>The right to start a handler now.</summary>
+    public async ValueTask<bool> MayStartAsync()
+    {
+        while (!IsFenced)
+        {
+            if (Volatile.Read(ref leftUntil) is > 0 and var until) return parts.Clock.GetUtcNow().UtcTicks < until;
+            if (guard.Holds) return true;
+            try
+            {
+                if (await BeatAsync(CancellationToken.None) is null) return false;
+            }
+            catch (Exception)
+            {
+                // The store is away: nothing starts until a beat is accepted again.
+                await Task.Delay(RetryPause, parts.Clock);
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Beats until stopped, fenced or shut down.</summary>
+    public async Task<ActiveEnd> RunAsync(CancellationToken stop)
+    {
+        await WatchAsync(stop);
+        while (true)
+        {
+            await bell.WaitAsync(parts.Settings.Lease / 3, stop);
+            bell.Reset();
+            if (stop.IsCancellationRequested) return ActiveEnd.Stopping;
+            try
+            {
+                if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
+                if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
+                await SettleAsync(look, stop);
+                CompareClocks();
+                await TrimAsync(stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return ActiveEnd.Stopping;
+            }
+            catch (Exception e)
+            {
+                Log.ClaimsStopped(parts.Log, e.Message);
+                await bell.WaitAsync(RetryPause, stop);
+            }
+        }
+    }
+
+    /// <summary>One beat; null when it was refused.</summary>
+    async Task<Look?> BeatAsync(CancellationToken stop)
+    {
+        var begun = parts.Clock.GetTimestamp();
+        var look = await parts.Store.BeatAsync(parts.Name.Id, epoch.Number, stop);
+        if (look.Epoch is not { Ended: null } current || current.Number != epoch.Number)
+        {
+            Fence();
+            return null;
+        }
+        guard.Accepted(begun);
+        return look;
+    }
+
+    async Task WatchAsync(CancellationToken stop)
+    {
+        try
+        {
+            lost.WaitForDraining(await parts.Store.LookAsync(stop));
+        }
+        catch (Exception)
+        {
+            // The next beat looks again.
+        }
+    }
+
+    async Task SettleAsync(Look look, CancellationToken stop)
+    {
+        var found = lost.Find(look, parts.Name.Id);
+        if (found.Count > 0)
+        {
+            var settled = await parts.Store.SettleAsync(epoch.Number, found, stop);
+            if (settled < 0) return;
+            lost.Forget(found);
+            if (settled > 0)
+            {
+                Log.Settled(parts.Log, settled);
+                lookForWork();
+            }
+        }
+        lost.WaitForDraining(look);
+    }
+
+    void CompareClocks()
+    {
+        var wall = parts.Clock.GetUtcNow() - origin.Wall;
+        var difference = wall - parts.Clock.GetElapsedTime(origin.Timestamp);
+        if ((difference - jumped).Duration() <= JumpLimit) return;
+        Log.ClockJumped(parts.Log, difference - jumped);
+        jumped = difference;
+        lookForWork();
+    }
+
+    async Task TrimAsync(CancellationToken stop)
+    {
+        if (trimmed is { } at && parts.Clock.GetElapsedTime(at) < TrimPause) return;
+        var more = await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, stop);
+        trimmed = more ? null : parts.Clock.GetTimestamp();
+    }
+
+    public void Dispose() => lost.Dispose();
+}

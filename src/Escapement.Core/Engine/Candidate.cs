@@ -1,0 +1,151 @@
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Waits until this node may raise the epoch, and raises it. The epoch decides; the lock only says who may ask.</summary>
+sealed class Candidate(NodeParts parts, Action<NodeState> shows)
+{
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromHours(1);
+
+    readonly WakeUp bell = new(parts.Clock, Idle);
+    readonly long start = parts.Clock.GetTimestamp();
+    bool down;
+
+    /// <summary>Looks again at once.</summary>
+    public void Ring() => bell.Set();
+
+    /// <summary>Waits until this node is active.</summary>
+    /// <returns>The raise; null when it was stopped before.</returns>
+    public async Task<Raised?> BecomeActiveAsync(CancellationToken stop)
+    {
+        using var lost = new LostNodes(parts, bell.Set);
+        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _ = WaitForLockAsync(unwanted.Token);
+        try
+        {
+            LeaseCount? count = null;
+            while (!stop.IsCancellationRequested)
+            {
+                bell.Reset();
+                try
+                {
+                    (count, var raised) = await StepAsync(lost, count, stop);
+                    if (raised is not null) return raised;
+                    Up();
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                {
+                    break;
+                }
+                catch (Exception e)
+                {
+                    // A look that failed counts for nothing: nobody loses the epoch because the store was away.
+                    count = null;
+                    Down(e);
+                }
+                await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Idle, stop);
+            }
+            return null;
+        }
+        finally
+        {
+            await unwanted.CancelAsync();
+        }
+    }
+
+    async Task<(LeaseCount?, Raised?)> StepAsync(LostNodes lost, LeaseCount? count, CancellationToken stop)
+    {
+        var look = await parts.Store.LookAsync(stop);
+        if (RightToRaise(look, lost) is { } right)
+            return await RaiseAsync(look, right, lost, stop) is { } raised ? (null, raised) : (null, null);
+
+        Show(look);
+        if (!parts.Store.Place.Shared || look.State.ShutDown is not null) return (null, null);
+        var row = EpochSeen.Of(look.Epoch);
+        (count, var step) = Lease.Look(count, row, Now, parts.Settings.Lease);
+        switch (step)
+        {
+            case LeaseStep.Ask:
+                await parts.Store.AskForBeatAsync(parts.Name.Id, row, stop);
+                return (count, null);
+            case LeaseStep.Raise:
+                return (null, await RaiseAsync(look, EpochEnd.LeaseOver, lost, stop));
+            default:
+                return (count, null);
+        }
+    }
+
+    /// <summary>Why the epoch that was read may be ended, or that there is none alive; null when there is no right to raise.</summary>
+    EpochEnd? RightToRaise(Look look, LostNodes lost)
+    {
+        if (look.State.ShutDown is not null) return null;
+        var hasLock = parts.Locks.Main.Held;
+        if (look.Epoch is not { } epoch) return hasLock ? EpochEnd.Left : null;
+        if (epoch.Node.Id == parts.Name.Id && epoch.Ended is null) return EpochEnd.LeaseOver;
+
+        // Whoever became active without the lock can be followed by any standby: the lock's holder may be stopped.
+        if (!hasLock && epoch.WithLock) return null;
+        if (epoch.Ended is not null) return epoch.How ?? EpochEnd.Left;
+        return lost.IsGone(epoch.Node) ? EpochEnd.ProcessGone : null;
+    }
+
+    async Task<Raised?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken stop)
+    {
+        var owner = look.Epoch is { Ended: null } alive ? alive.Node.Id : null;
+        List<string> gone = [.. lost.Find(look, parts.Name.Id, owner)];
+        if (owner is not null && why == EpochEnd.ProcessGone) gone.Add(owner);
+        var request = new RaiseRequest(parts.Name, EpochSeen.Of(look.Epoch), parts.Locks.Main.Held, why, gone, parts.Locks.Floor());
+        var raised = await parts.Store.RaiseAsync(request, stop);
+        if (raised.Epoch is not { } epoch)
+        {
+            // Somebody else was first, or the row moved: look again at once.
+            bell.Set();
+            return null;
+        }
+        lost.Forget(gone);
+        parts.Locks.Write(Holder(epoch));
+        return raised;
+    }
+
+    async Task WaitForLockAsync(CancellationToken unwanted)
+    {
+        try
+        {
+            await parts.Locks.Main.TakeAsync(unwanted);
+            bell.Set();
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // Stopping; or the file is out of reach, and then the lease remains.
+        }
+    }
+
+    void Show(Look look)
+    {
+        if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
+        else if (look.Epoch is { Ended: null } epoch) shows(new NodeState.Standby(Reason.Standby, Holder(epoch)));
+        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder) shows(new NodeState.Standby(Reason.Standby, holder));
+        else shows(new NodeState.Standby(Reason.NoActiveNode, null));
+    }
+
+    LockHolder Holder(Epoch epoch) => new(
+        epoch.Node.Pid, epoch.Node.Host, epoch.Begun, parts.Settings.Application, parts.Store.Place.Name, epoch.Number);
+
+    void Down(Exception e)
+    {
+        shows(new NodeState.Standby(Reason.StoreUnavailable, null));
+        if (!down) Log.StoreDown(parts.Log, e.Message);
+        down = true;
+    }
+
+    void Up()
+    {
+        if (down) Log.StoreUp(parts.Log);
+        down = false;
+    }
+
+    TimeSpan Now => parts.Clock.GetElapsedTime(start);
+}

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Engine;
+
+/// <summary>What all executors of a node share.</summary>
+/// <param name="Handlers">The code.</param>
+/// <param name="Services">Where handlers' services come from; a scope for each run that asks for one.</param>
+/// <param name="Recorder">Takes the outcomes.</param>
+/// <param name="Clock">Stamps and judges lateness.</param>
+/// <param name="Scheduler">The one place where work is started.</param>
+/// <param name="Log">The story.</param>
+sealed record ExecutorParts(
+    HandlerRegistry Handlers, IServiceScopeFactory? Services, Recorder Recorder, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log);
+
+/// <summary>The node's right to start a handler, asked once more right before each start.</summary>
+/// <param name="Node">Its id.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="GraceLimit">The scheduler's limit for a grace until the next fire time.</param>
+/// <param name="MayStart">Whether its own lease holds, after another accepted beat if need be; false when it is fenced.</param>
+sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart);
+
+/// <summary>A named limit on how many runs go on at once.</summary>
+/// <remarks>
+/// A worker takes one claim at a time, so that a handler that blocks its thread holds only its own run, and calls for another worker before it starts one.
+/// </remarks>
+sealed class Executor(string name, int places, ExecutorParts parts, Action freed)
+{
+    readonly ConcurrentQueue<(ClaimedRun Run, StartRight Right)> queue = new();
+    readonly ConcurrentDictionary<RunId, RunUnderWay> underWay = new();
+    readonly Lock gate = new();
+    TaskCompletionSource? idle;
+    int taken, workers;
+
+    /// <summary>Its alias.</summary>
+    public string Name => name;
+
+    /// <summary>How many more runs it can take.</summary>
+    public int Free => places - Volatile.Read(ref taken);
+
+    /// <summary>How many runs it has, started or not.</summary>
+    public int Taken => Volatile.Read(ref taken);
+
+    /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
+    public void Start(ClaimedRun run, StartRight right)
+    {
+        Interlocked.Increment(ref taken);
+        queue.Enqueue((run, right));
+        CallWorker();
+    }
+
+    /// <summary>Drops what was not started and cancels what runs: the node is fenced, others settle these runs.</summary>
+    public void Fence()
+    {
+        while (queue.TryDequeue(out _)) Done();
+        foreach (var run in underWay.Values) run.Abandon();
+    }
+
+    /// <summary>Stops what runs and records it, and what was not started, as interrupted.</summary>
+    public void StopAll()
+    {
+        while (queue.TryDequeue(out var waiting))
+        {
+            parts.Recorder.Add(Ended(waiting.Run, waiting.Right, null, Outcome.Interrupted, Reason.Draining));
+            Done();
+        }
+        foreach (var run in underWay.Values)
+        {
+            if (run.Settle()) parts.Recorder.Add(Ended(run.Run, run.Right, run.StartedAt, Outcome.Interrupted, Reason.Draining));
+            run.Cancel();
+        }
+    }
+
+    /// <summary>Ends when no run is left.</summary>
+    public Task IdleAsync()
+    {
+        lock (gate)
+        {
+            if (taken == 0) return Task.CompletedTask;
+            return (idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    void CallWorker()
+    {
+        if (Interlocked.Increment(ref workers) <= places)
+            _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
+        else
+            Interlocked.Decrement(ref workers);
+    }
+
+    async Task WorkAsync()
+    {
+        while (queue.TryDequeue(out var next))
+        {
+            if (!queue.IsEmpty) CallWorker();
+            await RunAsync(next.Run, next.Right);
+            Done();
+        }
+        Interlocked.Decrement(ref workers);
+
+        // Between the last look at the queue and the line above a run may have come, whose call for a worker found all places taken.
+        if (!queue.IsEmpty) CallWorker();
+    }
+
+    async Task RunAsync(ClaimedRun run, StartRight right)
+    {
+        if (!await right.MayStart())
+        {
+            Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
+            return;
+        }
+        var startedAt = parts.Clock.GetUtcNow();
+        if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(startedAt - from, right.GraceLimit))
+        {
+            parts.Recorder.Add(Ended(run, right, null, Outcome.Missed, Reason.ExecutorSaturated));
+            return;
+        }
+        using var stop = new CancellationTokenSource();
+        var running = new RunUnderWay(run, right, startedAt, stop);
+        underWay[run.Id] = running;
+        var (outcome, reason, error) = await CallAsync(run, running, stop.Token);
+        underWay.TryRemove(run.Id, out _);
+        if (running.Settle()) parts.Recorder.Add(Ended(run, right, startedAt, outcome, reason, error));
+    }
+
+    async ValueTask<(Outcome, Reason?, string?)> CallAsync(ClaimedRun run, RunUnderWay running, CancellationToken stop)
+    {
+        try
+        {
+            var handler = parts.Handlers.Get(run.Job.Handler);
+            var context = new JobContext
+            {
+                Job = run.Job.Id, Run = run.Id, FireTime = run.FireTime, Attempt = run.Attempt, FencingToken = run.Token, Arguments = run.Arguments,
+            };
+            if (!handler.NeedsServices)
+            {
+                await handler.Run(context, null, stop);
+            }
+            else
+            {
+                await using var scope = parts.Services!.CreateAsyncScope();
+                await handler.Run(context, scope.ServiceProvider, stop);
+            }
+            return (Outcome.Succeeded, null, null);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return (Outcome.Interrupted, running.Abandoned ? Reason.Fenced : Reason.Draining, null);
+        }
+        catch (Exception e)
+        {
+            Log.HandlerFailed(parts.Log, run.Job.Id.Value, run.FireTime, e);
+            return (Outcome.Failed, null, $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    Finished Ended(ClaimedRun run, StartRight right, DateTimeOffset? startedAt, Outcome outcome, Reason? reason, string? error = null) =>
+        new(run.Id, right.Node, right.Epoch, run.Attempt, startedAt, parts.Clock.GetUtcNow(), outcome, reason, error);
+
+    void Done()
+    {
+        lock (gate)
+        {
+            if (Interlocked.Decrement(ref taken) == 0)
+            {
+                idle?.TrySetResult();
+                idle = null;
+            }
+        }
+        freed();
+    }
+}

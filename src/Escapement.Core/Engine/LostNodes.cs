@@ -1,0 +1,115 @@
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Finds nodes that are lost: their process is gone, or they drain and their limit has passed by a lease.</summary>
+/// <remarks>
+/// The limit is counted by this node's own monotonic clock, from when it first read the mark: the owner settles its runs at the limit,
+/// and others must not settle them under its hands.
+/// </remarks>
+sealed class LostNodes(NodeParts parts, Action found) : IDisposable
+{
+    readonly Dictionary<string, Watch> watches = [];
+
+    sealed class Watch(NodeName node, ILock? life) : IDisposable
+    {
+        readonly CancellationTokenSource unwanted = new();
+
+        public NodeName Node => node;
+
+        public bool Gone => life is { Held: true };
+
+        /// <summary>The first reading of its drain mark, as a timestamp, and how long it then had.</summary>
+        public (long At, TimeSpan Left)? Drain { get; set; }
+
+        public bool Waiting { get; private set; }
+
+        public bool Try() => life?.TryTake() ?? false;
+
+        public async Task WaitAsync(Action found)
+        {
+            if (life is null || Waiting) return;
+            Waiting = true;
+            try
+            {
+                await life.TakeAsync(unwanted.Token);
+                found();
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+            {
+                // No longer wanted, or the file went away, which proves nothing.
+            }
+        }
+
+        public void Dispose()
+        {
+            unwanted.Cancel();
+            life?.Dispose();
+            unwanted.Dispose();
+        }
+    }
+
+    /// <summary>Those that are lost now, of the nodes that a look showed.</summary>
+    /// <param name="look">The look.</param>
+    /// <param name="passOver">Ids that are asked otherwise: this node, and the owner of the newest epoch while it has not ended.</param>
+    public IReadOnlyList<string> Find(Look look, params ReadOnlySpan<string?> passOver)
+    {
+        List<string> lost = [];
+        foreach (var known in look.Nodes)
+        {
+            if (passOver.Contains(known.Name.Id)) continue;
+            var watch = Of(known.Name);
+            if (watch.Gone || watch.Try() || DrainIsOver(watch, known)) lost.Add(known.Name.Id);
+        }
+        return lost;
+    }
+
+    /// <summary>Waits for the end of those that still have runs; it then calls back.</summary>
+    public void WaitForDraining(Look look)
+    {
+        foreach (var known in look.Nodes)
+            if (known.Name.Id != parts.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(found);
+    }
+
+    /// <summary>Whether a node's process is gone; waits for it from now on, and then calls back.</summary>
+    public bool IsGone(NodeName node)
+    {
+        var watch = Of(node);
+        if (watch.Gone || (!watch.Waiting && watch.Try())) return true;
+        _ = watch.WaitAsync(found);
+        return false;
+    }
+
+    /// <summary>These were settled: lets their life locks go and removes their files.</summary>
+    public void Forget(IEnumerable<string> lost)
+    {
+        foreach (var id in lost)
+        {
+            if (!watches.Remove(id, out var watch)) continue;
+            if (watch.Gone) parts.Locks.Forget(watch.Node);
+            watch.Dispose();
+        }
+    }
+
+    bool DrainIsOver(Watch watch, KnownNode known)
+    {
+        if (known.DrainUntil is not { } until) return false;
+        if (watch.Drain is not { } first)
+        {
+            var left = until - parts.Clock.GetUtcNow();
+            watch.Drain = (parts.Clock.GetTimestamp(), left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return false;
+        }
+        return parts.Clock.GetElapsedTime(first.At) > first.Left + parts.Settings.Lease;
+    }
+
+    Watch Of(NodeName node) => watches.TryGetValue(node.Id, out var watch) ? watch : watches[node.Id] = new(node, parts.Locks.LifeOf(node));
+
+    public void Dispose()
+    {
+        foreach (var watch in watches.Values) watch.Dispose();
+        watches.Clear();
+    }
+}

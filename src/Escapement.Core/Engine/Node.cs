@@ -1,0 +1,287 @@
+using Escapement.Jobs;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Engine;
+
+/// <summary>One process that has the scheduler in it: standby, active, draining, in this order or round again.</summary>
+public sealed class Node : IAsyncDisposable
+{
+    const int Rehearsals = 40;
+
+    readonly NodeParts parts;
+    readonly HandlerRegistry handlers;
+    readonly Reconciler reconciler;
+    readonly Recorder recorder;
+    readonly Dictionary<string, Executor> executors;
+    readonly WakeUp work;
+    readonly Candidate candidate;
+    readonly CancellationTokenSource stopping = new();
+    readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock gate = new();
+    IDisposable? listening;
+    ActiveTime? active;
+    Epoch? epoch;
+    Task life = Task.CompletedTask, leaving = Task.CompletedTask;
+    bool rehearsed, begun;
+    DateTimeOffset? drainUntil;
+
+    /// <summary>Puts a node together; nothing runs yet.</summary>
+    /// <param name="parts">Who, where and by which clock.</param>
+    /// <param name="handlers">The code that can run.</param>
+    /// <param name="services">Where handlers' services come from.</param>
+    /// <param name="declared">What the program declares, given an instant for what is filled in.</param>
+    public Node(NodeParts parts, HandlerRegistry handlers, IServiceScopeFactory? services, Func<DateTimeOffset, Declarations> declared)
+    {
+        (this.parts, this.handlers) = (parts, handlers);
+        reconciler = new(parts, declared);
+        recorder = new(parts.Store, parts.Clock, parts.Scheduler, parts.Log);
+        work = new(parts.Clock, parts.Settings.Lease / 3);
+        candidate = new(parts, Show);
+        var shared = new ExecutorParts(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
+        executors = parts.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, work.Set));
+        State = new NodeState.Standby(Reason.NoActiveNode, null);
+    }
+
+    /// <summary>What it is now.</summary>
+    public NodeState State { get; private set; }
+
+    /// <summary>Ends when it is active or standby for the first time.</summary>
+    public Task Ready => ready.Task;
+
+    /// <summary>Who it is.</summary>
+    public NodeName Name => parts.Name;
+
+    /// <summary>Starts it: names it in the store and lets it ask for the epoch. The store is open, the life lock held.</summary>
+    public Task StartAsync(CancellationToken stop)
+    {
+        // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
+        _ = parts.Locks.Main.TryTake();
+        listening = parts.Store.Doorbell.Listen(Rung);
+        life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
+        return ready.Task.WaitAsync(stop);
+    }
+
+    /// <summary>The host's first sign of stopping: ends the epoch, and only then lets the lock go, so that the next one is active while this one drains.</summary>
+    public Task LeaveAsync()
+    {
+        lock (gate)
+        {
+            if (!stopping.IsCancellationRequested)
+            {
+                drainUntil = parts.Clock.GetUtcNow() + parts.Settings.Drain;
+                leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
+            }
+            return leaving;
+        }
+    }
+
+    /// <summary>Waits for its runs up to the drain limit, stops and records the rest, and lets go of everything.</summary>
+    /// <param name="now">The host waits no longer: the limit is now.</param>
+    public async Task StopAsync(CancellationToken now)
+    {
+        await LeaveAsync();
+        var idle = Task.WhenAll(executors.Values.Select(executor => executor.IdleAsync()));
+        var left = drainUntil!.Value - parts.Clock.GetUtcNow();
+        try
+        {
+            await idle.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // The limit: what still runs is stopped and recorded below.
+        }
+        var stopped = executors.Values.Sum(executor => executor.Taken);
+        if (stopped > 0) foreach (var executor in executors.Values) executor.StopAll();
+        await FlushAsync();
+        await life;
+        if (!parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
+        parts.Locks.Main.Release();
+        Log.Stopped(parts.Log, stopped);
+    }
+
+    async Task LeaveOnceAsync()
+    {
+        await stopping.CancelAsync();
+        work.Set();
+
+        // Nobody else can see the runs of a memory store: there the node drains first, and lets the lock go at its end.
+        if (parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
+        if (epoch is { } mine && State is NodeState.Active) State = new NodeState.Draining(mine.Number, drainUntil!.Value);
+        if (parts.Store.Place.Shared) parts.Locks.Main.Release();
+    }
+
+    async Task EndEpochAsync(EpochEnd how)
+    {
+        if (active is not { IsFenced: false } || epoch is not { } mine) return;
+        var until = drainUntil ?? DateTimeOffset.MaxValue;
+        try
+        {
+            if (await parts.Store.LeaveAsync(new(parts.Name.Id, mine.Number, until, how), CancellationToken.None))
+            {
+                active?.Left(until);
+                if (how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                return;
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            // Not left, and not fenced either: its lease or its end will tell the others.
+            Log.StoreDown(parts.Log, e.Message);
+            return;
+        }
+        FenceAll();
+    }
+
+    async Task FlushAsync()
+    {
+        try
+        {
+            await recorder.FlushAsync().WaitAsync(TimeSpan.FromSeconds(3), parts.Clock);
+        }
+        catch (TimeoutException)
+        {
+            // The store is away: the next epoch settles these runs as interrupted.
+        }
+    }
+
+    async Task LiveAsync()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await parts.Store.EnterAsync(parts.Name, reconciler.Ids(), stopping.Token);
+                await BeginAsync(stopping.Token);
+                if (await candidate.BecomeActiveAsync(stopping.Token) is { } raised) await ActAsync(raised);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                Log.LoopFailed(parts.Log, e.Message, e);
+                await work.WaitAsync(TimeSpan.FromSeconds(1), stopping.Token);
+            }
+        }
+        ready.TrySetResult();
+    }
+
+    async Task ActAsync(Raised raised)
+    {
+        epoch = raised.Epoch!;
+        using var time = active = new ActiveTime(parts, epoch, parts.Clock.GetTimestamp(), work.Set);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        Tell(raised);
+        State = new NodeState.Active(epoch.Number, parts.Clock.GetUtcNow());
+        await reconciler.RunAsync(end.Token);
+
+        var right = new StartRight(parts.Name.Id, epoch.Number, parts.Settings.GraceLimit, time.MayStartAsync);
+        var request = new ClaimRequest(
+            parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
+        var planner = new Planner(parts.Store, executors, work, parts.Log).RunAsync(request, right, end.Token);
+        ready.TrySetResult();
+        var beats = time.RunAsync(end.Token);
+
+        // A refused claim may mean a shutdown as well as the end of the epoch: the beat tells which.
+        if (await Task.WhenAny(planner, beats) == planner && await planner) time.Ring();
+        var how = await beats;
+        await end.CancelAsync();
+        work.Set();
+        await planner;
+        await FinishAsync(how);
+    }
+
+    async Task FinishAsync(ActiveEnd how)
+    {
+        switch (how)
+        {
+            case ActiveEnd.ShutDown:
+                Log.ShutDown(parts.Log);
+                await EndEpochAsync(EpochEnd.ShutDown);
+                active = null;
+                Show(new NodeState.Standby(Reason.ShutDown, null));
+                break;
+            case ActiveEnd.Fenced when !stopping.IsCancellationRequested:
+                FenceAll();
+                break;
+        }
+    }
+
+    void FenceAll()
+    {
+        active?.Fence();
+        foreach (var executor in executors.Values) executor.Fence();
+        State = new NodeState.Standby(Reason.Fenced, null);
+        Log.Fenced(parts.Log, State.Sentence);
+    }
+
+    /// <summary>Marks of a store whose processes have all ended: under the lock a shutdown ends, and the scheduler may start paused.</summary>
+    async Task BeginAsync(CancellationToken stop)
+    {
+        if (begun || !parts.Locks.Main.Held) return;
+        var look = await parts.Store.LookAsync(stop);
+        using var lost = new LostNodes(parts, () => { });
+        var dead = lost.Find(look, parts.Name.Id);
+        begun = true;
+        if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
+        var pauses = parts.Settings.StartPaused && look.State.Paused is null;
+        if (look.State.ShutDown is null && !pauses) return;
+        await parts.Store.ChangeStateAsync(
+            (state, now) => new(pauses ? new(now, By: "START_PAUSED") : state.Paused, ShutDown: null), stop);
+        if (pauses) Log.StartedPaused(parts.Log);
+    }
+
+    void Show(NodeState state)
+    {
+        var before = State;
+        if (stopping.IsCancellationRequested) return;
+        State = state;
+        if (state != before) Log.Standby(parts.Log, state.Sentence);
+        ready.TrySetResult();
+        if (rehearsed || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
+        rehearsed = true;
+        _ = Task.Factory.StartNew(RehearseAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
+    }
+
+    async Task RehearseAsync()
+    {
+        try
+        {
+            await parts.Store.RehearseAsync(parts.Name, handlers.Names, Rehearsals, stopping.Token);
+        }
+        catch (Exception)
+        {
+            // A takeover that was not rehearsed is only slower.
+        }
+    }
+
+    void Tell(Raised raised)
+    {
+        if (raised.Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
+            Log.TakenOver(parts.Log, raised.Epoch!.Number, raised.Epoch.Begun - ended, before.Node.Pid, before.Node.Host,
+                before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", raised.Settled);
+        else Log.Active(parts.Log, raised.Epoch!.Number);
+    }
+
+    void Rung(Bell bell)
+    {
+        if ((bell & (Bell.Work | Bell.Epoch)) != 0) work.Set();
+        if ((bell & (Bell.Epoch | Bell.Work)) != 0) candidate.Ring();
+        if ((bell & (Bell.Question | Bell.Epoch)) != 0) active?.Ring();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        listening?.Dispose();
+        await stopping.CancelAsync();
+        parts.Locks.Main.Dispose();
+        parts.Locks.Life.Dispose();
+        stopping.Dispose();
+    }
+}

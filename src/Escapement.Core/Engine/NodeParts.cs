@@ -1,0 +1,17 @@
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Engine;
+
+/// <summary>What the parts of one node share.</summary>
+/// <param name="Name">Who it is.</param>
+/// <param name="Store">Where jobs and runs live.</param>
+/// <param name="Locks">Its locks.</param>
+/// <param name="Settings">Its settings.</param>
+/// <param name="Clock">All of its time.</param>
+/// <param name="Scheduler">Where all of its work is started.</param>
+/// <param name="Log">Its story.</param>
+public sealed record NodeParts(
+    NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log);

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Escapement.Leadership;
+using Escapement.Ledger;
+
+namespace Escapement.Engine;
+
+/// <summary>What a process is, as a type: of the many combinations of flags only these exist.</summary>
+public abstract record NodeState
+{
+    /// <summary>Takes due runs.</summary>
+    /// <param name="Epoch">The number of its activation.</param>
+    /// <param name="Since">When it began.</param>
+    public sealed record Active(long Epoch, DateTimeOffset Since) : NodeState;
+
+    /// <summary>Only serves the API and waits.</summary>
+    /// <param name="Because">Why it waits.</param>
+    /// <param name="Holder">Who is active or holds the lock, if known.</param>
+    public sealed record Standby(Reason Because, LockHolder? Holder) : NodeState;
+
+    /// <summary>Stopping; finishes its runs.</summary>
+    /// <param name="Epoch">The epoch that it ended.</param>
+    /// <param name="Until">When it stops them.</param>
+    public sealed record Draining(long Epoch, DateTimeOffset Until) : NodeState;
+
+    /// <summary>May not schedule.</summary>
+    /// <param name="Because">Why.</param>
+    /// <param name="Detail">The value that decided it.</param>
+    public sealed record Refused(Reason Because, string Detail) : NodeState;
+
+    /// <summary>The role's word in the API.</summary>
+    public string Role => this switch
+    {
+        Active => "active",
+        Standby => "standby",
+        Draining => "draining",
+        Refused => "refused",
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>Why it does not schedule; null when it does.</summary>
+    public Reason? Reason => this switch
+    {
+        Standby standby => standby.Because,
+        Draining => Ledger.Reason.Draining,
+        Refused refused => refused.Because,
+        _ => null,
+    };
+
+    /// <summary>The one sentence that says so everywhere.</summary>
+    public string Sentence => this switch
+    {
+        Active(var epoch, var since) => ReasonText.Active(epoch, since),
+        Standby(Ledger.Reason.Standby, { } holder) => ReasonText.Standby(holder.Pid, holder.Host, holder.Since, holder.Store),
+        Standby(var reason, _) => ReasonText.Of(reason),
+        Draining(_, var until) => ReasonText.Draining(until),
+        Refused(var reason, var detail) => ReasonText.Of(reason, detail),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <inheritdoc/>
+    public sealed override string ToString() => $"{Role}: {Sentence}";
+}

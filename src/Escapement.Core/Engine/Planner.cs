@@ -1,0 +1,45 @@
+using Escapement.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Engine;
+
+/// <summary>The loop of the active node: claim what is due, start it, sleep until more is.</summary>
+sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, ILogger log)
+{
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs until it is stopped or the epoch is refused.</summary>
+    /// <returns>True when a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
+    public async Task<bool> RunAsync(ClaimRequest request, StartRight right, CancellationToken stop)
+    {
+        var down = false;
+        while (!stop.IsCancellationRequested)
+        {
+            wakeUp.Reset();
+            Claimed claimed;
+            try
+            {
+                claimed = await store.ClaimAsync(request with { FreePlaces = FreePlaces() }, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return false;
+            }
+            catch (Exception e)
+            {
+                if (!down) Log.ClaimsStopped(log, e.Message);
+                down = true;
+                await wakeUp.WaitAsync(RetryPause, stop);
+                continue;
+            }
+            if (down) Log.ClaimsGoOn(log);
+            down = false;
+            if (claimed.Fenced) return true;
+            foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
+            await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, stop);
+        }
+        return false;
+    }
+
+    Dictionary<string, int> FreePlaces() => executors.Values.Where(executor => executor.Free > 0).ToDictionary(executor => executor.Name, executor => executor.Free);
+}

@@ -1,0 +1,59 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Brings the stored jobs in line with those that the program and its settings declare; run by the node that becomes active.</summary>
+/// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
+sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> declared)
+{
+    /// <summary>The ids that this program declares.</summary>
+    public IReadOnlyList<string> Ids() => [.. declared(parts.Clock.GetUtcNow()).Jobs.Select(job => job.Id.Value)];
+
+    /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var wanted = declared(parts.Clock.GetUtcNow());
+        var stored = (await parts.Store.JobsAsync(null, ended: true, stop)).ToDictionary(job => job.Job.Id);
+        List<JobEdit> edits = [];
+        int added = 0, changed = 0, retired = 0;
+        foreach (var job in wanted.Jobs)
+        {
+            var there = stored.GetValueOrDefault(job.Id);
+            if (wanted.SwitchedOff.ContainsKey(job.Id))
+            {
+                if (there?.Ended == JobEnd.SwitchedOff) continue;
+                edits.Add(new(job.Id, JobEdits.SwitchOff(job)));
+            }
+            else
+            {
+                if (there?.Job.DeclaredHash == job.DeclaredHash && there?.Ended is not (JobEnd.Retired or JobEnd.SwitchedOff)) continue;
+                edits.Add(new(job.Id, JobEdits.Declare(job)));
+            }
+            _ = there is null ? added++ : changed++;
+        }
+        foreach (var job in await NoLongerDeclaredAsync(wanted, stored.Values, stop))
+        {
+            edits.Add(new(job, JobEdits.Retire()));
+            retired++;
+        }
+        if (edits.Count == 0) return;
+        await parts.Store.ChangeAsync(edits, stop);
+        Log.Reconciled(parts.Log, added, changed, retired, wanted.Jobs.Count - added - changed);
+    }
+
+    /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>
+    async Task<IReadOnlyList<JobId>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken stop)
+    {
+        var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
+        List<JobId> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id)).Select(job => job.Job.Id)];
+        if (gone.Count == 0) return gone;
+        using var lost = new LostNodes(parts, () => { });
+        var look = await parts.Store.LookAsync(stop);
+        var dead = lost.Find(look, parts.Name.Id);
+        var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id)).SelectMany(node => node.Declares).ToHashSet();
+        return [.. gone.Where(job => !alive.Contains(job.Value))];
+    }
+}

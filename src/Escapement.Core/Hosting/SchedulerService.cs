@@ -1,0 +1,155 @@
+using System.Reflection;
+using Escapement.Engine;
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Hosting;
+
+/// <summary>The scheduler's place in the host: asks the start gate, opens the store and the locks, starts the node, and leaves at the first sign of stopping.</summary>
+/// <remarks>It works before the web server listens, so that a process that answers knows what it is.</remarks>
+sealed class SchedulerService(
+    HostParts host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self, Func<DateTimeOffset, Declarations> declared)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    readonly ILogger log = host.Logs.CreateLogger("Escapement");
+    readonly CancellationTokenSource stopping = new();
+    Task opening = Task.CompletedTask;
+    Node? node;
+    bool opened;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        foreach (var remark in options.Remarks) Log.Remark(log, remark);
+        store.Doorbell.Answer(self.Name.Id, self.Report);
+        var place = LockFile();
+        if (StartGate.Check(Facts(place.Path)) is { } refusal)
+        {
+            await RefuseAsync(refusal.Reason, refusal.Detail, cancellationToken);
+            return;
+        }
+        CheckScope();
+        declared(host.Clock.GetUtcNow());
+        if (place.IsDefault) Directory.CreateDirectory(Path.GetDirectoryName(place.Path)!);
+        var (locks, lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
+        self.Name = self.Name with { LifeLock = lifeFile };
+        self.LockHolder = locks.Holder;
+        host.Lifetime.ApplicationStopping.Register(Leave);
+        opening = OpenAndStartAsync(locks, place.Path, stopping.Token);
+
+        // A store that is only out of reach does not stop the program: it serves, says so, and schedules when the store is back.
+        var first = await Task.WhenAny(opening, firstTry.Task.WaitAsync(cancellationToken));
+        await first;
+    }
+
+    readonly TaskCompletionSource firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    async Task OpenAndStartAsync(NodeLocks locks, string lockFile, CancellationToken stop)
+    {
+        for (var told = false; !await TryOpenAsync(told, stop); told = true) await Task.Delay(RetryPause, host.Clock, stop);
+        var parts = new NodeParts(self.Name, store, locks, EngineSettings(), host.Clock, TaskScheduler.Default, log);
+        Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile, store.Place.Scope);
+        var made = new Node(parts, handlers, host.Services, declared);
+        self.Node = node = made;
+        await made.StartAsync(stop);
+    }
+
+    async Task<bool> TryOpenAsync(bool told, CancellationToken stop)
+    {
+        try
+        {
+            await store.OpenAsync(Application(), stop);
+            return opened = true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            self.State = new NodeState.Standby(Reason.StoreUnavailable, null);
+            if (!told) Log.StoreDown(log, e.Message);
+            firstTry.TrySetResult();
+            return false;
+        }
+    }
+
+    /// <summary>A process that may not schedule serves the API all the same, except where it will never serve.</summary>
+    async Task RefuseAsync(Reason reason, string detail, CancellationToken stop)
+    {
+        self.State = new NodeState.Refused(reason, detail);
+        if (reason == Reason.HostNotAllowed) Log.RefusedQuietly(log, self.State.Sentence);
+        else if (reason is Reason.SwitchedOff or Reason.DesignTime or Reason.TestHost) Log.Standby(log, self.State.Sentence);
+        else Log.Refused(log, self.State.Sentence);
+        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await TryOpenAsync(told: false, stop);
+    }
+
+    GateFacts Facts(string lockFile) => new(
+        Environment.MachineName, options.AllowedHosts,
+        !options.Enabled ? "ENABLED = false" : options.RunJobs == RunJobs.None ? "RUN_JOBS = none" : null,
+        host.Server, Assembly.GetEntryAssembly()?.GetName().Name, options.StartInTestHost,
+        FileSystemProbe.UnsureAt(Path.GetDirectoryName(lockFile)!) ?? (store.Place.File is { } file ? FileSystemProbe.UnsureAt(Path.GetDirectoryName(file)!) : null));
+
+    void CheckScope()
+    {
+        var machine = store.Place.Scope is "this machine" or "this process";
+        if (machine && options.RequireCluster) throw new StoreRefusedException(ReasonText.Of(Reason.ClusterRequired, store.Place.Name));
+        if (machine && Surroundings.Seen(Environment.GetEnvironmentVariable, File.Exists) is { } where)
+            Log.Scope(log, ReasonText.Scope(where, store.Place.Shared ? store.Place.Name : null));
+        if (!store.Place.Shared) Log.MemoryStore(log);
+    }
+
+    (string Path, bool IsDefault) LockFile() => (options.LockFile, store.Place.File) switch
+    {
+        ({ } path, _) => (Path.GetFullPath(path, host.ContentRoot), false),
+        (null, { } file) => (Path.GetFullPath(file, host.ContentRoot) + ".lock", true),
+        _ => (Path.Combine(host.ContentRoot, ".escapement", "memory.lock"), true),
+    };
+
+    EngineSettings EngineSettings() => new(Application(), options.Lease, options.Drain, options.Retention, options.GraceLimit)
+    {
+        FireTimes = options.RunJobs == RunJobs.All,
+        StartPaused = options.StartPaused,
+        Executors = options.Executors.ToDictionary(executor => executor.Key, executor => executor.Value.MaxWorkers),
+    };
+
+    string Application() => options.Application ?? host.ApplicationName;
+
+    void Leave()
+    {
+        stopping.Cancel();
+        _ = node?.LeaveAsync();
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Leave();
+        try
+        {
+            await opening;
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped before it could open the store.
+        }
+        if (node is not null) await node.StopAsync(cancellationToken);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (node is not null) await node.DisposeAsync();
+        if (opened) await store.DisposeAsync();
+        stopping.Dispose();
+    }
+}

@@ -1,0 +1,140 @@
+using Escapement.Engine;
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement;
+
+/// <summary><see cref="IScheduler"/> over the store: the same in every process, active or not.</summary>
+sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, EscapementOptions options, TimeProvider clock, ThisNode node) : IScheduler
+{
+    static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
+
+    public async Task<StoredJob> AddAsync(NewJob job, CancellationToken stop = default)
+    {
+        var id = JobId.Parse(job.Id);
+        var policies = job.Policies.Over(options.JobDefaults);
+        handlers.Get(job.Handler).Check(job.Arguments);
+        CheckExecutor(policies.Executor);
+        var made = new Job
+        {
+            Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
+            Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
+        };
+        return (await EditAsync(id, JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), stop))!;
+    }
+
+    public async Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
+    {
+        var id = JobId.Parse(job);
+        if (change.Handler is not null) handlers.Get(change.Handler);
+        CheckExecutor(change.Policies.Executor);
+        return (await EditAsync(id, JobEdits.Change(Changed, change.Next, change.Pause), stop))!;
+
+        Job Changed(Job before)
+        {
+            var after = before with
+            {
+                Name = change.Name ?? before.Name,
+                Handler = change.Handler ?? before.Handler,
+                Arguments = change.Arguments ?? before.Arguments,
+                Trigger = change.Trigger ?? before.Trigger,
+                Options = change.Policies.ApplyTo(before.Options),
+            };
+            if (change.Handler is not null || change.Arguments is not null) handlers.Get(after.Handler).Check(after.Arguments);
+            return after;
+        }
+    }
+
+    public async Task<StoredJob> PauseAsync(string job, PauseNote? note = null, CancellationToken stop = default) =>
+        (await EditAsync(JobId.Parse(job), JobEdits.Pause(note?.By, note?.Why, note?.Until), stop))!;
+
+    public async Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default) =>
+        await EditAsync(JobId.Parse(job), JobEdits.Resume(), stop) is { Ended: null } resumed ? resumed : null;
+
+    public Task RemoveAsync(string job, CancellationToken stop = default) => EditAsync(JobId.Parse(job), JobEdits.Remove(), stop);
+
+    async Task<StoredJob?> EditAsync(JobId id, JobEditor edit, CancellationToken stop) => (await store.ChangeAsync([new(id, edit)], stop))[0];
+
+    void CheckExecutor(string? name)
+    {
+        if (name is not null && !options.Executors.ContainsKey(name))
+            throw new FormatException($"executor is '{name}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
+    }
+
+    public async Task<RequestedRun> RunAsync(
+        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken stop = default)
+    {
+        if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
+        if (after < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
+        var due = at ?? (after is { } wait ? clock.GetUtcNow() + wait : null);
+        return (await RunManyAsync([new(JobId.Parse(job), args, due, key, Watched: true)], stop))[0];
+    }
+
+    public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default)
+    {
+        foreach (var request in requests.Where(request => request.Arguments is not null))
+            handlers.Get((await JobAsync(request.Job.Value, stop)).Job.Handler).Check(request.Arguments!);
+        var asked = await store.AskAsync(requests, stop);
+        return [.. asked.Select(run => new RequestedRun(run.Run, run.Existing, WaitForEndAsync))];
+    }
+
+    async Task<Run> WaitForEndAsync(RunId id, CancellationToken stop)
+    {
+        // The ring may be lost with the process that would have rung: then the next look finds what its successor wrote.
+        var wake = new WakeUp(clock, options.Lease / 3);
+        using var listening = store.Doorbell.Listen(bell =>
+        {
+            if ((bell & (Bell.RunEnded | Bell.Epoch)) != 0) wake.Set();
+        });
+        while (true)
+        {
+            wake.Reset();
+            if (await store.RunsAsync(new(Id: id), stop) is [{ State: RunState.Ended } run]) return run;
+            await wake.WaitAsync(options.Lease / 3, stop);
+            stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    public Task<IReadOnlyList<StoredJob>> JobsAsync(CancellationToken stop = default) => store.JobsAsync(null, ended: false, stop);
+
+    public async Task<StoredJob> JobAsync(string job, CancellationToken stop = default)
+    {
+        var id = JobId.Parse(job);
+        return await store.JobsAsync(id, ended: false, stop) is [var found] ? found : throw new JobNotFoundException(id);
+    }
+
+    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop = default) => store.RunsAsync(query, stop);
+
+    public async Task<SchedulerState> StateAsync(CancellationToken stop = default) => (await store.LookAsync(stop)).State;
+
+    public Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default) =>
+        store.ChangeStateAsync((state, now) => state with { Paused = state.Paused ?? JobEdits.Mark(now, note?.By, note?.Why, note?.Until) }, stop);
+
+    public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeStateAsync((state, _) => state with { Paused = null }, stop);
+
+    public async Task<bool> StartAsync(CancellationToken stop = default)
+    {
+        var changed = false;
+        await store.ChangeStateAsync((state, _) => (changed = state.ShutDown is not null) ? state with { ShutDown = null } : state, stop);
+        return changed;
+    }
+
+    public async Task<bool> ShutdownAsync(CancellationToken stop = default)
+    {
+        var changed = false;
+        await store.ChangeStateAsync((state, now) => (changed = state.ShutDown is null) ? state with { ShutDown = now } : state, stop);
+        return changed;
+    }
+
+    public async Task<IReadOnlyList<NodeReport>> NodesAsync(CancellationToken stop = default)
+    {
+        var living = await store.Doorbell.AskNodesAsync(NodesLimit, stop);
+        if (node.MemoryHolder() is not { } holder) return living;
+        return [.. living, new NodeReport(
+            $"{holder.Host}-{holder.Pid}", holder.Pid, holder.Host, "active", null, ReasonText.Active(holder.Epoch, holder.Since), holder.Epoch, holder.Since,
+            clock.GetUtcNow(), null, "unknown", store.Place.Scope)];
+    }
+}

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Escapement.Leadership;
+
+/// <summary>A file's number on its device, so that a file that was replaced at its path is noticed. Asked without opening the file.</summary>
+public readonly partial record struct FileIdentity(ulong Device, ulong Number)
+{
+    /// <summary>The file at a path; null when there is none, or the platform does not tell.</summary>
+    public static FileIdentity? Of(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        return statx(CurrentDirectory, path, 0, InodeWanted, out var found) == 0 ? Read(found) : null;
+    }
+
+    internal static FileIdentity? Of(SafeFileHandle handle)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        return statx((int)handle.DangerousGetHandle(), "", EmptyPath, InodeWanted, out var found) == 0 ? Read(found) : null;
+    }
+
+    const int CurrentDirectory = -100, EmptyPath = 0x1000;
+    const uint InodeWanted = 0x100;
+
+    static FileIdentity Read(in Statx found) => new(((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Inode);
+
+    // The kernel's struct statx: the same on every architecture, unlike struct stat.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    struct Statx
+    {
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int directory, string path, int flags, uint mask, out Statx found);
+}

@@ -1,0 +1,152 @@
+namespace Escapement.Leadership;
+
+/// <summary>A file whose lock one process holds. The file is never deleted by its users, except a gone process's life lock.</summary>
+/// <remarks>
+/// The waiting thread is blocked in the kernel, so the holder's end wakes exactly one waiter. It cannot be called back:
+/// a wait that is no longer wanted gives the lock up the moment it gets it.
+/// </remarks>
+sealed class FileLock : ILock
+{
+    readonly Lock gate = new();
+    readonly string path;
+    readonly bool create;
+    Flock? file;
+    bool waiting, disposed;
+    CancellationToken wanted;
+    TaskCompletionSource? taken;
+
+    /// <summary>Opens the file; the lock is not taken yet.</summary>
+    /// <exception cref="IOException">It cannot be opened for writing.</exception>
+    public static FileLock Create(string path) => new(path, create: true, Flock.Open(path, create: true)!);
+
+    /// <summary>Opens a file that exists; null when it does not.</summary>
+    public static FileLock? Find(string path) => Flock.Open(path, create: false) is { } file ? new(path, create: false, file) : null;
+
+    FileLock(string path, bool create, Flock file) => (this.path, this.create, this.file) = (path, create, file);
+
+    public bool Held { get; private set; }
+
+    public bool TryTake()
+    {
+        lock (gate)
+        {
+            if (Held || waiting || disposed) return Held;
+            while (file!.TryLock())
+            {
+                if (file.IsAtPath()) return Held = true;
+                if (!OpenAnew()) return false;
+            }
+            return false;
+        }
+    }
+
+    public Task TakeAsync(CancellationToken unwanted)
+    {
+        if (unwanted.IsCancellationRequested) return Task.FromCanceled(unwanted);
+        if (TryTake()) return Task.CompletedTask;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            wanted = unwanted;
+            var mine = taken;
+            unwanted.Register(() => mine.TrySetCanceled(unwanted));
+            if (!waiting)
+            {
+                waiting = true;
+                new Thread(Wait) { IsBackground = true, Name = $"escapement lock {Path.GetFileName(path)}" }.Start();
+            }
+            return taken.Task;
+        }
+    }
+
+    void Wait()
+    {
+        Flock current;
+        lock (gate) current = file!;
+        while (true)
+        {
+            try
+            {
+                current.Lock();
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                lock (gate)
+                {
+                    waiting = false;
+                    taken?.TrySetException(e);
+                }
+                return;
+            }
+            lock (gate)
+            {
+                // The file at the path may be another one by now; only the lock of that one counts.
+                if (!disposed && !current.IsAtPath() && OpenAnew())
+                {
+                    current = file!;
+                    continue;
+                }
+                waiting = false;
+                if (disposed || wanted.IsCancellationRequested)
+                {
+                    current.Unlock();
+                    if (disposed) current.Dispose();
+                    return;
+                }
+                Held = true;
+                taken!.TrySetResult();
+                return;
+            }
+        }
+    }
+
+    bool OpenAnew()
+    {
+        var other = Flock.Open(path, create);
+        file!.Dispose();
+        file = other;
+        return other is not null;
+    }
+
+    public void Release()
+    {
+        lock (gate)
+        {
+            if (!Held) return;
+            Held = false;
+            file!.Unlock();
+        }
+    }
+
+    /// <summary>Whether the file at the path is still the one that is locked.</summary>
+    public bool IsAtPath()
+    {
+        lock (gate) return file is { } current && current.IsAtPath();
+    }
+
+    /// <summary>The text in the file.</summary>
+    public string Read()
+    {
+        lock (gate) return file?.Read() ?? "";
+    }
+
+    /// <summary>Writes the text in place.</summary>
+    public void Write(string text)
+    {
+        lock (gate) file?.Write(text);
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            disposed = true;
+            Held = false;
+            taken?.TrySetCanceled();
+            // A thread blocked in the kernel still uses the descriptor; it closes it when it gets the lock.
+            if (!waiting) file?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Escapement.Ledger;
+
+namespace Escapement.Leadership;
+
+/// <summary>The locks of one machine: the lock file, and a folder beside it with a file for the life of each process.</summary>
+static class FileLocks
+{
+    /// <summary>Opens the lock file and takes this process's life lock.</summary>
+    /// <param name="lockFile">The lock file's full path. Its folder must exist, except the last level of a default place.</param>
+    /// <param name="node">This process's id.</param>
+    /// <returns>The locks, and the path of the life lock's file.</returns>
+    /// <exception cref="LockRefusedException">A file cannot be made there; the message names it.</exception>
+    public static (NodeLocks Locks, string LifeFile) Open(string lockFile, string node)
+    {
+        if (Path.GetDirectoryName(lockFile) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new LockRefusedException($"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
+        if (Directory.Exists(lockFile))
+            throw new LockRefusedException($"The lock file '{lockFile}' is a folder. Set SCHEDULER_LOCK_FILE to the path of a file.");
+        try
+        {
+            var main = FileLock.Create(lockFile);
+            var lives = lockFile + ".life";
+            Directory.CreateDirectory(lives);
+
+            // Opened last: the kernel closes a dying process's files in the order of their descriptors, and the next one looks for this after that.
+            var lifeFile = Path.Combine(lives, node);
+            var life = FileLock.Create(lifeFile);
+            if (!life.TryTake()) throw new LockRefusedException($"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
+            return (new(main, life, LifeOf, Forget, () => LockHolder.Parse(main.Read()), Write, () => LockHolder.Parse(main.Read())?.Epoch ?? 0), lifeFile);
+
+            void Write(LockHolder holder)
+            {
+                var epoch = Math.Max(holder.Epoch, LockHolder.Parse(main.Read())?.Epoch ?? 0);
+                main.Write((holder with { Epoch = epoch }).ToText());
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LockRefusedException($"The lock file '{lockFile}' cannot be used: {e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
+        }
+    }
+
+    static FileLock? LifeOf(NodeName node)
+    {
+        try
+        {
+            return node.LifeLock is { } path ? FileLock.Find(path) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    static void Forget(NodeName node)
+    {
+        try
+        {
+            if (node.LifeLock is { } path && Path.GetFileName(path) == node.Id) File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is only litter: the next one to raise tries again.
+        }
+    }
+}
+
+/// <summary>The lock cannot be used where the settings put it; the start stops. The message names the place and what to do.</summary>
+public sealed class LockRefusedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The message alone: it is written for who reads the log of a start that failed.</summary>
+    public override string ToString() => Message;
+}

@@ -1,0 +1,39 @@
+namespace Escapement.Leadership;
+
+/// <summary>An advisory lock on a whole file, tied to the open file: it comes free when the process ends, and children do not inherit it.</summary>
+/// <remarks>
+/// Not <see cref="FileStream"/>: it takes a lock of its own on each file that it opens, and throws when another process holds one, also for reading.
+/// Not a record lock (fcntl): that is lost when any descriptor of the file is closed in the process.
+/// </remarks>
+abstract class Flock : IDisposable
+{
+    /// <summary>The path that was opened.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Opens a file for reading and writing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="create">Whether it is created if missing; otherwise a missing file answers null.</param>
+    /// <exception cref="IOException">It cannot be opened; the message names the path and why.</exception>
+    public static Flock? Open(string path, bool create) => OperatingSystem.IsWindows() ? WindowsFlock.Open(path, create) : UnixFlock.Open(path, create);
+
+    /// <summary>Takes the lock without waiting.</summary>
+    public abstract bool TryLock();
+
+    /// <summary>Takes the lock; the thread is blocked in the kernel until it has it.</summary>
+    public abstract void Lock();
+
+    /// <summary>Lets the lock go.</summary>
+    public abstract void Unlock();
+
+    /// <summary>Whether the file at the path is the one that was opened.</summary>
+    public abstract bool IsAtPath();
+
+    /// <summary>Reads the text from the start, at most 4,096 bytes.</summary>
+    public abstract string Read();
+
+    /// <summary>Writes the text at the start, in place.</summary>
+    public abstract void Write(string text);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}

@@ -1,0 +1,31 @@
+namespace Escapement.Leadership;
+
+/// <summary>A lock that one process holds and that comes free when it ends, however it ends.</summary>
+public interface ILock : IDisposable
+{
+    /// <summary>Whether this process holds it.</summary>
+    bool Held { get; }
+
+    /// <summary>Takes it if it is free.</summary>
+    /// <returns>Whether this process holds it now.</returns>
+    bool TryTake();
+
+    /// <summary>Waits until it is taken. A wait that is no longer wanted gives the lock up the moment it gets it.</summary>
+    /// <param name="unwanted">The task ends as cancelled; the wait in the kernel may go on, without effect.</param>
+    Task TakeAsync(CancellationToken unwanted);
+
+    /// <summary>Lets it go.</summary>
+    void Release();
+}
+
+/// <summary>The locks that a node has to do with.</summary>
+/// <param name="Main">Gives the right to ask for the epoch.</param>
+/// <param name="Life">This process's own, held from start to end.</param>
+/// <param name="LifeOf">Another node's life lock; null when it cannot be found, which proves nothing. Who gets it knows that the process is gone.</param>
+/// <param name="Forget">Removes what a gone node's life lock left behind.</param>
+/// <param name="Holder">Who the lock's own text names; for people, no decision rests on it.</param>
+/// <param name="Write">Writes this process as the holder, with its epoch.</param>
+/// <param name="Floor">The highest epoch that the lock's text has seen.</param>
+public sealed record NodeLocks(
+    ILock Main, ILock Life, Func<Ledger.NodeName, ILock?> LifeOf, Action<Ledger.NodeName> Forget,
+    Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor);

@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Escapement.Leadership;
+
+/// <summary>The same on Windows, by <c>LockFileEx</c> on a byte beyond the text, so that others can read who holds it.</summary>
+sealed partial class WindowsFlock : Flock
+{
+    const uint Exclusive = 2, FailImmediately = 1;
+    const uint BeyondTheText = 0x4000_0000;
+
+    readonly SafeFileHandle handle;
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Overlapped
+    {
+        public nint Internal, InternalHigh;
+        public uint OffsetLow, OffsetHigh;
+        public nint Event;
+    }
+
+    WindowsFlock(SafeFileHandle handle) => this.handle = handle;
+
+    public static new WindowsFlock? Open(string path, bool create)
+    {
+        if (!create && !File.Exists(path)) return null;
+        try
+        {
+            return new(File.OpenHandle(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete)) { Path = path };
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"The lock file '{path}' cannot be opened for writing: {e.Message}", e);
+        }
+    }
+
+    public override bool TryLock() => Call(Exclusive | FailImmediately);
+
+    public override void Lock() => Call(Exclusive);
+
+    bool Call(uint flags)
+    {
+        var where = new Overlapped { OffsetLow = BeyondTheText };
+        if (LockFileEx(handle, flags, 0, 1, 0, ref where)) return true;
+        const int lockViolation = 33, ioPending = 997;
+        var error = Marshal.GetLastPInvokeError();
+        if ((flags & FailImmediately) != 0 && error is lockViolation or ioPending) return false;
+        throw new IOException($"LockFileEx on '{Path}' failed: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    public override void Unlock()
+    {
+        var where = new Overlapped { OffsetLow = BeyondTheText };
+        _ = UnlockFileEx(handle, 0, 1, 0, ref where);
+    }
+
+    // A file that is open cannot be replaced here without its being closed first.
+    public override bool IsAtPath() => File.Exists(Path);
+
+    public override string Read()
+    {
+        var buffer = new byte[4096];
+        return System.Text.Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0));
+    }
+
+    public override void Write(string text) => RandomAccess.Write(handle, System.Text.Encoding.UTF8.GetBytes(text), 0);
+
+    public override void Dispose() => handle.Dispose();
+
+    [LibraryImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool LockFileEx(SafeFileHandle file, uint flags, uint reserved, uint low, uint high, ref Overlapped where);
+
+    [LibraryImport("kernel32", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool UnlockFileEx(SafeFileHandle file, uint reserved, uint low, uint high, ref Overlapped where);
+}

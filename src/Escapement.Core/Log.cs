@@ -1,0 +1,88 @@
+using Microsoft.Extensions.Logging;
+
+namespace Escapement;
+
+/// <summary>All that the scheduler logs, each with its id. Information level tells the story of the day and no more.</summary>
+static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "Scheduler of {Application} started as node {Node}: store {Store}, lock {LockFile}, once reaches as far as {Scope}.")]
+    public static partial void Started(ILogger logger, string application, string node, string store, string lockFile, string scope);
+
+    [LoggerMessage(101, LogLevel.Information, "Active with epoch {Epoch}.")]
+    public static partial void Active(ILogger logger, long epoch);
+
+    [LoggerMessage(102, LogLevel.Information, "Standby. {Sentence}")]
+    public static partial void Standby(ILogger logger, string sentence);
+
+    [LoggerMessage(103, LogLevel.Warning, "Not scheduling. {Sentence}")]
+    public static partial void Refused(ILogger logger, string sentence);
+
+    [LoggerMessage(104, LogLevel.Information, "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
+    public static partial void TakenOver(ILogger logger, long epoch, TimeSpan gap, int pid, string host, string how, int settled);
+
+    [LoggerMessage(105, LogLevel.Information, "Leaving: epoch {Epoch} ended. {Running} runs may go on until {Until:O}.")]
+    public static partial void Leaving(ILogger logger, long epoch, int running, DateTimeOffset until);
+
+    [LoggerMessage(106, LogLevel.Information, "Stopped. {Stopped} runs had to be stopped and are recorded as interrupted.")]
+    public static partial void Stopped(ILogger logger, int stopped);
+
+    [LoggerMessage(107, LogLevel.Warning, "Fenced. {Sentence}")]
+    public static partial void Fenced(ILogger logger, string sentence);
+
+    [LoggerMessage(108, LogLevel.Warning, "{Remark}")]
+    public static partial void Remark(ILogger logger, string remark);
+
+    [LoggerMessage(109, LogLevel.Warning, "The store cannot be used: {Message} This process tries again; nothing runs in it until then.")]
+    public static partial void StoreDown(ILogger logger, string message);
+
+    [LoggerMessage(110, LogLevel.Information, "The store can be used again.")]
+    public static partial void StoreUp(ILogger logger);
+
+    [LoggerMessage(111, LogLevel.Warning, "Claims stopped: {Message} They go on as soon as the store is back.")]
+    public static partial void ClaimsStopped(ILogger logger, string message);
+
+    [LoggerMessage(112, LogLevel.Information, "Claims go on.")]
+    public static partial void ClaimsGoOn(ILogger logger);
+
+    [LoggerMessage(113, LogLevel.Warning, "{Count} outcomes cannot be recorded yet: {Message} They are kept and tried again.")]
+    public static partial void RecordFailed(ILogger logger, int count, string message);
+
+    [LoggerMessage(114, LogLevel.Warning, "{Count} outcomes were refused: their runs had been settled by another process.")]
+    public static partial void RecordsRefused(ILogger logger, int count);
+
+    [LoggerMessage(115, LogLevel.Error, "Job {Job} failed for its fire time {FireTime:O}.")]
+    public static partial void HandlerFailed(ILogger logger, string job, DateTimeOffset fireTime, Exception exception);
+
+    [LoggerMessage(116, LogLevel.Warning, "Job {Job} was not started for its fire time {FireTime:O}: this process has lost its epoch.")]
+    public static partial void DroppedUnstarted(ILogger logger, string job, DateTimeOffset fireTime);
+
+    [LoggerMessage(117, LogLevel.Warning, "The wall clock jumped by {Jump}.")]
+    public static partial void ClockJumped(ILogger logger, TimeSpan jump);
+
+    [LoggerMessage(118, LogLevel.Warning, "The lock file {LockFile} was replaced. This process stays active, and locks the new file as soon as it can.")]
+    public static partial void LockFileReplaced(ILogger logger, string lockFile);
+
+    [LoggerMessage(119, LogLevel.Information, "Jobs as declared: {Added} added, {Changed} changed, {Retired} retired, {Unchanged} unchanged.")]
+    public static partial void Reconciled(ILogger logger, int added, int changed, int retired, int unchanged);
+
+    [LoggerMessage(120, LogLevel.Information, "Settled {Count} runs of processes that are gone.")]
+    public static partial void Settled(ILogger logger, int count);
+
+    [LoggerMessage(121, LogLevel.Information, "The scheduler is shut down; no process is active until it is started again.")]
+    public static partial void ShutDown(ILogger logger);
+
+    [LoggerMessage(122, LogLevel.Information, "Paused at the start, as START_PAUSED says.")]
+    public static partial void StartedPaused(ILogger logger);
+
+    [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
+    public static partial void Scope(ILogger logger, string sentence);
+
+    [LoggerMessage(124, LogLevel.Debug, "{Sentence}")]
+    public static partial void RefusedQuietly(ILogger logger, string sentence);
+
+    [LoggerMessage(125, LogLevel.Error, "The scheduler's loop failed and begins anew: {Message}")]
+    public static partial void LoopFailed(ILogger logger, string message, Exception exception);
+
+    [LoggerMessage(126, LogLevel.Information, "Jobs are kept in the memory of the process that holds the lock: they end with it, and other processes cannot see them.")]
+    public static partial void MemoryStore(ILogger logger);
+}

@@ -1,0 +1,43 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+
+namespace Escapement.Rules;
+
+/// <summary>The moment of a claim: what holds for all jobs in it.</summary>
+/// <param name="Now">Read inside the claim's transaction.</param>
+/// <param name="GraceLimit">The most that <see cref="Grace.UntilNext"/> allows.</param>
+/// <param name="Scheduler">The scheduler's marks.</param>
+/// <param name="EpochBegun">When the claiming epoch began.</param>
+/// <param name="LastSignBefore">The end of the epoch before it; between the two no node was active.</param>
+public readonly record struct Moment(
+    DateTimeOffset Now, TimeSpan GraceLimit, SchedulerState Scheduler, DateTimeOffset EpochBegun, DateTimeOffset? LastSignBefore)
+{
+    /// <summary>Whether nobody was active before this epoch because the scheduler was shut down.</summary>
+    public bool WasShutDown { get; init; }
+
+    /// <summary>Since when the job's executor had no free place until now; null when it had one.</summary>
+    public DateTimeOffset? FullSince { get; init; }
+
+    /// <summary>The moment of a claim under an epoch.</summary>
+    /// <param name="now">Read inside the claim's transaction.</param>
+    /// <param name="graceLimit">The request's.</param>
+    /// <param name="scheduler">The scheduler's marks.</param>
+    /// <param name="epoch">The claiming epoch.</param>
+    /// <param name="before">The epoch before it, if the store knows one.</param>
+    public static Moment Of(DateTimeOffset now, TimeSpan graceLimit, SchedulerState scheduler, Epoch epoch, Epoch? before) =>
+        new(now, graceLimit, scheduler, epoch.Begun, before?.Ended) { WasShutDown = before?.How == EpochEnd.ShutDown };
+
+    /// <summary>Why a fire time that is beyond its grace was not claimed in time.</summary>
+    internal Reason CauseAt(DateTimeOffset fireTime)
+    {
+        if (Pause is { } pause && fireTime >= pause.From && fireTime < pause.To) return Reason.SchedulerPaused;
+        if (fireTime < EpochBegun && !(fireTime < LastSignBefore)) return WasShutDown ? Reason.ShutDown : Reason.NoActiveNode;
+        return fireTime >= FullSince ? Reason.ExecutorSaturated : Reason.MisfireGraceExceeded;
+    }
+
+    /// <summary>Where the answer of <see cref="CauseAt"/> can change, in order.</summary>
+    internal IEnumerable<DateTimeOffset> Changes() =>
+        new[] { Pause?.From, Pause?.To, LastSignBefore, EpochBegun, FullSince }.OfType<DateTimeOffset>().Order();
+
+    PauseSpan? Pause => Scheduler.Paused is { } mark ? new(mark.At, DateTimeOffset.MaxValue) : Scheduler.PausedBefore;
+}

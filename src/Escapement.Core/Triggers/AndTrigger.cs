@@ -1,0 +1,166 @@
+namespace Escapement.Triggers;
+
+/// <summary>Fires at the instants at which all of several triggers fire; ends when one of them has ended.</summary>
+/// <remarks>
+/// Always answers, and in bounded time. Cron triggers of one zone are joined by their fields, and intervals by arithmetic; what remains is found by leaping from one
+/// trigger's next fire time to the other's. It says never when there is no common instant within the 400 years after which the calendar repeats.
+/// </remarks>
+public sealed class AndTrigger : Trigger
+{
+    // Some tenths of a second. Only triggers that miss each other for hundreds of years, each many times a day, come here.
+    const int MaxLeaps = 1_000_000;
+    const long MaxCounted = 100_000;
+    static readonly TimeSpan CalendarCycle = TimeSpan.FromDays(CivilDay.DaysIn400Years + 1);
+
+    readonly Trigger[] parts;
+    readonly bool never;
+
+    // A cron trigger whose times of day no interval meets: common instants can only be those that follow a gap in its zone.
+    readonly ZoneClock? onlyAtChangesOf;
+    readonly bool repeats;
+
+    /// <param name="triggers">At least one.</param>
+    /// <param name="zone">In whose offset the answers are given.</param>
+    public AndTrigger(IReadOnlyList<Trigger> triggers, ZoneClock zone)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(triggers.Count, nameof(triggers));
+        Triggers = [.. triggers];
+        Zone = zone;
+        var flat = triggers.SelectMany(trigger => trigger is AndTrigger and ? and.parts : [trigger]).ToList();
+        never = !Join(flat, out parts) || triggers.Any(trigger => trigger is AndTrigger { never: true });
+        repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger);
+        if (parts.OfType<IntervalTrigger>().FirstOrDefault() is { } interval)
+        {
+            onlyAtChangesOf = parts.OfType<CronTrigger>().FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ZoneClock Zone { get; }
+
+    /// <summary>What it is made of.</summary>
+    public IReadOnlyList<Trigger> Triggers { get; }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from)
+    {
+        if (never) return null;
+        if (onlyAtChangesOf is not null) return NextAtChange(onlyAtChangesOf, from);
+
+        DateTimeOffset? giveUp = null;
+        for (var leaps = 0; leaps < MaxLeaps; leaps++)
+        {
+            DateTimeOffset? earliest = null, latest = null;
+            foreach (var part in parts)
+            {
+                if (part.Next(from) is not { } next) return null;
+                if (!(next >= earliest)) earliest = next;
+                if (!(next <= latest)) latest = next;
+            }
+
+            if (earliest == latest) return Zone.AtTicks(latest!.Value.UtcTicks);
+            // All have begun by now; what does not meet within one cycle of the calendar never does.
+            giveUp ??= repeats && latest < DateTimeOffset.MaxValue - CalendarCycle ? latest + CalendarCycle : DateTimeOffset.MaxValue;
+            if (latest > giveUp) return null;
+            from = latest!.Value;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before)
+    {
+        if (never) return null;
+        if (onlyAtChangesOf is not null) return PreviousAtChange(onlyAtChangesOf, before);
+
+        DateTimeOffset? giveUp = null;
+        for (var leaps = 0; leaps < MaxLeaps; leaps++)
+        {
+            DateTimeOffset? earliest = null, latest = null;
+            foreach (var part in parts)
+            {
+                if (part.Previous(before) is not { } previous) return null;
+                if (!(previous >= earliest)) earliest = previous;
+                if (!(previous <= latest)) latest = previous;
+            }
+
+            if (earliest == latest) return Zone.AtTicks(latest!.Value.UtcTicks);
+            giveUp ??= repeats && earliest > DateTimeOffset.MinValue + CalendarCycle ? earliest - CalendarCycle : DateTimeOffset.MinValue;
+            if (earliest < giveUp) return null;
+            // At or before the earliest of them.
+            before = earliest!.Value.AddMicroseconds(1);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Exact for the first hundred thousand; beyond it, the number of the part that fires most seldom.</remarks>
+    public override long Count(DateTimeOffset from, DateTimeOffset to) => never ? 0 : parts.Length == 1
+        ? parts[0].Count(from, to)
+        : OrTrigger.CountStepping(this, from, to, MaxCounted, rest => parts.Min(part => part.Count(rest, to)));
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(" and ", Triggers.Select(trigger => $"({trigger})"));
+
+    // Joins what can be joined without stepping; false when nothing can be common.
+    static bool Join(List<Trigger> triggers, out Trigger[] parts)
+    {
+        var joined = triggers.Where(trigger => trigger is not (CronTrigger or IntervalTrigger)).ToList();
+        foreach (var zone in triggers.OfType<CronTrigger>().GroupBy(cron => cron.Zone))
+        {
+            joined.Add(zone.Count() == 1 ? zone.First() : CronTrigger.Intersect([.. zone]));
+        }
+
+        Trigger? interval = null;
+        foreach (var other in triggers.OfType<IntervalTrigger>())
+        {
+            if (interval is IntervalTrigger first)
+            {
+                interval = IntervalTrigger.Intersect(first, other);
+                if (interval is null)
+                {
+                    parts = [.. triggers];
+                    return false;
+                }
+            }
+            else if (interval is not null)
+            {
+                joined.Add(other);
+            }
+            else
+            {
+                interval = other;
+            }
+        }
+
+        if (interval is not null) joined.Add(interval);
+        parts = [.. joined];
+        return true;
+    }
+
+    DateTimeOffset? NextAtChange(ZoneClock zone, DateTimeOffset from)
+    {
+        var at = UnixTime.Ceiling(from);
+        var giveUp = Math.Min(UnixTime.Max, repeats ? at + (long)CalendarCycle.TotalSeconds : UnixTime.Max);
+        if (zone.SpanAt(at).Start < at) at = zone.SpanAt(at).End;
+        for (; at <= giveUp; at = zone.SpanAt(at).End)
+        {
+            if (zone.AtSeconds(at) is { } change && parts.All(part => part.Next(change) == change)) return Zone.ToZone(change);
+        }
+
+        return null;
+    }
+
+    DateTimeOffset? PreviousAtChange(ZoneClock zone, DateTimeOffset before)
+    {
+        var at = zone.SpanAt(UnixTime.Ceiling(before) - 1).Start;
+        for (; at >= UnixTime.Min; at = zone.SpanAt(at - 1).Start)
+        {
+            if (zone.AtSeconds(at) is { } change && parts.All(part => part.Next(change) == change)) return Zone.ToZone(change);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Escapement.Triggers;
+
+/// <summary>A cron expression, or a field of a cron trigger, cannot be read. The message names the value, shows its place, and says what is allowed.</summary>
+public sealed class CronFormatException : FormatException
+{
+    /// <summary>Makes the message from its parts.</summary>
+    /// <param name="expression">The whole text: an expression, or the value of one field.</param>
+    /// <param name="field">The name of the field when <paramref name="expression"/> is only its value.</param>
+    /// <param name="position">Where in the text the trouble begins, from 0.</param>
+    /// <param name="value">The part of the text that is wrong; may be empty.</param>
+    /// <param name="problem">What is wrong, without the value and without a full stop: <c>is not a minute</c>.</param>
+    /// <param name="allowed">What is allowed, or what to do.</param>
+    public CronFormatException(string expression, string? field, int position, string value, string problem, string allowed)
+        : base(Compose(expression, field, position, value, problem, allowed))
+    {
+        Expression = expression;
+        Field = field;
+        Position = position;
+        Value = value;
+        Allowed = allowed;
+    }
+
+    /// <summary>The whole text that was read.</summary>
+    public string Expression { get; }
+
+    /// <summary>The field's name when the text is the value of one field; null for an expression.</summary>
+    public string? Field { get; }
+
+    /// <summary>Where in <see cref="Expression"/> the trouble begins, from 0.</summary>
+    public int Position { get; }
+
+    /// <summary>The part that is wrong.</summary>
+    public string Value { get; }
+
+    /// <summary>What is allowed there.</summary>
+    public string Allowed { get; }
+
+    static string Compose(string expression, string? field, int position, string value, string problem, string allowed)
+    {
+        // A line break or a tab inside the text would move the caret away from the place that it shows.
+        var shown = new string(Array.ConvertAll(expression.ToCharArray(), c => char.IsControl(c) ? ' ' : c));
+        var lead = field is null ? "  " : $"  {field}: ";
+        var carets = new string('^', Math.Max(1, Math.Min(value.Length, expression.Length - position)));
+        return $"'{value}' {problem}: {allowed}.\n{lead}{shown}\n{new string(' ', lead.Length + position)}{carets}";
+    }
+}

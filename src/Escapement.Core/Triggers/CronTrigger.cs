@@ -1,0 +1,195 @@
+namespace Escapement.Triggers;
+
+/// <summary>Fires at the wall times that match its fields.</summary>
+/// <remarks>
+/// Where the zone's offset changes: a matching wall time that the clock skips moves to the first instant after the gap, and several become one. A wall time that the clock
+/// repeats fires in the first pass, and in both if hour, minute or second hold a <c>*</c>, a range or a step. <c>docs/time.md</c>. Years are 1970 to 9999.
+/// </remarks>
+public sealed class CronTrigger : Trigger
+{
+    // After which dates, days of the week and changes of the clock repeat; and a day, for the offset.
+    const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
+
+    readonly CronFields fields;
+
+    // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
+    readonly CronFields[]? parts;
+    readonly bool bothPasses;
+
+    // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
+    readonly bool isStepped;
+    readonly long first;
+    readonly long last;
+
+    /// <param name="definition">Which wall times match, and what the user wrote.</param>
+    /// <param name="zone">Whose wall time.</param>
+    /// <param name="start">No fire time is before it.</param>
+    /// <param name="end">No fire time is after it.</param>
+    public CronTrigger(CronDefinition definition, ZoneClock zone, DateTimeOffset? start = null, DateTimeOffset? end = null)
+        : this(definition, definition.Fields, null, definition.Fields.FiresInBothPasses, zone, start, end)
+    {
+    }
+
+    CronTrigger(CronDefinition definition, CronFields fields, CronFields[]? parts, bool bothPasses, ZoneClock zone, DateTimeOffset? start, DateTimeOffset? end)
+    {
+        Definition = definition;
+        Zone = zone;
+        Start = start;
+        End = end;
+        this.fields = fields;
+        this.parts = parts;
+        this.bothPasses = bothPasses;
+        isStepped = parts is not null && !HasYears;
+        // 1970 begins a day earlier in the east; wall times before it match nothing.
+        first = Math.Max(-2 * 86_400, start is null ? long.MinValue : UnixTime.Ceiling(start.Value));
+        last = Math.Min(UnixTime.Max, end is null ? long.MaxValue : UnixTime.Floor(end.Value));
+    }
+
+    /// <inheritdoc/>
+    public override ZoneClock Zone { get; }
+
+    /// <summary>What the user wrote: fields by name or an expression.</summary>
+    public CronDefinition Definition { get; }
+
+    /// <summary>No fire time is before it.</summary>
+    public DateTimeOffset? Start { get; }
+
+    /// <summary>No fire time is after it.</summary>
+    public DateTimeOffset? End { get; }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from)
+    {
+        var at = NextAt(Math.Max(first, UnixTime.Ceiling(from)), out var offset);
+        return at > last ? null : ZoneClock.WithOffset((at + UnixTime.Epoch) * TimeSpan.TicksPerSecond, offset);
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before)
+    {
+        var at = PreviousAt(Math.Min(last, UnixTime.Ceiling(before) - 1), out var offset);
+        return at < first ? null : ZoneClock.WithOffset((at + UnixTime.Epoch) * TimeSpan.TicksPerSecond, offset);
+    }
+
+    /// <inheritdoc/>
+    public override long Count(DateTimeOffset from, DateTimeOffset to)
+    {
+        var at = Math.Max(first, UnixTime.Ceiling(from));
+        var end = Math.Min(last + 1, UnixTime.Ceiling(to));
+        var count = 0L;
+        while (at < end)
+        {
+            var span = Zone.SpanAt(at);
+            var spanEnd = Math.Min(end, span.End);
+            // The instant after a gap counts once, be it for itself or for what was skipped.
+            var firesAfterGap = at == span.Start && span.Offset > span.Before && FiresAfterGap(span);
+            if (firesAfterGap) count++;
+            count += CronWallTimes.Count(fields, FirstWall(span, at + (firesAfterGap ? 1 : 0)), spanEnd + span.Offset);
+            at = spanEnd;
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Definition.ToString();
+
+    internal CronFields Fields => fields;
+
+    internal bool HasYears => CronWallTimes.HasYears(fields);
+
+    /// <summary>The common fire times of several cron triggers in one zone, by their fields and not by stepping.</summary>
+    internal static CronTrigger Intersect(IReadOnlyList<CronTrigger> triggers)
+    {
+        CronFields? common = null;
+        foreach (var trigger in triggers)
+        {
+            var own = trigger.fields;
+            common = new CronFields
+            {
+                Seconds = own.Seconds & (common?.Seconds ?? ulong.MaxValue),
+                Minutes = own.Minutes & (common?.Minutes ?? ulong.MaxValue),
+                Hours = own.Hours & (common?.Hours ?? uint.MaxValue),
+                Months = own.Months & (common?.Months ?? uint.MaxValue),
+                Days = own.Days,
+                DaysOfWeek = own.DaysOfWeek,
+                Weeks = own.Weeks,
+                Years = own.Years,
+                DaysBeforeLast = own.DaysBeforeLast,
+                NearestWeekdays = own.NearestWeekdays,
+                NearestWeekdaysBeforeLast = own.NearestWeekdaysBeforeLast,
+                WeekdaysOfMonth = own.WeekdaysOfMonth,
+                WeekdaysOfMonthInWeek = own.WeekdaysOfMonthInWeek,
+                Also = common,
+            };
+        }
+
+        return new(
+            triggers[0].Definition, common!, [.. triggers.Select(trigger => trigger.fields)], triggers.All(trigger => trigger.bothPasses), triggers[0].Zone,
+            triggers.Max(trigger => trigger.Start), triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null);
+    }
+
+    // The first second at or after 'at' at which the trigger fires; above every instant when there is none.
+    long NextAt(long at, out int offset)
+    {
+        var giveUp = isStepped ? Math.Min(last, at + FourHundredYears) : last;
+        while (at <= giveUp)
+        {
+            var span = Zone.SpanAt(at);
+            offset = span.Offset;
+            if (at == span.Start && span.Offset > span.Before && FiresAfterGap(span)) return at;
+
+            var wall = CronWallTimes.Next(fields, FirstWall(span, at));
+            if (wall - span.Offset < span.End) return wall - span.Offset;
+
+            // Nothing more in this stretch. Its successor may repeat wall times that were passed already, so it is looked at by itself; what is further away can only
+            // hold later ones, and all stretches before the one of the wall time that was found are passed over.
+            if (parts is not null || span.End - at < Zone.MaxOffset - Zone.MinOffset) at = span.End;
+            else if (wall == CronWallTimes.NoNext) break;
+            else at = Math.Max(span.End, wall - Zone.MaxOffset);
+        }
+
+        offset = 0;
+        return long.MaxValue;
+    }
+
+    long PreviousAt(long at, out int offset)
+    {
+        var giveUp = isStepped ? Math.Max(first, at - FourHundredYears) : first;
+        while (at >= giveUp)
+        {
+            var span = Zone.SpanAt(at);
+            offset = span.Offset;
+            var wall = CronWallTimes.Previous(fields, at + span.Offset);
+            if (wall >= FirstWall(span, span.Start)) return wall - span.Offset;
+            if (span.Offset > span.Before && FiresAfterGap(span)) return span.Start;
+
+            if (parts is not null || at - span.Start < Zone.MaxOffset - Zone.MinOffset) at = span.Start - 1;
+            else if (wall == CronWallTimes.NoPrevious) break;
+            else at = Math.Min(span.Start - 1, wall - Zone.MinOffset);
+        }
+
+        offset = 0;
+        return long.MinValue;
+    }
+
+    // The wall time at an instant of a stretch, but not one of a second pass that the trigger leaves out.
+    long FirstWall(in ZoneSpan span, long at)
+    {
+        var wall = at + span.Offset;
+        return bothPasses || span.Offset >= span.Before ? wall : Math.Max(wall, span.Start + span.Before);
+    }
+
+    // Whether the trigger fires in the first instant after the gap before a stretch: because something in the gap matches, or that instant itself.
+    bool FiresAfterGap(in ZoneSpan span)
+    {
+        var wall = span.Start + span.Before;
+        if (parts is null) return CronWallTimes.Next(fields, wall) <= span.Start + span.Offset;
+        foreach (var part in parts)
+        {
+            if (CronWallTimes.Next(part, wall) > span.Start + span.Offset) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Escapement;
+
+/// <summary>Once a day: <c>scheduler.Add("report", Daily.At(9, 30), …)</c>.</summary>
+public static class Daily
+{
+    /// <summary>Every day at a time of day on the wall, in the scheduler's zone.</summary>
+    /// <param name="hour">0 to 23.</param>
+    /// <param name="minute">0 to 59.</param>
+    /// <param name="second">0 to 59.</param>
+    /// <remarks>A day on which the clock skips this time: right after the gap. A day that has it twice: the first time.</remarks>
+    public static TriggerRecipe At(int hour, int minute, int second = 0)
+    {
+        var time = FormattableString.Invariant($"Daily.At({hour}, {minute}, {second})");
+        if (hour is < 0 or > 23) throw new ArgumentOutOfRangeException(nameof(hour), hour, $"{time}: hours go from 0 to 23.");
+        if (minute is < 0 or > 59) throw new ArgumentOutOfRangeException(nameof(minute), minute, $"{time}: minutes go from 0 to 59.");
+        if (second is < 0 or > 59) throw new ArgumentOutOfRangeException(nameof(second), second, $"{time}: seconds go from 0 to 59.");
+        return TriggerRecipe.Cron(FormattableString.Invariant($"{second} {minute} {hour} * * *"));
+    }
+}

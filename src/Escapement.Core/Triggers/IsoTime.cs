@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace Escapement.Triggers;
+
+/// <summary>Dates and times as ISO 8601, in the one form that REST, settings, the stores and the tool share.</summary>
+public static class IsoTime
+{
+    /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
+    public const string Allowed = "a date is written 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
+
+    /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
+    public static string Format(DateTimeOffset instant) => instant.ToString(
+        instant.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? "yyyy-MM-ddTHH:mm:sszzz" : "yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a date, or a date and time.</summary>
+    /// <param name="text">As <see cref="Allowed"/> says; nothing else.</param>
+    /// <param name="zone">Whose wall time it is when there is no offset: one that is skipped moves after the gap, of one that is repeated it is the first pass.</param>
+    /// <exception cref="FormatException">It is no such date.</exception>
+    public static DateTimeOffset Parse(string text, ZoneClock zone) =>
+        TryParse(text, zone, out var instant, out _) ? instant : throw new FormatException($"'{text}' is not a date: {Allowed}.");
+
+    /// <summary>Reads a date, or a date and time, and says whether an offset was given.</summary>
+    public static bool TryParse(string? text, ZoneClock zone, out DateTimeOffset instant, out bool hasOffset)
+    {
+        instant = default;
+        hasOffset = false;
+        if (text is null) return false;
+        var rest = text.AsSpan();
+        if (!Number(ref rest, 4, out var year) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var month) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var day)) return false;
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
+
+        var wall = new DateTime(year, month, day);
+        if (rest.IsEmpty) return FromWall(wall, zone, out instant);
+        if (!Skip(ref rest, ' ') && !Skip(ref rest, 'T')) return false;
+        if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var second)) return false;
+        if (hour > 23 || minute > 59 || second > 59 || !Fraction(ref rest, out var microseconds)) return false;
+        wall = wall.AddTicks((((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
+        if (rest.IsEmpty) return FromWall(wall, zone, out instant);
+
+        hasOffset = true;
+        if (!Offset(rest, out var offset)) return false;
+        var utc = wall.Ticks - offset.Ticks;
+        if (utc < DateTime.MinValue.Ticks || utc > DateTime.MaxValue.Ticks) return false;
+        instant = new(wall, offset);
+        return true;
+    }
+
+    /// <summary>The same instant with another offset; as it is where the wall time would lie outside the years 1 to 9999.</summary>
+    internal static DateTimeOffset WithOffset(DateTimeOffset instant, TimeSpan offset)
+    {
+        var local = instant.UtcTicks + offset.Ticks;
+        return local < DateTime.MinValue.Ticks || local > DateTime.MaxValue.Ticks ? instant : new(local, offset);
+    }
+
+    static bool FromWall(DateTime wall, ZoneClock zone, out DateTimeOffset instant)
+    {
+        instant = zone.FromWall(wall).First;
+        return true;
+    }
+
+    static bool Fraction(ref ReadOnlySpan<char> rest, out int microseconds)
+    {
+        microseconds = 0;
+        if (!Skip(ref rest, '.')) return true;
+        var digits = 0;
+        while (!rest.IsEmpty && char.IsAsciiDigit(rest[0]))
+        {
+            // Finer than a microsecond may be written, but not be there: .NET writes seven digits.
+            if (digits < 6) microseconds = (microseconds * 10) + rest[0] - '0';
+            else if (rest[0] != '0') return false;
+            digits++;
+            rest = rest[1..];
+        }
+
+        for (var i = digits; i < 6; i++) microseconds *= 10;
+        return digits is > 0 and <= 9;
+    }
+
+    static bool Offset(ReadOnlySpan<char> rest, out TimeSpan offset)
+    {
+        offset = TimeSpan.Zero;
+        if (rest is "Z") return true;
+        var isWest = rest[0] == '-';
+        if (rest[0] is not ('+' or '-')) return false;
+        rest = rest[1..];
+        if (!Number(ref rest, 2, out var hours) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minutes) || !rest.IsEmpty) return false;
+        offset = new TimeSpan(hours, minutes, 0) * (isWest ? -1 : 1);
+        return minutes < 60 && offset.Duration() <= TimeSpan.FromHours(14);
+    }
+
+    static bool Skip(ref ReadOnlySpan<char> rest, char expected)
+    {
+        if (rest.IsEmpty || rest[0] != expected) return false;
+        rest = rest[1..];
+        return true;
+    }
+
+    static bool Number(ref ReadOnlySpan<char> rest, int digits, out int number)
+    {
+        number = 0;
+        if (rest.Length < digits) return false;
+        for (var i = 0; i < digits; i++)
+        {
+            if (!char.IsAsciiDigit(rest[i])) return false;
+            number = (number * 10) + rest[i] - '0';
+        }
+
+        rest = rest[digits..];
+        return true;
+    }
+}

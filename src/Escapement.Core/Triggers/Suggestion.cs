@@ -1,0 +1,41 @@
+namespace Escapement.Triggers;
+
+/// <summary>The known word nearest to one that was mistyped.</summary>
+static class Suggestion
+{
+    /// <summary>The nearest of the words by edit distance, letters compared without case; null when none is within the limit.</summary>
+    public static string? Nearest(string text, IEnumerable<string> words, int limit)
+    {
+        if (text.Length > 64) return null;
+        string? nearest = null;
+        var best = Math.Min(limit, Math.Max(1, text.Length / 2)) + 1;
+        foreach (var word in words)
+        {
+            if (Math.Abs(word.Length - text.Length) >= best) continue;
+            var distance = Distance(text, word);
+            if (distance >= best) continue;
+            (nearest, best) = (word, distance);
+        }
+
+        return nearest;
+    }
+
+    static int Distance(string left, string right)
+    {
+        var row = new int[right.Length + 1];
+        for (var j = 0; j < row.Length; j++) row[j] = j;
+        for (var i = 1; i <= left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j < row.Length; j++)
+            {
+                var substituted = diagonal + (char.ToUpperInvariant(left[i - 1]) == char.ToUpperInvariant(right[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[right.Length];
+    }
+}

@@ -1,0 +1,7 @@
+namespace Escapement.Triggers;
+
+/// <summary>What a trigger's definition leaves open.</summary>
+/// <param name="Zone">The zone where the definition names none.</param>
+/// <param name="Now">From which an interval without a start begins, and when a date without a date is due.</param>
+/// <param name="JobId">From which <c>H</c> in an expression takes its value; null where there is no job.</param>
+public sealed record TriggerContext(ZoneClock Zone, DateTimeOffset Now, string? JobId = null);

@@ -1,0 +1,68 @@
+namespace Escapement.Triggers;
+
+/// <summary>Names of time zones: read and corrected here and nowhere else.</summary>
+public static class ZoneName
+{
+    static readonly string[] NotZones = ["posix", "right", "localtime", "posixrules", "Factory"];
+
+    /// <summary>The IANA name for what a user wrote, as it is written in the zone data.</summary>
+    /// <param name="text">An IANA name in any case, or a Windows name such as <c>China Standard Time</c>.</param>
+    /// <param name="remark">A sentence that says what was corrected; null when nothing was.</param>
+    /// <exception cref="ZoneNameException">No zone has this name, or it is one of those that mean something else on each machine (<c>localtime</c>, <c>posix/…</c>, <c>right/…</c>).</exception>
+    public static string Parse(string? text, out string? remark)
+    {
+        remark = null;
+        if (string.IsNullOrWhiteSpace(text)) throw new ZoneNameException(text ?? "", "is not a time zone", null);
+        if (string.Equals(text, "UTC", StringComparison.Ordinal)) return text;
+
+        var first = text.Split('/')[0];
+        if (NotZones.Contains(first, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new ZoneNameException(text, "is not accepted: it does not mean the same zone everywhere, or counts leap seconds", text.Contains('/', StringComparison.Ordinal) ? Known(text[(first.Length + 1)..]) : null);
+        }
+
+        if (Known(text) is { } known)
+        {
+            if (known != text) remark = $"The time zone '{text}' is written {known}.";
+            return known;
+        }
+
+        if (TimeZoneInfo.TryConvertWindowsIdToIanaId(text, out var iana) && Known(iana) is { } converted)
+        {
+            remark = $"The time zone '{text}' is a Windows name; its IANA name is {converted}.";
+            return converted;
+        }
+
+        throw text.EndsWith('/')
+            ? new ZoneNameException(text, "is a folder of time zones and not a zone", Suggestion.Nearest(text, AllNames(), 12))
+            : new ZoneNameException(text, "is not a time zone that this machine knows", Suggestion.Nearest(text, AllNames(), 4));
+    }
+
+    /// <summary>Letters, digits and <c>_ + -</c>, in parts between slashes: nothing that leads out of the directory of zones.</summary>
+    internal static bool IsWellFormed(string text)
+    {
+        if (text.Length is 0 or > 64 || NotZones.Contains(text.Split('/')[0], StringComparer.OrdinalIgnoreCase)) return false;
+        return text.Split('/').All(part => part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-'));
+    }
+
+    static string? Known(string text)
+    {
+        if (!IsWellFormed(text)) return null;
+        if (string.Equals(text, "UTC", StringComparison.OrdinalIgnoreCase)) return "UTC";
+        if (ZoneFiles.Exist) return ZoneFiles.Find(text);
+        // Without files .NET brings its own names; it corrects the case only of zones that it has already loaded, so we do.
+        return SystemNames().FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
+            ?? (TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) && zone.HasIanaId ? zone.Id : null);
+    }
+
+    static IEnumerable<string> AllNames() => ZoneFiles.Exist ? ZoneFiles.All : SystemNames();
+
+    static IEnumerable<string> SystemNames()
+    {
+        foreach (var zone in TimeZoneInfo.GetSystemTimeZones())
+        {
+            if (zone.HasIanaId) yield return zone.Id;
+            else if (TimeZoneInfo.TryConvertWindowsIdToIanaId(zone.Id, out var iana)) yield return iana;
+        }
+    }
+}
