@@ -25,18 +25,18 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
             if (wanted.SwitchedOff.ContainsKey(job.Id))
             {
                 if (there?.Ended == JobEnd.SwitchedOff) continue;
-                edits.Add(new(job.Id, JobEdits.SwitchOff(job)));
+                edits.Add(JobEdits.SwitchOff(job));
             }
             else
             {
                 if (there?.Job.DeclaredHash == job.DeclaredHash && there?.Ended is not (JobEnd.Retired or JobEnd.SwitchedOff)) continue;
-                edits.Add(new(job.Id, JobEdits.Declare(job)));
+                edits.Add(JobEdits.Declare(job));
             }
             _ = there is null ? added++ : changed++;
         }
         foreach (var job in await NoLongerDeclaredAsync(wanted, stored.Values, stop))
         {
-            edits.Add(new(job, JobEdits.Retire()));
+            edits.Add(JobEdits.Retire(job));
             retired++;
         }
         if (edits.Count == 0) return;

@@ -23,7 +23,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
             Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
         };
-        return (await EditAsync(id, JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), stop))!;
+        return (await EditAsync(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), stop))!;
     }
 
     public async Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
@@ -31,7 +31,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
-        return (await EditAsync(id, JobEdits.Change(Changed, change.Next, change.Pause), stop))!;
+        return (await EditAsync(JobEdits.Change(id, Changed, change.Next, change.Pause), stop))!;
 
         Job Changed(Job before)
         {
@@ -49,14 +49,14 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     }
 
     public async Task<StoredJob> PauseAsync(string job, PauseNote? note = null, CancellationToken stop = default) =>
-        (await EditAsync(JobId.Parse(job), JobEdits.Pause(note?.By, note?.Why, note?.Until), stop))!;
+        (await EditAsync(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), stop))!;
 
     public async Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default) =>
-        await EditAsync(JobId.Parse(job), JobEdits.Resume(), stop) is { Ended: null } resumed ? resumed : null;
+        await EditAsync(JobEdits.Resume(JobId.Parse(job)), stop) is { Ended: null } resumed ? resumed : null;
 
-    public Task RemoveAsync(string job, CancellationToken stop = default) => EditAsync(JobId.Parse(job), JobEdits.Remove(), stop);
+    public Task RemoveAsync(string job, CancellationToken stop = default) => EditAsync(JobEdits.Remove(JobId.Parse(job)), stop);
 
-    async Task<StoredJob?> EditAsync(JobId id, JobEditor edit, CancellationToken stop) => (await store.ChangeAsync([new(id, edit)], stop))[0];
+    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync([edit], stop))[0];
 
     void CheckExecutor(string? name)
     {
@@ -111,7 +111,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     public async Task<SchedulerState> StateAsync(CancellationToken stop = default) => (await store.LookAsync(stop)).State;
 
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default) =>
-        store.ChangeStateAsync((state, now) => state with { Paused = state.Paused ?? JobEdits.Mark(now, note?.By, note?.Why, note?.Until) }, stop);
+        store.ChangeStateAsync((state, now) =>
+        {
+            PauseRule.CheckEnd(note?.Until, now);
+            return state with { Paused = new(state.Paused?.At ?? now, note?.Until, note?.By, note?.Why) };
+        }, stop);
 
     public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeStateAsync((state, _) => state with { Paused = null }, stop);
 
