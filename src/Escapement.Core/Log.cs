@@ -85,4 +85,7 @@ static partial class Log
 
     [LoggerMessage(126, LogLevel.Information, "Jobs are kept in the memory of the process that holds the lock: they end with it, and other processes cannot see them.")]
     public static partial void MemoryStore(ILogger logger);
+
+    [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
+    public static partial void Rehearsed(ILogger logger, int times);
 }

@@ -253,6 +253,7 @@ public sealed class Node : IAsyncDisposable
         try
         {
             await parts.Store.RehearseAsync(parts.Name, handlers.Names, Rehearsals, stopping.Token);
+            Log.Rehearsed(parts.Log, Rehearsals);
         }
         catch (Exception)
         {

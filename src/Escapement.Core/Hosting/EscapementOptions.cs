@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Triggers;
 
@@ -37,13 +40,18 @@ public sealed record StoreOptions(string? Kind = null, string? Path = null);
 /// <summary>A job as the settings declare or override it: option names and JSON values, read when the zone and the handlers are known.</summary>
 /// <param name="Key">The configuration key, for messages.</param>
 /// <param name="Fields">Option and trigger fields by name, in REST's spelling.</param>
-public sealed record JobSettings(string Key, IReadOnlyDictionary<string, System.Text.Json.JsonElement> Fields);
+public sealed record JobSettings(string Key, IReadOnlyDictionary<string, JsonElement> Fields);
 
 /// <summary>All settings, read and checked. Configuration fills them first; the program's <c>Configure</c> may change them.</summary>
 public sealed class EscapementOptions
 {
     /// <summary>Whether this process may schedule at all. Key <c>ENABLED</c>.</summary>
     public bool Enabled { get; set; } = true;
+
+    internal static readonly DurationRange LeaseRange = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+    internal static readonly DurationRange DrainRange = new(TimeSpan.Zero, TimeSpan.FromHours(1));
+    internal static readonly DurationRange RetentionRange = new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_500));
+    internal static readonly DurationRange GraceLimitRange = new(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366));
 
     /// <summary>Whose jobs the store holds; null for the entry assembly's name. Key <c>APPLICATION</c>.</summary>
     public string? Application { get; set; }
@@ -55,16 +63,16 @@ public sealed class EscapementOptions
     public string? LockFile { get; set; }
 
     /// <summary>How long an epoch holds without a beat; 1 s to 1 h. Key <c>LEASE</c>.</summary>
-    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan Lease { get; set => field = LeaseRange.Checked(value, nameof(Lease)); } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a stopping process lets its runs go on; 0 to 1 h. Key <c>DRAIN</c>.</summary>
-    public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(25);
+    public TimeSpan Drain { get; set => field = DrainRange.Checked(value, nameof(Drain)); } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long runs and entries are kept; 1 minute or more. Key <c>RETENTION</c>.</summary>
-    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
+    /// <summary>How long runs and entries are kept; 1 minute to 100 years. Key <c>RETENTION</c>.</summary>
+    public TimeSpan Retention { get; set => field = RetentionRange.Checked(value, nameof(Retention)); } = TimeSpan.FromDays(30);
 
-    /// <summary>How late a job of the program that sets no grace may still run. Key <c>GRACE_LIMIT</c>.</summary>
-    public TimeSpan GraceLimit { get; set; } = TimeSpan.FromHours(24);
+    /// <summary>How late a job of the program that sets no grace may still run; 1 s to 366 days. Key <c>GRACE_LIMIT</c>.</summary>
+    public TimeSpan GraceLimit { get; set => field = GraceLimitRange.Checked(value, nameof(GraceLimit)); } = TimeSpan.FromHours(24);
 
     /// <summary>Which runs the active process takes. Key <c>RUN_JOBS</c>.</summary>
     public RunJobs RunJobs { get; set; }
@@ -87,8 +95,9 @@ public sealed class EscapementOptions
     /// <summary>Whether the REST API is served; null for where the program maps it. Key <c>API_ENABLED</c>.</summary>
     public bool? ApiEnabled { get; set; }
 
-    /// <summary>The path under which the API is served. Key <c>API_PREFIX</c>.</summary>
-    public string ApiPrefix { get; set; } = "/scheduler";
+    /// <summary>The path under which the API is served: begins with a slash and ends without one; empty for the root. Key <c>API_PREFIX</c>.</summary>
+    /// <exception cref="FormatException">It is no path.</exception>
+    public string ApiPrefix { get; set => field = ApiPath.Parse(value); } = "/scheduler";
 
     /// <summary>The prefix of the routes' names. Key <c>ENDPOINT_PREFIX</c>.</summary>
     public string EndpointPrefix { get; set; } = "scheduler.";
@@ -111,4 +120,18 @@ public sealed class EscapementOptions
 
     /// <summary>Remarks of the reading, to be logged once: corrected names, unknown keys, keys that disagree.</summary>
     public IReadOnlyList<string> Remarks { get; set; } = [];
+
+    /// <summary>How arguments are read from JSON and written to it. Put a source-generated context first in its resolver chain to do without reflection.</summary>
+    public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+    /// <summary>The same, with the names of members as they are written: those of <c>Kwargs(new { count = 3 })</c> are the handler's parameters.</summary>
+    internal JsonSerializerOptions JsonAsWritten => field ??= new(Json) { PropertyNamingPolicy = null, DictionaryKeyPolicy = null };
+
+    /// <summary>The zone of triggers that name none: <see cref="Zone"/>, else the machine's.</summary>
+    internal ZoneClock ZoneOrLocal => Zone ?? ZoneClock.Local;
+
+    internal void Remark(string? remark)
+    {
+        if (remark is not null && !Remarks.Contains(remark)) Remarks = [.. Remarks, remark];
+    }
 }

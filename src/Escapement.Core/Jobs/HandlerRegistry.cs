@@ -1,3 +1,5 @@
+using Escapement.Triggers;
+
 namespace Escapement.Jobs;
 
 /// <summary>The handlers of the program by name: the only code that can ever run. Frozen at the start.</summary>
@@ -22,5 +24,9 @@ public sealed class HandlerRegistry
     /// <summary>The handler of this name.</summary>
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public Handler Get(string name) => handlers.TryGetValue(name, out var handler) ? handler : throw new HandlerNotFoundException(
-        $"No handler is registered as '{name}'. {(handlers.Count == 0 ? "None is registered at all" : "Registered are " + string.Join(", ", handlers.Keys.Order(StringComparer.Ordinal).Take(20)))}.");
+        $"No handler is registered as '{name}'.{Suggestion.Sentence(name, handlers.Keys)} {Registered()}");
+
+    string Registered() => handlers.Count == 0
+        ? "None is registered at all."
+        : $"Registered are {string.Join(", ", handlers.Keys.Order(StringComparer.Ordinal).Take(20))}{(handlers.Count > 20 ? $" and {handlers.Count - 20} more" : "")}.";
 }

@@ -1,5 +1,4 @@
 using Escapement.Jobs;
-using Escapement.Ledger;
 
 namespace Escapement;
 
@@ -23,4 +22,7 @@ public sealed class JobContext
 
     /// <summary>What the handler is called with.</summary>
     public required JobArguments Arguments { get; init; }
+
+    /// <summary>The arguments as the object that a class form takes; set by its binder.</summary>
+    internal object? Bound { get; set; }
 }

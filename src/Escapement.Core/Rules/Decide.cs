@@ -64,7 +64,7 @@ public static class Decide
     public static bool Waiting(StoredJob stored) => stored.Job.Options.MaxInstances is not { } most || stored.Running < most;
 
     /// <summary>What is to become of a claimed run whose node is lost, or that was interrupted: true when it waits for its next attempt, false when it ends as interrupted.</summary>
-    public static bool RunsAgain(Job job) => job.Options.RerunIfInterrupted;
+    public static bool RunsAgain(StoredJob stored) => stored.Job.Options.RerunIfInterrupted && EndsWaiting(stored.Ended) is null;
 
     /// <summary>Why the waiting runs of a job that has ended never begin; null when they still do.</summary>
     public static Reason? EndsWaiting(JobEnd? ended) => ended switch

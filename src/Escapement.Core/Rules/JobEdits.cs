@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Triggers;
@@ -38,7 +41,7 @@ public static class JobEdits
         var job = change(stored.Job);
         if (job.Id != id) throw new FormatException($"The id of job {id} cannot change. Add a job {job.Id} and remove this one.");
         var mark = pause ? stored.Paused ?? new(now) : next is null ? stored.Paused : null;
-        if (!Equals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, entries);
+        if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, entries);
         if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros(), now, entries);
         return Same(stored, stored with { Job = job, Paused = mark });
     });
@@ -71,7 +74,7 @@ public static class JobEdits
         var known = found.Job.DeclaredHash == job.DeclaredHash;
         if (known && found.Ended is null or JobEnd.Removed or JobEnd.Exhausted) return found;
         var stored = WithoutOverduePause(found, now, entries)!;
-        if (stored.Ended is null && Equals(job.Trigger, stored.Job.Trigger)) return stored with { Job = job };
+        if (stored.Ended is null && SameTrigger(job.Trigger, stored.Job.Trigger)) return stored with { Job = job };
         return Begin(stored, job, stored.Ended is null ? stored.Paused : null, null, now, entries);
     });
 
@@ -127,10 +130,22 @@ public static class JobEdits
         return stored with { Ended = how, Next = null, Paused = null };
     }
 
-    static DateTimeOffset? First(Trigger? trigger, DateTimeOffset now) => trigger?.Next(now) ?? (IsDate(trigger) ? trigger!.Next(DateTimeOffset.MinValue) : null);
+    static DateTimeOffset? First(Trigger? trigger, DateTimeOffset now) => trigger?.Next(now) ?? (trigger as DateTrigger)?.At;
 
-    // Until there is a DateTrigger: what fires once and has its time in the past.
-    static bool IsDate(Trigger? trigger) => trigger?.Count(DateTimeOffset.MinValue, DateTimeOffset.MaxValue) == 1;
+    // A trigger that was read from a store is another object than the one that the program declares.
+    static bool SameTrigger(Trigger? a, Trigger? b) => ReferenceEquals(a, b) || (a is not null && b is not null && Text(a) == Text(b));
+
+    static string Text(Trigger trigger)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            TriggerJson.Write(writer, trigger, TriggerStyle.Stored);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     static JobEnd? EndWithout(DateTimeOffset? next, Job job) => next is null && job.Trigger is not null ? JobEnd.Exhausted : null;
 

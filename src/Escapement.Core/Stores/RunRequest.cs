@@ -7,7 +7,7 @@ namespace Escapement.Stores;
 /// <param name="Job">Which job; one that is paused runs too.</param>
 /// <param name="Arguments">In place of the job's own, if given.</param>
 /// <param name="DueAt">From when on; null for now, by the store's clock.</param>
-/// <param name="Key">Unique while the run waits or runs: asking again with it answers the one that stands.</param>
+/// <param name="Key">Unique among the runs of its job that wait or run: asking again with it answers the one that stands.</param>
 /// <param name="Watched">Whether someone waits for its end, so that its end rings.</param>
 public sealed record RunRequest(JobId Job, JobArguments? Arguments = null, DateTimeOffset? DueAt = null, string? Key = null, bool Watched = false);
 

@@ -6,9 +6,15 @@ static class Suggestion
     /// <summary>The nearest of the words by edit distance, letters compared without case; null when none is within the limit.</summary>
     public static string? Nearest(string text, IEnumerable<string> words, int limit)
     {
+        return Within(text, words, Math.Min(limit, Math.Max(1, text.Length / 2)));
+    }
+
+    /// <summary>The nearest of the words within so many letters, however short the text is.</summary>
+    public static string? Within(string text, IEnumerable<string> words, int limit)
+    {
         if (text.Length > 64) return null;
         string? nearest = null;
-        var best = Math.Min(limit, Math.Max(1, text.Length / 2)) + 1;
+        var best = limit + 1;
         foreach (var word in words)
         {
             if (Math.Abs(word.Length - text.Length) >= best) continue;
@@ -19,6 +25,10 @@ static class Suggestion
 
         return nearest;
     }
+
+    /// <summary>A sentence that names the nearest of the words, with a space in front; empty when none is near.</summary>
+    public static string Sentence(string text, IEnumerable<string> words) =>
+        Nearest(text, words, Math.Max(2, text.Length / 3)) is { } nearest ? $" The nearest is '{nearest}'." : "";
 
     static int Distance(string left, string right)
     {

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+
+namespace Escapement.Hosting;
+
+/// <summary>Lists and dictionaries of the configuration as JSON: one JSON text, or a section with children.</summary>
+/// <remarks>
+/// A configuration keeps every value as text, so whether a 1 was a number or a text is lost in a section: there what reads as a number, true or false is one.
+/// JSON in one text keeps it.
+/// </remarks>
+static class ConfigurationJson
+{
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The value as JSON.</summary>
+    /// <param name="section">Where it stands.</param>
+    /// <param name="unreadable">Makes the exception for a text that is not JSON, from a sentence that says why.</param>
+    /// <exception cref="FormatException">The text is not JSON.</exception>
+    public static JsonElement Read(IConfigurationSection section, Func<string, FormatException> unreadable)
+    {
+        if (!section.GetChildren().Any()) return Parse(section.Value ?? "null", unreadable);
+        return JsonSerializer.SerializeToElement(Tree(section));
+    }
+
+    /// <summary>A value inside a section as JSON; a text that begins like a list or a dictionary is read as one.</summary>
+    public static JsonElement ReadOption(IConfigurationSection section, Func<string, FormatException> unreadable) =>
+        section.Value is ['[' or '{', ..] text ? Parse(text, unreadable) : JsonSerializer.SerializeToElement(Tree(section));
+
+    static JsonElement Parse(string text, Func<string, FormatException> unreadable)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Strict);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw unreadable($"it is not JSON at character {(e.BytePositionInLine ?? 0) + 1}");
+        }
+    }
+
+    static JsonNode? Tree(IConfigurationSection section)
+    {
+        var children = section.GetChildren().ToList();
+        if (children is []) return Leaf(section.Value);
+        if (children.All(child => child.Key.All(char.IsAsciiDigit)))
+            return new JsonArray([.. children.OrderBy(child => int.Parse(child.Key, System.Globalization.CultureInfo.InvariantCulture)).Select(Tree)]);
+        return new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, Tree(child))));
+    }
+
+    static JsonNode? Leaf(string? text)
+    {
+        if (text is null) return null;
+        if (bool.TryParse(text, out var truth)) return JsonValue.Create(truth);
+        if (text is not [(>= '0' and <= '9') or '-', ..]) return JsonValue.Create(text);
+        try
+        {
+            return JsonNode.Parse(text) as JsonValue ?? JsonValue.Create(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}

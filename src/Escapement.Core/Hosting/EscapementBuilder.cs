@@ -1,0 +1,157 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Escapement;
+
+/// <summary>Declares jobs and handlers. Several modules of a program may each declare theirs: all add up.</summary>
+public sealed class EscapementBuilder
+{
+    const string Signatures = "Reads the handler's signature. The class form with a source-generated JSON context does without.";
+
+    readonly List<JobDeclaration> jobs = [];
+    readonly Dictionary<string, Func<IServiceProviderIsService, JsonSerializerOptions, Handler>> handlers = new(StringComparer.Ordinal);
+    readonly List<Action<EscapementOptions>> changes = [];
+
+    internal EscapementBuilder(IServiceCollection services) => Services = services;
+
+    /// <summary>The program's services, for what extends the scheduler.</summary>
+    public IServiceCollection Services { get; }
+
+    /// <summary>The jobs that were declared.</summary>
+    internal IReadOnlyList<JobDeclaration> Jobs => jobs;
+
+    /// <summary>The names of the handlers that were registered.</summary>
+    internal IReadOnlyCollection<string> HandlerNames => handlers.Keys;
+
+    /// <summary>The store that the program chose.</summary>
+    internal Func<IServiceProvider, IJobStore>? Store { get; private set; }
+
+    /// <summary>The store that the installed packages bring, used where neither program nor settings choose another.</summary>
+    internal Func<IServiceProvider, IJobStore>? DefaultStore { get; set; }
+
+    /// <summary>Declares a job with a trigger, and registers its handler under the job's id.</summary>
+    /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
+    /// <param name="expression">A cron expression of five or six fields, or a word such as <c>@daily</c>.</param>
+    /// <param name="handler">What it runs. A parameter whose type the container knows is a service; <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run; all others are arguments.</param>
+    /// <exception cref="CronFormatException">The expression cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The id is declared already.</exception>
+    [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
+    public JobBuilder Add(string id, string expression, Delegate handler) => Add(id, Cron(expression), handler);
+
+    /// <summary>Declares a job with a trigger: <c>Cron("0 9 * * *", zone: "Asia/Shanghai")</c>, <c>Every.Minutes(20)</c>, <c>Daily.At(9, 30)</c>, <c>On(date)</c>.</summary>
+    /// <inheritdoc cref="Add(string, string, Delegate)"/>
+    [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
+    public JobBuilder Add(string id, TriggerRecipe trigger, Delegate handler)
+    {
+        ArgumentNullException.ThrowIfNull(trigger);
+        return Declare(id, trigger, () => Handler(id, handler));
+    }
+
+    /// <summary>Declares a job with a trigger that is complete already.</summary>
+    /// <inheritdoc cref="Add(string, string, Delegate)"/>
+    [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
+    public JobBuilder Add(string id, Trigger trigger, Delegate handler) => Add(id, TriggerRecipe.Of(trigger), handler);
+
+    /// <summary>Declares a job without a trigger: it runs only when it is asked to.</summary>
+    /// <inheritdoc cref="Add(string, string, Delegate)"/>
+    [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
+    public JobBuilder Add(string id, Delegate handler) => Declare(id, null, () => Handler(id, handler));
+
+    /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
+    /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
+    /// <param name="expression">A cron expression of five or six fields, or a word such as <c>@daily</c>.</param>
+    public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, string expression) where T : class, IJobHandler => Add<T>(id, Cron(expression));
+
+    /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
+    /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
+    /// <param name="trigger">When it fires; null for a job that runs only when it is asked to.</param>
+    public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, TriggerRecipe? trigger = null) where T : class, IJobHandler =>
+        Declare(id, trigger, () => Handler<T>(id));
+
+    /// <summary>Registers a handler without a job, for jobs that come by REST or from the settings.</summary>
+    /// <param name="name">The job's <c>func</c>: any text, also with a colon.</param>
+    /// <param name="handler">As for a job.</param>
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
+    public EscapementBuilder Handler(string name, Delegate handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Register(name, (services, json) => HandlerBinder.Bind(name, handler, services, json));
+    }
+
+    /// <summary>Registers a class as a handler: made anew for each run, with its services in its constructor.</summary>
+    /// <typeparam name="T">Implements <see cref="IJobHandler"/> or <see cref="IJobHandler{TArgs}"/>.</typeparam>
+    /// <param name="name">The job's <c>func</c>.</param>
+    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    public EscapementBuilder Handler<[DynamicallyAccessedMembers(Class)] T>(string name) where T : class, IJobHandler
+    {
+        Services.TryAddTransient<T>();
+        return Register(name, (_, json) => HandlerBinder.Bind<T>(name, json));
+    }
+
+    /// <summary>A trigger from a cron expression.</summary>
+    /// <param name="expression">Five or six fields, or a word such as <c>@daily</c>.</param>
+    /// <param name="zone">An IANA name; null for the scheduler's zone.</param>
+    [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.Cron beside scheduler.Add.")]
+    public TriggerRecipe Cron(string expression, string? zone = null) => TriggerRecipe.Cron(expression, zone);
+
+    /// <summary>A trigger that fires once.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.On beside scheduler.Add.")]
+    public TriggerRecipe On(DateTimeOffset date) => TriggerRecipe.Date(date);
+
+    /// <summary>Keeps jobs in memory, whatever the settings say: for tests, and where nothing shall remain.</summary>
+    public EscapementBuilder UseMemory() => UseStore(MakeMemory);
+
+    /// <summary>Keeps jobs in another store, whatever the settings say. The last one that is chosen holds.</summary>
+    public EscapementBuilder UseStore(Func<IServiceProvider, IJobStore> store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        Store = store;
+        return this;
+    }
+
+    /// <summary>Changes the options after the settings were read.</summary>
+    public EscapementBuilder Configure(Action<EscapementOptions> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        changes.Add(change);
+        return this;
+    }
+
+    internal const DynamicallyAccessedMemberTypes Class = DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces;
+
+    internal static IJobStore MakeMemory(IServiceProvider services) => new MemoryStore(services.GetRequiredService<TimeProvider>());
+
+    internal void Apply(EscapementOptions options)
+    {
+        foreach (var change in changes) change(options);
+    }
+
+    /// <summary>Binds all handlers, once the container knows its services.</summary>
+    internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json) => new(handlers.Values.Select(bind => bind(services, json)));
+
+    JobBuilder Declare(string text, TriggerRecipe? trigger, Action register)
+    {
+        var id = JobId.Parse(text);
+        if (jobs.Exists(job => job.Id == id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");
+        // Read once here, so that a mistake is shown at the line that makes it.
+        trigger?.Build(new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, text));
+        register();
+        var declaration = new JobDeclaration(id, trigger, text);
+        jobs.Add(declaration);
+        return new(declaration);
+    }
+
+    EscapementBuilder Register(string name, Func<IServiceProviderIsService, JsonSerializerOptions, Handler> bind)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("A handler's name is empty. Give it at least one character.", nameof(name));
+        if (!handlers.TryAdd(name, bind)) throw new InvalidOperationException($"Two handlers are named '{name}'. Give one of them another name.");
+        return this;
+    }
+}

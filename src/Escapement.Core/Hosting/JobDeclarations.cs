@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Escapement.Engine;
+using Escapement.Jobs;
+using Escapement.Triggers;
+
+namespace Escapement.Hosting;
+
+/// <summary>The jobs that the program and its settings declare, made complete once zone and moment are known.</summary>
+public sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions options, HandlerRegistry handlers)
+{
+    /// <summary>The fields that an override cannot change.</summary>
+    static readonly string[] Fixed = ["id", "replace_existing", "next_run_time", "jobstore"];
+
+    /// <summary>All declared jobs: those of the program in the order in which it declares them, then those of the settings.</summary>
+    /// <param name="now">From which intervals without a start begin, and when a date without a date is due.</param>
+    /// <exception cref="SettingsException">One of them cannot be made. It lists all that was found.</exception>
+    public Declarations Build(DateTimeOffset now)
+    {
+        List<string> faults = [];
+        List<Declared> declared = [];
+        foreach (var job in builder.Jobs) Gather(faults, $"Job '{job.Id}'", () => declared.Add(FromCode(job, now)));
+        foreach (var job in options.Jobs) Gather(faults, job.Key, () => declared.Add(FromSettings(job, now)));
+        CheckIds(declared, faults);
+        foreach (var (id, settings) in options.JobOverrides)
+        {
+            var at = Find(declared, id);
+            if (at >= 0) Gather(faults, settings.Key, () => declared[at] = Override(declared[at], settings, now));
+            else faults.Add($"{settings.Key}: there is no job '{id}' in the program or its settings.{Suggestion.Sentence(id, declared.Select(job => job.Id.Value))}");
+        }
+        List<Job> jobs = [];
+        foreach (var job in declared) Gather(faults, job.Source, () => jobs.Add(Complete(job)));
+        if (faults is not []) throw new SettingsException([.. faults.Distinct()]);
+        return new(jobs, declared.Where(job => job.SwitchedOffBy is not null).ToDictionary(job => job.Id, job => job.SwitchedOffBy!))
+        {
+            Starts = declared.Where(job => job.Start is not null).ToDictionary(job => job.Id, job => job.Start!),
+        };
+    }
+
+    /// <summary>A declared job on its way to a <see cref="Job"/>.</summary>
+    /// <param name="Source">Who declares it, for messages.</param>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Origin">Whether the program or its settings.</param>
+    /// <param name="Written">All that was written, for the hash.</param>
+    sealed record Declared(string Source, JobId Id, JobOrigin Origin, string Written)
+    {
+        public required string Handler { get; init; }
+
+        public string? Name { get; init; }
+
+        public Trigger? Trigger { get; init; }
+
+        public JobArguments Arguments { get; init; } = JobArguments.None;
+
+        public JobPolicies Policies { get; init; } = new();
+
+        public string? SwitchedOffBy { get; init; }
+
+        public DeclaredStart? Start { get; init; }
+    }
+
+    Declared FromCode(JobDeclaration job, DateTimeOffset now)
+    {
+        var arguments = job.ArgumentsAs(options);
+        var written = Text("code", job.Trigger?.ToString(), job.Handler, job.Name, job.Policies.ToString(), arguments.Args, arguments.Kwargs);
+        return new($"Job '{job.Id}'", job.Id, JobOrigin.Code, written)
+        {
+            Handler = job.Handler, Name = job.Name, Policies = job.Policies, Arguments = arguments,
+            Trigger = job.Trigger?.Build(new(options.ZoneOrLocal, now, job.Id.Value)),
+        };
+    }
+
+    Declared FromSettings(JobSettings job, DateTimeOffset now)
+    {
+        var fields = JobFields.Read(Spelled(job.Fields), options, now);
+        if (fields.Id is not { } id) throw new FormatException("id is missing; a job in the settings has one.");
+        if (fields.Handler is not { } handler) throw new FormatException("func is missing; it is the name of a registered handler.");
+        return new(job.Key, id, JobOrigin.Settings, Text("settings", Sorted(job.Fields)))
+        {
+            Handler = handler, Name = fields.Name, Policies = fields.Policies, Arguments = fields.Arguments, Trigger = fields.NewTrigger(options, now),
+            Start = fields.HasNext ? new(fields.Next, fields.Paused) : null,
+        };
+    }
+
+    Declared Override(Declared job, JobSettings settings, DateTimeOffset now)
+    {
+        if (settings.Fields.Keys.FirstOrDefault(Fixed.Contains) is { } name) throw new FormatException($"{name} cannot be overridden.");
+        var off = settings.Fields.Where(field => field.Key is "trigger" or JobFields.Shorthand && field.Value is { ValueKind: JsonValueKind.String } value && value.GetString() is "-").Select(field => field.Key).FirstOrDefault();
+        var fields = JobFields.Read(Spelled(settings.Fields.Where(field => field.Key != off)), options, now, job.Id);
+        return job with
+        {
+            Written = Text(job.Written, Sorted(settings.Fields)),
+            Handler = fields.Handler ?? job.Handler,
+            Name = fields.Name ?? job.Name,
+            Policies = fields.Policies.Over(job.Policies),
+            Arguments = fields.ChangedArguments(job.Arguments) ?? job.Arguments,
+            Trigger = fields.HasTrigger ? fields.Trigger : job.Trigger,
+            SwitchedOffBy = off is null ? null : $"{settings.Key}:{char.ToUpperInvariant(off[0])}{off[1..]}",
+        };
+    }
+
+    /// <summary>Fills in what was not written, and checks what only the whole program knows.</summary>
+    Job Complete(Declared job)
+    {
+        handlers.Get(job.Handler).Check(job.Arguments);
+        var policies = job.Policies.Over(options.JobDefaults);
+        if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
+            throw new FormatException($"there is no executor '{executor}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
+        // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
+        var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, options.JobDefaults.ToString());
+        return new()
+        {
+            Id = job.Id, Name = job.Name ?? job.Id.Value, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger, Origin = job.Origin,
+            Options = policies.ToOptions(job.Origin, job.Trigger is not null),
+            DeclaredHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written))),
+        };
+    }
+
+    static void CheckIds(List<Declared> jobs, List<string> faults)
+    {
+        foreach (var same in jobs.GroupBy(job => job.Id).Where(same => same.Count() > 1))
+            faults.Add($"The job '{same.Key}' is declared more than once: by {string.Join(" and by ", same.Select(job => job.Origin == JobOrigin.Code ? "the program" : job.Source))}. To change a job of the program, use {SettingsScope.Escapement}:Jobs:{same.Key}.");
+    }
+
+    /// <summary>Keys of a configuration have no case, so an id is found in any case if it is the only one.</summary>
+    static int Find(List<Declared> jobs, string id)
+    {
+        var exact = jobs.FindIndex(job => job.Id.Value == id);
+        if (exact >= 0) return exact;
+        var alike = jobs.FindIndex(job => string.Equals(job.Id.Value, id, StringComparison.OrdinalIgnoreCase));
+        return alike < 0 || jobs.FindLastIndex(job => string.Equals(job.Id.Value, id, StringComparison.OrdinalIgnoreCase)) == alike ? alike : -1;
+    }
+
+    /// <summary>The shorthand for a cron expression, spelled out.</summary>
+    static Dictionary<string, JsonElement> Spelled(IEnumerable<KeyValuePair<string, JsonElement>> fields)
+    {
+        Dictionary<string, JsonElement> spelled = new(fields, StringComparer.Ordinal);
+        if (!spelled.Remove(JobFields.Shorthand, out var expression)) return spelled;
+        if (spelled.ContainsKey("trigger") || spelled.ContainsKey("expression")) throw new FormatException("cron stands beside trigger or expression. Leave one of them out.");
+        spelled["trigger"] = JsonSerializer.SerializeToElement("cron");
+        spelled["expression"] = expression;
+        return spelled;
+    }
+
+    static string Sorted(IReadOnlyDictionary<string, JsonElement> fields) =>
+        Text([.. fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={JsonSerializer.Serialize(field.Value)}")]);
+
+    /// <summary>Parts that cannot run into each other.</summary>
+    static string Text(params string?[] parts) => JsonSerializer.Serialize(parts);
+
+    static void Gather(List<string> faults, string source, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SettingsException e)
+        {
+            faults.AddRange(e.Faults);
+        }
+        catch (JobFieldsException e)
+        {
+            faults.AddRange(e.Faults.Select(fault => $"{source}: {fault}"));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or ArgumentMismatchException or HandlerNotFoundException)
+        {
+            faults.Add($"{source}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+using System.Text.Json;
+using Escapement.Jobs;
+using Escapement.Triggers;
+
+namespace Escapement.Hosting;
+
+/// <summary>Fields of a job cannot be read. The message lists every fault, each with the field, the value and what is allowed.</summary>
+public sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(string.Join(' ', faults))
+{
+    /// <summary>The faults, one by one.</summary>
+    public IReadOnlyList<string> Faults { get; } = faults;
+}
+
+/// <summary>A job in REST's spelling, read: the one place for requests and for settings. What was not given is null.</summary>
+public sealed record JobFields
+{
+    static readonly string[] Texts = ["id", "name", "func", "executor", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression"];
+    static readonly string[] Policy = ["misfire_grace_time", "coalesce", "max_instances", "executor", "rerun_if_interrupted"];
+    static readonly string[] Options = ["id", "name", "func", "args", "kwargs", "jobstore", "replace_existing", "next_run_time", "trigger", "timezone", .. Policy];
+    static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf).Except(["timezone", "zone_offset"])];
+
+    /// <summary>The id.</summary>
+    public JobId? Id { get; init; }
+
+    /// <summary>The name for people.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The name of a handler: <c>func</c>.</summary>
+    public string? Handler { get; init; }
+
+    /// <summary>Values in order; an array.</summary>
+    public JsonElement? Args { get; init; }
+
+    /// <summary>Values by name; an object.</summary>
+    public JsonElement? Kwargs { get; init; }
+
+    /// <summary>Whether <c>trigger</c> was given, be it null.</summary>
+    public bool HasTrigger { get; init; }
+
+    /// <summary>The trigger; null also for a job that runs only when it is asked to.</summary>
+    public Trigger? Trigger { get; init; }
+
+    /// <summary>The policies that were given. <c>misfire_grace_time</c> null stands for however late.</summary>
+    public JobPolicies Policies { get; init; } = new();
+
+    /// <summary>Whether a job with the same id is replaced.</summary>
+    public bool ReplaceExisting { get; init; }
+
+    /// <summary>Whether <c>next_run_time</c> was given, be it null, which means paused.</summary>
+    public bool HasNext { get; init; }
+
+    /// <summary>The next fire time that was given.</summary>
+    public DateTimeOffset? Next { get; init; }
+
+    /// <summary>What was corrected in the fields, for the log.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>Whether it is to be paused: <c>next_run_time</c> null.</summary>
+    public bool Paused => HasNext && Next is null;
+
+    /// <summary>The arguments of a new job.</summary>
+    public JobArguments Arguments => JobArguments.From(Args, Kwargs);
+
+    /// <summary>The trigger of a new job: one that was added without <c>trigger</c> runs once, now; one with null only when it is asked to.</summary>
+    public Trigger? NewTrigger(EscapementOptions options, DateTimeOffset now) =>
+        HasTrigger ? Trigger : new DateTrigger(ZoneOf(options).ToZone(now), ZoneOf(options), showsZoneOffset: true);
+
+    /// <summary>The arguments of a job that is changed; null when neither part was given.</summary>
+    public JobArguments? ChangedArguments(JobArguments old) =>
+        Args is null && Kwargs is null ? null : new(Args?.GetRawText() ?? old.Args, Kwargs?.GetRawText() ?? old.Kwargs);
+
+    /// <summary>Whether a name is one of a field.</summary>
+    internal static bool IsKnown(string name) => Options.Contains(name) || TriggerFields.Contains(name) || name is Shorthand;
+
+    /// <summary>Whether the field takes a text, also one that looks like a number.</summary>
+    internal static bool IsText(string name) => Texts.Contains(name) || name is Shorthand;
+
+    /// <summary>The field that a name in the settings means, where case and underscores are ignored; the name itself when it means none.</summary>
+    internal static string Canonical(string name) =>
+        Options.Concat(TriggerFields).Append(Shorthand).FirstOrDefault(known => SettingsKey.Folded(known) == SettingsKey.Folded(name)) ?? name;
+
+    /// <summary>In the settings: a cron trigger with this expression.</summary>
+    internal const string Shorthand = "cron";
+
+    /// <summary>Reads the fields of a new job or of a change. Arguments and handler are checked by <see cref="HandlerRegistry"/>.</summary>
+    /// <param name="fields">By their names; an unknown one is refused.</param>
+    /// <param name="options">The zone and the executors.</param>
+    /// <param name="now">For triggers that begin now.</param>
+    /// <param name="job">The id of the job that is changed.</param>
+    /// <exception cref="JobFieldsException">A field cannot be read. It lists all that was found.</exception>
+    public static JobFields Read(IEnumerable<KeyValuePair<string, JsonElement>> fields, EscapementOptions options, DateTimeOffset now, JobId? job = null)
+    {
+        var reader = new Reader(fields);
+        foreach (var name in reader.Fields.Keys.Where(name => !Options.Contains(name) && !TriggerFields.Contains(name)))
+            reader.Fault(name, $"there is no such field.{Suggestion.Sentence(name, Options.Concat(TriggerFields))}");
+
+        var id = reader.Id();
+        var zone = reader.Zone() ?? ZoneOf(options);
+        if (reader.Text("jobstore", "an alias") is { } store and not JobOptions.Default) reader.Fault("jobstore", $"this version has one store, {JobOptions.Default}");
+        var policies = reader.Policies();
+        if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
+            reader.Fault("executor", $"the executors are {string.Join(", ", options.Executors.Keys)}");
+        var result = new JobFields
+        {
+            Id = id,
+            Name = reader.Text("name", "a name"),
+            Handler = reader.Text("func", "the name of a handler"),
+            Args = reader.OfKind("args", JsonValueKind.Array, "a list, such as [1, \"two\"]"),
+            Kwargs = reader.OfKind("kwargs", JsonValueKind.Object, "a dictionary, such as {\"name\": 1}"),
+            HasTrigger = reader.Fields.ContainsKey("trigger"),
+            Trigger = reader.Trigger(new(zone, now, (id ?? job)?.Value)),
+            Policies = policies,
+            ReplaceExisting = reader.Bool("replace_existing") ?? false,
+            HasNext = reader.Fields.ContainsKey("next_run_time"),
+            Next = reader.Date("next_run_time", zone),
+            Remarks = reader.Remarks,
+        };
+        reader.ThrowFaults();
+        return result;
+    }
+
+    /// <summary>Reads policies alone, as <c>JOB_DEFAULTS</c> has them.</summary>
+    /// <exception cref="JobFieldsException">A field cannot be read, or is none of a policy.</exception>
+    internal static JobPolicies ReadPolicies(IEnumerable<KeyValuePair<string, JsonElement>> fields)
+    {
+        var reader = new Reader(fields);
+        foreach (var name in reader.Fields.Keys.Except(Policy)) reader.Fault(name, $"the defaults are {string.Join(", ", Policy)}");
+        var policies = reader.Policies();
+        reader.ThrowFaults();
+        return policies;
+    }
+
+    static ZoneClock ZoneOf(EscapementOptions options) => options.ZoneOrLocal;
+
+    /// <summary>Reads single fields and gathers what is wrong with them.</summary>
+    sealed class Reader
+    {
+        readonly List<string> faults = [];
+
+        public Reader(IEnumerable<KeyValuePair<string, JsonElement>> fields) => Fields = new(fields, StringComparer.Ordinal);
+
+        public Dictionary<string, JsonElement> Fields { get; }
+
+        public List<string> Remarks { get; } = [];
+
+        public void Fault(string name, string allowed) => faults.Add($"{name} is {Shown(Fields[name])}; {allowed}.");
+
+        public void ThrowFaults()
+        {
+            if (faults.Count > 0) throw new JobFieldsException(faults);
+        }
+
+        public JobId? Id()
+        {
+            if (Text("id", "a text of 1 to 255 printable characters") is not { } text) return null;
+            try
+            {
+                return JobId.Parse(text);
+            }
+            catch (FormatException e)
+            {
+                faults.Add(e.Message);
+                return null;
+            }
+        }
+
+        public string? Text(string name, string allowed)
+        {
+            if (!Fields.TryGetValue(name, out var value)) return null;
+            if (value.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(value.GetString())) return value.GetString();
+            Fault(name, $"{allowed} is allowed, as text that is not empty");
+            return null;
+        }
+
+        public bool? Bool(string name)
+        {
+            if (!Fields.TryGetValue(name, out var value)) return null;
+            if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+            Fault(name, "true and false are allowed");
+            return null;
+        }
+
+        /// <summary>A list or a dictionary; null counts as not given, as in the original.</summary>
+        public JsonElement? OfKind(string name, JsonValueKind kind, string allowed)
+        {
+            if (!Fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+            if (value.ValueKind == kind) return value;
+            Fault(name, $"{allowed}, is allowed");
+            return null;
+        }
+
+        public JobPolicies Policies() => new()
+        {
+            Grace = Grace(),
+            Coalesce = Bool("coalesce"),
+            MaxInstances = Positive("max_instances", "it must be a positive integer. To stop all runs of a job, pause it"),
+            Executor = Text("executor", "an alias"),
+            RerunIfInterrupted = Bool("rerun_if_interrupted"),
+        };
+
+        Grace? Grace() => Fields.TryGetValue("misfire_grace_time", out var value) && value.ValueKind == JsonValueKind.Null
+            ? Jobs.Grace.Unlimited
+            : Positive("misfire_grace_time", "positive whole seconds are allowed, or null for however late") is { } seconds ? Jobs.Grace.Of(TimeSpan.FromSeconds(seconds)) : null;
+
+        int? Positive(string name, string allowed)
+        {
+            if (!Fields.TryGetValue(name, out var value)) return null;
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0) return number;
+            Fault(name, allowed);
+            return null;
+        }
+
+        public ZoneClock? Zone()
+        {
+            if (Text("timezone", "an IANA zone such as Europe/Berlin") is not { } name) return null;
+            try
+            {
+                var zone = ZoneClock.Get(name, out var remark);
+                if (remark is not null) Remarks.Add(remark);
+                return zone;
+            }
+            catch (FormatException e)
+            {
+                faults.Add($"timezone: {e.Message}");
+                return null;
+            }
+        }
+
+        public DateTimeOffset? Date(string name, ZoneClock zone)
+        {
+            if (!Fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+            if (value.ValueKind == JsonValueKind.String && IsoTime.TryParse(value.GetString(), zone, out var instant, out _)) return instant;
+            Fault(name, $"{IsoTime.Allowed}; null means paused");
+            return null;
+        }
+
+        /// <summary>The trigger: a kind with its fields beside it, or an object with the kind as its <c>type</c>.</summary>
+        public Trigger? Trigger(TriggerContext context)
+        {
+            var fields = Fields.Where(field => TriggerFields.Contains(field.Key)).ToDictionary(StringComparer.Ordinal);
+            if (!Fields.TryGetValue("trigger", out var trigger) || trigger.ValueKind == JsonValueKind.Null)
+            {
+                if (fields.Keys.FirstOrDefault() is { } alone) Fault(alone, $"this is a field of a trigger, and no trigger is given. Add trigger: {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}");
+                return null;
+            }
+            try
+            {
+                if (trigger.ValueKind != JsonValueKind.Object) return TriggerJson.Read(Kind(trigger), fields, context);
+                if (fields.Keys.FirstOrDefault() is { } beside) Fault(beside, "this is a field of a trigger, and the trigger is given as an object. Put it inside");
+                var inner = trigger.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+                if (!inner.Remove("type", out var kind) && !inner.Remove("trigger", out kind)) throw Unknown(trigger);
+                return TriggerJson.Read(Kind(kind), inner, context);
+            }
+            catch (FormatException e)
+            {
+                faults.Add(e.Message);
+                return null;
+            }
+        }
+
+        static string Kind(JsonElement kind) => kind.ValueKind == JsonValueKind.String && TriggerJson.Kinds.Contains(kind.GetString()!) ? kind.GetString()! : throw Unknown(kind);
+
+        static TriggerFormatException Unknown(JsonElement trigger) => new(
+            "trigger", trigger.GetRawText(), "is not a kind of trigger",
+            $"the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}, or null for a job that runs only when it is asked to");
+
+        static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Escapement.Jobs;
+using Escapement.Triggers;
+
+namespace Escapement.Hosting;
+
+/// <summary>How the keys with a form of their own are read.</summary>
+static class SettingsForms
+{
+    /// <summary>The most places of one executor.</summary>
+    public const int MostWorkers = 10_000;
+
+    const string NoPostgreSql = "PostgreSQL is not supported by this version; a SQLite file or memory is allowed";
+
+    /// <summary>A zone, and what was corrected in its name.</summary>
+    public readonly record struct NamedZone(ZoneClock Zone, string? Remark)
+    {
+        public override string ToString() => Zone.Name;
+    }
+
+    public static NamedZone Zone(SettingsValue value)
+    {
+        var text = value.Text("an IANA zone such as Europe/Berlin");
+        try
+        {
+            return new(ZoneClock.Get(text, out var remark), remark is null ? null : $"{value.Key}: {remark}");
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{value.Key}: {e.Message}", e);
+        }
+    }
+
+    public static string ApiPrefix(SettingsValue value)
+    {
+        try
+        {
+            return ApiPath.Parse(value.Text(ApiPath.Allowed[..ApiPath.Allowed.IndexOf(" is allowed", StringComparison.Ordinal)]));
+        }
+        catch (FormatException e) when (e.Message.StartsWith("ApiPrefix", StringComparison.Ordinal))
+        {
+            throw value.Unreadable(ApiPath.Allowed);
+        }
+    }
+
+    public static string Application(SettingsValue value) =>
+        value.Text("a name") is var name && name.Length <= 255 && !name.Any(char.IsControl) ? name : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
+
+    public static object? PostgreSqlOnly(SettingsValue value) => throw value.Unreadable("this key belongs to PostgreSQL, which this version does not support. Leave the key out");
+
+    public static IReadOnlyList<string> Hosts(SettingsValue value)
+    {
+        var list = value.Json(JsonValueKind.Array, """["web-1", "web-2"]""");
+        return [.. list.EnumerateArray().Select(host => host.ValueKind == JsonValueKind.String && host.GetString() is { } name && name.Trim() is { Length: > 0 } trimmed
+            ? trimmed.ToLowerInvariant()
+            : throw value.Unreadable("a list of host names is allowed, such as [\"web-1\", \"web-2\"], or [\"*\"] for any"))];
+    }
+
+    public static StoreOptions Store(SettingsValue value)
+    {
+        var text = value.Text("a path");
+        if (text is "memory" or ":memory:") return new("memory");
+        if (IsPostgreSql(text)) throw value.Unreadable(NoPostgreSql);
+        if (text.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase)) return Address(text) ?? throw value.Unreadable("an address such as sqlite:///jobs.db is allowed");
+        return new("sqlite", text.Contains('=', StringComparison.Ordinal) ? DataSource(text, value) : text);
+    }
+
+    public static StoreOptions JobStores(SettingsValue value)
+    {
+        const string example = """{"default": {"type": "sqlite", "url": "jobs.db"}}""";
+        var stores = value.Json(JsonValueKind.Object, example).EnumerateObject().ToList();
+        if (stores.Find(store => store.Name != JobOptions.Default) is { Value.ValueKind: not JsonValueKind.Undefined } other)
+            throw new FormatException($"{value.Key} has a store '{other.Name}'; this version has one store, named default.");
+        if (stores is []) return new();
+        var options = SettingsObject.Of($"{value.Key}:default", stores[0].Value, ["type", "url"], example);
+        var url = options.Text("url");
+        return options.Text("type")?.ToUpperInvariant() switch
+        {
+            "MEMORY" => url is null ? new("memory") : throw options.Fault("url", "a store of type memory has no url"),
+            "SQLITE" => url is null ? new("sqlite") : Address(url) ?? new("sqlite", url),
+            "POSTGRESQL" => throw options.Fault("type", NoPostgreSql),
+            "SQLALCHEMY" when url is null => throw options.Fault("url", "a store of type sqlalchemy needs one, such as sqlite:///jobs.db"),
+            "SQLALCHEMY" when IsPostgreSql(url) => throw options.Fault("type", NoPostgreSql),
+            "SQLALCHEMY" => Address(url) ?? throw options.Fault("type", "with sqlalchemy an address such as sqlite:///jobs.db is allowed"),
+            _ => throw options.Fault("type", "memory, sqlite, and sqlalchemy with a sqlite:/// address are allowed"),
+        };
+    }
+
+    public static IReadOnlyDictionary<string, ExecutorOptions> Executors(SettingsValue value)
+    {
+        const string example = """{"default": {"type": "threadpool", "max_workers": 20}}""";
+        Dictionary<string, ExecutorOptions> executors = new(StringComparer.Ordinal) { [JobOptions.Default] = new() };
+        foreach (var (name, json) in value.Json(JsonValueKind.Object, example).EnumerateObject().Select(property => (property.Name, property.Value)))
+        {
+            var options = SettingsObject.Of($"{value.Key}:{name}", json, ["type", "max_workers"], example);
+            _ = options.Text("type")?.ToUpperInvariant() switch
+            {
+                "THREADPOOL" or "ASYNCIO" => true,
+                "PROCESSPOOL" => throw options.Fault("type", "a process for each run is not supported by this version; threadpool and asyncio are allowed"),
+                _ => throw options.Fault("type", "threadpool and asyncio are allowed"),
+            };
+            executors[name] = new(options.Integer("max_workers", 1, MostWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
+        }
+        return executors;
+    }
+
+    public static JobPolicies JobDefaults(SettingsValue value)
+    {
+        var json = value.Json(JsonValueKind.Object, """{"coalesce": true, "max_instances": 3}""");
+        try
+        {
+            return JobFields.ReadPolicies(json.EnumerateObject().Select(property => KeyValuePair.Create(JobFields.Canonical(property.Name), property.Value)));
+        }
+        catch (JobFieldsException e)
+        {
+            throw new FormatException($"{value.Key}: {e.Message}", e);
+        }
+    }
+
+    public static BasicAuth Auth(SettingsValue value)
+    {
+        var options = SettingsObject.Of(
+            value.Key, value.Json(JsonValueKind.Object, """{"scheme": "basic", "username": "admin", "password": "…"}"""), ["scheme", "username", "password"], "", secret: true);
+        if (!string.Equals(options.Text("scheme"), "basic", StringComparison.OrdinalIgnoreCase)) throw options.Fault("scheme", "basic is allowed");
+        var username = options.Text("username") ?? throw options.Fault("username", "a name is needed");
+        if (username.Contains(':', StringComparison.Ordinal)) throw options.Fault("username", "a name without a colon is allowed, as basic authentication cannot carry one");
+        return new(username, options.Text("password") ?? throw options.Fault("password", "a password is needed"));
+    }
+
+    /// <summary>What two keys say together.</summary>
+    public static void CheckTogether(EscapementOptions options, IReadOnlyList<SettingsScope> scopes, List<string> faults)
+    {
+        if (options.JobDefaults.Executor is { } executor && !options.Executors.ContainsKey(executor))
+            faults.Add($"JOB_DEFAULTS names the executor '{executor}', which EXECUTORS does not have.{Suggestion.Sentence(executor, options.Executors.Keys)}");
+        var store = scopes.SelectMany(scope => scope.Find("STORE")).FirstOrDefault();
+        var stores = scopes.SelectMany(scope => scope.Find("JOBSTORES")).FirstOrDefault();
+        if (store is null || stores is null) return;
+        try
+        {
+            if (Store(new(store, secret: true)) != JobStores(new(stores, secret: true)))
+                faults.Add($"{store.Path} and {stores.Path} both say where the jobs live, and disagree. Leave one of them out.");
+        }
+        catch (FormatException)
+        {
+            // One of the two cannot be read, which is told already.
+        }
+    }
+
+    static bool IsPostgreSql(string text) =>
+        text.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && text.Contains("://", StringComparison.Ordinal)
+        || text.Split(';').Any(part => part.Split('=') is [var name, _, ..] && name.Trim().ToUpperInvariant() is "HOST" or "SERVER");
+
+    /// <summary>SQLAlchemy's form: three slashes and a relative path, or four and an absolute one; nothing after two is a store in memory.</summary>
+    static StoreOptions? Address(string text)
+    {
+        const string start = "sqlite://";
+        if (!text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) return null;
+        return text[start.Length..] switch
+        {
+            "" or "/" or "/:memory:" => new("memory"),
+            ['/', .. var path] => new("sqlite", path),
+            _ => null,
+        };
+    }
+
+    static string DataSource(string text, SettingsValue value)
+    {
+        var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return parts is [var only] && only.Split('=', 2, StringSplitOptions.TrimEntries) is [var name, { Length: > 0 } path]
+            && name.ToUpperInvariant() is "DATA SOURCE" or "DATASOURCE" or "FILENAME"
+            ? path
+            : throw value.Unreadable("a path, or a connection string with Data Source alone, is allowed; all else about the file is the store's to decide");
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Escapement.Jobs;
+using Microsoft.Extensions.Configuration;
+
+namespace Escapement.Hosting;
+
+/// <summary>The key JOBS: a list of jobs, and in our own section also overrides of jobs by their id.</summary>
+/// <remarks>Only the shape is read here; <see cref="JobFields"/> reads the fields once zone and handlers are known.</remarks>
+static class SettingsJobs
+{
+    public const string Name = "JOBS";
+
+    const string Example = """[{"id": "hello", "func": "jobs:hello", "trigger": "interval", "minutes": 5}]""";
+
+    /// <summary>Whether a section named Jobs holds, or should hold, a list of jobs; overrides of jobs by their id stand there too.</summary>
+    public static bool IsList(IConfigurationSection section) =>
+        section.Value is { } text ? !text.TrimStart().StartsWith('{') : !section.Path.StartsWith(SettingsScope.Escapement, StringComparison.OrdinalIgnoreCase) || section.GetChildren().Any(IsItem);
+
+    /// <summary>Whether the old flat key JOBS holds a list of jobs. Another program's variable of this name is none of ours.</summary>
+    public static bool IsFlatList(IConfigurationSection section) =>
+        section.Value is { } text ? text.TrimStart().StartsWith('[') : section.GetChildren().Any(IsItem);
+
+    /// <summary>Reads the list.</summary>
+    public static IReadOnlyList<JobSettings> List(SettingsValue value)
+    {
+        if (value.Section.Value is not null)
+            return [.. value.Json(JsonValueKind.Array, Example).EnumerateArray().Select((item, index) => Item($"{value.Key}:{index}", item))];
+        var items = value.Section.GetChildren().Where(IsItem).ToList();
+        if (items is []) throw value.Unreadable($"a list of jobs is allowed, such as {Example}; a job's options are overridden under {SettingsScope.Escapement}:Jobs");
+        return [.. items.Select(FromSection)];
+    }
+
+    /// <summary>Reads the overrides, by job id. An id with colons spans several levels of the section.</summary>
+    public static IReadOnlyDictionary<string, JobSettings> Overrides(IReadOnlyList<SettingsScope> scopes, List<string> faults)
+    {
+        Dictionary<string, JobSettings> overrides = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var section in scopes.Where(scope => scope.IsOurs).SelectMany(scope => scope.Find(Name)))
+        {
+            try
+            {
+                if (section.Value is { } text && text.TrimStart().StartsWith('{'))
+                    foreach (var job in new SettingsValue(section).Json(JsonValueKind.Object, """{"report": {"cron": "0 6 * * *"}}""").EnumerateObject())
+                        overrides[job.Name] = Item($"{section.Path}:{job.Name}", job.Value);
+                foreach (var child in section.GetChildren().Where(child => !IsItem(child))) Collect(child, child.Key, overrides);
+            }
+            catch (FormatException fault)
+            {
+                faults.Add(fault.Message);
+            }
+        }
+        return overrides;
+    }
+
+    static void Collect(IConfigurationSection section, string id, Dictionary<string, JobSettings> overrides)
+    {
+        var children = section.GetChildren().ToList();
+        if (children is []) throw new SettingsValue(section).Unreadable("options of a job are allowed here, such as Cron or MaxInstances below the job's id");
+        if (children.Any(child => child.Value is not null || JobFields.IsKnown(JobFields.Canonical(child.Key)))) overrides[id] = FromSection(section);
+        else
+            foreach (var child in children) Collect(child, $"{id}:{child.Key}", overrides);
+    }
+
+    static bool IsItem(IConfigurationSection child) =>
+        child.Key.All(char.IsAsciiDigit) && (child.Value is not null || child.GetChildren().Any(option => JobFields.Canonical(option.Key) is "id" or "func"));
+
+    static JobSettings Item(string key, JsonElement item) => item.ValueKind == JsonValueKind.Object
+        ? new(key, Fields(key, item.EnumerateObject().Select(property => (property.Name, property.Value))))
+        : throw new FormatException($"{key} is {item.GetRawText()}; a dictionary of a job's options is allowed, such as {Example[1..^1]}.");
+
+    static JobSettings FromSection(IConfigurationSection section)
+    {
+        if (section.Value is not null) throw new SettingsValue(section).Unreadable($"a section with a job's options is allowed, such as those of {Example[1..^1]}");
+        return new(section.Path, Fields(section.Path, section.GetChildren().Select(option => (option.Key, Option(option)))));
+    }
+
+    /// <summary>An option in a section: what its field takes as text stays text, even where it looks like a number.</summary>
+    static JsonElement Option(IConfigurationSection option) => option.Value is { } text && JobFields.IsText(JobFields.Canonical(option.Key))
+        ? JsonSerializer.SerializeToElement(text)
+        : ConfigurationJson.ReadOption(option, why => new SettingsValue(option).Unreadable($"{why}. JSON is allowed"));
+
+    static Dictionary<string, JsonElement> Fields(string key, IEnumerable<(string Name, JsonElement Value)> options)
+    {
+        Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
+        foreach (var (name, value) in options)
+            if (!fields.TryAdd(JobFields.Canonical(name), value)) throw new FormatException($"{key}:{name} is there twice, in two spellings. Leave one of them out.");
+        return fields;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+
+namespace Escapement.Hosting;
+
+/// <summary>A value as it was found, with the key under which it stands; reads itself to a type or says what is allowed.</summary>
+/// <param name="section">Where it stands.</param>
+/// <param name="secret">Whether messages must not show it.</param>
+sealed class SettingsValue(IConfigurationSection section, bool secret = false)
+{
+    /// <summary>The full key, for messages.</summary>
+    public string Key => section.Path;
+
+    /// <summary>The section itself.</summary>
+    public IConfigurationSection Section => section;
+
+    /// <summary>The value for messages.</summary>
+    string Shown => secret ? "not shown, as it may hold a password" : section.Value is { } text ? $"'{text}'" : "a section";
+
+    /// <summary>What to throw when the value is not what it should be.</summary>
+    /// <param name="allowed">What is allowed, as the end of a sentence, without a full stop.</param>
+    public FormatException Unreadable(string allowed) => new($"{Key} is {(section.Value is "" ? "empty" : Shown)}; {allowed}.");
+
+    /// <summary>A text that is not empty.</summary>
+    public string Text(string allowed) =>
+        section.Value is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : throw Unreadable($"{allowed} is allowed. Leave the key out for its default");
+
+    /// <summary>A truth value in one of its spellings.</summary>
+    public bool Bool() => section.Value?.Trim().ToUpperInvariant() switch
+    {
+        "TRUE" or "1" or "YES" or "ON" => true,
+        "FALSE" or "0" or "NO" or "OFF" => false,
+        _ => throw Unreadable("true, false, 1, 0, yes, no, on and off are allowed"),
+    };
+
+    /// <summary>One of an enum's names, in any case.</summary>
+    public T OneOf<T>() where T : struct, Enum
+    {
+        var allowed = string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
+        return Enum.GetNames<T>().FirstOrDefault(name => string.Equals(name, section.Value?.Trim(), StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<T>(found)
+            : throw Unreadable($"one of {allowed} is allowed");
+    }
+
+    /// <summary>A duration within a range.</summary>
+    public TimeSpan Duration(DurationRange range)
+    {
+        var allowed = $"a duration {range} is allowed, such as 15s, 500ms, 2m, 24h, 30d, 00:00:15, or seconds as a number";
+        return DurationText.TryParse(section.Value, out var duration) && range.Contains(duration) ? duration : throw Unreadable(allowed);
+    }
+
+    /// <summary>A list or a dictionary: JSON in one text, or a section.</summary>
+    public JsonElement Json(JsonValueKind kind, string example)
+    {
+        var json = ConfigurationJson.Read(section, text => Unreadable($"{text}. {Wanted()}"));
+        return json.ValueKind == kind ? json : throw Unreadable(Wanted());
+
+        string Wanted() => $"{(kind == JsonValueKind.Array ? "a list" : "a dictionary")} is allowed, as JSON such as {example}, or as a section";
+    }
+}

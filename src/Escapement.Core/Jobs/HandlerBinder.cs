@@ -1,0 +1,150 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Escapement.Jobs;
+
+/// <summary>Makes of registered code one delegate that binds and calls it: at registration, so that a run pays for no reflection.</summary>
+/// <remarks>
+/// As in minimal APIs: a parameter whose type the container knows is a service; <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run;
+/// <see cref="JobArguments"/> takes whatever is given; all others are arguments.
+/// </remarks>
+public static class HandlerBinder
+{
+    static readonly ParameterExpression Context = Expression.Parameter(typeof(JobContext), "context");
+    static readonly ParameterExpression Services = Expression.Parameter(typeof(IServiceProvider), "services");
+    static readonly ParameterExpression Stop = Expression.Parameter(typeof(CancellationToken), "stop");
+    static readonly ParameterExpression Values = Expression.Variable(typeof(object[]), "values");
+
+    /// <summary>Binds a delegate.</summary>
+    /// <param name="name">The name under which it is registered.</param>
+    /// <param name="handler">Any method or lambda.</param>
+    /// <param name="services">What the container knows.</param>
+    /// <param name="json">How arguments are read.</param>
+    /// <exception cref="ArgumentException">Its signature cannot be bound.</exception>
+    [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
+    [RequiresDynamicCode("Compiles the binding. The class form does without.")]
+    public static Handler Bind(string name, Delegate handler, IServiceProviderIsService services, JsonSerializerOptions json)
+    {
+        var parameters = Parameters(handler);
+        foreach (var parameter in parameters) CheckParameter(name, parameter);
+        CheckReturn(name, handler.Method);
+        var arguments = parameters.Where(parameter => !IsOfTheRun(parameter.ParameterType) && !IsService(parameter.ParameterType, services)).ToList();
+        var signature = new HandlerSignature(
+            [.. arguments.Select(parameter => Argument(parameter, json))], takesAll: parameters.Any(parameter => parameter.ParameterType == typeof(JobArguments)));
+
+        var call = Expression.Invoke(Expression.Constant(handler, handler.GetType()), parameters.Select(Value));
+        var body = Expression.Block(
+            typeof(ValueTask), [Values],
+            arguments is [] ? Expression.Empty() : Expression.Assign(Values, Expression.Call(Expression.Constant(signature), nameof(HandlerSignature.Read), null, Expression.Property(Context, nameof(JobContext.Arguments)))),
+            AsTask(call));
+        var run = Expression.Lambda<Func<JobContext, IServiceProvider?, CancellationToken, ValueTask>>(body, Context, Services, Stop).Compile();
+        var needsServices = parameters.Any(parameter => !IsOfTheRun(parameter.ParameterType) && IsService(parameter.ParameterType, services));
+        return new(name, run, needsServices, Blocks: !IsTask(handler.Method.ReturnType), signature.Check);
+
+        Expression Value(ParameterInfo parameter) => parameter.ParameterType switch
+        {
+            var type when type == typeof(JobContext) => Context,
+            var type when type == typeof(CancellationToken) => Stop,
+            var type when type == typeof(JobArguments) => Expression.Property(Context, nameof(JobContext.Arguments)),
+            var type when arguments.IndexOf(parameter) is >= 0 and var index => Expression.Convert(Expression.ArrayIndex(Values, Expression.Constant(index)), type),
+            var type => Expression.Call(typeof(ServiceProviderServiceExtensions), nameof(ServiceProviderServiceExtensions.GetRequiredService), [type], Services),
+        };
+    }
+
+    /// <summary>Binds a class, which is made anew for each run.</summary>
+    /// <param name="name">The name under which it is registered.</param>
+    /// <param name="json">How arguments are read.</param>
+    public static Handler Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] T>(string name, JsonSerializerOptions json) where T : class, IJobHandler
+    {
+        var typed = typeof(T).GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobHandler<>)).ToList();
+        return typed switch
+        {
+            [] => new(name, (context, services, stop) => new(Make(services).RunAsync(context, stop)), NeedsServices: true, Blocks: false, new HandlerSignature([], takesAll: true).Check),
+            [var only] => Typed(new(only.GetGenericArguments()[0], json)),
+            _ => throw new ArgumentException($"{typeof(T)} has several forms of IJobHandler; one is allowed.", nameof(name)),
+        };
+
+        Handler Typed(ObjectSignature signature) => new(
+            name,
+            (context, services, stop) =>
+            {
+                context.Bound = signature.Read(context.Arguments);
+                return new(Make(services).RunAsync(context, stop));
+            },
+            NeedsServices: true, Blocks: false, signature.Check);
+
+        static T Make(IServiceProvider? services) => services!.GetRequiredService<T>();
+    }
+
+    /// <summary>The method's parameters; one that the delegate holds fast is none of them.</summary>
+    static List<ParameterInfo> Parameters(Delegate handler)
+    {
+        var all = handler.Method.GetParameters();
+        var open = handler.GetType().GetMethod("Invoke")!.GetParameters().Length;
+        return [.. all.Skip(all.Length - open)];
+    }
+
+    static void CheckParameter(string name, ParameterInfo parameter)
+    {
+        if (parameter.ParameterType.IsByRef || parameter.ParameterType.IsByRefLike || parameter.ParameterType.IsPointer)
+            throw new ArgumentException($"Handler '{name}': the parameter {parameter.Name} is a {parameter.ParameterType.Name}; parameters by value are allowed.");
+    }
+
+    static void CheckReturn(string name, MethodInfo method)
+    {
+        var type = method.ReturnType;
+        // Its end could not be seen: the run would count as done while it goes on.
+        if (type == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
+            throw new ArgumentException($"Handler '{name}' is async void, so its end and its failures cannot be seen. Let it return Task.");
+        if (!IsTask(type) && (type.GetMethod("GetAwaiter", Type.EmptyTypes) is not null || IsAsyncStream(type)))
+            throw new ArgumentException($"Handler '{name}' returns {type}, which would not be awaited. Let it return Task or ValueTask.");
+    }
+
+    static bool IsAsyncStream(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>);
+
+    static bool IsOfTheRun(Type type) => type == typeof(JobContext) || type == typeof(CancellationToken) || type == typeof(JobArguments);
+
+    /// <summary>The container says of every list that it knows it; it is a service only if its elements are.</summary>
+    static bool IsService(Type type, IServiceProviderIsService services) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
+        ? services.IsService(type.GetGenericArguments()[0])
+        : services.IsService(type);
+
+    static HandlerArgument Argument(ParameterInfo parameter, JsonSerializerOptions json) => new(
+        parameter.Name ?? $"argument {parameter.Position + 1}", json.GetTypeInfo(parameter.ParameterType), parameter.HasDefaultValue, Default(parameter));
+
+    static object? Default(ParameterInfo parameter)
+    {
+        if (!parameter.HasDefaultValue) return null;
+        var type = parameter.ParameterType;
+        var inner = Nullable.GetUnderlyingType(type) ?? type;
+        // The compiler writes default of a struct as null, and an enum's value as a number.
+        if (parameter.DefaultValue is not { } value) return type.IsValueType && inner == type ? RuntimeHelpers.GetUninitializedObject(type) : null;
+        return inner.IsEnum ? Enum.ToObject(inner, value) : value;
+    }
+
+    static bool IsTask(Type type) => typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || IsGenericValueTask(type);
+
+    static bool IsGenericValueTask(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>);
+
+    static Expression AsTask(Expression call)
+    {
+        var type = call.Type;
+        if (type == typeof(ValueTask)) return call;
+        if (typeof(Task).IsAssignableFrom(type)) return Expression.Call(typeof(HandlerBinder), nameof(OfTask), null, call);
+        if (IsGenericValueTask(type)) return Expression.Call(typeof(HandlerBinder), nameof(OfValueTask), type.GetGenericArguments(), call);
+        return Expression.Block(call, Expression.Default(typeof(ValueTask)));
+    }
+
+    static ValueTask OfTask(Task? task) => task is null ? default : new(task);
+
+    static ValueTask OfValueTask<T>(ValueTask<T> task)
+    {
+        if (!task.IsCompletedSuccessfully) return new(task.AsTask());
+        _ = task.Result;
+        return default;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Escapement.Jobs;
+
+/// <summary>A parameter that is filled from a job's arguments.</summary>
+/// <param name="Name">Its name, for values by name.</param>
+/// <param name="Type">How it is read.</param>
+/// <param name="IsOptional">Whether it has a default.</param>
+/// <param name="Default">The default.</param>
+sealed record HandlerArgument(string Name, JsonTypeInfo Type, bool IsOptional, object? Default);
+
+/// <summary>The parameters of a handler that are filled from a job's arguments: reads them, or says what does not fit, in the original's words.</summary>
+/// <param name="parameters">In order.</param>
+/// <param name="takesAll">Whether it also takes arguments that it has no parameter for.</param>
+sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool takesAll)
+{
+    /// <summary>Throws for arguments that do not fit.</summary>
+    public void Check(JobArguments arguments) => Read(arguments);
+
+    /// <summary>The values for the parameters, in their order.</summary>
+    /// <exception cref="ArgumentMismatchException">The arguments do not fit; the message names those that are missing, unknown, or cannot be read.</exception>
+    public object?[] Read(JobArguments arguments)
+    {
+        using var args = JsonDocument.Parse(arguments.Args);
+        using var kwargs = JsonDocument.Parse(arguments.Kwargs);
+        var inOrder = args.RootElement;
+        var byName = kwargs.RootElement;
+        CheckNames(inOrder.GetArrayLength(), byName);
+
+        var values = new object?[parameters.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var parameter = parameters[i];
+            values[i] = i < inOrder.GetArrayLength() ? ArgumentValue.Read(parameter.Name, inOrder[i], parameter.Type)
+                : byName.TryGetProperty(parameter.Name, out var value) ? ArgumentValue.Read(parameter.Name, value, parameter.Type)
+                : parameter.Default;
+        }
+        return values;
+    }
+
+    void CheckNames(int given, JsonElement byName)
+    {
+        var twice = parameters.Take(given).Where(parameter => byName.TryGetProperty(parameter.Name, out _)).Select(parameter => parameter.Name).ToList();
+        if (twice.Count > 0) throw new ArgumentMismatchException($"The following arguments are supplied in both args and kwargs: {string.Join(", ", twice)}");
+        var missing = parameters.Skip(given).Where(parameter => !parameter.IsOptional && !byName.TryGetProperty(parameter.Name, out _)).Select(parameter => parameter.Name).ToList();
+        if (missing.Count > 0) throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
+        if (takesAll) return;
+        if (given > parameters.Count)
+            throw new ArgumentMismatchException($"The list of positional arguments is longer than the handler can take (allowed: {parameters.Count}, given in args: {given})");
+        var unknown = byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name)).Select(value => value.Name).ToList();
+        if (unknown.Count > 0) throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {string.Join(", ", unknown)}");
+    }
+}
+
+/// <summary>The members of a type that are filled from a job's values by name.</summary>
+/// <param name="type">The type.</param>
+/// <param name="json">How it is read.</param>
+sealed class ObjectSignature(Type type, JsonSerializerOptions json)
+{
+    readonly JsonTypeInfo info = json.GetTypeInfo(type);
+
+    readonly StringComparer names = json.PropertyNameCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>Throws for arguments that do not fit.</summary>
+    public void Check(JobArguments arguments) => Read(arguments);
+
+    /// <summary>The arguments as one object.</summary>
+    /// <exception cref="ArgumentMismatchException">They do not fit.</exception>
+    public object Read(JobArguments arguments)
+    {
+        using var args = JsonDocument.Parse(arguments.Args);
+        using var kwargs = JsonDocument.Parse(arguments.Kwargs);
+        if (args.RootElement.GetArrayLength() is > 0 and var given)
+            throw new ArgumentMismatchException($"The list of positional arguments is longer than the handler can take (allowed: 0, given in args: {given}); it takes its arguments by name, in kwargs");
+        if (info.Kind == JsonTypeInfoKind.Object)
+        {
+            var supplied = kwargs.RootElement.EnumerateObject().Select(value => value.Name).ToHashSet(names);
+            var missing = info.Properties.Where(member => IsNeeded(member) && !supplied.Contains(member.Name)).Select(member => member.Name).ToList();
+            if (missing.Count > 0) throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
+            var unknown = supplied.Where(name => !info.Properties.Any(member => names.Equals(member.Name, name) && !member.IsExtensionData)).ToList();
+            if (unknown.Count > 0 && !info.Properties.Any(member => member.IsExtensionData))
+                throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {string.Join(", ", unknown)}");
+        }
+        return ArgumentValue.Read("kwargs", kwargs.RootElement, info) ?? throw new ArgumentMismatchException($"kwargs cannot be read as {type.Name}");
+    }
+
+    static bool IsNeeded(JsonPropertyInfo member) => member.IsRequired || member.AssociatedParameter is { HasDefaultValue: false };
+}
+
+/// <summary>One value of a job's arguments.</summary>
+static class ArgumentValue
+{
+    /// <summary>Converts it.</summary>
+    /// <exception cref="ArgumentMismatchException">It does not convert; the message names it and the type.</exception>
+    public static object? Read(string name, JsonElement value, JsonTypeInfo type)
+    {
+        try
+        {
+            return value.Deserialize(type);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException)
+        {
+            var text = value.GetRawText() is { Length: > 60 } longer ? longer[..60] + "…" : value.GetRawText();
+            var place = e is JsonException { Path: { Length: > 1 } path } ? $" (at {path})" : "";
+            throw new ArgumentMismatchException($"The argument {name} is {text}, which cannot be read as {Shown(type.Type)}{place}");
+        }
+    }
+
+    static string Shown(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? Shown(inner) + "?"
+        : !type.IsGenericType ? type.Name
+        : $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Shown))}>";
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what the tests lack on a fresh Debian machine, builds, and runs all tests.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+need=()
+command -v setpriv >/dev/null || need+=(util-linux)   # what must be forbidden is tried as another user
+command -v chattr >/dev/null || need+=(e2fsprogs)
+ls /usr/share/zoneinfo/UTC >/dev/null 2>&1 || need+=(tzdata)
+if [ ${#need[@]} -gt 0 ]; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${need[@]}"
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+dotnet build Escapement.slnx -c Debug -v quiet
+dotnet test --solution Escapement.slnx -c Debug --no-build --max-parallel-test-modules 2 "$@"
