@@ -16,11 +16,13 @@ static class SqliteSchema
     static readonly string[][] Migrations =
     [
         [
-            // One row: what holds for the whole store. definitions counts every change of a job, so that a process knows when what it has parsed is old.
+            // One row: what holds for the whole store. definitions counts every change of a job, so that a process knows when what it has parsed is old;
+            // a fire time before trimmed that is not later than its job's last one counts as run.
             """
             create table state(
                 one integer primary key check (one = 1), application text not null, definitions integer not null default 0, questions integer not null default 0,
-                paused_at integer, paused_until integer, paused_by text, paused_why text, shut_down integer)
+                paused_at integer, paused_until integer, paused_by text, paused_why text, shut_down integer, paused_from integer, paused_to integer,
+                trimmed integer)
             """,
 
             // A job's row is written when its definition or its marks change, never by a plain claim. next and last_fire hold while it has no row in due;
@@ -52,7 +54,7 @@ static class SqliteSchema
                 primary key (fire_time, job, number)) without rowid
             """,
             "create index waiting_by_due on waiting(executor, due, fire_time, job, number) where blocked = 0",
-            "create index waiting_by_job on waiting(job, blocked)",
+            "create index waiting_by_job on waiting(job, blocked, due)",
             "create unique index waiting_by_key on waiting(job, key) where key is not null",
 
             // Claimed runs that have no outcome yet; as many as there are places.

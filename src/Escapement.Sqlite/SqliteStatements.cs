@@ -7,11 +7,15 @@ static class SqliteStatements
 
     public const string WriteApplication = "insert into state(one, application) values (1, ?)";
 
-    public const string ReadState = "select definitions, paused_at, paused_until, paused_by, paused_why, shut_down from state";
+    public const string ReadState = "select definitions, paused_at, paused_until, paused_by, paused_why, shut_down, paused_from, paused_to, trimmed from state";
 
     public const string ReadApplication = "select application from state";
 
-    public const string WriteState = "update state set paused_at = ?, paused_until = ?, paused_by = ?, paused_why = ?, shut_down = ?";
+    public const string WriteState = """
+        update state set paused_at = ?, paused_until = ?, paused_by = ?, paused_why = ?, shut_down = ?, paused_from = ?, paused_to = ?
+        """;
+
+    public const string RememberTrim = "update state set trimmed = ?1 where trimmed is null or trimmed < ?1";
 
     public const string CountQuestion = "update state set questions = questions + 1";
 
@@ -75,11 +79,18 @@ static class SqliteStatements
 
     public const string Block = "update waiting set blocked = 1 where fire_time = ? and job = ? and number = ?";
 
-    public const string Unblock = "update waiting set blocked = 0 where job = ? and blocked = 1";
+    public const string Unblock = """
+        update waiting set blocked = 0 where (fire_time, job, number) in
+            (select fire_time, job, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?)
+        """;
 
-    public const string MoveWaiting = "update waiting set executor = ? where job = ?";
+    public const string MoveWaiting = "update waiting set executor = ?1 where job = ?2 and executor <> ?1";
 
-    public const string WaitingById = "select attempt from waiting where fire_time = ? and job = ? and number = ?";
+    public const string WatchWaiting = "update waiting set watched = 1 where fire_time = ? and job = ? and number = ?";
+
+    public const string WatchRunning = "update running set watched = 1 where fire_time = ? and job = ? and number = ?";
+
+    public const string WaitingById = "select attempt, job.id from waiting join job on job.number = waiting.job where fire_time = ? and job = ? and waiting.number = ?";
 
     public const string LastNumber = """
         select max(coalesce((select max(number) from waiting where fire_time = ?1 and job = ?2), 0),
@@ -171,7 +182,9 @@ static class SqliteStatements
 
     public const string EpochsSince = "select " + EpochColumns + " where ended is null or ended >= ? order by number";
 
-    public const string EndOfEpochBefore = "select ended from epoch where number < ? order by number desc limit 1";
+    public const string EpochBefore = "select " + EpochColumns + " where number < ? order by number desc limit 1";
+
+    public const string Token = "select token from epoch order by number desc limit 1";
 
     public const string AddEpoch = """
         insert into epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, token) values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)

@@ -5,7 +5,7 @@ namespace Escapement.Sqlite;
 /// <param name="Lease">How long a writer waits for another process's write before it says so; the scheduler's lease. Above zero.</param>
 public sealed record SqliteStoreOptions(string Path, TimeSpan Lease)
 {
-    /// <summary>As <paramref name="Path"/> was given, made absolute.</summary>
+    /// <summary>The path, made absolute.</summary>
     public string FullPath { get; } = Path is { Length: > 0 }
         ? System.IO.Path.GetFullPath(Path)
         : throw new ArgumentException("The path of the SQLite store is empty. Give it a file, such as .escapement/escapement.db.", nameof(Path));
