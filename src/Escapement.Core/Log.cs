@@ -59,8 +59,8 @@ static partial class Log
     [LoggerMessage(117, LogLevel.Warning, "The wall clock jumped by {Jump}.")]
     public static partial void ClockJumped(ILogger logger, TimeSpan jump);
 
-    [LoggerMessage(118, LogLevel.Warning, "The lock file {LockFile} was replaced. This process stays active, and locks the new file as soon as it can.")]
-    public static partial void LockFileReplaced(ILogger logger, string lockFile);
+    [LoggerMessage(118, LogLevel.Warning, "The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.")]
+    public static partial void LockFileReplaced(ILogger logger);
 
     [LoggerMessage(119, LogLevel.Information, "Jobs as declared: {Added} added, {Changed} changed, {Retired} retired, {Unchanged} unchanged.")]
     public static partial void Reconciled(ILogger logger, int added, int changed, int retired, int unchanged);
@@ -85,4 +85,7 @@ static partial class Log
 
     [LoggerMessage(126, LogLevel.Information, "Jobs are kept in the memory of the process that holds the lock: they end with it, and other processes cannot see them.")]
     public static partial void MemoryStore(ILogger logger);
+
+    [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
+    public static partial void Rehearsed(ILogger logger, int times);
 }

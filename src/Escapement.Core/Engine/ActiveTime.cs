@@ -31,6 +31,7 @@ sealed class ActiveTime : IDisposable
     readonly (long Timestamp, DateTimeOffset Wall) origin;
     TimeSpan jumped;
     long? trimmed;
+    Task? waitingForLock;
     int fenced;
     long leftUntil;
 
@@ -94,6 +95,7 @@ sealed class ActiveTime : IDisposable
                 if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
                 if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
                 await SettleAsync(look, stop);
+                KeepLock(stop);
                 CompareClocks();
                 await TrimAsync(stop);
             }
@@ -150,6 +152,26 @@ sealed class ActiveTime : IDisposable
             }
         }
         lost.WaitForDraining(look);
+    }
+
+    /// <summary>Who became active without the lock takes it as soon as it can; so does one whose file was replaced, and stays active meanwhile.</summary>
+    void KeepLock(CancellationToken stop)
+    {
+        if (parts.Locks.Main.WasReplaced()) Log.LockFileReplaced(parts.Log);
+        if (!parts.Locks.Main.Held && waitingForLock is not { IsCompleted: false }) waitingForLock = TakeLockAsync(stop);
+    }
+
+    async Task TakeLockAsync(CancellationToken stop)
+    {
+        try
+        {
+            await parts.Locks.Main.TakeAsync(stop);
+            parts.Locks.Write(new(parts.Name.Pid, parts.Name.Host, epoch.Begun, parts.Settings.Application, parts.Store.Place.Name, epoch.Number));
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // No longer active; or the file is out of reach, and the next beat tries again.
+        }
     }
 
     void CompareClocks()

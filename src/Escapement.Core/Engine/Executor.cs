@@ -45,10 +45,13 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     /// <summary>How many runs it has, started or not.</summary>
     public int Taken => Volatile.Read(ref taken);
 
+    /// <summary>Since when it has had no place until lately; the planner forgets it with the next claim for it. Set and read by the planner's loop alone.</summary>
+    public DateTimeOffset? FullSince { get; set; }
+
     /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
     public void Start(ClaimedRun run, StartRight right)
     {
-        Interlocked.Increment(ref taken);
+        if (Interlocked.Increment(ref taken) >= places) FullSince ??= parts.Clock.GetUtcNow();
         queue.Enqueue((run, right));
         CallWorker();
     }

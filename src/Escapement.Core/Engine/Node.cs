@@ -43,7 +43,17 @@ public sealed class Node : IAsyncDisposable
         candidate = new(parts, Show);
         var shared = new ExecutorParts(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
         executors = parts.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, work.Set));
+        if (handlers.AnyBlocks) AskForThreads(parts.Settings.Executors.Values.Sum());
         State = new NodeState.Standby(Reason.NoActiveNode, null);
+    }
+
+    /// <summary>A handler that blocks its thread must not hold up others: without this the pool adds about one thread a second.</summary>
+    static void AskForThreads(int places)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.GetMaxThreads(out var most, out _);
+        var wanted = Math.Min(most, Environment.ProcessorCount + places);
+        if (workers < wanted) ThreadPool.SetMinThreads(wanted, ports);
     }
 
     /// <summary>What it is now.</summary>
@@ -253,6 +263,7 @@ public sealed class Node : IAsyncDisposable
         try
         {
             await parts.Store.RehearseAsync(parts.Name, handlers.Names, Rehearsals, stopping.Token);
+            Log.Rehearsed(parts.Log, Rehearsals);
         }
         catch (Exception)
         {

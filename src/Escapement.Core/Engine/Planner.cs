@@ -19,7 +19,7 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
             Claimed claimed;
             try
             {
-                claimed = await store.ClaimAsync(request with { FreePlaces = FreePlaces() }, stop);
+                claimed = await store.ClaimAsync(WithPlaces(request), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -41,5 +41,18 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
         return false;
     }
 
-    Dictionary<string, int> FreePlaces() => executors.Values.Where(executor => executor.Free > 0).ToDictionary(executor => executor.Name, executor => executor.Free);
+    ClaimRequest WithPlaces(ClaimRequest request)
+    {
+        Dictionary<string, int> free = [];
+        Dictionary<string, DateTimeOffset>? full = null;
+        foreach (var (name, executor) in executors)
+        {
+            if (executor.Free is not (> 0 and var places)) continue;
+            free.Add(name, places);
+            if (executor.FullSince is not { } since) continue;
+            (full ??= [])[name] = since;
+            executor.FullSince = null;
+        }
+        return request with { FreePlaces = free, FullSince = full };
+    }
 }

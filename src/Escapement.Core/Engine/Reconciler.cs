@@ -9,13 +9,25 @@ namespace Escapement.Engine;
 /// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
 sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> declared)
 {
+    Declarations? known;
+
     /// <summary>The ids that this program declares.</summary>
-    public IReadOnlyList<string> Ids() => [.. declared(parts.Clock.GetUtcNow()).Jobs.Select(job => job.Id.Value)];
+    public IReadOnlyList<string> Ids() => [.. Known.Jobs.Select(job => job.Id.Value)];
+
+    // What was written, and so the hash, is the same whenever it is asked; only what is filled in depends on the moment.
+    Declarations Known => known ??= declared(parts.Clock.GetUtcNow());
 
     /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var wanted = declared(parts.Clock.GetUtcNow());
+        if (await EditsAsync(Known, stop) is { Edits.Count: 0 }) return;
+        var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), stop);
+        await parts.Store.ChangeAsync(edits, stop);
+        Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
+    }
+
+    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken stop)
+    {
         var stored = (await parts.Store.JobsAsync(null, ended: true, stop)).ToDictionary(job => job.Job.Id);
         List<JobEdit> edits = [];
         int added = 0, changed = 0, retired = 0;
@@ -31,6 +43,7 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
             {
                 if (there?.Job.DeclaredHash == job.DeclaredHash && there?.Ended is not (JobEnd.Retired or JobEnd.SwitchedOff)) continue;
                 edits.Add(JobEdits.Declare(job));
+                if (wanted.Starts.TryGetValue(job.Id, out var start)) edits.Add(JobEdits.Change(job.Id, same => same, start.Next, start.Paused));
             }
             _ = there is null ? added++ : changed++;
         }
@@ -39,9 +52,7 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
             edits.Add(JobEdits.Retire(job));
             retired++;
         }
-        if (edits.Count == 0) return;
-        await parts.Store.ChangeAsync(edits, stop);
-        Log.Reconciled(parts.Log, added, changed, retired, wanted.Jobs.Count - added - changed);
+        return (edits, added, changed, retired);
     }
 
     /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>

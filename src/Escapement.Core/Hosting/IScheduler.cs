@@ -18,6 +18,7 @@ public interface IScheduler
     Task<StoredJob> AddAsync(NewJob job, CancellationToken stop = default);
 
     /// <summary>Changes a job, all or nothing.</summary>
+    /// <exception cref="JobChangedException">It is no longer at <see cref="JobChange.IfVersion"/>.</exception>
     Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default);
 
     /// <summary>Pauses a job: its fire times become entries until it is resumed; runs that are asked for still start.</summary>
@@ -28,7 +29,11 @@ public interface IScheduler
     Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default);
 
     /// <summary>Removes a job; its runs stay readable and its id cannot run a fire time again that ran before.</summary>
-    Task RemoveAsync(string job, CancellationToken stop = default);
+    /// <param name="job">Which.</param>
+    /// <param name="ifVersion">Only if the job is still at this <see cref="StoredJob.Version"/>; null for whatever it is at.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="JobChangedException">It is not.</exception>
+    Task RemoveAsync(string job, long? ifVersion = null, CancellationToken stop = default);
 
     /// <summary>Asks for a run.</summary>
     /// <param name="job">Which job; one that is paused runs too.</param>

@@ -106,6 +106,9 @@ public sealed record JobChange
 
     /// <summary>Whether the job is paused by this change.</summary>
     public bool Pause { get; init; }
+
+    /// <summary>Only if the job is still at this <see cref="Ledger.StoredJob.Version"/>; null for whatever it is at.</summary>
+    public long? IfVersion { get; init; }
 }
 
 /// <summary>What to say about a pause or its end.</summary>

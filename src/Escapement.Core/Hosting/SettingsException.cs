@@ -11,4 +11,7 @@ public sealed class SettingsException : Exception
 
     /// <summary>The faults, one by one.</summary>
     public IReadOnlyList<string> Faults { get; }
+
+    /// <summary>The message alone: it is written for who reads the log of a start that failed.</summary>
+    public override string ToString() => Message;
 }

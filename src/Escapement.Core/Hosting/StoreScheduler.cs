@@ -31,7 +31,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
-        return (await EditAsync(JobEdits.Change(id, Changed, change.Next, change.Pause), stop))!;
+        return (await EditAsync(Guarded(JobEdits.Change(id, Changed, change.Next, change.Pause), change.IfVersion), stop))!;
 
         Job Changed(Job before)
         {
@@ -54,7 +54,12 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     public async Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default) =>
         await EditAsync(JobEdits.Resume(JobId.Parse(job)), stop) is { Ended: null } resumed ? resumed : null;
 
-    public Task RemoveAsync(string job, CancellationToken stop = default) => EditAsync(JobEdits.Remove(JobId.Parse(job)), stop);
+    public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
+        EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), stop);
+
+    /// <summary>The edit, for one version of the job only: judged inside the store's transaction, so that nothing comes between.</summary>
+    static JobEdit Guarded(JobEdit edit, long? version) => version is null ? edit : new(edit.Job, (stored, now, entries) =>
+        stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, now, entries));
 
     async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync([edit], stop))[0];
 

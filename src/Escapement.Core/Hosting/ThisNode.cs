@@ -42,7 +42,7 @@ public sealed class ThisNode(TimeProvider clock, IJobStore store)
     }
 
     /// <summary>The holder of the lock, where it is another process with the jobs in its memory.</summary>
-    public LockHolder? MemoryHolder() => !store.Place.Shared && State is NodeState.Standby ? LockHolder() : null;
+    public LockHolder? MemoryHolder() => !store.Place.Shared && State is NodeState.Standby { Because: Reason.Standby } ? LockHolder() : null;
 
     internal static NodeName Make(TimeProvider clock, string? lifeLock)
     {

@@ -21,6 +21,9 @@ public sealed class HandlerRegistry
     /// <summary>All names.</summary>
     public IReadOnlySet<string> Names { get; }
 
+    /// <summary>Whether one of them blocks its thread.</summary>
+    public bool AnyBlocks => handlers.Values.Any(handler => handler.Blocks);
+
     /// <summary>The handler of this name.</summary>
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public Handler Get(string name) => handlers.TryGetValue(name, out var handler) ? handler : throw new HandlerNotFoundException(

@@ -1,5 +1,4 @@
 using Escapement.Jobs;
-using Escapement.Ledger;
 
 namespace Escapement;
 

@@ -13,3 +13,10 @@ public sealed class JobExistsException(JobId job) : Exception($"Job {job} alread
     /// <summary>The id.</summary>
     public JobId Job { get; } = job;
 }
+
+/// <summary>The job is no longer at the version that a change was made for; nothing was changed.</summary>
+public sealed class JobChangedException(JobId job) : Exception($"Job {job} was changed meanwhile. Read it again and repeat the change.")
+{
+    /// <summary>The id.</summary>
+    public JobId Job { get; } = job;
+}

@@ -33,8 +33,8 @@ sealed class FileLock : ILock
             if (Held || waiting || disposed) return Held;
             while (file!.TryLock())
             {
-                if (file.IsAtPath()) return Held = true;
-                if (!OpenAnew()) return false;
+                // A file that is gone has no successor to lock: who held this one has let it go all the same.
+                if (file.IsAtPath() || !OpenAnew()) return Held = true;
             }
             return false;
         }
@@ -101,12 +101,13 @@ sealed class FileLock : ILock
         }
     }
 
+    /// <summary>Takes the file that is at the path now in place of the one that was opened; false where there is none any more.</summary>
     bool OpenAnew()
     {
-        var other = Flock.Open(path, create);
+        if (Flock.Open(path, create) is not { } other) return false;
         file!.Dispose();
         file = other;
-        return other is not null;
+        return true;
     }
 
     public void Release()
@@ -119,10 +120,14 @@ sealed class FileLock : ILock
         }
     }
 
-    /// <summary>Whether the file at the path is still the one that is locked.</summary>
-    public bool IsAtPath()
+    public bool WasReplaced()
     {
-        lock (gate) return file is { } current && current.IsAtPath();
+        lock (gate)
+        {
+            if (!Held || disposed || file!.IsAtPath()) return false;
+            Held = false;
+            return OpenAnew();
+        }
     }
 
     /// <summary>The text in the file.</summary>

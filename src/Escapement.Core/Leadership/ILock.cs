@@ -16,6 +16,9 @@ public interface ILock : IDisposable
 
     /// <summary>Lets it go.</summary>
     void Release();
+
+    /// <summary>Whether it was lost with what it was a lock on: its file was replaced. It is then no longer held, and the next try is for the new one.</summary>
+    bool WasReplaced();
 }
 
 /// <summary>The locks that a node has to do with.</summary>

@@ -39,6 +39,9 @@ public static class ReasonText
     /// <summary>The process has not yet come to a state.</summary>
     public static string Starting() => Say("Starting");
 
+    /// <summary>Why an active process has not begun a run that was asked for.</summary>
+    public static string NoPlace(TimeSpan waited) => Say("NoPlace", (long)waited.TotalSeconds);
+
     /// <summary>A run that was asked for has not begun.</summary>
     public static string RunNotBegun(string why) => Say("RunNotBegun", why);
 

@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 
 namespace Escapement.Stores;

@@ -4,4 +4,8 @@ namespace Escapement.Stores;
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>This program must not, or cannot, use this store; asking again does not help.</summary>
-public sealed class StoreRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class StoreRefusedException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The message alone: it is written for who reads the log of a start that failed.</summary>
+    public override string ToString() => Message;
+}

@@ -83,8 +83,23 @@ public sealed class FileLockTests : IDisposable
         first.Release();
         newcomer.Release();
         await waiting.WaitAsync(Limit);
-        Assert.True(second.IsAtPath());
+        Assert.False(second.WasReplaced());
         Assert.False(newcomer.TryTake());
+    }
+
+    [Fact]
+    public void A_holder_notices_that_its_file_was_replaced_and_locks_the_new_one()
+    {
+        using var first = FileLock.Create(Path);
+        first.TryTake();
+        Assert.False(first.WasReplaced());
+        File.Delete(Path);
+        using var newcomer = FileLock.Create(Path);
+        newcomer.TryTake();
+        Assert.True(first.WasReplaced());
+        Assert.False(first.TryTake());
+        newcomer.Release();
+        Assert.True(first.TryTake());
     }
 
     [Fact]

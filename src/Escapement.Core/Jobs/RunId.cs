@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Escapement.Ledger;
+namespace Escapement.Jobs;
 
 /// <summary>Names one run in a store: the fire time, the job's number there, and a number that tells asked-for runs apart.</summary>
 /// <param name="FireTime">Microseconds since 1970-01-01 UTC.</param>

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net.Http.Json;
+
+namespace Escapement.Trials;
+
+/// <summary>Jobs for "now" are added over HTTP through a standby; the time to the start of their handlers is taken from the journals.</summary>
+public static class AddTrial
+{
+    /// <summary>From the request's beginning to the handler's start, milliseconds, without the warm-up.</summary>
+    /// <param name="folder">A fresh folder.</param>
+    /// <param name="tries">How many count.</param>
+    /// <param name="warmUp">How many go before.</param>
+    /// <param name="busy">Jobs that keep the active one saturated with claims and records; 0 for none.</param>
+    public static async Task<(List<double> Start, List<double> Flush)> RunAsync(string folder, int tries, int warmUp, int busy)
+    {
+        using var active = NodeProcess.Start(folder, "--busy", busy.ToString(CultureInfo.InvariantCulture));
+        await active.SaysAsync("Active with epoch");
+        using var standby = NodeProcess.Start(folder, "--busy", busy.ToString(CultureInfo.InvariantCulture));
+        await standby.SaysAsync("Rehearsed");
+        using var http = new HttpClient { BaseAddress = new(standby.Url) };
+        List<double> figures = [], flush = [];
+        for (var i = 0; i < warmUp + tries; i++)
+        {
+            var id = $"now-{i}";
+            var begun = Journal.Micros(DateTimeOffset.UtcNow);
+            using var answer = await http.PostAsJsonAsync("/scheduler/jobs", new { id, func = "note" });
+            answer.EnsureSuccessStatusCode();
+            var started = await StartedAsync(active.JournalFile, id);
+            if (i >= warmUp) figures.Add((started - begun) / 1000.0);
+            if (i % 10 == 0) flush.Add(Figures.Flush(folder));
+        }
+        active.Signal(NodeProcess.Terminate);
+        standby.Signal(NodeProcess.Terminate);
+        await active.EndAsync();
+        await standby.EndAsync();
+        return (figures, flush);
+    }
+
+    /// <summary>The instant of a job's first start in a journal, in microseconds.</summary>
+    public static async Task<long> StartedAsync(string journal, string job)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            if (Lines(journal).Select(line => line.Split(' ')).FirstOrDefault(words => words is ["start", var name, _, _, _] && name == job) is { } words)
+                return long.Parse(words[4], CultureInfo.InvariantCulture);
+            await Task.Delay(1, limit.Token);
+        }
+    }
+
+    /// <summary>The whole lines of a file that another process is writing.</summary>
+    public static IEnumerable<string> Lines(string path)
+    {
+        if (!File.Exists(path)) return [];
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var text = reader.ReadToEnd();
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}

@@ -1,0 +1,93 @@
+using Escapement.Ledger;
+using Escapement.Sqlite;
+using Escapement.Stores;
+
+namespace Escapement.Trials;
+
+/// <summary>The active process is killed again and again under load; the next one's first claim is timed.</summary>
+public static class KillTrial
+{
+    /// <summary>What came of it.</summary>
+    /// <param name="ToEpoch">From the kill to the next epoch, milliseconds.</param>
+    /// <param name="ToClaim">From the kill to the start of the first run under it, milliseconds.</param>
+    /// <param name="Flush">The disk's own flush beside it, milliseconds.</param>
+    /// <param name="Account">The balance at the end.</param>
+    public sealed record Result(List<double> ToEpoch, List<double> ToClaim, List<double> Flush, Account Account);
+
+    /// <summary>Kills the active one of three processes so many times.</summary>
+    public static async Task<Result> RunAsync(string folder, int times, int load, Action<string> say)
+    {
+        List<NodeProcess> nodes = [];
+        List<string> journals = [];
+        try
+        {
+            for (var i = 0; i < 3; i++) await AddAsync(i == 0 ? "Active with epoch" : "Rehearsed");
+            await using var store = await OpenAsync(folder);
+            List<double> toEpoch = [], toClaim = [], flush = [];
+            for (var i = 1; i <= times; i++)
+            {
+                var before = (await store.LookAsync(CancellationToken.None)).Epoch!;
+                var active = nodes.Single(node => node.Pid == before.Node.Pid);
+                await FirstRunAsync(store, before.Number);
+                for (var k = 0; k < 3; k++) flush.Add(Figures.Flush(folder));
+
+                var killed = DateTimeOffset.UtcNow;
+                active.Signal(NodeProcess.Kill);
+                var epoch = await NextEpochAsync(store, before.Number);
+                var run = await FirstRunAsync(store, epoch.Number);
+                toEpoch.Add((epoch.Begun - killed).TotalMilliseconds);
+                toClaim.Add((run.StartedAt!.Value - killed).TotalMilliseconds);
+                say($"kill {i}: process {active.Pid} with epoch {before.Number}; epoch {epoch.Number} after {toEpoch[^1]:0.0} ms, its first run after {toClaim[^1]:0.0} ms");
+                nodes.Remove(active);
+                active.Dispose();
+                await AddAsync("Rehearsed");
+            }
+            foreach (var node in nodes) node.Signal(NodeProcess.Terminate);
+            foreach (var node in nodes) await node.EndAsync();
+            return new(toEpoch, toClaim, flush, await Account.TakeAsync(store, "load-", journals));
+        }
+        finally
+        {
+            foreach (var node in nodes) node.Dispose();
+        }
+
+        async Task AddAsync(string until)
+        {
+            var node = NodeProcess.Start(folder, "--load", load.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            nodes.Add(node);
+            journals.Add(node.JournalFile);
+            await node.SaysAsync(until);
+        }
+    }
+
+    /// <summary>Opens the nodes' store without being one of them.</summary>
+    public static async Task<IJobStore> OpenAsync(string folder)
+    {
+        var store = new SqliteStore(new SqliteStoreOptions(Path.Combine(folder, "jobs.db"), TimeSpan.FromSeconds(15)), TimeProvider.System, null);
+        await store.OpenAsync("Escapement.Trials", CancellationToken.None);
+        return store;
+    }
+
+    static Task<Epoch> NextEpochAsync(IJobStore store, long after) => UntilAsync(store, Bell.Epoch, async () =>
+        (await store.LookAsync(CancellationToken.None)).Epoch is { } epoch && epoch.Number > after ? epoch : null);
+
+    static Task<Run> FirstRunAsync(IJobStore store, long epoch) => UntilAsync(store, Bell.None, async () =>
+        (await store.RunsAsync(new(Limit: 1000, Since: DateTimeOffset.UtcNow.AddSeconds(-10)), CancellationToken.None))
+            .Where(run => run.Epoch == epoch && run.StartedAt is not null).MinBy(run => run.StartedAt));
+
+    /// <summary>Asks until there is an answer: at each ring, and now and then.</summary>
+    public static async Task<T> UntilAsync<T>(IJobStore store, Bell bell, Func<Task<T?>> ask) where T : class
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var rung = new SemaphoreSlim(0);
+        using var listening = store.Doorbell.Listen(heard =>
+        {
+            if ((heard & bell) != 0) rung.Release();
+        });
+        while (true)
+        {
+            if (await ask() is { } answer) return answer;
+            await rung.WaitAsync(TimeSpan.FromMilliseconds(25), limit.Token);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using Escapement.Ledger;
+
+namespace Escapement.Trials;
+
+/// <summary>The active process is asked to stop while it has a long run: the next fire times must not be late, and the long run ends and is recorded by its owner.</summary>
+public static class LeaveTrial
+{
+    /// <summary>What came of it.</summary>
+    /// <param name="Lateness">How late the load's runs started after the signal, milliseconds.</param>
+    /// <param name="Long">The long run at the end.</param>
+    /// <param name="Owner">The node that had it.</param>
+    /// <param name="Overlapped">Whether another run of its job started meanwhile, though its max_instances is 1.</param>
+    /// <param name="Account">The balance.</param>
+    public sealed record Result(List<double> Lateness, Run Long, string Owner, bool Overlapped, Account Account);
+
+    /// <summary>Stops it with a run of so many seconds.</summary>
+    public static async Task<Result> RunAsync(string folder, double seconds, int load)
+    {
+        var text = load.ToString(CultureInfo.InvariantCulture);
+        using var first = NodeProcess.Start(folder, "--load", text);
+        await first.SaysAsync("Active with epoch");
+        using var second = NodeProcess.Start(folder, "--load", text);
+        await second.SaysAsync("Rehearsed");
+        using var http = new HttpClient { BaseAddress = new(second.Url) };
+        var job = new { id = "long", func = "long", kwargs = new { seconds }, trigger = "interval", seconds = 1, start_date = "2020-01-01T00:00:00Z" };
+        using (var answer = await http.PostAsJsonAsync("/scheduler/jobs", job)) answer.EnsureSuccessStatusCode();
+        await AddTrial.StartedAsync(first.JournalFile, "long");
+        await using var store = await KillTrial.OpenAsync(folder);
+        var owner = (await store.LookAsync(CancellationToken.None)).Epoch!.Node.Id;
+
+        var stopped = DateTimeOffset.UtcNow;
+        first.Signal(NodeProcess.Terminate);
+        await first.EndAsync();
+        var drained = DateTimeOffset.UtcNow;
+        var runs = await Account.AllRunsAsync(store);
+        var lateness = runs.Where(run => run.Job.Value.StartsWith("load-", StringComparison.Ordinal) && run.FireTime >= stopped && run.StartedAt is not null)
+            .Select(run => (run.StartedAt!.Value - run.FireTime).TotalMilliseconds).ToList();
+        var longs = runs.Where(run => run.Job.Value == "long").OrderBy(run => run.FireTime).ToList();
+        second.Signal(NodeProcess.Terminate);
+        await second.EndAsync();
+        var account = await Account.TakeAsync(store, "load-", [first.JournalFile, second.JournalFile]);
+        return new(lateness, longs[0], owner, longs.Skip(1).Any(run => run.StartedAt < longs[0].FinishedAt), account);
+    }
+}

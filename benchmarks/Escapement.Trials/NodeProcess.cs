@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Escapement.Trials;
+
+/// <summary>A running node as another process: started, told from its log, killed, stopped, asked.</summary>
+public sealed partial class NodeProcess : IDisposable
+{
+    /// <summary>SIGKILL.</summary>
+    public const int Kill = 9;
+
+    /// <summary>SIGTERM.</summary>
+    public const int Terminate = 15;
+
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    readonly Process process;
+    readonly List<string> lines = [];
+    readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> waits = [];
+
+    NodeProcess(Process process, string url, string journal) => (this.process, Url, JournalFile) = (process, url, journal);
+
+    /// <summary>Where it answers.</summary>
+    public string Url { get; }
+
+    /// <summary>What its handlers wrote.</summary>
+    public string JournalFile { get; }
+
+    /// <summary>Its process id.</summary>
+    public int Pid => process.Id;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="folder">Where store and journals lie.</param>
+    /// <param name="settings">Further arguments, such as <c>--load 100</c>.</param>
+    public static NodeProcess Start(string folder, params string[] settings)
+    {
+        var port = FreePort();
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+        var journal = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal-{port}-{Guid.NewGuid():N}.txt"));
+        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var word in (string[])[typeof(NodeProcess).Assembly.Location, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings])
+            info.ArgumentList.Add(word);
+        var node = new NodeProcess(new Process { StartInfo = info }, url, journal);
+        node.process.OutputDataReceived += (_, line) => node.Heard(line.Data);
+        node.process.ErrorDataReceived += (_, line) => node.Heard(line.Data);
+        node.process.Start();
+        node.process.BeginOutputReadLine();
+        node.process.BeginErrorReadLine();
+        return node;
+    }
+
+    void Heard(string? line)
+    {
+        if (line is null) return;
+        lock (lines)
+        {
+            lines.Add(line);
+            foreach (var wait in waits.Where(wait => wait.Wanted(line)).ToList())
+            {
+                waits.Remove(wait);
+                wait.Found.TrySetResult(line);
+            }
+        }
+    }
+
+    /// <summary>Waits for a line in its log that holds a text; lines that were written before count.</summary>
+    public Task<string> SaysAsync(string text)
+    {
+        lock (lines)
+        {
+            if (lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } there) return Task.FromResult(there);
+            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            waits.Add((line => line.Contains(text, StringComparison.Ordinal), found));
+            return Bounded(found.Task, text);
+        }
+
+        async Task<string> Bounded(Task<string> task, string wanted)
+        {
+            try
+            {
+                return await task.WaitAsync(Limit);
+            }
+            catch (TimeoutException)
+            {
+                throw new TimeoutException($"Process {Pid} did not say '{wanted}'. It said:\n{Log}");
+            }
+        }
+    }
+
+    /// <summary>All that it wrote.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (lines) return string.Join('\n', lines);
+        }
+    }
+
+    /// <summary>Sends a signal.</summary>
+    public void Signal(int number) => _ = kill(Pid, number);
+
+    /// <summary>Waits until the process has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!process.HasExited) Signal(Kill);
+        process.WaitForExit(10_000);
+        process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int kill(int pid, int signal);
+}

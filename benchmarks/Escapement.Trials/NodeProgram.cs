@@ -1,0 +1,64 @@
+using System.Globalization;
+using Escapement.Triggers;
+
+namespace Escapement.Trials;
+
+/// <summary>One process of the program that the trials kill, stop and ask: jobs on a load, and a journal in which each start of a handler is a line.</summary>
+static class NodeProgram
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var load = builder.Configuration.GetValue("load", 0);
+        var busy = builder.Configuration.GetValue("busy", 0);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug);
+        using var journal = new Journal(builder.Configuration["journal"] ?? throw new ArgumentException("--journal is missing."));
+        var start = DateTimeOffset.UnixEpoch;
+        builder.AddEscapement(scheduler =>
+        {
+            scheduler.Configure(options => options.Executors = new Dictionary<string, ExecutorOptions> { ["default"] = new(200), ["busy"] = new(500) });
+            scheduler.Handler("note", (JobContext context) => journal.Started(context));
+            scheduler.Handler("long", async (JobContext context, double seconds, CancellationToken stop) =>
+            {
+                journal.Started(context);
+                await Task.Delay(TimeSpan.FromSeconds(seconds), stop);
+                journal.Ended(context);
+            });
+            for (var i = 0; i < load; i++)
+            {
+                // Each once a second, spread evenly over it: the grid is the same in every process.
+                var first = start + TimeSpan.FromMilliseconds(1000.0 * i / load);
+                scheduler.Add($"load-{i:000}", Every.Span(TimeSpan.FromSeconds(1), first), (JobContext context) => journal.Started(context));
+            }
+            for (var i = 0; i < busy; i++)
+                scheduler.Add($"busy-{i:0000}", Every.Span(TimeSpan.FromMilliseconds(50), start), () => ValueTask.CompletedTask).Executor("busy");
+        });
+        var app = builder.Build();
+        app.MapEscapement();
+        await app.RunAsync();
+        return 0;
+    }
+}
+
+/// <summary>What handlers did, a line each: start or end, job, fire time in microseconds, token, instant in microseconds. Written before the handler goes on.</summary>
+sealed class Journal(string path) : IDisposable
+{
+    readonly Lock gate = new();
+    readonly StreamWriter file = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+
+    public void Started(JobContext context) => Write("start", context);
+
+    public void Ended(JobContext context) => Write("end", context);
+
+    void Write(string what, JobContext context)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture, $"{what} {context.Job} {context.Run} {context.FencingToken} {Micros(DateTimeOffset.UtcNow)}");
+        lock (gate) file.WriteLine(line);
+    }
+
+    public static long Micros(DateTimeOffset instant) => (instant - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public void Dispose() => file.Dispose();
+}

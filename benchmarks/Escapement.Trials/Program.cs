@@ -1,0 +1,61 @@
+using System.Globalization;
+using Escapement.Trials;
+
+return args switch
+{
+    ["node", .. var rest] => await NodeProgram.RunAsync(rest),
+    ["kill", .. var rest] => await KillAsync(Number(rest, 50)),
+    ["add", .. var rest] => await AddAsync(Number(rest, 200)),
+    ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),
+    _ => Help(),
+};
+
+static int Number(string[] rest, int otherwise) => rest is [var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : otherwise;
+
+static int Help()
+{
+    Console.Error.WriteLine("""
+        kill [50]    kill -9 of the active process so many times, under 100 jobs a second
+        add [200]    a job for "now" through a standby so many times, also while the active one is saturated
+        leave [20]   a graceful stop of the active process while it has a run of so many seconds
+        """);
+    return 2;
+}
+
+static async Task<int> KillAsync(int times)
+{
+    var folder = Directory.CreateTempSubdirectory("escapement-kill-").FullName;
+    var result = await KillTrial.RunAsync(folder, times, load: 100, Console.WriteLine);
+    Console.WriteLine(Figures.Line("the disk's own flush", result.Flush));
+    Console.WriteLine(Figures.Line("kill to the next epoch", result.ToEpoch));
+    Console.WriteLine(Figures.Line("kill to its first claim", result.ToClaim));
+    Console.WriteLine(result.Account);
+    foreach (var lost in result.Account.Unaccounted.Concat(result.Account.StartedTwice).Take(10)) Console.WriteLine(lost);
+    Directory.Delete(folder, recursive: true);
+    return result.Account.Balances ? 0 : 1;
+}
+
+static async Task<int> AddAsync(int tries)
+{
+    foreach (var busy in (int[])[0, 400])
+    {
+        var folder = Directory.CreateTempSubdirectory("escapement-add-").FullName;
+        var (start, flush) = await AddTrial.RunAsync(folder, tries, warmUp: 20, busy);
+        Console.WriteLine(busy == 0 ? "The active process is idle:" : $"The active process is saturated ({busy} jobs each 50 ms):");
+        Console.WriteLine(Figures.Line("  the disk's own flush", flush));
+        Console.WriteLine(Figures.Line("  POST through a standby to the handler's start", start));
+        Directory.Delete(folder, recursive: true);
+    }
+    return 0;
+}
+
+static async Task<int> LeaveAsync(int seconds)
+{
+    var folder = Directory.CreateTempSubdirectory("escapement-leave-").FullName;
+    var result = await LeaveTrial.RunAsync(folder, seconds, load: 100);
+    Console.WriteLine(Figures.Line("lateness of the others' fire times after the signal", result.Lateness));
+    Console.WriteLine($"the long run: {result.Long.Outcome}, {(result.Long.FinishedAt - result.Long.StartedAt)?.TotalSeconds:0.0} s, recorded by {result.Long.Node} (owner {result.Owner}); overlapped: {result.Overlapped}");
+    Console.WriteLine(result.Account);
+    Directory.Delete(folder, recursive: true);
+    return result.Account.Balances && !result.Overlapped && result.Long.Node == result.Owner ? 0 : 1;
+}

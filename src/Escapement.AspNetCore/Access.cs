@@ -1,0 +1,113 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>Who may call the API. Safe by default: with no authentication set and no policy required, only this machine itself.</summary>
+/// <param name="auth">Basic authentication from the settings, if set.</param>
+sealed class Access(BasicAuth? auth)
+{
+    /// <summary>Headers that a proxy leaves; the last four by the forwarded-headers middleware in place of those that it used.</summary>
+    static readonly string[] ProxyHeaders =
+    [
+        "Forwarded", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server",
+        "X-Original-For", "X-Original-Host", "X-Original-Proto", "X-Original-Prefix",
+    ];
+
+    /// <summary>The answer that refuses a request; null when it may pass.</summary>
+    public IResult? Refuses(HttpContext context)
+    {
+        if (auth is not null)
+        {
+            if (!HasPassword(context.Request, auth)) return new AccessDenied();
+        }
+        else if (!HasPolicy(context) && NotLocal(context) is { } seen)
+        {
+            return Problems.OnlyLocal(seen);
+        }
+        return IsChange(context.Request.Method) && OtherSite(context.Request) is { } origin ? Problems.OtherSite(origin) : null;
+    }
+
+    /// <summary>Whether the application itself has let the request pass: a policy of the endpoint, or the one for endpoints without any.</summary>
+    static bool HasPolicy(HttpContext context)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata is null || metadata.GetMetadata<IAllowAnonymous>() is not null) return false;
+        return metadata.GetMetadata<IAuthorizeData>() is not null || metadata.GetMetadata<AuthorizationPolicy>() is not null;
+    }
+
+    /// <summary>What shows that a request does not come from this machine itself; null when nothing does.</summary>
+    static string? NotLocal(HttpContext context)
+    {
+        // A connection without an address is a Unix socket or one inside this process.
+        if (context.Connection.RemoteIpAddress is { } remote && !IsLoopback(remote)) return $"this one comes from {remote}";
+        if (Array.Find(ProxyHeaders, context.Request.Headers.ContainsKey) is { } header) return $"this one came through a proxy (header {header})";
+
+        // What nginx sends to whatever stands behind it when it is told nothing else; no browser and no HTTP library of today does.
+        if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close") return "this one came through a proxy (HTTP/1.0, Connection: close)";
+
+        // Against names of other sites that lead to this machine: the browser sends the name.
+        return IsLoopbackName(context.Request.Host.Host) ? null : $"this one asks for the host '{context.Request.Host.Host}'";
+    }
+
+    static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+
+    static bool IsLoopbackName(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IsLoopback(address));
+
+    static bool IsChange(string method) => !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));
+
+    /// <summary>The site of the page that asks, where it is another one.</summary>
+    static string? OtherSite(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (request.Headers.Origin is { Count: > 0 } origin) return IsSame(origin.ToString(), request.Host) && site is not "cross-site" ? null : origin.ToString();
+        return site is "cross-site" or "same-site" ? site : null;
+    }
+
+    /// <summary>Whether a page's origin is the site that is asked. Behind a proxy that ends TLS the scheme differs, so host and port alone decide.</summary>
+    static bool IsSame(string origin, HostString host) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Scheme is "http" or "https"
+        && string.Equals(page.IdnHost, host.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase)
+        && page.Port == (host.Port ?? (page.Scheme is "https" ? 443 : 80));
+
+    static bool HasPassword(HttpRequest request, BasicAuth auth)
+    {
+        if (Credentials(request) is not { } given) return false;
+        var colon = given.AsSpan().IndexOf((byte)':');
+        if (colon < 0) return false;
+
+        // Both are always compared, in a time that depends on nothing that was sent but its length.
+        var isName = IsEqual(given.AsSpan(0, colon), auth.Username);
+        var isPassword = IsEqual(given.AsSpan(colon + 1), auth.Password);
+        return isName & isPassword;
+    }
+
+    static byte[]? Credentials(HttpRequest request)
+    {
+        if (request.Headers.Authorization is not [{ } header]) return null;
+        var space = header.IndexOf(' ', StringComparison.Ordinal);
+        if (space < 0 || !header.AsSpan(0, space).Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
+        var text = header.AsSpan(space + 1).Trim();
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64Chars(text, bytes, out var length) ? bytes[..length] : null;
+    }
+
+    static bool IsEqual(ReadOnlySpan<byte> given, string known) =>
+        CryptographicOperations.FixedTimeEquals(SHA256.HashData(given), SHA256.HashData(Encoding.UTF8.GetBytes(known)));
+
+    /// <summary>The original's answer to a caller that is not signed in.</summary>
+    sealed class AccessDenied : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = 401;
+            httpContext.Response.Headers.WWWAuthenticate = "Basic realm=\"Authentication Required\"";
+            httpContext.Response.ContentType = "text/html; charset=utf-8";
+            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : httpContext.Response.WriteAsync("Access Denied", httpContext.RequestAborted);
+        }
+    }
+}

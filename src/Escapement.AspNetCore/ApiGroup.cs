@@ -1,0 +1,75 @@
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Stores;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>Answers a request; refuses it by one of the exceptions that <see cref="Problems"/> knows.</summary>
+delegate Task<IResult> ApiHandler(HttpContext context);
+
+/// <summary>The one door of the API: every route says who answers, asks <see cref="Access"/>, and turns what was thrown into a problem.</summary>
+sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access, ThisNode node, ILogger log)
+{
+    static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>The log of the API.</summary>
+    public ILogger Log => log;
+
+    /// <summary>Maps a route that only reads.</summary>
+    /// <param name="name">As the original names it, without its prefix.</param>
+    /// <param name="pattern">Under the API's prefix.</param>
+    /// <param name="handler">Answers it.</param>
+    public void Get(string name, string pattern, ApiHandler handler) => Map(name, pattern, Reads, handler);
+
+    /// <summary>Maps a route that changes something.</summary>
+    /// <inheritdoc cref="Get"/>
+    public void Post(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Post], handler);
+
+    /// <inheritdoc cref="Post"/>
+    public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler);
+
+    /// <inheritdoc cref="Post"/>
+    public void Delete(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Delete], handler);
+
+    /// <summary>The address of a run in this application, wherever it is mapped.</summary>
+    public string RunAddress(HttpContext context, RunId run) =>
+        context.RequestServices.GetService(typeof(LinkGenerator)) is LinkGenerator links && links.GetPathByName(context, namePrefix + "get_run", new { run_id = run.ToString() }) is { } path
+            ? path
+            : run.ToString();
+
+    void Map(string name, string pattern, IEnumerable<string> methods, ApiHandler handler) =>
+        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, handler))).WithName(namePrefix + name);
+
+    async Task AnswerAsync(HttpContext context, ApiHandler handler)
+    {
+        context.Response.Headers["Escapement-Node"] = $"{node.Name.Pid}@{node.Name.Host}";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            var result = access.Refuses(context) ?? await handler(context);
+            await result.ExecuteAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            if (Problems.Of(e) is not { } problem)
+            {
+                ApiLog.Failed(log, context.Request.Method, context.Request.Path, e);
+                problem = Problems.Unexpected(node.Name);
+            }
+            else if (e is StoreUnavailableException)
+            {
+                context.Response.Headers.RetryAfter = "1";
+            }
+            await problem.ExecuteAsync(context);
+        }
+    }
+}

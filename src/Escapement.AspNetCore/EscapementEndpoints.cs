@@ -1,0 +1,44 @@
+using Escapement.AspNetCore;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement;
+
+/// <summary>Maps the scheduler's addresses into a web application.</summary>
+public static class EscapementEndpoints
+{
+    /// <summary>Maps all that the scheduler serves, under the setting <c>API_PREFIX</c>.</summary>
+    /// <inheritdoc cref="MapEscapementApi"/>
+    public static IEndpointConventionBuilder MapEscapement(this IEndpointRouteBuilder endpoints) => endpoints.MapEscapementApi();
+
+    /// <summary>Maps the REST API, under the setting <c>API_PREFIX</c>. With <c>API_ENABLED</c> false nothing is mapped, and the log says so.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <returns>For what shall hold for all of its routes, such as <c>RequireAuthorization("Ops")</c>.</returns>
+    /// <remarks>Without authentication in the settings and without a policy only this machine is answered: docs/rest.md.</remarks>
+    /// <exception cref="InvalidOperationException"><c>AddEscapement</c> was not called.</exception>
+    public static IEndpointConventionBuilder MapEscapementApi(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        var services = endpoints.ServiceProvider;
+        var options = services.GetService<EscapementOptions>()
+            ?? throw new InvalidOperationException("The scheduler is not there to be mapped. Call builder.AddEscapement() before builder.Build().");
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Escapement.Api");
+        var group = endpoints.MapGroup(options.ApiPrefix);
+        if (options.ApiEnabled is false)
+        {
+            ApiLog.Disabled(log);
+            return group;
+        }
+
+        var parts = ApiParts.From(services);
+        NodeUrl.Watch(services, parts.Node);
+        var api = new ApiGroup(group, options.EndpointPrefix, new(options.Auth), parts.Node, log);
+        SchedulerRoutes.Map(api, parts);
+        JobRoutes.Map(api, parts);
+        RunRoutes.Map(api, parts);
+        NodeRoutes.Map(api, parts);
+        return group;
+    }
+}

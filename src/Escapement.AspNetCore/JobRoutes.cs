@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>The routes of jobs.</summary>
+static class JobRoutes
+{
+    public static void Map(ApiGroup api, ApiParts parts)
+    {
+        const string job = "/jobs/{" + JobAddress.Parameter + "}";
+        api.Get("get_jobs", "/jobs", Seeing(parts, (context, stop) => ListAsync(parts, stop)));
+        api.Post("add_job", "/jobs", Seeing(parts, (context, stop) => AddAsync(api, parts, context)));
+        api.Get("get_job", job, Seeing(parts, async (context, stop) => Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, stop))));
+        api.Patch("update_job", job, Seeing(parts, (context, stop) => ChangeAsync(api, parts, context)));
+        api.Delete("delete_job", job, Seeing(parts, (context, stop) => RemoveAsync(parts, context)));
+        api.Post("pause_job", job + "/pause", Seeing(parts, (context, stop) => PauseAsync(parts, context)));
+        api.Post("resume_job", job + "/resume", Seeing(parts, (context, stop) => ResumeAsync(parts, context)));
+        api.Post("run_job", job + "/run", Seeing(parts, (context, stop) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
+    }
+
+    /// <summary>A route for which this process must see the jobs.</summary>
+    public static ApiHandler Seeing(ApiParts parts, Func<HttpContext, CancellationToken, Task<IResult>> handler) =>
+        async context => parts.Blind() ?? await handler(context, context.RequestAborted);
+
+    /// <summary>Answers with a job and its version.</summary>
+    public static IResult Answer(ApiParts parts, HttpContext context, StoredJob job)
+    {
+        EntityTag.Write(context, job);
+        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
+    }
+
+    /// <summary>A job that has ended meanwhile, as it stood last.</summary>
+    public static StoredJob Gone(StoredJob last) => last with { Next = null, Paused = null, Ended = last.Ended ?? JobEnd.Exhausted };
+
+    static async Task<IResult> ListAsync(ApiParts parts, CancellationToken stop) =>
+        JsonAnswer.List(Ordered(await parts.Scheduler.JobsAsync(stop)), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
+
+    // Those that show no next fire time come last, whatever watermark stands behind a pause.
+    static IEnumerable<StoredJob> Ordered(IReadOnlyList<StoredJob> jobs) => jobs.OrderBy(job => job.ShownNext is null).ThenBy(job => job.ShownNext);
+
+    static async Task<IResult> AddAsync(ApiGroup api, ApiParts parts, HttpContext context)
+    {
+        var now = parts.Clock.GetUtcNow();
+        var fields = JobFields.Read(Fields(await RequestBody.ReadAsync(context)), parts.Options, now);
+        if (fields.Id is not { } id) throw new RefusedException(Problems.Missing("id", "a job has an id, a text of 1 to 255 printable characters"));
+        if (id.Value is "." or "..") throw new RefusedException(Problems.Unaddressable(id.Value));
+        if (fields.Handler is not { } handler) throw new RefusedException(Problems.Missing("func", "it is the name of a registered handler"));
+        Remark(api, id, fields);
+        var trigger = fields.NewTrigger(parts.Options, now);
+        var job = new NewJob(id.Value, handler)
+        {
+            Name = fields.Name, Trigger = trigger, Arguments = fields.Arguments, Policies = fields.Policies, ReplaceExisting = fields.ReplaceExisting,
+            Next = fields.Next, Paused = fields.Paused && trigger is not null,
+        };
+        return Answer(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
+    }
+
+    static async Task<IResult> ChangeAsync(ApiGroup api, ApiParts parts, HttpContext context)
+    {
+        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
+        var before = await parts.Scheduler.JobAsync(id.Value, stop);
+        var fields = JobFields.Read(Fields(await RequestBody.ReadAsync(context)), parts.Options, parts.Clock.GetUtcNow(), id);
+        if (fields.Id is { } other && other != id) throw new RefusedException(Problems.IdCannotChange(id, other));
+        Remark(api, id, fields);
+        while (true)
+        {
+            var demanded = EntityTag.Demanded(context, before);
+            if (fields is { HasTrigger: true, Trigger: null } && before.Job.Trigger is not null) throw new RefusedException(Problems.TriggerStays);
+            var change = new JobChange
+            {
+                Name = fields.Name, Handler = fields.Handler, Arguments = fields.ChangedArguments(before.Job.Arguments), Trigger = fields.Trigger,
+                Policies = fields.Policies, Next = fields.Next, Pause = fields.Paused && (fields.Trigger ?? before.Job.Trigger) is not null,
+                IfVersion = demanded ?? before.Version,
+            };
+            try
+            {
+                return Answer(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, stop));
+            }
+            catch (JobChangedException) when (demanded is null)
+            {
+                // Somebody was faster, and no version was asked for: the same change of what the job is now.
+                before = await parts.Scheduler.JobAsync(id.Value, stop);
+            }
+        }
+    }
+
+    static async Task<IResult> RemoveAsync(ApiParts parts, HttpContext context)
+    {
+        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
+        var demanded = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, stop));
+        await parts.Scheduler.RemoveAsync(id.Value, demanded, stop);
+        return Results.NoContent();
+    }
+
+    static async Task<IResult> PauseAsync(ApiParts parts, HttpContext context)
+    {
+        var note = await PauseBody.ReadAsync(parts, context);
+        return Answer(parts, context, await parts.Scheduler.PauseAsync(JobAddress.Read(context).Value, note, context.RequestAborted));
+    }
+
+    static async Task<IResult> ResumeAsync(ApiParts parts, HttpContext context)
+    {
+        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
+        var before = await parts.Scheduler.JobAsync(id.Value, stop);
+        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, stop) ?? Gone(before));
+    }
+
+    static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) => body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));
+
+    static void Remark(ApiGroup api, JobId job, JobFields fields)
+    {
+        foreach (var remark in fields.Remarks) ApiLog.Remark(api.Log, job.Value, remark);
+    }
+}

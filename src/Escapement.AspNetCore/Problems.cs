@@ -1,0 +1,118 @@
+using System.Text.RegularExpressions;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>An answer that says what is wrong: problem details (RFC 9457) with the original's <c>error_message</c>.</summary>
+/// <param name="Status">The status code.</param>
+/// <param name="Sentence">What is wrong, and what to do.</param>
+sealed record Problem(int Status, string Sentence) : IResult
+{
+    /// <summary>The reason's code, where one decided.</summary>
+    public Reason? Reason { get; init; }
+
+    /// <summary>The address of the run that this is about.</summary>
+    public string? Run { get; init; }
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        if (Run is not null) httpContext.Response.Headers.Location = Run;
+        return new JsonAnswer(
+            writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("title", ReasonPhrases.GetReasonPhrase(Status));
+                writer.WriteNumber("status", Status);
+                writer.WriteString("detail", Sentence);
+                writer.WriteString("error_message", Sentence);
+                if (Reason is { } reason) writer.WriteString("reason", reason.ToString());
+                if (Run is not null) writer.WriteString("run", Run);
+                writer.WriteEndObject();
+            },
+            Status, "application/problem+json").ExecuteAsync(httpContext);
+    }
+}
+
+/// <summary>A request that is refused with a problem.</summary>
+sealed class RefusedException(Problem problem) : Exception(problem.Sentence)
+{
+    /// <summary>What is wrong.</summary>
+    public Problem Problem { get; } = problem;
+}
+
+/// <summary>Every sentence of an answer from 400 on, and which status an exception becomes.</summary>
+static partial class Problems
+{
+    public static Problem JobNotFound(string job) => new(404, $"Job {job} not found");
+
+    public static Problem RunNotFound(string run) => new(404, $"Run {run} not found");
+
+    public static Problem AlreadyRunning { get; } = new(400, "Scheduler is already running");
+
+    public static Problem NotRunning { get; } = new(400, "Scheduler is not running");
+
+    public static Problem TooLarge(int limit) => new(413, $"The body is larger than {limit / 1024} KiB, which is the most that is read.");
+
+    public static Problem NotJson(string why) => new(400, $"The body is not JSON: {why}");
+
+    public static Problem NotAnObject(string kind) => new(400, $"The body is a JSON {kind}; an object is allowed, such as {{\"id\": \"hello\", \"func\": \"jobs:hello\"}}.");
+
+    public static Problem Missing(string field, string what) => new(400, $"{field} is missing; {what}.");
+
+    public static Problem Field(string name, string shown, string allowed) => new(400, $"{name} is {shown}; {allowed}.");
+
+    public static Problem IdCannotChange(JobId job, JobId wanted) =>
+        new(400, $"id is {wanted}, and the id of job {job} cannot change. Add a job {wanted} and remove this one.");
+
+    public static Problem Unaddressable(string id) => new(400, $"id is '{id}', which no address can name. Give it another character.");
+
+    public static Problem TriggerStays { get; } =
+        new(400, "trigger is null; a job's trigger can be replaced and not taken away. Pause the job, or add one without a trigger under another id.");
+
+    public static Problem Changed(JobId job) => new(412, new JobChangedException(job).Message);
+
+    public static Problem OnlyLocal(string seen) => new(403,
+        $"This API answers only requests from this machine itself, and {seen}. To open it, set SCHEDULER_AUTH, or call RequireAuthorization on what MapEscapement returns.");
+
+    public static Problem OtherSite(string origin) => new(403, $"A page of another site ({origin}) asks for this change. It is refused; only pages of this site may.");
+
+    public static Problem HandlerThrew(string? error, string run) =>
+        new(500, $"The handler failed{(string.IsNullOrEmpty(error) ? "" : $": {TypeName().Replace(error, "", 1)}")}") { Run = run };
+
+    public static Problem RunWithoutSuccess(Reason? reason, Outcome outcome, string run) =>
+        new(503, reason is { } why ? ReasonText.Of(why) : $"The run has ended and is {OutcomeWords.Of(outcome)}.") { Reason = reason, Run = run };
+
+    public static Problem NotBegun(string why, Reason? reason, string run) => new(503, ReasonText.RunNotBegun(why)) { Reason = reason, Run = run };
+
+    public static Problem NoActive(string why) => new(503, $"{ReasonText.NoActive()} {why}") { Reason = Reason.NoActiveNode };
+
+    /// <summary>What nobody foresaw: the log has it, the answer says only where to look.</summary>
+    public static Problem Unexpected(NodeName node) =>
+        new(500, $"The request failed for a reason that was not foreseen. The log of process {node.Pid} on {node.Host} says more.");
+
+    /// <summary>The problem that an exception stands for; null when nobody foresaw it.</summary>
+    public static Problem? Of(Exception exception) => exception switch
+    {
+        RefusedException e => e.Problem,
+        JobNotFoundException e => JobNotFound(e.Job.Value),
+        JobExistsException e => new(409, e.Message),
+        JobChangedException e => Changed(e.Job),
+        HandlerNotFoundException or ArgumentMismatchException or FormatException => new(400, exception.Message),
+        ArgumentOutOfRangeException { ParamName: "until" } e => new(400, FirstSentences(e)),
+        StoreUnavailableException or StoreRefusedException => new(503, exception.Message) { Reason = Reason.StoreUnavailable },
+        BadHttpRequestException e => new(e.StatusCode, e.StatusCode == 413 ? TooLarge(RequestBody.Limit).Sentence : "The request could not be read to its end."),
+        _ => null,
+    };
+
+    // .NET adds the parameter and the value to the sentence, for programmers.
+    static string FirstSentences(ArgumentException e) => e.Message.Split(" (Parameter '")[0];
+
+    // The ledger keeps what was thrown with its type; who calls the API is told what it said.
+    [GeneratedRegex(@"^[\w`.+]+: ")]
+    private static partial Regex TypeName();
+}

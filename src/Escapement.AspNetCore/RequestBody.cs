@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>Reads a request's body as one JSON object, whatever its Content-Type says.</summary>
+static class RequestBody
+{
+    /// <summary>The most bytes that are read.</summary>
+    public const int Limit = 1 << 20;
+
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The body's object.</summary>
+    /// <exception cref="RefusedException">It is too large, not JSON, or not an object.</exception>
+    public static async Task<JsonElement> ReadAsync(HttpContext context) =>
+        await ReadOptionalAsync(context) ?? throw new RefusedException(Problems.NotJson("it is empty."));
+
+    /// <summary>The body's object; null when there is no body.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static async Task<JsonElement?> ReadOptionalAsync(HttpContext context)
+    {
+        var bytes = await BytesAsync(context);
+        if (bytes.Span.Trim(" \t\r\n"u8).IsEmpty) return null;
+        var body = Parse(bytes);
+        return body.ValueKind == JsonValueKind.Object
+            ? body
+            : throw new RefusedException(Problems.NotAnObject(body.ValueKind is JsonValueKind.Array ? "list" : "value that is no object"));
+    }
+
+    /// <summary>The fields of a small object of options.</summary>
+    /// <param name="body">The object, or none.</param>
+    /// <param name="allowed">The names; any other is refused.</param>
+    /// <exception cref="RefusedException">There is another field.</exception>
+    public static Dictionary<string, JsonElement> Options(JsonElement? body, params string[] allowed)
+    {
+        if (body is not { } given) return [];
+        var fields = given.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+        foreach (var (name, value) in fields)
+            if (!allowed.Contains(name)) throw new RefusedException(Problems.Field(name, Shown(value), $"there is no such field; the fields are {string.Join(", ", allowed)}"));
+        return fields;
+    }
+
+    /// <summary>A value for messages, shortened.</summary>
+    public static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+
+    static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > Limit) throw new RefusedException(Problems.TooLarge(Limit));
+        var buffer = new ArrayBufferWriter<byte>();
+        while (await context.Request.Body.ReadAsync(buffer.GetMemory(4096), context.RequestAborted) is > 0 and var read)
+        {
+            buffer.Advance(read);
+            if (buffer.WrittenCount > Limit) throw new RefusedException(Problems.TooLarge(Limit));
+        }
+        var bytes = buffer.WrittenMemory;
+        return bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+    }
+
+    static JsonElement Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            // The parser lets broken characters inside texts pass, which would fail only where they are read.
+            Utf8.GetCharCount(bytes.Span);
+            using var document = JsonDocument.Parse(bytes, Strict);
+            CheckTexts(document.RootElement);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            throw new RefusedException(Problems.NotJson(Sentence(e)));
+        }
+        catch (Exception e) when (e is DecoderFallbackException or InvalidOperationException)
+        {
+            throw new RefusedException(Problems.NotJson("a text in it holds characters that are not UTF-8."));
+        }
+    }
+
+    static void CheckTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray()) CheckTexts(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var field in element.EnumerateObject())
+                {
+                    _ = field.Name;
+                    CheckTexts(field.Value);
+                }
+                break;
+        }
+    }
+
+    static string Sentence(JsonException e)
+    {
+        var place = e.LineNumber is { } line ? $"line {line + 1}, byte {(e.BytePositionInLine ?? 0) + 1}" : "its beginning";
+        if (e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase)) return $"at {place} it is nested deeper than 64 levels.";
+        return e.Message.Contains("uplicate", StringComparison.Ordinal) ? "an object in it has the same field twice." : $"it cannot be read at {place}.";
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Escapement.Ledger;
+using Escapement.Triggers;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>A run as the API shows it. Instants are in UTC.</summary>
+static class RunJson
+{
+    /// <summary>Writes the run as one object.</summary>
+    public static void Write(Utf8JsonWriter writer, Run run)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", run.Id.ToString());
+        writer.WriteString("job_id", run.Job.Value);
+        writer.WriteString("state", OutcomeWords.Of(run.State));
+        writer.WriteString("fire_time", Time(run.FireTime));
+        writer.WriteString("started_at", Time(run.StartedAt));
+        writer.WriteString("finished_at", Time(run.FinishedAt));
+        writer.WriteString("outcome", run.Outcome is { } outcome ? OutcomeWords.Of(outcome) : null);
+        writer.WriteString("reason", run.Reason?.ToString());
+        writer.WriteString("error", run.Error);
+        writer.WriteNumber("attempt", run.Attempt);
+        writer.WriteString("node", run.Node);
+        if (run.Epoch is { } epoch) writer.WriteNumber("epoch", epoch);
+        else writer.WriteNull("epoch");
+        writer.WriteEndObject();
+    }
+
+    static string? Time(DateTimeOffset? instant) => instant is { } at ? IsoTime.Format(at.ToUniversalTime()) : null;
+}

@@ -1,0 +1,97 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>One request to run a job now: asks for a run, and waits for what becomes of it.</summary>
+/// <remarks>The active process runs it, whichever process answers. What is answered when: SEMANTICS of <c>/run</c> in docs/rest.md.</remarks>
+sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
+{
+    /// <summary>How long the answer waits for the run's end.</summary>
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long there may be no active process: one hands over to the next in less.</summary>
+    static readonly TimeSpan Handover = TimeSpan.FromMilliseconds(500);
+
+    static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
+
+    Run? run;
+
+    public async Task<IResult> AnswerAsync(JobId id)
+    {
+        var stop = context.RequestAborted;
+        var job = await parts.Scheduler.JobAsync(id.Value, stop);
+        var asked = await parts.Scheduler.RunAsync(id.Value, stop: stop);
+        var address = api.RunAddress(context, asked.Id);
+        if (WantsNoWait()) return Accepted(asked.Id, address);
+        if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, stop) || IsShutDown) return NoActive(address);
+        await StoreWatch.WaitAsync(parts, () => EndedOrShutDownAsync(asked.Id), Limit, Between, stop);
+        return await AfterAsync(job, address);
+    }
+
+    bool IsShutDown { get; set; }
+
+    async Task<bool> EndedOrActiveAsync(RunId id)
+    {
+        if (await HasEndedAsync(id)) return true;
+        var look = await parts.Store.LookAsync(context.RequestAborted);
+        IsShutDown = look.State.ShutDown is not null;
+        return IsShutDown || ApiParts.IsActive(look);
+    }
+
+    /// <summary>A shutdown ends the wait of a run that has not begun: nobody will begin it before the next start.</summary>
+    async Task<bool> EndedOrShutDownAsync(RunId id)
+    {
+        if (await HasEndedAsync(id)) return true;
+        IsShutDown = run?.State == RunState.Waiting && (await parts.Scheduler.StateAsync(context.RequestAborted)).ShutDown is not null;
+        return IsShutDown;
+    }
+
+    async Task<bool> HasEndedAsync(RunId id)
+    {
+        run = await parts.Scheduler.RunsAsync(new(Id: id), context.RequestAborted) is [var found] ? found : null;
+        return run is null or { State: RunState.Ended };
+    }
+
+    async Task<IResult> AfterAsync(StoredJob job, string address) => run switch
+    {
+        { Outcome: Outcome.Failed, Error: var error } => Problems.HandlerThrew(error, address),
+        { Outcome: Outcome.Missed, Reason: Reason.Removed } => Problems.JobNotFound(job.Job.Id.Value) with { Run = address },
+        { Outcome: { } outcome and not Outcome.Succeeded, Reason: var reason } => Problems.RunWithoutSuccess(reason, outcome, address),
+        { State: RunState.Waiting } when IsShutDown => NoActive(address),
+        { State: RunState.Waiting } when parts.Stopping.IsCancellationRequested => Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
+        { State: RunState.Waiting } => Problems.NotBegun(ReasonText.NoPlace(Limit), Reason.ExecutorSaturated, address),
+        _ => await FinishedAsync(job, address),
+    };
+
+    /// <summary>The run has finished, or goes on after the limit: the job as it is now.</summary>
+    async Task<IResult> FinishedAsync(StoredJob before, string address)
+    {
+        context.Response.Headers.Location = address;
+        var now = await parts.Store.JobsAsync(before.Job.Id, ended: true, context.RequestAborted);
+        return JobRoutes.Answer(parts, context, now is [{ Ended: null } job] ? job : JobRoutes.Gone(before));
+    }
+
+    Problem NoActive(string address) => IsShutDown
+        ? Problems.NotBegun(ReasonText.Of(Reason.ShutDown), Reason.ShutDown, address)
+        : Problems.NotBegun(ReasonText.NoActive(), Reason.NoActiveNode, address);
+
+    bool WantsNoWait() => context.Request.Headers["Prefer"].Any(value => value is not null
+        && value.Split(',').Any(part => part.Split(';')[0].Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
+
+    JsonAnswer Accepted(RunId id, string address)
+    {
+        context.Response.Headers.Location = address;
+        context.Response.Headers["Preference-Applied"] = "respond-async";
+        return new(
+            writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id", id.ToString());
+                writer.WriteString("run", address);
+                writer.WriteEndObject();
+            },
+            Status: 202);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>The routes of runs.</summary>
+static class RunRoutes
+{
+    const int DefaultLimit = 100, MostLimit = 1000;
+
+    public static void Map(ApiGroup api, ApiParts parts)
+    {
+        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, stop) => ListAsync(parts, context, stop)));
+        api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, stop) => OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, stop)));
+    }
+
+    static async Task<IResult> ListAsync(ApiParts parts, HttpContext context, CancellationToken stop)
+    {
+        var query = new RunQuery(Job: await JobAsync(parts, context, stop), Before: Before(context), Limit: Limit(context));
+        var runs = await parts.Scheduler.RunsAsync(query, stop);
+        if (runs.Count == query.Limit && await parts.Scheduler.RunsAsync(query with { Before = runs[^1].Id, Limit = 1 }, stop) is not [])
+            context.Response.Headers.Link = $"<{NextPage(context, query, runs[^1].Id)}>; rel=\"next\"";
+        return JsonAnswer.List(runs, RunJson.Write);
+    }
+
+    static async Task<IResult> OneAsync(ApiParts parts, string text, CancellationToken stop) =>
+        RunId.TryParse(text, out var id) && await parts.Scheduler.RunsAsync(new(Id: id), stop) is [var run]
+            ? new JsonAnswer(writer => RunJson.Write(writer, run))
+            : Problems.RunNotFound(text);
+
+    /// <summary>The job of the filter: one that no longer fires has its runs too, one that never was is a mistake.</summary>
+    static async Task<JobId?> JobAsync(ApiParts parts, HttpContext context, CancellationToken stop)
+    {
+        if (One(context, "job_id") is not { } text) return null;
+        JobId id;
+        try
+        {
+            id = JobId.Parse(text);
+        }
+        catch (FormatException)
+        {
+            throw new RefusedException(Problems.JobNotFound(text));
+        }
+        return await parts.Store.JobsAsync(id, ended: true, stop) is [] ? throw new JobNotFoundException(id) : id;
+    }
+
+    static RunId? Before(HttpContext context) =>
+        One(context, "before") is not { } text ? null
+        : RunId.TryParse(text, out var id) ? id
+        : throw new RefusedException(Problems.Field("before", $"'{text}'", "the id of a run is allowed, as the Link header of the page before has it"));
+
+    static int Limit(HttpContext context) =>
+        One(context, "limit") is not { } text ? DefaultLimit
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostLimit ? limit
+        : throw new RefusedException(Problems.Field("limit", $"'{text}'", $"a whole number from 1 to {MostLimit} is allowed"));
+
+    static string? One(HttpContext context, string name) => context.Request.Query[name] switch
+    {
+        [] => null,
+        [var only] => only,
+        var several => throw new RefusedException(Problems.Field(name, $"given {several.Count} times", "once is allowed")),
+    };
+
+    static string NextPage(HttpContext context, RunQuery query, RunId last)
+    {
+        var job = query.Job is { } id ? $"job_id={Uri.EscapeDataString(id.Value)}&" : "";
+        return $"{context.Request.PathBase.ToUriComponent()}{context.Request.Path.ToUriComponent()}?{job}limit={query.Limit}&before={last}";
+    }
+}

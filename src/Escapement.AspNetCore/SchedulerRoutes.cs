@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>The routes of the whole scheduler. Pause, start and shutdown are marks in the store: they hold for all processes, whichever one answers.</summary>
+static class SchedulerRoutes
+{
+    static readonly TimeSpan Takeover = TimeSpan.FromSeconds(5), RunsEnd = TimeSpan.FromSeconds(30), Between = TimeSpan.FromMilliseconds(250);
+
+    public static void Map(ApiGroup api, ApiParts parts)
+    {
+        api.Get("get_scheduler_info", "", context => InfoAsync(parts, context));
+        api.Post("pause_scheduler", "/pause", context => PauseAsync(parts, context));
+        api.Post("resume_scheduler", "/resume", context => ResumeAsync(parts, context));
+        api.Post("start_scheduler", "/start", context => StartAsync(parts, context));
+        api.Post("shutdown_scheduler", "/shutdown", context => ShutDownAsync(parts, context));
+    }
+
+    static async Task<IResult> InfoAsync(ApiParts parts, HttpContext context)
+    {
+        var stop = context.RequestAborted;
+        var running = await parts.IsActiveAsync(stop);
+        var state = parts.Blind() is null ? await parts.Scheduler.StateAsync(stop) : null;
+        return new JsonAnswer(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("current_host", parts.Node.Name.Host.ToLowerInvariant());
+            writer.WriteStartArray("allowed_hosts");
+            foreach (var host in parts.Options.AllowedHosts) writer.WriteStringValue(host);
+            writer.WriteEndArray();
+            writer.WriteBoolean("running", running);
+            if (state?.Paused is { } mark) JobJson.WritePause(writer, mark, parts.Options.ZoneOrLocal);
+            writer.WriteEndObject();
+        });
+    }
+
+    static async Task<IResult> PauseAsync(ApiParts parts, HttpContext context)
+    {
+        var note = await PauseBody.ReadAsync(parts, context);
+        if (parts.Blind() is { } blind) return blind;
+        await parts.Scheduler.PauseAllAsync(note, context.RequestAborted);
+        return Results.NoContent();
+    }
+
+    static async Task<IResult> ResumeAsync(ApiParts parts, HttpContext context)
+    {
+        if (parts.Blind() is { } blind) return blind;
+        await parts.Scheduler.ResumeAllAsync(context.RequestAborted);
+        return Results.NoContent();
+    }
+
+    static async Task<IResult> StartAsync(ApiParts parts, HttpContext context)
+    {
+        if (parts.Blind() is { } blind) return blind;
+        var stop = context.RequestAborted;
+        if (!await parts.Scheduler.StartAsync(stop))
+            return await parts.IsActiveAsync(stop) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.State.Sentence);
+        await StoreWatch.WaitAsync(parts, () => parts.IsActiveAsync(stop), Takeover, Between, stop);
+        return Results.NoContent();
+    }
+
+    static async Task<IResult> ShutDownAsync(ApiParts parts, HttpContext context)
+    {
+        var wait = Wait(await RequestBody.ReadOptionalAsync(context));
+        if (parts.Blind() is { } blind) return blind;
+        var stop = context.RequestAborted;
+        if (!await parts.Scheduler.ShutdownAsync(stop)) return Problems.NotRunning;
+        await StoreWatch.WaitAsync(parts, async () => (await parts.Store.LookAsync(stop)).Epoch is null or { Ended: not null }, Takeover, Between, stop);
+        if (wait) await StoreWatch.WaitAsync(parts, async () => IsIdle(await parts.Store.LookAsync(stop)), RunsEnd, Between, stop);
+        return Results.NoContent();
+    }
+
+    static bool IsIdle(Look look) => look.Nodes.All(node => node.Running == 0);
+
+    static bool Wait(JsonElement? body)
+    {
+        if (!RequestBody.Options(body, "wait").TryGetValue("wait", out var wait)) return true;
+        return wait.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? wait.GetBoolean()
+            : throw new RefusedException(Problems.Field("wait", RequestBody.Shown(wait), "true and false are allowed"));
+    }
+}
+
+/// <summary>What a pause may say about itself: <c>{"by": …, "reason": …, "until": …}</c>, all optional.</summary>
+static class PauseBody
+{
+    public static async Task<PauseNote?> ReadAsync(ApiParts parts, HttpContext context)
+    {
+        var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "by", "reason", "until");
+        return fields.Count == 0 ? null : new(Text(fields, "by"), Text(fields, "reason"), Until(fields, parts.Options.ZoneOrLocal));
+    }
+
+    static string? Text(Dictionary<string, JsonElement> fields, string name) =>
+        !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
+        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= 1000 } text ? text
+        : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), "a text of at most 1000 characters is allowed"));
+
+    static DateTimeOffset? Until(Dictionary<string, JsonElement> fields, ZoneClock zone)
+    {
+        if (!fields.TryGetValue("until", out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return value.ValueKind == JsonValueKind.String && IsoTime.TryParse(value.GetString(), zone, out var instant, out _)
+            ? instant
+            : throw new RefusedException(Problems.Field("until", RequestBody.Shown(value), $"{IsoTime.Allowed}; null means without an end"));
+    }
+}

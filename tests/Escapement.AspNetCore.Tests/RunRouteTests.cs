@@ -1,0 +1,164 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Escapement.AspNetCore.Tests;
+
+/// <summary>Running a job now, and reading runs.</summary>
+public class RunRouteTests
+{
+    [Fact]
+    public async Task A_run_that_has_finished_answers_with_the_job()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1 });
+        var answer = await api.PostAsync("/scheduler/jobs/a/run");
+        Assert.Equal((200, "a"), (answer.Status, answer.Text("id")));
+        var run = (await api.GetAsync(answer.Headers["Location"])).Json;
+        Assert.Equal(("a", "succeeded", "ended"), (run.GetProperty("job_id").GetString(), run.GetProperty("outcome").GetString(), run.GetProperty("state").GetString()));
+        Assert.Equal((1, 1L), (run.GetProperty("attempt").GetInt32(), run.GetProperty("epoch").GetInt64()));
+        foreach (var field in new[] { "id", "fire_time", "started_at", "finished_at", "node" }) Assert.NotEmpty(run.GetProperty(field).GetString()!);
+        foreach (var field in new[] { "reason", "error" }) Assert.Equal(JsonValueKind.Null, run.GetProperty(field).ValueKind);
+    }
+
+    [Fact]
+    public async Task Paused_jobs_and_a_paused_scheduler_run_what_is_asked_for()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1 });
+        await api.PostAsync("/scheduler/jobs/a/pause");
+        await api.PostAsync("/scheduler/pause");
+        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs/a/run")).Status);
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_is_the_one_500()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:throws", trigger = (string?)null });
+        var answer = await api.PostAsync("/scheduler/jobs/a/run");
+        Assert.Equal((500, "The handler failed: the disk is full"), (answer.Status, answer.Error));
+        Assert.DoesNotContain("Exception", answer.Body, StringComparison.Ordinal);
+        Assert.Equal(answer.Headers["Location"], answer.Text("run"));
+        Assert.Equal("failed", (await api.GetAsync(answer.Text("run")!)).Text("outcome"));
+    }
+
+    [Fact]
+    public async Task Who_does_not_want_to_wait_gets_the_runs_address()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        var answer = await api.PostAsync("/scheduler/jobs/a/run", null, ("Prefer", "wait=5, respond-async"));
+        Assert.Equal((202, answer.Text("run")), (answer.Status, answer.Headers["Location"]));
+        Assert.Equal(answer.Text("id"), (await api.GetAsync(answer.Headers["Location"])).Text("id"));
+    }
+
+    [Fact]
+    public async Task While_no_process_is_active_a_run_stays_asked_for()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        await api.PostAsync("/scheduler/shutdown");
+        var answer = await api.PostAsync("/scheduler/jobs/a/run");
+        Assert.Equal((503, "ShutDown"), (answer.Status, answer.Text("reason")));
+        Assert.Contains("shut down", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(answer.Headers["Location"], answer.Text("run"));
+        Assert.Equal(("waiting", null), ((await api.GetAsync(answer.Text("run")!)).Text("state"), (await api.GetAsync(answer.Text("run")!)).Text("outcome")));
+        Assert.Equal(204, (await api.PostAsync("/scheduler/start")).Status);
+        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs/a/run")).Status);
+    }
+
+    [Fact]
+    public async Task After_thirty_seconds_a_run_that_has_begun_answers_with_the_job_and_one_that_has_not_says_so()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.Parse("2030-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        TaskCompletionSource begun = new(), end = new();
+        await using var api = await TestApi.StartAsync(new()
+        {
+            Builder = builder => builder.Services.AddSingleton<TimeProvider>(clock),
+            Jobs = scheduler => scheduler.Add("slow", async () =>
+            {
+                begun.TrySetResult();
+                await end.Task;
+            }).MaxInstances(1),
+        });
+        var first = api.PostAsync("/scheduler/jobs/slow/run");
+        await begun.Task;
+        var second = api.PostAsync("/scheduler/jobs/slow/run");
+        var both = Task.WhenAll(first, second);
+        while (!both.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+        Assert.Equal((200, "slow"), ((await first).Status, (await first).Text("id")));
+        Assert.Equal("running", (await api.GetAsync((await first).Headers["Location"])).Text("state"));
+        Assert.Equal(503, (await second).Status);
+        Assert.Contains("has not begun", (await second).Error, StringComparison.Ordinal);
+        Assert.Equal("waiting", (await api.GetAsync((await second).Headers["Location"])).Text("state"));
+        end.SetResult();
+    }
+
+    [Fact]
+    public async Task A_job_that_vanishes_while_it_runs_is_answered_as_it_stood_last()
+    {
+        TestApi? self = null;
+        await using var api = self = await TestApi.StartAsync(new() { Jobs = scheduler => scheduler.Handler("leaves", async (JobContext run) => await self!.DeleteAsync($"/scheduler/jobs/{run.Job}")) });
+        await api.PostAsync("/scheduler/jobs", new { id = "gone", func = "leaves", trigger = "date", run_date = "2040-01-01" });
+        var answer = await api.PostAsync("/scheduler/jobs/gone/run");
+        Assert.Equal((200, "gone", null), (answer.Status, answer.Text("id"), answer.Text("next_run_time")));
+        Assert.Equal(404, (await api.GetAsync("/scheduler/jobs/gone")).Status);
+        Assert.Single((await api.GetAsync("/scheduler/runs?job_id=gone")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Runs_are_read_in_pages()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a b", func = "jobs:hello", trigger = (string?)null });
+        await api.PostAsync("/scheduler/jobs", new { id = "other", func = "jobs:hello", trigger = (string?)null });
+        for (var i = 0; i < 5; i++) await api.PostAsync("/scheduler/jobs/a%20b/run");
+        await api.PostAsync("/scheduler/jobs/other/run");
+        Assert.Equal(6, (await api.GetAsync("/scheduler/runs")).Json.GetArrayLength());
+
+        List<string> seen = [];
+        string? next = "/scheduler/runs?job_id=a%20b&limit=2";
+        while (next is not null)
+        {
+            var page = await api.GetAsync(next);
+            seen.AddRange(page.Json.EnumerateArray().Select(run => run.GetProperty("id").GetString()!));
+            next = page.Headers.TryGetValue("Link", out var link) ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+        }
+        Assert.Equal(5, seen.Distinct().Count());
+        Assert.Equal(5, seen.Count);
+        Assert.False((await api.GetAsync("/scheduler/runs?job_id=a%20b&limit=5")).Headers.ContainsKey("Link"));
+    }
+
+    [Theory]
+    [InlineData("limit=0")]
+    [InlineData("limit=1001")]
+    [InlineData("limit=-1")]
+    [InlineData("limit=many")]
+    [InlineData("limit=")]
+    [InlineData("limit=1&limit=2")]
+    [InlineData("before=x")]
+    public async Task A_page_that_cannot_be_is_a_mistake(string query)
+    {
+        await using var api = await TestApi.StartAsync();
+        var answer = await api.GetAsync("/scheduler/runs?" + query);
+        Assert.Equal(400, answer.Status);
+        Assert.Contains(query.Split('=')[0], answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1-2-3")]
+    [InlineData("x")]
+    [InlineData("99999999999999999999-1-1")]
+    public async Task A_run_that_never_was_is_not_found(string id)
+    {
+        await using var api = await TestApi.StartAsync();
+        var answer = await api.GetAsync($"/scheduler/runs/{id}");
+        Assert.Equal((404, $"Run {id} not found"), (answer.Status, answer.Error));
+    }
+}

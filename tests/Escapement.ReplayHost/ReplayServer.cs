@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.ReplayHost;
+
+/// <summary>A web application that serves a scheduler with a transcript's settings, handlers and jobs.</summary>
+public sealed class ReplayServer : IAsyncDisposable
+{
+    readonly DirectoryInfo? files;
+
+    ReplayServer(WebApplication app, DirectoryInfo? files) => (App, this.files) = (app, files);
+
+    /// <summary>The application; it listens once it is active or standby.</summary>
+    public WebApplication App { get; }
+
+    /// <summary>Puts it together; nothing runs yet.</summary>
+    public static ReplayServer Build(Setup setup, string urls, Action<WebApplicationBuilder>? change = null)
+    {
+        // Two hosts in memory must not find each other's lock.
+        var files = setup.HasFilesOfItsOwn ? Directory.CreateTempSubdirectory("escapement-replay-") : null;
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = files?.FullName ?? Directory.GetCurrentDirectory() });
+        builder.Configuration.AddInMemoryCollection(setup.Values);
+        builder.Configuration["urls"] = urls;
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.AddEscapementCore(scheduler =>
+        {
+            foreach (var handler in setup.Handlers) scheduler.Handler(handler.Name, handler.ToDelegate());
+        });
+        change?.Invoke(builder);
+        var app = builder.Build();
+        app.MapEscapement();
+        return new(app, files);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        files?.Delete(recursive: true);
+    }
+}

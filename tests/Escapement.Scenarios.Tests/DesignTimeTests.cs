@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Escapement.Engine;
+using Escapement.Hosting;
+using Escapement.Ledger;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests;
+
+public sealed class DesignTimeTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-design-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Stands where build-time OpenAPI puts a server that never listens; the name is what is told.</summary>
+    sealed class NoopServer : IServer
+    {
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    WebApplication Build(Action<WebApplicationBuilder> change, Action<EscapementOptions>? options = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = folder });
+        change(builder);
+        builder.AddEscapement(scheduler => scheduler.Configure(options ?? (_ => { })).Add("tick", "* * * * *", () => { }));
+        return builder.Build();
+    }
+
+    [Fact]
+    public async Task A_design_time_run_takes_no_lock_and_makes_no_store()
+    {
+        await using var app = Build(builder => builder.Services.AddSingleton<IServer, NoopServer>());
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        Assert.IsType<NodeState.Refused>(app.Services.GetRequiredService<ThisNode>().State);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        await app.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_test_host_does_not_start_it_unless_the_test_asks()
+    {
+        await using (var app = Build(builder => builder.WebHost.UseTestServer()))
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(Reason.TestHost, app.Services.GetRequiredService<ThisNode>().State.Reason);
+            await app.StopAsync(TestContext.Current.CancellationToken);
+        }
+        await using (var app = Build(builder => builder.WebHost.UseTestServer(), options => options.StartInTestHost = true))
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            Assert.Equal("active", app.Services.GetRequiredService<ThisNode>().State.Role);
+            await app.StopAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Escapement.Trials;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests;
+
+/// <summary>Starts that must fail, or must not schedule: one sentence that names the place and the value, and never a stack trace.</summary>
+public sealed class StartTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-start-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    async Task<string> FailsAsync(params string[] settings)
+    {
+        using var node = NodeProcess.Start(folder, settings);
+        Assert.NotEqual(0, await node.EndAsync());
+        Assert.DoesNotContain("   at ", node.Log, StringComparison.Ordinal);
+        return node.Log;
+    }
+
+    [Theory]
+    [InlineData("--Escapement:Timezone", "Asia/Shangai", "Asia/Shanghai")]
+    [InlineData("--Escapement:Lease", "soon", "soon")]
+    [InlineData("--Escapement:Leese", "15s", "Lease")]
+    [InlineData("--Escapement:LockFile", "nowhere/at/all.lock", "does not exist")]
+    [InlineData("--Escapement:Jobstores:other:type", "sqlite", "other")]
+    [InlineData("--Escapement:Jobstores:default:type", "postgresql", "postgresql")]
+    [InlineData("--Escapement:Jobs:nope:cron", "* * * * *", "nope")]
+    [InlineData("--Escapement:RequireCluster", "true", "REQUIRE_CLUSTER")]
+    public async Task A_wrong_setting_stops_the_start(string key, string value, string word) =>
+        Assert.Contains(word, await FailsAsync(key, value), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_store_that_is_no_database_is_named()
+    {
+        await File.WriteAllTextAsync(Path.Combine(folder, "jobs.db"), new string('x', 8192), TestContext.Current.CancellationToken);
+        Assert.Contains("jobs.db", await FailsAsync(), StringComparison.Ordinal);
+        Assert.Equal(new string('x', 8192), await File.ReadAllTextAsync(Path.Combine(folder, "jobs.db"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_store_of_another_application_is_refused()
+    {
+        using (var first = NodeProcess.Start(folder))
+        {
+            await first.SaysAsync("Active with epoch");
+            first.Signal(NodeProcess.Terminate);
+            Assert.Equal(0, await first.EndAsync());
+        }
+        var log = await FailsAsync("--Escapement:Application", "another");
+        Assert.Contains("another", log, StringComparison.Ordinal);
+        Assert.Contains("Escapement.Trials", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_not_allowed_serves_and_says_so()
+    {
+        using var node = NodeProcess.Start(folder, "--Escapement:AllowedHosts:0", "somewhere-else");
+        await node.SaysAsync("SCHEDULER_ALLOWED_HOSTS");
+        using var http = new HttpClient { BaseAddress = new(node.Url) };
+        await node.SaysAsync("Now listening");
+        Assert.Contains("\"refused\"", await http.GetStringAsync("/scheduler/nodes", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder, "jobs.db.lock")));
+    }
+
+    [Fact]
+    public async Task An_asked_for_end_leaves_no_process_and_answers_zero()
+    {
+        using var node = NodeProcess.Start(folder, "--load", "10");
+        await node.SaysAsync("Active with epoch");
+        node.Signal(2);
+        Assert.Equal(0, await node.EndAsync());
+        Assert.False(Process.GetProcesses().Any(process => process.Id == node.Pid));
+    }
+}

@@ -1,0 +1,62 @@
+using Escapement.Ledger;
+using Escapement.Trials;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests;
+
+/// <summary>Real processes that are really killed and stopped. The figures are the trials' business; here it is only what must hold.</summary>
+public sealed class TakeoverTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-takeover-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Killed_three_times_under_load_it_loses_nothing_and_starts_nothing_twice()
+    {
+        var result = await KillTrial.RunAsync(folder, times: 3, load: 100, TestContext.Current.TestOutputHelper!.WriteLine);
+        Assert.Empty(result.Account.Unaccounted);
+        Assert.Empty(result.Account.StartedTwice);
+        Assert.True(result.Account.Runs > 100, result.Account.ToString());
+    }
+
+    [Fact]
+    public async Task A_run_whose_process_is_killed_is_recorded_as_interrupted_by_the_next()
+    {
+        using var first = NodeProcess.Start(folder);
+        await first.SaysAsync("Active with epoch");
+        using var second = NodeProcess.Start(folder);
+        await second.SaysAsync("Standby.");
+        using var http = new HttpClient { BaseAddress = new(second.Url) };
+        await Api.AddAsync(http, new { id = "long", func = "long", kwargs = new { seconds = 600 } });
+        await AddTrial.StartedAsync(first.JournalFile, "long");
+        first.Signal(NodeProcess.Kill);
+        var log = await second.SaysAsync("which ended: its process is gone");
+        Assert.Contains("1 of its runs were settled as interrupted", log, StringComparison.Ordinal);
+        await using var store = await KillTrial.OpenAsync(folder);
+        var run = Assert.Single(await Account.AllRunsAsync(store));
+        Assert.Equal((Outcome.Interrupted, Reason.Interrupted), (run.Outcome, run.Reason));
+    }
+
+    [Fact]
+    public async Task A_graceful_stop_hands_over_at_once_and_finishes_its_run()
+    {
+        var result = await LeaveTrial.RunAsync(folder, seconds: 3, load: 100);
+        Assert.Equal(Outcome.Succeeded, result.Long.Outcome);
+        Assert.Equal(result.Owner, result.Long.Node);
+        Assert.False(result.Overlapped, "Another run of the job started while the first went on.");
+        Assert.NotEmpty(result.Lateness);
+        Assert.True(result.Account.Balances, string.Join('\n', result.Account.Unaccounted.Concat(result.Account.StartedTwice)));
+    }
+
+    [Fact]
+    public async Task The_standby_names_who_holds_the_lock_and_what_to_do()
+    {
+        using var first = NodeProcess.Start(folder);
+        await first.SaysAsync("Active with epoch");
+        using var second = NodeProcess.Start(folder);
+        var line = await second.SaysAsync("Standby.");
+        Assert.Contains($"Process {first.Pid} on {Environment.MachineName} holds the lock since ", line, StringComparison.Ordinal);
+        Assert.Contains($"stop that process: kill {first.Pid}.", line, StringComparison.Ordinal);
+    }
+}
