@@ -165,13 +165,16 @@ public class DeclarationTests
     }
 
     [Fact]
-    public void The_package_is_added_to_a_host_builder()
+    public async Task The_package_is_added_to_a_host_builder_and_brings_SQLite()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = Path.GetTempPath() });
         Assert.Same(builder, builder.AddEscapement(Report));
+        await using var standard = builder.Services.BuildServiceProvider();
+        Assert.Equal(("sqlite", Path.Combine(Path.GetTempPath(), ".escapement", "escapement.db")), Place(standard));
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("SCHEDULER_STORE", "sub/a.db")]);
-        using var provider = builder.Services.BuildServiceProvider();
-        Assert.Equal(Path.Combine(Path.GetTempPath(), "sub", "a.db"), DefaultStore.FileOf(provider));
-        Assert.Single(provider.GetRequiredService<JobDeclarations>().Build(Now).Jobs);
+        await using var set = builder.Services.BuildServiceProvider();
+        Assert.Equal(("sqlite", Path.Combine(Path.GetTempPath(), "sub", "a.db")), Place(set));
+
+        static (string, string?) Place(IServiceProvider provider) => provider.GetRequiredService<IJobStore>().Place is var place ? (place.Kind, place.File) : default;
     }
 }
