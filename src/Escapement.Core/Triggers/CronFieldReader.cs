@@ -171,11 +171,9 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         if (dash == start || start == rangeEnd) throw Unknown(start, end);
         var first = ReadValue(start, dash < 0 ? rangeEnd : dash);
         var last = dash >= 0 ? ReadValue(dash + 1, rangeEnd) : slash >= 0 ? cronField.Last : first;
+        // Said before the order: 'nov-2' has no sensible two parts.
         if (!isExpression && (slash >= 0 || dash >= 0)) RefuseMixedNames(start, dash, slash, end);
-        if (first > last && !isExpression)
-        {
-            throw Wrong(start, rangeEnd, "ends before it begins", "write two parts with a comma instead, " + $"{text.Substring(start, dash - start)}-{LastText()},{FirstText()}-{text.Substring(dash + 1, rangeEnd - dash - 1)}");
-        }
+        if (first > last && !isExpression) throw Wrong(start, rangeEnd, "ends before it begins", $"write it as two parts instead, {AsTwoParts(start, dash, rangeEnd)}");
 
         var span = last - first + (first > last ? Size : 0);
         Add(first, first + span, slash < 0 ? 1 : ReadStep(start, slash + 1, end, span));
@@ -183,9 +181,15 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
 
     int Size => cronField == CronField.DayOfWeekInExpression ? 7 : cronField.Last - cronField.First + 1;
 
-    string FirstText() => cronField.Names.Count > 0 ? cronField.Names[0] : cronField.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-    string LastText() => cronField.Names.Count > 0 ? cronField.Names[cronField.Names.Count - 1] : cronField.Last.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    // fri-mon: fri-sun,mon
+    string AsTwoParts(int start, int dash, int end)
+    {
+        var (from, to) = (text.Substring(start, dash - start), text.Substring(dash + 1, end - dash - 1));
+        var isName = !IsDigit(text[start]);
+        var lowest = isName ? cronField.Names[0] : cronField.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var highest = isName ? cronField.Names[cronField.Names.Count - 1] : cronField.Last.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return (from == highest ? from : from + "-" + highest) + "," + (to == lowest ? to : lowest + "-" + to);
+    }
 
     // The original knows 'jan-mar', '1-3' and '1-3/2', and of 'jan/2' or '1-mar' it reads only the beginning.
     void RefuseMixedNames(int start, int dash, int slash, int end)

@@ -133,20 +133,22 @@ public sealed class CronTrigger : Trigger
     long NextAt(long at, out int offset)
     {
         var giveUp = isStepped ? Math.Min(last, at + FourHundredYears) : last;
+        // Before this instant no wall time matches; what is moved out of a gap may still fire, for common fire times.
+        var quietUntil = long.MinValue;
         while (at <= giveUp)
         {
             var span = Zone.SpanAt(at);
             offset = span.Offset;
             if (at == span.Start && span.Offset > span.Before && FiresAfterGap(span)) return at;
+            if (span.End > quietUntil)
+            {
+                var wall = CronWallTimes.Next(fields, FirstWall(span, at));
+                if (wall - span.Offset < span.End) return wall - span.Offset;
+                // The next stretch may repeat wall times that were passed already, so it is looked at by itself; what is further away can only hold later ones.
+                quietUntil = span.End - at < Zone.MaxOffset - Zone.MinOffset ? span.End : wall - Zone.MaxOffset;
+            }
 
-            var wall = CronWallTimes.Next(fields, FirstWall(span, at));
-            if (wall - span.Offset < span.End) return wall - span.Offset;
-
-            // Nothing more in this stretch. Its successor may repeat wall times that were passed already, so it is looked at by itself; what is further away can only
-            // hold later ones, and all stretches before the one of the wall time that was found are passed over.
-            if (parts is not null || span.End - at < Zone.MaxOffset - Zone.MinOffset) at = span.End;
-            else if (wall == CronWallTimes.NoNext) break;
-            else at = Math.Max(span.End, wall - Zone.MaxOffset);
+            at = parts is null ? Math.Max(span.End, quietUntil) : span.End;
         }
 
         offset = 0;
@@ -156,17 +158,20 @@ public sealed class CronTrigger : Trigger
     long PreviousAt(long at, out int offset)
     {
         var giveUp = isStepped ? Math.Max(first, at - FourHundredYears) : first;
+        var quietFrom = long.MaxValue;
         while (at >= giveUp)
         {
             var span = Zone.SpanAt(at);
             offset = span.Offset;
-            var wall = CronWallTimes.Previous(fields, at + span.Offset);
-            if (wall >= FirstWall(span, span.Start)) return wall - span.Offset;
-            if (span.Offset > span.Before && FiresAfterGap(span)) return span.Start;
+            if (span.Start <= quietFrom)
+            {
+                var wall = CronWallTimes.Previous(fields, at + span.Offset);
+                if (wall >= FirstWall(span, span.Start)) return wall - span.Offset;
+                quietFrom = at - span.Start < Zone.MaxOffset - Zone.MinOffset ? span.Start - 1 : wall - Zone.MinOffset;
+            }
 
-            if (parts is not null || at - span.Start < Zone.MaxOffset - Zone.MinOffset) at = span.Start - 1;
-            else if (wall == CronWallTimes.NoPrevious) break;
-            else at = Math.Min(span.Start - 1, wall - Zone.MinOffset);
+            if (span.Offset > span.Before && FiresAfterGap(span)) return span.Start;
+            at = parts is null ? Math.Min(span.Start - 1, quietFrom) : span.Start - 1;
         }
 
         offset = 0;
@@ -183,11 +188,11 @@ public sealed class CronTrigger : Trigger
     // Whether the trigger fires in the first instant after the gap before a stretch: because something in the gap matches, or that instant itself.
     bool FiresAfterGap(in ZoneSpan span)
     {
-        var wall = span.Start + span.Before;
-        if (parts is null) return CronWallTimes.Next(fields, wall) <= span.Start + span.Offset;
+        var (low, high) = (span.Start + span.Before, span.Start + span.Offset + 1);
+        if (parts is null) return CronWallTimes.Count(fields, low, high) > 0;
         foreach (var part in parts)
         {
-            if (CronWallTimes.Next(part, wall) > span.Start + span.Offset) return false;
+            if (CronWallTimes.Count(part, low, high) == 0) return false;
         }
 
         return true;

@@ -28,7 +28,9 @@ public sealed class IntervalTrigger : Trigger
         Zone = zone;
         ShowsZoneOffset = showsZoneOffset;
         first = UnixTime.FloorMicroseconds(Start);
-        last = UnixTime.FloorMicroseconds(End ?? DateTimeOffset.MaxValue);
+        // In the east the year 10000 begins earlier; an answer there could not carry the zone's offset.
+        var calendarEnd = UnixTime.FloorMicroseconds(DateTimeOffset.MaxValue) - (Math.Max(0, zone.OffsetAt(DateTimeOffset.MaxValue).Ticks) / TimeSpan.TicksPerMicrosecond);
+        last = End is null ? calendarEnd : Math.Min(calendarEnd, UnixTime.FloorMicroseconds(End.Value));
     }
 
     /// <inheritdoc/>

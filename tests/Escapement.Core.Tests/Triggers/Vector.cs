@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Escapement.Triggers;
+
+namespace Escapement.Core.Tests.Triggers;
+
+/// <summary>A recorded case.</summary>
+sealed record Vector(string Id, JsonElement Json)
+{
+    public string Zone => Json.GetProperty("zone").GetString()!;
+
+    public DateTimeOffset From => IsoTime.Parse(Json.GetProperty("from").GetString()!, ZoneClock.Utc);
+
+    public IEnumerable<string> Next => Json.GetProperty("next").EnumerateArray().Select(instant => instant.GetString()!);
+
+    public static IEnumerable<Vector> Of(string file) => File.ReadLines(PathOf(file))
+        .Select(line => JsonDocument.Parse(line).RootElement)
+        .Select(json => new Vector(json.GetProperty("id").GetString()!, json));
+
+    public static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Vectors", file + ".jsonl");
+
+    public Trigger Trigger()
+    {
+        var kind = Json.GetProperty("kind").GetString()!;
+        var fields = Json.GetProperty("spec").EnumerateObject().ToDictionary(field => field.Name, field => field.Value);
+        return TriggerJson.Read(kind is "cron_fields" or "crontab" ? "cron" : kind, fields, new(ZoneClock.Get(Zone), From));
+    }
+
+    public IEnumerable<string> Yielded() => FireTimes.Of(Trigger(), From).Take(Json.GetProperty("count").GetInt32()).Select(IsoTime.Format);
+}
