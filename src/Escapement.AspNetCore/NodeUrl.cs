@@ -10,15 +10,15 @@ namespace Escapement.AspNetCore;
 /// <summary>Finds the address at which this process answers itself, once its server listens, for the list of nodes.</summary>
 static class NodeUrl
 {
-    /// <summary>Names the address of a process that shares its port with others; the launcher sets it.</summary>
+    /// <summary>Names the address of a process that shares its port with others, where something else than <c>--workers</c> started it.</summary>
     public const string Variable = "ESCAPEMENT_WORKER_URL";
 
-    /// <summary>Tells the node its address when the application has started.</summary>
+    /// <summary>Tells the node its address when the application has started. A worker has its own already: all share the other ones.</summary>
     public static void Watch(IServiceProvider services, ThisNode node)
     {
         var server = services.GetService<IServer>();
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() =>
-            node.Url = Choose(Environment.GetEnvironmentVariable(Variable), server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []));
+            node.Url ??= Choose(Environment.GetEnvironmentVariable(Variable), server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []));
     }
 
     /// <summary>The best of the addresses on which a server listens: one that this machine reaches without a certificate before any other.</summary>

@@ -1,0 +1,36 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Escapement.AspNetCore.Workers;
+
+/// <summary>Sockets of several processes at one address, among which the kernel spreads the connections.</summary>
+static class SharedPort
+{
+    // SO_REUSEPORT of Linux. An inherited listening descriptor would work too, but spreads unevenly.
+    const int SocketLevel = 1;
+    const int ReusePort = 15;
+
+    /// <summary>Binds a socket that others may share. It does not listen yet.</summary>
+    /// <exception cref="SocketException">The address is taken by one that does not share it, or cannot be had.</exception>
+    public static Socket Bind(IPEndPoint endPoint) => Bind(endPoint, shared: true);
+
+    /// <summary>Binds a socket to a free port that nobody else gets.</summary>
+    public static Socket BindAlone(IPEndPoint endPoint) => Bind(endPoint, shared: false);
+
+    static Socket Bind(IPEndPoint endPoint, bool shared)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            if (shared) socket.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(1));
+            socket.Bind(endPoint);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

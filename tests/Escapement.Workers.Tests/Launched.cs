@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Escapement.Workers.Tests;
+
+/// <summary>A program that was started as a process of its own, and what it prints.</summary>
+sealed partial class Launched : IAsyncDisposable
+{
+    /// <summary>For what must come, on a machine that is busy with other things.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    readonly Process process;
+    readonly List<string> lines = [];
+    readonly HashSet<int> seen = [];
+    TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    Launched(Process process) => this.process = process;
+
+    public int Pid => process.Id;
+
+    /// <summary>The shared address, once the workers serve.</summary>
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>The first workers, once they serve.</summary>
+    public int[] Workers { get; private set; } = [];
+
+    /// <summary>What it printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (lines) return string.Join('\n', lines);
+        }
+    }
+
+    /// <summary>Starts the test program; variables as <c>NAME=value</c> before the arguments.</summary>
+    public static Launched Start(params string[] words)
+    {
+        var variables = words.TakeWhile(word => !word.StartsWith('-') && word.Contains('=', StringComparison.Ordinal)).ToList();
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Escapement.Workers.Program"), words.Skip(variables.Count))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        foreach (var variable in variables) start.Environment[variable.Split('=', 2)[0]] = variable.Split('=', 2)[1];
+        var process = new Process { StartInfo = start };
+        var launched = new Launched(process);
+        process.OutputDataReceived += (_, line) => launched.Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => launched.Hear(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return launched;
+    }
+
+    /// <summary>Starts workers at a free port and waits until they serve.</summary>
+    public static async Task<Launched> ServeAsync(int workers, params string[] words)
+    {
+        var variables = words.TakeWhile(word => !word.StartsWith('-'));
+        var launched = Start([.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls", "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);
+        var parts = Serving().Match(await launched.LineAsync("on http"));
+        launched.Url = new(parts.Groups["url"].Value);
+        launched.Workers = [.. parts.Groups["pids"].Value.Split(", ").Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+        return launched;
+    }
+
+    /// <summary>Waits for the next line that holds a text; each line is found once.</summary>
+    public async Task<string> LineAsync(string text)
+    {
+        var limit = Task.Delay(Patience);
+        while (true)
+        {
+            Task next;
+            lock (lines)
+            {
+                for (var at = 0; at < lines.Count; at++)
+                    if (!seen.Contains(at) && lines[at].Contains(text, StringComparison.Ordinal))
+                    {
+                        seen.Add(at);
+                        return lines[at];
+                    }
+                next = more.Task;
+            }
+            if (await Task.WhenAny(next, limit) == limit) throw new TimeoutException($"No line with '{text}' came. What came:\n{Output}");
+        }
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits until a process that is not ours is gone.</summary>
+    public static async Task GoneAsync(int pid)
+    {
+        try
+        {
+            using var other = Process.GetProcessById(pid);
+            await other.WaitForExitAsync().WaitAsync(Patience);
+        }
+        catch (ArgumentException)
+        {
+            // It was gone already.
+        }
+    }
+
+    public void Signal(int signal) => Signal(Pid, signal);
+
+    public static void Signal(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));
+
+    void Hear(string? line)
+    {
+        if (line is null) return;
+        lock (lines)
+        {
+            lines.Add(line);
+            more.TrySetResult();
+            more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The launcher gone, its workers end by themselves; one that a test left stopped must go on for that.
+        if (!process.HasExited) process.Kill();
+        await process.WaitForExitAsync();
+        foreach (var worker in Workers) _ = Kill(worker, Continue);
+        process.Dispose();
+    }
+
+    public const int HangUp = 1;
+    public const int Interrupt = 2;
+    public const int KillNow = 9;
+    public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+
+    [GeneratedRegex(@"^\d+ workers? on (?<url>\S+) \(process(es)? (?<pids>[\d, ]+)\)$")]
+    private static partial Regex Serving();
+}

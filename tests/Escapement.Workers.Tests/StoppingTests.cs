@@ -1,0 +1,45 @@
+namespace Escapement.Workers.Tests;
+
+public sealed class StoppingTests
+{
+    [Fact]
+    public async Task A_termination_is_passed_on_and_leaves_no_process_behind()
+    {
+        await using var launched = await Launched.ServeAsync(workers: 2);
+        launched.Signal(Launched.Terminate);
+        Assert.Equal(0, await launched.EndAsync());
+        foreach (var worker in launched.Workers) Assert.False(Directory.Exists($"/proc/{worker}"));
+    }
+
+    [Theory]
+    [InlineData(Launched.Interrupt)]
+    [InlineData(Launched.HangUp)]
+    public async Task A_second_signal_and_one_from_the_terminal_to_all_change_nothing(int signal)
+    {
+        await using var launched = await Launched.ServeAsync(workers: 2, "--drain", "1");
+        foreach (var pid in (int[])[.. launched.Workers, launched.Pid, launched.Pid]) Launched.Signal(pid, signal);
+        Assert.Equal(0, await launched.EndAsync());
+        Assert.DoesNotContain("ended", launched.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Workers_that_do_not_end_in_their_time_are_killed_and_named()
+    {
+        // Five seconds beyond the time to drain.
+        await using var launched = await Launched.ServeAsync(workers: 2, "SCHEDULER_DRAIN=0s");
+        Launched.Signal(launched.Workers[0], Launched.Stop);
+        launched.Signal(Launched.Terminate);
+        Assert.Equal(1, await launched.EndAsync());
+        Assert.Contains($"1 of 2 workers had not ended after 5 s and were killed: {launched.Workers[0]}.", launched.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists($"/proc/{launched.Workers[0]}"));
+    }
+
+    [Fact]
+    public async Task Workers_end_by_themselves_when_the_launcher_is_killed()
+    {
+        await using var launched = await Launched.ServeAsync(workers: 2);
+        launched.Signal(Launched.KillNow);
+        Assert.Equal(128 + Launched.KillNow, await launched.EndAsync());
+        foreach (var worker in launched.Workers) await Launched.GoneAsync(worker);
+    }
+}
