@@ -23,7 +23,7 @@ public sealed class ReplayServer : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(setup.Values);
         builder.Configuration["urls"] = urls;
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.AddEscapementCore(scheduler =>
+        builder.AddEscapement(scheduler =>
         {
             foreach (var handler in setup.Handlers) scheduler.Handler(handler.Name, handler.ToDelegate());
         });
