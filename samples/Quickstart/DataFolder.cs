@@ -48,9 +48,8 @@ sealed class DataFolder
     static string Home()
     {
         var program = new DirectoryInfo(AppContext.BaseDirectory);
-        if (program.Name == "publish") return program.FullName;
-        for (var folder = program; folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, Project))) return folder.FullName;
+        for (var folder = program; folder is not null && program.Name != "publish"; folder = folder.Parent)
+            if (folder is { Name: "bin", Parent.FullName: var source } && File.Exists(Path.Combine(source, Project))) return source;
         return program.FullName;
     }
 }
