@@ -1,0 +1,25 @@
+using Escapement.Stores;
+using Escapement.Testing;
+
+namespace Escapement.Tests.Stores;
+
+/// <summary>One memory store for each test; it lives in one process, so it has one handle.</summary>
+public sealed class MemoryStoreUnderTest : IStoreUnderTest
+{
+    bool made;
+
+    public IJobStore? Handle(TimeProvider clock)
+    {
+        if (made) return null;
+        made = true;
+        return new MemoryStore(clock);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+public sealed class MemoryClaims : ClaimContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
