@@ -23,3 +23,15 @@ public sealed class MemoryClaims : ClaimContract<MemoryStoreUnderTest>;
 public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryEpochs : EpochContract<MemoryStoreUnderTest>;
+
+public sealed class MemorySettles : SettleContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryJobs : JobContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryPauses : PauseContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryHandles : SharedContract<MemoryStoreUnderTest>;
