@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Escapement.Triggers;
+
+namespace Escapement.Jobs;
+
+/// <summary>A job's definition as the JSON text that stores keep. Fields that a later version adds are passed over when read.</summary>
+public static class JobDocument
+{
+    /// <summary>Writes a definition; its id stands beside it in the store.</summary>
+    public static string Write(Job job)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", job.Name);
+            writer.WriteString("handler", job.Handler);
+            writer.WritePropertyName("args");
+            writer.WriteRawValue(job.Arguments.Args);
+            writer.WritePropertyName("kwargs");
+            writer.WriteRawValue(job.Arguments.Kwargs);
+            WriteOptions(writer, job.Options);
+            writer.WriteNumber("origin", (int)job.Origin);
+            if (job.DeclaredHash is { } hash) writer.WriteString("declared_hash", hash);
+            if (job.Trigger is { } trigger)
+            {
+                writer.WriteStartObject("trigger");
+                TriggerJson.Write(writer, trigger, TriggerStyle.Stored);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">It is something else; the message names the job.</exception>
+    public static Job Read(JobId id, string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            var root = document.RootElement;
+            return new()
+            {
+                Id = id,
+                Name = root.GetProperty("name").GetString()!,
+                Handler = root.GetProperty("handler").GetString()!,
+                Arguments = JobArguments.From(root.GetProperty("args"), root.GetProperty("kwargs")),
+                Options = ReadOptions(root),
+                Origin = (JobOrigin)root.GetProperty("origin").GetInt32(),
+                DeclaredHash = root.TryGetProperty("declared_hash", out var hash) ? hash.GetString() : null,
+                // A stored trigger names its zone and its start: nothing is left for the context to say.
+                Trigger = root.TryGetProperty("trigger", out var trigger)
+                    ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))
+                    : null,
+            };
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new FormatException($"The stored definition of job {id} cannot be read: {e.Message} Was it written by a newer version of Escapement?", e);
+        }
+    }
+
+    static void WriteOptions(Utf8JsonWriter writer, JobOptions options)
+    {
+        if (options.Grace.Limit is { } limit) writer.WriteNumber("grace_microseconds", limit.Ticks / TimeSpan.TicksPerMicrosecond);
+        else writer.WriteString("grace", options.Grace.IsUntilNext ? "until_next" : "unlimited");
+        writer.WriteBoolean("coalesce", options.Coalesce);
+        if (options.MaxInstances is { } most) writer.WriteNumber("max_instances", most);
+        writer.WriteString("executor", options.Executor);
+        writer.WriteBoolean("rerun_if_interrupted", options.RerunIfInterrupted);
+    }
+
+    static JobOptions ReadOptions(JsonElement root) => new()
+    {
+        Grace = root.TryGetProperty("grace_microseconds", out var limit) ? Grace.Of(new TimeSpan(limit.GetInt64() * TimeSpan.TicksPerMicrosecond))
+            : root.GetProperty("grace").GetString() == "until_next" ? Grace.UntilNext
+            : Grace.Unlimited,
+        Coalesce = root.GetProperty("coalesce").GetBoolean(),
+        MaxInstances = root.TryGetProperty("max_instances", out var most) ? most.GetInt32() : null,
+        Executor = root.GetProperty("executor").GetString()!,
+        RerunIfInterrupted = root.GetProperty("rerun_if_interrupted").GetBoolean(),
+    };
+}

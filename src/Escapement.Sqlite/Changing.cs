@@ -1,0 +1,46 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite;
+
+/// <summary>Changes of jobs: the editors are asked inside the transaction, and what they answer is written.</summary>
+static class Changing
+{
+    /// <summary>From this many edits on, all of <c>due</c> is read once: each single look reads an executor's part.</summary>
+    const int Many = 8;
+
+    public static StoredJob?[] Change(Transaction tx, IReadOnlyList<JobEdit> edits)
+    {
+        var due = edits.Count < Many ? null : JobTable.AllDue(tx.Db);
+        var stored = new StoredJob?[edits.Count];
+        List<Entry> entries = [];
+        for (var i = 0; i < edits.Count; i++)
+        {
+            var before = JobTable.Find(tx.Db, edits[i].Job, due);
+            entries.Clear();
+            var after = edits[i].Edit(before, tx.Now, entries);
+            if (after is not null && after.Job.Id != edits[i].Job)
+                throw new InvalidOperationException($"An edit of job {edits[i].Job} answered job {after.Job.Id}.");
+            if (after is not null && !ReferenceEquals(before, after)) stored[i] = Save(tx, before, after, due);
+            else stored[i] = after;
+            if (stored[i] is { } job)
+                foreach (var entry in entries) JobTable.AddEntry(tx, job.Number, entry);
+        }
+        return stored;
+    }
+
+    static StoredJob Save(Transaction tx, StoredJob? before, StoredJob after, Dictionary<long, DuePlace>? due)
+    {
+        after = JobTable.Save(tx, before, after);
+        if (due is not null)
+        {
+            if (JobTable.PlaceOf(after) is { } place) due[after.Number] = place;
+            else due.Remove(after.Number);
+        }
+        if (before is not null) WaitingTable.Follow(tx, after);
+        tx.Bells |= Bell.Work;
+        return after;
+    }
+}

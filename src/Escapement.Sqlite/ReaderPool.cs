@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Escapement.Sqlite;
+
+/// <summary>The connections that read. Each reading is one short transaction: a snapshot that is held keeps the write-ahead log from being emptied.</summary>
+sealed class ReaderPool(string path) : IDisposable
+{
+    const int Most = 4;
+
+    readonly ConcurrentBag<SqliteSession> idle = [];
+    readonly SemaphoreSlim places = new(Most);
+    volatile bool disposed;
+
+    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken stop)
+    {
+        await places.WaitAsync(stop);
+        try
+        {
+            return Read(work);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFaults.Of(e, path);
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    T Read<T>(Func<SqliteSession, T> work)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (!idle.TryTake(out var session)) session = new(path, create: false);
+        try
+        {
+            session.BeginRead();
+            var result = work(session);
+            session.Commit();
+            return result;
+        }
+        catch
+        {
+            session.Rollback();
+            throw;
+        }
+        finally
+        {
+            idle.Add(session);
+            if (disposed) CloseIdle();
+        }
+    }
+
+    void CloseIdle()
+    {
+        while (idle.TryTake(out var session)) session.Dispose();
+    }
+
+    public void Dispose()
+    {
+        disposed = true;
+        CloseIdle();
+    }
+}

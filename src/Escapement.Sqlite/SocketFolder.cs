@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Escapement.Sqlite;
+
+/// <summary>The folder in which the sockets of a store's processes lie.</summary>
+/// <remarks>
+/// The address of such a socket holds about a hundred bytes. Where the folder's path is too long, Linux is told the way over the open folder,
+/// <c>/proc/self/fd</c>; elsewhere the folder is one of the temporary directory, named by a hash of the path.
+/// </remarks>
+sealed partial class SocketFolder : IDisposable
+{
+    /// <summary>How a socket's name ends.</summary>
+    public const string Extension = ".sock";
+
+    /// <summary>What fits into an address on all systems, with the name of a socket.</summary>
+    const int LongestAddress = 100;
+
+    const int LongestName = 40;
+
+    static readonly System.Buffers.SearchValues<char> InNames = System.Buffers.SearchValues.Create("0123456789abcdef-");
+
+    readonly string listed;
+    readonly string addressed;
+    readonly int descriptor;
+
+    SocketFolder(string listed, string addressed, int descriptor) => (this.listed, this.addressed, this.descriptor) = (listed, addressed, descriptor);
+
+    /// <summary>Opens the folder; it is created for its owner alone if it is missing.</summary>
+    public static SocketFolder Open(string folder)
+    {
+        if (Encoding.UTF8.GetByteCount(folder) + 1 + LongestName <= LongestAddress) return new(Made(folder), folder, -1);
+        if (!OperatingSystem.IsLinux())
+        {
+            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
+            folder = Path.Combine(Path.GetTempPath(), "esc-" + hash);
+            return new(Made(folder), folder, -1);
+        }
+        // O_PATH | O_DIRECTORY | O_CLOEXEC
+        var directoryFlag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
+        var descriptor = open(Made(folder), 0x200000 | directoryFlag | 0x80000);
+        if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        return new(folder, $"/proc/self/fd/{descriptor}", descriptor);
+    }
+
+    static string Made(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        return folder;
+    }
+
+    public UnixDomainSocketEndPoint Address(string name) => new($"{addressed}/{name}");
+
+    /// <summary>The names of the other sockets.</summary>
+    public IEnumerable<string> Others(string own)
+    {
+        string[] files;
+        try
+        {
+            files = Directory.GetFiles(listed, "*" + Extension);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder was deleted: those who come now make another one.
+            yield break;
+        }
+        foreach (var file in files)
+        {
+            var name = Path.GetFileName(file);
+            if (name != own && IsName(name)) yield return name;
+        }
+    }
+
+    /// <summary>Whether a text is the name of a socket and nothing else, such as a path.</summary>
+    public static bool IsName(string name) => name.Length is > 5 and <= LongestName && name.EndsWith(Extension, StringComparison.Ordinal)
+        && name.AsSpan(0, name.Length - Extension.Length).IndexOfAnyExcept(InNames) < 0;
+
+    public void Delete(string name)
+    {
+        try
+        {
+            File.Delete(Path.Combine(listed, name));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then another process deletes it, or nobody may.
+        }
+    }
+
+    public void Dispose()
+    {
+        if (descriptor >= 0) _ = close(descriptor);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Escapement.Stores;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Escapement.Sqlite;
+
+/// <summary>SQLite's errors as sentences: what happened to which file, and what to do.</summary>
+static class SqliteFaults
+{
+    /// <summary>What an error of the opening means.</summary>
+    public static Exception OfOpening(SqliteException e, string path) => e.SqliteErrorCode switch
+    {
+        raw.SQLITE_CANTOPEN => new StoreRefusedException(
+            $"The store {path} cannot be opened: {e.Message} It must be a file, in a folder that exists, which this process may read and write.", e),
+        raw.SQLITE_READONLY => ReadOnly(path, e),
+        _ => Of(e, path),
+    };
+
+    /// <summary>What an error means.</summary>
+    public static Exception Of(SqliteException e, string path) => e.SqliteErrorCode switch
+    {
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreUnavailableException(
+            $"The store {path} is locked by {Locker(path)}, which does not queue with Escapement's writers. Let it end its transaction, or end the process.", e),
+        raw.SQLITE_FULL => new StoreUnavailableException(
+            $"The store {path} cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.", e),
+        raw.SQLITE_READONLY => new StoreUnavailableException($"The store {path} can only be read now: {e.Message} Make the file and its folder writable again.", e),
+        raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_NOMEM or raw.SQLITE_INTERRUPT => new StoreUnavailableException(
+            $"The store {path} cannot be read or written now: {e.Message} (SQLite's code {e.SqliteExtendedErrorCode}). Look at its disk.", e),
+        raw.SQLITE_NOTADB => new StoreRefusedException(
+            $"{path} is not a SQLite database. A store is an Escapement store or a file that does not exist yet: give STORE another path.", e),
+        raw.SQLITE_CORRUPT => new StoreRefusedException(
+            $"The store {path} is damaged: {e.Message} Stop all its processes and put a backup in its place, or save what can be read by: sqlite3 {path} .recover", e),
+        _ => e,
+    };
+
+    public static StoreRefusedException ReadOnly(string path, Exception? inner = null) => new(
+        $"The store {path} can only be read by {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}.", inner);
+
+    /// <summary>A process, with its state where that matters.</summary>
+    public static string Who(int pid)
+    {
+        var process = string.Create(CultureInfo.InvariantCulture, $"process {pid}");
+        return StateOf(pid) switch
+        {
+            'T' => process + ", which is stopped,",
+            't' => process + ", which a debugger holds,",
+            _ => process,
+        };
+    }
+
+    static char? StateOf(int pid)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        try
+        {
+            // The name before it is in parentheses and may hold anything, these too.
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            return stat[stat.LastIndexOf(')') + 2];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Who holds SQLite's write lock: byte 120 of the shared memory's file, by the kernel's table of locks.</summary>
+    static string Locker(string path)
+    {
+        const string Unknown = "another program, such as a sqlite3 shell with an open transaction";
+        if (!OperatingSystem.IsLinux() || Leadership.FileIdentity.Of(path + "-shm") is not { } shared) return Unknown;
+        try
+        {
+            var inode = ":" + shared.Number.ToString(CultureInfo.InvariantCulture);
+            foreach (var line in File.ReadLines("/proc/locks"))
+            {
+                // 1: POSIX  ADVISORY  WRITE 4711 00:1f:12345 120 120
+                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, "POSIX", _, "WRITE", var pid, var file, var from, var to]) continue;
+                if (!file.EndsWith(inode, StringComparison.Ordinal) || !long.TryParse(from, CultureInfo.InvariantCulture, out var first) || first > 120) continue;
+                if ((to == "EOF" || (long.TryParse(to, CultureInfo.InvariantCulture, out var last) && last >= 120))
+                    && int.TryParse(pid, CultureInfo.InvariantCulture, out var number) && number > 0)
+                {
+                    return Who(number).TrimEnd(',');
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        return Unknown;
+    }
+}

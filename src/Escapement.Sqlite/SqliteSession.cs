@@ -1,0 +1,100 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Escapement.Sqlite;
+
+/// <summary>One connection with its prepared statements. Used by one thread at a time.</summary>
+sealed class SqliteSession : IDisposable
+{
+    /// <summary>How long SQLite itself waits for others that know nothing of the write queue, such as a <c>sqlite3</c> shell.</summary>
+    const string Wait = "pragma busy_timeout = 400";
+
+    readonly SqliteConnection connection;
+    readonly Dictionary<string, Statement> statements = new(StringComparer.Ordinal);
+
+    public SqliteSession(string path, bool create)
+    {
+        connection = new(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(Wait);
+            // FULL, not NORMAL: a power cut must not take a claim back.
+            Execute("pragma synchronous = full");
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public sqlite3 Handle => connection.Handle!;
+
+    public bool ReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
+
+    /// <summary>The prepared statement of this text, free to be bound.</summary>
+    public Statement this[string sql]
+    {
+        get
+        {
+            if (statements.TryGetValue(sql, out var statement)) return statement.Reset();
+            statements.Add(sql, statement = new(Handle, sql));
+            return statement;
+        }
+    }
+
+    /// <summary>Runs a statement that is used once.</summary>
+    public void Execute(string sql)
+    {
+        using var statement = new Statement(Handle, sql);
+        statement.Run();
+    }
+
+    public long Pragma(string sql)
+    {
+        using var statement = new Statement(Handle, sql);
+        return statement.Scalar() ?? 0;
+    }
+
+    public string PragmaText(string sql)
+    {
+        using var statement = new Statement(Handle, sql);
+        return statement.Read() ? statement.Text(0) : "";
+    }
+
+    public void Begin() => this["begin immediate"].Run();
+
+    public void BeginRead() => this["begin"].Run();
+
+    public void Commit()
+    {
+        Rest();
+        this["commit"].Run();
+    }
+
+    /// <summary>Undoes what is open. Never throws: it stands where another exception is on its way.</summary>
+    public void Rollback()
+    {
+        Rest();
+        if (raw.sqlite3_get_autocommit(Handle) == 0) raw.sqlite3_exec(Handle, "rollback");
+    }
+
+    // A statement that stopped at a row would hold its snapshot beyond the transaction.
+    void Rest()
+    {
+        foreach (var statement in statements.Values) statement.Reset();
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in statements.Values) statement.Dispose();
+        statements.Clear();
+        connection.Dispose();
+    }
+}

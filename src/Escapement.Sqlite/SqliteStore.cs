@@ -1,0 +1,282 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Sqlite;
+
+/// <summary>Jobs and their ledger in one SQLite file, which the processes of one machine share.</summary>
+/// <remarks>
+/// One connection writes, with its turn taken in the kernel (<see cref="WriteQueue"/>); a few read. The files are never opened but through SQLite:
+/// closing any other handle on them would drop SQLite's locks in this process.
+/// </remarks>
+public sealed class SqliteStore : IJobStore
+{
+    readonly string path;
+    readonly TimeSpan lease;
+    readonly TimeProvider clock;
+    readonly SocketDoorbell bell;
+    readonly JobCache jobs = new();
+    readonly JobCache rehearsed = new();
+    WriteQueue? queue;
+    SqliteSession? writer;
+    ReaderPool? readers;
+
+    /// <summary>Names a store; <see cref="OpenAsync"/> opens it.</summary>
+    public SqliteStore(SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (path, lease, this.clock) = (options.FullPath, options.Lease, clock);
+        bell = new(path + ".bells", clock, logger);
+    }
+
+    /// <inheritdoc/>
+    public StorePlace Place => new("sqlite", path, path, "this machine");
+
+    /// <inheritdoc/>
+    public IDoorbell Doorbell => bell;
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(string application, CancellationToken stop)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(application);
+        if (writer is not null) throw new InvalidOperationException($"The store {path} is open already.");
+        StorePath.Prepare(path);
+        try
+        {
+            queue = new(path, lease, clock);
+        }
+        catch (IOException e)
+        {
+            throw new StoreRefusedException($"The store {path} cannot be opened: its folder must be writable by {Environment.UserName}. {e.Message}", e);
+        }
+        await queue.TakeAsync(stop);
+        try
+        {
+            writer = Open(application);
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFaults.OfOpening(e, path);
+        }
+        finally
+        {
+            queue.LetGo();
+        }
+        readers = new(path);
+        bell.Open();
+    }
+
+    SqliteSession Open(string application)
+    {
+        var db = new SqliteSession(path, create: true);
+        try
+        {
+            if (db.ReadOnly) throw SqliteFaults.ReadOnly(path);
+            SqliteSchema.Check(db, path);
+            var mode = db.PragmaText("pragma journal_mode = wal");
+            if (mode != "wal")
+                throw new StoreRefusedException($"The store {path} cannot be shared by several processes: SQLite's journal is '{mode}' there and must be 'wal'. Put it on a local disk.");
+            db.Begin();
+            SqliteSchema.Migrate(db);
+            CheckApplication(db, application);
+            db.Commit();
+            return db;
+        }
+        catch
+        {
+            db.Rollback();
+            db.Dispose();
+            throw;
+        }
+    }
+
+    void CheckApplication(SqliteSession db, string application)
+    {
+        var row = db[SqliteStatements.ReadApplication];
+        if (!row.Read()) db[SqliteStatements.WriteApplication].With(application).Run();
+        else if (row.Text(0) is var owner && owner != application)
+            throw new StoreRefusedException(
+                $"The store {path} belongs to the application '{owner}', and this one is '{application}'. Give each application a store of its own, or set APPLICATION to '{owner}' if it is the same under another name.");
+    }
+
+    /// <summary>One write transaction. Nothing in <paramref name="work"/> waits, logs or calls a handler.</summary>
+    async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken stop, bool undo = false)
+    {
+        var (turns, db) = (queue, writer);
+        if (turns is null || db is null) throw new InvalidOperationException($"The store {path} is not open.");
+        await turns.TakeAsync(stop);
+        T result;
+        Bell rings;
+        try
+        {
+            // A claim that is undone must leave nothing behind in what is remembered, either.
+            (result, rings) = Write(db, undo ? rehearsed : jobs, work, undo);
+        }
+        finally
+        {
+            turns.LetGo();
+        }
+        bell.Ring(rings);
+        return result;
+    }
+
+    (T, Bell) Write<T>(SqliteSession db, JobCache cache, Func<Transaction, T> work, bool undo)
+    {
+        try
+        {
+            // The write lock first, then the clock: a time that was read before may be old.
+            db.Begin();
+            var tx = new Transaction(db, cache, clock.GetUtcNow());
+            var result = work(tx);
+            if (!undo)
+            {
+                db.Commit();
+                return (result, tx.Bells);
+            }
+            db.Rollback();
+            cache.Clear();
+            return (result, Bell.None);
+        }
+        catch (Exception e)
+        {
+            db.Rollback();
+            cache.Clear();
+            if (e is SqliteException fault) throw SqliteFaults.Of(fault, path);
+            throw;
+        }
+    }
+
+    Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken stop)
+    {
+        var pool = readers ?? throw new InvalidOperationException($"The store {path} is not open.");
+        return pool.ReadAsync(work, stop);
+    }
+
+    /// <inheritdoc/>
+    public Task EnterAsync(NodeName node, IReadOnlyCollection<string> declares, CancellationToken stop) => WriteAsync(
+        tx =>
+        {
+            EpochTable.Enter(tx.Db, node, declares);
+            return true;
+        }, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredJob>> JobsAsync(JobId? job, bool ended, CancellationToken stop) => ReadAsync<IReadOnlyList<StoredJob>>(
+        db =>
+        {
+            if (job is { } id) return JobTable.Find(db, id) is { } one && (ended || one.Ended is null) ? [one] : [];
+            return [.. JobTable.All(db, ended).OrderBy(one => one.ShownNext ?? DateTimeOffset.MaxValue).ThenBy(one => one.Job.Id)];
+        }, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredJob?>> ChangeAsync(IReadOnlyList<JobEdit> edits, CancellationToken stop) =>
+        WriteAsync<IReadOnlyList<StoredJob?>>(tx => Changing.Change(tx, edits), stop);
+
+    /// <inheritdoc/>
+    public Task<SchedulerState> ChangeStateAsync(Func<SchedulerState, DateTimeOffset, SchedulerState> edit, CancellationToken stop) => WriteAsync(
+        tx =>
+        {
+            var before = StateTable.Read(tx.Db).Scheduler;
+            var after = edit(before, tx.Now);
+            if (after == before) return before;
+            StateTable.Write(tx.Db, after);
+            tx.Bells |= Bell.Work | (before.ShutDown == after.ShutDown ? Bell.None : Bell.Epoch);
+            return after;
+        }, stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AskedRun>> AskAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop) =>
+        WriteAsync<IReadOnlyList<AskedRun>>(tx => WaitingTable.Ask(tx, requests), stop);
+
+    /// <inheritdoc/>
+    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken stop) => WriteAsync(tx => Claiming.Claim(tx, request), stop);
+
+    /// <inheritdoc/>
+    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>
+        finished is [] ? Task.FromResult(0) : WriteAsync(tx => Settlement.Record(tx, finished), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public Task<Raised> RaiseAsync(RaiseRequest request, CancellationToken stop) => WriteAsync(tx => EpochTable.Raise(tx, request), stop);
+
+    /// <inheritdoc/>
+    public Task<int> SettleAsync(long epoch, IReadOnlyCollection<string> lost, CancellationToken stop) => WriteAsync(
+        tx => EpochTable.Newest(tx.Db) is { Ended: null } newest && newest.Number == epoch ? Settlement.OfLost(tx, epoch, lost) : -1, stop);
+
+    /// <inheritdoc/>
+    public Task<Look> BeatAsync(string node, long epoch, CancellationToken stop) => WriteAsync(
+        tx =>
+        {
+            if (EpochTable.IsCurrent(EpochTable.Newest(tx.Db), node, epoch)) EpochTable.Beat(tx, epoch, 0);
+            return EpochTable.Look(tx.Db);
+        }, stop);
+
+    /// <inheritdoc/>
+    public Task<Look> LookAsync(CancellationToken stop) => ReadAsync(EpochTable.Look, stop);
+
+    /// <inheritdoc/>
+    public Task<Look> AskForBeatAsync(string node, EpochSeen seen, CancellationToken stop) => WriteAsync(
+        tx =>
+        {
+            var newest = EpochTable.Newest(tx.Db);
+            // Without an epoch, too, the question proves that the store can be written.
+            if (newest is null) tx.Db[SqliteStatements.CountQuestion].Run();
+            else if (EpochSeen.Of(newest) == seen) tx.Db[SqliteStatements.Question].With(newest.Number).Run();
+            tx.Bells |= Bell.Question;
+            return EpochTable.Look(tx.Db);
+        }, stop);
+
+    /// <inheritdoc/>
+    public Task<bool> LeaveAsync(LeaveRequest request, CancellationToken stop) => WriteAsync(tx => EpochTable.Leave(tx, request), stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop) =>
+        ReadAsync<IReadOnlyList<Run>>(db => RunTable.Find(db, query), stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Entry>> EntriesAsync(JobId? job, DateTimeOffset since, CancellationToken stop) =>
+        ReadAsync<IReadOnlyList<Entry>>(db => RunTable.Entries(db, job, since), stop);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop) =>
+        ReadAsync<IReadOnlyList<Epoch>>(db => EpochTable.Since(db, since.ToMicros()), stop);
+
+    /// <inheritdoc/>
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop) => WriteAsync(tx => RunTable.Trim(tx.Db, before.ToMicros()), stop);
+
+    /// <inheritdoc/>
+    public async Task RehearseAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken stop)
+    {
+        // The turn is let go after each, so that the active node never waits for more than one.
+        for (var time = 0; time < times; time++) await WriteAsync(tx => Rehearsal.Walk(tx, node), stop, undo: true);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        bell.Dispose();
+        if (queue is { } turns)
+        {
+            // A write that is under way ends first.
+            if (writer is { } db)
+            {
+                writer = null;
+                try
+                {
+                    await turns.TakeAsync(CancellationToken.None);
+                    db.Dispose();
+                    turns.LetGo();
+                }
+                catch (StoreUnavailableException)
+                {
+                    // Another process is stopped with the turn; this connection has nothing open.
+                    db.Dispose();
+                }
+            }
+            turns.Dispose();
+        }
+        readers?.Dispose();
+    }
+}

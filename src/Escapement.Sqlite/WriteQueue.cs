@@ -1,0 +1,194 @@
+using System.Globalization;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite;
+
+/// <summary>Where writers of one store wait for their turn: in the kernel, on the lock files <c>next</c> and <c>turn</c>, and in the order in which they came.</summary>
+/// <remarks>
+/// SQLite's own way is to sleep and try again, so that a busy writer starves the others for seconds; with one lock file, who lets it go takes it again
+/// before the woken one runs. With two, whoever waits for the turn has <c>next</c>, and the busy writer queues behind it.
+/// </remarks>
+sealed class WriteQueue : IDisposable
+{
+    /// <summary>Of the text in the turn's file, which is written in place and always as long.</summary>
+    const int Width = 64;
+
+    readonly Lock gate = new();
+    readonly Flock next, turn;
+    readonly TimeProvider clock;
+    readonly TimeSpan limit;
+    readonly string store;
+    readonly LinkedList<Waiter> waiters = [];
+    readonly SemaphoreSlim wanted = new(0);
+    Thread? thread;
+    bool held, inKernel, disposed;
+
+    sealed class Waiter() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <exception cref="IOException">A lock file cannot be opened for writing.</exception>
+    public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
+    {
+        (this.store, this.limit, this.clock) = (store, limit, clock);
+        next = Flock.Open(store + ".next", create: true)!;
+        try
+        {
+            turn = Flock.Open(store + ".turn", create: true)!;
+        }
+        catch
+        {
+            next.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits for the turn; <see cref="LetGo"/> gives it up.</summary>
+    /// <exception cref="StoreUnavailableException">Another process had it for longer than the limit; the message names it.</exception>
+    public async ValueTask TakeAsync(CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        Waiter mine;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (!held && !inKernel && waiters.Count == 0 && TryTake())
+            {
+                held = true;
+                return;
+            }
+            waiters.AddLast(mine = new());
+            if (!held && !inKernel) WaitInKernel();
+        }
+        try
+        {
+            await mine.Task.WaitAsync(limit, clock, stop);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // Given in the same moment: then it is ours.
+            if (!Withdraw(mine)) return;
+            if (e is OperationCanceledException) throw;
+            throw new StoreUnavailableException(Held(), e);
+        }
+    }
+
+    /// <summary>Gives the turn to who waits in this process, or to another process.</summary>
+    public void LetGo()
+    {
+        lock (gate)
+        {
+            held = false;
+            turn.Unlock();
+            if (disposed) Close();
+            else if (waiters.Count > 0) GiveOrWait();
+        }
+    }
+
+    void GiveOrWait()
+    {
+        if (TryTake()) Give();
+        else WaitInKernel();
+    }
+
+    // Never past others who wait: next is taken first, and kept by the thread if the turn is not free.
+    bool TryTake()
+    {
+        if (!next.TryLock()) return false;
+        if (!turn.TryLock()) return false;
+        next.Unlock();
+        Sign();
+        return true;
+    }
+
+    void WaitInKernel()
+    {
+        inKernel = true;
+        if (thread is null)
+        {
+            thread = new(Wait) { IsBackground = true, Name = "escapement write queue" };
+            thread.Start();
+        }
+        wanted.Release();
+    }
+
+    void Wait()
+    {
+        while (true)
+        {
+            wanted.Wait();
+            // Next may be held from the try: to lock what this open file has locked already does nothing.
+            if (!disposed)
+            {
+                next.Lock();
+                turn.Lock();
+                next.Unlock();
+            }
+            lock (gate)
+            {
+                inKernel = false;
+                if (disposed)
+                {
+                    Close();
+                    return;
+                }
+                if (waiters.Count > 0) Give();
+                // A wait that is no longer wanted gives the lock up the moment it gets it.
+                else turn.Unlock();
+            }
+        }
+    }
+
+    void Give()
+    {
+        var first = waiters.First!.Value;
+        waiters.RemoveFirst();
+        held = true;
+        Sign();
+        first.SetResult();
+    }
+
+    bool Withdraw(Waiter waiter)
+    {
+        lock (gate) return waiters.Remove(waiter);
+    }
+
+    // For the others' messages: who has the turn, and since when.
+    void Sign() => turn.Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
+
+    /// <summary>Who has the turn, since when, and what to do.</summary>
+    string Held()
+    {
+        var parts = turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        if (parts is not [var pidText, var sinceText] || !int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            || !long.TryParse(sinceText, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var since))
+        {
+            return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: another process has the write turn and does not say who it is.";
+        }
+        return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: {SqliteFaults.Who(pid)} has the write turn since {Instant.FromMicros(since):u}. "
+            + $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.";
+    }
+
+    /// <summary>Closes the files, or leaves that to the thread that is blocked on them.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            disposed = true;
+            if (thread is null)
+            {
+                if (!held) Close();
+            }
+            else if (!inKernel) wanted.Release();
+            foreach (var waiter in waiters) waiter.TrySetException(new ObjectDisposedException(nameof(WriteQueue)));
+            waiters.Clear();
+        }
+    }
+
+    void Close()
+    {
+        next.Dispose();
+        turn.Dispose();
+    }
+}
