@@ -197,8 +197,9 @@ sealed class Claiming
             return;
         }
         WaitingTable.Delete(db, id);
-        // Only a fire time has a grace; one that waited behind its own job's runs has it from now on.
-        Start(stored.Job, id, InZone(stored.Job, id.FireTime), waiting.Attempt, waiting.Luggage, id.Number == 0 ? tx.Now : null);
+        // Only a fire time's first attempt has a grace; one that waited behind its own job's runs has it from now on.
+        var graceFrom = id.Number == 0 && waiting.Attempt == 1 ? tx.Now : (DateTimeOffset?)null;
+        Start(stored.Job, id, InZone(stored.Job, id.FireTime), waiting.Attempt, waiting.Luggage, graceFrom);
     }
 
     void Start(Job job, RunId id, DateTimeOffset fireTime, int attempt, Luggage luggage, DateTimeOffset? graceFrom)

@@ -79,7 +79,8 @@ static class Settlement
         }
         var error = how.Error is { Length: > MostError } text ? text[..MostError] : how.Error;
         tx.Db[SqliteStatements.EndRun].With(how.StartedAt?.ToMicros()).With(how.FinishedAt.ToMicros()).With((long)how.Outcome).With((long?)how.Reason)
-            .With(error).With(id.FireTime).With(id.Job).With(id.Number).Run();
+            .With(error).With(how.Outcome == Outcome.Missed) // it was an attempt only in the plan
+            .With(id.FireTime).With(id.Job).With(id.Number).Run();
         if (open.Luggage.Watched) tx.Bells |= Bell.RunEnded;
     }
 

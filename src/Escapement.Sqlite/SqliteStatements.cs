@@ -132,7 +132,7 @@ static class SqliteStatements
         """;
 
     public const string EndRun = """
-        update run set started_at = ?, finished_at = ?, outcome = ?, reason = ?, error = ? where fire_time = ? and job = ? and number = ?
+        update run set started_at = ?, finished_at = ?, outcome = ?, reason = ?, error = ?, attempt = attempt - ? where fire_time = ? and job = ? and number = ?
         """;
 
     // a waiting run that will never be claimed

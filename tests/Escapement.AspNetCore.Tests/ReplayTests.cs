@@ -81,8 +81,9 @@ public class ReplayTests
         }
         finally
         {
-            program.Kill();
+            using var end = Process.Start("kill", [program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await program.WaitForExitAsync();
+            Assert.Equal(0, program.ExitCode);
         }
     }
 

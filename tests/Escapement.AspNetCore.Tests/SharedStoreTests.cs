@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 
 namespace Escapement.AspNetCore.Tests;
 
@@ -13,8 +14,10 @@ public sealed class SharedStoreTests : IAsyncLifetime
         active = await TestApi.StartAsync(Setup());
         standby = await TestApi.StartAsync(Setup());
 
-        TestSetup Setup() => new TestSetup().With("SCHEDULER_STORE", Path.Combine(folder.FullName, "jobs.db"));
+        TestSetup Setup() => new TestSetup().With("SCHEDULER_STORE", Store).With("SCHEDULER_LEASE", "1s");
     }
+
+    string Store => Path.Combine(folder.FullName, "jobs.db");
 
     public async ValueTask DisposeAsync()
     {
@@ -95,5 +98,24 @@ public sealed class SharedStoreTests : IAsyncLifetime
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         var job = (await standby.GetAsync("/scheduler/jobs/r")).Json;
         Assert.Equal((1, true), (job.GetProperty("args").GetArrayLength(), job.GetProperty("kwargs").TryGetProperty("i", out _)));
+    }
+
+    [Fact]
+    public async Task While_another_process_holds_the_store_a_change_is_refused_and_reads_go_on()
+    {
+        await active.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        await using (var other = new SqliteConnection($"Data Source={Store};Pooling=False"))
+        {
+            await other.OpenAsync();
+            await using var transaction = other.BeginTransaction(deferred: false);
+            foreach (var api in new[] { active, standby })
+            {
+                var answer = await api.PatchAsync("/scheduler/jobs/a", new { name = "b" });
+                Assert.Equal((503, "StoreUnavailable", "1"), (answer.Status, answer.Text("reason"), answer.Headers["Retry-After"]));
+                Assert.DoesNotContain("Exception", answer.Body, StringComparison.Ordinal);
+                Assert.Equal("a", (await api.GetAsync("/scheduler/jobs/a")).Text("name"));
+            }
+        }
+        Assert.Equal("b", (await standby.PatchAsync("/scheduler/jobs/a", new { name = "b" })).Text("name"));
     }
 }

@@ -1,0 +1,117 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Xunit;
+
+namespace Escapement.Testing;
+
+/// <summary>Law 1: a fire time of a job is claimed at most once, whatever is done to the job, the clock or the history.</summary>
+public abstract class OnceContract<TStore> : StoreContract<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task A_job_that_is_removed_and_added_again_does_not_run_a_fire_time_twice()
+    {
+        var added = await AddAsync("j", Every(60));
+        await RaiseAsync();
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        await EditAsync(JobEdits.Remove(Id("j")));
+
+        var again = await AddAsync("j", Every(60)); // its first fire time is now, as before
+
+        Assert.Equal((added.Number, Start), (again.Number, again.Next));
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal([(0, 0, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+        MoveTo(60);
+        Assert.Equal([60], FireTimes(await ClaimAsync()));
+    }
+
+    [Fact]
+    public async Task A_date_that_has_run_does_not_run_again_when_it_is_added_again()
+    {
+        await AddAsync("j", Once(At(10)), Options(grace: null));
+        await RaiseAsync();
+        MoveTo(10);
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        MoveTo(20);
+
+        await AddAsync("j", Once(At(10)), Options(grace: null));
+
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal([(10, 10, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_moved_back_runs_only_what_has_not_run()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1, coalesce: false));
+        await RaiseAsync();
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        MoveTo(15); // the fire time at 10 is missed
+        await ClaimAsync();
+        MoveTo(20);
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Options = Options(grace: null, coalesce: false) }, next: Start));
+
+        Assert.Equal([10], FireTimes(await ClaimAsync()));
+        Assert.Equal(
+            [(0, 0, 1, Reason.AlreadyRan), (10, 10, 1, Reason.MisfireGraceExceeded), (20, 20, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+        Assert.Equal(At(20), (await JobAsync("j")).LastFireTime);
+    }
+
+    [Fact]
+    public async Task A_fire_time_that_still_waits_counts_as_run()
+    {
+        await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
+        await RaiseAsync();
+        MoveTo(15);
+        var running = Assert.Single((await ClaimAsync()).Runs); // that at 10 waits behind it
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: Start));
+        await FinishAsync(running);
+
+        Assert.Equal([10], FireTimes(await ClaimAsync()));
+        Assert.Equal([(0, 10, 2, Reason.AlreadyRan)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_clock_that_goes_back_runs_nothing_twice()
+    {
+        await AddAsync("j", Every(10));
+        await RaiseAsync();
+        MoveTo(30);
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        MoveTo(30 - 5);
+
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(30)));
+        Assert.Empty((await ClaimAsync()).Runs);
+        MoveTo(30);
+
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal((30, 30, 1, Reason.AlreadyRan), (await EntriesAsync("j"))[^1]);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_trimmed_has_run_all_the_same()
+    {
+        await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
+        await RaiseAsync();
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        MoveTo(5);
+        Assert.False(await Store.TrimAsync(At(5), None));
+
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: Start));
+
+        Assert.Empty((await ClaimAsync()).Runs);
+    }
+
+    [Fact]
+    public async Task Two_jobs_with_the_same_fire_time_both_run()
+    {
+        await AddAsync("j", Every(60));
+        await AddAsync("k", Every(60));
+        await RaiseAsync();
+
+        Assert.Equal([0, 0], FireTimes(await ClaimAsync()));
+    }
+}

@@ -1,0 +1,125 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Xunit;
+
+namespace Escapement.Testing;
+
+/// <summary>What two handles on one store see of each other; a store that has but one skips most of it.</summary>
+public abstract class SharedContract<TStore> : StoreContract<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task A_store_says_where_it_is() => Assert.Equal(await SecondAsync() is not null, Store.Place.Shared);
+
+    [Fact]
+    public async Task A_store_belongs_to_one_application()
+    {
+        var refused = await Assert.ThrowsAsync<StoreRefusedException>(async () =>
+        {
+            if (await OpenAsync("another") is null) await Store.OpenAsync("another", None);
+        });
+        Assert.Contains(Application, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_answers_is_found()
+    {
+        var report = new NodeReport("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this process");
+        Store.Doorbell.Answer("a", () => report);
+
+        Assert.Equal([report], await Store.Doorbell.AskNodesAsync(TimeSpan.FromSeconds(2), None));
+    }
+
+    [Fact]
+    public async Task Who_stops_listening_hears_nothing_more()
+    {
+        var rung = Bell.None;
+        Store.Doorbell.Listen(bell => rung |= bell).Dispose();
+
+        await RungAsync(() => AddAsync("j", null), Bell.Work);
+
+        Assert.Equal(Bell.None, rung);
+    }
+
+    [Fact]
+    public async Task Both_handles_see_the_same()
+    {
+        var other = await SecondOrSkipAsync();
+        await AddAsync("j", Every(60));
+        await RaiseAsync("a");
+        var run = Assert.Single((await ClaimAsync()).Runs);
+
+        Assert.Equal(await JobAsync("j") with { Job = run.Job }, Assert.Single(await other.JobsAsync(Id("j"), false, None)) with { Job = run.Job });
+        Assert.Equal(Current.Number, (await other.LookAsync(None)).Epoch!.Number);
+        Assert.Equal(RunState.Running, Assert.Single(await other.RunsAsync(new(Id: run.Id), None)).State);
+    }
+
+    [Fact]
+    public async Task A_change_through_one_handle_is_claimed_through_the_other_under_its_new_definition()
+    {
+        var other = await SecondOrSkipAsync();
+        await AddAsync("j", Every(60), Options(maxInstances: null));
+        await RaiseAsync("a");
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        await other.ChangeAsync([JobEdits.Change(Id("j"), job => job with { Arguments = new("[5]", "{}") })], None);
+        await other.AskAsync([new(Id("j"))], None);
+
+        Assert.Equal(new("[5]", "{}"), Assert.Single((await ClaimAsync()).Runs).Arguments);
+    }
+
+    [Fact]
+    public async Task A_ring_at_one_handle_is_heard_at_the_other()
+    {
+        var other = await SecondOrSkipAsync();
+
+        await RungAsync(() => other.ChangeAsync([JobEdits.Add(NewJob("j", Every(60)))], None), Bell.Work);
+    }
+
+    [Fact]
+    public async Task A_fire_time_is_claimed_through_one_handle_only()
+    {
+        var other = await SecondOrSkipAsync();
+        await AddAsync("j", Every(60), Options(maxInstances: null));
+        await RaiseAsync("a");
+        var overtaken = Request();
+        await other.RaiseAsync(new(Node("b"), EpochSeen.Of((await other.LookAsync(None)).Epoch), true, EpochEnd.LeaseOver, [], 0), None);
+
+        Assert.True((await Store.ClaimAsync(overtaken, None)).Fenced);
+        Assert.Single((await other.ClaimAsync(overtaken with { Node = "b", Epoch = 2 }, None)).Runs);
+    }
+
+    [Fact]
+    public async Task Nodes_behind_both_handles_answer()
+    {
+        var other = await SecondOrSkipAsync();
+        Store.Doorbell.Answer("a", () => new("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this machine"));
+        other.Doorbell.Answer("b", () => new("b", 2, "h", "standby", Reason.Standby, "standby", null, Start, Start, null, "1", "this machine"));
+
+        var answers = await Store.Doorbell.AskNodesAsync(TimeSpan.FromSeconds(5), None);
+
+        Assert.Equal(["a", "b"], answers.Select(answer => answer.Id).Order());
+    }
+
+    [Fact]
+    public async Task What_is_in_the_store_outlives_a_handle()
+    {
+        var other = await SecondOrSkipAsync();
+        await other.ChangeAsync([JobEdits.Add(NewJob("j", Every(60)))], None);
+        await other.ChangeStateAsync(SchedulerEdits.Pause(why: "repairs"), None);
+        await other.DisposeAsync();
+
+        Assert.Equal(Start, (await JobAsync("j")).Next);
+        Assert.Equal("repairs", (await Store.LookAsync(None)).State.Paused!.Why);
+    }
+
+    Task<IJobStore?> SecondAsync() => OpenAsync();
+
+    async Task<IJobStore> SecondOrSkipAsync()
+    {
+        var second = await SecondAsync();
+        Assert.SkipWhen(second is null, "This store has one handle.");
+        return second!;
+    }
+}

@@ -1,0 +1,37 @@
+using Escapement.Stores;
+using Escapement.Testing;
+
+namespace Escapement.Tests.Stores;
+
+/// <summary>One memory store for each test; it lives in one process, so it has one handle.</summary>
+public sealed class MemoryStoreUnderTest : IStoreUnderTest
+{
+    bool made;
+
+    public IJobStore? Handle(TimeProvider clock)
+    {
+        if (made) return null;
+        made = true;
+        return new MemoryStore(clock);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+public sealed class MemoryClaims : ClaimContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryEpochs : EpochContract<MemoryStoreUnderTest>;
+
+public sealed class MemorySettles : SettleContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryJobs : JobContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryPauses : PauseContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryHandles : SharedContract<MemoryStoreUnderTest>;

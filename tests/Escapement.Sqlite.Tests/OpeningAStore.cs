@@ -1,0 +1,132 @@
+using Escapement.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace Escapement.Sqlite.Tests;
+
+public sealed class OpeningAStore : IAsyncDisposable
+{
+    readonly StoreFolder folder = new();
+
+    public ValueTask DisposeAsync() => folder.DisposeAsync();
+
+    [Fact]
+    public async Task The_last_folder_is_created_and_no_other()
+    {
+        await folder.OpenAsync(path: Path.Combine(folder.Folder, ".escapement", "jobs.db"));
+        Assert.True(Directory.Exists(Path.Combine(folder.Folder, ".escapement")));
+
+        var message = await folder.RefusedAsync(Path.Combine(folder.Folder, "no", "such", "jobs.db"));
+        Assert.Contains(Path.Combine(folder.Folder, "no", "such"), message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder.Folder, "no")));
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_store() => Assert.Contains("is a folder", await folder.RefusedAsync(folder.Folder), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_store_belongs_to_one_application()
+    {
+        await folder.OpenAsync(application: "shop");
+        await folder.OpenAsync(application: "shop");
+
+        var message = await folder.RefusedAsync(application: "mail");
+
+        Assert.Contains("'shop'", message, StringComparison.Ordinal);
+        Assert.Contains("'mail'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_newer_schema_is_refused_and_stays_as_it_is()
+    {
+        await (await folder.OpenAsync()).DisposeAsync();
+        Execute("pragma user_version = 999");
+
+        var message = await folder.RefusedAsync();
+
+        Assert.Contains("999", message, StringComparison.Ordinal);
+        Assert.Contains("Update this program", message, StringComparison.Ordinal);
+        Execute("select count(*) from job");
+    }
+
+    [Fact]
+    public async Task Another_programs_database_is_refused_and_stays_as_it_is()
+    {
+        Execute("create table theirs(x)");
+        var before = await File.ReadAllBytesAsync(folder.Path);
+
+        Assert.Contains("another program", await folder.RefusedAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(folder.Path));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused()
+    {
+        await File.WriteAllTextAsync(folder.Path, string.Concat(Enumerable.Repeat("These are my notes, and no database. ", 50)));
+
+        Assert.Contains("not a SQLite database", await folder.RefusedAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_store_is_refused_with_what_to_do()
+    {
+        await (await folder.OpenAsync()).DisposeAsync();
+        var bytes = await File.ReadAllBytesAsync(folder.Path);
+        bytes.AsSpan(4096).Fill(0x5a);
+        bytes.AsSpan(108, 800).Fill(0x5a);
+        await File.WriteAllBytesAsync(folder.Path, bytes);
+
+        Assert.Contains(".recover", await folder.RefusedAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_may_only_be_read_is_refused()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await (await folder.OpenAsync()).DisposeAsync();
+        if (Other.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(folder.Folder, (UnixFileMode)0b111_111_111);
+        foreach (var file in Directory.GetFiles(folder.Folder, "*.next").Concat(Directory.GetFiles(folder.Folder, "*.turn"))) File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
+
+        var said = await Other.RunAsync("open", folder.Path);
+
+        Assert.Contains("can only be read by", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_may_not_be_written_is_refused()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        if (Other.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
+        File.SetUnixFileMode(folder.Folder, (UnixFileMode)0b101_101_101);
+
+        var said = await Other.RunAsync("open", folder.Path);
+
+        Assert.Contains("must be writable by", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_locked_by_a_shell_names_the_process()
+    {
+        await using var store = await folder.OpenAsync();
+        using var shell = new SqliteConnection($"Data Source={folder.Path};Pooling=False");
+        shell.Open();
+        using (var begin = new SqliteCommand("begin immediate", shell)) begin.ExecuteNonQuery();
+
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ChangeStateAsync((state, now) => state with { ShutDown = now }, CancellationToken.None));
+
+        if (OperatingSystem.IsLinux()) Assert.Contains($"process {Environment.ProcessId}", e.Message, StringComparison.Ordinal);
+        using (var end = new SqliteCommand("rollback", shell)) end.ExecuteNonQuery();
+        await store.ChangeStateAsync((state, now) => state with { ShutDown = now }, CancellationToken.None);
+        Assert.NotNull((await store.LookAsync(CancellationToken.None)).State.ShutDown);
+    }
+
+    void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={folder.Path};Pooling=False");
+        connection.Open();
+        using var command = new SqliteCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,23 @@
+using Escapement.Stores;
+using Escapement.Testing;
+
+namespace Escapement.Sqlite.Tests;
+
+public sealed class SqliteUnderTest : IStoreUnderTest
+{
+    readonly StoreFolder folder = new();
+
+    public IJobStore Handle(TimeProvider clock) => folder.Store(clock);
+
+    public ValueTask DisposeAsync() => folder.DisposeAsync();
+}
+
+public sealed class SqliteClaims : ClaimContract<SqliteUnderTest>;
+
+public sealed class SqliteOnce : OnceContract<SqliteUnderTest>;
+
+public sealed class SqliteWaiting : WaitingContract<SqliteUnderTest>;
+
+public sealed class SqliteEpochs : EpochContract<SqliteUnderTest>;
+
+public sealed class SqliteSettling : SettleContract<SqliteUnderTest>;

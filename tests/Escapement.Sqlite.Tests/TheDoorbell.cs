@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite.Tests;
+
+public sealed class TheDoorbell(ITestOutputHelper output) : IAsyncDisposable
+{
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    readonly StoreFolder folder = new();
+
+    public ValueTask DisposeAsync() => folder.DisposeAsync();
+
+    static NodeReport Report(string id) =>
+        new(id, 1, "here", "standby", Ledger.Reason.Standby, "waits", 3, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, "1.0", "this machine");
+
+    [Fact]
+    public async Task Another_process_hears_a_ring_within_a_millisecond_there_and_back()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var store = await folder.OpenAsync();
+        using var other = await Other.StartAsync("bell", folder.Path);
+        var answers = new SemaphoreSlim(0);
+        using var listening = store.Doorbell.Listen(bell =>
+        {
+            if (bell == Bell.Question) answers.Release();
+        });
+        List<double> times = [];
+        for (var i = 0; i < 300; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            store.Doorbell.Ring(Bell.Work);
+            Assert.True(answers.Wait(Long, CancellationToken.None));
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
+        }
+        times.Sort();
+        output.WriteLine($"there and back: median {times[150]:0} us, p99 {times[297]:0} us");
+        Assert.True(times[150] < 20_000, $"median {times[150]} us");
+    }
+
+    [Fact]
+    public async Task Every_process_that_lives_says_who_it_is()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var one = await folder.OpenAsync();
+        await using var tool = await folder.OpenAsync();
+        await using var two = await folder.OpenAsync();
+        one.Doorbell.Answer("one", () => Report("one"));
+        two.Doorbell.Answer("two", () => Report("two"));
+
+        var reports = await one.Doorbell.AskNodesAsync(Long, CancellationToken.None);
+
+        Assert.Equal([Report("one"), Report("two")], reports.OrderBy(report => report.Id));
+        Assert.Equal(2, (await tool.Doorbell.AskNodesAsync(Long, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task A_process_that_is_gone_is_not_waited_for_and_its_socket_is_deleted()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var store = await folder.OpenAsync();
+        var other = await Other.StartAsync("bell", folder.Path);
+        Assert.Single(await store.Doorbell.AskNodesAsync(Long, CancellationToken.None));
+        Assert.Equal(2, Directory.GetFiles(folder.Path + ".bells").Length);
+        other.Dispose();
+
+        Assert.Empty(await store.Doorbell.AskNodesAsync(Long, CancellationToken.None));
+
+        Assert.Single(Directory.GetFiles(folder.Path + ".bells"));
+    }
+
+    [Fact]
+    public async Task A_path_that_is_longer_than_a_sockets_address_rings_too()
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Folder, new string('d', 120))).FullName, "jobs.db");
+        await using var one = await folder.OpenAsync(path: path);
+        await using var two = await folder.OpenAsync(path: path);
+        var heard = new TaskCompletionSource<Bell>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = two.Doorbell.Listen(bell => heard.TrySetResult(bell));
+
+        one.Doorbell.Ring(Bell.Epoch);
+
+        if (!OperatingSystem.IsWindows()) Assert.Equal(Bell.Epoch, await heard.Task.WaitAsync(Long));
+    }
+
+    [Fact]
+    public async Task What_has_no_sense_is_passed_over()
+    {
+        Assert.Null(DoorbellMessage.Read([]));
+        Assert.Null(DoorbellMessage.Read("A12345678x\n{not json"u8));
+        Assert.Null(DoorbellMessage.Read("Z12345678"u8));
+        Assert.False(SocketFolder.IsName("../../etc/x.sock"));
+        Assert.Equal(new DoorbellMessage.Rung(Bell.Work), DoorbellMessage.Read(DoorbellMessage.Ring(Bell.Work)));
+        await Task.CompletedTask;
+    }
+}

@@ -1,0 +1,111 @@
+using Escapement.Stores;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Escapement.Sqlite.Tests;
+
+public sealed class WaitingForTheTurn : IAsyncDisposable
+{
+    static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    readonly StoreFolder folder = new();
+
+    public ValueTask DisposeAsync() => folder.DisposeAsync();
+
+    WriteQueue Queue(TimeProvider? clock = null) => new(folder.Path, TimeSpan.FromSeconds(15), clock ?? TimeProvider.System);
+
+    [Fact]
+    public async Task Writers_get_it_in_the_order_in_which_they_came()
+    {
+        using WriteQueue first = Queue(), second = Queue(), third = Queue();
+        await first.TakeAsync(CancellationToken.None);
+        List<int> order = [];
+        var two = Taken(second, 2);
+        var twoAgain = Taken(second, 3);
+        Assert.False(two.IsCompleted);
+
+        first.LetGo();
+        await Task.WhenAll(two, twoAgain).WaitAsync(Long);
+        Assert.Equal([2, 3], order);
+
+        async Task Taken(WriteQueue queue, int number)
+        {
+            await queue.TakeAsync(CancellationToken.None);
+            lock (order) order.Add(number);
+            queue.LetGo();
+        }
+    }
+
+    [Fact]
+    public async Task Who_lets_it_go_and_wants_it_again_queues_behind_the_others()
+    {
+        using WriteQueue busy = Queue(), other = Queue();
+        await busy.TakeAsync(CancellationToken.None);
+        var waits = other.TakeAsync(CancellationToken.None).AsTask();
+
+        // The other one is blocked on the turn, with next in its hands, as soon as the busy one cannot have next.
+        using (var next = Leadership.Flock.Open(folder.Path + ".next", create: false)!)
+            while (next.TryLock())
+            {
+                next.Unlock();
+                await Task.Yield();
+            }
+        busy.LetGo();
+        var again = busy.TakeAsync(CancellationToken.None).AsTask();
+
+        await waits.WaitAsync(Long);
+        Assert.False(again.IsCompleted);
+        other.LetGo();
+        await again.WaitAsync(Long);
+        busy.LetGo();
+    }
+
+    [Fact]
+    public async Task A_stopped_process_that_has_it_is_named_with_what_to_do_and_its_end_gives_it()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var other = await Other.StartAsync("turn", folder.Path);
+        other.Signal("STOP");
+        while (!SqliteFaults.Who(other.Pid).Contains("stopped", StringComparison.Ordinal)) await Task.Yield();
+        var clock = new FakeTimeProvider();
+        using var queue = Queue(clock);
+        var waits = queue.TakeAsync(CancellationToken.None).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(16));
+
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => waits.WaitAsync(Long));
+
+        Assert.Contains($"process {other.Pid}, which is stopped, has the write turn since 20", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"kill -CONT {other.Pid}", e.Message, StringComparison.Ordinal);
+        other.Signal("KILL");
+        await queue.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long);
+        queue.LetGo();
+    }
+
+    [Fact]
+    public async Task A_wait_that_is_no_longer_wanted_gives_the_turn_up()
+    {
+        using WriteQueue first = Queue(), second = Queue(), third = Queue();
+        await first.TakeAsync(CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var unwanted = second.TakeAsync(stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => unwanted);
+
+        first.LetGo();
+
+        await third.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long);
+        third.LetGo();
+    }
+
+    [Fact]
+    public async Task Many_writers_of_two_stores_all_get_their_turn()
+    {
+        await using var one = await folder.OpenAsync();
+        await using var two = await folder.OpenAsync();
+        var writers = Enumerable.Range(0, 16).Select(number => Task.Run(async () =>
+        {
+            for (var i = 0; i < 25; i++)
+                await (number % 2 == 0 ? one : two).AskForBeatAsync("n", default, CancellationToken.None);
+        }));
+
+        await Task.WhenAll(writers).WaitAsync(Long);
+    }
+}
