@@ -9,11 +9,11 @@ public static class LeaveTrial
 {
     /// <summary>What came of it.</summary>
     /// <param name="Lateness">How late the load's runs started after the signal, milliseconds.</param>
-    /// <param name="Long">The long run at the end.</param>
+    /// <param name="LongRun">The long run at the end.</param>
     /// <param name="Owner">The node that had it.</param>
     /// <param name="Overlapped">Whether another run of its job started meanwhile, though its max_instances is 1.</param>
     /// <param name="Account">The balance.</param>
-    public sealed record Result(List<double> Lateness, Run Long, string Owner, bool Overlapped, Account Account);
+    public sealed record Result(List<double> Lateness, Run LongRun, string Owner, bool Overlapped, Account Account);
 
     /// <summary>Stops it with a run of so many seconds.</summary>
     public static async Task<Result> RunAsync(string folder, double seconds, int load)

@@ -30,10 +30,10 @@ static class NodeProgram
             {
                 // Each once a second, spread evenly over it: the grid is the same in every process.
                 var first = start + TimeSpan.FromMilliseconds(1000.0 * i / load);
-                scheduler.Add($"load-{i:000}", Every.Span(TimeSpan.FromSeconds(1), first), (JobContext context) => journal.Started(context));
+                scheduler.Add($"load-{i:000}", TriggerRecipe.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) => journal.Started(context));
             }
             for (var i = 0; i < busy; i++)
-                scheduler.Add($"busy-{i:0000}", Every.Span(TimeSpan.FromMilliseconds(50), start), () => ValueTask.CompletedTask).Executor("busy");
+                scheduler.Add($"busy-{i:0000}", TriggerRecipe.Interval(TimeSpan.FromMilliseconds(50), start), () => ValueTask.CompletedTask).Executor("busy");
         });
         var app = builder.Build();
         app.MapEscapement();

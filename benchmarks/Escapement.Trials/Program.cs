@@ -54,8 +54,8 @@ static async Task<int> LeaveAsync(int seconds)
     var folder = Directory.CreateTempSubdirectory("escapement-leave-").FullName;
     var result = await LeaveTrial.RunAsync(folder, seconds, load: 100);
     Console.WriteLine(Figures.Line("lateness of the others' fire times after the signal", result.Lateness));
-    Console.WriteLine($"the long run: {result.Long.Outcome}, {(result.Long.FinishedAt - result.Long.StartedAt)?.TotalSeconds:0.0} s, recorded by {result.Long.Node} (owner {result.Owner}); overlapped: {result.Overlapped}");
+    Console.WriteLine($"the long run: {result.LongRun.Outcome}, {(result.LongRun.FinishedAt - result.LongRun.StartedAt)?.TotalSeconds:0.0} s, recorded by {result.LongRun.Node} (owner {result.Owner}); overlapped: {result.Overlapped}");
     Console.WriteLine(result.Account);
     Directory.Delete(folder, recursive: true);
-    return result.Account.Balances && !result.Overlapped && result.Long.Node == result.Owner ? 0 : 1;
+    return result.Account.Balances && !result.Overlapped && result.LongRun.Node == result.Owner ? 0 : 1;
 }

@@ -16,6 +16,9 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
 {
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
+    // A header holds ASCII only, and a machine's name may hold more.
+    readonly string answeredBy = $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
+
     /// <summary>The log of the API.</summary>
     public ILogger Log => log;
 
@@ -46,7 +49,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
 
     async Task AnswerAsync(HttpContext context, ApiHandler handler)
     {
-        context.Response.Headers["Escapement-Node"] = $"{node.Name.Pid}@{node.Name.Host}";
+        context.Response.Headers["Escapement-Node"] = answeredBy;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
         try

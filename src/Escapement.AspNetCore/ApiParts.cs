@@ -26,6 +26,7 @@ sealed record ApiParts(IScheduler Scheduler, IJobStore Store, EscapementOptions 
     {
         ({ } holder, _) => new(409, ReasonText.MemoryStandby(holder.Pid, holder.Host, holder.Since)) { Reason = Reason.Standby },
         (_, NodeState.Refused refused) when !SeesStore(refused) => new(503, refused.Sentence) { Reason = refused.Because },
+        (_, NodeState.Standby { Because: Reason.StoreUnavailable } state) when Node.Node is null => new(503, state.Sentence) { Reason = state.Because },
         _ => null,
     };
 
@@ -33,8 +34,7 @@ sealed record ApiParts(IScheduler Scheduler, IJobStore Store, EscapementOptions 
     public async Task<bool> IsActiveAsync(CancellationToken stop)
     {
         if (Node.MemoryHolder() is not null) return true;
-        if (Node.State is NodeState.Refused refused && !SeesStore(refused)) return false;
-        return IsActive(await Store.LookAsync(stop));
+        return Blind() is null && IsActive(await Store.LookAsync(stop));
     }
 
     /// <summary>Whether a look shows an active process: the newest epoch goes on, and the scheduler is not shut down.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Escapement.AspNetCore;
 
 /// <summary>One request to run a job now: asks for a run, and waits for what becomes of it.</summary>
-/// <remarks>The active process runs it, whichever process answers. What is answered when: SEMANTICS of <c>/run</c> in docs/rest.md.</remarks>
+/// <remarks>The active process runs it, whichever process answers. What is answered when: docs/rest.md, under <i>run</i>.</remarks>
 sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
 {
     /// <summary>How long the answer waits for the run's end.</summary>

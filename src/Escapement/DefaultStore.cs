@@ -1,6 +1,8 @@
+using Escapement.Sqlite;
 using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Escapement;
 
@@ -11,12 +13,8 @@ static class DefaultStore
     public const string Path = ".escapement/escapement.db";
 
     /// <summary>Makes the store; it is opened by who uses it.</summary>
-    public static IJobStore Make(IServiceProvider services)
-    {
-        _ = FileOf(services);
-        // Until the SQLite store is there.
-        return new MemoryStore(services.GetRequiredService<TimeProvider>());
-    }
+    public static IJobStore Make(IServiceProvider services) => new SqliteStore(
+        new(FileOf(services), services.GetRequiredService<EscapementOptions>().Lease), services.GetRequiredService<TimeProvider>(), services.GetService<ILogger<SqliteStore>>());
 
     /// <summary>The file: the settings' or the default, relative paths under the content root.</summary>
     internal static string FileOf(IServiceProvider services) => System.IO.Path.GetFullPath(

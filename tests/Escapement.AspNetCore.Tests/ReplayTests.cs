@@ -34,6 +34,37 @@ public class ReplayTests
         await host.App.StopAsync();
     }
 
+    [Theory]
+    [InlineData("rest_api.jsonl", 33)]
+    [InlineData("rest_auth.jsonl", 6)]
+    public async Task Four_processes_on_one_store_answer_it_by_turns_as_one(string file, int cases)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "Vectors", file);
+        var folder = Directory.CreateTempSubdirectory("escapement-four-");
+        var setup = JsonNode.Parse(File.ReadLines(path).First())!;
+        setup["setup"]!["settings"]!["SCHEDULER_STORE"] = Path.Combine(folder.FullName, "jobs.db");
+        var own = Path.Combine(folder.FullName, file);
+        await File.WriteAllLinesAsync(own, [setup.ToJsonString(), .. File.ReadLines(path).Skip(1)]);
+
+        List<ReplayServer> hosts = [];
+        List<HttpClient> clients = [];
+        for (var i = 0; i < 4; i++)
+        {
+            var host = ReplayServer.Build(Setup.Read(own), "http://127.0.0.1:0");
+            await host.App.StartAsync();
+            hosts.Add(host);
+            clients.Add(new() { BaseAddress = new(host.App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) });
+        }
+        Assert.Equal(cases, await ReplayAsync(own, [.. clients]));
+        foreach (var client in clients) client.Dispose();
+        foreach (var host in hosts)
+        {
+            await host.App.StopAsync();
+            await host.DisposeAsync();
+        }
+        folder.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task The_host_is_a_program_that_serves_a_transcripts_setup()
     {
@@ -50,8 +81,9 @@ public class ReplayTests
         }
         finally
         {
-            program.Kill();
+            using var end = Process.Start("kill", [program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
             await program.WaitForExitAsync();
+            Assert.Equal(0, program.ExitCode);
         }
     }
 
@@ -94,14 +126,14 @@ public class ReplayTests
         await host.App.StopAsync();
     }
 
-    static async Task<int> ReplayAsync(string file, HttpClient client)
+    static async Task<int> ReplayAsync(string file, params HttpClient[] clients)
     {
         var cases = 0;
         foreach (var line in File.ReadLines(file).Skip(1))
         {
             var recorded = JsonNode.Parse(line)!;
             var id = (string)recorded["id"]!;
-            var answer = await AskAsync(client, recorded["request"]!);
+            var answer = await AskAsync(clients[cases % clients.Length], recorded["request"]!);
             Check(id, recorded, answer);
             cases++;
         }

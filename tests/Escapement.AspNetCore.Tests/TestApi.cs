@@ -41,7 +41,7 @@ sealed class TestApi : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(Logged);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         setup.Builder(builder);
-        builder.AddEscapementCore(scheduler =>
+        builder.AddEscapement(scheduler =>
         {
             scheduler.Handler("jobs:hello", (JobArguments _) => Task.CompletedTask);
             scheduler.Handler("jobs:report", (JsonElement a, JsonElement b) => { });

@@ -15,27 +15,45 @@ public sealed class ReplayServer : IAsyncDisposable
     public WebApplication App { get; }
 
     /// <summary>Puts it together; nothing runs yet.</summary>
-    public static ReplayServer Build(Setup setup, string urls, Action<WebApplicationBuilder>? change = null)
+    public static ReplayServer Build(Setup setup, string urls)
     {
         // Two hosts in memory must not find each other's lock.
         var files = setup.HasFilesOfItsOwn ? Directory.CreateTempSubdirectory("escapement-replay-") : null;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = files?.FullName ?? Directory.GetCurrentDirectory() });
+        try
+        {
+            return new(Make(setup, urls, files?.FullName ?? Directory.GetCurrentDirectory()), files);
+        }
+        catch
+        {
+            files?.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    static WebApplication Make(Setup setup, string urls, string contentRoot)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = contentRoot });
         builder.Configuration.AddInMemoryCollection(setup.Values);
         builder.Configuration["urls"] = urls;
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.AddEscapementCore(scheduler =>
+        builder.AddEscapement(scheduler =>
         {
             foreach (var handler in setup.Handlers) scheduler.Handler(handler.Name, handler.ToDelegate());
         });
-        change?.Invoke(builder);
         var app = builder.Build();
         app.MapEscapement();
-        return new(app, files);
+        return app;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await App.DisposeAsync();
-        files?.Delete(recursive: true);
+        try
+        {
+            await App.DisposeAsync();
+        }
+        finally
+        {
+            files?.Delete(recursive: true);
+        }
     }
 }

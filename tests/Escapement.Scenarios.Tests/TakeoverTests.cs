@@ -42,8 +42,8 @@ public sealed class TakeoverTests : IDisposable
     public async Task A_graceful_stop_hands_over_at_once_and_finishes_its_run()
     {
         var result = await LeaveTrial.RunAsync(folder, seconds: 3, load: 100);
-        Assert.Equal(Outcome.Succeeded, result.Long.Outcome);
-        Assert.Equal(result.Owner, result.Long.Node);
+        Assert.Equal(Outcome.Succeeded, result.LongRun.Outcome);
+        Assert.Equal(result.Owner, result.LongRun.Node);
         Assert.False(result.Overlapped, "Another run of the job started while the first went on.");
         Assert.NotEmpty(result.Lateness);
         Assert.True(result.Account.Balances, string.Join('\n', result.Account.Unaccounted.Concat(result.Account.StartedTwice)));

@@ -35,11 +35,14 @@ sealed partial class Launched : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the test program; variables as <c>NAME=value</c> before the arguments.</summary>
-    public static Launched Start(params string[] words)
+    /// <summary>The program without a scheduler.</summary>
+    public const string Plain = "Escapement.Workers.Program";
+
+    /// <summary>Starts a program; variables as <c>NAME=value</c> before the arguments.</summary>
+    public static Launched Start(string program, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-') && word.Contains('=', StringComparison.Ordinal)).ToList();
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Escapement.Workers.Program"), words.Skip(variables.Count))
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), words.Skip(variables.Count))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -57,10 +60,10 @@ sealed partial class Launched : IAsyncDisposable
     }
 
     /// <summary>Starts workers at a free port and waits until they serve.</summary>
-    public static async Task<Launched> ServeAsync(int workers, params string[] words)
+    public static async Task<Launched> ServeAsync(string program, int workers, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-'));
-        var launched = Start([.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls", "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);
+        var launched = Start(program, [.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls", "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);
         var parts = Serving().Match(await launched.LineAsync("on http"));
         launched.Url = new(parts.Groups["url"].Value);
         launched.Workers = [.. parts.Groups["pids"].Value.Split(", ").Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];

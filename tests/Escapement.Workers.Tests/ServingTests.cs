@@ -9,7 +9,7 @@ public sealed class ServingTests
     [Fact]
     public async Task Requests_are_spread_over_all_workers_and_each_knows_nothing_of_being_one()
     {
-        await using var launched = await Launched.ServeAsync(workers: 3, "--more", "words");
+        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 3, "--more", "words");
         var answers = new Dictionary<int, int>();
         for (var at = 0; at < 300 && answers.Count < 3; at++)
         {
@@ -31,7 +31,7 @@ public sealed class ServingTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var url = $"http://{other.LocalEndpoint}";
-        await using var launched = Launched.Start("--workers", "3", "--urls", url);
+        await using var launched = Launched.Start(Launched.Plain, "--workers", "3", "--urls", url);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Equal($"Another process listens on {url} already. Stop it, or give another address by --urls.", launched.Output);
     }
@@ -39,8 +39,8 @@ public sealed class ServingTests
     [Fact]
     public async Task Another_launcher_at_the_same_address_is_refused_too()
     {
-        await using var first = await Launched.ServeAsync(workers: 1);
-        await using var second = Launched.Start("--workers", "1", "--urls", first.Url.GetLeftPart(UriPartial.Authority));
+        await using var first = await Launched.ServeAsync(Launched.Plain, workers: 1);
+        await using var second = Launched.Start(Launched.Plain, "--workers", "1", "--urls", first.Url.GetLeftPart(UriPartial.Authority));
         Assert.Equal(1, await second.EndAsync());
         Assert.Contains("Another process listens", second.Output, StringComparison.Ordinal);
     }
@@ -51,7 +51,7 @@ public sealed class ServingTests
     [InlineData("nonsense", "is not an address")]
     public async Task An_address_that_cannot_be_had_is_refused_in_one_sentence(string url, string said)
     {
-        await using var launched = Launched.Start("--workers", "2", "--urls", url);
+        await using var launched = Launched.Start(Launched.Plain, "--workers", "2", "--urls", url);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains(said, launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', launched.Output);
@@ -60,7 +60,7 @@ public sealed class ServingTests
     [Fact]
     public async Task A_wrong_number_of_workers_ends_with_2_and_a_sentence()
     {
-        await using var launched = Launched.Start("--workers", "0");
+        await using var launched = Launched.Start(Launched.Plain, "--workers", "0");
         Assert.Equal(2, await launched.EndAsync());
         Assert.Equal("'0' is not a number of workers: --workers takes a whole number from 1 to 64.", launched.Output);
     }
@@ -68,7 +68,7 @@ public sealed class ServingTests
     [Fact]
     public async Task A_setting_that_cannot_be_read_ends_with_1_and_its_sentence()
     {
-        await using var launched = Launched.Start("SCHEDULER_LEASE=soon", "--workers", "2");
+        await using var launched = Launched.Start(Launched.Plain, "SCHEDULER_LEASE=soon", "--workers", "2");
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains("SCHEDULER_LEASE", launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", launched.Output, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ public sealed class StoppingTests
     [Fact]
     public async Task A_termination_is_passed_on_and_leaves_no_process_behind()
     {
-        await using var launched = await Launched.ServeAsync(workers: 2);
+        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 2);
         launched.Signal(Launched.Terminate);
         Assert.Equal(0, await launched.EndAsync());
         foreach (var worker in launched.Workers) Assert.False(Directory.Exists($"/proc/{worker}"));
@@ -16,7 +16,7 @@ public sealed class StoppingTests
     [InlineData(Launched.HangUp)]
     public async Task A_second_signal_and_one_from_the_terminal_to_all_change_nothing(int signal)
     {
-        await using var launched = await Launched.ServeAsync(workers: 2, "--drain", "1");
+        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 2, "--drain", "1");
         foreach (var pid in (int[])[.. launched.Workers, launched.Pid, launched.Pid]) Launched.Signal(pid, signal);
         Assert.Equal(0, await launched.EndAsync());
         Assert.DoesNotContain("ended", launched.Output, StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class StoppingTests
     public async Task Workers_that_do_not_end_in_their_time_are_killed_and_named()
     {
         // Five seconds beyond the time to drain.
-        await using var launched = await Launched.ServeAsync(workers: 2, "SCHEDULER_DRAIN=0s");
+        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 2, "SCHEDULER_DRAIN=0s");
         Launched.Signal(launched.Workers[0], Launched.Stop);
         launched.Signal(Launched.Terminate);
         Assert.Equal(1, await launched.EndAsync());
@@ -37,7 +37,7 @@ public sealed class StoppingTests
     [Fact]
     public async Task Workers_end_by_themselves_when_the_launcher_is_killed()
     {
-        await using var launched = await Launched.ServeAsync(workers: 2);
+        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 2);
         launched.Signal(Launched.KillNow);
         Assert.Equal(128 + Launched.KillNow, await launched.EndAsync());
         foreach (var worker in launched.Workers) await Launched.GoneAsync(worker);

@@ -107,8 +107,8 @@ readonly record struct WorkerEnd(int ExitCode)
     /// <summary>The shell's code for a program that cannot be started.</summary>
     public static WorkerEnd NotStarted { get; } = new(126);
 
-    /// <summary>Whether it ended by its own decision, and not by a signal or by crashing.</summary>
-    public bool ByItself => ExitCode < 128;
+    /// <summary>Whether it ended or crashed by itself, and not because someone ended it.</summary>
+    public bool ByItself => ExitCode is not (128 + 1 or 128 + 2 or 128 + 9 or 128 + 15);
 
     /// <summary>For the launcher's line.</summary>
     public override string ToString() => ExitCode switch

@@ -25,7 +25,8 @@ public sealed class Node : IAsyncDisposable
     IDisposable? listening;
     ActiveTime? active;
     Epoch? epoch;
-    Task life = Task.CompletedTask, leaving = Task.CompletedTask;
+    Task life = Task.CompletedTask;
+    Task? leaving;
     bool rehearsed, begun;
     DateTimeOffset? drainUntil;
 
@@ -80,12 +81,9 @@ public sealed class Node : IAsyncDisposable
     {
         lock (gate)
         {
-            if (!stopping.IsCancellationRequested)
-            {
-                drainUntil = parts.Clock.GetUtcNow() + parts.Settings.Drain;
-                leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
-            }
-            return leaving;
+            if (leaving is not null) return leaving;
+            drainUntil = parts.Clock.GetUtcNow() + parts.Settings.Drain;
+            return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
         }
     }
 
@@ -262,6 +260,8 @@ public sealed class Node : IAsyncDisposable
     {
         try
         {
+            await Rehearsal.RunAsync(parts, Rehearsals, stopping.Token);
+            for (var i = 0; i < Rehearsals; i++) await reconciler.RehearseAsync(stopping.Token);
             await parts.Store.RehearseAsync(parts.Name, handlers.Names, Rehearsals, stopping.Token);
             Log.Rehearsed(parts.Log, Rehearsals);
         }

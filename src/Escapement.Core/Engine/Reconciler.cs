@@ -26,6 +26,9 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
         Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
     }
 
+    /// <summary>Compares, and changes nothing.</summary>
+    public Task RehearseAsync(CancellationToken stop) => EditsAsync(Known, stop);
+
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken stop)
     {
         var stored = (await parts.Store.JobsAsync(null, ended: true, stop)).ToDictionary(job => job.Job.Id);

@@ -37,7 +37,7 @@ sealed class SchedulerService(
         }
         CheckScope();
         declared(host.Clock.GetUtcNow());
-        if (place.IsDefault) Directory.CreateDirectory(Path.GetDirectoryName(place.Path)!);
+        if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
         var (locks, lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
         self.Name = self.Name with { LifeLock = lifeFile };
         self.LockHolder = locks.Holder;

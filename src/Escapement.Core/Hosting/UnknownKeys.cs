@@ -17,7 +17,7 @@ static class UnknownKeys
             {
                 var folded = SettingsKey.Folded(name);
                 var mistyped = Suggestion.Within(folded, names.Keys, Mistyped);
-                var nearest = mistyped ?? Suggestion.Nearest(folded, names.Keys, Math.Max(Mistyped, folded.Length / 2));
+                var nearest = mistyped ?? Suggestion.Within(folded, names.Keys, int.MaxValue - 1);
                 var sentence = $"{section.Path} is not a key{(nearest is null ? "" : $"; the nearest is {scope.Name}{names[nearest]}")}.";
                 if (scope.IsOurs || mistyped is not null) faults.Add(sentence + (scope.IsOurs ? "" : " Correct it, or rename it if it belongs to another program."));
                 else options.Remark(sentence + " It is passed over.");

@@ -40,6 +40,22 @@ static class FileLocks
         }
     }
 
+    /// <summary>Makes the folder of a default place, and no more than that one level: a mistyped path does not become a tree.</summary>
+    /// <exception cref="LockRefusedException">It cannot be made; the message names it.</exception>
+    public static void MakeFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        try
+        {
+            if (!Directory.Exists(Path.GetDirectoryName(folder))) throw new DirectoryNotFoundException($"the folder '{Path.GetDirectoryName(folder)}' does not exist.");
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LockRefusedException($"The folder '{folder}' for the store and its lock cannot be made: {e.Message}", e);
+        }
+    }
+
     static FileLock? LifeOf(NodeName node)
     {
         try

@@ -13,7 +13,7 @@ public sealed class TriggerLaws
     public void Next_previous_and_count_agree()
     {
         var random = new Random(20301031);
-        for (var i = 0; i < 1500; i++)
+        for (var i = 0; i < 800; i++)
         {
             var trigger = Any(random);
             var from = FireTimes.At("1990-01-01").AddSeconds(random.NextInt64(4_000_000_000));
@@ -54,7 +54,7 @@ public sealed class TriggerLaws
         var (from, to) = (FireTimes.At("2000-01-01"), FireTimes.At("2100-01-01"));
         foreach (var expression in new[] { "30 2 * * *", "0 */6 * * mon", "15,45 1-3 L * *", "0 0 29 2 *", "30 0 * * sun#1" })
         {
-            foreach (var zone in Zones)
+            foreach (var zone in new[] { "UTC", "Europe/Berlin", "Africa/Casablanca", "Australia/Lord_Howe", "Pacific/Apia" })
             {
                 var trigger = FireTimes.Cron(expression, zone);
                 Assert.Equal(FireTimes.Of(trigger, from).TakeWhile(at => at < to).LongCount(), trigger.Count(from, to));

@@ -1,0 +1,37 @@
+// Three jobs about the machine they run on. Start it once or several times: each fire time runs once.
+using Escapement;
+using Escapement.Leadership;
+using Escapement.Stores;
+using Quickstart;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.Configuration["urls"] ??= "http://127.0.0.1:5080";
+
+    // What runs is the news here, not who asks for it. A start that fails is told below, in a sentence; the host would tell it once more.
+    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+    var data = DataFolder.Open(builder.Configuration["data"]);
+    builder.Services.AddSingleton(data).AddSingleton<SampleDatabase>().AddSingleton<Sampler>().AddSingleton<Reporter>().AddSingleton<Backups>();
+
+    builder.AddEscapement(scheduler =>                                                                      // line one
+    {
+        scheduler.Configure(data.KeepStore);
+        scheduler.Add("sample", Every.Seconds(2), (Sampler sampler, JobContext run) => sampler.Take(run.FireTime));
+        scheduler.Add("report", "* * * * *", (Reporter reporter, JobContext run) => reporter.Write(run.FireTime));
+        scheduler.Add("backup", "*/5 * * * *", (Backups backups, JobContext run) => backups.Make(run.FireTime));
+    });
+    if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;                               // --workers N
+
+    var app = builder.Build();
+    app.MapGet("/", () => Results.Content(Links.Page, "text/html; charset=utf-8"));
+    app.MapEscapement();                                                                                    // line two
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is SettingsException or StoreRefusedException or LockRefusedException or IOException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
