@@ -70,8 +70,22 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         if (bell == Bell.None) return;
         RingHere(bell);
         if (own is null || closed) return;
-        var message = DoorbellMessage.Ring(bell);
-        foreach (var other in sockets!.Others(name)) Send(other, message);
+
+        // Elsewhere: a socket of a process that is gone costs an exception, which a takeover must not wait for.
+        ThreadPool.UnsafeQueueUserWorkItem(static ring => ring.Doorbell.RingOthers(ring.Bell), (Doorbell: this, Bell: bell), preferLocal: false);
+    }
+
+    void RingOthers(Bell bell)
+    {
+        try
+        {
+            var message = DoorbellMessage.Ring(bell);
+            foreach (var other in sockets!.Others(name)) Send(other, message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // The folder is out of reach, or the store was closed meanwhile: who waits looks now and then without a ring.
+        }
     }
 
     void RingHere(Bell bell)

@@ -22,7 +22,7 @@ static class SqliteSchema
             create table state(
                 one integer primary key check (one = 1), application text not null, definitions integer not null default 0, questions integer not null default 0,
                 paused_at integer, paused_until integer, paused_by text, paused_why text, shut_down integer, paused_from integer, paused_to integer,
-                trimmed integer)
+                trimmed integer, declared text)
             """,
 
             // A job's row is written when its definition or its marks change, never by a plain claim. next and last_fire hold while it has no row in due;

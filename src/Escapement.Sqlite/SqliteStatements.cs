@@ -7,12 +7,12 @@ static class SqliteStatements
 
     public const string WriteApplication = "insert into state(one, application) values (1, ?)";
 
-    public const string ReadState = "select definitions, paused_at, paused_until, paused_by, paused_why, shut_down, paused_from, paused_to, trimmed from state";
+    public const string ReadState = "select definitions, paused_at, paused_until, paused_by, paused_why, shut_down, paused_from, paused_to, trimmed, declared from state";
 
     public const string ReadApplication = "select application from state";
 
     public const string WriteState = """
-        update state set paused_at = ?, paused_until = ?, paused_by = ?, paused_why = ?, shut_down = ?, paused_from = ?, paused_to = ?
+        update state set paused_at = ?, paused_until = ?, paused_by = ?, paused_why = ?, shut_down = ?, paused_from = ?, paused_to = ?, declared = ?
         """;
 
     public const string RememberTrim = "update state set trimmed = ?1 where trimmed is null or trimmed < ?1";

@@ -251,6 +251,9 @@ public sealed class SqliteStore : IJobStore
     {
         // The turn is let go after each, so that the active node never waits for more than one.
         for (var time = 0; time < times; time++) await WriteAsync(tx => Rehearsal.Walk(tx, node), stop, undo: true);
+
+        // The definitions are parsed now: a takeover then parses only those that changed since.
+        await WriteAsync(static tx => tx.ReadJobs(), stop);
     }
 
     /// <inheritdoc/>

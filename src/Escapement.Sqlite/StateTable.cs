@@ -17,13 +17,13 @@ static class StateTable
         if (!row.Read()) throw new InvalidOperationException("The store has no state; it was opened by nobody.");
         var paused = Pause(row, 1);
         var before = row.Maybe(6) is { } from ? new PauseSpan(Instant.FromMicros(from), Instant.FromMicros(row.Long(7))) : null;
-        var state = new StoreState(row.Long(0), new(paused, Maybe(row, 5), before), row.Maybe(8) ?? long.MinValue);
+        var state = new StoreState(row.Long(0), new(paused, Maybe(row, 5), before, row.MaybeText(9)), row.Maybe(8) ?? long.MinValue);
         row.Reset();
         return state;
     }
 
     public static void Write(SqliteSession db, SchedulerState state) => With(db[SqliteStatements.WriteState], state.Paused)
-        .With(state.ShutDown?.ToMicros()).With(state.PausedBefore?.From.ToMicros()).With(state.PausedBefore?.To.ToMicros()).Run();
+        .With(state.ShutDown?.ToMicros()).With(state.PausedBefore?.From.ToMicros()).With(state.PausedBefore?.To.ToMicros()).With(state.Declared).Run();
 
     /// <summary>Counts a change of a job.</summary>
     /// <returns>The number of the change.</returns>

@@ -30,6 +30,14 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
         return jobs.Get(db, number);
     }
 
+    /// <summary>Parses all jobs that are not known yet.</summary>
+    public bool ReadJobs()
+    {
+        Refresh(StateTable.Read(db).Definitions);
+        jobs.ReadAll(db);
+        return true;
+    }
+
     /// <summary>Forgets what of the jobs is old.</summary>
     public void Refresh(long definitions)
     {

@@ -23,11 +23,10 @@ sealed class ActiveTime : IDisposable
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1), JumpLimit = TimeSpan.FromSeconds(1);
 
     readonly NodeParts parts;
-    readonly Epoch epoch;
+    readonly Activation activation;
     readonly Action lookForWork;
     readonly LeaseGuard guard;
     readonly WakeUp bell;
-    readonly LostNodes lost;
     readonly (long Timestamp, DateTimeOffset Wall) origin;
     TimeSpan jumped;
     long? trimmed;
@@ -36,18 +35,21 @@ sealed class ActiveTime : IDisposable
     long leftUntil;
 
     /// <param name="parts">The node's.</param>
-    /// <param name="epoch">Its epoch.</param>
-    /// <param name="begun">The timestamp at which the raise began.</param>
+    /// <param name="activation">Its raise.</param>
     /// <param name="lookForWork">Wakes the planner.</param>
-    public ActiveTime(NodeParts parts, Epoch epoch, long begun, Action lookForWork)
+    public ActiveTime(NodeParts parts, Activation activation, Action lookForWork)
     {
-        (this.parts, this.epoch, this.lookForWork) = (parts, epoch, lookForWork);
+        (this.parts, this.activation, this.lookForWork) = (parts, activation, lookForWork);
         guard = new(parts.Clock, parts.Settings.Lease);
-        guard.Accepted(begun);
+        guard.Accepted(activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
-        lost = new(parts, bell.Set);
+        Lost.Found = bell.Set;
         origin = (parts.Clock.GetTimestamp(), parts.Clock.GetUtcNow());
     }
+
+    Epoch Epoch => activation.Epoch;
+
+    LostNodes Lost => activation.Lost;
 
     /// <summary>Whether the epoch is known to be over.</summary>
     public bool IsFenced => Volatile.Read(ref fenced) != 0;
@@ -84,6 +86,7 @@ sealed class ActiveTime : IDisposable
     /// <summary>Beats until stopped, fenced or shut down.</summary>
     public async Task<ActiveEnd> RunAsync(CancellationToken stop)
     {
+        TakeOver();
         await WatchAsync(stop);
         while (true)
         {
@@ -115,8 +118,8 @@ sealed class ActiveTime : IDisposable
     async Task<Look?> BeatAsync(CancellationToken stop)
     {
         var begun = parts.Clock.GetTimestamp();
-        var look = await parts.Store.BeatAsync(parts.Name.Id, epoch.Number, stop);
-        if (look.Epoch is not { Ended: null } current || current.Number != epoch.Number)
+        var look = await parts.Store.BeatAsync(parts.Name.Id, Epoch.Number, stop);
+        if (look.Epoch is not { Ended: null } current || current.Number != Epoch.Number)
         {
             Fence();
             return null;
@@ -125,11 +128,25 @@ sealed class ActiveTime : IDisposable
         return look;
     }
 
+    /// <summary>What a takeover leaves to do once the first claim is made: the lock's text, and what processes that are gone left behind.</summary>
+    void TakeOver()
+    {
+        try
+        {
+            parts.Locks.Write(parts.HolderOf(Epoch));
+        }
+        catch (IOException)
+        {
+            // The text is for people; the next beat that takes the lock writes it again.
+        }
+        Lost.Forget(activation.Gone);
+    }
+
     async Task WatchAsync(CancellationToken stop)
     {
         try
         {
-            lost.WaitForDraining(await parts.Store.LookAsync(stop));
+            Lost.WaitForDraining(await parts.Store.LookAsync(stop));
         }
         catch (Exception)
         {
@@ -139,19 +156,19 @@ sealed class ActiveTime : IDisposable
 
     async Task SettleAsync(Look look, CancellationToken stop)
     {
-        var found = lost.Find(look, parts.Name.Id);
+        var found = Lost.Find(look, parts.Name.Id);
         if (found.Count > 0)
         {
-            var settled = await parts.Store.SettleAsync(epoch.Number, found, stop);
+            var settled = await parts.Store.SettleAsync(Epoch.Number, found, stop);
             if (settled < 0) return;
-            lost.Forget(found);
+            Lost.Forget(found);
             if (settled > 0)
             {
                 Log.Settled(parts.Log, settled);
                 lookForWork();
             }
         }
-        lost.WaitForDraining(look);
+        Lost.WaitForDraining(look);
     }
 
     /// <summary>Who became active without the lock takes it as soon as it can; so does one whose file was replaced, and stays active meanwhile.</summary>
@@ -166,7 +183,7 @@ sealed class ActiveTime : IDisposable
         try
         {
             await parts.Locks.Main.TakeAsync(stop);
-            parts.Locks.Write(new(parts.Name.Pid, parts.Name.Host, epoch.Begun, parts.Settings.Application, parts.Store.Place.Name, epoch.Number));
+            parts.Locks.Write(parts.HolderOf(Epoch));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -191,5 +208,5 @@ sealed class ActiveTime : IDisposable
         trimmed = more ? null : parts.Clock.GetTimestamp();
     }
 
-    public void Dispose() => lost.Dispose();
+    public void Dispose() => Lost.Dispose();
 }

@@ -18,10 +18,11 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     public void Ring() => bell.Set();
 
     /// <summary>Waits until this node is active.</summary>
-    /// <returns>The raise; null when it was stopped before.</returns>
-    public async Task<Raised?> BecomeActiveAsync(CancellationToken stop)
+    /// <returns>The activation; null when it was stopped before.</returns>
+    public async Task<Activation?> BecomeActiveAsync(CancellationToken stop)
     {
-        using var lost = new LostNodes(parts, bell.Set);
+        var lost = new LostNodes(parts) { Found = bell.Set };
+        Activation? activation = null;
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _ = WaitForLockAsync(unwanted.Token);
         try
@@ -32,8 +33,8 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                 bell.Reset();
                 try
                 {
-                    (count, var raised) = await StepAsync(lost, count, stop);
-                    if (raised is not null) return raised;
+                    (count, activation) = await StepAsync(lost, count, stop);
+                    if (activation is not null) return activation;
                     Up();
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -53,14 +54,14 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         finally
         {
             await unwanted.CancelAsync();
+            if (activation is null) lost.Dispose();
         }
     }
 
-    async Task<(LeaseCount?, Raised?)> StepAsync(LostNodes lost, LeaseCount? count, CancellationToken stop)
+    async Task<(LeaseCount?, Activation?)> StepAsync(LostNodes lost, LeaseCount? count, CancellationToken stop)
     {
         var look = await parts.Store.LookAsync(stop);
-        if (RightToRaise(look, lost) is { } right)
-            return await RaiseAsync(look, right, lost, stop) is { } raised ? (null, raised) : (null, null);
+        if (RightToRaise(look, lost) is { } right) return (null, await RaiseAsync(look, right, lost, stop));
 
         Show(look);
         if (!parts.Store.Place.Shared || look.State.ShutDown is not null) return (null, null);
@@ -92,22 +93,19 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         return lost.IsGone(epoch.Node) ? EpochEnd.ProcessGone : null;
     }
 
-    async Task<Raised?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken stop)
+    async Task<Activation?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken stop)
     {
         var owner = look.Epoch is { Ended: null } alive ? alive.Node.Id : null;
         List<string> gone = [.. lost.Find(look, parts.Name.Id, owner)];
         if (owner is not null && why == EpochEnd.ProcessGone) gone.Add(owner);
         var request = new RaiseRequest(parts.Name, EpochSeen.Of(look.Epoch), parts.Locks.Main.Held, why, gone, parts.Locks.Floor());
+        var begun = parts.Clock.GetTimestamp();
         var raised = await parts.Store.RaiseAsync(request, stop);
-        if (raised.Epoch is not { } epoch)
-        {
-            // Somebody else was first, or the row moved: look again at once.
-            bell.Set();
-            return null;
-        }
-        lost.Forget(gone);
-        parts.Locks.Write(Holder(epoch));
-        return raised;
+        if (raised.Epoch is { } epoch) return new(epoch, raised.Before, raised.Settled, look.State.Declared, begun, lost, gone);
+
+        // Somebody else was first, or the row moved: look again at once.
+        bell.Set();
+        return null;
     }
 
     async Task WaitForLockAsync(CancellationToken unwanted)
@@ -131,8 +129,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         else shows(new NodeState.Standby(Reason.NoActiveNode, null));
     }
 
-    LockHolder Holder(Epoch epoch) => new(
-        epoch.Node.Pid, epoch.Node.Host, epoch.Begun, parts.Settings.Application, parts.Store.Place.Name, epoch.Number);
+    LockHolder Holder(Epoch epoch) => parts.HolderOf(epoch);
 
     void Down(Exception e)
     {

@@ -9,9 +9,14 @@ namespace Escapement.Engine;
 /// The limit is counted by this node's own monotonic clock, from when it first read the mark: the owner settles its runs at the limit,
 /// and others must not settle them under its hands.
 /// </remarks>
-sealed class LostNodes(NodeParts parts, Action found) : IDisposable
+sealed class LostNodes(NodeParts parts) : IDisposable
 {
     readonly Dictionary<string, Watch> watches = [];
+
+    /// <summary>Called, on any thread, when a process that is waited for has ended.</summary>
+    public Action Found { get; set; } = () => { };
+
+    void Tell() => Found();
 
     sealed class Watch(NodeName node, ILock? life) : IDisposable
     {
@@ -70,7 +75,7 @@ sealed class LostNodes(NodeParts parts, Action found) : IDisposable
     public void WaitForDraining(Look look)
     {
         foreach (var known in look.Nodes)
-            if (known.Name.Id != parts.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(found);
+            if (known.Name.Id != parts.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(Tell);
     }
 
     /// <summary>Whether a node's process is gone; waits for it from now on, and then calls back.</summary>
@@ -78,7 +83,7 @@ sealed class LostNodes(NodeParts parts, Action found) : IDisposable
     {
         var watch = Of(node);
         if (watch.Gone || (!watch.Waiting && watch.Try())) return true;
-        _ = watch.WaitAsync(found);
+        _ = watch.WaitAsync(Tell);
         return false;
     }
 

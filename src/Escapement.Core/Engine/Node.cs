@@ -164,7 +164,7 @@ public sealed class Node : IAsyncDisposable
             {
                 await parts.Store.EnterAsync(parts.Name, reconciler.Ids(), stopping.Token);
                 await BeginAsync(stopping.Token);
-                if (await candidate.BecomeActiveAsync(stopping.Token) is { } raised) await ActAsync(raised);
+                if (await candidate.BecomeActiveAsync(stopping.Token) is { } activation) await ActAsync(activation);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -179,21 +179,24 @@ public sealed class Node : IAsyncDisposable
         ready.TrySetResult();
     }
 
-    async Task ActAsync(Raised raised)
+    async Task ActAsync(Activation activation)
     {
-        epoch = raised.Epoch!;
-        using var time = active = new ActiveTime(parts, epoch, parts.Clock.GetTimestamp(), work.Set);
+        epoch = activation.Epoch;
+        using var time = active = new ActiveTime(parts, activation, work.Set);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
-        Tell(raised);
-        State = new NodeState.Active(epoch.Number, parts.Clock.GetUtcNow());
-        await reconciler.RunAsync(end.Token);
+        State = new NodeState.Active(epoch.Number, epoch.Begun);
 
+        // A takeover by another process of the same program finds the jobs as it declares them, and claims at once.
+        var inLine = activation.Declared == reconciler.Hash;
+        if (!inLine) await reconciler.RunAsync(end.Token);
         var right = new StartRight(parts.Name.Id, epoch.Number, parts.Settings.GraceLimit, time.MayStartAsync);
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
         var planner = new Planner(parts.Store, executors, work, parts.Log).RunAsync(request, right, end.Token);
+        Tell(activation);
         ready.TrySetResult();
         var beats = time.RunAsync(end.Token);
+        if (inLine) await RetireAsync(end.Token);
 
         // A refused claim may mean a shutdown as well as the end of the epoch: the beat tells which.
         if (await Task.WhenAny(planner, beats) == planner && await planner) time.Ring();
@@ -202,6 +205,19 @@ public sealed class Node : IAsyncDisposable
         work.Set();
         await planner;
         await FinishAsync(how);
+    }
+
+    /// <summary>A job that only an older version declared is retired once none of its processes lives: the process before may have been too early for that.</summary>
+    async Task RetireAsync(CancellationToken stop)
+    {
+        try
+        {
+            await reconciler.RunAsync(stop);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            // The next activation compares again.
+        }
     }
 
     async Task FinishAsync(ActiveEnd how)
@@ -233,7 +249,7 @@ public sealed class Node : IAsyncDisposable
     {
         if (begun || !parts.Locks.Main.Held) return;
         var look = await parts.Store.LookAsync(stop);
-        using var lost = new LostNodes(parts, () => { });
+        using var lost = new LostNodes(parts);
         var dead = lost.Find(look, parts.Name.Id);
         begun = true;
         if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
@@ -261,7 +277,11 @@ public sealed class Node : IAsyncDisposable
         try
         {
             await Rehearsal.RunAsync(parts, Rehearsals, stopping.Token);
-            for (var i = 0; i < Rehearsals; i++) await reconciler.RehearseAsync(stopping.Token);
+            for (var i = 0; i < Rehearsals; i++)
+            {
+                // What the real raise asks of the real files.
+                _ = (parts.Locks.Floor(), parts.Locks.Holder(), reconciler.Hash, await parts.Store.LookAsync(stopping.Token));
+            }
             await parts.Store.RehearseAsync(parts.Name, handlers.Names, Rehearsals, stopping.Token);
             Log.Rehearsed(parts.Log, Rehearsals);
         }
@@ -271,12 +291,12 @@ public sealed class Node : IAsyncDisposable
         }
     }
 
-    void Tell(Raised raised)
+    void Tell(Activation activation)
     {
-        if (raised.Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
-            Log.TakenOver(parts.Log, raised.Epoch!.Number, raised.Epoch.Begun - ended, before.Node.Pid, before.Node.Host,
-                before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", raised.Settled);
-        else Log.Active(parts.Log, raised.Epoch!.Number);
+        if (activation.Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
+            Log.TakenOver(parts.Log, activation.Epoch.Number, activation.Epoch.Begun - ended, before.Node.Pid, before.Node.Host,
+                before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", activation.Settled);
+        else Log.Active(parts.Log, activation.Epoch.Number);
     }
 
     void Rung(Bell bell)

@@ -14,4 +14,8 @@ namespace Escapement.Engine;
 /// <param name="Scheduler">Where all of its work is started.</param>
 /// <param name="Log">Its story.</param>
 public sealed record NodeParts(
-    NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log);
+    NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
+{
+    /// <summary>The lines of the lock file while this epoch lasts.</summary>
+    internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
+}

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
@@ -17,17 +19,23 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
     // What was written, and so the hash, is the same whenever it is asked; only what is filled in depends on the moment.
     Declarations Known => known ??= declared(parts.Clock.GetUtcNow());
 
+    /// <summary>A hash over all that the program and its settings declare.</summary>
+    public string Hash => hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
+        Known.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {Known.SwitchedOff.ContainsKey(job.Id)}").Order(StringComparer.Ordinal)))));
+
+    string? hash;
+
     /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        if (await EditsAsync(Known, stop) is { Edits.Count: 0 }) return;
-        var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), stop);
-        await parts.Store.ChangeAsync(edits, stop);
-        Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
+        if (await EditsAsync(Known, stop) is not { Edits.Count: 0 })
+        {
+            var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), stop);
+            await parts.Store.ChangeAsync(edits, stop);
+            Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
+        }
+        await parts.Store.ChangeStateAsync((state, _) => state.Declared == Hash ? state : state with { Declared = Hash }, stop);
     }
-
-    /// <summary>Compares, and changes nothing.</summary>
-    public Task RehearseAsync(CancellationToken stop) => EditsAsync(Known, stop);
 
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken stop)
     {
@@ -64,7 +72,7 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
         var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
         List<JobId> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id)).Select(job => job.Job.Id)];
         if (gone.Count == 0) return gone;
-        using var lost = new LostNodes(parts, () => { });
+        using var lost = new LostNodes(parts);
         var look = await parts.Store.LookAsync(stop);
         var dead = lost.Find(look, parts.Name.Id);
         var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id)).SelectMany(node => node.Declares).ToHashSet();

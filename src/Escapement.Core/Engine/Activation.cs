@@ -1,0 +1,14 @@
+using Escapement.Ledger;
+
+namespace Escapement.Engine;
+
+/// <summary>A raise that was accepted.</summary>
+/// <param name="Epoch">The epoch that begins.</param>
+/// <param name="Before">The one before it, as it ended.</param>
+/// <param name="Settled">How many runs of lost nodes were settled.</param>
+/// <param name="Declared">The hash of the declarations with which the jobs were last brought in line.</param>
+/// <param name="Begun">The timestamp at which the raise began: the lease counts from it.</param>
+/// <param name="Lost">The watch over other nodes, with the life locks that it has got.</param>
+/// <param name="Gone">The nodes whose processes are gone: once the first claim is made, their files are removed.</param>
+sealed record Activation(
+    Epoch Epoch, Epoch? Before, int Settled, string? Declared, long Begun, LostNodes Lost, IReadOnlyList<string> Gone);
