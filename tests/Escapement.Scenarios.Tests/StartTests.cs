@@ -71,6 +71,6 @@ public sealed class StartTests : IDisposable
         await node.SaysAsync("Active with epoch");
         node.Signal(2);
         Assert.Equal(0, await node.EndAsync());
-        Assert.False(Process.GetProcesses().Any(process => process.Id == node.Pid));
+        Assert.DoesNotContain(Process.GetProcesses(), process => process.Id == node.Pid);
     }
 }

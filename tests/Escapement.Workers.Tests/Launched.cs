@@ -130,10 +130,13 @@ sealed partial class Launched : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The launcher gone, its workers end by themselves; one that a test left stopped must go on for that.
-        if (!process.HasExited) process.Kill();
-        await process.WaitForExitAsync();
-        foreach (var worker in Workers) _ = Kill(worker, Continue);
+        // The launcher gone, its workers end by themselves, and only then does its output end; one that a test left stopped must go on for that.
+        if (!process.HasExited)
+        {
+            process.Kill();
+            foreach (var worker in Workers) _ = Kill(worker, Continue);
+        }
+        await process.WaitForExitAsync().WaitAsync(Patience);
         process.Dispose();
     }
 

@@ -65,8 +65,8 @@ sealed class WorkerLauncher(WorkerPlan plan, int count) : IDisposable
         catch (TimeoutException)
         {
             var left = slots.Select(slot => slot.Worker).OfType<WorkerProcess>().Where(worker => !worker.Ended.IsCompleted).ToList();
-            plan.Output.Fault($"{left.Count} of {slots.Count} workers had not ended after {plan.StopLimit.TotalSeconds:0.#} s and were killed: {string.Join(", ", left.Select(worker => worker.Pid))}.");
             left.ForEach(worker => worker.Kill());
+            plan.Output.Fault($"{left.Count} of {slots.Count} workers had not ended after {plan.StopLimit.TotalSeconds:0.#} s and were killed: {string.Join(", ", left.Select(worker => worker.Pid))}.");
             await Task.WhenAll(running);
             return false;
         }

@@ -61,6 +61,7 @@ sealed class WorkerProcess : IDisposable
     public ProcessStatus Status() => ProcessStatus.Of(Pid);
 
     // One that ended before the handle was open may have left its number to another; one that has not, has not.
+    // A worker that cannot be held is let go: it then ends by itself, as when its launcher is gone.
     static PidHandle? Hold(Process process)
     {
         PidHandle handle;
@@ -68,7 +69,7 @@ sealed class WorkerProcess : IDisposable
         {
             handle = PidHandle.Open(process.Id);
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (System.ComponentModel.Win32Exception) when (process.HasExited)
         {
             return null;
         }

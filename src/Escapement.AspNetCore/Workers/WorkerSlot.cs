@@ -79,8 +79,8 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
             {
                 if (!worker.Status().IsTraced)
                 {
-                    plan.Output.Tell($"Worker {worker.Pid} has not answered for {Seconds(plan.Lease)} and is ended.");
                     worker.Kill();
+                    plan.Output.Tell($"Worker {worker.Pid} has not answered for {Seconds(plan.Lease)} and is ended.");
                     break;
                 }
                 if (!told) plan.Output.Tell($"Worker {worker.Pid} does not answer; a debugger holds it, so it is let be.");
@@ -127,8 +127,8 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (TimeoutException)
         {
-            plan.Output.Tell($"Worker {worker.Pid} began to stop {Seconds(plan.StopLimit)} ago and is ended.");
             worker.Kill();
+            plan.Output.Tell($"Worker {worker.Pid} began to stop {Seconds(plan.StopLimit)} ago and is ended.");
         }
     }
 

@@ -116,13 +116,9 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     public async Task<SchedulerState> StateAsync(CancellationToken stop = default) => (await store.LookAsync(stop)).State;
 
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default) =>
-        store.ChangeStateAsync((state, now) =>
-        {
-            PauseRule.CheckEnd(note?.Until, now);
-            return state with { Paused = new(state.Paused?.At ?? now, note?.Until, note?.By, note?.Why) };
-        }, stop);
+        store.ChangeStateAsync(SchedulerEdits.Pause(note?.Until, note?.By, note?.Why), stop);
 
-    public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeStateAsync((state, _) => state with { Paused = null }, stop);
+    public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeStateAsync(SchedulerEdits.Resume, stop);
 
     public async Task<bool> StartAsync(CancellationToken stop = default)
     {

@@ -89,8 +89,9 @@ public static class JobEdits
         _ => Same(stored, stored with { Job = job, Ended = JobEnd.SwitchedOff }),
     });
 
+    // A job whose trigger turns out to be exhausted by a pause that is just over was still there for whoever asks for the edit.
     static JobEdit OfExisting(JobId id, Func<StoredJob, DateTimeOffset, ICollection<Entry>, StoredJob> edit) => new(id, (found, now, entries) =>
-        WithoutOverduePause(found, now, entries) is { Ended: null } stored ? edit(stored, now, entries) : throw new JobNotFoundException(id));
+        found is { Ended: null } ? edit(WithoutOverduePause(found, now, entries)!, now, entries) : throw new JobNotFoundException(id));
 
     /// <summary>A pause whose end has come is over, even if no claim has said so yet.</summary>
     static StoredJob? WithoutOverduePause(StoredJob? stored, DateTimeOffset now, ICollection<Entry> entries) =>
@@ -121,7 +122,7 @@ public static class JobEdits
             Decide.PassedOver(stored, now, next < now ? next : now, Reason.Rescheduled, entries);
             if (new FireTimes(trigger, first).Stretch(job.Id, now, next, Reason.Rescheduled) is { } skipped) entries.Add(skipped);
         }
-        return stored with { Job = job, Paused = mark, Next = next };
+        return stored with { Job = job, Paused = mark, Next = next, Ended = null };
     }
 
     static StoredJob End(StoredJob stored, JobEnd how, DateTimeOffset now, ICollection<Entry> entries)

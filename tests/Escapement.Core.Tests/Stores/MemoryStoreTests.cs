@@ -1,7 +1,7 @@
 using Escapement.Stores;
 using Escapement.Testing;
 
-namespace Escapement.Tests.Stores;
+namespace Escapement.Core.Tests.Stores;
 
 /// <summary>One memory store for each test; it lives in one process, so it has one handle.</summary>
 public sealed class MemoryStoreUnderTest : IStoreUnderTest

@@ -1,0 +1,156 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Triggers;
+using Xunit;
+using static Escapement.Core.Tests.Rules.JobState;
+
+namespace Escapement.Core.Tests.Rules;
+
+/// <summary>Law 3 as a property of random jobs and moments; a failure names its seed.</summary>
+public class Every_fire_time_is_accounted_for_exactly_once
+{
+    const int Cases = 3_000;
+
+    [Fact]
+    public void By_a_claim()
+    {
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var random = new Random(seed);
+            var stored = RandomJob(random);
+            var moment = RandomMoment(random);
+
+            var decision = Decide.Due(stored, moment, fireTime => fireTime.ToMicros() % 3 == 0);
+
+            AssertAccounted(seed, stored, decision, decision.Next ?? DateTimeOffset.MaxValue);
+            Assert.True(decision.Next is null || decision.Next > moment.Now || decision.Runs.Count + decision.Entries.Count > 0, $"Seed {seed}: no progress");
+            Assert.All(decision.Runs, run => Assert.True(run <= moment.Now, $"Seed {seed}: a run before its time"));
+        }
+    }
+
+    [Fact]
+    public void By_claims_that_follow_one_another()
+    {
+        for (var seed = 0; seed < Cases / 10; seed++)
+        {
+            var random = new Random(seed);
+            var stored = RandomJob(random) with { LastFireTime = null };
+            var begin = stored.Next!.Value;
+            List<DateTimeOffset> runs = [];
+            var accounted = 0L;
+            var now = RandomMoment(random);
+            for (var step = 0; step < 20 && stored.Next is not null; step++)
+            {
+                now = now with { Now = now.Now.AddMicroseconds(random.NextInt64(0, 40_000_000)) };
+                if (stored.Next > now.Now) continue;
+                var decision = Decide.Due(stored with { Running = random.Next(2) }, now, runs.Contains);
+                runs.AddRange(decision.Runs);
+                accounted += decision.Entries.Sum(entry => entry.Count);
+                stored = stored with { Next = decision.Next, LastFireTime = runs.Count > 0 ? runs.Max() : null };
+            }
+            var trigger = stored.Job.Trigger!;
+            var expected = trigger.Count(begin, stored.Next ?? DateTimeOffset.MaxValue) + (trigger.Next(begin) == begin ? 0 : 1);
+            Assert.True(expected == runs.Count + accounted, $"Seed {seed}: {expected} due, {runs.Count} ran, {accounted} in entries");
+            Assert.True(runs.Distinct().Count() == runs.Count, $"Seed {seed}: one ran twice");
+        }
+    }
+
+    [Fact]
+    public void By_the_end_of_a_pause()
+    {
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var random = new Random(seed);
+            var stored = RandomJob(random) with { Paused = new(At(random.NextDouble() * 100)) };
+            var end = stored.Paused.At.AddMicroseconds(random.NextInt64(0, 200_000_000));
+
+            var decision = Decide.PauseOver(stored, end);
+
+            AssertAccounted(seed, stored, decision, decision.Next is { } next ? next : DateTimeOffset.MaxValue);
+        }
+    }
+
+    [Fact]
+    public void By_a_change_of_the_job()
+    {
+        for (var seed = 0; seed < Cases; seed++)
+        {
+            var random = new Random(seed);
+            var stored = RandomJob(random);
+            if (random.Next(2) == 0) stored = stored with { Paused = new(At(random.NextDouble() * 100), random.Next(2) == 0 ? At(100 + random.Next(100)) : null) };
+            var now = At(100 + random.NextDouble() * 200);
+            // Not before the end of a pause that is over: what is moved back is due once more.
+            DateTimeOffset? given = random.Next(2) == 0 ? At((stored.Paused?.Until is null ? 0 : 200) + Math.Round(random.NextDouble() * 200, 3)) : null;
+            List<Entry> entries = [];
+
+            var changed = random.Next(3) switch
+            {
+                0 => JobEdits.Change(Id, job => job, given).Edit(stored, now, entries),
+                1 => JobEdits.Remove(Id).Edit(stored, now, entries),
+                _ => JobEdits.Resume(Id).Edit(stored, now, entries),
+            };
+
+            // A job that has ended existed until the change.
+            var end = changed!.Next ?? (changed.Ended == JobEnd.Exhausted ? DateTimeOffset.MaxValue : now);
+            AssertAccounted(seed, stored, new([], entries, end), end);
+        }
+    }
+
+    static void AssertAccounted(int seed, StoredJob before, Decision decision, DateTimeOffset end)
+    {
+        var (trigger, first) = (before.Job.Trigger!, before.Next!.Value);
+        var expected = end <= first ? 0 : trigger.Count(first, end) + (trigger.Next(first) == first ? 0 : 1);
+        var accounted = decision.Runs.Count + decision.Entries.Sum(entry => entry.Count);
+        Assert.True(expected == accounted, $"Seed {seed}: {expected} due in [{first:o}, {end:o}), {accounted} accounted for: {string.Join("; ", decision.Entries)}");
+
+        // Stretches are in order, lie apart, hold what they say, and hold no run.
+        var at = first;
+        foreach (var entry in decision.Entries.OrderBy(entry => entry.First))
+        {
+            Assert.True(at <= entry.First && entry.First <= entry.Last && entry.Last < end, $"Seed {seed}: {entry} is out of place");
+            var held = trigger.Count(entry.First, entry.Last.AddMicroseconds(1)) + (entry.First == first && trigger.Next(first) != first ? 1 : 0);
+            Assert.True(held == entry.Count, $"Seed {seed}: {entry} holds {held}");
+            Assert.DoesNotContain(decision.Runs, run => run >= entry.First && run <= entry.Last);
+            at = entry.Last.AddMicroseconds(1);
+        }
+    }
+
+    static StoredJob RandomJob(Random random)
+    {
+        Trigger trigger = random.Next(4) switch
+        {
+            0 => new CronTrigger(CronDefinition.FromExpression(random.Next(2) == 0 ? "* * * * *" : "*/7 * * * * *"), ZoneClock.Get("Europe/Berlin")),
+            1 => new DateTrigger(At(random.Next(200)), ZoneClock.Utc),
+            2 => Every(random.Next(1, 30), end: random.Next(60, 400)),
+            _ => Every(Math.Round(0.25 + random.NextDouble() * 20, 6)),
+        };
+        var grace = random.Next(4) switch
+        {
+            0 => Grace.Unlimited,
+            1 => Grace.UntilNext,
+            _ => Grace.Of(TimeSpan.FromMicroseconds(random.Next(1, 60_000_000))),
+        };
+        var from = At(Math.Round(random.NextDouble() * 100, 3));
+        return Due(Job(trigger, grace, random.Next(2) == 0, random.Next(3) == 0 ? null : random.Next(1, 3)), running: random.Next(3)) with
+        {
+            // Now and then by hand.
+            Next = random.Next(5) == 0 ? from : trigger.Next(from) ?? from,
+            LastFireTime = random.Next(2) == 0 ? At(random.Next(300)) : null,
+        };
+    }
+
+    static Moment RandomMoment(Random random)
+    {
+        var now = At(100 + random.NextDouble() * 200).AddTicks(random.Next(10));
+        var begun = At(random.NextDouble() * 100);
+        var pause = At(random.NextDouble() * 100);
+        return new(now, TimeSpan.FromSeconds(random.Next(1, 100)),
+            random.Next(2) == 0 ? new() : new(PausedBefore: new(pause, pause.AddSeconds(random.Next(100)))),
+            begun, random.Next(2) == 0 ? null : begun.AddSeconds(-random.Next(100)))
+        {
+            WasShutDown = random.Next(2) == 0,
+            FullSince = random.Next(2) == 0 ? null : At(random.Next(100)),
+        };
+    }
+}
