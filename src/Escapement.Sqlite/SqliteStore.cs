@@ -1,4 +1,5 @@
 using Escapement.Jobs;
+using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -23,6 +24,8 @@ public sealed class SqliteStore : IJobStore
     WriteQueue? queue;
     SqliteSession? writer;
     ReaderPool? readers;
+    string? application;
+    FileIdentity? opened, log;
 
     /// <summary>Names a store; <see cref="OpenAsync"/> opens it.</summary>
     public SqliteStore(SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore>? logger = null)
@@ -52,26 +55,34 @@ public sealed class SqliteStore : IJobStore
         {
             throw new StoreRefusedException($"The store {path} cannot be opened: its folder must be writable by {Environment.UserName}. {e.Message}", e);
         }
-        await queue.TakeAsync(stop);
         try
         {
-            writer = Open(application);
+            await queue.TakeAsync(stop);
+            try
+            {
+                writer = Open(application, create: true);
+                (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
+            }
+            finally
+            {
+                queue.LetGo();
+            }
         }
-        catch (SqliteException e)
+        catch (Exception e)
         {
-            throw SqliteFaults.OfOpening(e, path);
+            // So that it can be tried again.
+            queue.Dispose();
+            queue = null;
+            if (e is SqliteException fault) throw SqliteFaults.OfOpening(fault, path);
+            throw;
         }
-        finally
-        {
-            queue.LetGo();
-        }
-        readers = new(path);
+        (this.application, readers) = (application, new(path));
         bell.Open();
     }
 
-    SqliteSession Open(string application)
+    SqliteSession Open(string application, bool create)
     {
-        var db = new SqliteSession(path, create: true);
+        var db = new SqliteSession(path, create);
         try
         {
             if (db.ReadOnly) throw SqliteFaults.ReadOnly(path);
@@ -105,15 +116,14 @@ public sealed class SqliteStore : IJobStore
     /// <summary>One write transaction. Nothing in <paramref name="work"/> waits, logs or calls a handler.</summary>
     async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken stop, bool undo = false)
     {
-        var (turns, db) = (queue, writer);
-        if (turns is null || db is null) throw new InvalidOperationException($"The store {path} is not open.");
+        if (queue is not { } turns || application is null) throw new InvalidOperationException($"The store {path} is not open.");
         await turns.TakeAsync(stop);
         T result;
         Bell rings;
         try
         {
             // A claim that is undone must leave nothing behind in what is remembered, either.
-            (result, rings) = Write(db, undo ? rehearsed : jobs, work, undo);
+            (result, rings) = Write(undo ? rehearsed : jobs, work, undo);
         }
         finally
         {
@@ -123,8 +133,10 @@ public sealed class SqliteStore : IJobStore
         return result;
     }
 
-    (T, Bell) Write<T>(SqliteSession db, JobCache cache, Func<Transaction, T> work, bool undo)
+    (T, Bell) Write<T>(JobCache cache, Func<Transaction, T> work, bool undo)
     {
+        if (writer is null || FileIdentity.Of(path) != opened) Reopen();
+        var db = writer!;
         try
         {
             // The write lock first, then the clock: a time that was read before may be old.
@@ -146,6 +158,34 @@ public sealed class SqliteStore : IJobStore
             cache.Clear();
             if (e is SqliteException fault) throw SqliteFaults.Of(fault, path);
             throw;
+        }
+    }
+
+    /// <summary>Goes over to the file that was put in the store's place, such as a backup. The epoch of who wrote into the old one is not current there.</summary>
+    void Reopen()
+    {
+        if (!File.Exists(path))
+            throw new StoreUnavailableException($"The store {path} is gone: its file was moved or deleted. Put it, or a backup, in its place; until then nothing is written.");
+        try
+        {
+            writer?.Dispose();
+            writer = null;
+            readers!.Dispose();
+            // The log of the old file would be written into the new one. One that came with the new file is another.
+            if (log is not null && FileIdentity.Of(path + "-wal") == log)
+            {
+                File.Delete(path + "-wal");
+                File.Delete(path + "-shm");
+            }
+            jobs.Clear();
+            rehearsed.Clear();
+            readers = new(path);
+            writer = Open(application!, create: false);
+            (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFaults.OfOpening(e, path);
         }
     }
 
@@ -262,6 +302,7 @@ public sealed class SqliteStore : IJobStore
         bell.Dispose();
         if (queue is { } turns)
         {
+            application = null;
             // A write that is under way ends first.
             if (writer is { } db)
             {

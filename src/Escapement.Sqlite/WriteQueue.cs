@@ -165,6 +165,8 @@ sealed class WriteQueue : IDisposable
         {
             return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: another process has the write turn and does not say who it is.";
         }
+        if (pid == Environment.ProcessId)
+            return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: an earlier write of this process goes on since {Instant.FromMicros(since):u}. Look at its disk.";
         return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: {SqliteFaults.Who(pid)} has the write turn since {Instant.FromMicros(since):u}. "
             + $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.";
     }

@@ -1,0 +1,92 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace Escapement.Sqlite.Tests;
+
+public sealed class AReplacedStore : IAsyncDisposable
+{
+    static readonly CancellationToken None = CancellationToken.None;
+    static readonly NodeName Node = new("node", 1, "here", DateTimeOffset.UnixEpoch, null);
+    readonly StoreFolder folder = new();
+
+    public ValueTask DisposeAsync() => folder.DisposeAsync();
+
+    [Fact]
+    public async Task Is_noticed_at_the_next_write_and_the_epoch_of_the_old_one_is_over_there()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var store = await folder.OpenAsync();
+        var backup = folder.Path + ".backup";
+        Backup(backup);
+        var epoch = (await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None)).Epoch!;
+        Assert.Equal(1, (await store.BeatAsync("node", epoch.Number, None)).Epoch!.Beat);
+
+        File.Move(backup, folder.Path, overwrite: true);
+
+        Assert.Null((await store.BeatAsync("node", epoch.Number, None)).Epoch);
+        Assert.Null((await store.LookAsync(None)).Epoch);
+        var claimed = await store.ClaimAsync(new("node", epoch.Number, new HashSet<string>(), new Dictionary<string, int>(), TimeSpan.FromDays(1)), None);
+        Assert.True(claimed.Fenced);
+    }
+
+    [Fact]
+    public async Task Whose_file_is_gone_is_not_written_and_is_not_made_anew()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var store = await folder.OpenAsync();
+        File.Move(folder.Path, folder.Path + ".away");
+
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.BeatAsync("node", 1, None));
+        Assert.Contains("is gone", e.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.Path));
+
+        File.Move(folder.Path + ".away", folder.Path);
+        Assert.Null((await store.BeatAsync("node", 1, None)).Epoch);
+    }
+
+    [Fact]
+    public async Task A_rehearsal_leaves_nothing_behind()
+    {
+        await using var store = await folder.OpenAsync();
+        await store.RehearseAsync(Node, new HashSet<string>(), 3, None);
+
+        Assert.Null((await store.LookAsync(None)).Epoch);
+        Assert.Empty(await store.JobsAsync(null, ended: true, None));
+        Assert.Empty(await store.RunsAsync(new(), None));
+    }
+
+    [Fact]
+    public async Task A_stretch_of_skipped_fire_times_is_one_entry()
+    {
+        var clock = new Testing.ManualClock(DateTimeOffset.UnixEpoch);
+        await using var store = await folder.OpenAsync(clock);
+        var job = new Jobs.Job
+        {
+            Id = Jobs.JobId.Parse("long"), Name = "long", Handler = "work", Options = new() { Grace = Jobs.Grace.Unlimited },
+            Trigger = new Triggers.IntervalTrigger(TimeSpan.FromSeconds(1), clock.GetUtcNow(), Triggers.ZoneClock.Utc),
+        };
+        await store.ChangeAsync([JobEdits.Add(job)], None);
+        await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None);
+        for (var second = 0; second <= 20; second++)
+        {
+            await store.ClaimAsync(new("node", 1, new HashSet<string> { "work" }, new Dictionary<string, int> { ["default"] = 5 }, TimeSpan.FromDays(1)), None);
+            clock.Move(TimeSpan.FromSeconds(1));
+        }
+
+        var entry = Assert.Single(await store.EntriesAsync(null, DateTimeOffset.MinValue, None));
+
+        Assert.Equal((20, Reason.MaxInstancesReached), (entry.Count, entry.Reason));
+        Assert.Equal(TimeSpan.FromSeconds(19), entry.Last - entry.First);
+    }
+
+    void Backup(string to)
+    {
+        using var from = new SqliteConnection($"Data Source={folder.Path};Pooling=False");
+        using var copy = new SqliteConnection($"Data Source={to};Pooling=False");
+        from.Open();
+        copy.Open();
+        from.BackupDatabase(copy);
+    }
+}
