@@ -21,3 +21,11 @@ public sealed class SqliteWaiting : WaitingContract<SqliteUnderTest>;
 public sealed class SqliteEpochs : EpochContract<SqliteUnderTest>;
 
 public sealed class SqliteSettling : SettleContract<SqliteUnderTest>;
+
+public sealed class SqliteJobs : JobContract<SqliteUnderTest>;
+
+public sealed class SqlitePauses : PauseContract<SqliteUnderTest>;
+
+public sealed class SqliteLedger : LedgerContract<SqliteUnderTest>;
+
+public sealed class SqliteHandles : SharedContract<SqliteUnderTest>;
