@@ -13,7 +13,7 @@ static class NodeProgram
         var busy = builder.Configuration.GetValue("busy", 0);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         using var journal = new Journal(builder.Configuration["journal"] ?? throw new ArgumentException("--journal is missing."));
         var start = DateTimeOffset.UnixEpoch;
         builder.AddEscapement(scheduler =>

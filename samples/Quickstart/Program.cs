@@ -35,3 +35,8 @@ catch (Exception e) when (e is SettingsException or StoreRefusedException or Loc
     Console.Error.WriteLine(e.Message);
     return 1;
 }
+catch (OperationCanceledException)
+{
+    // Asked to stop while it was starting.
+    return 0;
+}

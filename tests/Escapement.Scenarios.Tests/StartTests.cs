@@ -44,7 +44,7 @@ public sealed class StartTests : IDisposable
     {
         using (var first = NodeProcess.Start(folder))
         {
-            await first.SaysAsync("Active with epoch");
+            await first.SaysAsync("Application started");
             first.Signal(NodeProcess.Terminate);
             Assert.Equal(0, await first.EndAsync());
         }
@@ -68,7 +68,7 @@ public sealed class StartTests : IDisposable
     public async Task An_asked_for_end_leaves_no_process_and_answers_zero()
     {
         using var node = NodeProcess.Start(folder, "--load", "10");
-        await node.SaysAsync("Active with epoch");
+        await node.SaysAsync("Application started");
         node.Signal(2);
         Assert.Equal(0, await node.EndAsync());
         Assert.DoesNotContain(Process.GetProcesses(), process => process.Id == node.Pid);

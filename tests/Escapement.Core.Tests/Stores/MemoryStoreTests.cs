@@ -33,5 +33,3 @@ public sealed class MemoryJobs : JobContract<MemoryStoreUnderTest>;
 public sealed class MemoryPauses : PauseContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
-
-public sealed class MemoryHandles : SharedContract<MemoryStoreUnderTest>;
