@@ -10,9 +10,10 @@ public static class KillTrial
     /// <summary>What came of it.</summary>
     /// <param name="ToEpoch">From the kill to the next epoch, milliseconds.</param>
     /// <param name="ToClaim">From the kill to the start of the first run under it, milliseconds.</param>
+    /// <param name="Ours">The same without the wait for a fire time that came due only after the epoch had begun.</param>
     /// <param name="Flush">The disk's own flush beside it, milliseconds.</param>
     /// <param name="Account">The balance at the end.</param>
-    public sealed record Result(List<double> ToEpoch, List<double> ToClaim, List<double> Flush, Account Account);
+    public sealed record Result(List<double> ToEpoch, List<double> ToClaim, List<double> Ours, List<double> Flush, Account Account);
 
     /// <summary>Kills the active one of three processes so many times.</summary>
     public static async Task<Result> RunAsync(string folder, int times, int load, Action<string> say)
@@ -23,7 +24,7 @@ public static class KillTrial
         {
             for (var i = 0; i < 3; i++) await AddAsync(i == 0 ? "Active with epoch" : "Rehearsed");
             await using var store = await OpenAsync(folder);
-            List<double> toEpoch = [], toClaim = [], flush = [];
+            List<double> toEpoch = [], toClaim = [], ours = [], flush = [];
             for (var i = 1; i <= times; i++)
             {
                 var before = (await store.LookAsync(CancellationToken.None)).Epoch!;
@@ -37,6 +38,8 @@ public static class KillTrial
                 var run = await FirstRunAsync(store, epoch.Number);
                 toEpoch.Add((epoch.Begun - killed).TotalMilliseconds);
                 toClaim.Add((run.StartedAt!.Value - killed).TotalMilliseconds);
+                var waited = (run.FireTime - epoch.Begun).TotalMilliseconds;
+                ours.Add(toClaim[^1] - Math.Max(0, waited));
                 say($"kill {i}: process {active.Pid} with epoch {before.Number}; epoch {epoch.Number} after {toEpoch[^1]:0.0} ms, its first run after {toClaim[^1]:0.0} ms");
                 nodes.Remove(active);
                 active.Dispose();
@@ -44,7 +47,7 @@ public static class KillTrial
             }
             foreach (var node in nodes) node.Signal(NodeProcess.Terminate);
             foreach (var node in nodes) await node.EndAsync();
-            return new(toEpoch, toClaim, flush, await Account.TakeAsync(store, "load-", journals));
+            return new(toEpoch, toClaim, ours, flush, await Account.TakeAsync(store, "load-", journals));
         }
         finally
         {

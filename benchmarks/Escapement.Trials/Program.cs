@@ -29,6 +29,7 @@ static async Task<int> KillAsync(int times)
     Console.WriteLine(Figures.Line("the disk's own flush", result.Flush));
     Console.WriteLine(Figures.Line("kill to the next epoch", result.ToEpoch));
     Console.WriteLine(Figures.Line("kill to its first claim", result.ToClaim));
+    Console.WriteLine(Figures.Line("  without the wait for the next fire time", result.Ours));
     Console.WriteLine(result.Account);
     foreach (var lost in result.Account.Unaccounted.Concat(result.Account.StartedTwice).Take(10)) Console.WriteLine(lost);
     Directory.Delete(folder, recursive: true);
