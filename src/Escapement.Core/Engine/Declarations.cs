@@ -5,7 +5,7 @@ namespace Escapement.Engine;
 /// <summary>What the program and its settings declare.</summary>
 /// <param name="Jobs">The jobs.</param>
 /// <param name="SwitchedOff">Those of them that a setting switches off: id, and the key that does it.</param>
-public sealed record Declarations(IReadOnlyList<Job> Jobs, IReadOnlyDictionary<JobId, string> SwitchedOff)
+sealed record Declarations(IReadOnlyList<Job> Jobs, IReadOnlyDictionary<JobId, string> SwitchedOff)
 {
     /// <summary>Those whose first fire time is not their trigger's; it holds when the declaration is new or has changed.</summary>
     public IReadOnlyDictionary<JobId, DeclaredStart> Starts { get; init; } = new Dictionary<JobId, DeclaredStart>();
@@ -17,4 +17,4 @@ public sealed record Declarations(IReadOnlyList<Job> Jobs, IReadOnlyDictionary<J
 /// <summary>How a declared job begins: <c>next_run_time</c> in the settings.</summary>
 /// <param name="Next">The first fire time; null for none.</param>
 /// <param name="Paused">Whether it begins paused.</param>
-public sealed record DeclaredStart(DateTimeOffset? Next, bool Paused);
+sealed record DeclaredStart(DateTimeOffset? Next, bool Paused);

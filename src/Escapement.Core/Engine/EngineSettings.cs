@@ -6,7 +6,7 @@ namespace Escapement.Engine;
 /// <param name="Drain">How long a stopping node lets its runs go on.</param>
 /// <param name="Retention">How long the ledger is kept.</param>
 /// <param name="GraceLimit">The most that a grace until the next fire time allows.</param>
-public sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain, TimeSpan Retention, TimeSpan GraceLimit)
+sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain, TimeSpan Retention, TimeSpan GraceLimit)
 {
     /// <summary>Whether fire times are taken, or only runs that are asked for.</summary>
     public bool FireTimes { get; init; } = true;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Escapement.Engine;
 
 /// <summary>One process that has the scheduler in it: standby, active, draining, in this order or round again.</summary>
-public sealed class Node : IAsyncDisposable
+sealed class Node : IAsyncDisposable
 {
     const int Rehearsals = 40;
 

@@ -13,7 +13,7 @@ namespace Escapement.Engine;
 /// <param name="Clock">All of its time.</param>
 /// <param name="Scheduler">Where all of its work is started.</param>
 /// <param name="Log">Its story.</param>
-public sealed record NodeParts(
+sealed record NodeParts(
     NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
 {
     /// <summary>The lines of the lock file while this epoch lasts.</summary>

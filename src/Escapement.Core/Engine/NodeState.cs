@@ -5,7 +5,7 @@ using Escapement.Ledger;
 namespace Escapement.Engine;
 
 /// <summary>What a process is, as a type: of the many combinations of flags only these exist.</summary>
-public abstract record NodeState
+abstract record NodeState
 {
     /// <summary>Takes due runs.</summary>
     /// <param name="Epoch">The number of its activation.</param>

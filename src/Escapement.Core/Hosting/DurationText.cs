@@ -5,7 +5,7 @@ namespace Escapement.Hosting;
 /// <summary>The least and the most that a duration may be.</summary>
 /// <param name="Least">Included.</param>
 /// <param name="Most">Included.</param>
-public readonly record struct DurationRange(TimeSpan Least, TimeSpan Most)
+readonly record struct DurationRange(TimeSpan Least, TimeSpan Most)
 {
     /// <summary>Whether the duration is allowed.</summary>
     public bool Contains(TimeSpan duration) => duration >= Least && duration <= Most;

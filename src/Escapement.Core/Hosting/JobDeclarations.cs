@@ -8,7 +8,7 @@ using Escapement.Triggers;
 namespace Escapement.Hosting;
 
 /// <summary>The jobs that the program and its settings declare, made complete once zone and moment are known.</summary>
-public sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions options, HandlerRegistry handlers)
+sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions options, HandlerRegistry handlers)
 {
     /// <summary>The fields that an override cannot change.</summary>
     static readonly string[] Fixed = ["id", "replace_existing", "next_run_time", "jobstore"];

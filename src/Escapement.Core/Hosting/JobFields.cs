@@ -5,14 +5,14 @@ using Escapement.Triggers;
 namespace Escapement.Hosting;
 
 /// <summary>Fields of a job cannot be read. The message lists every fault, each with the field, the value and what is allowed.</summary>
-public sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(string.Join(' ', faults))
+sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(string.Join(' ', faults))
 {
     /// <summary>The faults, one by one.</summary>
     public IReadOnlyList<string> Faults { get; } = faults;
 }
 
 /// <summary>A job in REST's spelling, read: the one place for requests and for settings. What was not given is null.</summary>
-public sealed record JobFields
+sealed record JobFields
 {
     static readonly string[] Texts = ["id", "name", "func", "executor", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression"];
     static readonly string[] Policy = ["misfire_grace_time", "coalesce", "max_instances", "executor", "rerun_if_interrupted"];

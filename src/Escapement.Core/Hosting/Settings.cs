@@ -5,7 +5,7 @@ namespace Escapement.Hosting;
 
 /// <summary>Every key of the settings, and the reading of a configuration into <see cref="EscapementOptions"/>.</summary>
 /// <remarks>Documented in docs/settings.md, which a test holds against this table.</remarks>
-public static class Settings
+static class Settings
 {
     /// <summary>All keys.</summary>
     public static IReadOnlyList<SettingsKey> Keys { get; } =

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Escapement.Hosting;
 
 /// <summary>One key of the settings: its names, its form, and how it is read. The table of all is <see cref="Settings.Keys"/>.</summary>
-public sealed class SettingsKey
+sealed class SettingsKey
 {
     /// <summary>What stands before a key that is an environment variable or a flat configuration key.</summary>
     public const string Prefix = "SCHEDULER_";

@@ -7,7 +7,7 @@ using Escapement.Stores;
 namespace Escapement.Hosting;
 
 /// <summary>This process as the API, the log and the other processes see it, whatever state it is in.</summary>
-public sealed class ThisNode(TimeProvider clock, IJobStore store)
+sealed class ThisNode(TimeProvider clock, IJobStore store)
 {
     static readonly string Version =
         Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

@@ -12,7 +12,7 @@ namespace Escapement.Jobs;
 /// As in minimal APIs: a parameter whose type the container knows is a service; <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run;
 /// <see cref="JobArguments"/> takes whatever is given; all others are arguments.
 /// </remarks>
-public static class HandlerBinder
+static class HandlerBinder
 {
     static readonly ParameterExpression Context = Expression.Parameter(typeof(JobContext), "context");
     static readonly ParameterExpression Services = Expression.Parameter(typeof(IServiceProvider), "services");

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Escapement.Leadership;
 
 /// <summary>A file's number on its device, so that a file that was replaced at its path is noticed. Asked without opening the file.</summary>
-public readonly partial record struct FileIdentity(ulong Device, ulong Number)
+readonly partial record struct FileIdentity(ulong Device, ulong Number)
 {
     /// <summary>The file at a path; null when there is none, or the platform does not tell.</summary>
     public static FileIdentity? Of(string path)

@@ -1,7 +1,7 @@
 namespace Escapement.Leadership;
 
 /// <summary>A lock that one process holds and that comes free when it ends, however it ends.</summary>
-public interface ILock : IDisposable
+interface ILock : IDisposable
 {
     /// <summary>Whether this process holds it.</summary>
     bool Held { get; }
@@ -29,6 +29,6 @@ public interface ILock : IDisposable
 /// <param name="Holder">Who the lock's own text names; for people, no decision rests on it.</param>
 /// <param name="Write">Writes this process as the holder, with its epoch.</param>
 /// <param name="Floor">The highest epoch that the lock's text has seen.</param>
-public sealed record NodeLocks(
+sealed record NodeLocks(
     ILock Main, ILock Life, Func<Ledger.NodeName, ILock?> LifeOf, Action<Ledger.NodeName> Forget,
     Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor);

@@ -10,7 +10,7 @@ namespace Escapement.Leadership;
 /// <param name="Application">The application's name.</param>
 /// <param name="Store">The store.</param>
 /// <param name="Epoch">The epoch that it raised; 0 before it did.</param>
-public sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Application, string Store, long Epoch)
+sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Application, string Store, long Epoch)
 {
     // Written in place over what stood there, so always the same number of bytes: a full disk or a crash leaves no half of a longer text behind.
     const int Length = 1024;

@@ -10,12 +10,12 @@ namespace Escapement.Leadership;
 /// <param name="EntryAssembly">The name of the program.</param>
 /// <param name="StartInTestHost">Whether a test asks for the scheduler.</param>
 /// <param name="UnsafeFileSystem">The path and type of the file system of store and lock, when a lock there is not sure.</param>
-public sealed record GateFacts(
+sealed record GateFacts(
     string Host, IReadOnlyList<string> AllowedHosts, string? SwitchedOffBy, string? Server, string? EntryAssembly, bool StartInTestHost,
     string? UnsafeFileSystem);
 
 /// <summary>May this process schedule at all, and why not. Asked before the lock: a process that may not takes none.</summary>
-public static class StartGate
+static class StartGate
 {
     /// <summary>The reason for which the process may not schedule, with the value that decided it; null when it may.</summary>
     public static (Reason Reason, string Detail)? Check(GateFacts facts)

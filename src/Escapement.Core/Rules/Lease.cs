@@ -13,7 +13,7 @@ public readonly record struct EpochSeen(long Number, long Beat, bool Ended)
 }
 
 /// <summary>What a waiter is to do about an epoch's row that does not move.</summary>
-public enum LeaseStep
+enum LeaseStep
 {
     /// <summary>Look again at the next moment.</summary>
     Wait,
@@ -30,7 +30,7 @@ public enum LeaseStep
 /// <param name="Since">When it was first seen so.</param>
 /// <param name="NextAt">When the next look is owed; one that comes much later counts for nothing.</param>
 /// <param name="Asked">Whether a question was written and stood.</param>
-public readonly record struct LeaseCount(EpochSeen Row, TimeSpan Since, TimeSpan NextAt, bool Asked);
+readonly record struct LeaseCount(EpochSeen Row, TimeSpan Since, TimeSpan NextAt, bool Asked);
 
 /// <summary>When a node that is stopped but not dead is replaced: all rules in one pure function.</summary>
 /// <remarks>
@@ -38,7 +38,7 @@ public readonly record struct LeaseCount(EpochSeen Row, TimeSpan Since, TimeSpan
 /// Only what the waiter saw on time counts: a machine that slept, a group of processes stopped together, or a store that
 /// nobody could write then costs nobody the epoch.
 /// </remarks>
-public static class Lease
+static class Lease
 {
     /// <summary>A look, a beat and the question's part are each a third of the lease.</summary>
     public static TimeSpan Part(TimeSpan lease) => lease / 3;

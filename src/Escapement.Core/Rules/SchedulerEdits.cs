@@ -3,7 +3,7 @@ using Escapement.Ledger;
 namespace Escapement.Rules;
 
 /// <summary>The changes of the scheduler's marks, the same over every store. Pure.</summary>
-public static class SchedulerEdits
+static class SchedulerEdits
 {
     /// <summary>Pauses the whole scheduler, or changes what is said about its pause.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It would end in the past.</exception>
