@@ -17,6 +17,7 @@ public static class AddTrial
         await active.SaysAsync("Active with epoch");
         using var standby = NodeProcess.Start(folder, "--busy", busy.ToString(CultureInfo.InvariantCulture));
         await standby.SaysAsync("Rehearsed");
+        await standby.SaysAsync("Application started");
         using var http = new HttpClient { BaseAddress = new(standby.Url) };
         List<double> figures = [], flush = [];
         for (var i = 0; i < warmUp + tries; i++)

@@ -23,6 +23,7 @@ public static class LeaveTrial
         await first.SaysAsync("Active with epoch");
         using var second = NodeProcess.Start(folder, "--load", text);
         await second.SaysAsync("Rehearsed");
+        await second.SaysAsync("Application started");
         using var http = new HttpClient { BaseAddress = new(second.Url) };
         var job = new { id = "long", func = "long", kwargs = new { seconds }, trigger = "interval", seconds = 1, start_date = "2020-01-01T00:00:00Z" };
         using (var answer = await http.PostAsJsonAsync("/scheduler/jobs", job)) answer.EnsureSuccessStatusCode();

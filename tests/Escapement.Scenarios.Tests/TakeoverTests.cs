@@ -26,7 +26,7 @@ public sealed class TakeoverTests : IDisposable
         using var first = NodeProcess.Start(folder);
         await first.SaysAsync("Active with epoch");
         using var second = NodeProcess.Start(folder);
-        await second.SaysAsync("Standby.");
+        await second.SaysAsync("Application started");
         using var http = new HttpClient { BaseAddress = new(second.Url) };
         await Api.AddAsync(http, new { id = "long", func = "long", kwargs = new { seconds = 600 } });
         await AddTrial.StartedAsync(first.JournalFile, "long");
