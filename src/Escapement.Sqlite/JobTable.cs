@@ -16,7 +16,7 @@ static class JobTable
     public static (StoredJob Stored, string Definition, long Stamp) Read(Statement row, Func<long, string, DuePlace?>? place, Job? parsed = null)
     {
         var definition = row.Text(2);
-        var job = parsed ?? JobDocument.Read(JobId.Parse(row.Text(1)), definition);
+        var job = parsed ?? Definition(JobId.Parse(row.Text(1)), definition);
         var paused = StateTable.Pause(row, 7);
         var (next, last) = (row.Maybe(5), row.Maybe(6));
         if (place?.Invoke(row.Long(0), job.Options.Executor) is { } due)
@@ -36,6 +36,22 @@ static class JobTable
         };
         return (stored, definition, row.Long(4));
     }
+
+    /// <summary>The definition, or one that never runs in place of one that this version cannot read: it harms no other job, and stays as it was written.</summary>
+    static Job Definition(JobId id, string text)
+    {
+        try
+        {
+            return JobDocument.Read(id, text);
+        }
+        catch (FormatException e)
+        {
+            return new() { Id = id, Name = e.Message, Handler = Unreadable };
+        }
+    }
+
+    /// <summary>The handler of a job whose definition cannot be read; no program has one of this name.</summary>
+    const string Unreadable = "(unreadable)";
 
     /// <summary>One job, with its running count; null when the id was never used.</summary>
     public static StoredJob? Find(SqliteSession db, JobId id, IReadOnlyDictionary<long, DuePlace>? due = null)

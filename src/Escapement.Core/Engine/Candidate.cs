@@ -45,7 +45,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                 {
                     // A look that failed counts for nothing: nobody loses the epoch because the store was away.
                     count = null;
-                    Down(e);
+                    Down(e.Message);
                 }
                 await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Idle, stop);
             }
@@ -131,10 +131,11 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
 
     LockHolder Holder(Epoch epoch) => parts.HolderOf(epoch);
 
-    void Down(Exception e)
+    /// <summary>The store cannot be used: said once, until it can be used again.</summary>
+    public void Down(string message)
     {
         shows(new NodeState.Standby(Reason.StoreUnavailable, null));
-        if (!down) Log.StoreDown(parts.Log, e.Message);
+        if (!down) Log.StoreDown(parts.Log, message);
         down = true;
     }
 

@@ -12,6 +12,8 @@ sealed class Node : IAsyncDisposable
 {
     const int Rehearsals = 40;
 
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     readonly NodeParts parts;
     readonly HandlerRegistry handlers;
     readonly Reconciler reconciler;
@@ -170,10 +172,15 @@ sealed class Node : IAsyncDisposable
             {
                 break;
             }
+            catch (StoreUnavailableException e)
+            {
+                candidate.Down(e.Message);
+                await work.WaitAsync(RetryPause, stopping.Token);
+            }
             catch (Exception e)
             {
                 Log.LoopFailed(parts.Log, e.Message, e);
-                await work.WaitAsync(TimeSpan.FromSeconds(1), stopping.Token);
+                await work.WaitAsync(RetryPause, stopping.Token);
             }
         }
         ready.TrySetResult();
@@ -188,15 +195,18 @@ sealed class Node : IAsyncDisposable
 
         // A takeover by another process of the same program finds the jobs as it declares them, and claims at once.
         var inLine = activation.Declared == reconciler.Hash;
-        if (!inLine) await reconciler.RunAsync(end.Token);
+        var beats = inLine ? null : time.RunAsync(end.Token);
+        if (!inLine) await BringInLineAsync(time, end.Token);
         var right = new StartRight(parts.Name.Id, epoch.Number, parts.Settings.GraceLimit, time.MayStartAsync);
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
         var planner = new Planner(parts.Store, executors, work, parts.Log).RunAsync(request, right, end.Token);
         Tell(activation);
         ready.TrySetResult();
-        var beats = time.RunAsync(end.Token);
-        if (inLine) await RetireAsync(end.Token);
+        beats ??= time.RunAsync(end.Token);
+
+        // A job that only an older version declared is retired once none of its processes lives: the process before may have been too early for that.
+        if (inLine) await BringInLineAsync(time, end.Token);
 
         // A refused claim may mean a shutdown as well as the end of the epoch: the beat tells which.
         if (await Task.WhenAny(planner, beats) == planner && await planner) time.Ring();
@@ -207,16 +217,32 @@ sealed class Node : IAsyncDisposable
         await FinishAsync(how);
     }
 
-    /// <summary>A job that only an older version declared is retired once none of its processes lives: the process before may have been too early for that.</summary>
-    async Task RetireAsync(CancellationToken stop)
+    /// <summary>Brings the stored jobs in line with the declared ones: as soon as the store is back, if it is away. What cannot be done leaves the jobs as they stand, and harms nothing else.</summary>
+    async Task BringInLineAsync(ActiveTime time, CancellationToken stop)
     {
-        try
+        var told = false;
+        while (!stop.IsCancellationRequested && !time.IsFenced)
         {
-            await reconciler.RunAsync(stop);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
-        {
-            // The next activation compares again.
+            try
+            {
+                await reconciler.RunAsync(stop);
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                if (!told) Log.StoreDown(parts.Log, e.Message);
+                told = true;
+                await work.WaitAsync(RetryPause, stop);
+            }
+            catch (Exception e)
+            {
+                Log.NotInLine(parts.Log, e.Message, e);
+                return;
+            }
         }
     }
 

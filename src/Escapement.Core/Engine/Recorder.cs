@@ -47,22 +47,38 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
                 batch = gathered;
                 gathered = [];
             }
-            while (!await TryWriteAsync(batch)) await Task.Delay(RetryPause, clock);
+            await WriteAsync(batch);
         }
     }
 
-    async Task<bool> TryWriteAsync(List<Finished> batch)
+    /// <summary>Writes a batch when the store can be written; an outcome that the store cannot take harms only itself.</summary>
+    async Task WriteAsync(List<Finished> batch)
     {
-        try
+        var told = false;
+        while (true)
         {
-            var refused = await store.RecordAsync(batch);
-            if (refused > 0) Log.RecordsRefused(log, refused);
-            return true;
-        }
-        catch (Exception e)
-        {
-            Log.RecordFailed(log, batch.Count, e.Message);
-            return false;
+            try
+            {
+                var refused = await store.RecordAsync(batch);
+                if (refused > 0) Log.RecordsRefused(log, refused);
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                if (!told) Log.RecordFailed(log, batch.Count, e.Message);
+                told = true;
+                await Task.Delay(RetryPause, clock);
+            }
+            catch (Exception e) when (batch is [var only])
+            {
+                Log.RecordImpossible(log, only.Id.ToString(), e.Message);
+                return;
+            }
+            catch (Exception)
+            {
+                foreach (var one in batch) await WriteAsync([one]);
+                return;
+            }
         }
     }
 }
