@@ -40,8 +40,7 @@ sealed class ActiveTime : IDisposable
     public ActiveTime(NodeParts parts, Activation activation, Action lookForWork)
     {
         (this.parts, this.activation, this.lookForWork) = (parts, activation, lookForWork);
-        guard = new(parts.Clock, parts.Settings.Lease);
-        guard.Accepted(activation.Begun);
+        guard = new(parts.Clock, parts.Settings.Lease, activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
         Lost.Found = bell.Set;
         origin = (parts.Clock.GetTimestamp(), parts.Clock.GetUtcNow());
