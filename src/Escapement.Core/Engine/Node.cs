@@ -239,7 +239,7 @@ sealed class Node : IAsyncDisposable
     void FenceAll()
     {
         active?.Fence();
-        foreach (var executor in executors.Values) executor.Fence();
+        foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
         State = new NodeState.Standby(Reason.Fenced, null);
         Log.Fenced(parts.Log, State.Sentence);
     }
