@@ -88,4 +88,7 @@ static partial class Log
 
     [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
     public static partial void Rehearsed(ILogger logger, int times);
+
+    [LoggerMessage(128, LogLevel.Warning, "The stored jobs could not be compared with the declared ones: {Message} The next process that becomes active compares them again.")]
+    public static partial void NotRetired(ILogger logger, string message);
 }
