@@ -91,7 +91,4 @@ static partial class Log
 
     [LoggerMessage(128, LogLevel.Error, "The jobs could not be brought in line with the declared ones: {Message} They run as they stand in the store.")]
     public static partial void NotInLine(ILogger logger, string message, Exception exception);
-
-    [LoggerMessage(129, LogLevel.Error, "The outcome of run {Run} cannot be recorded: {Message} The next activation settles the run as interrupted.")]
-    public static partial void RecordImpossible(ILogger logger, string run, string message);
 }

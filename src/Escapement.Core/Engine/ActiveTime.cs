@@ -40,8 +40,7 @@ sealed class ActiveTime : IDisposable
     public ActiveTime(NodeParts parts, Activation activation, Action lookForWork)
     {
         (this.parts, this.activation, this.lookForWork) = (parts, activation, lookForWork);
-        guard = new(parts.Clock, parts.Settings.Lease);
-        guard.Accepted(activation.Begun);
+        guard = new(parts.Clock, parts.Settings.Lease, activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
         Lost.Found = bell.Set;
         origin = (parts.Clock.GetTimestamp(), parts.Clock.GetUtcNow());
@@ -72,7 +71,7 @@ sealed class ActiveTime : IDisposable
             if (guard.Holds) return true;
             try
             {
-                if (await BeatAsync(CancellationToken.None) is null) return false;
+                await BeatAsync(CancellationToken.None);
             }
             catch (Exception)
             {
@@ -88,10 +87,12 @@ sealed class ActiveTime : IDisposable
     {
         TakeOver();
         await WatchAsync(stop);
+        var pause = parts.Settings.Lease / 3;
         while (true)
         {
-            await bell.WaitAsync(parts.Settings.Lease / 3, stop);
+            await bell.WaitAsync(pause, stop);
             bell.Reset();
+            pause = parts.Settings.Lease / 3;
             if (stop.IsCancellationRequested) return ActiveEnd.Stopping;
             try
             {
@@ -109,7 +110,7 @@ sealed class ActiveTime : IDisposable
             catch (Exception e)
             {
                 Log.ClaimsStopped(parts.Log, e.Message);
-                await bell.WaitAsync(RetryPause, stop);
+                pause = RetryPause;
             }
         }
     }
@@ -119,13 +120,22 @@ sealed class ActiveTime : IDisposable
     {
         var begun = parts.Clock.GetTimestamp();
         var look = await parts.Store.BeatAsync(parts.Name.Id, Epoch.Number, stop);
-        if (look.Epoch is not { Ended: null } current || current.Number != Epoch.Number)
+        if (look.Epoch is { } current && current.Number == Epoch.Number)
         {
-            Fence();
-            return null;
+            if (current.Ended is null)
+            {
+                guard.Accepted(begun);
+                return look;
+            }
+            if (current.How is EpochEnd.Left or EpochEnd.ShutDown)
+            {
+                // This node ended it in this moment, which is not a fence.
+                Left(current.DrainUntil ?? DateTimeOffset.MaxValue);
+                return null;
+            }
         }
-        guard.Accepted(begun);
-        return look;
+        Fence();
+        return null;
     }
 
     /// <summary>What a takeover leaves to do once the first claim is made: the lock's text, and what processes that are gone left behind.</summary>

@@ -47,7 +47,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                     count = null;
                     Down(e.Message);
                 }
-                await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Idle, stop);
+                await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Rest, stop);
             }
             return null;
         }
@@ -144,6 +144,9 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         if (down) Log.StoreUp(parts.Log);
         down = false;
     }
+
+    /// <summary>Where no lease counts: a shared store is looked at now and then all the same, because a ring from another process may not have come.</summary>
+    TimeSpan Rest => parts.Store.Place.Shared ? Lease.Part(parts.Settings.Lease) : Idle;
 
     TimeSpan Now => parts.Clock.GetElapsedTime(start);
 }

@@ -31,7 +31,9 @@ sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<Valu
 sealed class Executor(string name, int places, ExecutorParts parts, Action freed)
 {
     readonly ConcurrentQueue<(ClaimedRun Run, StartRight Right)> queue = new();
-    readonly ConcurrentDictionary<RunId, RunUnderWay> underWay = new();
+
+    // By the number of the claim: an attempt that does not end may have the next attempt of its run beside it.
+    readonly ConcurrentDictionary<long, RunUnderWay> underWay = new();
     readonly Lock gate = new();
     TaskCompletionSource? idle;
     int taken, workers;
@@ -57,10 +59,18 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     }
 
     /// <summary>Drops what was not started and cancels what runs: the node is fenced, others settle these runs.</summary>
-    public void Fence()
+    /// <param name="epoch">Only those of this epoch, because those of one that the node itself had ended before stay its own; null for all.</param>
+    public void Fence(long? epoch)
     {
-        while (queue.TryDequeue(out _)) Done();
-        foreach (var run in underWay.Values) run.Abandon();
+        for (var left = queue.Count; left > 0 && queue.TryDequeue(out var next); left--)
+        {
+            if (epoch is null || next.Right.Epoch == epoch) Done();
+            else queue.Enqueue(next);
+        }
+        if (!queue.IsEmpty) CallWorker();
+        foreach (var run in underWay.Values)
+            if (epoch is null || run.Right.Epoch == epoch)
+                run.Abandon();
     }
 
     /// <summary>Stops what runs and records it, and what was not started, as interrupted.</summary>
@@ -90,10 +100,15 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
 
     void CallWorker()
     {
-        if (Interlocked.Increment(ref workers) <= places)
-            _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
-        else
-            Interlocked.Decrement(ref workers);
+        // Never counted up in vain, not even for a moment: a worker that ends in that moment would find no place for its successor, and nobody would take the run.
+        int now;
+        do
+        {
+            now = Volatile.Read(ref workers);
+            if (now >= places) return;
+        }
+        while (Interlocked.CompareExchange(ref workers, now + 1, now) != now);
+        _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
     }
 
     async Task WorkAsync()
@@ -112,22 +127,31 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
 
     async Task RunAsync(ClaimedRun run, StartRight right)
     {
-        if (!await right.MayStart())
+        using var stop = new CancellationTokenSource();
+        var running = new RunUnderWay(run, right, stop);
+
+        // Known before its right is asked for: whoever fences or stops all in the next moment finds it.
+        underWay[run.Token] = running;
+        await StartAsync(running, stop.Token);
+        underWay.TryRemove(run.Token, out _);
+    }
+
+    async ValueTask StartAsync(RunUnderWay running, CancellationToken stop)
+    {
+        var (run, right) = (running.Run, running.Right);
+        if (!await right.MayStart() || running.IsSettled)
         {
-            Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
+            if (!running.IsSettled) Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
             return;
         }
         var startedAt = parts.Clock.GetUtcNow();
         if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(startedAt - from, right.GraceLimit))
         {
-            parts.Recorder.Add(Ended(run, right, null, Outcome.Missed, Reason.ExecutorSaturated));
+            if (running.Settle()) parts.Recorder.Add(Ended(run, right, null, Outcome.Missed, Reason.ExecutorSaturated));
             return;
         }
-        using var stop = new CancellationTokenSource();
-        var running = new RunUnderWay(run, right, startedAt, stop);
-        underWay[run.Id] = running;
-        var (outcome, reason, error) = await CallAsync(run, running, stop.Token);
-        underWay.TryRemove(run.Id, out _);
+        running.StartedAt = startedAt;
+        var (outcome, reason, error) = await CallAsync(run, running, stop);
         if (running.Settle()) parts.Recorder.Add(Ended(run, right, startedAt, outcome, reason, error));
     }
 

@@ -10,8 +10,6 @@ namespace Escapement.Engine;
 /// <summary>One process that has the scheduler in it: standby, active, draining, in this order or round again.</summary>
 sealed class Node : IAsyncDisposable
 {
-    const int Rehearsals = 40;
-
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     readonly NodeParts parts;
@@ -72,7 +70,14 @@ sealed class Node : IAsyncDisposable
     public Task StartAsync(CancellationToken stop)
     {
         // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
-        _ = parts.Locks.Main.TryTake();
+        try
+        {
+            _ = parts.Locks.Main.TryTake();
+        }
+        catch (IOException)
+        {
+            // The file is out of reach: the candidate's lease remains.
+        }
         listening = parts.Store.Doorbell.Listen(Rung);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
         return ready.Task.WaitAsync(stop);
@@ -107,8 +112,10 @@ sealed class Node : IAsyncDisposable
         var stopped = executors.Values.Sum(executor => executor.Taken);
         if (stopped > 0) foreach (var executor in executors.Values) executor.StopAll();
         await FlushAsync();
-        await life;
         if (!parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
+
+        // Where the epoch could not be ended, nobody need ask for its right any longer.
+        active?.Fence();
         parts.Locks.Main.Release();
         Log.Stopped(parts.Log, stopped);
     }
@@ -118,32 +125,38 @@ sealed class Node : IAsyncDisposable
         await stopping.CancelAsync();
         work.Set();
 
+        // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
+        await life;
+
         // Nobody else can see the runs of a memory store: there the node drains first, and lets the lock go at its end.
         if (parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
         if (epoch is { } mine && State is NodeState.Active) State = new NodeState.Draining(mine.Number, drainUntil!.Value);
         if (parts.Store.Place.Shared) parts.Locks.Main.Release();
     }
 
-    async Task EndEpochAsync(EpochEnd how)
+    /// <returns>False when the store could not be asked.</returns>
+    async Task<bool> EndEpochAsync(EpochEnd how)
     {
-        if (active is not { IsFenced: false } || epoch is not { } mine) return;
+        if (active is not { IsFenced: false } time || epoch is not { } mine) return true;
         var until = drainUntil ?? DateTimeOffset.MaxValue;
         try
         {
             if (await parts.Store.LeaveAsync(new(parts.Name.Id, mine.Number, until, how), CancellationToken.None))
             {
-                active?.Left(until);
+                time.Left(until);
+                active = null;
                 if (how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
-                return;
+                return true;
             }
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e)
         {
             // Not left, and not fenced either: its lease or its end will tell the others.
             Log.StoreDown(parts.Log, e.Message);
-            return;
+            return false;
         }
         FenceAll();
+        return true;
     }
 
     async Task FlushAsync()
@@ -172,18 +185,28 @@ sealed class Node : IAsyncDisposable
             {
                 break;
             }
-            catch (StoreUnavailableException e)
-            {
-                candidate.Down(e.Message);
-                await work.WaitAsync(RetryPause, stopping.Token);
-            }
             catch (Exception e)
             {
-                Log.LoopFailed(parts.Log, e.Message, e);
+                Failed(e);
+
+                // Without this a ring from before, such as that of its own raise, would make the pause void.
+                work.Reset();
                 await work.WaitAsync(RetryPause, stopping.Token);
             }
         }
         ready.TrySetResult();
+    }
+
+    void Failed(Exception e)
+    {
+        var state = new NodeState.Standby(e is StoreUnavailableException ? Reason.StoreUnavailable : Reason.NoActiveNode, null);
+        if (e is not StoreUnavailableException) Log.LoopFailed(parts.Log, e.Message, e);
+        else if (State != state) Log.StoreDown(parts.Log, e.Message);
+        Show(state);
+        if (active is not { IsFenced: false } || epoch is not { } mine) return;
+
+        // Its epoch goes on without it: its next raise goes over it, and settles what it has claimed.
+        foreach (var executor in executors.Values) executor.Fence(mine.Number);
     }
 
     async Task ActAsync(Activation activation)
@@ -192,29 +215,46 @@ sealed class Node : IAsyncDisposable
         using var time = active = new ActiveTime(parts, activation, work.Set);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         State = new NodeState.Active(epoch.Number, epoch.Begun);
+        Task planner = Task.CompletedTask, beats = Task.CompletedTask;
+        ActiveEnd how;
+        try
+        {
+            // A takeover by another process of the same program finds the jobs as it declares them, and claims at once.
+            var inLine = activation.Declared == reconciler.Hash;
+            var beating = inLine ? null : time.RunAsync(end.Token);
+            beats = beating ?? beats;
+            if (!inLine) await BringInLineAsync(time, end.Token);
+            planner = PlanAsync(time, end.Token);
+            Tell(activation);
+            ready.TrySetResult();
+            beats = beating ??= time.RunAsync(end.Token);
 
-        // A takeover by another process of the same program finds the jobs as it declares them, and claims at once.
-        var inLine = activation.Declared == reconciler.Hash;
-        var beats = inLine ? null : time.RunAsync(end.Token);
-        if (!inLine) await BringInLineAsync(time, end.Token);
-        var right = new StartRight(parts.Name.Id, epoch.Number, parts.Settings.GraceLimit, time.MayStartAsync);
+            // A job that only an older version declared is retired once none of its processes lives: the process before may have been too early for that.
+            if (inLine) await BringInLineAsync(time, end.Token);
+            how = await beating;
+        }
+        finally
+        {
+            await end.CancelAsync();
+            work.Set();
+            await Task.WhenAll(planner, beats);
+        }
+        await FinishAsync(how);
+    }
+
+    /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
+    async Task PlanAsync(ActiveTime time, CancellationToken stop)
+    {
+        var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, time.MayStartAsync);
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
-        var planner = new Planner(parts.Store, executors, work, parts.Log).RunAsync(request, right, end.Token);
-        Tell(activation);
-        ready.TrySetResult();
-        beats ??= time.RunAsync(end.Token);
-
-        // A job that only an older version declared is retired once none of its processes lives: the process before may have been too early for that.
-        if (inLine) await BringInLineAsync(time, end.Token);
-
-        // A refused claim may mean a shutdown as well as the end of the epoch: the beat tells which.
-        if (await Task.WhenAny(planner, beats) == planner && await planner) time.Ring();
-        var how = await beats;
-        await end.CancelAsync();
-        work.Set();
-        await planner;
-        await FinishAsync(how);
+        var planner = new Planner(parts.Store, executors, work, parts.Log);
+        while (await planner.RunAsync(request, right, stop))
+        {
+            work.Reset();
+            time.Ring();
+            await work.WaitAsync(RetryPause, stop);
+        }
     }
 
     /// <summary>Brings the stored jobs in line with the declared ones: as soon as the store is back, if it is away. What cannot be done leaves the jobs as they stand, and harms nothing else.</summary>
@@ -226,6 +266,7 @@ sealed class Node : IAsyncDisposable
             try
             {
                 await reconciler.RunAsync(stop);
+                if (told) State = new NodeState.Active(epoch!.Number, epoch.Begun);
                 return;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -236,6 +277,11 @@ sealed class Node : IAsyncDisposable
             {
                 if (!told) Log.StoreDown(parts.Log, e.Message);
                 told = true;
+                State = new NodeState.Standby(Reason.StoreUnavailable, null);
+                ready.TrySetResult();
+
+                // A ring from before, such as that of its own raise, would make the pause void.
+                work.Reset();
                 await work.WaitAsync(RetryPause, stop);
             }
             catch (Exception e)
@@ -252,11 +298,16 @@ sealed class Node : IAsyncDisposable
         {
             case ActiveEnd.ShutDown:
                 Log.ShutDown(parts.Log);
-                await EndEpochAsync(EpochEnd.ShutDown);
-                active = null;
+                while (!await EndEpochAsync(EpochEnd.ShutDown))
+                {
+                    // An epoch that is not ended would be raised over later, and its runs with it.
+                    if (stopping.IsCancellationRequested) return;
+                    work.Reset();
+                    await work.WaitAsync(RetryPause, stopping.Token);
+                }
                 Show(new NodeState.Standby(Reason.ShutDown, null));
                 break;
-            case ActiveEnd.Fenced when !stopping.IsCancellationRequested:
+            case ActiveEnd.Fenced:
                 FenceAll();
                 break;
         }
@@ -265,19 +316,25 @@ sealed class Node : IAsyncDisposable
     void FenceAll()
     {
         active?.Fence();
-        foreach (var executor in executors.Values) executor.Fence();
+        foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
         State = new NodeState.Standby(Reason.Fenced, null);
         Log.Fenced(parts.Log, State.Sentence);
     }
 
     /// <summary>Marks of a store whose processes have all ended: under the lock a shutdown ends, and the scheduler may start paused.</summary>
+    /// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
     async Task BeginAsync(CancellationToken stop)
     {
-        if (begun || !parts.Locks.Main.Held) return;
+        if (begun) return;
+        if (parts.Locks.Main.Held) await ClearMarksAsync(stop);
+        begun = true;
+    }
+
+    async Task ClearMarksAsync(CancellationToken stop)
+    {
         var look = await parts.Store.LookAsync(stop);
         using var lost = new LostNodes(parts);
         var dead = lost.Find(look, parts.Name.Id);
-        begun = true;
         if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
         var pauses = parts.Settings.StartPaused && look.State.Paused is null;
         if (look.State.ShutDown is null && !pauses) return;
@@ -302,25 +359,13 @@ sealed class Node : IAsyncDisposable
     {
         try
         {
-            await Rehearsal.RunAsync(parts, Rehearsals, stopping.Token);
-            await parts.Store.RehearseAsync(parts.Name, handlers.Names, Rehearsals, stopping.Token);
-            for (var i = 0; i < Rehearsals; i++) await AskInVainAsync(stopping.Token);
-            Log.Rehearsed(parts.Log, Rehearsals);
+            await new Rehearsal(parts, handlers.Names, () => reconciler.Hash).RunAsync(stopping.Token);
+            Log.Rehearsed(parts.Log, Rehearsal.Times);
         }
         catch (Exception)
         {
             // A takeover that was not rehearsed is only slower.
         }
-    }
-
-    /// <summary>Takes the real way to the real files and the real store, with what the store must refuse: nothing of that is compiled in the moment of a takeover either.</summary>
-    async Task AskInVainAsync(CancellationToken stop)
-    {
-        const long none = -1;
-        _ = (parts.Locks.Floor(), parts.Locks.Holder(), reconciler.Hash, await parts.Store.LookAsync(stop));
-        await parts.Store.RaiseAsync(new(parts.Name, new(none, none, Ended: true), WithLock: false, EpochEnd.ProcessGone, [], Floor: 0), stop);
-        await parts.Store.ClaimAsync(new(parts.Name.Id, none, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit), stop);
-        await parts.Store.RecordAsync([new(new(0, none, 0), parts.Name.Id, none, 1, null, parts.Clock.GetUtcNow(), Outcome.Missed)]);
     }
 
     void Tell(Activation activation)
@@ -343,6 +388,11 @@ sealed class Node : IAsyncDisposable
     {
         listening?.Dispose();
         await stopping.CancelAsync();
+        await life;
+
+        // Once the life lock is free others settle what this node still has: none of it may start any more.
+        active?.Fence();
+        foreach (var executor in executors.Values) executor.Fence(null);
         parts.Locks.Main.Dispose();
         parts.Locks.Life.Dispose();
         stopping.Dispose();

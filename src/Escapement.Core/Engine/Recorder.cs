@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Escapement.Engine;
 
 /// <summary>Gathers outcomes and writes them in batches: whenever it is free, what gathered meanwhile is its next batch. No timer.</summary>
-/// <remarks>While the store cannot be written, outcomes stay here and are tried again: a finished run is recorded also while stopping.</remarks>
+/// <remarks>
+/// While the store cannot be written, outcomes stay here and are tried again: a finished run is recorded also while stopping.
+/// One that the store does not take harms itself alone: the others of its batch are written without it.
+/// </remarks>
 sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler scheduler, ILogger log)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -47,38 +50,32 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
                 batch = gathered;
                 gathered = [];
             }
-            await WriteAsync(batch);
+            var kept = await WriteAsync(batch);
+            if (kept.Count == 0) continue;
+            await Task.Delay(RetryPause, clock);
+            lock (gate) gathered.InsertRange(0, kept);
         }
     }
 
-    /// <summary>Writes a batch when the store can be written; an outcome that the store cannot take harms only itself.</summary>
-    async Task WriteAsync(List<Finished> batch)
+    /// <returns>What could not be written.</returns>
+    async Task<List<Finished>> WriteAsync(List<Finished> batch)
     {
-        var told = false;
-        while (true)
+        try
         {
-            try
-            {
-                var refused = await store.RecordAsync(batch);
-                if (refused > 0) Log.RecordsRefused(log, refused);
-                return;
-            }
-            catch (StoreUnavailableException e)
-            {
-                if (!told) Log.RecordFailed(log, batch.Count, e.Message);
-                told = true;
-                await Task.Delay(RetryPause, clock);
-            }
-            catch (Exception e) when (batch is [var only])
-            {
-                Log.RecordImpossible(log, only.Id.ToString(), e.Message);
-                return;
-            }
-            catch (Exception)
-            {
-                foreach (var one in batch) await WriteAsync([one]);
-                return;
-            }
+            var refused = await store.RecordAsync(batch);
+            if (refused > 0) Log.RecordsRefused(log, refused);
+            return [];
+        }
+        catch (Exception e) when (e is StoreUnavailableException || batch.Count == 1)
+        {
+            Log.RecordFailed(log, batch.Count, e.Message);
+            return batch;
+        }
+        catch (Exception)
+        {
+            // One of them is to blame: it is found by halving.
+            var half = batch.Count / 2;
+            return [.. await WriteAsync(batch[..half]), .. await WriteAsync(batch[half..])];
         }
     }
 }

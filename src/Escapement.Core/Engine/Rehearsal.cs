@@ -7,19 +7,36 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Escapement.Engine;
 
-/// <summary>Plays a takeover and a run from end to end on a store in memory, so that nothing of the engine is compiled for the first time when it counts.</summary>
-/// <remarks>A first walk costs some 100 ms of compiling; the kernel hands a lock over in 2. The store rehearses its own part (<see cref="IJobStore.RehearseAsync"/>).</remarks>
-static class Rehearsal
+/// <summary>Plays a takeover and a run from end to end, so that nothing is compiled for the first time when it counts: a first walk costs some 100 ms, and the kernel hands a lock over in 2.</summary>
+/// <param name="parts">The node's.</param>
+/// <param name="handlers">The handlers that it knows.</param>
+/// <param name="hash">Asks for the hash of its declarations.</param>
+sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<string> hash)
 {
+    /// <summary>How often: the compiler optimises what was called some thirty times.</summary>
+    public const int Times = 40;
+
     const string Job = "rehearsal";
 
-    /// <summary>Plays it so many times: the compiler optimises what was called some thirty times.</summary>
-    public static async Task RunAsync(NodeParts parts, int times, CancellationToken stop)
+    /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
-        for (var i = 0; i < times && !stop.IsCancellationRequested; i++) await PlayAsync(parts, stop);
+        for (var i = 0; i < Times && !stop.IsCancellationRequested; i++) await PlayAsync(stop);
+        await parts.Store.RehearseAsync(parts.Name, handlers, Times, stop);
+        for (var i = 0; i < Times && !stop.IsCancellationRequested; i++) await AskInVainAsync(stop);
     }
 
-    static async Task PlayAsync(NodeParts parts, CancellationToken stop)
+    /// <summary>Takes the real way to the real files and the real store, with what the store must refuse.</summary>
+    async Task AskInVainAsync(CancellationToken stop)
+    {
+        const long none = -1;
+        _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(stop));
+        await parts.Store.RaiseAsync(new(parts.Name, new(none, none, Ended: true), WithLock: false, EpochEnd.ProcessGone, [], Floor: 0), stop);
+        await parts.Store.ClaimAsync(new(parts.Name.Id, none, handlers, new Dictionary<string, int>(), parts.Settings.GraceLimit), stop);
+        await parts.Store.RecordAsync([new(new(0, none, 0), parts.Name.Id, none, 1, null, parts.Clock.GetUtcNow(), Outcome.Missed)]);
+    }
+
+    async Task PlayAsync(CancellationToken stop)
     {
         await using var store = new MemoryStore(parts.Clock);
         await store.OpenAsync(Job, stop);
@@ -27,9 +44,9 @@ static class Rehearsal
         var gone = new NodeName("gone", 1, "nowhere", parts.Clock.GetUtcNow(), null);
         await store.RaiseAsync(new(gone, default, WithLock: true, EpochEnd.Left, [], 0), stop);
 
-        var handlers = new HandlerRegistry([new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
+        var played = new HandlerRegistry([new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
         var stage = parts with { Store = store, Locks = FreeLocks(), Log = NullLogger.Instance };
-        await using var node = new Node(stage, handlers, null, _ => Declarations.None);
+        await using var node = new Node(stage, played, null, _ => Declarations.None);
         await node.StartAsync(stop);
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

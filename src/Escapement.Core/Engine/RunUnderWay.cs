@@ -2,16 +2,25 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>A handler that was started and has not returned.</summary>
-sealed class RunUnderWay(ClaimedRun run, StartRight right, DateTimeOffset startedAt, CancellationTokenSource stop)
+/// <summary>A run that a worker has taken: its handler is about to be started, or has not returned.</summary>
+sealed class RunUnderWay(ClaimedRun run, StartRight right, CancellationTokenSource stop)
 {
     int settled;
+    long startedAt;
 
     public ClaimedRun Run => run;
 
     public StartRight Right => right;
 
-    public DateTimeOffset StartedAt => startedAt;
+    /// <summary>When the handler began; null before.</summary>
+    public DateTimeOffset? StartedAt
+    {
+        get => Volatile.Read(ref startedAt) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+        set => Volatile.Write(ref startedAt, value?.UtcTicks ?? 0);
+    }
+
+    /// <summary>Whether its outcome is decided already, and the handler need not begin.</summary>
+    public bool IsSettled => Volatile.Read(ref settled) != 0;
 
     /// <summary>Whether its node was fenced while it ran.</summary>
     public bool Abandoned { get; private set; }

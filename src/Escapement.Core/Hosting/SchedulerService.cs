@@ -22,27 +22,45 @@ sealed class SchedulerService(
     readonly ILogger log = host.Logs.CreateLogger("Escapement");
     readonly CancellationTokenSource stopping = new();
     Task opening = Task.CompletedTask;
+    NodeLocks? locks;
     Node? node;
-    bool opened;
+    CancellationTokenRegistration leaving;
+    bool disposed;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BeginAsync(cancellationToken);
+        }
+        catch
+        {
+            // Not every host is disposed after a start that failed.
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    async Task BeginAsync(CancellationToken cancellationToken)
     {
         foreach (var remark in options.Remarks) Log.Remark(log, remark);
         store.Doorbell.Answer(self.Name.Id, self.Report);
         var place = LockFile();
+        leaving = host.Lifetime.ApplicationStopping.Register(Leave);
         if (StartGate.Check(Facts(place.Path)) is { } refusal)
         {
-            await RefuseAsync(refusal.Reason, refusal.Detail, cancellationToken);
-            return;
+            opening = RefuseAsync(refusal.Reason, refusal.Detail, stopping.Token);
         }
-        CheckScope();
-        declared(host.Clock.GetUtcNow());
-        if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
-        var (locks, lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
-        self.Name = self.Name with { LifeLock = lifeFile };
-        self.LockHolder = locks.Holder;
-        host.Lifetime.ApplicationStopping.Register(Leave);
-        opening = OpenAndStartAsync(locks, place.Path, stopping.Token);
+        else
+        {
+            CheckScope();
+            declared(host.Clock.GetUtcNow());
+            if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
+            (locks, var lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
+            self.Name = self.Name with { LifeLock = lifeFile };
+            self.LockHolder = locks.Holder;
+            opening = OpenAndStartAsync(locks, place.Path, stopping.Token);
+        }
 
         // A store that is only out of reach does not stop the program: it serves, says so, and schedules when the store is back.
         var first = await Task.WhenAny(opening, firstTry.Task.WaitAsync(cancellationToken));
@@ -51,9 +69,15 @@ sealed class SchedulerService(
 
     readonly TaskCompletionSource firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    async Task OpenAsync(CancellationToken stop)
+    {
+        string? told = null;
+        while ((told = await TryOpenAsync(told, stop)) is not null) await Task.Delay(RetryPause, host.Clock, stop);
+    }
+
     async Task OpenAndStartAsync(NodeLocks locks, string lockFile, CancellationToken stop)
     {
-        for (var told = false; !await TryOpenAsync(told, stop); told = true) await Task.Delay(RetryPause, host.Clock, stop);
+        await OpenAsync(stop);
         var parts = new NodeParts(self.Name, store, locks, EngineSettings(), host.Clock, TaskScheduler.Default, log);
         Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile, store.Place.Scope);
         var made = new Node(parts, handlers, host.Services, declared);
@@ -61,19 +85,21 @@ sealed class SchedulerService(
         await made.StartAsync(stop);
     }
 
-    async Task<bool> TryOpenAsync(bool told, CancellationToken stop)
+    /// <returns>Null when it is open; otherwise what was told of the trouble.</returns>
+    async Task<string?> TryOpenAsync(string? told, CancellationToken stop)
     {
         try
         {
             await store.OpenAsync(Application(), stop);
-            return opened = true;
+            return null;
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
         {
-            self.State = new NodeState.Standby(Reason.StoreUnavailable, null);
-            if (!told) Log.StoreDown(log, e.Message);
+            // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
+            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null);
+            if (told != e.Message) Log.StoreDown(log, e.Message);
             firstTry.TrySetResult();
-            return false;
+            return e.Message;
         }
     }
 
@@ -84,7 +110,7 @@ sealed class SchedulerService(
         if (reason == Reason.HostNotAllowed) Log.RefusedQuietly(log, self.State.Sentence);
         else if (reason is Reason.SwitchedOff or Reason.DesignTime or Reason.TestHost) Log.Standby(log, self.State.Sentence);
         else Log.Refused(log, self.State.Sentence);
-        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await TryOpenAsync(told: false, stop);
+        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await OpenAsync(stop);
     }
 
     GateFacts Facts(string lockFile) => new(
@@ -120,6 +146,7 @@ sealed class SchedulerService(
 
     void Leave()
     {
+        if (disposed) return;
         stopping.Cancel();
         _ = node?.LeaveAsync();
     }
@@ -132,14 +159,15 @@ sealed class SchedulerService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (disposed) return;
         Leave();
         try
         {
             await opening;
         }
-        catch (OperationCanceledException)
+        catch (Exception)
         {
-            // Stopped before it could open the store.
+            // Stopped before it could open the store; or a start that failed, which said so.
         }
         if (node is not null) await node.StopAsync(cancellationToken);
     }
@@ -148,8 +176,26 @@ sealed class SchedulerService(
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed) return;
+        disposed = true;
+        await leaving.DisposeAsync();
+        await stopping.CancelAsync();
+        try
+        {
+            await opening;
+        }
+        catch (Exception)
+        {
+            // Given up, or a start that failed, which said so.
+        }
         if (node is not null) await node.DisposeAsync();
-        if (opened) await store.DisposeAsync();
+        else if (locks is not null)
+        {
+            // Its life lock's file is known to nobody: the store was never told its name.
+            locks.Main.Dispose();
+            locks.Life.Dispose();
+            locks.Forget(self.Name);
+        }
         stopping.Dispose();
     }
 }

@@ -76,6 +76,7 @@ sealed class FileLock : ILock
                 {
                     waiting = false;
                     taken?.TrySetException(e);
+                    if (disposed) current.Dispose();
                 }
                 return;
             }
@@ -101,10 +102,20 @@ sealed class FileLock : ILock
         }
     }
 
-    /// <summary>Takes the file that is at the path now in place of the one that was opened; false where there is none any more.</summary>
+    /// <summary>Takes the file that is at the path now in place of the one that was opened; false where there is none any more, or none can be made.</summary>
     bool OpenAnew()
     {
-        if (Flock.Open(path, create) is not { } other) return false;
+        Flock? other;
+        try
+        {
+            other = Flock.Open(path, create);
+        }
+        catch (IOException)
+        {
+            // Its folder is gone, say. On the waiting thread this would end the process; the lock of the old file alone proves nothing anyway.
+            return false;
+        }
+        if (other is null) return false;
         file!.Dispose();
         file = other;
         return true;

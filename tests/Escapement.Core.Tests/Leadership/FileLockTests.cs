@@ -103,6 +103,25 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_waiter_whose_folder_is_gone_gets_the_lock_of_the_old_file_and_the_new_one_later()
+    {
+        var gone = Directory.CreateDirectory(System.IO.Path.Combine(folder, "gone")).FullName;
+        var path = System.IO.Path.Combine(gone, "jobs.lock");
+        using var first = FileLock.Create(path);
+        using var second = FileLock.Create(path);
+        first.TryTake();
+        var waiting = second.TakeAsync(CancellationToken.None);
+        Directory.Delete(gone, recursive: true);
+        first.Release();
+        await waiting.WaitAsync(Limit);
+        Assert.False(second.WasReplaced());
+        Directory.CreateDirectory(gone);
+        Assert.True(second.TryTake());
+        using var third = FileLock.Create(path);
+        Assert.False(third.TryTake());
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_not_made_by_looking_for_it()
     {
         Assert.Null(FileLock.Find(Path));

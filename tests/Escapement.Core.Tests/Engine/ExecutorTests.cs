@@ -1,0 +1,112 @@
+using Escapement.Engine;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Escapement.Core.Tests.Engine;
+
+/// <summary>Whose right ends while its run is on the way to its handler, or in it.</summary>
+public sealed class ExecutorTests : IAsyncDisposable
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
+    readonly List<Finished> recorded = [];
+    readonly TroubledStore store;
+    readonly Recorder recorder;
+    readonly SemaphoreSlim freed = new(0);
+
+    public ExecutorTests()
+    {
+        store = new(clock) { Records = finished => { lock (recorded) recorded.AddRange(finished); } };
+        recorder = new(store, clock, TaskScheduler.Default, NullLogger.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        freed.Dispose();
+        await store.DisposeAsync();
+    }
+
+    Executor Make(Func<JobContext, CancellationToken, ValueTask> handler)
+    {
+        var handlers = new HandlerRegistry([new("work", (context, _, stop) => handler(context, stop), false, false, _ => { })]);
+        return new("default", 10, new(handlers, null, recorder, clock, TaskScheduler.Default, NullLogger.Instance), () => freed.Release());
+    }
+
+    static StartRight Right(long epoch, Func<ValueTask<bool>>? mayStart = null) => new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
+
+    ClaimedRun Claimed(int attempt, long token) => new(
+        new(0, 1, 0), new Job { Id = JobId.Parse("job"), Name = "job", Handler = "work" }, clock.GetUtcNow(), JobArguments.None, attempt, token, null);
+
+    [Fact]
+    public async Task A_run_that_is_about_to_start_when_all_are_stopped_is_recorded_and_never_starts()
+    {
+        var mayStart = new TaskCompletionSource<bool>();
+        var asked = new TaskCompletionSource();
+        var started = 0;
+        var executor = Make((_, _) => { started++; return default; });
+        executor.Start(Claimed(1, 1), Right(1, () =>
+        {
+            asked.SetResult();
+            return new(mayStart.Task);
+        }));
+        await asked.Task.WaitAsync(Limit);
+        executor.StopAll();
+        mayStart.SetResult(true);
+        await freed.WaitAsync(Limit);
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(0, started);
+        var outcome = Assert.Single(recorded);
+        Assert.Equal((Outcome.Interrupted, null), (outcome.Outcome, outcome.StartedAt));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_about_to_start_when_its_node_is_fenced_never_starts()
+    {
+        var mayStart = new TaskCompletionSource<bool>();
+        var asked = new TaskCompletionSource();
+        var started = 0;
+        var executor = Make((_, _) => { started++; return default; });
+        executor.Start(Claimed(1, 1), Right(1, () =>
+        {
+            asked.SetResult();
+            return new(mayStart.Task);
+        }));
+        await asked.Task.WaitAsync(Limit);
+        executor.Fence(1);
+        mayStart.SetResult(true);
+        await freed.WaitAsync(Limit);
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(0, started);
+        Assert.Empty(recorded);
+    }
+
+    [Fact]
+    public async Task A_second_attempt_is_still_known_when_the_first_one_ends_at_last()
+    {
+        TaskCompletionSource first = new(), second = new();
+        var started = new SemaphoreSlim(0);
+        var executor = Make(async (context, stop) =>
+        {
+            started.Release();
+            if (context.Attempt == 1) await first.Task;
+            else await second.Task.WaitAsync(stop);
+        });
+        executor.Start(Claimed(1, 1), Right(1));
+        await started.WaitAsync(Limit);
+        executor.Fence(1);
+        executor.Start(Claimed(2, 2), Right(2));
+        await started.WaitAsync(Limit);
+        first.SetResult();
+        await freed.WaitAsync(Limit);
+        executor.StopAll();
+        await freed.WaitAsync(Limit);
+        await recorder.FlushAsync().WaitAsync(Limit);
+        var outcome = Assert.Single(recorded);
+        Assert.Equal((2, Outcome.Interrupted), (outcome.Attempt, outcome.Outcome));
+    }
+}

@@ -1,0 +1,212 @@
+using Escapement.Engine;
+using Escapement.Jobs;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Escapement.Core.Tests.Engine;
+
+/// <summary>What becomes of a node when the store fails it, the scheduler is shut down under it, or it is stopped at the worst moment.</summary>
+public sealed class NodeInTroubleTests : IDisposable
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
+
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-trouble-").FullName;
+    readonly FakeTimeProvider clock = new(Start);
+    readonly SemaphoreSlim runs = new(0);
+    readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int made;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    Node Make(IJobStore store, params Job[] declared)
+    {
+        var name = $"node-{++made}";
+        var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
+        var parts = new NodeParts(
+            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
+            clock, TaskScheduler.Default, NullLogger.Instance);
+        var handlers = new HandlerRegistry([
+            new("note", (_, _, _) => { runs.Release(); return ValueTask.CompletedTask; }, false, false, _ => { }),
+            new("long", async (_, _, stop) => { runs.Release(); await release.Task.WaitAsync(stop); }, false, false, _ => { }),
+        ]);
+        return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
+    }
+
+    static Job EverySeconds(string id, double seconds, string handler = "note") => new()
+    {
+        Id = JobId.Parse(id), Name = id, Handler = handler, Origin = JobOrigin.Code, DeclaredHash = id,
+        Trigger = new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start + TimeSpan.FromSeconds(seconds), ZoneClock.Utc),
+    };
+
+    async Task<TroubledStore> OpenAsync(bool shared = true)
+    {
+        var store = new TroubledStore(clock, shared);
+        await store.OpenAsync("tests", CancellationToken.None);
+        return store;
+    }
+
+    async Task UntilAsync(Func<bool> holds, bool timePasses = false)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!holds())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            if (timePasses) clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
+    static Task ShutDownAsync(IJobStore store) => store.ChangeStateAsync((state, now) => state with { ShutDown = now }, default);
+
+    static Task StartAgainAsync(IJobStore store) => store.ChangeStateAsync((state, _) => state with { ShutDown = null }, default);
+
+    static async Task<Epoch> NewestAsync(IJobStore store) => (await store.LookAsync(default)).Epoch!;
+
+    [Fact]
+    public async Task A_shutdown_holds_also_at_a_node_that_began_as_a_standby()
+    {
+        var (first, second) = (await OpenAsync(shared: false), await OpenAsync(shared: false));
+        await using var one = Make(first);
+        await using var two = Make(second);
+        await one.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
+        await UntilAsync(() => two.State is NodeState.Active);
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var looks = 0;
+        second.Before = method =>
+        {
+            if (method == "Enter") looks = 0;
+            if (method == "Look" && ++looks == 2) entered.TrySetResult();
+        };
+        await ShutDownAsync(second);
+        await UntilAsync(() => two.State is NodeState.Standby { Because: Reason.ShutDown });
+        second.Doorbell.Ring(Bell.Epoch);
+        await UntilAsync(() => looks > 0 || entered.Task.IsCompleted);
+        Assert.NotNull((await second.LookAsync(default)).State.ShutDown);
+        await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
+        Assert.NotNull((await second.LookAsync(default)).State.ShutDown);
+    }
+
+    [Fact]
+    public async Task A_refused_claim_that_no_beat_confirms_does_not_end_the_claims()
+    {
+        var store = await OpenAsync();
+        var refuse = 1;
+        store.Claims = _ => Interlocked.Exchange(ref refuse, 0) == 1 ? Claimed.Refused : null;
+        await using var node = Make(store, EverySeconds("tick", 10));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_once_it_was_opened_does_not_hold_up_the_start()
+    {
+        var store = await OpenAsync();
+        var calls = 0;
+        var away = true;
+        store.Before = _ =>
+        {
+            Interlocked.Increment(ref calls);
+            if (away) throw TroubledStore.Away;
+        };
+        await using var node = Make(store, EverySeconds("tick", 10));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null), node.State);
+        away = false;
+        await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
+        Assert.IsType<NodeState.Active>(node.State);
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_a_new_active_node_is_asked_again_after_a_pause_and_the_node_says_that_it_waits()
+    {
+        var store = await OpenAsync();
+        var (away, failed, raised) = (false, 0, 0);
+        store.Before = method =>
+        {
+            if (method == "Jobs") away = true;
+            if (!away) return;
+            Interlocked.Increment(ref failed);
+            throw TroubledStore.Away;
+        };
+        store.After = method => raised += method == "Raise" ? 1 : 0;
+        await using var node = Make(store, EverySeconds("tick", 10));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await UntilAsync(() => node.State is NodeState.Standby { Because: Reason.StoreUnavailable });
+
+        // Its raise has rung: that must not make the pause void.
+        for (var i = 0; i < 1_000; i++) await Task.Yield();
+        Assert.InRange(Volatile.Read(ref failed), 1, 3);
+        Assert.Equal(1, raised);
+        store.Before = _ => { };
+        await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
+        Assert.IsType<NodeState.Active>(node.State);
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_stopped_while_it_raises_ends_the_epoch_that_it_got()
+    {
+        var store = await OpenAsync();
+        Task? leaving = null;
+        await using var node = Make(store, EverySeconds("tick", 10));
+        store.After = method => leaving ??= method == "Raise" ? node.LeaveAsync() : null;
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await UntilAsync(() => leaving is not null);
+        await leaving!.WaitAsync(Limit);
+        Assert.Equal(EpochEnd.Left, (await NewestAsync(store)).How);
+        Assert.Equal("draining", node.State.Role);
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_run_that_a_shutdown_left_going_on_is_recorded_although_a_later_epoch_of_its_node_was_fenced()
+    {
+        var store = await OpenAsync(shared: false);
+        await using var node = Make(store, EverySeconds("slow", 10, "long"));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await runs.WaitAsync(Limit));
+        await ShutDownAsync(store);
+        await UntilAsync(() => node.State is NodeState.Standby { Because: Reason.ShutDown });
+        await StartAgainAsync(store);
+        await UntilAsync(() => node.State is NodeState.Active);
+        var other = new NodeName("other", 1, "there", Start, null);
+        await store.RaiseAsync(new(other, EpochSeen.Of(await NewestAsync(store)), false, EpochEnd.LeaseOver, [], 0), default);
+        await UntilAsync(() => node.State is NodeState.Standby);
+        release.SetResult();
+        Run run;
+        using var limit = new CancellationTokenSource(Limit);
+        while ((run = (await store.RunsAsync(new(), limit.Token)).Single()).State != RunState.Ended) await Task.Yield();
+        Assert.Equal(Outcome.Succeeded, run.Outcome);
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_leave_that_the_store_fails_lets_the_lock_go_all_the_same()
+    {
+        var store = await OpenAsync();
+        store.Before = method =>
+        {
+            if (method == "Leave") throw new InvalidOperationException("no");
+        };
+        await using var node = Make(store);
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await UntilAsync(() => node.State is NodeState.Active);
+        await node.LeaveAsync().WaitAsync(Limit);
+        using var other = FileLock.Create(Path.Combine(folder, "lock"));
+        Assert.True(other.TryTake());
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+}
