@@ -24,7 +24,11 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
         {
             var left = due is { } at ? at - clock.GetUtcNow() : most;
             if (left <= TimeSpan.Zero) return;
-            await WaitAsync(left < most ? left : most, stop);
+            var waiting = WaitAsync(left < most ? left : most, stop);
+
+            // The clock may have gone on between the reading and the arming: a timer counts from when it is armed.
+            if (due <= clock.GetUtcNow()) return;
+            await waiting;
         }
     }
 
