@@ -80,17 +80,11 @@ public sealed class NodeInTroubleTests : IDisposable
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
         await UntilAsync(() => two.State is NodeState.Active);
-        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var looks = 0;
-        second.Before = method =>
-        {
-            if (method == "Enter") looks = 0;
-            if (method == "Look" && ++looks == 2) entered.TrySetResult();
-        };
+        var looked = false;
+        second.Before = method => looked = method is "Look" || (looked && method is not "Enter");
         await ShutDownAsync(second);
         await UntilAsync(() => two.State is NodeState.Standby { Because: Reason.ShutDown });
-        second.Doorbell.Ring(Bell.Epoch);
-        await UntilAsync(() => looks > 0 || entered.Task.IsCompleted);
+        await UntilAsync(() => Volatile.Read(ref looked));
         Assert.NotNull((await second.LookAsync(default)).State.ShutDown);
         await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
         Assert.NotNull((await second.LookAsync(default)).State.ShutDown);
