@@ -30,7 +30,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is SettingsException or StoreRefusedException or LockRefusedException or IOException)
+catch (Exception e) when (e is SettingsException or StoreRefusedException or LockRefusedException or IOException or FormatException or ArgumentException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

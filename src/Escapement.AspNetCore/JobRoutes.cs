@@ -63,7 +63,10 @@ static class JobRoutes
     {
         var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, stop);
-        var fields = JobFields.Read(Fields(await RequestBody.ReadAsync(context)), parts.Options, parts.Clock.GetUtcNow(), id);
+        var body = Fields(await RequestBody.ReadAsync(context)).ToDictionary(StringComparer.Ordinal);
+        var fields = JobFields.Read(body, parts.Options, parts.Clock.GetUtcNow(), id);
+        if (body.TryGetValue("timezone", out var zone) && fields is { HasTrigger: false, HasNext: false })
+            throw new RefusedException(Problems.Field("timezone", RequestBody.Shown(zone), "a zone alone changes nothing: give the trigger that is to be read in it"));
         if (fields.Id is { } other && other != id) throw new RefusedException(Problems.IdCannotChange(id, other));
         Remark(api, id, fields);
         while (true)

@@ -103,7 +103,8 @@ static class RequestBody
     static string Sentence(JsonException e)
     {
         var place = e.LineNumber is { } line ? $"line {line + 1}, byte {(e.BytePositionInLine ?? 0) + 1}" : "its beginning";
-        if (e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase)) return $"at {place} it is nested deeper than 64 levels.";
+        if (e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase)) return $"at {place} it is nested deeper than 64 levels.";
+        if (e.Message.Contains("Expected depth to be zero", StringComparison.Ordinal)) return $"it ends too early, at {place}.";
         return e.Message.Contains("uplicate", StringComparison.Ordinal) ? "an object in it has the same field twice." : $"it cannot be read at {place}.";
     }
 }

@@ -20,3 +20,8 @@ catch (IOException failure) when (StandardOutput.IsClosedPipe(failure))
     // Who reads our answers has what it wanted: `escapement next ... | head`.
     return ExitCode.ClosedPipe;
 }
+catch (IOException failure)
+{
+    Console.Error.WriteLine($"The answers cannot be written: {failure.Message}");
+    return ExitCode.WrongCommandLine;
+}

@@ -77,8 +77,8 @@ static partial class Log
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);
 
-    [LoggerMessage(124, LogLevel.Debug, "{Sentence}")]
-    public static partial void RefusedQuietly(ILogger logger, string sentence);
+    [LoggerMessage(124, LogLevel.Information, "Not scheduling. {Sentence}")]
+    public static partial void RefusedAsAsked(ILogger logger, string sentence);
 
     [LoggerMessage(125, LogLevel.Error, "The scheduler's loop failed and begins anew: {Message}")]
     public static partial void LoopFailed(ILogger logger, string message, Exception exception);

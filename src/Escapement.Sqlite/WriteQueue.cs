@@ -154,7 +154,17 @@ sealed class WriteQueue : IDisposable
     }
 
     // For the others' messages: who has the turn, and since when.
-    void Sign() => turn.Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
+    void Sign()
+    {
+        try
+        {
+            turn.Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
+        }
+        catch (IOException)
+        {
+            // The disk is full, perhaps: the turn holds all the same, and the text is only for people.
+        }
+    }
 
     /// <summary>Who has the turn, since when, and what to do.</summary>
     string Held()

@@ -38,6 +38,15 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     TaskCompletionSource? idle;
     int taken, workers;
 
+    /// <summary>A handler that blocks its thread must not hold up others: without this the pool adds about one thread a second.</summary>
+    public static void AskForThreads(int places)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.GetMaxThreads(out var most, out _);
+        var wanted = Math.Min(most, Environment.ProcessorCount + places);
+        if (workers < wanted) ThreadPool.SetMinThreads(wanted, ports);
+    }
+
     /// <summary>Its alias.</summary>
     public string Name => name;
 

@@ -44,17 +44,8 @@ sealed class Node : IAsyncDisposable
         candidate = new(parts, Show);
         var shared = new ExecutorParts(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
         executors = parts.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, work.Set));
-        if (handlers.AnyBlocks) AskForThreads(parts.Settings.Executors.Values.Sum());
+        if (handlers.AnyBlocks) Executor.AskForThreads(parts.Settings.Executors.Values.Sum());
         State = new NodeState.Standby(Reason.NoActiveNode, null);
-    }
-
-    /// <summary>A handler that blocks its thread must not hold up others: without this the pool adds about one thread a second.</summary>
-    static void AskForThreads(int places)
-    {
-        ThreadPool.GetMinThreads(out var workers, out var ports);
-        ThreadPool.GetMaxThreads(out var most, out _);
-        var wanted = Math.Min(most, Environment.ProcessorCount + places);
-        if (workers < wanted) ThreadPool.SetMinThreads(wanted, ports);
     }
 
     /// <summary>What it is now.</summary>
@@ -287,6 +278,7 @@ sealed class Node : IAsyncDisposable
             catch (Exception e)
             {
                 Log.NotInLine(parts.Log, e.Message, e);
+                if (told) State = new NodeState.Active(epoch!.Number, epoch.Begun);
                 return;
             }
         }
@@ -387,7 +379,7 @@ sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         listening?.Dispose();
-        await stopping.CancelAsync();
+        await LeaveAsync(); // A host whose start failed disposes what it never stopped: its epoch ends all the same.
         await life;
 
         // Once the life lock is free others settle what this node still has: none of it may start any more.

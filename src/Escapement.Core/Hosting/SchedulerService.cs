@@ -107,8 +107,7 @@ sealed class SchedulerService(
     async Task RefuseAsync(Reason reason, string detail, CancellationToken stop)
     {
         self.State = new NodeState.Refused(reason, detail);
-        if (reason == Reason.HostNotAllowed) Log.RefusedQuietly(log, self.State.Sentence);
-        else if (reason is Reason.SwitchedOff or Reason.DesignTime or Reason.TestHost) Log.Standby(log, self.State.Sentence);
+        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed or Reason.DesignTime or Reason.TestHost) Log.RefusedAsAsked(log, self.State.Sentence);
         else Log.Refused(log, self.State.Sentence);
         if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await OpenAsync(stop);
     }

@@ -4,6 +4,7 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement;
 
@@ -18,6 +19,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var policies = job.Policies.Over(options.JobDefaults);
         handlers.Get(job.Handler).Check(job.Arguments);
         CheckExecutor(policies.Executor);
+        if (job is { Trigger: { } trigger and not DateTrigger, Next: null, Paused: false } && trigger.Next(clock.GetUtcNow()) is null)
+            throw new FormatException($"The trigger '{trigger}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
         var made = new Job
         {
             Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
