@@ -5,7 +5,8 @@ cd "$(dirname "$0")"
 
 need=()
 command -v setpriv >/dev/null || need+=(util-linux)   # what must be forbidden is tried as another user
-command -v chattr >/dev/null || need+=(e2fsprogs)
+command -v strace >/dev/null || need+=(strace)        # stands in for a debugger that holds a worker
+[ -x /bin/kill ] || [ -x /usr/bin/kill ] || need+=(procps)   # processes are really killed
 ls /usr/share/zoneinfo/UTC >/dev/null 2>&1 || need+=(tzdata)
 if [ ${#need[@]} -gt 0 ]; then
     apt-get update -qq
