@@ -79,10 +79,10 @@ static class SqliteStatements
 
     public const string Block = "update waiting set blocked = 1 where fire_time = ? and job = ? and number = ?";
 
-    public const string Unblock = """
-        update waiting set blocked = 0 where (fire_time, job, number) in
-            (select fire_time, job, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?)
-        """;
+    // Read and then changed by key: to change them in one statement SQLite would build a table in memory, at each outcome, for what is nearly always no row.
+    public const string BlockedOfJob = "select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?";
+
+    public const string Unblock = "update waiting set blocked = 0 where fire_time = ? and job = ? and number = ?";
 
     public const string MoveWaiting = "update waiting set executor = ?1 where job = ?2 and executor <> ?1";
 

@@ -43,7 +43,15 @@ static class WaitingTable
 
     /// <summary>Brings as many of a job's runs into sight of the claims again as places came free; all would be looked at in vain by each claim.</summary>
     /// <returns>Whether there was one.</returns>
-    public static bool Unblock(SqliteSession db, long job, int places) => db[SqliteStatements.Unblock].With(job).With(places).Run() > 0;
+    public static bool Unblock(SqliteSession db, long job, int places)
+    {
+        var row = db[SqliteStatements.BlockedOfJob].With(job).With(places);
+        List<RunId>? blocked = null;
+        while (row.Read()) (blocked ??= []).Add(new(row.Long(0), job, row.Long(1)));
+        if (blocked is null) return false;
+        foreach (var id in blocked) db[SqliteStatements.Unblock].With(id.FireTime).With(id.Job).With(id.Number).Run();
+        return true;
+    }
 
     /// <summary>Adds asked-for runs, or finds those that stand under their keys.</summary>
     public static AskedRun[] Ask(Transaction tx, IReadOnlyList<RunRequest> requests)
