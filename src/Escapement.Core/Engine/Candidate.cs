@@ -125,9 +125,12 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     {
         if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
         else if (look.Epoch is { Ended: null } epoch) shows(new NodeState.Standby(Reason.Standby, Holder(epoch)));
-        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder) shows(new NodeState.Standby(Reason.Standby, holder));
+        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder && !IsOver(look.Epoch, holder)) shows(new NodeState.Standby(Reason.Standby, holder));
         else shows(new NodeState.Standby(Reason.NoActiveNode, null));
     }
+
+    // Who has just got the lock has not written its name yet: the text is still that of the epoch that has ended.
+    static bool IsOver(Epoch? newest, LockHolder holder) => newest is { Ended: not null } && holder.Epoch > 0 && holder.Epoch <= newest.Number;
 
     LockHolder Holder(Epoch epoch) => parts.HolderOf(epoch);
 

@@ -203,4 +203,22 @@ public sealed class NodeInTroubleTests : IDisposable
         Assert.True(other.TryTake());
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
+
+    [Fact]
+    public async Task A_lock_that_still_has_the_name_of_an_ended_epoch_names_nobody()
+    {
+        var store = await OpenAsync();
+        var before = new NodeName("before", 1, "here", Start, null);
+        await store.RaiseAsync(new(before, default, true, EpochEnd.Left, [], 0), default);
+        await store.LeaveAsync(new("before", 1, Start, EpochEnd.Left), default);
+        var (others, _) = FileLocks.Open(Path.Combine(folder, "lock"), "other");
+        Assert.True(others.Main.TryTake());
+        others.Write(new(before.Pid, before.Host, Start, "tests", "here", 1));
+
+        await using var node = Make(store);
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        Assert.Equal(new NodeState.Standby(Reason.NoActiveNode, null), node.State);
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+        others.Main.Release();
+    }
 }
