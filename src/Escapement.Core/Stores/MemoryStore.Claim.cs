@@ -146,7 +146,7 @@ public sealed partial class MemoryStore
             while (runs.Count < Decide.MostRuns && Earliest() is { } next && next.Place.FireTime <= now.ToMicros()) Take(next);
             if (runs.Count > 0 || wrote) store.Beat(now);
             var due = NextDue();
-            foreach (var (heap, id, due) in passedOver) heap.Add(id, due);
+            foreach (var (heap, id, at) in passedOver) heap.Add(id, at);
             return new(runs, due);
         }
 
