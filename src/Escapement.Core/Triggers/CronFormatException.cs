@@ -68,8 +68,10 @@ public sealed class CronFormatException : FormatException
             position -= start;
         }
 
+        var message = $"{subject} {problem}: {allowed}{(EndsSentence(allowed) ? "" : ".")}";
+        if (string.IsNullOrWhiteSpace(expression)) return field is null ? message : $"{field}: {message}";
         var carets = new string('^', Math.Max(1, Math.Min(value.Length, shown.Length - position)));
-        return $"{subject} {problem}: {allowed}{(EndsSentence(allowed) ? "" : ".")}\n{lead}{shown}\n{new string(' ', lead.Length + position)}{carets}";
+        return $"{message}\n{lead}{shown}\n{new string(' ', lead.Length + position)}{carets}";
     }
 
     static string Shorten(string value) => value.Length <= 60 ? value : value.Remove(57) + "...";

@@ -175,11 +175,14 @@ sealed class TriggerTextReader
                 limits.Set(word, isDay, zone => Instant(instant, place, zone, out _), zone => Instant(instant, place, zone, out var hasOffset) is var moment && hasOffset);
                 break;
             case "in":
-                var name = Word(at++);
-                limits.Zone = () => ZoneClock.Get(name);
+                var (name, named) = (Word(at), at++);
+                limits.Zone = () => Zone(name, named);
                 break;
             case "except":
-                limits.Except = ReadList();
+                var begin = at;
+                var items = ReadList();
+                var end = at;
+                limits.Except = context => Placed((begin, end), () => Exclusions.Parse(items, context.Dates));
                 break;
             case "times":
                 if (!int.TryParse(Word(at), NumberStyles.None, CultureInfo.InvariantCulture, out var times) || times is < 1 or > TimesTrigger.Most) throw Here("is not a number of times", $"from 1 to {TimesTrigger.Most}");
@@ -192,6 +195,18 @@ sealed class TriggerTextReader
         }
 
         return true;
+    }
+
+    ZoneClock Zone(string name, int token)
+    {
+        try
+        {
+            return ZoneClock.Get(name);
+        }
+        catch (ZoneNameException fault)
+        {
+            throw At(token, token + 1, fault.Problem, fault.Advice);
+        }
     }
 
     List<string> ReadList()
@@ -242,7 +257,7 @@ sealed class TriggerTextReader
         }
         catch (TriggerFormatException fault)
         {
-            throw At(place.Begin, place.End, $"cannot be read: {fault.Field}: {fault.Value} {fault.Problem}", fault.Allowed);
+            throw At(place.Begin, place.End, $"cannot be read: {fault.Value} {fault.Problem}", fault.Allowed);
         }
     }
 
