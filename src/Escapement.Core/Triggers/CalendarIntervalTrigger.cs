@@ -136,7 +136,15 @@ public sealed class CalendarIntervalTrigger : Trigger
     public override string ToString() => TriggerText.Write(this, Zone);
 
     // A step count never decreases with time: days grow, and so do the instants of one wall time.
-    int FirstAtOrAfter(DateTimeOffset instant) => First(0, steps, n => At(n) >= instant);
+    int FirstAtOrAfter(DateTimeOffset instant)
+    {
+        // Months are so long on average that a guess is off by no more than a step or two; where it is, all are looked at.
+        var days = (UnixTime.Floor(instant) / (double)SecondsPerDay) - CivilDay.From(Start.Year, Start.Month, Start.Day);
+        var guess = (int)Math.Clamp(days / ((stepMonths * (CivilDay.DaysIn400Years / 4_800.0)) + stepDays), 0, steps);
+        var (low, high) = (Math.Max(0, guess - 2), Math.Min(steps, guess + 2));
+        if ((low > 0 && At(low - 1) >= instant) || (high < steps && At(high) < instant)) (low, high) = (0, steps);
+        return First(low, high, n => At(n) >= instant);
+    }
 
     static int First(int low, int high, Func<int, bool> holds)
     {

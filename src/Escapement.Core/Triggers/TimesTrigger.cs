@@ -22,7 +22,8 @@ public sealed class TimesTrigger : Trigger
         if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
         if (inner is TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
-        last = times <= Stepped ? Step(From, times) : Halve();
+        var isCountedByStepping = inner is AndTrigger or OrTrigger or ExceptTrigger { Inner: AndTrigger or OrTrigger };
+        last = times <= Stepped || isCountedByStepping ? Step(From, times) : Halve();
     }
 
     /// <inheritdoc/>
@@ -71,24 +72,32 @@ public sealed class TimesTrigger : Trigger
         return at;
     }
 
+    // Leaps that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
     DateTimeOffset? Halve()
     {
-        // The latest instant before which fewer than all lie.
-        var (low, high) = (From.UtcTicks, From.UtcTicks);
-        for (var step = TimeSpan.TicksPerHour; high < DateTime.MaxValue.Ticks && CountTo(high) < Times; step *= 2) (low, high) = (high, Math.Min(DateTime.MaxValue.Ticks, high + step));
-        if (CountTo(high) < Times) return null;
+        var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
+        for (var step = TimeSpan.TicksPerHour; ; step *= 2)
+        {
+            high = Math.Min(DateTime.MaxValue.Ticks, low + step);
+            var between = Between(low, high);
+            if (below + between >= Times) break;
+            if (high == DateTime.MaxValue.Ticks) return null;
+            (low, below) = (high, below + between);
+        }
+
         while (high - low > TimeSpan.TicksPerMillisecond)
         {
             var middle = low + ((high - low) / 2);
-            if (CountTo(middle) < Times) low = middle;
-            else high = middle;
+            var between = Between(low, middle);
+            if (below + between >= Times) high = middle;
+            else (low, below) = (middle, below + between);
         }
 
-        return Step(At(low), Times - CountTo(low));
+        return Step(At(low), Times - below);
 
         static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
 
-        long CountTo(long ticks) => Inner.Count(From, At(ticks));
+        long Between(long from, long to) => Inner.Count(At(from), At(to));
     }
 
     static DateTimeOffset After(DateTimeOffset instant) =>
