@@ -72,6 +72,8 @@ public sealed class CalendarIntervalTrigger : Trigger
             stepMonths == 0 ? int.MaxValue : ((9999 * 12L) + 11 - firstMonth) / stepMonths,
             stepDays == 0 ? int.MaxValue : (LastOfCalendar - CivilDay.From(start.Year, start.Month, start.Day)) / stepDays);
         steps = First(0, (int)most + 1, n => DayOf(n, out _) > lastDay);
+        // In the west the calendar's last hours are an instant of the year 10000.
+        if (steps > 0 && At(steps - 1).UtcTicks == DateTime.MaxValue.Ticks) steps--;
     }
 
     /// <inheritdoc/>

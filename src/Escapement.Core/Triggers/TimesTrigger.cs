@@ -78,6 +78,8 @@ public sealed class TimesTrigger : Trigger
         var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
         for (var step = TimeSpan.TicksPerHour; ; step *= 2)
         {
+            if (Inner.Next(At(low)) is not { } next) return null;
+            low = next.UtcTicks;
             high = Math.Min(DateTime.MaxValue.Ticks, low + step);
             var between = Between(low, high);
             if (below + between >= Times) break;

@@ -37,7 +37,7 @@ public sealed class LimitedTriggers
     [InlineData("every 1 year at 09:00 from 2030-12-25 except holidays")]
     [InlineData("(0 23 * * *) or (0 2 * * *) except 22:00-06:00")]
     [InlineData("(0 23 * * *) and (0 22-23 * * *) except 22:00-06:00")]
-    [InlineData("0 9 1-3 1 * until 2030-12-31 except 2030-01-01/2030-12-31")]
+    [InlineData("0 9 1-3 1 * until 2030-12-31 except 1970-01-01/2030-12-31")]
     [InlineData("0 0 30 2 * except holidays")]
     [InlineData("hour=9, year=2030-2040 except 2020-01-01/2050-01-01")]
     public void Where_everything_is_excluded_it_says_never_in_bounded_time(string text)
@@ -89,7 +89,7 @@ public sealed class LimitedTriggers
     [InlineData("0 9 * * * times 10000", 10_000)]
     [InlineData("every 90 seconds from 2030-01-01 times 1000000", 1_000_000)]
     [InlineData("*/5 * * * * except 22:00-06:00 times 5000", 5_000)]
-    [InlineData("0 0 29 2 * times 5000", 1_933)]
+    [InlineData("0 0 29 2 * times 5000", 1_932)]
     public void Many_times_are_found_by_arithmetic(string text, long count)
     {
         var trigger = Text(text);
