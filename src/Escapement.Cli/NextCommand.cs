@@ -11,7 +11,7 @@ static class NextCommand
     {
         var expression = new Argument<string?>("expression")
         {
-            Description = "A cron expression of five or six fields, or a word such as @daily.",
+            Description = "A cron expression of five or six fields, a word such as @daily, or another text form of a trigger: \"every 2 weeks at 09:30 except 22:00-06:00\".",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var zone = new Option<string?>("--zone") { Description = "The time zone, an IANA name. Default: the machine's." };
@@ -36,8 +36,9 @@ static class NextCommand
             if (text is null) return Refuse("Give a cron expression, or --json to read requests from standard input. Example: escapement next \"0 9 * * mon-fri\" --zone Europe/Berlin");
             try
             {
-                var where = parsed.GetValue(zone) is { } name ? ZoneClock.Get(name, out var remark) : ZoneClock.Local;
-                var start = parsed.GetValue(from) is { } instant ? IsoTime.Parse(instant, where) : clock.GetUtcNow();
+                var where = parsed.GetValue(zone) is { } name ? NextRequest.Zone(name, "--zone") : ZoneClock.Local;
+                var start = clock.GetUtcNow();
+                if (parsed.GetValue(from) is { } instant && !IsoTime.TryParse(instant, where, out start, out _)) throw new FormatException($"--from: '{instant}' is not a date: {IsoTime.Allowed}.");
                 var trigger = TriggerText.Parse(text, new(where, start, parsed.GetValue(jobId)));
                 return Print(NextRequest.FireTimes(trigger, start, NextRequest.CheckCount(parsed.GetValue(count) ?? NextRequest.DefaultCount)));
             }

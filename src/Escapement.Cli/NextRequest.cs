@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Escapement.Triggers;
@@ -12,17 +13,25 @@ static class NextRequest
 
     static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // The fields that a request has, and those that a recorded case has beside them and that say nothing here.
+    static readonly string[] Known = ["id", "kind", "spec", "zone", "from", "count", "job_id"];
+    static readonly string[] PassedOver = ["next", "dst", "error", "reference_quirk", "reference_error"];
+
+    // A line nested deeper than any trigger may be is read all the same, so that the answer can name the place.
+    static readonly JsonDocumentOptions Deep = new() { MaxDepth = 5_000 };
+
     /// <summary>The answer's line with its line feed. Never throws for what the line holds.</summary>
     public static byte[] Answer(string line, DateTimeOffset now)
     {
         var id = default(JsonElement);
         try
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = Parse(line);
             var request = document.RootElement;
-            if (request.ValueKind != JsonValueKind.Object) throw new FormatException("The line is not a JSON object.");
+            if (request.ValueKind != JsonValueKind.Object) throw new FormatException("The line is not a JSON object. A request is one, such as {\"kind\": \"crontab\", \"spec\": {\"expression\": \"0 9 * * *\"}, \"zone\": \"UTC\"}.");
             if (request.TryGetProperty("id", out var given)) id = given.Clone();
-            var fireTimes = Read(request, now);
+            CheckTexts(request);
+            var fireTimes = Read(TriggerJson.FieldsOf(request), now);
             return Line(id, writer =>
             {
                 writer.WriteStartArray("next");
@@ -30,9 +39,53 @@ static class NextRequest
                 writer.WriteEndArray();
             });
         }
-        catch (Exception failure) when (failure is FormatException or JsonException or InvalidOperationException or ArgumentException)
+        catch (Exception failure) when (failure is FormatException or ArgumentException)
         {
-            return Line(id, writer => writer.WriteString("error", failure is JsonException ? "The line is not JSON: " + failure.Message : failure.Message));
+            return Line(id, writer => writer.WriteString("error", failure.Message));
+        }
+    }
+
+    static JsonDocument Parse(string line)
+    {
+        // Sometimes a text editor puts it in front of the first line.
+        line = line.TrimStart('\uFEFF');
+        if (string.IsNullOrWhiteSpace(line)) throw new FormatException("The line is empty. A request is a JSON object on one line.");
+        try
+        {
+            return JsonDocument.Parse(line, Deep);
+        }
+        catch (JsonException failure)
+        {
+            var at = (failure.BytePositionInLine ?? 0) + 1;
+            if (failure.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase)) throw new FormatException($"The line is nested deeper than {Deep.MaxDepth} levels, at byte {at}.", failure);
+            if (at > Encoding.UTF8.GetByteCount(line)) throw new FormatException($"The line is not JSON: it ends too early, at byte {at}.", failure);
+            throw new FormatException($"The line is not JSON: it cannot be read at byte {at}. A request is a JSON object on one line.", failure);
+        }
+    }
+
+    // The parser lets half a surrogate pair pass, which would fail only where it is read.
+    static void CheckTexts(JsonElement request)
+    {
+        Stack<JsonElement> left = new([request]);
+        while (left.TryPop(out var element))
+        {
+            try
+            {
+                if (element.ValueKind == JsonValueKind.String) element.GetString();
+                else if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) left.Push(item);
+                else if (element.ValueKind == JsonValueKind.Object)
+                {
+                    foreach (var property in element.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        left.Push(property.Value);
+                    }
+                }
+            }
+            catch (InvalidOperationException failure)
+            {
+                throw new FormatException("A text in the line holds half a character (a lone surrogate). Give whole characters.", failure);
+            }
         }
     }
 
@@ -49,20 +102,41 @@ static class NextRequest
 
     public static int CheckCount(int count) => count is >= 1 and <= MaxCount ? count : throw new FormatException($"count: {count} is out of range: from 1 to {MaxCount}.");
 
-    static List<DateTimeOffset> Read(JsonElement request, DateTimeOffset now)
+    static List<DateTimeOffset> Read(Dictionary<string, JsonElement> request, DateTimeOffset now)
     {
-        var zone = Text(request, "zone") is { } name ? ZoneClock.Get(name) : ZoneClock.Local;
+        foreach (var name in request.Keys.Except(Known).Except(PassedOver))
+        {
+            // Who records cases may put more into them; only what is nearly one of the fields is a mistake.
+            if (Known.FirstOrDefault(known => IsNearly(name, known)) is { } nearest) throw new FormatException($"{name}: there is no such field. Did you mean {nearest}? The fields of a request are {string.Join(", ", Known)}.");
+        }
+
+        var zone = Text(request, "zone") is { } named ? Zone(named) : ZoneClock.Local;
         var from = now;
         if (Text(request, "from") is { } instant && !IsoTime.TryParse(instant, zone, out from, out _)) throw new FormatException($"from: '{instant}' is not a date: {IsoTime.Allowed}.");
-        return [.. FireTimes(ReadTrigger(request, new(zone, from, Text(request, "job_id"))), from, Count(request))];
+        var count = Count(request);
+        return [.. FireTimes(ReadTrigger(request, new(zone, from, Text(request, "job_id"))), from, count)];
     }
 
-    static Trigger ReadTrigger(JsonElement request, TriggerContext context)
+    /// <summary>The zone of a name.</summary>
+    /// <exception cref="FormatException">There is none; the message says where the name was given.</exception>
+    public static ZoneClock Zone(string name, string place = "zone")
     {
-        const string kinds = "the kinds are cron_fields, crontab, interval, date, and, or";
-        if (!request.TryGetProperty("spec", out var spec) || spec.ValueKind != JsonValueKind.Object) throw new FormatException("spec: there is none. Give the trigger's fields as a JSON object.");
-        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var property in spec.EnumerateObject()) fields[property.Name] = property.Value;
+        try
+        {
+            return ZoneClock.Get(name);
+        }
+        catch (ZoneNameException failure)
+        {
+            throw new FormatException($"{place}: {failure.Message}", failure);
+        }
+    }
+
+    static Trigger ReadTrigger(Dictionary<string, JsonElement> request, TriggerContext context)
+    {
+        const string kinds = "the kinds are cron_fields, crontab, interval, calendarinterval, date, and, or";
+        if (!request.TryGetValue("spec", out var spec)) throw new FormatException("spec: there is none. Give the trigger's fields as a JSON object.");
+        if (spec.ValueKind != JsonValueKind.Object) throw new FormatException($"spec: {Shown(spec)} is not an object. Give the trigger's fields as a JSON object.");
+        var fields = TriggerJson.FieldsOf(spec);
         fields.Remove("trigger");
 
         var kind = Text(request, "kind") ?? throw new FormatException($"kind: there is none: {kinds}.");
@@ -71,21 +145,35 @@ static class NextRequest
         return kind switch
         {
             "cron_fields" or "crontab" => TriggerJson.Read("cron", fields, context),
-            "interval" or "date" or "and" or "or" => TriggerJson.Read(kind, fields, context),
+            "interval" or "calendarinterval" or "date" or "and" or "or" => TriggerJson.Read(kind, fields, context),
             _ => throw new FormatException($"kind: '{kind}' is not known: {kinds}."),
         };
     }
 
-    static int Count(JsonElement request)
+    static int Count(Dictionary<string, JsonElement> request)
     {
-        if (!request.TryGetProperty("count", out var count)) return DefaultCount;
-        return count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number) ? CheckCount(number) : throw new FormatException($"count: {count.GetRawText()} is not a count: from 1 to {MaxCount}.");
+        if (!request.TryGetValue("count", out var count)) return DefaultCount;
+        return count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number) ? CheckCount(number) : throw new FormatException($"count: {Shown(count)} is not a count: from 1 to {MaxCount}.");
     }
 
-    static string? Text(JsonElement request, string name)
+    static string? Text(Dictionary<string, JsonElement> request, string name)
     {
-        if (!request.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name}: {value.GetRawText()} is not a text.");
+        if (!request.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name}: {Shown(value)} is not a text. Give a JSON string.");
+    }
+
+    static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+
+    /// <summary>Whether a name is a known one with one letter changed, missing or too many, or with two neighbours exchanged.</summary>
+    static bool IsNearly(string name, string known)
+    {
+        if (string.Equals(name, known, StringComparison.OrdinalIgnoreCase)) return true;
+        if (known.Length < 4 || Math.Abs(name.Length - known.Length) > 1) return false;
+        var same = name.Zip(known).TakeWhile(pair => pair.First == pair.Second).Count();
+        var (left, right) = (name[same..], known[same..]);
+        if (left.Length < right.Length) return left == right[1..];
+        if (left.Length > right.Length) return left[1..] == right;
+        return left[1..] == right[1..] || (left.Length > 1 && left[0] == right[1] && left[1] == right[0] && left[2..] == right[2..]);
     }
 
     static byte[] Line(JsonElement id, Action<Utf8JsonWriter> write)

@@ -155,8 +155,9 @@ sealed class Claiming
         {
             if (lastFire is null || fireTime > lastFire) lastFire = fireTime;
             var id = new RunId(fireTime.ToMicros(), item.Job, 0);
-            if (fireTime == decision.Runs[0]) Start(stored.Job, id, fireTime, 1, default, fireTime);
-            else if (WaitingTable.Add(db, new(id, id.FireTime, 1, default), item.Executor)) later.Add((item.Executor, id.FireTime));
+            var start = Jitter.StartOf(stored.Job, fireTime);
+            if (fireTime == decision.Runs[0] && start <= tx.Now) Start(stored.Job, id, fireTime, 1, default, fireTime);
+            else if (WaitingTable.Add(db, new(id, start.ToMicros(), 1, default), item.Executor)) later.Add((item.Executor, start.ToMicros()));
         }
         Advance(item, stored, decision.Next, lastFire);
     }
@@ -197,8 +198,8 @@ sealed class Claiming
             return;
         }
         WaitingTable.Delete(db, id);
-        // Only a fire time's first attempt has a grace; one that waited behind its own job's runs has it from now on.
-        var graceFrom = id.Number == 0 && waiting.Attempt == 1 ? tx.Now : (DateTimeOffset?)null;
+        // Only a fire time's first attempt has a grace; one that its job's jitter delayed was due later, and one that waited behind its own job's runs has it from now on.
+        var graceFrom = id.Number != 0 || waiting.Attempt > 1 ? (DateTimeOffset?)null : waiting.Due > id.FireTime ? Instant.FromMicros(waiting.Due) : tx.Now;
         Start(stored.Job, id, InZone(stored.Job, id.FireTime), waiting.Attempt, waiting.Luggage, graceFrom);
     }
 

@@ -13,6 +13,7 @@ public static class EscapementExtensions
         services.AddEscapementCore(scheduler =>
         {
             scheduler.DefaultStore ??= DefaultStore.Make;
+            scheduler.Dates.FileReader ??= HolidayFile.Read;
             configure?.Invoke(scheduler);
         });
 
@@ -24,5 +25,19 @@ public static class EscapementExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddEscapement(configure);
         return builder;
+    }
+
+    /// <summary>Declares days on which triggers that name them do not fire, from the events of an iCalendar file that last whole days.</summary>
+    /// <param name="scheduler">The program's.</param>
+    /// <param name="name">Letters, digits, <c>_ - .</c>, with a letter in front. A set of this name in the settings goes before it.</param>
+    /// <param name="path">The file; a relative path is under the content root. It is read when the program starts.</param>
+    /// <exception cref="FormatException">The name cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The name is declared already.</exception>
+    public static EscapementBuilder ExcludedDatesFile(this EscapementBuilder scheduler, string name, string path)
+    {
+        ArgumentNullException.ThrowIfNull(scheduler);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        scheduler.Dates.Add(name, services => HolidayFile.Read(services, name, path));
+        return scheduler;
     }
 }

@@ -7,6 +7,30 @@ public class JobRouteTests
 {
     static readonly object Hello = new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2040-01-01" };
 
+    [Fact]
+    public async Task A_calendar_interval_with_limits_comes_back_as_it_was_sent()
+    {
+        await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-02-29"]}"""));
+        var sent = await api.PostAsync("/scheduler/jobs", new
+        {
+            id = "a", func = "jobs:hello", trigger = "calendarinterval", months = 1, hour = 9, start_date = "2040-01-31", missing_day = "last",
+            exclude = new[] { "holidays", "2040-01-31", "22:00-06:00" }, times = 2, jitter = 30,
+        });
+        Assert.True(sent.Status == 200, sent.ToString());
+        foreach (var answer in new[] { sent, await api.GetAsync("/scheduler/jobs/a") })
+        {
+            Assert.Equal(("calendarinterval", "last", "2", "30"), (answer.Text("trigger"), answer.Text("missing_day"), answer.Text("times"), answer.Text("jitter")));
+            Assert.Equal("""["holidays","2040-01-31","22:00-06:00"]""", answer.Json.GetProperty("exclude").GetRawText());
+            Assert.Equal("2040-03-31T09:00:00+08:00", answer.Text("next_run_time"));
+        }
+
+        var refused = await api.PatchAsync("/scheduler/jobs/a", new { trigger = "cron", hour = 9, exclude = "holydays" });
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("did you mean holidays", refused.Error, StringComparison.Ordinal);
+        var hashed = await api.PatchAsync("/scheduler/jobs/a", new { trigger = "cron", expression = "H(0-29) H * * *" });
+        Assert.Equal((200, "H(0-29) H * * *"), (hashed.Status, hashed.Text("expression")));
+    }
+
     [Theory]
     [InlineData("with space")]
     [InlineData("a/b")]

@@ -1,4 +1,5 @@
 using Escapement.Jobs;
+using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
@@ -9,6 +10,9 @@ sealed record Declarations(IReadOnlyList<Job> Jobs, IReadOnlyDictionary<JobId, s
 {
     /// <summary>Those whose first fire time is not their trigger's; it holds when the declaration is new or has changed.</summary>
     public IReadOnlyDictionary<JobId, DeclaredStart> Starts { get; init; } = new Dictionary<JobId, DeclaredStart>();
+
+    /// <summary>The named sets of days that triggers can exclude.</summary>
+    public IReadOnlyDictionary<string, ExcludedDates> ExcludedDates { get; init; } = new Dictionary<string, ExcludedDates>();
 
     /// <summary>No jobs.</summary>
     public static Declarations None { get; } = new([], new Dictionary<JobId, string>());

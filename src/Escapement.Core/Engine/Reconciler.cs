@@ -21,7 +21,8 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
 
     /// <summary>A hash over all that the program and its settings declare.</summary>
     public string Hash => hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        Known.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {Known.SwitchedOff.ContainsKey(job.Id)}").Order(StringComparer.Ordinal)))));
+        Known.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {Known.SwitchedOff.ContainsKey(job.Id)}")
+            .Concat(Known.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")).Order(StringComparer.Ordinal)))));
 
     string? hash;
 
@@ -58,12 +59,26 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
             }
             _ = there is null ? added++ : changed++;
         }
+        changed += FollowDates(wanted, stored.Values, edits);
         foreach (var job in await NoLongerDeclaredAsync(wanted, stored.Values, stop))
         {
             edits.Add(JobEdits.Retire(job));
             retired++;
         }
         return (edits, added, changed, retired);
+    }
+
+    /// <summary>Jobs that were added or changed at run time keep the days of the sets that their triggers name; they take those that the sets have now.</summary>
+    static int FollowDates(Declarations wanted, IEnumerable<StoredJob> stored, List<JobEdit> edits)
+    {
+        var edited = edits.Select(edit => edit.Job).ToHashSet();
+        var before = edits.Count;
+        foreach (var job in stored.Where(job => job.Ended is null && !edited.Contains(job.Job.Id)))
+        {
+            if (job.Job.Trigger is not { } trigger || ReferenceEquals(trigger.WithDates(wanted.ExcludedDates), trigger)) continue;
+            edits.Add(JobEdits.Change(job.Job.Id, now => now with { Trigger = now.Trigger?.WithDates(wanted.ExcludedDates) }));
+        }
+        return edits.Count - before;
     }
 
     /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>

@@ -37,7 +37,7 @@ public sealed class EscapementBuilder
 
     /// <summary>Declares a job with a trigger, and registers its handler under the job's id.</summary>
     /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
-    /// <param name="expression">A cron expression of five or six fields, or a word such as <c>@daily</c>.</param>
+    /// <param name="expression">A cron expression of five or six fields, a word such as <c>@daily</c>, or another text form of a trigger.</param>
     /// <param name="handler">What it runs. A parameter whose type the container knows is a service; <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run; all others are arguments.</param>
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
     /// <exception cref="InvalidOperationException">The id is declared already.</exception>
@@ -105,6 +105,31 @@ public sealed class EscapementBuilder
     [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.On beside scheduler.Add.")]
     public TriggerRecipe On(DateTimeOffset date) => TriggerRecipe.Date(date);
 
+    /// <summary>Declares days on which triggers that name them do not fire: <c>scheduler.ExcludedDates("holidays", "2041-04-19", "12-25")</c>, <c>Daily.At(9, 30).Except("holidays")</c>.</summary>
+    /// <param name="name">Letters, digits, <c>_ - .</c>, with a letter in front. A set of this name in the settings goes before it.</param>
+    /// <param name="days"><c>2041-12-25</c>, <c>2041-12-24/2042-01-02</c> for a range, <c>12-25</c> for a day of each year.</param>
+    /// <exception cref="FormatException">The name or a day cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The name is declared already.</exception>
+    public EscapementBuilder ExcludedDates(string name, params string[] days)
+    {
+        ArgumentNullException.ThrowIfNull(days);
+        var set = new ExcludedDates(name, days);
+        Dates.Add(name, _ => set);
+        return this;
+    }
+
+    /// <summary>Declares days on which triggers that name them do not fire.</summary>
+    /// <inheritdoc cref="ExcludedDates(string, string[])"/>
+    public EscapementBuilder ExcludedDates(string name, IEnumerable<DateOnly> days)
+    {
+        var set = Triggers.ExcludedDates.Of(name, days);
+        Dates.Add(name, _ => set);
+        return this;
+    }
+
+    /// <summary>The named sets of days.</summary>
+    internal DeclaredDates Dates { get; } = new();
+
     /// <summary>Keeps jobs in memory, whatever the settings say: for tests, and where nothing shall remain.</summary>
     public EscapementBuilder UseMemory() => UseStore(MakeMemory);
 
@@ -141,7 +166,7 @@ public sealed class EscapementBuilder
         var id = JobId.Parse(text);
         if (jobs.Exists(job => job.Id == id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");
         // Read once here, so that a mistake is shown at the line that makes it.
-        trigger?.Build(new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, text));
+        trigger?.Build(new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, text) { Dates = null });
         register();
         var declaration = new JobDeclaration(id, trigger, text);
         jobs.Add(declaration);

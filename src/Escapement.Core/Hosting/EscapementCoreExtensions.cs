@@ -1,6 +1,7 @@
 using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Stores;
+using Escapement.Triggers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -51,7 +52,10 @@ public static class EscapementCoreExtensions
     static EscapementOptions ReadOptions(IServiceProvider provider)
     {
         var options = Settings.Read(provider.GetService<IConfiguration>());
-        provider.GetRequiredService<EscapementBuilder>().Apply(options);
+        options.Remark(ZoneName.MissingData);
+        var builder = provider.GetRequiredService<EscapementBuilder>();
+        builder.Dates.AddTo(options, provider);
+        builder.Apply(options);
         return options;
     }
 

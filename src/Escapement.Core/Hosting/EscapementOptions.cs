@@ -112,6 +112,12 @@ public sealed class EscapementOptions
     /// <summary>Policies of jobs that set none. Key <c>JOB_DEFAULTS</c>.</summary>
     public JobPolicies JobDefaults { get; set; } = new();
 
+    /// <summary>The named sets of days that triggers can exclude: the program's, and those of the settings. Key <c>EXCLUDED_DATES</c>.</summary>
+    public IReadOnlyDictionary<string, ExcludedDates> ExcludedDates { get; set; } = new Dictionary<string, ExcludedDates>();
+
+    /// <summary>Sets whose days are in an iCalendar file: the name, the file and the key that says so.</summary>
+    internal IReadOnlyList<(string Name, string Path, string Key)> ExcludedDateFiles { get; set; } = [];
+
     /// <summary>Jobs declared in the settings. Key <c>JOBS</c>.</summary>
     public IReadOnlyList<JobSettings> Jobs { get; set; } = [];
 

@@ -34,6 +34,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         if (faults is not []) throw new SettingsException([.. faults.Distinct()]);
         return new(jobs, declared.Where(job => job.SwitchedOffBy is not null).ToDictionary(job => job.Id, job => job.SwitchedOffBy!))
         {
+            ExcludedDates = options.ExcludedDates,
             Starts = declared.Where(job => job.Start is not null).ToDictionary(job => job.Id, job => job.Start!),
         };
     }
@@ -67,7 +68,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         return new($"Job '{job.Id}'", job.Id, JobOrigin.Code, written)
         {
             Handler = job.Handler, Name = job.Name, Policies = job.Policies, Arguments = arguments,
-            Trigger = job.Trigger?.Build(new(options.ZoneOrLocal, now, job.Id.Value)),
+            Trigger = job.Trigger?.Build(new(options.ZoneOrLocal, now, job.Id.Value) { Dates = options.ExcludedDates }),
         };
     }
 
@@ -109,12 +110,21 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             throw new FormatException($"there is no executor '{executor}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
         var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, options.JobDefaults.ToString());
+        // So are the days behind the names that its trigger excludes.
+        if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets) written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
         return new()
         {
             Id = job.Id, Name = job.Name ?? job.Id.Value, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger, Origin = job.Origin,
             Options = policies.ToOptions(job.Origin, job.Trigger is not null),
             DeclaredHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written))),
         };
+    }
+
+    static List<ExcludedDates> ExcludedBy(Trigger trigger)
+    {
+        var (core, exclusions, _) = TriggerText.Parts(trigger);
+        IReadOnlyList<Trigger> parts = core switch { AndTrigger and => and.Triggers, OrTrigger or => or.Triggers, _ => [] };
+        return [.. exclusions?.Dates.Where(set => set.Name is not null) ?? [], .. parts.SelectMany(ExcludedBy)];
     }
 
     static void CheckIds(List<Declared> jobs, List<string> faults)

@@ -14,7 +14,7 @@ sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(
 /// <summary>A job in REST's spelling, read: the one place for requests and for settings. What was not given is null.</summary>
 sealed record JobFields
 {
-    static readonly string[] Texts = ["id", "name", "func", "executor", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression"];
+    static readonly string[] Texts = ["id", "name", "func", "executor", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression", "missing_day", "times_from"];
     static readonly string[] Policy = ["misfire_grace_time", "coalesce", "max_instances", "executor", "rerun_if_interrupted"];
     static readonly string[] Options = ["id", "name", "func", "args", "kwargs", "jobstore", "replace_existing", "next_run_time", "trigger", "timezone", .. Policy];
     static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf).Except(["timezone", "zone_offset"])];
@@ -108,7 +108,7 @@ sealed record JobFields
             Args = reader.OfKind("args", JsonValueKind.Array, "a list, such as [1, \"two\"]"),
             Kwargs = reader.OfKind("kwargs", JsonValueKind.Object, "a dictionary, such as {\"name\": 1}"),
             HasTrigger = reader.Fields.ContainsKey("trigger"),
-            Trigger = reader.Trigger(new(zone, now, (id ?? job)?.Value)),
+            Trigger = reader.Trigger(new(zone, now, (id ?? job)?.Value) { Dates = options.ExcludedDates }),
             Policies = policies,
             ReplaceExisting = reader.Bool("replace_existing") ?? false,
             HasNext = reader.Fields.ContainsKey("next_run_time"),
@@ -143,7 +143,7 @@ sealed record JobFields
 
         public List<string> Remarks { get; } = [];
 
-        public void Fault(string name, string allowed) => faults.Add($"{name} is {Shown(Fields[name])}; {allowed}.");
+        public void Fault(string name, string allowed) => faults.Add($"{name} is {Shown(Fields[name])}; {allowed}{(allowed.EndsWith('.') ? "" : ".")}");
 
         public void ThrowFaults()
         {
@@ -247,7 +247,7 @@ sealed record JobFields
             {
                 if (trigger.ValueKind != JsonValueKind.Object) return TriggerJson.Read(Kind(trigger), fields, context);
                 if (fields.Keys.FirstOrDefault() is { } beside) Fault(beside, "this is a field of a trigger, and the trigger is given as an object. Put it inside");
-                var inner = trigger.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+                var inner = TriggerJson.FieldsOf(trigger);
                 if (!inner.Remove("type", out var kind) && !inner.Remove("trigger", out kind)) throw Unknown(trigger);
                 return TriggerJson.Read(Kind(kind), inner, context);
             }

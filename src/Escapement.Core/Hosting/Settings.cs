@@ -49,6 +49,8 @@ static class Settings
             value => value.Duration(EscapementOptions.RetentionRange), (options, retention) => options.Retention = retention),
         SettingsKey.Of("GRACE_LIMIT", $"a duration {EscapementOptions.GraceLimitRange}", "24h", "How late a job of the program that sets no grace may still run.", "24h",
             value => value.Duration(EscapementOptions.GraceLimitRange), (options, limit) => options.GraceLimit = limit),
+        SettingsKey.Of("EXCLUDED_DATES", "a dictionary", "none", "Named sets of days that triggers can exclude: a list of days, or an iCalendar file.", """{"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}""",
+            SettingsDates.Read, (options, dates) => dates.Set(options)),
         SettingsKey.Of("RUN_JOBS", "all, manual or none", "all", "Which runs this process takes: all, only those that are asked for, or none.", "manual",
             value => value.OneOf<RunJobs>(), (options, runs) => options.RunJobs = runs),
         SettingsKey.Of("START_PAUSED", "true or false", "false", "Whether the scheduler starts paused.", "true",

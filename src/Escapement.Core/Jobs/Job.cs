@@ -31,8 +31,10 @@ public sealed record Job
     public JobArguments Arguments { get; init; } = JobArguments.None;
 
     /// <summary>When it fires; null for a job that runs only when it is asked to.</summary>
-    /// <exception cref="FormatException">The trigger, or one that it is made of, has a jitter: this version delays no fire time.</exception>
-    public Trigger? Trigger { get; init => field = WithoutJitter(value); }
+    public Trigger? Trigger { get; init; }
+
+    /// <summary>From when on fire times that the trigger excludes are told; null where it excludes none.</summary>
+    public DateTimeOffset? Since { get; init; }
 
     /// <summary>The policies.</summary>
     public JobOptions Options { get; init; } = new();
@@ -42,12 +44,4 @@ public sealed record Job
 
     /// <summary>A hash over what the program or the settings wrote, by which a changed declaration is known; null for <see cref="JobOrigin.Added"/>.</summary>
     public string? DeclaredHash { get; init; }
-
-    static Trigger? WithoutJitter(Trigger? trigger)
-    {
-        IReadOnlyList<Trigger> parts = trigger switch { AndTrigger and => and.Triggers, OrTrigger or => or.Triggers, _ => [] };
-        foreach (var part in parts) WithoutJitter(part);
-        return trigger is not { Jitter: var jitter } || jitter == TimeSpan.Zero ? trigger
-            : throw new FormatException($"jitter is {jitter.TotalSeconds:0.######}; this version delays no fire time, so only 0 is allowed. Leave it out.");
-    }
 }

@@ -24,6 +24,7 @@ public static class JobDocument
             WriteOptions(writer, job.Options);
             writer.WriteNumber("origin", (int)job.Origin);
             if (job.DeclaredHash is { } hash) writer.WriteString("declared_hash", hash);
+            if (job.Since is { } since) writer.WriteString("since", IsoTime.Format(since.ToUniversalTime()));
             if (job.Trigger is { } trigger)
             {
                 writer.WriteStartObject("trigger");
@@ -52,6 +53,7 @@ public static class JobDocument
                 Options = ReadOptions(root),
                 Origin = (JobOrigin)root.GetProperty("origin").GetInt32(),
                 DeclaredHash = root.TryGetProperty("declared_hash", out var hash) ? hash.GetString() : null,
+                Since = root.TryGetProperty("since", out var since) ? IsoTime.Parse(since.GetString()!, ZoneClock.Utc) : null,
                 // A stored trigger names its zone and its start: nothing is left for the context to say.
                 Trigger = root.TryGetProperty("trigger", out var trigger)
                     ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))

@@ -34,6 +34,9 @@ public enum Reason
     /// <summary>The job was removed.</summary>
     Removed = 11,
 
+    /// <summary>The trigger excludes the day, or the part of the day.</summary>
+    ExcludedDate = 13,
+
     /// <summary>No process was active.</summary>
     NoActiveNode = 101,
 

@@ -28,6 +28,18 @@ public static class Decide
     /// <param name="ran">Whether a fire time has a run already, waiting ones too; asked only for those not later than the last claimed one.</param>
     public static Decision Due(StoredJob stored, in Moment moment, Predicate<DateTimeOffset> ran)
     {
+        var decision = DueOf(stored, moment, ran);
+        if (stored.Job.Trigger is not { LeavesOut: true } trigger || decision.Next == stored.Next) return decision;
+
+        // What follows the last fire time that was decided is told with the next one: whether the job exists until then is not known yet.
+        var last = trigger.Previous(decision.Next ?? moment.Now.ToWholeMicros() + Tick);
+        List<Entry> entries = [];
+        LeftOut(stored, Later(stored.Next!.Value, last), entries);
+        return entries is [] ? decision : decision with { Entries = [.. entries, .. decision.Entries] };
+    }
+
+    static Decision DueOf(StoredJob stored, in Moment moment, Predicate<DateTimeOffset> ran)
+    {
         var now = moment.Now.ToWholeMicros();
         var first = stored.Next!.Value;
         if (first > now) return new([], [], first);
@@ -83,6 +95,7 @@ public static class Decide
         if (first >= end) return new([], [], first);
         List<Entry> entries = [];
         PassedOver(stored, end, end, Reason.Paused, entries);
+        if (trigger.LeavesOut) LeftOut(stored, Later(first, trigger.Previous(end)), entries);
         return new([], entries, trigger.Next(end));
     }
 
@@ -104,6 +117,18 @@ public static class Decide
         if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job.Options, first, last, judged, TimeSpan.MaxValue), to);
         if (times.Stretch(job, first, inTime, Reason.MisfireGraceExceeded) is { } late) entries.Add(late);
         if (times.Stretch(job, inTime, to, fate) is { } passed) entries.Add(passed);
+    }
+
+    /// <summary>Accounts for the fire times that a job's trigger excludes: those since the last one that it yielded before the watermark, up to an instant.</summary>
+    /// <param name="stored">The job before the change.</param>
+    /// <param name="to">The end of the stretch, not included.</param>
+    /// <param name="entries">Takes the entry. Between its first and its last fire time there may be others that were not excluded.</param>
+    internal static void LeftOut(StoredJob stored, DateTimeOffset to, ICollection<Entry> entries)
+    {
+        if (stored is not { Job.Trigger: { LeavesOut: true } trigger, Next: { } first }) return;
+        var from = trigger.Previous(first) is { } last ? last + Tick : stored.Job.Since ?? first;
+        if (stored.Job.Since is { } since && since > from) from = since;
+        if (from < to && trigger.LeftOut(from, to) is { } left) entries.Add(new(stored.Job.Id, left.First, left.Last, left.Count, Reason.ExcludedDate));
     }
 
     /// <summary>One entry for both when the second begins where the first ends, for the same reason; null when they stay apart.</summary>
@@ -165,6 +190,8 @@ public static class Decide
     {
         if (entry is not null) entries.Add(entry);
     }
+
+    static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
 
     static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

@@ -74,7 +74,7 @@ public static class JobEdits
         var known = found.Job.DeclaredHash == job.DeclaredHash;
         if (known && found.Ended is null or JobEnd.Removed or JobEnd.Exhausted) return found;
         var stored = WithoutOverduePause(found, now, entries)!;
-        if (stored.Ended is null && SameTrigger(job.Trigger, stored.Job.Trigger)) return stored with { Job = job };
+        if (stored.Ended is null && SameTrigger(job.Trigger, stored.Job.Trigger)) return stored with { Job = job with { Since = stored.Job.Since } };
         return Begin(stored, job, stored.Ended is null ? stored.Paused : null, null, now, entries);
     });
 
@@ -107,7 +107,12 @@ public static class JobEdits
     /// <summary>A definition begins: what the one before left unclaimed is accounted for, and this one fires from now on.</summary>
     static StoredJob Begin(StoredJob? stored, Job job, PauseMark? mark, DateTimeOffset? given, DateTimeOffset now, ICollection<Entry> entries)
     {
-        if (stored is { Ended: null }) Decide.PassedOver(stored, now, now, Reason.Rescheduled, entries);
+        if (stored is { Ended: null })
+        {
+            Decide.PassedOver(stored, now, now, Reason.Rescheduled, entries);
+            Decide.LeftOut(stored, now, entries);
+        }
+        job = job with { Since = job.Trigger is { LeavesOut: true } ? now : null };
         var begun = (stored ?? new StoredJob { Job = job }) with { Job = job, Paused = mark, Next = First(job.Trigger, now), Ended = null };
         if (given is not null) begun = Move(begun, job, mark, given.Value.ToWholeMicros(), now, entries);
         return begun with { Ended = EndWithout(begun.Next, job) };
@@ -121,13 +126,16 @@ public static class JobEdits
         {
             Decide.PassedOver(stored, now, next < now ? next : now, Reason.Rescheduled, entries);
             if (new FireTimes(trigger, first).Stretch(job.Id, now, next, Reason.Rescheduled) is { } skipped) entries.Add(skipped);
+            Decide.LeftOut(stored, next, entries);
         }
+        if (trigger.LeavesOut) job = job with { Since = next };
         return stored with { Job = job, Paused = mark, Next = next, Ended = null };
     }
 
     static StoredJob End(StoredJob stored, JobEnd how, DateTimeOffset now, ICollection<Entry> entries)
     {
         Decide.PassedOver(stored, now, now, Decide.EndsWaiting(how)!.Value, entries);
+        Decide.LeftOut(stored, now, entries);
         return stored with { Ended = how, Next = null, Paused = null };
     }
 

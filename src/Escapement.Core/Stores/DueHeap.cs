@@ -12,7 +12,13 @@ sealed class DueHeap
 
     public void Add(RunId id) => heap.Enqueue(id, id);
 
+    /// <summary>Adds a run that is due later than its fire time.</summary>
+    public void Add(RunId id, long due) => heap.Enqueue(id, id with { FireTime = due });
+
     public bool TryPeek(out RunId id) => heap.TryPeek(out id, out _);
+
+    /// <summary>The earliest, and its place: the run's id with the instant at which it is due.</summary>
+    public bool TryPeek(out RunId id, out RunId place) => heap.TryPeek(out id, out place);
 
     public RunId Take() => heap.Dequeue();
 

@@ -70,8 +70,8 @@ public sealed partial class MemoryStore
         while (slot.Parked.TryPeek(out _))
         {
             var id = slot.Parked.Take();
-            if (!waiting.ContainsKey(id)) continue;
-            QueueOf(slot).Asked.Add(id);
+            if (!waiting.TryGetValue(id, out var run)) continue;
+            QueueOf(slot).Asked.Add(id, run.Due);
             return Bell.Work;
         }
         return Bell.None;
@@ -126,7 +126,7 @@ public sealed partial class MemoryStore
         readonly List<ClaimedRun> runs = [];
 
         // Of handlers that this node does not know: put back at the end.
-        readonly List<(DueHeap Heap, RunId Id)> passedOver = [];
+        readonly List<(DueHeap Heap, RunId Id, long Due)> passedOver = [];
         bool wrote;
 
         public Claiming(MemoryStore store, ClaimRequest request, DateTimeOffset now)
@@ -143,14 +143,14 @@ public sealed partial class MemoryStore
 
         public Claimed Claim()
         {
-            while (runs.Count < Decide.MostRuns && Earliest() is { } next && next.Id.FireTime <= now.ToMicros()) Take(next);
+            while (runs.Count < Decide.MostRuns && Earliest() is { } next && next.Place.FireTime <= now.ToMicros()) Take(next);
             if (runs.Count > 0 || wrote) store.Beat(now);
             var due = NextDue();
-            foreach (var (heap, id) in passedOver) heap.Add(id);
+            foreach (var (heap, id, at) in passedOver) heap.Add(id, at);
             return new(runs, due);
         }
 
-        void Take((RunId Id, int Queue, bool Waits) next)
+        void Take((RunId Id, RunId Place, int Queue, bool Waits) next)
         {
             var queue = open[next.Queue].Queue;
             var slot = store.slots[(int)next.Id.Job - 1];
@@ -179,7 +179,9 @@ public sealed partial class MemoryStore
             }
             store.waiting.Remove(run.Id);
             store.running.Add(run.Id, run);
-            HandOver(slot, run.Id, FireTimeOf(slot, run.Id), run.Arguments, run.Attempt, run.Behind && run.Attempt == 1 ? now : null);
+            // One that its job's jitter delayed was due later, and one that waited behind its own job's runs is judged from now on.
+            DateTimeOffset? graceFrom = run.Attempt > 1 ? null : run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : run.Behind ? now : null;
+            HandOver(slot, run.Id, FireTimeOf(slot, run.Id), run.Arguments, run.Attempt, graceFrom);
         }
 
         void TakeFireTimes(Slot slot)
@@ -205,9 +207,10 @@ public sealed partial class MemoryStore
             {
                 var fireTime = decision.Runs[i];
                 var id = new RunId(fireTime.ToMicros(), number, 0);
-                if (i > 0)
+                var start = Jitter.StartOf(stored.Job, fireTime);
+                if (i > 0 || start > now)
                 {
-                    store.Wait(new(id, null, null) { Behind = true }, slot);
+                    store.Wait(new(id, null, null) { Behind = true, Due = start.ToMicros() }, slot);
                     continue;
                 }
                 store.running.Add(id, null);
@@ -228,19 +231,19 @@ public sealed partial class MemoryStore
         }
 
         /// <summary>The earliest fire time or waiting run of the executors with places, due or not.</summary>
-        (RunId Id, int Queue, bool Waits)? Earliest()
+        (RunId Id, RunId Place, int Queue, bool Waits)? Earliest()
         {
-            (RunId Id, int Queue, bool Waits)? earliest = null;
+            (RunId Id, RunId Place, int Queue, bool Waits)? earliest = null;
             for (var i = 0; i < open.Count; i++)
             {
                 var (queue, places) = open[i];
                 if (places == 0) continue;
-                if (takesFireTimes && TopFireTime(queue) is { } fireTime && IsEarlier(fireTime)) earliest = (fireTime, i, false);
-                if (TopAsked(queue) is { } asked && IsEarlier(asked)) earliest = (asked, i, true);
+                if (takesFireTimes && TopFireTime(queue) is { } fireTime && IsEarlier(fireTime)) earliest = (fireTime, fireTime, i, false);
+                if (TopAsked(queue) is { } asked && IsEarlier(asked.Place)) earliest = (asked.Id, asked.Place, i, true);
             }
             return earliest;
 
-            bool IsEarlier(RunId id) => earliest is null || DueHeap.ByKey.Instance.Compare(id, earliest.Value.Id) < 0;
+            bool IsEarlier(RunId place) => earliest is null || DueHeap.ByKey.Instance.Compare(place, earliest.Value.Place) < 0;
         }
 
         RunId? TopFireTime(ExecutorQueue queue)
@@ -251,20 +254,20 @@ public sealed partial class MemoryStore
                 var stale = slot.DueAt?.ToMicros() != id.FireTime || slot.Stored.Job.Options.Executor != queue.Name;
                 if (!stale && request.Handlers.Contains(slot.Stored.Job.Handler)) return id;
                 queue.FireTimes.Take();
-                if (!stale) passedOver.Add((queue.FireTimes, id));
+                if (!stale) passedOver.Add((queue.FireTimes, id, id.FireTime));
             }
             return null;
         }
 
-        RunId? TopAsked(ExecutorQueue queue)
+        (RunId Id, RunId Place)? TopAsked(ExecutorQueue queue)
         {
-            while (queue.Asked.TryPeek(out var id))
+            while (queue.Asked.TryPeek(out var id, out var place))
             {
                 var slot = store.slots[(int)id.Job - 1];
                 var stale = !store.waiting.ContainsKey(id) || slot.Stored.Job.Options.Executor != queue.Name;
-                if (!stale && request.Handlers.Contains(slot.Stored.Job.Handler)) return id;
+                if (!stale && request.Handlers.Contains(slot.Stored.Job.Handler)) return (id, place);
                 queue.Asked.Take();
-                if (!stale) passedOver.Add((queue.Asked, id));
+                if (!stale) passedOver.Add((queue.Asked, id, place.FireTime));
             }
             return null;
         }
@@ -272,7 +275,7 @@ public sealed partial class MemoryStore
         DateTimeOffset? NextDue()
         {
             if (runs.Count >= Decide.MostRuns) return now;
-            var next = Earliest() is { } earliest ? Instant.FromMicros(earliest.Id.FireTime) : (DateTimeOffset?)null;
+            var next = Earliest() is { } earliest ? Instant.FromMicros(earliest.Place.FireTime) : (DateTimeOffset?)null;
             return request.FireTimes && store.state.Paused?.Until is { } until && !(next < until) ? until : next;
         }
     }

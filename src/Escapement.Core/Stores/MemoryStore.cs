@@ -166,7 +166,7 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
     void Wait(Asked run, Slot slot)
     {
         waiting[run.Id] = run;
-        QueueOf(slot).Asked.Add(run.Id);
+        QueueOf(slot).Asked.Add(run.Id, run.Due);
     }
 
     /// <summary>Puts a job as it shall stand into its place, and its next instant into the queue of its executor.</summary>
@@ -200,7 +200,7 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
         foreach (var run in waiting.Values.Where(run => run.Id.Job == slot.Stored.Number).ToList())
         {
             if (Decide.EndsWaiting(slot.Stored.Ended) is { } reason) bell |= EndUnclaimed(run, reason, now);
-            else QueueOf(slot).Asked.Add(run.Id);
+            else QueueOf(slot).Asked.Add(run.Id, run.Due);
         }
         return bell;
     }
@@ -253,6 +253,9 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
 
         /// <summary>The number of its next attempt.</summary>
         public int Attempt { get; set; } = 1;
+
+        /// <summary>From when on it may start: its fire time, or later by its job's jitter.</summary>
+        public long Due { get; init; } = id.FireTime;
 
         /// <summary>Whether it waits behind an earlier fire time of its job.</summary>
         public bool Behind { get; init; }

@@ -28,7 +28,7 @@ public sealed class AndTrigger : Trigger
         Zone = zone;
         var flat = triggers.SelectMany(trigger => trigger is AndTrigger and ? and.parts : [trigger]).ToList();
         never = !Join(flat, out parts) || triggers.Any(trigger => trigger is AndTrigger { never: true });
-        repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger);
+        repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExceptTrigger or TimesTrigger);
         if (parts.OfType<IntervalTrigger>().FirstOrDefault() is { } interval)
         {
             onlyAtChangesOf = parts.OfType<CronTrigger>().FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone;
@@ -102,7 +102,13 @@ public sealed class AndTrigger : Trigger
         : OrTrigger.CountStepping(this, from, to, MaxCounted, rest => parts.Min(part => part.Count(rest, to)));
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(" and ", Triggers.Select(trigger => $"({trigger})"));
+    public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    {
+        List<Trigger> parts = [.. Triggers.Select(trigger => trigger.WithDates(known))];
+        return parts.SequenceEqual(Triggers, ReferenceEqualityComparer.Instance) ? this : new AndTrigger(parts, Zone).WithJitter(Jitter);
+    }
 
     // Joins what can be joined without stepping; false when nothing can be common.
     static bool Join(List<Trigger> triggers, out Trigger[] parts)

@@ -29,10 +29,12 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
             while (from < to && text[from] == ' ') from++;
             while (to > from && text[to - 1] == ' ') to--;
             ReadPart(from, to);
+            // H(0-29) is one value, whatever stands in its parentheses.
+            var isHashed = IsHash(from, to) && text[to - 1] == ')';
+            if (cronField.IsTimeOfDay && !isHashed && text.IndexOfAny(SeveralTimes, from, to - from) >= 0) target.FiresInBothPasses = true;
             at = partEnd + 1;
         }
 
-        if (cronField.IsTimeOfDay && text.IndexOfAny(SeveralTimes, start, end - start) >= 0) target.FiresInBothPasses = true;
         Store();
     }
 
@@ -53,7 +55,7 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
         var star = text[start] == '*' || (isExpression && text[start] == '?');
         if (star) ReadStar(start, end);
-        else if (isExpression && (text[start] is 'H' or 'h') && (end - start == 1 || text[start + 1] == '/')) ReadHash(start, end);
+        else if (IsHash(start, end)) ReadHash(start, end);
         else if (cronField == CronField.Day && (ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end)))) return;
         else if (isExpression && cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end)) return;
         else ReadRange(start, end);
@@ -74,20 +76,36 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         Add(cronField.First, last, ReadStep(start, start + 2, end, last - cronField.First));
     }
 
+    bool IsHash(int start, int end) => isExpression && end > start && (text[start] is 'H' or 'h') && (end - start == 1 || text[start + 1] is '/' or '(');
+
+    // H, H/15, H(0-29), H(9-17)/2
     void ReadHash(int start, int end)
     {
         if (jobId is null) throw Wrong(start, end, "takes its value from the id of a job", "give the job's id, or a number instead of H");
-        var last = cronField == CronField.Day ? LastHashedDay : cronField == CronField.DayOfWeekInExpression ? 6 : cronField.Last;
-        if (end - start == 1)
+        var lastInRange = cronField == CronField.DayOfWeekInExpression ? 6 : cronField.Last;
+        var (first, last) = (cronField.First, cronField == CronField.Day ? LastHashedDay : lastInRange);
+        var at = start + 1;
+        if (at < end && text[at] == '(')
         {
-            var value = cronField.First + (int)(Hash() % (ulong)(last - cronField.First + 1));
+            var close = text.IndexOf(')', at, end - at);
+            var dash = text.IndexOf('-', at, end - at);
+            if (close < 0 || dash < 0 || dash > close) throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
+            (first, last) = (ReadValue(at + 1, dash), ReadValue(dash + 1, close));
+            if (first > last) throw Wrong(start, end, "ends before it begins", "the first value in the parentheses is the smaller one");
+            if (last > lastInRange) (first, last) = first > lastInRange ? (0, 0) : (first, lastInRange);
+            (at, lastInRange) = (close + 1, last);
+        }
+
+        if (at == end)
+        {
+            var value = first + (int)(Hash() % (ulong)(last - first + 1));
             Add(value, value, 1);
             return;
         }
 
-        var lastInRange = cronField == CronField.DayOfWeekInExpression ? 6 : cronField.Last;
-        var step = ReadStep(start, start + 2, end, lastInRange - cronField.First);
-        Add(cronField.First + (int)(Hash() % (ulong)step), lastInRange, step);
+        if (text[at] != '/') throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
+        var step = ReadStep(start, at + 1, end, lastInRange - first);
+        Add(first + (int)(Hash() % (ulong)step), lastInRange, step);
     }
 
     // FNV-1a with a last mixing: the same in every process and version, which string.GetHashCode is not.

@@ -1,8 +1,10 @@
 namespace Escapement.Triggers;
 
-/// <summary>A cron expression, or a field of a cron trigger, cannot be read. The message names the value, shows its place, and says what is allowed.</summary>
+/// <summary>A trigger's text, or a field of a cron trigger, cannot be read. The message names the value, shows its place, and says what is allowed.</summary>
 public sealed class CronFormatException : FormatException
 {
+    const int Widest = 160;
+
     /// <summary>Makes the message from its parts.</summary>
     /// <param name="expression">The whole text: an expression, or the value of one field.</param>
     /// <param name="field">The name of the field when <paramref name="expression"/> is only its value.</param>
@@ -11,8 +13,16 @@ public sealed class CronFormatException : FormatException
     /// <param name="problem">What is wrong, without the value and without a full stop: <c>is not a minute</c>.</param>
     /// <param name="allowed">What is allowed, or what to do.</param>
     public CronFormatException(string expression, string? field, int position, string value, string problem, string allowed)
-        : base(Compose(expression, field, position, value, problem, allowed))
+        : this(expression, field, position, value, "'" + Shorten(value) + "'", problem, allowed)
     {
+    }
+
+    /// <summary>Makes the message where the wrong part is not to be quoted: a text that ends too early, or is empty.</summary>
+    internal CronFormatException(string expression, string? field, int position, string value, string subject, string problem, string allowed)
+        : base(Compose(expression, field, position, value, subject, problem, allowed))
+    {
+        Subject = subject;
+        Problem = problem;
         Expression = expression;
         Field = field;
         Position = position;
@@ -35,12 +45,36 @@ public sealed class CronFormatException : FormatException
     /// <summary>What is allowed there.</summary>
     public string Allowed { get; }
 
-    static string Compose(string expression, string? field, int position, string value, string problem, string allowed)
+    internal string Problem { get; }
+
+    string Subject { get; }
+
+    /// <summary>The same, of a trigger that stands inside another: the place goes before the field's name.</summary>
+    internal CronFormatException In(string place) => new(Expression, Field is null ? place : place + "." + Field, Position, Value, Subject, Problem, Allowed);
+
+    static string Compose(string expression, string? field, int position, string value, string subject, string problem, string allowed)
     {
         // A line break or a tab inside the text would move the caret away from the place that it shows.
         var shown = new string(Array.ConvertAll(expression.ToCharArray(), c => char.IsControl(c) ? ' ' : c));
         var lead = field is null ? "  " : $"  {field}: ";
-        var carets = new string('^', Math.Max(1, Math.Min(value.Length, expression.Length - position)));
-        return $"'{value}' {problem}: {allowed}.\n{lead}{shown}\n{new string(' ', lead.Length + position)}{carets}";
+        // Of a long text only what is around the place is of use.
+        if (shown.Length > Widest)
+        {
+            var start = Math.Max(0, Math.Min(position - (Widest / 2), shown.Length - Widest));
+            lead += start > 0 ? "…" : "";
+            var isCut = start + Widest < shown.Length;
+            shown = shown.Substring(start, Widest);
+            if (isCut) shown += "…";
+            position -= start;
+        }
+
+        var message = $"{subject} {problem}: {allowed}{(EndsSentence(allowed) ? "" : ".")}";
+        if (string.IsNullOrWhiteSpace(expression)) return field is null ? message : $"{field}: {message}";
+        var carets = new string('^', Math.Max(1, Math.Min(value.Length, shown.Length - position)));
+        return $"{message}\n{lead}{shown}\n{new string(' ', lead.Length + position)}{carets}";
     }
+
+    static string Shorten(string value) => value.Length <= 60 ? value : value.Remove(57) + "...";
+
+    static bool EndsSentence(string text) => text.Length > 0 && (text[text.Length - 1] is '.' or '?' or '!');
 }

@@ -34,7 +34,7 @@ public static class CronParser
         }
 
         if (found < fields.Count) throw UnknownField(fields);
-        if (found == 0) throw new CronFormatException("", null, 0, "", "is no cron trigger", "give at least one of the fields " + FieldNames());
+        if (found == 0) throw new TriggerFormatException("trigger", "a cron trigger", "has no field", "give at least one of the fields " + FieldNames());
         for (var i = 0; i < CronField.All.Count; i++)
         {
             var field = CronField.All[i];
@@ -60,6 +60,7 @@ public static class CronParser
     public static CronFields ParseExpression(string expression, string? jobId)
     {
         var fields = Split(expression);
+        if (fields.Count == 0) throw new CronFormatException(expression, null, 0, "", "An empty text", "is no cron expression", Shape);
         if (fields.Count == 1 && expression[fields[0].Start] == '@')
         {
             fields = Split(expression = Expand(expression, fields[0].Start, fields[0].End));
@@ -69,7 +70,7 @@ public static class CronParser
         {
             var count = fields.Count == 1 ? "1 field" : fields.Count + " fields";
             throw new CronFormatException(
-                expression, null, 0, expression, $"has {count}", "an expression has five (minute, hour, day, month, day of the week), or six with the second in front");
+                expression, null, 0, expression, $"has {count}", Shape);
         }
 
         var result = new CronFields { Seconds = 1 };
@@ -80,6 +81,8 @@ public static class CronParser
 
         return result;
     }
+
+    const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";
 
     static List<(int Start, int End)> Split(string expression)
     {

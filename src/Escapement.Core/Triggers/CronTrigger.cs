@@ -92,7 +92,7 @@ public sealed class CronTrigger : Trigger
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Definition.ToString();
+    public override string ToString() => TriggerText.Write(this, Zone);
 
     internal CronFields Fields => fields;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Escapement;
 
 /// <summary>Once a day: <c>scheduler.Add("report", Daily.At(9, 30), …)</c>.</summary>
@@ -8,12 +10,32 @@ public static class Daily
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>
     /// <remarks>A day on which the clock skips this time: right after the gap. A day that has it twice: the first time.</remarks>
-    public static TriggerRecipe At(int hour, int minute, int second = 0)
+    public static TriggerRecipe At(int hour, int minute, int second = 0) => new DayRecipe("* * *").At(hour, minute, second);
+}
+
+/// <summary>Days on which a trigger fires, at midnight unless <see cref="At"/> says when.</summary>
+public sealed class DayRecipe : TriggerRecipe
+{
+    readonly string days;
+
+    // The last three fields of a cron expression.
+    internal DayRecipe(string days) : base("0 0 " + days) => this.days = days;
+
+    /// <summary>At a time of day on the wall.</summary>
+    /// <param name="hour">0 to 23.</param>
+    /// <param name="minute">0 to 59.</param>
+    /// <param name="second">0 to 59.</param>
+    public TriggerRecipe At(int hour, int minute, int second = 0)
     {
-        var time = FormattableString.Invariant($"Daily.At({hour}, {minute}, {second})");
+        CheckTime(hour, minute, second);
+        return new(second == 0 ? FormattableString.Invariant($"{minute} {hour} {days}") : FormattableString.Invariant($"{second} {minute} {hour} {days}"));
+    }
+
+    internal static void CheckTime(int hour, int minute, int second)
+    {
+        var time = string.Create(CultureInfo.InvariantCulture, $"At({hour}, {minute}, {second})");
         if (hour is < 0 or > 23) throw new ArgumentOutOfRangeException(nameof(hour), hour, $"{time}: hours go from 0 to 23.");
         if (minute is < 0 or > 59) throw new ArgumentOutOfRangeException(nameof(minute), minute, $"{time}: minutes go from 0 to 59.");
         if (second is < 0 or > 59) throw new ArgumentOutOfRangeException(nameof(second), second, $"{time}: seconds go from 0 to 59.");
-        return TriggerRecipe.Cron(FormattableString.Invariant($"{second} {minute} {hour} * * *"));
     }
 }

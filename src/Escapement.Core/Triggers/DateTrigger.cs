@@ -35,5 +35,5 @@ public sealed class DateTrigger : Trigger
     public override DateTimeOffset Display(DateTimeOffset fireTime) => ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, At.Offset);
 
     /// <inheritdoc/>
-    public override string ToString() => $"at {IsoTime.Format(Display(At))}";
+    public override string ToString() => TriggerText.Write(this, Zone);
 }

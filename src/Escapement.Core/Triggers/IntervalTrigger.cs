@@ -3,6 +3,9 @@ namespace Escapement.Triggers;
 /// <summary>Fires at its start and each interval after it, in real time: changes of the clock move its wall time and nothing else.</summary>
 public sealed class IntervalTrigger : Trigger
 {
+    /// <summary>The longest interval that can be asked for, in days: a hundred years. What is longer is a mistake.</summary>
+    internal const int MostDays = 36_525;
+
     // Microseconds, counted from the year 1.
     readonly long period;
     readonly long first;
@@ -77,7 +80,7 @@ public sealed class IntervalTrigger : Trigger
     public override DateTimeOffset Display(DateTimeOffset fireTime) => ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, Start.Offset);
 
     /// <inheritdoc/>
-    public override string ToString() => $"every {IntervalParts.Describe(Interval)}";
+    public override string ToString() => TriggerText.Write(this, Zone);
 
     /// <summary>The common fire times of two intervals: one interval again, or one instant, or none.</summary>
     internal static Trigger? Intersect(IntervalTrigger left, IntervalTrigger right)

@@ -52,7 +52,13 @@ public sealed class OrTrigger : Trigger
         : CountStepping(this, from, to, MaxCounted, rest => Triggers.Sum(trigger => trigger.Count(rest, to)));
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(" or ", Triggers.Select(trigger => $"({trigger})"));
+    public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    {
+        List<Trigger> parts = [.. Triggers.Select(trigger => trigger.WithDates(known))];
+        return parts.SequenceEqual(Triggers, ReferenceEqualityComparer.Instance) ? this : new OrTrigger(parts, Zone).WithJitter(Jitter);
+    }
 
     internal static long CountStepping(Trigger trigger, DateTimeOffset from, DateTimeOffset to, long limit, Func<DateTimeOffset, long> estimate)
     {

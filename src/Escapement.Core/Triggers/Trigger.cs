@@ -8,7 +8,10 @@ public abstract class Trigger
     public abstract ZoneClock Zone { get; }
 
     /// <summary>Up to how much later than its fire time a run may start, so that jobs of one instant spread. The fire time itself stays as it is.</summary>
-    public TimeSpan Jitter { get; init; }
+    public TimeSpan Jitter { get => jitter; init => jitter = value; }
+
+    /// <summary>Whether it leaves out fire times that are to be told: <see cref="LeftOut"/>.</summary>
+    internal virtual bool LeavesOut => false;
 
     /// <summary>The first instant at or after <paramref name="from"/> at which the trigger fires.</summary>
     /// <param name="from">Any offset; the answer carries the offset that <see cref="Zone"/> has at that instant.</param>
@@ -25,6 +28,22 @@ public abstract class Trigger
     /// <summary>The fire time with the offset in which REST shows it: the zone's, or for a date or an interval the one that its date was given with.</summary>
     public virtual DateTimeOffset Display(DateTimeOffset fireTime) => Zone.ToZone(fireTime);
 
-    /// <summary>The trigger as people write it; <c>TriggerText</c> reads it back where a form exists.</summary>
+    /// <summary>The trigger as people write it, without its zone; <see cref="TriggerText.Parse"/> reads it back.</summary>
     public abstract override string ToString();
+
+    /// <summary>The fire times at or after the one instant and before the other that are left out on days or in parts of the day; null when there are none.</summary>
+    internal virtual LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to) => null;
+
+    /// <summary>The same trigger with the named sets of days as they are now; this object when none of them has changed.</summary>
+    internal virtual Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known) => this;
+
+    internal Trigger WithJitter(TimeSpan jitter)
+    {
+        if (jitter == Jitter) return this;
+        var copy = (Trigger)MemberwiseClone();
+        copy.jitter = jitter;
+        return copy;
+    }
+
+    TimeSpan jitter;
 }

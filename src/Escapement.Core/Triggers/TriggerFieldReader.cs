@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Escapement.Triggers;
@@ -14,7 +15,19 @@ sealed class TriggerFieldReader
     public TriggerFieldReader(IReadOnlyDictionary<string, JsonElement> fields, ZoneClock zone)
     {
         this.fields = fields;
-        Zone = Text("timezone") is { } name ? ZoneClock.Get(name) : zone;
+        Zone = Text("timezone") is { } name ? ZoneOf(name) : zone;
+    }
+
+    static ZoneClock ZoneOf(string name)
+    {
+        try
+        {
+            return ZoneClock.Get(name);
+        }
+        catch (ZoneNameException fault)
+        {
+            throw new TriggerFormatException("timezone", $"'{name}'", fault.Problem, fault.Advice, fault);
+        }
     }
 
     /// <summary>The zone that the fields name, else the one that was given.</summary>
@@ -49,6 +62,54 @@ sealed class TriggerFieldReader
         if (!fields.TryGetValue(name, out var value)) return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && Math.Abs(amount) <= LargestAmount) return amount;
         throw new TriggerFormatException(name, value.GetRawText(), value.ValueKind == JsonValueKind.Number ? "is out of range" : "is not a number", "an amount is a JSON number, for example 1.5");
+    }
+
+    /// <summary>A whole number within a range, given as a JSON number or as its text.</summary>
+    public int? Whole(string name, int least, int most)
+    {
+        if (Find(name) is not { } value) return null;
+        var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+        return value.ValueKind is JsonValueKind.Number or JsonValueKind.String && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new TriggerFormatException(name, value.GetRawText(), "is not allowed", FormattableString.Invariant($"whole numbers from {least} to {most} are"));
+    }
+
+    /// <summary>A day without a time.</summary>
+    public DateOnly? Day(string name) => Text(name) is not { } text ? null
+        : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
+        : throw new TriggerFormatException(name, $"'{text}'", "is not a day", "a calendar interval starts and ends on days, written 2041-05-06; the time of day is given by hour, minute and second");
+
+    /// <summary>What is left out: a list of texts, or one text with commas. As a store keeps it a set has its days beside its name.</summary>
+    public Exclusions? Exclusions(IReadOnlyDictionary<string, ExcludedDates>? known)
+    {
+        const string allowed = "a list of days, parts of each day and names, such as [\"holidays\", \"2041-12-25\", \"22:00-06:00\"]";
+        if (Find("exclude") is not { } list) return null;
+        if (list.ValueKind == JsonValueKind.String) return Triggers.Exclusions.Parse(list.GetString()!.Split(','), known);
+        if (list.ValueKind != JsonValueKind.Array) throw new TriggerFormatException("exclude", list.GetRawText(), "is not a list", allowed);
+        List<string> items = [];
+        Dictionary<string, ExcludedDates>? sets = null;
+        foreach (var item in list.EnumerateArray())
+        {
+            if (item.ValueKind == JsonValueKind.String)
+            {
+                items.Add(item.GetString()!);
+                continue;
+            }
+
+            var set = Stored(item) ?? throw new TriggerFormatException("exclude", item.GetRawText(), "is not a text", allowed);
+            sets ??= known is null ? new(StringComparer.Ordinal) : new(known, StringComparer.Ordinal);
+            sets[set.Name!] = set;
+            items.Add(set.Name!);
+        }
+
+        return Triggers.Exclusions.Parse(items, sets ?? known);
+    }
+
+    static ExcludedDates? Stored(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String) return null;
+        if (!item.TryGetProperty("days", out var days) || days.ValueKind != JsonValueKind.Array || days.EnumerateArray().Any(day => day.ValueKind != JsonValueKind.String)) return null;
+        return new(name.GetString()!, days.EnumerateArray().Select(day => day.GetString()!));
     }
 
     public DateTimeOffset? Date(string name, out bool hasOffset)

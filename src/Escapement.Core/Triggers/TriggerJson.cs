@@ -10,16 +10,26 @@ public static class TriggerJson
 
     static readonly decimal[] MicrosecondsPerUnit = [604_800_000_000m, 86_400_000_000m, 3_600_000_000m, 60_000_000m, 1_000_000m];
 
+    // What limits a trigger of nearly every kind.
+    static readonly string[] Limits = ["exclude", "times", "times_from", "jitter"];
+
     static readonly FrozenDictionary<string, FrozenSet<string>> FieldsByKind = new Dictionary<string, FrozenSet<string>>
     {
-        ["cron"] = [.. CronField.All.Select(field => field.Name), "expression", "start_date", "end_date", "timezone", "jitter"],
-        ["interval"] = [.. Units, "start_date", "end_date", "timezone", "jitter", "zone_offset"],
+        ["cron"] = [.. CronField.All.Select(field => field.Name), "expression", "start_date", "end_date", "timezone", .. Limits],
+        ["interval"] = [.. Units, "start_date", "end_date", "timezone", "zone_offset", .. Limits],
+        ["calendarinterval"] = ["years", "months", "weeks", "days", "hour", "minute", "second", "start_date", "end_date", "missing_day", "timezone", .. Limits],
         ["date"] = ["run_date", "timezone", "zone_offset"],
-        ["and"] = ["triggers", "timezone"],
-        ["or"] = ["triggers", "timezone"],
+        ["and"] = ["triggers", "timezone", .. Limits],
+        ["or"] = ["triggers", "timezone", .. Limits],
     }.ToFrozenDictionary();
 
-    /// <summary>The kinds of trigger: <c>cron</c>, <c>interval</c>, <c>date</c>, <c>and</c>, <c>or</c>.</summary>
+    /// <summary>How deep <c>and</c> and <c>or</c> may stand in one another.</summary>
+    internal const int MostNested = 16;
+
+    /// <summary>How many triggers one <c>and</c> or <c>or</c> may have.</summary>
+    internal const int MostTriggers = 100;
+
+    /// <summary>The kinds of trigger: <c>cron</c>, <c>interval</c>, <c>calendarinterval</c>, <c>date</c>, <c>and</c>, <c>or</c>.</summary>
     public static IReadOnlyCollection<string> Kinds => FieldsByKind.Keys;
 
     /// <summary>The names of the fields that a kind of trigger has.</summary>
@@ -33,7 +43,9 @@ public static class TriggerJson
     /// <param name="fields">Its fields, and no others.</param>
     /// <param name="context">What the fields leave open. A field <c>timezone</c> goes before its zone.</param>
     /// <exception cref="FormatException">A field cannot be read: <see cref="TriggerFormatException"/>, <see cref="CronFormatException"/> or <see cref="ZoneNameException"/>.</exception>
-    public static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context)
+    public static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context) => Read(kind, fields, context, 0);
+
+    static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context, int depth)
     {
         var allowed = FieldsOf(kind);
         foreach (var (name, value) in fields)
@@ -45,30 +57,71 @@ public static class TriggerJson
 
         var reader = new TriggerFieldReader(fields, context.Zone);
         context = context with { Zone = reader.Zone, Now = UnixTime.Truncate(context.Now) };
-        return kind switch
+        Trigger core = kind switch
         {
             "cron" => ReadCron(fields, reader, context),
             "interval" => ReadInterval(fields, reader, context),
+            "calendarinterval" => TriggerJsonCalendar.Read(reader, context),
             "date" => ReadDate(reader, context),
-            "and" => new AndTrigger(ReadTriggers(fields, context), context.Zone),
-            _ => new OrTrigger(ReadTriggers(fields, context), context.Zone),
+            "and" => new AndTrigger(ReadTriggers(fields, context, depth, kind), context.Zone),
+            _ => new OrTrigger(ReadTriggers(fields, context, depth, kind), context.Zone),
         };
+        return Limited(core, reader, context).WithJitter(reader.Jitter());
     }
 
-    /// <summary>Reads a trigger from an object with the field <c>trigger</c> for the kind and the fields beside it.</summary>
+    static Trigger Limited(Trigger core, TriggerFieldReader reader, TriggerContext context)
+    {
+        var exclusions = reader.Exclusions(context.Dates);
+        var from = reader.Date("times_from", out _);
+        if (reader.Whole("times", 1, TimesTrigger.Most) is { } times) return TriggerText.Limited(core, exclusions, times, from ?? TriggerText.CountedFrom(core, context));
+        if (from is not null) throw new TriggerFormatException("times_from", $"'{reader.Text("times_from")}'", "counts nothing", "it says from when on times are counted; give times too");
+        return TriggerText.Limited(core, exclusions, null, default);
+    }
+
+    /// <summary>Reads a trigger from an object with the field <c>trigger</c> (or <c>type</c>) for the kind and the fields beside it.</summary>
     /// <exception cref="FormatException">As for the other form.</exception>
-    public static Trigger Read(JsonElement element, TriggerContext context)
+    public static Trigger Read(JsonElement element, TriggerContext context) => Read(element, context, 0);
+
+    static Trigger Read(JsonElement element, TriggerContext context, int depth)
     {
         if (element.ValueKind != JsonValueKind.Object) throw new TriggerFormatException("trigger", element.GetRawText(), "is not a trigger", "a trigger is an object with the field trigger and the fields of that kind");
-        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var property in element.EnumerateObject()) fields[property.Name] = property.Value;
-        if (!fields.Remove("trigger", out var kind) || kind.ValueKind != JsonValueKind.String)
+        var fields = FieldsOf(element);
+        if (!fields.Remove("trigger", out var kind) && !fields.Remove("type", out kind)) throw NoKind("nothing");
+        // An object in an object: {"trigger": {"type": "cron", "hour": 9}}.
+        if (kind.ValueKind == JsonValueKind.Object)
         {
-            throw new TriggerFormatException("trigger", kind.ValueKind == JsonValueKind.Undefined ? "nothing" : kind.GetRawText(), "is not a kind of trigger", "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
+            if (fields.Keys.FirstOrDefault() is { } beside) throw new TriggerFormatException(beside, fields[beside].GetRawText(), "stands beside a trigger that is given as an object", "put it inside");
+            return depth < MostNested ? Read(kind, context, depth + 1) : throw TooDeep();
         }
 
-        return Read(kind.GetString()!, fields, context);
+        return kind.ValueKind == JsonValueKind.String ? Read(kind.GetString()!, fields, context, depth) : throw NoKind(kind.GetRawText());
     }
+
+    /// <summary>The fields of an object by name.</summary>
+    /// <exception cref="TriggerFormatException">A field stands there twice.</exception>
+    public static Dictionary<string, JsonElement> FieldsOf(JsonElement element)
+    {
+        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!fields.TryAdd(property.Name, property.Value)) throw new TriggerFormatException(property.Name, property.Value.GetRawText(), "stands there a second time", "give each field once");
+        }
+
+        return fields;
+    }
+
+    static TriggerFormatException NoKind(string given) => new("trigger", given, "is not a kind of trigger", "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
+
+    static TriggerFormatException TooDeep() => new("triggers", "a trigger", "is nested too deep", $"at most {MostNested} levels are allowed");
+
+    /// <summary>Refuses a delay of a part: only the whole has a start that could be delayed.</summary>
+    internal static void RefuseJitterInside(Trigger part, string? kind)
+    {
+        if (part.Jitter > TimeSpan.Zero) throw new TriggerFormatException("jitter", FormattableString.Invariant($"{part.Jitter.TotalSeconds:0.######}"), $"is inside {kind ?? "parentheses"}", "give it to the whole trigger");
+    }
+
+    /// <summary>The day that it is now in the context's zone.</summary>
+    internal static DateOnly Today(TriggerContext context) => DateOnly.FromDateTime(context.Zone.ToZone(context.Now).DateTime);
 
     /// <summary>Writes the field <c>trigger</c> and the trigger's fields into the object that is open.</summary>
     /// <param name="writer">In an object.</param>
@@ -97,7 +150,7 @@ public static class TriggerJson
             definition = CronDefinition.FromFields(given);
         }
 
-        return new(definition, context.Zone, reader.Date("start_date", out _), reader.Date("end_date", out _)) { Jitter = reader.Jitter() };
+        return new(definition, context.Zone, reader.Date("start_date", out _), reader.Date("end_date", out _));
     }
 
     static IntervalTrigger ReadInterval(IReadOnlyDictionary<string, JsonElement> fields, TriggerFieldReader reader, TriggerContext context)
@@ -115,7 +168,7 @@ public static class TriggerJson
         if (!isGiven) throw new TriggerFormatException("seconds", "an interval", "has no length", allowed);
         total = Math.Round(total, MidpointRounding.ToEven);
         if (total < 1) throw new TriggerFormatException("seconds", $"an interval of {total / 1_000_000m:0.######} seconds", "is not above zero", allowed);
-        if (total > TimeSpan.MaxValue.Ticks / TimeSpan.TicksPerMicrosecond) throw new TriggerFormatException("seconds", $"an interval of {total / MicrosecondsPerUnit[1]:0} days", "is longer than the calendar", "at most 10675199 days");
+        if (total > IntervalTrigger.MostDays * MicrosecondsPerUnit[1]) throw new TriggerFormatException("seconds", FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"), "is longer than a hundred years", $"at most {IntervalTrigger.MostDays} days");
 
         var interval = new TimeSpan((long)total * TimeSpan.TicksPerMicrosecond);
         var start = reader.Date("start_date", out var hasOffset);
@@ -126,7 +179,7 @@ public static class TriggerJson
         }
 
         var end = reader.Date("end_date", out _);
-        return new(interval, start.Value, context.Zone, end, reader.Flag("zone_offset") ?? !hasOffset) { Jitter = reader.Jitter() };
+        return new(interval, start.Value, context.Zone, end, reader.Flag("zone_offset") ?? !hasOffset);
     }
 
     static DateTrigger ReadDate(TriggerFieldReader reader, TriggerContext context)
@@ -135,11 +188,33 @@ public static class TriggerJson
         return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset") ?? !hasOffset);
     }
 
-    static List<Trigger> ReadTriggers(IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context)
+    static List<Trigger> ReadTriggers(IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context, int depth, string kind)
     {
         const string allowed = "a list of at least one object, each with the field trigger and the fields of that kind";
         if (!fields.TryGetValue("triggers", out var list)) throw new TriggerFormatException("triggers", "nothing", "is given", allowed);
         if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0) throw new TriggerFormatException("triggers", list.GetRawText(), "is not a list of triggers", allowed);
-        return [.. list.EnumerateArray().Select(element => Read(element, context))];
+        if (list.GetArrayLength() > MostTriggers) throw new TriggerFormatException("triggers", $"a list of {list.GetArrayLength()} triggers", "is too long", $"at most {MostTriggers}");
+        if (depth >= MostNested) throw TooDeep();
+        List<Trigger> triggers = [];
+        foreach (var element in list.EnumerateArray())
+        {
+            var place = FormattableString.Invariant($"triggers[{triggers.Count}]");
+            try
+            {
+                var trigger = Read(element, context, depth + 1);
+                RefuseJitterInside(trigger, kind);
+                triggers.Add(trigger);
+            }
+            catch (TriggerFormatException fault)
+            {
+                throw fault.In(place);
+            }
+            catch (CronFormatException fault)
+            {
+                throw fault.In(place);
+            }
+        }
+
+        return triggers;
     }
 }

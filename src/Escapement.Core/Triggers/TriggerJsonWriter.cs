@@ -9,7 +9,8 @@ sealed class TriggerJsonWriter(Utf8JsonWriter writer, TriggerStyle style)
 
     public void Write(Trigger trigger, ZoneClock? known)
     {
-        switch (trigger)
+        var (core, exclusions, times) = TriggerText.Parts(trigger);
+        switch (core)
         {
             case CronTrigger cron:
                 WriteCron(cron);
@@ -22,6 +23,9 @@ sealed class TriggerJsonWriter(Utf8JsonWriter writer, TriggerStyle style)
                 writer.WriteString("run_date", IsoTime.Format(date.Display(date.At)));
                 if (IsStored) writer.WriteBoolean("zone_offset", date.ShowsZoneOffset);
                 break;
+            case CalendarIntervalTrigger calendar:
+                TriggerJsonCalendar.Write(writer, calendar);
+                break;
             case AndTrigger and:
                 WriteTriggers("and", and.Triggers, and.Zone);
                 break;
@@ -30,6 +34,13 @@ sealed class TriggerJsonWriter(Utf8JsonWriter writer, TriggerStyle style)
                 break;
             default:
                 throw new ArgumentException($"A {trigger.GetType().Name} has no JSON form.", nameof(trigger));
+        }
+
+        if (exclusions is not null) WriteExclusions(exclusions);
+        if (times is not null)
+        {
+            writer.WriteNumber("times", times.Times);
+            writer.WriteString("times_from", IsoTime.Format(trigger.Zone.ToZone(times.From)));
         }
 
         if (IsStored || trigger.Zone.Name != known?.Name) writer.WriteString("timezone", trigger.Zone.Name);
@@ -52,6 +63,35 @@ sealed class TriggerJsonWriter(Utf8JsonWriter writer, TriggerStyle style)
         WriteDate("start_date", interval.Display(interval.Start));
         WriteDate("end_date", interval.End);
         if (IsStored) writer.WriteBoolean("zone_offset", interval.ShowsZoneOffset);
+    }
+
+    // A store keeps the days as well, so that the definition says by itself what it yields.
+    void WriteExclusions(Exclusions exclusions)
+    {
+        writer.WriteStartArray("exclude");
+        foreach (var set in exclusions.Dates)
+        {
+            if (set.Name is { } name && IsStored)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", name);
+                writer.WriteStartArray("days");
+                foreach (var day in set.Days) writer.WriteStringValue(day);
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+            else if (set.Name is not null)
+            {
+                writer.WriteStringValue(set.Name);
+            }
+            else
+            {
+                foreach (var day in set.Days) writer.WriteStringValue(day);
+            }
+        }
+
+        foreach (var span in exclusions.Spans) writer.WriteStringValue(span.ToString());
+        writer.WriteEndArray();
     }
 
     void WriteTriggers(string kind, IReadOnlyList<Trigger> triggers, ZoneClock zone)

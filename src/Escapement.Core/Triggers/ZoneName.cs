@@ -33,10 +33,16 @@ public static class ZoneName
             return converted;
         }
 
+        if (MissingData is { } missing) throw new ZoneNameException(text, "is not known", null, missing);
         throw text.EndsWith('/')
             ? new ZoneNameException(text, "is a folder of time zones and not a zone", Suggestion.Nearest(text, AllNames(), 12))
             : new ZoneNameException(text, "is not a time zone that this machine knows", Suggestion.Nearest(text, AllNames(), 4));
     }
+
+    /// <summary>What to do on a machine that knows no zones; null where it knows some.</summary>
+    public static string? MissingData => ZoneFiles.Exist && ZoneFiles.All.Count > 0 || OperatingSystem.IsWindows() || SystemNames().Skip(1).Any()
+        ? null
+        : "This machine has no time zone data, so only UTC is known. Install the package tzdata (apt-get install tzdata, apk add tzdata, dnf install tzdata), or let TZDIR name a folder that holds them.";
 
     /// <summary>Letters, digits and <c>_ + -</c>, in parts between slashes: nothing that leads out of the directory of zones.</summary>
     internal static bool IsWellFormed(string text)

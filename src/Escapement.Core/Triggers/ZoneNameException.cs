@@ -5,11 +5,21 @@ public sealed class ZoneNameException : FormatException
 {
     /// <summary>Makes the message.</summary>
     public ZoneNameException(string name, string problem, string? nearest)
-        : base($"'{name}' {problem}. {(nearest is null ? "Give a name as in the IANA time zone data, for example Europe/Berlin." : $"Did you mean {nearest}?")}")
+        : this(name, problem, nearest, nearest is null ? "Give a name as in the IANA time zone data, for example Europe/Berlin." : $"Did you mean {nearest}?")
     {
+    }
+
+    internal ZoneNameException(string name, string problem, string? nearest, string advice)
+        : base($"'{(name.Length > 80 ? name[..77] + "..." : name)}' {problem}. {advice}")
+    {
+        (Problem, Advice) = (problem, advice);
         Name = name;
         Nearest = nearest;
     }
+
+    internal string Problem { get; }
+
+    internal string Advice { get; }
 
     /// <summary>What was given.</summary>
     public string Name { get; }

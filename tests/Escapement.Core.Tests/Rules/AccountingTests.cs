@@ -97,6 +97,43 @@ public class Every_fire_time_is_accounted_for_exactly_once
         }
     }
 
+    [Fact]
+    public void And_each_that_its_trigger_excludes_by_claims_pauses_and_changes_that_follow_one_another()
+    {
+        for (var seed = 0; seed < Cases / 10; seed++)
+        {
+            var random = new Random(seed);
+            var inner = Every(random.Next(1, 30));
+            Trigger trigger = new ExceptTrigger(inner, Exclusions.Parse(["00:00:20-00:00:45", "00:01:10-00:02:00", "00:02:00-00:02:07"], null));
+            List<Entry> entries = [];
+            List<DateTimeOffset> runs = [];
+            var now = At(random.Next(60));
+            var begun = now;
+            var stored = JobEdits.Add(Job(trigger, Grace.Unlimited, random.Next(2) == 0, random.Next(2) == 0 ? null : 1)).Edit(null, now, entries)!;
+            while (now < At(200))
+            {
+                now = now.AddMicroseconds(random.NextInt64(0, 40_000_000));
+                if (stored.Paused is not null) stored = JobEdits.Resume(Id).Edit(stored, now, entries)!;
+                else if (random.Next(6) == 0) stored = JobEdits.Pause(Id).Edit(stored, now, entries)!;
+                else if (stored.Next <= now)
+                {
+                    var decision = Decide.Due(stored with { Running = random.Next(2) }, Now(Seconds(now)), runs.Contains);
+                    runs.AddRange(decision.Runs);
+                    entries.AddRange(decision.Entries);
+                    stored = stored with { Next = decision.Next, LastFireTime = runs.Count > 0 ? runs.Max() : null };
+                }
+            }
+            if (stored.Paused is not null) stored = JobEdits.Resume(Id).Edit(stored, now, entries)!;
+            JobEdits.Remove(Id).Edit(stored, now, entries);
+
+            var excluded = entries.Where(entry => entry.Reason == Reason.ExcludedDate).Sum(entry => entry.Count);
+            var others = entries.Where(entry => entry.Reason != Reason.ExcludedDate).Sum(entry => entry.Count) + runs.Count;
+            // What is due and unclaimed is told by the removal: only before now.
+            Assert.True(others == trigger.Count(begun, now), $"Seed {seed}: {others} of {trigger.Count(begun, now)}");
+            Assert.True(excluded == inner.Count(begun, now) - trigger.Count(begun, now), $"Seed {seed}: {excluded} excluded of {inner.Count(begun, now) - trigger.Count(begun, now)}");
+        }
+    }
+
     static void AssertAccounted(int seed, StoredJob before, Decision decision, DateTimeOffset end)
     {
         var (trigger, first) = (before.Job.Trigger!, before.Next!.Value);

@@ -20,6 +20,8 @@ public sealed class MemoryStoreUnderTest : IStoreUnderTest
 
 public sealed class MemoryClaims : ClaimContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryFireTimes : FireTimeContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;

@@ -38,6 +38,32 @@ public sealed class TheToolNext
     }
 
     [Theory]
+    [InlineData("""{"kind": "crontab", "kind": "crontab", "spec": {"expression": "* * * * *"}}""", "kind: \"crontab\" stands there a second time")]
+    [InlineData("""{"form": "2030-01-01", "kind": "crontab", "spec": {"expression": "* * * * *"}}""", "form: there is no such field. Did you mean from?")]
+    [InlineData("""{"kind": "crontab", "spec": {"expression": "* * * * *"}, "zone": "America/"}""", "zone: 'America/' is a folder of time zones")]
+    [InlineData("""{"kind": "crontab", "spec": {"expression": "* * * * *"}, "from": "2030-02-30"}""", "from: '2030-02-30' is not a date")]
+    [InlineData("""{"kind": 5, "spec": {}}""", "kind: 5 is not a text")]
+    [InlineData("""{"kind": "crontab", "spec": []}""", "spec: [] is not an object")]
+    [InlineData("""{"kind": "crontab", "spec": {"expression": "* * * * *", "timezone": "Mars"}}""", "timezone: 'Mars' is not a time zone")]
+    [InlineData("""{"kind": "crontab", "spec": {"expression": ""}}""", "An empty text is no cron expression")]
+    [InlineData("""{"kind": "crontab" """, "The line is not JSON: it ends too early")]
+    [InlineData("""{"kind": "crontab", x}""", "The line is not JSON: it cannot be read at byte")]
+    [InlineData("", "The line is empty")]
+    public async Task An_answer_names_the_place_of_a_mistake(string line, string part)
+    {
+        var (_, output, _) = await Run(["next", "--json"], line + "\n");
+        Assert.StartsWith(part, JsonDocument.Parse(output).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trigger_nested_a_thousand_deep_is_refused_at_its_place()
+    {
+        var deep = string.Concat(Enumerable.Repeat("""{"trigger": "and", "triggers": [""", 1_000)) + """{"trigger": "cron", "hour": 1}""" + string.Concat(Enumerable.Repeat("]}", 1_000));
+        var (_, output, _) = await Run(["next", "--json"], $$"""{"kind": "and", "spec": {{deep}}}""" + "\n");
+        Assert.Contains("nested too deep: at most 16 levels are allowed", JsonDocument.Parse(output).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("next", "61 * * * *")]
     [InlineData("next", "* * * * *", "--count", "0")]
     [InlineData("next", "* * * * *", "--zone", "Mars/Olympus")]

@@ -1,0 +1,139 @@
+namespace Escapement.Triggers;
+
+/// <summary>Fire times of one job that its trigger leaves out.</summary>
+/// <param name="First">The first of them.</param>
+/// <param name="Last">The last of them.</param>
+/// <param name="Count">How many; 1 or more.</param>
+readonly record struct LeftOut(DateTimeOffset First, DateTimeOffset Last, long Count);
+
+/// <summary>Fires when another trigger does, except on some days and in some parts of each day.</summary>
+/// <remarks>
+/// Always answers, and in bounded time: from each excluded fire time it leaps to the end of what excludes it. It says never when nothing is left within the 400 years
+/// after which the calendar repeats, counted from the last day that is excluded in one year alone.
+/// </remarks>
+public sealed class ExceptTrigger : Trigger
+{
+    const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
+    const long MostCounted = 1_000_000;
+
+    /// <param name="inner">Which yields the fire times.</param>
+    /// <param name="exclusions">What is left out, by the wall time of the trigger's zone.</param>
+    /// <exception cref="ArgumentException">The trigger is limited already, or is a date.</exception>
+    public ExceptTrigger(Trigger inner, Exclusions exclusions)
+    {
+        if (inner is ExceptTrigger or TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' cannot leave out more. Give all exclusions at once, and before a number of times.", nameof(inner));
+        (Inner, Exclusions, Jitter) = (inner, exclusions, inner.Jitter);
+    }
+
+    /// <inheritdoc/>
+    public override ZoneClock Zone => Inner.Zone;
+
+    /// <summary>Which yields the fire times.</summary>
+    public Trigger Inner { get; }
+
+    /// <summary>What is left out.</summary>
+    public Exclusions Exclusions { get; }
+
+    internal override bool LeavesOut => true;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from)
+    {
+        if (Exclusions.IsAlways) return null;
+        long? giveUp = null;
+        while (Inner.Next(from) is { } next)
+        {
+            var at = UnixTime.Floor(next);
+            var span = Zone.SpanAt(at);
+            if (Exclusions.StretchAt(at + span.Offset) is not { } stretch) return next;
+            giveUp ??= Math.Max(at, (Exclusions.Fixed.Last ?? -1_000_000) * 86_400L) + FourHundredYears;
+            var end = Math.Min(stretch.End - span.Offset, span.End);
+            if (at > giveUp || Instant(end) is not { } after) return null;
+            from = after;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before)
+    {
+        if (Exclusions.IsAlways) return null;
+        long? giveUp = null;
+        while (Inner.Previous(before) is { } previous)
+        {
+            var at = UnixTime.Floor(previous);
+            var span = Zone.SpanAt(at);
+            if (Exclusions.StretchAt(at + span.Offset) is not { } stretch) return previous;
+            giveUp ??= Math.Min(at, (Exclusions.Fixed.First ?? 4_000_000) * 86_400L) - FourHundredYears;
+            var start = Math.Max(stretch.Start - span.Offset, span.Start);
+            if (at < giveUp || Instant(start) is not { } first) return null;
+            before = first;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>An excluded stretch at a time, or a fire time at a time where there are fewer of these. Of <c>and</c> and <c>or</c> and of what fires less than daily exact for the first million; beyond it, as if nothing were excluded.</remarks>
+    public override long Count(DateTimeOffset from, DateTimeOffset to)
+    {
+        if (Inner is AndTrigger or OrTrigger) return OrTrigger.CountStepping(this, from, to, MostCounted, rest => Inner.Count(rest, to));
+        var all = Inner.Count(from, to);
+        // Of few fire times each is looked at; of many it is the excluded stretches that are few.
+        if (all <= (to - from).TotalDays) return OrTrigger.CountStepping(this, from, to, MostCounted, rest => Inner.Count(rest, to));
+        return all - Stretches(from, to).Sum(stretch => Inner.Count(stretch.From, stretch.To));
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
+
+    /// <inheritdoc/>
+    public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to)
+    {
+        var count = 0L;
+        DateTimeOffset? first = null, last = null;
+        foreach (var stretch in Stretches(from, to))
+        {
+            if (Inner.Count(stretch.From, stretch.To) is not (> 0 and var held)) continue;
+            count += held;
+            first ??= Inner.Next(stretch.From);
+            last = stretch.To;
+        }
+
+        return count == 0 ? null : new(first!.Value, Inner.Previous(last!.Value)!.Value, count);
+    }
+
+    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    {
+        var (inner, exclusions) = (Inner.WithDates(known), Exclusions.With(known));
+        return ReferenceEquals(inner, Inner) && ReferenceEquals(exclusions, Exclusions) ? this : new ExceptTrigger(inner, exclusions).WithJitter(Jitter);
+    }
+
+    // The excluded stretches between two instants, in order, each within one stretch of the zone's offset.
+    IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Stretches(DateTimeOffset from, DateTimeOffset to)
+    {
+        if (!(Inner.Next(from) < to)) yield break;
+        var at = UnixTime.Floor(Inner.Next(from)!.Value);
+        var end = UnixTime.Floor(Inner.Previous(to)!.Value) + 1;
+        while (at < end)
+        {
+            var span = Zone.SpanAt(at);
+            var (wall, wallEnd) = (at + span.Offset, Math.Min(end, span.End) + span.Offset);
+            while (wall < wallEnd && Exclusions.StretchFrom(wall) is { } stretch && stretch.Start < wallEnd)
+            {
+                var start = Instant(Math.Max(stretch.Start, wall) - span.Offset);
+                wall = Math.Min(stretch.End, wallEnd);
+                var stop = Instant(wall - span.Offset);
+                yield return (start > from ? start.Value : from, stop < to ? stop.Value : to);
+            }
+
+            at = wallEnd - span.Offset;
+        }
+    }
+
+    static DateTimeOffset? Instant(long unixSeconds) =>
+        unixSeconds < UnixTime.Min || unixSeconds > UnixTime.Max ? null : DateTimeOffset.FromUnixTimeSeconds(unixSeconds);
+}

@@ -1,0 +1,107 @@
+namespace Escapement.Triggers;
+
+/// <summary>Fires when another trigger does, but a limited number of times, counted from an instant.</summary>
+/// <remarks>Pure: the last fire time is found from the definition alone, so that all processes agree on it. A fire time that was missed counts as well.</remarks>
+public sealed class TimesTrigger : Trigger
+{
+    /// <summary>The most times that can be asked for.</summary>
+    public const int Most = 1_000_000;
+
+    // Up to here stepping is quicker than halving.
+    const int Stepped = 1_000;
+
+    readonly DateTimeOffset? last;
+
+    /// <param name="inner">Which yields the fire times.</param>
+    /// <param name="times">1 to <see cref="Most"/>.</param>
+    /// <param name="from">The first fire time that counts is at or after it; there is none before it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
+    /// <exception cref="ArgumentException">The trigger is limited so already, or is a date.</exception>
+    public TimesTrigger(Trigger inner, int times, DateTimeOffset from)
+    {
+        if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
+        if (inner is TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
+        (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
+        var isCountedByStepping = inner is AndTrigger or OrTrigger or ExceptTrigger { Inner: AndTrigger or OrTrigger };
+        last = times <= Stepped || isCountedByStepping ? Step(From, times) : Halve();
+    }
+
+    /// <inheritdoc/>
+    public override ZoneClock Zone => Inner.Zone;
+
+    /// <summary>Which yields the fire times.</summary>
+    public Trigger Inner { get; }
+
+    /// <summary>How often it fires at most.</summary>
+    public int Times { get; }
+
+    /// <summary>From when on it is counted.</summary>
+    public DateTimeOffset From { get; }
+
+    internal override bool LeavesOut => Inner.LeavesOut;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from) => Inner.Next(from > From ? from : From) is { } next && !(next > last) ? next : null;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before) => Inner.Previous(Until(before)) is { } previous && previous >= From ? previous : null;
+
+    /// <inheritdoc/>
+    public override long Count(DateTimeOffset from, DateTimeOffset to) => Inner.Count(from > From ? from : From, Until(to));
+
+    /// <inheritdoc/>
+    public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
+
+    /// <inheritdoc/>
+    public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to) => Inner.LeftOut(from > From ? from : From, Until(to));
+
+    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    {
+        var inner = Inner.WithDates(known);
+        return ReferenceEquals(inner, Inner) ? this : new TimesTrigger(inner, Times, From).WithJitter(Jitter);
+    }
+
+    DateTimeOffset Until(DateTimeOffset to) => last is { } end && end < to ? After(end) : to;
+
+    DateTimeOffset? Step(DateTimeOffset from, long times)
+    {
+        var at = Inner.Next(from);
+        for (; at is not null && times > 1; times--) at = After(at.Value) is var after && after > at ? Inner.Next(after) : null;
+        return at;
+    }
+
+    // Leaps that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
+    DateTimeOffset? Halve()
+    {
+        var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
+        for (var step = TimeSpan.TicksPerHour; ; step *= 2)
+        {
+            if (Inner.Next(At(low)) is not { } next) return null;
+            low = next.UtcTicks;
+            high = Math.Min(DateTime.MaxValue.Ticks, low + step);
+            var between = Between(low, high);
+            if (below + between >= Times) break;
+            if (high == DateTime.MaxValue.Ticks) return null;
+            (low, below) = (high, below + between);
+        }
+
+        while (high - low > TimeSpan.TicksPerMillisecond)
+        {
+            var middle = low + ((high - low) / 2);
+            var between = Between(low, middle);
+            if (below + between >= Times) high = middle;
+            else (low, below) = (middle, below + between);
+        }
+
+        return Step(At(low), Times - below);
+
+        static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
+
+        long Between(long from, long to) => Inner.Count(At(from), At(to));
+    }
+
+    static DateTimeOffset After(DateTimeOffset instant) =>
+        instant.UtcTicks > DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay ? instant : instant.AddMicroseconds(1);
+}

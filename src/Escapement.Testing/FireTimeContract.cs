@@ -1,0 +1,141 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Xunit;
+
+namespace Escapement.Testing;
+
+/// <summary>Fire times that a trigger excludes, delays or limits: what is handed out, and what is told of the others.</summary>
+public abstract class FireTimeContract<TStore> : StoreContract<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    /// <summary>Each ten seconds, but not from 30 seconds after the start until a minute after it.</summary>
+    static ExceptTrigger Pausing() => new ExceptTrigger(Every(10), Exclusions.Parse(["00:00:30-00:01:00"], null));
+
+    static IntervalTrigger Delayed(double seconds) => new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc) { Jitter = TimeSpan.FromSeconds(seconds) };
+
+    [Fact]
+    public async Task Excluded_fire_times_are_one_entry_once_the_next_one_is_claimed()
+    {
+        await AddAsync("j", Pausing(), Options(maxInstances: null));
+        await RaiseAsync();
+        foreach (var at in (double[])[0, 10, 20])
+        {
+            MoveTo(at);
+            Assert.Equal([at], FireTimes(await ClaimAsync()));
+        }
+
+        Assert.Equal(At(60), (await JobAsync("j")).Next);
+        Assert.Empty(await EntriesAsync("j"));
+        MoveTo(60);
+        Assert.Equal([60], FireTimes(await ClaimAsync()));
+        Assert.Equal([(30, 50, 3, Reason.ExcludedDate)], await EntriesAsync("j"));
+        Assert.True(Reason.ExcludedDate.IsAsked());
+    }
+
+    [Fact]
+    public async Task A_job_that_is_removed_meanwhile_tells_those_that_have_passed()
+    {
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        foreach (var at in (double[])[0, 10, 20])
+        {
+            MoveTo(at);
+            await FinishAsync((await ClaimAsync()).Runs[0]);
+        }
+        MoveTo(45);
+
+        await EditAsync(JobEdits.Remove(Id("j")));
+
+        Assert.Equal([(30, 40, 2, Reason.ExcludedDate)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task Those_before_the_job_existed_are_not_told()
+    {
+        MoveTo(45);
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        MoveTo(60);
+
+        Assert.Equal([60], FireTimes(await ClaimAsync()));
+        Assert.Equal([(50, 50, 1, Reason.ExcludedDate)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task Those_within_a_pause_are_told_as_excluded_and_the_others_as_paused()
+    {
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(65)));
+        MoveTo(70);
+
+        Assert.Equal([70], FireTimes(await ClaimAsync()));
+        Assert.Equal(3, (await EntriesAsync("j")).Where(entry => entry.Reason == Reason.ExcludedDate).Sum(entry => entry.Count));
+        Assert.Equal(3, (await EntriesAsync("j")).Where(entry => entry.Reason == Reason.Paused).Sum(entry => entry.Count));
+    }
+
+    [Fact]
+    public async Task What_a_trigger_excludes_is_kept_with_the_job()
+    {
+        var holidays = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-02", "12-25"]) };
+        await AddAsync("j", new TimesTrigger(new ExceptTrigger(Every(60), Exclusions.Parse(["holidays", "22:00-06:00"], holidays)), 5, Start));
+
+        var again = (await OpenAsync())?.JobsAsync(Id("j"), ended: true, None) is { } other ? (await other)[0] : await JobAsync("j");
+
+        Assert.Equal("every 1 minute from 2030-01-01T00:00:00+00:00 except holidays, 22:00-06:00 times 5 since 2030-01-01T00:00:00+00:00", again.Job.Trigger!.ToString());
+        Assert.Equal(At(6 * 3600), again.Next);
+        Assert.Equal(Start, again.Job.Since);
+    }
+
+    [Fact]
+    public async Task After_its_number_of_times_a_job_ends()
+    {
+        await AddAsync("j", new TimesTrigger(Every(10), 2, Start), Options(maxInstances: null));
+        await RaiseAsync();
+        Assert.Equal([0], FireTimes(await ClaimAsync()));
+        MoveTo(10);
+        Assert.Equal([10], FireTimes(await ClaimAsync()));
+        Assert.Equal((JobEnd.Exhausted, null), ((await JobAsync("j")).Ended!.Value, (await JobAsync("j")).Next));
+    }
+
+    [Fact]
+    public async Task A_delayed_fire_time_is_claimed_as_itself_and_starts_when_its_jitter_says()
+    {
+        var job = await AddAsync("j", Delayed(5));
+        await RaiseAsync();
+        var start = Jitter.StartOf(job.Job, Start);
+        Assert.InRange(start, At(0.001), At(5));
+
+        var first = await ClaimAsync();
+        Assert.Empty(first.Runs);
+        Assert.Equal(start, first.NextDue);
+        Assert.Equal((At(10), Start), ((await JobAsync("j")).Next, (await JobAsync("j")).LastFireTime));
+        var id = new RunId(Start.ToMicros(), job.Number, 0);
+        Assert.Equal(RunState.Waiting, (await RunAsync(id)).State);
+
+        Clock.Move(start - Clock.GetUtcNow() - TimeSpan.FromMicroseconds(1));
+        Assert.Empty((await ClaimAsync()).Runs);
+        Clock.Move(TimeSpan.FromMicroseconds(1));
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        Assert.Equal((id, Start, start), (run.Id, run.FireTime, run.GraceFrom));
+        await FinishAsync(run);
+        Assert.Equal(Outcome.Succeeded, (await RunAsync(id)).Outcome);
+        Assert.Empty(await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_fire_time_that_is_later_than_its_jitter_starts_at_once()
+    {
+        var job = await AddAsync("j", Delayed(5), Options(grace: null));
+        await RaiseAsync();
+        MoveTo(9);
+
+        var run = Assert.Single((await ClaimAsync()).Runs);
+
+        Assert.Equal((Start, job.Number), (run.FireTime, run.Id.Job));
+    }
+}

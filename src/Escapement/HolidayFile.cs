@@ -1,0 +1,51 @@
+using Escapement.Triggers;
+using Ical.Net;
+using Ical.Net.CalendarComponents;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Escapement;
+
+/// <summary>Reads the days of an iCalendar file: its events that last whole days, recurring ones until the end of 2099. Cancelled events and those with a time of day are passed over.</summary>
+static class HolidayFile
+{
+    const int MostBytes = 8 << 20;
+    const int MostOccurrences = 200_000;
+    static readonly DateOnly End = new(2100, 1, 1);
+
+    /// <summary>Reads a file as a named set of days.</summary>
+    /// <exception cref="FormatException">It is no such file, or holds no such day; the message names the file.</exception>
+    public static ExcludedDates Read(IServiceProvider services, string name, string path)
+    {
+        var file = Path.GetFullPath(path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory);
+        if (!File.Exists(file)) throw new FormatException($"there is no file {file}.");
+        if (new FileInfo(file).Length > MostBytes) throw new FormatException($"{file} is larger than {MostBytes >> 20} MB, which is no calendar of holidays.");
+        HashSet<DateOnly> days = [];
+        try
+        {
+            foreach (var calendar in Calendar.Load<Calendar>(File.ReadAllText(file))) Collect(calendar, days, file);
+        }
+        catch (Exception e) when (e is not (FormatException or IOException))
+        {
+            // Whatever the parser throws for a file that is none of its kind.
+            throw new FormatException($"{file} is not an iCalendar file: {e.Message}", e);
+        }
+        return days.Count > 0 ? ExcludedDates.Of(name, days.Order()) : throw new FormatException($"{file} holds no event that lasts a whole day (DTSTART;VALUE=DATE), so there is nothing to exclude.");
+    }
+
+    static void Collect(Calendar calendar, HashSet<DateOnly> days, string file)
+    {
+        var looked = 0;
+        foreach (var occurrence in calendar.GetOccurrences<CalendarEvent>())
+        {
+            var period = occurrence.Period;
+            if (period.StartTime.Date >= End) return;
+            if (++looked > MostOccurrences) throw new FormatException($"{file} has events that recur more than {MostOccurrences} times until the end of 2099.");
+            if (period.StartTime.HasTime || occurrence.Source is CalendarEvent { Status: "CANCELLED" }) continue;
+
+            // The end of an event that lasts whole days is the first day after it; without one it lasts a day.
+            var after = period.EffectiveEndTime?.Date is { } end && end > period.StartTime.Date ? end : period.StartTime.Date.AddDays(1);
+            for (var day = period.StartTime.Date; day < after && day < End; day = day.AddDays(1)) days.Add(day);
+        }
+    }
+}
