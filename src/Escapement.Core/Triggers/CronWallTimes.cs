@@ -14,6 +14,10 @@ static class CronWallTimes
     const int FirstYear = 1970;
     const int LastYear = 9999;
     const int SecondsPerDay = 86_400;
+
+    // Every kind of year (its length, its first weekday, its weeks and those of the year before) comes again within 40 years: 28, or 40 across a year such as 2100.
+    const int YearsUntilAllKindsCame = 40;
+
     const long End = 253_402_300_800;   // 10000-01-01
 
     /// <summary>The first matching wall time at or after <paramref name="low"/>; <see cref="NoNext"/> when there is none before the year 10000.</summary>
@@ -36,8 +40,8 @@ static class CronWallTimes
             if (days != 0) return ((long)(dayNumber + BitOperations.TrailingZeroCount(days) - day) * SecondsPerDay) + FirstTime(fields);
         }
 
-        // Dates repeat after 400 years; a list of years does not, but is finite.
-        var lastYear = HasYears(fields) ? LastYear : Math.Min(LastYear, year + 400);
+        // A list of years repeats nothing, but is finite.
+        var lastYear = HasYears(fields) ? LastYear : Math.Min(LastYear, year + YearsUntilAllKindsCame);
         while (year <= lastYear)
         {
             var later = fields.Months & (uint)(~0UL << (month + 1));
@@ -76,7 +80,7 @@ static class CronWallTimes
             if (days != 0) return ((long)(dayNumber + BitOperations.Log2(days) - day) * SecondsPerDay) + LastTime(fields);
         }
 
-        var firstYear = HasYears(fields) ? FirstYear : Math.Max(FirstYear, year - 400);
+        var firstYear = HasYears(fields) ? FirstYear : Math.Max(FirstYear, year - YearsUntilAllKindsCame);
         while (year >= firstYear)
         {
             var earlier = fields.Months & ((1u << month) - 1);

@@ -152,5 +152,6 @@ sealed class ZoneTable
 
     static int YearOf(long unixSeconds) => CivilDay.ToDate((int)Math.Clamp(Math.Floor(unixSeconds / 86_400.0), -719_000, 2_932_000)).Year;
 
-    static int WholeMinutes(int seconds) => (int)Math.Round(seconds / 60.0, MidpointRounding.AwayFromZero) * 60;
+    // To the nearest minute, and half of one towards UTC: so has .NET the 44 minutes and 30 seconds of Monrovia, the only such offset after 1970.
+    static int WholeMinutes(int seconds) => Math.Sign(seconds) * ((Math.Abs(seconds) + 29) / 60) * 60;
 }
