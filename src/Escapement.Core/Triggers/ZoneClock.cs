@@ -100,7 +100,8 @@ public sealed class ZoneClock
     {
         var offset = offsetSeconds * TimeSpan.TicksPerSecond;
         var local = utcTicks + offset;
-        if (local < DateTime.MinValue.Ticks || local > DateTime.MaxValue.Ticks) return null;
+        // One comparison for both ends.
+        if ((ulong)local > (ulong)DateTime.MaxValue.Ticks) return null;
         return new DateTimeOffset(local, new TimeSpan(offset));
     }
 
