@@ -14,7 +14,7 @@ readonly struct Ours(string expression, string zone) : ICandidate
     readonly CronTrigger trigger = new(CronDefinition.FromExpression(expression), ZoneClock.Get(zone));
 
     // At or after is our question; the tick is part of the price.
-    public DateTimeOffset After(DateTimeOffset at) => trigger.Next(at.AddTicks(1))!.Value;
+    public DateTimeOffset After(DateTimeOffset at) => trigger.Next(new(at.UtcTicks + 1, TimeSpan.Zero))!.Value;
 }
 
 readonly struct CronosNext(string expression, string zone) : ICandidate
