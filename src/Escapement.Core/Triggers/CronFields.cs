@@ -56,7 +56,9 @@ public sealed class CronFields
     internal static int BitOfWeekday(int nth, int weekday) => (7 * (nth - 1)) + weekday;
 
     /// <summary>Whether the year matches.</summary>
-    public bool HasYear(int year)
+    public bool HasYear(int year) => (Years is null && Also is null) || IsListed(year);
+
+    bool IsListed(int year)
     {
         if (Also is not null && !Also.HasYear(year)) return false;
         if (Years is null) return true;
