@@ -8,9 +8,10 @@ static class MachineZones
     public static readonly long Begin = Unix(1970);
     public static readonly long End = Unix(2038);
 
-    public static IReadOnlyList<MachineZone> All { get; } = [.. TimeZoneInfo.GetSystemTimeZones()
-        .Where(zone => zone.HasIanaId && ZoneName.IsWellFormed(zone.Id))
-        .Select(zone => new MachineZone(zone, ZoneClock.Get(zone.Id)))];
+    // The aliases too, which .NET's own list leaves out.
+    public static IReadOnlyList<MachineZone> All { get; } = [.. (ZoneFiles.Exist ? ZoneFiles.All.Where(name => ZoneFiles.Find(name) is not null) : TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id))
+        .Order(StringComparer.Ordinal)
+        .Select(name => new MachineZone(TimeZoneInfo.FindSystemTimeZoneById(name), ZoneClock.Get(name)))];
 
     public static long Unix(int year) => new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
 }
