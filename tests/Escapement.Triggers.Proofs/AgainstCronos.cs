@@ -7,7 +7,7 @@ namespace Escapement.Triggers.Proofs;
 /// <summary>The common grammar, in every zone of the machine, wherever .NET knows the zone rightly.</summary>
 public sealed class AgainstCronos
 {
-    const int Expressions = 160_000;
+    const int Expressions = 125_000;
     const int InstantsEach = 10;
 
     [Fact]

@@ -134,7 +134,7 @@ public sealed class CronTrigger : Trigger
     long NextAt(long at, out int offset)
     {
         var giveUp = isStepped ? Math.Min(last, at + FourHundredYears) : last;
-        // No wall time from the one to the other matches, the other excepted.
+        // Between the two no wall time matches, so that a later stretch need not search it again; 'found' itself does.
         var (searchedFrom, found) = (long.MaxValue, long.MinValue);
         while (at <= giveUp)
         {
