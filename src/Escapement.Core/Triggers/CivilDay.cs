@@ -1,7 +1,10 @@
 namespace Escapement.Triggers;
 
 /// <summary>Days since 1970-01-01 to year, month and day and back, in the proleptic Gregorian calendar.</summary>
-/// <remarks>After Howard Hinnant's "chrono-compatible low-level date algorithms"; years are counted from March, so that the leap day is a year's last.</remarks>
+/// <remarks>
+/// Years are counted from March, so that the leap day is a year's last. After Cassio Neri and Lorenz Schneider, "Euclidean affine functions and their application to calendar
+/// algorithms": divisions by constants only, and hardly a branch. Years 1 to 9999.
+/// </remarks>
 static class CivilDay
 {
     /// <summary>400 years have a whole number of weeks: dates and days of the week repeat together.</summary>
@@ -11,26 +14,31 @@ static class CivilDay
 
     public static int From(int year, int month, int day)
     {
-        var marchYear = month <= 2 ? year - 1 : year;
-        var era = marchYear / 400;
-        var yearOfEra = marchYear - (era * 400);
-        var dayOfYear = (((153 * (month > 2 ? month - 3 : month + 9)) + 2) / 5) + day - 1;
-        return (era * DaysIn400Years) + (yearOfEra * 365) + (yearOfEra / 4) - (yearOfEra / 100) + dayOfYear - DaysFromMarchYear0;
+        var isBeforeMarch = month <= 2;
+        var marchYear = (uint)(isBeforeMarch ? year - 1 : year);
+        var century = marchYear / 100;
+        var daysBeforeMonth = ((979 * (uint)(isBeforeMarch ? month + 12 : month)) - 2_919) / 32;
+        return (int)((1_461 * marchYear / 4) - century + (century / 4) + daysBeforeMonth) + day - 1 - DaysFromMarchYear0;
     }
 
-    /// <param name="days">Of a date in the years 1 to 9999.</param>
     public static (int Year, int Month, int Day) ToDate(int days)
     {
-        var fromMarch = (uint)(days + DaysFromMarchYear0);
-        var era = fromMarch / DaysIn400Years;
-        var dayOfEra = fromMarch - (era * DaysIn400Years);
-        var yearOfEra = (dayOfEra - (dayOfEra / 1460) + (dayOfEra / 36_524) - (dayOfEra / 146_096)) / 365;
-        var dayOfYear = dayOfEra - ((365 * yearOfEra) + (yearOfEra / 4) - (yearOfEra / 100));
-        var monthFromMarch = ((5 * dayOfYear) + 2) / 153;
-        var day = (int)(dayOfYear - (((153 * monthFromMarch) + 2) / 5)) + 1;
-        var month = (int)(monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9);
-        return ((int)(yearOfEra + (era * 400)) + (month <= 2 ? 1 : 0), month, day);
+        var quarterDays = (4 * (uint)(days + DaysFromMarchYear0)) + 3;
+        var century = quarterDays / DaysIn400Years;
+        // The high half is the year of the century, the low half the part of it that has passed.
+        var years = 2_939_745UL * ((quarterDays - (century * DaysIn400Years)) | 3);
+        var dayOfYear = (uint)years / 2_939_745 / 4;
+        // Likewise the month, from March, and the day in it.
+        var months = (2_141 * dayOfYear) + 197_913;
+        var isNextYear = dayOfYear >= 306;
+        var year = (int)((100 * century) + (uint)(years >> 32)) + (isNextYear ? 1 : 0);
+        return (year, (int)(months >> 16) - (isNextYear ? 12 : 0), (int)((ushort)months / 2_141) + 1);
     }
+
+    /// <summary>The days of a month.</summary>
+    public static int LengthOf(int year, int month) => month == 2 ? IsLeap(year) ? 29 : 28 : 30 | ((month ^ (month >> 3)) & 1);
+
+    static bool IsLeap(int year) => (year & 3) == 0 && ((uint)year % 25 != 0 || (year & 15) == 0);
 
     /// <summary>0 is Sunday, as in <see cref="DayOfWeek"/>.</summary>
     public static int Weekday(int days)

@@ -56,7 +56,9 @@ public sealed class CronFields
     internal static int BitOfWeekday(int nth, int weekday) => (7 * (nth - 1)) + weekday;
 
     /// <summary>Whether the year matches.</summary>
-    public bool HasYear(int year)
+    public bool HasYear(int year) => (Years is null && Also is null) || IsListed(year);
+
+    bool IsListed(int year)
     {
         if (Also is not null && !Also.HasYear(year)) return false;
         if (Years is null) return true;
@@ -71,23 +73,32 @@ public sealed class CronFields
     /// <summary>The days of one month that match, bit n for day n. Year and month themselves are not looked at.</summary>
     public uint DaysIn(int year, int month)
     {
-        var length = DateTime.DaysInMonth(year, month);
+        var length = CivilDay.LengthOf(year, month);
         var exists = (uint)((1UL << (length + 1)) - 2);
         if (Also is not null) exists &= Also.DaysIn(year, month);
-        if (Days == AllDays && DaysOfWeek == AllDaysOfWeek && Weeks == AllWeeks) return exists;
-
-        var weekdayOfFirst = (int)new DateTime(year, month, 1).DayOfWeek;
         var days = Days;
-        if (days != AllDays) days |= SpecialDays(length, weekdayOfFirst);
-        if (DaysOfWeek != AllDaysOfWeek) days &= EveryWeek(DaysOfWeek, weekdayOfFirst) | OfMonth(WeekdaysOfMonthInWeek, length, weekdayOfFirst);
-        if (Weeks != AllWeeks) days &= DaysOfWeeks(year, month, length, weekdayOfFirst);
-        return days & exists;
+        if (days != AllDays)
+        {
+            // Most lists of days name no special one, and need no weekday.
+            if ((DaysBeforeLast | NearestWeekdays | NearestWeekdaysBeforeLast | WeekdaysOfMonth) != 0) days |= SpecialDays(length, FirstWeekday(year, month));
+            exists &= days;
+        }
+
+        if (DaysOfWeek != AllDaysOfWeek)
+        {
+            var weekdayOfFirst = FirstWeekday(year, month);
+            var weekdays = EveryWeek(DaysOfWeek, weekdayOfFirst);
+            if (WeekdaysOfMonthInWeek != 0) weekdays |= OfMonth(WeekdaysOfMonthInWeek, length, weekdayOfFirst);
+            exists &= weekdays;
+        }
+
+        return Weeks == AllWeeks ? exists : exists & DaysOfWeeks(year, month, length, FirstWeekday(year, month));
     }
+
+    static int FirstWeekday(int year, int month) => CivilDay.Weekday(CivilDay.From(year, month, 1));
 
     uint SpecialDays(int length, int weekdayOfFirst)
     {
-        if ((DaysBeforeLast | NearestWeekdays | NearestWeekdaysBeforeLast | WeekdaysOfMonth) == 0) return 0;
-
         var days = OfMonth(WeekdaysOfMonth, length, weekdayOfFirst);
         for (var n = 0; n <= 31; n++)
         {

@@ -10,10 +10,10 @@ public sealed class CronTrigger : Trigger
     // After which dates, days of the week and changes of the clock repeat; and a day, for the offset.
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
 
-    readonly CronFields fields;
+    readonly CronWallTimes times;
 
     // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
-    readonly CronFields[]? parts;
+    readonly CronWallTimes[]? parts;
     readonly bool bothPasses;
 
     // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
@@ -30,13 +30,14 @@ public sealed class CronTrigger : Trigger
     {
     }
 
-    CronTrigger(CronDefinition definition, CronFields fields, CronFields[]? parts, bool bothPasses, ZoneClock zone, DateTimeOffset? start, DateTimeOffset? end)
+    CronTrigger(CronDefinition definition, CronFields fields, CronWallTimes[]? parts, bool bothPasses, ZoneClock zone, DateTimeOffset? start, DateTimeOffset? end)
     {
         Definition = definition;
         Zone = zone;
         Start = start;
         End = end;
-        this.fields = fields;
+        Fields = fields;
+        times = new(fields);
         this.parts = parts;
         this.bothPasses = bothPasses;
         isStepped = parts is not null && !HasYears;
@@ -84,7 +85,7 @@ public sealed class CronTrigger : Trigger
             // The instant after a gap counts once, be it for itself or for what was skipped.
             var firesAfterGap = at == span.Start && span.Offset > span.Before && FiresAfterGap(span);
             if (firesAfterGap) count++;
-            count += CronWallTimes.Count(fields, FirstWall(span, at + (firesAfterGap ? 1 : 0)), spanEnd + span.Offset);
+            count += times.Count(FirstWall(span, at + (firesAfterGap ? 1 : 0)), spanEnd + span.Offset);
             at = spanEnd;
         }
 
@@ -94,9 +95,9 @@ public sealed class CronTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal CronFields Fields => fields;
+    internal CronFields Fields { get; }
 
-    internal bool HasYears => CronWallTimes.HasYears(fields);
+    internal bool HasYears => times.HasYears;
 
     /// <summary>The common fire times of several cron triggers in one zone, by their fields and not by stepping.</summary>
     internal static CronTrigger Intersect(IReadOnlyList<CronTrigger> triggers)
@@ -104,7 +105,7 @@ public sealed class CronTrigger : Trigger
         CronFields? common = null;
         foreach (var trigger in triggers)
         {
-            var own = trigger.fields;
+            var own = trigger.Fields;
             common = new CronFields
             {
                 Seconds = own.Seconds & (common?.Seconds ?? ulong.MaxValue),
@@ -125,7 +126,7 @@ public sealed class CronTrigger : Trigger
         }
 
         return new(
-            triggers[0].Definition, common!, [.. triggers.Select(trigger => trigger.fields)], triggers.All(trigger => trigger.bothPasses), triggers[0].Zone,
+            triggers[0].Definition, common!, [.. triggers.Select(trigger => trigger.times)], triggers.All(trigger => trigger.bothPasses), triggers[0].Zone,
             triggers.Max(trigger => trigger.Start), triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null);
     }
 
@@ -133,22 +134,19 @@ public sealed class CronTrigger : Trigger
     long NextAt(long at, out int offset)
     {
         var giveUp = isStepped ? Math.Min(last, at + FourHundredYears) : last;
-        // Before this instant no wall time matches; what is moved out of a gap may still fire, for common fire times.
-        var quietUntil = long.MinValue;
+        // Between the two no wall time matches, so that a later stretch need not search it again; 'found' itself does.
+        var (searchedFrom, found) = (long.MaxValue, long.MinValue);
         while (at <= giveUp)
         {
             var span = Zone.SpanAt(at);
             offset = span.Offset;
             if (at == span.Start && span.Offset > span.Before && FiresAfterGap(span)) return at;
-            if (span.End > quietUntil)
-            {
-                var wall = CronWallTimes.Next(fields, FirstWall(span, at));
-                if (wall - span.Offset < span.End) return wall - span.Offset;
-                // The next stretch may repeat wall times that were passed already, so it is looked at by itself; what is further away can only hold later ones.
-                quietUntil = span.End - at < Zone.MaxOffset - Zone.MinOffset ? span.End : wall - Zone.MaxOffset;
-            }
-
-            at = parts is null ? Math.Max(span.End, quietUntil) : span.End;
+            var low = FirstWall(span, at);
+            if (low < searchedFrom || low > found) (searchedFrom, found) = (low, times.Next(low));
+            if (found - span.Offset < span.End) return found - span.Offset;
+            // The next stretch may repeat wall times that were passed already; what is further away can only hold later ones. Common fire times may lie in a gap alone.
+            var mayRepeat = span.End - at < Zone.MaxOffset - Zone.MinOffset;
+            at = mayRepeat || parts is not null ? span.End : Math.Max(span.End, found - Zone.MaxOffset);
         }
 
         offset = 0;
@@ -165,7 +163,7 @@ public sealed class CronTrigger : Trigger
             offset = span.Offset;
             if (span.Start <= quietFrom)
             {
-                var wall = CronWallTimes.Previous(fields, at + span.Offset);
+                var wall = times.Previous(at + span.Offset);
                 if (wall >= FirstWall(span, span.Start)) return wall - span.Offset;
                 quietFrom = at - span.Start < Zone.MaxOffset - Zone.MinOffset ? span.Start - 1 : wall - Zone.MinOffset;
             }
@@ -189,10 +187,10 @@ public sealed class CronTrigger : Trigger
     bool FiresAfterGap(in ZoneSpan span)
     {
         var (low, high) = (span.Start + span.Before, span.Start + span.Offset + 1);
-        if (parts is null) return CronWallTimes.Count(fields, low, high) > 0;
+        if (parts is null) return times.Count(low, high) > 0;
         foreach (var part in parts)
         {
-            if (CronWallTimes.Count(part, low, high) == 0) return false;
+            if (part.Count(low, high) == 0) return false;
         }
 
         return true;

@@ -3,7 +3,8 @@ using System.Numerics;
 namespace Escapement.Triggers;
 
 /// <summary>The wall times that match the fields of a cron trigger: the next, the one before, how many. Seconds since 1970-01-01 on the wall, no zone.</summary>
-static class CronWallTimes
+/// <remarks>A struct, and what is asked for at each call worked out beforehand: a million triggers are kept, and each call counts in nanoseconds.</remarks>
+readonly struct CronWallTimes
 {
     /// <summary>There is none: above every wall time, so that a comparison needs no special case.</summary>
     public const long NoNext = 1L << 60;
@@ -11,33 +12,120 @@ static class CronWallTimes
     /// <summary>There is none: below every wall time.</summary>
     public const long NoPrevious = -(1L << 60);
 
+    readonly CronFields fields;
+
+    // Of a matching day. None, and below 0, where the fields that several triggers have in common have no value: then nothing matches.
+    readonly int firstTime;
+    readonly int lastTime;
+
+    // Two weeks of the days that match, bit 0 is a Sunday, where nothing but the day of the week matters: then no date has to be known. Else 0.
+    readonly uint weekly;
+
     const int FirstYear = 1970;
     const int LastYear = 9999;
     const int SecondsPerDay = 86_400;
+
+    // Every kind of year (its length, its first weekday, its weeks and those of the year before) comes again within 40 years: 28, or 40 across a year such as 2100.
+    const int YearsUntilAllKindsCame = 40;
+
     const long End = 253_402_300_800;   // 10000-01-01
+    const uint AllMonths = 0b1_1111_1111_1110;
+
+    public CronWallTimes(CronFields fields)
+    {
+        this.fields = fields;
+        if (fields.Hours == 0 || fields.Minutes == 0 || fields.Seconds == 0 || fields.Months == 0)
+        {
+            (firstTime, lastTime) = (-1, -1);
+            return;
+        }
+
+        firstTime = TimeOf(BitOperations.TrailingZeroCount(fields.Hours), BitOperations.TrailingZeroCount(fields.Minutes), BitOperations.TrailingZeroCount(fields.Seconds));
+        lastTime = TimeOf(BitOperations.Log2(fields.Hours), BitOperations.Log2(fields.Minutes), BitOperations.Log2(fields.Seconds));
+        var isWeekly = fields is { Also: null, Years: null, Months: AllMonths, Days: CronFields.AllDays, Weeks: CronFields.AllWeeks, WeekdaysOfMonthInWeek: 0 };
+        if (isWeekly) weekly = fields.DaysOfWeek * 0b1000_0001u;
+    }
+
+    /// <summary>Whether the years are listed: then dates do not repeat.</summary>
+    public bool HasYears
+    {
+        get
+        {
+            for (var each = fields; each is not null; each = each.Also)
+            {
+                if (each.Years is not null) return true;
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>The first matching wall time at or after <paramref name="low"/>; <see cref="NoNext"/> when there is none before the year 10000.</summary>
-    public static long Next(CronFields fields, long low)
+    public long Next(long low)
     {
         if (low < 0) low = 0;
-        if (low >= End || HasNoTime(fields)) return NoNext;
-        var dayNumber = (int)(low / SecondsPerDay);
+        if (low >= End) return NoNext;
+        var dayNumber = (int)((ulong)low / SecondsPerDay);
+        var timeOfDay = (int)(low - ((long)dayNumber * SecondsPerDay));
+        return weekly != 0 ? NextInWeek(dayNumber, timeOfDay) : NextByDate(dayNumber, timeOfDay);
+    }
+
+    /// <summary>The last matching wall time at or before <paramref name="high"/>; <see cref="NoPrevious"/> when there is none from 1970 on.</summary>
+    public long Previous(long high)
+    {
+        if (high >= End) high = End - 1;
+        if (high < 0) return NoPrevious;
+        var dayNumber = (int)((ulong)high / SecondsPerDay);
+        var timeOfDay = (int)(high - ((long)dayNumber * SecondsPerDay));
+        return weekly != 0 ? PreviousInWeek(dayNumber, timeOfDay) : PreviousByDate(dayNumber, timeOfDay);
+    }
+
+    long NextInWeek(int dayNumber, int timeOfDay)
+    {
+        var days = weekly >> CivilDay.Weekday(dayNumber);
+        if ((days & 1) != 0)
+        {
+            var time = NextTime(timeOfDay);
+            if (time >= 0) return ((long)dayNumber * SecondsPerDay) + time;
+        }
+
+        var wall = ((dayNumber + 1L + BitOperations.TrailingZeroCount(days >> 1)) * SecondsPerDay) + firstTime;
+        return wall < End ? wall : NoNext;
+    }
+
+    long PreviousInWeek(int dayNumber, int timeOfDay)
+    {
+        // The second of the two weeks, so that the days of a whole week lie below.
+        var bit = CivilDay.Weekday(dayNumber) + 7;
+        if ((weekly >> bit & 1) != 0)
+        {
+            var time = PreviousTime(timeOfDay);
+            if (time >= 0) return ((long)dayNumber * SecondsPerDay) + time;
+        }
+
+        var wall = (((long)dayNumber - bit + BitOperations.Log2(weekly & ((1u << bit) - 1))) * SecondsPerDay) + lastTime;
+        return wall >= 0 ? wall : NoPrevious;
+    }
+
+    long NextByDate(int dayNumber, int timeOfDay)
+    {
+        if (firstTime < 0) return NoNext;
         var (year, month, day) = CivilDay.ToDate(dayNumber);
         if (fields.HasYear(year) && (fields.Months >> month & 1) != 0)
         {
             var days = fields.DaysIn(year, month) >> day << day;
             if ((days >> day & 1) != 0)
             {
-                var time = NextTime(fields, (int)(low - ((long)dayNumber * SecondsPerDay)));
+                var time = NextTime(timeOfDay);
                 if (time >= 0) return ((long)dayNumber * SecondsPerDay) + time;
                 days &= ~(1u << day);
             }
 
-            if (days != 0) return ((long)(dayNumber + BitOperations.TrailingZeroCount(days) - day) * SecondsPerDay) + FirstTime(fields);
+            if (days != 0) return ((long)(dayNumber + BitOperations.TrailingZeroCount(days) - day) * SecondsPerDay) + firstTime;
         }
 
-        // Dates repeat after 400 years; a list of years does not, but is finite.
-        var lastYear = HasYears(fields) ? LastYear : Math.Min(LastYear, year + 400);
+        // A list of years repeats nothing, but is finite.
+        var lastYear = HasYears ? LastYear : Math.Min(LastYear, year + YearsUntilAllKindsCame);
         while (year <= lastYear)
         {
             var later = fields.Months & (uint)(~0UL << (month + 1));
@@ -50,33 +138,30 @@ static class CronWallTimes
 
             month = BitOperations.TrailingZeroCount(later);
             var days = fields.DaysIn(year, month);
-            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.TrailingZeroCount(days)) * SecondsPerDay) + FirstTime(fields);
+            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.TrailingZeroCount(days)) * SecondsPerDay) + firstTime;
         }
 
         return NoNext;
     }
 
-    /// <summary>The last matching wall time at or before <paramref name="high"/>; <see cref="NoPrevious"/> when there is none from 1970 on.</summary>
-    public static long Previous(CronFields fields, long high)
+    long PreviousByDate(int dayNumber, int timeOfDay)
     {
-        if (high >= End) high = End - 1;
-        if (high < 0 || HasNoTime(fields)) return NoPrevious;
-        var dayNumber = (int)(high / SecondsPerDay);
+        if (firstTime < 0) return NoPrevious;
         var (year, month, day) = CivilDay.ToDate(dayNumber);
         if (fields.HasYear(year) && (fields.Months >> month & 1) != 0)
         {
             var days = fields.DaysIn(year, month) & (uint)((1UL << (day + 1)) - 1);
             if ((days >> day & 1) != 0)
             {
-                var time = PreviousTime(fields, (int)(high - ((long)dayNumber * SecondsPerDay)));
+                var time = PreviousTime(timeOfDay);
                 if (time >= 0) return ((long)dayNumber * SecondsPerDay) + time;
                 days &= ~(1u << day);
             }
 
-            if (days != 0) return ((long)(dayNumber + BitOperations.Log2(days) - day) * SecondsPerDay) + LastTime(fields);
+            if (days != 0) return ((long)(dayNumber + BitOperations.Log2(days) - day) * SecondsPerDay) + lastTime;
         }
 
-        var firstYear = HasYears(fields) ? FirstYear : Math.Max(FirstYear, year - 400);
+        var firstYear = HasYears ? FirstYear : Math.Max(FirstYear, year - YearsUntilAllKindsCame);
         while (year >= firstYear)
         {
             var earlier = fields.Months & ((1u << month) - 1);
@@ -89,47 +174,45 @@ static class CronWallTimes
 
             month = BitOperations.Log2(earlier);
             var days = fields.DaysIn(year, month);
-            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.Log2(days)) * SecondsPerDay) + LastTime(fields);
+            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.Log2(days)) * SecondsPerDay) + lastTime;
         }
 
         return NoPrevious;
     }
 
     /// <summary>How many matching wall times lie at or after <paramref name="low"/> and before <paramref name="high"/>, a month at a time.</summary>
-    public static long Count(CronFields fields, long low, long high)
+    public long Count(long low, long high)
     {
         low = Math.Max(low, 0);
         high = Math.Min(high, End);
-        if (low >= high || HasNoTime(fields)) return 0;
-        return CountBelow(fields, high, low) - TimesBelow(fields, low);
-
+        if (low >= high || firstTime < 0) return 0;
         // From the beginning of the day of low up to high; then what precedes low on its own day is taken off.
-        static long CountBelow(CronFields fields, long high, long low)
-        {
-            var firstDay = (int)(low / SecondsPerDay);
-            var lastDay = (int)(high / SecondsPerDay);
-            var wholeDays = 0L;
-            var at = firstDay;
-            while (at < lastDay)
-            {
-                var (year, month, day) = CivilDay.ToDate(at);
-                var monthEnd = at + DateTime.DaysInMonth(year, month) - day + 1;
-                if (fields.HasYear(year) && (fields.Months >> month & 1) != 0)
-                {
-                    var days = fields.DaysIn(year, month) >> day << day;
-                    if (monthEnd > lastDay) days &= (uint)((1UL << (day + lastDay - at)) - 1);
-                    wholeDays += BitOperations.PopCount(days);
-                }
+        return (DaysBetween((int)(low / SecondsPerDay), (int)(high / SecondsPerDay)) * TimesADay) + TimesBelow(high) - TimesBelow(low);
+    }
 
-                at = monthEnd;
+    // How many days match, the last one not among them.
+    long DaysBetween(int at, int end)
+    {
+        var count = 0L;
+        while (at < end)
+        {
+            var (year, month, day) = CivilDay.ToDate(at);
+            var monthEnd = at + CivilDay.LengthOf(year, month) - day + 1;
+            if (fields.HasYear(year) && (fields.Months >> month & 1) != 0)
+            {
+                var days = fields.DaysIn(year, month) >> day << day;
+                if (monthEnd > end) days &= (uint)((1UL << (day + end - at)) - 1);
+                count += BitOperations.PopCount(days);
             }
 
-            return (wholeDays * TimesADay(fields)) + TimesBelow(fields, high);
+            at = monthEnd;
         }
+
+        return count;
     }
 
     // Times on the day of a wall time that are before it; 0 when the day does not match.
-    static long TimesBelow(CronFields fields, long wall)
+    long TimesBelow(long wall)
     {
         if (wall >= End) return 0;
         var dayNumber = (int)(wall / SecondsPerDay);
@@ -146,10 +229,10 @@ static class CronWallTimes
         return count + BitOperations.PopCount(fields.Seconds & ((1UL << second) - 1));
     }
 
-    static long TimesADay(CronFields fields) =>
+    long TimesADay =>
         (long)BitOperations.PopCount(fields.Hours) * BitOperations.PopCount(fields.Minutes) * BitOperations.PopCount(fields.Seconds);
 
-    static int NextTime(CronFields fields, int time)
+    int NextTime(int time)
     {
         var (hour, minute, second) = Split(time);
         if ((fields.Hours >> hour & 1) != 0)
@@ -173,7 +256,7 @@ static class CronWallTimes
             + (BitOperations.TrailingZeroCount(fields.Minutes) * 60) + BitOperations.TrailingZeroCount(fields.Seconds);
     }
 
-    static int PreviousTime(CronFields fields, int time)
+    int PreviousTime(int time)
     {
         var (hour, minute, second) = Split(time);
         if ((fields.Hours >> hour & 1) != 0)
@@ -199,23 +282,5 @@ static class CronWallTimes
         return ((int)hour, (int)(minutes - (hour * 60)), (int)((uint)time - (minutes * 60)));
     }
 
-    static int FirstTime(CronFields fields) =>
-        (BitOperations.TrailingZeroCount(fields.Hours) * 3600) + (BitOperations.TrailingZeroCount(fields.Minutes) * 60) + BitOperations.TrailingZeroCount(fields.Seconds);
-
-    static int LastTime(CronFields fields) =>
-        (BitOperations.Log2(fields.Hours) * 3600) + (BitOperations.Log2(fields.Minutes) * 60) + BitOperations.Log2(fields.Seconds);
-
-    // Only the common fields of several triggers can be empty.
-    static bool HasNoTime(CronFields fields) => fields.Hours == 0 || fields.Minutes == 0 || fields.Seconds == 0 || fields.Months == 0;
-
-    /// <summary>Whether the years are listed: then dates do not repeat.</summary>
-    public static bool HasYears(CronFields? fields)
-    {
-        for (; fields is not null; fields = fields.Also)
-        {
-            if (fields.Years is not null) return true;
-        }
-
-        return false;
-    }
+    static int TimeOf(int hour, int minute, int second) => (hour * 3600) + (minute * 60) + second;
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Escapement.Triggers;
 
-/// <summary>A time zone as a sorted list of the changes of its offset: instant to wall time and back by binary search.</summary>
+/// <summary>A time zone as a sorted list of the changes of its offset: instant to wall time and back in a step or two.</summary>
 /// <remarks>
 /// The changes come from the zone's TZif file (the directory that TZDIR names, else the system's), after its last change from the rule in the file's footer, and where
 /// there is no such file from asking <see cref="TimeZoneInfo.GetUtcOffset(DateTimeOffset)"/>. Offsets are rounded to whole minutes, as <see cref="DateTimeOffset"/> wants
@@ -100,7 +100,8 @@ public sealed class ZoneClock
     {
         var offset = offsetSeconds * TimeSpan.TicksPerSecond;
         var local = utcTicks + offset;
-        if (local < DateTime.MinValue.Ticks || local > DateTime.MaxValue.Ticks) return null;
+        // One comparison for both ends.
+        if ((ulong)local > (ulong)DateTime.MaxValue.Ticks) return null;
         return new DateTimeOffset(local, new TimeSpan(offset));
     }
 

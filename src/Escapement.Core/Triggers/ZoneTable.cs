@@ -7,44 +7,43 @@ namespace Escapement.Triggers;
 /// <param name="Before">The offset before <paramref name="Start"/>; the same when there is no change before it.</param>
 readonly record struct ZoneSpan(long Start, long End, int Offset, int Before);
 
-/// <summary>The changes of a zone's offset as arrays: all of the zone's file, then its rule for 400 years, which repeat after that.</summary>
+/// <summary>The stretches between the changes of a zone's offset: all of the zone's file, then its rule for 400 years, which repeat after that.</summary>
 sealed class ZoneTable
 {
     // Beyond every instant, and still far from overflow when an offset is added.
     const long Far = 1L << 60;
+    const int MarkWidth = 23;
+    const long FirstMark = -2 * 86_400;   // 1970 begins earlier in the east
     const long Cycle = CivilDay.DaysIn400Years * 86_400L;
 
-    readonly long[] starts;     // starts[0] is -Far; one more at the end is +Far
-    readonly int[] offsets;     // offsets[i] holds from starts[i] on
+    readonly ZoneSpan[] spans;
     readonly long foldStart;
     readonly long foldEnd;
 
-    // The stretch that was asked for last. A race over it costs a search and nothing else: an int is written whole.
-    int recent;
+    // The stretch that holds at each mark from the first one on, each 2^MarkWidth seconds (97 days) until the last change: from there it is a step or two.
+    readonly ushort[] marks;
 
     /// <param name="first">The offset before the first change.</param>
     /// <param name="changes">In order; an offset holds from its instant on.</param>
     /// <param name="repeatsFrom">The second from which the changes repeat each 400 years, with a year to spare at both ends of the list; null when nothing changes after the last.</param>
     ZoneTable(int first, List<(long At, int Offset)> changes, long? repeatsFrom)
     {
-        List<long> at = [-Far];
-        List<int> offset = [WholeMinutes(first)];
+        List<ZoneSpan> found = [new(-Far, Far, WholeMinutes(first), WholeMinutes(first))];
         foreach (var (start, seconds) in changes)
         {
-            var rounded = WholeMinutes(seconds);
-            if (rounded == offset[^1]) continue;
-            at.Add(start);
-            offset.Add(rounded);
+            var (before, after) = (found[^1], WholeMinutes(seconds));
+            if (after == before.Offset) continue;
+            found[^1] = before with { End = start };
+            found.Add(new(start, Far, after, before.Offset));
         }
 
-        at.Add(Far);
-        starts = [.. at];
-        offsets = [.. offset];
+        spans = [.. found];
+        marks = MarksOf(spans);
         foldStart = repeatsFrom ?? Far;
         foldEnd = repeatsFrom + Cycle ?? Far;
-        DistinctOffsets = [.. offsets.Distinct()];
-        MinOffset = offsets.Min();
-        MaxOffset = offsets.Max();
+        DistinctOffsets = [.. spans.Select(span => span.Offset).Distinct()];
+        MinOffset = DistinctOffsets.Min();
+        MaxOffset = DistinctOffsets.Max();
     }
 
     public int MinOffset { get; }
@@ -64,22 +63,10 @@ sealed class ZoneTable
 
     public ZoneSpan SpanAt(long unixSeconds)
     {
-        var shift = 0L;
-        if (unixSeconds >= foldEnd)
-        {
-            shift = (unixSeconds - foldStart) / Cycle * Cycle;
-            unixSeconds -= shift;
-        }
-
-        var i = recent;
-        if (starts[i] > unixSeconds || unixSeconds >= starts[i + 1])
-        {
-            i = Array.BinarySearch(starts, unixSeconds);
-            if (i < 0) i = ~i - 1;
-            recent = i;
-        }
-
-        return new(starts[i] + shift, starts[i + 1] + shift, offsets[i], offsets[Math.Max(i - 1, 0)]);
+        if (unixSeconds < foldEnd) return Find(unixSeconds);
+        var shift = (unixSeconds - foldStart) / Cycle * Cycle;
+        var span = Find(unixSeconds - shift);
+        return span with { Start = span.Start + shift, End = span.End + shift };
     }
 
     /// <summary>The instants of a wall time (seconds since 1970 on the wall).</summary>
@@ -106,6 +93,33 @@ sealed class ZoneTable
             if (first is null && wall >= span.End + span.Offset && wall < span.End + next.Offset) return (WallTimeKind.Skipped, span.End, span.End);
             span = next;
         }
+    }
+
+    ref readonly ZoneSpan Find(long unixSeconds)
+    {
+        // Nothing is asked often before 1970, and there is no mark either.
+        var i = 0;
+        if (unixSeconds >= FirstMark)
+        {
+            var mark = (unixSeconds - FirstMark) >> MarkWidth;
+            i = mark < marks.Length ? marks[mark] : spans.Length - 1;
+        }
+
+        while (spans[i].End <= unixSeconds) i++;
+        return ref spans[i];
+    }
+
+    static ushort[] MarksOf(ZoneSpan[] spans)
+    {
+        var marks = new ushort[Math.Max(0, ((spans[^1].Start - FirstMark) >> MarkWidth) + 1)];
+        var i = 0;
+        for (var mark = 0; mark < marks.Length; mark++)
+        {
+            while (spans[i].End <= FirstMark + ((long)mark << MarkWidth)) i++;
+            marks[mark] = (ushort)i;
+        }
+
+        return marks;
     }
 
     static ZoneTable FromFile(TzifFile file)
@@ -152,5 +166,6 @@ sealed class ZoneTable
 
     static int YearOf(long unixSeconds) => CivilDay.ToDate((int)Math.Clamp(Math.Floor(unixSeconds / 86_400.0), -719_000, 2_932_000)).Year;
 
-    static int WholeMinutes(int seconds) => (int)Math.Round(seconds / 60.0, MidpointRounding.AwayFromZero) * 60;
+    // To the nearest minute, and half of one towards UTC: so has .NET the 44 minutes and 30 seconds of Monrovia, the only such offset after 1970.
+    static int WholeMinutes(int seconds) => Math.Sign(seconds) * ((Math.Abs(seconds) + 29) / 60) * 60;
 }

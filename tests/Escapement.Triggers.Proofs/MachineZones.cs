@@ -1,0 +1,58 @@
+using Escapement.Triggers;
+
+namespace Escapement.Triggers.Proofs;
+
+/// <summary>All zones of this machine, whatever the version of its zone data.</summary>
+static class MachineZones
+{
+    public static readonly long Begin = Unix(1970);
+    public static readonly long End = Unix(2038);
+
+    // The aliases too, which .NET's own list leaves out.
+    public static IReadOnlyList<MachineZone> All { get; } = [.. (ZoneFiles.Exist ? ZoneFiles.All.Where(name => ZoneFiles.Find(name) is not null) : TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id))
+        .Order(StringComparer.Ordinal)
+        .Select(name => new MachineZone(TimeZoneInfo.FindSystemTimeZoneById(name), ZoneClock.Get(name)))];
+
+    public static long Unix(int year) => new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+}
+
+/// <summary>A zone as .NET and as we see it.</summary>
+sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
+{
+    /// <summary>The changes of the offset from 1970 to 2037.</summary>
+    public IReadOnlyList<ZoneSpan> Changes { get; } = [.. ChangesOf(Clock)];
+
+    /// <summary>
+    /// Seconds since 1970 at which .NET does not know which wall times are skipped or repeated, though it knows the offsets: where winter time is the exception, where a day
+    /// was skipped, where the offset stayed and only its name changed. Cronos relies on it there.
+    /// </summary>
+    public IReadOnlyList<long> Misread { get; } = [.. WrittenChanges(Clock).Where(at => at >= MachineZones.Begin && at < MachineZones.End && IsMisread(System, Clock, at))];
+
+    public override string ToString() => Clock.Name;
+
+    static IEnumerable<ZoneSpan> ChangesOf(ZoneClock clock)
+    {
+        for (var span = clock.SpanAt(MachineZones.Begin); span.End < MachineZones.End;)
+        {
+            span = clock.SpanAt(span.End);
+            yield return span;
+        }
+    }
+
+    // Also those of the file at which the offset stays.
+    static IEnumerable<long> WrittenChanges(ZoneClock clock) => ChangesOf(clock).Select(span => span.Start).Union(ZoneFiles.Read(clock.Name)?.Changes.Select(change => change.At) ?? []);
+
+    static bool IsMisread(TimeZoneInfo system, ZoneClock clock, long change)
+    {
+        var (before, after) = (clock.SpanAt(change - 1).Offset, clock.SpanAt(change).Offset);
+        var (low, high) = (change + Math.Min(before, after), change + Math.Max(before, after));
+        foreach (var wall in new[] { low - 1800, low - 1, low, low + ((high - low) / 2), high - 1, high, high + 1800 })
+        {
+            var local = DateTime.SpecifyKind(DateTime.UnixEpoch.AddSeconds(wall), DateTimeKind.Unspecified);
+            var kind = clock.FromWall(local).Kind;
+            if (system.IsInvalidTime(local) != (kind == WallTimeKind.Skipped) || system.IsAmbiguousTime(local) != (kind == WallTimeKind.Repeated)) return true;
+        }
+
+        return false;
+    }
+}
