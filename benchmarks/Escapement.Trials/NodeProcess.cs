@@ -15,6 +15,12 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
+    /// <summary>SIGCONT.</summary>
+    public const int Continue = 18;
+
+    /// <summary>SIGSTOP.</summary>
+    public const int Stop = 19;
+
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     readonly Process process;
@@ -35,14 +41,20 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="folder">Where store and journals lie.</param>
     /// <param name="settings">Further arguments, such as <c>--load 100</c>.</param>
-    public static NodeProcess Start(string folder, params string[] settings)
+    public static NodeProcess Start(string folder, params string[] settings) => StartAs([], folder, settings);
+
+    /// <summary>Starts one under another command, such as <c>setpriv --reuid nobody</c>.</summary>
+    /// <param name="command">The command and its arguments; none for the program itself.</param>
+    /// <param name="folder">Where store and journals lie.</param>
+    /// <param name="settings">Further arguments.</param>
+    public static NodeProcess StartAs(IReadOnlyList<string> command, string folder, params string[] settings)
     {
         var port = FreePort();
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var journal = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal-{port}-{Guid.NewGuid():N}.txt"));
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        foreach (var word in (string[])[typeof(NodeProcess).Assembly.Location, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings])
-            info.ArgumentList.Add(word);
+        var words = (List<string>)[.. command, "dotnet", typeof(NodeProcess).Assembly.Location, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
+        var info = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
         var node = new NodeProcess(new Process { StartInfo = info }, url, journal);
         node.process.OutputDataReceived += (_, line) => node.Heard(line.Data);
         node.process.ErrorDataReceived += (_, line) => node.Heard(line.Data);
@@ -101,6 +113,9 @@ public sealed partial class NodeProcess : IDisposable
 
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => _ = kill(Pid, number);
+
+    /// <summary>Sends a signal to any process; a negative id names a whole group.</summary>
+    public static void Signal(int pid, int number) => _ = kill(pid, number);
 
     /// <summary>Waits until the process has ended.</summary>
     /// <returns>Its exit code.</returns>
