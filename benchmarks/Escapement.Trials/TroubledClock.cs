@@ -8,12 +8,13 @@ namespace Escapement.Trials;
 /// <remarks>
 /// The engine asks for the time at the places that matter: before a beat, before a raise, and inside each write transaction once it has the write lock.
 /// Orders, each alone in the file: <c>off SECONDS</c>; <c>stop TEXT... !TEXT...</c>, at the first call whose stack holds each of the texts and none with
-/// an exclamation mark. A stop is done once: the file is gone by then.
+/// an exclamation mark; <c>hold TEXT...</c>, which lets that thread alone wait there. Each is done once: the file is gone by then, or named <c>.held</c> until it is deleted.
 /// </remarks>
 sealed partial class TroubledClock(string orders) : TimeProvider
 {
     const int Stop = 19;
 
+    readonly Lock gate = new();
     long offset;
 
     public override DateTimeOffset GetUtcNow()
@@ -41,7 +42,7 @@ sealed partial class TroubledClock(string orders) : TimeProvider
             return; // Another thread has obeyed it.
         }
         if (words is ["off", var seconds]) Volatile.Write(ref offset, TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)).Ticks);
-        else if (words is ["stop", .. var texts] && IsAt(texts)) StopHere();
+        else if (words is [("stop" or "hold") and var what, .. var texts] && IsAt(texts)) StopHere(what == "hold");
     }
 
     static bool IsAt(string[] texts)
@@ -50,15 +51,16 @@ sealed partial class TroubledClock(string orders) : TimeProvider
         return texts.All(text => text[0] == '!' ? !stack.Contains(text[1..], StringComparison.Ordinal) : stack.Contains(text, StringComparison.Ordinal));
     }
 
-    void StopHere()
+    void StopHere(bool thisThreadAlone)
     {
-        lock (this)
+        lock (gate)
         {
             if (!File.Exists(orders)) return;
-            File.Delete(orders);
-            // At this thread, so that it goes no step further before the whole process stands.
-            _ = raise(Stop);
+            File.Move(orders, orders + ".held");
         }
+        while (thisThreadAlone && File.Exists(orders + ".held")) Thread.Sleep(1);
+        // At this thread, so that it goes no step further before the whole process stands.
+        if (!thisThreadAlone) _ = raise(Stop);
     }
 
     [LibraryImport("libc", EntryPoint = "raise")]

@@ -35,6 +35,9 @@ public sealed class SqliteStore : IJobStore
         bell = new(path + ".bells", clock, logger);
     }
 
+    // A third of the lease, so that who waits can say within a lease whom it waits for; with a very short lease long enough for a slow disk.
+    TimeSpan TurnLimit => TimeSpan.FromTicks(Math.Max(lease.Ticks / 3, TimeSpan.TicksPerSecond));
+
     /// <inheritdoc/>
     public StorePlace Place => new("sqlite", path, path, "this machine");
 
@@ -49,7 +52,7 @@ public sealed class SqliteStore : IJobStore
         StorePath.Prepare(path);
         try
         {
-            queue = new(path, lease, clock);
+            queue = new(path, TurnLimit, clock);
         }
         catch (IOException e)
         {

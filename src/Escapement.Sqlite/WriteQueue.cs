@@ -169,17 +169,26 @@ sealed class WriteQueue : IDisposable
     /// <summary>Who has the turn, since when, and what to do.</summary>
     string Held()
     {
-        var parts = turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        if (parts is not [var pidText, var sinceText] || !int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-            || !long.TryParse(sinceText, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var since))
-        {
-            return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: another process has the write turn and does not say who it is.";
-        }
-        if (pid == Environment.ProcessId)
-            return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: an earlier write of this process goes on since {Instant.FromMicros(since):u}. Look at its disk.";
-        return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: {SqliteFaults.Who(pid)} has the write turn since {Instant.FromMicros(since):u}. "
-            + $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.";
+        var (writer, since) = Signed();
+
+        // The kernel knows better than a text that anyone can write. A process that is stopped in line, with "next" alone, holds up all behind it as well.
+        var pid = Holder(turn) ?? Holder(next) ?? writer;
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");
+        if (pid is not { } known) return prefix + "another process has the write turn and does not say who it is.";
+        var begun = known == writer && since is { } at ? $" since {at:u}" : "";
+        if (known == Environment.ProcessId) return prefix + $"an earlier write of this process goes on{begun}. Look at its disk.";
+        return prefix + $"{SqliteFaults.Who(known)} has the write turn{begun}. {SqliteFaults.LetGo(known)}";
     }
+
+    static int? Holder(Flock file) => FileIdentity.Of(file.Path) is { } there ? KernelLocks.Holder("FLOCK", there) : null;
+
+    /// <summary>What the turn's text says, if it is such a text.</summary>
+    (int? Pid, DateTimeOffset? Since) Signed() =>
+        turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var pidText, var sinceText]
+        && int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        && long.TryParse(sinceText, NumberStyles.None, CultureInfo.InvariantCulture, out var since) && since < DateTimeOffset.MaxValue.ToMicros()
+            ? (pid, Instant.FromMicros(since))
+            : (null, null);
 
     /// <summary>Closes the files, or leaves that to the thread that is blocked on them.</summary>
     public void Dispose()

@@ -25,6 +25,7 @@ sealed class ActiveTime : IDisposable
     readonly NodeParts parts;
     readonly Activation activation;
     readonly Action lookForWork;
+    readonly StoreTrouble trouble;
     readonly LeaseGuard guard;
     readonly WakeUp bell;
     readonly (long Timestamp, DateTimeOffset Wall) origin;
@@ -37,9 +38,10 @@ sealed class ActiveTime : IDisposable
     /// <param name="parts">The node's.</param>
     /// <param name="activation">Its raise.</param>
     /// <param name="lookForWork">Wakes the planner.</param>
-    public ActiveTime(NodeParts parts, Activation activation, Action lookForWork)
+    /// <param name="trouble">What keeps it from writing.</param>
+    public ActiveTime(NodeParts parts, Activation activation, Action lookForWork, StoreTrouble trouble)
     {
-        (this.parts, this.activation, this.lookForWork) = (parts, activation, lookForWork);
+        (this.parts, this.activation, this.lookForWork, this.trouble) = (parts, activation, lookForWork, trouble);
         guard = new(parts.Clock, parts.Settings.Lease, activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
         Lost.Found = bell.Set;
@@ -109,7 +111,7 @@ sealed class ActiveTime : IDisposable
             }
             catch (Exception e)
             {
-                Log.ClaimsStopped(parts.Log, e.Message);
+                trouble.Met(e.Message);
                 pause = RetryPause;
             }
         }
@@ -125,6 +127,7 @@ sealed class ActiveTime : IDisposable
             if (current.Ended is null)
             {
                 guard.Accepted(begun);
+                trouble.Over();
                 return look;
             }
             if (current.How is EpochEnd.Left or EpochEnd.ShutDown)

@@ -63,6 +63,8 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         var look = await parts.Store.LookAsync(stop);
         if (RightToRaise(look, lost) is { } right) return (null, await RaiseAsync(look, right, lost, stop));
 
+        // To read proves nothing: a disk that is full, or a process that is stopped in a write, lets others read.
+        if (down && parts.Store.Place.Shared) await parts.Store.AskForBeatAsync(parts.Name.Id, EpochSeen.Of(look.Epoch), stop);
         Show(look);
         if (!parts.Store.Place.Shared || look.State.ShutDown is not null) return (null, null);
         var row = EpochSeen.Of(look.Epoch);
@@ -114,6 +116,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         {
             await parts.Locks.Main.TakeAsync(unwanted);
             bell.Set();
+            parts.NameAsHolder();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -134,7 +137,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     /// <summary>The store cannot be used: said once, until it can be used again.</summary>
     public void Down(string message)
     {
-        shows(new NodeState.Standby(Reason.StoreUnavailable, null));
+        shows(new NodeState.Standby(Reason.StoreUnavailable, null, message));
         if (!down) Log.StoreDown(parts.Log, message);
         down = true;
     }

@@ -96,7 +96,7 @@ sealed class SchedulerService(
         catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
         {
             // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
-            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null);
+            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, e.Message);
             if (told != e.Message) Log.StoreDown(log, e.Message);
             firstTry.TrySetResult();
             return e.Message;

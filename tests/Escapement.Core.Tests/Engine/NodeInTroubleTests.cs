@@ -115,7 +115,7 @@ public sealed class NodeInTroubleTests : IDisposable
         };
         await using var node = Make(store, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null), node.State);
+        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null, "The store is away."), node.State);
         away = false;
         await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
         Assert.IsType<NodeState.Active>(node.State);

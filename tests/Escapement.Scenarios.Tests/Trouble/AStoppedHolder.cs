@@ -39,11 +39,13 @@ public sealed class AStoppedHolder : IDisposable
     {
         var (first, second) = await TwoAsync();
         await using var store = await nodes.OpenAsync();
-        nodes.StopAt(first, Nodes.BeforeTheStart);
+        nodes.HoldAt(first, Nodes.BeforeTheStart);
         await nodes.AddAsync(second, new { id = "late", func = "note" });
-        await Nodes.StandsAsync(first.Pid);
+        await nodes.HeldAsync(first);
+        await nodes.StopAsync(first, Nodes.BeforeABeat);
         await second.SaysAsync("Active with epoch 2");
 
+        nodes.LetGo(first);
         first.Signal(NodeProcess.Continue);
 
         await first.SaysAsync("Job late was not started for its fire time");

@@ -13,7 +13,7 @@ namespace Escapement.Scenarios.Tests.Trouble;
 sealed class Nodes : IDisposable
 {
     /// <summary>For what must come, on a machine that is busy with other things.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = NodeProcess.Limit;
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
@@ -67,6 +67,14 @@ sealed class Nodes : IDisposable
     /// <summary>Tells a process where to stop itself.</summary>
     public void StopAt(NodeProcess node, string place) => Order(node, "stop " + place);
 
+    /// <summary>Lets one thread of a process wait where it comes to a place; answers a way to let it go on.</summary>
+    public void HoldAt(NodeProcess node, string place) => Order(node, "hold " + place);
+
+    /// <summary>Waits until a thread is held.</summary>
+    public Task HeldAsync(NodeProcess node) => UntilAsync(() => Task.FromResult(File.Exists(Orders[node] + ".held")), $"a thread of process {node.Pid} is held");
+
+    public void LetGo(NodeProcess node) => File.Delete(Orders[node] + ".held");
+
     /// <summary>Sets a process's wall clock wrong.</summary>
     public void SetClockOff(NodeProcess node, TimeSpan by) => Order(node, string.Create(CultureInfo.InvariantCulture, $"off {by.TotalSeconds}"));
 
@@ -78,11 +86,17 @@ sealed class Nodes : IDisposable
     }
 
     /// <summary>Lets a process stop itself, and waits until it stands.</summary>
-    public async Task StopAsync(NodeProcess node, string place)
+    /// <param name="node">Which.</param>
+    /// <param name="place">Where it stops.</param>
+    /// <param name="asks">What makes it come there, if it does not by itself; it has no answer.</param>
+    public async Task StopAsync(NodeProcess node, string place, Func<Task>? asks = null)
     {
         StopAt(node, place);
+        if (asks is not null) Forget(asks());
         await StandsAsync(node.Pid);
     }
+
+    static void Forget(Task task) => task.ContinueWith(ended => _ = ended.Exception, TaskScheduler.Default);
 
     /// <summary>Waits until a process is stopped.</summary>
     public static Task StandsAsync(int pid) => UntilAsync(() => Task.FromResult(StateOf(pid) is 'T' or 't'), $"process {pid} stands");
