@@ -42,18 +42,21 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="folder">Where store and journals lie.</param>
     /// <param name="settings">Further arguments, such as <c>--load 100</c>.</param>
-    public static NodeProcess Start(string folder, params string[] settings) => StartAs([], folder, settings);
+    public static NodeProcess Start(string folder, params string[] settings) => StartAs([], null, folder, settings);
 
     /// <summary>Starts one under another command, such as <c>setpriv --reuid nobody</c>.</summary>
     /// <param name="command">The command and its arguments; none for the program itself.</param>
+    /// <param name="program">The folder of a copy of the program; null for its own.</param>
     /// <param name="folder">Where store and journals lie.</param>
     /// <param name="settings">Further arguments.</param>
-    public static NodeProcess StartAs(IReadOnlyList<string> command, string folder, params string[] settings)
+    public static NodeProcess StartAs(IReadOnlyList<string> command, string? program, string folder, params string[] settings)
     {
+        var file = typeof(NodeProcess).Assembly.Location;
+        if (program is not null) file = Path.Combine(program, Path.GetFileName(file));
         var port = FreePort();
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var journal = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal-{port}-{Guid.NewGuid():N}.txt"));
-        var words = (List<string>)[.. command, "dotnet", typeof(NodeProcess).Assembly.Location, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
+        var words = (List<string>)[.. command, "dotnet", file, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
         var info = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
         var node = new NodeProcess(new Process { StartInfo = info }, url, journal);

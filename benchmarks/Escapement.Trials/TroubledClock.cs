@@ -56,7 +56,8 @@ sealed partial class TroubledClock(string orders) : TimeProvider
         lock (gate)
         {
             if (!File.Exists(orders)) return;
-            File.Move(orders, orders + ".held");
+            if (thisThreadAlone) File.Move(orders, orders + ".held");
+            else File.Delete(orders);
         }
         while (thisThreadAlone && File.Exists(orders + ".held")) Thread.Sleep(1);
         // At this thread, so that it goes no step further before the whole process stands.

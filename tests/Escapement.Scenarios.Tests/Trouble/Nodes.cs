@@ -28,12 +28,16 @@ sealed class Nodes : IDisposable
 
     public string LockFile => StoreFile + ".lock";
 
-    public NodeProcess Start(params string[] settings) => StartAs([], settings);
+    public NodeProcess Start(params string[] settings) => StartAs([], null, settings);
 
-    public NodeProcess StartAs(IReadOnlyList<string> command, params string[] settings)
+    /// <summary>Starts one under another command.</summary>
+    /// <param name="command">The command; none for the program itself.</param>
+    /// <param name="program">A copy of the program's folder; null for its own.</param>
+    /// <param name="settings">Further arguments.</param>
+    public NodeProcess StartAs(IReadOnlyList<string> command, string? program, params string[] settings)
     {
         var orders = Path.Combine(Folder, $"orders-{Guid.NewGuid():N}");
-        var node = NodeProcess.StartAs(command, Folder, ["--orders", orders, "--Escapement:Lease", "2s", .. settings]);
+        var node = NodeProcess.StartAs(command, program, Folder, ["--orders", orders, "--Escapement:Lease", "2s", .. settings]);
         started.Add(node);
         Orders[node] = orders;
         return node;
