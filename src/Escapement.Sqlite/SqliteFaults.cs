@@ -14,7 +14,7 @@ static class SqliteFaults
     {
         raw.SQLITE_CANTOPEN => new StoreRefusedException(
             $"The store {path} cannot be opened: {e.Message} It must be a file, in a folder that exists, which this process may read and write.", e),
-        raw.SQLITE_READONLY => ReadOnly(path, e),
+        raw.SQLITE_READONLY => StoreRefusedException.OnlyReadable(path, e),
         _ => Of(e, path),
     };
 
@@ -33,9 +33,6 @@ static class SqliteFaults
             $"The store {path} is damaged: {e.Message} Stop all its processes and put a backup in its place, or save what can be read by: sqlite3 {path} .recover", e),
         _ => e,
     };
-
-    public static StoreRefusedException ReadOnly(string path, Exception? inner = null) => new(
-        $"The store {path} can only be read by {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}.", inner);
 
     /// <summary>A process, with its state where that matters.</summary>
     public static string Who(int pid)

@@ -15,8 +15,11 @@ sealed class WriteQueue : IDisposable
     /// <summary>Of the text in the turn's file, which is written in place and always as long.</summary>
     const int Width = 64;
 
+    static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
+
     readonly Lock gate = new();
-    readonly Flock next, turn;
+    Flock next, turn;
+    long looked;
     readonly TimeProvider clock;
     readonly TimeSpan limit;
     readonly string store;
@@ -31,15 +34,39 @@ sealed class WriteQueue : IDisposable
     public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
     {
         (this.store, this.limit, this.clock) = (store, limit, clock);
-        next = Flock.Open(store + ".next", create: true)!;
+        (next, turn) = Open(store);
+        looked = clock.GetTimestamp();
+    }
+
+    static (Flock Next, Flock Turn) Open(string store)
+    {
+        var next = Flock.Open(store + ".next", create: true)!;
         try
         {
-            turn = Flock.Open(store + ".turn", create: true)!;
+            return (next, Flock.Open(store + ".turn", create: true)!);
         }
         catch
         {
             next.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Goes over to the files that are at their places now: those who open the store later queue there. Called by who has just let the turn go.</summary>
+    void LookAtFiles()
+    {
+        if (clock.GetElapsedTime(looked) < LookPause) return;
+        looked = clock.GetTimestamp();
+        if (next.IsAtPath() && turn.IsAtPath()) return;
+        try
+        {
+            var (newNext, newTurn) = Open(store);
+            Close();
+            (next, turn) = (newNext, newTurn);
+        }
+        catch (IOException)
+        {
+            // Out of reach: the queue is only the order of the writers, and the lock of SQLite itself keeps them apart.
         }
     }
 
@@ -80,8 +107,13 @@ sealed class WriteQueue : IDisposable
         {
             held = false;
             turn.Unlock();
-            if (disposed) Close();
-            else if (waiters.Count > 0) GiveOrWait();
+            if (disposed)
+            {
+                Close();
+                return;
+            }
+            LookAtFiles();
+            if (waiters.Count > 0) GiveOrWait();
         }
     }
 
@@ -117,13 +149,7 @@ sealed class WriteQueue : IDisposable
         while (true)
         {
             wanted.Wait();
-            // Next may be held from the try: to lock what this open file has locked already does nothing.
-            if (!disposed)
-            {
-                next.Lock();
-                turn.Lock();
-                next.Unlock();
-            }
+            var fault = LockBoth();
             lock (gate)
             {
                 inKernel = false;
@@ -132,11 +158,41 @@ sealed class WriteQueue : IDisposable
                     Close();
                     return;
                 }
+                if (fault is not null)
+                {
+                    FailAll(new StoreUnavailableException($"The store {store} cannot be written now: {fault.Message}", fault));
+                    continue;
+                }
                 if (waiters.Count > 0) Give();
                 // A wait that is no longer wanted gives the lock up the moment it gets it.
                 else turn.Unlock();
             }
         }
+    }
+
+    /// <summary>Waits in the kernel; this is a thread of its own, on which an exception would end the process.</summary>
+    IOException? LockBoth()
+    {
+        try
+        {
+            if (Volatile.Read(ref disposed)) return null;
+
+            // Next may be held from the try: to lock what this open file has locked already does nothing.
+            next.Lock();
+            turn.Lock();
+            next.Unlock();
+            return null;
+        }
+        catch (IOException e)
+        {
+            return e;
+        }
+    }
+
+    void FailAll(Exception why)
+    {
+        foreach (var waiter in waiters) waiter.TrySetException(why);
+        waiters.Clear();
     }
 
     void Give()
@@ -202,8 +258,7 @@ sealed class WriteQueue : IDisposable
                 if (!held) Close();
             }
             else if (!inKernel) wanted.Release();
-            foreach (var waiter in waiters) waiter.TrySetException(new ObjectDisposedException(nameof(WriteQueue)));
-            waiters.Clear();
+            FailAll(new ObjectDisposedException(nameof(WriteQueue)));
         }
     }
 

@@ -55,6 +55,9 @@ sealed class ActiveTime : IDisposable
     /// <summary>Whether the epoch is known to be over.</summary>
     public bool IsFenced => Volatile.Read(ref fenced) != 0;
 
+    /// <summary>Whether it is over because the store's file is another one now: what runs goes on then, because nobody else was raised.</summary>
+    public bool StoreWasReplaced { get; private set; }
+
     /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
     public void Ring() => bell.Set();
 
@@ -100,6 +103,7 @@ sealed class ActiveTime : IDisposable
             {
                 if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
                 if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
+                parts.Locks.Touch(parts.Clock.GetUtcNow());
                 await SettleAsync(look, stop);
                 KeepLock(stop);
                 CompareClocks();
@@ -136,6 +140,7 @@ sealed class ActiveTime : IDisposable
                 Left(current.DrainUntil ?? DateTimeOffset.MaxValue);
                 return null;
             }
+            StoreWasReplaced = current.How == EpochEnd.StoreReplaced;
         }
         Fence();
         return null;

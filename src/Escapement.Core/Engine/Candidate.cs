@@ -127,12 +127,14 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     void Show(Look look)
     {
         if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
-        else if (look.Epoch is { Ended: null } epoch) shows(new NodeState.Standby(Reason.Standby, Holder(epoch)));
+        else if (look.Epoch is { Ended: null } epoch) shows(Behind(epoch));
         else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder) shows(new NodeState.Standby(Reason.Standby, holder));
         else shows(new NodeState.Standby(Reason.NoActiveNode, null));
     }
 
-    LockHolder Holder(Epoch epoch) => parts.HolderOf(epoch);
+    NodeState.Standby Behind(Epoch epoch) => new(Reason.Standby, parts.HolderOf(epoch), epoch.WithLock
+        ? null
+        : ReasonText.StandbyBehindLease(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, parts.Store.Place.Name));
 
     /// <summary>The store cannot be used: said once, until it can be used again.</summary>
     public void Down(string message)

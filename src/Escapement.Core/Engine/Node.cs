@@ -313,8 +313,9 @@ sealed class Node : IAsyncDisposable
     void FenceAll()
     {
         active?.Fence();
-        foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
-        State = new NodeState.Standby(Reason.Fenced, null);
+        var replaced = active is { StoreWasReplaced: true };
+        if (!replaced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
+        State = new NodeState.Standby(Reason.Fenced, null, replaced ? ReasonText.StoreReplaced(parts.Store.Place.Name) : null);
         Log.Fenced(parts.Log, State.Sentence);
     }
 

@@ -55,6 +55,8 @@ sealed class SchedulerService(
         {
             CheckScope();
             declared(host.Clock.GetUtcNow());
+            // Before the lock's files are made, which would be left behind.
+            if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
             if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
             (locks, var lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
             self.Name = self.Name with { LifeLock = lifeFile };
