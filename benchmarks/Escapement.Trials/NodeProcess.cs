@@ -126,7 +126,14 @@ public sealed partial class NodeProcess : IDisposable
     public async Task<int> EndAsync()
     {
         using var limit = new CancellationTokenSource(Limit);
-        await process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Process {Pid} did not end. It said:\n{Log}");
+        }
         return process.ExitCode;
     }
 

@@ -1,5 +1,6 @@
 using Escapement.Leadership;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Engine;
@@ -20,7 +21,7 @@ enum ActiveEnd
 /// <summary>One activation: beats, trusts itself no longer than its lease, watches those that drain, and keeps the ledger's length.</summary>
 sealed class ActiveTime : IDisposable
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1), JumpLimit = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1);
 
     readonly NodeParts parts;
     readonly Activation activation;
@@ -28,10 +29,10 @@ sealed class ActiveTime : IDisposable
     readonly StoreTrouble trouble;
     readonly LeaseGuard guard;
     readonly WakeUp bell;
-    readonly (long Timestamp, DateTimeOffset Wall) origin;
-    TimeSpan jumped;
+    readonly ClockWatch clocks;
     long? trimmed;
     Task? waitingForLock;
+    DateTimeOffset? behind;
     int fenced;
     long leftUntil;
 
@@ -45,7 +46,7 @@ sealed class ActiveTime : IDisposable
         guard = new(parts.Clock, parts.Settings.Lease, activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
         Lost.Found = bell.Set;
-        origin = (parts.Clock.GetTimestamp(), parts.Clock.GetUtcNow());
+        clocks = new(parts.Clock);
     }
 
     Epoch Epoch => activation.Epoch;
@@ -60,6 +61,9 @@ sealed class ActiveTime : IDisposable
 
     /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
     public void Ring() => bell.Set();
+
+    /// <summary>What the wall clock should show, where it is ahead of that.</summary>
+    public DateTimeOffset? ClockJumpedFrom() => clocks.JumpedFrom();
 
     /// <summary>The epoch was refused.</summary>
     public void Fence() => Volatile.Write(ref fenced, 1);
@@ -92,6 +96,7 @@ sealed class ActiveTime : IDisposable
     {
         TakeOver();
         await WatchAsync(stop);
+        behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
         var pause = parts.Settings.Lease / 3;
         while (true)
         {
@@ -106,7 +111,7 @@ sealed class ActiveTime : IDisposable
                 parts.Locks.Touch(parts.Clock.GetUtcNow());
                 await SettleAsync(look, stop);
                 KeepLock(stop);
-                CompareClocks();
+                await CompareClocksAsync(stop);
                 await TrimAsync(stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -209,14 +214,27 @@ sealed class ActiveTime : IDisposable
         }
     }
 
-    void CompareClocks()
+    /// <summary>Looks for what is due when the wall clock was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
+    async Task CompareClocksAsync(CancellationToken stop)
     {
-        var wall = parts.Clock.GetUtcNow() - origin.Wall;
-        var difference = wall - parts.Clock.GetElapsedTime(origin.Timestamp);
-        if ((difference - jumped).Duration() <= JumpLimit) return;
-        Log.ClockJumped(parts.Log, difference - jumped);
-        jumped = difference;
+        if (behind is { } last)
+        {
+            // It was set back before this epoch began: the one before has left a later sign of life.
+            await GoBackAsync(last, stop);
+            behind = null;
+        }
+        if (clocks.Jump() is not { } jump) return;
+        if (jump < TimeSpan.Zero) await GoBackAsync(parts.Clock.GetUtcNow() - jump, stop);
+        clocks.Accept(jump);
+        Log.ClockJumped(parts.Log, jump);
         lookForWork();
+    }
+
+    async Task GoBackAsync(DateTimeOffset ahead, CancellationToken stop)
+    {
+        var jobs = await parts.Store.JobsAsync(null, ended: false, stop);
+        List<JobEdit> edits = [.. jobs.Where(job => job is { Job.Trigger: not null, Paused: null }).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
+        if (edits.Count > 0) await parts.Store.ChangeAsync(edits, stop);
     }
 
     async Task TrimAsync(CancellationToken stop)

@@ -244,7 +244,7 @@ sealed class Node : IAsyncDisposable
         var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, time.MayStartAsync);
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
-        var planner = new Planner(parts.Store, executors, work, trouble);
+        var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom);
         while (await planner.RunAsync(request, right, stop))
         {
             work.Reset();

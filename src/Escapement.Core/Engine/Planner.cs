@@ -3,7 +3,7 @@ using Escapement.Stores;
 namespace Escapement.Engine;
 
 /// <summary>The loop of the active node: claim what is due, start it, sleep until more is.</summary>
-sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreTrouble trouble)
+sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreTrouble trouble, Func<DateTimeOffset?> clockJumpedFrom)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -49,6 +49,6 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
             (full ??= [])[name] = since;
             executor.FullSince = null;
         }
-        return request with { FreePlaces = free, FullSince = full };
+        return request with { FreePlaces = free, FullSince = full, ClockJumpedFrom = clockJumpedFrom() };
     }
 }

@@ -49,7 +49,7 @@ static class FileLocks
         LockHolder? Holder()
         {
             var written = LockHolder.Parse(main.Read());
-            return main.KernelHolder() is not { } pid || written?.Pid == pid && written.Host == Environment.MachineName
+            return main.KernelHolder() is not { } pid || written?.Pid == pid
                 ? written
                 : StartOf(pid) is { } since ? new(pid, Environment.MachineName, since, "", main.Path, 0) : null;
         }

@@ -54,7 +54,7 @@ public sealed class PlacesWithoutRoom
         Assert.NotEqual(0, await node.EndAsync());
         Assert.Contains($"The lock file '{locks}/jobs.lock' cannot be opened for writing: Permission denied.", node.Log, StringComparison.Ordinal);
         Assert.Contains("SCHEDULER_LOCK_FILE sets another place.", node.Log, StringComparison.Ordinal);
-        Assert.Equal(1, node.Log.Split($"'{locks}/jobs.lock'").Length - 1);
+        Assert.All(node.Log.Split('\n'), line => Assert.True(line.Split($"'{locks}/jobs.lock'").Length <= 2, "It is said twice: " + line));
         Assert.DoesNotContain("   at ", node.Log, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(locks));
     }
@@ -68,7 +68,7 @@ public sealed class PlacesWithoutRoom
         await first.SaysAsync("Application started");
         first.Signal(NodeProcess.Terminate);
         Assert.Equal(0, await first.EndAsync());
-        foreach (var file in Directory.EnumerateFiles(nodes.Folder, "jobs.db?*")) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(nodes.Folder, "jobs.db.*")) File.Delete(file);
         Directory.Delete(nodes.LockFile + ".life", recursive: true);
         using var user = OtherUser.With(nodes.Folder);
         var before = Directory.EnumerateFileSystemEntries(nodes.Folder, "jobs.db*").ToList();
