@@ -51,7 +51,7 @@ static class StarveTrial
         await using var write = await WriterAsync(folder, queue);
         await write.Once(Batch);
         Console.WriteLine("writes");
-        var over = Console.In.ReadLineAsync();
+        var over = Task.Run(Console.In.ReadLine); // not ReadLineAsync: on a console that waits
         var begun = TimeProvider.System.GetTimestamp();
         var batches = 0;
         for (; !over.IsCompleted; batches++) await write.Once(Batch);
@@ -68,8 +68,9 @@ static class StarveTrial
     {
         if (!queue) return WithSqlite(Path.Combine(folder, "plain.db"));
         var store = await KillTrial.OpenAsync(folder);
-        var jobs = Enumerable.Range(0, Batch).Select(i => new Job { Id = JobId.Parse($"job-{i:000}"), Name = "job", Handler = "none" }).ToList();
-        return new(async rows => await store.ChangeAsync([.. jobs.Take(rows).Select(job => JobEdits.Add(job with { Name = Guid.NewGuid().ToString() }, replaceExisting: true))], CancellationToken.None), store);
+        var job = new Job { Id = JobId.Parse("job"), Name = "job", Handler = "none" };
+        await store.ChangeAsync([JobEdits.Add(job, replaceExisting: true)], CancellationToken.None);
+        return new(async rows => await store.AskAsync([.. Enumerable.Repeat(new RunRequest(job.Id), rows)], CancellationToken.None), store);
     }
 
     // The same kind of writes, as one writes them without a queue: SQLite itself waits, by sleeping and trying again.
@@ -80,11 +81,11 @@ static class StarveTrial
         Run("pragma busy_timeout = 60000");
         Run("pragma journal_mode = wal");
         Run("pragma synchronous = full");
-        Run("create table if not exists job (id integer primary key, name text not null) strict");
+        Run("create table if not exists run (id integer primary key, what text not null) strict");
         return new(rows =>
         {
             Run("begin immediate");
-            for (var row = 0; row < rows; row++) Run(string.Create(CultureInfo.InvariantCulture, $"insert or replace into job values ({row}, hex(randomblob(16)))"));
+            for (var row = 0; row < rows; row++) Run("insert into run (what) values (hex(randomblob(16)))");
             Run("commit");
             return Task.CompletedTask;
         }, connection);

@@ -22,13 +22,13 @@ public sealed class AWallClockThatIsSet : IDisposable
         await StartsAsync(all[0], 2);
 
         nodes.SetClockOff(all[0], Day);
-        Assert.Contains("The wall clock jumped by ", await all[0].SaysAsync("The wall clock jumped by 1."), StringComparison.Ordinal);
+        await all[0].SaysAsync("The wall clock jumped by ");
         await StartsAsync(all[0], 2);
         var ahead = DateTimeOffset.UtcNow + Day / 2;
         Assert.Contains(await store.RunsAsync(new(Limit: 1000), CancellationToken.None), run => run.FireTime > ahead);
 
         nodes.SetClockOff(all[0], TimeSpan.Zero);
-        await all[0].SaysAsync("The wall clock jumped by -1.");
+        await all[0].SaysAsync("The wall clock jumped by -");
         await Nodes.UntilAsync(async () => (await store.JobsAsync(null, ended: false, CancellationToken.None)).All(job => job.Next < ahead), "the next fire time is today's");
         await StartsAsync(all[0], 2);
 

@@ -68,7 +68,7 @@ public sealed class PlacesWithoutRoom
         await first.SaysAsync("Application started");
         first.Signal(NodeProcess.Terminate);
         Assert.Equal(0, await first.EndAsync());
-        foreach (var file in Directory.EnumerateFiles(nodes.Folder, "jobs.db.*")) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(nodes.Folder).Where(file => file != nodes.StoreFile)) File.Delete(file);
         Directory.Delete(nodes.LockFile + ".life", recursive: true);
         using var user = OtherUser.With(nodes.Folder);
         var before = Directory.EnumerateFileSystemEntries(nodes.Folder, "jobs.db*").ToList();
