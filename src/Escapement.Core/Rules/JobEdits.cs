@@ -64,7 +64,7 @@ public static class JobEdits
     /// <param name="ahead">What the clock had shown. A next fire time beyond the first one after it was given by hand, or is the trigger's own: it stays.</param>
     public static JobEdit ClockWentBack(JobId id, DateTimeOffset ahead) => new(id, (stored, now, _) =>
         stored is { Ended: null, Paused: null, Job.Trigger: { } trigger, Next: { } next } && trigger.Next(now) is { } first && first < next && first <= ahead
-            && trigger.Next(ahead) is var after && (after is null || next <= after)
+            && trigger.Next(ahead + FireTimes.Tick) is var after && (after is null || next <= after)
             ? stored with { Next = first }
             : stored);
 
