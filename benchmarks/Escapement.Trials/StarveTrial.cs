@@ -34,6 +34,8 @@ static class StarveTrial
                 var at = TimeProvider.System.GetTimestamp();
                 await write.Once(1);
                 figures.Add(TimeProvider.System.GetElapsedTime(at).TotalMilliseconds);
+                // One that also writes without a pause would starve the other instead.
+                await Task.Delay(5);
             }
             busy.StandardInput.Close();
             var perSecond = double.Parse(await busy.StandardOutput.ReadToEndAsync(), CultureInfo.InvariantCulture);
