@@ -15,7 +15,14 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    /// <summary>SIGCONT.</summary>
+    public const int Continue = 18;
+
+    /// <summary>SIGSTOP.</summary>
+    public const int Stop = 19;
+
+    /// <summary>For what must come, on a machine that is busy with other things.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 60);
 
     readonly Process process;
     readonly List<string> lines = [];
@@ -35,14 +42,23 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Starts one.</summary>
     /// <param name="folder">Where store and journals lie.</param>
     /// <param name="settings">Further arguments, such as <c>--load 100</c>.</param>
-    public static NodeProcess Start(string folder, params string[] settings)
+    public static NodeProcess Start(string folder, params string[] settings) => StartAs([], null, folder, settings);
+
+    /// <summary>Starts one under another command, such as <c>setpriv --reuid nobody</c>.</summary>
+    /// <param name="command">The command and its arguments; none for the program itself.</param>
+    /// <param name="program">The folder of a copy of the program; null for its own.</param>
+    /// <param name="folder">Where store and journals lie.</param>
+    /// <param name="settings">Further arguments.</param>
+    public static NodeProcess StartAs(IReadOnlyList<string> command, string? program, string folder, params string[] settings)
     {
+        var file = typeof(NodeProcess).Assembly.Location;
+        if (program is not null) file = Path.Combine(program, Path.GetFileName(file));
         var port = FreePort();
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var journal = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal-{port}-{Guid.NewGuid():N}.txt"));
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        foreach (var word in (string[])[typeof(NodeProcess).Assembly.Location, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings])
-            info.ArgumentList.Add(word);
+        var words = (List<string>)[.. command, "dotnet", file, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
+        var info = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
         var node = new NodeProcess(new Process { StartInfo = info }, url, journal);
         node.process.OutputDataReceived += (_, line) => node.Heard(line.Data);
         node.process.ErrorDataReceived += (_, line) => node.Heard(line.Data);
@@ -102,12 +118,22 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => _ = kill(Pid, number);
 
+    /// <summary>Sends a signal to any process; a negative id names a whole group.</summary>
+    public static void Signal(int pid, int number) => _ = kill(pid, number);
+
     /// <summary>Waits until the process has ended.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
     {
         using var limit = new CancellationTokenSource(Limit);
-        await process.WaitForExitAsync(limit.Token);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Process {Pid} did not end. It said:\n{Log}");
+        }
         return process.ExitCode;
     }
 

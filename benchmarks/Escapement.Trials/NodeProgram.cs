@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Escapement.Triggers;
 
 namespace Escapement.Trials;
 
 /// <summary>One process of the program that the trials kill, stop and ask: jobs on a load, and a journal in which each start of a handler is a line.</summary>
-static class NodeProgram
+static partial class NodeProgram
 {
     public static async Task<int> RunAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        if (await builder.RunWorkersAsync(["node", .. args]) is { } exitCode) return exitCode;
+        if (builder.Configuration["group"] is { } group) _ = setpgid(0, int.Parse(group, CultureInfo.InvariantCulture));
+        if (builder.Configuration["orders"] is { } orders) builder.Services.AddSingleton<TimeProvider>(new TroubledClock(orders));
         var load = builder.Configuration.GetValue("load", 0);
         var busy = builder.Configuration.GetValue("busy", 0);
         builder.Logging.ClearProviders();
@@ -26,6 +30,12 @@ static class NodeProgram
                 await Task.Delay(TimeSpan.FromSeconds(seconds), stop);
                 journal.Ended(context);
             });
+            scheduler.Handler("stubborn", async (JobContext context, string until) =>
+            {
+                journal.Started(context);
+                while (!File.Exists(until)) await Task.Delay(20, CancellationToken.None);
+                journal.Ended(context);
+            });
             for (var i = 0; i < load; i++)
             {
                 // Each once a second, spread evenly over it: the grid is the same in every process.
@@ -40,6 +50,9 @@ static class NodeProgram
         await app.RunAsync();
         return 0;
     }
+
+    [LibraryImport("libc", EntryPoint = "setpgid")]
+    private static partial int setpgid(int pid, int group);
 }
 
 /// <summary>What handlers did, a line each: start or end, job, fire time in microseconds, token, instant in microseconds. Written before the handler goes on.</summary>

@@ -7,6 +7,8 @@ return args switch
     ["kill", .. var rest] => await KillAsync(Number(rest, 50)),
     ["add", .. var rest] => await AddAsync(Number(rest, 200)),
     ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),
+    ["starve", .. var rest] => await StarveAsync(Number(rest, 200)),
+    ["starve-busy", var folder, var how] => await StarveTrial.BusyAsync(folder, how == "queue"),
     _ => Help(),
 };
 
@@ -18,6 +20,7 @@ static int Help()
         kill [50]    kill -9 of the active process so many times, under 100 jobs a second
         add [200]    a job for "now" through a standby so many times, also while the active one is saturated
         leave [20]   a graceful stop of the active process while it has a run of so many seconds
+        starve [200] a write so many times beside a process that commits batches of 100 back to back, and the same with SQLite's own waiting
         """);
     return 2;
 }
@@ -47,6 +50,19 @@ static async Task<int> AddAsync(int tries)
         Console.WriteLine(Figures.Line("  POST through a standby to the handler's start", start));
         Directory.Delete(folder, recursive: true);
     }
+    return 0;
+}
+
+static async Task<int> StarveAsync(int times)
+{
+    var folder = Directory.CreateTempSubdirectory("escapement-starve-").FullName;
+    List<double> flush = [.. Enumerable.Range(0, 50).Select(_ => Figures.Flush(folder))];
+    Console.WriteLine(Figures.Line("the disk's own flush", flush));
+    var (queued, batches) = await StarveTrial.RunAsync(folder, times, queue: true);
+    Console.WriteLine(Figures.Line($"a write beside a busy writer ({batches:0} batches/s)", queued));
+    var (slept, plain) = await StarveTrial.RunAsync(folder, times, queue: false);
+    Console.WriteLine(Figures.Line($"  with SQLite's own waiting ({plain:0} batches/s), at most 25 s long", slept));
+    Directory.Delete(folder, recursive: true);
     return 0;
 }
 

@@ -1,3 +1,4 @@
+using Escapement.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace Escapement;
@@ -88,6 +89,9 @@ static partial class Log
 
     [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
     public static partial void Rehearsed(ILogger logger, int times);
+
+    [LoggerMessage(129, LogLevel.Warning, "Job {Job} went on for its fire time {FireTime:O} although it was cancelled when this process lost its epoch. That it {Outcome} is not recorded: the run was settled as interrupted, and may have run again beside it.")]
+    public static partial void WentOnFenced(ILogger logger, string job, DateTimeOffset fireTime, Outcome outcome);
 
     [LoggerMessage(128, LogLevel.Error, "The jobs could not be brought in line with the declared ones: {Message} They run as they stand in the store.")]
     public static partial void NotInLine(ILogger logger, string message, Exception exception);

@@ -38,7 +38,8 @@ sealed class Claiming
         tx.Refresh(state.Definitions);
         var scheduler = SchedulerEdits.PauseOver(state.Scheduler, tx.Now);
         var claiming = new Claiming(
-            tx, request, Moment.Of(tx.Now, request.GraceLimit, scheduler, epoch!, EpochTable.Before(tx.Db, request.Epoch)), state.Trimmed);
+            tx, request, Moment.Of(tx.Now, request.GraceLimit, scheduler, epoch!, EpochTable.Before(tx.Db, request.Epoch)) with { ClockJumpedFrom = request.ClockJumpedFrom },
+            state.Trimmed);
         if (scheduler != state.Scheduler)
         {
             StateTable.Write(tx.Db, scheduler);

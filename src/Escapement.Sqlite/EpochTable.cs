@@ -90,6 +90,10 @@ static class EpochTable
         return new(Newest(db), newest, settled);
     }
 
+    /// <summary>Ends an epoch that was begun in the file before this one: what its node has written since is not here.</summary>
+    public static void EndReplaced(SqliteSession db, long epoch) =>
+        db[SqliteStatements.EndEpoch].With((long)EpochEnd.StoreReplaced).With((string?)null).With(epoch).Run();
+
     public static void Forget(SqliteSession db, string node) => db[SqliteStatements.ForgetNode].With(node).Run();
 
     /// <summary>Whether this is the newest epoch, of this node, and goes on.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Escapement.Leadership;
 using Escapement.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -13,15 +14,14 @@ static class SqliteFaults
     {
         raw.SQLITE_CANTOPEN => new StoreRefusedException(
             $"The store {path} cannot be opened: {e.Message} It must be a file, in a folder that exists, which this process may read and write.", e),
-        raw.SQLITE_READONLY => ReadOnly(path, e),
+        raw.SQLITE_READONLY => StoreRefusedException.OnlyReadable(path, e),
         _ => Of(e, path),
     };
 
     /// <summary>What an error means.</summary>
     public static Exception Of(SqliteException e, string path) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreUnavailableException(
-            $"The store {path} is locked by {Locker(path)}, which does not queue with Escapement's writers. Let it end its transaction, or end the process.", e),
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreUnavailableException(Locked(path), e),
         raw.SQLITE_FULL => new StoreUnavailableException(
             $"The store {path} cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.", e),
         raw.SQLITE_READONLY => new StoreUnavailableException($"The store {path} can only be read now: {e.Message} Make the file and its folder writable again.", e),
@@ -33,9 +33,6 @@ static class SqliteFaults
             $"The store {path} is damaged: {e.Message} Stop all its processes and put a backup in its place, or save what can be read by: sqlite3 {path} .recover", e),
         _ => e,
     };
-
-    public static StoreRefusedException ReadOnly(string path, Exception? inner = null) => new(
-        $"The store {path} can only be read by {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}.", inner);
 
     /// <summary>A process, with its state where that matters.</summary>
     public static string Who(int pid)
@@ -64,27 +61,19 @@ static class SqliteFaults
         }
     }
 
-    /// <summary>Who holds SQLite's write lock: byte 120 of the shared memory's file, by the kernel's table of locks.</summary>
-    static string Locker(string path)
+    static string Locked(string path)
     {
-        const string Unknown = "another program, such as a sqlite3 shell with an open transaction";
-        if (!OperatingSystem.IsLinux() || Leadership.FileIdentity.Of(path + "-shm") is not { } shared) return Unknown;
-        try
-        {
-            var inode = ":" + shared.Number.ToString(CultureInfo.InvariantCulture);
-            foreach (var line in File.ReadLines("/proc/locks"))
-            {
-                // 1: POSIX  ADVISORY  WRITE 4711 00:1f:12345 120 120
-                if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, "POSIX", _, "WRITE", var pid, var file, var from, var to]) continue;
-                if (!file.EndsWith(inode, StringComparison.Ordinal) || !long.TryParse(from, CultureInfo.InvariantCulture, out var first) || first > 120) continue;
-                if ((to == "EOF" || (long.TryParse(to, CultureInfo.InvariantCulture, out var last) && last >= 120))
-                    && int.TryParse(pid, CultureInfo.InvariantCulture, out var number) && number > 0)
-                {
-                    return Who(number).TrimEnd(',');
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
-        return Unknown;
+        const string NoQueue = "which does not queue with Escapement's writers";
+        if (Locker(path) is not { } pid)
+            return $"The store {path} is locked by another program, such as a sqlite3 shell with an open transaction, {NoQueue}. Let it end its transaction, or end the process.";
+        var (who, stopped) = (Who(pid).TrimEnd(','), StateOf(pid) is 'T' or 't');
+        return $"The store {path} is locked by {who}, {NoQueue}. "
+            + (stopped ? LetGo(pid) : $"Let it end its transaction, or end the process: kill {pid}.");
     }
+
+    /// <summary>What to do about a process that is stopped with the write lock.</summary>
+    public static string LetGo(int pid) => string.Create(CultureInfo.InvariantCulture, $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.");
+
+    /// <summary>Who holds SQLite's write lock: byte 120 of the shared memory's file, by the kernel's table of locks.</summary>
+    static int? Locker(string path) => FileIdentity.Of(path + "-shm") is { } shared ? KernelLocks.Holder("POSIX", shared, at: 120) : null;
 }

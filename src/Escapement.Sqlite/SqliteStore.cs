@@ -35,6 +35,9 @@ public sealed class SqliteStore : IJobStore
         bell = new(path + ".bells", clock, logger);
     }
 
+    // A third of the lease, so that who waits can say within a lease whom it waits for; with a very short lease long enough for a slow disk.
+    TimeSpan TurnLimit => TimeSpan.FromTicks(Math.Max(lease.Ticks / 3, TimeSpan.TicksPerSecond));
+
     /// <inheritdoc/>
     public StorePlace Place => new("sqlite", path, path, "this machine");
 
@@ -49,7 +52,7 @@ public sealed class SqliteStore : IJobStore
         StorePath.Prepare(path);
         try
         {
-            queue = new(path, lease, clock);
+            queue = new(path, TurnLimit, clock);
         }
         catch (IOException e)
         {
@@ -80,12 +83,15 @@ public sealed class SqliteStore : IJobStore
         bell.Open();
     }
 
-    SqliteSession Open(string application, bool create)
+    /// <param name="application">Whose it must be.</param>
+    /// <param name="create">Whether it may be made.</param>
+    /// <param name="over">Epochs up to this number, begun in a file whose place this one has taken, are over.</param>
+    SqliteSession Open(string application, bool create, long over = 0)
     {
         var db = new SqliteSession(path, create);
         try
         {
-            if (db.ReadOnly) throw SqliteFaults.ReadOnly(path);
+            if (db.ReadOnly) throw StoreRefusedException.OnlyReadable(path);
             SqliteSchema.Check(db, path);
             var mode = db.PragmaText("pragma journal_mode = wal");
             if (mode != "wal")
@@ -93,6 +99,7 @@ public sealed class SqliteStore : IJobStore
             db.Begin();
             SqliteSchema.Migrate(db);
             CheckApplication(db, application);
+            if (over > 0 && EpochTable.Newest(db) is { Ended: null } newest && newest.Number <= over) EpochTable.EndReplaced(db, newest.Number);
             db.Commit();
             return db;
         }
@@ -166,11 +173,15 @@ public sealed class SqliteStore : IJobStore
     {
         if (!File.Exists(path))
             throw new StoreUnavailableException($"The store {path} is gone: its file was moved or deleted. Put it, or a backup, in its place; until then nothing is written.");
+        var last = LastEpoch();
         try
         {
             writer?.Dispose();
             writer = null;
-            readers!.Dispose();
+            // A new pool opens nothing yet: whoever reads before all of this has succeeded is told what is the matter.
+            var before = readers!;
+            readers = new(path);
+            before.Dispose();
             // The log of the old file would be written into the new one. One that came with the new file is another.
             if (log is not null && FileIdentity.Of(path + "-wal") == log)
             {
@@ -179,8 +190,7 @@ public sealed class SqliteStore : IJobStore
             }
             jobs.Clear();
             rehearsed.Clear();
-            readers = new(path);
-            writer = Open(application!, create: false);
+            writer = Open(application!, create: false, last);
             (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
         }
         catch (SqliteException e)
@@ -189,10 +199,35 @@ public sealed class SqliteStore : IJobStore
         }
     }
 
-    Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken stop)
+    /// <summary>The number of the newest epoch in the file that was open until now; 0 when it cannot be read any more.</summary>
+    long LastEpoch()
     {
-        var pool = readers ?? throw new InvalidOperationException($"The store {path} is not open.");
-        return pool.ReadAsync(work, stop);
+        try
+        {
+            return writer is null ? 0 : EpochTable.Newest(writer)?.Number ?? 0;
+        }
+        catch (SqliteException)
+        {
+            return 0;
+        }
+    }
+
+    async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken stop)
+    {
+        if (readers is null) throw new InvalidOperationException($"The store {path} is not open.");
+        if (opened is not null && FileIdentity.Of(path) is { } there && there != opened) await WriteAsync(static _ => true, stop);
+        while (true)
+        {
+            var pool = readers;
+            try
+            {
+                return await pool.ReadAsync(work, stop);
+            }
+            catch (ObjectDisposedException) when (pool != readers)
+            {
+                // The store went over to another file in this moment.
+            }
+        }
     }
 
     /// <inheritdoc/>

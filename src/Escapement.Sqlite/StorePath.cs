@@ -1,3 +1,4 @@
+using Escapement.Leadership;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -10,6 +11,7 @@ static class StorePath
     public static void Prepare(string path)
     {
         if (Directory.Exists(path)) throw new StoreRefusedException($"The store {path} is a folder. Give STORE a file in it, such as {Path.Combine(path, "escapement.db")}.");
+        if (!FileRights.MayWrite(path)) throw StoreRefusedException.OnlyReadable(path);
         var folder = Path.GetDirectoryName(path)!;
         if (Directory.Exists(folder)) return;
         if (File.Exists(folder)) throw new StoreRefusedException($"The store {path} cannot be opened: {folder} is a file and not a folder.");

@@ -15,8 +15,11 @@ sealed class WriteQueue : IDisposable
     /// <summary>Of the text in the turn's file, which is written in place and always as long.</summary>
     const int Width = 64;
 
+    static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
+
     readonly Lock gate = new();
-    readonly Flock next, turn;
+    Flock next, turn;
+    long looked;
     readonly TimeProvider clock;
     readonly TimeSpan limit;
     readonly string store;
@@ -31,15 +34,39 @@ sealed class WriteQueue : IDisposable
     public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
     {
         (this.store, this.limit, this.clock) = (store, limit, clock);
-        next = Flock.Open(store + ".next", create: true)!;
+        (next, turn) = Open(store);
+        looked = clock.GetTimestamp();
+    }
+
+    static (Flock Next, Flock Turn) Open(string store)
+    {
+        var next = Flock.Open(store + ".next", create: true)!;
         try
         {
-            turn = Flock.Open(store + ".turn", create: true)!;
+            return (next, Flock.Open(store + ".turn", create: true)!);
         }
         catch
         {
             next.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Goes over to the files that are at their places now: those who open the store later queue there. Called by who has just let the turn go.</summary>
+    void LookAtFiles()
+    {
+        if (clock.GetElapsedTime(looked) < LookPause) return;
+        looked = clock.GetTimestamp();
+        if (next.IsAtPath() && turn.IsAtPath()) return;
+        try
+        {
+            var (newNext, newTurn) = Open(store);
+            Close();
+            (next, turn) = (newNext, newTurn);
+        }
+        catch (IOException)
+        {
+            // Out of reach: the queue is only the order of the writers, and the lock of SQLite itself keeps them apart.
         }
     }
 
@@ -80,8 +107,13 @@ sealed class WriteQueue : IDisposable
         {
             held = false;
             turn.Unlock();
-            if (disposed) Close();
-            else if (waiters.Count > 0) GiveOrWait();
+            if (disposed)
+            {
+                Close();
+                return;
+            }
+            LookAtFiles();
+            if (waiters.Count > 0) GiveOrWait();
         }
     }
 
@@ -117,13 +149,7 @@ sealed class WriteQueue : IDisposable
         while (true)
         {
             wanted.Wait();
-            // Next may be held from the try: to lock what this open file has locked already does nothing.
-            if (!disposed)
-            {
-                next.Lock();
-                turn.Lock();
-                next.Unlock();
-            }
+            var fault = LockBoth();
             lock (gate)
             {
                 inKernel = false;
@@ -132,11 +158,41 @@ sealed class WriteQueue : IDisposable
                     Close();
                     return;
                 }
+                if (fault is not null)
+                {
+                    FailAll(new StoreUnavailableException($"The store {store} cannot be written now: {fault.Message}", fault));
+                    continue;
+                }
                 if (waiters.Count > 0) Give();
                 // A wait that is no longer wanted gives the lock up the moment it gets it.
                 else turn.Unlock();
             }
         }
+    }
+
+    /// <summary>Waits in the kernel; this is a thread of its own, on which an exception would end the process.</summary>
+    IOException? LockBoth()
+    {
+        try
+        {
+            if (Volatile.Read(ref disposed)) return null;
+
+            // Next may be held from the try: to lock what this open file has locked already does nothing.
+            next.Lock();
+            turn.Lock();
+            next.Unlock();
+            return null;
+        }
+        catch (IOException e)
+        {
+            return e;
+        }
+    }
+
+    void FailAll(Exception why)
+    {
+        foreach (var waiter in waiters) waiter.TrySetException(why);
+        waiters.Clear();
     }
 
     void Give()
@@ -169,17 +225,26 @@ sealed class WriteQueue : IDisposable
     /// <summary>Who has the turn, since when, and what to do.</summary>
     string Held()
     {
-        var parts = turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        if (parts is not [var pidText, var sinceText] || !int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-            || !long.TryParse(sinceText, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var since))
-        {
-            return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: another process has the write turn and does not say who it is.";
-        }
-        if (pid == Environment.ProcessId)
-            return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: an earlier write of this process goes on since {Instant.FromMicros(since):u}. Look at its disk.";
-        return $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: {SqliteFaults.Who(pid)} has the write turn since {Instant.FromMicros(since):u}. "
-            + $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.";
+        var (writer, since) = Signed();
+
+        // The kernel knows better than a text that anyone can write. A process that is stopped in line, with "next" alone, holds up all behind it as well.
+        var pid = Holder(turn) ?? Holder(next) ?? writer;
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");
+        if (pid is not { } known) return prefix + "another process has the write turn and does not say who it is.";
+        var begun = known == writer && since is { } at ? $" since {at:u}" : "";
+        if (known == Environment.ProcessId) return prefix + $"an earlier write of this process goes on{begun}. Look at its disk.";
+        return prefix + $"{SqliteFaults.Who(known)} has the write turn{begun}. {SqliteFaults.LetGo(known)}";
     }
+
+    static int? Holder(Flock file) => FileIdentity.Of(file.Path) is { } there ? KernelLocks.Holder("FLOCK", there) : null;
+
+    /// <summary>What the turn's text says, if it is such a text.</summary>
+    (int? Pid, DateTimeOffset? Since) Signed() =>
+        turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var pidText, var sinceText]
+        && int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        && long.TryParse(sinceText, NumberStyles.None, CultureInfo.InvariantCulture, out var since) && since < DateTimeOffset.MaxValue.ToMicros()
+            ? (pid, Instant.FromMicros(since))
+            : (null, null);
 
     /// <summary>Closes the files, or leaves that to the thread that is blocked on them.</summary>
     public void Dispose()
@@ -193,8 +258,7 @@ sealed class WriteQueue : IDisposable
                 if (!held) Close();
             }
             else if (!inKernel) wanted.Release();
-            foreach (var waiter in waiters) waiter.TrySetException(new ObjectDisposedException(nameof(WriteQueue)));
-            waiters.Clear();
+            FailAll(new ObjectDisposedException(nameof(WriteQueue)));
         }
     }
 

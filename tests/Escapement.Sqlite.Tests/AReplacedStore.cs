@@ -47,6 +47,46 @@ public sealed class AReplacedStore : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Whose_backup_shows_a_living_epoch_ends_it_and_leaves_a_newer_one()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var store = await folder.OpenAsync();
+        await using var other = await folder.OpenAsync();
+        await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None);
+        var backup = folder.Path + ".backup";
+        Backup(backup);
+
+        File.Move(backup, folder.Path, overwrite: true);
+
+        var look = await store.BeatAsync("node", 1, None);
+        Assert.Equal((1, EpochEnd.StoreReplaced), (look.Epoch!.Number, look.Epoch.How));
+        Assert.Equal(2, (await store.RaiseAsync(new(Node, EpochSeen.Of(look.Epoch), true, EpochEnd.StoreReplaced, [], 1), None)).Epoch!.Number);
+
+        // The second process comes later, by a mere reading, and has seen the first epoch only.
+        Assert.Equal((2, null), (await other.LookAsync(None)).Epoch is { } seen ? (seen.Number, seen.Ended) : default);
+    }
+
+    [Fact]
+    public async Task That_is_none_is_refused_in_words_and_taken_up_once_it_is_one()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var store = await folder.OpenAsync();
+        var backup = folder.Path + ".backup";
+        Backup(backup);
+        await File.WriteAllTextAsync(folder.Path + ".wrong", new string('x', 8192));
+        File.Move(folder.Path + ".wrong", folder.Path, overwrite: true);
+
+        for (var time = 0; time < 2; time++)
+        {
+            await Assert.ThrowsAsync<StoreRefusedException>(() => store.BeatAsync("node", 1, None));
+            await Assert.ThrowsAsync<StoreRefusedException>(() => store.LookAsync(None));
+        }
+
+        File.Move(backup, folder.Path, overwrite: true);
+        Assert.Null((await store.LookAsync(None)).Epoch);
+    }
+
+    [Fact]
     public async Task A_rehearsal_leaves_nothing_behind()
     {
         await using var store = await folder.OpenAsync();

@@ -80,6 +80,42 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_really_has_it_is_named_whatever_its_file_says()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var other = await Other.StartAsync("turn", folder.Path);
+        using (var text = Leadership.Flock.Open(folder.Path + ".turn", create: false)!) text.Write("1 0 and more of it");
+        var clock = new FakeTimeProvider();
+        using var queue = Queue(clock);
+        var waits = queue.TakeAsync(CancellationToken.None).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(16));
+
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => waits.WaitAsync(Long));
+
+        Assert.Contains($"process {other.Pid} has the write turn. ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_that_were_deleted_are_made_anew_and_queued_on()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var clock = new FakeTimeProvider();
+        using WriteQueue first = Queue(clock);
+        foreach (var end in (string[])[".next", ".turn"]) File.Delete(folder.Path + end);
+        using var second = Queue();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await first.TakeAsync(CancellationToken.None);
+        first.LetGo();
+
+        await first.TakeAsync(CancellationToken.None);
+        var waits = second.TakeAsync(CancellationToken.None).AsTask();
+        Assert.False(waits.IsCompleted);
+        first.LetGo();
+        await waits.WaitAsync(Long);
+        second.LetGo();
+    }
+
+    [Fact]
     public async Task A_wait_that_is_no_longer_wanted_gives_the_turn_up()
     {
         using WriteQueue first = Queue(), second = Queue(), third = Queue();

@@ -1,5 +1,6 @@
 using Escapement.Leadership;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Engine;
@@ -20,30 +21,32 @@ enum ActiveEnd
 /// <summary>One activation: beats, trusts itself no longer than its lease, watches those that drain, and keeps the ledger's length.</summary>
 sealed class ActiveTime : IDisposable
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1), JumpLimit = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1);
 
     readonly NodeParts parts;
     readonly Activation activation;
     readonly Action lookForWork;
+    readonly StoreTrouble trouble;
     readonly LeaseGuard guard;
     readonly WakeUp bell;
-    readonly (long Timestamp, DateTimeOffset Wall) origin;
-    TimeSpan jumped;
+    readonly ClockWatch clocks;
     long? trimmed;
     Task? waitingForLock;
+    DateTimeOffset? behind;
     int fenced;
     long leftUntil;
 
     /// <param name="parts">The node's.</param>
     /// <param name="activation">Its raise.</param>
     /// <param name="lookForWork">Wakes the planner.</param>
-    public ActiveTime(NodeParts parts, Activation activation, Action lookForWork)
+    /// <param name="trouble">What keeps it from writing.</param>
+    public ActiveTime(NodeParts parts, Activation activation, Action lookForWork, StoreTrouble trouble)
     {
-        (this.parts, this.activation, this.lookForWork) = (parts, activation, lookForWork);
+        (this.parts, this.activation, this.lookForWork, this.trouble) = (parts, activation, lookForWork, trouble);
         guard = new(parts.Clock, parts.Settings.Lease, activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
         Lost.Found = bell.Set;
-        origin = (parts.Clock.GetTimestamp(), parts.Clock.GetUtcNow());
+        clocks = new(parts.Clock);
     }
 
     Epoch Epoch => activation.Epoch;
@@ -53,8 +56,14 @@ sealed class ActiveTime : IDisposable
     /// <summary>Whether the epoch is known to be over.</summary>
     public bool IsFenced => Volatile.Read(ref fenced) != 0;
 
+    /// <summary>Whether it is over because the store's file is another one now: what runs goes on then, because nobody else was raised.</summary>
+    public bool StoreWasReplaced { get; private set; }
+
     /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
     public void Ring() => bell.Set();
+
+    /// <summary>What the wall clock should show, where it is ahead of that.</summary>
+    public DateTimeOffset? ClockJumpedFrom() => clocks.JumpedFrom();
 
     /// <summary>The epoch was refused.</summary>
     public void Fence() => Volatile.Write(ref fenced, 1);
@@ -87,6 +96,7 @@ sealed class ActiveTime : IDisposable
     {
         TakeOver();
         await WatchAsync(stop);
+        behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
         var pause = parts.Settings.Lease / 3;
         while (true)
         {
@@ -98,9 +108,10 @@ sealed class ActiveTime : IDisposable
             {
                 if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
                 if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
+                parts.Locks.Touch(parts.Clock.GetUtcNow());
                 await SettleAsync(look, stop);
                 KeepLock(stop);
-                CompareClocks();
+                await CompareClocksAsync(stop);
                 await TrimAsync(stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -109,7 +120,7 @@ sealed class ActiveTime : IDisposable
             }
             catch (Exception e)
             {
-                Log.ClaimsStopped(parts.Log, e.Message);
+                trouble.Met(e.Message);
                 pause = RetryPause;
             }
         }
@@ -125,6 +136,7 @@ sealed class ActiveTime : IDisposable
             if (current.Ended is null)
             {
                 guard.Accepted(begun);
+                trouble.Over();
                 return look;
             }
             if (current.How is EpochEnd.Left or EpochEnd.ShutDown)
@@ -133,6 +145,7 @@ sealed class ActiveTime : IDisposable
                 Left(current.DrainUntil ?? DateTimeOffset.MaxValue);
                 return null;
             }
+            StoreWasReplaced = current.How == EpochEnd.StoreReplaced;
         }
         Fence();
         return null;
@@ -201,14 +214,27 @@ sealed class ActiveTime : IDisposable
         }
     }
 
-    void CompareClocks()
+    /// <summary>Looks for what is due when the wall clock was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
+    async Task CompareClocksAsync(CancellationToken stop)
     {
-        var wall = parts.Clock.GetUtcNow() - origin.Wall;
-        var difference = wall - parts.Clock.GetElapsedTime(origin.Timestamp);
-        if ((difference - jumped).Duration() <= JumpLimit) return;
-        Log.ClockJumped(parts.Log, difference - jumped);
-        jumped = difference;
+        if (behind is { } last)
+        {
+            // It was set back before this epoch began: the one before has left a later sign of life.
+            await GoBackAsync(last, stop);
+            behind = null;
+        }
+        if (clocks.Jump() is not { } jump) return;
+        if (jump < TimeSpan.Zero) await GoBackAsync(parts.Clock.GetUtcNow() - jump, stop);
+        clocks.Accept(jump);
+        Log.ClockJumped(parts.Log, jump);
         lookForWork();
+    }
+
+    async Task GoBackAsync(DateTimeOffset ahead, CancellationToken stop)
+    {
+        var jobs = await parts.Store.JobsAsync(null, ended: false, stop);
+        List<JobEdit> edits = [.. jobs.Where(job => job is { Job.Trigger: not null, Paused: null }).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
+        if (edits.Count > 0) await parts.Store.ChangeAsync(edits, stop);
     }
 
     async Task TrimAsync(CancellationToken stop)

@@ -63,6 +63,8 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         var look = await parts.Store.LookAsync(stop);
         if (RightToRaise(look, lost) is { } right) return (null, await RaiseAsync(look, right, lost, stop));
 
+        // To read proves nothing: a disk that is full, or a process that is stopped in a write, lets others read.
+        if (down && parts.Store.Place.Shared) await parts.Store.AskForBeatAsync(parts.Name.Id, EpochSeen.Of(look.Epoch), stop);
         Show(look);
         if (!parts.Store.Place.Shared || look.State.ShutDown is not null) return (null, null);
         var row = EpochSeen.Of(look.Epoch);
@@ -114,6 +116,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         {
             await parts.Locks.Main.TakeAsync(unwanted);
             bell.Set();
+            parts.NameAsHolder();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -124,20 +127,19 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     void Show(Look look)
     {
         if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
-        else if (look.Epoch is { Ended: null } epoch) shows(new NodeState.Standby(Reason.Standby, Holder(epoch)));
-        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder && !IsOver(look.Epoch, holder)) shows(new NodeState.Standby(Reason.Standby, holder));
+        else if (look.Epoch is { Ended: null } epoch) shows(Behind(epoch));
+        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder) shows(new NodeState.Standby(Reason.Standby, holder));
         else shows(new NodeState.Standby(Reason.NoActiveNode, null));
     }
 
-    // Who has just got the lock has not written its name yet: the text is still that of the epoch that has ended.
-    static bool IsOver(Epoch? newest, LockHolder holder) => newest is { Ended: not null } && holder.Epoch > 0 && holder.Epoch <= newest.Number;
-
-    LockHolder Holder(Epoch epoch) => parts.HolderOf(epoch);
+    NodeState.Standby Behind(Epoch epoch) => new(Reason.Standby, parts.HolderOf(epoch), epoch.WithLock
+        ? null
+        : ReasonText.StandbyBehindLease(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, parts.Store.Place.Name));
 
     /// <summary>The store cannot be used: said once, until it can be used again.</summary>
     public void Down(string message)
     {
-        shows(new NodeState.Standby(Reason.StoreUnavailable, null));
+        shows(new NodeState.Standby(Reason.StoreUnavailable, null, message));
         if (!down) Log.StoreDown(parts.Log, message);
         down = true;
     }

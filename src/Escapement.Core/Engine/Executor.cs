@@ -162,6 +162,7 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
         running.StartedAt = startedAt;
         var (outcome, reason, error) = await CallAsync(run, running, stop);
         if (running.Settle()) parts.Recorder.Add(Ended(run, right, startedAt, outcome, reason, error));
+        else if (running.Abandoned && outcome != Outcome.Interrupted) Log.WentOnFenced(parts.Log, run.Job.Id.Value, run.FireTime, outcome);
     }
 
     async ValueTask<(Outcome, Reason?, string?)> CallAsync(ClaimedRun run, RunUnderWay running, CancellationToken stop)

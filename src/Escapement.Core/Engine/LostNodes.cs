@@ -46,6 +46,10 @@ sealed class LostNodes(NodeParts parts) : IDisposable
             {
                 // No longer wanted, or the file went away, which proves nothing.
             }
+            finally
+            {
+                Waiting = false;
+            }
         }
 
         public void Dispose()

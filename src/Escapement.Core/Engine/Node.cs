@@ -63,7 +63,7 @@ sealed class Node : IAsyncDisposable
         // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
         try
         {
-            _ = parts.Locks.Main.TryTake();
+            if (parts.Locks.Main.TryTake()) parts.NameAsHolder();
         }
         catch (IOException)
         {
@@ -190,9 +190,10 @@ sealed class Node : IAsyncDisposable
 
     void Failed(Exception e)
     {
-        var state = new NodeState.Standby(e is StoreUnavailableException ? Reason.StoreUnavailable : Reason.NoActiveNode, null);
-        if (e is not StoreUnavailableException) Log.LoopFailed(parts.Log, e.Message, e);
-        else if (State != state) Log.StoreDown(parts.Log, e.Message);
+        var unavailable = e is StoreUnavailableException;
+        NodeState state = unavailable ? new NodeState.Standby(Reason.StoreUnavailable, null, e.Message) : new NodeState.Standby(Reason.NoActiveNode, null);
+        if (!unavailable) Log.LoopFailed(parts.Log, e.Message, e);
+        else if (State is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(parts.Log, e.Message);
         Show(state);
         if (active is not { IsFenced: false } || epoch is not { } mine) return;
 
@@ -203,7 +204,11 @@ sealed class Node : IAsyncDisposable
     async Task ActAsync(Activation activation)
     {
         epoch = activation.Epoch;
-        using var time = active = new ActiveTime(parts, activation, work.Set);
+        var trouble = new StoreTrouble(parts.Log, why =>
+        {
+            if (State is NodeState.Active state) State = state with { Trouble = why };
+        });
+        using var time = active = new ActiveTime(parts, activation, work.Set, trouble);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         State = new NodeState.Active(epoch.Number, epoch.Begun);
         Task planner = Task.CompletedTask, beats = Task.CompletedTask;
@@ -215,7 +220,7 @@ sealed class Node : IAsyncDisposable
             var beating = inLine ? null : time.RunAsync(end.Token);
             beats = beating ?? beats;
             if (!inLine) await BringInLineAsync(time, end.Token);
-            planner = PlanAsync(time, end.Token);
+            planner = PlanAsync(time, trouble, end.Token);
             Tell(activation);
             ready.TrySetResult();
             beats = beating ??= time.RunAsync(end.Token);
@@ -234,12 +239,12 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
-    async Task PlanAsync(ActiveTime time, CancellationToken stop)
+    async Task PlanAsync(ActiveTime time, StoreTrouble trouble, CancellationToken stop)
     {
         var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, time.MayStartAsync);
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
-        var planner = new Planner(parts.Store, executors, work, parts.Log);
+        var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom);
         while (await planner.RunAsync(request, right, stop))
         {
             work.Reset();
@@ -268,7 +273,7 @@ sealed class Node : IAsyncDisposable
             {
                 if (!told) Log.StoreDown(parts.Log, e.Message);
                 told = true;
-                State = new NodeState.Standby(Reason.StoreUnavailable, null);
+                State = new NodeState.Standby(Reason.StoreUnavailable, null, e.Message);
                 ready.TrySetResult();
 
                 // A ring from before, such as that of its own raise, would make the pause void.
@@ -308,8 +313,9 @@ sealed class Node : IAsyncDisposable
     void FenceAll()
     {
         active?.Fence();
-        foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
-        State = new NodeState.Standby(Reason.Fenced, null);
+        var replaced = active is { StoreWasReplaced: true };
+        if (!replaced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
+        State = new NodeState.Standby(Reason.Fenced, null, replaced ? ReasonText.StoreReplaced(parts.Store.Place.Name) : null);
         Log.Fenced(parts.Log, State.Sentence);
     }
 
@@ -340,7 +346,7 @@ sealed class Node : IAsyncDisposable
         var before = State;
         if (stopping.IsCancellationRequested) return;
         State = state;
-        if (state != before) Log.Standby(parts.Log, state.Sentence);
+        if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(parts.Log, state.Sentence); // Of a store that is away its own line tells.
         ready.TrySetResult();
         if (rehearsed || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
         rehearsed = true;

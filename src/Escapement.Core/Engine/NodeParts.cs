@@ -16,6 +16,19 @@ namespace Escapement.Engine;
 sealed record NodeParts(
     NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
 {
+    /// <summary>Writes this process into the lock file that it has got: it may be stopped before it becomes active, and the others must know whom they wait for.</summary>
+    internal void NameAsHolder()
+    {
+        try
+        {
+            Locks.Write(new(Name.Pid, Name.Host, Name.StartedAt, Settings.Application, Store.Place.Name, Epoch: 0));
+        }
+        catch (IOException)
+        {
+            // The text is for people; the lock holds without it.
+        }
+    }
+
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
     internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
 }

@@ -10,12 +10,14 @@ abstract record NodeState
     /// <summary>Takes due runs.</summary>
     /// <param name="Epoch">The number of its activation.</param>
     /// <param name="Since">When it began.</param>
-    public sealed record Active(long Epoch, DateTimeOffset Since) : NodeState;
+    /// <param name="Trouble">Why it can claim nothing now, for people; null when it can.</param>
+    public sealed record Active(long Epoch, DateTimeOffset Since, string? Trouble = null) : NodeState;
 
     /// <summary>Only serves the API and waits.</summary>
     /// <param name="Because">Why it waits.</param>
     /// <param name="Holder">Who is active or holds the lock, if known.</param>
-    public sealed record Standby(Reason Because, LockHolder? Holder) : NodeState;
+    /// <param name="Trouble">What exactly is the matter, where the reason alone does not tell.</param>
+    public sealed record Standby(Reason Because, LockHolder? Holder, string? Trouble = null) : NodeState;
 
     /// <summary>Stopping; finishes its runs.</summary>
     /// <param name="Epoch">The epoch that it ended.</param>
@@ -37,9 +39,10 @@ abstract record NodeState
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>Why it does not schedule; null when it does.</summary>
+    /// <summary>Why it does not schedule, or cannot claim now; null when it does.</summary>
     public Reason? Reason => this switch
     {
+        Active { Trouble: not null } => Ledger.Reason.StoreUnavailable,
         Standby standby => standby.Because,
         Draining => Ledger.Reason.Draining,
         Refused refused => refused.Because,
@@ -49,9 +52,11 @@ abstract record NodeState
     /// <summary>The one sentence that says so everywhere.</summary>
     public string Sentence => this switch
     {
-        Active(var epoch, var since) => ReasonText.Active(epoch, since),
-        Standby(Ledger.Reason.Standby, { } holder) => ReasonText.Standby(holder.Pid, holder.Host, holder.Since, holder.Store),
-        Standby(var reason, _) => ReasonText.Of(reason),
+        Active(_, _, { } trouble) => trouble,
+        Active(var epoch, var since, _) => ReasonText.Active(epoch, since),
+        Standby(_, _, { } trouble) => trouble,
+        Standby(Ledger.Reason.Standby, { } holder, _) => ReasonText.Standby(holder.Pid, holder.Host, holder.Since, holder.Store),
+        Standby(var reason, _, _) => ReasonText.Of(reason),
         Draining(_, var until) => ReasonText.Draining(until),
         Refused(var reason, var detail) => ReasonText.Of(reason, detail),
         _ => throw new UnreachableException(),

@@ -1,10 +1,9 @@
 using Escapement.Stores;
-using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
 /// <summary>The loop of the active node: claim what is due, start it, sleep until more is.</summary>
-sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, ILogger log)
+sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreTrouble trouble, Func<DateTimeOffset?> clockJumpedFrom)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -12,7 +11,6 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
     /// <returns>True when a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
     public async Task<bool> RunAsync(ClaimRequest request, StartRight right, CancellationToken stop)
     {
-        var down = false;
         while (!stop.IsCancellationRequested)
         {
             wakeUp.Reset();
@@ -27,14 +25,12 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
             }
             catch (Exception e)
             {
-                if (!down) Log.ClaimsStopped(log, e.Message);
-                down = true;
+                trouble.Met(e.Message);
                 await wakeUp.WaitAsync(RetryPause, stop);
                 continue;
             }
-            if (down) Log.ClaimsGoOn(log);
-            down = false;
             if (claimed.Fenced) return true;
+            if (claimed.Runs.Count > 0) trouble.Over();
             foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, stop);
         }
@@ -53,6 +49,6 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
             (full ??= [])[name] = since;
             executor.FullSince = null;
         }
-        return request with { FreePlaces = free, FullSince = full };
+        return request with { FreePlaces = free, FullSince = full, ClockJumpedFrom = clockJumpedFrom() };
     }
 }

@@ -55,6 +55,8 @@ sealed class SchedulerService(
         {
             CheckScope();
             declared(host.Clock.GetUtcNow());
+            // Before the lock's files are made, which would be left behind.
+            if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
             if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
             (locks, var lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
             self.Name = self.Name with { LifeLock = lifeFile };
@@ -96,7 +98,7 @@ sealed class SchedulerService(
         catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
         {
             // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
-            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null);
+            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, e.Message);
             if (told != e.Message) Log.StoreDown(log, e.Message);
             firstTry.TrySetResult();
             return e.Message;

@@ -100,9 +100,22 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         while (true)
         {
             wake.Reset();
-            if (await store.RunsAsync(new(Id: id), stop) is [{ State: RunState.Ended } run]) return run;
+            if (await FindAsync(id, stop) is { State: RunState.Ended } run) return run;
             await wake.WaitAsync(options.Lease / 3, stop);
             stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>A run as it stands; null also while the store is away, because a run that was asked for is not lost by that.</summary>
+    async Task<Run?> FindAsync(RunId id, CancellationToken stop)
+    {
+        try
+        {
+            return await store.RunsAsync(new(Id: id), stop) is [var run] ? run : null;
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
         }
     }
 

@@ -24,6 +24,9 @@ sealed class FileLock : ILock
 
     FileLock(string path, bool create, Flock file) => (this.path, this.create, this.file) = (path, create, file);
 
+    /// <summary>Where it lies.</summary>
+    public string Path => path;
+
     public bool Held { get; private set; }
 
     public bool TryTake()
@@ -50,11 +53,12 @@ sealed class FileLock : ILock
             taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
             wanted = unwanted;
             var mine = taken;
-            unwanted.Register(() => mine.TrySetCanceled(unwanted));
+            var cancelled = unwanted.Register(() => mine.TrySetCanceled(unwanted));
+            _ = mine.Task.ContinueWith(_ => cancelled.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             if (!waiting)
             {
                 waiting = true;
-                new Thread(Wait) { IsBackground = true, Name = $"escapement lock {Path.GetFileName(path)}" }.Start();
+                new Thread(Wait) { IsBackground = true, Name = $"escapement lock {System.IO.Path.GetFileName(path)}" }.Start();
             }
             return taken.Task;
         }
@@ -151,6 +155,19 @@ sealed class FileLock : ILock
     public void Write(string text)
     {
         lock (gate) file?.Write(text);
+    }
+
+    /// <summary>Who has the lock of the file that is open here, as the kernel knows it; null where it does not tell.</summary>
+    public int? KernelHolder()
+    {
+        lock (gate) return !disposed && file?.Identity is { } identity ? KernelLocks.Holder("FLOCK", identity) : null;
+    }
+
+    /// <summary>Sets the file's time of last use.</summary>
+    public void Touch(DateTimeOffset now)
+    {
+        lock (gate)
+            if (!disposed) file?.Touch(now);
     }
 
     public void Dispose()

@@ -16,9 +16,10 @@ static class FileLocks
             throw new LockRefusedException($"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
         if (Directory.Exists(lockFile))
             throw new LockRefusedException($"The lock file '{lockFile}' is a folder. Set SCHEDULER_LOCK_FILE to the path of a file.");
+        FileLock? main = null;
         try
         {
-            var main = FileLock.Create(lockFile);
+            main = FileLock.Create(lockFile);
             var lives = lockFile + ".life";
             Directory.CreateDirectory(lives);
 
@@ -26,17 +27,37 @@ static class FileLocks
             var lifeFile = Path.Combine(lives, node);
             var life = FileLock.Create(lifeFile);
             if (!life.TryTake()) throw new LockRefusedException($"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
-            return (new(main, life, LifeOf, Forget, () => LockHolder.Parse(main.Read()), Write, () => LockHolder.Parse(main.Read())?.Epoch ?? 0), lifeFile);
-
-            void Write(LockHolder holder)
-            {
-                var epoch = Math.Max(holder.Epoch, LockHolder.Parse(main.Read())?.Epoch ?? 0);
-                main.Write((holder with { Epoch = epoch }).ToText());
-            }
+            return (LocksOf(main, life), lifeFile);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LockRefusedException($"The lock file '{lockFile}' cannot be used: {e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
+            // Each of them names its path.
+            main?.Dispose();
+            throw new LockRefusedException($"{e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
+        }
+    }
+
+    static NodeLocks LocksOf(FileLock main, FileLock life)
+    {
+        return new(main, life, LifeOf, Forget, Holder, Write, Floor) { Touch = Touch };
+
+        long Floor() => LockHolder.Parse(main.Read())?.Epoch ?? 0;
+
+        void Write(LockHolder holder) => main.Write((holder with { Epoch = Math.Max(holder.Epoch, Floor()) }).ToText());
+
+        // The text is anyone's; the kernel knows who really has the lock. What it cannot tell (another container's process, other platforms) stays as it is written.
+        LockHolder? Holder()
+        {
+            var written = LockHolder.Parse(main.Read());
+            return main.KernelHolder() is not { } pid || written?.Pid == pid
+                ? written
+                : StartOf(pid) is { } since ? new(pid, Environment.MachineName, since, "", main.Path, 0) : null;
+        }
+
+        void Touch(DateTimeOffset now)
+        {
+            main.Touch(now);
+            life.Touch(now);
         }
     }
 
@@ -53,6 +74,20 @@ static class FileLocks
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new LockRefusedException($"The folder '{folder}' for the store and its lock cannot be made: {e.Message}", e);
+        }
+    }
+
+    static DateTimeOffset? StartOf(int pid)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
+            return process.StartTime.ToUniversalTime();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It ended in this moment, or is not ours to ask.
+            return null;
         }
     }
 

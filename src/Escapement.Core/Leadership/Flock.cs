@@ -28,10 +28,18 @@ abstract class Flock : IDisposable
     /// <summary>Whether the file at the path is the one that was opened.</summary>
     public abstract bool IsAtPath();
 
+    /// <summary>The file that was opened; null where the platform does not tell.</summary>
+    public virtual FileIdentity? Identity => null;
+
+    /// <summary>Sets the file's times; without effect where that is not needed.</summary>
+    public virtual void Touch(DateTimeOffset now)
+    {
+    }
+
     /// <summary>Reads the text from the start, at most 4,096 bytes.</summary>
     public abstract string Read();
 
-    /// <summary>Writes the text at the start, in place.</summary>
+    /// <summary>Writes the text at the start, in place, and then cuts off what others had behind it.</summary>
     public abstract void Write(string text);
 
     /// <inheritdoc/>

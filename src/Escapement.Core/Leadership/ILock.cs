@@ -31,4 +31,8 @@ interface ILock : IDisposable
 /// <param name="Floor">The highest epoch that the lock's text has seen.</param>
 sealed record NodeLocks(
     ILock Main, ILock Life, Func<Ledger.NodeName, ILock?> LifeOf, Action<Ledger.NodeName> Forget,
-    Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor);
+    Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor)
+{
+    /// <summary>Makes the files look used, for what deletes old ones, such as the cleaner of <c>/tmp</c>.</summary>
+    public Action<DateTimeOffset> Touch { get; init; } = static _ => { };
+}

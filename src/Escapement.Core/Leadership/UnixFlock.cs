@@ -44,6 +44,14 @@ sealed partial class UnixFlock : Flock
 
     public override bool IsAtPath() => FileIdentity.Of(Path) is { } there && FileIdentity.Of(handle) == there;
 
+    public override FileIdentity? Identity => FileIdentity.Of(handle);
+
+    public override void Touch(DateTimeOffset now)
+    {
+        File.SetLastWriteTimeUtc(handle, now.UtcDateTime);
+        File.SetLastAccessTimeUtc(handle, now.UtcDateTime);
+    }
+
     public override string Read()
     {
         var buffer = new byte[4096];
@@ -51,7 +59,12 @@ sealed partial class UnixFlock : Flock
         return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
     }
 
-    public override void Write(string text) => RandomAccess.Write(handle, System.Text.Encoding.UTF8.GetBytes(text), 0);
+    public override void Write(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        RandomAccess.Write(handle, bytes, 0);
+        if (RandomAccess.GetLength(handle) > bytes.Length) RandomAccess.SetLength(handle, bytes.Length);
+    }
 
     public override void Dispose() => handle.Dispose();
 

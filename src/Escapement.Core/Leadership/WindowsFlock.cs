@@ -64,7 +64,12 @@ sealed partial class WindowsFlock : Flock
         return System.Text.Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0));
     }
 
-    public override void Write(string text) => RandomAccess.Write(handle, System.Text.Encoding.UTF8.GetBytes(text), 0);
+    public override void Write(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        RandomAccess.Write(handle, bytes, 0);
+        if (RandomAccess.GetLength(handle) > bytes.Length) RandomAccess.SetLength(handle, bytes.Length);
+    }
 
     public override void Dispose() => handle.Dispose();
 

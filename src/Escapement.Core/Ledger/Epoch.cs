@@ -14,6 +14,9 @@ public enum EpochEnd
 
     /// <summary>The scheduler was shut down over the API.</summary>
     ShutDown = 4,
+
+    /// <summary>The store's file was replaced, such as by a backup: what its node wrote after that is not in this file.</summary>
+    StoreReplaced = 5,
 }
 
 /// <summary>One activation of one node.</summary>

@@ -22,6 +22,12 @@ public static class ReasonText
     /// <summary>The sentence of a node that waits for a holder: who, since when, and what to do.</summary>
     public static string Standby(int pid, string host, DateTimeOffset since, string store) => Say("Standby.Holder", pid, host, Time(since), store);
 
+    /// <summary>The same where the active process took over when a lease was over, and has not had the lock.</summary>
+    public static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) => Say("Standby.Lease", pid, host, Time(since), store);
+
+    /// <summary>The sentence of a node whose store's file is another one now.</summary>
+    public static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
+
     /// <summary>The sentence of a node beside one that keeps its jobs in memory.</summary>
     public static string MemoryStandby(int pid, string host, DateTimeOffset since) => Say("MemoryStandby", pid, host, Time(since));
 

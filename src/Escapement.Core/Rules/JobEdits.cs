@@ -59,6 +59,15 @@ public static class JobEdits
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
     public static JobEdit Resume(JobId id) => OfExisting(id, (stored, now, entries) => stored.Paused is null ? stored : PauseOver(stored, now, entries));
 
+    /// <summary>After the wall clock was set back: a job whose fire times were passed because the clock had been ahead fires from now on again. One that has run is <see cref="Reason.AlreadyRan"/>.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="ahead">What the clock had shown. A next fire time beyond the first one after it was given by hand, or is the trigger's own: it stays.</param>
+    public static JobEdit ClockWentBack(JobId id, DateTimeOffset ahead) => new(id, (stored, now, _) =>
+        stored is { Ended: null, Paused: null, Job.Trigger: { } trigger, Next: { } next } && trigger.Next(now) is { } first && first < next && first <= ahead
+            && trigger.Next(ahead + FireTimes.Tick) is var after && (after is null || next <= after)
+            ? stored with { Next = first }
+            : stored);
+
     /// <summary>Removes a job. It stays as a tombstone with its number, so that its fire times cannot run again.</summary>
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
     public static JobEdit Remove(JobId id) => OfExisting(id, (stored, now, entries) => End(stored, JobEnd.Removed, now, entries));

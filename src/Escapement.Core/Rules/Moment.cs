@@ -18,6 +18,9 @@ public readonly record struct Moment(
     /// <summary>Since when the job's executor had no free place until now; null when it had one.</summary>
     public DateTimeOffset? FullSince { get; init; }
 
+    /// <summary>What the wall clock should have shown when it was found to be ahead of that; null when it was not.</summary>
+    public DateTimeOffset? ClockJumpedFrom { get; init; }
+
     /// <summary>The moment of a claim under an epoch.</summary>
     /// <param name="now">Read inside the claim's transaction.</param>
     /// <param name="graceLimit">The request's.</param>
@@ -32,12 +35,13 @@ public readonly record struct Moment(
     {
         if (Pause is { } pause && fireTime >= pause.From && fireTime < pause.To) return Reason.SchedulerPaused;
         if (fireTime < EpochBegun && !(fireTime < LastSignBefore)) return WasShutDown ? Reason.ShutDown : Reason.NoActiveNode;
+        if (fireTime >= ClockJumpedFrom) return Reason.ClockJump;
         return fireTime >= FullSince ? Reason.ExecutorSaturated : Reason.MisfireGraceExceeded;
     }
 
     /// <summary>Where the answer of <see cref="CauseAt"/> can change, in order.</summary>
     internal IEnumerable<DateTimeOffset> Changes() =>
-        new[] { Pause?.From, Pause?.To, LastSignBefore, EpochBegun, FullSince }.OfType<DateTimeOffset>().Order();
+        new[] { Pause?.From, Pause?.To, LastSignBefore, EpochBegun, FullSince, ClockJumpedFrom }.OfType<DateTimeOffset>().Order();
 
     PauseSpan? Pause => Scheduler.Paused is { } mark ? new(mark.At, DateTimeOffset.MaxValue) : Scheduler.PausedBefore;
 }

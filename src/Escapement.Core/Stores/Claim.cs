@@ -15,6 +15,9 @@ public sealed record ClaimRequest(
 {
     /// <summary>For executors that had no free place until now: since when. A fire time that came due meanwhile and is beyond its grace was lost for want of a place.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset>? FullSince { get; init; }
+
+    /// <summary>What the wall clock should show by the monotonic one, where it is ahead of that: it was set, or the machine slept. A fire time that it jumped past and that is beyond its grace was lost by that.</summary>
+    public DateTimeOffset? ClockJumpedFrom { get; init; }
 }
 
 /// <summary>A run that a claim has handed to its node.</summary>

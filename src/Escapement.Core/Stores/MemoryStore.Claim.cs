@@ -136,7 +136,8 @@ public sealed partial class MemoryStore
             wrote = state != store.state;
             store.state = state;
             takesFireTimes = request.FireTimes && state.Paused is null;
-            moment = Moment.Of(now, request.GraceLimit, state, store.epochs[^1], store.epochs.Count > 1 ? store.epochs[^2] : null);
+            moment = Moment.Of(now, request.GraceLimit, state, store.epochs[^1], store.epochs.Count > 1 ? store.epochs[^2] : null)
+                with { ClockJumpedFrom = request.ClockJumpedFrom };
             foreach (var (executor, places) in request.FreePlaces)
                 if (places > 0 && store.queues.TryGetValue(executor, out var queue)) open.Add((queue, places));
         }

@@ -8,4 +8,8 @@ public sealed class StoreRefusedException(string message, Exception? inner = nul
 {
     /// <summary>The message alone: it is written for who reads the log of a start that failed.</summary>
     public override string ToString() => Message;
+
+    /// <summary>A store's file that this process may not write.</summary>
+    internal static StoreRefusedException OnlyReadable(string path, Exception? inner = null) => new(
+        $"The store {path} can only be read by {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}.", inner);
 }

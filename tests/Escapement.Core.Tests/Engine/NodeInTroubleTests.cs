@@ -115,7 +115,7 @@ public sealed class NodeInTroubleTests : IDisposable
         };
         await using var node = Make(store, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null), node.State);
+        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null, "The store is away."), node.State);
         away = false;
         await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
         Assert.IsType<NodeState.Active>(node.State);
@@ -202,23 +202,5 @@ public sealed class NodeInTroubleTests : IDisposable
         using var other = FileLock.Create(Path.Combine(folder, "lock"));
         Assert.True(other.TryTake());
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
-    }
-
-    [Fact]
-    public async Task A_lock_that_still_has_the_name_of_an_ended_epoch_names_nobody()
-    {
-        var store = await OpenAsync();
-        var before = new NodeName("before", 1, "here", Start, null);
-        await store.RaiseAsync(new(before, default, true, EpochEnd.Left, [], 0), default);
-        await store.LeaveAsync(new("before", 1, Start, EpochEnd.Left), default);
-        var (others, _) = FileLocks.Open(Path.Combine(folder, "lock"), "other");
-        Assert.True(others.Main.TryTake());
-        others.Write(new(before.Pid, before.Host, Start, "tests", "here", 1));
-
-        await using var node = Make(store);
-        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.Equal(new NodeState.Standby(Reason.NoActiveNode, null), node.State);
-        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
-        others.Main.Release();
     }
 }

@@ -1,0 +1,122 @@
+using System.Text;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Xunit;
+
+namespace Escapement.Core.Tests.Leadership;
+
+/// <summary>What others wrote into the lock file is read as what it is, and never believed.</summary>
+public sealed class LockTextTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-text-").FullName;
+
+    string LockFile => Path.Combine(folder, "jobs.lock");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    public static TheoryData<string> Foreign { get; } =
+    [
+        "", "\0\0\0\0", "4711", "hello\nworld\n", "pid\nhost\nsince\nepoch\n", "pid 4711\nhost web-1\nsin",
+        "pid -1\nhost a\nsince 2026-01-01T00:00:00Z\nepoch 3\n", "pid 99999999999\nhost a\nsince 2026-01-01T00:00:00Z\nepoch 3\n",
+        "pid 1\nhost a\nsince yesterday\nepoch 3\n", "pid 1\nhost a\nsince 2026-01-01T00:00:00Z\nepoch 9223372036854775807\n",
+        "pid 1\nhost a\nsince 2026-01-01T00:00:00Z\nepoch -3\n", "pid 1 host a since 2026-01-01T00:00:00Z epoch 3",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public void Lines_that_are_not_ours_are_nobodys_and_no_floor(string text)
+    {
+        File.WriteAllText(LockFile, text);
+        using var locks = Open("one");
+        Assert.Null(locks.Locks.Holder());
+        Assert.Equal(0, locks.Locks.Floor());
+    }
+
+    [Fact]
+    public void A_megabyte_is_read_no_further_than_its_beginning_and_cut_off_by_the_next_holder()
+    {
+        File.WriteAllText(LockFile, string.Concat(Enumerable.Repeat("epoch 5\nnonsense\n", 70_000)));
+        using var locks = Open("one");
+        Assert.Equal(0, locks.Locks.Floor());
+        Assert.True(locks.Locks.Main.TryTake());
+        locks.Locks.Write(Me(epoch: 2));
+        Assert.Equal(1024, new FileInfo(LockFile).Length);
+        Assert.Equal(2, locks.Locks.Floor());
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_no_obstacle()
+    {
+        File.WriteAllBytes(LockFile, [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * 7))]);
+        using var locks = Open("one");
+        Assert.Null(locks.Locks.Holder());
+        locks.Locks.Write(Me(epoch: 1));
+        Assert.Equal(1, locks.Locks.Floor());
+    }
+
+    [Fact]
+    public void A_process_that_does_not_hold_the_lock_is_not_named_as_if_it_did()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var first = Open("one");
+        Assert.True(first.Locks.Main.TryTake());
+        File.WriteAllBytes(LockFile + ".text", Encoding.UTF8.GetBytes(new LockHolder(1, "elsewhere", DateTimeOffset.UnixEpoch, "other", "other.db", 4).ToText()));
+        Overwrite(File.ReadAllText(LockFile + ".text"));
+        using var second = Open("two");
+
+        var holder = second.Locks.Holder()!;
+
+        Assert.Equal((Environment.ProcessId, Environment.MachineName), (holder.Pid, holder.Host));
+        Assert.Equal(4, second.Locks.Floor());
+    }
+
+    [Fact]
+    public void The_files_look_used_after_a_beat()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var locks = Open("one");
+        var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+        locks.Locks.Touch(now);
+        foreach (var file in (string[])[LockFile, locks.LifeFile])
+            Assert.Equal((now.UtcDateTime, now.UtcDateTime), (File.GetLastWriteTimeUtc(file), File.GetLastAccessTimeUtc(file)));
+    }
+
+    [Fact]
+    public void The_kernels_table_tells_who_holds_a_byte()
+    {
+        string[] lines =
+        [
+            "1: FLOCK  ADVISORY  WRITE 8090 fe:00:77 0 EOF", "1: -> FLOCK  ADVISORY  WRITE 8091 fe:00:77 0 EOF", "2: POSIX  ADVISORY  WRITE 8092 fe:00:77 120 120",
+            "3: POSIX  ADVISORY  READ 8093 fe:00:77 121 123", "4: FLOCK  ADVISORY  WRITE 8094 00:2a:78 0 EOF", "5: FLOCK  ADVISORY  WRITE 0 fe:00:79 0 EOF", "half a line",
+        ];
+        var device = 0xfeUL << 32;
+        Assert.Equal(8090, KernelLocks.Find(lines, "FLOCK", new(device, 77), 0));
+        Assert.Equal(8092, KernelLocks.Find(lines, "POSIX", new(device, 77), 120));
+        Assert.Null(KernelLocks.Find(lines, "POSIX", new(device, 77), 121));
+        Assert.Equal(8094, KernelLocks.Find(lines, "FLOCK", new(device, 78), 0));
+        Assert.Null(KernelLocks.Find(lines, "FLOCK", new(device, 79), 0));
+    }
+
+    void Overwrite(string text)
+    {
+        using var file = Flock.Open(LockFile, create: false)!;
+        file.Write(text);
+    }
+
+    static LockHolder Me(long epoch) => new(Environment.ProcessId, "here", DateTimeOffset.UnixEpoch, "tests", "jobs.db", epoch);
+
+    Opened Open(string node)
+    {
+        var (locks, life) = FileLocks.Open(LockFile, node);
+        return new(locks, life);
+    }
+
+    sealed record Opened(NodeLocks Locks, string LifeFile) : IDisposable
+    {
+        public void Dispose()
+        {
+            Locks.Main.Dispose();
+            Locks.Life.Dispose();
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Escapement.Trials;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests.Trouble;
+
+/// <summary>Real processes over one store in a folder of their own, with a lease of two seconds.</summary>
+sealed class Nodes : IDisposable
+{
+    /// <summary>For what must come, on a machine that is busy with other things.</summary>
+    public static readonly TimeSpan Patience = NodeProcess.Limit;
+
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+
+    readonly List<NodeProcess> started = [];
+    readonly HttpClient http = new() { Timeout = Patience };
+
+    public Nodes(string? folder = null) => Folder = folder ?? Directory.CreateTempSubdirectory("escapement-trouble-").FullName;
+
+    public string Folder { get; }
+
+    public string StoreFile => Path.Combine(Folder, "jobs.db");
+
+    public string LockFile => StoreFile + ".lock";
+
+    public NodeProcess Start(params string[] settings) => StartAs([], null, settings);
+
+    /// <summary>Starts one under another command.</summary>
+    /// <param name="command">The command; none for the program itself.</param>
+    /// <param name="program">A copy of the program's folder; null for its own.</param>
+    /// <param name="settings">Further arguments.</param>
+    public NodeProcess StartAs(IReadOnlyList<string> command, string? program, params string[] settings)
+    {
+        var orders = Path.Combine(Folder, $"orders-{Guid.NewGuid():N}");
+        var node = NodeProcess.StartAs(command, program, Folder, ["--orders", orders, "--Escapement:Lease", "2s", .. settings]);
+        started.Add(node);
+        Orders[node] = orders;
+        return node;
+    }
+
+    Dictionary<NodeProcess, string> Orders { get; } = [];
+
+    /// <summary>Starts one that becomes active, and those that stand by.</summary>
+    public async Task<NodeProcess[]> StartAsync(int count, params string[] settings)
+    {
+        var active = Start(settings);
+        await active.SaysAsync("Active with epoch 1");
+        var others = Enumerable.Range(1, count - 1).Select(_ => Start(settings)).ToList();
+        foreach (var other in others) await other.SaysAsync("Rehearsed");
+        foreach (var node in (NodeProcess[])[active, .. others]) await node.SaysAsync("Application started");
+        return [active, .. others];
+    }
+
+    /// <summary>Before the next beat, outside every transaction.</summary>
+    public const string BeforeABeat = "ActiveTime+<BeatAsync !Escapement.Sqlite";
+
+    /// <summary>In the next write transaction, with SQLite's write lock.</summary>
+    public const string InAWrite = "SqliteStore.Write !WriteQueue";
+
+    /// <summary>With the lock, before the raise.</summary>
+    public const string BeforeTheRaise = "Candidate+<RaiseAsync !Escapement.Sqlite";
+
+    /// <summary>With a claim in hand, right before the handler would be started.</summary>
+    public const string BeforeTheStart = "LeaseGuard.get_Holds";
+
+    /// <summary>Tells a process where to stop itself.</summary>
+    public void StopAt(NodeProcess node, string place) => Order(node, "stop " + place);
+
+    /// <summary>Lets one thread of a process wait where it comes to a place; answers a way to let it go on.</summary>
+    public void HoldAt(NodeProcess node, string place) => Order(node, "hold " + place);
+
+    /// <summary>Waits until a thread is held.</summary>
+    public Task HeldAsync(NodeProcess node) => UntilAsync(() => Task.FromResult(File.Exists(Orders[node] + ".held")), $"a thread of process {node.Pid} is held");
+
+    public void LetGo(NodeProcess node) => File.Delete(Orders[node] + ".held");
+
+    /// <summary>Sets a process's wall clock wrong.</summary>
+    public void SetClockOff(NodeProcess node, TimeSpan by) => Order(node, string.Create(CultureInfo.InvariantCulture, $"off {by.TotalSeconds}"));
+
+    void Order(NodeProcess node, string order)
+    {
+        // Whole or not at all: it is read at any moment.
+        File.WriteAllText(Orders[node] + ".new", order);
+        File.Move(Orders[node] + ".new", Orders[node], overwrite: true);
+    }
+
+    /// <summary>Lets a process stop itself, and waits until it stands.</summary>
+    /// <param name="node">Which.</param>
+    /// <param name="place">Where it stops.</param>
+    /// <param name="asks">What makes it come there, if it does not by itself; it has no answer.</param>
+    public async Task StopAsync(NodeProcess node, string place, Func<Task>? asks = null)
+    {
+        StopAt(node, place);
+        if (asks is not null) Forget(asks());
+        await StandsAsync(node.Pid);
+    }
+
+    static void Forget(Task task) => task.ContinueWith(ended => _ = ended.Exception, TaskScheduler.Default);
+
+    /// <summary>Waits until a process is stopped.</summary>
+    public static Task StandsAsync(int pid) => UntilAsync(() => Task.FromResult(StateOf(pid) is 'T' or 't'), $"process {pid} stands");
+
+    /// <summary>Waits until a process is gone.</summary>
+    public static Task GoneAsync(int pid) => UntilAsync(() => Task.FromResult(StateOf(pid) is null or 'Z'), $"process {pid} is gone");
+
+    public static char? StateOf(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            return stat[stat.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits for what no line and no ring tells.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begun) < Patience, $"It did not come to it that {what}.");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Lets so much time pass: what is tried is the passing of time itself.</summary>
+    public static Task LetPassAsync(TimeSpan time) => Task.Delay(time);
+
+    public async Task AddAsync(NodeProcess through, object job)
+    {
+        using var answer = await http.PostAsJsonAsync(through.Url + "/scheduler/jobs", job);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>A job that runs once, now, for as long as it is let.</summary>
+    public async Task RunLongAsync(NodeProcess active, string id = "long")
+    {
+        await AddAsync(active, new { id, func = "long", kwargs = new { seconds = 600 } });
+        await AddTrial.StartedAsync(active.JournalFile, id);
+    }
+
+    /// <summary>A request that changes something: its status and what it says.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> WriteAsync(NodeProcess through, string id)
+    {
+        using var answer = await http.PostAsJsonAsync(through.Url + "/scheduler/jobs", new { id, func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" });
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task<(HttpStatusCode Status, string Text)> ReadAsync(NodeProcess through, string path)
+    {
+        using var answer = await http.GetAsync(new Uri(through.Url + path));
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>What a process says of itself under <c>/nodes</c>.</summary>
+    public async Task<(string Role, string? Reason, string Sentence)> SelfAsync(NodeProcess node)
+    {
+        var (_, text) = await ReadAsync(node, "/scheduler/nodes");
+        using var list = JsonDocument.Parse(text);
+        var self = list.RootElement.EnumerateArray().Single(one => one.GetProperty("pid").GetInt32() == node.Pid);
+        return (self.GetProperty("role").GetString()!, self.GetProperty("reason").GetString(), self.GetProperty("sentence").GetString()!);
+    }
+
+    /// <summary>Waits until a process says of itself what holds this text.</summary>
+    public Task SaysOfItselfAsync(NodeProcess node, string text) => UntilAsync(
+        async () => (await SelfAsync(node)).Sentence.Contains(text, StringComparison.Ordinal), $"process {node.Pid} says of itself '{text}', but: {SelfNow(node)}");
+
+    string SelfNow(NodeProcess node) => node.Log.Split('\n') is [.., var last] ? last : "";
+
+    /// <summary>The store, without being one of its nodes. Not while another process is stopped in a write.</summary>
+    public Task<IJobStore> OpenAsync() => KillTrial.OpenAsync(Folder);
+
+    public static async Task<Epoch> EpochAsync(IJobStore store) => (await store.LookAsync(CancellationToken.None)).Epoch!;
+
+    /// <summary>Waits until the current epoch has shown so many more signs of life; answers it.</summary>
+    public static async Task<Epoch> BeatsAsync(IJobStore store, int times)
+    {
+        var first = await EpochAsync(store);
+        var now = first;
+        await UntilAsync(async () => (now = await EpochAsync(store)).Number != first.Number || now.Beat >= first.Beat + times, $"epoch {first.Number} beats");
+        return now;
+    }
+
+    /// <summary>Waits until a run has ended.</summary>
+    public static async Task<Run> EndedAsync(IJobStore store, string job)
+    {
+        Run? run = null;
+        await UntilAsync(async () =>
+        {
+            run = (await store.RunsAsync(new(Limit: 1000), CancellationToken.None)).FirstOrDefault(one => one.Job.Value == job && one.State == RunState.Ended);
+            return run is not null;
+        }, $"a run of {job} has ended");
+        return run!;
+    }
+
+    public void Dispose()
+    {
+        http.Dispose();
+        foreach (var node in started) node.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+}
