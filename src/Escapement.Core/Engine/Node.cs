@@ -113,7 +113,7 @@ sealed class Node : IAsyncDisposable
 
     async Task LeaveOnceAsync()
     {
-        await stopping.CancelAsync();
+        stopping.Cancel();
         work.Set();
 
         // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
@@ -226,7 +226,7 @@ sealed class Node : IAsyncDisposable
         }
         finally
         {
-            await end.CancelAsync();
+            end.Cancel();
             work.Set();
             await Task.WhenAll(planner, beats);
         }
@@ -236,7 +236,7 @@ sealed class Node : IAsyncDisposable
     /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
     async Task PlanAsync(ActiveTime time, CancellationToken stop)
     {
-        var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, time.MayStartAsync);
+        var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time));
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
         var planner = new Planner(parts.Store, executors, work, parts.Log);
@@ -308,7 +308,8 @@ sealed class Node : IAsyncDisposable
     void FenceAll()
     {
         active?.Fence();
-        foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
+        if (parts.Safeguards.DropsWhenFenced)
+            foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
         State = new NodeState.Standby(Reason.Fenced, null);
         Log.Fenced(parts.Log, State.Sentence);
     }
@@ -342,7 +343,7 @@ sealed class Node : IAsyncDisposable
         State = state;
         if (state != before) Log.Standby(parts.Log, state.Sentence);
         ready.TrySetResult();
-        if (rehearsed || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
+        if (rehearsed || parts.Settings.Rehearsals == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
         rehearsed = true;
         _ = Task.Factory.StartNew(RehearseAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }
@@ -352,7 +353,7 @@ sealed class Node : IAsyncDisposable
         try
         {
             await new Rehearsal(parts, handlers.Names, () => reconciler.Hash).RunAsync(stopping.Token);
-            Log.Rehearsed(parts.Log, Rehearsal.Times);
+            Log.Rehearsed(parts.Log, parts.Settings.Rehearsals);
         }
         catch (Exception)
         {

@@ -16,6 +16,9 @@ namespace Escapement.Engine;
 sealed record NodeParts(
     NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
 {
+    /// <summary>The rules that only tests take away.</summary>
+    public Safeguards Safeguards { get; init; } = new();
+
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
     internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
 }

@@ -1,0 +1,23 @@
+using Escapement.Engine;
+using Escapement.Leadership;
+
+namespace Escapement.Testing.Simulation;
+
+/// <summary>One rule of the protocol taken away; <see cref="Nothing"/> takes none.</summary>
+/// <param name="Letter">Its row in docs/protocol.md.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="Harm">What it prevents.</param>
+sealed record Without(string Letter, string Rule, string Harm)
+{
+    /// <summary>All rules hold.</summary>
+    public static Without Nothing { get; } = new("-", "all rules hold", "none");
+
+    /// <summary>A node's store, in which the rule does not hold.</summary>
+    public Func<SimulatedStore, SimulatedStore> Store { get; init; } = store => store;
+
+    /// <summary>A node's locks.</summary>
+    public Func<SimulatedNode, NodeLocks, NodeLocks> Locks { get; init; } = (_, locks) => locks;
+
+    /// <summary>A node's rules; made anew for each, because one may remember.</summary>
+    public Func<SimulatedNode, Safeguards> SafeguardsOf { get; init; } = _ => new();
+}
