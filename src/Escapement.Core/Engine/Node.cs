@@ -90,11 +90,10 @@ sealed class Node : IAsyncDisposable
     public async Task StopAsync(CancellationToken now)
     {
         await LeaveAsync();
-        var idle = Task.WhenAll(executors.Values.Select(executor => executor.IdleAsync()));
         var left = drainUntil!.Value - parts.Clock.GetUtcNow();
         try
         {
-            await idle.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
+            await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -109,6 +108,12 @@ sealed class Node : IAsyncDisposable
         active?.Fence();
         parts.Locks.Main.Release();
         Log.Stopped(parts.Log, stopped);
+    }
+
+    // One after the other: WhenAll would be called back on the pool, and not on the engine's scheduler.
+    async Task IdleAsync()
+    {
+        foreach (var executor in executors.Values) await executor.IdleAsync();
     }
 
     async Task LeaveOnceAsync()

@@ -27,15 +27,18 @@ sealed partial class Checker
 
     public void Claimed(SimulatedNode node, ClaimRequest request, Claimed answer)
     {
-        if (answer.Fenced) node.Tell($"is refused a claim under epoch {request.Epoch}");
-        if (answer.Runs.Count == 0 && open.Count == 0) return;
+        if (answer.Fenced)
+        {
+            node.Tell($"is refused a claim under epoch {request.Epoch}");
+            return;
+        }
         if (Current is not { Ended: null } epoch || epoch.Number != request.Epoch || epoch.Owner != node)
         {
-            if (answer.Runs.Count > 0) world.Fail($"a claim of node {node} under epoch {request.Epoch} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
+            world.Fail($"a claim of node {node} under epoch {request.Epoch} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
             return;
         }
         CheckSkips(node);
-        if (answer.Runs.Count > 0) Signed(epoch);
+        Signed(epoch);
         foreach (var run in answer.Runs) Claim(node, epoch, run);
     }
 

@@ -14,6 +14,9 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
 
     public TimeSpan Begun { get; } = begun;
 
+    /// <summary>Its counter, as the store had it last.</summary>
+    public long Beat { get; set; }
+
     /// <summary>The last beat or claim that the store accepted.</summary>
     public TimeSpan LastSign { get; set; } = begun;
 
@@ -116,12 +119,23 @@ sealed partial class Checker(World world, Machine machine)
         Signed(current);
     }
 
-    void Signed(SeenEpoch epoch) => (epoch.LastSign, epoch.LastSignWritten) = (world.Now, epoch.Owner.Clock.GetUtcNow());
+    /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
+    void Signed(SeenEpoch epoch)
+    {
+        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return;
+        (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, epoch.Owner.Clock.GetUtcNow());
+    }
 
     /// <summary>Time goes on to an instant, and nothing changes before it.</summary>
     public void PassTo(TimeSpan next)
     {
-        if (machine.Store.Stuck is not null || machine.Store.IsOut || !world.Nodes.Exists(node => node.IsWell && !node.IsEnding)) calm = world.Now;
+        if (machine.Store.Stuck is not null || machine.Store.IsOut || !world.Nodes.Exists(node => node.IsWell && !node.IsEnding))
+        {
+            // Nobody can be active; what is promised counts from when somebody can.
+            calm = next;
+            unserved ??= world.Now;
+            return;
+        }
         if (IsServed)
         {
             if (unserved is not null) served = world.Now;

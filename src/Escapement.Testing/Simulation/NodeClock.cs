@@ -17,6 +17,9 @@ sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
         return timer;
     }
 
+    /// <summary>A wait is cut to whole milliseconds, so a node that waits for less than one looks at the clock over and over: each look takes a little time.</summary>
+    static readonly TimeSpan Least = TimeSpan.FromMilliseconds(0.1);
+
     sealed class NodeTimer(World world, SimulatedNode node, Action ring) : ITimer
     {
         Alarm? alarm;
@@ -24,7 +27,7 @@ sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             Dispose();
-            if (dueTime != Timeout.InfiniteTimeSpan) alarm = world.In(dueTime, Due);
+            if (dueTime != Timeout.InfiniteTimeSpan) alarm = world.In(dueTime < Least ? Least : dueTime, Due);
             return true;
         }
 

@@ -48,16 +48,14 @@ sealed class SharedStore
         }
         var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         queue.Add((node, granted));
-        try
-        {
-            await granted.Task.WaitAsync(TurnLimit, node.Clock);
-        }
-        catch (TimeoutException)
-        {
-            queue.RemoveAll(waiter => waiter.Granted == granted);
-            if (granted.Task.IsCompleted && writer == node) LetGo(node);
-            throw new StoreUnavailableException($"the store is held by process {writer?.Name.Pid} for too long.");
-        }
+        using var limit = node.Clock.CreateTimer(_ => GiveUp(granted), null, TurnLimit, Timeout.InfiniteTimeSpan);
+        await granted.Task;
+    }
+
+    void GiveUp(TaskCompletionSource granted)
+    {
+        if (queue.RemoveAll(waiter => waiter.Granted == granted) > 0)
+            granted.SetException(new StoreUnavailableException($"the store is held by process {writer?.Name.Pid} for too long."));
     }
 
     public void LetGo(SimulatedNode node)

@@ -19,7 +19,7 @@ sealed class SimulatedNode
     {
         (this.world, this.machine) = (world, machine);
         Name = new(letter, 4700 + world.Nodes.Count + 1, "web-1", World.Start + world.Now, "life/" + letter);
-        scheduler = new(ready.Add);
+        scheduler = new(task => Take(task));
         Clock = new(world, this);
         Presence = new(world);
     }
@@ -60,7 +60,13 @@ sealed class SimulatedNode
     /// <summary>Something that the node is to do when it comes to it.</summary>
     public void Post(Action what)
     {
-        if (!IsGone) ready.Add(what);
+        Take(what);
+    }
+
+    void Take(object what)
+    {
+        if (world.IsHere) { if (!IsGone) ready.Add(what); }
+        else world.Fail($"work of node {Name.Id} left the scheduler that it was given: {Environment.StackTrace}");
     }
 
     public void Start()

@@ -25,6 +25,7 @@ sealed class World(int seed, bool traced)
 
     readonly PriorityQueue<Alarm, (TimeSpan At, long Number)> agenda = new();
     readonly Random chance = new(seed);
+    readonly int thread = Environment.CurrentManagedThreadId;
     readonly List<SimulatedNode> able = [];
     long alarms;
 
@@ -46,6 +47,10 @@ sealed class World(int seed, bool traced)
     /// <summary>Called before time goes on to an instant.</summary>
     public Action<TimeSpan> TimeGoesOn { get; set; } = _ => { };
 
+    /// <summary>Whether it is asked on the one thread on which all happens.</summary>
+    public bool IsHere => Environment.CurrentManagedThreadId == thread;
+
+    /// <summary>Whether the story is wanted.</summary>
     public bool Traced => traced;
 
     /// <summary>True in so many of a hundred cases.</summary>
@@ -91,13 +96,13 @@ sealed class World(int seed, bool traced)
                 if (++Steps > MostSteps || ++atOnce > MostStepsAtOnce) Fail("the nodes do not come to rest: too many steps at one instant");
                 continue;
             }
-            atOnce = 0;
             while (agenda.TryPeek(out var stale, out _) && stale.CalledOff) agenda.Dequeue();
             if (!agenda.TryPeek(out _, out var next) || next.At > end)
             {
                 PassTo(end);
                 return Failure is null && holds();
             }
+            if (next.At > Now) atOnce = 0;
             PassTo(next.At);
             if (Failure is null) agenda.Dequeue().Ring();
         }
