@@ -38,7 +38,7 @@ sealed partial class Checker
             return;
         }
         CheckSkips(node);
-        Signed(epoch);
+        epoch.HasClaimed |= Signed(epoch);
         foreach (var run in answer.Runs) Claim(node, epoch, run);
     }
 
@@ -126,6 +126,7 @@ sealed partial class Checker
     public void Gone(SimulatedNode node)
     {
         goneAt[node] = world.Now;
+        Disturbed();
         handlings.RemoveAll(handling => handling.Node == node);
     }
 

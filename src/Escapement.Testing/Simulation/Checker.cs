@@ -25,6 +25,12 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
 
     public TimeSpan? Ended { get; set; }
 
+    /// <summary>Whether a claim of its wrote something.</summary>
+    public bool HasClaimed { get; set; }
+
+    /// <summary>Its end as the ledger has it: what its node said, or its last sign of life; null while it goes on.</summary>
+    public TimeSpan? LastedUntil => Overtaken ? LastSign : Ended;
+
     /// <summary>Ended by another node.</summary>
     public bool Overtaken { get; set; }
 }
@@ -120,10 +126,11 @@ sealed partial class Checker(World world, Machine machine)
     }
 
     /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
-    void Signed(SeenEpoch epoch)
+    bool Signed(SeenEpoch epoch)
     {
-        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return;
+        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return false;
         (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, epoch.Owner.Clock.GetUtcNow());
+        return true;
     }
 
     /// <summary>Time goes on to an instant, and nothing changes before it.</summary>

@@ -77,7 +77,9 @@ sealed class Machine
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken stop)
     {
+        // No await when it is only stopped: between the last look at the lease and the handler's first instruction no rule helps, only the fencing token.
         Reached(node, Step.Handler, When.Before);
+        if (node.IsGone) await Task.Yield();
         var handling = Checker.Started(node, context);
         await using var asked = stop.Register(() => Checker.AskedToStop(handling));
         try
