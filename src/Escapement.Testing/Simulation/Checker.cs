@@ -162,8 +162,10 @@ sealed partial class Checker(World world, Machine machine)
     (TimeSpan Bound, string Why) Bound()
     {
         var lease = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
-        var holder = machine.LockFile.Holder?.Node;
-        var lockIsInTheWay = holder is { IsGone: false, IsWell: false };
+
+        // Of the file that is at the path now, or of one that was: others may still wait for that one.
+        var holder = world.Nodes.Find(node => node is { IsGone: false, IsWell: false } && (node.HoldsLock || machine.LockFile.Holder?.Node == node));
+        var lockIsInTheWay = holder is not null;
         if (Current is not { } epoch)
             return lockIsInTheWay ? (lease, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there") : (Prompt, "there was no epoch yet, and somebody can have the lock");
         if (epoch.Ended is null && !epoch.Owner.IsGone) return (lease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
