@@ -50,7 +50,8 @@ sealed partial class Checker(World world, Machine machine)
 
     TimeSpan Lease => machine.Settings.Lease;
 
-    SeenEpoch? Current => epochs is [.., var newest] ? newest : null;
+    /// <summary>The newest epoch.</summary>
+    public SeenEpoch? Current => epochs is [.., var newest] ? newest : null;
 
     /// <summary>How many fire times and other claims were checked.</summary>
     public int Claims { get; private set; }
@@ -96,7 +97,9 @@ sealed partial class Checker(World world, Machine machine)
             world.Fail($"node {node} replaces node {owner} because its process is gone, but it lives");
             return;
         }
-        var away = owner.Presence.AwayFrom(node.Presence, before.LastSign);
+
+        // While both were away the time does not count against a node that is back.
+        var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
         if (away < Lease * 0.6)
             world.Fail($"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
     }

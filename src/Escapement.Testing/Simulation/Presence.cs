@@ -16,6 +16,9 @@ sealed class Presence(World world)
         away = null;
     }
 
+    /// <summary>For how long, since an instant, it was away.</summary>
+    public TimeSpan AwaySince(TimeSpan since) => All(since).Aggregate(TimeSpan.Zero, (sum, absence) => sum + (absence.To - absence.From));
+
     /// <summary>For how long, since an instant, it was away while the other was there.</summary>
     public TimeSpan AwayFrom(Presence other, TimeSpan since)
     {

@@ -80,9 +80,12 @@ sealed class SharedStore
     /// <summary>One transaction of one node, by its clock: nothing comes between.</summary>
     public T Do<T>(SimulatedNode node, Func<MemoryStore, Task<T>> transaction)
     {
-        clock.Caller = node.Clock;
+        (clock.Caller, clock.Read) = (node.Clock, null);
         return transaction(Inner).GetAwaiter().GetResult();
     }
+
+    /// <summary>For the rest of the transaction the clock stands at an earlier instant.</summary>
+    public void ReadClockAs(SimulatedNode node, TimeSpan at) => clock.Read = World.Start + at + node.WallClockOff;
 
     public IDisposable Listen(SimulatedNode node, Action<Bell> rung)
     {
@@ -112,7 +115,9 @@ sealed class SharedStore
     {
         public TimeProvider? Caller { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => Caller?.GetUtcNow() ?? World.Start;
+        public DateTimeOffset? Read { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Read ?? Caller?.GetUtcNow() ?? World.Start;
     }
 
     sealed class Listening(Action end) : IDisposable

@@ -18,6 +18,6 @@ sealed record Without(string Letter, string Rule, string Harm)
     /// <summary>A node's locks.</summary>
     public Func<SimulatedNode, NodeLocks, NodeLocks> Locks { get; init; } = (_, locks) => locks;
 
-    /// <summary>A node's rules; made anew for each, because one may remember.</summary>
-    public Func<SimulatedNode, Safeguards> SafeguardsOf { get; init; } = _ => new();
+    /// <summary>A node's rules; made anew for each, because they may remember.</summary>
+    public Func<TimeProvider, Safeguards> Safeguards { get; init; } = _ => new();
 }
