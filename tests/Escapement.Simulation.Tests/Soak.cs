@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Escapement.Testing.Simulation;
@@ -7,20 +8,23 @@ namespace Escapement.Simulation.Tests;
 /// <summary>Runs seeds until it is stopped, or so many.</summary>
 static class Soak
 {
-    /// <summary>Runs seeds on all cores from the first on, until one breaks a law.</summary>
-    /// <returns>Those that did, in order; each seed before the last was run.</returns>
-    public static IReadOnlyList<Verdict> Seeds(int first, int count, Without? without = null, Action<Verdict>? each = null)
+    /// <summary>Runs simulations on all cores from the first number on, until one breaks a law.</summary>
+    /// <param name="first">The first number.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="run">Runs one.</param>
+    /// <param name="rule">Only the harm of this rule counts.</param>
+    /// <returns>The one with the lowest number; null when all laws hold.</returns>
+    public static Verdict? First(int first, int count, Func<int, Verdict> run, Without? rule = null)
     {
-        var broken = new System.Collections.Concurrent.ConcurrentBag<Verdict>();
+        var broken = new ConcurrentDictionary<long, Verdict>();
         Parallel.For(first, (long)first + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (number, loop) =>
         {
-            var verdict = SimulationRun.Of(new Seed((int)number, 3, 4), without);
-            each?.Invoke(verdict);
-            if (verdict.Failure is null) return;
-            broken.Add(verdict);
+            var verdict = run((int)number);
+            if (verdict.Failure is null || rule?.Shows(verdict.Failure) == false) return;
+            broken[number] = verdict;
             loop.Break();
         });
-        return [.. broken.OrderBy(verdict => Seed.Parse(verdict.Name).Number)];
+        return broken.IsEmpty ? null : broken[broken.Keys.Min()];
     }
 
     public static int Run(string[] options)
@@ -31,16 +35,18 @@ static class Soak
         var count = options.Length > 1 ? int.Parse(options[1], CultureInfo.InvariantCulture) : int.MaxValue - first;
         var watch = Stopwatch.StartNew();
         long seeds = 0, claims = 0, epochs = 0, steps = 0;
-        var broken = Seeds(first, count, null, verdict =>
+        var broken = First(first, count, number =>
         {
+            var verdict = SimulationRun.Of(new Seed(number, 3, 4));
             Interlocked.Add(ref claims, verdict.Claims);
             Interlocked.Add(ref epochs, verdict.Epochs);
             Interlocked.Add(ref steps, verdict.Steps);
             if (Interlocked.Increment(ref seeds) is var now && now % 1000 == 0) Say(now);
+            return verdict;
         });
         Say(seeds);
-        if (broken is not [var one, ..]) return 0;
-        Console.WriteLine(Replay.Text(Seed.Parse(one.Name)));
+        if (broken is null) return 0;
+        Console.WriteLine(Replay.Text(Seed.Parse(broken.Name)));
         return 1;
 
         void Say(long now) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

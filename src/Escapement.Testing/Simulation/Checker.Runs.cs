@@ -39,16 +39,18 @@ sealed partial class Checker
         }
         CheckSkips(node);
         epoch.HasClaimed |= Signed(epoch);
-        foreach (var run in answer.Runs) Claim(node, epoch, run);
+        foreach (var run in answer.Runs) Claim(node, request, epoch, run);
     }
 
-    void Claim(SimulatedNode node, SeenEpoch epoch, ClaimedRun run)
+    void Claim(SimulatedNode node, ClaimRequest request, SeenEpoch epoch, ClaimedRun run)
     {
         Claims++;
         node.Tell($"claims {Name(run.Job.Id, run.FireTime)}{(run.Attempt > 1 ? $", attempt {run.Attempt}" : "")} with fencing token {run.Token}");
         if (!claimed.Add((run.Id, run.Attempt))) world.Fail($"{Name(run.Job.Id, run.FireTime)} is claimed twice");
         if (run.Token <= lastToken) world.Fail($"fencing token {run.Token} comes after {lastToken}: it must grow with each claim");
         lastToken = run.Token;
+        if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(node.Clock.GetUtcNow() - from, request.GraceLimit))
+            world.Fail($"{Name(run.Job.Id, run.FireTime)} counts as punctual, though it is beyond its grace");
         if (!open.TryAdd(run.Id, new(run, node, epoch))) world.Fail($"{Name(run.Job.Id, run.FireTime)} is claimed while it is open");
         if (run.Job.Options.MaxInstances is { } most && open.Values.Count(other => other.Run.Job.Id == run.Job.Id) > most)
             world.Fail($"more than {most} runs of job {run.Job.Id} are open in the account");

@@ -46,6 +46,9 @@ enum Trouble
 
     /// <summary>Another node starts.</summary>
     StartNode,
+
+    /// <summary>It goes on, if it was stopped.</summary>
+    GoOn,
 }
 
 /// <summary>Whom it befalls.</summary>
@@ -65,6 +68,9 @@ sealed record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
 
     /// <summary>It strikes when its node next comes to this point.</summary>
     public (Step Step, When When)? Point { get; init; }
+
+    /// <summary>The point is another node's, this one's.</summary>
+    public string? PointOf { get; init; }
 
     /// <summary>Only this node, whatever it is; in place of <see cref="Whom"/>.</summary>
     public string? Node { get; init; }

@@ -37,9 +37,9 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
         for (var i = 0; i < waiting.Count; i++)
         {
             var fault = waiting[i];
-            if (fault.Point != (step, when) || !Fits(fault, node)) continue;
+            if (fault.Point != (step, when) || !(fault.PointOf is { } other ? node.Name.Id == other : Fits(fault, node))) continue;
             waiting.RemoveAt(i);
-            Strike(fault, node);
+            Strike(fault, fault.PointOf is null ? node : Find(fault));
             return;
         }
     }
@@ -96,6 +96,10 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
             case Trouble.MoveClock:
                 node!.MoveWallClock(fault.By);
                 machine.Checker.ClockMoved();
+                open--;
+                break;
+            case Trouble.GoOn:
+                node!.GoOn();
                 open--;
                 break;
             case Trouble.ReplaceLockFile:

@@ -13,27 +13,111 @@ static class ProtocolRules
 
     public static IReadOnlyList<Without> All { get; } =
     [
-        new("A", "a raise changes nothing if the row moved", Robbed) { Store = store => new RaisesWhateverMoved(store) },
-        new("B", "who has the lock waits for the owner's life lock", Robbed) { Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? new FreeLock() : locks.LifeOf(other) } },
-        new("C", "each process has a life lock", "a lease without an active node after a kill") { Locks = (_, locks) => locks with { LifeOf = _ => null } },
-        new("D", "while the active node has no lock, every standby waits for its life lock", "a further lease without an active node") { Store = store => new SaysThatItHadTheLock(store) },
-        new("E", "the life lock of a draining node is waited for too", "a run counts although its process is gone") { Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? locks.LifeOf(other) : null } },
-        new("F", "the lease runs on the row whatever it says", "nobody ever becomes active") { Safeguards = _ => new() { Judge = OnlyLiveEpochs } },
-        new("G", "only what the waiter saw on time counts", Robbed) { Safeguards = _ => new() { Judge = HoweverLate } },
-        new("H", "the waiter asks by a write", Robbed) { Safeguards = _ => new() { Judge = WithoutAsking } },
-        new("I", "no start past the own lease", Settled) { Safeguards = _ => new() { MayStart = time => () => new(!time.IsFenced) } },
-        new("J", "the check is an accepted beat", Settled) { Store = store => new OnlyLooks(store) },
-        new("K", "fenced: drop what was not started", Settled) { Safeguards = NeverDrops },
-        new("L", "a raise settles every lost node's runs", "a run is never settled") { Store = store => new SettlesTheLastOnly(store) },
-        new("M", "settling is in the raise's transaction", "a fire time is skipped although nothing runs") { Store = store => new SettlesLater(store) },
-        new("N", "at the limit the owner settles, others a lease later", "a run is settled under its owner's hands") { Store = store => new SettlesAtTheLimit(store) },
-        new("O", "the end of an epoch rings", "a gap after a graceful end") { Store = store => new LeavesInSilence(store) },
-        new("P", "an epoch ends at its last sign of life", "a lost fire time that nothing explains") { Store = store => new EndsNow(store) },
-        new("R", "the clock is read inside the claim's transaction", "a fire time counts as punctual that is late") { Store = store => new ReadsTheClockBefore(store) },
-        new("T", "leaving is one transaction, and only then comes the rest", Settled) { Store = store => new LeavesUnasked(store) },
-        new("claim", "a claim checks the epoch", "a claim of an older epoch") { Store = store => new ClaimsUnderAnyEpoch(store) },
-        new("beat", "a beat is refused when its epoch is not the current one", "a dead epoch looks alive") { Store = store => new BeatsAnyEpoch(store) },
-        new("record", "a record checks owner and state", "a run is settled twice") { Store = store => new RecordsOverOthers(store) },
+        new("A", "a raise changes nothing if the row moved", Robbed)
+        {
+            Words = ["robs", "replaces"],
+            Store = store => new RaisesWhateverMoved(store),
+        },
+        new("B", "who has the lock waits for the owner's life lock", Robbed)
+        {
+            Words = ["but it lives"],
+            Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? new FreeLock() : locks.LifeOf(other) },
+        },
+        new("C", "each process has a life lock", "a lease without an active node after a kill")
+        {
+            Words = ["is gone"],
+            Locks = (_, locks) => locks with { LifeOf = _ => null },
+        },
+        new("D", "while the active node has no lock, every standby waits for its life lock", "a further lease without an active node")
+        {
+            Words = ["is gone"],
+            Store = store => new SaysThatItHadTheLock(store),
+        },
+        new("E", "the life lock of a draining node is waited for too", "a run counts although its process is gone")
+        {
+            Words = ["although the process"],
+            Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? locks.LifeOf(other) : null },
+        },
+        new("F", "the lease runs on the row whatever it says", "nobody ever becomes active")
+        {
+            Words = ["nobody is active"],
+            Safeguards = _ => new() { Judge = OnlyLiveEpochs },
+        },
+        new("G", "only what the waiter saw on time counts", Robbed)
+        {
+            Words = ["robs"],
+            Safeguards = _ => new() { Judge = HoweverLate },
+        },
+        new("H", "the waiter asks by a write", Robbed)
+        {
+            Words = ["robs"],
+            Safeguards = _ => new() { Judge = WithoutAsking },
+        },
+        new("I", "no start past the own lease", Settled)
+        {
+            Words = ["which was settled"],
+            Safeguards = _ => new() { MayStart = time => () => new(!time.IsFenced) },
+        },
+        new("J", "the check is an accepted beat", Settled)
+        {
+            Words = ["which was settled"],
+            Store = store => new OnlyLooks(store),
+        },
+        new("K", "fenced: drop what was not started", Settled)
+        {
+            Words = ["which was settled"],
+            Safeguards = NeverDrops,
+        },
+        new("L", "a raise settles every lost node's runs", "a run is never settled")
+        {
+            Words = ["although the process", "never settled"],
+            Store = store => new SettlesTheLastOnly(store),
+        },
+        new("M", "settling is in the raise's transaction", "a fire time is skipped although nothing runs")
+        {
+            Words = ["skipped for max instances"],
+            Store = store => new SettlesLater(store),
+        },
+        new("N", "at the limit the owner settles, others a lease later", "a run is settled under its owner's hands")
+        {
+            Words = ["under the hands"],
+            Store = store => new SettlesAtTheLimit(store),
+        },
+        new("O", "the end of an epoch rings", "a gap after a graceful end")
+        {
+            Words = ["has ended"],
+            Store = store => new LeavesInSilence(store),
+        },
+        new("P", "an epoch ends at its last sign of life", "a lost fire time that nothing explains")
+        {
+            Words = ["after its last sign of life"],
+            Store = store => new EndsNow(store),
+        },
+        new("R", "the clock is read inside the claim's transaction", "a fire time counts as punctual that is late")
+        {
+            Words = ["counts as punctual"],
+            Store = store => new ReadsTheClockBefore(store),
+        },
+        new("T", "leaving is one transaction, and only then comes the rest", Settled)
+        {
+            Words = ["which was settled"],
+            Store = store => new LeavesUnasked(store),
+        },
+        new("claim", "a claim checks the epoch", "a claim of an older epoch")
+        {
+            Words = ["a claim of"],
+            Store = store => new ClaimsUnderAnyEpoch(store),
+        },
+        new("beat", "a beat is refused when its epoch is not the current one", "a dead epoch looks alive")
+        {
+            Words = ["a beat of"],
+            Store = store => new BeatsAnyEpoch(store),
+        },
+        new("record", "a record checks owner and state", "a run is settled twice")
+        {
+            Words = ["settled before"],
+            Store = store => new RecordsOverOthers(store),
+        },
     ];
 
     /// <summary>The rule of a row of docs/protocol.md.</summary>

@@ -75,12 +75,7 @@ sealed class SimulatedNode
     public void Start()
     {
         Tell("starts");
-        Task.Factory.StartNew(BeginAsync, CancellationToken.None, TaskCreationOptions.None, scheduler);
-    }
-
-    async Task BeginAsync()
-    {
-        await GuardAsync(async () =>
+        Do(async () =>
         {
             main = Handle(machine.LockFile, () => machine.LockFile);
             var life = Handle(machine.LifeFile(Name.Id), () => null);
@@ -114,12 +109,7 @@ sealed class SimulatedNode
         if (IsGone || IsEnding) return;
         IsEnding = true;
         Tell("is asked to end");
-        Task.Factory.StartNew(EndAsync, CancellationToken.None, TaskCreationOptions.None, scheduler);
-    }
-
-    async Task EndAsync()
-    {
-        await GuardAsync(async () =>
+        Do(async () =>
         {
             if (endEngine is not null) await endEngine();
             Go("has ended");
@@ -215,15 +205,21 @@ sealed class SimulatedNode
         }
     }
 
-    async Task GuardAsync(Func<Task> what)
+    /// <summary>Work of the node, on its scheduler.</summary>
+    public void Do(Func<Task> work)
     {
-        try
+        Task.Factory.StartNew(GuardAsync, CancellationToken.None, TaskCreationOptions.None, scheduler);
+
+        async Task GuardAsync()
         {
-            await what();
-        }
-        catch (Exception e)
-        {
-            world.Fail($"the engine of node {Name.Id} failed: {e}");
+            try
+            {
+                await work();
+            }
+            catch (Exception e)
+            {
+                world.Fail($"the engine of node {Name.Id} failed: {e}");
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
         var raised = base.Raise(request with { Why = EpochEnd.Left, Lost = [] });
         List<string> lost = [.. request.Lost];
         if (owner is { Ended: null }) lost.Add(owner.Node.Id);
-        if (raised.Epoch is { } epoch && lost.Count > 0) World.In(TimeSpan.FromMilliseconds(500), () => Node.Post(() => _ = SettleAsync(epoch.Number, lost, CancellationToken.None)));
+        if (raised.Epoch is { } epoch && lost.Count > 0) World.In(TimeSpan.FromMilliseconds(500), () => Node.Do(() => SettleAsync(epoch.Number, lost, CancellationToken.None)));
         return raised.Before is { EndedBy: not null } before ? raised with { Before = before with { How = request.Why } } : raised;
     }
 }
@@ -112,7 +112,7 @@ sealed class LeavesUnasked(SimulatedStore store) : SimulatedStore(store)
 {
     public override Task<bool> LeaveAsync(LeaveRequest request, CancellationToken stop)
     {
-        World.In(TimeSpan.FromMilliseconds(500), () => Node.Post(() => _ = base.LeaveAsync(request, stop)));
+        World.In(TimeSpan.FromMilliseconds(500), () => Node.Do(() => base.LeaveAsync(request, stop)));
         return Task.FromResult(true);
     }
 }

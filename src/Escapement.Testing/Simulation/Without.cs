@@ -12,6 +12,12 @@ sealed record Without(string Letter, string Rule, string Harm)
     /// <summary>All rules hold.</summary>
     public static Without Nothing { get; } = new("-", "all rules hold", "none");
 
+    /// <summary>Words of the law that is broken without it. Another may break too, but does not show this harm.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>Whether what was broken is its harm.</summary>
+    public bool Shows(string failure) => Words.Any(word => failure.Contains(word, StringComparison.Ordinal));
+
     /// <summary>A node's store, in which the rule does not hold.</summary>
     public Func<SimulatedStore, SimulatedStore> Store { get; init; } = store => store;
 
