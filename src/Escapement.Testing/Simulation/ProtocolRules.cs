@@ -41,31 +41,34 @@ static class ProtocolRules
         new("F", "the lease runs on the row whatever it says", "nobody ever becomes active")
         {
             Words = ["nobody is active"],
-            Safeguards = _ => new() { Judge = OnlyLiveEpochs },
+            Safeguards = (_, _) => new() { Judge = OnlyLiveEpochs },
         },
         new("G", "only what the waiter saw on time counts", Robbed)
         {
             Words = ["robs"],
-            Safeguards = _ => new() { Judge = HoweverLate },
+            Scenario = Scenario.AllAreStoppedAndGoOn,
+            Safeguards = (_, _) => new() { Judge = HoweverLate },
         },
         new("H", "the waiter asks by a write", Robbed)
         {
             Words = ["robs"],
-            Safeguards = _ => new() { Judge = WithoutAsking },
+            Safeguards = (_, _) => new() { Judge = WithoutAsking },
         },
         new("I", "no start past the own lease", Settled)
         {
             Words = ["which was settled"],
-            Safeguards = _ => new() { MayStart = time => () => new(!time.IsFenced) },
+            Safeguards = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
         },
         new("J", "the check is an accepted beat", Settled)
         {
             Words = ["which was settled"],
-            Store = store => new OnlyLooks(store),
+            Scenario = Scenario.AStoppedNodeGoesOnRightBeforeItIsReplaced,
+            Safeguards = OnlyLooks,
         },
         new("K", "fenced: drop what was not started", Settled)
         {
             Words = ["which was settled"],
+            Scenario = Scenario.AFencedNodeBecomesActiveAgain,
             Safeguards = NeverDrops,
         },
         new("L", "a raise settles every lost node's runs", "a run is never settled")
@@ -81,6 +84,7 @@ static class ProtocolRules
         new("N", "at the limit the owner settles, others a lease later", "a run is settled under its owner's hands")
         {
             Words = ["under the hands"],
+            Scenario = Scenario.ADrainLimitComes,
             Store = store => new SettlesAtTheLimit(store),
         },
         new("O", "the end of an epoch rings", "a gap after a graceful end")
@@ -101,6 +105,7 @@ static class ProtocolRules
         new("T", "leaving is one transaction, and only then comes the rest", Settled)
         {
             Words = ["which was settled"],
+            Scenario = Scenario.AReplacedNodeWithoutAStoreIsAskedToEnd,
             Store = store => new LeavesUnasked(store),
         },
         new("claim", "a claim checks the epoch", "a claim of an older epoch")
@@ -142,8 +147,14 @@ static class ProtocolRules
         return (next, step == LeaseStep.Ask ? LeaseStep.Wait : step);
     }
 
+    /// <summary>Whoever finds in the store that the epoch is its own may start.</summary>
+    static Safeguards OnlyLooks(SimulatedNode node, IJobStore store) => new()
+    {
+        MayStart = time => async () => !time.IsFenced && (await store.LookAsync(CancellationToken.None)).Epoch is { Ended: null } epoch && epoch.Node == node.Name,
+    };
+
     /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
-    static Safeguards NeverDrops(TimeProvider clock)
+    static Safeguards NeverDrops(SimulatedNode node, IJobStore store)
     {
         ActiveTime? newest = null;
         return new()
@@ -154,7 +165,7 @@ static class ProtocolRules
                 newest = time;
                 return async () =>
                 {
-                    while (!await newest.MayStartAsync()) await Task.Delay(TimeSpan.FromSeconds(1), clock);
+                    while (!await newest.MayStartAsync()) await Task.Delay(TimeSpan.FromSeconds(1), node.Clock);
                     return true;
                 };
             },

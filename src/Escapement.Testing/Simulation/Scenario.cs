@@ -21,7 +21,22 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
     public static Scenario ADrainLimitComes { get; } = new("A drain limit comes", number => Three([LongerThanTheLimit],
         new Fault(Trouble.End, At(12)) { Node = "A" }) with { Drain = TimeSpan.FromSeconds(20) });
 
-    public static IReadOnlyList<Scenario> All { get; } = [AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes];
+    public static Scenario AllAreStoppedAndGoOn { get; } = new("All are stopped and go on", number => Three(["short", "long"],
+        new Fault(Trouble.StopAll, At(8 + number % 50 * 0.1)) { Lasts = At(20) }));
+
+    public static Scenario AReplacedNodeWithoutAStoreIsAskedToEnd { get; } = new("A replaced node without a store is asked to end", _ => Three(["short", "long"],
+        new Fault(Trouble.Stop, At(8)) { Node = "A", Point = (Step.Claim, When.After), Lasts = At(20) },
+        new Fault(Trouble.CutOff, At(15)) { Node = "A", Lasts = At(20) },
+        new Fault(Trouble.End, At(29.5)) { Node = "A" }) with { Drain = At(25) });
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes, AllAreStoppedAndGoOn, AReplacedNodeWithoutAStoreIsAskedToEnd,
+    ];
+
+    /// <summary>The scenario of this name.</summary>
+    public static Scenario Of(string name) => All.FirstOrDefault(scenario => scenario.Name == name)
+        ?? throw new FormatException($"'{name}' is no scenario. The scenarios are: {string.Join("; ", All.Select(scenario => scenario.Name))}.");
 
     /// <summary>Runs it in the order that a number gives.</summary>
     public Verdict Run(int number, Without? without = null, bool traced = false) => SimulationRun.Of($"{Name}, {number}", Plan(number), number, without, traced);

@@ -83,7 +83,7 @@ sealed class SimulatedNode
             var store = machine.StoreOf(this);
             NodeLocks locks = new(main, life, LifeOf, machine.Forget, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0);
             var without = machine.Without;
-            var parts = new NodeParts(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { Safeguards = without.Safeguards(Clock) };
+            var parts = new NodeParts(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { Safeguards = without.Safeguards(this, store) };
             var engine = new Node(parts, machine.HandlersOf(this), null, _ => new(machine.Jobs, new Dictionary<JobId, string>()));
             endEngine = async () =>
             {

@@ -16,25 +16,6 @@ sealed class SaysThatItHadTheLock(SimulatedStore store) : SimulatedStore(store)
     protected override Look Look() => base.Look() is { Epoch: { } epoch } look ? look with { Epoch = epoch with { WithLock = true } } : base.Look();
 }
 
-/// <summary>Without J: past its lease a node looks whether the epoch is still its own.</summary>
-sealed class OnlyLooks(SimulatedStore store) : SimulatedStore(store)
-{
-    TimeSpan accepted = TimeSpan.MinValue;
-
-    protected override Raised Raise(RaiseRequest request)
-    {
-        accepted = World.Now;
-        return base.Raise(request);
-    }
-
-    protected override Look Beat(string id, long epoch)
-    {
-        var over = World.Now - accepted >= Node.Machine.Settings.Lease;
-        accepted = World.Now;
-        return over ? base.Look() : base.Beat(id, epoch);
-    }
-}
-
 /// <summary>Without L: a raise settles the runs of the epoch that it ends, and nobody looks for others.</summary>
 sealed class SettlesTheLastOnly(SimulatedStore store) : SimulatedStore(store)
 {

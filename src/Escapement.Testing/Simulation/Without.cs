@@ -1,5 +1,6 @@
 using Escapement.Engine;
 using Escapement.Leadership;
+using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
 
@@ -18,6 +19,9 @@ sealed record Without(string Letter, string Rule, string Harm)
     /// <summary>Whether what was broken is its harm.</summary>
     public bool Shows(string failure) => Words.Any(word => failure.Contains(word, StringComparison.Ordinal));
 
+    /// <summary>The scenario that shows the harm, where seeds seldom do.</summary>
+    public Scenario? Scenario { get; init; }
+
     /// <summary>A node's store, in which the rule does not hold.</summary>
     public Func<SimulatedStore, SimulatedStore> Store { get; init; } = store => store;
 
@@ -25,5 +29,5 @@ sealed record Without(string Letter, string Rule, string Harm)
     public Func<SimulatedNode, NodeLocks, NodeLocks> Locks { get; init; } = (_, locks) => locks;
 
     /// <summary>A node's rules; made anew for each, because they may remember.</summary>
-    public Func<TimeProvider, Safeguards> Safeguards { get; init; } = _ => new();
+    public Func<SimulatedNode, IJobStore, Safeguards> Safeguards { get; init; } = (_, _) => new();
 }
