@@ -56,7 +56,8 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
         }))
         {
             await store.AskAsync([new(JobId.Parse(Job), Watched: true)], stop);
-            await ended.Task.WaitAsync(stop);
+            using var stopped = stop.Register(() => ended.TrySetCanceled(stop));
+            await ended.Task;
         }
         await node.StopAsync(stop);
     }
