@@ -98,9 +98,9 @@ sealed partial class Checker(World world, Machine machine)
             return;
         }
 
-        // While both were away the time does not count against a node that is back.
+        // Through the question's part, a third of the lease, it must have been away. While both were away the time does not count against a node that is back.
         var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
-        if (away < Lease * 0.6)
+        if (away < Lease * 0.3)
             world.Fail($"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
     }
 
