@@ -174,7 +174,7 @@ sealed class SimulatedNode
     public async Task PointAsync(Step step, When when)
     {
         machine.Reached(this, step, when);
-        if (world.Chance(10)) await Task.Delay(world.Pick(TimeSpan.FromMilliseconds(40)), Clock);
+        if (world.Chance(10)) await Task.Delay(TimeSpan.FromMilliseconds(1 + world.Pick(40)), Clock);
         else await Task.Yield();
     }
 
