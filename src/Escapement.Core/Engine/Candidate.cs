@@ -53,7 +53,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         }
         finally
         {
-            await unwanted.CancelAsync();
+            unwanted.Cancel();
             if (activation is null) lost.Dispose();
         }
     }
@@ -68,7 +68,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         Show(look);
         if (!parts.Store.Place.Shared || look.State.ShutDown is not null) return (null, null);
         var row = EpochSeen.Of(look.Epoch);
-        (count, var step) = Lease.Look(count, row, Now, parts.Settings.Lease);
+        (count, var step) = parts.Safeguards.Judge(count, row, Now, parts.Settings.Lease);
         switch (step)
         {
             case LeaseStep.Ask:

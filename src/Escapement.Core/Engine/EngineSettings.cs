@@ -14,6 +14,9 @@ sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain,
     /// <summary>Whether the scheduler is paused when the first process of the store starts.</summary>
     public bool StartPaused { get; init; }
 
+    /// <summary>How often a standby rehearses a takeover; 0 for never.</summary>
+    public int Rehearsals { get; init; } = Rehearsal.Times;
+
     /// <summary>The places of each executor.</summary>
     public IReadOnlyDictionary<string, int> Executors { get; init; } = new Dictionary<string, int> { ["default"] = 10 };
 }

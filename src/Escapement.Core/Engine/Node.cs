@@ -19,6 +19,7 @@ sealed class Node : IAsyncDisposable
     readonly Dictionary<string, Executor> executors;
     readonly WakeUp work;
     readonly Candidate candidate;
+    readonly StartMarks marks;
     readonly CancellationTokenSource stopping = new();
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock gate = new();
@@ -27,7 +28,7 @@ sealed class Node : IAsyncDisposable
     Epoch? epoch;
     Task life = Task.CompletedTask;
     Task? leaving;
-    bool rehearsed, begun;
+    bool rehearsed;
     DateTimeOffset? drainUntil;
 
     /// <summary>Puts a node together; nothing runs yet.</summary>
@@ -42,6 +43,7 @@ sealed class Node : IAsyncDisposable
         recorder = new(parts.Store, parts.Clock, parts.Scheduler, parts.Log);
         work = new(parts.Clock, parts.Settings.Lease / 3);
         candidate = new(parts, Show);
+        marks = new(parts);
         var shared = new ExecutorParts(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
         executors = parts.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, work.Set));
         if (handlers.AnyBlocks) Executor.AskForThreads(parts.Settings.Executors.Values.Sum());
@@ -71,7 +73,7 @@ sealed class Node : IAsyncDisposable
         }
         listening = parts.Store.Doorbell.Listen(Rung);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
-        return ready.Task.WaitAsync(stop);
+        return WhenReadyAsync().WaitAsync(stop);
     }
 
     /// <summary>The host's first sign of stopping: ends the epoch, and only then lets the lock go, so that the next one is active while this one drains.</summary>
@@ -90,11 +92,10 @@ sealed class Node : IAsyncDisposable
     public async Task StopAsync(CancellationToken now)
     {
         await LeaveAsync();
-        var idle = Task.WhenAll(executors.Values.Select(executor => executor.IdleAsync()));
         var left = drainUntil!.Value - parts.Clock.GetUtcNow();
         try
         {
-            await idle.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
+            await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -111,9 +112,17 @@ sealed class Node : IAsyncDisposable
         Log.Stopped(parts.Log, stopped);
     }
 
+    async Task WhenReadyAsync() => await ready.Task;
+
+    // One after the other: WhenAll would be called back on the pool, and not on the engine's scheduler.
+    async Task IdleAsync()
+    {
+        foreach (var executor in executors.Values) await executor.IdleAsync();
+    }
+
     async Task LeaveOnceAsync()
     {
-        await stopping.CancelAsync();
+        stopping.Cancel();
         work.Set();
 
         // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
@@ -169,7 +178,7 @@ sealed class Node : IAsyncDisposable
             try
             {
                 await parts.Store.EnterAsync(parts.Name, reconciler.Ids(), stopping.Token);
-                await BeginAsync(stopping.Token);
+                await marks.ClearAsync(stopping.Token);
                 if (await candidate.BecomeActiveAsync(stopping.Token) is { } activation) await ActAsync(activation);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -231,7 +240,7 @@ sealed class Node : IAsyncDisposable
         }
         finally
         {
-            await end.CancelAsync();
+            end.Cancel();
             work.Set();
             await Task.WhenAll(planner, beats);
         }
@@ -241,7 +250,7 @@ sealed class Node : IAsyncDisposable
     /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
     async Task PlanAsync(ActiveTime time, StoreTrouble trouble, CancellationToken stop)
     {
-        var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, time.MayStartAsync);
+        var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time));
         var request = new ClaimRequest(
             parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
         var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom);
@@ -314,31 +323,9 @@ sealed class Node : IAsyncDisposable
     {
         active?.Fence();
         var replaced = active is { StoreWasReplaced: true };
-        if (!replaced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
+        if (!replaced && parts.Safeguards.DropsWhenFenced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
         State = new NodeState.Standby(Reason.Fenced, null, replaced ? ReasonText.StoreReplaced(parts.Store.Place.Name) : null);
         Log.Fenced(parts.Log, State.Sentence);
-    }
-
-    /// <summary>Marks of a store whose processes have all ended: under the lock a shutdown ends, and the scheduler may start paused.</summary>
-    /// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
-    async Task BeginAsync(CancellationToken stop)
-    {
-        if (begun) return;
-        if (parts.Locks.Main.Held) await ClearMarksAsync(stop);
-        begun = true;
-    }
-
-    async Task ClearMarksAsync(CancellationToken stop)
-    {
-        var look = await parts.Store.LookAsync(stop);
-        using var lost = new LostNodes(parts);
-        var dead = lost.Find(look, parts.Name.Id);
-        if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
-        var pauses = parts.Settings.StartPaused && look.State.Paused is null;
-        if (look.State.ShutDown is null && !pauses) return;
-        await parts.Store.ChangeStateAsync(
-            (state, now) => new(pauses ? new(now, By: "START_PAUSED") : state.Paused, ShutDown: null), stop);
-        if (pauses) Log.StartedPaused(parts.Log);
     }
 
     void Show(NodeState state)
@@ -348,7 +335,7 @@ sealed class Node : IAsyncDisposable
         State = state;
         if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(parts.Log, state.Sentence); // Of a store that is away its own line tells.
         ready.TrySetResult();
-        if (rehearsed || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
+        if (rehearsed || parts.Settings.Rehearsals == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
         rehearsed = true;
         _ = Task.Factory.StartNew(RehearseAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }
@@ -358,7 +345,7 @@ sealed class Node : IAsyncDisposable
         try
         {
             await new Rehearsal(parts, handlers.Names, () => reconciler.Hash).RunAsync(stopping.Token);
-            Log.Rehearsed(parts.Log, Rehearsal.Times);
+            Log.Rehearsed(parts.Log, parts.Settings.Rehearsals);
         }
         catch (Exception)
         {

@@ -16,6 +16,9 @@ namespace Escapement.Engine;
 sealed record NodeParts(
     NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
 {
+    /// <summary>The rules that only tests take away.</summary>
+    public Safeguards Safeguards { get; init; } = new();
+
     /// <summary>Writes this process into the lock file that it has got: it may be stopped before it becomes active, and the others must know whom they wait for.</summary>
     internal void NameAsHolder()
     {

@@ -21,9 +21,9 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
     /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        for (var i = 0; i < Times && !stop.IsCancellationRequested; i++) await PlayAsync(stop);
-        await parts.Store.RehearseAsync(parts.Name, handlers, Times, stop);
-        for (var i = 0; i < Times && !stop.IsCancellationRequested; i++) await AskInVainAsync(stop);
+        for (var i = 0; i < parts.Settings.Rehearsals && !stop.IsCancellationRequested; i++) await PlayAsync(stop);
+        await parts.Store.RehearseAsync(parts.Name, handlers, parts.Settings.Rehearsals, stop);
+        for (var i = 0; i < parts.Settings.Rehearsals && !stop.IsCancellationRequested; i++) await AskInVainAsync(stop);
     }
 
     /// <summary>Takes the real way to the real files and the real store, with what the store must refuse.</summary>
@@ -56,7 +56,8 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
         }))
         {
             await store.AskAsync([new(JobId.Parse(Job), Watched: true)], stop);
-            await ended.Task.WaitAsync(stop);
+            using var stopped = stop.Register(() => ended.TrySetCanceled(stop));
+            await ended.Task;
         }
         await node.StopAsync(stop);
     }

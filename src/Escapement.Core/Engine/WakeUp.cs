@@ -5,22 +5,31 @@ namespace Escapement.Engine;
 /// <param name="most">The longest single wait: after it the wall clock is read again, so that a machine that slept is late by no more.</param>
 sealed class WakeUp(TimeProvider clock, TimeSpan most)
 {
-    TaskCompletionSource signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock gate = new();
+    readonly List<TaskCompletionSource> waiters = [];
+    bool rung;
 
     /// <summary>Ends the wait, or the next one.</summary>
-    public void Set() => Volatile.Read(ref signal).TrySetResult();
+    public void Set()
+    {
+        lock (gate)
+        {
+            rung = true;
+            foreach (var waiter in waiters) waiter.TrySetResult();
+        }
+    }
 
     /// <summary>Forgets rings up to now; what rings after this is not lost.</summary>
     public void Reset()
     {
-        if (signal.Task.IsCompleted) Volatile.Write(ref signal, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (gate) rung = false;
     }
 
     /// <summary>Waits until the instant is not in the future, or until a ring, or until stopped.</summary>
     /// <returns>Without an exception in each case.</returns>
     public async Task WaitUntilAsync(DateTimeOffset? due, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested && !signal.Task.IsCompleted)
+        while (!stop.IsCancellationRequested && !IsRung)
         {
             var left = due is { } at ? at - clock.GetUtcNow() : most;
             if (left <= TimeSpan.Zero) return;
@@ -33,19 +42,32 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
     }
 
     /// <summary>Waits this long, or until a ring, or until stopped.</summary>
+    /// <remarks>
+    /// One task is awaited, and nothing combines several: <c>WhenAny</c> and <c>WaitAsync</c> are called back on the pool and not on the engine's scheduler.
+    /// <c>WaitAsync</c> also cuts the time to whole milliseconds: a wait for less returns at once, over and over, until the clock is there.
+    /// </remarks>
     public async Task WaitAsync(TimeSpan time, CancellationToken stop)
     {
         if (time <= TimeSpan.Zero) return;
-        try
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
         {
-            // A timer may ring a little early: WaitUntilAsync looks at the wall clock again.
-            await signal.Task.WaitAsync(time, clock, stop);
+            if (rung) return;
+            waiters.Add(over);
         }
-        catch (TimeoutException)
+        using var stopped = stop.Register(() => over.TrySetResult());
+
+        // A timer may ring a little early: WaitUntilAsync looks at the wall clock again.
+        using var timer = clock.CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
+        await over.Task;
+        lock (gate) waiters.Remove(over);
+    }
+
+    bool IsRung
+    {
+        get
         {
-        }
-        catch (OperationCanceledException)
-        {
+            lock (gate) return rung;
         }
     }
 }

@@ -1,0 +1,29 @@
+namespace Escapement.Engine;
+
+/// <summary>Marks of a store whose processes have all ended: under the lock a shutdown ends, and the scheduler may start paused.</summary>
+/// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
+sealed class StartMarks(NodeParts parts)
+{
+    bool judged;
+
+    /// <summary>Judges them, if it was not done yet.</summary>
+    public async Task ClearAsync(CancellationToken stop)
+    {
+        if (judged) return;
+        if (parts.Locks.Main.Held) await ClearOfTheGoneAsync(stop);
+        judged = true;
+    }
+
+    async Task ClearOfTheGoneAsync(CancellationToken stop)
+    {
+        var look = await parts.Store.LookAsync(stop);
+        using var lost = new LostNodes(parts);
+        var dead = lost.Find(look, parts.Name.Id);
+        if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
+        var pauses = parts.Settings.StartPaused && look.State.Paused is null;
+        if (look.State.ShutDown is null && !pauses) return;
+        await parts.Store.ChangeStateAsync(
+            (state, now) => new(pauses ? new(now, By: "START_PAUSED") : state.Paused, ShutDown: null), stop);
+        if (pauses) Log.StartedPaused(parts.Log);
+    }
+}

@@ -1,0 +1,61 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+
+namespace Escapement.Testing.Simulation;
+
+sealed partial class Checker
+{
+    readonly Dictionary<JobId, DateTimeOffset> firsts = [];
+
+    /// <summary>A job stands in the store: its account begins with its first fire time.</summary>
+    public void Declared(StoredJob job)
+    {
+        if (job.Next is { } first) firsts.TryAdd(job.Job.Id, first);
+    }
+
+    /// <summary>At the end: each due fire time is one run or in one entry, nothing is open, and what was lost is explained by what really was.</summary>
+    public void Balance()
+    {
+        foreach (var run in open.Values) world.Fail($"{Name(run.Run.Job.Id, run.Run.FireTime)} of node {run.Owner} is never settled");
+        foreach (var stored in machine.Store.Inner.JobsAsync(null, ended: true, CancellationToken.None).Result)
+        {
+            if (stored.Running != 0) world.Fail($"job {stored.Job.Id} counts {stored.Running} runs that go on, and none does");
+            if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first);
+        }
+    }
+
+    void Balance(StoredJob stored, DateTimeOffset first)
+    {
+        var (trigger, next) = (stored.Job.Trigger!, stored.Next!.Value);
+        var entries = machine.Store.Inner.EntriesAsync(stored.Job.Id, DateTimeOffset.MinValue, CancellationToken.None).Result;
+        foreach (var entry in entries)
+        {
+            Explain(entry);
+            if (trigger.Count(entry.First, entry.Last.AddTicks(1)) != entry.Count) world.Fail($"the entry {entry} does not count what the trigger yields");
+        }
+        long due = 0, ran = 0, skipped = entries.Sum(entry => entry.Count);
+        for (var at = first; at < next; at = trigger.Next(at.AddTicks(10))!.Value)
+        {
+            due++;
+            var run = machine.Store.Inner.RunsAsync(new(Id: new(at.ToMicros(), stored.Number, 0)), CancellationToken.None).Result.Count;
+            var inEntries = entries.Count(entry => entry.First <= at && at <= entry.Last);
+            ran += run;
+            if (run + inEntries != 1) world.Fail($"{Name(stored.Job.Id, at)} is {run} runs and in {inEntries} entries; it must be in one of them");
+        }
+        if (due != ran + skipped) world.Fail($"the account of job {stored.Job.Id} does not balance: {due} due, {ran} ran, {skipped} in entries");
+    }
+
+    /// <summary>Whether a reason is true to what was: by the epochs as they were seen, each until its last sign of life.</summary>
+    /// <remarks>A claim compares with the one epoch before its own: if that one never claimed, the stretch before it is taken for its lateness.</remarks>
+    void Explain(Entry entry)
+    {
+        if (clockMoved || entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded)) return;
+        foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
+        {
+            var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
+            var next = epochs.Find(epoch => epoch.Begun > at);
+            if (active != (entry.Reason == Reason.MisfireGraceExceeded) && (active || next is not { HasClaimed: false }))
+                world.Fail($"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using Escapement.Ledger;
+using Escapement.Stores;
+
+namespace Escapement.Testing.Simulation;
+
+/// <summary>An epoch as the checker saw it.</summary>
+sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan begun)
+{
+    public long Number => number;
+
+    public SimulatedNode Owner { get; } = owner;
+
+    public bool WithLock => withLock;
+
+    public TimeSpan Begun { get; } = begun;
+
+    /// <summary>Its counter, as the store had it last.</summary>
+    public long Beat { get; set; }
+
+    /// <summary>The last beat or claim that the store accepted.</summary>
+    public TimeSpan LastSign { get; set; } = begun;
+
+    /// <summary>The same by its owner's wall clock.</summary>
+    public DateTimeOffset LastSignWritten { get; set; } = owner.Clock.GetUtcNow();
+
+    public TimeSpan? Ended { get; set; }
+
+    /// <summary>Whether a claim of its wrote something.</summary>
+    public bool HasClaimed { get; set; }
+
+    /// <summary>Its end as the ledger has it: what its node said, or its last sign of life; null while it goes on.</summary>
+    public TimeSpan? LastedUntil => Overtaken ? LastSign : Ended;
+
+    /// <summary>Ended by another node.</summary>
+    public bool Overtaken { get; set; }
+}
+
+/// <summary>Looks on and knows what must never be. Who is active is here; the runs are in <c>Checker.Runs.cs</c>, the account in <c>Checker.Account.cs</c>.</summary>
+/// <remarks>It believes nothing that the engine says of itself: only what the store accepted, what handlers did, and what befell the nodes.</remarks>
+sealed partial class Checker(World world, Machine machine)
+{
+    /// <summary>Within this some node is active where nothing stands in the way: the kernel hands over, and only what failed a moment ago is tried again after a second.</summary>
+    static readonly TimeSpan Prompt = TimeSpan.FromSeconds(2.5);
+
+    readonly List<SeenEpoch> epochs = [];
+    TimeSpan calm;
+    TimeSpan? unserved = TimeSpan.Zero;
+    TimeSpan served;
+    bool clockMoved;
+
+    TimeSpan Lease => machine.Settings.Lease;
+
+    /// <summary>The newest epoch.</summary>
+    public SeenEpoch? Current => epochs is [.., var newest] ? newest : null;
+
+    /// <summary>How many fire times and other claims were checked.</summary>
+    public int Claims { get; private set; }
+
+    /// <summary>How many epochs began.</summary>
+    public int Epochs => epochs.Count;
+
+    /// <summary>Whether the current epoch is this node's.</summary>
+    public bool IsCurrent(SimulatedNode node) => Current is { Ended: null } epoch && epoch.Owner == node;
+
+    /// <summary>A fault begins or ends: what is promised after it counts from here.</summary>
+    public void Disturbed() => calm = world.Now;
+
+    /// <summary>A wall clock was moved: instants that were written no longer tell the order of things.</summary>
+    public void ClockMoved() => clockMoved = true;
+
+    public void Raised(SimulatedNode node, RaiseRequest request, Raised raised)
+    {
+        if (raised.Epoch is not { } epoch)
+        {
+            node.Tell($"may not raise: epoch {request.Seen.Number} is no longer what it read");
+            return;
+        }
+        var before = Current;
+        if (epoch.Number <= before?.Number) world.Fail($"epoch {epoch.Number} comes after epoch {before.Number}: the number must grow");
+        if (before is { Ended: null }) Overtake(node, request, before, raised);
+        epochs.Add(new(epoch.Number, node, request.WithLock, world.Now));
+        node.Tell($"raises epoch {epoch.Number}{(request.WithLock ? "" : " without having the lock")}"
+            + (before is null ? "" : $" after epoch {before.Number} of node {before.Owner} ({(before.Overtaken ? $"{request.Why}" : "it had ended")})")
+            + (raised.Settled > 0 ? $" and settles {raised.Settled} runs" : ""));
+        FindSettled(node);
+    }
+
+    void Overtake(SimulatedNode node, RaiseRequest request, SeenEpoch before, Raised raised)
+    {
+        var owner = before.Owner;
+        (before.Ended, before.Overtaken) = (world.Now, true);
+        if (raised.Before?.Ended > before.LastSignWritten)
+            world.Fail($"epoch {before.Number} of node {owner} is written to have ended at {raised.Before.Ended:HH:mm:ss.fff}, after its last sign of life at {before.LastSignWritten:HH:mm:ss.fff}");
+        if (owner == node || owner.IsGone || owner.IsEnding) return;
+        if (request.Why == EpochEnd.ProcessGone)
+        {
+            world.Fail($"node {node} replaces node {owner} because its process is gone, but it lives");
+            return;
+        }
+
+        // Through the question's part, a third of the lease, it must have been away. While both were away the time does not count against a node that is back.
+        var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
+        if (away < Lease * 0.3)
+            world.Fail($"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
+    }
+
+    public void Left(SimulatedNode node, LeaveRequest request, bool left)
+    {
+        node.Tell(left ? $"leaves: epoch {request.Epoch} has ended" : $"cannot leave: epoch {request.Epoch} is not the current one");
+        if (!left) return;
+        if (Current is not { Ended: null } epoch || epoch.Number != request.Epoch || epoch.Owner != node) world.Fail($"node {node} leaves epoch {request.Epoch}, which is not its current one");
+        else epoch.Ended = epoch.LastSign = world.Now;
+    }
+
+    public void Beaten(SimulatedNode node, long number, Look look)
+    {
+        var accepted = look.Epoch is { Ended: null } epoch && epoch.Number == number;
+        if (!accepted)
+        {
+            node.Tell($"is refused its beat of epoch {number}");
+            return;
+        }
+        if (Current is not { Ended: null } current || current.Number != number || current.Owner != node)
+        {
+            world.Fail($"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
+            return;
+        }
+        Signed(current);
+    }
+
+    /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
+    bool Signed(SeenEpoch epoch)
+    {
+        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return false;
+        (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, epoch.Owner.Clock.GetUtcNow());
+        return true;
+    }
+
+    /// <summary>Time goes on to an instant, and nothing changes before it.</summary>
+    public void PassTo(TimeSpan next)
+    {
+        if (machine.Store.Stuck is not null || machine.Store.IsOut || !world.Nodes.Exists(node => node.IsWell && !node.IsEnding))
+        {
+            // Nobody can be active; what is promised counts from when somebody can.
+            calm = next;
+            unserved ??= world.Now;
+            return;
+        }
+        if (IsServed)
+        {
+            if (unserved is not null) served = world.Now;
+            unserved = null;
+            CheckBeat(next);
+            CheckLostRuns(next);
+            return;
+        }
+        unserved ??= world.Now;
+        var (bound, why) = Bound();
+        if (next - Later(unserved.Value, calm) > bound)
+            world.Fail($"nobody is active for more than {bound.TotalSeconds:0.0} s, though {why}");
+    }
+
+    bool IsServed => Current is { Ended: null, Owner: { IsWell: true, IsEnding: false } } && machine.Store.Stuck is null && !machine.Store.IsOut;
+
+    (TimeSpan Bound, string Why) Bound()
+    {
+        var lease = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
+
+        // Of the file that is at the path now, or of one that was: others may still wait for that one.
+        var holder = world.Nodes.Find(node => node is { IsGone: false, IsWell: false } && (node.HoldsLock || machine.LockFile.Holder?.Node == node));
+        var lockIsInTheWay = holder is not null;
+        if (Current is not { } epoch)
+            return lockIsInTheWay ? (lease, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there") : (Prompt, "there was no epoch yet, and somebody can have the lock");
+        if (epoch.Ended is null && !epoch.Owner.IsGone) return (lease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
+        if (epoch.WithLock && lockIsInTheWay) return (lease, $"the lease of epoch {epoch.Number} is over, and node {holder} with the lock is not there");
+        return (Prompt, epoch.Ended is null ? $"the process of node {epoch.Owner} is gone" : $"epoch {epoch.Number} has ended");
+    }
+
+    void CheckBeat(TimeSpan next)
+    {
+        var epoch = Current!;
+        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6) world.Fail($"node {epoch.Owner} is active and gives no sign of life");
+    }
+
+    static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

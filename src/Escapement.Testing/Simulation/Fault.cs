@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace Escapement.Testing.Simulation;
+
+/// <summary>What a node is doing.</summary>
+enum Step
+{
+    Enter, Look, Ask, Raise, Beat, Claim, Record, Settle, Leave, Change, Read, Handler,
+}
+
+/// <summary>Where in it: a transaction has a before, an inside and an after.</summary>
+enum When
+{
+    Before, Inside, After,
+}
+
+/// <summary>What befalls a node.</summary>
+enum Trouble
+{
+    /// <summary>Stopped by a signal, and continued later or never.</summary>
+    Stop,
+
+    /// <summary>The same by a debugger, which leaves it its place among those that wait for a lock.</summary>
+    Hold,
+
+    /// <summary>All nodes are stopped and go on one after the other.</summary>
+    StopAll,
+
+    /// <summary><c>kill -9</c>.</summary>
+    Kill,
+
+    /// <summary>Asked to end.</summary>
+    End,
+
+    /// <summary>Cut off from the store.</summary>
+    CutOff,
+
+    /// <summary>Nobody can write to the store.</summary>
+    Outage,
+
+    /// <summary>Its wall clock is moved.</summary>
+    MoveClock,
+
+    /// <summary>Another file comes to the lock file's path.</summary>
+    ReplaceLockFile,
+
+    /// <summary>Another node starts.</summary>
+    StartNode,
+
+    /// <summary>It goes on, if it was stopped.</summary>
+    GoOn,
+}
+
+/// <summary>Whom it befalls.</summary>
+enum Whom
+{
+    Active, Standby, LockHolder, Draining, Anyone,
+}
+
+/// <summary>One planned fault.</summary>
+/// <param name="Trouble">What.</param>
+/// <param name="At">When, or from when on.</param>
+/// <param name="Whom">Whom, found at that moment.</param>
+sealed record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
+{
+    /// <summary>How long it lasts; null: for ever. After a kill or an end: when another node starts; null: none does.</summary>
+    public TimeSpan? Lasts { get; init; }
+
+    /// <summary>It strikes when its node next comes to this point.</summary>
+    public (Step Step, When When)? Point { get; init; }
+
+    /// <summary>The point is another node's, this one's.</summary>
+    public string? PointOf { get; init; }
+
+    /// <summary>Only this node, whatever it is; in place of <see cref="Whom"/>.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>How far a clock is moved.</summary>
+    public TimeSpan By { get; init; }
+
+    static readonly (Step, When)[] Points =
+    [
+        (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before), (Step.Claim, When.Inside),
+        (Step.Claim, When.After), (Step.Beat, When.Before), (Step.Beat, When.After), (Step.Leave, When.Before), (Step.Leave, When.After),
+        (Step.Record, When.Before), (Step.Handler, When.Before), (Step.Look, When.After), (Step.Settle, When.Before),
+    ];
+
+    /// <summary>A fault by chance.</summary>
+    public static Fault ByChance(Random chance, TimeSpan at)
+    {
+        var trouble = chance.Next(100) switch
+        {
+            < 30 => Trouble.Stop, < 34 => Trouble.Hold, < 40 => Trouble.StopAll, < 62 => Trouble.Kill, < 76 => Trouble.End,
+            < 84 => Trouble.CutOff, < 89 => Trouble.Outage, < 93 => Trouble.MoveClock, < 97 => Trouble.ReplaceLockFile, _ => Trouble.StartNode,
+        };
+        var whom = chance.Next(100) switch { < 55 => Whom.Active, < 70 => Whom.Standby, < 82 => Whom.LockHolder, < 88 => Whom.Draining, _ => Whom.Anyone };
+        return new(trouble, at, whom)
+        {
+            Lasts = trouble switch
+            {
+                Trouble.Kill or Trouble.End => chance.Next(3) == 0 ? null : TimeSpan.FromSeconds(chance.NextDouble() * 10),
+                Trouble.Stop or Trouble.Hold when chance.Next(4) == 0 => null,
+                _ => TimeSpan.FromSeconds(chance.Next(3) switch { 0 => chance.NextDouble() * 6, 1 => 13 + chance.NextDouble() * 8, _ => chance.NextDouble() * 45 }),
+            },
+            Point = chance.Next(2) == 0 ? Points[chance.Next(Points.Length)] : null,
+            By = TimeSpan.FromSeconds((chance.Next(2) == 0 ? 1 : -1) * (chance.Next(2) == 0 ? chance.NextDouble() * 5 : chance.NextDouble() * 120)),
+        };
+    }
+
+    public override string ToString()
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Trouble} {Node ?? Whom.ToString()} from {At.TotalSeconds:0.000}");
+        if (Point is { } point) text += $" at {point.Step} ({point.When})";
+        return text + (Lasts is { } time ? string.Create(CultureInfo.InvariantCulture, $", for {time.TotalSeconds:0.000} s") : ", for good");
+    }
+}

@@ -1,0 +1,143 @@
+namespace Escapement.Testing.Simulation;
+
+/// <summary>Lets the planned faults befall the nodes: each at its instant, or when its node next comes to its point.</summary>
+sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
+{
+    /// <summary>A fault whose point nobody reaches does not come.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    readonly List<Fault> waiting = [];
+    int open = planned.Count;
+
+    /// <summary>Whether nothing more will befall anyone, and nothing will end that has.</summary>
+    public bool AreOver => open == 0;
+
+    public void Begin()
+    {
+        foreach (var fault in planned) world.In(fault.At, () => Due(fault));
+    }
+
+    void Due(Fault fault)
+    {
+        if (fault.Point is null)
+        {
+            Strike(fault, Find(fault));
+            return;
+        }
+        waiting.Add(fault);
+        world.In(Patience, () =>
+        {
+            if (waiting.Remove(fault)) open--;
+        });
+    }
+
+    /// <summary>A node has come to a point.</summary>
+    public void Reached(SimulatedNode node, Step step, When when)
+    {
+        for (var i = 0; i < waiting.Count; i++)
+        {
+            var fault = waiting[i];
+            if (fault.Point != (step, when) || !(fault.PointOf is { } other ? node.Name.Id == other : Fits(fault, node))) continue;
+            waiting.RemoveAt(i);
+            Strike(fault, fault.PointOf is null ? node : Find(fault));
+            return;
+        }
+    }
+
+    SimulatedNode? Find(Fault fault)
+    {
+        var fit = world.Nodes.Where(node => !node.IsGone && Fits(fault, node)).ToList();
+        return fit.Count == 0 ? null : fit[world.Pick(fit.Count)];
+    }
+
+    bool Fits(Fault fault, SimulatedNode node) => fault.Node is { } name ? node.Name.Id == name : fault.Whom switch
+    {
+        Whom.Active => machine.Checker.IsCurrent(node) || fault.Point is { Step: Step.Raise or Step.Claim },
+        Whom.Standby => !machine.Checker.IsCurrent(node) && !node.IsEnding,
+        Whom.LockHolder => node.HoldsLock,
+        Whom.Draining => node.IsEnding,
+        _ => true,
+    };
+
+    void Strike(Fault fault, SimulatedNode? node)
+    {
+        var alone = fault.Trouble is Trouble.StopAll or Trouble.Outage or Trouble.ReplaceLockFile or Trouble.StartNode;
+        if (node is null && !alone)
+        {
+            open--;
+            return;
+        }
+        machine.Checker.Disturbed();
+        switch (fault.Trouble)
+        {
+            case Trouble.Stop or Trouble.Hold:
+                node!.Stop(byDebugger: fault.Trouble == Trouble.Hold);
+                Later(fault, node.GoOn);
+                break;
+            case Trouble.StopAll:
+                StopAll(fault);
+                break;
+            case Trouble.Kill:
+                node!.Kill();
+                Later(fault, () => machine.StartNode());
+                break;
+            case Trouble.End:
+                node!.End();
+                Later(fault, () => machine.StartNode());
+                break;
+            case Trouble.CutOff:
+                node!.CutOff(true);
+                Later(fault, () => node.CutOff(false));
+                break;
+            case Trouble.Outage:
+                machine.Store.Outage(true);
+                Later(fault, () => machine.Store.Outage(false));
+                break;
+            case Trouble.MoveClock:
+                node!.MoveWallClock(fault.By);
+                machine.Checker.ClockMoved();
+                open--;
+                break;
+            case Trouble.GoOn:
+                node!.GoOn();
+                open--;
+                break;
+            case Trouble.ReplaceLockFile:
+                machine.ReplaceLockFile();
+                open--;
+                break;
+            case Trouble.StartNode:
+                machine.StartNode();
+                open--;
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody knows how to do {fault.Trouble}.");
+        }
+    }
+
+    /// <summary>The whole group, as Ctrl+Z and <c>fg</c> do it: they go on within a moment, in any order.</summary>
+    void StopAll(Fault fault)
+    {
+        var all = world.Nodes.Where(node => !node.IsGone && !node.IsStopped).OrderBy(_ => world.Pick(1000)).ToList();
+        foreach (var node in all) node.Stop();
+        Later(fault, () =>
+        {
+            foreach (var node in all) world.In(world.Pick(TimeSpan.FromMilliseconds(30)), node.GoOn);
+        });
+    }
+
+    void Later(Fault fault, Action end)
+    {
+        if (fault.Lasts is not { } time)
+        {
+            open--;
+            return;
+        }
+        world.In(time, () =>
+        {
+            machine.Checker.Disturbed();
+            end();
+            open--;
+        });
+    }
+}

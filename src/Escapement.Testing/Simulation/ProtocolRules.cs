@@ -1,0 +1,195 @@
+using Escapement.Engine;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Testing.Simulation;
+
+/// <summary>The rules of the protocol, each as it is taken away: in the store or the locks of the simulation where it can be, in the engine where it must be.</summary>
+static class ProtocolRules
+{
+    const string Robbed = "a healthy active node is replaced", Settled = "a handler is started for a run that was settled";
+
+    public static IReadOnlyList<Without> All { get; } =
+    [
+        new("A", "a raise changes nothing if the row moved", Robbed)
+        {
+            Words = ["robs", "replaces"],
+            Store = store => new RaisesWhateverMoved(store),
+        },
+        new("B", "who has the lock waits for the owner's life lock", Robbed)
+        {
+            Words = ["but it lives"],
+            Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? new FreeLock() : locks.LifeOf(other) },
+        },
+        new("C", "each process has a life lock", "a lease without an active node after a kill")
+        {
+            Words = ["is gone"],
+            Locks = (_, locks) => locks with { LifeOf = _ => null },
+        },
+        new("D", "while the active node has no lock, every standby waits for its life lock", "a further lease without an active node")
+        {
+            Words = ["is gone"],
+            Store = store => new SaysThatItHadTheLock(store),
+        },
+        new("E", "the life lock of a draining node is waited for too", "a run counts although its process is gone")
+        {
+            Words = ["although the process"],
+            Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? locks.LifeOf(other) : null },
+        },
+        new("F", "the lease runs on the row whatever it says", "nobody ever becomes active")
+        {
+            Words = ["nobody is active"],
+            Safeguards = (_, _) => new() { Judge = OnlyLiveEpochs },
+        },
+        new("G", "only what the waiter saw on time counts", Robbed)
+        {
+            Words = ["robs"],
+            Scenario = Scenario.AllAreStoppedAndGoOn,
+            Safeguards = (_, _) => new() { Judge = HoweverLate },
+        },
+        new("H", "the waiter asks by a write", Robbed)
+        {
+            Words = ["robs"],
+            Safeguards = (_, _) => new() { Judge = WithoutAsking },
+        },
+        new("I", "no start past the own lease", Settled)
+        {
+            Words = ["which was settled"],
+            Safeguards = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
+        },
+        new("J", "the check is an accepted beat", Settled)
+        {
+            Words = ["which was settled"],
+            Scenario = Scenario.AStoppedNodeGoesOnRightBeforeItIsReplaced,
+            Safeguards = OnlyLooks,
+        },
+        new("K", "fenced: drop what was not started", Settled)
+        {
+            Words = ["which was settled"],
+            Scenario = Scenario.AFencedNodeBecomesActiveAgain,
+            Safeguards = NeverDrops,
+        },
+        new("L", "a raise settles every lost node's runs", "a run is never settled")
+        {
+            Words = ["although the process", "never settled"],
+            Store = store => new SettlesTheLastOnly(store),
+        },
+        new("M", "settling is in the raise's transaction", "a fire time is skipped although nothing runs")
+        {
+            Words = ["skipped for max instances"],
+            Store = store => new SettlesLater(store),
+        },
+        new("N", "at the limit the owner settles, others a lease later", "a run is settled under its owner's hands")
+        {
+            Words = ["under the hands"],
+            Scenario = Scenario.ADrainLimitComes,
+            Store = store => new SettlesAtTheLimit(store),
+        },
+        new("O", "the end of an epoch rings", "a gap after a graceful end")
+        {
+            Words = ["has ended"],
+            Store = store => new LeavesInSilence(store),
+        },
+        new("P", "an epoch ends at its last sign of life", "a lost fire time that nothing explains")
+        {
+            Words = ["after its last sign of life"],
+            Store = store => new EndsNow(store),
+        },
+        new("R", "the clock is read inside the claim's transaction", "a fire time counts as punctual that is late")
+        {
+            Words = ["counts as punctual"],
+            Store = store => new ReadsTheClockBefore(store),
+        },
+        new("T", "leaving is one transaction, and only then comes the rest", Settled)
+        {
+            Words = ["which was settled"],
+            Scenario = Scenario.AReplacedNodeWithoutAStoreIsAskedToEnd,
+            Store = store => new LeavesUnasked(store),
+        },
+        new("claim", "a claim checks the epoch", "a claim of an older epoch")
+        {
+            Words = ["a claim of"],
+            Store = store => new ClaimsUnderAnyEpoch(store),
+        },
+        new("beat", "a beat is refused when its epoch is not the current one", "a dead epoch looks alive")
+        {
+            Words = ["a beat of"],
+            Store = store => new BeatsAnyEpoch(store),
+        },
+        new("record", "a record checks owner and state", "a run is settled twice")
+        {
+            Words = ["settled before"],
+            Store = store => new RecordsOverOthers(store),
+        },
+    ];
+
+    /// <summary>The rule of a row of docs/protocol.md.</summary>
+    public static Without Of(string letter) => All.FirstOrDefault(rule => rule.Letter == letter)
+        ?? throw new FormatException($"'{letter}' is no rule. The rules are {string.Join(", ", All.Select(rule => rule.Letter))}.");
+
+    /// <summary>Whether the epoch that goes on is the other node's.</summary>
+    static bool Owns(SimulatedNode node, NodeName other) => node.Machine.Checker.Current is { Ended: null } epoch && epoch.Owner.Name == other;
+
+    static (LeaseCount, LeaseStep) OnlyLiveEpochs(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease) =>
+        row.Ended || row.Number == 0 ? (Lease.Begin(row, now, lease), LeaseStep.Wait) : Lease.Look(count, row, now, lease);
+
+    static (LeaseCount, LeaseStep) HoweverLate(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
+    {
+        if (count is not { } so || so.Row != row) return Lease.Look(null, row, now, lease);
+        return now - so.Since >= lease ? (so, LeaseStep.Raise) : Lease.Look(so with { NextAt = now }, row, now, lease);
+    }
+
+    static (LeaseCount, LeaseStep) WithoutAsking(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
+    {
+        var (next, step) = Lease.Look(count is { } so ? so with { Asked = true } : null, row, now, lease);
+        return (next, step == LeaseStep.Ask ? LeaseStep.Wait : step);
+    }
+
+    /// <summary>Whoever finds in the store that the epoch is its own may start.</summary>
+    static Safeguards OnlyLooks(SimulatedNode node, IJobStore store) => new()
+    {
+        MayStart = time => async () => !time.IsFenced && (await store.LookAsync(CancellationToken.None)).Epoch is { Ended: null } epoch && epoch.Node == node.Name,
+    };
+
+    /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
+    static Safeguards NeverDrops(SimulatedNode node, IJobStore store)
+    {
+        ActiveTime? newest = null;
+        return new()
+        {
+            DropsWhenFenced = false,
+            MayStart = time =>
+            {
+                newest = time;
+                return async () =>
+                {
+                    while (!await newest.MayStartAsync()) await Task.Delay(TimeSpan.FromSeconds(1), node.Clock);
+                    return true;
+                };
+            },
+        };
+    }
+
+    sealed class FreeLock : ILock
+    {
+        public bool Held { get; private set; }
+
+        public bool TryTake() => Held = true;
+
+        public Task TakeAsync(CancellationToken unwanted)
+        {
+            Held = true;
+            return Task.CompletedTask;
+        }
+
+        public void Release() => Held = false;
+
+        public bool WasReplaced() => false;
+
+        public void Dispose()
+        {
+        }
+    }
+}

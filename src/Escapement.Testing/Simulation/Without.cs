@@ -1,0 +1,33 @@
+using Escapement.Engine;
+using Escapement.Leadership;
+using Escapement.Stores;
+
+namespace Escapement.Testing.Simulation;
+
+/// <summary>One rule of the protocol taken away; <see cref="Nothing"/> takes none.</summary>
+/// <param name="Letter">Its row in docs/protocol.md.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="Harm">What it prevents.</param>
+sealed record Without(string Letter, string Rule, string Harm)
+{
+    /// <summary>All rules hold.</summary>
+    public static Without Nothing { get; } = new("-", "all rules hold", "none");
+
+    /// <summary>Words of the law that is broken without it. Another may break too, but does not show this harm.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>Whether what was broken is its harm.</summary>
+    public bool Shows(string failure) => Words.Any(word => failure.Contains(word, StringComparison.Ordinal));
+
+    /// <summary>The scenario that shows the harm, where seeds seldom do.</summary>
+    public Scenario? Scenario { get; init; }
+
+    /// <summary>A node's store, in which the rule does not hold.</summary>
+    public Func<SimulatedStore, SimulatedStore> Store { get; init; } = store => store;
+
+    /// <summary>A node's locks.</summary>
+    public Func<SimulatedNode, NodeLocks, NodeLocks> Locks { get; init; } = (_, locks) => locks;
+
+    /// <summary>A node's rules; made anew for each, because they may remember.</summary>
+    public Func<SimulatedNode, IJobStore, Safeguards> Safeguards { get; init; } = (_, _) => new();
+}

@@ -1,0 +1,31 @@
+using Escapement.Testing.Simulation;
+
+namespace Escapement.Simulation.Tests;
+
+/// <summary>The tests, and beside them the commands of docs/protocol.md: <c>soak</c>, <c>replay</c>, <c>table</c>.</summary>
+static class Program
+{
+    static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            switch (args)
+            {
+                case ["soak", .. var options]:
+                    return Soak.Run(options);
+                case ["replay", .. var options]:
+                    return Replay.Run(options);
+                case ["table"]:
+                    return Table.Print();
+            }
+        }
+        catch (FormatException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+        return args.Any(arg => arg is "--server" or "--internal-msbuild-node")
+            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Escapement.Testing.Simulation;
+
+namespace Escapement.Simulation.Tests;
+
+/// <summary>Runs seeds until it is stopped, or so many.</summary>
+static class Soak
+{
+    /// <summary>Runs simulations on all cores from the first number on, until one breaks a law.</summary>
+    /// <param name="first">The first number.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="run">Runs one.</param>
+    /// <param name="rule">Only the harm of this rule counts.</param>
+    /// <returns>The one with the lowest number; null when all laws hold.</returns>
+    public static Verdict? First(int first, int count, Func<int, Verdict> run, Without? rule = null)
+    {
+        var broken = new ConcurrentDictionary<long, Verdict>();
+        Parallel.For(first, (long)first + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (number, loop) =>
+        {
+            var verdict = run((int)number);
+            if (verdict.Failure is null || rule?.Shows(verdict.Failure) == false) return;
+            broken[number] = verdict;
+            loop.Break();
+        });
+        return broken.IsEmpty ? null : broken[broken.Keys.Min()];
+    }
+
+    public static int Run(string[] options)
+    {
+        if (options is not ([] or [_] or [_, _]) || !options.All(option => int.TryParse(option, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+            throw new FormatException("soak takes at most two numbers, the first seed's and how many: soak 5000, or soak 5000 2000. Without the second it runs until it is stopped.");
+        var first = options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 1;
+        var count = options.Length > 1 ? int.Parse(options[1], CultureInfo.InvariantCulture) : int.MaxValue - first;
+        var watch = Stopwatch.StartNew();
+        long seeds = 0, claims = 0, epochs = 0, steps = 0;
+        var broken = First(first, count, number =>
+        {
+            var verdict = SimulationRun.Of(new Seed(number, 3, 4));
+            Interlocked.Add(ref claims, verdict.Claims);
+            Interlocked.Add(ref epochs, verdict.Epochs);
+            Interlocked.Add(ref steps, verdict.Steps);
+            if (Interlocked.Increment(ref seeds) is var now && now % 1000 == 0) Say(now);
+            return verdict;
+        });
+        Say(seeds);
+        if (broken is null) return 0;
+        Console.WriteLine(Replay.Text(Seed.Parse(broken.Name)));
+        return 1;
+
+        void Say(long now) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{now} seeds, {Volatile.Read(ref epochs)} epochs, {Volatile.Read(ref claims)} claims, {Volatile.Read(ref steps)} steps in {watch.Elapsed.TotalSeconds:0.0} s"));
+    }
+}
