@@ -23,8 +23,15 @@ static class Changing
             var after = edits[i].Edit(before, tx.Now, entries);
             if (after is not null && after.Job.Id != edits[i].Job)
                 throw new InvalidOperationException($"An edit of job {edits[i].Job} answered job {after.Job.Id}.");
-            if (after is not null && !ReferenceEquals(before, after)) stored[i] = Save(tx, before, after, due);
-            else stored[i] = after;
+            if (after is not null && !ReferenceEquals(before, after))
+            {
+                stored[i] = Save(tx, before, after, due);
+                if (edits[i].TakesBack) JobTable.TakeBackEntries(tx, stored[i]!);
+            }
+            else
+            {
+                stored[i] = after;
+            }
             if (stored[i] is { } job)
                 foreach (var entry in entries) JobTable.AddEntry(tx, job.Number, entry);
         }

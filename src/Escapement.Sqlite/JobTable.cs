@@ -145,16 +145,37 @@ static class JobTable
     public static void AddDue(SqliteSession db, string executor, DuePlace place, long job) =>
         db[SqliteStatements.AddDue].With(executor).With(place.At).With(job).With(place.LastFire).Run();
 
+    /// <summary>Shortens or deletes the entries for fire times that are due once more.</summary>
+    public static void TakeBackEntries(Transaction tx, StoredJob job)
+    {
+        if (job is not { Next: { } from, Job.Trigger: { } trigger }) return;
+        List<Entry> entries = [];
+        var row = tx.Db[SqliteStatements.EntriesOfJobFrom].With(from.ToMicros()).With(job.Number);
+        while (row.Read()) entries.Add(new(job.Job.Id, Instant.FromMicros(row.Long(0)), Instant.FromMicros(row.Long(1)), row.Long(2), (Reason)row.Long(3)));
+        foreach (var entry in entries)
+        {
+            Delete(tx.Db, job.Number, entry);
+            if (Decide.Before(trigger, entry, from) is { } rest) Add(tx.Db, job.Number, rest);
+        }
+        tx.Jobs.Forget(job.Number);
+    }
+
+    static int Delete(SqliteSession db, long job, Entry entry) =>
+        db[SqliteStatements.DeleteEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With((long)entry.Reason).Run();
+
+    static void Add(SqliteSession db, long job, Entry entry) =>
+        db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With((long)entry.Reason).With(entry.Count).Run();
+
     /// <summary>Writes an entry; one that adjoins the last one that this process wrote for the job extends it.</summary>
     public static void AddEntry(Transaction tx, long job, Entry entry)
     {
         var cached = tx.Job(job);
         if (cached.LastEntry is { } last && Decide.Joined(cached.Stored.Job.Trigger, last, entry) is { } joined
-            && tx.Db[SqliteStatements.DeleteEntry].With(last.Last.ToMicros()).With(job).With(last.First.ToMicros()).With((long)last.Reason).Run() == 1)
+            && Delete(tx.Db, job, last) == 1)
         {
             entry = joined;
         }
-        tx.Db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With((long)entry.Reason).With(entry.Count).Run();
+        Add(tx.Db, job, entry);
         cached.LastEntry = entry;
     }
 }

@@ -154,6 +154,8 @@ static class SqliteStatements
 
     public const string DeleteEntry = "delete from entry where last = ? and job = ? and first = ? and reason = ?";
 
+    public const string EntriesOfJobFrom = "select first, last, count, reason from entry where last >= ? and job = ?";
+
     public const string EntriesSince = """
         select job.id, first, last, count, reason from entry join job on job.number = entry.job
         where last >= ?1 and (?2 is null or entry.job = ?2) order by first, entry.job, last

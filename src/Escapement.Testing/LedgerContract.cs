@@ -180,4 +180,26 @@ public abstract class LedgerContract<TStore> : StoreContract<TStore>
     }
 
     static List<double> Seconds(IEnumerable<Run> runs) => [.. runs.Select(run => (run.FireTime - Start).TotalSeconds)];
+
+    [Fact]
+    public async Task What_became_of_fire_times_that_a_clock_set_back_makes_due_again_is_forgotten()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1, maxInstances: null));
+        await RaiseAsync();
+        await ClaimAsync();
+        MoveTo(95);
+        await ClaimAsync();
+        var lost = Assert.Single(await Store.EntriesAsync(Id("j"), Start, None));
+        Assert.Equal((At(10), At(90), 9), (lost.First, lost.Last, lost.Count));
+
+        MoveTo(35);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(95)));
+        var rest = Assert.Single(await Store.EntriesAsync(Id("j"), Start, None));
+        Assert.Equal(lost with { Last = At(30), Count = 3 }, rest);
+        Assert.Equal(At(40), (await JobAsync("j")).Next);
+
+        MoveTo(40);
+        Assert.Equal(At(40), Assert.Single((await ClaimAsync()).Runs).FireTime);
+        Assert.Equal(rest, Assert.Single(await Store.EntriesAsync(Id("j"), Start, None)));
+    }
 }

@@ -140,6 +140,20 @@ public static class Decide
             ? last with { Last = next.Last, Count = last.Count + next.Count }
             : null;
 
+    /// <summary>What is left of an entry when its fire times from an instant on are due once more; null for nothing.</summary>
+    /// <param name="trigger">The job's trigger.</param>
+    /// <param name="entry">One of the job's entries.</param>
+    /// <param name="from">The job's new watermark.</param>
+    public static Entry? Before(Trigger trigger, Entry entry, DateTimeOffset from)
+    {
+        if (entry.Last < from) return entry;
+        if (entry.First >= from) return null;
+        if (entry.Reason == Reason.ExcludedDate)
+            return trigger.LeftOut(entry.First, from) is { } left ? entry with { First = left.First, Last = left.Last, Count = left.Count } : null;
+        var count = trigger.Count(entry.First, from);
+        return count > 0 && trigger.Previous(from) is { } last ? entry with { Last = last, Count = count } : null;
+    }
+
     /// <summary>From which instant on the due fire times are within their grace; after the last one when none is. Of coalesced ones the last is judged for all.</summary>
     static DateTimeOffset InTime(JobOptions options, DateTimeOffset first, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
     {

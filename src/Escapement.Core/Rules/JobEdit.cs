@@ -6,7 +6,11 @@ namespace Escapement.Rules;
 /// <summary>A change of one job.</summary>
 /// <param name="Job">Which.</param>
 /// <param name="Edit">How.</param>
-public sealed record JobEdit(JobId Job, JobEditor Edit);
+public sealed record JobEdit(JobId Job, JobEditor Edit)
+{
+    /// <summary>When it changes the job: what became of fire times from its new watermark on is forgotten, because they will be due once more. Runs stay.</summary>
+    public bool TakesBack { get; init; }
+}
 
 /// <summary>What a change makes of a job, inside the store's transaction. Pure; refuses by throwing, which undoes the whole transaction.</summary>
 /// <param name="stored">The job as it stands, ended ones too; null when the id was never used.</param>

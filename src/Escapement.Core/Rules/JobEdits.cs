@@ -66,7 +66,7 @@ public static class JobEdits
         stored is { Ended: null, Paused: null, Job.Trigger: { } trigger, Next: { } next } && trigger.Next(now) is { } first && first < next && first <= ahead
             && trigger.Next(ahead + FireTimes.Tick) is var after && (after is null || next <= after)
             ? stored with { Next = first }
-            : stored);
+            : stored) { TakesBack = true };
 
     /// <summary>Removes a job. It stays as a tombstone with its number, so that its fire times cannot run again.</summary>
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>

@@ -58,18 +58,22 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
             var now = Now();
             Dictionary<JobId, StoredJob?> after = [];
             List<Entry> entries = [];
-            foreach (var (id, edit) in edits)
+            List<Slot> takenBack = [];
+            foreach (var each in edits)
             {
+                var (id, edit) = each;
                 if (!after.TryGetValue(id, out var before)) before = byId.GetValueOrDefault(id)?.Stored;
                 var made = edit(before, now, entries);
                 var changed = made is not null && !ReferenceEquals(made, before);
                 if (changed) made = made! with { Number = before?.Number ?? 0, Version = (before?.Version ?? 0) + 1, Running = before?.Running ?? 0 };
                 if (changed || before is null) after[id] = made;
+                if (changed && each.TakesBack) takenBack.Add(byId[id]);
                 answers.Add(made);
             }
             bell = after.Values.Any(job => job is not null) ? Bell.Work : Bell.None;
             foreach (var (id, job) in after)
                 if (job is not null) bell |= Write(id, job, now);
+            foreach (var slot in takenBack) TakeBack(slot);
             foreach (var entry in entries) Write(byId[entry.Job], entry);
             for (var i = 0; i < answers.Count; i++)
                 if (answers[i] is { Number: 0 } added) answers[i] = added with { Number = byId[added.Job.Id].Stored.Number };
@@ -184,6 +188,14 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
         slot.Stored = job;
         Queue(slot);
         return before.Ended != job.Ended || before.Job.Options != job.Job.Options ? RequeueWaiting(slot, now) : Bell.None;
+    }
+
+    static void TakeBack(Slot slot)
+    {
+        if (slot.Stored is not { Next: { } from, Job.Trigger: { } trigger }) return;
+        List<Entry> kept = [.. slot.Entries.Select(entry => Decide.Before(trigger, entry, from)).OfType<Entry>()];
+        slot.Entries.Clear();
+        slot.Entries.AddRange(kept);
     }
 
     static void Write(Slot slot, Entry entry)
