@@ -14,7 +14,8 @@ sealed class Claiming
     readonly Transaction tx;
     readonly SqliteSession db;
     readonly ClaimRequest request;
-    readonly Moment moment;
+    readonly Epoch? before;
+    Moment moment;
     readonly long trimmed;
     readonly List<ClaimedRun> runs = [];
     readonly Dictionary<long, int> running = [];
@@ -22,9 +23,11 @@ sealed class Claiming
     long? nextDue;
     bool wrote;
 
-    Claiming(Transaction tx, ClaimRequest request, Moment moment, long trimmed)
+    Claiming(Transaction tx, ClaimRequest request, SchedulerState scheduler, Epoch epoch, long trimmed)
     {
-        (this.tx, db, this.request, this.moment, this.trimmed) = (tx, tx.Db, request, moment, trimmed);
+        (this.tx, db, this.request, this.trimmed) = (tx, tx.Db, request, trimmed);
+        before = EpochTable.Before(db, epoch.Number);
+        moment = Moment.Of(tx.Now, request.GraceLimit, scheduler, epoch, before) with { ClockJumpedFrom = request.ClockJumpedFrom };
         token = EpochTable.Token(db);
     }
 
@@ -37,9 +40,7 @@ sealed class Claiming
 
         tx.Refresh(state.Definitions);
         var scheduler = SchedulerEdits.PauseOver(state.Scheduler, tx.Now);
-        var claiming = new Claiming(
-            tx, request, Moment.Of(tx.Now, request.GraceLimit, scheduler, epoch!, EpochTable.Before(tx.Db, request.Epoch)) with { ClockJumpedFrom = request.ClockJumpedFrom },
-            state.Trimmed);
+        var claiming = new Claiming(tx, request, scheduler, epoch!, state.Trimmed);
         if (scheduler != state.Scheduler)
         {
             StateTable.Write(tx.Db, scheduler);
@@ -68,6 +69,7 @@ sealed class Claiming
         }
         if (request.FreePlaces.Count > 1 || due.Exists(item => item.Waiting is not null))
             due.Sort(static (a, b) => (a.Due, a.Job, a.Waiting?.Id.Number ?? 0).CompareTo((b.Due, b.Job, b.Waiting?.Id.Number ?? 0)));
+        LookBack(due);
 
         foreach (var item in due)
         {
@@ -88,6 +90,15 @@ sealed class Claiming
             if (room[executor] > 0)
                 Sooner(next);
         if (moment.Scheduler.Paused?.Until is { } until && request.FireTimes && room.Values.Any(places => places > 0)) Sooner(until.ToMicros());
+    }
+
+    /// <summary>Fire times may have been lost before the epoch before this one: it never claimed.</summary>
+    void LookBack(List<Item> due)
+    {
+        if (before is null || due is [] || due.Min(item => item.Due) is var oldest && Instant.FromMicros(oldest) >= before.Begun) return;
+        List<Epoch> epochs = [before];
+        while (epochs[^1].Begun.ToMicros() > oldest && EpochTable.Before(db, epochs[^1].Number) is { } older) epochs.Add(older);
+        moment = moment with { Earlier = Moment.Between(epochs) };
     }
 
     readonly List<(string Executor, long At)> later = [];

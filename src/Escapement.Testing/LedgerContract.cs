@@ -202,4 +202,19 @@ public abstract class LedgerContract<TStore> : StoreContract<TStore>
         Assert.Equal(At(40), Assert.Single((await ClaimAsync()).Runs).FireTime);
         Assert.Equal(rest, Assert.Single(await Store.EntriesAsync(Id("j"), Start, None)));
     }
+
+    [Fact]
+    public async Task What_was_lost_before_an_epoch_that_never_claimed_is_explained_by_the_standstill_before_that()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1, maxInstances: null));
+        await RaiseAsync("a");
+        await ClaimAsync();
+        MoveTo(35);
+        await RaiseAsync("b");
+        MoveTo(55);
+        await RaiseAsync("c");
+        await ClaimAsync();
+
+        Assert.Equal([(10, 50, 5, Reason.NoActiveNode)], await EntriesAsync("j"));
+    }
 }

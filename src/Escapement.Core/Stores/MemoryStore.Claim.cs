@@ -120,7 +120,7 @@ public sealed partial class MemoryStore
         readonly MemoryStore store;
         readonly ClaimRequest request;
         readonly DateTimeOffset now;
-        readonly Moment moment;
+        Moment moment;
         readonly bool takesFireTimes;
         readonly List<(ExecutorQueue Queue, int Places)> open = [];
         readonly List<ClaimedRun> runs = [];
@@ -144,11 +144,19 @@ public sealed partial class MemoryStore
 
         public Claimed Claim()
         {
+            LookBack();
             while (runs.Count < Decide.MostRuns && Earliest() is { } next && next.Place.FireTime <= now.ToMicros()) Take(next);
             if (runs.Count > 0 || wrote) store.Beat(now);
             var due = NextDue();
             foreach (var (heap, id, at) in passedOver) heap.Add(id, at);
             return new(runs, due);
+        }
+
+        /// <summary>Fire times may have been lost before the epoch before this one: it never claimed.</summary>
+        void LookBack()
+        {
+            if (store.epochs is not [.., var before, _] || Earliest() is not { } oldest || oldest.Place.FireTime >= before.Begun.ToMicros()) return;
+            moment = moment with { Earlier = Moment.Between([.. store.epochs.SkipLast(1).Reverse()]) };
         }
 
         void Take((RunId Id, RunId Place, int Queue, bool Waits) next)

@@ -49,15 +49,13 @@ sealed partial class Checker
     }
 
     /// <summary>Whether a reason is true to what was: by the epochs as they were seen, each until its last sign of life.</summary>
-    /// <remarks>A claim compares with the one epoch before its own: if that one never claimed, the stretch before it is taken for its lateness.</remarks>
     void Explain(Entry entry)
     {
         if (clockMoved || entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded)) return;
         foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
         {
             var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
-            var next = epochs.Find(epoch => epoch.Begun > at);
-            if (active != (entry.Reason == Reason.MisfireGraceExceeded) && (active || next is not { HasClaimed: false }))
+            if (active != (entry.Reason == Reason.MisfireGraceExceeded))
                 world.Fail($"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
         }
     }

@@ -38,7 +38,7 @@ sealed partial class Checker
             return;
         }
         CheckSkips(node);
-        epoch.HasClaimed |= Signed(epoch);
+        Signed(epoch);
         foreach (var run in answer.Runs) Claim(node, request, epoch, run);
     }
 

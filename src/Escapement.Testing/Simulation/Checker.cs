@@ -25,9 +25,6 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
 
     public TimeSpan? Ended { get; set; }
 
-    /// <summary>Whether a claim of its wrote something.</summary>
-    public bool HasClaimed { get; set; }
-
     /// <summary>Its end as the ledger has it: what its node said, or its last sign of life; null while it goes on.</summary>
     public TimeSpan? LastedUntil => Overtaken ? LastSign : Ended;
 
@@ -129,11 +126,10 @@ sealed partial class Checker(World world, Machine machine)
     }
 
     /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
-    bool Signed(SeenEpoch epoch)
+    void Signed(SeenEpoch epoch)
     {
-        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return false;
+        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return;
         (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, epoch.Owner.Clock.GetUtcNow());
-        return true;
     }
 
     /// <summary>Time goes on to an instant, and nothing changes before it.</summary>
