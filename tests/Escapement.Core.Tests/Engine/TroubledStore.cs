@@ -9,6 +9,7 @@ namespace Escapement.Core.Tests.Engine;
 sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
 {
     readonly MemoryStore inner = new(clock);
+    readonly MemoryStore elsewhere = new(clock);
 
     /// <summary>Called with the method's name before each call; it may throw.</summary>
     public Action<string> Before { get; set; } = _ => { };
@@ -24,7 +25,10 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
 
     public StorePlace Place { get; } = shared ? new("troubled", "troubled", null, "this machine") : new("memory", "memory", null, "this process");
 
-    public IDoorbell Doorbell => inner.Doorbell;
+    /// <summary>Whether no ring of this store is heard, as when each is lost on its way.</summary>
+    public bool LosesRings { get; init; }
+
+    public IDoorbell Doorbell => LosesRings ? elsewhere.Doorbell : inner.Doorbell;
 
     public static StoreUnavailableException Away => new("The store is away.");
 
