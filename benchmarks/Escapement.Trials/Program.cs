@@ -8,6 +8,7 @@ return args switch
     ["add", .. var rest] => await AddAsync(Number(rest, 200)),
     ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),
     ["starve", .. var rest] => await StarveAsync(Number(rest, 200)),
+    ["store", .. var rest] => await StoreAsync(Number(rest, 1000)),
     ["starve-busy", var folder, var how] => await StarveTrial.BusyAsync(folder, how == "queue"),
     _ => Help(),
 };
@@ -21,8 +22,23 @@ static int Help()
         add [200]    a job for "now" through a standby so many times, also while the active one is saturated
         leave [20]   a graceful stop of the active process while it has a run of so many seconds
         starve [200] a write so many times beside a process that commits batches of 100 back to back, and the same with SQLite's own waiting
+        store [1000] claims and records of 500, 100 and 1 runs so many times, without an engine
         """);
     return 2;
+}
+
+static async Task<int> StoreAsync(int rounds)
+{
+    var folder = Directory.CreateTempSubdirectory("escapement-store-").FullName;
+    foreach (var jobs in (int[])[500, 100, 1])
+    {
+        var result = await StoreTrial.RunAsync(folder, jobs, rounds);
+        Console.WriteLine($"{jobs} runs at once: {result.Runs / result.Took.TotalSeconds:N0} runs a second");
+        Console.WriteLine(Figures.Line("  claim", result.Claim));
+        Console.WriteLine(Figures.Line("  record", result.Record));
+    }
+    Directory.Delete(folder, recursive: true);
+    return 0;
 }
 
 static async Task<int> KillAsync(int times)

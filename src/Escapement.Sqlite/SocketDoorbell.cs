@@ -13,11 +13,14 @@ namespace Escapement.Sqlite;
 /// </remarks>
 public sealed class SocketDoorbell : IDoorbell, IDisposable
 {
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200);
+
     readonly string folder;
     readonly string name = $"{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20] + SocketFolder.Extension;
     readonly TimeProvider clock;
     readonly ILogger? logger;
     readonly ConcurrentDictionary<long, Asked> asked = new();
+    readonly Dictionary<string, Bell> late = [];
     ImmutableList<Listener> listeners = [];
     ImmutableDictionary<string, Func<NodeReport>> nodes = ImmutableDictionary<string, Func<NodeReport>>.Empty;
     SocketFolder? sockets;
@@ -80,11 +83,43 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         try
         {
             var message = DoorbellMessage.Ring(bell);
-            foreach (var other in sockets!.Others(name)) Send(other, message);
+            foreach (var other in sockets!.Others(name))
+                if (Send(other, message) == SocketError.WouldBlock) RingLater(other, bell);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
             // The folder is out of reach, or the store was closed meanwhile: who waits looks now and then without a ring.
+        }
+    }
+
+    /// <summary>The kernel keeps some ten messages for a socket: a busy process has no room for a moment, and a stopped one until it goes on.</summary>
+    void RingLater(string other, Bell bell)
+    {
+        lock (late)
+        {
+            if (!late.TryAdd(other, bell))
+            {
+                late[other] |= bell;
+                return;
+            }
+        }
+        _ = RingAgainAsync(other);
+    }
+
+    async Task RingAgainAsync(string other)
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            await Task.Delay(pause, clock);
+            pause *= 2;
+            lock (late)
+            {
+                // Who is given up looks by itself, a part of the lease later.
+                if (!closed && pause < LastPause && Send(other, DoorbellMessage.Ring(late[other])) == SocketError.WouldBlock) continue;
+                late.Remove(other);
+                return;
+            }
         }
     }
 
@@ -93,23 +128,23 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         foreach (var listener in listeners) listener.Rung(bell);
     }
 
-    /// <returns>Whether its process lives and has room for the message.</returns>
-    bool Send(string other, ReadOnlySpan<byte> message)
+    /// <returns>Success; WouldBlock where its process has no room for the message; another error where it is gone.</returns>
+    SocketError Send(string other, ReadOnlySpan<byte> message)
     {
         try
         {
             sender!.SendTo(message, SocketFlags.None, sockets!.Address(other));
-            return true;
+            return SocketError.Success;
         }
         catch (SocketException e)
         {
-            // Refused: the socket's process is gone. Anything else, such as a full queue, is its own matter: it has been rung already.
+            // Refused: the socket's process is gone.
             if (e.SocketErrorCode == SocketError.ConnectionRefused) sockets!.Delete(other);
-            return false;
+            return e.SocketErrorCode is SocketError.NoBufferSpaceAvailable ? SocketError.WouldBlock : e.SocketErrorCode;
         }
         catch (ObjectDisposedException)
         {
-            return false;
+            return SocketError.OperationAborted;
         }
     }
 
@@ -137,7 +172,7 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         {
             var message = DoorbellMessage.Question(number, name);
             foreach (var other in others)
-                if (!Send(other, message)) Answered(question, other, []);
+                if (Send(other, message) != SocketError.Success) Answered(question, other, []);
             Answered(question, "", []);
             await question.All.Task.WaitAsync(limit, clock, stop);
         }

@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite.Tests;
 
-public sealed class TheDoorbell(ITestOutputHelper output) : IAsyncDisposable
+public sealed class TheDoorbell : IAsyncDisposable
 {
     static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
     readonly StoreFolder folder = new();
@@ -14,7 +13,7 @@ public sealed class TheDoorbell(ITestOutputHelper output) : IAsyncDisposable
         new(id, 1, "here", "standby", Ledger.Reason.Standby, "waits", 3, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, "1.0", "this machine");
 
     [Fact]
-    public async Task Another_process_hears_a_ring_within_a_millisecond_there_and_back()
+    public async Task Another_process_hears_each_ring_and_rings_back()
     {
         if (OperatingSystem.IsWindows()) return;
         await using var store = await folder.OpenAsync();
@@ -24,17 +23,33 @@ public sealed class TheDoorbell(ITestOutputHelper output) : IAsyncDisposable
         {
             if (bell == Bell.Question) answers.Release();
         });
-        List<double> times = [];
         for (var i = 0; i < 300; i++)
         {
-            var begun = Stopwatch.GetTimestamp();
             store.Doorbell.Ring(Bell.Work);
-            Assert.True(answers.Wait(Long, CancellationToken.None));
-            times.Add(Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
+            Assert.True(await answers.WaitAsync(Long));
         }
-        times.Sort();
-        output.WriteLine($"there and back: median {times[150]:0} us, p99 {times[297]:0} us");
-        Assert.True(times[150] < 20_000, $"median {times[150]} us");
+    }
+
+    [Fact]
+    public async Task A_ring_for_which_a_busy_process_has_no_room_comes_later()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var busy = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
+        using var release = new ManualResetEventSlim();
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = busy.Doorbell.Listen(bell =>
+        {
+            release.Wait(Long);
+            if ((bell & Bell.Work) != 0) heard.TrySetResult();
+        });
+
+        // More than the kernel keeps for a socket.
+        var most = int.Parse(await File.ReadAllTextAsync("/proc/sys/net/unix/max_dgram_qlen", TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        for (var i = 0; i < most + 20; i++) store.Doorbell.Ring(Bell.Question);
+        store.Doorbell.Ring(Bell.Work);
+        release.Set();
+        await heard.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
     }
 
     [Fact]
