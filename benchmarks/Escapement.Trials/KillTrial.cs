@@ -34,6 +34,9 @@ public static class KillTrial
 
                 var killed = DateTimeOffset.UtcNow;
                 active.Signal(NodeProcess.Kill);
+
+                // All is read from what the processes wrote: to look on meanwhile would take a core from the takeover.
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
                 var epoch = await NextEpochAsync(store, before.Number);
                 var run = await FirstRunAsync(store, epoch.Number);
                 toEpoch.Add((epoch.Begun - killed).TotalMilliseconds);
