@@ -61,7 +61,8 @@ static class SqliteFaults
         }
     }
 
-    static string Locked(string path)
+    /// <summary>The sentence for a store that is locked by a process that knows nothing of the write queue.</summary>
+    public static string Locked(string path)
     {
         const string NoQueue = "which does not queue with Escapement's writers";
         if (Locker(path) is not { } pid)
@@ -75,5 +76,5 @@ static class SqliteFaults
     public static string LetGo(int pid) => string.Create(CultureInfo.InvariantCulture, $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.");
 
     /// <summary>Who holds SQLite's write lock: byte 120 of the shared memory's file, by the kernel's table of locks.</summary>
-    static int? Locker(string path) => FileIdentity.Of(path + "-shm") is { } shared ? KernelLocks.Holder("POSIX", shared, at: 120) : null;
+    public static int? Locker(string path) => FileIdentity.Of(path + "-shm") is { } shared ? KernelLocks.Holder("POSIX", shared, at: 120) : null;
 }

@@ -229,6 +229,9 @@ sealed class WriteQueue : IDisposable
 
         // The kernel knows better than a text that anyone can write. A process that is stopped in line, with "next" alone, holds up all behind it as well.
         var pid = Holder(turn) ?? Holder(next) ?? writer;
+
+        // Who has the turn may wait itself: for a writer that does not queue.
+        if (SqliteFaults.Locker(store) is { } locker && locker != pid) return SqliteFaults.Locked(store);
         var prefix = string.Create(CultureInfo.InvariantCulture, $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");
         if (pid is not { } known) return prefix + "another process has the write turn and does not say who it is.";
         var begun = known == writer && since is { } at ? $" since {at:u}" : "";

@@ -113,6 +113,9 @@ sealed class ActiveTime : IDisposable
                 KeepLock(stop);
                 await CompareClocksAsync(stop);
                 await TrimAsync(stop);
+
+                // A ring may have been lost on its way.
+                lookForWork();
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

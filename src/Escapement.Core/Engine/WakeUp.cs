@@ -2,7 +2,7 @@ namespace Escapement.Engine;
 
 /// <summary>The one wait of the engine's loops: for an instant, or for a ring, whichever comes first.</summary>
 /// <param name="clock">Wall clock and timers.</param>
-/// <param name="most">The longest wait: after it the store is asked again, so that a machine that slept, or a ring that was lost, is late by no more.</param>
+/// <param name="most">The longest single wait: after it the wall clock is read again, so that a machine that slept is late by no more.</param>
 sealed class WakeUp(TimeProvider clock, TimeSpan most)
 {
     readonly Lock gate = new();
@@ -25,17 +25,15 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
         lock (gate) rung = false;
     }
 
-    /// <summary>Waits until the instant is not in the future, or until a ring, or for the longest wait, or until stopped.</summary>
+    /// <summary>Waits until the instant is not in the future, or until a ring, or until stopped.</summary>
     /// <returns>Without an exception in each case.</returns>
     public async Task WaitUntilAsync(DateTimeOffset? due, CancellationToken stop)
     {
-        var begun = clock.GetTimestamp();
         while (!stop.IsCancellationRequested && !IsRung)
         {
-            var rest = most - clock.GetElapsedTime(begun);
-            var left = due is { } at ? at - clock.GetUtcNow() : rest;
-            if (left <= TimeSpan.Zero || rest <= TimeSpan.Zero) return;
-            var waiting = WaitAsync(left < rest ? left : rest, stop);
+            var left = due is { } at ? at - clock.GetUtcNow() : most;
+            if (left <= TimeSpan.Zero) return;
+            var waiting = WaitAsync(left < most ? left : most, stop);
 
             // The clock may have gone on between the reading and the arming: a timer counts from when it is armed.
             if (due <= clock.GetUtcNow()) return;
