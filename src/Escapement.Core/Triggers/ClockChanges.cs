@@ -15,17 +15,24 @@ static class ClockChanges
     /// <param name="language">Of the sentences.</param>
     public static IReadOnlyList<ClockChange> Next(Trigger trigger, DateTimeOffset from, Language language)
     {
-        ArgumentNullException.ThrowIfNull(trigger);
         List<ClockChange> changes = [];
-        var at = trigger.Zone.NextChange(from);
-        for (var i = 0; i < MostLookedAt && at is { } change && changes.Count < 2; i++, at = trigger.Zone.NextChange(change))
+        foreach (var change in After(trigger, from, language).Take(MostLookedAt))
         {
-            var span = trigger.Zone.SpanAt(UnixTime.Floor(change));
-            if (span.Offset == span.Before || changes.Exists(other => other.IsForward == span.Offset > span.Before)) continue;
-            changes.Add(Of(trigger, change, span, language));
+            if (!changes.Exists(other => other.IsForward == change.IsForward)) changes.Add(change);
+            if (changes.Count == 2) break;
         }
 
         return changes;
+    }
+
+    /// <summary>All changes after an instant, as they come; there may be no end to them.</summary>
+    public static IEnumerable<ClockChange> After(Trigger trigger, DateTimeOffset from, Language language)
+    {
+        for (var at = trigger.Zone.NextChange(from); at is { } change; at = trigger.Zone.NextChange(change))
+        {
+            var span = trigger.Zone.SpanAt(UnixTime.Floor(change));
+            if (span.Offset != span.Before) yield return Of(trigger, change, span, language);
+        }
     }
 
     static ClockChange Of(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)

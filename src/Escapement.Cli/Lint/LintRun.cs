@@ -1,0 +1,74 @@
+using Escapement.Triggers;
+
+namespace Escapement.Cli.Lint;
+
+/// <summary>What gathers while the inputs are read: triggers, and what is wrong.</summary>
+sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
+{
+    readonly List<Finding> findings = [];
+
+    /// <summary>The zone of triggers for which their input names none.</summary>
+    public ZoneClock Zone { get; } = zone;
+
+    public DateTimeOffset Now { get; } = now;
+
+    /// <summary>How many triggers were looked at, whether they could be read or not.</summary>
+    public int Triggers { get; private set; }
+
+    /// <summary>By place: as they come in the input.</summary>
+    public IEnumerable<Finding> Findings => findings.OrderBy(finding => finding.Place.Line).ThenBy(finding => finding.Place.Start);
+
+    public void Error(Place place, string message) => findings.Add(new(place, null, message, null));
+
+    public void Warn(Place place, string name, string message, string advice) => findings.Add(new(place, name, message, advice));
+
+    /// <summary>Reads an expression at its place; null when it cannot be read, which is then an error.</summary>
+    public LintedTrigger? Expression(string expression, Place place, ZoneClock where, bool isCrontab = false)
+    {
+        Triggers++;
+        try
+        {
+            var trigger = new CronTrigger(CronDefinition.FromExpression(expression, jobId ?? "lint"), where);
+            return new(trigger, place, LintedTrigger.FieldsOf(expression, place), isCrontab);
+        }
+        catch (CronFormatException failure)
+        {
+            Error(PlaceOf(failure, place), FirstLine(failure.Message));
+            return null;
+        }
+    }
+
+    /// <summary>Reads a trigger of any kind from its fields, each with its place; null when it cannot be read.</summary>
+    public LintedTrigger? Fields(string kind, IReadOnlyDictionary<string, PlacedJson> fields, TriggerContext context, Place place)
+    {
+        Triggers++;
+        try
+        {
+            var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value), context with { JobId = context.JobId ?? "lint" });
+            var texts = fields.TryGetValue("expression", out var expression)
+                ? LintedTrigger.FieldsOf(expression.Text, expression.Inner)
+                : [.. CronField.All.Where(field => kind == "cron" && fields.ContainsKey(field.Name)).Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))];
+            return new(trigger, expression?.Inner ?? place, texts, IsCrontab: false);
+        }
+        catch (CronFormatException failure)
+        {
+            var at = fields.TryGetValue(failure.Field ?? "expression", out var field) ? field.Inner : place;
+            Error(failure.Expression.Length == at.Length ? PlaceOf(failure, at) : at, FirstLine(failure.Message));
+        }
+        catch (TriggerFormatException failure)
+        {
+            Error(fields.TryGetValue(failure.Field, out var field) ? field.Place : place, failure.Message);
+        }
+        catch (FormatException failure)
+        {
+            Error(fields.TryGetValue("timezone", out var field) ? field.Place : place, failure.Message);
+        }
+
+        return null;
+    }
+
+    static Place PlaceOf(CronFormatException failure, Place place) => place.Part(Math.Min(failure.Position, place.Length), failure.Value.Length);
+
+    // The expression and the caret under it are shown with the line of the input.
+    static string FirstLine(string message) => message.Split('\n')[0];
+}
