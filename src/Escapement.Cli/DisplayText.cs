@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Escapement.Cli;
 
 /// <summary>How wide text is on a terminal: Chinese takes two columns, a combining mark none.</summary>
-static class DisplayText
+static partial class DisplayText
 {
     const int TabStop = 8;
+    const int Escape = 0x1B;
 
     // Wide in Unicode's table of East Asian widths, as far as terminals agree.
     static readonly (int First, int Last)[] Wide =
@@ -14,6 +16,9 @@ static class DisplayText
         (0x1100, 0x115F), (0x2E80, 0x303E), (0x3041, 0x33FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE6F),
         (0xFF00, 0xFF60), (0xFFE0, 0xFFE6), (0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1F9FF), (0x20000, 0x3FFFD),
     ];
+
+    [GeneratedRegex("\u001b[^m]*m")]
+    private static partial Regex Colour { get; }
 
     public static int Width(Rune rune)
     {
@@ -52,21 +57,28 @@ static class DisplayText
         return (text.ToString(), columns);
     }
 
-    /// <summary>Lines of at most so many columns, broken at spaces and between Chinese characters.</summary>
+    /// <summary>Lines of at most so many columns, broken at spaces and between Chinese characters. Colours take no room.</summary>
     public static IEnumerable<string> Wrap(string text, int width)
     {
         var line = new StringBuilder();
-        var (column, breakAt) = (0, 0);
+        var (column, breakAt, inColour) = (0, 0, false);
         foreach (var rune in text.EnumerateRunes())
         {
             line.Append(rune);
+            if (rune.Value == Escape) inColour = true;
+            if (inColour)
+            {
+                inColour = rune.Value != 'm';
+                continue;
+            }
+
             column += Width(rune);
             if (column > width && breakAt > 0)
             {
                 var rest = line.ToString(breakAt, line.Length - breakAt).TrimStart(' ');
                 yield return line.ToString(0, breakAt).TrimEnd(' ');
                 line.Clear().Append(rest);
-                (column, breakAt) = (Width(rest), 0);
+                (column, breakAt) = (Width(Colour.Replace(rest, "")), 0);
             }
 
             // Punctuation stays with what it ends.

@@ -94,13 +94,23 @@ static partial class LintRules
             at += part.Length + 1;
             var slash = part.IndexOf('/', StringComparison.Ordinal);
             if (field.Field == CronField.Year || slash < 0 || !int.TryParse(part.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var step) || step < 2) continue;
-            var (from, to) = Range(field.Field, part[..slash].Trim(), first, last);
-            var isWhole = from == first && to == last;
+            var range = part[..slash].Trim();
+            var isBounded = range.Contains('-', StringComparison.Ordinal);
+            var (from, to) = Range(field.Field, range, first, last);
             var place = field.Place.Length == field.Text.Length ? field.Place.Part(start, part.Length) : field.Place;
-            if (!isWhole && to - from != (to - from) / step * step && !part[..slash].Contains('-', StringComparison.Ordinal)) isWhole = true;
-            if (isWhole && (size % step != 0 || field.Field == CronField.Day)) Warn(place, part, Restart(field.Field, from, to, step, size));
-            else if (!isWhole && from < to && (to - from) % step != 0) Warn(place, part, $"ends with {from + ((to - from) / step * step)}; {to} is not reached");
+            var reached = from + ((to - from) / step * step);
+            if (from - first < step && (!isBounded || (from == first && to == last)))
+            {
+                if (size % step != 0 || field.Field == CronField.Day) Warn(place, part, Restart(field.Field, from, reached, size));
+            }
+            else if (isBounded && reached != to)
+            {
+                Warn(place, part, $"ends with {Shown(reached)}; {Shown(to)} is not reached");
+            }
         }
+
+        // A range may go on past the field's end.
+        int Shown(int value) => first + ((value - first) % size);
 
         void Warn(Place place, string part, string problem) => run.Warn(
             place, "uneven-step", $"{part.Trim()} {problem}.", field.Field == CronField.Day || field.Field == CronField.DayOfWeek || field.Field == CronField.DayOfWeekInExpression
@@ -108,12 +118,9 @@ static partial class LintRules
                 : $"Use a step that divides {size} ({string.Join(", ", Enumerable.Range(2, size / 2).Where(step => size % step == 0))}), or an interval.");
     }
 
-    static string Restart(CronField field, int from, int to, int step, int size)
-    {
-        if (field == CronField.Day) return "begins anew with each month, and months differ in length";
-        var reached = from + ((to - from) / step * step);
-        return $"begins anew with each {Whole(field)}: {reached} is followed by {from}, a step of {from + size - reached}";
-    }
+    static string Restart(CronField field, int from, int reached, int size) => field == CronField.Day
+        ? "begins anew with each month, and months differ in length"
+        : $"begins anew with each {Whole(field)}: {reached} is followed by {from}, a step of {from + size - reached}";
 
     static string Whole(CronField field) => field.Name switch
     {
@@ -130,7 +137,7 @@ static partial class LintRules
         if (text is "*" or "?" or "H" or "h") return (first, last);
         var ends = text.Split('-');
         var from = Value(ends[0]);
-        var to = ends.Length == 1 ? last : Value(ends[1]);
+        var to = ends.Length == 1 ? field.Last : Value(ends[1]);
         return (from, to < from ? to + last - first + 1 : to);
 
         int Value(string end) => field.Named(end) ?? (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : first);

@@ -18,9 +18,9 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     /// <summary>By place: as they come in the input.</summary>
     public IEnumerable<Finding> Findings => findings.OrderBy(finding => finding.Place.Line).ThenBy(finding => finding.Place.Start);
 
-    public void Error(Place place, string message) => findings.Add(new(place, null, message, null));
+    public void Error(Place place, string message) => Add(new(place, null, message, null));
 
-    public void Warn(Place place, string name, string message, string advice) => findings.Add(new(place, name, message, advice));
+    public void Warn(Place place, string name, string message, string advice) => Add(new(place, name, message, advice));
 
     /// <summary>Reads an expression at its place; null when it cannot be read, which is then an error.</summary>
     public LintedTrigger? Expression(string expression, Place place, ZoneClock where, bool isCrontab = false)
@@ -33,7 +33,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         }
         catch (CronFormatException failure)
         {
-            Error(PlaceOf(failure, place), FirstLine(failure.Message));
+            Error(PlaceOf(failure, place), WithoutExcerpt(failure.Message));
             return null;
         }
     }
@@ -53,7 +53,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         catch (CronFormatException failure)
         {
             var at = fields.TryGetValue(failure.Field ?? "expression", out var field) ? field.Inner : place;
-            Error(failure.Expression.Length == at.Length ? PlaceOf(failure, at) : at, FirstLine(failure.Message));
+            Error(failure.Expression.Length == at.Length ? PlaceOf(failure, at) : at, WithoutExcerpt(failure.Message));
         }
         catch (TriggerFormatException failure)
         {
@@ -67,8 +67,11 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         return null;
     }
 
+    // A message quotes the input, which may hold characters that steer a terminal.
+    void Add(Finding finding) => findings.Add(finding with { Message = DisplayText.Expand(finding.Message).Text });
+
     static Place PlaceOf(CronFormatException failure, Place place) => place.Part(Math.Min(failure.Position, place.Length), failure.Value.Length);
 
-    // The expression and the caret under it are shown with the line of the input.
-    static string FirstLine(string message) => message.Split('\n')[0];
+    // Its last two lines show the expression with a caret; here the line of the input is shown.
+    static string WithoutExcerpt(string message) => message.Split('\n') is [.. var text, _, _] && text.Length > 0 ? string.Join('\n', text) : message;
 }

@@ -25,10 +25,10 @@ sealed class PlacedJson
     public string Text => Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
 
     /// <exception cref="JsonException">It is not JSON; line and position say where.</exception>
-    public static PlacedJson Parse(Source source) => Parse(Encoding.UTF8.GetBytes(source.Text), new Positions(source).Of);
+    public static PlacedJson Parse(Source source) => Parse(Encoding.UTF8.GetBytes(source.Text), new Positions(source).Of, isEmbedded: false);
 
     /// <summary>Reads JSON that stands in a string: all of it is at the string's place.</summary>
-    public static PlacedJson Parse(string text, Place place) => Parse(Encoding.UTF8.GetBytes(text), (_, _) => place);
+    public static PlacedJson Parse(string text, Place place) => Parse(Encoding.UTF8.GetBytes(text), (_, _) => place, isEmbedded: true);
 
     /// <summary>The place of a failure.</summary>
     public static Place PlaceOf(JsonException failure, Source source)
@@ -45,17 +45,17 @@ sealed class PlacedJson
         return new() { Value = JsonSerializer.SerializeToElement(number), Place = Place, Inner = Inner };
     }
 
-    static PlacedJson Parse(byte[] bytes, Func<int, int, Place> at)
+    static PlacedJson Parse(byte[] bytes, Func<int, int, Place> at, bool isEmbedded)
     {
         var reader = new Utf8JsonReader(bytes, Lenient);
         reader.Read();
-        var root = Read(ref reader, bytes, at);
+        var root = Read(ref reader, bytes, at, isEmbedded);
         // What follows is no part of it: the reader refuses it.
         reader.Read();
         return root;
     }
 
-    static PlacedJson Read(ref Utf8JsonReader reader, byte[] bytes, Func<int, int, Place> at)
+    static PlacedJson Read(ref Utf8JsonReader reader, byte[] bytes, Func<int, int, Place> at, bool isEmbedded)
     {
         var start = (int)reader.TokenStartIndex;
         List<(string, Place, PlacedJson)> properties = [];
@@ -67,18 +67,18 @@ sealed class PlacedJson
             {
                 var (name, place) = (reader.GetString()!, at((int)reader.TokenStartIndex, (int)reader.BytesConsumed));
                 reader.Read();
-                properties.Add((name, place, Read(ref reader, bytes, at)));
+                properties.Add((name, place, Read(ref reader, bytes, at, isEmbedded)));
             }
         }
         else if (reader.TokenType == JsonTokenType.StartArray)
         {
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(Read(ref reader, bytes, at));
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(Read(ref reader, bytes, at, isEmbedded));
         }
 
         var end = (int)reader.BytesConsumed;
         using var document = JsonDocument.Parse(bytes.AsMemory(start, end - start), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var whole = at(start, end);
-        var isPlain = reader.TokenType == JsonTokenType.String && !isEscaped && bytes[start] == '"';
+        var isPlain = reader.TokenType == JsonTokenType.String && !isEscaped && !isEmbedded && bytes[start] == '"';
         return new()
         {
             Value = document.RootElement.Clone(),

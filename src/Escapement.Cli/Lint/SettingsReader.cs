@@ -79,7 +79,7 @@ sealed class SettingsReader
             {
                 JobAt(path, node.Place).Options[JobFields.Canonical(name)] = value;
                 if (JobFields.IsKnown(JobFields.Canonical(name))) continue;
-                run.Error(place, $"'{name}' is not an option of a job.{Suggestion.Sentence(name, JobFields.Known)}");
+                run.Error(place, $"'{name}' is not an option of a job.{Suggestion.Sentence(name, OptionsLike(node))}");
                 JobAt(path, node.Place).IsUnclear = true;
             }
         }
@@ -90,6 +90,13 @@ sealed class SettingsReader
 
         // The last part of a key with colons.
         if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
+    }
+
+    // Those of the job's own kind of trigger before the others: minutes of an interval, minute of cron.
+    static IEnumerable<string> OptionsLike(PlacedJson job)
+    {
+        var kind = job.Properties.FirstOrDefault(property => JobFields.Canonical(property.Name) == "trigger").Value?.Text;
+        return (kind is not null && TriggerJson.Kinds.Contains(kind) ? TriggerJson.FieldsOf(kind) : Enumerable.Empty<string>()).Concat(JobFields.Known);
     }
 
     static bool IsOption(string name, PlacedJson value) =>

@@ -41,7 +41,7 @@ static class ClockChanges
         var (wallBefore, wallAfter) = (at.UtcDateTime + before, at.UtcDateTime + after);
         var to = wallAfter.Date == wallBefore.Date ? Text(wallAfter, "HH:mm") : Text(wallAfter, "yyyy-MM-dd HH:mm");
         var lead = language == Language.Chinese
-            ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to}:"
+            ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to};"
             : $"On {Text(wallBefore, "yyyy-MM-dd")} clocks go {(after > before ? "forward" : "back")} from {Text(wallBefore, "HH:mm")} to {to}: ";
         var (effect, sentence) = trigger is not CronTrigger cron ? (ClockEffect.RealTime, Other(trigger, at, (after - before).Duration(), language))
             : after > before ? Gap(cron, at, span, language) : Overlap(cron, at, span, language);
