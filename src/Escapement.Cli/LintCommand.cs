@@ -8,6 +8,7 @@ namespace Escapement.Cli;
 static class LintCommand
 {
     const string Auto = "auto", Crontab = "crontab", Settings = "settings", List = "list";
+    const string Arguments = "arguments";
 
     public static Command Create(TimeProvider clock)
     {
@@ -41,15 +42,19 @@ static class LintCommand
     static int Lint(string[] inputs, Func<Source, LintRun> read, bool isStrict, bool asJson)
     {
         List<Finding> findings = [];
-        var (triggers, refused) = (0, 0);
-        for (var i = 0; i < inputs.Length; i++)
+        var (triggers, taken, refused) = (0, 0, 0);
+        // Expressions on the command line are one input, an expression a line.
+        var expressions = inputs.Where(IsExpression).ToList();
+        foreach (var input in inputs.Where(input => !IsExpression(input)).Prepend(null))
         {
+            if (input is null && expressions.Count == 0) continue;
             try
             {
-                var run = read(IsExpression(inputs[i]) ? new(inputs.Length == 1 ? "argument" : $"argument {i + 1}", inputs[i]) : InputFile.Read(inputs[i]));
+                var run = read(input is null ? new(Arguments, string.Join('\n', expressions.Select(expression => expression.ReplaceLineEndings(" ")))) : InputFile.Read(input));
                 findings.AddRange(run.Findings);
                 triggers += run.Triggers;
-                if (run.Triggers == 0 && !run.Findings.Any()) Console.Error.WriteLine($"{inputs[i]}: there is no trigger in it.");
+                taken++;
+                if (run.Triggers == 0 && !run.Findings.Any()) Console.Error.WriteLine($"{input}: there is no trigger in it.");
             }
             catch (FormatException failure)
             {
@@ -63,13 +68,14 @@ static class LintCommand
         else LintReport.Print(findings, output, isStrict);
         output.Writer.Flush();
         var errors = findings.Count(finding => LintReport.IsError(finding, isStrict));
-        Console.Error.WriteLine($"{Counted(triggers, "trigger")} in {Counted(inputs.Length - refused, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}.");
+        Console.Error.WriteLine($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}.");
         return refused > 0 ? ExitCode.WrongCommandLine : errors > 0 ? ExitCode.BadNews : ExitCode.Done;
     }
 
     static LintRun Read(Source source, string kind, bool hasUsers, LintRun run)
     {
-        if (kind == Auto) kind = KindOf(source);
+        if (source.Name == Arguments) kind = List;
+        else if (kind == Auto) kind = KindOf(source);
         var triggers = kind switch
         {
             Settings => SettingsReader.Read(source, run),

@@ -80,7 +80,16 @@ public sealed class Linting : IDisposable
     {
         var (exitCode, output, error) = await Tool.Run(["lint", "*/7 * * * *", "--strict", .. When]);
         Assert.Equal((1, "1 trigger in 1 input: 1 error, 0 warnings.\n"), (exitCode, error));
-        Assert.StartsWith("argument:1:1: error[uneven-step]: */7 begins anew with each hour: 56 is followed by 0, a step of 4.\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("arguments:1:1: error[uneven-step]: */7 begins anew with each hour: 56 is followed by 0, a step of 4.\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Expressions_on_the_command_line_are_one_input()
+    {
+        var (exitCode, output, error) = await Tool.Run(["lint", "0 0 * * *", "@daily", "0 0 1 * *", "0 99 * * *", .. When]);
+        Assert.Equal((1, "4 triggers in 1 input: 1 error, 1 warning.\n"), (exitCode, error));
+        Assert.StartsWith("arguments:1:1: warning[everyone-at-midnight]: 3 triggers fire at 00:00: lines 1, 2 and 3.\n", output, StringComparison.Ordinal);
+        Assert.Contains("arguments:4:3: error: '99' is not an hour", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +157,7 @@ public sealed class Linting : IDisposable
         string[] names = ["missing", "binary", "latin1", "large", "empty"];
         var (exitCode, output, error) = await Tool.Run(["lint", .. names.Select(name => Path.Combine(folder, name)), folder, "61 * * * *"]);
         Assert.Equal(2, exitCode);
-        Assert.StartsWith("argument 7:1:1: error: '61'", output, StringComparison.Ordinal);
+        Assert.StartsWith("arguments:1:1: error: '61'", output, StringComparison.Ordinal);
         Assert.Collection(
             error.TrimEnd().Split('\n'),
             line => Assert.Contains("there is no such file", line, StringComparison.Ordinal),
