@@ -40,8 +40,10 @@ sealed class ChineseWords : SentenceWords
     {
         var list = items.ToList();
         if (list.Count == 1) return list[0];
-        var last = char.IsAsciiDigit(list[^1][0]) ? $" {lastWord ?? "和"} " : lastWord ?? "和";
-        return string.Join("、", list[..^1]) + last + list[^1];
+        // A space stands between Chinese and digits, not between Chinese and Chinese.
+        var before = char.IsAsciiDigit(list[^2][^1]) ? " " : "";
+        var after = char.IsAsciiDigit(list[^1][0]) ? " " : "";
+        return string.Join("、", list[..^1]) + before + (lastWord ?? "和") + after + list[^1];
     }
 
     static string Duration(TimeSpan interval) =>
@@ -118,7 +120,6 @@ sealed class ChineseWords : SentenceWords
         return IsAnyWeekday(fields) ? days : $"{days}(仅当该日是{Condition(fields)})";
     }
 
-    // A space stands between Chinese and digits, not between Chinese and Chinese.
     static string Close(string lead, string text) => char.IsAsciiDigit(text[0]) ? lead + text : lead.TrimEnd() + text;
 
     string Months(CronFields fields)

@@ -17,6 +17,8 @@ public sealed class TriggerSentences
     [InlineData("0 18 * * friL", "On the last Friday of the month at 18:00.", "每月最后一个周五 18:00。")]
     [InlineData("0 0 29 2 *", "On 29 February at 00:00.", "2 月 29 日 00:00。")]
     [InlineData("0 9,18 * * *", "At 09:00 and 18:00 every day.", "每天 09:00 和 18:00。")]
+    [InlineData("0 0 1 1,7 *", "On 1 January and 1 July at 00:00.", "1 月 1 日和 7 月 1 日 00:00。")]
+    [InlineData("0 0 * 1,2 5L", "On the last Friday of January and February at 00:00.", "1 月和 2 月的最后一个周五 00:00。")]
     [InlineData("30 * * * *", "At 30 minutes past every hour.", "每小时第 30 分。")]
     [InlineData("15 30 9 * * *", "At 09:30:15 every day.", "每天 09:30:15。")]
     [InlineData("*/10 * 9-17 * * *", "Every 10 seconds from 09:00:00 to 17:59:50 every day.", "每天 09:00:00 至 17:59:50 每 10 秒。")]
