@@ -16,9 +16,12 @@ static partial class LineReaders
     public static bool IsCrontab(Source source) => Content(source).Any(line =>
     {
         var text = source.Lines[line];
+        if (Assignment.IsMatch(text)) return true;
         var tokens = LintedTrigger.Tokens(text).TakeWhile(token => text[token.Start] != '#').ToList();
-        if (Assignment.IsMatch(text) || tokens.Count > 6 || (text[tokens[0].Start] == '@' && tokens.Count > 1)) return true;
-        return tokens.Count == 6 && !CanBeRead(text[tokens[0].Start..tokens[5].End]) && CanBeRead(text[tokens[0].Start..tokens[4].End]);
+        if (LintRun.CanBeRead(text[tokens[0].Start..tokens[^1].End])) return false;
+        // Nothing else has so many words and begins with a minute, be the rest as wrong as it may.
+        if (text[tokens[0].Start] == '@') return tokens.Count > 1;
+        return tokens.Count > 6 ? char.IsAsciiDigit(text[tokens[0].Start]) || text[tokens[0].Start] == '*' : tokens.Count == 6 && LintRun.CanBeRead(text[tokens[0].Start..tokens[4].End]);
     });
 
     /// <summary>Whether the command follows a user: the form of /etc/crontab and /etc/cron.d.</summary>
@@ -35,7 +38,7 @@ static partial class LineReaders
         {
             var tokens = LintedTrigger.Tokens(source.Lines[line]).TakeWhile(token => source.Lines[line][token.Start] != '#').ToList();
             var (start, end) = (tokens[0].Start, tokens[^1].End);
-            if (run.Expression(source.Lines[line][start..end], new(source, line, start, end - start), run.Zone) is { } linted) triggers.Add(linted);
+            if (run.Text(source.Lines[line][start..end], new(source, line, start, end - start)) is { } linted) triggers.Add(linted);
         }
 
         return triggers;
@@ -65,7 +68,7 @@ static partial class LineReaders
                 continue;
             }
 
-            if (run.Expression(text[start..end], place, zone, isCrontab: true) is not { } linted) continue;
+            if (run.Cron(text[start..end], place, zone) is not { } linted) continue;
             triggers.Add(linted);
             var command = Command(text, tokens)!.Value + (hasUsers ? 1 : 0);
             if (tokens.Count <= command)
@@ -98,18 +101,6 @@ static partial class LineReaders
         {
             run.Error(line.Part(value.Index + value.Value.IndexOf(name, StringComparison.Ordinal), name.Length), failure.Message);
             return null;
-        }
-    }
-
-    static bool CanBeRead(string expression)
-    {
-        try
-        {
-            return CronParser.ParseExpression(expression, "lint") is not null;
-        }
-        catch (CronFormatException)
-        {
-            return false;
         }
     }
 }

@@ -5,6 +5,9 @@ namespace Escapement.Cli.Lint;
 /// <summary>What gathers while the inputs are read: triggers, and what is wrong.</summary>
 sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
 {
+    // Stands for whichever job will have the trigger: H is no mistake here.
+    const string AnyJob = "lint";
+
     readonly List<Finding> findings = [];
 
     /// <summary>The zone of triggers for which their input names none.</summary>
@@ -22,20 +25,47 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
 
     public void Warn(Place place, string name, string message, string advice) => Add(new(place, name, message, advice));
 
-    /// <summary>Reads an expression at its place; null when it cannot be read, which is then an error.</summary>
-    public LintedTrigger? Expression(string expression, Place place, ZoneClock where, bool isCrontab = false)
+    /// <summary>Reads the expression of a crontab at its place; null when it cannot be read, which is then an error.</summary>
+    public LintedTrigger? Cron(string expression, Place place, ZoneClock where) =>
+        Read(expression, place, isCrontab: true, () => new CronTrigger(CronDefinition.FromExpression(expression, jobId ?? AnyJob), where));
+
+    /// <summary>Reads a trigger's text at its place; null when it cannot be read, which is then an error.</summary>
+    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, () => TriggerText.Parse(text, new(Zone, Now, jobId ?? AnyJob)));
+
+    /// <summary>Whether a text is a trigger as a whole.</summary>
+    public static bool CanBeRead(string text)
+    {
+        try
+        {
+            return TriggerText.Parse(text, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, AnyJob)) is not null;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    LintedTrigger? Read(string text, Place place, bool isCrontab, Func<Trigger> read)
     {
         Triggers++;
         try
         {
-            var trigger = new CronTrigger(CronDefinition.FromExpression(expression, jobId ?? "lint"), where);
-            return new(trigger, place, LintedTrigger.FieldsOf(expression, place), isCrontab);
+            var trigger = read();
+            // The expression may be a part of the text only.
+            var fields = trigger is CronTrigger { Definition.Expression: { } cron } && text.IndexOf(cron, StringComparison.Ordinal) is >= 0 and var at
+                ? LintedTrigger.FieldsOf(cron, place.Part(at, cron.Length)) : [];
+            return new(trigger, place, fields, isCrontab);
         }
         catch (CronFormatException failure)
         {
-            Error(PlaceOf(failure, place), WithoutExcerpt(failure.Message));
-            return null;
+            Error(failure.Expression == text ? PlaceOf(failure, place) : place, WithoutExcerpt(failure.Message));
         }
+        catch (FormatException failure)
+        {
+            Error(place, failure.Message);
+        }
+
+        return null;
     }
 
     /// <summary>Reads a trigger of any kind from its fields, each with its place; null when it cannot be read.</summary>
@@ -44,7 +74,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         Triggers++;
         try
         {
-            var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value), context with { JobId = context.JobId ?? "lint" });
+            var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value), context with { JobId = context.JobId ?? AnyJob });
             var texts = fields.TryGetValue("expression", out var expression)
                 ? LintedTrigger.FieldsOf(expression.Text, expression.Inner)
                 : [.. CronField.All.Where(field => kind == "cron" && fields.ContainsKey(field.Name)).Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))];

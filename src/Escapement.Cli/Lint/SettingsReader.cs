@@ -125,8 +125,10 @@ sealed class SettingsReader
     {
         // The option that is not known may be the one that its trigger lacks.
         if (job.IsUnclear) return null;
+        var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
+        // Settings are texts: what is a number elsewhere may be one in quotes here.
         var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
-            option => option.Key, option => TriggerJson.Units.Contains(option.Key) || option.Key == "jitter" ? option.Value.AsNumber() : option.Value);
+            option => option.Key, option => option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
         var context = new TriggerContext(zone, run.Now, job.Options.TryGetValue("id", out var id) ? id.Text : job.Id);
         if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
         {
@@ -134,7 +136,7 @@ sealed class SettingsReader
             return cron.Text == Off ? null : run.Fields("cron", fields, context, job.Place);
         }
 
-        if (job.Options.TryGetValue("trigger", out var kind))
+        if (kind is not null)
         {
             if (kind.Value.ValueKind == JsonValueKind.Null || kind.Text == Off) return null;
             if (TriggerJson.Kinds.Contains(kind.Text)) return run.Fields(kind.Text, fields, context, job.Place);
