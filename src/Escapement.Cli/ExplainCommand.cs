@@ -100,6 +100,7 @@ static class ExplainCommand
         {
             ClockEffect.None => "none",
             ClockEffect.Moved => "moved",
+            ClockEffect.Excluded => "excluded",
             ClockEffect.FirstPass => "first_pass",
             ClockEffect.BothPasses => "both_passes",
             _ => "real_time",

@@ -9,6 +9,9 @@ enum ClockEffect
     /// <summary>Times that the clock skips are moved to the first instant after the gap, and become one.</summary>
     Moved,
 
+    /// <summary>Times that the clock skips would move to the first instant after the gap, but that is excluded.</summary>
+    Excluded,
+
     /// <summary>Times that the clock repeats fire once, in the first pass.</summary>
     FirstPass,
 
