@@ -22,6 +22,30 @@ sealed class ChineseWords : SentenceWords
 
     public override string Interval(TimeSpan interval, string start) => $"每 {Duration(interval)},从 {start} 起计";
 
+    public override string CalendarInterval(CalendarIntervalTrigger calendar, string start)
+    {
+        var (date, step) = (calendar.Start, calendar.Step);
+        var days = Whole(step) switch
+        {
+            (1, CalendarUnit.Day) => "每天",
+            (1, CalendarUnit.Week) => "每" + Weekdays[(int)date.DayOfWeek],
+            (1, CalendarUnit.Month) => $"每月 {date.Day} 日",
+            (1, CalendarUnit.Year) => $"每年 {date.Month} 月 {date.Day} 日",
+            (var n, CalendarUnit.Day) => $"每 {n} 天",
+            (var n, CalendarUnit.Week) => $"每 {n} 周的{Weekdays[(int)date.DayOfWeek]}",
+            (var n, CalendarUnit.Month) => $"每 {n} 个月的 {date.Day} 日",
+            (var n, _) => $"每 {n} 年的 {date.Month} 月 {date.Day} 日",
+            null => $"每 {string.Join(" ", new[] { Amount(step.InMonths / 12, "年"), Amount(step.InMonths % 12, "个月"), Amount(step.InDays, "天") }.OfType<string>())}",
+        };
+        var isOfYear = Whole(step) is (_, CalendarUnit.Year);
+        var missing = !MayLackDay(calendar) ? ""
+            : calendar.MissingDay == MissingDay.LastDay ? isOfYear ? ",平年改为 2 月 28 日" : ",没有该日的月份改为最后一天"
+            : isOfYear ? ",仅闰年" : ",没有该日的月份略过";
+        return $"{days} {Clock(calendar.Time)}{missing},从 {start} 起计";
+
+        static string? Amount(long amount, string unit) => amount == 0 ? null : $"{amount} {unit}";
+    }
+
     public override string Date(string at) => $"仅一次:{at}";
 
     public override string All(IReadOnlyList<string> parts) => parts is [var only] ? only : "仅当下列各项在同一时刻都触发时:" + string.Join(";", parts);
@@ -32,6 +56,15 @@ sealed class ChineseWords : SentenceWords
 
     public override string Bounds(string? start, string? end) => (start is null ? "" : $",不早于 {start}") + (end is null ? "" : $",不晚于 {end}");
 
+    public override string Except(Exclusions exclusions)
+    {
+        var (days, spans) = Excluded(exclusions, (first, last) => $"{first} 至{(string.CompareOrdinal(last, first) < 0 ? "次日" : "")} {last}", (month, day) => $"每年 {month} 月 {day} 日");
+        var list = List(days.Concat(spans));
+        return $",{list}{(char.IsAsciiLetterOrDigit(list[^1]) ? " " : "")}除外";
+    }
+
+    public override string Times(int times, string from) => $",从 {from} 起最多 {times} 次";
+
     public override string Jitter(TimeSpan jitter) => $",每次运行最多延后 {Duration(jitter)}";
 
     public override string Zone(string name) => $"({name})";
@@ -40,9 +73,9 @@ sealed class ChineseWords : SentenceWords
     {
         var list = items.ToList();
         if (list.Count == 1) return list[0];
-        // A space stands between Chinese and digits, not between Chinese and Chinese.
-        var before = char.IsAsciiDigit(list[^2][^1]) ? " " : "";
-        var after = char.IsAsciiDigit(list[^1][0]) ? " " : "";
+        // A space stands between Chinese and digits or letters, not between Chinese and Chinese.
+        var before = char.IsAsciiLetterOrDigit(list[^2][^1]) ? " " : "";
+        var after = char.IsAsciiLetterOrDigit(list[^1][0]) ? " " : "";
         return string.Join("、", list[..^1]) + before + (lastWord ?? "和") + after + list[^1];
     }
 

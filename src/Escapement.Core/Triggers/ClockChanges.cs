@@ -63,7 +63,7 @@ static class ClockChanges
 
         var instead = Clock(high, HasSeconds([.. times, high]));
         var missing = Name(times, language, "does not exist", "do not exist", "不存在");
-        if (isExcluded) return (ClockEffect.Excluded, Say(language, $"{missing}; {instead}, to which it would move, is excluded: it does not fire.", $"{missing};应改在 {instead},但该时刻被排除:不触发。"));
+        if (isExcluded) return (ClockEffect.Excluded, Say(language, $"{missing}; {instead}, to which {(times.Count == 1 ? "it" : "they")} would move, is excluded: it does not fire.", $"{missing};应改在 {instead},但该时刻被排除:不触发。"));
         var isOwn = WallTimes(core, high, high + 1).Any();
         return (ClockEffect.Moved, isOwn
             ? Say(language, $"{missing}; it fires once at {instead}, which is one of its times anyway.", $"{missing};在 {instead} 触发一次,这本来也是它的触发时间。")

@@ -41,6 +41,30 @@ sealed class EnglishWords : SentenceWords
         return $"every {text}, counted from {start}";
     }
 
+    public override string CalendarInterval(CalendarIntervalTrigger calendar, string start)
+    {
+        var (date, step) = (calendar.Start, calendar.Step);
+        var days = Whole(step) switch
+        {
+            (1, CalendarUnit.Day) => "every day",
+            (1, CalendarUnit.Week) => "every " + Weekdays[(int)date.DayOfWeek],
+            (1, CalendarUnit.Month) => $"on the {Ordinal(date.Day)} of every month",
+            (1, CalendarUnit.Year) => $"on {date.Day} {Months[date.Month]} of every year",
+            (var n, CalendarUnit.Day) => $"every {n} days",
+            (var n, CalendarUnit.Week) => $"every {n} weeks on {Weekdays[(int)date.DayOfWeek]}",
+            (var n, CalendarUnit.Month) => $"every {n} months on the {Ordinal(date.Day)}",
+            (var n, _) => $"every {n} years on {date.Day} {Months[date.Month]}",
+            null => $"every {List(new[] { Amount(step.InMonths / 12, "year"), Amount(step.InMonths % 12, "month"), Amount(step.InDays, "day") }.OfType<string>())}",
+        };
+        var isOfYear = Whole(step) is (_, CalendarUnit.Year);
+        var missing = !MayLackDay(calendar) ? ""
+            : calendar.MissingDay == MissingDay.LastDay ? isOfYear ? ", on 28 February where a year has no 29th" : ", on the last day where a month is shorter"
+            : isOfYear ? ", only in leap years" : ", not in months without that day";
+        return $"{days} at {Clock(calendar.Time)}{missing}, counted from {start}";
+
+        static string? Amount(long amount, string unit) => amount == 0 ? null : $"{amount} {unit}{(amount == 1 ? "" : "s")}";
+    }
+
     public override string Date(string at) => $"once, on {at.Replace(" ", " at ", StringComparison.Ordinal)}";
 
     public override string All(IReadOnlyList<string> parts) => parts is [var only] ? only : "only when all of these fire at the same instant: " + string.Join("; ", parts);
@@ -50,6 +74,16 @@ sealed class EnglishWords : SentenceWords
     public override string InBrackets(string part) => $"({part})";
 
     public override string Bounds(string? start, string? end) => (start is null ? "" : $", not before {start}") + (end is null ? "" : $", not after {end}");
+
+    public override string Except(Exclusions exclusions)
+    {
+        var (days, spans) = Excluded(exclusions, (first, last) => $"{first} to {last}", (month, day) => $"{day} {Months[month]}");
+        var (on, from) = (days is [] ? "" : " on " + List(days), spans is [] ? "" : " " + List(spans.Select(span => "from " + span)));
+        var and = days is [] || spans is [] ? "" : days.Count + spans.Count > 2 ? ", and" : " and";
+        return $", except{on}{and}{from}";
+    }
+
+    public override string Times(int times, string from) => $", at most {(times == 1 ? "once" : $"{times} times")} from {from}";
 
     public override string Jitter(TimeSpan jitter) => $", each run up to {IntervalParts.Describe(jitter)} later";
 

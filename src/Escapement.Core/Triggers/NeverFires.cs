@@ -9,21 +9,50 @@ static class NeverFires
         ArgumentNullException.ThrowIfNull(trigger);
         if (trigger.Next(from) is not null) return null;
         var isChinese = language == Language.Chinese;
+        var why = Reason(trigger, from, isChinese);
         if (trigger.Previous(from) is { } last)
         {
             var at = IsoTime.Format(last);
-            return isChinese ? $"不会再触发:最后一次触发在 {at}。" : $"It never fires again: the last time was {at}.";
+            return isChinese ? $"不会再触发:{(why is null ? "" : why + ",")}最后一次触发在 {at}。" : $"It never fires again: {(why is null ? "" : why + ", and ")}the last time was {at}.";
         }
 
-        var why = trigger switch
-        {
-            CronTrigger { Start: { } start, End: { } end } when start > end => isChinese ? "结束时间早于开始时间" : "its end is before its start",
-            CronTrigger cron => OfCron(cron, isChinese),
-            AndTrigger => isChinese ? "各部分没有共同的时刻" : "its parts have no instant in common",
-            _ => null,
-        };
         return (isChinese ? "永远不会触发" : "It never fires") + (why is null ? "" : (isChinese ? ":" : ": ") + why) + (isChinese ? "。" : ".");
     }
+
+    // Null where the last fire time, if there is one, tells enough.
+    static string? Reason(Trigger trigger, DateTimeOffset from, bool isChinese)
+    {
+        switch (trigger)
+        {
+            case TimesTrigger { Inner: var inner } times when inner.Next(Later(from, times.From)) is not null:
+                return isChinese ? $"已满 {times.Times} 次" : times.Times == 1 ? "its one time is over" : $"its {times.Times} times are over";
+            case TimesTrigger { Inner: var inner } times:
+                var counted = Reason(inner, Later(from, times.From), isChinese);
+                return counted ?? (trigger.Previous(from) is null && inner.Previous(times.From) is not null ? isChinese ? "开始计数后没有触发时间" : "none of its times is counted: they end before" : null);
+            case ExceptTrigger { Exclusions.IsAlways: true }:
+                return isChinese ? "一天中的所有时间都被排除" : "the excluded parts of each day leave nothing of it";
+            case ExceptTrigger { Inner: var inner } when inner.Next(from) is { } next:
+                return isChinese ? $"从 {IsoTime.Format(next)} 起全部被排除" : $"all of its times from {IsoTime.Format(next)} on are excluded";
+            case ExceptTrigger { Inner: var inner }:
+                return Reason(inner, from, isChinese);
+            case CronTrigger { Start: { } start, End: { } end } when start > end:
+            case IntervalTrigger { Start: var first, End: { } last } when first > last:
+            case CalendarIntervalTrigger { Start: var firstDay, End: { } lastDay } when firstDay > lastDay:
+                return isChinese ? "结束时间早于开始时间" : "its end is before its start";
+            case var ended when ended.Previous(from) is not null:
+                return null;
+            case CronTrigger cron:
+                return OfCron(cron, isChinese);
+            case AndTrigger:
+                return isChinese ? "各部分没有共同的时刻" : "its parts have no instant in common";
+            case OrTrigger:
+                return isChinese ? "各部分都不会触发" : "none of its parts fires";
+            default:
+                return null;
+        }
+    }
+
+    static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 
     static string OfCron(CronTrigger cron, bool isChinese)
     {

@@ -2,6 +2,15 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
+/// <summary>A unit of the calendar.</summary>
+enum CalendarUnit
+{
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
 /// <summary>The words of one language for <see cref="TriggerSentence"/>: a method for each kind of trigger. Texts begin with a small letter and have no full stop.</summary>
 abstract class SentenceWords
 {
@@ -19,6 +28,8 @@ abstract class SentenceWords
 
     public abstract string Interval(TimeSpan interval, string start);
 
+    public abstract string CalendarInterval(CalendarIntervalTrigger calendar, string start);
+
     public abstract string Date(string at);
 
     /// <summary>Only when all of the parts fire at once.</summary>
@@ -32,12 +43,43 @@ abstract class SentenceWords
     /// <summary>From when and until when, both inclusive; empty without either.</summary>
     public abstract string Bounds(string? start, string? end);
 
+    /// <summary>What is left out.</summary>
+    public abstract string Except(Exclusions exclusions);
+
+    /// <summary>At most so many times, from when on.</summary>
+    public abstract string Times(int times, string from);
+
     public abstract string Jitter(TimeSpan jitter);
 
     public abstract string Zone(string name);
 
     /// <summary>Items with the language's commas, and its word before the last.</summary>
     protected abstract string List(IEnumerable<string> items, string? lastWord = null);
+
+    /// <summary>A calendar interval in the one unit that says it; null when it mixes months with days.</summary>
+    protected static (int Amount, CalendarUnit Unit)? Whole(CalendarStep step) => ((int)step.InMonths, (int)step.InDays) switch
+    {
+        (var months, 0) => months % 12 == 0 ? (months / 12, CalendarUnit.Year) : (months, CalendarUnit.Month),
+        (0, var days) => days % 7 == 0 ? (days / 7, CalendarUnit.Week) : (days, CalendarUnit.Day),
+        _ => null,
+    };
+
+    /// <summary>Whether a month may lack the day on which a calendar interval starts.</summary>
+    protected static bool MayLackDay(CalendarIntervalTrigger calendar) => calendar.Step.InMonths > 0 && calendar.Start.Day > 28
+        && !(calendar.Step.InMonths % 12 == 0 && (calendar.Start.Month, calendar.Start.Day) is not (2, 29));
+
+    protected static string Clock(TimeOnly time) => time.ToString(time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>The excluded days: names and days as they are written, ranges and days of each year as the language says them; and the excluded parts of each day.</summary>
+    protected static (List<string> Days, List<string> Spans) Excluded(Exclusions exclusions, Func<string, string, string> fromTo, Func<int, int, string> yearly)
+    {
+        List<string> days = [.. exclusions.Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days.Select(Day))];
+        return (days, [.. exclusions.Spans.Select(span => fromTo(DailySpan.Shown(span.From), DailySpan.Shown(span.To)))]);
+
+        string Day(string day) => day.Length == 5
+            ? yearly(int.Parse(day.AsSpan(0, 2), CultureInfo.InvariantCulture), int.Parse(day.AsSpan(3), CultureInfo.InvariantCulture))
+            : day.Split('/') is [var first, var last] ? fromTo(first, last) : day;
+    }
 
     /// <summary>The years of a list; null when every year is in it.</summary>
     protected static List<NumberPiece>? Years(CronFields fields)

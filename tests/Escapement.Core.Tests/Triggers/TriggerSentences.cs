@@ -49,7 +49,71 @@ public sealed class TriggerSentences
     public void Every_kind_of_trigger_has_a_sentence(string json, string english, string chinese) => Says(FireTimes.Read(json), english, chinese);
 
     [Fact]
-    public void No_kind_is_missing_above() => Assert.Equal(["and", "cron", "date", "interval", "or"], TriggerJson.Kinds.Order());
+    public void No_kind_is_missing_above() => Assert.Equal(["and", "calendarinterval", "cron", "date", "interval", "or"], TriggerJson.Kinds.Order());
+
+    [Theory]
+    [InlineData("every 1 month at 09:00 from 2030-01-31 or last day", "On the 31st of every month at 09:00, on the last day where a month is shorter, counted from 2030-01-31.", "每月 31 日 09:00,没有该日的月份改为最后一天,从 2030-01-31 起计。")]
+    [InlineData("every 1 month at 09:00 from 2030-01-31", "On the 31st of every month at 09:00, not in months without that day, counted from 2030-01-31.", "每月 31 日 09:00,没有该日的月份略过,从 2030-01-31 起计。")]
+    [InlineData("every 3 months at 09:00:15 from 2030-01-05 until 2031-01-05", "Every 3 months on the 5th at 09:00:15, counted from 2030-01-05, not after 2031-01-05.", "每 3 个月的 5 日 09:00:15,从 2030-01-05 起计,不晚于 2031-01-05。")]
+    [InlineData("every 2 weeks at 09:30 from 2030-01-04", "Every 2 weeks on Friday at 09:30, counted from 2030-01-04.", "每 2 周的周五 09:30,从 2030-01-04 起计。")]
+    [InlineData("every 7 days at 09:30 from 2030-01-04", "Every Friday at 09:30, counted from 2030-01-04.", "每周五 09:30,从 2030-01-04 起计。")]
+    [InlineData("every day at 09:30 from 2030-01-04", "Every day at 09:30, counted from 2030-01-04.", "每天 09:30,从 2030-01-04 起计。")]
+    [InlineData("every 3 days at 09:30 from 2030-01-04", "Every 3 days at 09:30, counted from 2030-01-04.", "每 3 天 09:30,从 2030-01-04 起计。")]
+    [InlineData("every 12 months from 2030-01-31", "On 31 January of every year at 00:00, counted from 2030-01-31.", "每年 1 月 31 日 00:00,从 2030-01-31 起计。")]
+    [InlineData("every year from 2032-02-29", "On 29 February of every year at 00:00, only in leap years, counted from 2032-02-29.", "每年 2 月 29 日 00:00,仅闰年,从 2032-02-29 起计。")]
+    [InlineData("every 2 years from 2032-02-29 or last day", "Every 2 years on 29 February at 00:00, on 28 February where a year has no 29th, counted from 2032-02-29.", "每 2 年的 2 月 29 日 00:00,平年改为 2 月 28 日,从 2032-02-29 起计。")]
+    [InlineData("every 1 year 6 months 1 day at 06:00 from 2030-01-31", "Every 1 year, 6 months and 1 day at 06:00, not in months without that day, counted from 2030-01-31.", "每 1 年 6 个月 1 天 06:00,没有该日的月份略过,从 2030-01-31 起计。")]
+    public void A_calendar_interval_names_its_day_and_what_becomes_of_one_that_a_month_lacks(string text, string english, string chinese) => Says(Parse(text), english, chinese);
+
+    [Theory]
+    [InlineData("0 9 * * * except holidays, 22:00-06:00", "At 09:00 every day, except on holidays and from 22:00 to 06:00.", "每天 09:00,holidays 和 22:00 至次日 06:00 除外。")]
+    [InlineData("0 9 * * * except 22:00-24:00", "At 09:00 every day, except from 22:00 to 24:00.", "每天 09:00,22:00 至 24:00 除外。")]
+    [InlineData("0 9 * * * except holidays, 12-25, 2041-12-24, 2041-12-27/2042-01-02, 12:00-13:00", "At 09:00 every day, except on holidays, 2041-12-24, 2041-12-27 to 2042-01-02 and 25 December, and from 12:00 to 13:00.", "每天 09:00,holidays、2041-12-24、2041-12-27 至 2042-01-02、每年 12 月 25 日和 12:00 至 13:00 除外。")]
+    [InlineData("every 20 minutes from 2030-01-01 times 5", "Every 20 minutes, counted from 2030-01-01 00:00, at most 5 times from 2030-01-01.", "每 20 分钟,从 2030-01-01 00:00 起计,从 2030-01-01 起最多 5 次。")]
+    [InlineData("0 9 * * * except holidays times 1 since 2030-01-01T08:00:00 jitter 30 seconds", "At 09:00 every day, except on holidays, at most once from 2030-01-01 08:00, each run up to 30 seconds later.", "每天 09:00,holidays 除外,从 2030-01-01 08:00 起最多 1 次,每次运行最多延后 30 秒。")]
+    // What limits both must not be read as limiting the second.
+    [InlineData("((0 9 * * *) or (0 12 * * sat)) except holidays", "(Whenever one of these fires: at 09:00 every day; at 12:00 every Saturday), except on holidays.", "(下列任一项触发时:每天 09:00;每周六 12:00),holidays 除外。")]
+    [InlineData("(0 9 * * * except holidays) or (0 12 * * sat)", "Whenever one of these fires: at 09:00 every day, except on holidays; at 12:00 every Saturday.", "下列任一项触发时:每天 09:00,holidays 除外;每周六 12:00。")]
+    [InlineData("0 9 * * * except holidays in Asia/Shanghai", "At 09:00 every day, except on holidays (Asia/Shanghai).", "每天 09:00,holidays 除外(Asia/Shanghai)。")]
+    public void What_limits_a_trigger_is_said_behind_it(string text, string english, string chinese) => Says(Parse(text), english, chinese);
+
+    [Fact]
+    public void Every_class_of_trigger_has_a_sentence()
+    {
+        Trigger[] one =
+        [
+            Parse("0 9 * * *"), Parse("every 20 minutes"), Parse("every month"), Parse("at 2030-01-01"), Parse("(0 9 * * *) and (0 9 1 * *)"), Parse("(0 9 * * *) or (0 12 * * *)"),
+            Parse("0 9 * * * except 12-25"), Parse("0 9 * * * times 5"),
+        ];
+        Assert.Equal(typeof(Trigger).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Trigger))).Select(type => type.Name).Order(), one.Select(trigger => trigger.GetType().Name).Order());
+        Assert.All(one, trigger => Assert.All(Enum.GetValues<Language>(), language => Assert.NotEmpty(TriggerSentence.Of(trigger, language))));
+    }
+
+    [Theory]
+    [InlineData(Language.English)]
+    [InlineData(Language.Chinese)]
+    public void Calendar_intervals_with_other_fire_times_have_other_sentences(Language language)
+    {
+        var random = new Random(20310516);
+        Dictionary<string, Trigger> known = [];
+        for (var i = 0; i < 20_000; i++)
+        {
+            var step = new CalendarStep(random.Next(3) == 0 ? random.Next(3) : 0, random.Next(2) == 0 ? random.Next(25) : 0, random.Next(3) == 0 ? random.Next(4) : 0, random.Next(2) == 0 ? random.Next(9) : 0);
+            if (step == default) continue;
+            var start = random.Next(5) == 0 ? new DateOnly(2032, 2, 29) : new DateOnly(2030 + random.Next(2), random.Next(1, 3), random.Next(26, 29));
+            if (random.Next(2) == 0) start = new(2030, 1, random.Next(28, 32));
+            var trigger = new CalendarIntervalTrigger(step, start, new(random.Next(2), 0), ZoneClock.Utc, null, (MissingDay)random.Next(2));
+            var sentence = TriggerSentence.Of(trigger, language, ZoneClock.Utc);
+            if (known.TryAdd(sentence, trigger)) continue;
+            Assert.True(First(trigger).SequenceEqual(First(known[sentence])), $"'{sentence}' is said of {known[sentence]} and of {trigger}");
+        }
+
+        static IEnumerable<DateTimeOffset> First(Trigger trigger)
+        {
+            var at = trigger.Next(DateTimeOffset.MinValue);
+            for (var n = 0; n < 60 && at is { } next; n++, at = trigger.Next(next.AddMicroseconds(1))) yield return next;
+        }
+    }
 
     [Fact]
     public void A_zone_that_the_reader_does_not_know_is_named()
@@ -74,6 +138,8 @@ public sealed class TriggerSentences
             Assert.True(HaveTheSameWallTimes(known[sentence].Fields, definition.Fields), $"'{sentence}' is said of {known[sentence]} and of {definition}");
         }
     }
+
+    static Trigger Parse(string text) => TriggerText.Parse(text, new(ZoneClock.Utc, FireTimes.At("2026-10-01")) { Dates = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2041-04-19"]) } });
 
     static void Says(Trigger trigger, string english, string chinese)
     {
