@@ -30,10 +30,7 @@ static class LintCommand
             if (parsed.GetValue(inputs) is not [_, ..] given) return CommandLine.Refuse("Give an input: a crontab, an appsettings file, a list of expressions, - for standard input, or an expression in quotes.");
             var kind = parsed.GetValue(format) ?? Auto;
             if (kind is not (Auto or Crontab or Settings or List)) return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
-            var remark = default(string);
-            var where = parsed.GetValue(zone) is { } name ? ZoneClock.Get(name, out remark) : ZoneClock.Local;
-            if (remark is not null) Console.Error.WriteLine(remark);
-            var now = parsed.GetValue(from) is { } date ? IsoTime.Parse(date, where) : clock.GetUtcNow();
+            var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
             return Lint(given, source => Read(source, kind, parsed.GetValue(users), new(where, now, parsed.GetValue(jobId))), parsed.GetValue(strict), parsed.GetValue(json));
         });
         return command;

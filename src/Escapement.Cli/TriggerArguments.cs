@@ -44,12 +44,25 @@ sealed class TriggerArguments
     /// <exception cref="FormatException">One cannot be read.</exception>
     public (Trigger Trigger, DateTimeOffset From, int Count) Read(ParseResult parsed, TimeProvider clock)
     {
-        var remark = default(string);
-        var where = parsed.GetValue(zone) is { } name ? ZoneClock.Get(name, out remark) : ZoneClock.Local;
-        if (remark is not null) Console.Error.WriteLine(remark);
-        var start = where.ToZone(clock.GetUtcNow());
-        if (parsed.GetValue(from) is { } date && !IsoTime.TryParse(date, where, out start, out _)) throw new FormatException($"--from: '{date}' is not a date: {IsoTime.Allowed}.");
+        var (where, start) = ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
         return (ReadTrigger(parsed, new(where, start, parsed.GetValue(jobId))), start, ReadCount(parsed.GetValue(count)));
+    }
+
+    /// <summary>Reads <c>--zone</c> and <c>--from</c>. What was corrected in the zone's name is said on standard error.</summary>
+    /// <exception cref="FormatException">One cannot be read.</exception>
+    public static (ZoneClock Zone, DateTimeOffset Start) ZoneAndStart(string? zone, string? from, TimeProvider clock)
+    {
+        var remark = default(string);
+        var where = zone is null ? ZoneClock.Local : NextRequest.Zone(zone, "--zone", out remark);
+        if (remark is not null) Console.Error.WriteLine(remark);
+        if (from is null)
+        {
+            // Whole seconds: an interval that counts from now is then shown as one would write it.
+            var now = clock.GetUtcNow();
+            return (where, where.ToZone(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
+        }
+
+        return IsoTime.TryParse(from, where, out var start, out _) ? (where, start) : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.Allowed}.");
     }
 
     Trigger ReadTrigger(ParseResult parsed, TriggerContext context)

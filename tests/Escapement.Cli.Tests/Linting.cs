@@ -68,6 +68,16 @@ public sealed class Linting : IDisposable
     [InlineData("0 0 * * *|0 0 1 * *", "")]
     [InlineData("CRON_TZ=Europe/Berlin|*/15 * * * * x|30 1 * * * y", "")]
     [InlineData("H H * * *", "")]
+    [InlineData("H(0-29) H(9-17)/2 * * *", "")]
+    [InlineData("H(0-29)/7 9 * * H(mon-fri)", "")]
+    [InlineData("0 9 * * * except holidays, 12-25, 22:00-06:00 times 5 jitter 30 seconds", "")]
+    [InlineData("every 20 minutes|every 2 weeks at 09:30 except 22:00-06:00|at 2041-05-06T07:08:09|day=last fri, hour=17|(0 9 * * *) or (0 12 * * sat)", "")]
+    [InlineData("0 9 * * 1 except holidays", "numeric-weekday")]
+    [InlineData("0 9 * * * except 08:00-10:00", "never-fires")]
+    [InlineData("every day|every week|0 0 * * * times 9", "everyone-at-midnight")]
+    [InlineData("30 2 * * * in Europe/Berlin times 1000 since 2026-01-01", "clock-skips")]
+    [InlineData("30 2 * * * except 03:00-04:00 in Europe/Berlin", "clock-skips")]
+    [InlineData("every day at 02:30 in Europe/Berlin", "clock-skips")]
     public async Task Surprises_have_names(string lines, string names)
     {
         var (exitCode, output, _) = await Tool.RunWith(lines.Replace('|', '\n') + "\n", null, ["lint", "-", "--json", .. When]);
@@ -127,6 +137,49 @@ public sealed class Linting : IDisposable
             line => Assert.StartsWith("appsettings.Production.json:15:50: error: '61' is not a minute", line, StringComparison.Ordinal),
             line => Assert.StartsWith("appsettings.Production.json:16:34: warning[uneven-step]", line, StringComparison.Ordinal),
             line => Assert.StartsWith("appsettings.Production.json:17:21: error: '* * *' has 3 fields", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_job_may_name_the_excluded_dates_of_its_file_and_no_others()
+    {
+        var (exitCode, output, _) = await Lint("appsettings.json", """
+            {
+              "Escapement": {
+                "Jobs": {
+                  "a": { "Trigger": "cron", "Hour": 9, "Exclude": ["holidays", "works", "more"] },
+                  "b": { "Trigger": "interval", "Minutes": 5, "Exclude": ["12-25", "holidais"] },
+                  "c": { "Trigger": "interval", "Minutes": 5, "Exclude": "works, 25:00-06:00" },
+                  "d": { "Trigger": "cron", "Hour": 9, "Exclude:0": "works", "Exclude:1": "work" }
+                },
+                "ExcludedDates": { "holidays": ["2041-04-19", "2041-02-29"], "works": "works.ics", "except": [], "odd": 5 }
+              },
+              "Escapement:Jobs:e:Trigger": "interval",
+              "Escapement:Jobs:e:Hours": 1,
+              "Escapement:Jobs:e:Exclude:0": "nowhere",
+              "Scheduler:Excluded_Dates:more:0": "12-24",
+              "SCHEDULER_EXCLUDED_DATES": "{\"yet\": [\"12-26\"]}"
+            }
+            """);
+        Assert.Equal(1, exitCode);
+        Assert.Collection(
+            output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal) || line.Contains(": warning", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]),
+            line => Assert.Equal("appsettings.json:5:73: error: exclude: 'holidais' is not a set of excluded dates: did you mean holidays?", line),
+            line => Assert.StartsWith("appsettings.json:6:70: error: exclude: '25:00-06:00' is not a part of a day", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:7:79: error: exclude: 'work' is not a set of excluded dates: did you mean works?", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:53: error: \"2041-02-29\" is not a day: ", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:90: error: 'except' is not a name of excluded dates", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:111: error: 5 is neither a list of days nor the path of an iCalendar file", line, StringComparison.Ordinal),
+            line => Assert.Equal("appsettings.json:13:34: error: exclude: 'nowhere' is not a set of excluded dates: there are holidays, more, odd, works, yet.", line));
+    }
+
+    [Fact]
+    public async Task A_text_form_that_is_wrong_is_shown_at_its_place_and_not_taken_for_a_crontab()
+    {
+        var (_, output, error) = await Lint("list", "0 9 * * * except 25:00-06:00\nevery 20 minuts\n(0 9 * * *) or (0 25 * * *)\n0 9 * * * in Europe/Berlim\n@daily except 02-30\n");
+        Assert.Equal("5 triggers in 1 input: 5 errors, 0 warnings.\n", error);
+        Assert.Equal(
+            ["1:18", "2:10", "3:19", "4:14", "5:15"],
+            output.Split('\n').Where(line => line.Contains(": error: ", StringComparison.Ordinal)).Select(line => string.Join(':', line[(folder.Length + 6)..].Split(':')[..2])));
     }
 
     [Fact]

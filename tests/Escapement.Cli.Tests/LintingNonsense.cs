@@ -11,13 +11,13 @@ public sealed class LintingNonsense
     static readonly string[] Words =
     [
         "0", "9", "61", "*", "*/7", "*/0", "1-5", "mon", "mond", "L", "LW", "15W", "fri#2", "5L", "?", "H", "H/3", "@daily", "@reboot", "@", "#", "%", "CRON_TZ=", "TZ=UTC", "=", "\t", " ", "  ",
-        "周报", "\u0301", "\ud83d\ude00", "\u001b[31m", "root", "\r", "-", ",", "/", "9-17/2", "22-2", "*,*", "1,", "~", "\"", "\\%",
+        "周报", "\u0301", "\ud83d\ude00", "\u001b[31m", "root", "\r", "-", ",", "/", "9-17/2", "22-2", "*,*", "1,", "~", "\"", "\\%", "every", "minutes", "except", "holidays", "22:00-06:00", "times", "(", ")", "or", "in", "since", "2030-01-01", "H(0-29)/2",
     ];
 
     static readonly string[] Json =
     [
         "{", "}", "[", "]", ":", ",", "\"Escapement\"", "\"Scheduler\"", "\"Jobs\"", "\"SCHEDULER_JOBS\"", "\"Escapement:Jobs:a:Cron\"", "\"cron\"", "\"trigger\"", "\"interval\"", "\"minutes\"", "5", "null", "true",
-        "\"0 9 * * 1\"", "\"61 * * * *\"", "\"[{\\\"id\\\": 1}]\"", "\"\\u0030 9 * * *\"", "// x\n", "\n", "\"triggers\"", "\"and\"", "\"timezone\"", "\"Mars\"", "\"周\"", "-", "1e400",
+        "\"0 9 * * 1\"", "\"61 * * * *\"", "\"[{\\\"id\\\": 1}]\"", "\"\\u0030 9 * * *\"", "// x\n", "\n", "\"triggers\"", "\"and\"", "\"timezone\"", "\"Mars\"", "\"周\"", "-", "1e400", "\"ExcludedDates\"", "\"Exclude\"", "\"Exclude:0\"", "\"holidays\"", "\"12-25\"",
     ];
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class LintingNonsense
     public void Settings_of_nonsense_are_told_at_their_places()
     {
         var random = new Random(20300102);
-        const string valid = """{"Scheduler": {"Jobs": [{"id": "a", "cron": "0 9 * * mon"}, {"id": "b", "trigger": "and", "triggers": [{"trigger": "cron", "hour": 9}]}], "Timezone": "UTC"}, "Escapement:Jobs:x:Cron": "*/7 * * * *"}""";
+        const string valid = """{"Scheduler": {"Jobs": [{"id": "a", "trigger": "cron", "hour": 9, "exclude": ["holidays", "12-25"]}, {"id": "b", "trigger": "and", "triggers": [{"trigger": "cron", "hour": 9}]}], "Timezone": "UTC", "ExcludedDates": {"holidays": ["2041-04-19"], "works": "works.ics"}}, "Escapement:Jobs:x:Cron": "*/7 * * * *"}""";
         for (var i = 0; i < 5_000; i++)
         {
             var text = new StringBuilder(random.Next(3) == 0 ? Text(random, Json, random.Next(30), "") : valid);

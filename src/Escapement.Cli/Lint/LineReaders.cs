@@ -6,6 +6,8 @@ namespace Escapement.Cli.Lint;
 /// <summary>Reads inputs that are made of lines: crontabs, and lists of expressions.</summary>
 static partial class LineReaders
 {
+    static readonly string[] LimitWords = ["except", "from", "until", "in", "times", "since", "jitter"];
+
     [GeneratedRegex(@"^\s*[""']?([A-Za-z_][A-Za-z0-9_]*)[""']?\s*=\s*(.*?)\s*$")]
     private static partial Regex Assignment { get; }
 
@@ -19,6 +21,8 @@ static partial class LineReaders
         if (Assignment.IsMatch(text)) return true;
         var tokens = LintedTrigger.Tokens(text).TakeWhile(token => text[token.Start] != '#').ToList();
         if (LintRun.CanBeRead(text[tokens[0].Start..tokens[^1].End])) return false;
+        // What limits a trigger of ours, which stands where a crontab has its command.
+        if (tokens.Skip(1).Any(token => LimitWords.Contains(text[token.Start..token.End], StringComparer.OrdinalIgnoreCase))) return false;
         // Nothing else has so many words and begins with a minute, be the rest as wrong as it may.
         if (text[tokens[0].Start] == '@') return tokens.Count > 1;
         return tokens.Count > 6 ? char.IsAsciiDigit(text[tokens[0].Start]) || text[tokens[0].Start] == '*' : tokens.Count == 6 && LintRun.CanBeRead(text[tokens[0].Start..tokens[4].End]);

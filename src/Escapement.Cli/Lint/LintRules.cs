@@ -40,7 +40,7 @@ static partial class LintRules
                 NumericWeekday(field, run);
             }
 
-            if (linted.Trigger is not CronTrigger cron) continue;
+            if (Core(linted) is not CronTrigger cron) continue;
             DayAndWeekday(linted, cron.Definition.Fields, run);
             EveryMinute(linted, cron.Definition.Fields, run);
         }
@@ -48,22 +48,26 @@ static partial class LintRules
         Midnight(triggers, run);
     }
 
+    // Without what limits it.
+    static Trigger Core(LintedTrigger linted) => TriggerText.Parts(linted.Trigger).Core;
+
     static void ClockChange(LintedTrigger linted, LintRun run)
     {
         // What runs around the clock is met by every change, and nobody is surprised.
-        if (linted.Trigger is not CronTrigger cron || cron.Definition.Fields.Hours == AllHours) return;
+        if (!ClockChanges.FollowsTheWall(linted.Trigger) || Core(linted) is CronTrigger { Definition.Fields.Hours: AllHours }) return;
+        var zone = linted.Trigger.Zone;
         var (skips, repeats) = (false, false);
-        foreach (var change in ClockChanges.After(cron, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead))
+        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead))
         {
-            if (change.Effect == ClockEffect.Moved && !skips)
+            if (change.Effect is ClockEffect.Moved or ClockEffect.Excluded && !skips)
             {
                 skips = true;
-                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({cron.Zone.Name})", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
+                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name})", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
             }
             else if (change.Effect == ClockEffect.BothPasses && !repeats)
             {
                 repeats = true;
-                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({cron.Zone.Name})", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
+                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name})", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
             }
         }
     }
@@ -161,12 +165,19 @@ static partial class LintRules
 
     static void Midnight(IReadOnlyList<LintedTrigger> triggers, LintRun run)
     {
-        var crowd = triggers.Where(linted => linted.Trigger is CronTrigger cron && IsAtMidnight(cron.Definition.Fields)).ToList();
+        var crowd = triggers.Where(linted => IsAtMidnight(Core(linted))).ToList();
         if (crowd.Count < Crowd) return;
         var lines = crowd.Select(linted => linted.Place.Line + 1).Distinct().ToList();
         var where = lines.Count > 1 ? $": lines {string.Join(", ", lines[..^1])} and {lines[^1]}" : "";
         run.Warn(crowd[0].Place, "everyone-at-midnight", $"{crowd.Count} triggers fire at 00:00{where}.", "Spread them over the night, or write H for the minute, which gives each job a minute of its own.");
     }
+
+    static bool IsAtMidnight(Trigger core) => core switch
+    {
+        CronTrigger cron => IsAtMidnight(cron.Definition.Fields),
+        CalendarIntervalTrigger calendar => calendar.Time == TimeOnly.MinValue,
+        _ => false,
+    };
 
     static bool IsAtMidnight(CronFields fields) =>
         (fields.Hours & 1) != 0 && (fields.Minutes & 1) != 0 && (fields.Seconds & 1) != 0

@@ -8,6 +8,9 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     // Stands for whichever job will have the trigger: H is no mistake here.
     const string AnyJob = "lint";
 
+    // Where nothing can declare a set of excluded dates, every name stands for one.
+    const IReadOnlyDictionary<string, ExcludedDates>? AnyDates = null;
+
     readonly List<Finding> findings = [];
 
     /// <summary>The zone of triggers for which their input names none.</summary>
@@ -30,14 +33,14 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         Read(expression, place, isCrontab: true, () => new CronTrigger(CronDefinition.FromExpression(expression, jobId ?? AnyJob), where));
 
     /// <summary>Reads a trigger's text at its place; null when it cannot be read, which is then an error.</summary>
-    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, () => TriggerText.Parse(text, new(Zone, Now, jobId ?? AnyJob)));
+    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, () => TriggerText.Parse(text, new(Zone, Now, jobId ?? AnyJob) { Dates = AnyDates }));
 
     /// <summary>Whether a text is a trigger as a whole.</summary>
     public static bool CanBeRead(string text)
     {
         try
         {
-            return TriggerText.Parse(text, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, AnyJob)) is not null;
+            return TriggerText.Parse(text, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, AnyJob) { Dates = AnyDates }) is not null;
         }
         catch (FormatException)
         {
@@ -52,13 +55,14 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         {
             var trigger = read();
             // The expression may be a part of the text only.
-            var fields = trigger is CronTrigger { Definition.Expression: { } cron } && text.IndexOf(cron, StringComparison.Ordinal) is >= 0 and var at
+            var fields = TriggerText.Parts(trigger).Core is CronTrigger { Definition.Expression: { } cron } && text.IndexOf(cron, StringComparison.Ordinal) is >= 0 and var at
                 ? LintedTrigger.FieldsOf(cron, place.Part(at, cron.Length)) : [];
             return new(trigger, place, fields, isCrontab);
         }
         catch (CronFormatException failure)
         {
-            Error(failure.Expression == text ? PlaceOf(failure, place) : place, WithoutExcerpt(failure.Message));
+            var part = text.IndexOf(failure.Expression, StringComparison.Ordinal);
+            Error(part >= 0 ? PlaceOf(failure, place.Part(part, failure.Expression.Length)) : place, WithoutExcerpt(failure.Message));
         }
         catch (FormatException failure)
         {
@@ -87,7 +91,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         }
         catch (TriggerFormatException failure)
         {
-            Error(fields.TryGetValue(failure.Field, out var field) ? field.Place : place, failure.Message);
+            Error(fields.TryGetValue(failure.Field.Split('[')[0], out var field) ? PlaceOf(failure, field) : place, failure.Message);
         }
         catch (FormatException failure)
         {
@@ -101,6 +105,14 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     void Add(Finding finding) => findings.Add(finding with { Message = DisplayText.Expand(finding.Message).Text });
 
     static Place PlaceOf(CronFormatException failure, Place place) => place.Part(Math.Min(failure.Position, place.Length), failure.Value.Length);
+
+    // Of a list the item that is wrong.
+    static Place PlaceOf(TriggerFormatException failure, PlacedJson field)
+    {
+        var value = failure.Value.Trim('\'');
+        if (field.Items.FirstOrDefault(item => item.Text.Trim() == value) is { } wrong) return wrong.Inner;
+        return field.Text.Length == field.Inner.Length && field.Text.IndexOf(value, StringComparison.Ordinal) is > 0 and var at ? field.Inner.Part(at, value.Length) : field.Place;
+    }
 
     // Its last two lines show the expression with a caret; here the line of the input is shown.
     static string WithoutExcerpt(string message) => message.Split('\n') is [.. var text, _, _] && text.Length > 0 ? string.Join('\n', text) : message;

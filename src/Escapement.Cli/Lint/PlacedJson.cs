@@ -45,6 +45,12 @@ sealed class PlacedJson
         return new() { Value = JsonSerializer.SerializeToElement(number), Place = Place, Inner = Inner };
     }
 
+    /// <summary>A list that is given item by item, at keys of their own.</summary>
+    public static PlacedJson ListOf(IReadOnlyList<PlacedJson> items) => new()
+    {
+        Value = JsonSerializer.SerializeToElement(items.Select(item => item.Value)), Place = items[0].Place, Inner = items[0].Place, Items = items,
+    };
+
     static PlacedJson Parse(byte[] bytes, Func<int, int, Place> at, bool isEmbedded)
     {
         var reader = new Utf8JsonReader(bytes, Lenient);

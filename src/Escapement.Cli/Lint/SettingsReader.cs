@@ -15,6 +15,7 @@ sealed class SettingsReader
     readonly LintRun run;
     readonly Source source;
     readonly OrderedDictionary<string, Job> jobs = new(StringComparer.OrdinalIgnoreCase);
+    readonly SettingsDatesReader dates;
     ZoneClock zone;
 
     SettingsReader(Source source, LintRun run)
@@ -22,6 +23,7 @@ sealed class SettingsReader
         this.source = source;
         this.run = run;
         zone = run.Zone;
+        dates = new(run);
     }
 
     public static IReadOnlyList<LintedTrigger> Read(Source source, LintRun run) => new SettingsReader(source, run).Read();
@@ -40,18 +42,21 @@ sealed class SettingsReader
             return [];
         }
 
-        return [.. jobs.Values.Select(Trigger).OfType<LintedTrigger>()];
+        var sets = dates.Read();
+        return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
     }
 
     // Outside of the jobs: looks for them, and for the scheduler's zone.
     void Find(PlacedJson node, IReadOnlyList<string> path)
     {
-        foreach (var (name, _, value) in node.Properties)
+        foreach (var (name, place, value) in node.Properties)
         {
             List<string> at = [.. path, .. name.Split([":", "__"], StringSplitOptions.None)];
             var folded = at.ConvertAll(SettingsKey.Folded);
             if (folded is ["ESCAPEMENT" or "SCHEDULER", "JOBS", ..] or ["SCHEDULERJOBS", ..] || (folded is ["JOBS"] && value.Value.ValueKind == JsonValueKind.Array)) Jobs(value, at);
             else if (folded is ["ESCAPEMENT" or "SCHEDULER", "TIMEZONE"] or ["SCHEDULERTIMEZONE"]) ReadZone(value);
+            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "EXCLUDEDDATES", ..]) dates.Add(value, at[2..], place);
+            else if (folded is ["SCHEDULEREXCLUDEDDATES", ..]) dates.Add(value, at[1..], place);
             else Find(value, at);
         }
     }
@@ -77,6 +82,12 @@ sealed class SettingsReader
         {
             foreach (var (name, place, value) in node.Properties)
             {
+                if (IsItem(name.Split([":", "__"], StringSplitOptions.None)))
+                {
+                    JobAt(path, node.Place).Exclude(value);
+                    continue;
+                }
+
                 JobAt(path, node.Place).Options[JobFields.Canonical(name)] = value;
                 if (JobFields.IsKnown(JobFields.Canonical(name))) continue;
                 run.Error(place, $"'{name}' is not an option of a job.{Suggestion.Sentence(name, OptionsLike(node))}");
@@ -89,8 +100,12 @@ sealed class SettingsReader
         }
 
         // The last part of a key with colons.
-        if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
+        if (node.Properties.Count == 0 && path.Count > 3 && IsItem([.. path])) JobAt([.. path.Take(path.Count - 2)], node.Place).Exclude(node);
+        else if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
     }
+
+    // One of a list of its own keys: Exclude:0.
+    static bool IsItem(ReadOnlySpan<string> path) => path is [.., var option, var index] && JobFields.Canonical(option) == "exclude" && index.Length > 0 && index.All(char.IsAsciiDigit);
 
     // Those of the job's own kind of trigger before the others: minutes of an interval, minute of cron.
     static IEnumerable<string> OptionsLike(PlacedJson job)
@@ -121,7 +136,7 @@ sealed class SettingsReader
         }
     }
 
-    LintedTrigger? Trigger(Job job)
+    LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, ExcludedDates> sets)
     {
         // The option that is not known may be the one that its trigger lacks.
         if (job.IsUnclear) return null;
@@ -129,7 +144,7 @@ sealed class SettingsReader
         // Settings are texts: what is a number elsewhere may be one in quotes here.
         var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
             option => option.Key, option => option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
-        var context = new TriggerContext(zone, run.Now, job.Options.TryGetValue("id", out var id) ? id.Text : job.Id);
+        var context = new TriggerContext(zone, run.Now, job.Options.TryGetValue("id", out var id) ? id.Text : job.Id) { Dates = sets };
         if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
         {
             fields["expression"] = cron;
@@ -155,5 +170,7 @@ sealed class SettingsReader
         public bool IsUnclear { get; set; }
 
         public Dictionary<string, PlacedJson> Options { get; } = new(StringComparer.Ordinal);
+
+        public void Exclude(PlacedJson item) => Options["exclude"] = PlacedJson.ListOf([.. Options.TryGetValue("exclude", out var before) ? before.Items : [], item]);
     }
 }
