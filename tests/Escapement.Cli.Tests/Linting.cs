@@ -74,7 +74,7 @@ public sealed class Linting : IDisposable
     [InlineData("every 20 minutes|every 2 weeks at 09:30 except 22:00-06:00|at 2041-05-06T07:08:09|day=last fri, hour=17|(0 9 * * *) or (0 12 * * sat)", "")]
     [InlineData("0 9 * * 1 except holidays", "numeric-weekday")]
     [InlineData("0 9 * * * except 08:00-10:00", "never-fires")]
-    [InlineData("every day|every week|0 0 * * * times 9", "everyone-at-midnight")]
+    [InlineData("every month|every day at 00:00|0 0 * * * times 9", "everyone-at-midnight")]
     [InlineData("30 2 * * * in Europe/Berlin times 1000 since 2026-01-01", "clock-skips")]
     [InlineData("30 2 * * * except 03:00-04:00 in Europe/Berlin", "clock-skips")]
     [InlineData("every day at 02:30 in Europe/Berlin", "clock-skips")]
@@ -165,11 +165,11 @@ public sealed class Linting : IDisposable
             output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal) || line.Contains(": warning", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]),
             line => Assert.Equal("appsettings.json:5:73: error: exclude: 'holidais' is not a set of excluded dates: did you mean holidays?", line),
             line => Assert.StartsWith("appsettings.json:6:70: error: exclude: '25:00-06:00' is not a part of a day", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:7:79: error: exclude: 'work' is not a set of excluded dates: did you mean works?", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:9:53: error: \"2041-02-29\" is not a day: ", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:9:90: error: 'except' is not a name of excluded dates", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:9:111: error: 5 is neither a list of days nor the path of an iCalendar file", line, StringComparison.Ordinal),
-            line => Assert.Equal("appsettings.json:13:34: error: exclude: 'nowhere' is not a set of excluded dates: there are holidays, more, odd, works, yet.", line));
+            line => Assert.StartsWith("appsettings.json:7:80: error: exclude: 'work' is not a set of excluded dates: did you mean works?", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:52: error: \"2041-02-29\" is not a day: ", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:88: error: 'except' is not a name of excluded dates", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:109: error: 5 is neither a list of days nor the path of an iCalendar file", line, StringComparison.Ordinal),
+            line => Assert.Equal("appsettings.json:13:35: error: exclude: 'nowhere' is not a set of excluded dates: there are holidays, more, odd, works, yet.", line));
     }
 
     [Fact]

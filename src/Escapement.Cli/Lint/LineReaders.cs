@@ -18,7 +18,8 @@ static partial class LineReaders
     public static bool IsCrontab(Source source) => Content(source).Any(line =>
     {
         var text = source.Lines[line];
-        if (Assignment.IsMatch(text)) return true;
+        // Fields by name are a trigger: day=last fri, hour=17.
+        if (Assignment.Match(text) is { Success: true } assignment) return !CronField.All.Any(field => field.Name == assignment.Groups[1].Value);
         var tokens = LintedTrigger.Tokens(text).TakeWhile(token => text[token.Start] != '#').ToList();
         if (LintRun.CanBeRead(text[tokens[0].Start..tokens[^1].End])) return false;
         // What limits a trigger of ours, which stands where a crontab has its command.
