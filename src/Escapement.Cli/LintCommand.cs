@@ -14,7 +14,7 @@ static class LintCommand
     {
         var inputs = new Argument<string[]>("input")
         {
-            Description = "A crontab, an appsettings file, a file with an expression in each line, - for standard input, or an expression in quotes.",
+            Description = "A crontab, an appsettings file, a file with a trigger in each line, - for standard input, or a trigger in quotes.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var format = new Option<string?>("--format") { Description = "What the inputs are: crontab, settings or list. Default: seen from name and content.", HelpName = "format" };
@@ -24,10 +24,10 @@ static class LintCommand
         var jobId = new Option<string?>("--job-id") { Description = "The job's id, from which H takes its value. Default: one that stands for any.", HelpName = "id" };
         var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
         var json = new Option<bool>("--json") { Description = "Answer as one JSON document." };
-        var command = new Command("lint", "Finds what is wrong with triggers, and what surprises people, in a crontab, a settings file or a list of expressions.") { inputs, format, users, zone, from, jobId, strict, json };
+        var command = new Command("lint", "Finds what is wrong with triggers, and what surprises people, in a crontab, a settings file or a list.") { inputs, format, users, zone, from, jobId, strict, json };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(inputs) is not [_, ..] given) return CommandLine.Refuse("Give an input: a crontab, an appsettings file, a list of expressions, - for standard input, or an expression in quotes.");
+            if (parsed.GetValue(inputs) is not [_, ..] given) return CommandLine.Refuse("Give an input: a crontab, an appsettings file, a list of triggers, - for standard input, or a trigger in quotes.");
             var kind = parsed.GetValue(format) ?? Auto;
             if (kind is not (Auto or Crontab or Settings or List)) return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
             var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
@@ -40,7 +40,7 @@ static class LintCommand
     {
         List<Finding> findings = [];
         var (triggers, taken, refused) = (0, 0, 0);
-        // Expressions on the command line are one input, an expression a line.
+        // Triggers on the command line are one input, one a line.
         var expressions = inputs.Where(IsExpression).ToList();
         foreach (var input in inputs.Where(input => !IsExpression(input)).Prepend(null))
         {

@@ -32,6 +32,38 @@ public sealed class Explaining
     }
 
     [Fact]
+    public async Task Every_text_form_is_taken_with_what_limits_it()
+    {
+        var (exitCode, output, error) = await Tool.Run(["explain", "every 1 month at 02:30 from 2026-12-28 except 22:00-02:00 times 4", "--count", "9", .. Berlin]);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(
+            """
+            On the 28th of every month at 02:30, counted from 2026-12-28, except from 22:00 to 02:00, at most 4 times from 2026-12-28.
+
+            Trigger  every 1 month at 02:30 from 2026-12-28 except 22:00-02:00 times 4 since 2026-12-28T00:00:00+01:00
+            Zone     Europe/Berlin
+
+            Next
+              2026-12-28 02:30:00 +01:00  in 32 d 22 h
+              2027-01-28 02:30:00 +01:00  in 63 d 22 h
+              2027-02-28 02:30:00 +01:00  in 94 d 22 h
+              2027-03-28 03:00:00 +02:00  in 122 d 22 h
+
+            When the clock changes
+              On 2027-03-28 clocks go forward from 02:00 to 03:00: 02:30 does not exist; it fires at 03:00 instead.
+              On 2027-10-31 clocks go back from 03:00 to 02:00: none of its times comes twice.
+
+            """, output);
+    }
+
+    [Fact]
+    public async Task An_interval_that_begins_now_begins_with_a_whole_second()
+    {
+        var (_, output, _) = await Tool.Run("explain", "every 20 minutes", "--zone", "UTC");
+        Assert.Matches(@"^Every 20 minutes, counted from \d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?\.\n", output);
+    }
+
+    [Fact]
     public async Task Chinese_comes_from_the_option_or_from_the_environment()
     {
         string[] arguments = ["explain", "0 9 * * mon-fri", .. Berlin];

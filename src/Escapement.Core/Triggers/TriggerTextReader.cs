@@ -205,7 +205,7 @@ sealed class TriggerTextReader
         }
         catch (ZoneNameException fault)
         {
-            throw At(token, token + 1, fault.Problem, fault.Advice);
+            throw At(token, token + 1, fault.Problem, fault.Advice is [var first, .. var rest] ? char.ToLowerInvariant(first) + rest : fault.Advice);
         }
     }
 
