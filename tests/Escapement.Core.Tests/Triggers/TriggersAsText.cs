@@ -43,7 +43,7 @@ public sealed class TriggersAsText
     [InlineData("every 2 days at 09:00 from 2030-01-01T08:00:00Z", 0, "starts and ends on days")]
     [InlineData("at 2030-02-30", 3, "is not a date")]
     [InlineData("0 9 * * * from 2030-13-01", 15, "is not a date")]
-    [InlineData("0 9 * * * in Europe/Berlim", 13, "Did you mean Europe/Berlin?")]
+    [InlineData("0 9 * * * in Europe/Berlim", 13, "did you mean Europe/Berlin?")]
     [InlineData("0 9 * * * in America/", 13, "is a folder of time zones")]
     [InlineData("0 9 * * * except holidays", 17, "'holidays' is not a set of excluded dates")]
     [InlineData("0 9 * * * except 2030-02-30", 17, "is not a day")]
