@@ -30,8 +30,14 @@ static class CommandLine
 
     public static int Refuse(string message)
     {
-        Console.Error.WriteLine(message);
+        Say(message);
         return ExitCode.WrongCommandLine;
+    }
+
+    /// <summary>Says something on standard error. It may quote an input, which may hold characters that steer a terminal.</summary>
+    public static void Say(string message)
+    {
+        foreach (var line in message.Split('\n')) Console.Error.WriteLine(DisplayText.Expand(line).Text);
     }
 
     static RootCommand Create(TimeProvider clock)

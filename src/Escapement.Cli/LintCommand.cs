@@ -51,12 +51,12 @@ static class LintCommand
                 findings.AddRange(run.Findings);
                 triggers += run.Triggers;
                 taken++;
-                if (run.Triggers == 0 && !run.Findings.Any()) Console.Error.WriteLine($"{input}: there is no trigger in it.");
+                if (run.Triggers == 0 && !run.Findings.Any()) CommandLine.Say($"{input}: there is no trigger in it.");
             }
             catch (FormatException failure)
             {
                 refused++;
-                Console.Error.WriteLine(failure.Message);
+                CommandLine.Say(failure.Message);
             }
         }
 

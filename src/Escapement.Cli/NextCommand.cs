@@ -46,7 +46,7 @@ static class NextCommand
         }
 
         foreach (var fireTime in fireTimes) output.Line(fireTime);
-        if (NeverFires.Why(trigger, from, Languages.Read(null)) is { } why) Console.Error.WriteLine(why);
+        if (NeverFires.Why(trigger, from, Languages.Read(null)) is { } why) CommandLine.Say(why);
         return ExitCode.Done;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Escapement.Triggers;
 
@@ -54,7 +55,7 @@ sealed class TriggerArguments
     {
         var remark = default(string);
         var where = zone is null ? ZoneClock.Local : NextRequest.Zone(zone, "--zone", out remark);
-        if (remark is not null) Console.Error.WriteLine(remark);
+        if (remark is not null) CommandLine.Say(remark);
         if (from is null)
         {
             // Whole seconds: an interval that counts from now is then shown as one would write it.
@@ -78,7 +79,10 @@ sealed class TriggerArguments
         }
         catch (JsonException failure)
         {
-            throw new FormatException($"The trigger begins with a brace, but is not JSON: {failure.Message}", failure);
+            var line = text.Split('\n')[(int)(failure.LineNumber ?? 0)];
+            var at = (failure.BytePositionInLine ?? 0) + 1;
+            var where = (failure.LineNumber > 0 ? $"line {failure.LineNumber + 1}, " : "") + $"byte {at}";
+            throw new FormatException($"The trigger begins with a brace, but is not JSON: it {(at > Encoding.UTF8.GetByteCount(line) ? "ends too early" : "cannot be read")}, at {where}.", failure);
         }
     }
 

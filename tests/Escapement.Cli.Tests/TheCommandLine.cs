@@ -24,7 +24,8 @@ public sealed class TheCommandLine
     [InlineData("next @daily --from yesterday", "--from: 'yesterday' is not a date")]
     [InlineData("next @daily --hour 9", "not both")]
     [InlineData("next --hour 25", "'25' is not an hour")]
-    [InlineData("next {", "is not JSON")]
+    [InlineData("next {", "is not JSON: it ends too early, at byte 2.")]
+    [InlineData("next {]", "is not JSON: it cannot be read, at byte 2.")]
     [InlineData("explain @daily --lang fr", "en and zh are")]
     [InlineData("lint @daily --format yaml", "crontab, settings and list are")]
     public async Task A_mistake_is_2_and_a_sentence_on_standard_error(string arguments, string part)
@@ -76,6 +77,14 @@ public sealed class TheCommandLine
         using (var kill = Process.Start("kill", ["-INT", tool.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, tool.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_a_message_quotes_cannot_steer_the_terminal()
+    {
+        var (exitCode, _, error) = await Tool.Run("explain", "0 9 * * * except \u001b[31mred");
+        Assert.Equal(2, exitCode);
+        Assert.DoesNotContain('\u001b', error);
     }
 
     [Fact]

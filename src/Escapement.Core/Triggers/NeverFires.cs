@@ -28,7 +28,7 @@ static class NeverFires
                 return isChinese ? $"已满 {times.Times} 次" : times.Times == 1 ? "its one time is over" : $"its {times.Times} times are over";
             case TimesTrigger { Inner: var inner } times:
                 var counted = Reason(inner, Later(from, times.From), isChinese);
-                return counted ?? (trigger.Previous(from) is null && inner.Previous(times.From) is not null ? isChinese ? "开始计数后没有触发时间" : "none of its times is counted: they end before" : null);
+                return counted ?? (trigger.Previous(from) is null && inner.Previous(times.From) is not null ? isChinese ? "开始计数后没有触发时间" : "its times end before they are counted" : null);
             case ExceptTrigger { Exclusions.IsAlways: true }:
                 return isChinese ? "一天中的所有时间都被排除" : "the excluded parts of each day leave nothing of it";
             case ExceptTrigger { Inner: var inner } when inner.Next(from) is { } next:

@@ -33,7 +33,7 @@ public sealed class TriggersAsText
     [InlineData("", 0, "An empty text is no trigger")]
     [InlineData("   ", 0, "An empty text is no trigger")]
     [InlineData("every 20 minuts", 9, "did you mean minutes?")]
-    [InlineData("every", 5, "is not an interval")]
+    [InlineData("every", 5, "ends where an interval is expected")]
     [InlineData("every 5", 7, "ends where a unit is expected")]
     [InlineData("every 0 minutes", 0, "is not above zero")]
     [InlineData("every 1000 years", 0, "at most 100 years")]
@@ -51,7 +51,7 @@ public sealed class TriggersAsText
     [InlineData("0 9 * * * times -1", 16, "is not a number of times")]
     [InlineData("0 9 * * * jitter 2 days", 17, "is too long for a jitter")]
     [InlineData("(0 9 * * *) or (0 10 * * *) and (0 11 * * *)", 28, "is mixed with or")]
-    [InlineData("(0 9 * * *", 10, "is not a closing parenthesis")]
+    [InlineData("(0 9 * * *", 10, "ends without a closing parenthesis")]
     [InlineData("0 9 * * *)", 9, "there is no parenthesis to close")]
     [InlineData("0 9 * * * or (0 10 * * *)", 10, "behind a trigger can stand")]
     public void A_mistake_is_shown_at_its_place(string text, int position, string part)

@@ -71,7 +71,7 @@ public sealed class TriggersAtChangesInWords
     [InlineData("0 9 30 2 * except 12-25", "It never fires: 30 February does not exist.")]
     [InlineData("0 9 * * * times 3 since 2026-09-01", "It never fires again: its 3 times are over, and the last time was 2026-09-03T09:00:00+00:00.")]
     [InlineData("0 9 * * * times 1 since 2026-09-01", "It never fires again: its one time is over, and the last time was 2026-09-01T09:00:00+00:00.")]
-    [InlineData("0 9 * * * until 2026-09-01 times 3 since 2026-09-10", "It never fires: none of its times is counted: they end before.")]
+    [InlineData("0 9 * * * until 2026-09-01 times 3 since 2026-09-10", "It never fires: its times end before they are counted.")]
     [InlineData("0 9 * * * except 2026-09-10/2030-01-01 times 10 since 2026-09-01", null)]
     [InlineData("0 9 * * * except 2026-09-10/9999-12-31", "It never fires again: all of its times from 2026-10-01T09:00:00+00:00 on are excluded, and the last time was 2026-09-09T09:00:00+00:00.")]
     [InlineData("0 9 * * * from 2030-01-02 until 2030-01-01", "It never fires: its end is before its start.")]
