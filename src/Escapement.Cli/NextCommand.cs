@@ -9,64 +9,44 @@ static class NextCommand
 {
     public static Command Create(TimeProvider clock)
     {
-        var expression = new Argument<string?>("expression")
-        {
-            Description = "A cron expression of five or six fields, a word such as @daily, or another text form of a trigger: \"every 2 weeks at 09:30 except 22:00-06:00\".",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var zone = new Option<string?>("--zone") { Description = "The time zone, an IANA name. Default: the machine's." };
-        var from = new Option<string?>("--from") { Description = "The first instant that may be shown, for example \"2041-05-06 07:08:09\". Default: now." };
-        var count = new Option<int?>("--count") { Description = $"How many, 1 to {NextRequest.MaxCount}. Default: {NextRequest.DefaultCount}." };
-        var jobId = new Option<string?>("--job-id") { Description = "The job's id, from which H takes its value." };
-        var json = new Option<bool>("--json") { Description = "Read requests as JSON lines from standard input and answer a line for a line." };
-        var command = new Command("next", "Shows the next fire times.") { expression, zone, from, count, jobId, json };
+        var command = new Command("next", "Shows the next fire times of a trigger, or answers requests as JSON lines.");
+        var arguments = new TriggerArguments(command);
+        var json = new Option<bool>("--json") { Description = "Answer as JSON. Without a trigger: read requests as JSON lines from standard input and answer a line for a line." };
+        command.Add(json);
         command.SetAction(parsed =>
         {
-            var text = parsed.GetValue(expression);
-            if (parsed.GetValue(json))
+            if (arguments.HasTrigger(parsed))
             {
-                if (text is not null || parsed.GetValue(zone) is not null || parsed.GetValue(from) is not null || parsed.GetValue(count) is not null || parsed.GetValue(jobId) is not null)
-                {
-                    return Refuse("--json reads everything from standard input; give it no expression and no other option.");
-                }
-
-                return AnswerLines(clock);
+                var (trigger, from, count) = arguments.Read(parsed, clock);
+                return Print(trigger, from, count, parsed.GetValue(json));
             }
 
-            if (text is null) return Refuse("Give a cron expression, or --json to read requests from standard input. Example: escapement next \"0 9 * * mon-fri\" --zone Europe/Berlin");
-            try
-            {
-                var where = parsed.GetValue(zone) is { } name ? NextRequest.Zone(name, "--zone") : ZoneClock.Local;
-                var start = clock.GetUtcNow();
-                if (parsed.GetValue(from) is { } instant && !IsoTime.TryParse(instant, where, out start, out _)) throw new FormatException($"--from: '{instant}' is not a date: {IsoTime.Allowed}.");
-                var trigger = TriggerText.Parse(text, new(where, start, parsed.GetValue(jobId)));
-                return Print(NextRequest.FireTimes(trigger, start, NextRequest.CheckCount(parsed.GetValue(count) ?? NextRequest.DefaultCount)));
-            }
-            catch (FormatException failure)
-            {
-                return Refuse(failure.Message);
-            }
+            if (!parsed.GetValue(json)) return CommandLine.Refuse("Give a trigger, or --json to read requests from standard input. Example: escapement next \"0 9 * * mon-fri\" --zone Europe/Berlin");
+            if (arguments.HasAny(parsed)) return CommandLine.Refuse("--json without a trigger reads everything from standard input; give it no other option.");
+            return AnswerLines(clock);
         });
         return command;
     }
 
-    static int Refuse(string message)
+    static int Print(Trigger trigger, DateTimeOffset from, int count, bool asJson)
     {
-        Console.Error.WriteLine(message);
-        return ExitCode.WrongCommandLine;
-    }
-
-    static int Print(IEnumerable<DateTimeOffset> fireTimes)
-    {
-        using var output = StandardOutput.Open();
-        var any = false;
-        foreach (var fireTime in fireTimes)
+        using var output = new Output();
+        var fireTimes = NextRequest.FireTimes(trigger, from, count).Select(IsoTime.Format);
+        if (asJson)
         {
-            any = true;
-            output.Write(Encoding.UTF8.GetBytes(IsoTime.Format(fireTime) + "\n"));
+            output.Document(Output.Json with { Indented = false }, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteStartArray("next");
+                foreach (var fireTime in fireTimes) writer.WriteStringValue(fireTime);
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            });
+            return ExitCode.Done;
         }
 
-        if (!any) Console.Error.WriteLine("It never fires again.");
+        foreach (var fireTime in fireTimes) output.Line(fireTime);
+        if (NeverFires.Why(trigger, from, Languages.Read(null)) is { } why) CommandLine.Say(why);
         return ExitCode.Done;
     }
 

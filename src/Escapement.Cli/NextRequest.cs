@@ -119,11 +119,15 @@ static class NextRequest
 
     /// <summary>The zone of a name.</summary>
     /// <exception cref="FormatException">There is none; the message says where the name was given.</exception>
-    public static ZoneClock Zone(string name, string place = "zone")
+    public static ZoneClock Zone(string name, string place = "zone") => Zone(name, place, out _);
+
+    /// <summary>The zone of a name, and what was corrected in it.</summary>
+    /// <exception cref="FormatException">There is none; the message says where the name was given.</exception>
+    public static ZoneClock Zone(string name, string place, out string? remark)
     {
         try
         {
-            return ZoneClock.Get(name);
+            return ZoneClock.Get(name, out remark);
         }
         catch (ZoneNameException failure)
         {

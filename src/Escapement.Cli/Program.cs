@@ -1,19 +1,8 @@
-using System.CommandLine;
 using Escapement.Cli;
-
-var root = new RootCommand("The tool of Escapement, the job scheduler that runs each fire time once, or says why it did not.");
-root.Add(NextCommand.Create(TimeProvider.System));
-
-var command = root.Parse(args);
-if (command.Errors.Count > 0)
-{
-    foreach (var error in command.Errors) Console.Error.WriteLine(error.Message);
-    return ExitCode.WrongCommandLine;
-}
 
 try
 {
-    return command.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return CommandLine.Run(args, TimeProvider.System);
 }
 catch (IOException failure) when (StandardOutput.IsClosedPipe(failure))
 {

@@ -69,6 +69,9 @@ sealed record JobFields
     public JobArguments? ChangedArguments(JobArguments old) =>
         Args is null && Kwargs is null ? null : new(Args?.GetRawText() ?? old.Args, Kwargs?.GetRawText() ?? old.Kwargs);
 
+    /// <summary>The names of all fields that a job in the settings has.</summary>
+    internal static IEnumerable<string> Known => Options.Concat(TriggerFields).Append(Shorthand);
+
     /// <summary>Whether a name is one of a field.</summary>
     internal static bool IsKnown(string name) => Options.Contains(name) || TriggerFields.Contains(name) || name is Shorthand;
 
@@ -77,7 +80,7 @@ sealed record JobFields
 
     /// <summary>The field that a name in the settings means, where case and underscores are ignored; the name itself when it means none.</summary>
     internal static string Canonical(string name) =>
-        Options.Concat(TriggerFields).Append(Shorthand).FirstOrDefault(known => SettingsKey.Folded(known) == SettingsKey.Folded(name)) ?? name;
+        Known.FirstOrDefault(known => SettingsKey.Folded(known) == SettingsKey.Folded(name)) ?? name;
 
     /// <summary>In the settings: a cron trigger with this expression.</summary>
     internal const string Shorthand = "cron";

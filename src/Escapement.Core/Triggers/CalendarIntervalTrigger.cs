@@ -137,6 +137,13 @@ public sealed class CalendarIntervalTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
+    /// <summary>Whether it fires for a day, as its wall calendar names it.</summary>
+    internal bool IsOn(int day)
+    {
+        var n = First(0, steps, n => DayOf(n, out _) >= day);
+        return n < steps && DayOf(n, out _) == day && !IsSkipped(n);
+    }
+
     // A step count never decreases with time: days grow, and so do the instants of one wall time.
     int FirstAtOrAfter(DateTimeOffset instant)
     {

@@ -34,7 +34,7 @@ readonly record struct DailySpan(int From, int To)
         return true;
     }
 
-    static string Shown(int seconds) => seconds % 60 == 0
+    public static string Shown(int seconds) => seconds % 60 == 0
         ? FormattableString.Invariant($"{seconds / 3600:00}:{seconds / 60 % 60:00}")
         : FormattableString.Invariant($"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}");
 }

@@ -122,7 +122,7 @@ public sealed class Exclusions
         if (known is null) return new(name, []);
         if (known.TryGetValue(name, out var found)) return found;
         var nearest = Suggestion.Nearest(name, known.Keys, 3);
-        throw Wrong(name, "is not a set of excluded dates", nearest is not null ? $"did you mean {nearest}" : known.Count == 0 ? "none are declared; declare the set with scheduler.ExcludedDates or the setting EXCLUDED_DATES" : "there are " + string.Join(", ", known.Keys.Order(StringComparer.Ordinal)));
+        throw Wrong(name, "is not a set of excluded dates", nearest is not null ? $"did you mean {nearest}?" : known.Count == 0 ? "none are declared; declare the set with scheduler.ExcludedDates or the setting EXCLUDED_DATES" : "there are " + string.Join(", ", known.Keys.Order(StringComparer.Ordinal)));
     }
 
     static (int From, int To)[] Merged(IReadOnlyList<DailySpan> spans)

@@ -51,7 +51,7 @@ sealed class TriggerTextInterval(TriggerTextReader reader)
             Add(amount);
         }
 
-        if (reader.Position == begin) throw reader.Here("is not an interval", Allowed);
+        if (reader.Position == begin) throw reader.Here(reader.IsAtEnd ? "ends where an interval is expected" : "is not an interval", Allowed);
     }
 
     void Add(decimal amount)

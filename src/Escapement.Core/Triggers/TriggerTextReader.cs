@@ -86,7 +86,7 @@ sealed class TriggerTextReader
             if (at >= tokens.Count || Word(at) != "(") throw Here("is not a trigger in parentheses", "and and or join triggers in parentheses: (0 9 * * *) or (0 12 * * sat)");
             at++;
             parts.Add(ReadTrigger(depth + 1));
-            if (at >= tokens.Count || Word(at) != ")") throw Here("is not a closing parenthesis", "each ( needs its )");
+            if (at >= tokens.Count || Word(at) != ")") throw Here(at < tokens.Count ? "is not a closing parenthesis" : "ends without a closing parenthesis", "each ( needs its )");
             at++;
             if (!Is("and") && !(Is("or") && !Is("last", 1))) break;
             var word = Word(at).ToLowerInvariant();
@@ -205,7 +205,7 @@ sealed class TriggerTextReader
         }
         catch (ZoneNameException fault)
         {
-            throw At(token, token + 1, fault.Problem, fault.Advice);
+            throw At(token, token + 1, fault.Problem, fault.Advice is [var first, .. var rest] ? char.ToLowerInvariant(first) + rest : fault.Advice);
         }
     }
 

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Escapement.Triggers;
+
+namespace Escapement.Cli;
+
+/// <summary>The tool's command line as a whole: its commands, its help, and what is said about one that is wrong.</summary>
+static class CommandLine
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="IOException">The answers cannot be written, or their reader has gone.</exception>
+    public static int Run(IReadOnlyList<string> arguments, TimeProvider clock)
+    {
+        var root = Create(clock);
+        // A word such as @daily is a trigger and not a file with more arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (Wrong(parsed) is { } sentence) return Refuse(sentence);
+        using var output = new Output();
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output.Writer });
+        }
+        catch (FormatException failure)
+        {
+            return Refuse(failure.Message);
+        }
+    }
+
+    public static int Refuse(string message)
+    {
+        Say(message);
+        return ExitCode.WrongCommandLine;
+    }
+
+    /// <summary>Says something on standard error. It may quote an input, which may hold characters that steer a terminal.</summary>
+    public static void Say(string message)
+    {
+        foreach (var line in message.Split('\n')) Console.Error.WriteLine(DisplayText.Expand(line).Text);
+    }
+
+    static RootCommand Create(TimeProvider clock)
+    {
+        var root = new RootCommand("The tool of Escapement, the job scheduler that runs each fire time once, or says why it did not.")
+        {
+            NextCommand.Create(clock),
+            ExplainCommand.Create(clock),
+            LintCommand.Create(clock),
+        };
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            if (help.Action is HelpAction action) help.Action = new HelpWithExitCodes(action);
+        }
+
+        return root;
+    }
+
+    // One sentence about the first mistake; null when there is none.
+    static string? Wrong(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        // An option that is not known is taken for an argument where one is expected.
+        var unknown = parsed.UnmatchedTokens.Concat(parsed.CommandResult.Tokens.Select(token => token.Value)).FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal));
+        if (unknown is not null && parsed.Tokens.All(token => token.Value != "--")) return UnknownOption(command, unknown);
+        if (parsed.Errors.Count == 0) return null;
+        if (command is RootCommand root)
+        {
+            var names = root.Subcommands.Select(sub => sub.Name).ToList();
+            var known = $"The commands are {string.Join(", ", names)}; escapement --help tells more.";
+            return parsed.UnmatchedTokens is [var word, ..]
+                ? $"'{word}' is not a command.{(Suggestion.Nearest(word, names, 3) is { } nearest ? $" Did you mean {nearest}?" : "")} {known}"
+                : "Give a command. " + known;
+        }
+
+        return parsed.UnmatchedTokens is [var extra, ..]
+            ? $"'{extra}' is one argument too many. An expression is one argument: put it in quotes, as in escapement {command.Name} \"0 9 * * mon-fri\"."
+            : parsed.Errors[0].Message;
+    }
+
+    static string UnknownOption(Command command, string token)
+    {
+        var name = token.Split('=')[0];
+        var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive)).Select(option => option.Name).ToList();
+        var nearest = Suggestion.Nearest(name, options, 3);
+        var of = command is RootCommand ? "escapement" : command.Name;
+        return $"{name} is not an option of {of}.{(nearest is null ? "" : $" Did you mean {nearest}?")} escapement {(command is RootCommand ? "" : command.Name + " ")}--help lists them.";
+    }
+
+    sealed class HelpWithExitCodes(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(ExitCode.Help);
+            return code;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Escapement.Cli;
+
+/// <summary>How wide text is on a terminal: Chinese takes two columns, a combining mark none.</summary>
+static partial class DisplayText
+{
+    const int TabStop = 8;
+    const int Escape = 0x1B;
+
+    // Wide in Unicode's table of East Asian widths, as far as terminals agree.
+    static readonly (int First, int Last)[] Wide =
+    [
+        (0x1100, 0x115F), (0x2E80, 0x303E), (0x3041, 0x33FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0xFE30, 0xFE6F),
+        (0xFF00, 0xFF60), (0xFFE0, 0xFFE6), (0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1F9FF), (0x20000, 0x3FFFD),
+    ];
+
+    [GeneratedRegex("\u001b[^m]*m")]
+    private static partial Regex Colour { get; }
+
+    public static int Width(Rune rune)
+    {
+        if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format) return 0;
+        return Array.Exists(Wide, range => rune.Value >= range.First && rune.Value <= range.Last) ? 2 : 1;
+    }
+
+    public static int Width(string text) => text.EnumerateRunes().Sum(Width);
+
+    /// <summary>The text without tabs and control characters, as wide as a terminal would show it; and in which column each of its characters stands.</summary>
+    public static (string Text, int[] Columns) Expand(string line)
+    {
+        var text = new StringBuilder();
+        var columns = new int[line.Length + 1];
+        var column = 0;
+        for (var i = 0; i < line.Length;)
+        {
+            if (Rune.DecodeFromUtf16(line.AsSpan(i), out var rune, out var length) != System.Buffers.OperationStatus.Done) rune = Rune.ReplacementChar;
+            for (var n = 0; n < length; n++) columns[i + n] = column;
+            i += length;
+            if (rune.Value == '\t')
+            {
+                var spaces = TabStop - (column % TabStop);
+                text.Append(' ', spaces);
+                column += spaces;
+                continue;
+            }
+
+            // A control character could change what the terminal shows.
+            if (Rune.IsControl(rune)) rune = Rune.ReplacementChar;
+            text.Append(rune);
+            column += Width(rune);
+        }
+
+        columns[line.Length] = column;
+        return (text.ToString(), columns);
+    }
+
+    /// <summary>Lines of at most so many columns, broken at spaces and between Chinese characters. Colours take no room.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
+    {
+        var line = new StringBuilder();
+        var (column, breakAt, inColour) = (0, 0, false);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            line.Append(rune);
+            if (rune.Value == Escape) inColour = true;
+            if (inColour)
+            {
+                inColour = rune.Value != 'm';
+                continue;
+            }
+
+            column += Width(rune);
+            if (column > width && breakAt > 0)
+            {
+                var rest = line.ToString(breakAt, line.Length - breakAt).TrimStart(' ');
+                yield return line.ToString(0, breakAt).TrimEnd(' ');
+                line.Clear().Append(rest);
+                (column, breakAt) = (Width(Colour.Replace(rest, "")), 0);
+            }
+
+            // Punctuation stays with what it ends.
+            if (rune.Value == ' ' || (Width(rune) == 2 && Rune.IsLetter(rune) && column < width)) breakAt = line.Length;
+        }
+
+        yield return line.ToString();
+    }
+}

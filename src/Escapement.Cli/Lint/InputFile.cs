@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace Escapement.Cli.Lint;
+
+/// <summary>Reads an input whole, or says why it is none: missing, a folder, too large, binary, not UTF-8.</summary>
+static class InputFile
+{
+    // Far above every crontab and settings file; what is larger was not meant.
+    const int Most = 1 << 20;
+
+    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <exception cref="FormatException">It cannot be read; the message names the file.</exception>
+    public static Source Read(string path)
+    {
+        if (path == "-")
+        {
+            using var input = Console.OpenStandardInput();
+            return new("stdin", Decode("stdin", ReadAll("stdin", input)));
+        }
+
+        if (Directory.Exists(path)) throw new FormatException($"{path}: this is a folder. Give a file: a crontab, an appsettings file or a list of expressions.");
+        if (!File.Exists(path)) throw new FormatException($"{path}: there is no such file. An expression is one argument in quotes: escapement lint \"0 9 * * mon-fri\".");
+        try
+        {
+            using var file = File.OpenRead(path);
+            return new(path, Decode(path, ReadAll(path, file)));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"{path}: it cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    static byte[] ReadAll(string name, Stream input)
+    {
+        using var all = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        while (input.Read(buffer) is > 0 and var read)
+        {
+            all.Write(buffer, 0, read);
+            if (all.Length > Most) throw new FormatException($"{name}: it has more than {Most / 1024} KB, which no crontab, settings file or list of expressions has.");
+        }
+
+        return all.ToArray();
+    }
+
+    static string Decode(string name, byte[] bytes)
+    {
+        var zero = Array.IndexOf(bytes, (byte)0);
+        if (zero >= 0) throw new FormatException($"{name}: this is not a text: byte {zero + 1} is zero.");
+        try
+        {
+            return Strict.GetString(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes);
+        }
+        catch (DecoderFallbackException failure)
+        {
+            var line = bytes.AsSpan(0, Math.Max(0, failure.Index)).Count((byte)'\n') + 1;
+            throw new FormatException($"{name}: this is not UTF-8: line {line} has a byte that begins or continues no character. Save it as UTF-8.", failure);
+        }
+    }
+}

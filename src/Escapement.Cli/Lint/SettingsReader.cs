@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+using Escapement.Hosting;
+using Escapement.Triggers;
+
+namespace Escapement.Cli.Lint;
+
+/// <summary>Reads the triggers of a settings file: lists of jobs (<c>Scheduler:Jobs</c>, <c>SCHEDULER_JOBS</c>) and options of single jobs (<c>Escapement:Jobs:report:Cron</c>), nested or with colons.</summary>
+sealed class SettingsReader
+{
+    const string Off = "-";
+
+    static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf)];
+
+    readonly LintRun run;
+    readonly Source source;
+    readonly OrderedDictionary<string, Job> jobs = new(StringComparer.OrdinalIgnoreCase);
+    readonly SettingsDatesReader dates;
+    ZoneClock zone;
+
+    SettingsReader(Source source, LintRun run)
+    {
+        this.source = source;
+        this.run = run;
+        zone = run.Zone;
+        dates = new(run);
+    }
+
+    public static IReadOnlyList<LintedTrigger> Read(Source source, LintRun run) => new SettingsReader(source, run).Read();
+
+    IReadOnlyList<LintedTrigger> Read()
+    {
+        try
+        {
+            var root = PlacedJson.Parse(source);
+            if (root.Value.ValueKind == JsonValueKind.Array) Jobs(root, ["SCHEDULER_JOBS"]);
+            else Find(root, []);
+        }
+        catch (JsonException failure)
+        {
+            run.Error(PlacedJson.PlaceOf(failure, source), $"This is not JSON: {failure.Message.Split(" LineNumber")[0]}");
+            return [];
+        }
+
+        var sets = dates.Read();
+        return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
+    }
+
+    // Outside of the jobs: looks for them, and for the scheduler's zone.
+    void Find(PlacedJson node, IReadOnlyList<string> path)
+    {
+        foreach (var (name, place, value) in node.Properties)
+        {
+            List<string> at = [.. path, .. name.Split([":", "__"], StringSplitOptions.None)];
+            var folded = at.ConvertAll(SettingsKey.Folded);
+            if (folded is ["ESCAPEMENT" or "SCHEDULER", "JOBS", ..] or ["SCHEDULERJOBS", ..] || (folded is ["JOBS"] && value.Value.ValueKind == JsonValueKind.Array)) Jobs(value, at);
+            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "TIMEZONE"] or ["SCHEDULERTIMEZONE"]) ReadZone(value);
+            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "EXCLUDEDDATES", ..]) dates.Add(value, at[2..], place);
+            else if (folded is ["SCHEDULEREXCLUDEDDATES", ..]) dates.Add(value, at[1..], place);
+            else Find(value, at);
+        }
+    }
+
+    void Jobs(PlacedJson node, IReadOnlyList<string> path)
+    {
+        if (node.Value.ValueKind == JsonValueKind.String && node.Text.TrimStart() is ['[' or '{', ..])
+        {
+            try
+            {
+                Jobs(PlacedJson.Parse(node.Text, node.Place), path);
+            }
+            catch (JsonException failure)
+            {
+                run.Error(node.Place, $"This is not JSON: {failure.Message.Split(" LineNumber")[0]}");
+            }
+
+            return;
+        }
+
+        for (var i = 0; i < node.Items.Count; i++) Jobs(node.Items[i], [.. path, i.ToString(CultureInfo.InvariantCulture)]);
+        if (node.Properties.Any(property => IsOption(property.Name, property.Value)))
+        {
+            foreach (var (name, place, value) in node.Properties)
+            {
+                if (IsItem(name.Split([":", "__"], StringSplitOptions.None)))
+                {
+                    JobAt(path, node.Place).Exclude(value);
+                    continue;
+                }
+
+                JobAt(path, node.Place).Options[JobFields.Canonical(name)] = value;
+                if (JobFields.IsKnown(JobFields.Canonical(name))) continue;
+                run.Error(place, $"'{name}' is not an option of a job.{Suggestion.Sentence(name, OptionsLike(node))}");
+                JobAt(path, node.Place).IsUnclear = true;
+            }
+        }
+        else
+        {
+            foreach (var (name, _, value) in node.Properties) Jobs(value, [.. path, .. name.Split([":", "__"], StringSplitOptions.None)]);
+        }
+
+        // The last part of a key with colons.
+        if (node.Properties.Count == 0 && path.Count > 3 && IsItem([.. path])) JobAt([.. path.Take(path.Count - 2)], node.Place).Exclude(node);
+        else if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
+    }
+
+    // One of a list of its own keys: Exclude:0.
+    static bool IsItem(ReadOnlySpan<string> path) => path is [.., var option, var index] && JobFields.Canonical(option) == "exclude" && index.Length > 0 && index.All(char.IsAsciiDigit);
+
+    // Those of the job's own kind of trigger before the others: minutes of an interval, minute of cron.
+    static IEnumerable<string> OptionsLike(PlacedJson job)
+    {
+        var kind = job.Properties.FirstOrDefault(property => JobFields.Canonical(property.Name) == "trigger").Value?.Text;
+        return (kind is not null && TriggerJson.Kinds.Contains(kind) ? TriggerJson.FieldsOf(kind) : Enumerable.Empty<string>()).Concat(JobFields.Known);
+    }
+
+    static bool IsOption(string name, PlacedJson value) =>
+        JobFields.Canonical(name) is var option && JobFields.IsKnown(option) && (value.Properties.Count == 0 || option == "kwargs");
+
+    Job JobAt(IReadOnlyList<string> path, Place place)
+    {
+        var key = string.Join(':', path);
+        if (!jobs.TryGetValue(key, out var job)) jobs.Add(key, job = new(path[^1], place));
+        return job;
+    }
+
+    void ReadZone(PlacedJson value)
+    {
+        try
+        {
+            zone = ZoneClock.Get(value.Text);
+        }
+        catch (ZoneNameException failure)
+        {
+            run.Error(value.Inner, failure.Message);
+        }
+    }
+
+    LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, ExcludedDates> sets)
+    {
+        // The option that is not known may be the one that its trigger lacks.
+        if (job.IsUnclear) return null;
+        var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
+        // Settings are texts: what is a number elsewhere may be one in quotes here.
+        var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
+            option => option.Key, option => option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
+        var context = new TriggerContext(zone, run.Now, job.Options.TryGetValue("id", out var id) ? id.Text : job.Id) { Dates = sets };
+        if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
+        {
+            fields["expression"] = cron;
+            return cron.Text == Off ? null : run.Fields("cron", fields, context, job.Place);
+        }
+
+        if (kind is not null)
+        {
+            if (kind.Value.ValueKind == JsonValueKind.Null || kind.Text == Off) return null;
+            if (TriggerJson.Kinds.Contains(kind.Text)) return run.Fields(kind.Text, fields, context, job.Place);
+            run.Error(kind.Inner, $"'{kind.Text}' is not a kind of trigger: the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}. An expression stands under cron.");
+        }
+        else if (fields.Keys.FirstOrDefault(name => name != "timezone") is { } alone)
+        {
+            run.Error(fields[alone].Place, $"{alone} is a field of a trigger, but its kind is not given: write trigger or cron beside it.");
+        }
+
+        return null;
+    }
+
+    sealed record Job(string Id, Place Place)
+    {
+        public bool IsUnclear { get; set; }
+
+        public Dictionary<string, PlacedJson> Options { get; } = new(StringComparer.Ordinal);
+
+        public void Exclude(PlacedJson item) => Options["exclude"] = PlacedJson.ListOf([.. Options.TryGetValue("exclude", out var before) ? before.Items : [], item]);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+
+namespace Escapement.Triggers;
+
+/// <summary>What a trigger does where its zone's clock changes: <c>docs/time.md</c> as sentences.</summary>
+static class ClockChanges
+{
+    // A zone with a change in one direction only: offsets that were corrected for good.
+    const int MostLookedAt = 100;
+    const int MostNamed = 4;
+    const long SecondsPerDay = 86_400;
+
+    /// <summary>The next change in each direction, in the order in which they come; fewer where the zone has none ahead.</summary>
+    /// <param name="trigger">Whose zone, and what happens to it.</param>
+    /// <param name="from">Only changes after it.</param>
+    /// <param name="language">Of the sentences.</param>
+    public static IReadOnlyList<ClockChange> Next(Trigger trigger, DateTimeOffset from, Language language)
+    {
+        List<ClockChange> changes = [];
+        foreach (var change in After(trigger, from, language).Take(MostLookedAt))
+        {
+            if (!changes.Exists(other => other.IsForward == change.IsForward)) changes.Add(change);
+            if (changes.Count == 2) break;
+        }
+
+        return changes;
+    }
+
+    /// <summary>All changes after an instant, as they come; there may be no end to them.</summary>
+    public static IEnumerable<ClockChange> After(Trigger trigger, DateTimeOffset from, Language language)
+    {
+        for (var at = trigger.Zone.NextChange(from); at is { } change; at = trigger.Zone.NextChange(change))
+        {
+            var span = trigger.Zone.SpanAt(UnixTime.Floor(change));
+            if (span.Offset != span.Before) yield return Of(trigger, change, span, language);
+        }
+    }
+
+    static ClockChange Of(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
+    {
+        var (before, after) = (TimeSpan.FromSeconds(span.Before), TimeSpan.FromSeconds(span.Offset));
+        var (wallBefore, wallAfter) = (at.UtcDateTime + before, at.UtcDateTime + after);
+        var to = wallAfter.Date == wallBefore.Date ? Text(wallAfter, "HH:mm") : Text(wallAfter, "yyyy-MM-dd HH:mm");
+        var lead = language == Language.Chinese
+            ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to};"
+            : $"On {Text(wallBefore, "yyyy-MM-dd")} clocks go {(after > before ? "forward" : "back")} from {Text(wallBefore, "HH:mm")} to {to}: ";
+        var (effect, sentence) = !FollowsTheWall(trigger) ? (ClockEffect.RealTime, InRealTime(trigger, at, (after - before).Duration(), language))
+            : after > before ? Gap(trigger, at, span, language) : Overlap(trigger, at, span, language);
+        return new(at, before, after, effect, lead + sentence);
+    }
+
+    /// <summary>Whether its fire times are wall times, each for itself.</summary>
+    internal static bool FollowsTheWall(Trigger trigger) => TriggerText.Parts(trigger).Core is CronTrigger or CalendarIntervalTrigger;
+
+    static (ClockEffect Effect, string Sentence) Gap(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
+    {
+        var core = TriggerText.Parts(trigger).Core;
+        var (low, high) = (span.Start + span.Before, span.Start + span.Offset);
+        List<long> times = [.. WallTimes(core, low, high)];
+        var fires = trigger.Next(at) == at;
+        var isExcluded = !fires && core.Next(at) == at && TriggerText.Parts(trigger).Exclusions?.StretchAt(high) is not null;
+        if (times.Count == 0 || !(fires || isExcluded)) return (ClockEffect.None, Say(language, "none of its times is skipped.", "没有触发时间被跳过。"));
+
+        var instead = Clock(high, HasSeconds([.. times, high]));
+        var missing = Name(times, language, "does not exist", "do not exist", "不存在");
+        if (isExcluded) return (ClockEffect.Excluded, Say(language, $"{missing}; {instead}, to which {(times.Count == 1 ? "it" : "they")} would move, is excluded: it does not fire.", $"{missing};应改在 {instead},但该时刻被排除:不触发。"));
+        var isOwn = WallTimes(core, high, high + 1).Any();
+        return (ClockEffect.Moved, isOwn
+            ? Say(language, $"{missing}; it fires once at {instead}, which is one of its times anyway.", $"{missing};在 {instead} 触发一次,这本来也是它的触发时间。")
+            : Say(language, $"{missing}; it fires {(times.Count == 1 ? "" : "once ")}at {instead} instead.", $"{missing};改在 {instead} 触发{(times.Count == 1 ? "" : "一次")}。"));
+    }
+
+    static (ClockEffect Effect, string Sentence) Overlap(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
+    {
+        var length = TimeSpan.FromSeconds(span.Before - span.Offset);
+        var (first, second) = (Fired(trigger, at - length, at, span.Before), Fired(trigger, at, at + length, span.Offset));
+        if (first.Count + second.Count == 0) return (ClockEffect.None, Say(language, "none of its times comes twice.", "没有触发时间出现两次。"));
+
+        var twice = Name(second.Count == 0 ? first : second, language, "comes twice", "come twice", "出现两次");
+        if (second.Count == 0) return (ClockEffect.FirstPass, Say(language, $"{twice}; it fires once{(first.Count == 1 ? "" : " at each")}, in the first pass.", $"{twice};{(first.Count == 1 ? "" : "各")}只在第一次触发。"));
+        return (ClockEffect.BothPasses, first.SequenceEqual(second)
+            ? Say(language, $"{twice}; it fires in both passes.", $"{twice};两次都触发。")
+            : Say(language, $"it begins or ends between the two passes; {Fires(trigger, at - length, at + length, language)}.", $"它在两次之间开始或结束;{Fires(trigger, at - length, at + length, language)}。"));
+    }
+
+    // What the trigger does around the change, as its own answers say it.
+    static string InRealTime(Trigger trigger, DateTimeOffset at, TimeSpan length, Language language)
+    {
+        var lead = TriggerText.Parts(trigger).Core is IntervalTrigger ? Say(language, "an interval goes on in real time, so its wall times move", "间隔按实际时间计算,钟面时间随之移动") : Say(language, "it goes by instants", "按时刻计算");
+        return trigger.Next(at - length) < at + length
+            ? Say(language, $"{lead}; {Fires(trigger, at - length, at + length, language)}.", $"{lead};{Fires(trigger, at - length, at + length, language)}。")
+            : Say(language, $"{lead}; it does not fire near it.", $"{lead};附近不触发。");
+    }
+
+    static string Fires(Trigger trigger, DateTimeOffset from, DateTimeOffset to, Language language)
+    {
+        List<string> named = [];
+        var next = trigger.Next(from);
+        for (; next < to && named.Count < MostNamed; next = trigger.Next(next.Value.AddMicroseconds(1))) named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
+        var isMore = next < to;
+        return Say(language, $"it fires at {string.Join(", ", named)}{(isMore ? " and so on" : "")}", $"触发于 {string.Join("、", named)}{(isMore ? " 等" : "")}");
+    }
+
+    // Those that match between two wall times, be they skipped or excluded.
+    static IEnumerable<long> WallTimes(Trigger core, long low, long high)
+    {
+        if (core is CronTrigger cron)
+        {
+            var times = new CronWallTimes(cron.Fields);
+            for (var at = times.Next(low); at < high; at = times.Next(at + 1)) yield return at;
+        }
+        else if (core is CalendarIntervalTrigger calendar)
+        {
+            var time = (long)calendar.Time.ToTimeSpan().TotalSeconds;
+            for (var day = (int)Math.Floor(low / (double)SecondsPerDay); day * SecondsPerDay < high; day++)
+            {
+                var at = (day * SecondsPerDay) + time;
+                if (at >= low && at < high && calendar.IsOn(day)) yield return at;
+            }
+        }
+    }
+
+    // The wall times at which it fires between two instants with one offset.
+    static List<long> Fired(Trigger trigger, DateTimeOffset from, DateTimeOffset to, int offset)
+    {
+        List<long> walls = [];
+        for (var next = trigger.Next(from); next < to; next = trigger.Next(next.Value.AddMicroseconds(1))) walls.Add(UnixTime.Floor(next.Value) + offset);
+        return walls;
+    }
+
+    static string Name(List<long> times, Language language, string one, string several, string chinese)
+    {
+        var withSeconds = HasSeconds(times);
+        if (times.Count > MostNamed)
+        {
+            var (first, last) = (Clock(times[0], withSeconds), Clock(times[^1], withSeconds));
+            return Say(language, $"its {times.Count} times from {first} to {last} {several}", $"从 {first} 到 {last} 的 {times.Count} 个触发时间{chinese}");
+        }
+
+        var names = times.ConvertAll(at => Clock(at, withSeconds));
+        if (names is [var only]) return Say(language, $"{only} {one}", $"{only} {chinese}");
+        return Say(language, $"{string.Join(", ", names[..^1])} and {names[^1]} {several}", $"{string.Join("、", names)} {chinese}");
+    }
+
+    static bool HasSeconds(List<long> times) => times.Exists(at => at % 60 != 0);
+
+    static string Say(Language language, string english, string chinese) => language == Language.Chinese ? chinese : english;
+
+    static string Text(DateTime wall, string format) => wall.ToString(format, CultureInfo.InvariantCulture);
+
+    static string Clock(long wall, bool withSeconds) => Text(DateTime.UnixEpoch.AddSeconds(wall), withSeconds ? "HH:mm:ss" : "HH:mm");
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Escapement.Cli.Tests;
+
+/// <summary>What holds for every command: help, mistakes, exit codes, pipes and signals.</summary>
+public sealed class TheCommandLine
+{
+    [Theory]
+    [InlineData("nxt", "'nxt' is not a command. Did you mean next?")]
+    [InlineData("next --zon Europe/Berlin", "--zon is not an option of next. Did you mean --zone?")]
+    [InlineData("--bogus", "--bogus is not an option of escapement.")]
+    [InlineData("next 0 9 * * 1", "put it in quotes")]
+    [InlineData("", "Give a command.")]
+    [InlineData("next", "Give a trigger")]
+    [InlineData("explain", "Give a trigger")]
+    [InlineData("lint", "Give an input")]
+    [InlineData("next @daily --count many", "'many' is not a count: from 1 to 100000.")]
+    [InlineData("next @daily --count 0", "from 1 to 100000")]
+    [InlineData("next @daily --zone Europe/Berlim", "Did you mean Europe/Berlin?")]
+    [InlineData("next @daily --zone Mars/Base", "--zone: 'Mars/Base' is not a time zone")]
+    [InlineData("lint @daily --zone Mars/Base", "--zone: 'Mars/Base' is not a time zone")]
+    [InlineData("lint @daily --from yesterday", "--from: 'yesterday' is not a date")]
+    [InlineData("next @daily --from yesterday", "--from: 'yesterday' is not a date")]
+    [InlineData("next @daily --hour 9", "not both")]
+    [InlineData("next --hour 25", "'25' is not an hour")]
+    [InlineData("next {", "is not JSON: it ends too early, at byte 2.")]
+    [InlineData("next {]", "is not JSON: it cannot be read, at byte 2.")]
+    [InlineData("explain @daily --lang fr", "en and zh are")]
+    [InlineData("lint @daily --format yaml", "crontab, settings and list are")]
+    public async Task A_mistake_is_2_and_a_sentence_on_standard_error(string arguments, string part)
+    {
+        var (exitCode, output, error) = await Tool.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains(part, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("next --help")]
+    [InlineData("explain --help")]
+    [InlineData("lint --help")]
+    public async Task Help_names_the_exit_codes(string arguments)
+    {
+        var (exitCode, output, error) = await Tool.Run(arguments.Split(' '));
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("Exit codes:", output, StringComparison.Ordinal);
+        Assert.Contains("141", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_is_told()
+    {
+        var (exitCode, output, _) = await Tool.Run("--version");
+        Assert.Equal(0, exitCode);
+        Assert.Matches(@"^\d+\.\d+\.\d+", output);
+    }
+
+    [Theory]
+    [InlineData("$TOOL next '* * * * *' --count 100000")]
+    [InlineData("for i in $(seq 30000); do echo '61 * * * *'; done | $TOOL lint -")]
+    public async Task A_reader_that_has_gone_is_141(string command)
+    {
+        var (_, output) = await Tool.Shell($"{command} | head -n 1; echo ${{PIPESTATUS[*]}}");
+        Assert.EndsWith("141 0", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_is_130()
+    {
+        // Waits for a request that never comes: the answer to the first shows that it is there.
+        using var tool = Process.Start(Tool.Start("dotnet", null, [Tool.Path, "next", "--json"]))!;
+        await tool.StandardInput.WriteLineAsync("{}");
+        await tool.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        using (var kill = Process.Start("kill", ["-INT", tool.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, tool.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_a_message_quotes_cannot_steer_the_terminal()
+    {
+        var (exitCode, _, error) = await Tool.Run("explain", "0 9 * * * except \u001b[31mred");
+        Assert.Equal(2, exitCode);
+        Assert.DoesNotContain('\u001b', error);
+    }
+
+    [Fact]
+    public async Task A_word_is_a_trigger_and_not_a_file_of_arguments()
+    {
+        var (exitCode, output, _) = await Tool.Run("next", "@daily", "--zone", "UTC", "--from", "2030-01-01 00:00:01", "--count", "1");
+        Assert.Equal((0, "2030-01-02T00:00:00+00:00\n"), (exitCode, output));
+    }
+
+    [Fact]
+    public async Task Fields_are_taken_by_name_and_a_trigger_as_JSON()
+    {
+        var byFields = await Tool.Run("next", "--hour", "9", "--day-of-week", "mon-fri", "--end-date", "2030-01-03", "--zone", "UTC", "--from", "2030-01-01");
+        Assert.Equal((0, "2030-01-01T09:00:00+00:00\n2030-01-02T09:00:00+00:00\n", ""), byFields);
+        var byJson = await Tool.Run("next", """{"trigger": "interval", "days": 1, "start_date": "2030-01-01"}""", "--zone", "UTC", "--from", "2030-01-01", "--count", "1", "--json");
+        Assert.Equal((0, "{\"next\":[\"2030-01-01T00:00:00+00:00\"]}\n", ""), byJson);
+    }
+
+    [Fact]
+    public async Task A_trigger_without_a_next_time_says_why() =>
+        Assert.Equal((0, "", "It never fires: 30 February does not exist.\n"), await Tool.Run("next", "0 0 30 2 *", "--zone", "UTC"));
+}
