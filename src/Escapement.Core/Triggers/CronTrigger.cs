@@ -114,14 +114,7 @@ public sealed class CronTrigger : Trigger
                 Months = own.Months & (common?.Months ?? uint.MaxValue),
                 Days = own.Days,
                 DaysOfWeek = own.DaysOfWeek,
-                Weeks = own.Weeks,
-                Years = own.Years,
-                DaysBeforeLast = own.DaysBeforeLast,
-                NearestWeekdays = own.NearestWeekdays,
-                NearestWeekdaysBeforeLast = own.NearestWeekdaysBeforeLast,
-                WeekdaysOfMonth = own.WeekdaysOfMonth,
-                WeekdaysOfMonthInWeek = own.WeekdaysOfMonthInWeek,
-                Also = common,
+                Special = common is null ? own.Special : (own.Special ?? new()) with { Also = common },
             };
         }
 

@@ -42,7 +42,7 @@ readonly struct CronWallTimes
 
         firstTime = TimeOf(BitOperations.TrailingZeroCount(fields.Hours), BitOperations.TrailingZeroCount(fields.Minutes), BitOperations.TrailingZeroCount(fields.Seconds));
         lastTime = TimeOf(BitOperations.Log2(fields.Hours), BitOperations.Log2(fields.Minutes), BitOperations.Log2(fields.Seconds));
-        var isWeekly = fields is { Also: null, Years: null, Months: AllMonths, Days: CronFields.AllDays, Weeks: CronFields.AllWeeks, WeekdaysOfMonthInWeek: 0 };
+        var isWeekly = fields is { Special: null, Months: AllMonths, Days: CronFields.AllDays };
         if (isWeekly) weekly = fields.DaysOfWeek * 0b1000_0001u;
     }
 
@@ -51,7 +51,7 @@ readonly struct CronWallTimes
     {
         get
         {
-            for (var each = fields; each is not null; each = each.Also)
+            for (var each = fields.Special; each is not null; each = each.Also?.Special)
             {
                 if (each.Years is not null) return true;
             }
