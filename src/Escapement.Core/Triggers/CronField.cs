@@ -46,6 +46,8 @@ public sealed class CronField
         First = first;
         Last = last;
         LastOfStar = name == "day_of_week" ? 6 : last;
+        Size = LastOfStar - first + 1;
+        Every = Size < 64 ? ((1UL << Size) - 1) << first : 0;
         this.names = names ?? [];
         FirstName = firstName;
         IsTimeOfDay = name is "hour" or "minute" or "second";
@@ -76,7 +78,10 @@ public sealed class CronField
     internal int LastOfStar { get; }
 
     /// <summary>How many different values there are: after so many a range that wraps begins again.</summary>
-    internal int Size => LastOfStar - First + 1;
+    internal int Size { get; }
+
+    /// <summary>Bit n for each value n; none for the year, which has too many.</summary>
+    internal ulong Every { get; }
 
     /// <summary>The allowed values as a sentence, for messages.</summary>
     public string Allowed

@@ -43,6 +43,7 @@ ref struct CronFieldReader(CronFields target, CronField cronField, string text, 
         if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
         var star = text[start] == '*' || (isExpression && text[start] == '?');
         if (star) ReadStar(start, end);
+        else if (end - start <= 2 && IsDigit(text[start]) && IsDigit(text[end - 1])) Add(ReadValue(start, end));
         else if (IsHash(start, end)) ReadHash(start, end);
         else if (cronField == CronField.Day && (ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end)))) return;
         else if (isExpression && cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end)) return;
@@ -55,7 +56,8 @@ ref struct CronFieldReader(CronFields target, CronField cronField, string text, 
         if (end - start == 1)
         {
             everyYear = true;
-            AddRange(first, last, 1);
+            bits = cronField.Every;
+            target.FiresInBothPasses |= cronField.IsTimeOfDay;
             return;
         }
 
@@ -276,7 +278,7 @@ ref struct CronFieldReader(CronFields target, CronField cronField, string text, 
             return;
         }
 
-        if (cronField.IsTimeOfDay) target.FiresInBothPasses = true;
+        target.FiresInBothPasses |= cronField.IsTimeOfDay;
         var span = last - first;
         var pattern = (2UL << span) - 1;
         if (step > 1)
@@ -294,7 +296,7 @@ ref struct CronFieldReader(CronFields target, CronField cronField, string text, 
         // In bits a week begins with Sunday, in the field with Monday.
         var place = first - cronField.First + (cronField == CronField.DayOfWeek ? 1 : 0);
         var turned = (pattern << place) | (pattern >> (cronField.Size - place));
-        bits |= (turned & ((1UL << cronField.Size) - 1)) << cronField.First;
+        bits |= (turned << cronField.First) & cronField.Every;
     }
 
     static bool IsDigit(char c) => c is >= '0' and <= '9';
