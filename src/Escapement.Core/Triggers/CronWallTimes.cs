@@ -46,6 +46,9 @@ readonly struct CronWallTimes
         if (isWeekly) weekly = fields.DaysOfWeek * 0b1000_0001u;
     }
 
+    /// <summary>What they match.</summary>
+    public CronFields Fields => fields;
+
     /// <summary>Whether the years are listed: then dates do not repeat.</summary>
     public bool HasYears
     {
