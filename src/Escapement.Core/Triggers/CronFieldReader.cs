@@ -1,27 +1,29 @@
 namespace Escapement.Triggers;
 
-/// <summary>Reads the text of one field into a bit set. Part of <see cref="CronParser"/>.</summary>
-/// <param name="target">Takes what is no bit of the field: years, special days, and whether the trigger fires in both passes.</param>
-/// <param name="cronField">Which field.</param>
-/// <param name="text">The text in which the field stands.</param>
+/// <summary>Reads the text of fields into bit sets, one at a time. Part of <see cref="CronParser"/>.</summary>
+/// <param name="target">Takes what is no bit of a field: years, special days, and whether the trigger fires in both passes.</param>
+/// <param name="text">The text in which the fields stand.</param>
 /// <param name="jobId">From which <c>H</c> takes its value; may be null.</param>
 /// <param name="isExpression">Whether the text is an expression, else the value of one field.</param>
-ref struct CronFieldReader(CronFields target, CronField cronField, string text, string? jobId, bool isExpression)
+ref struct CronFieldReader(CronFields target, string text, string? jobId, bool isExpression)
 {
     // A hashed day exists in every month.
     const int LastHashedDay = 28;
 
     static readonly string[] Positions = { "1st", "2nd", "3rd", "4th", "5th", "last" };
 
+    // What is being read, and what was found of it.
+    CronField cronField = CronField.Year;
     List<(int First, int Last, int Step)>? years;
     ulong bits;
     bool everyYear;
 
     /// <summary>Reads the list between two places of the text.</summary>
     /// <returns>Bit n for the value n; nothing for the year.</returns>
-    public ulong Read(int start, int end)
+    public ulong Read(CronField field, (int Start, int End) place)
     {
-        for (var at = start; at <= end;)
+        (cronField, bits) = (field, 0);
+        for (var (at, end) = place; at <= end;)
         {
             var partEnd = at;
             while (partEnd < end && text[partEnd] != ',') partEnd++;

@@ -49,7 +49,7 @@ public static class CronParser
                 text = isEvery ? "*" : field.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
 
-            return new CronFieldReader(result, field, text, null, isExpression: false).Read(0, text.Length);
+            return new CronFieldReader(result, text, null, isExpression: false).Read(field, (0, text.Length));
         }
     }
 
@@ -69,16 +69,15 @@ public static class CronParser
         }
 
         var result = new CronFields();
-        result.Seconds = count == MostFields ? Read(CronField.Second, places[0]) : 1;
+        var reader = new CronFieldReader(result, expression, jobId, isExpression: true);
+        result.Seconds = count == MostFields ? reader.Read(CronField.Second, places[0]) : 1;
         places = places[(count - 5)..];
-        result.Minutes = Read(CronField.Minute, places[0]);
-        result.Hours = (uint)Read(CronField.Hour, places[1]);
-        result.Days = (uint)Read(CronField.Day, places[2]);
-        result.Months = (uint)Read(CronField.Month, places[3]);
-        result.DaysOfWeek = (byte)Read(CronField.DayOfWeekInExpression, places[4]);
+        result.Minutes = reader.Read(CronField.Minute, places[0]);
+        result.Hours = (uint)reader.Read(CronField.Hour, places[1]);
+        result.Days = (uint)reader.Read(CronField.Day, places[2]);
+        result.Months = (uint)reader.Read(CronField.Month, places[3]);
+        result.DaysOfWeek = (byte)reader.Read(CronField.DayOfWeekInExpression, places[4]);
         return result;
-
-        ulong Read(CronField field, (int Start, int End) place) => new CronFieldReader(result, field, expression, jobId, isExpression: true).Read(place.Start, place.End);
     }
 
     const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";
@@ -104,8 +103,8 @@ public static class CronParser
         return count;
     }
 
-    // Of the printable ASCII none but the space, which spares a look into the table.
-    static bool IsBlank(char c) => c is <= ' ' or > '~' && char.IsWhiteSpace(c);
+    // Of printable ASCII only the space is blank, which spares most characters a look into the table.
+    static bool IsBlank(char c) => c == ' ' || (c is < ' ' or > '~' && char.IsWhiteSpace(c));
 
     static string Expand(string expression, int start, int end)
     {
