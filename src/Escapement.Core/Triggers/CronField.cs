@@ -7,6 +7,8 @@ public sealed class CronField
     static readonly string[] DaysFromMonday = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
     static readonly string[] DaysFromSunday = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
 
+    readonly string[] names;
+
     /// <summary>The year, 1970 to 9999.</summary>
     public static readonly CronField Year = new("year", "a year", 1970, 9999);
 
@@ -43,8 +45,12 @@ public sealed class CronField
         Noun = noun;
         First = first;
         Last = last;
-        Names = names ?? Array.Empty<string>();
+        LastOfStar = name == "day_of_week" ? 6 : last;
+        Size = LastOfStar - first + 1;
+        Every = Size < 64 ? ((1UL << Size) - 1) << first : 0;
+        this.names = names ?? [];
         FirstName = firstName;
+        IsTimeOfDay = name is "hour" or "minute" or "second";
     }
 
     /// <summary>As in the JSON form, for example <c>day_of_week</c>.</summary>
@@ -60,13 +66,22 @@ public sealed class CronField
     public int Last { get; }
 
     /// <summary>Names that may stand for numbers, in the order of the numbers.</summary>
-    public IReadOnlyList<string> Names { get; }
+    public IReadOnlyList<string> Names => names;
 
     /// <summary>The number for which the first of <see cref="Names"/> stands.</summary>
     public int FirstName { get; }
 
     /// <summary>Whether the field is of the time of day: these decide whether a trigger fires in both passes of an overlap.</summary>
-    public bool IsTimeOfDay => this == Hour || this == Minute || this == Second;
+    public bool IsTimeOfDay { get; }
+
+    /// <summary>The largest number but 7, which is the same day as 0.</summary>
+    internal int LastOfStar { get; }
+
+    /// <summary>How many different values there are: after so many a range that wraps begins again.</summary>
+    internal int Size { get; }
+
+    /// <summary>Bit n for each value n; none for the year, which has too many.</summary>
+    internal ulong Every { get; }
 
     /// <summary>The allowed values as a sentence, for messages.</summary>
     public string Allowed
@@ -82,11 +97,11 @@ public sealed class CronField
     }
 
     /// <summary>The number for which a name stands, in any case; null when it is none.</summary>
-    public int? Named(string text)
+    public int? Named(ReadOnlySpan<char> text)
     {
-        for (var i = 0; i < Names.Count; i++)
+        for (var i = 0; i < names.Length; i++)
         {
-            if (string.Equals(Names[i], text, StringComparison.OrdinalIgnoreCase)) return FirstName + i;
+            if (text.Equals(names[i], StringComparison.OrdinalIgnoreCase)) return FirstName + i;
         }
 
         return null;

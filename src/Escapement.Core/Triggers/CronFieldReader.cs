@@ -1,60 +1,51 @@
 namespace Escapement.Triggers;
 
-/// <summary>Reads the text of one field into the bit sets. Part of <see cref="CronParser"/>.</summary>
-sealed class CronFieldReader(CronFields target, CronField cronField, string text, string? jobId, bool isExpression)
+/// <summary>Reads the text of fields into bit sets, one at a time. Part of <see cref="CronParser"/>.</summary>
+/// <param name="target">Takes what is no bit of a field: years, special days, and whether the trigger fires in both passes.</param>
+/// <param name="text">The text in which the fields stand.</param>
+/// <param name="jobId">From which <c>H</c> takes its value; may be null.</param>
+/// <param name="isExpression">Whether the text is an expression, else the value of one field.</param>
+ref struct CronFieldReader(CronFields target, string text, string? jobId, bool isExpression)
 {
     // A hashed day exists in every month.
     const int LastHashedDay = 28;
 
-    static readonly char[] Blank = { ' ' };
-
-    // A trigger with one of these in its time of day fires in both passes of an overlap.
-    static readonly char[] SeveralTimes = { '*', '?', '-', '/' };
-
     static readonly string[] Positions = { "1st", "2nd", "3rd", "4th", "5th", "last" };
 
-    readonly List<(int First, int Last, int Step)> years = new();
+    // What is being read, and what was found of it.
+    CronField cronField = CronField.Year;
+    List<(int First, int Last, int Step)>? years;
     ulong bits;
-    ulong weekdaysOfMonth;
     bool everyYear;
 
-    /// <summary>Reads the list between two places of the text and adds it to the fields.</summary>
-    public void Read(int start, int end)
+    /// <summary>Reads the list between two places of the text.</summary>
+    /// <returns>Bit n for the value n; nothing for the year.</returns>
+    public ulong Read(CronField field, (int Start, int End) place)
     {
-        for (var at = start; at <= end;)
+        (cronField, bits) = (field, 0);
+        for (var (at, end) = place; at <= end;)
         {
-            var comma = text.IndexOf(',', at, end - at);
-            var partEnd = comma < 0 ? end : comma;
+            var partEnd = at;
+            while (partEnd < end && text[partEnd] != ',') partEnd++;
             var (from, to) = (at, partEnd);
             while (from < to && text[from] == ' ') from++;
             while (to > from && text[to - 1] == ' ') to--;
             ReadPart(from, to);
-            // H(0-29) is one value, whatever stands in its parentheses.
-            var isHashed = IsHash(from, to) && text[to - 1] == ')';
-            if (cronField.IsTimeOfDay && !isHashed && text.IndexOfAny(SeveralTimes, from, to - from) >= 0) target.FiresInBothPasses = true;
             at = partEnd + 1;
         }
 
-        Store();
+        if (years is not null && !everyYear) Special.Years = years;
+        return bits;
     }
 
-    void Store()
-    {
-        if (cronField == CronField.Second) target.Seconds = bits;
-        else if (cronField == CronField.Minute) target.Minutes = bits;
-        else if (cronField == CronField.Hour) target.Hours = (uint)bits;
-        else if (cronField == CronField.Month) target.Months = (uint)bits;
-        else if (cronField == CronField.Week) target.Weeks = bits;
-        else if (cronField == CronField.Year) target.Years = everyYear ? null : years;
-        else if (cronField == CronField.Day) (target.Days, target.WeekdaysOfMonth) = ((uint)bits, weekdaysOfMonth);
-        else (target.DaysOfWeek, target.WeekdaysOfMonthInWeek) = ((byte)bits, weekdaysOfMonth);
-    }
+    readonly CronSpecial Special => target.Special ??= new();
 
     void ReadPart(int start, int end)
     {
         if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
         var star = text[start] == '*' || (isExpression && text[start] == '?');
         if (star) ReadStar(start, end);
+        else if (end - start <= 2 && IsDigit(text[start]) && IsDigit(text[end - 1])) Add(ReadValue(start, end));
         else if (IsHash(start, end)) ReadHash(start, end);
         else if (cronField == CronField.Day && (ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end)))) return;
         else if (isExpression && cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end)) return;
@@ -63,26 +54,26 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
 
     void ReadStar(int start, int end)
     {
-        // 0 and 7 are one day: what a star steps over ends with Saturday.
-        var last = cronField == CronField.DayOfWeekInExpression ? 6 : cronField.Last;
+        var (first, last) = (cronField.First, cronField.LastOfStar);
         if (end - start == 1)
         {
             everyYear = true;
-            Add(cronField.First, last, 1);
+            bits = cronField.Every;
+            target.FiresInBothPasses |= cronField.IsTimeOfDay;
             return;
         }
 
         if (text[start + 1] != '/') throw Unknown(start, end);
-        Add(cronField.First, last, ReadStep(start, start + 2, end, last - cronField.First));
+        AddRange(first, last, ReadStep(start, start + 2, end, last - first));
     }
 
-    bool IsHash(int start, int end) => isExpression && end > start && (text[start] is 'H' or 'h') && (end - start == 1 || text[start + 1] is '/' or '(');
+    readonly bool IsHash(int start, int end) => isExpression && (text[start] is 'H' or 'h') && (end - start == 1 || text[start + 1] is '/' or '(');
 
     // H, H/15, H(0-29), H(9-17)/2
     void ReadHash(int start, int end)
     {
         if (jobId is null) throw Wrong(start, end, "takes its value from the id of a job", "give the job's id, or a number instead of H");
-        var lastInRange = cronField == CronField.DayOfWeekInExpression ? 6 : cronField.Last;
+        var lastInRange = cronField.LastOfStar;
         var (first, last) = (cronField.First, cronField == CronField.Day ? LastHashedDay : lastInRange);
         var at = start + 1;
         if (at < end && text[at] == '(')
@@ -98,18 +89,18 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
 
         if (at == end)
         {
-            var value = first + (int)(Hash() % (ulong)(last - first + 1));
-            Add(value, value, 1);
+            // H(0-29) is one value, whatever stands in its parentheses.
+            Add(first + (int)(Hash() % (ulong)(last - first + 1)));
             return;
         }
 
         if (text[at] != '/') throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
         var step = ReadStep(start, at + 1, end, lastInRange - first);
-        Add(first + (int)(Hash() % (ulong)step), lastInRange, step);
+        AddRange(first + (int)(Hash() % (ulong)step), lastInRange, step);
     }
 
     // FNV-1a with a last mixing: the same in every process and version, which string.GetHashCode is not.
-    ulong Hash()
+    readonly ulong Hash()
     {
         unchecked
         {
@@ -121,27 +112,43 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
     }
 
     // 'last', '2nd fri', 'last fri'
-    bool ReadNamedDay(int start, int end)
+    readonly bool ReadNamedDay(int start, int end)
     {
-        var words = text.Substring(start, end - start).Split(Blank, StringSplitOptions.RemoveEmptyEntries);
-        var position = Array.FindIndex(Positions, name => string.Equals(name, words[0], StringComparison.OrdinalIgnoreCase));
+        var position = PositionAt(start, end, out var next);
         if (position < 0) return false;
-        if (words.Length == 1)
+        if (next == end)
         {
             if (position != 5) throw Wrong(start, end, "says which, but not of what", "write the day of the week after it, for example 2nd fri");
-            target.DaysBeforeLast |= 1;
+            Special.DaysBeforeLast |= 1;
             return true;
         }
 
-        if (words.Length > 2) throw Unknown(start, end);
-        var weekday = CronField.DayOfWeekInExpression.Named(words[1]);
-        if (weekday is null) throw NotAName(end - words[1].Length, end, CronField.DayOfWeek);
-        weekdaysOfMonth |= 1UL << CronFields.BitOfWeekday(position + 1, weekday.Value);
+        var word = text.AsSpan(next, end - next);
+        if (word.Contains(' ')) throw Unknown(start, end);
+        var weekday = CronField.DayOfWeekInExpression.Named(word);
+        if (weekday is null) throw NotAName(next, end, CronField.DayOfWeek);
+        Special.WeekdaysOfMonth |= 1UL << CronSpecial.BitOfWeekday(position + 1, weekday.Value);
         return true;
     }
 
+    // Which of the positions the first word is, -1 for none; and where the next word begins.
+    readonly int PositionAt(int start, int end, out int next)
+    {
+        next = start;
+        while (next < end && text[next] != ' ') next++;
+        var word = text.AsSpan(start, next - start);
+        while (next < end && text[next] == ' ') next++;
+        // As long as the shortest: most days are numbers of two digits.
+        for (var i = 0; i < Positions.Length && word.Length >= 3; i++)
+        {
+            if (word.Equals(Positions[i], StringComparison.OrdinalIgnoreCase)) return i;
+        }
+
+        return -1;
+    }
+
     // L, L-3, LW, L-3W, 15W
-    bool ReadSpecialDay(int start, int end)
+    readonly bool ReadSpecialDay(int start, int end)
     {
         var at = start;
         var isLast = text[at] is 'L' or 'l';
@@ -157,14 +164,14 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         var number = hasNumber ? Number(digits, at) : 0;
         if (isLast && number > 30) throw Wrong(digits, at, "is too many days before the last of the month", "from 0 to 30");
         if (!isLast && number is < 1 or > 31) throw Wrong(digits, at, "is not a day of the month", cronField.Allowed);
-        if (!isLast) target.NearestWeekdays |= 1u << number;
-        else if (isNearest) target.NearestWeekdaysBeforeLast |= 1u << number;
-        else target.DaysBeforeLast |= 1u << number;
+        if (!isLast) Special.NearestWeekdays |= 1u << number;
+        else if (isNearest) Special.NearestWeekdaysBeforeLast |= 1u << number;
+        else Special.DaysBeforeLast |= 1u << number;
         return true;
     }
 
     // friL, 5L, fri#2, 5#2
-    bool ReadSpecialWeekday(int start, int end)
+    readonly bool ReadSpecialWeekday(int start, int end)
     {
         var hash = text.IndexOf('#', start, end - start);
         if (hash < 0 && (end - start < 2 || text[end - 1] is not ('L' or 'l'))) return false;
@@ -176,31 +183,38 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
             if (nth is < 1 or > 5) throw Wrong(hash + 1, end, "is not a week of a month", "from 1 to 5, and L for the last: friL");
         }
 
-        weekdaysOfMonth |= 1UL << CronFields.BitOfWeekday(nth, weekday);
+        Special.WeekdaysOfMonthInWeek |= 1UL << CronSpecial.BitOfWeekday(nth, weekday);
         return true;
     }
 
     // a, a-b, a/n, a-b/n
     void ReadRange(int start, int end)
     {
-        var slash = text.IndexOf('/', start, end - start);
-        var rangeEnd = slash < 0 ? end : slash;
-        var dash = text.IndexOf('-', start, rangeEnd - start);
-        if (dash == start || start == rangeEnd) throw Unknown(start, end);
-        var first = ReadValue(start, dash < 0 ? rangeEnd : dash);
-        var last = dash >= 0 ? ReadValue(dash + 1, rangeEnd) : slash >= 0 ? cronField.Last : first;
+        var firstEnd = start;
+        while (firstEnd < end && text[firstEnd] is not ('-' or '/')) firstEnd++;
+        if (firstEnd == start) throw Unknown(start, end);
+        var first = ReadValue(start, firstEnd);
+        if (firstEnd == end)
+        {
+            Add(first);
+            return;
+        }
+
+        var dash = text[firstEnd] == '-' ? firstEnd : -1;
+        var rangeEnd = firstEnd;
+        while (rangeEnd < end && text[rangeEnd] != '/') rangeEnd++;
+        var slash = rangeEnd < end ? rangeEnd : -1;
+        var last = dash >= 0 ? ReadValue(dash + 1, rangeEnd) : cronField.Last;
         // Said before the order: 'nov-2' has no sensible two parts.
-        if (!isExpression && (slash >= 0 || dash >= 0)) RefuseMixedNames(start, dash, slash, end);
+        if (!isExpression) RefuseMixedNames(start, dash, slash, end);
         if (first > last && !isExpression) throw Wrong(start, rangeEnd, "ends before it begins", $"write it as two parts instead, {AsTwoParts(start, dash, rangeEnd)}");
 
-        var span = last - first + (first > last ? Size : 0);
-        Add(first, first + span, slash < 0 ? 1 : ReadStep(start, slash + 1, end, span));
+        var span = last - first + (first > last ? cronField.Size : 0);
+        AddRange(first, first + span, slash < 0 ? 1 : ReadStep(start, slash + 1, end, span));
     }
 
-    int Size => cronField == CronField.DayOfWeekInExpression ? 7 : cronField.Last - cronField.First + 1;
-
     // fri-mon: fri-sun,mon
-    string AsTwoParts(int start, int dash, int end)
+    readonly string AsTwoParts(int start, int dash, int end)
     {
         var (from, to) = (text.Substring(start, dash - start), text.Substring(dash + 1, end - dash - 1));
         var isName = !IsDigit(text[start]);
@@ -210,7 +224,7 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
     }
 
     // The original knows 'jan-mar', '1-3' and '1-3/2', and of 'jan/2' or '1-mar' it reads only the beginning.
-    void RefuseMixedNames(int start, int dash, int slash, int end)
+    readonly void RefuseMixedNames(int start, int dash, int slash, int end)
     {
         var firstIsName = !IsDigit(text[start]);
         var lastIsName = dash >= 0 ? !IsDigit(text[dash + 1]) : firstIsName;
@@ -218,7 +232,7 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         if (firstIsName && slash >= 0) throw Wrong(start, end, "has a step after a name", "write the numbers of the range before a step");
     }
 
-    int ReadStep(int partStart, int start, int end, int span)
+    readonly int ReadStep(int partStart, int start, int end, int span)
     {
         var step = Number(start, end);
         if (step == 0) throw Wrong(start, end, "is not a step", "steps begin with 1");
@@ -226,7 +240,7 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         return step;
     }
 
-    int ReadValue(int start, int end)
+    readonly int ReadValue(int start, int end)
     {
         if (start < end && IsDigit(text[start]))
         {
@@ -234,10 +248,10 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
             return value >= cronField.First && value <= cronField.Last ? value : throw Wrong(start, end, "is not " + cronField.Noun, cronField.Allowed);
         }
 
-        return cronField.Named(text.Substring(start, end - start)) ?? throw NotAName(start, end, cronField);
+        return cronField.Named(text.AsSpan(start, end - start)) ?? throw NotAName(start, end, cronField);
     }
 
-    int Number(int start, int end)
+    readonly int Number(int start, int end)
     {
         if (start >= end) throw Wrong(start, end, "ends where a number is expected", cronField.Allowed);
         var number = 0;
@@ -251,32 +265,52 @@ sealed class CronFieldReader(CronFields target, CronField cronField, string text
         return number;
     }
 
-    void Add(int first, int last, int step)
+    void Add(int value)
+    {
+        if (cronField == CronField.Year) (years ??= []).Add((value, value, 1));
+        else AddFrom(value, 1);
+    }
+
+    // What is not a single value fires in both passes of an overlap, when it is of the time of day. The last may lie beyond the field's: such a range wraps.
+    void AddRange(int first, int last, int step)
     {
         if (cronField == CronField.Year)
         {
-            years.Add((first, last, step));
+            (years ??= []).Add((first, last, step));
             return;
         }
 
-        for (var value = first; value <= last; value += step)
+        target.FiresInBothPasses |= cronField.IsTimeOfDay;
+        var span = last - first;
+        var pattern = (2UL << span) - 1;
+        if (step > 1)
         {
-            var inRange = cronField.First + ((value - cronField.First) % Size);
-            var bit = cronField == CronField.DayOfWeek ? (value + 1) % 7 : inRange;
-            bits |= 1UL << bit;
+            pattern = 0;
+            for (var at = 0; at <= span; at += step) pattern |= 1UL << at;
         }
+
+        AddFrom(first, pattern);
+    }
+
+    // Bit n of the pattern is the value n after the first; what is beyond the field's last begins again.
+    void AddFrom(int first, ulong pattern)
+    {
+        // In bits a week begins with Sunday, in the field with Monday.
+        var place = first - cronField.First + (cronField == CronField.DayOfWeek ? 1 : 0);
+        var turned = (pattern << place) | (pattern >> (cronField.Size - place));
+        bits |= (turned << cronField.First) & cronField.Every;
     }
 
     static bool IsDigit(char c) => c is >= '0' and <= '9';
 
-    CronFormatException NotAName(int start, int end, CronField of)
+    readonly CronFormatException NotAName(int start, int end, CronField of)
     {
         var nearest = Suggestion.Nearest(text.Substring(start, end - start), of.Names, 2);
         return Wrong(start, end, "is not " + of.Noun, nearest is null ? of.Allowed : $"did you mean {nearest}? {char.ToUpperInvariant(of.Allowed[0])}{of.Allowed.Substring(1)}");
     }
 
-    CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun, cronField.Allowed + "; the forms are *, */n, a, a-b, a-b/n, a/n, and lists of them with commas");
+    readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun, cronField.Allowed + "; the forms are *, */n, a, a-b, a-b/n, a/n, and lists of them with commas");
 
-    CronFormatException Wrong(int start, int end, string problem, string allowed) =>
+    readonly CronFormatException Wrong(int start, int end, string problem, string allowed) =>
         new(text, isExpression ? null : cronField.Name, start, text.Substring(start, Math.Max(0, end - start)), problem, allowed);
 }

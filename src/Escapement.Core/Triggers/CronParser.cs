@@ -7,10 +7,7 @@ namespace Escapement.Triggers;
 /// </remarks>
 public static class CronParser
 {
-    static readonly CronField[] InExpression =
-    {
-        CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month, CronField.DayOfWeekInExpression,
-    };
+    const int MostFields = 6;
 
     static readonly KeyValuePair<string, string>[] Macros =
     {
@@ -23,34 +20,37 @@ public static class CronParser
     /// <exception cref="CronFormatException">A name or a value cannot be read.</exception>
     public static CronFields ParseFields(IReadOnlyDictionary<string, string> fields)
     {
-        var result = new CronFields();
-        var leastGiven = -1;
-        var found = 0;
-        for (var i = 0; i < CronField.All.Count; i++)
-        {
-            if (!fields.ContainsKey(CronField.All[i].Name)) continue;
-            leastGiven = i;
-            found++;
-        }
-
+        var found = CronField.All.Count(field => fields.ContainsKey(field.Name));
         if (found < fields.Count) throw UnknownField(fields);
         if (found == 0) throw new TriggerFormatException("trigger", "a cron trigger", "has no field", "give at least one of the fields " + FieldNames());
-        for (var i = 0; i < CronField.All.Count; i++)
+
+        // The most significant first: whether a field that is left out is every value depends on whether one is still to come.
+        var result = new CronFields();
+        Read(CronField.Year);
+        result.Months = (uint)Read(CronField.Month);
+        result.Days = (uint)Read(CronField.Day);
+        var weeks = Read(CronField.Week);
+        if (weeks != CronFields.AllWeeks) (result.Special ??= new()).Weeks = weeks;
+        result.DaysOfWeek = (byte)Read(CronField.DayOfWeek);
+        result.Hours = (uint)Read(CronField.Hour);
+        result.Minutes = Read(CronField.Minute);
+        result.Seconds = Read(CronField.Second);
+        return result;
+
+        ulong Read(CronField field)
         {
-            var field = CronField.All[i];
             if (fields.TryGetValue(field.Name, out var text))
             {
-                new CronFieldReader(result, field, text, null, isExpression: false).Read(0, text.Length);
+                found--;
             }
             else
             {
-                var isEvery = i < leastGiven || field == CronField.Week || field == CronField.DayOfWeek;
-                var standsFor = isEvery ? "*" : field.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                new CronFieldReader(result, field, standsFor, null, isExpression: false).Read(0, standsFor.Length);
+                var isEvery = found > 0 || field == CronField.Week || field == CronField.DayOfWeek;
+                text = isEvery ? "*" : field.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
-        }
 
-        return result;
+            return new CronFieldReader(result, text, null, isExpression: false).Read(field, (0, text.Length));
+        }
     }
 
     /// <summary>Reads an expression of five fields (minute, hour, day, month, day of the week), of six with the second in front, or a word such as <c>@daily</c>.</summary>
@@ -59,49 +59,52 @@ public static class CronParser
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
     public static CronFields ParseExpression(string expression, string? jobId)
     {
-        var fields = Split(expression);
-        if (fields.Count == 0) throw new CronFormatException(expression, null, 0, "", "An empty text", "is no cron expression", Shape);
-        if (fields.Count == 1 && expression[fields[0].Start] == '@')
+        Span<(int Start, int End)> places = stackalloc (int, int)[MostFields];
+        var count = Split(expression, places);
+        if (count == 0) throw new CronFormatException(expression, null, 0, "", "An empty text", "is no cron expression", Shape);
+        if (count == 1 && expression[places[0].Start] == '@') return ParseExpression(Expand(expression, places[0].Start, places[0].End), jobId);
+        if (count is not (5 or MostFields))
         {
-            fields = Split(expression = Expand(expression, fields[0].Start, fields[0].End));
+            throw new CronFormatException(expression, null, 0, expression, count == 1 ? "has 1 field" : $"has {count} fields", Shape);
         }
 
-        if (fields.Count != 5 && fields.Count != 6)
-        {
-            var count = fields.Count == 1 ? "1 field" : fields.Count + " fields";
-            throw new CronFormatException(
-                expression, null, 0, expression, $"has {count}", Shape);
-        }
-
-        var result = new CronFields { Seconds = 1 };
-        for (var i = 0; i < fields.Count; i++)
-        {
-            new CronFieldReader(result, InExpression[i + 6 - fields.Count], expression, jobId, isExpression: true).Read(fields[i].Start, fields[i].End);
-        }
-
+        var result = new CronFields();
+        var reader = new CronFieldReader(result, expression, jobId, isExpression: true);
+        result.Seconds = count == MostFields ? reader.Read(CronField.Second, places[0]) : 1;
+        places = places[(count - 5)..];
+        result.Minutes = reader.Read(CronField.Minute, places[0]);
+        result.Hours = (uint)reader.Read(CronField.Hour, places[1]);
+        result.Days = (uint)reader.Read(CronField.Day, places[2]);
+        result.Months = (uint)reader.Read(CronField.Month, places[3]);
+        result.DaysOfWeek = (byte)reader.Read(CronField.DayOfWeekInExpression, places[4]);
         return result;
     }
 
     const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";
 
-    static List<(int Start, int End)> Split(string expression)
+    // How many fields there are, and where those are for which there is a place.
+    static int Split(string expression, Span<(int Start, int End)> places)
     {
-        var fields = new List<(int, int)>();
+        var count = 0;
         for (var at = 0; at < expression.Length;)
         {
-            if (char.IsWhiteSpace(expression[at]))
+            if (IsBlank(expression[at]))
             {
                 at++;
                 continue;
             }
 
             var start = at;
-            while (at < expression.Length && !char.IsWhiteSpace(expression[at])) at++;
-            fields.Add((start, at));
+            while (at < expression.Length && !IsBlank(expression[at])) at++;
+            if (count < places.Length) places[count] = (start, at);
+            count++;
         }
 
-        return fields;
+        return count;
     }
+
+    // Of printable ASCII only the space is blank, which spares most characters a look into the table.
+    static bool IsBlank(char c) => c == ' ' || (c is < ' ' or > '~' && char.IsWhiteSpace(c));
 
     static string Expand(string expression, int start, int end)
     {

@@ -14,10 +14,9 @@ public sealed class CronTrigger : Trigger
 
     // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
     readonly CronWallTimes[]? parts;
-    readonly bool bothPasses;
 
-    // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
-    readonly bool isStepped;
+    // Null for the many that have neither.
+    readonly Bounds? bounds;
     readonly long first;
     readonly long last;
 
@@ -26,21 +25,17 @@ public sealed class CronTrigger : Trigger
     /// <param name="start">No fire time is before it.</param>
     /// <param name="end">No fire time is after it.</param>
     public CronTrigger(CronDefinition definition, ZoneClock zone, DateTimeOffset? start = null, DateTimeOffset? end = null)
-        : this(definition, definition.Fields, null, definition.Fields.FiresInBothPasses, zone, start, end)
+        : this(definition, definition.Fields, null, zone, start, end)
     {
     }
 
-    CronTrigger(CronDefinition definition, CronFields fields, CronWallTimes[]? parts, bool bothPasses, ZoneClock zone, DateTimeOffset? start, DateTimeOffset? end)
+    CronTrigger(CronDefinition definition, CronFields fields, CronWallTimes[]? parts, ZoneClock zone, DateTimeOffset? start, DateTimeOffset? end)
     {
         Definition = definition;
         Zone = zone;
-        Start = start;
-        End = end;
-        Fields = fields;
+        if (start is not null || end is not null) bounds = new(start, end);
         times = new(fields);
         this.parts = parts;
-        this.bothPasses = bothPasses;
-        isStepped = parts is not null && !HasYears;
         // 1970 begins a day earlier in the east; wall times before it match nothing.
         first = Math.Max(-2 * 86_400, start is null ? long.MinValue : UnixTime.Ceiling(start.Value));
         last = Math.Min(UnixTime.Max, end is null ? long.MaxValue : UnixTime.Floor(end.Value));
@@ -53,10 +48,10 @@ public sealed class CronTrigger : Trigger
     public CronDefinition Definition { get; }
 
     /// <summary>No fire time is before it.</summary>
-    public DateTimeOffset? Start { get; }
+    public DateTimeOffset? Start => bounds?.Start;
 
     /// <summary>No fire time is after it.</summary>
-    public DateTimeOffset? End { get; }
+    public DateTimeOffset? End => bounds?.End;
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
@@ -95,7 +90,7 @@ public sealed class CronTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal CronFields Fields { get; }
+    internal CronFields Fields => times.Fields;
 
     internal bool HasYears => times.HasYears;
 
@@ -114,26 +109,23 @@ public sealed class CronTrigger : Trigger
                 Months = own.Months & (common?.Months ?? uint.MaxValue),
                 Days = own.Days,
                 DaysOfWeek = own.DaysOfWeek,
-                Weeks = own.Weeks,
-                Years = own.Years,
-                DaysBeforeLast = own.DaysBeforeLast,
-                NearestWeekdays = own.NearestWeekdays,
-                NearestWeekdaysBeforeLast = own.NearestWeekdaysBeforeLast,
-                WeekdaysOfMonth = own.WeekdaysOfMonth,
-                WeekdaysOfMonthInWeek = own.WeekdaysOfMonthInWeek,
-                Also = common,
+                FiresInBothPasses = own.FiresInBothPasses && common is not { FiresInBothPasses: false },
+                Special = common is null ? own.Special : (own.Special ?? new()) with { Also = common },
             };
         }
 
         return new(
-            triggers[0].Definition, common!, [.. triggers.Select(trigger => trigger.times)], triggers.All(trigger => trigger.bothPasses), triggers[0].Zone,
+            triggers[0].Definition, common!, [.. triggers.Select(trigger => trigger.times)], triggers[0].Zone,
             triggers.Max(trigger => trigger.Start), triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null);
     }
+
+    // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
+    bool IsStepped => parts is not null && !HasYears;
 
     // The first second at or after 'at' at which the trigger fires; above every instant when there is none.
     long NextAt(long at, out int offset)
     {
-        var giveUp = isStepped ? Math.Min(last, at + FourHundredYears) : last;
+        var giveUp = IsStepped ? Math.Min(last, at + FourHundredYears) : last;
         // Between the two no wall time matches, so that a later stretch need not search it again; 'found' itself does.
         var (searchedFrom, found) = (long.MaxValue, long.MinValue);
         while (at <= giveUp)
@@ -155,7 +147,7 @@ public sealed class CronTrigger : Trigger
 
     long PreviousAt(long at, out int offset)
     {
-        var giveUp = isStepped ? Math.Max(first, at - FourHundredYears) : first;
+        var giveUp = IsStepped ? Math.Max(first, at - FourHundredYears) : first;
         var quietFrom = long.MaxValue;
         while (at >= giveUp)
         {
@@ -180,7 +172,7 @@ public sealed class CronTrigger : Trigger
     long FirstWall(in ZoneSpan span, long at)
     {
         var wall = at + span.Offset;
-        return bothPasses || span.Offset >= span.Before ? wall : Math.Max(wall, span.Start + span.Before);
+        return Fields.FiresInBothPasses || span.Offset >= span.Before ? wall : Math.Max(wall, span.Start + span.Before);
     }
 
     // Whether the trigger fires in the first instant after the gap before a stretch: because something in the gap matches, or that instant itself.
@@ -195,4 +187,6 @@ public sealed class CronTrigger : Trigger
 
         return true;
     }
+
+    sealed record Bounds(DateTimeOffset? Start, DateTimeOffset? End);
 }

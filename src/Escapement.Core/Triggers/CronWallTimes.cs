@@ -42,16 +42,19 @@ readonly struct CronWallTimes
 
         firstTime = TimeOf(BitOperations.TrailingZeroCount(fields.Hours), BitOperations.TrailingZeroCount(fields.Minutes), BitOperations.TrailingZeroCount(fields.Seconds));
         lastTime = TimeOf(BitOperations.Log2(fields.Hours), BitOperations.Log2(fields.Minutes), BitOperations.Log2(fields.Seconds));
-        var isWeekly = fields is { Also: null, Years: null, Months: AllMonths, Days: CronFields.AllDays, Weeks: CronFields.AllWeeks, WeekdaysOfMonthInWeek: 0 };
+        var isWeekly = fields is { Special: null, Months: AllMonths, Days: CronFields.AllDays };
         if (isWeekly) weekly = fields.DaysOfWeek * 0b1000_0001u;
     }
+
+    /// <summary>What they match.</summary>
+    public CronFields Fields => fields;
 
     /// <summary>Whether the years are listed: then dates do not repeat.</summary>
     public bool HasYears
     {
         get
         {
-            for (var each = fields; each is not null; each = each.Also)
+            for (var each = fields.Special; each is not null; each = each.Also?.Special)
             {
                 if (each.Years is not null) return true;
             }
