@@ -141,12 +141,12 @@ sealed class ChineseWords : SentenceWords
     {
         var months = Months(fields);
         if (IsAnyDay(fields) && IsAnyWeekday(fields)) return times.IsAroundTheClock ? months : months + "每天";
-        if (IsAnyDay(fields) && fields.WeekdaysOfMonthInWeek == 0) return months.Length == 0 ? EveryWeek(fields.DaysOfWeek) : $"{months}的{EveryWeek(fields.DaysOfWeek)}";
+        if (IsAnyDay(fields) && fields.SpecialOrNone.WeekdaysOfMonthInWeek == 0) return months.Length == 0 ? EveryWeek(fields.DaysOfWeek) : $"{months}的{EveryWeek(fields.DaysOfWeek)}";
         var ofMonths = months.Length == 0 ? "每月 " : MonthRun(fields) is null ? months + "的 " : months + "每月 ";
         if (IsAnyDay(fields))
         {
             var weekly = NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "每个" + Weekdays[day]);
-            return Close(ofMonths, List(weekly.Concat(OfMonth(fields.WeekdaysOfMonthInWeek).Select(NthWeekday))));
+            return Close(ofMonths, List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))));
         }
 
         var days = Dates(fields) is { } dates ? List(dates.Select(date => $"{date.Month} 月 {date.Day} 日")) : Close(ofMonths, List(NamedDays(fields)));
@@ -177,10 +177,10 @@ sealed class ChineseWords : SentenceWords
             yield return piece.IsSingle ? $"{piece.First} 日" : $"{piece.First} 日至 {piece.Last} 日" + (piece.IsRun ? "" : $"每 {piece.Step} 天");
         }
 
-        foreach (var n in NumberPiece.Numbers(fields.DaysBeforeLast)) yield return BeforeLast(n);
-        foreach (var day in NumberPiece.Numbers(fields.NearestWeekdays)) yield return $"最接近 {day} 日的工作日(周一至周五)";
-        foreach (var n in NumberPiece.Numbers(fields.NearestWeekdaysBeforeLast)) yield return n == 0 ? "最后一个工作日(周一至周五)" : $"最接近{BeforeLast(n)}的工作日(周一至周五)";
-        foreach (var weekday in OfMonth(fields.WeekdaysOfMonth)) yield return NthWeekday(weekday);
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.DaysBeforeLast)) yield return BeforeLast(n);
+        foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays)) yield return $"最接近 {day} 日的工作日(周一至周五)";
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast)) yield return n == 0 ? "最后一个工作日(周一至周五)" : $"最接近{BeforeLast(n)}的工作日(周一至周五)";
+        foreach (var weekday in OfMonth(fields.SpecialOrNone.WeekdaysOfMonth)) yield return NthWeekday(weekday);
     }
 
     string Condition(CronFields fields)
@@ -189,7 +189,7 @@ sealed class ChineseWords : SentenceWords
         if (NumberPiece.Numbers(FromMonday(fields.DaysOfWeek) ^ 0xFE) is [var missing]) conditions.Add($"{Weekdays[missing]}以外的日子");
         else if (WeekdayRun(fields.DaysOfWeek) is { } run) conditions.Add(run);
         else conditions.AddRange(NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => Weekdays[day]));
-        conditions.AddRange(OfMonth(fields.WeekdaysOfMonthInWeek).Select(weekday => "当月" + NthWeekday(weekday)));
+        conditions.AddRange(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(weekday => "当月" + NthWeekday(weekday)));
         return List(conditions, "或");
     }
 

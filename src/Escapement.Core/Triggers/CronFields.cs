@@ -38,6 +38,8 @@ public sealed class CronFields
     /// <summary>What few triggers say; null for the many others.</summary>
     internal CronSpecial? Special { get; set; }
 
+    internal CronSpecial SpecialOrNone => Special ?? CronSpecial.None;
+
     /// <summary>Whether the year matches.</summary>
     public bool HasYear(int year) => Special is null || Special.HasYear(year);
 

@@ -3,6 +3,9 @@ namespace Escapement.Triggers;
 /// <summary>What few cron triggers say: years, weeks, special days. Part of <see cref="CronFields"/>, and apart from it so that the many others keep no room for it.</summary>
 sealed record CronSpecial
 {
+    /// <summary>Says nothing; never changed.</summary>
+    public static readonly CronSpecial None = new();
+
     /// <summary>As ranges with a step; null when every year matches.</summary>
     public IReadOnlyList<(int First, int Last, int Step)>? Years { get; set; }
 
@@ -26,6 +29,9 @@ sealed record CronSpecial
 
     /// <summary>Another trigger's fields whose days must match as well: the common fire times of several cron triggers.</summary>
     public CronFields? Also { get; set; }
+
+    /// <summary>Whether the field of the day names days by something else than their number.</summary>
+    public bool NamesDays => (DaysBeforeLast | NearestWeekdays | NearestWeekdaysBeforeLast | WeekdaysOfMonth) != 0;
 
     /// <summary>The bit of <see cref="WeekdaysOfMonth"/>.</summary>
     public static int BitOfWeekday(int nth, int weekday) => (7 * (nth - 1)) + weekday;

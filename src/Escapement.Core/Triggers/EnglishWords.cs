@@ -18,7 +18,7 @@ sealed class EnglishWords : SentenceWords
         {
             text = time + (times.IsAroundTheClock ? "" : " every day") + InMonths(fields, " ");
         }
-        else if (IsAnyDay(fields) && fields.WeekdaysOfMonthInWeek == 0)
+        else if (IsAnyDay(fields) && fields.SpecialOrNone.WeekdaysOfMonthInWeek == 0)
         {
             text = time + EveryWeek(fields.DaysOfWeek, times) + InMonths(fields, WeekdayRun(fields.DaysOfWeek) is null ? " " : ", ");
         }
@@ -183,7 +183,7 @@ sealed class EnglishWords : SentenceWords
         if (IsAnyDay(fields))
         {
             var weekly = NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "every " + Weekdays[day]);
-            return List(weekly.Concat(OfMonth(fields.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " " + OfMonths(fields);
+            return List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " " + OfMonths(fields);
         }
 
         var days = Dates(fields) is { } dates ? List(dates.Select(date => $"{date.Day} {Months[date.Month]}")) : List(NamedDays(fields)) + " " + OfMonths(fields);
@@ -198,10 +198,10 @@ sealed class EnglishWords : SentenceWords
             else yield return (piece.IsRun ? "" : $"every {Ordinal(piece.Step)} day from ") + $"the {Ordinal(piece.First)} to the {Ordinal(piece.Last)}";
         }
 
-        foreach (var n in NumberPiece.Numbers(fields.DaysBeforeLast)) yield return BeforeLast(n);
-        foreach (var day in NumberPiece.Numbers(fields.NearestWeekdays)) yield return "the weekday nearest to the " + Ordinal(day);
-        foreach (var n in NumberPiece.Numbers(fields.NearestWeekdaysBeforeLast)) yield return n == 0 ? "the last weekday" : "the weekday nearest to " + BeforeLast(n);
-        foreach (var weekday in OfMonth(fields.WeekdaysOfMonth)) yield return NthWeekday(weekday);
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.DaysBeforeLast)) yield return BeforeLast(n);
+        foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays)) yield return "the weekday nearest to the " + Ordinal(day);
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast)) yield return n == 0 ? "the last weekday" : "the weekday nearest to " + BeforeLast(n);
+        foreach (var weekday in OfMonth(fields.SpecialOrNone.WeekdaysOfMonth)) yield return NthWeekday(weekday);
     }
 
     string Condition(CronFields fields)
@@ -209,7 +209,7 @@ sealed class EnglishWords : SentenceWords
         List<string> conditions = [];
         if (WeekdayRun(fields.DaysOfWeek) is { } run) conditions.Add(run.StartsWith("every", StringComparison.Ordinal) ? run.Replace("every day except", "not a", StringComparison.Ordinal) : $"a day from {run}");
         else conditions.AddRange(NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "a " + Weekdays[day]));
-        conditions.AddRange(OfMonth(fields.WeekdaysOfMonthInWeek).Select(weekday => NthWeekday(weekday) + " of the month"));
+        conditions.AddRange(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(weekday => NthWeekday(weekday) + " of the month"));
         return List(conditions, "or");
     }
 

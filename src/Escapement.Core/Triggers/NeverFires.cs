@@ -58,7 +58,7 @@ static class NeverFires
     {
         var fields = cron.Definition.Fields;
         var (months, days) = (NumberPiece.Numbers(fields.Months), NumberPiece.Numbers(fields.Days));
-        var isPlain = (fields.DaysBeforeLast | fields.NearestWeekdays | fields.NearestWeekdaysBeforeLast | fields.WeekdaysOfMonth) == 0;
+        var isPlain = !fields.SpecialOrNone.NamesDays;
         // Leap years too: no year has such a day.
         if (isPlain && months.TrueForAll(month => days[0] > DateTime.DaysInMonth(2000, month)))
         {

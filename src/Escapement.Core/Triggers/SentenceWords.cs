@@ -112,7 +112,7 @@ abstract class SentenceWords
     /// <summary>A few dates by month and day; null when there are too many, or days that only the calendar knows.</summary>
     protected static List<(int Month, int Day)>? Dates(CronFields fields)
     {
-        if (IsAnyMonth(fields) || (fields.DaysBeforeLast | fields.NearestWeekdays | fields.NearestWeekdaysBeforeLast | fields.WeekdaysOfMonth) != 0) return null;
+        if (IsAnyMonth(fields) || fields.SpecialOrNone.NamesDays) return null;
         var (months, days) = (NumberPiece.Numbers(fields.Months), NumberPiece.Numbers(fields.Days));
         return months.Count * days.Count > MostDates ? null : [.. from month in months from day in days select (month, day)];
     }
