@@ -63,25 +63,4 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
     }
 
     static NodeLocks FreeLocks() => new(new FreeLock(), new FreeLock(), _ => new FreeLock(), _ => { }, () => null, _ => { }, () => 0);
-
-    sealed class FreeLock : ILock
-    {
-        public bool Held { get; private set; }
-
-        public bool TryTake() => Held = true;
-
-        public Task TakeAsync(CancellationToken unwanted)
-        {
-            Held = true;
-            return Task.CompletedTask;
-        }
-
-        public void Release() => Held = false;
-
-        public bool WasReplaced() => false;
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -171,25 +171,4 @@ static class ProtocolRules
             },
         };
     }
-
-    sealed class FreeLock : ILock
-    {
-        public bool Held { get; private set; }
-
-        public bool TryTake() => Held = true;
-
-        public Task TakeAsync(CancellationToken unwanted)
-        {
-            Held = true;
-            return Task.CompletedTask;
-        }
-
-        public void Release() => Held = false;
-
-        public bool WasReplaced() => false;
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -1,0 +1,23 @@
+namespace Escapement.Leadership;
+
+/// <summary>A lock that nobody else wants: for the stage of a rehearsal.</summary>
+sealed class FreeLock : ILock
+{
+    public bool Held { get; private set; }
+
+    public bool TryTake() => Held = true;
+
+    public Task TakeAsync(CancellationToken unwanted)
+    {
+        Held = true;
+        return Task.CompletedTask;
+    }
+
+    public void Release() => Held = false;
+
+    public bool WasReplaced() => false;
+
+    public void Dispose()
+    {
+    }
+}
