@@ -73,4 +73,19 @@ public sealed class StartTests : IDisposable
         Assert.Equal(0, await node.EndAsync());
         Assert.DoesNotContain(Process.GetProcesses(), process => process.Id == node.Pid);
     }
+
+    [Fact]
+    public async Task A_machine_without_zone_data_says_what_to_install()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/env"), "The variable is set by env.");
+        var none = Directory.CreateDirectory(Path.Combine(folder, "no-zones")).FullName;
+        using (var node = NodeProcess.StartAs(["/usr/bin/env", "TZDIR=" + none], null, folder))
+        {
+            Assert.Contains("Install the package tzdata", await node.SaysAsync("has no time zone data, so only UTC is known"), StringComparison.Ordinal);
+            await node.SaysAsync("Active with epoch 1");
+        }
+        using var refused = NodeProcess.StartAs(["/usr/bin/env", "TZDIR=" + none], null, folder, "--Escapement:Timezone", "Asia/Shanghai");
+        Assert.NotEqual(0, await refused.EndAsync());
+        Assert.Contains("'Asia/Shanghai' is not known. This machine has no time zone data", refused.Log, StringComparison.Ordinal);
+    }
 }
