@@ -1,0 +1,57 @@
+using Escapement.Engine;
+using Escapement.Jobs;
+using Escapement.Leadership;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Escapement.Core.Tests.Engine;
+
+/// <summary>What becomes of stored jobs when a node becomes active whose program declares something else.</summary>
+public sealed class ReconcilerTests
+{
+    static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
+
+    readonly FakeTimeProvider clock = new(Start);
+
+    Task BringInLineAsync(MemoryStore store, ExcludedDates holidays)
+    {
+        var locks = new NodeLocks(new FreeLock(), new FreeLock(), _ => null, _ => { }, () => null, _ => { }, () => 0);
+        var parts = new NodeParts(
+            new("node", 1, "here", Start, null), store, locks,
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
+            clock, TaskScheduler.Default, NullLogger.Instance);
+        var declared = Declarations.None with { ExcludedDates = new Dictionary<string, ExcludedDates> { ["holidays"] = holidays } };
+        return new Reconciler(parts, _ => declared).RunAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_job_added_at_run_time_follows_the_days_of_a_set_that_it_names()
+    {
+        await using var store = new MemoryStore(clock);
+        await store.OpenAsync("tests", CancellationToken.None);
+        var holidays = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-02"]) };
+        var trigger = TriggerText.Parse("0 9 * * * except holidays", new(ZoneClock.Utc, Start) { Dates = holidays });
+        var job = new Job { Id = JobId.Parse("j"), Name = "j", Handler = "note", Trigger = trigger };
+        await store.ChangeAsync([JobEdits.Add(job)], CancellationToken.None);
+        Assert.Equal([1, 3, 4], await NextDaysAsync());
+
+        await BringInLineAsync(store, new("holidays", ["2030-01-03"]));
+        Assert.Equal([1, 2, 4], await NextDaysAsync());
+
+        var version = Assert.Single(await store.JobsAsync(job.Id, ended: false, CancellationToken.None)).Version;
+        await BringInLineAsync(store, new("holidays", ["2030-01-03"]));
+        Assert.Equal(version, Assert.Single(await store.JobsAsync(job.Id, ended: false, CancellationToken.None)).Version);
+
+        async Task<List<int>> NextDaysAsync()
+        {
+            var stored = Assert.Single(await store.JobsAsync(job.Id, ended: false, CancellationToken.None)).Job.Trigger!;
+            List<int> days = [];
+            for (var at = stored.Next(Start); days.Count < 3; at = stored.Next(at!.Value.AddTicks(1))) days.Add(at!.Value.Day);
+            return days;
+        }
+    }
+}
