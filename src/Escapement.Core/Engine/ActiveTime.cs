@@ -134,6 +134,9 @@ sealed class ActiveTime : IDisposable
     {
         var begun = parts.Clock.GetTimestamp();
         var look = await parts.Store.BeatAsync(parts.Name.Id, Epoch.Number, stop);
+
+        // A backup may be from before this epoch: then the newest one in it is an older one.
+        StoreWasReplaced = look.Epoch is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
         if (look.Epoch is { } current && current.Number == Epoch.Number)
         {
             if (current.Ended is null)
@@ -148,7 +151,6 @@ sealed class ActiveTime : IDisposable
                 Left(current.DrainUntil ?? DateTimeOffset.MaxValue);
                 return null;
             }
-            StoreWasReplaced = current.How == EpochEnd.StoreReplaced;
         }
         Fence();
         return null;

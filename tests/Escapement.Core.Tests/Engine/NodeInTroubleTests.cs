@@ -188,6 +188,32 @@ public sealed class NodeInTroubleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_backup_from_before_its_epoch_in_the_stores_place_cancels_nothing_that_runs()
+    {
+        var store = await OpenAsync();
+        await using var node = Make(store, EverySeconds("long", 1, "long"));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        var epoch = await NewestAsync(store);
+        await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
+        var after = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Before = method =>
+        {
+            if (method == "Enter") after.TrySetResult(node.State.Sentence);
+        };
+
+        store.Beats = look =>
+        {
+            store.Beats = later => later;
+            return look with { Epoch = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced } };
+        };
+
+        await UntilAsync(() => after.Task.IsCompleted, timePasses: true);
+        Assert.StartsWith("The store's file was replaced", await after.Task, StringComparison.Ordinal);
+        release.SetResult();
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
     public async Task A_leave_that_the_store_fails_lets_the_lock_go_all_the_same()
     {
         var store = await OpenAsync();
