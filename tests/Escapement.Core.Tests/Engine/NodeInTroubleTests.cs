@@ -21,6 +21,7 @@ public sealed class NodeInTroubleTests : IDisposable
     readonly FakeTimeProvider clock = new(Start);
     readonly SemaphoreSlim runs = new(0);
     readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Action<DateTimeOffset>? touch;
     int made;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -29,6 +30,7 @@ public sealed class NodeInTroubleTests : IDisposable
     {
         var name = $"node-{++made}";
         var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
+        if (touch is not null) locks = locks with { Touch = touch };
         var parts = new NodeParts(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
@@ -211,6 +213,23 @@ public sealed class NodeInTroubleTests : IDisposable
         Assert.StartsWith("The store's file was replaced", await after.Task, StringComparison.Ordinal);
         release.SetResult();
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task Lock_files_whose_time_may_not_be_set_are_no_trouble()
+    {
+        touch = _ => throw new UnauthorizedAccessException("Not the owner.");
+        var trims = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = await OpenAsync();
+        store.After = method =>
+        {
+            if (method == "Trim") trims.TrySetResult();
+        };
+        await using var node = Make(store);
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+
+        // What a beat does last.
+        await UntilAsync(() => trims.Task.IsCompleted, timePasses: true);
     }
 
     [Fact]
