@@ -191,6 +191,9 @@ public sealed class SqliteStore : IJobStore
                 File.Delete(path + "-wal");
                 File.Delete(path + "-shm");
             }
+
+            // Never once more: a log that is made later may be given the number of the one that is gone.
+            log = null;
             jobs.Clear();
             rehearsed.Clear();
             writer = Open(application, create: false, over);
