@@ -116,7 +116,7 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
             lock (late)
             {
                 // Who is given up looks by itself, a part of the lease later.
-                if (!closed && pause < LastPause && Send(other, DoorbellMessage.Ring(late[other])) == SocketError.WouldBlock) continue;
+                if (!closed && Send(other, DoorbellMessage.Ring(late[other])) == SocketError.WouldBlock && pause < LastPause) continue;
                 late.Remove(other);
                 return;
             }

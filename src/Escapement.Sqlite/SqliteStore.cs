@@ -26,6 +26,7 @@ public sealed class SqliteStore : IJobStore
     ReaderPool? readers;
     string? application;
     FileIdentity? opened, log;
+    long over;
 
     /// <summary>Names a store; <see cref="OpenAsync"/> opens it.</summary>
     public SqliteStore(SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore>? logger = null)
@@ -171,9 +172,11 @@ public sealed class SqliteStore : IJobStore
     /// <summary>Goes over to the file that was put in the store's place, such as a backup. The epoch of who wrote into the old one is not current there.</summary>
     void Reopen()
     {
+        ObjectDisposedException.ThrowIf(application is null, this);
         if (!File.Exists(path))
             throw new StoreUnavailableException($"The store {path} is gone: its file was moved or deleted. Put it, or a backup, in its place; until then nothing is written.");
-        var last = LastEpoch();
+        // Kept until it has succeeded: what is at the path may be no store yet, while a backup is copied there.
+        over = Math.Max(over, LastEpoch());
         try
         {
             writer?.Dispose();
@@ -188,10 +191,14 @@ public sealed class SqliteStore : IJobStore
                 File.Delete(path + "-wal");
                 File.Delete(path + "-shm");
             }
+
+            // Never once more: a log that is made later may be given the number of the one that is gone.
+            log = null;
             jobs.Clear();
             rehearsed.Clear();
-            writer = Open(application!, create: false, last);
+            writer = Open(application, create: false, over);
             (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
+            over = 0;
         }
         catch (SqliteException e)
         {
@@ -338,24 +345,27 @@ public sealed class SqliteStore : IJobStore
         if (queue is { } turns)
         {
             application = null;
-            // A write that is under way ends first.
-            if (writer is { } db)
-            {
-                writer = null;
-                try
-                {
-                    await turns.TakeAsync(CancellationToken.None);
-                    db.Dispose();
-                    turns.LetGo();
-                }
-                catch (StoreUnavailableException)
-                {
-                    // Another process is stopped with the turn; this connection has nothing open.
-                    db.Dispose();
-                }
-            }
+            await CloseWriterAsync(turns);
             turns.Dispose();
         }
         readers?.Dispose();
+    }
+    /// <summary>Closes the connection once the writes that are under way or in line have ended.</summary>
+    async Task CloseWriterAsync(WriteQueue turns)
+    {
+        if (writer is null) return;
+        try
+        {
+            await turns.TakeAsync(CancellationToken.None);
+            writer?.Dispose();
+            writer = null;
+            turns.LetGo();
+        }
+        catch (StoreUnavailableException)
+        {
+            // Another process is stopped with the turn; this connection has nothing open.
+            writer?.Dispose();
+            writer = null;
+        }
     }
 }

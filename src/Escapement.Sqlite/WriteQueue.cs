@@ -155,7 +155,8 @@ sealed class WriteQueue : IDisposable
                 inKernel = false;
                 if (disposed)
                 {
-                    Close();
+                    // Who still writes closes them with its turn.
+                    if (!held) Close();
                     return;
                 }
                 if (fault is not null)

@@ -87,6 +87,40 @@ public sealed class AReplacedStore : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Whose_backup_comes_in_two_steps_has_its_living_epoch_ended_all_the_same()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var store = await folder.OpenAsync();
+        await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None);
+        var backup = folder.Path + ".backup";
+        Backup(backup);
+        await File.WriteAllTextAsync(folder.Path + ".wrong", new string('x', 8192));
+        File.Move(folder.Path + ".wrong", folder.Path, overwrite: true);
+        await Assert.ThrowsAsync<StoreRefusedException>(() => store.BeatAsync("node", 1, None));
+
+        File.Move(backup, folder.Path, overwrite: true);
+
+        Assert.Equal(EpochEnd.StoreReplaced, (await store.BeatAsync("node", 1, None)).Epoch!.How);
+    }
+
+    [Fact]
+    public async Task That_is_closed_still_makes_the_writes_that_wait_for_their_turn()
+    {
+        var store = await folder.OpenAsync();
+        using var other = new WriteQueue(folder.Path, TimeSpan.FromSeconds(15), TimeProvider.System);
+        await other.TakeAsync(None);
+        var write = store.EnterAsync(Node, [], None);
+
+        var closed = store.DisposeAsync().AsTask();
+        other.LetGo();
+
+        await write;
+        await closed;
+        await using var again = await folder.OpenAsync();
+        Assert.Equal("node", Assert.Single((await again.LookAsync(None)).Nodes).Name.Id);
+    }
+
+    [Fact]
     public async Task A_rehearsal_leaves_nothing_behind()
     {
         await using var store = await folder.OpenAsync();

@@ -132,6 +132,24 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_queue_that_is_closed_leaves_the_turn_to_who_has_it()
+    {
+        using WriteQueue first = Queue(), second = Queue(), third = Queue();
+        await first.TakeAsync(CancellationToken.None);
+        var waits = second.TakeAsync(CancellationToken.None).AsTask();
+        first.LetGo();
+        await waits.WaitAsync(Long);
+
+        second.Dispose();
+
+        var next = third.TakeAsync(CancellationToken.None).AsTask();
+        Assert.False(next.IsCompleted);
+        second.LetGo();
+        await next.WaitAsync(Long);
+        third.LetGo();
+    }
+
+    [Fact]
     public async Task Many_writers_of_two_stores_all_get_their_turn()
     {
         await using var one = await folder.OpenAsync();

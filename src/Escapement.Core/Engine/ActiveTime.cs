@@ -108,7 +108,7 @@ sealed class ActiveTime : IDisposable
             {
                 if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
                 if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
-                parts.Locks.Touch(parts.Clock.GetUtcNow());
+                TouchLocks();
                 await SettleAsync(look, stop);
                 KeepLock(stop);
                 await CompareClocksAsync(stop);
@@ -134,6 +134,9 @@ sealed class ActiveTime : IDisposable
     {
         var begun = parts.Clock.GetTimestamp();
         var look = await parts.Store.BeatAsync(parts.Name.Id, Epoch.Number, stop);
+
+        // A backup may be from before this epoch: then the newest one in it is an older one.
+        StoreWasReplaced = look.Epoch is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
         if (look.Epoch is { } current && current.Number == Epoch.Number)
         {
             if (current.Ended is null)
@@ -148,7 +151,6 @@ sealed class ActiveTime : IDisposable
                 Left(current.DrainUntil ?? DateTimeOffset.MaxValue);
                 return null;
             }
-            StoreWasReplaced = current.How == EpochEnd.StoreReplaced;
         }
         Fence();
         return null;
@@ -166,6 +168,18 @@ sealed class ActiveTime : IDisposable
             // The text is for people; the next beat that takes the lock writes it again.
         }
         Lost.Forget(activation.Gone);
+    }
+
+    void TouchLocks()
+    {
+        try
+        {
+            parts.Locks.Touch(parts.Clock.GetUtcNow());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's file may be written and not be given a time: a cleaner may take it for an old one, and the lock holds all the same.
+        }
     }
 
     async Task WatchAsync(CancellationToken stop)

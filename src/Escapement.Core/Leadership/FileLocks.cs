@@ -56,8 +56,8 @@ static class FileLocks
 
         void Touch(DateTimeOffset now)
         {
-            main.Touch(now);
             life.Touch(now);
+            main.Touch(now);
         }
     }
 

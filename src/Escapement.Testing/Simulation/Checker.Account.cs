@@ -51,7 +51,12 @@ sealed partial class Checker
     /// <summary>Whether a reason is true to what was: by the epochs as they were seen, each until its last sign of life.</summary>
     void Explain(Entry entry)
     {
-        if (clockMoved || entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded)) return;
+        if (clockMoved || entry.Reason is Reason.Coalesced or Reason.MaxInstancesReached or Reason.ExecutorSaturated) return;
+        if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded))
+        {
+            world.Fail($"{entry.Job}@{(entry.First - World.Start).TotalSeconds:0.###} is explained by {entry.Reason}, and nothing like that was");
+            return;
+        }
         foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
         {
             var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));

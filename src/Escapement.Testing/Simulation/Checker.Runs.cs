@@ -114,8 +114,10 @@ sealed partial class Checker
         if (!started.Add((context.Run, context.Attempt))) world.Fail($"the handler of {name} is started twice for attempt {context.Attempt}");
         if (settledByOthers.Contains((context.Run, context.Attempt))) world.Fail($"node {node} starts a handler for {name}, which was settled");
         var most = machine.Jobs.Single(job => job.Id == context.Job).Options.MaxInstances;
-        if (handlings.Count(other => other.Context.Job == context.Job && !other.AskedToStop) >= most && !world.Nodes.Exists(other => !other.IsGone && other.Presence.WasEverAway))
-            world.Fail($"{name} runs beside more than it may, though no node that lives was ever away");
+
+        // One that was away may not know yet that its runs were settled; all others must not have a run too many between them.
+        if (!node.Presence.WasEverAway && handlings.Count(other => other.Context.Job == context.Job && !other.AskedToStop && !other.Node.Presence.WasEverAway) >= most)
+            world.Fail($"{name} runs beside more than it may, though none of their nodes was ever away");
         var handling = new Handling(node, context);
         handlings.Add(handling);
         return handling;

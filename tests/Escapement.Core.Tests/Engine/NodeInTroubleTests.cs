@@ -21,6 +21,7 @@ public sealed class NodeInTroubleTests : IDisposable
     readonly FakeTimeProvider clock = new(Start);
     readonly SemaphoreSlim runs = new(0);
     readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Action<DateTimeOffset>? touch;
     int made;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -29,6 +30,7 @@ public sealed class NodeInTroubleTests : IDisposable
     {
         var name = $"node-{++made}";
         var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
+        if (touch is not null) locks = locks with { Touch = touch };
         var parts = new NodeParts(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
@@ -185,6 +187,49 @@ public sealed class NodeInTroubleTests : IDisposable
         while ((run = (await store.RunsAsync(new(), limit.Token)).Single()).State != RunState.Ended) await Task.Yield();
         Assert.Equal(Outcome.Succeeded, run.Outcome);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_backup_from_before_its_epoch_in_the_stores_place_cancels_nothing_that_runs()
+    {
+        var store = await OpenAsync();
+        await using var node = Make(store, EverySeconds("long", 1, "long"));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        var epoch = await NewestAsync(store);
+        await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
+        var after = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.Before = method =>
+        {
+            if (method == "Enter") after.TrySetResult(node.State.Sentence);
+        };
+
+        store.Beats = look =>
+        {
+            store.Beats = later => later;
+            return look with { Epoch = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced } };
+        };
+
+        await UntilAsync(() => after.Task.IsCompleted, timePasses: true);
+        Assert.StartsWith("The store's file was replaced", await after.Task, StringComparison.Ordinal);
+        release.SetResult();
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task Lock_files_whose_time_may_not_be_set_are_no_trouble()
+    {
+        touch = _ => throw new UnauthorizedAccessException("Not the owner.");
+        var trims = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = await OpenAsync();
+        store.After = method =>
+        {
+            if (method == "Trim") trims.TrySetResult();
+        };
+        await using var node = Make(store);
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+
+        // What a beat does last.
+        await UntilAsync(() => trims.Task.IsCompleted, timePasses: true);
     }
 
     [Fact]

@@ -20,6 +20,9 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
     /// <summary>Answers a claim in the store's place; null for the store's own answer.</summary>
     public Func<ClaimRequest, Claimed?> Claims { get; set; } = _ => null;
 
+    /// <summary>Makes of the store's answer to a beat what the node is told.</summary>
+    public Func<Look, Look> Beats { get; set; } = look => look;
+
     /// <summary>Refuses what it says.</summary>
     public Action<IReadOnlyList<Finished>> Records { get; set; } = _ => { };
 
@@ -73,7 +76,7 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
 
     public Task<int> SettleAsync(long epoch, IReadOnlyCollection<string> lost, CancellationToken stop) => CallAsync("Settle", () => inner.SettleAsync(epoch, lost, stop));
 
-    public Task<Look> BeatAsync(string node, long epoch, CancellationToken stop) => CallAsync("Beat", () => inner.BeatAsync(node, epoch, stop));
+    public Task<Look> BeatAsync(string node, long epoch, CancellationToken stop) => CallAsync("Beat", async () => Beats(await inner.BeatAsync(node, epoch, stop)));
 
     public Task<Look> LookAsync(CancellationToken stop) => CallAsync("Look", () => inner.LookAsync(stop));
 

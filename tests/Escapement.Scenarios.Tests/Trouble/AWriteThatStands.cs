@@ -37,7 +37,7 @@ public sealed class AWriteThatStands : IDisposable
     {
         // No lease ends in this time.
         var all = await nodes.StartAsync(2, "--Escapement:Lease", "1h");
-        await nodes.StopAsync(all[0], Nodes.InAWrite + " SqliteStore.ChangeAsync", () => nodes.AddAsync(all[0], new { id = "lost", func = "note" }));
+        await nodes.StopAsync(all[0], Nodes.InAWrite, () => nodes.AddAsync(all[0], new { id = "lost", func = "note" }));
 
         all[0].Signal(NodeProcess.Kill);
 
@@ -50,7 +50,7 @@ public sealed class AWriteThatStands : IDisposable
     {
         var all = await nodes.StartAsync(2);
         await using var store = await nodes.OpenAsync();
-        await nodes.StopAsync(all[1], Nodes.InAWrite + " SqliteStore.ChangeAsync", () => nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
+        await nodes.StopAsync(all[1], Nodes.InAWrite, () => nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
 
         var sentence = $"process {all[1].Pid}, which is stopped, has the write turn since 20";
         await all[0].SaysAsync("Claims stopped: ");
