@@ -24,7 +24,7 @@ static class CommandLine
         }
         catch (FormatException failure)
         {
-            return Refuse(failure.Message);
+            return Refuse(DisplayText.UnderPlace(failure.Message));
         }
     }
 

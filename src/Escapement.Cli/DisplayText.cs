@@ -57,6 +57,20 @@ static partial class DisplayText
         return (text.ToString(), columns);
     }
 
+    /// <summary>A message whose last line has carets under a place of the line before, one for each character: as many as that place is wide, and as far to the right.</summary>
+    public static string UnderPlace(string message)
+    {
+        var lines = message.Split('\n');
+        if (lines.Length < 2) return message;
+        var (shown, carets) = (lines[^2], lines[^1]);
+        var first = carets.IndexOf('^', StringComparison.Ordinal);
+        if (first < 0 || carets.AsSpan(0, first).ContainsAnyExcept(' ') || carets.AsSpan(first).ContainsAnyExcept('^')) return message;
+        var columns = Expand(shown).Columns;
+        int Column(int place) => columns[Math.Min(place, shown.Length)] + Math.Max(0, place - shown.Length);
+        lines[^1] = new string(' ', Column(first)) + new string('^', Math.Max(1, Column(carets.Length) - Column(first)));
+        return string.Join('\n', lines);
+    }
+
     /// <summary>Lines of at most so many columns, broken at spaces and between Chinese characters. Colours take no room.</summary>
     public static IEnumerable<string> Wrap(string text, int width)
     {

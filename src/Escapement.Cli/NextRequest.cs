@@ -18,7 +18,7 @@ static class NextRequest
     static readonly string[] PassedOver = ["next", "dst", "error", "reference_quirk", "reference_error"];
 
     // A line nested deeper than any trigger may be is read all the same, so that the answer can name the place.
-    static readonly JsonDocumentOptions Deep = new() { MaxDepth = 5_000 };
+    public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 5_000 };
 
     /// <summary>The answer's line with its line feed. Never throws for what the line holds.</summary>
     public static byte[] Answer(string line, DateTimeOffset now)
@@ -30,7 +30,7 @@ static class NextRequest
             var request = document.RootElement;
             if (request.ValueKind != JsonValueKind.Object) throw new FormatException("The line is not a JSON object. A request is one, such as {\"kind\": \"crontab\", \"spec\": {\"expression\": \"0 9 * * *\"}, \"zone\": \"UTC\"}.");
             if (request.TryGetProperty("id", out var given)) id = given.Clone();
-            CheckTexts(request);
+            if (!JsonTexts.AreWhole(request)) throw new FormatException("A text in the line holds half a character (a lone surrogate). Give whole characters.");
             var fireTimes = Read(TriggerJson.FieldsOf(request), now);
             return Line(id, writer =>
             {
@@ -60,32 +60,6 @@ static class NextRequest
             if (failure.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase)) throw new FormatException($"The line is nested deeper than {Deep.MaxDepth} levels, at byte {at}.", failure);
             if (at > Encoding.UTF8.GetByteCount(line)) throw new FormatException($"The line is not JSON: it ends too early, at byte {at}.", failure);
             throw new FormatException($"The line is not JSON: it cannot be read at byte {at}. A request is a JSON object on one line.", failure);
-        }
-    }
-
-    // The parser lets half a surrogate pair pass, which would fail only where it is read.
-    static void CheckTexts(JsonElement request)
-    {
-        Stack<JsonElement> left = new([request]);
-        while (left.TryPop(out var element))
-        {
-            try
-            {
-                if (element.ValueKind == JsonValueKind.String) element.GetString();
-                else if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) left.Push(item);
-                else if (element.ValueKind == JsonValueKind.Object)
-                {
-                    foreach (var property in element.EnumerateObject())
-                    {
-                        _ = property.Name;
-                        left.Push(property.Value);
-                    }
-                }
-            }
-            catch (InvalidOperationException failure)
-            {
-                throw new FormatException("A text in the line holds half a character (a lone surrogate). Give whole characters.", failure);
-            }
         }
     }
 

@@ -55,6 +55,7 @@ sealed class TriggerArguments
     {
         var remark = default(string);
         var where = zone is null ? ZoneClock.Local : NextRequest.Zone(zone, "--zone", out remark);
+        if (zone is null) remark = MachineZone.Remark(Environment.GetEnvironmentVariable("TZ"));
         if (remark is not null) CommandLine.Say(remark);
         if (from is null)
         {
@@ -74,7 +75,7 @@ sealed class TriggerArguments
         if (!text.TrimStart().StartsWith('{')) return TriggerText.Parse(text, context);
         try
         {
-            using var json = JsonDocument.Parse(text);
+            using var json = JsonDocument.Parse(text, NextRequest.Deep);
             return TriggerJson.Read(json.RootElement.Clone(), context);
         }
         catch (JsonException failure)

@@ -12,6 +12,17 @@ public sealed class Linting : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
+    [Theory]
+    [InlineData("{\"Scheduler\": {\"Jobs\": [\n {\"id\": \"a\", \"trigger\": \"cron\", \"hour\": \"\\ud800\"}]}}", "appsettings.json:2:41: error: ")]
+    [InlineData("{\"\\udc00\": 1}", "appsettings.json:1:2: error: ")]
+    public async Task Half_a_character_is_told_at_its_place(string text, string place)
+    {
+        var (exitCode, output, _) = await Lint("appsettings.json", text);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(place, output, StringComparison.Ordinal);
+        Assert.Contains("half a character", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_crontab_is_read_with_its_variables_commands_and_words()
     {

@@ -17,7 +17,7 @@ public sealed class LintingNonsense
     static readonly string[] Json =
     [
         "{", "}", "[", "]", ":", ",", "\"Escapement\"", "\"Scheduler\"", "\"Jobs\"", "\"SCHEDULER_JOBS\"", "\"Escapement:Jobs:a:Cron\"", "\"cron\"", "\"trigger\"", "\"interval\"", "\"minutes\"", "5", "null", "true",
-        "\"0 9 * * 1\"", "\"61 * * * *\"", "\"[{\\\"id\\\": 1}]\"", "\"\\u0030 9 * * *\"", "// x\n", "\n", "\"triggers\"", "\"and\"", "\"timezone\"", "\"Mars\"", "\"周\"", "-", "1e400", "\"ExcludedDates\"", "\"Exclude\"", "\"Exclude:0\"", "\"holidays\"", "\"12-25\"",
+        "\"0 9 * * 1\"", "\"61 * * * *\"", "\"[{\\\"id\\\": 1}]\"", "\"\\u0030 9 * * *\"", "\"\\ud800\"", "{\"\\udc00\": 1}", "// x\n", "\n", "\"triggers\"", "\"and\"", "\"timezone\"", "\"Mars\"", "\"周\"", "-", "1e400", "\"ExcludedDates\"", "\"Exclude\"", "\"Exclude:0\"", "\"holidays\"", "\"12-25\"",
     ];
 
     [Fact]

@@ -27,6 +27,16 @@ public sealed class TextOnATerminal
         Assert.Equal((shown, column), (text, columns[line.IndexOf('b', StringComparison.Ordinal)]));
     }
 
+    [Theory]
+    [InlineData("0 9 * * mond\n        ^^^^", "0 9 * * mond\n        ^^^^")]
+    [InlineData("what\n  0 9 * * 星期一\n          ^^^", "what\n  0 9 * * 星期一\n          ^^^^^^")]
+    [InlineData("  every 星期 at x\n             ^", "  every 星期 at x\n               ^")]
+    // A caret behind the end, where something is missing.
+    [InlineData("  every 周\n         ^", "  every 周\n          ^")]
+    [InlineData("no\ncarets", "no\ncarets")]
+    [InlineData("^", "^")]
+    public void Carets_are_as_wide_as_their_place(string message, string shown) => Assert.Equal(shown, DisplayText.UnderPlace(message));
+
     [Fact]
     public void Half_a_character_is_shown_as_none() => Assert.Equal("\uFFFDb", DisplayText.Expand("\ud83d" + "b").Text);
 }

@@ -26,6 +26,8 @@ public sealed class TheCommandLine
     [InlineData("next --hour 25", "'25' is not an hour")]
     [InlineData("next {", "is not JSON: it ends too early, at byte 2.")]
     [InlineData("next {]", "is not JSON: it cannot be read, at byte 2.")]
+    [InlineData("next {\"trigger\":\"cron\",\"hour\":\"\\ud800\"}", "half a character")]
+    [InlineData("next @daily --zone Europe", "'Europe' is a folder of time zones")]
     [InlineData("explain @daily --lang fr", "en and zh are")]
     [InlineData("lint @daily --format yaml", "crontab, settings and list are")]
     public async Task A_mistake_is_2_and_a_sentence_on_standard_error(string arguments, string part)
@@ -34,6 +36,39 @@ public sealed class TheCommandLine
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains(part, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_input_is_not_called_a_missing_file()
+    {
+        var (exitCode, _, error) = await Tool.Run("lint", "");
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("'' names no input", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trigger_nested_a_thousand_deep_is_told_so()
+    {
+        const int depth = 1_000;
+        var text = string.Concat(Enumerable.Repeat("{\"trigger\":\"and\",\"triggers\":[", depth)) + "{\"trigger\":\"cron\",\"hour\":9}" + string.Concat(Enumerable.Repeat("]}", depth));
+        var (exitCode, _, error) = await Tool.Run("next", text);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("nested too deep: at most 16", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Nope/Zone", "TZ: 'Nope/Zone' is not a time zone")]
+    [InlineData("CET-1CEST", "TZ: 'CET-1CEST' is not a time zone")]
+    [InlineData(":Europe/Berlin", "")]
+    [InlineData("UTC", "")]
+    [InlineData("", "")]
+    public async Task A_TZ_that_names_no_zone_is_told(string tz, string part)
+    {
+        var (exitCode, output, error) = await Tool.RunWith("", new Dictionary<string, string> { ["TZ"] = tz }, "next", "@daily", "--count", "1");
+        Assert.Equal(0, exitCode);
+        Assert.NotEmpty(output);
+        if (part.Length == 0) Assert.Empty(error);
+        else Assert.StartsWith(part, error, StringComparison.Ordinal);
     }
 
     [Theory]

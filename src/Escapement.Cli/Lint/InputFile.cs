@@ -19,6 +19,7 @@ static class InputFile
             return new("stdin", Decode("stdin", ReadAll("stdin", input)));
         }
 
+        if (string.IsNullOrWhiteSpace(path)) throw new FormatException($"'{path}' names no input: give a file, - for standard input, or a trigger in quotes.");
         if (Directory.Exists(path)) throw new FormatException($"{path}: this is a folder. Give a file: a crontab, an appsettings file or a list of expressions.");
         if (!File.Exists(path)) throw new FormatException($"{path}: there is no such file. An expression is one argument in quotes: escapement lint \"0 9 * * mon-fri\".");
         try

@@ -71,7 +71,7 @@ sealed class PlacedJson
         {
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var (name, place) = (reader.GetString()!, at((int)reader.TokenStartIndex, (int)reader.BytesConsumed));
+                var (name, place) = (TextOf(ref reader, bytes), at((int)reader.TokenStartIndex, (int)reader.BytesConsumed));
                 reader.Read();
                 properties.Add((name, place, Read(ref reader, bytes, at, isEmbedded)));
             }
@@ -79,6 +79,11 @@ sealed class PlacedJson
         else if (reader.TokenType == JsonTokenType.StartArray)
         {
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(Read(ref reader, bytes, at, isEmbedded));
+        }
+
+        else if (reader.TokenType == JsonTokenType.String)
+        {
+            TextOf(ref reader, bytes);
         }
 
         var end = (int)reader.BytesConsumed;
@@ -93,6 +98,20 @@ sealed class PlacedJson
             Properties = properties,
             Items = items,
         };
+    }
+
+    // The reader lets half a surrogate pair pass, which would fail only where it is read.
+    static string TextOf(ref Utf8JsonReader reader, byte[] bytes)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException failure)
+        {
+            var before = bytes.AsSpan(0, (int)reader.TokenStartIndex);
+            throw new JsonException("A text holds half a character (a lone surrogate). Give whole characters.", null, before.Count((byte)'\n'), before.Length - before.LastIndexOf((byte)'\n') - 1, failure);
+        }
     }
 
     /// <summary>From bytes to lines and characters.</summary>

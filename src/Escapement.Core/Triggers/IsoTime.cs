@@ -6,7 +6,7 @@ namespace Escapement.Triggers;
 public static class IsoTime
 {
     /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
-    public const string Allowed = "a date is written 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
+    public const string Allowed = "a date is written 2041-05-06, 2041-05-06 07:08 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
 
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
@@ -32,8 +32,10 @@ public static class IsoTime
         var wall = new DateTime(year, month, day);
         if (rest.IsEmpty) return FromWall(wall, zone, out instant);
         if (!Skip(ref rest, ' ') && !Skip(ref rest, 'T')) return false;
-        if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var second)) return false;
-        if (hour > 23 || minute > 59 || second > 59 || !Fraction(ref rest, out var microseconds)) return false;
+        if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute)) return false;
+        var (second, microseconds) = (0, 0);
+        if (Skip(ref rest, ':') && (!Number(ref rest, 2, out second) || !Fraction(ref rest, out microseconds))) return false;
+        if (hour > 23 || minute > 59 || second > 59) return false;
         wall = wall.AddTicks((((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
         if (rest.IsEmpty) return FromWall(wall, zone, out instant);
 

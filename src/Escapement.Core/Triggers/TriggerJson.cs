@@ -36,14 +36,24 @@ public static class TriggerJson
     /// <exception cref="TriggerFormatException">There is no such kind.</exception>
     public static IReadOnlySet<string> FieldsOf(string kind) => FieldsByKind.TryGetValue(kind, out var fields)
         ? fields
-        : throw new TriggerFormatException("trigger", $"'{kind}'", "is not a kind of trigger", "the kinds are " + string.Join(", ", FieldsByKind.Keys.Order(StringComparer.Ordinal)));
+        : throw new TriggerFormatException("trigger", $"'{kind}'", "is not a kind of trigger", (Suggestion.Nearest(kind, FieldsByKind.Keys, 2) is { } nearest ? $"did you mean {nearest}? The" : "the") + " kinds are " + string.Join(", ", FieldsByKind.Keys.Order(StringComparer.Ordinal)));
 
     /// <summary>Reads a trigger.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="fields">Its fields, and no others.</param>
     /// <param name="context">What the fields leave open. A field <c>timezone</c> goes before its zone.</param>
     /// <exception cref="FormatException">A field cannot be read: <see cref="TriggerFormatException"/>, <see cref="CronFormatException"/> or <see cref="ZoneNameException"/>.</exception>
-    public static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context) => Read(kind, fields, context, 0);
+    public static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context)
+    {
+        try
+        {
+            return Read(kind, fields, context, 0);
+        }
+        catch (InvalidOperationException) when (fields.Any(field => !JsonTexts.AreWhole(field.Value)))
+        {
+            throw HalfACharacter(fields.First(field => !JsonTexts.AreWhole(field.Value)).Key);
+        }
+    }
 
     static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context, int depth)
     {
@@ -80,7 +90,17 @@ public static class TriggerJson
 
     /// <summary>Reads a trigger from an object with the field <c>trigger</c> (or <c>type</c>) for the kind and the fields beside it.</summary>
     /// <exception cref="FormatException">As for the other form.</exception>
-    public static Trigger Read(JsonElement element, TriggerContext context) => Read(element, context, 0);
+    public static Trigger Read(JsonElement element, TriggerContext context)
+    {
+        try
+        {
+            return Read(element, context, 0);
+        }
+        catch (InvalidOperationException) when (!JsonTexts.AreWhole(element))
+        {
+            throw HalfACharacter("trigger");
+        }
+    }
 
     static Trigger Read(JsonElement element, TriggerContext context, int depth)
     {
@@ -111,6 +131,8 @@ public static class TriggerJson
     }
 
     static TriggerFormatException NoKind(string given) => new("trigger", given, "is not a kind of trigger", "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
+
+    static TriggerFormatException HalfACharacter(string name) => new(name, "a text", "holds half a character (a lone surrogate)", "give whole characters");
 
     static TriggerFormatException TooDeep() => new("triggers", "a trigger", "is nested too deep", $"at most {MostNested} levels are allowed");
 

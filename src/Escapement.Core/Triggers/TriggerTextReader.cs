@@ -84,6 +84,7 @@ sealed class TriggerTextReader
         while (true)
         {
             if (at >= tokens.Count || Word(at) != "(") throw Here("is not a trigger in parentheses", "and and or join triggers in parentheses: (0 9 * * *) or (0 12 * * sat)");
+            if (parts.Count == TriggerJson.MostTriggers) throw Here("begins one trigger too many", $"and and or join at most {TriggerJson.MostTriggers}");
             at++;
             parts.Add(ReadTrigger(depth + 1));
             if (at >= tokens.Count || Word(at) != ")") throw Here(at < tokens.Count ? "is not a closing parenthesis" : "ends without a closing parenthesis", "each ( needs its )");

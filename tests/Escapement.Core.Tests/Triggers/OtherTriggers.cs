@@ -73,6 +73,9 @@ public sealed class OtherTriggers
 
     [Theory]
     [InlineData("2041-05-06", "2041-05-06T00:00:00+08:00")]
+    [InlineData("2041-05-06 07:08", "2041-05-06T07:08:00+08:00")]
+    [InlineData("2041-05-06T07:08Z", "2041-05-06T07:08:00+00:00")]
+    [InlineData("2041-05-06T07:08+02:00", "2041-05-06T07:08:00+02:00")]
     [InlineData("2041-05-06 07:08:09", "2041-05-06T07:08:09+08:00")]
     [InlineData("2041-05-06T07:08:09.25", "2041-05-06T07:08:09.250000+08:00")]
     [InlineData("2041-05-06T07:08:09Z", "2041-05-06T07:08:09+00:00")]
@@ -80,7 +83,11 @@ public sealed class OtherTriggers
     public void A_date_is_read(string text, string expected) => Assert.Equal(expected, IsoTime.Format(IsoTime.Parse(text, ZoneClock.Get("Asia/Shanghai"))));
 
     [Theory]
-    [InlineData("2041-05-06 07:08")]
+    [InlineData("2041-05-06 07")]
+    [InlineData("2041-05-06 07:08:")]
+    [InlineData("2041-05-06 07:60")]
+    [InlineData("2041-05-06 07:08.5")]
+    [InlineData("2041-05-06 7:08")]
     [InlineData("2041-5-6")]
     [InlineData("2041-05-06Z")]
     [InlineData("2041-05-06 07:08:09 +08:00")]

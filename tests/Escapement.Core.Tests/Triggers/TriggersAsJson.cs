@@ -30,6 +30,11 @@ public sealed class TriggersAsJson
 
     [Theory]
     [InlineData("""{"trigger": "sometimes"}""", "trigger: 'sometimes' is not a kind of trigger")]
+    [InlineData("""{"trigger": "corn"}""", "did you mean cron?")]
+    [InlineData("""{"trigger": "cron", "hour": "\ud800"}""", "half a character")]
+    [InlineData("""{"trigger": "\ud800"}""", "half a character")]
+    [InlineData("""{"trigger": "cron", "\ud800": 1}""", "half a character")]
+    [InlineData("""{"trigger": "or", "triggers": [{"trigger": "date", "run_date": "\ud800"}]}""", "half a character")]
     [InlineData("""{"hour": 9}""", "trigger: nothing is not a kind")]
     [InlineData("""{"trigger": "cron"}""", "give at least one of the fields")]
     [InlineData("""{"trigger": "cron", "hours": 9}""", "did you mean hour?")]

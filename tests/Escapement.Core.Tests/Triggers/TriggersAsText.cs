@@ -45,6 +45,7 @@ public sealed class TriggersAsText
     [InlineData("0 9 * * * from 2030-13-01", 15, "is not a date")]
     [InlineData("0 9 * * * in Europe/Berlim", 13, "did you mean Europe/Berlin?")]
     [InlineData("0 9 * * * in America/", 13, "is a folder of time zones")]
+    [InlineData("0 9 * * * in America", 13, "is a folder of time zones")]
     [InlineData("0 9 * * * except holidays", 17, "'holidays' is not a set of excluded dates")]
     [InlineData("0 9 * * * except 2030-02-30", 17, "is not a day")]
     [InlineData("0 9 * * * times 2 times 3", 18, "stands there twice")]
@@ -67,6 +68,15 @@ public sealed class TriggersAsText
         Assert.Contains("nested too deep", Assert.ThrowsAny<FormatException>(() => Text(new string('(', 1_000) + "0 9 * * *" + new string(')', 1_000))).Message, StringComparison.Ordinal);
         Assert.Contains("is too long", Assert.ThrowsAny<FormatException>(() => Text(new string(',', 1_000_000))).Message, StringComparison.Ordinal);
         Assert.True(Assert.ThrowsAny<FormatException>(() => Text(new string(',', 1_000))).Message.Length < 1_000);
+    }
+
+    [Fact]
+    public void As_many_triggers_are_joined_as_in_JSON()
+    {
+        Assert.Equal(100, Assert.IsType<OrTrigger>(Text(Joined(100))).Triggers.Count);
+        Assert.Contains("at most 100", Assert.ThrowsAny<FormatException>(() => Text(Joined(101))).Message, StringComparison.Ordinal);
+
+        static string Joined(int count) => string.Join(" or ", Enumerable.Repeat("(0 9 * * *)", count));
     }
 
     [Theory]
