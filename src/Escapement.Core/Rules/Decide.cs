@@ -46,11 +46,18 @@ public static class Decide
 
         var times = new FireTimes(stored.Job.Trigger!, first);
         var options = stored.Job.Options;
+        var end = now + Tick;
+        if (first <= stored.LastFireTime)
+        {
+            var (ranBefore, alike) = OnceMore(stored, times, end, ran);
+            if (ranBefore is not null) return new([], [ranBefore], alike);
+            if (alike < end) end = alike.Value;
+        }
         var last = first;
         var next = times.Next(first + Tick);
-        if (next <= now)
+        if (next < end)
         {
-            last = times.Previous(now + Tick)!.Value;
+            last = times.Previous(end)!.Value;
             next = times.Next(last + Tick);
         }
 
@@ -63,12 +70,23 @@ public static class Decide
             Add(entries, times.Stretch(stored.Job.Id, inTime, last + Tick, Reason.MaxInstancesReached));
             return new([], entries, next);
         }
-        if (!options.Coalesce && inTime < last) return Each(stored, times, (inTime, last, next), entries, ran);
+        if (!options.Coalesce && inTime < last) return Each(times, (inTime, last, next), entries);
 
         Add(entries, times.Stretch(stored.Job.Id, inTime, last, Reason.Coalesced));
-        if (!AlreadyRan(stored, last, ran)) return new([last], entries, next);
-        Add(entries, new(stored.Job.Id, last, last, 1, Reason.AlreadyRan));
-        return new([], entries, next);
+        return new([last], entries, next);
+    }
+
+    /// <summary>Fire times that are due once more, because the clock was set back: those that have run are told so, and the others decided apart from them.</summary>
+    /// <returns>The entry for those at the front that have run; null when the first has not. And where those that are like the first end: the first one that is not, or is left for the next claim; null for nowhere.</returns>
+    static (Entry? Ran, DateTimeOffset? End) OnceMore(StoredJob stored, FireTimes times, DateTimeOffset end, Predicate<DateTimeOffset> ran)
+    {
+        var first = stored.Next!.Value;
+        var asked = Earlier(end, stored.LastFireTime!.Value + Tick);
+        var (hasRun, last, count) = (ran(first), first, 1);
+        var at = times.Next(first + Tick);
+        for (; at < asked && count < MostRuns && ran(at.Value) == hasRun; at = times.Next(at.Value + Tick)) (last, count) = (at.Value, count + 1);
+        if (hasRun) return (new(stored.Job.Id, first, last, count, Reason.AlreadyRan), at);
+        return (null, at < asked ? at : null);
     }
 
     /// <summary>Whether a run that was asked for and is due starts now; otherwise it waits until one of its job's runs ends.</summary>
@@ -164,25 +182,16 @@ public static class Decide
         return grace.Limit is { } limit && now - first > limit ? now - limit : first;
     }
 
-    static Decision Each(
-        StoredJob stored, FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Entry> entries,
-        Predicate<DateTimeOffset> ran)
+    static Decision Each(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Entry> entries)
     {
         List<DateTimeOffset> runs = [];
-        var at = times.Next(due.First);
-        for (var looked = 0; at <= due.Last; at = times.Next(at.Value + Tick))
+        for (var at = times.Next(due.First); at <= due.Last; at = times.Next(at.Value + Tick))
         {
-            if (looked++ == MostRuns) return new(runs, entries, at);
-            if (!AlreadyRan(stored, at.Value, ran)) runs.Add(at.Value);
-            else if (entries is [.., var last] && Joined(stored.Job.Trigger, last, Single(at.Value)) is { } joined) entries[^1] = joined;
-            else entries.Add(Single(at.Value));
+            if (runs.Count == MostRuns) return new(runs, entries, at);
+            runs.Add(at.Value);
         }
         return new(runs, entries, due.Next);
-
-        Entry Single(DateTimeOffset fireTime) => new(stored.Job.Id, fireTime, fireTime, 1, Reason.AlreadyRan);
     }
-
-    static bool AlreadyRan(StoredJob stored, DateTimeOffset fireTime, Predicate<DateTimeOffset> ran) => fireTime <= stored.LastFireTime && ran(fireTime);
 
     /// <summary>Adds entries for a stretch that was lost, split where the cause changes.</summary>
     static void Missed(JobId job, FireTimes times, DateTimeOffset from, DateTimeOffset to, in Moment moment, List<Entry> entries)

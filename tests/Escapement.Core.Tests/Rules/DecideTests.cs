@@ -253,53 +253,6 @@ public class Max_instances
         Decided(Due(Job(Every(10), Grace.Of(TimeSpan.FromSeconds(15)), coalesce: false), running: 1), Now(35)).Entries);
 }
 
-public class A_fire_time_that_has_run
-{
-    [Fact]
-    public void Is_an_entry()
-    {
-        var (runs, entries, next) = Decided(Due(Job(Every(10)), next: 10, last: 30), Now(10), ran: 10);
-
-        Assert.Empty(runs);
-        Assert.Equal([(10, 10, 1, Reason.AlreadyRan)], entries);
-        Assert.Equal(20, next);
-    }
-
-    [Fact]
-    public void Is_asked_for_only_up_to_the_last_one_that_was_claimed()
-    {
-        List<double> asked = [];
-        var stored = Due(Job(Every(10), Grace.Unlimited, coalesce: false), last: 10);
-
-        Decide.Due(stored, Now(35), fireTime =>
-        {
-            asked.Add(Seconds(fireTime));
-            return false;
-        });
-
-        Assert.Equal([0, 10], asked);
-    }
-
-    [Fact]
-    public void Leaves_the_others_of_a_job_that_was_moved_back()
-    {
-        var (runs, entries, next) = Decided(Due(Job(Every(10), Grace.Unlimited, coalesce: false), last: 40), Now(55), 0, 10, 30, 40);
-
-        Assert.Equal([20, 50], runs);
-        Assert.Equal([(0, 10, 2, Reason.AlreadyRan), (30, 40, 2, Reason.AlreadyRan)], entries);
-        Assert.Equal(60, next);
-    }
-
-    [Fact]
-    public void Does_not_run_again_as_the_last_of_a_coalesced_stretch()
-    {
-        var (runs, entries, _) = Decided(Due(Job(Every(10), Grace.Unlimited), last: 30), Now(35), 30);
-
-        Assert.Empty(runs);
-        Assert.Equal([(0, 20, 3, Reason.Coalesced), (30, 30, 1, Reason.AlreadyRan)], entries);
-    }
-}
-
 public class A_lost_stretch
 {
     [Fact]
