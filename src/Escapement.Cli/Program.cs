@@ -9,7 +9,7 @@ catch (IOException failure) when (StandardOutput.IsClosedPipe(failure))
     // Who reads our answers has what it wanted: `escapement next ... | head`.
     return ExitCode.ClosedPipe;
 }
-catch (IOException failure)
+catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"The answers cannot be written: {failure.Message}");
     return ExitCode.WrongCommandLine;

@@ -141,4 +141,14 @@ public sealed class TheCommandLine
     [Fact]
     public async Task A_trigger_without_a_next_time_says_why() =>
         Assert.Equal((0, "", "It never fires: 30 February does not exist.\n"), await Tool.Run("next", "0 0 30 2 *", "--zone", "UTC"));
+
+    [Fact]
+    public async Task Closed_output_is_said_and_no_stack_trace()
+    {
+        var (code, output) = await Tool.Shell("$TOOL next @daily 2>&1 >&-; echo \"exit code $?\"");
+
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.Matches("exit code (2|141)", output);
+    }
 }

@@ -35,7 +35,7 @@ public static class ZoneName
 
         if (MissingData is { } missing) throw new ZoneNameException(text, "is not known", null, missing);
         throw text.EndsWith('/') || AllNames().Any(name => name.StartsWith(text + "/", StringComparison.OrdinalIgnoreCase))
-            ? new ZoneNameException(text, "is a folder of time zones and not a zone", Suggestion.Nearest(text, AllNames(), 12))
+            ? new ZoneNameException(text, "is a folder of time zones and not a zone", Suggestion.Nearest(text.TrimEnd('/') + "/", AllNames(), 12))
             : new ZoneNameException(text, "is not a time zone that this machine knows", Suggestion.Nearest(text, AllNames(), 4));
     }
 
