@@ -185,10 +185,10 @@ public sealed class SqliteStore : IJobStore
             var before = readers!;
             readers = new(path);
             before.Dispose();
-            // The log of the old file would be written into the new one. One that came with the new file is another.
+            // The log of the old file would be written into the new one. One that came with the new file is another. It is kept: whoever moved the old file away may want its newest commits.
             if (log is not null && FileIdentity.Of(path + "-wal") == log)
             {
-                File.Delete(path + "-wal");
+                File.Move(path + "-wal", path + "-wal.replaced", overwrite: true);
                 File.Delete(path + "-shm");
             }
 

@@ -226,7 +226,9 @@ sealed class WriteQueue : IDisposable
     /// <summary>Who has the turn, since when, and what to do.</summary>
     string Held()
     {
-        var (writer, since) = Signed();
+        int? writer;
+        DateTimeOffset? since;
+        lock (gate) (writer, since) = Signed();
 
         // The kernel knows better than a text that anyone can write. A process that is stopped in line, with "next" alone, holds up all behind it as well.
         var pid = Holder(turn) ?? Holder(next) ?? writer;
