@@ -24,13 +24,16 @@ sealed record NodeParts(
     {
         try
         {
-            Locks.Write(new(Name.Pid, Name.Host, Name.StartedAt, Settings.Application, Store.Place.Name, Epoch: 0));
+            Locks.Write(AsHolder());
         }
         catch (IOException)
         {
             // The text is for people; the lock holds without it.
         }
     }
+
+    /// <summary>The lines of this process without an epoch.</summary>
+    internal LockHolder AsHolder() => new(Name.Pid, Name.Host, Name.StartedAt, Settings.Application, Store.Place.Name, Epoch: 0);
 
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
     internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
