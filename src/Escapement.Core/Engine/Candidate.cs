@@ -116,7 +116,6 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         {
             await parts.Locks.Main.TakeAsync(unwanted);
             bell.Set();
-            parts.NameAsHolder();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {

@@ -65,7 +65,7 @@ sealed class Node : IAsyncDisposable
         // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
         try
         {
-            if (parts.Locks.Main.TryTake()) parts.NameAsHolder();
+            _ = parts.Locks.Main.TryTake();
         }
         catch (IOException)
         {

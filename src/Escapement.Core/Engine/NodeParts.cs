@@ -19,22 +19,6 @@ sealed record NodeParts(
     /// <summary>The rules that only tests take away.</summary>
     public Safeguards Safeguards { get; init; } = new();
 
-    /// <summary>Writes this process into the lock file that it has got: it may be stopped before it becomes active, and the others must know whom they wait for.</summary>
-    internal void NameAsHolder()
-    {
-        try
-        {
-            Locks.Write(AsHolder());
-        }
-        catch (IOException)
-        {
-            // The text is for people; the lock holds without it.
-        }
-    }
-
-    /// <summary>The lines of this process without an epoch.</summary>
-    internal LockHolder AsHolder() => new(Name.Pid, Name.Host, Name.StartedAt, Settings.Application, Store.Place.Name, Epoch: 0);
-
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
     internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
 }

@@ -31,7 +31,6 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
     {
         const long none = -1;
         _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(stop));
-        parts.Locks.Sign(parts.AsHolder());
         await parts.Store.RaiseAsync(new(parts.Name, new(none, none, Ended: true), WithLock: false, EpochEnd.ProcessGone, [], Floor: 0), stop);
         await parts.Store.ClaimAsync(new(parts.Name.Id, none, handlers, new Dictionary<string, int>(), parts.Settings.GraceLimit), stop);
         await parts.Store.RecordAsync([new(new(0, none, 0), parts.Name.Id, none, 1, null, parts.Clock.GetUtcNow(), Outcome.Missed)]);

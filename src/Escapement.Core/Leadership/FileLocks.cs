@@ -39,7 +39,7 @@ static class FileLocks
 
     static NodeLocks LocksOf(FileLock main, FileLock life)
     {
-        return new(main, life, LifeOf, Forget, Holder, Write, Floor) { Touch = Touch, Sign = holder => life.Write(holder.ToText()) };
+        return new(main, life, LifeOf, Forget, Holder, Write, Floor) { Touch = Touch };
 
         long Floor() => LockHolder.Parse(main.Read())?.Epoch ?? 0;
 

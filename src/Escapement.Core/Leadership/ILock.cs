@@ -35,7 +35,4 @@ sealed record NodeLocks(
 {
     /// <summary>Makes the files look used, for what deletes old ones, such as the cleaner of <c>/tmp</c>.</summary>
     public Action<DateTimeOffset> Touch { get; init; } = static _ => { };
-
-    /// <summary>Writes this process into its own life lock's file: for people, and so that the same has been done before the lock comes.</summary>
-    public Action<LockHolder> Sign { get; init; } = _ => { };
 }
