@@ -112,10 +112,10 @@ sealed class ActiveTime : IDisposable
                 await SettleAsync(look, stop);
                 KeepLock(stop);
                 await CompareClocksAsync(stop);
-                await TrimAsync(stop);
 
-                // A ring may have been lost on its way.
+                // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
                 lookForWork();
+                await TrimAsync(stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -202,11 +202,7 @@ sealed class ActiveTime : IDisposable
             var settled = await parts.Store.SettleAsync(Epoch.Number, found, stop);
             if (settled < 0) return;
             Lost.Forget(found);
-            if (settled > 0)
-            {
-                Log.Settled(parts.Log, settled);
-                lookForWork();
-            }
+            if (settled > 0) Log.Settled(parts.Log, settled);
         }
         Lost.WaitForDraining(look);
     }
@@ -231,7 +227,7 @@ sealed class ActiveTime : IDisposable
         }
     }
 
-    /// <summary>Looks for what is due when the wall clock was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
+    /// <summary>Notices a wall clock that was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
     async Task CompareClocksAsync(CancellationToken stop)
     {
         if (behind is { } last)
@@ -244,7 +240,6 @@ sealed class ActiveTime : IDisposable
         if (jump < TimeSpan.Zero) await GoBackAsync(parts.Clock.GetUtcNow() - jump, stop);
         clocks.Accept(jump);
         Log.ClockJumped(parts.Log, jump);
-        lookForWork();
     }
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken stop)
