@@ -52,7 +52,7 @@ static class NextCommand
 
     static int AnswerLines(TimeProvider clock)
     {
-        using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), detectEncodingFromByteOrderMarks: true);
+        using var input = new StreamReader(StandardInput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), detectEncodingFromByteOrderMarks: true);
         using var output = StandardOutput.Open();
         while (input.ReadLine() is { } line)
         {

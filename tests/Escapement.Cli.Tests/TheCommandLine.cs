@@ -151,4 +151,16 @@ public sealed class TheCommandLine
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Matches("exit code (2|141)", output);
     }
+
+    [Theory]
+    [InlineData("lint -")]
+    [InlineData("next --json")]
+    public async Task Closed_input_is_said_at_once(string command)
+    {
+        var (code, output) = await Tool.Shell($"$TOOL {command} 2>&1 <&-; echo \"exit code $?\"");
+
+        Assert.Equal(0, code);
+        Assert.Contains("stdin: it is closed.", output, StringComparison.Ordinal);
+        Assert.Contains("exit code 2", output, StringComparison.Ordinal);
+    }
 }

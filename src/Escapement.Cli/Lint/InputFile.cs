@@ -15,7 +15,7 @@ static class InputFile
     {
         if (path == "-")
         {
-            using var input = Console.OpenStandardInput();
+            using var input = StandardInput.Open();
             return new("stdin", Decode("stdin", ReadAll("stdin", input)));
         }
 
