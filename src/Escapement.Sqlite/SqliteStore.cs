@@ -350,6 +350,7 @@ public sealed class SqliteStore : IJobStore
         }
         readers?.Dispose();
     }
+
     /// <summary>Closes the connection once the writes that are under way or in line have ended.</summary>
     async Task CloseWriterAsync(WriteQueue turns)
     {
