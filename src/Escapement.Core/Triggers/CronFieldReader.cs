@@ -1,16 +1,18 @@
 namespace Escapement.Triggers;
 
 /// <summary>Reads the text of fields into bit sets, one at a time. Part of <see cref="CronParser"/>.</summary>
-/// <param name="target">Takes what is no bit of a field: years, special days, and whether the trigger fires in both passes.</param>
+/// <param name="draft">Takes what is no bit of a field: years, special days, and whether the trigger fires in both passes.</param>
 /// <param name="text">The text in which the fields stand.</param>
 /// <param name="jobId">From which <c>H</c> takes its value; may be null.</param>
 /// <param name="isExpression">Whether the text is an expression, else the value of one field.</param>
-ref struct CronFieldReader(CronFields target, string text, string? jobId, bool isExpression)
+ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool isExpression)
 {
     // A hashed day exists in every month.
     const int LastHashedDay = 28;
 
     static readonly string[] Positions = { "1st", "2nd", "3rd", "4th", "5th", "last" };
+
+    readonly ref CronDraft draft = ref draft;
 
     // What is being read, and what was found of it.
     CronField cronField = CronField.Year;
@@ -38,7 +40,7 @@ ref struct CronFieldReader(CronFields target, string text, string? jobId, bool i
         return bits;
     }
 
-    readonly CronSpecial Special => target.Special ??= new();
+    readonly CronSpecial Special => draft.Special ??= new();
 
     void ReadPart(int start, int end)
     {
@@ -59,7 +61,7 @@ ref struct CronFieldReader(CronFields target, string text, string? jobId, bool i
         {
             everyYear = true;
             bits = cronField.Every;
-            target.FiresInBothPasses |= cronField.IsTimeOfDay;
+            draft.FiresInBothPasses |= cronField.IsTimeOfDay;
             return;
         }
 
@@ -280,7 +282,7 @@ ref struct CronFieldReader(CronFields target, string text, string? jobId, bool i
             return;
         }
 
-        target.FiresInBothPasses |= cronField.IsTimeOfDay;
+        draft.FiresInBothPasses |= cronField.IsTimeOfDay;
         var span = last - first;
         var pattern = (2UL << span) - 1;
         if (step > 1)

@@ -1,54 +1,74 @@
+using System.Numerics;
+
 namespace Escapement.Triggers;
 
-/// <summary>A cron trigger read into bit sets: which wall times match. Knows nothing of zones.</summary>
-/// <remarks>Bit n stands for the value n. Filled by <see cref="CronParser"/> and not changed after it.</remarks>
-public sealed class CronFields
+/// <summary>A cron trigger read into bit sets: which wall times match. Knows nothing of zones. Immutable.</summary>
+/// <remarks>Bit n stands for the value n. Made by <see cref="CronParser"/>. As small as can be, since a million triggers are kept: what few of them say is in another class.</remarks>
+public class CronFields
 {
     internal const uint AllDays = 0xFFFF_FFFE;
     internal const byte AllDaysOfWeek = 0x7F;
     internal const ulong AllWeeks = ((1UL << 54) - 1) & ~1UL;
+    const ushort AllMonths = 0b1_1111_1111_1110;
+
+    readonly ushort months;
+
+    internal CronFields(in CronDraft draft)
+    {
+        (Seconds, Minutes, Hours, Days, months) = (draft.Seconds, draft.Minutes, draft.Hours, draft.Days, (ushort)draft.Months);
+        (DaysOfWeek, FiresInBothPasses) = (draft.DaysOfWeek, draft.FiresInBothPasses);
+        FirstTime = Hours == 0 || Minutes == 0 || Seconds == 0 || months == 0
+            ? -1
+            : (((BitOperations.TrailingZeroCount(Hours) * 60) + BitOperations.TrailingZeroCount(Minutes)) * 60) + BitOperations.TrailingZeroCount(Seconds);
+    }
 
     /// <summary>Seconds 0 to 59.</summary>
-    public ulong Seconds { get; internal set; }
+    public ulong Seconds { get; }
 
     /// <summary>Minutes 0 to 59.</summary>
-    public ulong Minutes { get; internal set; }
+    public ulong Minutes { get; }
 
     /// <summary>Hours 0 to 23.</summary>
-    public uint Hours { get; internal set; }
+    public uint Hours { get; }
 
     /// <summary>Days of the month 1 to 31, the special ones (<c>last</c>, <c>2nd fri</c>, <c>15W</c>) not among them.</summary>
-    public uint Days { get; internal set; }
+    public uint Days { get; }
 
     /// <summary>Months 1 to 12.</summary>
-    public uint Months { get; internal set; }
+    public uint Months => months;
 
     /// <summary>ISO weeks 1 to 53.</summary>
     public ulong Weeks => Special?.Weeks ?? AllWeeks;
 
     /// <summary>Days of the week, Sunday is 0 as in <see cref="System.DayOfWeek"/>, those of one week of the month (<c>fri#2</c>, <c>friL</c>) not among them.</summary>
-    public byte DaysOfWeek { get; internal set; } = AllDaysOfWeek;
+    public byte DaysOfWeek { get; }
 
     /// <summary>The years as ranges with a step; null when every year matches.</summary>
     public IReadOnlyList<(int First, int Last, int Step)>? Years => Special?.Years;
 
     /// <summary>Whether hour, minute or second hold a <c>*</c>, a range or a step: such a trigger fires in both passes when the clock goes back.</summary>
-    public bool FiresInBothPasses { get; internal set; }
+    public bool FiresInBothPasses { get; }
+
+    /// <summary>The first matching second of a matching day; below 0 where the fields that several triggers have in common have no value, and nothing matches.</summary>
+    internal int FirstTime { get; }
+
+    /// <summary>Whether nothing but the day of the week decides which days match: then no date has to be known.</summary>
+    internal bool IsWeekly => Days == AllDays && months == AllMonths && Special is null && FirstTime >= 0;
 
     /// <summary>What few triggers say; null for the many others.</summary>
-    internal CronSpecial? Special { get; set; }
+    internal CronSpecial? Special => this is CronFieldsWithSpecial with ? with.Own : null;
 
     internal CronSpecial SpecialOrNone => Special ?? CronSpecial.None;
 
     /// <summary>Whether the year matches.</summary>
-    public bool HasYear(int year) => Special is null || Special.HasYear(year);
+    public bool HasYear(int year) => Special?.HasYear(year) ?? true;
 
     /// <summary>The days of one month that match, bit n for day n. Year and month themselves are not looked at.</summary>
     public uint DaysIn(int year, int month)
     {
         var length = CivilDay.LengthOf(year, month);
         var exists = (uint)((1UL << (length + 1)) - 2);
-        if (Special is not null) return exists & SpecialDaysIn(Special, year, month, length);
+        if (Special is { } special) return exists & SpecialDaysIn(special, year, month, length);
         return DaysOfWeek == AllDaysOfWeek ? exists & Days : exists & Days & EveryWeek(DaysOfWeek, FirstWeekday(year, month));
     }
 

@@ -25,17 +25,17 @@ public static class CronParser
         if (found == 0) throw new TriggerFormatException("trigger", "a cron trigger", "has no field", "give at least one of the fields " + FieldNames());
 
         // The most significant first: whether a field that is left out is every value depends on whether one is still to come.
-        var result = new CronFields();
+        var draft = new CronDraft();
         Read(CronField.Year);
-        result.Months = (uint)Read(CronField.Month);
-        result.Days = (uint)Read(CronField.Day);
+        draft.Months = (uint)Read(CronField.Month);
+        draft.Days = (uint)Read(CronField.Day);
         var weeks = Read(CronField.Week);
-        if (weeks != CronFields.AllWeeks) (result.Special ??= new()).Weeks = weeks;
-        result.DaysOfWeek = (byte)Read(CronField.DayOfWeek);
-        result.Hours = (uint)Read(CronField.Hour);
-        result.Minutes = Read(CronField.Minute);
-        result.Seconds = Read(CronField.Second);
-        return result;
+        if (weeks != CronFields.AllWeeks) (draft.Special ??= new()).Weeks = weeks;
+        draft.DaysOfWeek = (byte)Read(CronField.DayOfWeek);
+        draft.Hours = (uint)Read(CronField.Hour);
+        draft.Minutes = Read(CronField.Minute);
+        draft.Seconds = Read(CronField.Second);
+        return draft.ToFields();
 
         ulong Read(CronField field)
         {
@@ -49,7 +49,7 @@ public static class CronParser
                 text = isEvery ? "*" : field.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
 
-            return new CronFieldReader(result, text, null, isExpression: false).Read(field, (0, text.Length));
+            return new CronFieldReader(ref draft, text, null, isExpression: false).Read(field, (0, text.Length));
         }
     }
 
@@ -68,16 +68,16 @@ public static class CronParser
             throw new CronFormatException(expression, null, 0, expression, count == 1 ? "has 1 field" : $"has {count} fields", Shape);
         }
 
-        var result = new CronFields();
-        var reader = new CronFieldReader(result, expression, jobId, isExpression: true);
-        result.Seconds = count == MostFields ? reader.Read(CronField.Second, places[0]) : 1;
+        var draft = new CronDraft();
+        var reader = new CronFieldReader(ref draft, expression, jobId, isExpression: true);
+        draft.Seconds = count == MostFields ? reader.Read(CronField.Second, places[0]) : 1;
         places = places[(count - 5)..];
-        result.Minutes = reader.Read(CronField.Minute, places[0]);
-        result.Hours = (uint)reader.Read(CronField.Hour, places[1]);
-        result.Days = (uint)reader.Read(CronField.Day, places[2]);
-        result.Months = (uint)reader.Read(CronField.Month, places[3]);
-        result.DaysOfWeek = (byte)reader.Read(CronField.DayOfWeekInExpression, places[4]);
-        return result;
+        draft.Minutes = reader.Read(CronField.Minute, places[0]);
+        draft.Hours = (uint)reader.Read(CronField.Hour, places[1]);
+        draft.Days = (uint)reader.Read(CronField.Day, places[2]);
+        draft.Months = (uint)reader.Read(CronField.Month, places[3]);
+        draft.DaysOfWeek = (byte)reader.Read(CronField.DayOfWeekInExpression, places[4]);
+        return draft.ToFields();
     }
 
     const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";

@@ -10,35 +10,29 @@ public sealed class CronTrigger : Trigger
     // After which dates, days of the week and changes of the clock repeat; and a day, for the offset.
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
 
+    // 1970 begins a day earlier in the east; wall times before it match nothing.
+    const long Earliest = -2 * 86_400;
+
     readonly CronWallTimes times;
 
-    // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
-    readonly CronWallTimes[]? parts;
-
-    // Null for the many that have neither.
-    readonly Bounds? bounds;
-    readonly long first;
-    readonly long last;
+    // Null for the many that have none: a million triggers are kept.
+    readonly Limits? limits;
 
     /// <param name="definition">Which wall times match, and what the user wrote.</param>
     /// <param name="zone">Whose wall time.</param>
     /// <param name="start">No fire time is before it.</param>
     /// <param name="end">No fire time is after it.</param>
     public CronTrigger(CronDefinition definition, ZoneClock zone, DateTimeOffset? start = null, DateTimeOffset? end = null)
-        : this(definition, definition.Fields, null, zone, start, end)
+        : this(definition, definition.Fields, zone, start is null && end is null ? null : new(start, end, null))
     {
     }
 
-    CronTrigger(CronDefinition definition, CronFields fields, CronWallTimes[]? parts, ZoneClock zone, DateTimeOffset? start, DateTimeOffset? end)
+    CronTrigger(CronDefinition definition, CronFields fields, ZoneClock zone, Limits? limits)
     {
         Definition = definition;
         Zone = zone;
-        if (start is not null || end is not null) bounds = new(start, end);
         times = new(fields);
-        this.parts = parts;
-        // 1970 begins a day earlier in the east; wall times before it match nothing.
-        first = Math.Max(-2 * 86_400, start is null ? long.MinValue : UnixTime.Ceiling(start.Value));
-        last = Math.Min(UnixTime.Max, end is null ? long.MaxValue : UnixTime.Floor(end.Value));
+        this.limits = limits;
     }
 
     /// <inheritdoc/>
@@ -48,30 +42,30 @@ public sealed class CronTrigger : Trigger
     public CronDefinition Definition { get; }
 
     /// <summary>No fire time is before it.</summary>
-    public DateTimeOffset? Start => bounds?.Start;
+    public DateTimeOffset? Start => limits?.Start;
 
     /// <summary>No fire time is after it.</summary>
-    public DateTimeOffset? End => bounds?.End;
+    public DateTimeOffset? End => limits?.End;
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
-        var at = NextAt(Math.Max(first, UnixTime.Ceiling(from)), out var offset);
-        return at > last ? null : ZoneClock.WithOffset((at + UnixTime.Epoch) * TimeSpan.TicksPerSecond, offset);
+        var at = NextAt(Math.Max(First, UnixTime.Ceiling(from)), out var offset);
+        return at > Last ? null : ZoneClock.WithOffset((at + UnixTime.Epoch) * TimeSpan.TicksPerSecond, offset);
     }
 
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
-        var at = PreviousAt(Math.Min(last, UnixTime.Ceiling(before) - 1), out var offset);
-        return at < first ? null : ZoneClock.WithOffset((at + UnixTime.Epoch) * TimeSpan.TicksPerSecond, offset);
+        var at = PreviousAt(Math.Min(Last, UnixTime.Ceiling(before) - 1), out var offset);
+        return at < First ? null : ZoneClock.WithOffset((at + UnixTime.Epoch) * TimeSpan.TicksPerSecond, offset);
     }
 
     /// <inheritdoc/>
     public override long Count(DateTimeOffset from, DateTimeOffset to)
     {
-        var at = Math.Max(first, UnixTime.Ceiling(from));
-        var end = Math.Min(last + 1, UnixTime.Ceiling(to));
+        var at = Math.Max(First, UnixTime.Ceiling(from));
+        var end = Math.Min(Last + 1, UnixTime.Ceiling(to));
         var count = 0L;
         while (at < end)
         {
@@ -101,7 +95,7 @@ public sealed class CronTrigger : Trigger
         foreach (var trigger in triggers)
         {
             var own = trigger.Fields;
-            common = new CronFields
+            common = new CronDraft
             {
                 Seconds = own.Seconds & (common?.Seconds ?? ulong.MaxValue),
                 Minutes = own.Minutes & (common?.Minutes ?? ulong.MaxValue),
@@ -111,21 +105,28 @@ public sealed class CronTrigger : Trigger
                 DaysOfWeek = own.DaysOfWeek,
                 FiresInBothPasses = own.FiresInBothPasses && common is not { FiresInBothPasses: false },
                 Special = common is null ? own.Special : (own.Special ?? new()) with { Also = common },
-            };
+            }.ToFields();
         }
 
-        return new(
-            triggers[0].Definition, common!, [.. triggers.Select(trigger => trigger.times)], triggers[0].Zone,
-            triggers.Max(trigger => trigger.Start), triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null);
+        DateTimeOffset? end = triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null;
+        return new(triggers[0].Definition, common!, triggers[0].Zone, new(triggers.Max(trigger => trigger.Start), end, [.. triggers.Select(trigger => trigger.times)]));
     }
 
+    // The first and the last second at which it may fire.
+    long First => limits?.First ?? Earliest;
+
+    long Last => limits?.Last ?? UnixTime.Max;
+
+    // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
+    CronWallTimes[]? Parts => limits?.Parts;
+
     // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
-    bool IsStepped => parts is not null && !HasYears;
+    bool IsStepped => Parts is not null && !HasYears;
 
     // The first second at or after 'at' at which the trigger fires; above every instant when there is none.
     long NextAt(long at, out int offset)
     {
-        var giveUp = IsStepped ? Math.Min(last, at + FourHundredYears) : last;
+        var giveUp = IsStepped ? Math.Min(Last, at + FourHundredYears) : Last;
         // Between the two no wall time matches, so that a later stretch need not search it again; 'found' itself does.
         var (searchedFrom, found) = (long.MaxValue, long.MinValue);
         while (at <= giveUp)
@@ -138,7 +139,7 @@ public sealed class CronTrigger : Trigger
             if (found - span.Offset < span.End) return found - span.Offset;
             // The next stretch may repeat wall times that were passed already; what is further away can only hold later ones. Common fire times may lie in a gap alone.
             var mayRepeat = span.End - at < Zone.MaxOffset - Zone.MinOffset;
-            at = mayRepeat || parts is not null ? span.End : Math.Max(span.End, found - Zone.MaxOffset);
+            at = mayRepeat || Parts is not null ? span.End : Math.Max(span.End, found - Zone.MaxOffset);
         }
 
         offset = 0;
@@ -147,7 +148,7 @@ public sealed class CronTrigger : Trigger
 
     long PreviousAt(long at, out int offset)
     {
-        var giveUp = IsStepped ? Math.Max(first, at - FourHundredYears) : first;
+        var giveUp = IsStepped ? Math.Max(First, at - FourHundredYears) : First;
         var quietFrom = long.MaxValue;
         while (at >= giveUp)
         {
@@ -161,7 +162,7 @@ public sealed class CronTrigger : Trigger
             }
 
             if (span.Offset > span.Before && FiresAfterGap(span)) return span.Start;
-            at = parts is null ? Math.Min(span.Start - 1, quietFrom) : span.Start - 1;
+            at = Parts is null ? Math.Min(span.Start - 1, quietFrom) : span.Start - 1;
         }
 
         offset = 0;
@@ -179,8 +180,8 @@ public sealed class CronTrigger : Trigger
     bool FiresAfterGap(in ZoneSpan span)
     {
         var (low, high) = (span.Start + span.Before, span.Start + span.Offset + 1);
-        if (parts is null) return times.Count(low, high) > 0;
-        foreach (var part in parts)
+        if (Parts is null) return times.Count(low, high) > 0;
+        foreach (var part in Parts)
         {
             if (part.Count(low, high) == 0) return false;
         }
@@ -188,5 +189,12 @@ public sealed class CronTrigger : Trigger
         return true;
     }
 
-    sealed record Bounds(DateTimeOffset? Start, DateTimeOffset? End);
+    sealed class Limits(DateTimeOffset? start, DateTimeOffset? end, CronWallTimes[]? parts)
+    {
+        public readonly DateTimeOffset? Start = start;
+        public readonly DateTimeOffset? End = end;
+        public readonly CronWallTimes[]? Parts = parts;
+        public readonly long First = Math.Max(Earliest, start is null ? long.MinValue : UnixTime.Ceiling(start.Value));
+        public readonly long Last = Math.Min(UnixTime.Max, end is null ? long.MaxValue : UnixTime.Floor(end.Value));
+    }
 }

@@ -3,23 +3,14 @@ using System.Numerics;
 namespace Escapement.Triggers;
 
 /// <summary>The wall times that match the fields of a cron trigger: the next, the one before, how many. Seconds since 1970-01-01 on the wall, no zone.</summary>
-/// <remarks>A struct, and what is asked for at each call worked out beforehand: a million triggers are kept, and each call counts in nanoseconds.</remarks>
-readonly struct CronWallTimes
+/// <remarks>A struct over the bit sets, without state of its own: a million triggers are kept, and each call counts in nanoseconds.</remarks>
+readonly struct CronWallTimes(CronFields fields)
 {
     /// <summary>There is none: above every wall time, so that a comparison needs no special case.</summary>
     public const long NoNext = 1L << 60;
 
     /// <summary>There is none: below every wall time.</summary>
     public const long NoPrevious = -(1L << 60);
-
-    readonly CronFields fields;
-
-    // Of a matching day. None, and below 0, where the fields that several triggers have in common have no value: then nothing matches.
-    readonly int firstTime;
-    readonly int lastTime;
-
-    // Two weeks of the days that match, bit 0 is a Sunday, where nothing but the day of the week matters: then no date has to be known. Else 0.
-    readonly uint weekly;
 
     const int FirstYear = 1970;
     const int LastYear = 9999;
@@ -29,22 +20,9 @@ readonly struct CronWallTimes
     const int YearsUntilAllKindsCame = 40;
 
     const long End = 253_402_300_800;   // 10000-01-01
-    const uint AllMonths = 0b1_1111_1111_1110;
 
-    public CronWallTimes(CronFields fields)
-    {
-        this.fields = fields;
-        if (fields.Hours == 0 || fields.Minutes == 0 || fields.Seconds == 0 || fields.Months == 0)
-        {
-            (firstTime, lastTime) = (-1, -1);
-            return;
-        }
-
-        firstTime = TimeOf(BitOperations.TrailingZeroCount(fields.Hours), BitOperations.TrailingZeroCount(fields.Minutes), BitOperations.TrailingZeroCount(fields.Seconds));
-        lastTime = TimeOf(BitOperations.Log2(fields.Hours), BitOperations.Log2(fields.Minutes), BitOperations.Log2(fields.Seconds));
-        var isWeekly = fields is { Special: null, Months: AllMonths, Days: CronFields.AllDays };
-        if (isWeekly) weekly = fields.DaysOfWeek * 0b1000_0001u;
-    }
+    // In the days of the week, a second week above the first.
+    const uint TwoWeeks = 0b1000_0001;
 
     /// <summary>What they match.</summary>
     public CronFields Fields => fields;
@@ -70,7 +48,7 @@ readonly struct CronWallTimes
         if (low >= End) return NoNext;
         var dayNumber = (int)((ulong)low / SecondsPerDay);
         var timeOfDay = (int)(low - ((long)dayNumber * SecondsPerDay));
-        return weekly != 0 ? NextInWeek(dayNumber, timeOfDay) : NextByDate(dayNumber, timeOfDay);
+        return fields.IsWeekly ? NextInWeek(dayNumber, timeOfDay) : NextByDate(dayNumber, timeOfDay);
     }
 
     /// <summary>The last matching wall time at or before <paramref name="high"/>; <see cref="NoPrevious"/> when there is none from 1970 on.</summary>
@@ -80,39 +58,39 @@ readonly struct CronWallTimes
         if (high < 0) return NoPrevious;
         var dayNumber = (int)((ulong)high / SecondsPerDay);
         var timeOfDay = (int)(high - ((long)dayNumber * SecondsPerDay));
-        return weekly != 0 ? PreviousInWeek(dayNumber, timeOfDay) : PreviousByDate(dayNumber, timeOfDay);
+        return fields.IsWeekly ? PreviousInWeek(dayNumber, timeOfDay) : PreviousByDate(dayNumber, timeOfDay);
     }
 
     long NextInWeek(int dayNumber, int timeOfDay)
     {
-        var days = weekly >> CivilDay.Weekday(dayNumber);
+        var days = fields.DaysOfWeek * TwoWeeks >> CivilDay.Weekday(dayNumber);
         if ((days & 1) != 0)
         {
             var time = NextTime(timeOfDay);
             if (time >= 0) return ((long)dayNumber * SecondsPerDay) + time;
         }
 
-        var wall = ((dayNumber + 1L + BitOperations.TrailingZeroCount(days >> 1)) * SecondsPerDay) + firstTime;
+        var wall = ((dayNumber + 1L + BitOperations.TrailingZeroCount(days >> 1)) * SecondsPerDay) + fields.FirstTime;
         return wall < End ? wall : NoNext;
     }
 
     long PreviousInWeek(int dayNumber, int timeOfDay)
     {
         // The second of the two weeks, so that the days of a whole week lie below.
-        var bit = CivilDay.Weekday(dayNumber) + 7;
+        var (bit, weekly) = (CivilDay.Weekday(dayNumber) + 7, fields.DaysOfWeek * TwoWeeks);
         if ((weekly >> bit & 1) != 0)
         {
             var time = PreviousTime(timeOfDay);
             if (time >= 0) return ((long)dayNumber * SecondsPerDay) + time;
         }
 
-        var wall = (((long)dayNumber - bit + BitOperations.Log2(weekly & ((1u << bit) - 1))) * SecondsPerDay) + lastTime;
+        var wall = (((long)dayNumber - bit + BitOperations.Log2(weekly & ((1u << bit) - 1))) * SecondsPerDay) + LastTime;
         return wall >= 0 ? wall : NoPrevious;
     }
 
     long NextByDate(int dayNumber, int timeOfDay)
     {
-        if (firstTime < 0) return NoNext;
+        if (fields.FirstTime < 0) return NoNext;
         var (year, month, day) = CivilDay.ToDate(dayNumber);
         if (fields.HasYear(year) && (fields.Months >> month & 1) != 0)
         {
@@ -124,7 +102,7 @@ readonly struct CronWallTimes
                 days &= ~(1u << day);
             }
 
-            if (days != 0) return ((long)(dayNumber + BitOperations.TrailingZeroCount(days) - day) * SecondsPerDay) + firstTime;
+            if (days != 0) return ((long)(dayNumber + BitOperations.TrailingZeroCount(days) - day) * SecondsPerDay) + fields.FirstTime;
         }
 
         // A list of years repeats nothing, but is finite.
@@ -141,7 +119,7 @@ readonly struct CronWallTimes
 
             month = BitOperations.TrailingZeroCount(later);
             var days = fields.DaysIn(year, month);
-            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.TrailingZeroCount(days)) * SecondsPerDay) + firstTime;
+            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.TrailingZeroCount(days)) * SecondsPerDay) + fields.FirstTime;
         }
 
         return NoNext;
@@ -149,7 +127,7 @@ readonly struct CronWallTimes
 
     long PreviousByDate(int dayNumber, int timeOfDay)
     {
-        if (firstTime < 0) return NoPrevious;
+        if (fields.FirstTime < 0) return NoPrevious;
         var (year, month, day) = CivilDay.ToDate(dayNumber);
         if (fields.HasYear(year) && (fields.Months >> month & 1) != 0)
         {
@@ -161,7 +139,7 @@ readonly struct CronWallTimes
                 days &= ~(1u << day);
             }
 
-            if (days != 0) return ((long)(dayNumber + BitOperations.Log2(days) - day) * SecondsPerDay) + lastTime;
+            if (days != 0) return ((long)(dayNumber + BitOperations.Log2(days) - day) * SecondsPerDay) + LastTime;
         }
 
         var firstYear = HasYears ? FirstYear : Math.Max(FirstYear, year - YearsUntilAllKindsCame);
@@ -177,7 +155,7 @@ readonly struct CronWallTimes
 
             month = BitOperations.Log2(earlier);
             var days = fields.DaysIn(year, month);
-            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.Log2(days)) * SecondsPerDay) + lastTime;
+            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.Log2(days)) * SecondsPerDay) + LastTime;
         }
 
         return NoPrevious;
@@ -188,7 +166,7 @@ readonly struct CronWallTimes
     {
         low = Math.Max(low, 0);
         high = Math.Min(high, End);
-        if (low >= high || firstTime < 0) return 0;
+        if (low >= high || fields.FirstTime < 0) return 0;
         // From the beginning of the day of low up to high; then what precedes low on its own day is taken off.
         return (DaysBetween((int)(low / SecondsPerDay), (int)(high / SecondsPerDay)) * TimesADay) + TimesBelow(high) - TimesBelow(low);
     }
@@ -285,5 +263,5 @@ readonly struct CronWallTimes
         return ((int)hour, (int)(minutes - (hour * 60)), (int)((uint)time - (minutes * 60)));
     }
 
-    static int TimeOf(int hour, int minute, int second) => (hour * 3600) + (minute * 60) + second;
+    int LastTime => (BitOperations.Log2(fields.Hours) * 3600) + (BitOperations.Log2(fields.Minutes) * 60) + BitOperations.Log2(fields.Seconds);
 }
