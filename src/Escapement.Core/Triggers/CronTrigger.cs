@@ -91,10 +91,11 @@ public sealed class CronTrigger : Trigger
     /// <summary>The common fire times of several cron triggers in one zone, by their fields and not by stepping.</summary>
     internal static CronTrigger Intersect(IReadOnlyList<CronTrigger> triggers)
     {
+        // Of what is an intersection itself, those that it was made of.
+        CronWallTimes[] all = [.. triggers.SelectMany(trigger => trigger.Parts ?? [trigger.times])];
         CronFields? common = null;
-        foreach (var trigger in triggers)
+        foreach (var own in all.Select(part => part.Fields))
         {
-            var own = trigger.Fields;
             common = new CronDraft
             {
                 Seconds = own.Seconds & (common?.Seconds ?? ulong.MaxValue),
@@ -109,7 +110,7 @@ public sealed class CronTrigger : Trigger
         }
 
         DateTimeOffset? end = triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null;
-        return new(triggers[0].Definition, common!, triggers[0].Zone, new(triggers.Max(trigger => trigger.Start), end, [.. triggers.Select(trigger => trigger.times)]));
+        return new(triggers[0].Definition, common!, triggers[0].Zone, new(triggers.Max(trigger => trigger.Start), end, all));
     }
 
     // The first and the last second at which it may fire.

@@ -58,6 +58,20 @@ public sealed class OtherTriggers
         Assert.Equal(10, trigger.Count(FireTimes.At("2030-01-01"), FireTimes.At("2040-01-01")));
     }
 
+    [Fact]
+    public void However_they_are_nested_all_have_to_fire()
+    {
+        var berlin = ZoneClock.Get("Europe/Berlin");
+        var (first, second, third) = (FireTimes.Cron("15 2 * 3 *", "Europe/Berlin"), FireTimes.Cron("15 2 1-15 * *", "Europe/Berlin"), FireTimes.Cron("15 2 * * 5", "Europe/Berlin"));
+        Assert.All([new AndTrigger([first, new AndTrigger([second, third], berlin)], berlin), new AndTrigger([new AndTrigger([first, second], berlin), third], berlin)], trigger =>
+            Assert.Equal(["2030-03-01T02:15:00+01:00", "2030-03-08T02:15:00+01:00", "2030-03-15T02:15:00+01:00", "2031-03-07T02:15:00+01:00"], FireTimes.Of(trigger, FireTimes.At("2030-01-01")).Take(4).Select(IsoTime.Format)));
+
+        // And in the instant after a gap.
+        (first, second, third) = (FireTimes.Cron("15 2 * * *", "Europe/Berlin"), FireTimes.Cron("30 2 * * *", "Europe/Berlin"), FireTimes.Cron("45 2 * * *", "Europe/Berlin"));
+        Assert.All([new AndTrigger([first, new AndTrigger([second, third], berlin)], berlin), new AndTrigger([new AndTrigger([first, second], berlin), third], berlin)], trigger =>
+            Assert.Equal("2030-03-31T03:00:00+02:00", IsoTime.Format(trigger.Next(FireTimes.At("2030-01-01"))!.Value)));
+    }
+
     [Theory]
     [InlineData("""{"trigger": "interval", "minutes": 2, "start_date": "2030-01-01 00:01:00"}""", """{"trigger": "cron", "minute": "*/2"}""", null)]
     [InlineData("""{"trigger": "interval", "seconds": 1, "start_date": "2030-01-01 00:00:00.5"}""", """{"trigger": "cron", "second": "*"}""", null)]
