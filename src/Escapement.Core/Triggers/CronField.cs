@@ -9,6 +9,9 @@ public sealed class CronField
 
     readonly string[] names;
 
+    // Of each name the letters in one number, so that a name is found without a comparison of texts.
+    readonly ulong[] keys;
+
     /// <summary>The year, 1970 to 9999.</summary>
     public static readonly CronField Year = new("year", "a year", 1970, 9999);
 
@@ -49,6 +52,7 @@ public sealed class CronField
         Size = LastOfStar - first + 1;
         Every = Size < 64 ? ((1UL << Size) - 1) << first : 0;
         this.names = names ?? [];
+        keys = Array.ConvertAll(this.names, Key);
         FirstName = firstName;
         IsTimeOfDay = name is "hour" or "minute" or "second";
     }
@@ -99,13 +103,20 @@ public sealed class CronField
     /// <summary>The number for which a name stands, in any case; null when it is none.</summary>
     public int? Named(ReadOnlySpan<char> text)
     {
-        for (var i = 0; i < names.Length; i++)
+        if (text.Length != 3) return null;
+        var key = Key(text);
+        for (var i = 0; i < keys.Length; i++)
         {
-            if (text.Equals(names[i], StringComparison.OrdinalIgnoreCase)) return FirstName + i;
+            if (keys[i] == key) return FirstName + i;
         }
 
         return null;
     }
+
+    static ulong Key(string name) => Key(name.AsSpan());
+
+    // The bit that tells small letters from capitals is set in each: no other character becomes a letter by it.
+    static ulong Key(ReadOnlySpan<char> name) => (ulong)name[0] << 32 | (ulong)name[1] << 16 | name[2] | 0x20_0020_0020;
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -57,7 +57,10 @@ public static class CronParser
     /// <param name="expression">The text; spaces around it are allowed.</param>
     /// <param name="jobId">From which <c>H</c> takes its value; null where there is no job, and <c>H</c> is refused.</param>
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
-    public static CronFields ParseExpression(string expression, string? jobId)
+    public static CronFields ParseExpression(string expression, string? jobId) => CommonCronReader.TryRead(expression) ?? ParseAny(expression, jobId);
+
+    /// <summary>The same, whatever is written.</summary>
+    internal static CronFields ParseAny(string expression, string? jobId)
     {
         Span<(int Start, int End)> places = stackalloc (int, int)[MostFields];
         var count = Split(expression, places);
