@@ -26,7 +26,8 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     /// <param name="name">As the original names it, without its prefix.</param>
     /// <param name="pattern">Under the API's prefix.</param>
     /// <param name="handler">Answers it.</param>
-    public void Get(string name, string pattern, ApiHandler handler) => Map(name, pattern, Reads, handler);
+    /// <param name="query">The query parameters that it reads; any other is refused.</param>
+    public void Get(string name, string pattern, ApiHandler handler, params string[] query) => Map(name, pattern, Reads, handler, query);
 
     /// <summary>Maps a route that changes something.</summary>
     /// <inheritdoc cref="Get"/>
@@ -44,8 +45,14 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
             ? path
             : run.ToString();
 
-    void Map(string name, string pattern, IEnumerable<string> methods, ApiHandler handler) =>
-        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, handler))).WithName(namePrefix + name);
+    void Map(string name, string pattern, IEnumerable<string> methods, ApiHandler handler, params string[] query) =>
+        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, Checked(handler, query)))).WithName(namePrefix + name);
+
+    static ApiHandler Checked(ApiHandler handler, string[] query) => context =>
+    {
+        RequestQuery.Check(context, query);
+        return handler(context);
+    };
 
     async Task AnswerAsync(HttpContext context, ApiHandler handler)
     {

@@ -66,6 +66,9 @@ static partial class Problems
 
     public static Problem Field(string name, string shown, string allowed) => new(400, $"{name} is {shown}; {allowed}.");
 
+    public static Problem UnknownParameter(string name, string? nearest, IReadOnlyList<string> known) => new(400,
+        $"'{name}' is not a query parameter of this address.{(nearest is null ? "" : $" Did you mean {nearest}?")} It takes {(known is [] ? "none" : string.Join(", ", known))}.");
+
     public static Problem IdCannotChange(JobId job, JobId wanted) =>
         new(400, $"id is {wanted}, and the id of job {job} cannot change. Add a job {wanted} and remove this one.");
 
