@@ -27,14 +27,17 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     /// <param name="pattern">Under the API's prefix.</param>
     /// <param name="handler">Answers it.</param>
     /// <param name="query">The query parameters that it reads; any other is refused.</param>
-    public void Get(string name, string pattern, ApiHandler handler, params string[] query) => Map(name, pattern, Reads, handler, query);
+    public void Get(string name, string pattern, ApiHandler handler, params string[] query) => Map(name, pattern, Reads, handler, query: query);
 
     /// <summary>Maps a route that changes something.</summary>
-    /// <inheritdoc cref="Get"/>
-    public void Post(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Post], handler);
+    /// <param name="name">As the original names it, without its prefix.</param>
+    /// <param name="pattern">Under the API's prefix.</param>
+    /// <param name="handler">Answers it.</param>
+    /// <param name="readsBody">Whether it reads the request's body; otherwise one that says something is refused.</param>
+    public void Post(string name, string pattern, ApiHandler handler, bool readsBody = false) => Map(name, pattern, [HttpMethods.Post], handler, readsBody);
 
     /// <inheritdoc cref="Post"/>
-    public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler);
+    public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler, readsBody: true);
 
     /// <inheritdoc cref="Post"/>
     public void Delete(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Delete], handler);
@@ -45,13 +48,15 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
             ? path
             : run.ToString();
 
-    void Map(string name, string pattern, IEnumerable<string> methods, ApiHandler handler, params string[] query) =>
-        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, Checked(handler, query)))).WithName(namePrefix + name);
+    void Map(string name, string pattern, IEnumerable<string> methods, ApiHandler handler, bool readsBody = false, params string[] query) =>
+        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, Strict(handler, readsBody, query)))).WithName(namePrefix + name);
 
-    static ApiHandler Checked(ApiHandler handler, string[] query) => context =>
+    /// <summary>Refuses first what the handler would pass over.</summary>
+    static ApiHandler Strict(ApiHandler handler, bool readsBody, string[] query) => async context =>
     {
         RequestQuery.Check(context, query);
-        return handler(context);
+        if (!readsBody) await RequestBody.ReadNoneAsync(context);
+        return await handler(context);
     };
 
     async Task AnswerAsync(HttpContext context, ApiHandler handler)

@@ -62,6 +62,8 @@ static partial class Problems
 
     public static Problem NotAnObject(string kind) => new(400, $"The body is a JSON {kind}; an object is allowed, such as {{\"id\": \"hello\", \"func\": \"jobs:hello\"}}.");
 
+    public static Problem BodyNotRead(string shown) => new(400, $"The body is {shown}; this address reads none. Leave it out, or send {{}}.");
+
     public static Problem Missing(string field, string what) => new(400, $"{field} is missing; {what}.");
 
     public static Problem Field(string name, string shown, string allowed) => new(400, $"{name} is {shown}; {allowed}.");

@@ -53,6 +53,36 @@ public class UnknownTests
         Assert.Equal(400, (await api.GetAsync("/scheduler/jobs?api_key=secret")).Status);
     }
 
+    [Theory]
+    [InlineData("POST", "/jobs/a/run", "{\"args\": [1]}", "{\"args\": [1]}")]
+    [InlineData("POST", "/jobs/a/resume", "{\"by\": \"ops\"}", "{\"by\": \"ops\"}")]
+    [InlineData("POST", "/resume", "null", "null")]
+    [InlineData("POST", "/start", "paused=1", "paused=1")]
+    [InlineData("DELETE", "/jobs/a", "{\"wait\": true}", "{\"wait\": true}")]
+    [InlineData("DELETE", "/jobs/a", "{", "{")]
+    [InlineData("GET", "/runs", "{\"limit\": 5}", "{\"limit\": 5}")]
+    public async Task A_body_that_nobody_reads_is_refused(string method, string path, string body, string shown)
+    {
+        await using var api = await StartAsync();
+        var answer = await api.SendAsync(new(method), "/scheduler" + path, body);
+        Assert.Equal((400, $"The body is {shown}; this address reads none. Leave it out, or send {{}}."), (answer.Status, answer.Error));
+        Assert.Equal("[]", (await api.GetAsync("/scheduler/runs")).Body);
+        Assert.Equal(200, (await api.GetAsync("/scheduler/jobs/a")).Status);
+        Assert.Equal(413, (await api.SendAsync(new(method), "/scheduler" + path, new string('x', RequestBody.Limit + 1))).Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData(" { \r\n } \n")]
+    public async Task An_empty_body_says_nothing_and_is_fine_everywhere(string body)
+    {
+        await using var api = await StartAsync();
+        foreach (var path in new[] { "/jobs/a/pause", "/jobs/a/resume", "/jobs/a/run" }) Assert.Equal(200, (await api.PostAsync("/scheduler" + path, body)).Status);
+        foreach (var path in new[] { "/pause", "/resume", "/shutdown", "/start" }) Assert.Equal(204, (await api.PostAsync("/scheduler" + path, body)).Status);
+        Assert.Equal(204, (await api.SendAsync(HttpMethod.Delete, "/scheduler/jobs/a", body)).Status);
+    }
+
     static async Task<TestApi> StartAsync()
     {
         var api = await TestApi.StartAsync();
