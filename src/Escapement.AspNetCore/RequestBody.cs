@@ -39,7 +39,7 @@ static class RequestBody
     {
         var body = (await BytesAsync(context)).Span.Trim(Blanks);
         if (body.IsEmpty || (body[0] == '{' && body[^1] == '}' && body[1..^1].Trim(Blanks).IsEmpty)) return;
-        throw new RefusedException(Problems.BodyNotRead(Shortened(Encoding.UTF8.GetString(body))));
+        throw new RefusedException(Problems.BodyNotRead(Problems.Shortened(Encoding.UTF8.GetString(body))));
     }
 
     /// <summary>The fields of a small object of options.</summary>
@@ -56,9 +56,7 @@ static class RequestBody
     }
 
     /// <summary>A value for messages, shortened.</summary>
-    public static string Shown(JsonElement value) => Shortened(value.GetRawText());
-
-    static string Shortened(string text) => text.Length > 60 ? text[..60] + "…" : text;
+    public static string Shown(JsonElement value) => Problems.Shortened(value.GetRawText());
 
     static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpContext context)
     {

@@ -83,6 +83,91 @@ public class UnknownTests
         Assert.Equal(204, (await api.SendAsync(HttpMethod.Delete, "/scheduler/jobs/a", body)).Status);
     }
 
+    [Theory]
+    [InlineData("PUT", "/jobs", "GET, HEAD, POST")]
+    [InlineData("POST", "", "GET, HEAD")]
+    [InlineData("GET", "/jobs/a/run", "POST")]
+    [InlineData("PUT", "/jobs/a", "DELETE, GET, HEAD, PATCH")]
+    [InlineData("OPTIONS", "/nodes/", "GET, HEAD")]
+    public async Task A_method_that_an_address_does_not_have_is_a_problem(string method, string path, string allowed)
+    {
+        await using var api = await StartAsync();
+        var answer = await api.SendAsync(new(method), "/scheduler" + path);
+        Assert.Equal((405, "application/problem+json", allowed), (answer.Status, answer.Headers["Content-Type"], answer.Headers["Allow"]));
+        Assert.Equal($"{method} is not a method of /scheduler{path}; it has {allowed}.", answer.Error);
+        Assert.Contains("@", answer.Headers["Escapement-Node"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/jbos", "There is no address /scheduler/jbos. Did you mean /scheduler/jobs? Below /scheduler there are /pause, ")]
+    [InlineData("POST", "/jobs/a/pase", "There is no address /scheduler/jobs/a/pase. Did you mean /scheduler/jobs/a/pause? Below")]
+    [InlineData("GET", "/jobs/a/b/c", "There is no address /scheduler/jobs/a/b/c. Below /scheduler there are")]
+    [InlineData("DELETE", "/audit", "There is no address /scheduler/audit. Below")]
+    public async Task An_address_that_is_not_there_is_a_problem(string method, string path, string said)
+    {
+        await using var api = await StartAsync();
+        var answer = await api.SendAsync(new(method), "/scheduler" + path);
+        Assert.Equal((404, "application/problem+json"), (answer.Status, answer.Headers["Content-Type"]));
+        Assert.StartsWith(said, answer.Error, StringComparison.Ordinal);
+        Assert.Equal("", (await api.SendAsync(HttpMethod.Head, "/scheduler" + path)).Body);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_not_there_is_told_only_to_whom_the_api_answers()
+    {
+        await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_AUTH", """{"scheme": "basic", "username": "admin", "password": "pa:ss"}"""));
+        Assert.Equal(401, (await api.GetAsync("/scheduler/elsewhere")).Status);
+        Assert.Equal(401, (await api.SendAsync(HttpMethod.Put, "/scheduler/jobs")).Status);
+    }
+
+    [Fact]
+    public async Task What_the_application_serves_goes_before_wherever_it_is()
+    {
+        await using var api = await TestApi.StartAsync(new()
+        {
+            App = app =>
+            {
+                app.MapEscapement();
+                app.MapGet("/scheduler/own", () => "own");
+                app.MapPut("/scheduler/jobs", () => "put");
+                app.MapGet("/{first}/{second}/page", () => "page");
+                app.MapPost("/{**rest}", () => "rest");
+                app.MapFallback(() => "fallback");
+            },
+        });
+        Assert.Equal("own", (await api.GetAsync("/scheduler/own")).Body);
+        Assert.Equal("put", (await api.SendAsync(HttpMethod.Put, "/scheduler/jobs")).Body);
+        Assert.Equal("page", (await api.GetAsync("/scheduler/any/page")).Body);
+        Assert.Equal("rest", (await api.PostAsync("/scheduler/elsewhere")).Body);
+        Assert.Equal("rest", (await api.PostAsync("/scheduler/nodes")).Body);
+        Assert.Equal("fallback", (await api.GetAsync("/elsewhere")).Body);
+        Assert.Equal("fallback", (await api.GetAsync("/schedulers")).Body);
+        Assert.Equal(404, (await api.GetAsync("/scheduler/elsewhere")).Status);
+        Assert.Equal(204, (await api.PostAsync("/scheduler/pause")).Status);
+    }
+
+    [Fact]
+    public async Task Elsewhere_in_the_application_nothing_is_answered()
+    {
+        await using var api = await TestApi.StartAsync();
+        foreach (var path in new[] { "/elsewhere", "/schedulers", "/scheduler/page.html" })
+        {
+            var answer = await api.GetAsync(path);
+            Assert.Equal((404, "", false), (answer.Status, answer.Body, answer.Headers.ContainsKey("Escapement-Node")));
+        }
+
+        await using var root = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_API_PREFIX", "/"));
+        Assert.Equal((404, ""), ((await root.GetAsync("/elsewhere")).Status, (await root.GetAsync("/elsewhere")).Body));
+        Assert.Equal(405, (await root.SendAsync(HttpMethod.Put, "/jobs")).Status);
+    }
+
+    [Fact]
+    public async Task Below_a_group_of_the_application_the_whole_address_is_named()
+    {
+        await using var api = await TestApi.StartAsync(new() { App = app => app.MapGroup("/ops").MapEscapement() });
+        Assert.StartsWith("There is no address /ops/scheduler/jbos. Did you mean /ops/scheduler/jobs? Below /ops/scheduler there", (await api.GetAsync("/ops/scheduler/jbos")).Error, StringComparison.Ordinal);
+    }
+
     static async Task<TestApi> StartAsync()
     {
         var api = await TestApi.StartAsync();
