@@ -32,6 +32,21 @@ public sealed class Explaining
     }
 
     [Fact]
+    public async Task An_instant_that_is_printed_can_be_pasted_back()
+    {
+        const string Printed = "2026-11-26 02:30:00 +01:00";
+        Assert.Contains(Printed, (await Tool.Run(["explain", "30 2 * * *", .. Berlin])).Output, StringComparison.Ordinal);
+        foreach (var arguments in (string[][])
+        [
+            ["30 2 * * *", "--from", Printed], [$"at {Printed}", "--from", "2026-01-01"], ["--hour", "2", "--minute", "30", "--start-date", Printed, "--from", "2026-01-01"],
+            [$"30 2 * * * from {Printed} times 1 since {Printed}", "--from", "2026-01-01"], [$$"""{"trigger": "date", "run_date": "{{Printed}}"}""", "--from", "2026-01-01"],
+        ])
+        {
+            Assert.Equal((0, "2026-11-26T02:30:00+01:00\n", ""), await Tool.Run(["next", .. arguments, "--zone", "Europe/Berlin", "--count", "1"]));
+        }
+    }
+
+    [Fact]
     public async Task Every_text_form_is_taken_with_what_limits_it()
     {
         var (exitCode, output, error) = await Tool.Run(["explain", "every 1 month at 02:30 from 2026-12-28 except 22:00-02:00 times 4", "--count", "9", .. Berlin]);

@@ -82,6 +82,8 @@ public static class IsoTime
     {
         offset = TimeSpan.Zero;
         if (rest is "Z") return true;
+        // As .NET and the tool write it for people.
+        if (rest is [' ', '+' or '-', ..]) rest = rest[1..];
         var isWest = rest[0] == '-';
         if (rest[0] is not ('+' or '-')) return false;
         rest = rest[1..];

@@ -224,6 +224,7 @@ sealed class TriggerTextReader
         var begin = at++;
         var isDayWithTime = tokens[begin].End - tokens[begin].Start == 10 && at < tokens.Count && Word(at).Contains(':', StringComparison.Ordinal) && char.IsAsciiDigit(Word(at)[0]);
         if (isDayWithTime) at++;
+        if (at < tokens.Count && Word(at) is ['+' or '-', _, _, ':', ..]) at++;
         return (text[tokens[begin].Start..tokens[at - 1].End], (begin, at));
     }
 
