@@ -56,6 +56,19 @@ public sealed class Linting : IDisposable
     }
 
     [Theory]
+    [InlineData("at 2027-03-28T02:30", "clock-skips", "2027-03-28 02:30 does not exist in Europe/Berlin")]
+    [InlineData("at 2027-10-31T02:30", "clock-repeats", "2027-10-31 02:30 comes twice in Europe/Berlin")]
+    [InlineData("at 2026-03-29T02:30", "never-fires", "It never fires again")]
+    [InlineData("at 2027-03-28T02:30+01:00", null, null)]
+    public async Task A_date_at_a_change_of_the_clock_is_told(string trigger, string? name, string? message)
+    {
+        var (_, output, _) = await Tool.Run("lint", trigger, "--zone", "Europe/Berlin", "--from", "2026-11-25", "--json");
+        var findings = JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray().ToList();
+        Assert.Equal(name is null ? [] : [name], findings.Select(finding => finding.GetProperty("name").GetString()));
+        if (message is not null) Assert.StartsWith(message, findings[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("0 0 13 * fri", "day-and-weekday")]
     [InlineData("*/7 * * * *", "uneven-step")]
     [InlineData("0 0 */2 * *", "uneven-step")]

@@ -207,7 +207,7 @@ public static class TriggerJson
     static DateTrigger ReadDate(TriggerFieldReader reader, TriggerContext context)
     {
         var at = reader.Date("run_date", out var hasOffset);
-        return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset") ?? !hasOffset);
+        return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset") ?? !hasOffset) { Wall = IsoTime.WallOf(reader.Text("run_date"), context.Zone) };
     }
 
     static List<Trigger> ReadTriggers(IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context, int depth, string kind)

@@ -70,7 +70,7 @@ sealed class TriggerTextReader
             {
                 limits.RefuseStartAndEnd("a date");
                 var moment = Instant(instant, place, context.Zone, out var hasOffset);
-                return new DateTrigger(moment, context.Zone, showsZoneOffset: !hasOffset);
+                return new DateTrigger(moment, context.Zone, showsZoneOffset: !hasOffset) { Wall = IsoTime.WallOf(instant, context.Zone) };
             };
         }
 
