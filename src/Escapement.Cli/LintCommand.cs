@@ -31,7 +31,8 @@ static class LintCommand
             var kind = parsed.GetValue(format) ?? Auto;
             if (kind is not (Auto or Crontab or Settings or List)) return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
             var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
-            return Lint(given, source => Read(source, kind, parsed.GetValue(users), new(where, now, parsed.GetValue(jobId))), parsed.GetValue(strict), parsed.GetValue(json));
+            var job = NextRequest.Job(parsed.GetValue(jobId), "--job-id");
+            return Lint(given, source => Read(source, kind, parsed.GetValue(users), new(where, now, job)), parsed.GetValue(strict), parsed.GetValue(json));
         });
         return command;
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Cli;
@@ -88,7 +89,21 @@ static class NextRequest
         var from = now;
         if (Text(request, "from") is { } instant && !IsoTime.TryParse(instant, zone, out from, out _)) throw new FormatException($"from: '{instant}' is not a date: {IsoTime.Allowed}.");
         var count = Count(request);
-        return [.. FireTimes(ReadTrigger(request, new(zone, from, Text(request, "job_id"))), from, count)];
+        return [.. FireTimes(ReadTrigger(request, new(zone, from, Job(Text(request, "job_id")))), from, count)];
+    }
+
+    /// <summary>A job's id, checked as where a job is made; null for none.</summary>
+    /// <exception cref="FormatException">No job can have it; the message says where it was given.</exception>
+    public static string? Job(string? id, string place = "job_id")
+    {
+        try
+        {
+            return id is null ? null : JobId.Parse(id).Value;
+        }
+        catch (FormatException failure)
+        {
+            throw new FormatException($"{place}: {failure.Message}", failure);
+        }
     }
 
     /// <summary>The zone of a name.</summary>

@@ -46,7 +46,7 @@ sealed class TriggerArguments
     public (Trigger Trigger, DateTimeOffset From, int Count) Read(ParseResult parsed, TimeProvider clock)
     {
         var (where, start) = ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
-        return (ReadTrigger(parsed, new(where, start, parsed.GetValue(jobId))), start, ReadCount(parsed.GetValue(count)));
+        return (ReadTrigger(parsed, new(where, start, NextRequest.Job(parsed.GetValue(jobId), "--job-id"))), start, ReadCount(parsed.GetValue(count)));
     }
 
     /// <summary>Reads <c>--zone</c> and <c>--from</c>. What was corrected in the zone's name is said on standard error.</summary>

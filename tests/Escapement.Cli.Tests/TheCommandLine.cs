@@ -46,6 +46,23 @@ public sealed class TheCommandLine
         Assert.StartsWith("'' names no input", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "A job id is empty.")]
+    [InlineData(" ", "A job id is empty.")]
+    [InlineData("a\tb", "The job id 'a·b' holds the control character U+0009.")]
+    public async Task An_id_that_no_job_can_have_is_refused(string id, string said)
+    {
+        foreach (var command in (string[])["next", "explain", "lint"])
+        {
+            var (exitCode, output, error) = await Tool.Run(command, "H 9 * * *", "--job-id", id);
+            Assert.Equal((2, ""), (exitCode, output));
+            Assert.StartsWith("--job-id: " + said, error, StringComparison.Ordinal);
+        }
+
+        var (_, answer, _) = await Tool.RunWith($$"""{"kind": "crontab", "spec": {"expression": "H 9 * * *"}, "job_id": {{System.Text.Json.JsonSerializer.Serialize(id)}}}""" + "\n", null, "next", "--json");
+        Assert.Contains("job_id: " + said, answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_trigger_nested_a_thousand_deep_is_told_so()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Escapement.Hosting;
+using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
@@ -138,13 +139,25 @@ sealed class SettingsReader
 
     LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, ExcludedDates> sets)
     {
+        if (job.Options.TryGetValue("id", out var id) && id.Value.ValueKind == JsonValueKind.String)
+        {
+            try
+            {
+                JobId.Parse(id.Text);
+            }
+            catch (FormatException failure)
+            {
+                run.Error(id.Inner, failure.Message);
+            }
+        }
+
         // The option that is not known may be the one that its trigger lacks.
         if (job.IsUnclear) return null;
         var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
         // Settings are texts: what is a number elsewhere may be one in quotes here.
         var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
             option => option.Key, option => option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
-        var context = new TriggerContext(zone, run.Now, job.Options.TryGetValue("id", out var id) ? id.Text : job.Id) { Dates = sets };
+        var context = new TriggerContext(zone, run.Now, id?.Text ?? job.Id) { Dates = sets };
         if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
         {
             fields["expression"] = cron;
