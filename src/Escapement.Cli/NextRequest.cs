@@ -75,7 +75,11 @@ static class NextRequest
         }
     }
 
-    public static int CheckCount(int count) => count is >= 1 and <= MaxCount ? count : throw new FormatException($"count: {count} is out of range: from 1 to {MaxCount}.");
+    /// <summary>How many.</summary>
+    /// <exception cref="FormatException">Not so many; the message says where it was given.</exception>
+    public static int CheckCount(bool isNumber, int count, string shown, string place = "count") => isNumber && count is >= 1 and <= MaxCount
+        ? count
+        : throw new FormatException($"{place}: {shown} is not a count: give a whole number from 1 to {MaxCount}.");
 
     static List<DateTimeOffset> Read(Dictionary<string, JsonElement> request, DateTimeOffset now)
     {
@@ -146,7 +150,8 @@ static class NextRequest
     static int Count(Dictionary<string, JsonElement> request)
     {
         if (!request.TryGetValue("count", out var count)) return DefaultCount;
-        return count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number) ? CheckCount(number) : throw new FormatException($"count: {Shown(count)} is not a count: from 1 to {MaxCount}.");
+        var number = 0;
+        return CheckCount(count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out number), number, Shown(count));
     }
 
     static string? Text(Dictionary<string, JsonElement> request, string name)

@@ -96,9 +96,8 @@ sealed class TriggerArguments
     static int ReadCount(string? text)
     {
         if (text is null) return NextRequest.DefaultCount;
-        return int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number)
-            ? NextRequest.CheckCount(number)
-            : throw new FormatException($"count: '{text}' is not a count: from 1 to {NextRequest.MaxCount}.");
+        return NextRequest.CheckCount(
+            int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number), number, $"'{text}'", "--count");
     }
 
     static string Describe(CronField field) => $"{char.ToUpperInvariant(field.Allowed[0])}{field.Allowed[1..]}.";

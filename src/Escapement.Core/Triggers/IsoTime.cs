@@ -6,7 +6,7 @@ namespace Escapement.Triggers;
 public static class IsoTime
 {
     /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
-    public const string Allowed = "a date is written 2041-05-06, 2041-05-06 07:08 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
+    public const string Allowed = "write it as 2041-05-06, 2041-05-06 07:08 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
 
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
