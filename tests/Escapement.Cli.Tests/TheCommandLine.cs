@@ -1,11 +1,16 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Escapement.Cli.Tests;
 
 /// <summary>What holds for every command: help, mistakes, exit codes, pipes and signals.</summary>
-public sealed class TheCommandLine
+public sealed partial class TheCommandLine
 {
+    // What a terminal is told besides the text.
+    [GeneratedRegex("\u001b(\\[[^a-zA-Z]*[a-zA-Z]|[=>])")]
+    private static partial Regex Colour { get; }
+
     [Theory]
     [InlineData("nxt", "'nxt' is not a command. Did you mean next?")]
     [InlineData("next --zon Europe/Berlin", "--zon is not an option of next. Did you mean --zone?")]
@@ -174,6 +179,24 @@ public sealed class TheCommandLine
         Assert.Equal(0, code);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Matches("exit code (2|141)", output);
+    }
+
+    [Fact]
+    public async Task Standard_error_that_takes_nothing_ends_in_no_abort()
+    {
+        var (_, output) = await Tool.Shell("$TOOL next x 2>/dev/full; echo \"exit code $?\"");
+        Assert.Equal("exit code 2\n", output);
+    }
+
+    [Fact]
+    public async Task On_a_narrow_terminal_nothing_breaks_inside_a_word()
+    {
+        var (_, output) = await Tool.Shell("TERM=xterm script -qec \"stty cols 40; $TOOL explain '0 2 13 * fri' --zone UTC --from 2026-11-25 --count 1; $TOOL next '0 9 * *'\" /dev/null");
+        var lines = Colour.Replace(output, "").ReplaceLineEndings("\n").Split('\n');
+        Assert.All(lines, line => Assert.True(line.Length <= 40, line));
+        Assert.Contains("  2027-08-13 02:00:00 +00:00", lines);
+        Assert.Contains("    in 261 d 2 h", lines);
+        Assert.Contains("'0 9 * *' has 4 fields: an expression", lines);
     }
 
     [Theory]
