@@ -66,7 +66,7 @@ static class LintCommand
         else LintReport.Print(findings, output, isStrict);
         output.Writer.Flush();
         var errors = findings.Count(finding => LintReport.IsError(finding, isStrict));
-        Console.Error.WriteLine($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}{(refused > 0 ? $"; {Counted(refused, "input")} could not be read" : "")}.");
+        CommandLine.Say($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}{(refused > 0 ? $"; {Counted(refused, "input")} could not be read" : "")}.");
         return refused > 0 ? ExitCode.WrongCommandLine : errors > 0 ? ExitCode.BadNews : ExitCode.Done;
     }
 

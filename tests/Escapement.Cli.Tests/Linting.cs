@@ -50,7 +50,8 @@ public sealed class Linting : IDisposable
     [InlineData("""{"Scheduler": {"Jobs": [5]}}""", "1:25: error: 5 is not a job: a job in a list is an object")]
     [InlineData("""{"Scheduler": {"Jobs": [[1]]}}""", "1:25: error: A list is not a job")]
     [InlineData("""{"Scheduler": {"Jobs": [{"id": "", "cron": "0 9 * * *"}]}}""", "1:33: error: A job id is empty.")]
-    [InlineData("""{"Scheduler": {"Jobs": [{"id": "a", "cron": "0 9 * * *", "Cron": "0 8 * * *"}]}}""", "1:58: error: 'Cron' stands there a second time.")]
+    [InlineData("""{"Scheduler": {"Jobs": [{"id": "a", "cron": "0 9 * * *", "Cron": "0 8 * * *"}]}}""", "1:58: error: 'Cron' stands there a second time. Give each key once; case does not count.")]
+    [InlineData("""[{"id": "a", "cron": "0 9 * * *", "cron": "0 8 * * *"}]""", "1:35: error: 'cron' stands there a second time. Give each key once.")]
     public async Task Settings_that_the_program_could_not_read_are_errors(string text, string said)
     {
         var (exitCode, output, _) = await Lint("appsettings.json", text);

@@ -34,7 +34,7 @@ sealed class SettingsReader
         try
         {
             var root = PlacedJson.Parse(source);
-            Twice(root);
+            Twice(root, root.Value.ValueKind == JsonValueKind.Array ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
             if (root.Value.ValueKind == JsonValueKind.Array) Jobs(root, ["SCHEDULER_JOBS"]);
             else Find(root, []);
         }
@@ -48,17 +48,17 @@ sealed class SettingsReader
         return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
     }
 
-    // .NET's settings stop at the second of two keys that differ in case at most.
-    void Twice(PlacedJson node)
+    // .NET's settings files stop at the second of two keys that differ in case at most; a list is JSON in a variable, where case counts.
+    void Twice(PlacedJson node, StringComparer comparer)
     {
-        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        HashSet<string> names = new(comparer);
         foreach (var (name, place, value) in node.Properties)
         {
-            if (!names.Add(name)) run.Error(place, $"'{name}' stands there a second time. Give each key once; case does not count.");
-            Twice(value);
+            if (!names.Add(name)) run.Error(place, $"'{name}' stands there a second time. Give each key once{(comparer == StringComparer.Ordinal ? "" : "; case does not count")}.");
+            Twice(value, comparer);
         }
 
-        foreach (var item in node.Items) Twice(item);
+        foreach (var item in node.Items) Twice(item, comparer);
     }
 
     // Outside of the jobs: looks for them, and for the scheduler's zone.
@@ -82,7 +82,9 @@ sealed class SettingsReader
         {
             try
             {
-                Jobs(PlacedJson.Parse(node.Text, node.Place), path);
+                var embedded = PlacedJson.Parse(node.Text, node.Place);
+                Twice(embedded, StringComparer.Ordinal);
+                Jobs(embedded, path);
             }
             catch (JsonException failure)
             {
