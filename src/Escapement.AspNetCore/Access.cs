@@ -32,7 +32,7 @@ sealed class Access(BasicAuth? auth)
     }
 
     /// <summary>Whether the application itself has let the request pass: a policy of the endpoint, or the one for endpoints without any.</summary>
-    static bool HasPolicy(HttpContext context)
+    public static bool HasPolicy(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
         if (metadata is null || metadata.GetMetadata<IAllowAnonymous>() is not null) return false;

@@ -19,6 +19,11 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     // A header holds ASCII only, and a machine's name may hold more.
     readonly string answeredBy = $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
 
+    readonly List<(string Pattern, string Method)> routes = [];
+
+    /// <summary>What is mapped under a name.</summary>
+    public IReadOnlyList<(string Pattern, string Method)> Routes => routes;
+
     /// <summary>The log of the API.</summary>
     public ILogger Log => log;
 
@@ -26,17 +31,27 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     /// <param name="name">As the original names it, without its prefix.</param>
     /// <param name="pattern">Under the API's prefix.</param>
     /// <param name="handler">Answers it.</param>
-    public void Get(string name, string pattern, ApiHandler handler) => Map(name, pattern, Reads, handler);
+    /// <param name="query">The query parameters that it reads; any other is refused.</param>
+    public void Get(string name, string pattern, ApiHandler handler, params string[] query) => Map(name, pattern, Reads, handler, query: query);
 
     /// <summary>Maps a route that changes something.</summary>
-    /// <inheritdoc cref="Get"/>
-    public void Post(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Post], handler);
+    /// <param name="name">As the original names it, without its prefix.</param>
+    /// <param name="pattern">Under the API's prefix.</param>
+    /// <param name="handler">Answers it.</param>
+    /// <param name="readsBody">Whether it reads the request's body; otherwise one that says something is refused.</param>
+    public void Post(string name, string pattern, ApiHandler handler, bool readsBody = false) => Map(name, pattern, [HttpMethods.Post], handler, readsBody);
 
     /// <inheritdoc cref="Post"/>
-    public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler);
+    public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler, readsBody: true);
 
     /// <inheritdoc cref="Post"/>
     public void Delete(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Delete], handler);
+
+    /// <summary>Maps what comes after every route of the API and of the application, but before the application's fallback.</summary>
+    /// <param name="pattern">Under the API's prefix.</param>
+    /// <param name="handler">Answers whatever the method is.</param>
+    public void Otherwise(string pattern, ApiHandler handler) =>
+        group.Map(pattern, (RequestDelegate)(context => AnswerAsync(context, handler))).WithOrder(int.MaxValue - 1);
 
     /// <summary>The address of a run in this application, wherever it is mapped.</summary>
     public string RunAddress(HttpContext context, RunId run) =>
@@ -44,8 +59,19 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
             ? path
             : run.ToString();
 
-    void Map(string name, string pattern, IEnumerable<string> methods, ApiHandler handler) =>
-        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, handler))).WithName(namePrefix + name);
+    void Map(string name, string pattern, string[] methods, ApiHandler handler, bool readsBody = false, params string[] query)
+    {
+        routes.AddRange(methods.Select(method => (pattern, method)));
+        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, Strict(handler, readsBody, query)))).WithName(namePrefix + name);
+    }
+
+    /// <summary>Refuses first what the handler would pass over.</summary>
+    static ApiHandler Strict(ApiHandler handler, bool readsBody, string[] query) => async context =>
+    {
+        RequestQuery.Check(context, query);
+        if (!readsBody) await RequestBody.ReadNoneAsync(context);
+        return await handler(context);
+    };
 
     async Task AnswerAsync(HttpContext context, ApiHandler handler)
     {

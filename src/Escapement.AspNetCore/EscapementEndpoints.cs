@@ -39,6 +39,7 @@ public static class EscapementEndpoints
         JobRoutes.Map(api, parts);
         RunRoutes.Map(api, parts);
         NodeRoutes.Map(api, parts);
+        UnknownRoutes.Map(api, options.ApiPrefix);
         return group;
     }
 }

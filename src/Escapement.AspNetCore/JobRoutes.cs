@@ -13,11 +13,11 @@ static class JobRoutes
     {
         const string job = "/jobs/{" + JobAddress.Parameter + "}";
         api.Get("get_jobs", "/jobs", Seeing(parts, (context, stop) => ListAsync(parts, stop)));
-        api.Post("add_job", "/jobs", Seeing(parts, (context, stop) => AddAsync(api, parts, context)));
+        api.Post("add_job", "/jobs", Seeing(parts, (context, stop) => AddAsync(api, parts, context)), readsBody: true);
         api.Get("get_job", job, Seeing(parts, async (context, stop) => Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, stop))));
         api.Patch("update_job", job, Seeing(parts, (context, stop) => ChangeAsync(api, parts, context)));
         api.Delete("delete_job", job, Seeing(parts, (context, stop) => RemoveAsync(parts, context)));
-        api.Post("pause_job", job + "/pause", Seeing(parts, (context, stop) => PauseAsync(parts, context)));
+        api.Post("pause_job", job + "/pause", Seeing(parts, (context, stop) => PauseAsync(parts, context)), readsBody: true);
         api.Post("resume_job", job + "/resume", Seeing(parts, (context, stop) => ResumeAsync(parts, context)));
         api.Post("run_job", job + "/run", Seeing(parts, (context, stop) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
     }

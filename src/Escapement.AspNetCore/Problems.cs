@@ -52,6 +52,12 @@ static partial class Problems
 
     public static Problem RunNotFound(string run) => new(404, $"Run {run} not found");
 
+    public static Problem AddressNotFound(string address, string? nearest, string root, IReadOnlyList<string> known) => new(404,
+        $"There is no address {Shortened(address)}.{(nearest is null ? "" : $" Did you mean {nearest}?")} Below {root} there are {string.Join(", ", known.Where(pattern => pattern is not ""))}.");
+
+    public static Problem MethodNotAllowed(string method, string address, IReadOnlyList<string> allowed) =>
+        new(405, $"{method} is not a method of {Shortened(address)}; it has {string.Join(", ", allowed)}.");
+
     public static Problem AlreadyRunning { get; } = new(400, "Scheduler is already running");
 
     public static Problem NotRunning { get; } = new(400, "Scheduler is not running");
@@ -62,9 +68,14 @@ static partial class Problems
 
     public static Problem NotAnObject(string kind) => new(400, $"The body is a JSON {kind}; an object is allowed, such as {{\"id\": \"hello\", \"func\": \"jobs:hello\"}}.");
 
+    public static Problem BodyNotRead(string shown) => new(400, $"The body is {shown}; this address reads none. Leave it out, or send {{}}.");
+
     public static Problem Missing(string field, string what) => new(400, $"{field} is missing; {what}.");
 
     public static Problem Field(string name, string shown, string allowed) => new(400, $"{name} is {shown}; {allowed}.");
+
+    public static Problem UnknownParameter(string name, string? nearest, IReadOnlyList<string> known) => new(400,
+        $"'{name}' is not a query parameter of this address.{(nearest is null ? "" : $" Did you mean {nearest}?")} It takes {(known is [] ? "none" : string.Join(", ", known))}.");
 
     public static Problem IdCannotChange(JobId job, JobId wanted) =>
         new(400, $"id is {wanted}, and the id of job {job} cannot change. Add a job {wanted} and remove this one.");
@@ -108,6 +119,9 @@ static partial class Problems
         BadHttpRequestException e => new(e.StatusCode, e.StatusCode == 413 ? TooLarge(RequestBody.Limit).Sentence : "The request could not be read to its end."),
         _ => null,
     };
+
+    /// <summary>A text from outside, shortened for a sentence.</summary>
+    public static string Shortened(string text) => text.Length > 60 ? text[..60] + "…" : text;
 
     // .NET adds the parameter and the value to the sentence, for programmers.
     static string FirstSentences(ArgumentException e) => e.Message.Split(" (Parameter '")[0];

@@ -14,6 +14,8 @@ static class RequestBody
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     /// <summary>The body's object.</summary>
     /// <exception cref="RefusedException">It is too large, not JSON, or not an object.</exception>
     public static async Task<JsonElement> ReadAsync(HttpContext context) =>
@@ -24,11 +26,20 @@ static class RequestBody
     public static async Task<JsonElement?> ReadOptionalAsync(HttpContext context)
     {
         var bytes = await BytesAsync(context);
-        if (bytes.Span.Trim(" \t\r\n"u8).IsEmpty) return null;
+        if (bytes.Span.Trim(Blanks).IsEmpty) return null;
         var body = Parse(bytes);
         return body.ValueKind == JsonValueKind.Object
             ? body
             : throw new RefusedException(Problems.NotAnObject(body.ValueKind is JsonValueKind.Array ? "list" : "value that is no object"));
+    }
+
+    /// <summary>Reads the body of a request that takes none: clients of the original send {} or nothing.</summary>
+    /// <exception cref="RefusedException">It says something, which nobody would read.</exception>
+    public static async Task ReadNoneAsync(HttpContext context)
+    {
+        var body = (await BytesAsync(context)).Span.Trim(Blanks);
+        if (body.IsEmpty || (body[0] == '{' && body[^1] == '}' && body[1..^1].Trim(Blanks).IsEmpty)) return;
+        throw new RefusedException(Problems.BodyNotRead(Problems.Shortened(Encoding.UTF8.GetString(body))));
     }
 
     /// <summary>The fields of a small object of options.</summary>
@@ -45,7 +56,7 @@ static class RequestBody
     }
 
     /// <summary>A value for messages, shortened.</summary>
-    public static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+    public static string Shown(JsonElement value) => Problems.Shortened(value.GetRawText());
 
     static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpContext context)
     {

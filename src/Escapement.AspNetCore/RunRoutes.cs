@@ -13,7 +13,7 @@ static class RunRoutes
 
     public static void Map(ApiGroup api, ApiParts parts)
     {
-        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, stop) => ListAsync(parts, context, stop)));
+        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, stop) => ListAsync(parts, context, stop)), "job_id", "limit", "before");
         api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, stop) => OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, stop)));
     }
 

@@ -13,10 +13,10 @@ static class SchedulerRoutes
     public static void Map(ApiGroup api, ApiParts parts)
     {
         api.Get("get_scheduler_info", "", context => InfoAsync(parts, context));
-        api.Post("pause_scheduler", "/pause", context => PauseAsync(parts, context));
+        api.Post("pause_scheduler", "/pause", context => PauseAsync(parts, context), readsBody: true);
         api.Post("resume_scheduler", "/resume", context => ResumeAsync(parts, context));
         api.Post("start_scheduler", "/start", context => StartAsync(parts, context));
-        api.Post("shutdown_scheduler", "/shutdown", context => ShutDownAsync(parts, context));
+        api.Post("shutdown_scheduler", "/shutdown", context => ShutDownAsync(parts, context), readsBody: true);
     }
 
     static async Task<IResult> InfoAsync(ApiParts parts, HttpContext context)

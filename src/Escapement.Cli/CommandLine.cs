@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Escapement.Triggers;
 
 namespace Escapement.Cli;
@@ -37,7 +38,14 @@ static class CommandLine
     /// <summary>Says something on standard error. It may quote an input, which may hold characters that steer a terminal.</summary>
     public static void Say(string message)
     {
-        foreach (var line in message.Split('\n')) Console.Error.WriteLine(DisplayText.Expand(line).Text);
+        var lines = message.Split('\n');
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = DisplayText.Expand(lines[i]).Text;
+            // The last two are the place and its carets: these stay one above the other.
+            var isWhole = Console.IsErrorRedirected || (lines.Length > 2 && i >= lines.Length - 2);
+            foreach (var part in isWhole ? [line] : DisplayText.Wrap(line, Output.Columns() is { } width ? Math.Max(20, width - 1) : int.MaxValue)) Console.Error.WriteLine(part);
+        }
     }
 
     static RootCommand Create(TimeProvider clock)
@@ -75,14 +83,20 @@ static class CommandLine
 
         return parsed.UnmatchedTokens is [var extra, ..]
             ? $"'{extra}' is one argument too many. An expression is one argument: put it in quotes, as in escapement {command.Name} \"0 9 * * mon-fri\"."
+            : parsed.Errors[0] is { SymbolResult: OptionResult { Option.Name: var name } option } ? WrongOption(command, name, option.Tokens.Count)
             : parsed.Errors[0].Message;
     }
+
+    static string WrongOption(Command command, string name, int values) => values == 0
+        ? $"{name} needs a value. escapement {command.Name} --help says which."
+        : $"{name} stands there with {values} values; give it once, with one.";
 
     static string UnknownOption(Command command, string token)
     {
         var name = token.Split('=')[0];
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive)).Select(option => option.Name).ToList();
-        var nearest = Suggestion.Nearest(name, options, 3);
+        // The two dashes would count as letters that are right.
+        var nearest = Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near ? "--" + near : null;
         var of = command is RootCommand ? "escapement" : command.Name;
         return $"{name} is not an option of {of}.{(nearest is null ? "" : $" Did you mean {nearest}?")} escapement {(command is RootCommand ? "" : command.Name + " ")}--help lists them.";
     }

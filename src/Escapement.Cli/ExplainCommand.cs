@@ -49,7 +49,14 @@ static class ExplainCommand
             output.Line($"{Padded(zone, width)}  {trigger.Zone.Name}");
             output.Line();
             output.Line(Say("Next", "接下来"));
-            foreach (var at in next) output.Line($"  {Shown(at)}  {output.Green(Until(at - from))}");
+            foreach (var at in next)
+            {
+                var (instant, until) = (Shown(at), Until(at - from));
+                // Two lines rather than one that a narrow terminal breaks inside a word.
+                var isNarrow = output.Width < 4 + DisplayText.Width(instant) + DisplayText.Width(until);
+                output.Line($"  {instant}{(isNarrow ? "\n    " : "  ")}{output.Green(until)}");
+            }
+
             if (never is not null) output.Paragraph(never, indent: 2);
             output.Line();
             output.Line(Say("When the clock changes", "时钟变更时"));
@@ -108,7 +115,7 @@ static class ExplainCommand
 
         static string? Remark(Trigger trigger, Language language) => trigger is CronTrigger { Definition.Fields: { Days: not CronFields.AllDays, DaysOfWeek: not CronFields.AllDaysOfWeek } }
             ? language == Language.Chinese ? "日和星期必须同时满足;Unix 的 cron 则满足其一即可。" : "The day of the month and the day of the week must both match; the cron of Unix takes either."
-            : null;
+            : GivenDate.Remark(trigger, language)?.Sentence;
 
         static string Padded(string text, int width) => text + new string(' ', width - DisplayText.Width(text));
 

@@ -31,7 +31,8 @@ static class LintCommand
             var kind = parsed.GetValue(format) ?? Auto;
             if (kind is not (Auto or Crontab or Settings or List)) return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
             var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
-            return Lint(given, source => Read(source, kind, parsed.GetValue(users), new(where, now, parsed.GetValue(jobId))), parsed.GetValue(strict), parsed.GetValue(json));
+            var job = NextRequest.Job(parsed.GetValue(jobId), "--job-id");
+            return Lint(given, source => Read(source, kind, parsed.GetValue(users), new(where, now, job)), parsed.GetValue(strict), parsed.GetValue(json));
         });
         return command;
     }
@@ -65,7 +66,7 @@ static class LintCommand
         else LintReport.Print(findings, output, isStrict);
         output.Writer.Flush();
         var errors = findings.Count(finding => LintReport.IsError(finding, isStrict));
-        Console.Error.WriteLine($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}.");
+        CommandLine.Say($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}{(refused > 0 ? $"; {Counted(refused, "input")} could not be read" : "")}.");
         return refused > 0 ? ExitCode.WrongCommandLine : errors > 0 ? ExitCode.BadNews : ExitCode.Done;
     }
 

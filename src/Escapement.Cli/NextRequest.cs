@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Cli;
@@ -74,7 +75,11 @@ static class NextRequest
         }
     }
 
-    public static int CheckCount(int count) => count is >= 1 and <= MaxCount ? count : throw new FormatException($"count: {count} is out of range: from 1 to {MaxCount}.");
+    /// <summary>How many.</summary>
+    /// <exception cref="FormatException">Not so many; the message says where it was given.</exception>
+    public static int CheckCount(bool isNumber, int count, string shown, string place = "count") => isNumber && count is >= 1 and <= MaxCount
+        ? count
+        : throw new FormatException($"{place}: {shown} is not a count: give a whole number from 1 to {MaxCount}.");
 
     static List<DateTimeOffset> Read(Dictionary<string, JsonElement> request, DateTimeOffset now)
     {
@@ -88,7 +93,21 @@ static class NextRequest
         var from = now;
         if (Text(request, "from") is { } instant && !IsoTime.TryParse(instant, zone, out from, out _)) throw new FormatException($"from: '{instant}' is not a date: {IsoTime.Allowed}.");
         var count = Count(request);
-        return [.. FireTimes(ReadTrigger(request, new(zone, from, Text(request, "job_id"))), from, count)];
+        return [.. FireTimes(ReadTrigger(request, new(zone, from, Job(Text(request, "job_id")))), from, count)];
+    }
+
+    /// <summary>A job's id, checked as where a job is made; null for none.</summary>
+    /// <exception cref="FormatException">No job can have it; the message says where it was given.</exception>
+    public static string? Job(string? id, string place = "job_id")
+    {
+        try
+        {
+            return id is null ? null : JobId.Parse(id).Value;
+        }
+        catch (FormatException failure)
+        {
+            throw new FormatException($"{place}: {failure.Message}", failure);
+        }
     }
 
     /// <summary>The zone of a name.</summary>
@@ -131,7 +150,8 @@ static class NextRequest
     static int Count(Dictionary<string, JsonElement> request)
     {
         if (!request.TryGetValue("count", out var count)) return DefaultCount;
-        return count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number) ? CheckCount(number) : throw new FormatException($"count: {Shown(count)} is not a count: from 1 to {MaxCount}.");
+        var number = 0;
+        return CheckCount(count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out number), number, Shown(count));
     }
 
     static string? Text(Dictionary<string, JsonElement> request, string name)

@@ -13,7 +13,7 @@ sealed class Output : IDisposable
     readonly StreamWriter writer = new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
 
     /// <summary>The terminal's columns; null when there is no terminal, and nothing is to be broken or cut.</summary>
-    public int? Width { get; } = ReadWidth();
+    public int? Width { get; } = Console.IsOutputRedirected ? null : Columns();
 
     public bool HasColour { get; } = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
@@ -49,9 +49,9 @@ sealed class Output : IDisposable
 
     string Coloured(string text, string code) => HasColour ? $"\u001b[{code}m{text}\u001b[0m" : text;
 
-    static int? ReadWidth()
+    /// <summary>The columns of the terminal; null where there is none.</summary>
+    public static int? Columns()
     {
-        if (Console.IsOutputRedirected) return null;
         try
         {
             return Console.WindowWidth is > 0 and var width ? width : null;

@@ -11,6 +11,14 @@ catch (IOException failure) when (StandardOutput.IsClosedPipe(failure))
 }
 catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"The answers cannot be written: {failure.Message}");
+    try
+    {
+        Console.Error.WriteLine($"The answers cannot be written: {failure.Message}");
+    }
+    catch (IOException)
+    {
+        // It may be standard error itself that takes nothing more.
+    }
+
     return ExitCode.WrongCommandLine;
 }

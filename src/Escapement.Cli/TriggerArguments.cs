@@ -46,7 +46,7 @@ sealed class TriggerArguments
     public (Trigger Trigger, DateTimeOffset From, int Count) Read(ParseResult parsed, TimeProvider clock)
     {
         var (where, start) = ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
-        return (ReadTrigger(parsed, new(where, start, parsed.GetValue(jobId))), start, ReadCount(parsed.GetValue(count)));
+        return (ReadTrigger(parsed, new(where, start, NextRequest.Job(parsed.GetValue(jobId), "--job-id"))), start, ReadCount(parsed.GetValue(count)));
     }
 
     /// <summary>Reads <c>--zone</c> and <c>--from</c>. What was corrected in the zone's name is said on standard error.</summary>
@@ -96,9 +96,8 @@ sealed class TriggerArguments
     static int ReadCount(string? text)
     {
         if (text is null) return NextRequest.DefaultCount;
-        return int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number)
-            ? NextRequest.CheckCount(number)
-            : throw new FormatException($"count: '{text}' is not a count: from 1 to {NextRequest.MaxCount}.");
+        return NextRequest.CheckCount(
+            int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number), number, $"'{text}'", "--count");
     }
 
     static string Describe(CronField field) => $"{char.ToUpperInvariant(field.Allowed[0])}{field.Allowed[1..]}.";

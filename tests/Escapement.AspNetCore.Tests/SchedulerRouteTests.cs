@@ -125,7 +125,7 @@ public class SchedulerRouteTests
     public async Task Routes_have_the_originals_names()
     {
         await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_ENDPOINT_PREFIX", "jobs."));
-        var names = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName);
+        var names = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName).OfType<string>();
         Assert.Equal(
             ["add_job", "delete_job", "get_job", "get_jobs", "get_nodes", "get_run", "get_runs", "get_scheduler_info", "pause_job", "pause_scheduler", "resume_job", "resume_scheduler", "run_job", "shutdown_scheduler", "start_scheduler", "update_job"],
             names.Select(name => name.Replace("jobs.", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -138,7 +138,6 @@ public class SchedulerRouteTests
         var head = await api.SendAsync(HttpMethod.Head, "/scheduler/jobs");
         Assert.Equal((200, ""), (head.Status, head.Body));
         Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Environment.MachineName}"), head.Headers["Escapement-Node"]);
-        Assert.Equal(404, (await api.GetAsync("/scheduler/elsewhere")).Status);
     }
 
     [Theory]

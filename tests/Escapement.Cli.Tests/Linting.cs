@@ -23,6 +23,42 @@ public sealed class Linting : IDisposable
         Assert.Contains("half a character", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "1:1", "it is empty.")]
+    [InlineData("{\"a\": [}", "1:8", "'}' cannot stand here; a value is expected: an object, a list, a text in double quotes, a number, true, false or null.")]
+    [InlineData("{\n  \"a\": 1\n  \"b\": 2}", "3:3", "'\"' cannot stand here; behind a value a comma or a closing bracket is expected.")]
+    [InlineData("{\"周\" 1}", "1:6", "'1' cannot stand here; a colon is expected.")]
+    [InlineData("{'a': 1}", "1:2", "''' cannot stand here; the name of a field in double quotes is expected.")]
+    [InlineData("{\"a\": 1", "1:8", "it ends too early.")]
+    [InlineData("{\"a\": \"x\ny\"}", "1:9", "a text has no end on its line; a line break in it is written \\n.")]
+    [InlineData("{\"a\": \"x\ty\"}", "1:9", "the control character U+0009 cannot stand in a text; it is written \\u0009.")]
+    [InlineData("{\"a\": \"C:\\dir\"}", "1:11", "\\d is no escape; a backslash is written \\\\.")]
+    [InlineData("{\"a\": 01}", "1:8", "'1' cannot stand here; a number has no zero in front.")]
+    [InlineData("{\"a\": 1}}", "1:9", "'}' cannot stand here; the JSON has ended before it.")]
+    [InlineData("{\"a\": tru}", "1:10", "'}' cannot stand here; a value is expected")]
+    [InlineData("{\"SCHEDULER_JOBS\": \"[{\\\"id\\\": 1,]\"}", "1:20", "']' cannot stand here; the name of a field in double quotes is expected. At character 11 of it.")]
+    public async Task What_is_no_JSON_is_told_at_its_place_in_our_own_words(string text, string place, string said)
+    {
+        var (exitCode, output, _) = await Lint("appsettings.json", text);
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"appsettings.json:{place}: error: This is not JSON: {said}", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Scheduler": {"Jobs": 5}}""", "1:24: error: 5 is not a list of jobs")]
+    [InlineData("""{"SCHEDULER_JOBS": "hello"}""", "1:20: error: \"hello\" is not a list of jobs")]
+    [InlineData("""{"Scheduler": {"Jobs": [5]}}""", "1:25: error: 5 is not a job: a job in a list is an object")]
+    [InlineData("""{"Scheduler": {"Jobs": [[1]]}}""", "1:25: error: A list is not a job")]
+    [InlineData("""{"Scheduler": {"Jobs": [{"id": "", "cron": "0 9 * * *"}]}}""", "1:33: error: A job id is empty.")]
+    [InlineData("""{"Scheduler": {"Jobs": [{"id": "a", "cron": "0 9 * * *", "Cron": "0 8 * * *"}]}}""", "1:58: error: 'Cron' stands there a second time. Give each key once; case does not count.")]
+    [InlineData("""[{"id": "a", "cron": "0 9 * * *", "cron": "0 8 * * *"}]""", "1:35: error: 'cron' stands there a second time. Give each key once.")]
+    public async Task Settings_that_the_program_could_not_read_are_errors(string text, string said)
+    {
+        var (exitCode, output, _) = await Lint("appsettings.json", text);
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"appsettings.json:{said}", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_crontab_is_read_with_its_variables_commands_and_words()
     {
@@ -53,6 +89,19 @@ public sealed class Linting : IDisposable
                  ^^^^^^^^^
 
             """, output.Replace(folder + "/", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("at 2027-03-28T02:30", "clock-skips", "2027-03-28 02:30 does not exist in Europe/Berlin")]
+    [InlineData("at 2027-10-31T02:30", "clock-repeats", "2027-10-31 02:30 comes twice in Europe/Berlin")]
+    [InlineData("at 2026-03-29T02:30", "never-fires", "It never fires again")]
+    [InlineData("at 2027-03-28T02:30+01:00", null, null)]
+    public async Task A_date_at_a_change_of_the_clock_is_told(string trigger, string? name, string? message)
+    {
+        var (_, output, _) = await Tool.Run("lint", trigger, "--zone", "Europe/Berlin", "--from", "2026-11-25", "--json");
+        var findings = JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray().ToList();
+        Assert.Equal(name is null ? [] : [name], findings.Select(finding => finding.GetProperty("name").GetString()));
+        if (message is not null) Assert.StartsWith(message, findings[0].GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -230,7 +279,7 @@ public sealed class Linting : IDisposable
             line => Assert.Contains("more than 1024 KB", line, StringComparison.Ordinal),
             line => Assert.Contains("there is no trigger in it", line, StringComparison.Ordinal),
             line => Assert.Contains("this is a folder", line, StringComparison.Ordinal),
-            line => Assert.Equal("1 trigger in 2 inputs: 1 error, 0 warnings.", line));
+            line => Assert.Equal("1 trigger in 2 inputs: 1 error, 0 warnings; 5 inputs could not be read.", line));
     }
 
     [Fact]

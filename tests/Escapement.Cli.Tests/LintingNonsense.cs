@@ -62,6 +62,7 @@ public sealed class LintingNonsense
             Assert.InRange(finding.Place.Line, 0, source.Lines.Count - 1);
             Assert.InRange(finding.Place.Start, 0, source.Lines[finding.Place.Line].Length);
             Assert.True(finding.Place.Column >= 1 && finding.Message.Length > 0 && !finding.Message.Contains('\n'), text);
+            Assert.DoesNotContain("is invalid", finding.Message, StringComparison.Ordinal);
         }
     }
 

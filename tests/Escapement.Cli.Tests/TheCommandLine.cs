@@ -1,11 +1,16 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace Escapement.Cli.Tests;
 
 /// <summary>What holds for every command: help, mistakes, exit codes, pipes and signals.</summary>
-public sealed class TheCommandLine
+public sealed partial class TheCommandLine
 {
+    // What a terminal is told besides the text.
+    [GeneratedRegex("\u001b(\\[[^a-zA-Z]*[a-zA-Z]|[=>])")]
+    private static partial Regex Colour { get; }
+
     [Theory]
     [InlineData("nxt", "'nxt' is not a command. Did you mean next?")]
     [InlineData("next --zon Europe/Berlin", "--zon is not an option of next. Did you mean --zone?")]
@@ -15,8 +20,15 @@ public sealed class TheCommandLine
     [InlineData("next", "Give a trigger")]
     [InlineData("explain", "Give a trigger")]
     [InlineData("lint", "Give an input")]
-    [InlineData("next @daily --count many", "'many' is not a count: from 1 to 100000.")]
-    [InlineData("next @daily --count 0", "from 1 to 100000")]
+    [InlineData("next @daily --count many", "--count: 'many' is not a count: give a whole number from 1 to 100000.")]
+    [InlineData("next @daily --count 0", "--count: '0' is not a count")]
+    [InlineData("next @daily --count 99999999999", "--count: '99999999999' is not a count")]
+    [InlineData("next @daily --count", "--count needs a value. escapement next --help says which.")]
+    [InlineData("next @daily --zone UTC --zone UTC", "--zone stands there with 2 values; give it once, with one.")]
+    [InlineData("next @daily --lang zh", "--lang is not an option of next. escapement next --help lists them.")]
+    [InlineData("next @reboot", "'@reboot' is not a word that is known: the words are @yearly,")]
+    [InlineData("next @dayly", "'@dayly' is not a word that is known: did you mean @daily? The words are @yearly,")]
+    [InlineData("next {}", "trigger: no kind is given: the kinds are and,")]
     [InlineData("next @daily --zone Europe/Berlim", "Did you mean Europe/Berlin?")]
     [InlineData("next @daily --zone Mars/Base", "--zone: 'Mars/Base' is not a time zone")]
     [InlineData("lint @daily --zone Mars/Base", "--zone: 'Mars/Base' is not a time zone")]
@@ -44,6 +56,23 @@ public sealed class TheCommandLine
         var (exitCode, _, error) = await Tool.Run("lint", "");
         Assert.Equal(2, exitCode);
         Assert.StartsWith("'' names no input", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "A job id is empty.")]
+    [InlineData(" ", "A job id is empty.")]
+    [InlineData("a\tb", "The job id 'a·b' holds the control character U+0009.")]
+    public async Task An_id_that_no_job_can_have_is_refused(string id, string said)
+    {
+        foreach (var command in (string[])["next", "explain", "lint"])
+        {
+            var (exitCode, output, error) = await Tool.Run(command, "H 9 * * *", "--job-id", id);
+            Assert.Equal((2, ""), (exitCode, output));
+            Assert.StartsWith("--job-id: " + said, error, StringComparison.Ordinal);
+        }
+
+        var (_, answer, _) = await Tool.RunWith($$"""{"kind": "crontab", "spec": {"expression": "H 9 * * *"}, "job_id": {{System.Text.Json.JsonSerializer.Serialize(id)}}}""" + "\n", null, "next", "--json");
+        Assert.Contains("job_id: " + said, answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,6 +179,24 @@ public sealed class TheCommandLine
         Assert.Equal(0, code);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Matches("exit code (2|141)", output);
+    }
+
+    [Fact]
+    public async Task Standard_error_that_takes_nothing_ends_in_no_abort()
+    {
+        var (_, output) = await Tool.Shell("$TOOL next x 2>/dev/full; echo \"exit code $?\"");
+        Assert.Equal("exit code 2\n", output);
+    }
+
+    [Fact]
+    public async Task On_a_narrow_terminal_nothing_breaks_inside_a_word()
+    {
+        var (_, output) = await Tool.Shell("TERM=xterm script -qec \"stty cols 40; $TOOL explain '0 2 13 * fri' --zone UTC --from 2026-11-25 --count 1; $TOOL next '0 9 * *'\" /dev/null");
+        var lines = Colour.Replace(output, "").ReplaceLineEndings("\n").Split('\n');
+        Assert.All(lines, line => Assert.True(line.Length <= 40, line));
+        Assert.Contains("  2027-08-13 02:00:00 +00:00", lines);
+        Assert.Contains("    in 261 d 2 h", lines);
+        Assert.Contains("'0 9 * *' has 4 fields: an expression", lines);
     }
 
     [Theory]

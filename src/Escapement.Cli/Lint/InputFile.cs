@@ -48,6 +48,7 @@ static class InputFile
 
     static string Decode(string name, byte[] bytes)
     {
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) throw new FormatException($"{name}: this is UTF-16. Save it as UTF-8.");
         var zero = Array.IndexOf(bytes, (byte)0);
         if (zero >= 0) throw new FormatException($"{name}: this is not a text: byte {zero + 1} is zero.");
         try

@@ -32,6 +32,7 @@ static partial class LintRules
             else
             {
                 ClockChange(linted, run);
+                Date(linted, run);
             }
 
             foreach (var field in linted.Fields)
@@ -70,6 +71,13 @@ static partial class LintRules
                 run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name})", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
             }
         }
+    }
+
+    static void Date(LintedTrigger linted, LintRun run)
+    {
+        if (GivenDate.Remark(linted.Trigger, Language.English) is not var (kind, sentence)) return;
+        if (kind == WallTimeKind.Skipped) run.Warn(linted.Place, "clock-skips", sentence, "Choose a time that the clock does not skip, or give the offset that is meant.");
+        else run.Warn(linted.Place, "clock-repeats", sentence, "Give the offset that is meant.");
     }
 
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)

@@ -29,7 +29,7 @@ sealed class SettingsDatesReader(LintRun run)
             }
             catch (JsonException failure)
             {
-                run.Error(value.Place, $"This is not JSON: {failure.Message.Split(" LineNumber")[0]}");
+                run.Error(value.Place, JsonFault.Sentence(value.Text, failure, isEmbedded: true));
                 return;
             }
         }

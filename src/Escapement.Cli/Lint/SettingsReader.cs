@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Escapement.Hosting;
+using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
@@ -33,17 +34,31 @@ sealed class SettingsReader
         try
         {
             var root = PlacedJson.Parse(source);
+            Twice(root, root.Value.ValueKind == JsonValueKind.Array ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
             if (root.Value.ValueKind == JsonValueKind.Array) Jobs(root, ["SCHEDULER_JOBS"]);
             else Find(root, []);
         }
         catch (JsonException failure)
         {
-            run.Error(PlacedJson.PlaceOf(failure, source), $"This is not JSON: {failure.Message.Split(" LineNumber")[0]}");
+            run.Error(PlacedJson.PlaceOf(failure, source), JsonFault.Sentence(source.Text, failure));
             return [];
         }
 
         var sets = dates.Read();
         return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
+    }
+
+    // .NET's settings files stop at the second of two keys that differ in case at most; a list is JSON in a variable, where case counts.
+    void Twice(PlacedJson node, StringComparer comparer)
+    {
+        HashSet<string> names = new(comparer);
+        foreach (var (name, place, value) in node.Properties)
+        {
+            if (!names.Add(name)) run.Error(place, $"'{name}' stands there a second time. Give each key once{(comparer == StringComparer.Ordinal ? "" : "; case does not count")}.");
+            Twice(value, comparer);
+        }
+
+        foreach (var item in node.Items) Twice(item, comparer);
     }
 
     // Outside of the jobs: looks for them, and for the scheduler's zone.
@@ -67,16 +82,26 @@ sealed class SettingsReader
         {
             try
             {
-                Jobs(PlacedJson.Parse(node.Text, node.Place), path);
+                var embedded = PlacedJson.Parse(node.Text, node.Place);
+                Twice(embedded, StringComparer.Ordinal);
+                Jobs(embedded, path);
             }
             catch (JsonException failure)
             {
-                run.Error(node.Place, $"This is not JSON: {failure.Message.Split(" LineNumber")[0]}");
+                run.Error(node.Place, JsonFault.Sentence(node.Text, failure, isEmbedded: true));
             }
 
             return;
         }
 
+        if (IsListOfJobs(path) && node.Value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.Null) && !string.IsNullOrWhiteSpace(node.Text))
+        {
+            run.Error(node.Place, $"{Shown(node)} is not a list of jobs: write it as [{{\"id\": \"hello\", \"func\": \"jobs:hello\", \"cron\": \"0 9 * * *\"}}].");
+            return;
+        }
+
+        foreach (var item in node.Items.Where(item => IsListOfJobs(path) && item.Value.ValueKind != JsonValueKind.Object))
+            run.Error(item.Place, $"{Shown(item)} is not a job: a job in a list is an object with id, func and trigger or cron.");
         for (var i = 0; i < node.Items.Count; i++) Jobs(node.Items[i], [.. path, i.ToString(CultureInfo.InvariantCulture)]);
         if (node.Properties.Any(property => IsOption(property.Name, property.Value)))
         {
@@ -103,6 +128,11 @@ sealed class SettingsReader
         if (node.Properties.Count == 0 && path.Count > 3 && IsItem([.. path])) JobAt([.. path.Take(path.Count - 2)], node.Place).Exclude(node);
         else if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
     }
+
+    static bool IsListOfJobs(IReadOnlyList<string> path) =>
+        path.Select(SettingsKey.Folded).ToList() is ["JOBS" or "SCHEDULERJOBS"] or ["ESCAPEMENT" or "SCHEDULER", "JOBS"];
+
+    static string Shown(PlacedJson node) => node.Value.ValueKind == JsonValueKind.Array ? "A list" : node.Value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : node.Value.GetRawText();
 
     // One of a list of its own keys: Exclude:0.
     static bool IsItem(ReadOnlySpan<string> path) => path is [.., var option, var index] && JobFields.Canonical(option) == "exclude" && index.Length > 0 && index.All(char.IsAsciiDigit);
@@ -138,13 +168,25 @@ sealed class SettingsReader
 
     LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, ExcludedDates> sets)
     {
+        if (job.Options.TryGetValue("id", out var id) && id.Value.ValueKind == JsonValueKind.String)
+        {
+            try
+            {
+                JobId.Parse(id.Text);
+            }
+            catch (FormatException failure)
+            {
+                run.Error(id.Inner, failure.Message);
+            }
+        }
+
         // The option that is not known may be the one that its trigger lacks.
         if (job.IsUnclear) return null;
         var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
         // Settings are texts: what is a number elsewhere may be one in quotes here.
         var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
             option => option.Key, option => option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
-        var context = new TriggerContext(zone, run.Now, job.Options.TryGetValue("id", out var id) ? id.Text : job.Id) { Dates = sets };
+        var context = new TriggerContext(zone, run.Now, id?.Text ?? job.Id) { Dates = sets };
         if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
         {
             fields["expression"] = cron;

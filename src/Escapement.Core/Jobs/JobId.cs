@@ -16,7 +16,7 @@ public readonly record struct JobId : IComparable<JobId>
     /// <exception cref="FormatException">The text is empty, too long, or holds a control character; the message names it.</exception>
     public static JobId Parse(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Give it at least one character.");
+        if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Give it 1 to 255 printable characters.");
         if (text.Length > MaxLength) throw new FormatException($"The job id '{text[..32]}…' has {text.Length} characters; at most {MaxLength} are allowed.");
         foreach (var c in text)
             if (char.IsControl(c)) throw new FormatException($"The job id '{Printable(text)}' holds the control character U+{(int)c:X4}. Use printable characters.");

@@ -120,7 +120,7 @@ public static class CronParser
         var words = Array.ConvertAll(Macros, macro => macro.Key);
         var nearest = Suggestion.Nearest(word, words, 3);
         throw new CronFormatException(
-            expression, null, start, word, "is not known", (nearest is null ? "" : $"did you mean {nearest}? ") + "The words are " + string.Join(", ", words));
+            expression, null, start, word, "is not a word that is known", (nearest is null ? "the" : $"did you mean {nearest}? The") + " words are " + string.Join(", ", words));
     }
 
     static CronFormatException UnknownField(IReadOnlyDictionary<string, string> fields)
@@ -129,7 +129,7 @@ public static class CronParser
         {
             if (CronField.All.Any(field => field.Name == name)) continue;
             var nearest = Suggestion.Nearest(name, CronField.All.Select(field => field.Name), 2);
-            return new(name, null, 0, name, "is not a cron field", (nearest is null ? "" : $"did you mean {nearest}? ") + "The fields are " + FieldNames());
+            return new(name, null, 0, name, "is not a cron field", (nearest is null ? "the" : $"did you mean {nearest}? The") + " fields are " + FieldNames());
         }
 
         throw new InvalidOperationException("Every field is known.");

@@ -7,7 +7,7 @@ namespace Escapement.Triggers;
 /// <param name="To">Seconds after midnight, not included; 86400 for the end of the day.</param>
 readonly record struct DailySpan(int From, int To)
 {
-    public const string Allowed = "a part of each day is written 22:00-06:00, hours 00 to 24, with seconds if needed, and its ends differ";
+    public const string Allowed = "write a part of each day as 22:00-06:00, hours 00 to 24, with seconds if needed, and with ends that differ";
 
     const int Day = 86_400;
 

@@ -22,6 +22,9 @@ public sealed class DateTrigger : Trigger
     /// <summary>Whether the date was given without an offset: then REST shows the zone's.</summary>
     public bool ShowsZoneOffset { get; }
 
+    /// <summary>The wall time that was given, from which <see cref="At"/> comes; null where an offset was given, or where it is not known any more. Only for what people are told.</summary>
+    internal DateTime? Wall { get; init; }
+
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from) => At >= from ? Zone.AtTicks(At.UtcTicks) : null;
 

@@ -10,7 +10,7 @@ public sealed class ExcludedDates
     public const int Most = 10_000;
 
     /// <summary>What is read, for messages.</summary>
-    internal const string Allowed = "a day is written 2041-12-25, a range of days 2041-12-24/2042-01-02, and a day of each year 12-25";
+    internal const string Allowed = "write a day as 2041-12-25, a range of days as 2041-12-24/2042-01-02, and a day of each year as 12-25";
 
     static readonly int FirstOfCalendar = CivilDay.From(1, 1, 1);
 

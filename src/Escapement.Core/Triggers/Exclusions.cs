@@ -31,7 +31,7 @@ public sealed class Exclusions
             if (text.Contains(':', StringComparison.Ordinal)) spans.Add(DailySpan.TryParse(text, out var span) ? span : throw Wrong(text, "is not a part of a day", DailySpan.Allowed));
             else if (text.Length > 0 && char.IsAsciiLetter(text[0])) dates.Add(Named(text, known));
             else if (ExcludedDates.IsDay(text)) inline.Add(text);
-            else throw Wrong(text, "is not a day", $"{ExcludedDates.Allowed}; {DailySpan.Allowed}; and a name of excluded dates begins with a letter");
+            else throw Wrong(text, "is not a day", $"{ExcludedDates.Allowed}; {DailySpan.Allowed}; a name of excluded dates begins with a letter");
         }
 
         if (inline.Count > 0) dates.Add(new(null, inline));

@@ -6,7 +6,7 @@ namespace Escapement.Triggers;
 public static class IsoTime
 {
     /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
-    public const string Allowed = "a date is written 2041-05-06, 2041-05-06 07:08 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
+    public const string Allowed = "write it as 2041-05-06, 2041-05-06 07:08 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
 
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
@@ -22,24 +22,32 @@ public static class IsoTime
     /// <summary>Reads a date, or a date and time, and says whether an offset was given.</summary>
     public static bool TryParse(string? text, ZoneClock zone, out DateTimeOffset instant, out bool hasOffset)
     {
+        var isRead = TryRead(text, zone, out instant, out var wall);
+        hasOffset = isRead && wall is null;
+        return isRead;
+    }
+
+    /// <summary>The wall time that a date is; null where it has an offset, or is no date.</summary>
+    internal static DateTime? WallOf(string? text, ZoneClock zone) => TryRead(text, zone, out _, out var wall) ? wall : null;
+
+    static bool TryRead(string? text, ZoneClock zone, out DateTimeOffset instant, out DateTime? given)
+    {
         instant = default;
-        hasOffset = false;
+        given = null;
         if (text is null) return false;
         var rest = text.AsSpan();
         if (!Number(ref rest, 4, out var year) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var month) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var day)) return false;
         if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
 
         var wall = new DateTime(year, month, day);
-        if (rest.IsEmpty) return FromWall(wall, zone, out instant);
+        if (rest.IsEmpty) return FromWall(wall, zone, out instant, out given);
         if (!Skip(ref rest, ' ') && !Skip(ref rest, 'T')) return false;
         if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute)) return false;
         var (second, microseconds) = (0, 0);
         if (Skip(ref rest, ':') && (!Number(ref rest, 2, out second) || !Fraction(ref rest, out microseconds))) return false;
         if (hour > 23 || minute > 59 || second > 59) return false;
         wall = wall.AddTicks((((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
-        if (rest.IsEmpty) return FromWall(wall, zone, out instant);
-
-        hasOffset = true;
+        if (rest.IsEmpty) return FromWall(wall, zone, out instant, out given);
         if (!Offset(rest, out var offset)) return false;
         var utc = wall.Ticks - offset.Ticks;
         if (utc < DateTime.MinValue.Ticks || utc > DateTime.MaxValue.Ticks) return false;
@@ -54,8 +62,9 @@ public static class IsoTime
         return local < DateTime.MinValue.Ticks || local > DateTime.MaxValue.Ticks ? instant : new(local, offset);
     }
 
-    static bool FromWall(DateTime wall, ZoneClock zone, out DateTimeOffset instant)
+    static bool FromWall(DateTime wall, ZoneClock zone, out DateTimeOffset instant, out DateTime? given)
     {
+        given = wall;
         instant = zone.FromWall(wall).First;
         return true;
     }
@@ -82,6 +91,8 @@ public static class IsoTime
     {
         offset = TimeSpan.Zero;
         if (rest is "Z") return true;
+        // As .NET and the tool write it for people.
+        if (rest is [' ', '+' or '-', ..]) rest = rest[1..];
         var isWest = rest[0] == '-';
         if (rest[0] is not ('+' or '-')) return false;
         rest = rest[1..];

@@ -106,7 +106,7 @@ public static class TriggerJson
     {
         if (element.ValueKind != JsonValueKind.Object) throw new TriggerFormatException("trigger", element.GetRawText(), "is not a trigger", "a trigger is an object with the field trigger and the fields of that kind");
         var fields = FieldsOf(element);
-        if (!fields.Remove("trigger", out var kind) && !fields.Remove("type", out kind)) throw NoKind("nothing");
+        if (!fields.Remove("trigger", out var kind) && !fields.Remove("type", out kind)) throw NoKind("no kind", "is given");
         // An object in an object: {"trigger": {"type": "cron", "hour": 9}}.
         if (kind.ValueKind == JsonValueKind.Object)
         {
@@ -130,7 +130,7 @@ public static class TriggerJson
         return fields;
     }
 
-    static TriggerFormatException NoKind(string given) => new("trigger", given, "is not a kind of trigger", "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
+    static TriggerFormatException NoKind(string given, string problem = "is not a kind of trigger") => new("trigger", given, problem, "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
 
     static TriggerFormatException HalfACharacter(string name) => new(name, "a text", "holds half a character (a lone surrogate)", "give whole characters");
 
@@ -207,7 +207,7 @@ public static class TriggerJson
     static DateTrigger ReadDate(TriggerFieldReader reader, TriggerContext context)
     {
         var at = reader.Date("run_date", out var hasOffset);
-        return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset") ?? !hasOffset);
+        return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset") ?? !hasOffset) { Wall = IsoTime.WallOf(reader.Text("run_date"), context.Zone) };
     }
 
     static List<Trigger> ReadTriggers(IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context, int depth, string kind)

@@ -70,7 +70,7 @@ sealed class TriggerTextReader
             {
                 limits.RefuseStartAndEnd("a date");
                 var moment = Instant(instant, place, context.Zone, out var hasOffset);
-                return new DateTrigger(moment, context.Zone, showsZoneOffset: !hasOffset);
+                return new DateTrigger(moment, context.Zone, showsZoneOffset: !hasOffset) { Wall = IsoTime.WallOf(instant, context.Zone) };
             };
         }
 
@@ -83,7 +83,7 @@ sealed class TriggerTextReader
         string? joiner = null;
         while (true)
         {
-            if (at >= tokens.Count || Word(at) != "(") throw Here("is not a trigger in parentheses", "and and or join triggers in parentheses: (0 9 * * *) or (0 12 * * sat)");
+            if (at >= tokens.Count || Word(at) != "(") throw Here((at < tokens.Count ? "is not" : "ends where there should be") + " a trigger in parentheses", "'and' and 'or' join those: (0 9 * * *) or (0 12 * * sat)");
             if (parts.Count == TriggerJson.MostTriggers) throw Here("begins one trigger too many", $"and and or join at most {TriggerJson.MostTriggers}");
             at++;
             parts.Add(ReadTrigger(depth + 1));
@@ -224,6 +224,7 @@ sealed class TriggerTextReader
         var begin = at++;
         var isDayWithTime = tokens[begin].End - tokens[begin].Start == 10 && at < tokens.Count && Word(at).Contains(':', StringComparison.Ordinal) && char.IsAsciiDigit(Word(at)[0]);
         if (isDayWithTime) at++;
+        if (at < tokens.Count && Word(at) is ['+' or '-', _, _, ':', ..]) at++;
         return (text[tokens[begin].Start..tokens[at - 1].End], (begin, at));
     }
 
@@ -258,7 +259,10 @@ sealed class TriggerTextReader
         }
         catch (TriggerFormatException fault)
         {
-            throw At(place.Begin, place.End, $"cannot be read: {fault.Value} {fault.Problem}", fault.Allowed);
+            var (start, stop) = (tokens[place.Begin].Start, tokens[place.End - 1].End);
+            var value = fault.Value.Trim('\'');
+            var found = value.Length > 0 ? text.IndexOf(value, start, stop - start, StringComparison.Ordinal) : -1;
+            throw found >= 0 ? new(text, null, found, value, fault.Problem, fault.Allowed) : At(place.Begin, place.End, $"cannot be read: {fault.Value} {fault.Problem}", fault.Allowed);
         }
     }
 

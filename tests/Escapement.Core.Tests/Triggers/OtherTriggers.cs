@@ -93,6 +93,8 @@ public sealed class OtherTriggers
     [InlineData("2041-05-06 07:08:09", "2041-05-06T07:08:09+08:00")]
     [InlineData("2041-05-06T07:08:09.25", "2041-05-06T07:08:09.250000+08:00")]
     [InlineData("2041-05-06T07:08:09Z", "2041-05-06T07:08:09+00:00")]
+    [InlineData("2041-05-06 07:08:09 +01:00", "2041-05-06T07:08:09+01:00")]
+    [InlineData("2041-05-06 07:08 -03:30", "2041-05-06T07:08:00-03:30")]
     [InlineData("2041-05-06T07:08:09.1234560-03:30", "2041-05-06T07:08:09.123456-03:30")]
     public void A_date_is_read(string text, string expected) => Assert.Equal(expected, IsoTime.Format(IsoTime.Parse(text, ZoneClock.Get("Asia/Shanghai"))));
 
@@ -104,7 +106,11 @@ public sealed class OtherTriggers
     [InlineData("2041-05-06 7:08")]
     [InlineData("2041-5-6")]
     [InlineData("2041-05-06Z")]
-    [InlineData("2041-05-06 07:08:09 +08:00")]
+    [InlineData("2041-05-06 +08:00")]
+    [InlineData("2041-05-06 07:08:09  +08:00")]
+    [InlineData("2041-05-06 07:08:09 08:00")]
+    [InlineData("2041-05-06 07:08:09 ")]
+    [InlineData("2041-05-06 07:08:09 Z")]
     [InlineData("2041-05-06 07:08:09+0800")]
     [InlineData("2041-05-06 07:08:09+15:00")]
     [InlineData("2041-05-06 24:00:00")]

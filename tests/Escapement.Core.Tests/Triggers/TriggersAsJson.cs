@@ -35,7 +35,7 @@ public sealed class TriggersAsJson
     [InlineData("""{"trigger": "\ud800"}""", "half a character")]
     [InlineData("""{"trigger": "cron", "\ud800": 1}""", "half a character")]
     [InlineData("""{"trigger": "or", "triggers": [{"trigger": "date", "run_date": "\ud800"}]}""", "half a character")]
-    [InlineData("""{"hour": 9}""", "trigger: nothing is not a kind")]
+    [InlineData("""{"hour": 9}""", "trigger: no kind is given: the kinds are and,")]
     [InlineData("""{"trigger": "cron"}""", "give at least one of the fields")]
     [InlineData("""{"trigger": "cron", "hours": 9}""", "did you mean hour?")]
     [InlineData("""{"trigger": "cron", "hour": 9.5}""", "hour: 9.5 is not a cron field")]
