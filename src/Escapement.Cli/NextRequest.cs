@@ -134,15 +134,14 @@ static class NextRequest
         if (!request.TryGetValue("spec", out var spec)) throw new FormatException("spec: there is none. Give the trigger's fields as a JSON object.");
         if (spec.ValueKind != JsonValueKind.Object) throw new FormatException($"spec: {Shown(spec)} is not an object. Give the trigger's fields as a JSON object.");
         var fields = TriggerJson.FieldsOf(spec);
-        fields.Remove("trigger");
-
         var kind = Text(request, "kind") ?? throw new FormatException($"kind: there is none: {kinds}.");
+        var name = kind is "cron_fields" or "crontab" ? "cron" : kind;
+        if (fields.Remove("trigger", out var trigger) && !(trigger.ValueKind == JsonValueKind.String && trigger.ValueEquals(name))) throw new FormatException($"trigger: {Shown(trigger)} is not what the kind says, {kind}. Leave it out, or write \"{name}\".");
         if (kind == "crontab" && !fields.ContainsKey("expression")) throw new FormatException("expression: there is none. A crontab is given as an expression of five or six fields.");
         if (kind == "cron_fields" && fields.ContainsKey("expression")) throw new FormatException("expression: fields are given by name; for an expression the kind is crontab.");
         return kind switch
         {
-            "cron_fields" or "crontab" => TriggerJson.Read("cron", fields, context),
-            "interval" or "calendarinterval" or "date" or "and" or "or" => TriggerJson.Read(kind, fields, context),
+            "cron_fields" or "crontab" or "interval" or "calendarinterval" or "date" or "and" or "or" => TriggerJson.Read(name, fields, context),
             _ => throw new FormatException($"kind: '{kind}' is not known: {kinds}."),
         };
     }

@@ -64,7 +64,7 @@ sealed class TriggerArguments
             return (where, where.ToZone(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
         }
 
-        return IsoTime.TryParse(from, where, out var start, out _) ? (where, start) : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.Allowed}.");
+        return IsoTime.TryParse(IsoTime.Typed(from), where, out var start, out _) ? (where, start) : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.Allowed}.");
     }
 
     Trigger ReadTrigger(ParseResult parsed, TriggerContext context)
@@ -91,7 +91,9 @@ sealed class TriggerArguments
         from field in fields
         let text = parsed.GetValue(field.Option)
         where text is not null
-        select KeyValuePair.Create(field.Field, JsonSerializer.SerializeToElement(text));
+        select KeyValuePair.Create(field.Field, JsonSerializer.SerializeToElement(IsDate(field.Field) ? IsoTime.Typed(text) : text));
+
+    static bool IsDate(string field) => field is "start_date" or "end_date";
 
     static int ReadCount(string? text)
     {

@@ -31,7 +31,7 @@ public sealed class CronDefinition
         var ordered = new OrderedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var field in CronField.All)
         {
-            if (fields.TryGetValue(field.Name, out var text)) ordered.Add(field.Name, text);
+            if (fields.TryGetValue(field.Name, out var text)) ordered.Add(field.Name, text.Trim());
         }
 
         return new(read, ordered);

@@ -194,7 +194,8 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     {
         var firstEnd = start;
         while (firstEnd < end && text[firstEnd] is not ('-' or '/')) firstEnd++;
-        if (firstEnd == start) throw Unknown(start, end);
+        // No day has a name, but 'last-2' begins with a word that is known.
+        if (firstEnd == start || (cronField == CronField.Day && !IsDigit(text[start]))) throw Unknown(start, end);
         var first = ReadValue(start, firstEnd);
         if (firstEnd == end)
         {
@@ -311,7 +312,15 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         return Wrong(start, end, "is not " + of.Noun, nearest is null ? of.Allowed : $"did you mean {nearest}? {char.ToUpperInvariant(of.Allowed[0])}{of.Allowed.Substring(1)}");
     }
 
-    readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun, cronField.Allowed + "; the forms are *, */n, a, a-b, a-b/n, a/n, and lists of them with commas");
+    readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun, $"{cronField.Allowed}; the forms are *, */n, a, a-b, a-b/n, a/n, {OwnForms}and lists of them with commas");
+
+    readonly string OwnForms => (cronField.Name, isExpression) switch
+    {
+        ("day", true) => "L, L-n, LW, 15W, ",
+        ("day", false) => "last, 2nd fri, last fri, ",
+        ("day_of_week", true) => "fri#2, friL, ",
+        _ => "",
+    };
 
     readonly CronFormatException Wrong(int start, int end, string problem, string allowed) =>
         new(text, isExpression ? null : cronField.Name, start, text.Substring(start, Math.Max(0, end - start)), problem, allowed);

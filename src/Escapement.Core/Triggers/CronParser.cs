@@ -49,7 +49,9 @@ public static class CronParser
                 text = isEvery ? "*" : field.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
 
-            return new CronFieldReader(ref draft, text, null, isExpression: false).Read(field, (0, text.Length));
+            // Around it any white space, as in the original; inside only spaces.
+            var start = text.Length - text.AsSpan().TrimStart().Length;
+            return new CronFieldReader(ref draft, text, null, isExpression: false).Read(field, (start, Math.Max(start, text.AsSpan().TrimEnd().Length)));
         }
     }
 

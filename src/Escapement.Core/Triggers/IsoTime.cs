@@ -6,7 +6,7 @@ namespace Escapement.Triggers;
 public static class IsoTime
 {
     /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
-    public const string Allowed = "write it as 2041-05-06, 2041-05-06 07:08 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00";
+    public const string Allowed = "write it as 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00, within the years 1 to 9999";
 
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
@@ -27,6 +27,17 @@ public static class IsoTime
         return isRead;
     }
 
+    /// <summary>A date as a person types it, in the form that is read: without its seconds, or with a space before the offset, as the tool writes it for people.</summary>
+    /// <returns>Anything else as it is.</returns>
+    internal static string Typed(string text)
+    {
+        const int minutesEnd = 16;   // 2041-05-06 07:08
+        if (text.Length < minutesEnd || text[13] != ':') return text;
+        if (text.Length == minutesEnd || text[minutesEnd] is 'Z' or '+' or '-' or ' ') text = text.Insert(minutesEnd, ":00");
+        var space = text.IndexOf(' ', minutesEnd);
+        return space > 0 && text.AsSpan(space + 1) is ['+' or '-', ..] ? text.Remove(space, 1) : text;
+    }
+
     /// <summary>The wall time that a date is; null where it has an offset, or is no date.</summary>
     internal static DateTime? WallOf(string? text, ZoneClock zone) => TryRead(text, zone, out _, out var wall) ? wall : null;
 
@@ -43,8 +54,7 @@ public static class IsoTime
         if (rest.IsEmpty) return FromWall(wall, zone, out instant, out given);
         if (!Skip(ref rest, ' ') && !Skip(ref rest, 'T')) return false;
         if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute)) return false;
-        var (second, microseconds) = (0, 0);
-        if (Skip(ref rest, ':') && (!Number(ref rest, 2, out second) || !Fraction(ref rest, out microseconds))) return false;
+        if (!Skip(ref rest, ':') || !Number(ref rest, 2, out var second) || !Fraction(ref rest, out var microseconds)) return false;
         if (hour > 23 || minute > 59 || second > 59) return false;
         wall = wall.AddTicks((((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
         if (rest.IsEmpty) return FromWall(wall, zone, out instant, out given);
@@ -91,8 +101,6 @@ public static class IsoTime
     {
         offset = TimeSpan.Zero;
         if (rest is "Z") return true;
-        // As .NET and the tool write it for people.
-        if (rest is [' ', '+' or '-', ..]) rest = rest[1..];
         var isWest = rest[0] == '-';
         if (rest[0] is not ('+' or '-')) return false;
         rest = rest[1..];

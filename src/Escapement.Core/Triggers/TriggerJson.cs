@@ -178,25 +178,26 @@ public static class TriggerJson
     static IntervalTrigger ReadInterval(IReadOnlyDictionary<string, JsonElement> fields, TriggerFieldReader reader, TriggerContext context)
     {
         var total = 0m;
-        var isGiven = false;
+        string? unit = null;
         for (var i = 0; i < Units.Length; i++)
         {
             if (reader.Amount(Units[i]) is not { } amount) continue;
-            isGiven = true;
+            // Messages name the largest that is given, even when it is zero.
+            unit ??= Units[i];
             total += amount * MicrosecondsPerUnit[i];
         }
 
         var allowed = "give weeks, days, hours, minutes or seconds as numbers, together above zero";
-        if (!isGiven) throw new TriggerFormatException("seconds", "an interval", "has no length", allowed);
+        if (unit is null) throw new TriggerFormatException("seconds", "an interval", "has no length", allowed);
         total = Math.Round(total, MidpointRounding.ToEven);
-        if (total < 1) throw new TriggerFormatException("seconds", $"an interval of {total / 1_000_000m:0.######} seconds", "is not above zero", allowed);
-        if (total > IntervalTrigger.MostDays * MicrosecondsPerUnit[1]) throw new TriggerFormatException("seconds", FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"), "is longer than a hundred years", $"at most {IntervalTrigger.MostDays} days");
+        if (total < 1) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / 1_000_000m:0.######} seconds"), "is not above zero", allowed);
+        if (total > IntervalTrigger.MostDays * MicrosecondsPerUnit[1]) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"), "is longer than a hundred years", $"at most {IntervalTrigger.MostDays} days");
 
         var interval = new TimeSpan((long)total * TimeSpan.TicksPerMicrosecond);
         var start = reader.Date("start_date", out var hasOffset);
         if (start is null)
         {
-            if (interval > DateTimeOffset.MaxValue - context.Now) throw new TriggerFormatException("seconds", $"an interval of {total / MicrosecondsPerUnit[1]:0} days", "ends after the year 9999", "give a start_date, or less");
+            if (interval > DateTimeOffset.MaxValue - context.Now) throw new TriggerFormatException(unit, $"an interval of {IntervalParts.Describe(interval)}", "ends after the year 9999", "give a start_date, or less");
             start = context.Zone.ToZone(context.Now + interval);
         }
 

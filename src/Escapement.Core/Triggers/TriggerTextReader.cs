@@ -225,7 +225,7 @@ sealed class TriggerTextReader
         var isDayWithTime = tokens[begin].End - tokens[begin].Start == 10 && at < tokens.Count && Word(at).Contains(':', StringComparison.Ordinal) && char.IsAsciiDigit(Word(at)[0]);
         if (isDayWithTime) at++;
         if (at < tokens.Count && Word(at) is ['+' or '-', _, _, ':', ..]) at++;
-        return (text[tokens[begin].Start..tokens[at - 1].End], (begin, at));
+        return (IsoTime.Typed(text[tokens[begin].Start..tokens[at - 1].End]), (begin, at));
     }
 
     DateTimeOffset Instant(string given, (int Begin, int End) place, ZoneClock zone, out bool hasOffset) => IsoTime.TryParse(given, zone, out var instant, out hasOffset)

@@ -87,19 +87,30 @@ public sealed class OtherTriggers
 
     [Theory]
     [InlineData("2041-05-06", "2041-05-06T00:00:00+08:00")]
-    [InlineData("2041-05-06 07:08", "2041-05-06T07:08:00+08:00")]
-    [InlineData("2041-05-06T07:08Z", "2041-05-06T07:08:00+00:00")]
-    [InlineData("2041-05-06T07:08+02:00", "2041-05-06T07:08:00+02:00")]
     [InlineData("2041-05-06 07:08:09", "2041-05-06T07:08:09+08:00")]
     [InlineData("2041-05-06T07:08:09.25", "2041-05-06T07:08:09.250000+08:00")]
     [InlineData("2041-05-06T07:08:09Z", "2041-05-06T07:08:09+00:00")]
-    [InlineData("2041-05-06 07:08:09 +01:00", "2041-05-06T07:08:09+01:00")]
-    [InlineData("2041-05-06 07:08 -03:30", "2041-05-06T07:08:00-03:30")]
     [InlineData("2041-05-06T07:08:09.1234560-03:30", "2041-05-06T07:08:09.123456-03:30")]
     public void A_date_is_read(string text, string expected) => Assert.Equal(expected, IsoTime.Format(IsoTime.Parse(text, ZoneClock.Get("Asia/Shanghai"))));
 
     [Theory]
+    [InlineData("2041-05-06 07:08", "2041-05-06T07:08:00+08:00")]
+    [InlineData("2041-05-06T07:08Z", "2041-05-06T07:08:00+00:00")]
+    [InlineData("2041-05-06T07:08+02:00", "2041-05-06T07:08:00+02:00")]
+    [InlineData("2041-05-06 07:08:09 +01:00", "2041-05-06T07:08:09+01:00")]
+    [InlineData("2041-05-06 07:08 -03:30", "2041-05-06T07:08:00-03:30")]
+    public void A_date_that_people_type_may_be_shorter(string text, string expected)
+    {
+        var shanghai = new TriggerContext(ZoneClock.Get("Asia/Shanghai"), FireTimes.At("2030-01-01"));
+        Assert.Equal(expected, IsoTime.Format(((DateTrigger)TriggerText.Parse("at " + text, shanghai)).At));
+        Assert.Throws<FormatException>(() => IsoTime.Parse(text, shanghai.Zone));
+        Assert.Contains("run_date", Assert.Throws<TriggerFormatException>(() => FireTimes.Read($$"""{"trigger": "date", "run_date": "{{text}}"}""")).Message);
+    }
+
+    [Theory]
     [InlineData("2041-05-06 07")]
+    [InlineData("2041-05-06 07:08")]
+    [InlineData("2041-05-06 07:08:09 +01:00")]
     [InlineData("2041-05-06 07:08:")]
     [InlineData("2041-05-06 07:60")]
     [InlineData("2041-05-06 07:08.5")]
