@@ -84,7 +84,7 @@ public static class KillTrial
     /// <summary>Asks until there is an answer: at each ring, and now and then.</summary>
     public static async Task<T> UntilAsync<T>(IJobStore store, Bell bell, Func<Task<T?>> ask) where T : class
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(NodeProcess.Limit);
         using var rung = new SemaphoreSlim(0);
         using var listening = store.Doorbell.Listen(heard =>
         {

@@ -22,7 +22,7 @@ public sealed partial class NodeProcess : IDisposable
     public const int Stop = 19;
 
     /// <summary>For what must come, on a machine that is busy with other things.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 60);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 180);
 
     readonly Process process;
     readonly List<string> lines = [];

@@ -28,7 +28,7 @@ public sealed class TakeoverTests : IDisposable
         using var second = NodeProcess.Start(folder);
         await second.SaysAsync("Application started");
         using var http = new HttpClient { BaseAddress = new(second.Url) };
-        await Api.AddAsync(http, new { id = "long", func = "long", kwargs = new { seconds = 600 } });
+        await Api.AddAsync(http, new { id = "long", func = "long", kwargs = new { seconds = 600 }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(first.JournalFile, "long");
         first.Signal(NodeProcess.Kill);
         var log = await second.SaysAsync("which ended: its process is gone");

@@ -9,7 +9,7 @@ namespace Escapement.Workers.Tests;
 sealed partial class Launched : IAsyncDisposable
 {
     /// <summary>For what must come, on a machine that is busy with other things.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     readonly Process process;
     readonly List<string> lines = [];

@@ -40,7 +40,7 @@ public sealed class AStoppedHolder : IDisposable
         var (first, second) = await TwoAsync();
         await using var store = await nodes.OpenAsync();
         nodes.HoldAt(first, Nodes.BeforeTheStart);
-        await nodes.AddAsync(second, new { id = "late", func = "note" });
+        await nodes.AddAsync(second, new { id = "late", func = "note", misfire_grace_time = 600 });
         await nodes.HeldAsync(first);
         await nodes.StopAsync(first, Nodes.BeforeABeat);
         await second.SaysAsync("Active with epoch 2");
@@ -60,7 +60,7 @@ public sealed class AStoppedHolder : IDisposable
         var (first, second) = await TwoAsync();
         await using var store = await nodes.OpenAsync();
         var until = Path.Combine(nodes.Folder, "enough");
-        await nodes.AddAsync(first, new { id = "stubborn", func = "stubborn", kwargs = new { until } });
+        await nodes.AddAsync(first, new { id = "stubborn", func = "stubborn", kwargs = new { until }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(first.JournalFile, "stubborn");
         await nodes.StopAsync(first, Nodes.BeforeABeat);
         await second.SaysAsync("Active with epoch 2");

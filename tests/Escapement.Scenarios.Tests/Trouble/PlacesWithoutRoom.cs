@@ -17,7 +17,7 @@ public sealed class PlacesWithoutRoom
         var all = await nodes.StartAsync(2);
         await using var store = await nodes.OpenAsync();
         var until = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        await nodes.AddAsync(all[0], new { id = "ends-meanwhile", func = "stubborn", kwargs = new { until } });
+        await nodes.AddAsync(all[0], new { id = "ends-meanwhile", func = "stubborn", kwargs = new { until }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(all[0].JournalFile, "ends-meanwhile");
         disk.Fill();
 
