@@ -133,13 +133,22 @@ long BytesOf(Func<object> make)
 
 void Count()
 {
-    Console.WriteLine("| count of a year of seconds | microseconds |");
-    Console.WriteLine("| --- | ---: |");
+    Console.WriteLine("| count of a year | zone | fire times | microseconds |");
+    Console.WriteLine("| --- | --- | ---: | ---: |");
+    var end = begin.AddYears(1);
     foreach (var zone in zones)
     {
         var trigger = new CronTrigger(CronDefinition.FromExpression("* * * * * *"), ZoneClock.Get(zone));
-        var end = begin.AddYears(1);
         if (trigger.Count(begin, end) != 365 * 86_400) throw new InvalidOperationException("A year of seconds is miscounted.");
-        Console.WriteLine($"| {zone} | {Rounds.Medians(n => { for (var i = 0; i < n; i++) trigger.Count(begin, end); })[0] / 1000:0.00} |");
+        Row(trigger, zone);
     }
+
+    foreach (var zone in zones)
+    {
+        Row(TriggerText.Parse("(*/5 * * * *) or (*/7 9-17 * * mon-fri)", new(ZoneClock.Get(zone), begin)), zone);
+        Row(TriggerText.Parse("(*/5 9-17 * * mon-fri) and (every 7 minutes from 2025-01-01)", new(ZoneClock.Get(zone), begin)), zone);
+    }
+
+    void Row(Trigger trigger, string zone) =>
+        Console.WriteLine($"| `{trigger}` | {zone} | {trigger.Count(begin, end)} | {Rounds.Medians(n => { for (var i = 0; i < n; i++) trigger.Count(begin, end); })[0] / 1000:0.00} |");
 }

@@ -9,14 +9,13 @@ public sealed class AndTrigger : Trigger
 {
     // Some tenths of a second. Only triggers that miss each other for hundreds of years, each many times a day, come here.
     const int MaxLeaps = 1_000_000;
-    const long MaxCounted = 100_000;
     static readonly TimeSpan CalendarCycle = TimeSpan.FromDays(CivilDay.DaysIn400Years + 1);
 
     readonly Trigger[] parts;
     readonly bool never;
 
     // A cron trigger whose times of day no interval meets: common instants can only be those that follow a gap in its zone.
-    readonly ZoneClock? onlyAtChangesOf;
+    readonly Lazy<ZoneClock?> onlyAtChangesOf;
     readonly bool repeats;
 
     /// <param name="triggers">At least one.</param>
@@ -29,10 +28,8 @@ public sealed class AndTrigger : Trigger
         var flat = triggers.SelectMany(trigger => trigger is AndTrigger and ? and.parts : [trigger]).ToList();
         never = !Join(flat, out parts) || triggers.Any(trigger => trigger is AndTrigger { never: true });
         repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExceptTrigger or TimesTrigger);
-        if (parts.OfType<IntervalTrigger>().FirstOrDefault() is { } interval)
-        {
-            onlyAtChangesOf = parts.OfType<CronTrigger>().FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone;
-        }
+        // Looks at all times of a day: only for those who ask for fire times.
+        onlyAtChangesOf = new(() => parts.OfType<IntervalTrigger>().FirstOrDefault() is { } interval ? parts.OfType<CronTrigger>().FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone : null);
     }
 
     /// <inheritdoc/>
@@ -45,7 +42,7 @@ public sealed class AndTrigger : Trigger
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
         if (never) return null;
-        if (onlyAtChangesOf is not null) return NextAtChange(onlyAtChangesOf, from);
+        if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from);
 
         DateTimeOffset? giveUp = null;
         for (var leaps = 0; leaps < MaxLeaps; leaps++)
@@ -72,7 +69,7 @@ public sealed class AndTrigger : Trigger
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
         if (never) return null;
-        if (onlyAtChangesOf is not null) return PreviousAtChange(onlyAtChangesOf, before);
+        if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before);
 
         DateTimeOffset? giveUp = null;
         for (var leaps = 0; leaps < MaxLeaps; leaps++)
@@ -96,13 +93,13 @@ public sealed class AndTrigger : Trigger
     }
 
     /// <inheritdoc/>
-    /// <remarks>Exact for the first hundred thousand; beyond it, the number of the part that fires most seldom.</remarks>
-    public override long Count(DateTimeOffset from, DateTimeOffset to) => never ? 0 : parts.Length == 1
-        ? parts[0].Count(from, to)
-        : OrTrigger.CountStepping(this, from, to, MaxCounted, rest => parts.Min(part => part.Count(rest, to)));
+    /// <remarks>Cron triggers of one zone alone and intervals alone are one trigger; else a day at a time: <c>docs/time.md</c>.</remarks>
+    public override long Count(DateTimeOffset from, DateTimeOffset to) => never ? 0 : parts.Length == 1 ? parts[0].Count(from, to) : TriggerCount.Of(this, from, to);
 
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override bool MayEstimate => TriggerCount.MayEstimate(this);
 
     internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
     {

@@ -14,7 +14,6 @@ readonly record struct LeftOut(DateTimeOffset First, DateTimeOffset Last, long C
 public sealed class ExceptTrigger : Trigger
 {
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
-    const long MostCounted = 1_000_000;
 
     /// <param name="inner">Which yields the fire times.</param>
     /// <param name="exclusions">What is left out, by the wall time of the trigger's zone.</param>
@@ -35,6 +34,8 @@ public sealed class ExceptTrigger : Trigger
     public Exclusions Exclusions { get; }
 
     internal override bool LeavesOut => true;
+
+    internal override bool MayEstimate => TriggerCount.MayEstimate(this);
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
@@ -75,15 +76,8 @@ public sealed class ExceptTrigger : Trigger
     }
 
     /// <inheritdoc/>
-    /// <remarks>An excluded stretch at a time, or a fire time at a time where there are fewer of these. Of <c>and</c> and <c>or</c> and of what fires less than daily exact for the first million; beyond it, as if nothing were excluded.</remarks>
-    public override long Count(DateTimeOffset from, DateTimeOffset to)
-    {
-        if (Inner is AndTrigger or OrTrigger) return OrTrigger.CountStepping(this, from, to, MostCounted, rest => Inner.Count(rest, to));
-        var all = Inner.Count(from, to);
-        // Of few fire times each is looked at; of many it is the excluded stretches that are few.
-        if (all <= (to - from).TotalDays) return OrTrigger.CountStepping(this, from, to, MostCounted, rest => Inner.Count(rest, to));
-        return all - Stretches(from, to).Sum(stretch => Inner.Count(stretch.From, stretch.To));
-    }
+    /// <remarks>A day at a time, however often it fires: <c>docs/time.md</c>.</remarks>
+    public override long Count(DateTimeOffset from, DateTimeOffset to) => TriggerCount.Of(this, from, to);
 
     /// <inheritdoc/>
     public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);

@@ -3,9 +3,6 @@ namespace Escapement.Triggers;
 /// <summary>Fires whenever one of several triggers does, once for each instant; ends when all have ended.</summary>
 public sealed class OrTrigger : Trigger
 {
-    // Fire times that are counted one by one before the rest is estimated: some tenths of a second.
-    const long MaxCounted = 1_000_000;
-
     /// <param name="triggers">At least one.</param>
     /// <param name="zone">In whose offset the answers are given.</param>
     public OrTrigger(IReadOnlyList<Trigger> triggers, ZoneClock zone)
@@ -46,30 +43,17 @@ public sealed class OrTrigger : Trigger
     }
 
     /// <inheritdoc/>
-    /// <remarks>Exact for the first million; beyond it, instants that several triggers share count for each of them.</remarks>
-    public override long Count(DateTimeOffset from, DateTimeOffset to) => Triggers.Count == 1
-        ? Triggers[0].Count(from, to)
-        : CountStepping(this, from, to, MaxCounted, rest => Triggers.Sum(trigger => trigger.Count(rest, to)));
+    /// <remarks>A day at a time, however often it fires: <c>docs/time.md</c>.</remarks>
+    public override long Count(DateTimeOffset from, DateTimeOffset to) => Triggers.Count == 1 ? Triggers[0].Count(from, to) : TriggerCount.Of(this, from, to);
 
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override bool MayEstimate => TriggerCount.MayEstimate(this);
 
     internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
     {
         List<Trigger> parts = [.. Triggers.Select(trigger => trigger.WithDates(known))];
         return parts.SequenceEqual(Triggers, ReferenceEqualityComparer.Instance) ? this : new OrTrigger(parts, Zone).WithJitter(Jitter);
-    }
-
-    internal static long CountStepping(Trigger trigger, DateTimeOffset from, DateTimeOffset to, long limit, Func<DateTimeOffset, long> estimate)
-    {
-        var count = 0L;
-        for (var at = trigger.Next(from); at < to; at = trigger.Next(at.Value.AddMicroseconds(1)))
-        {
-            count++;
-            if (at.Value.UtcTicks > DateTime.MaxValue.Ticks - TimeSpan.TicksPerMicrosecond) break;
-            if (count == limit) return count + estimate(at.Value.AddMicroseconds(1));
-        }
-
-        return count;
     }
 }

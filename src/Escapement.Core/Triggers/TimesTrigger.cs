@@ -10,8 +10,6 @@ public sealed class TimesTrigger : Trigger
     // Up to here stepping is quicker than halving.
     const int Stepped = 1_000;
 
-    readonly DateTimeOffset? last;
-
     /// <param name="inner">Which yields the fire times.</param>
     /// <param name="times">1 to <see cref="Most"/>.</param>
     /// <param name="from">The first fire time that counts is at or after it; there is none before it.</param>
@@ -22,8 +20,7 @@ public sealed class TimesTrigger : Trigger
         if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
         if (inner is TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
-        var isCountedByStepping = inner is AndTrigger or OrTrigger or ExceptTrigger { Inner: AndTrigger or OrTrigger };
-        last = times <= Stepped || isCountedByStepping ? Step(From, times) : Halve();
+        Last = (times <= Stepped && !HasAnd(inner)) || inner.MayEstimate ? Step(From, times) : Halve();
     }
 
     /// <inheritdoc/>
@@ -38,10 +35,15 @@ public sealed class TimesTrigger : Trigger
     /// <summary>From when on it is counted.</summary>
     public DateTimeOffset From { get; }
 
+    /// <summary>The last fire time; null when the inner trigger ends before it has fired so often.</summary>
+    internal DateTimeOffset? Last { get; }
+
     internal override bool LeavesOut => Inner.LeavesOut;
 
+    internal override bool MayEstimate => Inner.MayEstimate;
+
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from) => Inner.Next(from > From ? from : From) is { } next && !(next > last) ? next : null;
+    public override DateTimeOffset? Next(DateTimeOffset from) => Inner.Next(from > From ? from : From) is { } next && !(next > Last) ? next : null;
 
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before) => Inner.Previous(Until(before)) is { } previous && previous >= From ? previous : null;
@@ -63,7 +65,7 @@ public sealed class TimesTrigger : Trigger
         return ReferenceEquals(inner, Inner) ? this : new TimesTrigger(inner, Times, From).WithJitter(Jitter);
     }
 
-    DateTimeOffset Until(DateTimeOffset to) => last is { } end && end < to ? After(end) : to;
+    DateTimeOffset Until(DateTimeOffset to) => Last is { } end && end < to ? After(end) : to;
 
     DateTimeOffset? Step(DateTimeOffset from, long times)
     {
@@ -72,14 +74,12 @@ public sealed class TimesTrigger : Trigger
         return at;
     }
 
-    // Leaps that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
+    // Stretches that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
     DateTimeOffset? Halve()
     {
         var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
         for (var step = TimeSpan.TicksPerHour; ; step *= 2)
         {
-            if (Inner.Next(At(low)) is not { } next) return null;
-            low = next.UtcTicks;
             high = Math.Min(DateTime.MaxValue.Ticks, low + step);
             var between = Between(low, high);
             if (below + between >= Times) break;
@@ -102,6 +102,14 @@ public sealed class TimesTrigger : Trigger
         long Between(long from, long to) => Inner.Count(At(from), At(to));
     }
 
-    static DateTimeOffset After(DateTimeOffset instant) =>
-        instant.UtcTicks > DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay ? instant : instant.AddMicroseconds(1);
+    // Where the parts of an and seldom meet, a search for the next fire time takes longer than a count.
+    static bool HasAnd(Trigger trigger) => trigger switch
+    {
+        OrTrigger or => or.Triggers.Any(HasAnd),
+        ExceptTrigger except => HasAnd(except.Inner),
+        TimesTrigger times => HasAnd(times.Inner),
+        _ => trigger is AndTrigger,
+    };
+
+    static DateTimeOffset After(DateTimeOffset instant) => new(Math.Min(DateTime.MaxValue.Ticks, instant.UtcTicks + TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }

@@ -13,6 +13,9 @@ public abstract class Trigger
     /// <summary>Whether it leaves out fire times that are to be told: <see cref="LeftOut"/>.</summary>
     internal virtual bool LeavesOut => false;
 
+    /// <summary>Whether <see cref="Count"/> may be an estimate where it is large.</summary>
+    internal virtual bool MayEstimate => false;
+
     /// <summary>The first instant at or after <paramref name="from"/> at which the trigger fires.</summary>
     /// <param name="from">Any offset; the answer carries the offset that <see cref="Zone"/> has at that instant.</param>
     /// <returns><see langword="null"/> when it will never fire again.</returns>
