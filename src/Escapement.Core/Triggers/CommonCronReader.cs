@@ -34,26 +34,42 @@ static class CommonCronReader
         if (months == 0) return null;
         var daysOfWeek = Field(text, ref at, 0, 7, CronField.DayOfWeekInExpression);
         if (daysOfWeek == 0 || at != text.Length + 1) return null;
-        return new(new CronDraft
-        {
-            Seconds = seconds & ~Spread,
-            Minutes = minutes & ~Spread,
-            Hours = (uint)hours,
-            Days = (uint)days,
-            Months = (uint)months,
+        return new(
+            seconds & ~Spread, minutes & ~Spread, (uint)hours, (uint)days, (uint)months,
             // 7 is 0 as well.
-            DaysOfWeek = (byte)((daysOfWeek | daysOfWeek >> 7) & CronFields.AllDaysOfWeek),
-            FiresInBothPasses = ((seconds | minutes | hours) & Spread) != 0,
-        });
+            (byte)((daysOfWeek | daysOfWeek >> 7) & CronFields.AllDaysOfWeek),
+            ((seconds | minutes | hours) & Spread) != 0);
     }
 
     // The bits of a field, with the place behind the blank after it; 0 when it is not common.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ulong Field(string text, ref int at, int first, int last, CronField? names = null)
     {
-        if (At(text, at) != '*' || At(text, at + 1) is not (' ' or End)) return Values(text, ref at, first, last, names);
-        at += 2;
-        return ((2UL << last) - (1UL << first)) | Spread;
+        // Most fields are a star or one number.
+        var c = At(text, at);
+        if (c == '*' && At(text, at + 1) is (' ' or End))
+        {
+            at += 2;
+            return ((2UL << last) - (1UL << first)) | Spread;
+        }
+
+        var (start, value) = (at, c - '0');
+        if ((uint)value > 9) return Values(text, ref at, first, last, names);
+        c = At(text, ++at);
+        if ((uint)(c - '0') <= 9)
+        {
+            value = (value * 10) + c - '0';
+            c = At(text, ++at);
+        }
+
+        if (c is (' ' or End) && value >= first && value <= last)
+        {
+            at++;
+            return 1UL << value;
+        }
+
+        at = start;
+        return Values(text, ref at, first, last, names);
     }
 
     static ulong Values(string text, ref int place, int first, int last, CronField? names)
