@@ -53,11 +53,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         Triggers++;
         try
         {
-            var trigger = read();
-            // The expression may be a part of the text only.
-            var fields = TriggerText.Parts(trigger).Core is CronTrigger { Definition.Expression: { } cron } && text.IndexOf(cron, StringComparison.Ordinal) is >= 0 and var at
-                ? LintedTrigger.FieldsOf(cron, place.Part(at, cron.Length)) : [];
-            return new(trigger, place, fields, isCrontab);
+            return TriggerPlaces.OfText(read(), text, place, isCrontab);
         }
         catch (CronFormatException failure)
         {
