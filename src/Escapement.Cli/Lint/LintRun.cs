@@ -75,10 +75,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         try
         {
             var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value), context with { JobId = context.JobId ?? AnyJob });
-            var texts = fields.TryGetValue("expression", out var expression)
-                ? LintedTrigger.FieldsOf(expression.Text, expression.Inner)
-                : [.. CronField.All.Where(field => kind == "cron" && fields.ContainsKey(field.Name)).Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))];
-            return new(trigger, expression?.Inner ?? place, texts, IsCrontab: false);
+            return TriggerPlaces.OfFields(trigger, fields, place);
         }
         catch (CronFormatException failure)
         {

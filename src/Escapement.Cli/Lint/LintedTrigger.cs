@@ -12,6 +12,9 @@ readonly record struct FieldText(CronField Field, string Text, Place Place);
 /// <param name="IsCrontab">Whether the line was written for another program, whose rules differ.</param>
 sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldText> Fields, bool IsCrontab)
 {
+    /// <summary>What an <c>and</c> or an <c>or</c> is made of.</summary>
+    public IReadOnlyList<LintedTrigger> Parts { get; init; } = [];
+
     static readonly CronField[] InExpression = [CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month, CronField.DayOfWeekInExpression];
 
     /// <summary>The fields of an expression that could be read.</summary>

@@ -3,11 +3,64 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Finds where in a text, which could be read as a trigger, its cron fields stand.</summary>
+/// <summary>Finds where the parts and the cron fields of a trigger stand. It could be read, so all of them do stand there.</summary>
 static class TriggerPlaces
 {
     /// <summary>A trigger that was read from a text.</summary>
-    public static LintedTrigger OfText(Trigger trigger, string text, Place place, bool isCrontab) => new(trigger, place, FieldsOf(trigger, text, place), isCrontab);
+    public static LintedTrigger OfText(Trigger trigger, string text, Place place, bool isCrontab)
+    {
+        var parts = PartsOf(trigger);
+        var groups = Groups(text);
+        // Parentheses around one trigger alone say nothing.
+        if (groups is [var only] && parts.Count != 1) return OfText(trigger, text[only], place.Part(only, text), isCrontab) with { Place = place };
+        return new(trigger, place, FieldsOf(trigger, text, place), isCrontab)
+        {
+            Parts = parts.Count == groups.Count ? [.. parts.Zip(groups, (part, group) => OfText(part, text[group], place.Part(group, text), isCrontab))] : [],
+        };
+    }
+
+    /// <summary>A trigger that was read from fields.</summary>
+    public static LintedTrigger OfFields(Trigger trigger, IReadOnlyDictionary<string, PlacedJson> fields, Place place)
+    {
+        var parts = PartsOf(trigger);
+        if (fields.TryGetValue("triggers", out var list) && list.Items.Count == parts.Count)
+            return new(trigger, place, [], IsCrontab: false) { Parts = [.. parts.Zip(list.Items, (part, item) => OfFields(part, Inside(item), item.Place))] };
+        if (TriggerText.Parts(trigger).Core is not CronTrigger) return new(trigger, place, [], IsCrontab: false);
+        return fields.TryGetValue("expression", out var expression)
+            ? new(trigger, expression.Inner, LintedTrigger.FieldsOf(expression.Text, expression.Inner), IsCrontab: false)
+            : new(trigger, place, [.. CronField.All.Where(field => fields.ContainsKey(field.Name)).Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))], IsCrontab: false);
+    }
+
+    static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core switch
+    {
+        AndTrigger and => and.Triggers,
+        OrTrigger or => or.Triggers,
+        _ => [],
+    };
+
+    // What stands in the outermost parentheses, without the blanks around it; nothing where the text does not begin with one.
+    static List<Range> Groups(string text)
+    {
+        List<Range> groups = [];
+        if (text.AsSpan().TrimStart() is not ['(', ..]) return groups;
+        var (depth, start) = (0, 0);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '(' && depth++ == 0) start = i + 1;
+            else if (text[i] == ')' && --depth == 0) groups.Add(Trimmed(text, start, i));
+        }
+
+        return groups;
+    }
+
+    static Range Trimmed(string text, int start, int end)
+    {
+        while (start < end && char.IsWhiteSpace(text[start])) start++;
+        while (end > start && char.IsWhiteSpace(text[end - 1])) end--;
+        return start..end;
+    }
+
+    static Place Part(this Place place, Range range, string text) => range.GetOffsetAndLength(text.Length) is var (start, length) ? place.Part(start, length) : place;
 
     static IReadOnlyList<FieldText> FieldsOf(Trigger trigger, string text, Place place)
     {
@@ -21,4 +74,11 @@ static class TriggerPlaces
     static Place PlaceOf(string name, string value, string text, Place place) =>
         Regex.Match(text, $@"(?<![A-Za-z_]){name}\s*=\s*", RegexOptions.CultureInvariant) is { Success: true } match && string.CompareOrdinal(text, match.Index + match.Length, value, 0, value.Length) == 0
             ? place.Part(match.Index + match.Length, value.Length) : place;
+
+    // A trigger may stand as an object in the field trigger of another.
+    static Dictionary<string, PlacedJson> Inside(PlacedJson item)
+    {
+        var fields = item.Properties.ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
+        return (fields.TryGetValue("trigger", out var inner) || fields.TryGetValue("type", out inner)) && inner.Properties.Count > 0 ? Inside(inner) : fields;
+    }
 }
