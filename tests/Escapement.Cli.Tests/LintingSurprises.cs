@@ -50,6 +50,17 @@ public sealed class LintingSurprises
         await Warns(settings, ["3:5 clock-skips", "4:40 uneven-step", "5:50 numeric-weekday", "6:37 never-fires"], "Europe/Berlin");
     }
 
+    [Theory]
+    [InlineData("every 24 hours from 2026-01-01|(0 0 * * *) or (0 0 1 * *)|0 0 * * *", "1:1 everyone-at-midnight")]
+    [InlineData("hour=0|0 0 * * sat times 3|((0 0 * * *) and (* * * * mon)) except 12-25", "1:1 everyone-at-midnight")]
+    [InlineData("0 */6 * * *|0,30 0,12 * * *|0 0 * * mon-fri", "1:1 everyone-at-midnight")]
+    // What is over is at no time, and what fires once meets nobody again.
+    [InlineData("0 0 30 2 *|0 0 31 2 *|0 0 31 4 *|year=2026, month=1", "1:1 never-fires", "2:1 never-fires", "3:1 never-fires", "4:1 never-fires")]
+    [InlineData("at 2027-01-01|at 2027-02-01|at 2027-03-01")]
+    // They have other times.
+    [InlineData("0 * * * *|(0 0 1 * *) or (0 9 * * *)|every 12 hours from 2026-01-01T01:00:00|0 0 * * * in Asia/Tokyo except 00:00-01:00", "4:1 never-fires")]
+    public Task A_crowd_at_midnight_is_told_by_its_fire_times(string lines, params string[] expected) => Warns(lines, expected);
+
     static async Task Warns(string lines, string[] expected, string zone = "UTC", string from = "2026-11-25")
     {
         var findings = await Findings(lines, zone, from);

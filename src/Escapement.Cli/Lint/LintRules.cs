@@ -1,4 +1,3 @@
-using System.Numerics;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
@@ -7,10 +6,6 @@ namespace Escapement.Cli.Lint;
 static class LintRules
 {
     const uint AllHours = (1u << 24) - 1;
-
-    // From how many triggers on midnight is crowded, and how often a day one may fire to be meant.
-    const int Crowd = 3;
-    const int MostTimesADay = 4;
 
     // How far ahead changes of the clock are looked at: a trigger of one day a month meets one within it.
     static readonly TimeSpan Ahead = TimeSpan.FromDays(5 * 366);
@@ -24,7 +19,7 @@ static class LintRules
             FieldRules.Check(linted, run);
         }
 
-        Midnight(triggers, run);
+        MidnightRule.Check(triggers, run);
     }
 
     // Without what limits it.
@@ -101,24 +96,4 @@ static class LintRules
             }
         }
     }
-
-    static void Midnight(IReadOnlyList<LintedTrigger> triggers, LintRun run)
-    {
-        var crowd = triggers.Where(linted => IsAtMidnight(Core(linted))).ToList();
-        if (crowd.Count < Crowd) return;
-        var lines = crowd.Select(linted => linted.Place.Line + 1).Distinct().ToList();
-        var where = lines.Count > 1 ? $": lines {string.Join(", ", lines[..^1])} and {lines[^1]}" : "";
-        run.Warn(crowd[0].Place, "everyone-at-midnight", $"{crowd.Count} triggers fire at 00:00{where}.", "Spread them over the night, or write H for the minute, which gives each job a minute of its own.");
-    }
-
-    static bool IsAtMidnight(Trigger core) => core switch
-    {
-        CronTrigger cron => IsAtMidnight(cron.Definition.Fields),
-        CalendarIntervalTrigger calendar => calendar.Time == TimeOnly.MinValue,
-        _ => false,
-    };
-
-    static bool IsAtMidnight(CronFields fields) =>
-        (fields.Hours & 1) != 0 && (fields.Minutes & 1) != 0 && (fields.Seconds & 1) != 0
-        && BitOperations.PopCount(fields.Hours) * BitOperations.PopCount(fields.Minutes) * BitOperations.PopCount(fields.Seconds) <= MostTimesADay;
 }
