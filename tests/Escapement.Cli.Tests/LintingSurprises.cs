@@ -7,7 +7,7 @@ namespace Escapement.Cli.Tests;
 public sealed class LintingSurprises
 {
     [Theory]
-    [InlineData("day_of_week=1, hour=*/5, minute=*/7", "1:13 numeric-weekday", "1:21 uneven-step", "1:33 uneven-step")]
+    [InlineData("day_of_week=1, hour=9-17, minute=*/7", "1:13 numeric-weekday", "1:34 uneven-step")]
     [InlineData("hour=9 ,10, minute=* except holidays", "1:20 every-minute")]
     [InlineData("  month=1,  day=1 , 2,day_of_week=fri,hour=9-17/3", "1:35 day-and-weekday", "1:44 uneven-step")]
     public Task Fields_by_name_are_looked_at_as_an_expression_is(string lines, params string[] expected) => Warns(lines, expected);
@@ -60,6 +60,50 @@ public sealed class LintingSurprises
     // They have other times.
     [InlineData("0 * * * *|(0 0 1 * *) or (0 9 * * *)|every 12 hours from 2026-01-01T01:00:00|0 0 * * * in Asia/Tokyo except 00:00-01:00", "4:1 never-fires")]
     public Task A_crowd_at_midnight_is_told_by_its_fire_times(string lines, params string[] expected) => Warns(lines, expected);
+
+    [Theory]
+    [InlineData("*/7 9,10 * * *", "1:1 uneven-step: */7 begins anew with each hour: 56 is followed by 0, a step of 4.")]
+    [InlineData("*/7 0,23 * * *", "1:1 uneven-step: */7 begins anew with each hour: 56 is followed by 0, a step of 4.")]
+    [InlineData("0 */5 * * sat,sun", "1:3 uneven-step: */5 begins anew with each day: 20 is followed by 0, a step of 4.")]
+    [InlineData("*/7 59,0 3,4 * * *", "1:1 uneven-step: */7 begins anew with each minute: 56 is followed by 0, a step of 4.")]
+    [InlineData("0 0 */2 12,1 *", "1:5 uneven-step: */2 begins anew with each month, and months differ in length.")]
+    [InlineData("0 0 1 */5 *", "1:7 uneven-step: */5 begins anew with each year: 11 is followed by 1, a step of 2.")]
+    [InlineData("week=*/10, hour=9", "1:6 uneven-step: */10 begins anew with each year, which has 52 or 53 weeks.")]
+    [InlineData("0 0 * * */2", "1:9 uneven-step: */2 begins anew with each week: sat is followed by sun, a step of 1.")]
+    [InlineData("0 9 * * fri-mon/2", "1:9 uneven-step: fri-mon/2 ends with sun; mon is not reached.")]
+    [InlineData("0 9 1 jan-jun/2 *", "1:7 uneven-step: jan-jun/2 ends with may; jun is not reached.")]
+    [InlineData("0 9 * * mon-sun/2", "1:9 uneven-step: mon-sun/2 begins anew with each week: sun is followed by mon, a step of 1.")]
+    [InlineData("H/7 * * * *", "1:1 uneven-step: H/7 begins anew with each hour, which 7 does not divide.")]
+    [InlineData("0 22-4/4 * * *", "1:3 uneven-step: 22-4/4 ends with 2; 4 is not reached.")]
+    // The whole is not followed by the next one.
+    [InlineData("*/7 2 * * *")]
+    [InlineData("*/7 2,14 * * *")]
+    [InlineData("*/7 0,23 1 * *")]
+    [InlineData("0 */5 * * mon,wed")]
+    [InlineData("*/7 30 * * * *")]
+    [InlineData("0 0 */2 2 *")]
+    [InlineData("year=2030, month=*/5")]
+    [InlineData("year=2030, month=7, day=*, hour=*/5", "1:33 uneven-step: */5 begins anew with each day: 20 is followed by 0, a step of 4.")]
+    [InlineData("day_of_week=tue, hour=*/5, minute=*/7")]
+    [InlineData("0 20/2 * * *")]
+    // Another part of the list has what is missing.
+    [InlineData("0 9-17/3,17 * * *")]
+    [InlineData("*/7,58 * * * *")]
+    public async Task A_step_is_uneven_where_its_next_value_comes_too_early_or_never(string trigger, params string[] expected)
+    {
+        var findings = await Findings(trigger, "UTC", "2026-11-25");
+        Assert.Equal(expected, findings.Select(finding => $"{finding.GetProperty("line")}:{finding.GetProperty("column")} {finding.GetProperty("name")}: {finding.GetProperty("message")}"));
+    }
+
+    [Theory]
+    [InlineData("0 9 * * 0-6")]
+    [InlineData("0 9 * * 0-7")]
+    [InlineData("0 9 * * 1-7")]
+    [InlineData("0 9 * * 1,2,3,4,5-7")]
+    [InlineData("day_of_week=0-6, hour=9")]
+    [InlineData("0 9 * * 1-6", "1:9 numeric-weekday")]
+    [InlineData("0 9 * * 1-7/2", "1:9 uneven-step", "1:9 numeric-weekday")]
+    public Task A_number_for_a_day_of_the_week_misleads_unless_it_is_every_day(string lines, params string[] expected) => Warns(lines, expected);
 
     static async Task Warns(string lines, string[] expected, string zone = "UTC", string from = "2026-11-25")
     {
