@@ -105,6 +105,17 @@ public sealed class LintingSurprises
     [InlineData("0 9 * * 1-7/2", "1:9 uneven-step", "1:9 numeric-weekday")]
     public Task A_number_for_a_day_of_the_week_misleads_unless_it_is_every_day(string lines, params string[] expected) => Warns(lines, expected);
 
+    [Theory]
+    [InlineData("0 * * * * except 03:00-04:00", "1:1 clock-skips")]
+    [InlineData("*/15 * * * * except 12-25, 03:00-03:10", "1:1 clock-skips")]
+    [InlineData("(0 * * * *) or (0 9 * * mon) except 03:00-04:00", "1:2 clock-skips")]
+    // The skipped time would not have fired either.
+    [InlineData("0 * * * * except 22:00-06:00")]
+    [InlineData("0 2,9 * * * except 02:00-04:00")]
+    [InlineData("0 * * * * except 02:00-03:00")]
+    [InlineData("0 * * * *")]
+    public Task A_time_that_is_lost_at_a_change_is_told_of_what_runs_around_the_clock_as_well(string lines, params string[] expected) => Warns(lines, expected, "Europe/Berlin", "2027-01-01");
+
     static async Task Warns(string lines, string[] expected, string zone = "UTC", string from = "2026-11-25")
     {
         var findings = await Findings(lines, zone, from);

@@ -78,13 +78,14 @@ static class LintRules
 
     static void ClockChange(LintedTrigger linted, LintRun run)
     {
-        // What runs around the clock is met by every change, and nobody is surprised.
-        if (!ClockChanges.FollowsTheWall(linted.Trigger) || Core(linted) is CronTrigger { Fields.Hours: AllHours }) return;
+        if (!ClockChanges.FollowsTheWall(linted.Trigger)) return;
+        // What runs around the clock is met by every change, and nobody is surprised, unless a time is lost.
+        var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: AllHours };
         var zone = linted.Trigger.Zone;
-        var (skips, repeats) = (false, false);
+        var (skips, repeats) = (false, isAroundTheClock);
         foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead))
         {
-            if (change.Effect is ClockEffect.Moved or ClockEffect.Excluded && !skips)
+            if (!skips && (change.Effect == ClockEffect.Excluded || change.Effect == ClockEffect.Moved && !isAroundTheClock))
             {
                 skips = true;
                 run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name})", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");

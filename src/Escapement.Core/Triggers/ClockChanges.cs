@@ -54,11 +54,13 @@ static class ClockChanges
 
     static (ClockEffect Effect, string Sentence) Gap(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
     {
-        var core = TriggerText.Parts(trigger).Core;
+        var (core, exclusions, _) = TriggerText.Parts(trigger);
         var (low, high) = (span.Start + span.Before, span.Start + span.Offset);
         List<long> times = [.. WallTimes(core, low, high)];
         var fires = trigger.Next(at) == at;
-        var isExcluded = !fires && core.Next(at) == at && TriggerText.Parts(trigger).Exclusions?.StretchAt(high) is not null;
+        var isExcluded = !fires && core.Next(at) == at && exclusions?.StretchAt(high) is not null;
+        // What is left out itself is not lost.
+        if (isExcluded) times.RemoveAll(time => exclusions!.StretchAt(time) is not null);
         if (times.Count == 0 || !(fires || isExcluded)) return (ClockEffect.None, Say(language, "none of its times is skipped.", "没有触发时间被跳过。"));
 
         var instead = Clock(high, HasSeconds([.. times, high]));
