@@ -116,15 +116,40 @@ public sealed class LintingSurprises
     [InlineData("0 * * * *")]
     public Task A_time_that_is_lost_at_a_change_is_told_of_what_runs_around_the_clock_as_well(string lines, params string[] expected) => Warns(lines, expected, "Europe/Berlin", "2027-01-01");
 
+    [Theory]
+    [InlineData("H 2 * * *", "1:1 clock-skips")]
+    [InlineData("(H H(2-2) * * *) or (0 9 * * *)", "1:2 clock-skips")]
+    [InlineData("(H 2 * * *) and (* * * * sun)", "1:1 clock-skips")]
+    [InlineData("H 9 13 * fri", "1:10 day-and-weekday")]
+    [InlineData("(H 9 * * *) or (0 10 * * *) except holidays")]
+    [InlineData("H(10-20) 9 * * * except 09:00-10:00", "1:1 never-fires")]
+    // For another job it is otherwise.
+    [InlineData("30 H * * *")]
+    [InlineData("H 9 * * * except 09:20-09:30")]
+    [InlineData("H H * * *|H 0 * * *|0 H(0-3) * * *|0 H(0-1) * * *")]
+    public async Task What_H_is_for_one_job_is_said_of_all_only_where_it_is_so(string lines, params string[] expected)
+    {
+        await Warns(lines, expected, "Europe/Berlin");
+        Assert.All(await Findings(lines, "Europe/Berlin", "2026-11-25"), finding => Assert.EndsWith(" What H stands for is an example here: the job's id decides it (--job-id).", finding.GetProperty("message").GetString(), StringComparison.Ordinal));
+        Assert.All(await Findings(lines, "Europe/Berlin", "2026-11-25", "--job-id", "report"), finding => Assert.DoesNotContain("example", finding.GetProperty("message").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Beside_a_part_with_H_another_is_as_it_is()
+    {
+        var finding = Assert.Single(await Findings("(H 9 * * *) or (30 2 * * *)", "Europe/Berlin", "2026-11-25"));
+        Assert.EndsWith("(Europe/Berlin)", finding.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     static async Task Warns(string lines, string[] expected, string zone = "UTC", string from = "2026-11-25")
     {
         var findings = await Findings(lines, zone, from);
         Assert.Equal(expected, findings.Select(finding => $"{finding.GetProperty("line")}:{finding.GetProperty("column")} {finding.GetProperty("name")}"));
     }
 
-    static async Task<List<JsonElement>> Findings(string lines, string zone, string from)
+    static async Task<List<JsonElement>> Findings(string lines, string zone, string from, params string[] more)
     {
-        var (_, output, _) = await Tool.RunWith(lines.Replace('|', '\n') + "\n", null, "lint", "-", "--json", "--zone", zone, "--from", from);
+        var (_, output, _) = await Tool.RunWith(lines.Replace('|', '\n') + "\n", null, ["lint", "-", "--json", "--zone", zone, "--from", from, .. more]);
         return [.. JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray()];
     }
 }

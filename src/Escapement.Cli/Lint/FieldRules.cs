@@ -37,7 +37,7 @@ static partial class FieldRules
         if (fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
         var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday ? weekday.Place : linted.Place;
         run.Warn(
-            place, "day-and-weekday", $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}",
+            place, "day-and-weekday", $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
             "If either is meant, make it two triggers, one for each.");
     }
 

@@ -27,18 +27,28 @@ static class LintRules
 
     static void Look(LintedTrigger linted, LintRun run)
     {
-        if (NeverFires.Why(linted.Trigger, run.Now, Language.English) is { } why) Never(linted, why, run);
+        if (Never(linted, run)) ReportNever(linted, run);
         else if (linted.Parts.Count > 0) Parts(linted, run);
         else ClockChange(linted, run);
     }
 
+    static bool Never(LintedTrigger linted, LintRun run) => linted.Always(trigger => trigger.Next(run.Now) is null);
+
     // The reason lies in one part of an and, or in all parts of an or; else in the whole.
-    static void Never(LintedTrigger linted, string why, LintRun run)
+    static void ReportNever(LintedTrigger linted, LintRun run)
     {
-        var parts = linted.Parts.Select(part => (Part: part, Why: NeverFires.Why(part.Trigger, run.Now, Language.English))).ToList();
-        if (Core(linted) is OrTrigger && parts.TrueForAll(part => part.Why is not null)) parts.ForEach(part => Never(part.Part, part.Why!, run));
-        else if (Core(linted) is AndTrigger && parts.Find(part => part.Why is not null) is { Part: not null } dead) Never(dead.Part, dead.Why!, run);
-        else run.Warn(linted.Place, "never-fires", why, "Correct its days or its dates, or remove it.");
+        if (Core(linted) is OrTrigger && linted.Parts.All(part => Never(part, run)))
+        {
+            foreach (var part in linted.Parts) ReportNever(part, run);
+        }
+        else if (Core(linted) is AndTrigger && linted.Parts.FirstOrDefault(part => Never(part, run)) is { } dead)
+        {
+            ReportNever(dead, run);
+        }
+        else
+        {
+            run.Warn(linted.Place, "never-fires", NeverFires.Why(linted.Trigger, run.Now, Language.English) + linted.Remark, "Correct its days or its dates, or remove it.");
+        }
     }
 
     static void Parts(LintedTrigger linted, LintRun run)
@@ -46,12 +56,12 @@ static class LintRules
         var (core, exclusions, _) = TriggerText.Parts(linted.Trigger);
         if (core is OrTrigger)
         {
-            foreach (var part in linted.Parts) Look(part with { Trigger = Excluding(part.Trigger, exclusions, core.Zone) }, run);
+            foreach (var part in linted.Parts) Look(part.With(trigger => Excluding(trigger, exclusions, core.Zone)), run);
         }
-        else if (core is AndTrigger and && Joined(and.Triggers) is { } joined)
+        else if (linted.Always(trigger => Joined(trigger) is not null))
         {
             // Which of the parts the clock skips does not tell what becomes of the whole.
-            ClockChange(linted with { Trigger = TriggerText.Limited(joined, exclusions, null, default) }, run);
+            ClockChange(linted.With(trigger => TriggerText.Limited(Joined(trigger)!, exclusions, null, default)), run);
         }
     }
 
@@ -70,10 +80,11 @@ static class LintRules
     }
 
     // Cron triggers of one zone in an and are one with the values that they share; null for all others.
-    static CronTrigger? Joined(IReadOnlyList<Trigger> parts)
+    static CronTrigger? Joined(Trigger trigger)
     {
-        List<Trigger?> flat = [.. parts.Select(part => part is AndTrigger and ? Joined(and.Triggers) : part)];
-        return flat.TrueForAll(part => part is CronTrigger) && flat.DistinctBy(part => part!.Zone.Name).Count() == 1 ? CronTrigger.Intersect([.. flat.Cast<CronTrigger>()]) : null;
+        if (TriggerText.Parts(trigger).Core is not AndTrigger and) return trigger as CronTrigger;
+        List<CronTrigger?> parts = [.. and.Triggers.Select(part => part is CronTrigger or AndTrigger ? Joined(part) : null)];
+        return parts.TrueForAll(part => part is not null) && parts.DistinctBy(part => part!.Zone.Name).Count() == 1 ? CronTrigger.Intersect([.. parts.Cast<CronTrigger>()]) : null;
     }
 
     static void ClockChange(LintedTrigger linted, LintRun run)
@@ -85,16 +96,19 @@ static class LintRules
         var (skips, repeats) = (false, isAroundTheClock);
         foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead))
         {
+            if (!linted.Always(trigger => EffectAt(trigger, change.At) == change.Effect)) continue;
             if (!skips && (change.Effect == ClockEffect.Excluded || change.Effect == ClockEffect.Moved && !isAroundTheClock))
             {
                 skips = true;
-                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name})", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
+                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name}){linted.Remark}", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
             }
             else if (change.Effect == ClockEffect.BothPasses && !repeats)
             {
                 repeats = true;
-                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name})", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
+                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name}){linted.Remark}", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
             }
         }
     }
+
+    static ClockEffect EffectAt(Trigger trigger, DateTimeOffset change) => ClockChanges.After(trigger, change.AddSeconds(-1), Language.English).First().Effect;
 }

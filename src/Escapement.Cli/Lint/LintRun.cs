@@ -8,6 +8,9 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     // Stands for whichever job will have the trigger: H is no mistake here.
     const string AnyJob = "lint";
 
+    // Enough that what holds for all of them holds for every job, but for one in many thousand triggers.
+    static readonly string[] OtherJobs = [.. Enumerable.Range(1, 15).Select(i => FormattableString.Invariant($"{AnyJob} {i}"))];
+
     // Where nothing can declare a set of excluded dates, every name stands for one.
     const IReadOnlyDictionary<string, ExcludedDates>? AnyDates = null;
 
@@ -30,10 +33,10 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
 
     /// <summary>Reads the expression of a crontab at its place; null when it cannot be read, which is then an error.</summary>
     public LintedTrigger? Cron(string expression, Place place, ZoneClock where) =>
-        Read(expression, place, isCrontab: true, () => new CronTrigger(CronDefinition.FromExpression(expression, jobId ?? AnyJob), where));
+        Read(expression, place, isCrontab: true, job => new CronTrigger(CronDefinition.FromExpression(expression, job), where));
 
     /// <summary>Reads a trigger's text at its place; null when it cannot be read, which is then an error.</summary>
-    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, () => TriggerText.Parse(text, new(Zone, Now, jobId ?? AnyJob) { Dates = AnyDates }));
+    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, job => TriggerText.Parse(text, new(Zone, Now, job) { Dates = AnyDates }));
 
     /// <summary>Whether a text is a trigger as a whole.</summary>
     public static bool CanBeRead(string text)
@@ -48,12 +51,13 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         }
     }
 
-    LintedTrigger? Read(string text, Place place, bool isCrontab, Func<Trigger> read)
+    LintedTrigger? Read(string text, Place place, bool isCrontab, Func<string, Trigger> read)
     {
         Triggers++;
         try
         {
-            return TriggerPlaces.OfText(read(), text, place, isCrontab);
+            var trigger = read(jobId ?? AnyJob);
+            return TriggerPlaces.OfText(trigger, jobId is null && text.Contains('H', StringComparison.OrdinalIgnoreCase) ? [.. OtherJobs.Select(read)] : [], text, place) with { IsCrontab = isCrontab };
         }
         catch (CronFormatException failure)
         {

@@ -14,7 +14,7 @@ static class MidnightRule
 
     public static void Check(IReadOnlyList<LintedTrigger> triggers, LintRun run)
     {
-        var crowd = triggers.Where(linted => IsAtMidnight(linted.Trigger, run.Now)).ToList();
+        var crowd = triggers.Where(linted => linted.Always(trigger => IsAtMidnight(trigger, run.Now))).ToList();
         if (crowd.Count < Crowd) return;
         var lines = crowd.Select(linted => linted.Place.Line + 1).Distinct().ToList();
         var where = lines.Count > 1 ? $": lines {string.Join(", ", lines[..^1])} and {lines[^1]}" : "";

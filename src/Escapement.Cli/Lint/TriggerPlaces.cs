@@ -7,16 +7,20 @@ namespace Escapement.Cli.Lint;
 static class TriggerPlaces
 {
     /// <summary>A trigger that was read from a text.</summary>
-    public static LintedTrigger OfText(Trigger trigger, string text, Place place, bool isCrontab)
+    /// <param name="trigger">The whole.</param>
+    /// <param name="others">The same, read for other jobs; none where no job's id matters.</param>
+    /// <param name="text">From which it was read.</param>
+    /// <param name="place">Where the text stands.</param>
+    public static LintedTrigger OfText(Trigger trigger, IReadOnlyList<Trigger> others, string text, Place place)
     {
         var parts = PartsOf(trigger);
         var groups = Groups(text);
         // Parentheses around one trigger alone say nothing.
-        if (groups is [var only] && parts.Count != 1) return OfText(trigger, text[only], place.Part(only, text), isCrontab) with { Place = place };
-        return new(trigger, place, FieldsOf(trigger, text, place), isCrontab)
-        {
-            Parts = parts.Count == groups.Count ? [.. parts.Zip(groups, (part, group) => OfText(part, text[group], place.Part(group, text), isCrontab))] : [],
-        };
+        if (groups is [var only] && parts.Count != 1) return OfText(trigger, others, text[only], place.Part(only, text)) with { Place = place };
+        var fields = FieldsOf(trigger, text, place);
+        List<LintedTrigger> made = parts.Count == groups.Count ? [.. parts.Select((part, i) => OfText(part, [.. others.Select(other => PartsOf(other)[i])], text[groups[i]], place.Part(groups[i], text)))] : [];
+        var isHashed = fields.Any(field => field.Text.Split(',').Any(item => item.TrimStart() is ['H' or 'h', ..])) || made.Exists(part => part.ForOtherJobs.Count > 0);
+        return new(trigger, place, fields, IsCrontab: false) { Parts = made, ForOtherJobs = isHashed ? others : [] };
     }
 
     /// <summary>A trigger that was read from fields.</summary>
