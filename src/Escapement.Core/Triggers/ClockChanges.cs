@@ -42,7 +42,7 @@ static class ClockChanges
         var (wallBefore, wallAfter) = (at.UtcDateTime + before, at.UtcDateTime + after);
         var to = wallAfter.Date == wallBefore.Date ? Text(wallAfter, "HH:mm") : Text(wallAfter, "yyyy-MM-dd HH:mm");
         var lead = language == Language.Chinese
-            ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to};"
+            ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to}；"
             : $"On {Text(wallBefore, "yyyy-MM-dd")} clocks go {(after > before ? "forward" : "back")} from {Text(wallBefore, "HH:mm")} to {to}: ";
         var (effect, sentence) = !FollowsTheWall(trigger) ? (ClockEffect.RealTime, InRealTime(trigger, at, (after - before).Duration(), language))
             : after > before ? Gap(trigger, at, span, language) : Overlap(trigger, at, span, language);
@@ -65,11 +65,11 @@ static class ClockChanges
 
         var instead = Clock(high, HasSeconds([.. times, high]));
         var missing = Name(times, language, "does not exist", "do not exist", "不存在");
-        if (isExcluded) return (ClockEffect.Excluded, Say(language, $"{missing}; {instead}, to which {(times.Count == 1 ? "it" : "they")} would move, is excluded: it does not fire.", $"{missing};应改在 {instead},但该时刻被排除:不触发。"));
+        if (isExcluded) return (ClockEffect.Excluded, Say(language, $"{missing}; {instead}, to which {(times.Count == 1 ? "it" : "they")} would move, is excluded: it does not fire.", $"{missing}；应改在 {instead}，但该时刻被排除：不触发。"));
         var isOwn = WallTimes(core, high, high + 1).Any();
         return (ClockEffect.Moved, isOwn
-            ? Say(language, $"{missing}; it fires once at {instead}, which is one of its times anyway.", $"{missing};在 {instead} 触发一次,这本来也是它的触发时间。")
-            : Say(language, $"{missing}; it fires {(times.Count == 1 ? "" : "once ")}at {instead} instead.", $"{missing};改在 {instead} 触发{(times.Count == 1 ? "" : "一次")}。"));
+            ? Say(language, $"{missing}; it fires once at {instead}, which is one of its times anyway.", $"{missing}；在 {instead} 触发一次，这本来也是它的触发时间。")
+            : Say(language, $"{missing}; it fires {(times.Count == 1 ? "" : "once ")}at {instead} instead.", $"{missing}；改在 {instead} 触发{(times.Count == 1 ? "" : "一次")}。"));
     }
 
     static (ClockEffect Effect, string Sentence) Overlap(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
@@ -79,19 +79,19 @@ static class ClockChanges
         if (first.Count + second.Count == 0) return (ClockEffect.None, Say(language, "none of its times comes twice.", "没有触发时间出现两次。"));
 
         var twice = Name(second.Count == 0 ? first : second, language, "comes twice", "come twice", "出现两次");
-        if (second.Count == 0) return (ClockEffect.FirstPass, Say(language, $"{twice}; it fires once{(first.Count == 1 ? "" : " at each")}, in the first pass.", $"{twice};{(first.Count == 1 ? "" : "各")}只在第一次触发。"));
+        if (second.Count == 0) return (ClockEffect.FirstPass, Say(language, $"{twice}; it fires once{(first.Count == 1 ? "" : " at each")}, in the first pass.", $"{twice}；{(first.Count == 1 ? "" : "各")}只在第一次触发。"));
         return (ClockEffect.BothPasses, first.SequenceEqual(second)
-            ? Say(language, $"{twice}; it fires in both passes.", $"{twice};两次都触发。")
-            : Say(language, $"it begins or ends between the two passes; {Fires(trigger, at - length, at + length, language)}.", $"它在两次之间开始或结束;{Fires(trigger, at - length, at + length, language)}。"));
+            ? Say(language, $"{twice}; it fires in both passes.", $"{twice}；两次都触发。")
+            : Say(language, $"it begins or ends between the two passes; {Fires(trigger, at - length, at + length, language)}.", $"它在两次之间开始或结束；{Fires(trigger, at - length, at + length, language)}。"));
     }
 
     // What the trigger does around the change, as its own answers say it.
     static string InRealTime(Trigger trigger, DateTimeOffset at, TimeSpan length, Language language)
     {
-        var lead = TriggerText.Parts(trigger).Core is IntervalTrigger ? Say(language, "an interval goes on in real time, so its wall times move", "间隔按实际时间计算,钟面时间随之移动") : Say(language, "it goes by instants", "按时刻计算");
+        var lead = TriggerText.Parts(trigger).Core is IntervalTrigger ? Say(language, "an interval goes on in real time, so its wall times move", "间隔按实际时间计算，钟面时间随之移动") : Say(language, "it goes by instants", "按时刻计算");
         return trigger.Next(at - length) < at + length
-            ? Say(language, $"{lead}; {Fires(trigger, at - length, at + length, language)}.", $"{lead};{Fires(trigger, at - length, at + length, language)}。")
-            : Say(language, $"{lead}; it does not fire near it.", $"{lead};附近不触发。");
+            ? Say(language, $"{lead}; {Fires(trigger, at - length, at + length, language)}.", $"{lead}；{Fires(trigger, at - length, at + length, language)}。")
+            : Say(language, $"{lead}; it does not fire near it.", $"{lead}；附近不触发。");
     }
 
     static string Fires(Trigger trigger, DateTimeOffset from, DateTimeOffset to, Language language)
