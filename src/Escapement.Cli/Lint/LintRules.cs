@@ -56,27 +56,13 @@ static class LintRules
         var (core, exclusions, _) = TriggerText.Parts(linted.Trigger);
         if (core is OrTrigger)
         {
-            foreach (var part in linted.Parts) Look(part.With(trigger => Excluding(trigger, exclusions, core.Zone)), run);
+            foreach (var part in linted.Parts) Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), run);
         }
         else if (linted.Always(trigger => Joined(trigger) is not null))
         {
             // Which of the parts the clock skips does not tell what becomes of the whole.
             ClockChange(linted.With(trigger => TriggerText.Limited(Joined(trigger)!, exclusions, null, default)), run);
         }
-    }
-
-    // What the whole leaves out, as if it stood behind the part. With another zone its days are others.
-    static Trigger Excluding(Trigger part, Exclusions? exclusions, ZoneClock zone)
-    {
-        var (core, own, times) = TriggerText.Parts(part);
-        if (exclusions is null || core is DateTrigger || part.Zone.Name != zone.Name) return part;
-        if (own is not null)
-        {
-            if (own.Spans.Count + exclusions.Spans.Count > Exclusions.MostSpans) return part;
-            exclusions = Exclusions.Parse([.. own.Items, .. exclusions.Items], own.Dates.Concat(exclusions.Dates).Where(set => set.Name is not null).DistinctBy(set => set.Name).ToDictionary(set => set.Name!));
-        }
-
-        return TriggerText.Limited(core, exclusions, times?.Times, times?.From ?? default);
     }
 
     // Cron triggers of one zone in an and are one with the values that they share; null for all others.

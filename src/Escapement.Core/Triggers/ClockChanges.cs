@@ -44,13 +44,56 @@ static class ClockChanges
         var lead = language == Language.Chinese
             ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to}；"
             : $"On {Text(wallBefore, "yyyy-MM-dd")} clocks go {(after > before ? "forward" : "back")} from {Text(wallBefore, "HH:mm")} to {to}: ";
-        var (effect, sentence) = !FollowsTheWall(trigger) ? (ClockEffect.RealTime, InRealTime(trigger, at, (after - before).Duration(), language))
-            : after > before ? Gap(trigger, at, span, language) : Overlap(trigger, at, span, language);
+        var (effect, sentence) = WallParts(trigger) is { } parts ? OfParts(parts, at, span, language) : !FollowsTheWall(trigger) ? (ClockEffect.RealTime, InRealTime(trigger, at, (after - before).Duration(), language))
+            : OfWall(trigger, at, span, language);
         return new(at, before, after, effect, lead + sentence);
     }
 
     /// <summary>Whether its fire times are wall times, each for itself.</summary>
     internal static bool FollowsTheWall(Trigger trigger) => TriggerText.Parts(trigger).Core is CronTrigger or CalendarIntervalTrigger;
+
+    /// <summary>What an <c>or</c> is made of, each part as if what the whole leaves out stood behind it.</summary>
+    internal static Trigger PartOfOr(Trigger part, Exclusions? exclusions, ZoneClock zone)
+    {
+        var (core, own, times) = TriggerText.Parts(part);
+        // In another zone other days are left out.
+        if (exclusions is null || core is DateTrigger || part.Zone.Name != zone.Name) return part;
+        if (own is not null)
+        {
+            if (own.Spans.Count + exclusions.Spans.Count > Exclusions.MostSpans) return part;
+            exclusions = Exclusions.Parse([.. own.Items, .. exclusions.Items], own.Dates.Concat(exclusions.Dates).Where(set => set.Name is not null).DistinctBy(set => set.Name).ToDictionary(set => set.Name!));
+        }
+
+        return TriggerText.Limited(core, exclusions, times?.Times, times?.From ?? default);
+    }
+
+    // Null unless all of them are wall times of the same clock, and none depends on how often the others fired.
+    static List<(string Text, Trigger Part)>? WallParts(Trigger trigger)
+    {
+        if (TriggerText.Parts(trigger) is not (OrTrigger or, var exclusions, null)) return null;
+        return or.Triggers.All(part => FollowsTheWall(part) && part.Zone.Name == or.Zone.Name) ? [.. or.Triggers.Select(part => (TriggerText.Write(part, or.Zone), PartOfOr(part, exclusions, or.Zone)))] : null;
+    }
+
+    static (ClockEffect Effect, string Sentence) OfParts(List<(string Text, Trigger Part)> parts, DateTimeOffset at, in ZoneSpan span, Language language)
+    {
+        List<string> sentences = [];
+        var most = ClockEffect.None;
+        foreach (var (text, part) in parts)
+        {
+            var (effect, sentence) = OfWall(part, at, span, language);
+            if (effect == ClockEffect.None) continue;
+            sentences.Add(Say(language, $"{(sentences.Count == 0 ? "of" : "Of")} {text}, {sentence}", $"{text}：{sentence}"));
+            if (Weight(effect) > Weight(most)) most = effect;
+        }
+
+        return sentences.Count > 0 ? (most, string.Join(Say(language, " ", ""), sentences)) : OfWall(parts[0].Part, at, span, language);
+
+        // What is lost weighs more than what comes late, and both more than what comes twice.
+        static int Weight(ClockEffect effect) => Array.IndexOf([ClockEffect.None, ClockEffect.FirstPass, ClockEffect.BothPasses, ClockEffect.Moved, ClockEffect.Excluded], effect);
+    }
+
+    static (ClockEffect Effect, string Sentence) OfWall(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language) =>
+        span.Offset > span.Before ? Gap(trigger, at, span, language) : Overlap(trigger, at, span, language);
 
     static (ClockEffect Effect, string Sentence) Gap(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
     {
