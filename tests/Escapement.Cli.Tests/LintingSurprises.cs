@@ -8,6 +8,7 @@ public sealed class LintingSurprises
 {
     [Theory]
     [InlineData("day_of_week=1, hour=9-17, minute=*/7", "1:13 numeric-weekday", "1:34 uneven-step")]
+    [InlineData("hour=9, second=0", "1:1 every-minute")]
     [InlineData("hour=9 ,10, minute=* except holidays", "1:20 every-minute")]
     [InlineData("  month=1,  day=1 , 2,day_of_week=fri,hour=9-17/3", "1:35 day-and-weekday", "1:44 uneven-step")]
     public Task Fields_by_name_are_looked_at_as_an_expression_is(string lines, params string[] expected) => Warns(lines, expected);
@@ -25,6 +26,7 @@ public sealed class LintingSurprises
     // What is left out of the whole is left out of its parts.
     [InlineData("((0 9 * * *) or (0 12 * * *)) except 11:00-13:00", "1:18 never-fires")]
     [InlineData("((0 2 * * *) or (0 9 * * * except 12-25)) except 03:00-04:00, 12-26", "1:3 clock-skips")]
+    [InlineData("((0 2 * * *) or (0 9 * * *)) times 5")]
     [InlineData("((0 9 * * *) or (0 12 * * * in Asia/Tokyo)) except 11:00-13:00")]
     // The clock may skip a part of an and without any change to the whole.
     [InlineData("(30 2 * * *) and (* * * * mon-sat)")]
@@ -58,6 +60,7 @@ public sealed class LintingSurprises
     [InlineData("0 0 30 2 *|0 0 31 2 *|0 0 31 4 *|year=2026, month=1", "1:1 never-fires", "2:1 never-fires", "3:1 never-fires", "4:1 never-fires")]
     [InlineData("at 2027-01-01|at 2027-02-01|at 2027-03-01")]
     // They have other times.
+    [InlineData("*/5 * * * * times 3|*/5 * * * * times 2|@hourly times 1")]
     [InlineData("0 * * * *|(0 0 1 * *) or (0 9 * * *)|every 12 hours from 2026-01-01T01:00:00|0 0 * * * in Asia/Tokyo except 00:00-01:00", "4:1 never-fires")]
     public Task A_crowd_at_midnight_is_told_by_its_fire_times(string lines, params string[] expected) => Warns(lines, expected);
 
@@ -86,6 +89,8 @@ public sealed class LintingSurprises
     [InlineData("year=2030, month=7, day=*, hour=*/5", "1:33 uneven-step: */5 begins anew with each day: 20 is followed by 0, a step of 4.")]
     [InlineData("day_of_week=tue, hour=*/5, minute=*/7")]
     [InlineData("0 20/2 * * *")]
+    [InlineData("0 9-23/3 * * *")]
+    [InlineData("0 9 * * mon-sat/3", "1:9 uneven-step: mon-sat/3 ends with thu; sat is not reached.")]
     // Another part of the list has what is missing.
     [InlineData("0 9-17/3,17 * * *")]
     [InlineData("*/7,58 * * * *")]
@@ -104,6 +109,14 @@ public sealed class LintingSurprises
     [InlineData("0 9 * * 1-6", "1:9 numeric-weekday")]
     [InlineData("0 9 * * 1-7/2", "1:9 uneven-step", "1:9 numeric-weekday")]
     public Task A_number_for_a_day_of_the_week_misleads_unless_it_is_every_day(string lines, params string[] expected) => Warns(lines, expected);
+
+    [Fact]
+    public async Task Fields_without_a_blank_are_a_trigger_on_the_command_line()
+    {
+        var (exitCode, output, _) = await Tool.Run("lint", "hour=9,minute=*", "--zone", "UTC", "--from", "2026-11-25");
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("arguments:1:15: warning[every-minute]", output, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("0 * * * * except 03:00-04:00", "1:1 clock-skips")]

@@ -43,8 +43,10 @@ static partial class FieldRules
 
     static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
     {
-        if (fields.Hours == AllHours || BitOperations.PopCount(fields.Minutes) < 60 || linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is not { Text: not null } minute) return;
-        run.Warn(minute.Place, "every-minute", "It fires in every minute of its hours, 60 times each.", "If once an hour is meant, write 0 for the minute.");
+        // Also where the minute is left out, which beside a second is every one.
+        if (fields.Hours == AllHours || BitOperations.PopCount(fields.Minutes) < 60) return;
+        var place = linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is { Text: not null } minute ? minute.Place : linted.Place;
+        run.Warn(place, "every-minute", "It fires in every minute of its hours, 60 times each.", "If once an hour is meant, write 0 for the minute.");
     }
 
     static void NumericWeekday(FieldText field, CronFields fields, LintRun run)

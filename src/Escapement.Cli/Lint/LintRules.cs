@@ -15,7 +15,7 @@ static class LintRules
     {
         foreach (var linted in triggers)
         {
-            Look(linted, run);
+            Look(linted, linted.Trigger, run);
             FieldRules.Check(linted, run);
         }
 
@@ -25,11 +25,12 @@ static class LintRules
     // Without what limits it.
     static Trigger Core(LintedTrigger linted) => TriggerText.Parts(linted.Trigger).Core;
 
-    static void Look(LintedTrigger linted, LintRun run)
+    // What is made of parts may be over while they would go on.
+    static void Look(LintedTrigger linted, Trigger whole, LintRun run)
     {
         if (Never(linted, run)) ReportNever(linted, run);
-        else if (linted.Parts.Count > 0) Parts(linted, run);
-        else ClockChange(linted, run);
+        else if (linted.Parts.Count > 0) Parts(linted, whole, run);
+        else ClockChange(linted, whole, run);
     }
 
     static bool Never(LintedTrigger linted, LintRun run) => linted.Always(trigger => trigger.Next(run.Now) is null);
@@ -51,17 +52,17 @@ static class LintRules
         }
     }
 
-    static void Parts(LintedTrigger linted, LintRun run)
+    static void Parts(LintedTrigger linted, Trigger whole, LintRun run)
     {
         var (core, exclusions, _) = TriggerText.Parts(linted.Trigger);
         if (core is OrTrigger)
         {
-            foreach (var part in linted.Parts) Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), run);
+            foreach (var part in linted.Parts) Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), whole, run);
         }
         else if (linted.Always(trigger => Joined(trigger) is not null))
         {
             // Which of the parts the clock skips does not tell what becomes of the whole.
-            ClockChange(linted.With(trigger => TriggerText.Limited(Joined(trigger)!, exclusions, null, default)), run);
+            ClockChange(linted.With(trigger => TriggerText.Limited(Joined(trigger)!, exclusions, null, default)), whole, run);
         }
     }
 
@@ -73,14 +74,14 @@ static class LintRules
         return parts.TrueForAll(part => part is not null) && parts.DistinctBy(part => part!.Zone.Name).Count() == 1 ? CronTrigger.Intersect([.. parts.Cast<CronTrigger>()]) : null;
     }
 
-    static void ClockChange(LintedTrigger linted, LintRun run)
+    static void ClockChange(LintedTrigger linted, Trigger whole, LintRun run)
     {
         if (!ClockChanges.FollowsTheWall(linted.Trigger)) return;
         // What runs around the clock is met by every change, and nobody is surprised, unless a time is lost.
         var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: AllHours };
         var zone = linted.Trigger.Zone;
         var (skips, repeats) = (false, isAroundTheClock);
-        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead))
+        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead && whole.Next(change.At.AddDays(-1)) is not null))
         {
             if (!linted.Always(trigger => EffectAt(trigger, change.At) == change.Effect)) continue;
             if (!skips && (change.Effect == ClockEffect.Excluded || change.Effect == ClockEffect.Moved && !isAroundTheClock))

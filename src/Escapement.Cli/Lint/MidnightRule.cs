@@ -24,8 +24,9 @@ static class MidnightRule
     // By its fire times, whatever its kind. One that fires once does not meet the others again.
     static bool IsAtMidnight(Trigger trigger, DateTimeOffset now)
     {
-        if (trigger is DateTrigger) return false;
-        var times = NextRequest.FireTimes(trigger, now, Looked).ToList();
+        if (trigger is DateTrigger || trigger.Next(now) is null) return false;
+        // The few that are left of a number of times may be any part of its day.
+        var times = NextRequest.FireTimes(trigger is TimesTrigger limited ? limited.Inner : trigger, now, Looked).ToList();
         var atMidnight = times.Count(time => time.TimeOfDay == TimeSpan.Zero);
         return atMidnight > 0 && atMidnight * Part >= times.Count;
     }

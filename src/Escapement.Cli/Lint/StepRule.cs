@@ -96,10 +96,11 @@ static class StepRule
             var ends = range.Split('-');
             var from = Value(ends[0]);
             var to = ends.Length == 1 ? field.Last : Value(ends[1]);
-            // From a value on, as 20/2: who begins in the middle means the rest.
-            if (ends.Length == 1 && from - field.First >= step) return null;
+            // From a value on, as 20/2 or 20-23/2: who begins in the middle means the rest.
+            var isOpen = ends.Length == 1 || (to == field.Last && field.Name != CronField.DayOfWeek.Name);
+            if (isOpen && from - field.First >= step) return null;
             if (to < from) to += field.Size;
-            return new(field, from, to, step, ends.Length == 1 || to - from + 1 >= field.Size, !char.IsAsciiDigit(range[0]), IsHashed: false);
+            return new(field, from, to, step, isOpen || to - from + 1 >= field.Size, !char.IsAsciiDigit(range[0]), IsHashed: false);
 
             int Value(string end) => field.Named(end) ?? (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : field.First);
         }
