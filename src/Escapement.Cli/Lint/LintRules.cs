@@ -84,7 +84,7 @@ static class LintRules
         foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead && whole.Next(change.At.AddDays(-1)) is not null))
         {
             if (!linted.Always(trigger => EffectAt(trigger, change.At) == change.Effect)) continue;
-            if (!skips && (change.Effect == ClockEffect.Excluded || change.Effect == ClockEffect.Moved && !isAroundTheClock))
+            if (!skips && (ClockChanges.LosesTimes(linted.Trigger, change) || change.Effect == ClockEffect.Moved && !isAroundTheClock))
             {
                 skips = true;
                 run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name}){linted.Remark}", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");

@@ -52,6 +52,15 @@ static class ClockChanges
     /// <summary>Whether its fire times are wall times, each for itself.</summary>
     internal static bool FollowsTheWall(Trigger trigger) => TriggerText.Parts(trigger).Core is CronTrigger or CalendarIntervalTrigger;
 
+    /// <summary>Whether a change loses times, of those that follow the wall: they would move to an instant that is excluded, and are not excluded themselves.</summary>
+    internal static bool LosesTimes(Trigger trigger, ClockChange change)
+    {
+        var (core, exclusions, _) = TriggerText.Parts(trigger);
+        var at = UnixTime.Floor(change.At);
+        return change.Effect == ClockEffect.Excluded
+            && WallTimes(core, at + (long)change.Before.TotalSeconds, at + (long)change.After.TotalSeconds).Any(time => exclusions?.StretchAt(time) is null);
+    }
+
     /// <summary>What an <c>or</c> is made of, each part as if what the whole leaves out stood behind it.</summary>
     internal static Trigger PartOfOr(Trigger part, Exclusions? exclusions, ZoneClock zone)
     {
@@ -102,8 +111,6 @@ static class ClockChanges
         List<long> times = [.. WallTimes(core, low, high)];
         var fires = trigger.Next(at) == at;
         var isExcluded = !fires && core.Next(at) == at && exclusions?.StretchAt(high) is not null;
-        // What is left out itself is not lost.
-        if (isExcluded) times.RemoveAll(time => exclusions!.StretchAt(time) is not null);
         if (times.Count == 0 || !(fires || isExcluded)) return (ClockEffect.None, Say(language, "none of its times is skipped.", "没有触发时间被跳过。"));
 
         var instead = Clock(high, HasSeconds([.. times, high]));
