@@ -92,7 +92,8 @@ static class LintCommand
     }
 
     // No path that anyone has looks like one, and none of a file that exists is taken for one.
-    static bool IsExpression(string input) => input != "-" && !File.Exists(input) && !Directory.Exists(input) && (input.Trim().Contains(' ', StringComparison.Ordinal) || input.TrimStart().StartsWith('@'));
+    static bool IsExpression(string input) => input != "-" && !File.Exists(input) && !Directory.Exists(input) && (input.Trim().Contains(' ', StringComparison.Ordinal) || input.TrimStart().StartsWith('@')
+        || CronField.All.Any(field => input.TrimStart().StartsWith(field.Name + "=", StringComparison.Ordinal)));
 
     static string Counted(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

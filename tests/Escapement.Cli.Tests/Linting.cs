@@ -181,7 +181,7 @@ public sealed class Linting : IDisposable
                 ]
               },
               "Escapement": { "Jobs": { "report": { "Cron": "61 * * * *" }, "off": { "Cron": "-" } } },
-              "Escapement:Jobs:night:Cron": "*/50 1 * * *",
+              "Escapement:Jobs:night:Cron": "*/50 * * * *",
               "SCHEDULER_JOBS": "[{\"id\": \"z\", \"func\": \"y\", \"cron\": \"* * *\"}]"
             }
             """);

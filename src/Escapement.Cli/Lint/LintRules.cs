@@ -1,74 +1,99 @@
-using System.Globalization;
-using System.Numerics;
-using System.Text.RegularExpressions;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
 /// <summary>The warnings: what can be read but surprises people. Each has a name that does not change.</summary>
-static partial class LintRules
+static class LintRules
 {
     const uint AllHours = (1u << 24) - 1;
 
-    // From how many triggers on midnight is crowded, and how often a day one may fire to be meant.
-    const int Crowd = 3;
-    const int MostTimesADay = 4;
-
     // How far ahead changes of the clock are looked at: a trigger of one day a month meets one within it.
     static readonly TimeSpan Ahead = TimeSpan.FromDays(5 * 366);
-
-    [GeneratedRegex(@"(?<![/#\d])\d(?!\d)")]
-    private static partial Regex WeekdayNumber { get; }
 
     /// <summary>Looks at all triggers of one input.</summary>
     public static void Check(IReadOnlyList<LintedTrigger> triggers, LintRun run)
     {
         foreach (var linted in triggers)
         {
-            if (NeverFires.Why(linted.Trigger, run.Now, Language.English) is { } why)
-            {
-                run.Warn(linted.Place, "never-fires", why, "Correct its days or its dates, or remove it.");
-            }
-            else
-            {
-                ClockChange(linted, run);
-                Date(linted, run);
-            }
-
-            foreach (var field in linted.Fields)
-            {
-                UnevenStep(field, run);
-                NumericWeekday(field, run);
-            }
-
-            if (Core(linted) is not CronTrigger cron) continue;
-            DayAndWeekday(linted, cron.Definition.Fields, run);
-            EveryMinute(linted, cron.Definition.Fields, run);
+            Look(linted, linted.Trigger, run);
+            FieldRules.Check(linted, run);
         }
 
-        Midnight(triggers, run);
+        MidnightRule.Check(triggers, run);
     }
 
     // Without what limits it.
     static Trigger Core(LintedTrigger linted) => TriggerText.Parts(linted.Trigger).Core;
 
-    static void ClockChange(LintedTrigger linted, LintRun run)
+    // What is made of parts may be over while they would go on.
+    static void Look(LintedTrigger linted, Trigger whole, LintRun run)
     {
-        // What runs around the clock is met by every change, and nobody is surprised.
-        if (!ClockChanges.FollowsTheWall(linted.Trigger) || Core(linted) is CronTrigger { Definition.Fields.Hours: AllHours }) return;
-        var zone = linted.Trigger.Zone;
-        var (skips, repeats) = (false, false);
-        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead))
+        if (Never(linted, run)) ReportNever(linted, run);
+        else if (linted.Parts.Count > 0) Parts(linted, whole, run);
+        else if (linted.Trigger is DateTrigger) Date(linted, run);
+        else ClockChange(linted, whole, run);
+    }
+
+    static bool Never(LintedTrigger linted, LintRun run) => linted.Always(trigger => trigger.Next(run.Now) is null);
+
+    // The reason lies in one part of an and, or in all parts of an or; else in the whole.
+    static void ReportNever(LintedTrigger linted, LintRun run)
+    {
+        if (Core(linted) is OrTrigger && linted.Parts.All(part => Never(part, run)))
         {
-            if (change.Effect is ClockEffect.Moved or ClockEffect.Excluded && !skips)
+            foreach (var part in linted.Parts) ReportNever(part, run);
+        }
+        else if (Core(linted) is AndTrigger && linted.Parts.FirstOrDefault(part => Never(part, run)) is { } dead)
+        {
+            ReportNever(dead, run);
+        }
+        else
+        {
+            run.Warn(linted.Place, "never-fires", NeverFires.Why(linted.Trigger, run.Now, Language.English) + linted.Remark, "Correct its days or its dates, or remove it.");
+        }
+    }
+
+    static void Parts(LintedTrigger linted, Trigger whole, LintRun run)
+    {
+        var (core, exclusions, _) = TriggerText.Parts(linted.Trigger);
+        if (core is OrTrigger)
+        {
+            foreach (var part in linted.Parts) Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), whole, run);
+        }
+        else if (linted.Always(trigger => Joined(trigger) is not null))
+        {
+            // Which of the parts the clock skips does not tell what becomes of the whole.
+            ClockChange(linted.With(trigger => TriggerText.Limited(Joined(trigger)!, exclusions, null, default)), whole, run);
+        }
+    }
+
+    // Cron triggers of one zone in an and are one with the values that they share; null for all others.
+    static CronTrigger? Joined(Trigger trigger)
+    {
+        if (TriggerText.Parts(trigger).Core is not AndTrigger and) return trigger as CronTrigger;
+        List<CronTrigger?> parts = [.. and.Triggers.Select(part => part is CronTrigger or AndTrigger ? Joined(part) : null)];
+        return parts.TrueForAll(part => part is not null) && parts.DistinctBy(part => part!.Zone.Name).Count() == 1 ? CronTrigger.Intersect([.. parts.Cast<CronTrigger>()]) : null;
+    }
+
+    static void ClockChange(LintedTrigger linted, Trigger whole, LintRun run)
+    {
+        if (!ClockChanges.FollowsTheWall(linted.Trigger)) return;
+        // What runs around the clock is met by every change, and nobody is surprised, unless a time is lost.
+        var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: AllHours };
+        var zone = linted.Trigger.Zone;
+        var (skips, repeats) = (false, isAroundTheClock);
+        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead && whole.Next(change.At.AddDays(-1)) is not null))
+        {
+            if (!linted.Always(trigger => EffectAt(trigger, change.At) == change.Effect)) continue;
+            if (!skips && (ClockChanges.LosesTimes(linted.Trigger, change) || change.Effect == ClockEffect.Moved && !isAroundTheClock))
             {
                 skips = true;
-                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name})", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
+                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name}){linted.Remark}", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
             }
             else if (change.Effect == ClockEffect.BothPasses && !repeats)
             {
                 repeats = true;
-                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name})", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
+                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name}){linted.Remark}", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
             }
         }
     }
@@ -80,114 +105,5 @@ static partial class LintRules
         else run.Warn(linted.Place, "clock-repeats", sentence, "Give the offset that is meant.");
     }
 
-    static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
-    {
-        if (fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
-        var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday ? weekday.Place : linted.Place;
-        run.Warn(
-            place, "day-and-weekday", $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}",
-            "If either is meant, make it two triggers, one for each.");
-    }
-
-    static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
-    {
-        if (fields.Hours == AllHours || BitOperations.PopCount(fields.Minutes) < 60 || linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is not { Text: not null } minute) return;
-        run.Warn(minute.Place, "every-minute", "It fires in every minute of its hours, 60 times each.", "If once an hour is meant, write 0 for the minute.");
-    }
-
-    static void UnevenStep(FieldText field, LintRun run)
-    {
-        var (first, last) = (field.Field.First, field.Field == CronField.DayOfWeekInExpression ? 6 : field.Field.Last);
-        var size = last - first + 1;
-        var at = 0;
-        foreach (var part in field.Text.Split(','))
-        {
-            var start = at;
-            at += part.Length + 1;
-            var slash = part.IndexOf('/', StringComparison.Ordinal);
-            if (field.Field == CronField.Year || slash < 0 || !int.TryParse(part.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var step) || step < 2) continue;
-            var range = part[..slash].Trim();
-            var isBounded = range.Contains('-', StringComparison.Ordinal);
-            var (from, to) = Range(field.Field, range, first, last);
-            var place = field.Place.Length == field.Text.Length ? field.Place.Part(start, part.Length) : field.Place;
-            var reached = from + ((to - from) / step * step);
-            if (from - first < step && (!isBounded || (from == first && to == last)))
-            {
-                if (size % step != 0 || field.Field == CronField.Day) Warn(place, part, Restart(field.Field, from, reached, size));
-            }
-            else if (isBounded && reached != to)
-            {
-                Warn(place, part, $"ends with {Shown(reached)}; {Shown(to)} is not reached");
-            }
-        }
-
-        // A range may go on past the field's end.
-        int Shown(int value) => first + ((value - first) % size);
-
-        void Warn(Place place, string part, string problem) => run.Warn(
-            place, "uneven-step", $"{part.Trim()} {problem}.", field.Field == CronField.Day || field.Field == CronField.DayOfWeek || field.Field == CronField.DayOfWeekInExpression
-                ? "Name the days that are meant; for every so many days without a break use an interval."
-                : $"Use a step that divides {size} ({string.Join(", ", Enumerable.Range(2, size / 2).Where(step => size % step == 0))}), or an interval.");
-    }
-
-    static string Restart(CronField field, int from, int reached, int size) => field == CronField.Day
-        ? "begins anew with each month, and months differ in length"
-        : $"begins anew with each {Whole(field)}: {reached} is followed by {from}, a step of {from + size - reached}";
-
-    static string Whole(CronField field) => field.Name switch
-    {
-        "second" => "minute",
-        "minute" => "hour",
-        "hour" => "day",
-        "month" or "week" => "year",
-        _ => "week",
-    };
-
-    // Of what a step steps over; a range around the end is read as one that goes on.
-    static (int From, int To) Range(CronField field, string text, int first, int last)
-    {
-        if (text is "*" or "?" or "H" or "h") return (first, last);
-        var ends = text.Split('-');
-        var from = Value(ends[0]);
-        var to = ends.Length == 1 ? field.Last : Value(ends[1]);
-        return (from, to < from ? to + last - first + 1 : to);
-
-        int Value(string end) => field.Named(end) ?? (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : first);
-    }
-
-    static void NumericWeekday(FieldText field, LintRun run)
-    {
-        if (field.Field.Name != CronField.DayOfWeek.Name || !WeekdayNumber.IsMatch(field.Text)) return;
-        var isExpression = field.Field == CronField.DayOfWeekInExpression;
-        var number = WeekdayNumber.Match(field.Text).Value[0] - '0';
-        var named = WeekdayNumber.Replace(field.Text, match => field.Field.Names[(match.Value[0] - '0') % 7]);
-        var other = isExpression ? CronField.DayOfWeek : CronField.DayOfWeekInExpression;
-        var elsewhere = number <= other.Last ? Weekday(other, number) : "no day";
-        run.Warn(
-            field.Place, "numeric-weekday",
-            $"{number} is {Weekday(field.Field, number)} {(isExpression ? "here, but " + elsewhere + " in the field day_of_week" : "in the field day_of_week, but " + elsewhere + " in an expression")}.",
-            field.Text.Contains('/', StringComparison.Ordinal) && !isExpression ? "List the days by name." : $"Write the names: {named}.");
-    }
-
-    static string Weekday(CronField field, int number) => ((DayOfWeek)((field == CronField.DayOfWeek ? number + 1 : number) % 7)).ToString();
-
-    static void Midnight(IReadOnlyList<LintedTrigger> triggers, LintRun run)
-    {
-        var crowd = triggers.Where(linted => IsAtMidnight(Core(linted))).ToList();
-        if (crowd.Count < Crowd) return;
-        var lines = crowd.Select(linted => linted.Place.Line + 1).Distinct().ToList();
-        var where = lines.Count > 1 ? $": lines {string.Join(", ", lines[..^1])} and {lines[^1]}" : "";
-        run.Warn(crowd[0].Place, "everyone-at-midnight", $"{crowd.Count} triggers fire at 00:00{where}.", "Spread them over the night, or write H for the minute, which gives each job a minute of its own.");
-    }
-
-    static bool IsAtMidnight(Trigger core) => core switch
-    {
-        CronTrigger cron => IsAtMidnight(cron.Definition.Fields),
-        CalendarIntervalTrigger calendar => calendar.Time == TimeOnly.MinValue,
-        _ => false,
-    };
-
-    static bool IsAtMidnight(CronFields fields) =>
-        (fields.Hours & 1) != 0 && (fields.Minutes & 1) != 0 && (fields.Seconds & 1) != 0
-        && BitOperations.PopCount(fields.Hours) * BitOperations.PopCount(fields.Minutes) * BitOperations.PopCount(fields.Seconds) <= MostTimesADay;
+    static ClockEffect EffectAt(Trigger trigger, DateTimeOffset change) => ClockChanges.After(trigger, change.AddSeconds(-1), Language.English).First().Effect;
 }

@@ -8,6 +8,9 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     // Stands for whichever job will have the trigger: H is no mistake here.
     const string AnyJob = "lint";
 
+    // Enough that what holds for all of them holds for every job, but for one in many thousand triggers.
+    static readonly string[] OtherJobs = [.. Enumerable.Range(1, 15).Select(i => FormattableString.Invariant($"{AnyJob} {i}"))];
+
     // Where nothing can declare a set of excluded dates, every name stands for one.
     const IReadOnlyDictionary<string, ExcludedDates>? AnyDates = null;
 
@@ -30,10 +33,10 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
 
     /// <summary>Reads the expression of a crontab at its place; null when it cannot be read, which is then an error.</summary>
     public LintedTrigger? Cron(string expression, Place place, ZoneClock where) =>
-        Read(expression, place, isCrontab: true, () => new CronTrigger(CronDefinition.FromExpression(expression, jobId ?? AnyJob), where));
+        Read(expression, place, isCrontab: true, job => new CronTrigger(CronDefinition.FromExpression(expression, job), where));
 
     /// <summary>Reads a trigger's text at its place; null when it cannot be read, which is then an error.</summary>
-    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, () => TriggerText.Parse(text, new(Zone, Now, jobId ?? AnyJob) { Dates = AnyDates }));
+    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, job => TriggerText.Parse(text, new(Zone, Now, job) { Dates = AnyDates }));
 
     /// <summary>Whether a text is a trigger as a whole.</summary>
     public static bool CanBeRead(string text)
@@ -48,16 +51,13 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         }
     }
 
-    LintedTrigger? Read(string text, Place place, bool isCrontab, Func<Trigger> read)
+    LintedTrigger? Read(string text, Place place, bool isCrontab, Func<string, Trigger> read)
     {
         Triggers++;
         try
         {
-            var trigger = read();
-            // The expression may be a part of the text only.
-            var fields = TriggerText.Parts(trigger).Core is CronTrigger { Definition.Expression: { } cron } && text.IndexOf(cron, StringComparison.Ordinal) is >= 0 and var at
-                ? LintedTrigger.FieldsOf(cron, place.Part(at, cron.Length)) : [];
-            return new(trigger, place, fields, isCrontab);
+            var trigger = read(jobId ?? AnyJob);
+            return TriggerPlaces.OfText(trigger, jobId is null && text.Contains('H', StringComparison.OrdinalIgnoreCase) ? [.. OtherJobs.Select(read)] : [], text, place) with { IsCrontab = isCrontab };
         }
         catch (CronFormatException failure)
         {
@@ -79,10 +79,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         try
         {
             var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value), context with { JobId = context.JobId ?? AnyJob });
-            var texts = fields.TryGetValue("expression", out var expression)
-                ? LintedTrigger.FieldsOf(expression.Text, expression.Inner)
-                : [.. CronField.All.Where(field => kind == "cron" && fields.ContainsKey(field.Name)).Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))];
-            return new(trigger, expression?.Inner ?? place, texts, IsCrontab: false);
+            return TriggerPlaces.OfFields(trigger, fields, place);
         }
         catch (CronFormatException failure)
         {

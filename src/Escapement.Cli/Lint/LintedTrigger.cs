@@ -12,6 +12,21 @@ readonly record struct FieldText(CronField Field, string Text, Place Place);
 /// <param name="IsCrontab">Whether the line was written for another program, whose rules differ.</param>
 sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldText> Fields, bool IsCrontab)
 {
+    /// <summary>What an <c>and</c> or an <c>or</c> is made of.</summary>
+    public IReadOnlyList<LintedTrigger> Parts { get; init; } = [];
+
+    /// <summary>The same trigger for some other jobs, where it holds an <c>H</c> and no job is given; else none.</summary>
+    public IReadOnlyList<Trigger> ForOtherJobs { get; init; } = [];
+
+    /// <summary>Behind a message that shows times.</summary>
+    public string Remark => ForOtherJobs.Count > 0 ? " What H stands for is an example here: the job's id decides it (--job-id)." : "";
+
+    /// <summary>The same with other triggers.</summary>
+    public LintedTrigger With(Func<Trigger, Trigger> change) => this with { Trigger = change(Trigger), ForOtherJobs = [.. ForOtherJobs.Select(change)] };
+
+    /// <summary>Whether something is so whichever job has the trigger.</summary>
+    public bool Always(Func<Trigger, bool> isSo) => isSo(Trigger) && ForOtherJobs.All(isSo);
+
     static readonly CronField[] InExpression = [CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month, CronField.DayOfWeekInExpression];
 
     /// <summary>The fields of an expression that could be read.</summary>

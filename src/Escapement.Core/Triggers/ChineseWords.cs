@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Escapement.Triggers;
 
 /// <summary>Chinese words for triggers: first the days, then the times.</summary>
@@ -13,14 +15,14 @@ sealed class ChineseWords : SentenceWords
         var times = TimesOfDay.Of(fields, IsEveryDay(fields));
         var years = Years(fields) is { } pieces ? List(pieces.Select(Piece)) + " 年" : "";
         var weeks = fields.Weeks == CronFields.AllWeeks ? "" : $"ISO 第 {Numbers(fields.Weeks)} 周";
-        var date = string.Join(" ", new[] { years, weeks, Days(fields, times) }.Where(part => part.Length > 0));
+        var date = Beside(Beside(years, weeks), Days(fields, times));
         if (date.Length == 0) return Times(times);
         // A clock time stands beside the day; a text is set apart from it.
         var startsWithClock = times is TimesOfDay.At or TimesOfDay.Every { Windows: not [] };
-        return date + (!startsWithClock ? "," : date.EndsWith(')') ? "" : " ") + Times(times);
+        return date + (!startsWithClock ? "，" : date.EndsWith('）') ? "" : " ") + Times(times);
     }
 
-    public override string Interval(TimeSpan interval, string start) => $"每 {Duration(interval)},从 {start} 起计";
+    public override string Interval(TimeSpan interval, string start) => $"每 {Duration(interval)}，从 {start} 起计";
 
     public override string CalendarInterval(CalendarIntervalTrigger calendar, string start)
     {
@@ -39,35 +41,35 @@ sealed class ChineseWords : SentenceWords
         };
         var isOfYear = Whole(step) is (_, CalendarUnit.Year);
         var missing = !MayLackDay(calendar) ? ""
-            : calendar.MissingDay == MissingDay.LastDay ? isOfYear ? ",平年改为 2 月 28 日" : ",没有该日的月份改为最后一天"
-            : isOfYear ? ",仅闰年" : ",没有该日的月份略过";
-        return $"{days} {Clock(calendar.Time)}{missing},从 {start} 起计";
+            : calendar.MissingDay == MissingDay.LastDay ? isOfYear ? "，平年改为 2 月 28 日" : "，没有该日的月份改为最后一天"
+            : isOfYear ? "，仅闰年" : "，没有该日的月份略过";
+        return $"{days} {Clock(calendar.Time)}{missing}，从 {start} 起计";
 
         static string? Amount(long amount, string unit) => amount == 0 ? null : $"{amount} {unit}";
     }
 
-    public override string Date(string at) => $"仅一次:{at}";
+    public override string Date(string at) => $"仅一次：{at}";
 
-    public override string All(IReadOnlyList<string> parts) => parts is [var only] ? only : "仅当下列各项在同一时刻都触发时:" + string.Join(";", parts);
+    public override string All(IReadOnlyList<string> parts) => parts is [var only] ? only : "仅当下列各项在同一时刻都触发时：" + string.Join("；", parts);
 
-    public override string Any(IReadOnlyList<string> parts) => parts is [var only] ? only : "下列任一项触发时:" + string.Join(";", parts);
+    public override string Any(IReadOnlyList<string> parts) => parts is [var only] ? only : "下列任一项触发时：" + string.Join("；", parts);
 
-    public override string InBrackets(string part) => $"({part})";
+    public override string InBrackets(string part) => $"（{part}）";
 
-    public override string Bounds(string? start, string? end) => (start is null ? "" : $",不早于 {start}") + (end is null ? "" : $",不晚于 {end}");
+    public override string Bounds(string? start, string? end) => (start is null ? "" : $"，不早于 {start}") + (end is null ? "" : $"，不晚于 {end}");
 
     public override string Except(Exclusions exclusions)
     {
         var (days, spans) = Excluded(exclusions, (first, last) => $"{first} 至{(string.CompareOrdinal(last, first) < 0 ? "次日" : "")} {last}", (month, day) => $"每年 {month} 月 {day} 日");
         var list = List(days.Concat(spans));
-        return $",{list}{(char.IsAsciiLetterOrDigit(list[^1]) ? " " : "")}除外";
+        return $"，{list}{(char.IsAsciiLetterOrDigit(list[^1]) ? " " : "")}除外";
     }
 
-    public override string Times(int times, string from) => $",从 {from} 起最多 {times} 次";
+    public override string Times(int times, string from) => $"，从 {from} 起最多 {times} 次";
 
-    public override string Jitter(TimeSpan jitter) => $",每次运行最多延后 {Duration(jitter)}";
+    public override string Jitter(TimeSpan jitter) => $"，每次运行最多延后 {Duration(jitter)}";
 
-    public override string Zone(string name) => $"({name})";
+    public override string Zone(string name) => $"（{name}）";
 
     protected override string List(IEnumerable<string> items, string? lastWord = null)
     {
@@ -119,23 +121,23 @@ sealed class ChineseWords : SentenceWords
         var everyHour = times.IsAroundTheClock;
         var everyMinute = WholeStep(times.Minutes) == 1;
         var text = everyHour ? everyMinute ? "" : "每小时" : Hours(times.Hours);
-        if (times.Seconds == 1 && WholeStep(times.Minutes) is { } step) text += (everyHour ? "" : "内") + Step(step * 60);
-        else if (everyMinute) text += everyHour ? "每分钟" : "内每分钟";
+        var inHours = everyHour ? "" : text.EndsWith("每小时", StringComparison.Ordinal) || BitOperations.IsPow2(times.Hours) ? "内" : "这几个小时内";
+        if (times.Seconds == 1 && WholeStep(times.Minutes) is { } step) text += inHours + Step(step * 60);
+        else if (everyMinute) text += inHours + "每分钟";
         else text += $"{(everyHour ? "" : "的")}第 {Numbers(times.Minutes)} 分";
         if (times.Seconds == 1) return text;
         return text + (WholeStep(times.Seconds) is { } seconds ? "内" + Step(seconds) : $"的第 {Numbers(times.Seconds)} 秒");
     }
 
-    string Hours(uint hours) => NumberPiece.Of(NumberPiece.Numbers(hours), 4) switch
+    string Hours(uint hours) => NumberPiece.Of(NumberPiece.Numbers(hours), LongProgression) switch
     {
         [{ IsRun: true } run] => $"{run.First} 点至 {run.Last} 点每小时",
-        [{ IsSingle: false } steps] => $"{steps.First} 点至 {steps.Last} 点每 {steps.Step} 小时一次的小时",
         var pieces => List(pieces.Select(Piece)) + " 点",
     };
 
     string Numbers(ulong bits) => List(NumberPiece.Of(NumberPiece.Numbers(bits), LongProgression).Select(Piece));
 
-    static string Piece(NumberPiece piece) => piece.IsSingle ? Number(piece.First) : $"{piece.First} 至 {piece.Last}" + (piece.IsRun ? "" : $"(步长 {piece.Step})");
+    static string Piece(NumberPiece piece) => piece.IsSingle ? Number(piece.First) : $"{piece.First} 至 {piece.Last}" + (piece.IsRun ? "" : $"（步长 {piece.Step}）");
 
     string Days(CronFields fields, TimesOfDay times)
     {
@@ -150,8 +152,11 @@ sealed class ChineseWords : SentenceWords
         }
 
         var days = Dates(fields) is { } dates ? List(dates.Select(date => $"{date.Month} 月 {date.Day} 日")) : Close(ofMonths, List(NamedDays(fields)));
-        return IsAnyWeekday(fields) ? days : $"{days}(仅当该日是{Condition(fields)})";
+        return IsAnyWeekday(fields) ? days : $"{days}（仅当该日是{Condition(fields)}）";
     }
+
+    // A space stands between Chinese and digits or letters.
+    static string Beside(string lead, string text) => lead.Length == 0 || text.Length == 0 || !char.IsAsciiLetterOrDigit(text[0]) ? lead + text : $"{lead} {text}";
 
     static string Close(string lead, string text) => char.IsAsciiDigit(text[0]) ? lead + text : lead.TrimEnd() + text;
 
@@ -178,8 +183,8 @@ sealed class ChineseWords : SentenceWords
         }
 
         foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.DaysBeforeLast)) yield return BeforeLast(n);
-        foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays)) yield return $"最接近 {day} 日的工作日(周一至周五)";
-        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast)) yield return n == 0 ? "最后一个工作日(周一至周五)" : $"最接近{BeforeLast(n)}的工作日(周一至周五)";
+        foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays)) yield return $"最接近 {day} 日的工作日（周一至周五）";
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast)) yield return n == 0 ? "最后一个工作日（周一至周五）" : $"最接近{BeforeLast(n)}的工作日（周一至周五）";
         foreach (var weekday in OfMonth(fields.SpecialOrNone.WeekdaysOfMonth)) yield return NthWeekday(weekday);
     }
 

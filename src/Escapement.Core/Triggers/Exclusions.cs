@@ -4,7 +4,7 @@ namespace Escapement.Triggers;
 public sealed class Exclusions
 {
     const int Day = 86_400;
-    const int MostSpans = 24;
+    internal const int MostSpans = 24;
 
     readonly ExcludedDates days;
     readonly (int From, int To)[] parts;

@@ -17,10 +17,10 @@ static class GivenDate
         return time.Kind switch
         {
             WallTimeKind.Skipped => (time.Kind, language == Language.Chinese
-                ? $"{shown} 在 {zone} 不存在(时钟拨快时被跳过);改在 {WithOffset(time.First)} 触发。"
+                ? $"{shown} 在 {zone} 不存在（时钟拨快时被跳过）；改在 {WithOffset(time.First)} 触发。"
                 : $"{shown} does not exist in {zone}, where clocks go forward over it; it fires at {WithOffset(time.First)} instead."),
             WallTimeKind.Repeated => (time.Kind, language == Language.Chinese
-                ? $"{shown} 在 {zone} 出现两次(时钟拨慢);在第一次触发,即 {WithOffset(time.First)};第二次写作 {IsoTime.Format(time.Second)}。"
+                ? $"{shown} 在 {zone} 出现两次（时钟拨慢）；在第一次触发，即 {WithOffset(time.First)}；第二次写作 {IsoTime.Format(time.Second)}。"
                 : $"{shown} comes twice in {zone}, where clocks go back over it; it fires in the first pass, at {WithOffset(time.First)}. The second one is written {IsoTime.Format(time.Second)}."),
             _ => null,
         };

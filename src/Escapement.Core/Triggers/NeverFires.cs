@@ -13,10 +13,10 @@ static class NeverFires
         if (trigger.Previous(from) is { } last)
         {
             var at = IsoTime.Format(last);
-            return isChinese ? $"不会再触发:{(why is null ? "" : why + ",")}最后一次触发在 {at}。" : $"It never fires again: {(why is null ? "" : why + ", and ")}the last time was {at}.";
+            return isChinese ? $"不会再触发：{(why is null ? "" : why + "，")}最后一次触发在 {at}。" : $"It never fires again: {(why is null ? "" : why + ", and ")}the last time was {at}.";
         }
 
-        return (isChinese ? "永远不会触发" : "It never fires") + (why is null ? "" : (isChinese ? ":" : ": ") + why) + (isChinese ? "。" : ".");
+        return (isChinese ? "永远不会触发" : "It never fires") + (why is null ? "" : (isChinese ? "：" : ": ") + why) + (isChinese ? "。" : ".");
     }
 
     // Null where the last fire time, if there is one, tells enough.

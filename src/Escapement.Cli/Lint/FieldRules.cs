@@ -1,0 +1,66 @@
+using System.Numerics;
+using System.Text.RegularExpressions;
+using Escapement.Triggers;
+
+namespace Escapement.Cli.Lint;
+
+/// <summary>The warnings that come from how the fields of a cron trigger are written.</summary>
+static partial class FieldRules
+{
+    const uint AllHours = (1u << 24) - 1;
+
+    [GeneratedRegex(@"(?<![/#\d])\d(?!\d)")]
+    private static partial Regex WeekdayNumber { get; }
+
+    /// <summary>Looks at a trigger and at what it is made of.</summary>
+    public static void Check(LintedTrigger linted, LintRun run, bool isInAnd = false)
+    {
+        var core = TriggerText.Parts(linted.Trigger).Core;
+        if (core is CronTrigger { Definition.Fields: var fields })
+        {
+            foreach (var field in linted.Fields)
+            {
+                StepRule.Check(field, fields, run);
+                if (field.Field.Name == CronField.DayOfWeek.Name) NumericWeekday(field, fields, run);
+            }
+
+            DayAndWeekday(linted, fields, run);
+            // Beside others, every minute leaves it to them which one.
+            if (!isInAnd) EveryMinute(linted, fields, run);
+        }
+
+        foreach (var part in linted.Parts) Check(part, run, isInAnd || core is AndTrigger);
+    }
+
+    static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
+    {
+        if (fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
+        var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday ? weekday.Place : linted.Place;
+        run.Warn(
+            place, "day-and-weekday", $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
+            "If either is meant, make it two triggers, one for each.");
+    }
+
+    static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
+    {
+        // Also where the minute is left out, which beside a second is every one.
+        if (fields.Hours == AllHours || BitOperations.PopCount(fields.Minutes) < 60) return;
+        var place = linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is { Text: not null } minute ? minute.Place : linted.Place;
+        run.Warn(place, "every-minute", "It fires in every minute of its hours, 60 times each.", "If once an hour is meant, write 0 for the minute.");
+    }
+
+    static void NumericWeekday(FieldText field, CronFields fields, LintRun run)
+    {
+        // Every day is every day, wherever a week begins.
+        if (!WeekdayNumber.IsMatch(field.Text) || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
+        var isExpression = field.Field == CronField.DayOfWeekInExpression;
+        var number = WeekdayNumber.Match(field.Text).Value[0] - '0';
+        var named = WeekdayNumber.Replace(field.Text, match => field.Field.Names[(match.Value[0] - '0') % 7]);
+        var other = isExpression ? CronField.DayOfWeek : CronField.DayOfWeekInExpression;
+        var elsewhere = number <= other.Last ? FollowingTimes.Weekday(other, number).ToString() : "no day";
+        run.Warn(
+            field.Place, "numeric-weekday",
+            $"{number} is {FollowingTimes.Weekday(field.Field, number)} {(isExpression ? "here, but " + elsewhere + " in the field day_of_week" : "in the field day_of_week, but " + elsewhere + " in an expression")}.",
+            field.Text.Contains('/', StringComparison.Ordinal) && !isExpression ? "List the days by name." : $"Write the names: {named}.");
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Escapement.Triggers;
+
+namespace Escapement.Cli.Lint;
+
+/// <summary>The warning that a step does not divide what it steps over.</summary>
+static class StepRule
+{
+    public static void Check(FieldText field, CronFields fields, LintRun run)
+    {
+        if (field.Field == CronField.Year) return;
+        var at = 0;
+        foreach (var text in field.Text.Split(','))
+        {
+            var start = at;
+            at += text.Length + 1;
+            if (Steps.Read(field.Field, text) is not { } steps || Problem(steps, fields, run.Now.Year) is not var (problem, advice)) continue;
+            run.Warn(field.Place.Length == field.Text.Length ? field.Place.Part(start, text.Length) : field.Place, "uneven-step", $"{text.Trim()} {problem}.", advice);
+        }
+    }
+
+    static (string Problem, string Advice)? Problem(Steps steps, CronFields fields, int year)
+    {
+        var (field, step, reached, size) = (steps.Field, steps.Step, steps.Reached, steps.Field.Size);
+        if (!steps.IsWhole)
+        {
+            // Another part of the list may have what this one does not reach.
+            if (reached == steps.To || Has(fields, field, steps.To)) return null;
+            var shorter = Divisors(steps.To - steps.From);
+            return ($"ends with {steps.Shown(reached)}; {steps.Shown(steps.To)} is not reached", $"End the range with {steps.Shown(reached)}{(shorter.Length > 0 ? $", or use a step that divides {steps.To - steps.From} ({shorter})" : "")}.");
+        }
+
+        var differs = field == CronField.Day || field == CronField.Week;
+        // Where the next hour, day or year does not follow, nothing begins anew behind the last value.
+        if ((size % step == 0 && !differs) || !FollowingTimes.Meets(fields, field, reached, steps.From, year)) return null;
+        if (!differs && !steps.IsHashed && Enumerable.Range(reached + 1, steps.From + size - reached - 1).Any(value => Has(fields, field, value))) return null;
+        var problem = field.Name switch
+        {
+            "day" => "begins anew with each month, and months differ in length",
+            "week" => "begins anew with each year, which has 52 or 53 weeks",
+            _ when steps.IsHashed => $"begins anew with each {Whole(field)}, which {step} does not divide",
+            _ => $"begins anew with each {Whole(field)}: {steps.Shown(reached)} is followed by {steps.Shown(steps.From)}, a step of {steps.From + size - reached}",
+        };
+        return (problem, differs || field.Name == CronField.DayOfWeek.Name
+            ? $"Name the {(field == CronField.Week ? "weeks" : "days")} that are meant; for every so many {(field == CronField.Week ? "weeks" : "days")} without a break use an interval."
+            : $"Use a step that divides {size} ({Divisors(size)}), or an interval.");
+    }
+
+    static string Whole(CronField field) => field.Name switch
+    {
+        "second" => "minute",
+        "minute" => "hour",
+        "hour" => "day",
+        "month" => "year",
+        _ => "week",
+    };
+
+    static string Divisors(int size) => string.Join(", ", Enumerable.Range(2, Math.Max(0, size / 2 - 1)).Where(step => size % step == 0));
+
+    static bool Has(CronFields fields, CronField field, int value)
+    {
+        value = field.First + ((value - field.First) % field.Size);
+        return field.Name switch
+        {
+            "second" => (fields.Seconds >> value & 1) != 0,
+            "minute" => (fields.Minutes >> value & 1) != 0,
+            "hour" => (fields.Hours >> value & 1) != 0,
+            "day" => (fields.Days >> value & 1) != 0,
+            "month" => (fields.Months >> value & 1) != 0,
+            "week" => (fields.Weeks >> value & 1) != 0,
+            _ => (fields.DaysOfWeek >> (int)FollowingTimes.Weekday(field, value) & 1) != 0,
+        };
+    }
+
+    /// <summary>One part of a list, with its step.</summary>
+    /// <param name="Field">In whose list it stands.</param>
+    /// <param name="From">Its first value.</param>
+    /// <param name="To">The last value that it may reach; beyond the field's last where a range goes around its end.</param>
+    /// <param name="Step">2 or more.</param>
+    /// <param name="IsWhole">Whether all of the field is stepped over, so that a next step would be the first of the next whole.</param>
+    /// <param name="IsNamed">Whether values are shown by name: they are written so, or a number would not tell which day it is.</param>
+    /// <param name="IsHashed">Whether the job's id decides where it begins.</param>
+    sealed record Steps(CronField Field, int From, int To, int Step, bool IsWhole, bool IsNamed, bool IsHashed)
+    {
+        public int Reached => From + ((To - From) / Step * Step);
+
+        /// <summary>Null where there is no step, or one whose end is nobody's concern.</summary>
+        public static Steps? Read(CronField field, string text)
+        {
+            var slash = text.IndexOf('/', StringComparison.Ordinal);
+            if (slash < 0 || !int.TryParse(text.AsSpan(slash + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var step) || step < 2) return null;
+            var range = text[..slash].Trim();
+            if (range is "*" or "?" or "H" or "h") return new(field, field.First, field.First + field.Size - 1, step, IsWhole: true, field.Name == CronField.DayOfWeek.Name, range is "H" or "h");
+            // The ends of a range in parentheses bound its values and are none.
+            if (range[0] is 'H' or 'h') return null;
+            var ends = range.Split('-');
+            var from = Value(ends[0]);
+            var to = ends.Length == 1 ? field.Last : Value(ends[1]);
+            // From a value on, as 20/2 or 20-23/2: who begins in the middle means the rest.
+            var isOpen = ends.Length == 1 || (to == field.Last && field.Name != CronField.DayOfWeek.Name);
+            if (isOpen && from - field.First >= step) return null;
+            if (to < from) to += field.Size;
+            return new(field, from, to, step, isOpen || to - from + 1 >= field.Size, !char.IsAsciiDigit(range[0]), IsHashed: false);
+
+            int Value(string end) => field.Named(end) ?? (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : field.First);
+        }
+
+        public string Shown(int value)
+        {
+            if (IsNamed && Field.Names.Count > 0) return Field.Names[(value - Field.FirstName) % Field.Names.Count];
+            return (value > Field.Last ? value - Field.Size : value).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+}
