@@ -82,6 +82,14 @@ public sealed class LawsOfCounting
     }
 
     [Fact]
+    public void A_second_pass_that_begins_with_a_day_of_UTC_is_left_out()
+    {
+        // The clock went back from 01:00 to 00:00 at midnight UTC, on 25 September.
+        var trigger = TriggerText.Parse("(30 0 * * *) or (45 0 * * *)", new(ZoneClock.Get("Europe/Lisbon"), Begin));
+        Assert.Equal(60, trigger.Count(new(1977, 9, 1, 0, 0, 0, TimeSpan.FromHours(1)), new(1977, 10, 1, 0, 0, 0, TimeSpan.Zero)));
+    }
+
+    [Fact]
     public void Twelve_triggers_that_overlap_count_each_minute_once()
     {
         var minutes = Enumerable.Range(0, 60).Count(minute => Enumerable.Range(7, 12).Any(step => minute % step == 0));

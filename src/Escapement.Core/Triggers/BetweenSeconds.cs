@@ -113,7 +113,7 @@ sealed class BetweenSeconds
         if (term.Excepts == 0) return Between(from, to);
 
         if (from < term.Start) from = term.Start;
-        if (to > term.End) to = term.End < DateTimeOffset.MaxValue - Tick ? term.End + Tick : term.End;
+        if (term.End < to && term.End < DateTimeOffset.MaxValue - Tick) to = term.End + Tick;
         var memo = new DayMemo();
         var excluded = new JoinedDays(DayJoin.Either, [.. excepts.Where((_, i) => (term.Excepts >> i & 1) != 0).Select(except => new ExcludedDays(except, memo))], memo);
         var count = 0L;
