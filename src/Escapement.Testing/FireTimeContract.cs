@@ -65,6 +65,25 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task One_that_is_given_by_hand_runs_and_is_not_told()
+    {
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        foreach (var at in (double[])[0, 10, 20])
+        {
+            MoveTo(at);
+            await FinishAsync((await ClaimAsync()).Runs[0]);
+        }
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(40)));
+
+        MoveTo(40);
+        await FinishAsync(Assert.Single((await ClaimAsync()).Runs));
+        MoveTo(60);
+        await ClaimAsync();
+        Assert.Equal(2, (await EntriesAsync("j")).Sum(entry => entry.Count));
+    }
+
+    [Fact]
     public async Task Those_within_a_pause_are_told_as_excluded_and_the_others_as_paused()
     {
         await AddAsync("j", Pausing());

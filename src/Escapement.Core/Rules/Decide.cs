@@ -34,7 +34,7 @@ public static class Decide
         // What follows the last fire time that was decided is told with the next one: whether the job exists until then is not known yet.
         var last = trigger.Previous(decision.Next ?? moment.Now.ToWholeMicros() + Tick);
         List<Entry> entries = [];
-        LeftOut(stored, Later(stored.Next!.Value, last), entries);
+        if (LeftOut(stored, Later(stored.Next!.Value, last)) is { } left) entries.Add(left);
         return entries is [] ? decision : decision with { Entries = [.. entries, .. decision.Entries] };
     }
 
@@ -111,65 +111,68 @@ public static class Decide
     {
         if (stored.Job.Trigger is not { } trigger || stored.Next is not { } first) return new([], [], null);
         if (first >= end) return new([], [], first);
-        List<Entry> entries = [];
-        PassedOver(stored, end, end, Reason.Paused, entries);
-        if (trigger.LeavesOut) LeftOut(stored, Later(first, trigger.Previous(end)), entries);
-        return new([], entries, trigger.Next(end));
+        var account = new JobAccount(end);
+        PassedOver(stored, account, end, Reason.Paused);
+        LeftOut(stored, Later(first, trigger.Previous(end)), account);
+        return new([], account.Entries, trigger.Next(end));
     }
 
     /// <summary>Accounts for the fire times before an instant that a change of their job passes over unclaimed.</summary>
     /// <param name="stored">The job before the change.</param>
-    /// <param name="now">When the change is made.</param>
-    /// <param name="to">The end of the stretch, not included; not after <paramref name="now"/>.</param>
+    /// <param name="account">Takes the entries.</param>
+    /// <param name="to">The end of the stretch, not included; not after the change.</param>
     /// <param name="reason">Why those did not run that were neither paused nor beyond their grace.</param>
-    /// <param name="entries">Takes the entries.</param>
-    internal static void PassedOver(StoredJob stored, DateTimeOffset now, DateTimeOffset to, Reason reason, ICollection<Entry> entries)
+    internal static void PassedOver(StoredJob stored, JobAccount account, DateTimeOffset to, Reason reason)
     {
         if (stored is not { Job.Trigger: { } trigger, Next: { } first } || first >= to) return;
         var times = new FireTimes(trigger, first);
         var job = stored.Job.Id;
 
         // What was due before the pause is judged at its beginning: a pause does not make late what was late already.
-        var (judged, fate) = stored.Paused is { } pause && pause.At < now ? (pause.At, Reason.Paused) : (now, reason);
+        var (judged, fate) = stored.Paused is { } pause && pause.At < account.Now ? (pause.At, Reason.Paused) : (account.Now, reason);
         var inTime = first;
         if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job.Options, first, last, judged, TimeSpan.MaxValue), to);
-        if (times.Stretch(job, first, inTime, Reason.MisfireGraceExceeded) is { } late) entries.Add(late);
-        if (times.Stretch(job, inTime, to, fate) is { } passed) entries.Add(passed);
+        account.Add(times.Stretch(job, first, inTime, Reason.MisfireGraceExceeded));
+        account.Add(times.Stretch(job, inTime, to, fate));
     }
 
     /// <summary>Accounts for the fire times that a job's trigger excludes: those since the last one that it yielded before the watermark, up to an instant.</summary>
     /// <param name="stored">The job before the change.</param>
     /// <param name="to">The end of the stretch, not included.</param>
-    /// <param name="entries">Takes the entry. Between its first and its last fire time there may be others that were not excluded.</param>
-    internal static void LeftOut(StoredJob stored, DateTimeOffset to, ICollection<Entry> entries)
+    /// <param name="account">Takes the entry. Between its first and its last fire time there may be others that were not excluded.</param>
+    internal static void LeftOut(StoredJob stored, DateTimeOffset to, JobAccount account) => account.Add(LeftOut(stored, to));
+
+    static Entry? LeftOut(StoredJob stored, DateTimeOffset to)
     {
-        if (stored is not { Job.Trigger: { LeavesOut: true } trigger, Next: { } first }) return;
+        if (stored is not { Job.Trigger: { LeavesOut: true } trigger, Next: { } first }) return null;
         var from = trigger.Previous(first) is { } last ? last + Tick : stored.Job.Since ?? first;
         if (stored.Job.Since is { } since && since > from) from = since;
-        if (from < to && trigger.LeftOut(from, to) is { } left) entries.Add(new(stored.Job.Id, left.First, left.Last, left.Count, Reason.ExcludedDate));
+        return from < to && trigger.LeftOut(from, to) is { } left ? new(stored.Job.Id, left.First, left.Last, left.Count, Reason.ExcludedDate) : null;
     }
 
     /// <summary>One entry for both when the second begins where the first ends, for the same reason; null when they stay apart.</summary>
-    /// <param name="trigger">The job's trigger: no fire time of its lies between them.</param>
+    /// <param name="trigger">The job's trigger: no fire time of its lies between them. A fire time that was given by hand begins an entry of its own.</param>
     /// <param name="last">The job's last entry.</param>
     /// <param name="next">The one to be written after it.</param>
     public static Entry? Joined(Trigger? trigger, Entry last, Entry next) =>
-        last.Job == next.Job && last.Reason == next.Reason && last.Last < next.First && trigger?.Next(last.Last + Tick) >= next.First
+        last.Job == next.Job && last.Reason == next.Reason && last.Last < next.First && trigger?.Next(last.Last + Tick) is { } follows
+            && (follows == next.First || (follows > next.First && next.Reason == Reason.ExcludedDate))
             ? last with { Last = next.Last, Count = last.Count + next.Count }
             : null;
 
-    /// <summary>What is left of an entry when its fire times from an instant on are due once more; null for nothing.</summary>
-    /// <param name="trigger">The job's trigger.</param>
+    /// <summary>What is left of an entry when its fire times from an instant on are taken back; null for nothing.</summary>
+    /// <param name="trigger">The trigger whose fire times they are. An entry that does not count what this trigger yields is another's, and stays.</param>
     /// <param name="entry">One of the job's entries.</param>
-    /// <param name="from">The job's new watermark.</param>
+    /// <param name="from">Where what is taken back begins.</param>
     public static Entry? Before(Trigger trigger, Entry entry, DateTimeOffset from)
     {
         if (entry.Last < from) return entry;
         if (entry.First >= from) return null;
         if (entry.Reason == Reason.ExcludedDate)
             return trigger.LeftOut(entry.First, from) is { } left ? entry with { First = left.First, Last = left.Last, Count = left.Count } : null;
-        var count = trigger.Count(entry.First, from);
-        return count > 0 && trigger.Previous(from) is { } last ? entry with { Last = last, Count = count } : null;
+        var times = new FireTimes(trigger, entry.First);
+        var whole = times.Stretch(entry.Job, entry.First, entry.Last + Tick, entry.Reason);
+        return whole == entry ? times.Stretch(entry.Job, entry.First, from, entry.Reason) : entry;
     }
 
     /// <summary>From which instant on the due fire times are within their grace; after the last one when none is. Of coalesced ones the last is judged for all.</summary>

@@ -14,7 +14,13 @@ public abstract class Editing
 
     protected StoredJob? Stored { get; set; }
 
-    protected StoredJob? Edit(JobEdit edit, double now) => Stored = edit.Edit(Stored, At(now), Entries);
+    protected StoredJob? Edit(JobEdit edit, double now)
+    {
+        var account = new JobAccount(At(now));
+        Stored = edit.Edit(Stored, account);
+        Write(Entries, account);
+        return Stored;
+    }
 
     protected StoredJob? Claim(double now)
     {
