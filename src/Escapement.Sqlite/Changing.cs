@@ -13,12 +13,14 @@ static class Changing
 
     public static StoredJob?[] Change(Transaction tx, IReadOnlyList<JobEdit> edits)
     {
+        long? trimmed = null;
         var due = edits.Count < Many ? null : JobTable.AllDue(tx.Db);
         var stored = new StoredJob?[edits.Count];
         for (var i = 0; i < edits.Count; i++)
         {
             var before = JobTable.Find(tx.Db, edits[i].Job, due);
-            var account = new JobAccount(tx.Now);
+            var account = new JobAccount(tx.Now, fireTime =>
+                RunTable.Ran(tx.Db, before!.Number, fireTime.ToMicros(), trimmed ??= StateTable.Read(tx.Db).Trimmed));
             var after = edits[i].Edit(before, account);
             if (after is not null && after.Job.Id != edits[i].Job)
                 throw new InvalidOperationException($"An edit of job {edits[i].Job} answered job {after.Job.Id}.");

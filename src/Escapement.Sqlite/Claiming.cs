@@ -178,8 +178,9 @@ sealed class Claiming
     /// <returns>Whether the job has fire times that are due after it.</returns>
     bool EndPause(ref StoredJob stored)
     {
-        var over = Decide.PauseOver(stored, stored.Paused!.Until!.Value);
-        foreach (var entry in over.Entries) JobTable.AddEntry(tx, stored.Number, entry);
+        var number = stored.Number;
+        var over = Decide.PauseOver(stored, stored.Paused!.Until!.Value, fireTime => Ran(number, fireTime.ToMicros()));
+        foreach (var entry in over.Entries) JobTable.AddEntry(tx, number, entry);
         stored = JobTable.Save(tx, stored, stored with { Paused = null, Next = over.Next, Ended = over.Next is null ? JobEnd.Exhausted : null });
         if (over.Next is not { } next) return false;
         if (next <= tx.Now) return true;
@@ -230,7 +231,7 @@ sealed class Claiming
         runs.Add(new(id, job, fireTime, luggage.Arguments ?? job.Arguments, attempt, claim, graceFrom));
     }
 
-    bool Ran(long job, long fireTime) => fireTime < trimmed || db[SqliteStatements.Ran].With(fireTime).With(job).Scalar() == 1;
+    bool Ran(long job, long fireTime) => RunTable.Ran(db, job, fireTime, trimmed);
 
     static DateTimeOffset InZone(Job job, long fireTime) => job.Trigger is { } trigger
         ? trigger.Zone.ToZone(Instant.FromMicros(fireTime))

@@ -106,6 +106,80 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
         Assert.Equal((15, 15, 1, Reason.MisfireGraceExceeded), (await EntriesAsync("j"))[^1]);
     }
 
+    [Fact]
+    public async Task A_pause_over_fire_times_that_have_run_tells_them_apart()
+    {
+        await AddAsync("j", Every(10));
+        await RaiseAsync();
+        await WorkAsync(0, 10, 20, 30);
+        MoveTo(15);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(30)));
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(55);
+
+        await EditAsync(JobEdits.Resume(Id("j")));
+
+        Assert.Equal([(20, 30, 2, Reason.AlreadyRan), (40, 50, 2, Reason.Paused)], await EntriesAsync("j"));
+        await BalancesAsync();
+    }
+
+    [Fact]
+    public async Task So_does_a_pause_that_a_claim_ends()
+    {
+        await AddAsync("j", Every(10));
+        await RaiseAsync();
+        await WorkAsync(0, 10, 20, 30);
+        MoveTo(15);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(30)));
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(55)));
+
+        Assert.Equal([60], await WorkAsync(57, 60));
+
+        Assert.Equal([(20, 30, 2, Reason.AlreadyRan), (40, 50, 2, Reason.Paused)], await EntriesAsync("j"));
+        await BalancesAsync();
+    }
+
+    [Fact]
+    public async Task So_does_a_change_that_passes_over_them()
+    {
+        foreach (var id in (string[])["j", "k", "l"]) await AddAsync(id, Every(10), Options(grace: null));
+        await RaiseAsync();
+        await WorkAsync(0, 10, 30);
+        MoveTo(5);
+        foreach (var id in (string[])["j", "k", "l"]) await EditAsync(JobEdits.ClockWentBack(Id(id), At(30)));
+        MoveTo(25);
+
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(60)));
+        await EditAsync(JobEdits.Remove(Id("k")));
+        await EditAsync(JobEdits.Change(Id("l"), job => job with { Trigger = Every(7) }));
+
+        Assert.Equal(
+            [(10, 10, 1, Reason.AlreadyRan), (20, 20, 1, Reason.Rescheduled), (30, 30, 1, Reason.AlreadyRan), (40, 50, 2, Reason.Rescheduled)],
+            await EntriesAsync("j"));
+        Assert.Equal([(10, 10, 1, Reason.AlreadyRan), (20, 20, 1, Reason.Removed)], await EntriesAsync("k"));
+        Assert.Equal([(10, 10, 1, Reason.AlreadyRan), (20, 20, 1, Reason.Rescheduled)], await EntriesAsync("l"));
+        await BalancesAsync();
+    }
+
+    [Fact]
+    public async Task A_job_that_was_paused_while_the_clock_was_ahead_goes_on_from_the_right_time()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await RaiseAsync();
+        await WorkAsync(0, 1005);
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(25);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(1005)));
+        Assert.Equal((At(30), At(25)), ((await JobAsync("j")).Next, (await JobAsync("j")).Paused!.At));
+        MoveTo(45);
+
+        await EditAsync(JobEdits.Resume(Id("j")));
+
+        Assert.Equal([50], await WorkAsync(50));
+        Assert.Equal([(10, 20, 2, Reason.MisfireGraceExceeded), (30, 40, 2, Reason.Paused)], await EntriesAsync("j"));
+        await BalancesAsync();
+    }
+
     /// <summary>Claims at each of these instants all that is due, and lets it end.</summary>
     /// <returns>The fire times that ran, in seconds after the start.</returns>
     protected async Task<List<double>> WorkAsync(params double[] instants)

@@ -245,7 +245,7 @@ sealed class ActiveTime : IDisposable
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken stop)
     {
         var jobs = await parts.Store.JobsAsync(null, ended: false, stop);
-        List<JobEdit> edits = [.. jobs.Where(job => job is { Job.Trigger: not null, Paused: null }).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
+        List<JobEdit> edits = [.. jobs.Where(job => job.Job.Trigger is not null).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
         if (edits.Count > 0) await parts.Store.ChangeAsync(edits, stop);
     }
 

@@ -49,7 +49,7 @@ public static class Decide
         var end = now + Tick;
         if (first <= stored.LastFireTime)
         {
-            var (ranBefore, alike) = OnceMore(stored, times, end, ran);
+            var (ranBefore, alike) = OnceMore(stored, times, (first, end), MostRuns, ran);
             if (ranBefore is not null) return new([], [ranBefore], alike);
             if (alike < end) end = alike.Value;
         }
@@ -78,13 +78,14 @@ public static class Decide
 
     /// <summary>Fire times that are due once more, because the clock was set back: those that have run are told so, and the others decided apart from them.</summary>
     /// <returns>The entry for those at the front that have run; null when the first has not. And where those that are like the first end: the first one that is not, or is left for the next claim; null for nowhere.</returns>
-    static (Entry? Ran, DateTimeOffset? End) OnceMore(StoredJob stored, FireTimes times, DateTimeOffset end, Predicate<DateTimeOffset> ran)
+    static (Entry? Ran, DateTimeOffset? End) OnceMore(
+        StoredJob stored, FireTimes times, (DateTimeOffset First, DateTimeOffset End) stretch, int most, Predicate<DateTimeOffset> ran)
     {
-        var first = stored.Next!.Value;
-        var asked = Earlier(end, stored.LastFireTime!.Value + Tick);
+        var first = stretch.First;
+        var asked = Earlier(stretch.End, stored.LastFireTime!.Value + Tick);
         var (hasRun, last, count) = (ran(first), first, 1);
         var at = times.Next(first + Tick);
-        for (; at < asked && count < MostRuns && ran(at.Value) == hasRun; at = times.Next(at.Value + Tick)) (last, count) = (at.Value, count + 1);
+        for (; at < asked && count < most && ran(at.Value) == hasRun; at = times.Next(at.Value + Tick)) (last, count) = (at.Value, count + 1);
         if (hasRun) return (new(stored.Job.Id, first, last, count, Reason.AlreadyRan), at);
         return (null, at < asked ? at : null);
     }
@@ -107,11 +108,12 @@ public static class Decide
     /// <summary>The fire times that passed before a pause of the job ends, and the watermark from its end on.</summary>
     /// <param name="stored">A paused job.</param>
     /// <param name="end">When the pause ends; a fire time at that instant is due again.</param>
-    public static Decision PauseOver(StoredJob stored, DateTimeOffset end)
+    /// <param name="ran">Whether a fire time has a run already, waiting ones too; asked only for those not later than the last claimed one.</param>
+    public static Decision PauseOver(StoredJob stored, DateTimeOffset end, Predicate<DateTimeOffset> ran)
     {
         if (stored.Job.Trigger is not { } trigger || stored.Next is not { } first) return new([], [], null);
         if (first >= end) return new([], [], first);
-        var account = new JobAccount(end);
+        var account = new JobAccount(end, ran);
         PassedOver(stored, account, end, Reason.Paused);
         LeftOut(stored, Later(first, trigger.Previous(end)), account);
         return new([], account.Entries, trigger.Next(end));
@@ -126,14 +128,26 @@ public static class Decide
     {
         if (stored is not { Job.Trigger: { } trigger, Next: { } first } || first >= to) return;
         var times = new FireTimes(trigger, first);
-        var job = stored.Job.Id;
 
         // What was due before the pause is judged at its beginning: a pause does not make late what was late already.
         var (judged, fate) = stored.Paused is { } pause && pause.At < account.Now ? (pause.At, Reason.Paused) : (account.Now, reason);
         var inTime = first;
         if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job.Options, first, last, judged, TimeSpan.MaxValue), to);
-        account.Add(times.Stretch(job, first, inTime, Reason.MisfireGraceExceeded));
-        account.Add(times.Stretch(job, inTime, to, fate));
+        Pass(stored, times, (first, inTime), Reason.MisfireGraceExceeded, account);
+        Pass(stored, times, (inTime, to), fate, account);
+    }
+
+    /// <summary>Accounts for a stretch of fire times that are passed over; those that have run already, because the clock or the job was set back, are told so.</summary>
+    internal static void Pass(StoredJob stored, FireTimes times, (DateTimeOffset From, DateTimeOffset To) stretch, Reason reason, JobAccount account)
+    {
+        var (from, to) = stretch;
+        while (from < to && times.Next(from) is { } first && first < to && first <= stored.LastFireTime)
+        {
+            var (ran, end) = OnceMore(stored, times, (first, to), int.MaxValue, account.Ran);
+            account.Add(ran ?? times.Stretch(stored.Job.Id, first, end ?? to, reason));
+            from = end ?? to;
+        }
+        account.Add(times.Stretch(stored.Job.Id, from, to, reason));
     }
 
     /// <summary>Accounts for the fire times that a job's trigger excludes: those since the last one that it yielded before the watermark, up to an instant.</summary>

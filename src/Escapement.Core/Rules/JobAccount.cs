@@ -5,12 +5,16 @@ namespace Escapement.Rules;
 
 /// <summary>The account of one job's fire times while the job is changed: what the change may know, and what it makes of them.</summary>
 /// <param name="now">The store's clock, read inside the transaction.</param>
-public sealed class JobAccount(DateTimeOffset now)
+/// <param name="ran">Whether a fire time has a run already, waiting ones too; asked only for those not later than the last claimed one.</param>
+public sealed class JobAccount(DateTimeOffset now, Predicate<DateTimeOffset> ran)
 {
     readonly List<Entry> entries = [];
 
     /// <summary>When the change is made.</summary>
     public DateTimeOffset Now => now;
+
+    /// <summary>Whether a fire time has a run already.</summary>
+    internal Predicate<DateTimeOffset> Ran => ran;
 
     /// <summary>What became of fire times that the change passes over. Written after <see cref="Forgotten"/> was taken back.</summary>
     public IReadOnlyList<Entry> Entries => entries;

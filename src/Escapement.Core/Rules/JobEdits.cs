@@ -61,14 +61,16 @@ public static class JobEdits
     public static JobEdit Resume(JobId id) => OfExisting(id, (stored, account) => stored.Paused is null ? stored : PauseOver(stored, account.Now, account));
 
     /// <summary>After the wall clock was set back: a job whose fire times were passed because the clock had been ahead fires from now on again. One that has run is <see cref="Reason.AlreadyRan"/>.</summary>
+    /// <remarks>A job that is paused stays so, from now on if that was only to come.</remarks>
     /// <param name="id">Which.</param>
     /// <param name="ahead">What the clock had shown. A next fire time beyond the first one after it was given by hand, or is the trigger's own: it stays.</param>
     public static JobEdit ClockWentBack(JobId id, DateTimeOffset ahead) => new(id, (stored, account) =>
     {
-        if (stored is not { Ended: null, Paused: null, Job.Trigger: { } trigger, Next: { } next }) return stored;
+        if (stored is not { Ended: null, Job.Trigger: { } trigger, Next: { } next }) return stored;
         if (trigger.Next(account.Now) is not { } first || first >= next || first > ahead || next > trigger.Next(ahead + FireTimes.Tick)) return stored;
         account.Forget(trigger, first);
-        return stored with { Next = first };
+        var pause = stored.Paused is { } mark && mark.At > account.Now ? mark with { At = account.Now } : stored.Paused;
+        return stored with { Next = first, Paused = pause };
     });
 
     /// <summary>Removes a job. It stays as a tombstone with its number, so that its fire times cannot run again.</summary>
@@ -111,7 +113,7 @@ public static class JobEdits
 
     static StoredJob PauseOver(StoredJob stored, DateTimeOffset end, JobAccount account)
     {
-        var (_, passed, next) = Decide.PauseOver(stored, end);
+        var (_, passed, next) = Decide.PauseOver(stored, end, account.Ran);
         foreach (var entry in passed) account.Add(entry);
         return stored with { Paused = null, Next = next, Ended = EndWithout(next, stored.Job) };
     }
@@ -142,7 +144,7 @@ public static class JobEdits
         {
             var now = account.Now;
             Decide.PassedOver(stored, account, next < now ? next : now, Reason.Rescheduled);
-            account.Add(new FireTimes(trigger, first).Stretch(job.Id, now, next, Reason.Rescheduled));
+            Decide.Pass(stored, new(trigger, first), (now, next), Reason.Rescheduled, account);
             Decide.LeftOut(stored, next, account);
         }
         // What is given is a fire time also where the trigger leaves it out.

@@ -196,11 +196,11 @@ public sealed partial class MemoryStore
         void TakeFireTimes(Slot slot)
         {
             var stored = slot.Stored;
-            var number = stored.Number;
+            var ran = store.RanOf(stored);
             var pause = stored.Paused;
             var decision = pause is not null
-                ? Decide.PauseOver(stored, pause.Until!.Value)
-                : Decide.Due(stored, MomentOf(stored), fireTime => store.Ran(new(fireTime.ToMicros(), number, 0)));
+                ? Decide.PauseOver(stored, pause.Until!.Value, ran)
+                : Decide.Due(stored, MomentOf(stored), ran);
             wrote = true;
             var last = decision.Runs is [.., var latest] && !(latest <= stored.LastFireTime) ? latest : stored.LastFireTime;
             slot.Stored = stored with
@@ -215,7 +215,7 @@ public sealed partial class MemoryStore
             for (var i = 0; i < decision.Runs.Count; i++)
             {
                 var fireTime = decision.Runs[i];
-                var id = new RunId(fireTime.ToMicros(), number, 0);
+                var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
                 var start = Jitter.StartOf(stored.Job, fireTime);
                 if (i > 0 || start > now)
                 {
@@ -289,8 +289,12 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Whether a fire time has a run, or had one that was trimmed.</summary>
-    bool Ran(RunId id) => id.FireTime < trimmedBefore || history.Contains(id) || waiting.ContainsKey(id);
+    /// <summary>Whether a fire time of a job has a run, or had one that was trimmed.</summary>
+    Predicate<DateTimeOffset> RanOf(StoredJob? stored)
+    {
+        var number = stored?.Number ?? 0;
+        return fireTime => new RunId(fireTime.ToMicros(), number, 0) is var id && (id.FireTime < trimmedBefore || history.Contains(id) || waiting.ContainsKey(id));
+    }
 
     static DateTimeOffset FireTimeOf(Slot slot, RunId id) => id.Number == 0 && slot.Stored.Job.Trigger is { } trigger
         ? trigger.Zone.ToZone(Instant.FromMicros(id.FireTime))

@@ -61,7 +61,7 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
             foreach (var (id, edit) in edits)
             {
                 if (!after.TryGetValue(id, out var before)) before = byId.GetValueOrDefault(id)?.Stored;
-                var account = new JobAccount(now);
+                var account = new JobAccount(now, RanOf(before));
                 var made = edit(before, account);
                 var changed = made is not null && !ReferenceEquals(made, before);
                 if (changed) made = made! with { Number = before?.Number ?? 0, Version = (before?.Version ?? 0) + 1, Running = before?.Running ?? 0 };

@@ -65,7 +65,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
             var stored = RandomJob(random) with { Paused = new(At(random.NextDouble() * 100)) };
             var end = stored.Paused.At.AddMicroseconds(random.NextInt64(0, 200_000_000));
 
-            var decision = Decide.PauseOver(stored, end);
+            var decision = Decide.PauseOver(stored, end, fireTime => fireTime.ToMicros() % 3 == 0);
 
             AssertAccounted(seed, stored, decision, decision.Next is { } next ? next : DateTimeOffset.MaxValue);
         }
@@ -81,7 +81,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
             if (random.Next(2) == 0) stored = stored with { Paused = new(At(random.NextDouble() * 100), random.Next(2) == 0 ? At(100 + random.Next(100)) : null) };
             var now = At(100 + random.NextDouble() * 200);
             DateTimeOffset? given = random.Next(2) == 0 ? At(Math.Round(random.NextDouble() * 400, 3)) : null;
-            var account = new JobAccount(now);
+            var account = new JobAccount(now, fireTime => fireTime.ToMicros() % 3 == 0);
 
             var changed = random.Next(3) switch
             {
@@ -108,7 +108,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
             List<DateTimeOffset> runs = [];
             var now = At(random.Next(60));
             var begun = now;
-            var stored = JobEdits.Add(Job(trigger, Grace.Unlimited, random.Next(2) == 0, random.Next(2) == 0 ? null : 1)).Edit(null, new(now))!;
+            var stored = JobEdits.Add(Job(trigger, Grace.Unlimited, random.Next(2) == 0, random.Next(2) == 0 ? null : 1)).Edit(null, new(now, _ => false))!;
             while (now < At(200))
             {
                 now = now.AddMicroseconds(random.NextInt64(0, 40_000_000));
@@ -133,7 +133,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
 
             StoredJob Edited(JobEdit edit)
             {
-                var account = new JobAccount(now);
+                var account = new JobAccount(now, runs.Contains);
                 var after = edit.Edit(stored, account)!;
                 Write(entries, account);
                 return after;

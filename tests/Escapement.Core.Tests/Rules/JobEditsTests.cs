@@ -14,9 +14,12 @@ public abstract class Editing
 
     protected StoredJob? Stored { get; set; }
 
+    /// <summary>Which fire times have run, in seconds after the start.</summary>
+    protected List<double> Ran { get; } = [];
+
     protected StoredJob? Edit(JobEdit edit, double now)
     {
-        var account = new JobAccount(At(now));
+        var account = new JobAccount(At(now), fireTime => Ran.Contains(Seconds(fireTime)));
         Stored = edit.Edit(Stored, account);
         Write(Entries, account);
         return Stored;
