@@ -58,6 +58,9 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
             // The worst comes of faults that follow each other by about a beat or a lease.
             at += TimeSpan.FromSeconds(chance.Next(4) switch { 0 => chance.NextDouble(), 1 => chance.NextDouble() * 6, 2 => chance.NextDouble() * 25, _ => chance.NextDouble() * 50 });
         }
-        return new(starts, jobs, faults) { Drain = TimeSpan.FromSeconds(chance.Next(2) == 0 ? 4 : 25) };
+        var drain = TimeSpan.FromSeconds(chance.Next(2) == 0 ? 4 : 25);
+        if (faults.Count > 0)
+            for (var left = chance.Next(4); left > 0; left--) faults.Add(Fault.EditByChance(chance, faults[0].At + TimeSpan.FromSeconds(chance.NextDouble() * 60)));
+        return new(starts, jobs, faults) { Drain = drain };
     }
 }
