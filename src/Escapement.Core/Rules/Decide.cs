@@ -62,7 +62,7 @@ public static class Decide
         }
 
         List<Entry> entries = [];
-        var inTime = InTime(options, first, last, now, moment.GraceLimit);
+        var inTime = InTime(stored.Job, times, (first, last), now, moment.GraceLimit);
         if (inTime > first) Missed(stored.Job.Id, times, first, inTime, moment, entries);
         if (inTime > last) return new([], entries, next);
         if (options.MaxInstances is { } most && stored.Running >= most)
@@ -90,9 +90,30 @@ public static class Decide
         return (null, at < asked ? at : null);
     }
 
-    /// <summary>Whether a run that was asked for and is due starts now; otherwise it waits until one of its job's runs ends.</summary>
+    /// <summary>Whether a waiting run that is due starts now; otherwise it waits until one of its job's runs ends.</summary>
     /// <param name="stored">Its job.</param>
     public static bool Waiting(StoredJob stored) => stored.Job.Options.MaxInstances is not { } most || stored.Running < most;
+
+    /// <summary>From when on a fire time's waiting run is to start: its jitter, unless that is over. One that waits behind its own job's runs is due since its fire time.</summary>
+    public static DateTimeOffset WaitsUntil(Job job, DateTimeOffset fireTime, DateTimeOffset now) => Jitter.StartOf(job, fireTime) is var start && start > now ? start : fireTime;
+
+    /// <summary>From when on a waiting run that is due has its grace: from its delayed start, or from now where it waited behind its own job's runs. Null when it has none: it was asked for, or is another attempt.</summary>
+    /// <param name="run">Which.</param>
+    /// <param name="attempt">The number of its next attempt.</param>
+    /// <param name="due">When it was to start.</param>
+    /// <param name="now">When it is claimed.</param>
+    public static DateTimeOffset? GraceFrom(RunId run, int attempt, DateTimeOffset due, DateTimeOffset now)
+    {
+        if (run.Number != 0 || attempt > 1) return null;
+        return due.ToMicros() > run.FireTime ? due : now;
+    }
+
+    /// <summary>Why a waiting run never begins that was found beyond its grace; null when it is within it.</summary>
+    /// <param name="job">Its job.</param>
+    /// <param name="graceFrom">What <see cref="GraceFrom"/> says.</param>
+    /// <param name="moment">When, and what holds for all.</param>
+    public static Reason? Late(Job job, DateTimeOffset? graceFrom, in Moment moment) =>
+        graceFrom is { } from && !job.Options.Grace.Allows(moment.Now - from, moment.GraceLimit) ? moment.CauseAt(from) : null;
 
     /// <summary>What is to become of a claimed run whose node is lost, or that was interrupted: true when it waits for its next attempt, false when it ends as interrupted.</summary>
     public static bool RunsAgain(StoredJob stored) => stored.Job.Options.RerunIfInterrupted && EndsWaiting(stored.Ended) is null;
@@ -132,7 +153,7 @@ public static class Decide
         // What was due before the pause is judged at its beginning: a pause does not make late what was late already.
         var (judged, fate) = stored.Paused is { } pause && pause.At < account.Now ? (pause.At, Reason.Paused) : (account.Now, reason);
         var inTime = first;
-        if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job.Options, first, last, judged, TimeSpan.MaxValue), to);
+        if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job, times, (first, last), judged, TimeSpan.MaxValue), to);
         Pass(stored, times, (first, inTime), Reason.MisfireGraceExceeded, account);
         Pass(stored, times, (inTime, to), fate, account);
     }
@@ -189,14 +210,20 @@ public static class Decide
         return whole == entry ? times.Stretch(entry.Job, entry.First, from, entry.Reason) : entry;
     }
 
-    /// <summary>From which instant on the due fire times are within their grace; after the last one when none is. Of coalesced ones the last is judged for all.</summary>
-    static DateTimeOffset InTime(JobOptions options, DateTimeOffset first, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
+    /// <summary>From which instant on the due fire times are within their grace, counted from when each is to start; after the last one when none is. Of coalesced ones the last is judged for all.</summary>
+    static DateTimeOffset InTime(Job job, FireTimes times, (DateTimeOffset First, DateTimeOffset Last) due, DateTimeOffset now, TimeSpan graceLimit)
     {
-        var grace = options.Grace;
-        if (!grace.Allows(now - last, graceLimit)) return last + Tick;
-        if (options.Coalesce) return first;
+        var (first, last) = due;
+        var grace = job.Options.Grace;
+        if (!grace.Allows(now - Jitter.StartOf(job, last), graceLimit)) return last + Tick;
+        if (job.Options.Coalesce) return first;
         if (grace.IsUntilNext) return last;
-        return grace.Limit is { } limit && now - first > limit ? now - limit : first;
+        if (grace.Limit is not { } limit || now - first <= limit) return first;
+        var oldest = now - limit - job.Trigger!.Jitter;
+        if (oldest < first) oldest = first;
+        for (; oldest < now - limit && times.Next(oldest) is { } at; oldest = at + Tick)
+            if (Jitter.StartOf(job, at) >= now - limit) return at;
+        return oldest;
     }
 
     static Decision Each(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Entry> entries)

@@ -181,15 +181,21 @@ public sealed partial class MemoryStore
 
         void TakeWaiting(Slot slot, Asked run)
         {
+            var graceFrom = Decide.GraceFrom(run.Id, run.Attempt, Instant.FromMicros(run.Due), now);
+            if (Decide.Late(slot.Stored.Job, graceFrom, MomentOf(slot.Stored)) is { } reason)
+            {
+                store.EndUnclaimed(run, reason, now);
+                wrote = true;
+                return;
+            }
             if (!Decide.Waiting(slot.Stored))
             {
+                run.Due = run.Id.FireTime;
                 slot.Parked.Add(run.Id);
                 return;
             }
             store.waiting.Remove(run.Id);
             store.running.Add(run.Id, run);
-            // One that its job's jitter delayed was due later, and one that waited behind its own job's runs is judged from now on.
-            DateTimeOffset? graceFrom = run.Attempt > 1 ? null : run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : run.Behind ? now : null;
             HandOver(slot, run.Id, FireTimeOf(slot, run.Id), run.Arguments, run.Attempt, graceFrom);
         }
 
@@ -216,14 +222,14 @@ public sealed partial class MemoryStore
             {
                 var fireTime = decision.Runs[i];
                 var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
-                var start = Jitter.StartOf(stored.Job, fireTime);
-                if (i > 0 || start > now)
+                var due = Decide.WaitsUntil(stored.Job, fireTime, now);
+                if (i > 0 || due > now)
                 {
-                    store.Wait(new(id, null, null) { Behind = true, Due = start.ToMicros() }, slot);
+                    store.Wait(new(id, null, null) { Due = due.ToMicros() }, slot);
                     continue;
                 }
                 store.running.Add(id, null);
-                HandOver(slot, id, fireTime, null, 1, fireTime);
+                HandOver(slot, id, fireTime, null, 1, Jitter.StartOf(stored.Job, fireTime));
             }
         }
 

@@ -267,10 +267,7 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
         /// <summary>The number of its next attempt.</summary>
         public int Attempt { get; set; } = 1;
 
-        /// <summary>From when on it may start: its fire time, or later by its job's jitter.</summary>
-        public long Due { get; init; } = id.FireTime;
-
-        /// <summary>Whether it waits behind an earlier fire time of its job.</summary>
-        public bool Behind { get; init; }
+        /// <summary>From when on it may start: its fire time, or later by its job's jitter as long as it has not waited behind its job's runs.</summary>
+        public long Due { get; set; } = id.FireTime;
     }
 }

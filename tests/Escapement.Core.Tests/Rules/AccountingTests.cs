@@ -166,7 +166,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
         {
             0 => new CronTrigger(CronDefinition.FromExpression(random.Next(2) == 0 ? "* * * * *" : "*/7 * * * * *"), ZoneClock.Get("Europe/Berlin")),
             1 => new DateTrigger(At(random.Next(200)), ZoneClock.Utc),
-            2 => Every(random.Next(1, 30), end: random.Next(60, 400)),
+            2 => new IntervalTrigger(TimeSpan.FromSeconds(random.Next(1, 30)), Start, ZoneClock.Utc, At(random.Next(60, 400))) { Jitter = TimeSpan.FromSeconds(random.Next(2) * random.Next(60)) },
             _ => Every(Math.Round(0.25 + random.NextDouble() * 20, 6)),
         };
         var grace = random.Next(4) switch
