@@ -180,6 +180,41 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
         await BalancesAsync();
     }
 
+    [Fact]
+    public async Task A_job_whose_trigger_had_ended_by_a_clock_that_was_ahead_goes_on()
+    {
+        await AddAsync("j", Every(10, end: At(60)), Options(grace: 1));
+        await AddAsync("once", Once(At(50)), Options(grace: 1));
+        await RaiseAsync();
+        await WorkAsync(0, 60, 1005);
+        Assert.Equal((JobEnd.Exhausted, JobEnd.Exhausted), ((await JobAsync("j")).Ended!.Value, (await JobAsync("once")).Ended!.Value));
+        MoveTo(25);
+
+        foreach (var id in (string[])["j", "once"]) await EditAsync(JobEdits.ClockWentBack(Id(id), At(1005)));
+
+        Assert.Equal([30, 40, 50, 50], await WorkAsync(30, 40, 50, 60));
+        Assert.Equal(JobEnd.Exhausted, (await JobAsync("j")).Ended);
+        Assert.Equal([(10, 20, 2, Reason.Coalesced), (60, 60, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+        Assert.Empty(await EntriesAsync("once"));
+        await BalancesAsync();
+    }
+
+    [Fact]
+    public async Task One_that_had_ended_before_or_for_another_cause_stays_ended()
+    {
+        foreach (var id in (string[])["j", "k"]) await AddAsync(id, Every(10, end: At(20)));
+        await RaiseAsync();
+        await WorkAsync(0, 10);
+        await EditAsync(JobEdits.Remove(Id("k")));
+        await WorkAsync(20, 1005);
+        MoveTo(25);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(1005)));
+        MoveTo(15);
+        await EditAsync(JobEdits.ClockWentBack(Id("k"), At(1005)));
+
+        Assert.Equal((JobEnd.Exhausted, JobEnd.Removed), ((await JobAsync("j")).Ended!.Value, (await JobAsync("k")).Ended!.Value));
+    }
+
     /// <summary>Claims at each of these instants all that is due, and lets it end.</summary>
     /// <returns>The fire times that ran, in seconds after the start.</returns>
     protected async Task<List<double>> WorkAsync(params double[] instants)
@@ -204,7 +239,7 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
     {
         var job = await JobAsync(id);
         var entries = await Store.EntriesAsync(Id(id), DateTimeOffset.MinValue, None);
-        for (var at = Start; at < job.Next; at = job.Job.Trigger!.Next(at.AddTicks(10))!.Value)
+        for (var at = Start; at < (job.Next ?? DateTimeOffset.MaxValue); at = job.Job.Trigger!.Next(at.AddTicks(10)) ?? DateTimeOffset.MaxValue)
         {
             var runs = (await Store.RunsAsync(new(Id: new(at.ToMicros(), job.Number, 0)), None)).Count;
             var its = entries.Where(entry => entry.First <= at && at <= entry.Last).ToLookup(entry => entry.Reason == Reason.AlreadyRan);

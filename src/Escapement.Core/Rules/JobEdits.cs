@@ -61,16 +61,16 @@ public static class JobEdits
     public static JobEdit Resume(JobId id) => OfExisting(id, (stored, account) => stored.Paused is null ? stored : PauseOver(stored, account.Now, account));
 
     /// <summary>After the wall clock was set back: a job whose fire times were passed because the clock had been ahead fires from now on again. One that has run is <see cref="Reason.AlreadyRan"/>.</summary>
-    /// <remarks>A job that is paused stays so, from now on if that was only to come.</remarks>
+    /// <remarks>A job that is paused stays so, from now on if that was only to come. One whose trigger had ended by the clock that was ahead, and has not by this one, goes on.</remarks>
     /// <param name="id">Which.</param>
     /// <param name="ahead">What the clock had shown. A next fire time beyond the first one after it was given by hand, or is the trigger's own: it stays.</param>
     public static JobEdit ClockWentBack(JobId id, DateTimeOffset ahead) => new(id, (stored, account) =>
     {
-        if (stored is not { Ended: null, Job.Trigger: { } trigger, Next: { } next }) return stored;
-        if (trigger.Next(account.Now) is not { } first || first >= next || first > ahead || next > trigger.Next(ahead + FireTimes.Tick)) return stored;
+        if (stored is not { Ended: null or JobEnd.Exhausted, Job.Trigger: { } trigger }) return stored;
+        if (trigger.Next(account.Now) is not { } first || first >= stored.Next || first > ahead || stored.Next > trigger.Next(ahead + FireTimes.Tick)) return stored;
         account.Forget(trigger, first);
         var pause = stored.Paused is { } mark && mark.At > account.Now ? mark with { At = account.Now } : stored.Paused;
-        return stored with { Next = first, Paused = pause };
+        return stored with { Next = first, Paused = pause, Ended = null };
     });
 
     /// <summary>Removes a job. It stays as a tombstone with its number, so that its fire times cannot run again.</summary>

@@ -14,6 +14,19 @@ sealed partial class Checker
         if (job.Next is { } first && !(firsts.TryGetValue(job.Job.Id, out var known) && known <= first)) firsts[job.Job.Id] = first;
     }
 
+    /// <summary>A beat after its clock was set back no job may have ended whose trigger goes on by the clock as it is now.</summary>
+    public void ClockIsRightAgain(SimulatedNode node)
+    {
+        var since = world.Now;
+        var epoch = Current;
+        world.In(Lease / 3 + TimeSpan.FromSeconds(3), () =>
+        {
+            if (Current != epoch || !IsCurrent(node) || !node.IsWell || node.IsEnding || machine.Store.IsOut || machine.Store.Stuck is not null || calm > since) return;
+            foreach (var job in machine.Store.Inner.JobsAsync(null, ended: true, CancellationToken.None).Result)
+                if (job.Ended == JobEnd.Exhausted && job.Job.Trigger!.Next(node.Clock.GetUtcNow()) is not null) world.Fail($"job {job.Job.Id} stays ended, though its trigger goes on");
+        });
+    }
+
     /// <summary>Somebody has changed a job.</summary>
     public void Edited(JobId job) => edited.Add(job);
 
@@ -30,7 +43,7 @@ sealed partial class Checker
 
     void Balance(StoredJob stored, DateTimeOffset first)
     {
-        var (trigger, next) = (stored.Job.Trigger!, stored.Next!.Value);
+        var (trigger, next) = (stored.Job.Trigger!, stored.Next ?? DateTimeOffset.MaxValue);
         var entries = machine.Store.Inner.EntriesAsync(stored.Job.Id, DateTimeOffset.MinValue, CancellationToken.None).Result;
         foreach (var entry in entries)
         {
@@ -38,7 +51,7 @@ sealed partial class Checker
             if (trigger.Count(entry.First, entry.Last.AddTicks(1)) != entry.Count) world.Fail($"the entry {entry} does not count what the trigger yields");
         }
         long due = 0, ran = 0, skipped = entries.Where(entry => entry.Reason != Reason.AlreadyRan).Sum(entry => entry.Count);
-        for (var at = first; at < next; at = trigger.Next(at.AddTicks(10))!.Value)
+        for (var at = first; at < next; at = trigger.Next(at.AddTicks(10)) ?? DateTimeOffset.MaxValue)
         {
             due++;
             var run = machine.Store.Inner.RunsAsync(new(Id: new(at.ToMicros(), stored.Number, 0)), CancellationToken.None).Result.Count;

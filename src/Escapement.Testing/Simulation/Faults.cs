@@ -128,7 +128,11 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
     {
         node.MoveWallClock(fault.By);
         machine.Checker.ClockMoved();
-        if (fault.By > TimeSpan.Zero) Later(fault, () => node.MoveWallClock(-fault.By));
+        if (fault.By > TimeSpan.Zero) Later(fault, () =>
+        {
+            node.MoveWallClock(-fault.By);
+            machine.Checker.ClockIsRightAgain(node);
+        });
         else open--;
     }
 
