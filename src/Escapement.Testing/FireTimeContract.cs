@@ -84,6 +84,24 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task Those_that_were_told_by_a_clock_that_was_ahead_are_told_once()
+    {
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        foreach (var at in (double[])[0, 10, 20, 60])
+        {
+            MoveTo(at);
+            await FinishAsync((await ClaimAsync()).Runs[0]);
+        }
+        MoveTo(25);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(60)));
+
+        MoveTo(60);
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal([(30, 50, 3, Reason.ExcludedDate), (60, 60, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+    }
+
+    [Fact]
     public async Task Those_within_a_pause_are_told_as_excluded_and_the_others_as_paused()
     {
         await AddAsync("j", Pausing());

@@ -68,7 +68,9 @@ public static class JobEdits
     {
         if (stored is not { Ended: null or JobEnd.Exhausted, Job.Trigger: { } trigger }) return stored;
         if (trigger.Next(account.Now) is not { } first || first >= stored.Next || first > ahead || stored.Next > trigger.Next(ahead + FireTimes.Tick)) return stored;
-        account.Forget(trigger, first);
+
+        // What the trigger leaves out before it will be told with it.
+        account.Forget(trigger, trigger.LeavesOut && trigger.Previous(first) is { } last ? last + FireTimes.Tick : first);
         var pause = stored.Paused is { } mark && mark.At > account.Now ? mark with { At = account.Now } : stored.Paused;
         return stored with { Next = first, Paused = pause, Ended = null };
     });
