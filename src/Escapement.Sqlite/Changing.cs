@@ -13,27 +13,26 @@ static class Changing
 
     public static StoredJob?[] Change(Transaction tx, IReadOnlyList<JobEdit> edits)
     {
+        long? trimmed = null;
         var due = edits.Count < Many ? null : JobTable.AllDue(tx.Db);
         var stored = new StoredJob?[edits.Count];
-        List<Entry> entries = [];
         for (var i = 0; i < edits.Count; i++)
         {
             var before = JobTable.Find(tx.Db, edits[i].Job, due);
-            entries.Clear();
-            var after = edits[i].Edit(before, tx.Now, entries);
+            var account = new JobAccount(tx.Now, fireTime =>
+                RunTable.Ran(tx.Db, before!.Number, fireTime.ToMicros(), trimmed ??= StateTable.Read(tx.Db).Trimmed));
+            var after = edits[i].Edit(before, account);
             if (after is not null && after.Job.Id != edits[i].Job)
                 throw new InvalidOperationException($"An edit of job {edits[i].Job} answered job {after.Job.Id}.");
             if (after is not null && !ReferenceEquals(before, after))
             {
                 stored[i] = Save(tx, before, after, due);
-                if (edits[i].TakesBack) JobTable.TakeBackEntries(tx, stored[i]!);
+                JobTable.Write(tx.Db, stored[i]!, account);
             }
             else
             {
                 stored[i] = after;
             }
-            if (stored[i] is { } job)
-                foreach (var entry in entries) JobTable.AddEntry(tx, job.Number, entry);
         }
         return stored;
     }

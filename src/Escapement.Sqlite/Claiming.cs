@@ -80,7 +80,7 @@ sealed class Claiming
                 break;
             }
             var before = runs.Count;
-            if (item.Waiting is { } waiting) TakeWaiting(waiting);
+            if (item.Waiting is { } waiting) TakeWaiting(item.Executor, waiting);
             else TakeFireTimes(item);
             room[item.Executor] -= runs.Count - before;
         }
@@ -158,8 +158,7 @@ sealed class Claiming
         wrote = true;
         if (stored.Paused is not null && !EndPause(ref stored)) return;
 
-        var fullSince = request.FullSince is { } full && full.TryGetValue(item.Executor, out var since) ? since : (DateTimeOffset?)null;
-        var decision = Decide.Due(stored, moment with { FullSince = fullSince }, fireTime => Ran(item.Job, fireTime.ToMicros()));
+        var decision = Decide.Due(stored, MomentOf(item.Executor), fireTime => Ran(item.Job, fireTime.ToMicros()));
         foreach (var entry in decision.Entries) JobTable.AddEntry(tx, item.Job, entry);
 
         var lastFire = stored.LastFireTime;
@@ -167,19 +166,22 @@ sealed class Claiming
         {
             if (lastFire is null || fireTime > lastFire) lastFire = fireTime;
             var id = new RunId(fireTime.ToMicros(), item.Job, 0);
-            var start = Jitter.StartOf(stored.Job, fireTime);
-            if (fireTime == decision.Runs[0] && start <= tx.Now) Start(stored.Job, id, fireTime, 1, default, fireTime);
-            else if (WaitingTable.Add(db, new(id, start.ToMicros(), 1, default), item.Executor)) later.Add((item.Executor, start.ToMicros()));
+            var due = Decide.WaitsUntil(stored.Job, fireTime, tx.Now);
+            if (fireTime == decision.Runs[0] && due <= tx.Now) Start(stored.Job, id, fireTime, 1, default, Jitter.StartOf(stored.Job, fireTime));
+            else if (WaitingTable.Add(db, new(id, due.ToMicros(), 1, default), item.Executor)) later.Add((item.Executor, due.ToMicros()));
         }
         Advance(item, stored, decision.Next, lastFire);
     }
+
+    Moment MomentOf(string executor) => request.FullSince is { } full && full.TryGetValue(executor, out var since) ? moment with { FullSince = since } : moment;
 
     /// <summary>Ends a pause whose end has come.</summary>
     /// <returns>Whether the job has fire times that are due after it.</returns>
     bool EndPause(ref StoredJob stored)
     {
-        var over = Decide.PauseOver(stored, stored.Paused!.Until!.Value);
-        foreach (var entry in over.Entries) JobTable.AddEntry(tx, stored.Number, entry);
+        var number = stored.Number;
+        var over = Decide.PauseOver(stored, stored.Paused!.Until!.Value, fireTime => Ran(number, fireTime.ToMicros()));
+        foreach (var entry in over.Entries) JobTable.AddEntry(tx, number, entry);
         stored = JobTable.Save(tx, stored, stored with { Paused = null, Next = over.Next, Ended = over.Next is null ? JobEnd.Exhausted : null });
         if (over.Next is not { } next) return false;
         if (next <= tx.Now) return true;
@@ -199,19 +201,23 @@ sealed class Claiming
         later.Add((item.Executor, at.ToMicros()));
     }
 
-    void TakeWaiting(WaitingRun waiting)
+    void TakeWaiting(string executor, WaitingRun waiting)
     {
         var id = waiting.Id;
         var stored = tx.Job(id.Job).Stored with { Running = Running(id.Job) };
         wrote = true;
+        var graceFrom = Decide.GraceFrom(id, waiting.Attempt, Instant.FromMicros(waiting.Due), tx.Now);
+        if (Decide.Late(stored.Job, graceFrom, MomentOf(executor)) is { } reason)
+        {
+            WaitingTable.Miss(tx, waiting, reason);
+            return;
+        }
         if (!Decide.Waiting(stored))
         {
             WaitingTable.Block(db, id);
             return;
         }
         WaitingTable.Delete(db, id);
-        // Only a fire time's first attempt has a grace; one that its job's jitter delayed was due later, and one that waited behind its own job's runs has it from now on.
-        var graceFrom = id.Number != 0 || waiting.Attempt > 1 ? (DateTimeOffset?)null : waiting.Due > id.FireTime ? Instant.FromMicros(waiting.Due) : tx.Now;
         Start(stored.Job, id, InZone(stored.Job, id.FireTime), waiting.Attempt, waiting.Luggage, graceFrom);
     }
 
@@ -230,7 +236,7 @@ sealed class Claiming
         runs.Add(new(id, job, fireTime, luggage.Arguments ?? job.Arguments, attempt, claim, graceFrom));
     }
 
-    bool Ran(long job, long fireTime) => fireTime < trimmed || db[SqliteStatements.Ran].With(fireTime).With(job).Scalar() == 1;
+    bool Ran(long job, long fireTime) => RunTable.Ran(db, job, fireTime, trimmed);
 
     static DateTimeOffset InZone(Job job, long fireTime) => job.Trigger is { } trigger
         ? trigger.Zone.ToZone(Instant.FromMicros(fireTime))

@@ -145,19 +145,21 @@ static class JobTable
     public static void AddDue(SqliteSession db, string executor, DuePlace place, long job) =>
         db[SqliteStatements.AddDue].With(executor).With(place.At).With(job).With(place.LastFire).Run();
 
-    /// <summary>Shortens or deletes the entries for fire times that are due once more.</summary>
-    public static void TakeBackEntries(Transaction tx, StoredJob job)
+    /// <summary>Writes what a change made of a job's account: shortens or deletes the entries for what is taken back, and adds the new ones.</summary>
+    public static void Write(SqliteSession db, StoredJob job, JobAccount account)
     {
-        if (job is not { Next: { } from, Job.Trigger: { } trigger }) return;
-        List<Entry> entries = [];
-        var row = tx.Db[SqliteStatements.EntriesOfJobFrom].With(from.ToMicros()).With(job.Number);
-        while (row.Read()) entries.Add(new(job.Job.Id, Instant.FromMicros(row.Long(0)), Instant.FromMicros(row.Long(1)), row.Long(2), (Reason)row.Long(3)));
-        foreach (var entry in entries)
+        if (account.Forgotten is var (trigger, from))
         {
-            Delete(tx.Db, job.Number, entry);
-            if (Decide.Before(trigger, entry, from) is { } rest) Add(tx.Db, job.Number, rest);
+            List<Entry> entries = [];
+            var row = db[SqliteStatements.EntriesOfJobFrom].With(from.ToMicros()).With(job.Number);
+            while (row.Read()) entries.Add(new(job.Job.Id, Instant.FromMicros(row.Long(0)), Instant.FromMicros(row.Long(1)), row.Long(2), (Reason)row.Long(3)));
+            foreach (var entry in entries)
+            {
+                Delete(db, job.Number, entry);
+                if (Decide.Before(trigger, entry, from) is { } rest) Add(db, job.Number, rest);
+            }
         }
-        tx.Jobs.Forget(job.Number);
+        foreach (var entry in account.Entries) Add(db, job.Number, entry);
     }
 
     static int Delete(SqliteSession db, long job, Entry entry) =>

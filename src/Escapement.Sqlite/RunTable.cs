@@ -23,6 +23,10 @@ static class RunTable
         return runs;
     }
 
+    /// <summary>Whether a fire time of a job has a run, or had one that was trimmed.</summary>
+    public static bool Ran(SqliteSession db, long job, long fireTime, long trimmed) =>
+        fireTime < trimmed || db[SqliteStatements.Ran].With(fireTime).With(job).Scalar() == 1;
+
     static Run? One(SqliteSession db, RunId id)
     {
         var row = db[SqliteStatements.RunById].With(id.FireTime).With(id.Job).With(id.Number);

@@ -77,7 +77,7 @@ static class SqliteStatements
 
     public const string DeleteWaiting = "delete from waiting where fire_time = ? and job = ? and number = ?";
 
-    public const string Block = "update waiting set blocked = 1 where fire_time = ? and job = ? and number = ?";
+    public const string Block = "update waiting set blocked = 1, due = fire_time where fire_time = ? and job = ? and number = ?";
 
     // Read and then changed by key: to change them in one statement SQLite would build a table in memory, at each outcome, for what is nearly always no row.
     public const string BlockedOfJob = "select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?";

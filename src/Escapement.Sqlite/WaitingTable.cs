@@ -38,7 +38,16 @@ static class WaitingTable
 
     public static void Delete(SqliteSession db, RunId id) => db[SqliteStatements.DeleteWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run();
 
-    /// <summary>Takes a run out of what claims read, until one of its job's runs ends.</summary>
+    /// <summary>A run that will never begin.</summary>
+    public static void Miss(Transaction tx, WaitingRun run, Reason reason)
+    {
+        Delete(tx.Db, run.Id);
+        tx.Db[SqliteStatements.AddMissedRun].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
+            .With(run.Attempt - 1).With(tx.NowMicros).With((long)reason).Run();
+        if (run.Luggage.Watched) tx.Bells |= Bell.RunEnded;
+    }
+
+    /// <summary>Takes a run out of what claims read, until one of its job's runs ends. A jitter that it had is over.</summary>
     public static void Block(SqliteSession db, RunId id) => db[SqliteStatements.Block].With(id.FireTime).With(id.Job).With(id.Number).Run();
 
     /// <summary>Brings as many of a job's runs into sight of the claims again as places came free; all would be looked at in vain by each claim.</summary>
@@ -109,13 +118,7 @@ static class WaitingTable
             List<WaitingRun> missed = [];
             var row = tx.Db[SqliteStatements.WaitingOfJob].With(after.Number);
             while (row.Read()) missed.Add(Read(row));
-            foreach (var run in missed)
-            {
-                Delete(tx.Db, run.Id);
-                tx.Db[SqliteStatements.AddMissedRun].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
-                    .With(run.Attempt - 1).With(tx.NowMicros).With((long)reason).Run();
-                if (run.Luggage.Watched) tx.Bells |= Bell.RunEnded;
-            }
+            foreach (var run in missed) Miss(tx, run, reason);
             return;
         }
         tx.Db[SqliteStatements.MoveWaiting].With(after.Job.Options.Executor).With(after.Number).Run();

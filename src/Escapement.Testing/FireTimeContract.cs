@@ -65,6 +65,43 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task One_that_is_given_by_hand_runs_and_is_not_told()
+    {
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        foreach (var at in (double[])[0, 10, 20])
+        {
+            MoveTo(at);
+            await FinishAsync((await ClaimAsync()).Runs[0]);
+        }
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(40)));
+
+        MoveTo(40);
+        await FinishAsync(Assert.Single((await ClaimAsync()).Runs));
+        MoveTo(60);
+        await ClaimAsync();
+        Assert.Equal(2, (await EntriesAsync("j")).Sum(entry => entry.Count));
+    }
+
+    [Fact]
+    public async Task Those_that_were_told_by_a_clock_that_was_ahead_are_told_once()
+    {
+        await AddAsync("j", Pausing());
+        await RaiseAsync();
+        foreach (var at in (double[])[0, 10, 20, 60])
+        {
+            MoveTo(at);
+            await FinishAsync((await ClaimAsync()).Runs[0]);
+        }
+        MoveTo(25);
+        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(60)));
+
+        MoveTo(60);
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal([(30, 50, 3, Reason.ExcludedDate), (60, 60, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+    }
+
+    [Fact]
     public async Task Those_within_a_pause_are_told_as_excluded_and_the_others_as_paused()
     {
         await AddAsync("j", Pausing());
@@ -125,6 +162,64 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
         await FinishAsync(run);
         Assert.Equal(Outcome.Succeeded, (await RunAsync(id)).Outcome);
         Assert.Empty(await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_delayed_run_that_has_to_wait_behind_its_own_jobs_runs_has_its_grace_when_they_end()
+    {
+        var job = await AddAsync("j", Delayed(5));
+        await RaiseAsync();
+        await ClaimAsync();
+        await AskAsync("j");
+        var asked = Assert.Single((await ClaimAsync()).Runs);
+        Clock.Move(Jitter.StartOf(job.Job, Start) - Clock.GetUtcNow());
+        Assert.Empty((await ClaimAsync()).Runs);
+        MoveTo(9);
+        await FinishAsync(asked);
+
+        Assert.Equal((Start, At(9)), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.GraceFrom) : default);
+        Assert.Empty(await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task So_has_one_whose_jitter_is_over_when_it_has_to_wait()
+    {
+        await AddAsync("j", Delayed(5), Options(grace: 20, coalesce: false));
+        await RaiseAsync();
+        MoveTo(29);
+        var first = Assert.Single((await ClaimAsync()).Runs);
+        Assert.Equal(At(10), first.FireTime);
+        MoveTo(60);
+        await FinishAsync(first);
+
+        Assert.Equal((At(20), At(60)), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.GraceFrom) : default);
+    }
+
+    [Fact]
+    public async Task The_grace_of_a_delayed_fire_time_counts_from_when_it_is_to_start()
+    {
+        var job = await AddAsync("j", Delayed(9), Options(grace: 1));
+        var start = Jitter.StartOf(job.Job, Start);
+        Assert.InRange(start, At(1.5), At(9));
+        await RaiseAsync();
+
+        Clock.Move(start + TimeSpan.FromSeconds(0.5) - Start);
+        Assert.Equal((Start, start), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.GraceFrom) : default);
+        Assert.Empty(await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_delayed_run_that_is_found_beyond_its_grace_is_missed_and_says_why()
+    {
+        var job = await AddAsync("j", Delayed(5));
+        await RaiseAsync("a");
+        await ClaimAsync();
+        MoveTo(8);
+        await RaiseAsync("b");
+
+        Assert.Empty((await ClaimAsync()).Runs);
+        var run = await RunAsync(new(Start.ToMicros(), job.Number, 0));
+        Assert.Equal((RunState.Ended, Outcome.Missed, Reason.NoActiveNode, 0), (run.State, run.Outcome, run.Reason, run.Attempt));
     }
 
     [Fact]

@@ -190,7 +190,7 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
         MoveTo(7);
         (StoredJob? Stored, DateTimeOffset Now) seen = default;
 
-        await EditAsync(new(Id("j"), (stored, now, _) => (seen = (stored, now)).Stored));
+        await EditAsync(new(Id("j"), (stored, account) => (seen = (stored, account.Now)).Stored));
 
         Assert.Equal((JobEnd.Removed, At(7)), (seen.Stored!.Ended, seen.Now));
     }

@@ -28,6 +28,8 @@ public sealed class SqliteJobs : JobContract<SqliteUnderTest>;
 
 public sealed class SqliteLedger : LedgerContract<SqliteUnderTest>;
 
+public sealed class SqliteAccounts : AccountContract<SqliteUnderTest>;
+
 public sealed class SqlitePauses : PauseContract<SqliteUnderTest>;
 
 public sealed class SqliteShared : SharedContract<SqliteUnderTest>;

@@ -244,8 +244,9 @@ sealed class ActiveTime : IDisposable
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken stop)
     {
-        var jobs = await parts.Store.JobsAsync(null, ended: false, stop);
-        List<JobEdit> edits = [.. jobs.Where(job => job is { Job.Trigger: not null, Paused: null }).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
+        // Those that have ended too: the clock may have been ahead of the end of their triggers.
+        var jobs = await parts.Store.JobsAsync(null, ended: true, stop);
+        List<JobEdit> edits = [.. jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
         if (edits.Count > 0) await parts.Store.ChangeAsync(edits, stop);
     }
 

@@ -61,8 +61,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), stop);
 
     /// <summary>The edit, for one version of the job only: judged inside the store's transaction, so that nothing comes between.</summary>
-    static JobEdit Guarded(JobEdit edit, long? version) => version is null ? edit : new(edit.Job, (stored, now, entries) =>
-        stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, now, entries));
+    static JobEdit Guarded(JobEdit edit, long? version) => version is null ? edit : new(edit.Job, (stored, account) =>
+        stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, account));
 
     async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync([edit], stop))[0];
 

@@ -27,7 +27,7 @@ public sealed record ClaimRequest(
 /// <param name="Arguments">What the handler is called with.</param>
 /// <param name="Attempt">1, or more when an earlier attempt was interrupted.</param>
 /// <param name="Token">The fencing token: the number of the claim.</param>
-/// <param name="GraceFrom">From when on the executor counts the job's grace: the fire time, or the claim for a run that waited behind its own job's; null for a run that was asked for, and for another attempt.</param>
+/// <param name="GraceFrom">From when on the executor counts the job's grace: the fire time with its jitter, or the claim for a run that waited behind its own job's; null for a run that was asked for, and for another attempt.</param>
 public sealed record ClaimedRun(
     RunId Id, Job Job, DateTimeOffset FireTime, JobArguments Arguments, int Attempt, long Token, DateTimeOffset? GraceFrom);
 

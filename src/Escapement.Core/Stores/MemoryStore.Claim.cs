@@ -181,26 +181,32 @@ public sealed partial class MemoryStore
 
         void TakeWaiting(Slot slot, Asked run)
         {
+            var graceFrom = Decide.GraceFrom(run.Id, run.Attempt, Instant.FromMicros(run.Due), now);
+            if (Decide.Late(slot.Stored.Job, graceFrom, MomentOf(slot.Stored)) is { } reason)
+            {
+                store.EndUnclaimed(run, reason, now);
+                wrote = true;
+                return;
+            }
             if (!Decide.Waiting(slot.Stored))
             {
+                run.Due = run.Id.FireTime;
                 slot.Parked.Add(run.Id);
                 return;
             }
             store.waiting.Remove(run.Id);
             store.running.Add(run.Id, run);
-            // One that its job's jitter delayed was due later, and one that waited behind its own job's runs is judged from now on.
-            DateTimeOffset? graceFrom = run.Attempt > 1 ? null : run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : run.Behind ? now : null;
             HandOver(slot, run.Id, FireTimeOf(slot, run.Id), run.Arguments, run.Attempt, graceFrom);
         }
 
         void TakeFireTimes(Slot slot)
         {
             var stored = slot.Stored;
-            var number = stored.Number;
+            var ran = store.RanOf(stored);
             var pause = stored.Paused;
             var decision = pause is not null
-                ? Decide.PauseOver(stored, pause.Until!.Value)
-                : Decide.Due(stored, MomentOf(stored), fireTime => store.Ran(new(fireTime.ToMicros(), number, 0)));
+                ? Decide.PauseOver(stored, pause.Until!.Value, ran)
+                : Decide.Due(stored, MomentOf(stored), ran);
             wrote = true;
             var last = decision.Runs is [.., var latest] && !(latest <= stored.LastFireTime) ? latest : stored.LastFireTime;
             slot.Stored = stored with
@@ -215,15 +221,15 @@ public sealed partial class MemoryStore
             for (var i = 0; i < decision.Runs.Count; i++)
             {
                 var fireTime = decision.Runs[i];
-                var id = new RunId(fireTime.ToMicros(), number, 0);
-                var start = Jitter.StartOf(stored.Job, fireTime);
-                if (i > 0 || start > now)
+                var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
+                var due = Decide.WaitsUntil(stored.Job, fireTime, now);
+                if (i > 0 || due > now)
                 {
-                    store.Wait(new(id, null, null) { Behind = true, Due = start.ToMicros() }, slot);
+                    store.Wait(new(id, null, null) { Due = due.ToMicros() }, slot);
                     continue;
                 }
                 store.running.Add(id, null);
-                HandOver(slot, id, fireTime, null, 1, fireTime);
+                HandOver(slot, id, fireTime, null, 1, Jitter.StartOf(stored.Job, fireTime));
             }
         }
 
@@ -289,8 +295,12 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Whether a fire time has a run, or had one that was trimmed.</summary>
-    bool Ran(RunId id) => id.FireTime < trimmedBefore || history.Contains(id) || waiting.ContainsKey(id);
+    /// <summary>Whether a fire time of a job has a run, or had one that was trimmed.</summary>
+    Predicate<DateTimeOffset> RanOf(StoredJob? stored)
+    {
+        var number = stored?.Number ?? 0;
+        return fireTime => new RunId(fireTime.ToMicros(), number, 0) is var id && (id.FireTime < trimmedBefore || history.Contains(id) || waiting.ContainsKey(id));
+    }
 
     static DateTimeOffset FireTimeOf(Slot slot, RunId id) => id.Number == 0 && slot.Stored.Job.Trigger is { } trigger
         ? trigger.Zone.ToZone(Instant.FromMicros(id.FireTime))

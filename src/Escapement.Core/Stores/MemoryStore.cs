@@ -57,24 +57,22 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
             // Nothing is written before every editor has agreed.
             var now = Now();
             Dictionary<JobId, StoredJob?> after = [];
-            List<Entry> entries = [];
-            List<Slot> takenBack = [];
-            foreach (var each in edits)
+            List<(JobId Job, JobAccount Account)> accounts = [];
+            foreach (var (id, edit) in edits)
             {
-                var (id, edit) = each;
                 if (!after.TryGetValue(id, out var before)) before = byId.GetValueOrDefault(id)?.Stored;
-                var made = edit(before, now, entries);
+                var account = new JobAccount(now, RanOf(before));
+                var made = edit(before, account);
                 var changed = made is not null && !ReferenceEquals(made, before);
                 if (changed) made = made! with { Number = before?.Number ?? 0, Version = (before?.Version ?? 0) + 1, Running = before?.Running ?? 0 };
                 if (changed || before is null) after[id] = made;
-                if (changed && each.TakesBack) takenBack.Add(byId[id]);
+                if (changed) accounts.Add((id, account));
                 answers.Add(made);
             }
             bell = after.Values.Any(job => job is not null) ? Bell.Work : Bell.None;
             foreach (var (id, job) in after)
                 if (job is not null) bell |= Write(id, job, now);
-            foreach (var slot in takenBack) TakeBack(slot);
-            foreach (var entry in entries) Write(byId[entry.Job], entry);
+            foreach (var (id, account) in accounts) Write(byId[id], account);
             for (var i = 0; i < answers.Count; i++)
                 if (answers[i] is { Number: 0 } added) answers[i] = added with { Number = byId[added.Job.Id].Stored.Number };
         }
@@ -190,12 +188,15 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
         return before.Ended != job.Ended || before.Job.Options != job.Job.Options ? RequeueWaiting(slot, now) : Bell.None;
     }
 
-    static void TakeBack(Slot slot)
+    static void Write(Slot slot, JobAccount account)
     {
-        if (slot.Stored is not { Next: { } from, Job.Trigger: { } trigger }) return;
-        List<Entry> kept = [.. slot.Entries.Select(entry => Decide.Before(trigger, entry, from)).OfType<Entry>()];
-        slot.Entries.Clear();
-        slot.Entries.AddRange(kept);
+        if (account.Forgotten is var (trigger, from))
+        {
+            List<Entry> kept = [.. slot.Entries.Select(entry => Decide.Before(trigger, entry, from)).OfType<Entry>()];
+            slot.Entries.Clear();
+            slot.Entries.AddRange(kept);
+        }
+        slot.Entries.AddRange(account.Entries);
     }
 
     static void Write(Slot slot, Entry entry)
@@ -266,10 +267,7 @@ public sealed partial class MemoryStore(TimeProvider clock) : IJobStore
         /// <summary>The number of its next attempt.</summary>
         public int Attempt { get; set; } = 1;
 
-        /// <summary>From when on it may start: its fire time, or later by its job's jitter.</summary>
-        public long Due { get; init; } = id.FireTime;
-
-        /// <summary>Whether it waits behind an earlier fire time of its job.</summary>
-        public bool Behind { get; init; }
+        /// <summary>From when on it may start: its fire time, or later by its job's jitter as long as it has not waited behind its job's runs.</summary>
+        public long Due { get; set; } = id.FireTime;
     }
 }

@@ -49,6 +49,12 @@ enum Trouble
 
     /// <summary>It goes on, if it was stopped.</summary>
     GoOn,
+
+    /// <summary>Somebody gives a job another next fire time.</summary>
+    MoveJob,
+
+    /// <summary>Somebody pauses a job, and resumes it.</summary>
+    PauseJob,
 }
 
 /// <summary>Whom it befalls.</summary>
@@ -75,7 +81,7 @@ sealed record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
     /// <summary>Only this node, whatever it is; in place of <see cref="Whom"/>.</summary>
     public string? Node { get; init; }
 
-    /// <summary>How far a clock is moved.</summary>
+    /// <summary>How far a clock or a job is moved.</summary>
     public TimeSpan By { get; init; }
 
     static readonly (Step, When)[] Points =
@@ -106,6 +112,13 @@ sealed record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
             By = TimeSpan.FromSeconds((chance.Next(2) == 0 ? 1 : -1) * (chance.Next(2) == 0 ? chance.NextDouble() * 5 : chance.NextDouble() * 120)),
         };
     }
+
+    /// <summary>What somebody does to a job over any node, by chance.</summary>
+    public static Fault EditByChance(Random chance, TimeSpan at) => new(chance.Next(2) == 0 ? Trouble.MoveJob : Trouble.PauseJob, at, Whom.Anyone)
+    {
+        Lasts = TimeSpan.FromSeconds(chance.NextDouble() * 30),
+        By = TimeSpan.FromSeconds(chance.NextDouble() * 60 - 45),
+    };
 
     public override string ToString()
     {

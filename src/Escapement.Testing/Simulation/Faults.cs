@@ -1,3 +1,6 @@
+using Escapement.Jobs;
+using Escapement.Rules;
+
 namespace Escapement.Testing.Simulation;
 
 /// <summary>Lets the planned faults befall the nodes: each at its instant, or when its node next comes to its point.</summary>
@@ -94,9 +97,14 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
                 Later(fault, () => machine.Store.Outage(false));
                 break;
             case Trouble.MoveClock:
-                node!.MoveWallClock(fault.By);
-                machine.Checker.ClockMoved();
+                MoveClock(fault, node!);
+                break;
+            case Trouble.MoveJob:
+                machine.Edit(node!, job => JobEdits.Change(job.Id, same => same, Near(job, node!.Clock.GetUtcNow() + fault.By)));
                 open--;
+                break;
+            case Trouble.PauseJob:
+                Pause(fault, node!);
                 break;
             case Trouble.GoOn:
                 node!.GoOn();
@@ -114,6 +122,28 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
                 throw new InvalidOperationException($"Nobody knows how to do {fault.Trouble}.");
         }
     }
+
+    /// <summary>One that was set forward is set right again, as by an operator.</summary>
+    void MoveClock(Fault fault, SimulatedNode node)
+    {
+        node.MoveWallClock(fault.By);
+        machine.Checker.ClockMoved();
+        if (fault.By > TimeSpan.Zero) Later(fault, () =>
+        {
+            node.MoveWallClock(-fault.By);
+            machine.Checker.ClockIsRightAgain(node);
+        });
+        else open--;
+    }
+
+    void Pause(Fault fault, SimulatedNode node)
+    {
+        var job = machine.Edit(node, job => JobEdits.Pause(job.Id));
+        Later(fault, () => machine.Edit(Find(fault) ?? node, _ => JobEdits.Resume(job.Id)));
+    }
+
+    /// <summary>The fire time of a job at or before an instant, or its first.</summary>
+    static DateTimeOffset Near(Job job, DateTimeOffset at) => job.Trigger!.Previous(at) ?? job.Trigger.Next(at) ?? World.Start;
 
     /// <summary>The whole group, as Ctrl+Z and <c>fg</c> do it: they go on within a moment, in any order.</summary>
     void StopAll(Fault fault)

@@ -2,6 +2,7 @@ using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
@@ -74,6 +75,31 @@ sealed class Machine
 
     public HandlerRegistry HandlersOf(SimulatedNode node) => new(plan.Jobs.Select(job => new Handler(
         job.Handler, (context, _, stop) => HandleAsync(node, job, context, stop), NeedsServices: false, Blocks: false, static _ => { })));
+
+    /// <summary>Somebody changes one of the jobs over a node.</summary>
+    /// <returns>Which.</returns>
+    public Job Edit(SimulatedNode node, Func<Job, JobEdit> edit)
+    {
+        var job = Jobs[world.Pick(Jobs.Count)];
+        node.Tell($"is asked to change job {job.Id}");
+        node.Do(async () =>
+        {
+            try
+            {
+                var stored = (await node.Store!.ChangeAsync([new(job.Id, (before, account) =>
+                {
+                    Checker.Edited(job.Id);
+                    return edit(job).Edit(before, account);
+                })], CancellationToken.None))[0]!;
+                node.Tell($"has changed job {stored.Job.Id}: {(stored.Paused is null ? $"next at {(stored.Next - World.Start)?.TotalSeconds:0.###}" : "paused")}");
+            }
+            catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException)
+            {
+                node.Tell($"cannot change job {job.Id}: {e.Message}");
+            }
+        });
+        return job;
+    }
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken stop)
     {

@@ -8,12 +8,18 @@ sealed record PlannedJob(string Id, double Every, double Handles, JobOptions Opt
 {
     public string Handler => "handle-" + Id;
 
+    /// <summary>The most that its runs are delayed, in seconds.</summary>
+    public double Jitter { get; init; }
+
+    /// <summary>After how many seconds its trigger ends.</summary>
+    public double? Ends { get; init; }
+
     public TimeSpan Takes => TimeSpan.FromSeconds(Handles);
 
     public Job Declared => field ??= new()
     {
         Id = JobId.Parse(Id), Name = Id, Handler = Handler, Origin = JobOrigin.Code, DeclaredHash = Id, Options = Options,
-        Trigger = new IntervalTrigger(TimeSpan.FromSeconds(Every), World.Start, ZoneClock.Utc),
+        Trigger = new IntervalTrigger(TimeSpan.FromSeconds(Every), World.Start, ZoneClock.Utc, World.Start.AddSeconds(Ends ?? 1e6)) { Jitter = TimeSpan.FromSeconds(Jitter) },
     };
 }
 
@@ -31,6 +37,11 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
         new("each", Every: 4, Handles: 5, new() { Grace = Grace.Of(TimeSpan.FromSeconds(20)), Coalesce = false, MaxInstances = 2 }),
         new("again", Every: 7, Handles: 3, new() { Grace = Grace.Unlimited, RerunIfInterrupted = true }),
     ];
+
+    static readonly PlannedJob Delayed = new("delayed", Every: 6, Handles: 5, new() { Grace = Grace.Of(TimeSpan.FromSeconds(2)), Coalesce = false }) { Jitter = 4 };
+
+    /// <summary>One whose trigger ends.</summary>
+    public static PlannedJob Ending { get; } = new("ending", Every: 3, Handles: 0, new() { Grace = Grace.Of(TimeSpan.FromSeconds(1)) }) { Ends = 100 };
 
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -58,6 +69,11 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
             // The worst comes of faults that follow each other by about a beat or a lease.
             at += TimeSpan.FromSeconds(chance.Next(4) switch { 0 => chance.NextDouble(), 1 => chance.NextDouble() * 6, 2 => chance.NextDouble() * 25, _ => chance.NextDouble() * 50 });
         }
-        return new(starts, jobs, faults) { Drain = TimeSpan.FromSeconds(chance.Next(2) == 0 ? 4 : 25) };
+        var drain = TimeSpan.FromSeconds(chance.Next(2) == 0 ? 4 : 25);
+        if (faults.Count > 0)
+            for (var left = chance.Next(4); left > 0; left--) faults.Add(Fault.EditByChance(chance, faults[0].At + TimeSpan.FromSeconds(chance.NextDouble() * 60)));
+        if (chance.Next(3) == 0) jobs.Add(Delayed);
+        if (chance.Next(3) == 0) jobs.Add(Ending);
+        return new(starts, jobs, faults) { Drain = drain };
     }
 }

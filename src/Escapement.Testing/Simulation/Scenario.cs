@@ -29,9 +29,13 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
         new Fault(Trouble.CutOff, At(15)) { Node = "A", Lasts = At(20) },
         new Fault(Trouble.End, At(29.5)) { Node = "A" }) with { Drain = At(25) });
 
+    public static Scenario AClockAheadOfATriggersEndIsSetRight { get; } = new("A clock ahead of a trigger's end is set right", number => Three([Simulation.Plan.Ending, Simulation.Plan.Job("each")],
+        new Fault(Trouble.MoveClock, At(20 + number % 50 * 0.1)) { Node = "A", By = At(120), Lasts = At(15) }));
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes, AllAreStoppedAndGoOn, AReplacedNodeWithoutAStoreIsAskedToEnd,
+        AClockAheadOfATriggersEndIsSetRight,
     ];
 
     /// <summary>The scenario of this name.</summary>

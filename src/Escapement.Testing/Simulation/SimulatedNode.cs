@@ -56,6 +56,9 @@ sealed class SimulatedNode
     /// <summary>Whether its life lock proves that it lives.</summary>
     public bool HoldsLife { get; private set; }
 
+    /// <summary>Its way to the store, once it has started.</summary>
+    public SimulatedStore? Store { get; private set; }
+
     public bool HoldsLock => main is { Held: true };
 
     SimulatedLock? main;
@@ -80,7 +83,7 @@ sealed class SimulatedNode
             main = Handle(machine.LockFile, () => machine.LockFile);
             var life = Handle(machine.LifeFile(Name.Id), () => null);
             HoldsLife = life.TryTake();
-            var store = machine.StoreOf(this);
+            var store = Store = machine.StoreOf(this);
             NodeLocks locks = new(main, life, LifeOf, machine.Forget, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0);
             var without = machine.Without;
             var parts = new NodeParts(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { Safeguards = without.Safeguards(this, store) };

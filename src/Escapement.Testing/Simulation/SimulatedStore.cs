@@ -40,7 +40,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     public async Task<IReadOnlyList<StoredJob?>> ChangeAsync(IReadOnlyList<JobEdit> edits, CancellationToken stop) => await WriteAsync(Step.Change, async store =>
     {
         var jobs = await store.ChangeAsync(edits, None);
-        foreach (var job in jobs) checker.Declared(job!);
+        foreach (var job in jobs) checker.Changed(job!);
         return jobs;
     });
 

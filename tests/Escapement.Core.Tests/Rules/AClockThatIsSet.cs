@@ -32,10 +32,23 @@ public class A_clock_that_is_set : Editing
     }
 
     [Fact]
-    public void Back_leaves_a_paused_job()
+    public void Back_leaves_a_job_paused_from_then_on()
     {
-        Stored = Due(Job(Every(10)), next: 1010, paused: new(At(20)));
-        Assert.Equal(At(1010), Edit(JobEdits.ClockWentBack(Id, At(1000)), 25)!.Next);
+        Stored = Due(Job(Every(10)), next: 1010, last: 30, paused: new(At(1000), By: "me"));
+        Ran.Add(30);
+        Edit(JobEdits.ClockWentBack(Id, At(1000)), 25);
+        Assert.Equal((At(30), new PauseMark(At(25), By: "me")), (Stored.Next, Stored.Paused));
+
+        Edit(JobEdits.Resume(Id), 55);
+        Assert.Equal(At(60), Stored.Next);
+        Assert.Equal([(30, 30, 1, Reason.AlreadyRan), (40, 50, 2, Reason.Paused)], Shown(Entries));
+    }
+
+    [Fact]
+    public void Back_leaves_what_a_job_that_was_paused_before_has_to_tell()
+    {
+        Stored = Due(Job(Every(10)), next: 20, paused: new(At(15)));
+        Assert.Equal((At(20), At(15)), (Edit(JobEdits.ClockWentBack(Id, At(1000)), 25)!.Next, Stored.Paused!.At));
     }
 
     [Fact]

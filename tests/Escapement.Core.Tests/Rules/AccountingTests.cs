@@ -65,7 +65,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
             var stored = RandomJob(random) with { Paused = new(At(random.NextDouble() * 100)) };
             var end = stored.Paused.At.AddMicroseconds(random.NextInt64(0, 200_000_000));
 
-            var decision = Decide.PauseOver(stored, end);
+            var decision = Decide.PauseOver(stored, end, fireTime => fireTime.ToMicros() % 3 == 0);
 
             AssertAccounted(seed, stored, decision, decision.Next is { } next ? next : DateTimeOffset.MaxValue);
         }
@@ -80,20 +80,19 @@ public class Every_fire_time_is_accounted_for_exactly_once
             var stored = RandomJob(random);
             if (random.Next(2) == 0) stored = stored with { Paused = new(At(random.NextDouble() * 100), random.Next(2) == 0 ? At(100 + random.Next(100)) : null) };
             var now = At(100 + random.NextDouble() * 200);
-            // Not before the end of a pause that is over: what is moved back is due once more.
-            DateTimeOffset? given = random.Next(2) == 0 ? At((stored.Paused?.Until is null ? 0 : 200) + Math.Round(random.NextDouble() * 200, 3)) : null;
-            List<Entry> entries = [];
+            DateTimeOffset? given = random.Next(2) == 0 ? At(Math.Round(random.NextDouble() * 400, 3)) : null;
+            var account = new JobAccount(now, fireTime => fireTime.ToMicros() % 3 == 0);
 
             var changed = random.Next(3) switch
             {
-                0 => JobEdits.Change(Id, job => job, given).Edit(stored, now, entries),
-                1 => JobEdits.Remove(Id).Edit(stored, now, entries),
-                _ => JobEdits.Resume(Id).Edit(stored, now, entries),
+                0 => JobEdits.Change(Id, job => job, given).Edit(stored, account),
+                1 => JobEdits.Remove(Id).Edit(stored, account),
+                _ => JobEdits.Resume(Id).Edit(stored, account),
             };
 
             // A job that has ended existed until the change.
             var end = changed!.Next ?? (changed.Ended == JobEnd.Exhausted ? DateTimeOffset.MaxValue : now);
-            AssertAccounted(seed, stored, new([], entries, end), end);
+            AssertAccounted(seed, stored, new([], account.Entries, end), end);
         }
     }
 
@@ -109,12 +108,12 @@ public class Every_fire_time_is_accounted_for_exactly_once
             List<DateTimeOffset> runs = [];
             var now = At(random.Next(60));
             var begun = now;
-            var stored = JobEdits.Add(Job(trigger, Grace.Unlimited, random.Next(2) == 0, random.Next(2) == 0 ? null : 1)).Edit(null, now, entries)!;
+            var stored = JobEdits.Add(Job(trigger, Grace.Unlimited, random.Next(2) == 0, random.Next(2) == 0 ? null : 1)).Edit(null, new(now, _ => false))!;
             while (now < At(200))
             {
                 now = now.AddMicroseconds(random.NextInt64(0, 40_000_000));
-                if (stored.Paused is not null) stored = JobEdits.Resume(Id).Edit(stored, now, entries)!;
-                else if (random.Next(6) == 0) stored = JobEdits.Pause(Id).Edit(stored, now, entries)!;
+                if (stored.Paused is not null) stored = Edited(JobEdits.Resume(Id));
+                else if (random.Next(6) == 0) stored = Edited(JobEdits.Pause(Id));
                 else if (stored.Next <= now)
                 {
                     var decision = Decide.Due(stored with { Running = random.Next(2) }, Now(Seconds(now)), runs.Contains);
@@ -123,14 +122,22 @@ public class Every_fire_time_is_accounted_for_exactly_once
                     stored = stored with { Next = decision.Next, LastFireTime = runs.Count > 0 ? runs.Max() : null };
                 }
             }
-            if (stored.Paused is not null) stored = JobEdits.Resume(Id).Edit(stored, now, entries)!;
-            JobEdits.Remove(Id).Edit(stored, now, entries);
+            if (stored.Paused is not null) stored = Edited(JobEdits.Resume(Id));
+            Edited(JobEdits.Remove(Id));
 
             var excluded = entries.Where(entry => entry.Reason == Reason.ExcludedDate).Sum(entry => entry.Count);
             var others = entries.Where(entry => entry.Reason != Reason.ExcludedDate).Sum(entry => entry.Count) + runs.Count;
             // What is due and unclaimed is told by the removal: only before now.
             Assert.True(others == trigger.Count(begun, now), $"Seed {seed}: {others} of {trigger.Count(begun, now)}");
             Assert.True(excluded == inner.Count(begun, now) - trigger.Count(begun, now), $"Seed {seed}: {excluded} excluded of {inner.Count(begun, now) - trigger.Count(begun, now)}");
+
+            StoredJob Edited(JobEdit edit)
+            {
+                var account = new JobAccount(now, runs.Contains);
+                var after = edit.Edit(stored, account)!;
+                Write(entries, account);
+                return after;
+            }
         }
     }
 
@@ -159,7 +166,7 @@ public class Every_fire_time_is_accounted_for_exactly_once
         {
             0 => new CronTrigger(CronDefinition.FromExpression(random.Next(2) == 0 ? "* * * * *" : "*/7 * * * * *"), ZoneClock.Get("Europe/Berlin")),
             1 => new DateTrigger(At(random.Next(200)), ZoneClock.Utc),
-            2 => Every(random.Next(1, 30), end: random.Next(60, 400)),
+            2 => new IntervalTrigger(TimeSpan.FromSeconds(random.Next(1, 30)), Start, ZoneClock.Utc, At(random.Next(60, 400))) { Jitter = TimeSpan.FromSeconds(random.Next(2) * random.Next(60)) },
             _ => Every(Math.Round(0.25 + random.NextDouble() * 20, 6)),
         };
         var grace = random.Next(4) switch

@@ -316,7 +316,7 @@ public class The_end_of_a_pause
     [Fact]
     public void Makes_an_entry_of_what_passed_and_goes_on_from_then()
     {
-        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(Start)), At(25));
+        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(Start)), At(25), _ => false);
 
         Assert.Equal([(0, 20, 3, Reason.Paused)], Shown(decision.Entries));
         Assert.Equal(At(30), decision.Next);
@@ -326,7 +326,7 @@ public class The_end_of_a_pause
     [Fact]
     public void Leaves_a_fire_time_at_its_very_instant_due()
     {
-        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(Start)), At(20));
+        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(Start)), At(20), _ => false);
 
         Assert.Equal([(0, 10, 2, Reason.Paused)], Shown(decision.Entries));
         Assert.Equal(At(20), decision.Next);
@@ -335,7 +335,7 @@ public class The_end_of_a_pause
     [Fact]
     public void Leaves_a_later_watermark()
     {
-        var decision = Decide.PauseOver(Due(Job(Every(10)), next: 40, paused: new(Start)), At(25));
+        var decision = Decide.PauseOver(Due(Job(Every(10)), next: 40, paused: new(Start)), At(25), _ => false);
 
         Assert.Empty(decision.Entries);
         Assert.Equal(At(40), decision.Next);
@@ -344,7 +344,7 @@ public class The_end_of_a_pause
     [Fact]
     public void Does_not_excuse_what_was_late_when_it_began()
     {
-        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(At(25))), At(45));
+        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(At(25))), At(45), _ => false);
 
         Assert.Equal([(0, 20, 3, Reason.MisfireGraceExceeded), (30, 40, 2, Reason.Paused)], Shown(decision.Entries));
     }
@@ -352,7 +352,7 @@ public class The_end_of_a_pause
     [Fact]
     public void Is_the_reason_for_what_was_still_within_its_grace_when_it_began()
     {
-        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(At(20.5))), At(45));
+        var decision = Decide.PauseOver(Due(Job(Every(10)), paused: new(At(20.5))), At(45), _ => false);
 
         Assert.Equal([(0, 40, 5, Reason.Paused)], Shown(decision.Entries));
     }
@@ -360,7 +360,7 @@ public class The_end_of_a_pause
     [Fact]
     public void Ends_a_trigger_that_yields_nothing_more()
     {
-        var decision = Decide.PauseOver(Due(Job(Every(10, end: 10)), paused: new(Start)), At(25));
+        var decision = Decide.PauseOver(Due(Job(Every(10, end: 10)), paused: new(Start)), At(25), _ => false);
 
         Assert.Equal([(0, 10, 2, Reason.Paused)], Shown(decision.Entries));
         Assert.Null(decision.Next);

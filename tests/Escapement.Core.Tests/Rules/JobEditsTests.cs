@@ -14,7 +14,16 @@ public abstract class Editing
 
     protected StoredJob? Stored { get; set; }
 
-    protected StoredJob? Edit(JobEdit edit, double now) => Stored = edit.Edit(Stored, At(now), Entries);
+    /// <summary>Which fire times have run, in seconds after the start.</summary>
+    protected List<double> Ran { get; } = [];
+
+    protected StoredJob? Edit(JobEdit edit, double now)
+    {
+        var account = new JobAccount(At(now), fireTime => Ran.Contains(Seconds(fireTime)));
+        Stored = edit.Edit(Stored, account);
+        Write(Entries, account);
+        return Stored;
+    }
 
     protected StoredJob? Claim(double now)
     {

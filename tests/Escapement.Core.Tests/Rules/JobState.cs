@@ -43,6 +43,18 @@ static class JobState
         return ([.. decision.Runs.Select(Seconds)], Shown(decision.Entries), decision.Next is { } next ? Seconds(next) : null);
     }
 
+    /// <summary>Keeps what a change makes of a job's account.</summary>
+    public static void Write(List<Entry> entries, JobAccount account)
+    {
+        if (account.Forgotten is var (trigger, from))
+        {
+            List<Entry> kept = [.. entries.Select(entry => Decide.Before(trigger, entry, from)).OfType<Entry>()];
+            entries.Clear();
+            entries.AddRange(kept);
+        }
+        entries.AddRange(account.Entries);
+    }
+
     public static List<(double First, double Last, long Count, Reason Reason)> Shown(IEnumerable<Entry> entries) =>
         [.. entries.Select(entry => (Seconds(entry.First), Seconds(entry.Last), entry.Count, entry.Reason))];
 }

@@ -35,3 +35,5 @@ public sealed class MemoryJobs : JobContract<MemoryStoreUnderTest>;
 public sealed class MemoryPauses : PauseContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryAccounts : AccountContract<MemoryStoreUnderTest>;
