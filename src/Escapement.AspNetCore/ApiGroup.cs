@@ -41,10 +41,14 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     /// <param name="readsBody">Whether it reads the request's body; otherwise one that says something is refused.</param>
     public void Post(string name, string pattern, ApiHandler handler, bool readsBody = false) => Map(name, pattern, [HttpMethods.Post], handler, readsBody);
 
-    /// <inheritdoc cref="Post"/>
+    /// <summary>Maps a route that changes what is there by the request's body.</summary>
+    /// <param name="name">As the original names it, without its prefix.</param>
+    /// <param name="pattern">Under the API's prefix.</param>
+    /// <param name="handler">Answers it.</param>
     public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler, readsBody: true);
 
-    /// <inheritdoc cref="Post"/>
+    /// <summary>Maps a route that removes.</summary>
+    /// <inheritdoc cref="Patch"/>
     public void Delete(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Delete], handler);
 
     /// <summary>Maps what comes after every route of the API and of the application, but before the application's fallback.</summary>
@@ -62,7 +66,8 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     void Map(string name, string pattern, string[] methods, ApiHandler handler, bool readsBody = false, params string[] query)
     {
         routes.AddRange(methods.Select(method => (pattern, method)));
-        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, Strict(handler, readsBody, query)))).WithName(namePrefix + name);
+        var strict = Strict(handler, readsBody, query);
+        group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, strict))).WithName(namePrefix + name);
     }
 
     /// <summary>Refuses first what the handler would pass over.</summary>

@@ -1,5 +1,7 @@
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Template;
 
 namespace Escapement.AspNetCore;
 
@@ -32,11 +34,22 @@ static class UnknownRoutes
 
     static Problem OtherAddress(HttpContext context, string prefix, string[] patterns)
     {
+        // A route of the application's own that has the address, but not the method.
+        if (MethodsAt(context) is { Length: > 0 } allowed) return OtherMethod(context, allowed);
         var address = Address(context);
         var below = "/" + context.Request.RouteValues["path"];
         var root = address.EndsWith(below, StringComparison.Ordinal) ? address[..^below.Length] : prefix;
-        var nearest = Suggestion.Nearest(below, patterns.Select(pattern => Filled(pattern, below)).OfType<string>(), 3);
+        var nearest = Suggestion.Nearest(below, patterns.Select(pattern => Filled(pattern, below)).OfType<string>(), 2);
         return Problems.AddressNotFound(address, nearest is null ? null : root + nearest, root, patterns);
+    }
+
+    static string[] MethodsAt(HttpContext context)
+    {
+        if (context.RequestServices.GetService(typeof(EndpointDataSource)) is not EndpointDataSource all) return [];
+        // One that takes every address does not have this one in particular.
+        var matching = all.Endpoints.OfType<RouteEndpoint>().Where(route =>
+            !route.RoutePattern.Parameters.Any(parameter => parameter.IsCatchAll) && route.Metadata.GetMetadata<IHttpMethodMetadata>() is not null && new TemplateMatcher(new RouteTemplate(route.RoutePattern), []).TryMatch(context.Request.Path, []));
+        return [.. matching.SelectMany(route => route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods).Distinct().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The pattern with the address's own parts in place of its parameters; null where it has more or fewer parts.</summary>

@@ -64,7 +64,7 @@ sealed class TriggerArguments
             return (where, where.ToZone(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
         }
 
-        return IsoTime.TryParse(IsoTime.Typed(from), where, out var start, out _) ? (where, start) : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.Allowed}.");
+        return IsoTime.TryParse(IsoTime.Typed(from), where, out var start, out _) ? (where, start) : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.AllowedTyped}.");
     }
 
     Trigger ReadTrigger(ParseResult parsed, TriggerContext context)

@@ -136,6 +136,8 @@ public class UnknownTests
             },
         });
         Assert.Equal("own", (await api.GetAsync("/scheduler/own")).Body);
+        var other = await api.SendAsync(HttpMethod.Put, "/scheduler/own");
+        Assert.Equal((405, "PUT is not a method of /scheduler/own; it has GET.", "GET"), (other.Status, other.Error, other.Headers["Allow"]));
         Assert.Equal("put", (await api.SendAsync(HttpMethod.Put, "/scheduler/jobs")).Body);
         Assert.Equal("page", (await api.GetAsync("/scheduler/any/page")).Body);
         Assert.Equal("rest", (await api.PostAsync("/scheduler/elsewhere")).Body);

@@ -7,8 +7,6 @@ namespace Escapement.Triggers;
 /// </remarks>
 public sealed class AndTrigger : Trigger
 {
-    // Some tenths of a second. Only triggers that miss each other for hundreds of years, each many times a day, come here.
-    const int MaxLeaps = 1_000_000;
     static readonly TimeSpan CalendarCycle = TimeSpan.FromDays(CivilDay.DaysIn400Years + 1);
 
     readonly Trigger[] parts;
@@ -41,16 +39,24 @@ public sealed class AndTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
+        var looks = MostLooks;
+        return Next(from, ref looks);
+    }
+
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
+    {
         if (never) return null;
-        if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from);
+        if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref looks);
 
         DateTimeOffset? giveUp = null;
-        for (var leaps = 0; leaps < MaxLeaps; leaps++)
+        // Only triggers that miss each other for hundreds of years, each many times a day, come to the end of their looks.
+        while (looks > 0)
         {
             DateTimeOffset? earliest = null, latest = null;
+            looks -= parts.Length;
             foreach (var part in parts)
             {
-                if (part.Next(from) is not { } next) return null;
+                if (part.Next(from, ref looks) is not { } next) return null;
                 if (!(next >= earliest)) earliest = next;
                 if (!(next <= latest)) latest = next;
             }
@@ -68,16 +74,24 @@ public sealed class AndTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
+        var looks = MostLooks;
+        return Previous(before, ref looks);
+    }
+
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks)
+    {
         if (never) return null;
-        if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before);
+        if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before, ref looks);
 
         DateTimeOffset? giveUp = null;
-        for (var leaps = 0; leaps < MaxLeaps; leaps++)
+        // Only triggers that miss each other for hundreds of years, each many times a day, come to the end of their looks.
+        while (looks > 0)
         {
             DateTimeOffset? earliest = null, latest = null;
+            looks -= parts.Length;
             foreach (var part in parts)
             {
-                if (part.Previous(before) is not { } previous) return null;
+                if (part.Previous(before, ref looks) is not { } previous) return null;
                 if (!(previous >= earliest)) earliest = previous;
                 if (!(previous <= latest)) latest = previous;
             }
@@ -143,27 +157,38 @@ public sealed class AndTrigger : Trigger
         return true;
     }
 
-    DateTimeOffset? NextAtChange(ZoneClock zone, DateTimeOffset from)
+    DateTimeOffset? NextAtChange(ZoneClock zone, DateTimeOffset from, ref int looks)
     {
         var at = UnixTime.Ceiling(from);
         var giveUp = Math.Min(UnixTime.Max, repeats ? at + (long)CalendarCycle.TotalSeconds : UnixTime.Max);
         if (zone.SpanAt(at).Start < at) at = zone.SpanAt(at).End;
-        for (; at <= giveUp; at = zone.SpanAt(at).End)
+        for (; at <= giveUp && looks > 0; at = zone.SpanAt(at).End)
         {
-            if (zone.AtSeconds(at) is { } change && parts.All(part => part.Next(change) == change)) return Zone.ToZone(change);
+            if (zone.AtSeconds(at) is { } change && AllFireAt(change, ref looks)) return Zone.ToZone(change);
         }
 
         return null;
     }
 
-    DateTimeOffset? PreviousAtChange(ZoneClock zone, DateTimeOffset before)
+    DateTimeOffset? PreviousAtChange(ZoneClock zone, DateTimeOffset before, ref int looks)
     {
         var at = zone.SpanAt(UnixTime.Ceiling(before) - 1).Start;
-        for (; at >= UnixTime.Min; at = zone.SpanAt(at - 1).Start)
+        for (; at >= UnixTime.Min && looks > 0; at = zone.SpanAt(at - 1).Start)
         {
-            if (zone.AtSeconds(at) is { } change && parts.All(part => part.Next(change) == change)) return Zone.ToZone(change);
+            if (zone.AtSeconds(at) is { } change && AllFireAt(change, ref looks)) return Zone.ToZone(change);
         }
 
         return null;
+    }
+
+    bool AllFireAt(DateTimeOffset instant, ref int looks)
+    {
+        foreach (var part in parts)
+        {
+            looks--;
+            if (part.Next(instant, ref looks) != instant) return false;
+        }
+
+        return true;
     }
 }

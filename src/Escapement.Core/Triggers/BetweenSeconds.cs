@@ -61,8 +61,12 @@ sealed class BetweenSeconds
             case TimesTrigger times:
                 var counted = new Term(times.From.ToUniversalTime(), Tick, times.Last?.ToUniversalTime() ?? DateTimeOffset.MaxValue, 0);
                 return Product(SumOf(times.Inner), new() { [counted] = 1 });
-            default:
+            case CronTrigger or CalendarIntervalTrigger or IntervalTrigger or DateTrigger:
                 return [];
+            default:
+                // Of another kind nothing is known but its fire times.
+                parts.Add(of);
+                return null;
         }
     }
 

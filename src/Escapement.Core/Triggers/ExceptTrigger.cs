@@ -40,9 +40,15 @@ public sealed class ExceptTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
+        var looks = MostLooks;
+        return Next(from, ref looks);
+    }
+
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
+    {
         if (Exclusions.IsAlways) return null;
         long? giveUp = null;
-        while (Inner.Next(from) is { } next)
+        while (looks-- > 0 && Inner.Next(from, ref looks) is { } next)
         {
             var at = UnixTime.Floor(next);
             var span = Zone.SpanAt(at);
@@ -59,9 +65,15 @@ public sealed class ExceptTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
+        var looks = MostLooks;
+        return Previous(before, ref looks);
+    }
+
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks)
+    {
         if (Exclusions.IsAlways) return null;
         long? giveUp = null;
-        while (Inner.Previous(before) is { } previous)
+        while (looks-- > 0 && Inner.Previous(before, ref looks) is { } previous)
         {
             var at = UnixTime.Floor(previous);
             var span = Zone.SpanAt(at);

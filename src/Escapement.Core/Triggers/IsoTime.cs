@@ -8,6 +8,9 @@ public static class IsoTime
     /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
     public const string Allowed = "write it as 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00, within the years 1 to 9999";
 
+    /// <summary>What people may type, for messages: <see cref="Typed"/>.</summary>
+    internal const string AllowedTyped = Allowed + "; the seconds may be left out, and a space may stand before the offset";
+
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
         instant.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? "yyyy-MM-ddTHH:mm:sszzz" : "yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);

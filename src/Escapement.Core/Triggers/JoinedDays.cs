@@ -8,28 +8,32 @@ sealed class JoinedDays(DayJoin how, FireDays[] parts, DayMemo memo) : FireDays
     readonly int[] untils = [.. parts.Select(_ => int.MinValue)];
 
     DaySeconds joined = DaySeconds.None;
+    bool isJoined = parts.Length == 0;
 
     public override DaySeconds On(int day, out int until)
     {
         until = int.MaxValue;
-        var noneUntil = day;
-        var isChanged = false;
         for (var i = 0; i < parts.Length; i++)
         {
             if (untils[i] <= day)
             {
                 var now = parts[i].On(day, out untils[i]);
-                isChanged |= now != sets[i];
+                isJoined &= now == sets[i];
                 sets[i] = now;
             }
 
+            // Whatever the others have meanwhile; they are not asked.
+            if (sets[i] == DaySeconds.None && (how == DayJoin.Both || (how == DayJoin.Without && i == 0)))
+            {
+                until = untils[i];
+                return DaySeconds.None;
+            }
+
             until = Math.Min(until, untils[i]);
-            if (sets[i] == DaySeconds.None && (how == DayJoin.Both || (how == DayJoin.Without && i == 0))) noneUntil = Math.Max(noneUntil, untils[i]);
         }
 
-        // Whatever the others have meanwhile.
-        until = Math.Max(until, noneUntil);
-        if (isChanged) joined = memo.Join(how, sets);
+        if (!isJoined) joined = memo.Join(how, sets);
+        isJoined = true;
         return joined;
     }
 }

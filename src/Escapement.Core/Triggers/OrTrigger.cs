@@ -21,10 +21,17 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
+        var looks = MostLooks;
+        return Next(from, ref looks);
+    }
+
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
+    {
         DateTimeOffset? earliest = null;
+        looks -= Triggers.Count;
         foreach (var trigger in Triggers)
         {
-            if (trigger.Next(from) is { } next && !(next >= earliest)) earliest = next;
+            if (trigger.Next(from, ref looks) is { } next && !(next >= earliest)) earliest = next;
         }
 
         return earliest is { } found ? Zone.AtTicks(found.UtcTicks) : null;
@@ -33,10 +40,17 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
+        var looks = MostLooks;
+        return Previous(before, ref looks);
+    }
+
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks)
+    {
         DateTimeOffset? latest = null;
+        looks -= Triggers.Count;
         foreach (var trigger in Triggers)
         {
-            if (trigger.Previous(before) is { } previous && !(previous <= latest)) latest = previous;
+            if (trigger.Previous(before, ref looks) is { } previous && !(previous <= latest)) latest = previous;
         }
 
         return latest is { } found ? Zone.AtTicks(found.UtcTicks) : null;

@@ -7,6 +7,9 @@ public sealed class TimesTrigger : Trigger
     /// <summary>The most times that can be asked for.</summary>
     public const int Most = 1_000_000;
 
+    // What is made of others is counted day by day. If it has not fired so often within this time, nobody will see its limit, and the search for one would look at three million days.
+    static readonly TimeSpan Reach = TimeSpan.FromDays(100 * 366);
+
     // Up to here stepping is quicker than halving.
     const int Stepped = 1_000;
 
@@ -35,7 +38,7 @@ public sealed class TimesTrigger : Trigger
     /// <summary>From when on it is counted.</summary>
     public DateTimeOffset From { get; }
 
-    /// <summary>The last fire time; null when the inner trigger ends before it has fired so often.</summary>
+    /// <summary>The last fire time; null when the inner trigger ends before it has fired so often, or, made of others and counted, takes more than a hundred years for it.</summary>
     internal DateTimeOffset? Last { get; }
 
     internal override bool LeavesOut => Inner.LeavesOut;
@@ -43,10 +46,18 @@ public sealed class TimesTrigger : Trigger
     internal override bool MayEstimate => Inner.MayEstimate;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from) => Inner.Next(from > From ? from : From) is { } next && !(next > Last) ? next : null;
+    public override DateTimeOffset? Next(DateTimeOffset from)
+    {
+        var looks = MostLooks;
+        return Next(from, ref looks);
+    }
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before) => Inner.Previous(Until(before)) is { } previous && previous >= From ? previous : null;
+    public override DateTimeOffset? Previous(DateTimeOffset before)
+    {
+        var looks = MostLooks;
+        return Previous(before, ref looks);
+    }
 
     /// <inheritdoc/>
     public override long Count(DateTimeOffset from, DateTimeOffset to) => Inner.Count(from > From ? from : From, Until(to));
@@ -56,6 +67,10 @@ public sealed class TimesTrigger : Trigger
 
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
+
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks) => Inner.Next(from > From ? from : From, ref looks) is { } next && !(next > Last) ? next : null;
+
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks) => Inner.Previous(Until(before), ref looks) is { } previous && previous >= From ? previous : null;
 
     internal override LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to) => Inner.LeftOut(from > From ? from : From, Until(to));
 
@@ -69,21 +84,25 @@ public sealed class TimesTrigger : Trigger
 
     DateTimeOffset? Step(DateTimeOffset from, long times)
     {
-        var at = Inner.Next(from);
-        for (; at is not null && times > 1; times--) at = After(at.Value) is var after && after > at ? Inner.Next(after) : null;
+        // One search, however many steps it has.
+        var looks = MostLooks;
+        var at = Inner.Next(from, ref looks);
+        for (; at is not null && times > 1; times--) at = After(at.Value) is var after && after > at ? Inner.Next(after, ref looks) : null;
         return at;
     }
 
     // Stretches that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
     DateTimeOffset? Halve()
     {
+        var isMade = Inner is AndTrigger or OrTrigger or ExceptTrigger;
+        var end = isMade && From < DateTimeOffset.MaxValue - Reach ? (From + Reach).UtcTicks : DateTime.MaxValue.Ticks;
         var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
         for (var step = TimeSpan.TicksPerHour; ; step *= 2)
         {
-            high = Math.Min(DateTime.MaxValue.Ticks, low + step);
+            high = Math.Min(end, low + step);
             var between = Between(low, high);
             if (below + between >= Times) break;
-            if (high == DateTime.MaxValue.Ticks) return null;
+            if (high == end) return null;
             (low, below) = (high, below + between);
         }
 

@@ -10,6 +10,9 @@ public abstract class Trigger
     /// <summary>Up to how much later than its fire time a run may start, so that jobs of one instant spread. The fire time itself stays as it is.</summary>
     public TimeSpan Jitter { get => jitter; init => jitter = value; }
 
+    /// <summary>How many parts of what is made of others one search asks, whatever stands in what: some tenths of a second.</summary>
+    private protected const int MostLooks = 2_000_000;
+
     /// <summary>Whether it leaves out fire times that are to be told: <see cref="LeftOut"/>.</summary>
     internal virtual bool LeavesOut => false;
 
@@ -33,6 +36,16 @@ public abstract class Trigger
 
     /// <summary>The trigger as people write it, without its zone; <see cref="TriggerText.Parse"/> reads it back.</summary>
     public abstract override string ToString();
+
+    /// <summary>The first fire time as <see cref="Next(DateTimeOffset)"/> finds it, within a larger search; null also when no look is left.</summary>
+    /// <param name="from">At or after it.</param>
+    /// <param name="looks">How many parts may still be asked.</param>
+    internal virtual DateTimeOffset? Next(DateTimeOffset from, ref int looks) => Next(from);
+
+    /// <summary>The last fire time as <see cref="Previous(DateTimeOffset)"/> finds it, within a larger search; null also when no look is left.</summary>
+    /// <param name="before">Strictly before it.</param>
+    /// <param name="looks">How many parts may still be asked.</param>
+    internal virtual DateTimeOffset? Previous(DateTimeOffset before, ref int looks) => Previous(before);
 
     /// <summary>The fire times at or after the one instant and before the other that are left out on days or in parts of the day; null when there are none.</summary>
     internal virtual LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to) => null;

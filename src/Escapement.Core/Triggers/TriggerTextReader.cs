@@ -220,7 +220,7 @@ sealed class TriggerTextReader
 
     (string Text, (int, int) Place) ReadInstant()
     {
-        if (at >= tokens.Count) throw Here("ends where a date is expected", IsoTime.Allowed);
+        if (at >= tokens.Count) throw Here("ends where a date is expected", IsoTime.AllowedTyped);
         var begin = at++;
         var isDayWithTime = tokens[begin].End - tokens[begin].Start == 10 && at < tokens.Count && Word(at).Contains(':', StringComparison.Ordinal) && char.IsAsciiDigit(Word(at)[0]);
         if (isDayWithTime) at++;
@@ -230,7 +230,7 @@ sealed class TriggerTextReader
 
     DateTimeOffset Instant(string given, (int Begin, int End) place, ZoneClock zone, out bool hasOffset) => IsoTime.TryParse(given, zone, out var instant, out hasOffset)
         ? instant
-        : throw At(place.Begin, place.End, "is not a date", IsoTime.Allowed);
+        : throw At(place.Begin, place.End, "is not a date", IsoTime.AllowedTyped);
 
     internal int Position { get => at; set => at = value; }
 

@@ -58,6 +58,18 @@ public sealed class OtherTriggers
         Assert.Equal(10, trigger.Count(FireTimes.At("2030-01-01"), FireTimes.At("2040-01-01")));
     }
 
+    [Theory]
+    [InlineData("(39 2 * * *) and ((0 0 * * *) or ((0 0 * * *) and (every 3 days from 2009-09-28T11:44)))")]
+    [InlineData("((every 1 days from 2026-01-01T23:30) and (every 86399 seconds from 2026-01-01) and (every 3 days from 2026-01-01T10:38)) times 20")]
+    [InlineData("((every 2 seconds from 2026-01-01) and ((every 6 seconds from 2026-01-01T00:00:01) or (every 10 seconds from 2026-01-01T00:00:01))) times 1000000")]
+    [InlineData("(((0 9 * * mon) and (every 2 days from 2026-01-01T10:00)) except 22:00-06:00) or ((0 9 * * mon) and (every 2 days from 2026-01-01T10:00))")]
+    public void What_never_meets_ends_in_bounded_time_whatever_it_stands_in(string text)
+    {
+        var trigger = TriggerText.Parse(text, new(ZoneClock.Get("Europe/Berlin"), FireTimes.At("2026-11-28")));
+        Assert.Null(trigger.Next(FireTimes.At("2026-11-28")));
+        Assert.Null(trigger.Previous(FireTimes.At("2026-11-28")));
+    }
+
     [Fact]
     public void However_they_are_nested_all_have_to_fire()
     {
