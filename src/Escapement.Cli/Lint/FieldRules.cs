@@ -7,8 +7,6 @@ namespace Escapement.Cli.Lint;
 /// <summary>The warnings that come from how the fields of a cron trigger are written.</summary>
 static partial class FieldRules
 {
-    const uint AllHours = (1u << 24) - 1;
-
     [GeneratedRegex(@"(?<![/#\d])\d(?!\d)")]
     private static partial Regex WeekdayNumber { get; }
 
@@ -44,7 +42,7 @@ static partial class FieldRules
     static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
     {
         // Also where the minute is left out, which beside a second is every one.
-        if (fields.Hours == AllHours || BitOperations.PopCount(fields.Minutes) < 60) return;
+        if (fields.Hours == CronFields.AllHours || BitOperations.PopCount(fields.Minutes) < 60) return;
         var place = linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is { Text: not null } minute ? minute.Place : linted.Place;
         run.Warn(place, "every-minute", "It fires in every minute of its hours, 60 times each.", "If once an hour is meant, write 0 for the minute.");
     }

@@ -5,8 +5,6 @@ namespace Escapement.Cli.Lint;
 /// <summary>The warnings: what can be read but surprises people. Each has a name that does not change.</summary>
 static class LintRules
 {
-    const uint AllHours = (1u << 24) - 1;
-
     // How far ahead changes of the clock are looked at: a trigger of one day a month meets one within it.
     static readonly TimeSpan Ahead = TimeSpan.FromDays(5 * 366);
 
@@ -79,7 +77,7 @@ static class LintRules
     {
         if (!ClockChanges.FollowsTheWall(linted.Trigger)) return;
         // What runs around the clock is met by every change, and nobody is surprised, unless a time is lost.
-        var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: AllHours };
+        var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: CronFields.AllHours };
         var zone = linted.Trigger.Zone;
         var (skips, repeats) = (false, isAroundTheClock);
         foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead && whole.Next(change.At.AddDays(-1)) is not null))

@@ -6,13 +6,12 @@ namespace Escapement.Triggers;
 sealed class CronDays(CronTrigger cron, DayMemo memo) : WallDays(cron.Zone, memo)
 {
     const int TimesOfDay = int.MinValue;
-    const uint AllMonths = 0b1_1111_1111_1110;
     static readonly int LastOfCalendar = CivilDay.From(9999, 12, 31);
 
     readonly DayMemo memo = memo;
     readonly CronFields fields = cron.Fields;
 
-    readonly bool isEachDay = cron.Fields is { Special: null, Months: AllMonths, Days: CronFields.AllDays, DaysOfWeek: CronFields.AllDaysOfWeek };
+    readonly bool isEachDay = cron.Fields is { Special: null, Months: CronFields.AllMonths, Days: CronFields.AllDays, DaysOfWeek: CronFields.AllDaysOfWeek };
 
     // The month that was looked at last: its first day, how many it has, and which of them match, bit 0 for the first.
     int monthStart;

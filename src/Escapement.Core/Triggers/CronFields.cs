@@ -9,7 +9,8 @@ public class CronFields
     internal const uint AllDays = 0xFFFF_FFFE;
     internal const byte AllDaysOfWeek = 0x7F;
     internal const ulong AllWeeks = ((1UL << 54) - 1) & ~1UL;
-    const ushort AllMonths = 0b1_1111_1111_1110;
+    internal const uint AllMonths = 0b1_1111_1111_1110;
+    internal const uint AllHours = (1u << 24) - 1;
 
     readonly ushort months;
 

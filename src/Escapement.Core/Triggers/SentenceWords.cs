@@ -20,8 +20,6 @@ abstract class SentenceWords
     /// <summary>How many dates are named by day and month.</summary>
     const int MostDates = 4;
 
-    const uint AllMonths = 0x1FFE;
-
     public abstract string FullStop { get; }
 
     public abstract string Cron(CronFields fields);
@@ -99,7 +97,7 @@ abstract class SentenceWords
 
     protected static bool IsAnyWeekday(CronFields fields) => fields.DaysOfWeek == CronFields.AllDaysOfWeek;
 
-    protected static bool IsAnyMonth(CronFields fields) => fields.Months == AllMonths;
+    protected static bool IsAnyMonth(CronFields fields) => fields.Months == CronFields.AllMonths;
 
     /// <summary>Whether the days have no restriction at all.</summary>
     protected static bool IsEveryDay(CronFields fields) =>

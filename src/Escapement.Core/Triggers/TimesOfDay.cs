@@ -6,7 +6,6 @@ namespace Escapement.Triggers;
 abstract record TimesOfDay
 {
     const int Hour = 3600;
-    const uint AllHours = (1u << 24) - 1;
     const ulong AllMinutes = (1UL << 60) - 1;
 
     /// <summary>One after the other with the same step, in windows whose ends are fire times; without windows the whole day from 00:00 on. A window may go on past midnight.</summary>
@@ -19,7 +18,7 @@ abstract record TimesOfDay
     public sealed record Within(ulong Seconds, ulong Minutes, uint Hours) : TimesOfDay;
 
     /// <summary>Whether there is a time in every hour, so that "every day" need not be said.</summary>
-    public bool IsAroundTheClock => this is Within { Hours: AllHours } or Every { Windows: [] } || (this is Every { Step: <= Hour, Windows: [(< Hour, >= 23 * Hour)] });
+    public bool IsAroundTheClock => this is Within { Hours: CronFields.AllHours } or Every { Windows: [] } || (this is Every { Step: <= Hour, Windows: [(< Hour, >= 23 * Hour)] });
 
     /// <param name="fields">Of which seconds, minutes and hours are looked at.</param>
     /// <param name="isEveryDay">Whether a window may go on past midnight: on some days only, its second half would belong to the day after.</param>
