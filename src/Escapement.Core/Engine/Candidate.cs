@@ -45,6 +45,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                 {
                     // A look that failed counts for nothing: nobody loses the epoch because the store was away.
                     count = null;
+                    lost.LetGo();
                     Down(e.Message);
                 }
                 await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Rest, stop);

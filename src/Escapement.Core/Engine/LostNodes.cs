@@ -102,6 +102,17 @@ sealed class LostNodes(NodeParts parts) : IDisposable
         }
     }
 
+    /// <summary>This node cannot act on them now: lets the life locks go that it has got, so that others learn of the ends.</summary>
+    public void LetGo()
+    {
+        foreach (var (id, watch) in watches)
+        {
+            if (!watch.Gone) continue;
+            watches.Remove(id);
+            watch.Dispose();
+        }
+    }
+
     bool DrainIsOver(Watch watch, KnownNode known)
     {
         if (known.DrainUntil is not { } until) return false;

@@ -169,8 +169,8 @@ sealed partial class Checker(World world, Machine machine)
             return lockIsInTheWay ? (lease, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there") : (Prompt, "there was no epoch yet, and somebody can have the lock");
         if (epoch.Ended is null && !epoch.Owner.IsGone) return (lease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
         if (epoch.WithLock && lockIsInTheWay) return (lease, $"the lease of epoch {epoch.Number} is over, and node {holder} with the lock is not there");
-        if (machine.FindLife(epoch.Owner.Name)?.Holder?.Node is { IsWell: false, IsGone: false } heir)
-            return (lease, $"the lease of epoch {epoch.Number} is over, and node {heir} with its owner's life lock cannot reach the store");
+        if (machine.FindLife(epoch.Owner.Name)?.Holder?.Node is { IsStopped: true, IsGone: false } heir)
+            return (lease, $"the lease of epoch {epoch.Number} is over, and node {heir} with its owner's life lock is stopped");
         return (Prompt, epoch.Ended is null ? $"the process of node {epoch.Owner} is gone" : $"epoch {epoch.Number} has ended");
     }
 

@@ -32,10 +32,15 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
     public static Scenario AClockAheadOfATriggersEndIsSetRight { get; } = new("A clock ahead of a trigger's end is set right", number => Three([Simulation.Plan.Ending, Simulation.Plan.Job("each")],
         new Fault(Trouble.MoveClock, At(20 + number % 50 * 0.1)) { Node = "A", By = At(120), Lasts = At(15) }));
 
+    public static Scenario WhoLearnsOfAnEndCannotReachTheStore { get; } = new("Who learns of an end cannot reach the store", number => Three(["short", "long"],
+        new Fault(Trouble.Stop, At(8)) { Node = "A", Lasts = At(37) },
+        new Fault(Trouble.CutOff, At(50 + number % 50 * 0.1)) { Node = "C", Lasts = At(60) },
+        new Fault(Trouble.Kill, At(56)) { Node = "B" }));
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes, AllAreStoppedAndGoOn, AReplacedNodeWithoutAStoreIsAskedToEnd,
-        AClockAheadOfATriggersEndIsSetRight,
+        AClockAheadOfATriggersEndIsSetRight, WhoLearnsOfAnEndCannotReachTheStore,
     ];
 
     /// <summary>The scenario of this name.</summary>
