@@ -58,9 +58,7 @@ static class NextRequest
         catch (JsonException failure)
         {
             var at = (failure.BytePositionInLine ?? 0) + 1;
-            if (failure.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase)) throw new FormatException($"The line is nested deeper than {Deep.MaxDepth} levels, at byte {at}.", failure);
-            if (at > Encoding.UTF8.GetByteCount(line)) throw new FormatException($"The line is not JSON: it ends too early, at byte {at}.", failure);
-            throw new FormatException($"The line is not JSON: it cannot be read at byte {at}. A request is a JSON object on one line.", failure);
+            throw new FormatException($"The line is not JSON: {JsonFault.Problem(line, failure, Deep.MaxDepth)}, at byte {at}. A request is a JSON object on one line.", failure);
         }
     }
 
@@ -77,8 +75,8 @@ static class NextRequest
 
     /// <summary>How many.</summary>
     /// <exception cref="FormatException">Not so many; the message says where it was given.</exception>
-    public static int CheckCount(bool isNumber, int count, string shown, string place = "count") => isNumber && count is >= 1 and <= MaxCount
-        ? count
+    public static int CheckCount(int? count, string shown, string place = "count") => count is >= 1 and <= MaxCount and var checkedCount
+        ? checkedCount
         : throw new FormatException($"{place}: {shown} is not a count: give a whole number from 1 to {MaxCount}.");
 
     static List<DateTimeOffset> Read(Dictionary<string, JsonElement> request, DateTimeOffset now)
@@ -149,8 +147,7 @@ static class NextRequest
     static int Count(Dictionary<string, JsonElement> request)
     {
         if (!request.TryGetValue("count", out var count)) return DefaultCount;
-        var number = 0;
-        return CheckCount(count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out number), number, Shown(count));
+        return CheckCount(count.ValueKind == JsonValueKind.Number && count.TryGetInt32(out var number) ? number : null, Shown(count));
     }
 
     static string? Text(Dictionary<string, JsonElement> request, string name)

@@ -80,10 +80,8 @@ sealed class TriggerArguments
         }
         catch (JsonException failure)
         {
-            var line = text.Split('\n')[(int)(failure.LineNumber ?? 0)];
-            var at = (failure.BytePositionInLine ?? 0) + 1;
-            var where = (failure.LineNumber > 0 ? $"line {failure.LineNumber + 1}, " : "") + $"byte {at}";
-            throw new FormatException($"The trigger begins with a brace, but is not JSON: it {(at > Encoding.UTF8.GetByteCount(line) ? "ends too early" : "cannot be read")}, at {where}.", failure);
+            var where = (failure.LineNumber > 0 ? $"line {failure.LineNumber + 1}, " : "") + $"byte {(failure.BytePositionInLine ?? 0) + 1}";
+            throw new FormatException($"The trigger begins with a brace, but is not JSON: {JsonFault.Problem(text, failure, NextRequest.Deep.MaxDepth)}, at {where}.", failure);
         }
     }
 
@@ -99,7 +97,7 @@ sealed class TriggerArguments
     {
         if (text is null) return NextRequest.DefaultCount;
         return NextRequest.CheckCount(
-            int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number), number, $"'{text}'", "--count");
+            int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null, $"'{text}'", "--count");
     }
 
     static string Describe(CronField field) => $"{char.ToUpperInvariant(field.Allowed[0])}{field.Allowed[1..]}.";

@@ -37,7 +37,7 @@ public sealed partial class TheCommandLine
     [InlineData("next @daily --hour 9", "not both")]
     [InlineData("next --hour 25", "'25' is not an hour")]
     [InlineData("next {", "is not JSON: it ends too early, at byte 2.")]
-    [InlineData("next {]", "is not JSON: it cannot be read, at byte 2.")]
+    [InlineData("next {]", "is not JSON: ']' cannot stand here; the name of a field in double quotes is expected, at byte 2.")]
     [InlineData("next {\"trigger\":\"cron\",\"hour\":\"\\ud800\"}", "half a character")]
     [InlineData("next @daily --zone Europe", "'Europe' is a folder of time zones")]
     [InlineData("explain @daily --lang fr", "en and zh are")]

@@ -65,13 +65,7 @@ static class LintRules
         }
     }
 
-    // Cron triggers of one zone in an and are one with the values that they share; null for all others.
-    static CronTrigger? Joined(Trigger trigger)
-    {
-        if (TriggerText.Parts(trigger).Core is not AndTrigger and) return trigger as CronTrigger;
-        List<CronTrigger?> parts = [.. and.Triggers.Select(part => part is CronTrigger or AndTrigger ? Joined(part) : null)];
-        return parts.TrueForAll(part => part is not null) && parts.DistinctBy(part => part!.Zone.Name).Count() == 1 ? CronTrigger.Intersect([.. parts.Cast<CronTrigger>()]) : null;
-    }
+    static CronTrigger? Joined(Trigger trigger) => (TriggerText.Parts(trigger).Core as AndTrigger)?.AsCron;
 
     static void ClockChange(LintedTrigger linted, Trigger whole, LintRun run)
     {

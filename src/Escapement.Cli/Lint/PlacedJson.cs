@@ -6,9 +6,6 @@ namespace Escapement.Cli.Lint;
 /// <summary>JSON that knows where in its source each value stands; with comments and trailing commas, as .NET's settings files may have them.</summary>
 sealed class PlacedJson
 {
-    /// <summary>What is said about half a surrogate pair.</summary>
-    public const string HalfACharacter = "a text in it holds half a character (a lone surrogate); give whole characters";
-
     static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>The value, to be read by others.</summary>
@@ -113,7 +110,7 @@ sealed class PlacedJson
         catch (InvalidOperationException failure)
         {
             var before = bytes.AsSpan(0, (int)reader.TokenStartIndex);
-            throw new JsonException(HalfACharacter, null, before.Count((byte)'\n'), before.Length - before.LastIndexOf((byte)'\n') - 1, failure);
+            throw new JsonException(JsonFault.HalfACharacter, null, before.Count((byte)'\n'), before.Length - before.LastIndexOf((byte)'\n') - 1, failure);
         }
     }
 

@@ -36,6 +36,9 @@ public sealed class AndTrigger : Trigger
     /// <summary>What it is made of.</summary>
     public IReadOnlyList<Trigger> Triggers { get; }
 
+    /// <summary>The one cron trigger that its parts are together, with the values that they share; null where they are not all cron triggers of one zone.</summary>
+    internal CronTrigger? AsCron => parts is [CronTrigger only] ? only : null;
+
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {

@@ -51,7 +51,7 @@ public sealed class TheToolNext
     [InlineData("""{"kind": "crontab", "spec": {"expression": "* * * * *", "timezone": "Mars"}}""", "timezone: 'Mars' is not a time zone")]
     [InlineData("""{"kind": "crontab", "spec": {"expression": ""}}""", "An empty text is no cron expression")]
     [InlineData("""{"kind": "crontab" """, "The line is not JSON: it ends too early")]
-    [InlineData("""{"kind": "crontab", x}""", "The line is not JSON: it cannot be read at byte")]
+    [InlineData("""{"kind": "crontab", x}""", "The line is not JSON: 'x' cannot stand here; the name of a field in double quotes is expected, at byte 21. A request is")]
     [InlineData("", "The line is empty")]
     public async Task An_answer_names_the_place_of_a_mistake(string line, string part)
     {

@@ -1,12 +1,17 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Escapement.Cli.Lint;
+namespace Escapement.Cli;
 
 /// <summary>Why a text is not JSON, in the tool's own words: the parser's speak to programmers.</summary>
 static class JsonFault
 {
+    /// <summary>What is said about half a surrogate pair.</summary>
+    public const string HalfACharacter = "a text in it holds half a character (a lone surrogate); give whole characters";
+
     const string Value = "a value is expected: an object, a list, a text in double quotes, a number, true, false or null";
+
+    const int UsualDepth = 64;
 
     /// <summary>Says it, without the place.</summary>
     /// <param name="text">What was read.</param>
@@ -15,15 +20,19 @@ static class JsonFault
     public static string Sentence(string text, JsonException failure, bool isEmbedded = false)
     {
         if (string.IsNullOrWhiteSpace(text)) return "This is not JSON: it is empty.";
-        var at = Offset(text, failure);
-        var where = isEmbedded ? $" At character {at + 1} of it." : "";
-        return $"This is not JSON: {Problem(text, at, failure.Message)}.{where}";
+        var where = isEmbedded ? $" At character {Offset(text, failure) + 1} of it." : "";
+        return $"This is not JSON: {Problem(text, failure)}.{where}";
     }
 
-    static string Problem(string text, int at, string said)
+    /// <summary>What is wrong, for a sentence that says the rest.</summary>
+    /// <param name="text">What was read.</param>
+    /// <param name="failure">What the parser said.</param>
+    /// <param name="depth">How deep it may be nested.</param>
+    public static string Problem(string text, JsonException failure, int depth = UsualDepth)
     {
-        if (said == PlacedJson.HalfACharacter) return said;
-        if (Says("maximum configured depth")) return "it is nested deeper than 64 levels";
+        var (at, said) = (Offset(text, failure), failure.Message);
+        if (said == HalfACharacter) return said;
+        if (Says("maximum configured depth")) return $"it is nested deeper than {depth} levels";
         if (string.IsNullOrWhiteSpace(text[at..])) return "it ends too early";
         if (text[at] is '\r' or '\n') return @"a text has no end on its line; a line break in it is written \n";
         if (text[at] < ' ') return $"the control character U+{(int)text[at]:X4} cannot stand in a text; it is written \\u{(int)text[at]:x4}";
