@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 
 namespace Escapement.Workers.Tests;
@@ -10,7 +9,9 @@ public sealed class ReplacingTests
     {
         await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 1);
         using var client = new HttpClient();
-        while (LivesShortly(launched.Workers[0])) await client.GetAsync(new Uri(launched.Url, "/pid"));
+        // A life below a second would be followed by a pause; it has begun before it answered.
+        var answered = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(answered) < TimeSpan.FromSeconds(1)) await client.GetAsync(new Uri(launched.Url, "/pid"));
         Launched.Signal(launched.Workers[0], Launched.KillNow);
         var ended = await launched.LineAsync($"Worker {launched.Workers[0]} ended by SIGKILL");
         Assert.EndsWith("The next one starts now.", ended, StringComparison.Ordinal);
@@ -39,12 +40,5 @@ public sealed class ReplacingTests
         Assert.Equal(3, await launched.EndAsync());
         Assert.Equal("A worker ended with exit code 3 before any had answered: the program does not start, and is not tried again.", launched.Output);
         File.Delete(file);
-    }
-
-    // A life below a second would be followed by a pause.
-    static bool LivesShortly(int pid)
-    {
-        using var process = Process.GetProcessById(pid);
-        return DateTime.Now - process.StartTime < TimeSpan.FromSeconds(1.2);
     }
 }

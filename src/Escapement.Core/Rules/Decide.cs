@@ -33,9 +33,7 @@ public static class Decide
 
         // What follows the last fire time that was decided is told with the next one: whether the job exists until then is not known yet.
         var last = trigger.Previous(decision.Next ?? moment.Now.ToWholeMicros() + Tick);
-        List<Entry> entries = [];
-        if (LeftOut(stored, Later(stored.Next!.Value, last)) is { } left) entries.Add(left);
-        return entries is [] ? decision : decision with { Entries = [.. entries, .. decision.Entries] };
+        return LeftOut(stored, Later(stored.Next!.Value, last)) is { } left ? decision with { Entries = [left, .. decision.Entries] } : decision;
     }
 
     static Decision DueOf(StoredJob stored, in Moment moment, Predicate<DateTimeOffset> ran)
