@@ -20,10 +20,19 @@ sealed class StartMarks(NodeParts parts)
         using var lost = new LostNodes(parts);
         var dead = lost.Find(look, parts.Name.Id);
         if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
+        var shutDown = look.State.ShutDown;
         var pauses = parts.Settings.StartPaused && look.State.Paused is null;
-        if (look.State.ShutDown is null && !pauses) return;
+        if (shutDown is null && !pauses) return;
+
+        // Somebody may pause the scheduler or shut it down between the look and the change: such a mark holds.
+        var paused = false;
         await parts.Store.ChangeStateAsync(
-            (state, now) => new(pauses ? new(now, By: "START_PAUSED") : state.Paused, ShutDown: null), stop);
-        if (pauses) Log.StartedPaused(parts.Log);
+            (state, now) =>
+            {
+                paused = pauses && state.Paused is null;
+                return state with { Paused = paused ? new(now, By: "START_PAUSED") : state.Paused, ShutDown = state.ShutDown == shutDown ? null : state.ShutDown };
+            },
+            stop);
+        if (paused) Log.StartedPaused(parts.Log);
     }
 }

@@ -26,6 +26,9 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
     /// <summary>Refuses what it says.</summary>
     public Action<IReadOnlyList<Finished>> Records { get; set; } = _ => { };
 
+    /// <summary>Answers a trim in the store's place; null for the store's own answer.</summary>
+    public Func<DateTimeOffset, bool?> Trims { get; set; } = _ => null;
+
     public StorePlace Place { get; } = shared ? new("troubled", "troubled", null, "this machine") : new("memory", "memory", null, "this process");
 
     /// <summary>Whether no ring of this store is heard, as when each is lost on its way.</summary>
@@ -90,7 +93,7 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
 
     public Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop) => CallAsync("Epochs", () => inner.EpochsAsync(since, stop));
 
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop) => CallAsync("Trim", () => inner.TrimAsync(before, stop));
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop) => CallAsync("Trim", () => Trims(before) is { } answer ? Task.FromResult(answer) : inner.TrimAsync(before, stop));
 
     public Task RehearseAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken stop) => Task.CompletedTask;
 

@@ -1,0 +1,65 @@
+using Escapement.Engine;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Escapement.Core.Tests.Engine;
+
+/// <summary>What the first process of a store makes of the scheduler's marks.</summary>
+public sealed class StartMarksTests : IAsyncDisposable
+{
+    static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
+
+    readonly FakeTimeProvider clock = new(Start);
+    readonly TroubledStore store;
+
+    public StartMarksTests() => store = new(clock);
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    async Task<SchedulerState> BeginAsync(SchedulerState before, bool startPaused, SchedulerState? meanwhile = null)
+    {
+        await store.OpenAsync("tests", default);
+        await store.ChangeStateAsync((_, _) => before, default);
+        var main = new FreeLock();
+        main.TryTake();
+        var parts = new NodeParts(
+            new("node", 1, "here", Start, null), store, new(main, new FreeLock(), _ => null, _ => { }, () => null, _ => { }, () => 0),
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { StartPaused = startPaused },
+            clock, TaskScheduler.Default, NullLogger.Instance);
+        store.Before = method =>
+        {
+            if (method != "ChangeState" || meanwhile is null) return;
+            store.Before = _ => { };
+            store.ChangeStateAsync((_, _) => meanwhile, default);
+        };
+        await new StartMarks(parts).ClearAsync(default);
+        return (await store.LookAsync(default)).State;
+    }
+
+    static readonly SchedulerState Known = new() { PausedBefore = new(Start.AddHours(-2), Start.AddHours(-1)), Declared = "hash" };
+
+    [Fact]
+    public async Task A_start_that_pauses_keeps_the_marks_that_it_does_not_change() =>
+        Assert.Equal(Known with { Paused = new(Start, By: "START_PAUSED") }, await BeginAsync(Known, startPaused: true));
+
+    [Fact]
+    public async Task The_end_of_a_shutdown_keeps_the_marks_that_it_does_not_change() =>
+        Assert.Equal(Known, await BeginAsync(Known with { ShutDown = Start.AddMinutes(-1) }, startPaused: false));
+
+    [Fact]
+    public async Task A_pause_that_somebody_sets_meanwhile_stays_as_it_was_set()
+    {
+        var pause = new PauseMark(Start, Start.AddHours(1), "ops", "migration");
+        Assert.Equal(Known with { Paused = pause }, await BeginAsync(Known, startPaused: true, meanwhile: Known with { Paused = pause }));
+    }
+
+    [Fact]
+    public async Task A_shutdown_that_comes_meanwhile_holds()
+    {
+        var again = Known with { ShutDown = Start };
+        Assert.Equal(again, await BeginAsync(Known with { ShutDown = Start.AddMinutes(-1) }, startPaused: false, meanwhile: again));
+    }
+}
