@@ -95,4 +95,7 @@ static partial class Log
 
     [LoggerMessage(128, LogLevel.Error, "The jobs could not be brought in line with the declared ones: {Message} They run as they stand in the store.")]
     public static partial void NotInLine(ILogger logger, string message, Exception exception);
+
+    [LoggerMessage(130, LogLevel.Error, "A service of job {Job} failed at its disposal, after the handler had failed for its fire time {FireTime:O}.")]
+    public static partial void DisposalFailed(ILogger logger, string job, DateTimeOffset fireTime, Exception exception);
 }

@@ -30,7 +30,7 @@ sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<Valu
 /// </remarks>
 sealed class Executor(string name, int places, ExecutorParts parts, Action freed)
 {
-    readonly ConcurrentQueue<(ClaimedRun Run, StartRight Right)> queue = new();
+    readonly ConcurrentQueue<RunUnderWay> queue = new();
 
     // By the number of the claim: an attempt that does not end may have the next attempt of its run beside it.
     readonly ConcurrentDictionary<long, RunUnderWay> underWay = new();
@@ -62,8 +62,11 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
     public void Start(ClaimedRun run, StartRight right)
     {
+        // Known from here on: whoever fences or stops all in the next moment finds it, wherever it is on its way to its handler.
+        var running = new RunUnderWay(run, right);
+        underWay[run.Token] = running;
         if (Interlocked.Increment(ref taken) >= places) FullSince ??= parts.Clock.GetUtcNow();
-        queue.Enqueue((run, right));
+        queue.Enqueue(running);
         CallWorker();
     }
 
@@ -71,12 +74,6 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     /// <param name="epoch">Only those of this epoch, because those of one that the node itself had ended before stay its own; null for all.</param>
     public void Fence(long? epoch)
     {
-        for (var left = queue.Count; left > 0 && queue.TryDequeue(out var next); left--)
-        {
-            if (epoch is null || next.Right.Epoch == epoch) Done();
-            else queue.Enqueue(next);
-        }
-        if (!queue.IsEmpty) CallWorker();
         foreach (var run in underWay.Values)
             if (epoch is null || run.Right.Epoch == epoch)
                 run.Abandon();
@@ -85,14 +82,9 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     /// <summary>Stops what runs and records it, and what was not started, as interrupted.</summary>
     public void StopAll()
     {
-        while (queue.TryDequeue(out var waiting))
-        {
-            parts.Recorder.Add(Ended(waiting.Run, waiting.Right, null, Outcome.Interrupted, Reason.Draining));
-            Done();
-        }
         foreach (var run in underWay.Values)
         {
-            if (run.Settle()) parts.Recorder.Add(Ended(run.Run, run.Right, run.StartedAt, Outcome.Interrupted, Reason.Draining));
+            if (run.Settle()) Record(run, Outcome.Interrupted, Reason.Draining);
             run.Cancel();
         }
     }
@@ -122,30 +114,44 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
 
     async Task WorkAsync()
     {
-        while (queue.TryDequeue(out var next))
+        try
         {
+            while (queue.TryDequeue(out var next))
+            {
+                if (!queue.IsEmpty) CallWorker();
+                await RunAsync(next);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref workers);
+
+            // Between the last look at the queue and the line above a run may have come, whose call for a worker found all places taken.
             if (!queue.IsEmpty) CallWorker();
-            await RunAsync(next.Run, next.Right);
+        }
+    }
+
+    async Task RunAsync(RunUnderWay running)
+    {
+        try
+        {
+            await StartAsync(running);
+        }
+        catch (Exception e)
+        {
+            // Outside the handler nothing is expected to fail. Nobody else would record the run.
+            if (running.Settle()) Record(running, Outcome.Failed, null, Failure.TextOf(e));
+            Log.HandlerFailed(parts.Log, running.Run.Job.Id.Value, running.Run.FireTime, Failure.Loggable(e));
+        }
+        finally
+        {
+            underWay.TryRemove(running.Run.Token, out _);
+            running.Dispose();
             Done();
         }
-        Interlocked.Decrement(ref workers);
-
-        // Between the last look at the queue and the line above a run may have come, whose call for a worker found all places taken.
-        if (!queue.IsEmpty) CallWorker();
     }
 
-    async Task RunAsync(ClaimedRun run, StartRight right)
-    {
-        using var stop = new CancellationTokenSource();
-        var running = new RunUnderWay(run, right, stop);
-
-        // Known before its right is asked for: whoever fences or stops all in the next moment finds it.
-        underWay[run.Token] = running;
-        await StartAsync(running, stop.Token);
-        underWay.TryRemove(run.Token, out _);
-    }
-
-    async ValueTask StartAsync(RunUnderWay running, CancellationToken stop)
+    async ValueTask StartAsync(RunUnderWay running)
     {
         var (run, right) = (running.Run, running.Right);
         if (!await right.MayStart() || running.IsSettled)
@@ -156,48 +162,73 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
         var startedAt = parts.Clock.GetUtcNow();
         if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(startedAt - from, right.GraceLimit))
         {
-            if (running.Settle()) parts.Recorder.Add(Ended(run, right, null, Outcome.Missed, Reason.ExecutorSaturated));
+            if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
             return;
         }
-        running.StartedAt = startedAt;
-        var (outcome, reason, error) = await CallAsync(run, running, stop);
-        if (running.Settle()) parts.Recorder.Add(Ended(run, right, startedAt, outcome, reason, error));
+        if (!running.Begin(startedAt)) return;
+        var (outcome, reason, failure) = await CallAsync(running);
+        if (running.Settle()) Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
         else if (running.Abandoned && outcome != Outcome.Interrupted) Log.WentOnFenced(parts.Log, run.Job.Id.Value, run.FireTime, outcome);
+        if (failure is not null) Log.HandlerFailed(parts.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
     }
 
-    async ValueTask<(Outcome, Reason?, string?)> CallAsync(ClaimedRun run, RunUnderWay running, CancellationToken stop)
+    async ValueTask<(Outcome, Reason?, Exception?)> CallAsync(RunUnderWay running)
     {
         try
         {
-            var handler = parts.Handlers.Get(run.Job.Handler);
-            var context = new JobContext
-            {
-                Job = run.Job.Id, Run = run.Id, FireTime = run.FireTime, Attempt = run.Attempt, FencingToken = run.Token, Arguments = run.Arguments,
-            };
-            if (!handler.NeedsServices)
-            {
-                await handler.Run(context, null, stop);
-            }
-            else
-            {
-                await using var scope = parts.Services!.CreateAsyncScope();
-                await handler.Run(context, scope.ServiceProvider, stop);
-            }
+            await CallHandlerAsync(running.Run, running.Stop);
             return (Outcome.Succeeded, null, null);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (running.Stop.IsCancellationRequested)
         {
             return (Outcome.Interrupted, running.Abandoned ? Reason.Fenced : Reason.Draining, null);
         }
         catch (Exception e)
         {
-            Log.HandlerFailed(parts.Log, run.Job.Id.Value, run.FireTime, e);
-            return (Outcome.Failed, null, $"{e.GetType().Name}: {e.Message}");
+            return (Outcome.Failed, null, e);
         }
     }
 
-    Finished Ended(ClaimedRun run, StartRight right, DateTimeOffset? startedAt, Outcome outcome, Reason? reason, string? error = null) =>
-        new(run.Id, right.Node, right.Epoch, run.Attempt, startedAt, parts.Clock.GetUtcNow(), outcome, reason, error);
+    async ValueTask CallHandlerAsync(ClaimedRun run, CancellationToken cancellationToken)
+    {
+        var handler = parts.Handlers.Get(run.Job.Handler);
+        var context = new JobContext
+        {
+            Job = run.Job.Id, Run = run.Id, FireTime = run.FireTime, Attempt = run.Attempt, FencingToken = run.Token, Arguments = run.Arguments,
+        };
+        if (!handler.NeedsServices)
+        {
+            await handler.Run(context, null, cancellationToken);
+            return;
+        }
+        var scope = parts.Services!.CreateAsyncScope();
+        try
+        {
+            await handler.Run(context, scope.ServiceProvider, cancellationToken);
+        }
+        catch (Exception)
+        {
+            await DisposeAfterFailureAsync(scope, run);
+            throw;
+        }
+        await scope.DisposeAsync();
+    }
+
+    /// <summary>Disposes of the services of a run whose handler failed. What a service throws then must not hide why the handler failed.</summary>
+    async ValueTask DisposeAfterFailureAsync(AsyncServiceScope scope, ClaimedRun run)
+    {
+        try
+        {
+            await scope.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            Log.DisposalFailed(parts.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(e));
+        }
+    }
+
+    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => parts.Recorder.Add(new(
+        running.Run.Id, running.Right.Node, running.Right.Epoch, running.Run.Attempt, running.StartedAt, parts.Clock.GetUtcNow(), outcome, reason, error));
 
     void Done()
     {

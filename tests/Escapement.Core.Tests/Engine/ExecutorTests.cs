@@ -3,7 +3,6 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
@@ -13,7 +12,7 @@ public sealed class ExecutorTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
+    readonly SteeredClock clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
     readonly List<Finished> recorded = [];
     readonly TroubledStore store;
     readonly Recorder recorder;
@@ -31,10 +30,10 @@ public sealed class ExecutorTests : IAsyncDisposable
         await store.DisposeAsync();
     }
 
-    Executor Make(Func<JobContext, CancellationToken, ValueTask> handler)
+    Executor Make(Func<JobContext, CancellationToken, ValueTask> handler, TaskScheduler? scheduler = null)
     {
         var handlers = new HandlerRegistry([new("work", (context, _, stop) => handler(context, stop), false, false, _ => { })]);
-        return new("default", 10, new(handlers, null, recorder, clock, TaskScheduler.Default, NullLogger.Instance), () => freed.Release());
+        return new("default", 10, new(handlers, null, recorder, clock, scheduler ?? TaskScheduler.Default, NullLogger.Instance), () => freed.Release());
     }
 
     static StartRight Right(long epoch, Func<ValueTask<bool>>? mayStart = null) => new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
@@ -108,5 +107,62 @@ public sealed class ExecutorTests : IAsyncDisposable
         await recorder.FlushAsync().WaitAsync(Limit);
         var outcome = Assert.Single(recorded);
         Assert.Equal((2, Outcome.Interrupted), (outcome.Attempt, outcome.Outcome));
+    }
+
+    [Fact]
+    public async Task A_run_that_a_worker_has_just_taken_when_all_are_stopped_is_recorded_and_never_starts()
+    {
+        var pump = new PumpScheduler();
+        var started = 0;
+        var executor = Make((_, _) => { started++; return default; }, pump);
+        executor.Start(Claimed(1, 1), Right(1));
+        executor.Start(Claimed(1, 2), Right(1));
+
+        // The first worker takes a run and calls for a worker for the other one.
+        pump.Queued = () =>
+        {
+            pump.Queued = () => { };
+            executor.StopAll();
+        };
+        pump.RunAll();
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(0, started);
+        Assert.Equal([(Outcome.Interrupted, null), (Outcome.Interrupted, null)], recorded.Select(one => (one.Outcome, one.StartedAt)));
+        Assert.Equal(0, executor.Taken);
+    }
+
+    [Fact]
+    public async Task A_handler_does_not_begin_once_its_run_is_recorded_as_interrupted()
+    {
+        var pump = new PumpScheduler();
+        var started = 0;
+        var executor = Make((_, _) => { started++; return default; }, pump);
+        executor.Start(Claimed(1, 1), Right(1));
+
+        // The last reading of the clock before the handler is the start of the run.
+        clock.Read = () =>
+        {
+            clock.Read = () => { };
+            executor.StopAll();
+        };
+        pump.RunAll();
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(0, started);
+        Assert.Equal((Outcome.Interrupted, null), Assert.Single(recorded) is var one ? (one.Outcome, one.StartedAt) : default);
+    }
+
+    [Fact]
+    public async Task A_failure_outside_the_handler_fails_that_run_and_frees_its_place()
+    {
+        var executor = Make((_, _) => default);
+        executor.Start(Claimed(1, 1), Right(1, () => throw new InvalidOperationException("The right cannot be judged.")));
+        await freed.WaitAsync(Limit);
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(0, executor.Taken);
+        Assert.Equal((Outcome.Failed, "InvalidOperationException: The right cannot be judged."), Assert.Single(recorded) is var one ? (one.Outcome, one.Error) : default);
+        executor.Start(Claimed(1, 2), Right(1));
+        await freed.WaitAsync(Limit);
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(Outcome.Succeeded, recorded[^1].Outcome);
     }
 }
