@@ -81,7 +81,7 @@ static partial class Log
     [LoggerMessage(124, LogLevel.Information, "Not scheduling. {Sentence}")]
     public static partial void RefusedAsAsked(ILogger logger, string sentence);
 
-    [LoggerMessage(125, LogLevel.Error, "The scheduler's loop failed and begins anew: {Message}")]
+    [LoggerMessage(125, LogLevel.Error, "The scheduler's loop failed: {Message} This process ends its epoch, so that another one can take over, and begins anew after a second.")]
     public static partial void LoopFailed(ILogger logger, string message, Exception exception);
 
     [LoggerMessage(126, LogLevel.Information, "Jobs are kept in the memory of the process that holds the lock: they end with it, and other processes cannot see them.")]
@@ -98,4 +98,7 @@ static partial class Log
 
     [LoggerMessage(130, LogLevel.Error, "A service of job {Job} failed at its disposal, after the handler had failed for its fire time {FireTime:O}.")]
     public static partial void DisposalFailed(ILogger logger, string job, DateTimeOffset fireTime, Exception exception);
+
+    [LoggerMessage(131, LogLevel.Warning, "A log provider threw: {Message} Its log lacks {Count} lines of the scheduler's so far. The scheduler goes on.")]
+    public static partial void ProviderThrew(ILogger logger, int count, string message);
 }

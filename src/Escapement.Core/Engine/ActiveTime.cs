@@ -123,7 +123,7 @@ sealed class ActiveTime : IDisposable
             }
             catch (Exception e)
             {
-                trouble.Met(e.Message);
+                trouble.Met(Failure.MessageOf(e));
                 pause = RetryPause;
             }
         }
@@ -163,7 +163,7 @@ sealed class ActiveTime : IDisposable
         {
             parts.Locks.Write(parts.HolderOf(Epoch));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The text is for people; the next beat that takes the lock writes it again.
         }
@@ -221,9 +221,9 @@ sealed class ActiveTime : IDisposable
             await parts.Locks.Main.TakeAsync(stop);
             parts.Locks.Write(parts.HolderOf(Epoch));
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // No longer active; or the file is out of reach, and the next beat tries again.
+            // No longer active; or the file is out of reach, whatever the reason, and the next beat tries again.
         }
     }
 

@@ -46,7 +46,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                     // A look that failed counts for nothing: nobody loses the epoch because the store was away.
                     count = null;
                     lost.LetGo();
-                    Down(e.Message);
+                    Down(Failure.MessageOf(e));
                 }
                 await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Rest, stop);
             }
@@ -118,9 +118,9 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
             await parts.Locks.Main.TakeAsync(unwanted);
             bell.Set();
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // Stopping; or the file is out of reach, and then the lease remains.
+            // Stopping; or the file is out of reach, whatever the reason, and then the lease remains.
         }
     }
 

@@ -145,14 +145,14 @@ sealed class Node : IAsyncDisposable
             {
                 time.Left(until);
                 active = null;
-                if (how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                if (drainUntil is not null && how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
                 return true;
             }
         }
         catch (Exception e)
         {
             // Not left, and not fenced either: its lease or its end will tell the others.
-            Log.StoreDown(parts.Log, e.Message);
+            Log.StoreDown(parts.Log, Failure.MessageOf(e));
             return false;
         }
         FenceAll();
@@ -187,7 +187,7 @@ sealed class Node : IAsyncDisposable
             }
             catch (Exception e)
             {
-                Failed(e);
+                await FailedAsync(e);
 
                 // Without this a ring from before, such as that of its own raise, would make the pause void.
                 work.Reset();
@@ -197,17 +197,26 @@ sealed class Node : IAsyncDisposable
         ready.TrySetResult();
     }
 
-    void Failed(Exception e)
+    /// <summary>Tells of a failure. One of a loop of the active node ends its epoch: a node that beats and does not claim would keep all others from claiming.</summary>
+    async Task FailedAsync(Exception e)
     {
+        var message = Failure.MessageOf(e);
         var unavailable = e is StoreUnavailableException;
-        NodeState state = unavailable ? new NodeState.Standby(Reason.StoreUnavailable, null, e.Message) : new NodeState.Standby(Reason.NoActiveNode, null);
-        if (!unavailable) Log.LoopFailed(parts.Log, e.Message, e);
-        else if (State is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(parts.Log, e.Message);
+        NodeState state = unavailable ? new NodeState.Standby(Reason.StoreUnavailable, null, message) : new NodeState.Standby(Reason.NoActiveNode, null);
+        if (!unavailable) Log.LoopFailed(parts.Log, message, Failure.Loggable(e));
+        else if (State is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(parts.Log, message);
         Show(state);
         if (active is not { IsFenced: false } || epoch is not { } mine) return;
 
-        // Its epoch goes on without it: its next raise goes over it, and settles what it has claimed.
-        foreach (var executor in executors.Values) executor.Fence(mine.Number);
+        // What runs goes on and is recorded by this node, as after a shutdown.
+        if (!await EndEpochAsync(EpochEnd.Left))
+        {
+            // Its epoch goes on without it: the next raise goes over it, and settles what it has claimed.
+            foreach (var executor in executors.Values) executor.Fence(mine.Number);
+        }
+
+        // Nobody else can see the jobs of a memory store.
+        if (parts.Store.Place.Shared) parts.Locks.Main.Release();
     }
 
     async Task ActAsync(Activation activation)
@@ -229,7 +238,7 @@ sealed class Node : IAsyncDisposable
             var beating = inLine ? null : time.RunAsync(end.Token);
             beats = beating ?? beats;
             if (!inLine) await BringInLineAsync(time, end.Token);
-            planner = PlanAsync(time, trouble, end.Token);
+            planner = PlanAsync(time, trouble, end);
             Tell(activation);
             ready.TrySetResult();
             beats = beating ??= time.RunAsync(end.Token);
@@ -248,17 +257,28 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
-    async Task PlanAsync(ActiveTime time, StoreTrouble trouble, CancellationToken stop)
+    /// <param name="time">The activation.</param>
+    /// <param name="trouble">What keeps the node from claiming.</param>
+    /// <param name="end">Ends the claims and the beats; cancelled where the claims fail, because nobody would claim while the beats go on.</param>
+    async Task PlanAsync(ActiveTime time, StoreTrouble trouble, CancellationTokenSource end)
     {
-        var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time));
-        var request = new ClaimRequest(
-            parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
-        var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom);
-        while (await planner.RunAsync(request, right, stop))
+        try
         {
-            work.Reset();
-            time.Ring();
-            await work.WaitAsync(RetryPause, stop);
+            var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time));
+            var request = new ClaimRequest(
+                parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
+            var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom);
+            while (await planner.RunAsync(request, right, end.Token))
+            {
+                work.Reset();
+                time.Ring();
+                await work.WaitAsync(RetryPause, end.Token);
+            }
+        }
+        catch (Exception)
+        {
+            end.Cancel();
+            throw;
         }
     }
 
@@ -280,9 +300,10 @@ sealed class Node : IAsyncDisposable
             }
             catch (StoreUnavailableException e)
             {
-                if (!told) Log.StoreDown(parts.Log, e.Message);
+                var message = Failure.MessageOf(e);
+                if (!told) Log.StoreDown(parts.Log, message);
                 told = true;
-                State = new NodeState.Standby(Reason.StoreUnavailable, null, e.Message);
+                State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
                 ready.TrySetResult();
 
                 // A ring from before, such as that of its own raise, would make the pause void.
@@ -291,7 +312,7 @@ sealed class Node : IAsyncDisposable
             }
             catch (Exception e)
             {
-                Log.NotInLine(parts.Log, e.Message, e);
+                Log.NotInLine(parts.Log, Failure.MessageOf(e), Failure.Loggable(e));
                 if (told) State = new NodeState.Active(epoch!.Number, epoch.Begun);
                 return;
             }

@@ -16,6 +16,9 @@ namespace Escapement.Engine;
 sealed record NodeParts(
     NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
 {
+    /// <summary>Its story. Never throws.</summary>
+    public ILogger Log { get; init; } = SafeLog.Over(Log);
+
     /// <summary>The rules that only tests take away.</summary>
     public Safeguards Safeguards { get; init; } = new();
 

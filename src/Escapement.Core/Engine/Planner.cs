@@ -25,7 +25,7 @@ sealed class Planner(IJobStore store, IReadOnlyDictionary<string, Executor> exec
             }
             catch (Exception e)
             {
-                trouble.Met(e.Message);
+                trouble.Met(Failure.MessageOf(e));
                 await wakeUp.WaitAsync(RetryPause, stop);
                 continue;
             }

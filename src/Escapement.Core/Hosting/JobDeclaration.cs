@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Engine;
 using Escapement.Jobs;
 
 namespace Escapement.Hosting;
@@ -31,9 +32,10 @@ sealed record JobDeclaration(JobId Id, TriggerRecipe? Trigger, string Handler)
             return JobArguments.From(
                 JsonSerializer.SerializeToElement(Args, options.Json), Kwargs is null ? null : JsonSerializer.SerializeToElement(Kwargs, Kwargs.GetType(), options.JsonAsWritten));
         }
-        catch (Exception e) when (e is NotSupportedException or FormatException or JsonException)
+        catch (Exception e)
         {
-            throw new SettingsException([$"The arguments of job '{Id}' cannot be written as JSON: {e.Message}"]);
+            // Whatever it is: a converter of the program's own may throw anything.
+            throw new SettingsException([$"The arguments of job '{Id}' cannot be written as JSON: {Failure.MessageOf(e)}"]);
         }
     }
 }

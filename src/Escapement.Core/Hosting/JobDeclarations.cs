@@ -177,5 +177,10 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         {
             faults.Add($"{source}: {e.Message}");
         }
+        catch (Exception e)
+        {
+            // Code of the program's own, such as a JSON converter or a trigger.
+            faults.Add($"{source}: {Failure.TextOf(e)}");
+        }
     }
 }

@@ -19,7 +19,7 @@ sealed class SchedulerService(
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    readonly ILogger log = host.Logs.CreateLogger("Escapement");
+    readonly ILogger log = SafeLog.Over(host.Logs.CreateLogger("Escapement"));
     readonly CancellationTokenSource stopping = new();
     Task opening = Task.CompletedTask;
     NodeLocks? locks;
@@ -98,10 +98,11 @@ sealed class SchedulerService(
         catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
         {
             // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
-            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, e.Message);
-            if (told != e.Message) Log.StoreDown(log, e.Message);
+            var message = Failure.MessageOf(e);
+            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
+            if (told != message) Log.StoreDown(log, message);
             firstTry.TrySetResult();
-            return e.Message;
+            return message;
         }
     }
 

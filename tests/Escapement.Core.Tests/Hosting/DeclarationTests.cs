@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Escapement.Engine;
 using Escapement.Hosting;
 using Escapement.Jobs;
@@ -82,6 +84,25 @@ public class DeclarationTests
     [Fact]
     public void A_wrong_expression_is_told_where_it_stands() =>
         Assert.Throws<CronFormatException>(() => new ServiceCollection().AddEscapementCore(scheduler => scheduler.Add("a", "61 9 * * *", () => { })));
+
+    sealed class BrokenConverter : JsonConverter<TimeSpan>
+    {
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new IndexOutOfRangeException("Broken at reading.");
+
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => throw new IndexOutOfRangeException("Broken at writing.");
+    }
+
+    static void WithBrokenConverter(EscapementBuilder scheduler) => scheduler.Configure(options => options.Json.Converters.Add(new BrokenConverter()));
+
+    [Fact]
+    public void A_converter_that_throws_at_writing_arguments_is_told_with_its_job() => Assert.Equal(
+        "The arguments of job 'wait' cannot be written as JSON: Broken at writing.",
+        Fault(scheduler => { WithBrokenConverter(scheduler); scheduler.Add("wait", (TimeSpan time) => { }).Args(TimeSpan.Zero); }));
+
+    [Fact]
+    public void A_converter_that_throws_at_reading_arguments_is_told_with_its_job() => Assert.Equal(
+        "Job 'wait': IndexOutOfRangeException: Broken at reading.",
+        Fault(scheduler => { WithBrokenConverter(scheduler); scheduler.Add("wait", (TimeSpan time) => { }).Args("1"); }));
 
     [Fact]
     public void Jobs_of_the_settings_are_declared()

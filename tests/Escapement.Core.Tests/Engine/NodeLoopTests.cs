@@ -1,0 +1,127 @@
+using Escapement.Engine;
+using Escapement.Jobs;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Escapement.Core.Tests.Engine;
+
+/// <summary>How the loops of a node end: by a failure that nobody expected, and by a stop that no pool thread is free for.</summary>
+public sealed class NodeLoopTests : IDisposable
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
+
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-loop-").FullName;
+    readonly FakeTimeProvider clock = new(Start);
+    int made, runs, claims;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    NodeParts Parts(IJobStore store, TaskScheduler scheduler)
+    {
+        var name = $"node-{++made}";
+        var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
+        return new(
+            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
+            clock, scheduler, NullLogger.Instance);
+    }
+
+    Node Make(NodeParts parts)
+    {
+        var handlers = new HandlerRegistry([new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
+        var tick = new Job
+        {
+            Id = JobId.Parse("tick"), Name = "tick", Handler = "note", Origin = JobOrigin.Code, DeclaredHash = "tick",
+            Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start + TimeSpan.FromSeconds(10), ZoneClock.Utc),
+        };
+        return new(parts, handlers, null, _ => new([tick], new Dictionary<JobId, string>()));
+    }
+
+    async Task<TroubledStore> OpenAsync()
+    {
+        var store = new TroubledStore(clock) { After = method => claims += method == "Claim" ? 1 : 0 };
+        await store.OpenAsync("tests", CancellationToken.None);
+        return store;
+    }
+
+    async Task UntilAsync(Func<bool> holds, bool timePasses = true)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!holds())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            if (timePasses) clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_node_whose_claims_end_by_a_failure_ends_its_epoch_and_another_takes_over()
+    {
+        var store = await OpenAsync();
+        await using var one = Make(Parts(store, TaskScheduler.Default));
+        await using var two = Make(Parts(store, TaskScheduler.Default));
+        await one.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        Assert.IsType<NodeState.Standby>(two.State);
+
+        // A store that hands over a run of an executor that nobody has: no store does, and nothing in the planner expects it.
+        var failed = false;
+        var job = new Job { Id = JobId.Parse("lost"), Name = "lost", Handler = "note", Options = new() { Executor = "nowhere" } };
+        store.Claims = request =>
+        {
+            if (request.Node != "node-1") return null;
+            store.Claims = _ => null;
+            Volatile.Write(ref failed, true);
+            return new([new(new(0, 1, 0), job, Start, JobArguments.None, 1, 1, null)], null);
+        };
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        // No time passes any more: no lease ends, and the other one learns of the end at once.
+        await UntilAsync(() => Volatile.Read(ref failed), timePasses: false);
+        await UntilAsync(() => two.State is NodeState.Active, timePasses: false);
+        Assert.IsType<NodeState.Standby>(one.State);
+        var before = Volatile.Read(ref runs);
+        await UntilAsync(() => Volatile.Read(ref runs) > before);
+        await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
+        await UntilAsync(() => one.State is NodeState.Active);
+        await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_claims_although_no_pool_thread_is_free_for_it()
+    {
+        var store = await OpenAsync();
+        var pump = new PumpScheduler();
+        await using var node = Make(Parts(store, pump));
+        var started = node.StartAsync(CancellationToken.None);
+        pump.RunAll();
+        await started.WaitAsync(Limit);
+        Assert.IsType<NodeState.Active>(node.State);
+        var before = claims;
+
+        // What the stop asks the pool for does not get its turn, and what the planner asks it for does.
+        var leaving = node.LeaveAsync();
+        var held = pump.TakeQueued();
+        clock.Advance(TimeSpan.FromSeconds(30));
+        pump.RunAll();
+        pump.Return(held);
+        pump.RunAll();
+        await leaving.WaitAsync(Limit);
+        Assert.Equal((before, 0), (claims, runs));
+        Assert.Equal(EpochEnd.Left, (await store.LookAsync(default)).Epoch!.How);
+        var stopping = node.StopAsync(CancellationToken.None);
+        while (!stopping.IsCompleted)
+        {
+            pump.RunAll();
+            await Task.Yield();
+        }
+        await stopping;
+    }
+}
