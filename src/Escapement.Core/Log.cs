@@ -101,4 +101,13 @@ static partial class Log
 
     [LoggerMessage(131, LogLevel.Warning, "A log provider threw: {Message} Its log lacks {Count} lines of the scheduler's so far. The scheduler goes on.")]
     public static partial void ProviderThrew(ILogger logger, int count, string message);
+
+    [LoggerMessage(132, LogLevel.Warning, "The store refused to record that run {Run} {Outcome}: {Message} The outcome is tried again.")]
+    public static partial void RecordRefused(ILogger logger, Outcome outcome, string run, string message);
+
+    [LoggerMessage(133, LogLevel.Error, "That run {Run} {Outcome} could not be recorded in {Tries} tries: {Message} The run is recorded as interrupted.")]
+    public static partial void OutcomeGivenUp(ILogger logger, Outcome outcome, string run, int tries, string message);
+
+    [LoggerMessage(134, LogLevel.Error, "Run {Run} could not be recorded as interrupted either: {Message} It counts as running until this process ends.")]
+    public static partial void RunLeftRunning(ILogger logger, string run, string message);
 }

@@ -6,12 +6,13 @@ namespace Escapement.Engine;
 /// <summary>Gathers outcomes and writes them in batches: whenever it is free, what gathered meanwhile is its next batch. No timer.</summary>
 /// <remarks>
 /// While the store cannot be written, outcomes stay here and are tried again: a finished run is recorded also while stopping.
-/// One that the store does not take harms itself alone: the others of its batch are written without it.
+/// An outcome that the store refuses for another cause harms itself alone: the others are written without it.
 /// </remarks>
 sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler scheduler, ILogger log)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    readonly RefusedOutcomes refusedOutcomes = new(store, clock, scheduler, log);
     readonly Lock gate = new();
     List<Finished> gathered = [];
     Task writing = Task.CompletedTask;
@@ -29,10 +30,13 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         }
     }
 
-    /// <summary>Ends when all that was added is written.</summary>
-    public Task FlushAsync()
+    /// <summary>Ends when all that was added is written, or given up.</summary>
+    public async Task FlushAsync()
     {
-        lock (gate) return writing;
+        Task now;
+        lock (gate) now = writing;
+        await now;
+        await refusedOutcomes.EndAsync();
     }
 
     async Task WriteAsync()
@@ -57,7 +61,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         }
     }
 
-    /// <returns>What could not be written.</returns>
+    /// <returns>What could not be written because the store is away.</returns>
     async Task<List<Finished>> WriteAsync(List<Finished> batch)
     {
         try
@@ -66,10 +70,15 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
             if (refused > 0) Log.RecordsRefused(log, refused);
             return [];
         }
-        catch (Exception e) when (e is StoreUnavailableException || batch.Count == 1)
+        catch (StoreUnavailableException e)
         {
-            Log.RecordFailed(log, batch.Count, e.Message);
+            Log.RecordFailed(log, batch.Count, Failure.MessageOf(e));
             return batch;
+        }
+        catch (Exception e) when (batch.Count == 1)
+        {
+            refusedOutcomes.Add(batch[0], e);
+            return [];
         }
         catch (Exception)
         {

@@ -71,4 +71,79 @@ public sealed class RecorderTests
         await UntilAsync(() => all.IsCompleted);
         Assert.Equal([1, 2], written);
     }
+
+    [Fact]
+    public async Task An_outcome_that_the_store_refuses_does_not_slow_down_the_others()
+    {
+        HashSet<long> written = [];
+        var refused = 0;
+        var store = new TroubledStore(clock)
+        {
+            Records = batch =>
+            {
+                if (batch.Any(run => run.Id.Job == 1))
+                {
+                    refused++;
+                    throw new InvalidOperationException("no");
+                }
+                lock (written) written.UnionWith(batch.Select(run => run.Id.Job));
+            },
+        };
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, NullLogger.Instance);
+        recorder.Add(Of(1));
+        using var limit = new CancellationTokenSource(Limit);
+        while (Volatile.Read(ref refused) == 0) await Task.Delay(1, limit.Token);
+
+        // No time passes any more.
+        for (var job = 2; job <= 4; job++)
+        {
+            recorder.Add(Of(job));
+            while (!Written(job)) await Task.Delay(1, limit.Token);
+        }
+
+        bool Written(long job)
+        {
+            lock (written) return written.Contains(job);
+        }
+    }
+
+    [Fact]
+    public async Task An_outcome_that_the_store_refuses_again_and_again_is_recorded_as_interrupted()
+    {
+        List<Finished> written = [];
+        var store = new TroubledStore(clock)
+        {
+            Records = batch =>
+            {
+                if (batch.Any(run => run.Outcome == Outcome.Succeeded)) throw new InvalidOperationException("no");
+                lock (written) written.AddRange(batch);
+            },
+        };
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, NullLogger.Instance);
+        recorder.Add(Of(1));
+        var all = recorder.FlushAsync();
+        await UntilAsync(() => all.IsCompleted);
+        var run = Assert.Single(written);
+        Assert.Equal((1, Outcome.Interrupted, Reason.Interrupted), (run.Id.Job, run.Outcome, run.Reason));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_away_is_waited_for_without_giving_up()
+    {
+        var tries = 0;
+        List<Finished> written = [];
+        var store = new TroubledStore(clock)
+        {
+            Records = batch =>
+            {
+                if (Interlocked.Increment(ref tries) <= 100) throw TroubledStore.Away;
+                lock (written) written.AddRange(batch);
+            },
+        };
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, NullLogger.Instance);
+        recorder.Add(Of(1));
+        var all = recorder.FlushAsync();
+        await UntilAsync(() => all.IsCompleted);
+        Assert.Equal(Outcome.Succeeded, Assert.Single(written).Outcome);
+    }
 }
