@@ -98,5 +98,6 @@ public sealed class RequestedRun
 
     /// <summary>Waits until the run has an outcome.</summary>
     /// <param name="stop">Stops waiting; the run goes on.</param>
+    /// <exception cref="RunNotFoundException">The run was deleted with the old history.</exception>
     public Task<Run> EndAsync(CancellationToken stop = default) => wait(Id, stop);
 }

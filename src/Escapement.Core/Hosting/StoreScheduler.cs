@@ -34,21 +34,33 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
-        return (await EditAsync(Guarded(JobEdits.Change(id, Changed, change.Next, change.Pause), change.IfVersion), stop))!;
-
-        Job Changed(Job before)
+        var edit = JobEdits.Change(id, Changed, change.Next, change.Pause);
+        if (change.Handler is null && change.Arguments is null) return (await EditAsync(Guarded(edit, change.IfVersion), stop))!;
+        while (true)
         {
-            var after = before with
+            // Before the store's transaction: to read arguments is code of the program's own, and other writers must not wait for it.
+            var before = await JobAsync(job, stop);
+            if (change.IfVersion is { } version && before.Version != version) throw new JobChangedException(id);
+            var after = Changed(before.Job);
+            handlers.Get(after.Handler).Check(after.Arguments);
+            try
             {
-                Name = change.Name ?? before.Name,
-                Handler = change.Handler ?? before.Handler,
-                Arguments = change.Arguments ?? before.Arguments,
-                Trigger = change.Trigger ?? before.Trigger,
-                Options = change.Policies.ApplyTo(before.Options),
-            };
-            if (change.Handler is not null || change.Arguments is not null) handlers.Get(after.Handler).Check(after.Arguments);
-            return after;
+                return (await EditAsync(Guarded(edit, before.Version), stop))!;
+            }
+            catch (JobChangedException) when (change.IfVersion is null)
+            {
+                // Changed after it was read: the check may have another result now.
+            }
         }
+
+        Job Changed(Job before) => before with
+        {
+            Name = change.Name ?? before.Name,
+            Handler = change.Handler ?? before.Handler,
+            Arguments = change.Arguments ?? before.Arguments,
+            Trigger = change.Trigger ?? before.Trigger,
+            Options = change.Policies.ApplyTo(before.Options),
+        };
     }
 
     public async Task<StoredJob> PauseAsync(string job, PauseNote? note = null, CancellationToken stop = default) =>
@@ -83,8 +95,14 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default)
     {
-        foreach (var request in requests.Where(request => request.Arguments is not null))
-            handlers.Get((await JobAsync(request.Job.Value, stop)).Job.Handler).Check(request.Arguments!);
+        foreach (var request in requests)
+        {
+            if (request.Arguments is not { } arguments) continue;
+            var handler = (await JobAsync(request.Job.Value, stop)).Job.Handler;
+
+            // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
+            if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
+        }
         var asked = await store.AskAsync(requests, stop);
         return [.. asked.Select(run => new RequestedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
@@ -100,22 +118,17 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         while (true)
         {
             wake.Reset();
-            if (await FindAsync(id, stop) is { State: RunState.Ended } run) return run;
+            try
+            {
+                if (await store.RunsAsync(new(Id: id), stop) is not [var run]) throw new RunNotFoundException(id);
+                if (run.State == RunState.Ended) return run;
+            }
+            catch (StoreUnavailableException)
+            {
+                // A run that was asked for is not lost by that.
+            }
             await wake.WaitAsync(options.Lease / 3, stop);
             stop.ThrowIfCancellationRequested();
-        }
-    }
-
-    /// <summary>A run as it stands; null also while the store is away, because a run that was asked for is not lost by that.</summary>
-    async Task<Run?> FindAsync(RunId id, CancellationToken stop)
-    {
-        try
-        {
-            return await store.RunsAsync(new(Id: id), stop) is [var run] ? run : null;
-        }
-        catch (StoreUnavailableException)
-        {
-            return null;
         }
     }
 

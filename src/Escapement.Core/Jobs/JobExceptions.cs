@@ -20,3 +20,11 @@ public sealed class JobChangedException(JobId job) : Exception($"Job {job} was c
     /// <summary>The id.</summary>
     public JobId Job { get; } = job;
 }
+
+/// <summary>No run has this id, or none any more.</summary>
+public sealed class RunNotFoundException(RunId run) : Exception(
+    $"Run {run} is not in the store: it ended and was deleted with the history that is older than the retention, or an older state of the store was put in its place.")
+{
+    /// <summary>The id.</summary>
+    public RunId Run { get; } = run;
+}
