@@ -30,9 +30,11 @@ sealed class ActiveTime : IDisposable
     readonly LeaseGuard guard;
     readonly WakeUp bell;
     readonly ClockWatch clocks;
+    readonly Lock gate = new();
     long? trimmed;
     Task? waitingForLock;
     DateTimeOffset? behind;
+    Task? sharedBeat;
     int fenced;
     long leftUntil;
 
@@ -78,17 +80,40 @@ sealed class ActiveTime : IDisposable
         {
             if (Volatile.Read(ref leftUntil) is > 0 and var until) return parts.Clock.GetUtcNow().UtcTicks < until;
             if (guard.Holds) return true;
-            try
-            {
-                await BeatAsync(CancellationToken.None);
-            }
-            catch (Exception)
-            {
-                // The store is away: nothing starts until a beat is accepted again.
-                await Task.Delay(RetryPause, parts.Clock);
-            }
+            await ShareBeatAsync();
         }
         return false;
+    }
+
+    /// <summary>Beats once for all runs that wait to be started: each beat is a transaction, and past the lease hundreds of runs may wait.</summary>
+    Task ShareBeatAsync()
+    {
+        TaskCompletionSource done;
+        lock (gate)
+        {
+            if (sharedBeat is not null) return sharedBeat;
+            done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            sharedBeat = done.Task;
+        }
+        return BeatForAllAsync(done);
+    }
+
+    async Task BeatForAllAsync(TaskCompletionSource done)
+    {
+        try
+        {
+            await BeatAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The store is away: nothing starts until a beat is accepted again.
+            await Task.Delay(RetryPause, parts.Clock);
+        }
+        finally
+        {
+            lock (gate) sharedBeat = null;
+            done.SetResult();
+        }
     }
 
     /// <summary>Beats until stopped, fenced or shut down.</summary>
