@@ -110,4 +110,7 @@ static partial class Log
 
     [LoggerMessage(134, LogLevel.Error, "Run {Run} could not be recorded as interrupted either: {Message} It counts as running until this process ends.")]
     public static partial void RunLeftRunning(ILogger logger, string run, string message);
+
+    [LoggerMessage(135, LogLevel.Warning, "Runs and entries that are older than the retention could not be deleted: {Message} They are deleted in an hour.")]
+    public static partial void TrimFailed(ILogger logger, string message);
 }

@@ -31,6 +31,7 @@ sealed class ActiveTime : IDisposable
     readonly WakeUp bell;
     readonly ClockWatch clocks;
     readonly Lock gate = new();
+    Task trimming = Task.CompletedTask;
     long? trimmed;
     Task? waitingForLock;
     DateTimeOffset? behind;
@@ -119,9 +120,25 @@ sealed class ActiveTime : IDisposable
     /// <summary>Beats until stopped, fenced or shut down.</summary>
     public async Task<ActiveEnd> RunAsync(CancellationToken stop)
     {
-        TakeOver();
-        await WatchAsync(stop);
-        behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        try
+        {
+            TakeOver();
+            await WatchAsync(stop);
+            behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
+            return await BeatOnAsync(over.Token, stop);
+        }
+        finally
+        {
+            over.Cancel();
+            await trimming;
+        }
+    }
+
+    /// <param name="over">Cancelled when the beats have ended.</param>
+    /// <param name="stop">Cancelled when the node stops, or its claims have failed.</param>
+    async Task<ActiveEnd> BeatOnAsync(CancellationToken over, CancellationToken stop)
+    {
         var pause = parts.Settings.Lease / 3;
         while (true)
         {
@@ -140,7 +157,7 @@ sealed class ActiveTime : IDisposable
 
                 // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
                 lookForWork();
-                await TrimAsync(stop);
+                Trim(over);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -275,11 +292,43 @@ sealed class ActiveTime : IDisposable
         if (edits.Count > 0) await parts.Store.ChangeAsync(edits, stop);
     }
 
-    async Task TrimAsync(CancellationToken stop)
+    /// <summary>Begins to delete what is older than the retention, once an hour, beside the beats.</summary>
+    /// <remarks>Not after the wall clock jumped forward: by a clock that is wrong by more than the retention, all history is old.</remarks>
+    void Trim(CancellationToken stop)
     {
-        if (trimmed is { } at && parts.Clock.GetElapsedTime(at) < TrimPause) return;
-        var more = await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, stop);
-        trimmed = more ? null : parts.Clock.GetTimestamp();
+        if (!trimming.IsCompleted || (trimmed is { } at && parts.Clock.GetElapsedTime(at) < TrimPause)) return;
+        if (!clocks.JumpedForwardWithin(TrimPause)) trimming = TrimAllAsync(stop);
+    }
+
+    async Task TrimAllAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested && !clocks.JumpedForwardWithin(TrimPause))
+            {
+                var begun = parts.Clock.GetTimestamp();
+                if (!await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, stop)) break;
+
+                // At most half of the time is taken from the claims: each part is a write transaction.
+                var taken = parts.Clock.GetElapsedTime(begun);
+                await Task.Yield();
+                if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, stop);
+            }
+            trimmed = parts.Clock.GetTimestamp();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The next activation goes on.
+        }
+        catch (StoreUnavailableException)
+        {
+            // The beats tell of it; the next one tries again.
+        }
+        catch (Exception e)
+        {
+            trimmed = parts.Clock.GetTimestamp();
+            Log.TrimFailed(parts.Log, Failure.MessageOf(e));
+        }
     }
 
     public void Dispose() => Lost.Dispose();

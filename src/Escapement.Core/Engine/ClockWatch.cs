@@ -10,6 +10,7 @@ sealed class ClockWatch(TimeProvider clock)
     readonly Lock gate = new();
     TimeSpan accepted;
     DateTimeOffset? from;
+    long? forward;
 
     /// <summary>By how much the wall clock has jumped since the last one that was accepted; null when it has not. A jump forward is then no longer the cause of what is lost.</summary>
     public TimeSpan? Jump()
@@ -29,8 +30,15 @@ sealed class ClockWatch(TimeProvider clock)
         lock (gate)
         {
             from = jump > TimeSpan.Zero ? clock.GetUtcNow() - jump : null;
+            if (jump > TimeSpan.Zero) forward = clock.GetTimestamp();
             accepted += jump;
         }
+    }
+
+    /// <summary>Returns whether the wall clock jumped forward within a time before now, or has done so since the last comparison.</summary>
+    public bool JumpedForwardWithin(TimeSpan time)
+    {
+        lock (gate) return Difference() > Limit || (forward is { } at && clock.GetElapsedTime(at) < time);
     }
 
     /// <summary>What the wall clock should show, while it is ahead of that: until one comparison after the jump was accepted.</summary>
