@@ -22,7 +22,11 @@ sealed record ExecutorParts(
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="GraceLimit">The scheduler's limit for a grace until the next fire time.</param>
 /// <param name="MayStart">Whether its own lease holds, after another accepted beat if need be; false when it is fenced.</param>
-sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart);
+sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart)
+{
+    /// <summary>Whether the node is stopping and its drain limit has passed: the run is recorded as interrupted instead of started.</summary>
+    public Func<bool> DrainOver { get; init; } = () => false;
+}
 
 /// <summary>A named limit on how many runs go on at once.</summary>
 /// <remarks>
@@ -154,9 +158,16 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     async ValueTask StartAsync(RunUnderWay running)
     {
         var (run, right) = (running.Run, running.Right);
-        if (!await right.MayStart() || running.IsSettled)
+        var mayStart = await right.MayStart();
+        if (running.IsSettled) return;
+        if (right.DrainOver())
         {
-            if (!running.IsSettled) Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
+            if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
+            return;
+        }
+        if (!mayStart)
+        {
+            Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
             return;
         }
         var startedAt = parts.Clock.GetUtcNow();

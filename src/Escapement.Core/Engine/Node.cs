@@ -29,7 +29,7 @@ sealed class Node : IAsyncDisposable
     Task life = Task.CompletedTask;
     Task? leaving;
     bool rehearsed;
-    DateTimeOffset? drainUntil;
+    long drainUntil;
 
     /// <summary>Puts a node together; nothing runs yet.</summary>
     /// <param name="parts">Who, where and by which clock.</param>
@@ -77,12 +77,14 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>The host's first sign of stopping: ends the epoch, and only then lets the lock go, so that the next one is active while this one drains.</summary>
+    /// <remarks>The claims end on the caller's own thread, before anything is asked of the pool: it may have no thread to spare.</remarks>
     public Task LeaveAsync()
     {
         lock (gate)
         {
             if (leaving is not null) return leaving;
-            drainUntil = parts.Clock.GetUtcNow() + parts.Settings.Drain;
+            Volatile.Write(ref drainUntil, (parts.Clock.GetUtcNow() + parts.Settings.Drain).UtcTicks);
+            stopping.Cancel();
             return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
         }
     }
@@ -92,7 +94,7 @@ sealed class Node : IAsyncDisposable
     public async Task StopAsync(CancellationToken now)
     {
         await LeaveAsync();
-        var left = drainUntil!.Value - parts.Clock.GetUtcNow();
+        var left = DrainUntil!.Value - parts.Clock.GetUtcNow();
         try
         {
             await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
@@ -120,9 +122,11 @@ sealed class Node : IAsyncDisposable
         foreach (var executor in executors.Values) await executor.IdleAsync();
     }
 
+    /// <summary>Until when runs may go on; <see langword="null"/> until the node leaves.</summary>
+    DateTimeOffset? DrainUntil => Volatile.Read(ref drainUntil) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+
     async Task LeaveOnceAsync()
     {
-        stopping.Cancel();
         work.Set();
 
         // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
@@ -130,7 +134,7 @@ sealed class Node : IAsyncDisposable
 
         // Nobody else can see the runs of a memory store: there the node drains first, and lets the lock go at its end.
         if (parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
-        if (epoch is { } mine && State is NodeState.Active) State = new NodeState.Draining(mine.Number, drainUntil!.Value);
+        if (epoch is { } mine && State is NodeState.Active) State = new NodeState.Draining(mine.Number, DrainUntil!.Value);
         if (parts.Store.Place.Shared) parts.Locks.Main.Release();
     }
 
@@ -138,14 +142,14 @@ sealed class Node : IAsyncDisposable
     async Task<bool> EndEpochAsync(EpochEnd how)
     {
         if (active is not { IsFenced: false } time || epoch is not { } mine) return true;
-        var until = drainUntil ?? DateTimeOffset.MaxValue;
+        var until = DrainUntil ?? DateTimeOffset.MaxValue;
         try
         {
             if (await parts.Store.LeaveAsync(new(parts.Name.Id, mine.Number, until, how), CancellationToken.None))
             {
                 time.Left(until);
                 active = null;
-                if (drainUntil is not null && how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                if (DrainUntil is not null && how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
                 return true;
             }
         }
@@ -264,10 +268,13 @@ sealed class Node : IAsyncDisposable
     {
         try
         {
-            var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time));
+            var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time))
+            {
+                DrainOver = () => DrainUntil is { } until && parts.Clock.GetUtcNow() >= until,
+            };
             var request = new ClaimRequest(
                 parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
-            var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom);
+            var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom, parts.Stopping);
             while (await planner.RunAsync(request, right, end.Token))
             {
                 work.Reset();

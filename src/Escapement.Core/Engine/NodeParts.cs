@@ -19,6 +19,9 @@ sealed record NodeParts(
     /// <summary>Its story. Never throws.</summary>
     public ILogger Log { get; init; } = SafeLog.Over(Log);
 
+    /// <summary>The host's first sign of stopping.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>The rules that only tests take away.</summary>
     public Safeguards Safeguards { get; init; } = new();
 

@@ -80,7 +80,10 @@ sealed class SchedulerService(
     async Task OpenAndStartAsync(NodeLocks locks, string lockFile, CancellationToken stop)
     {
         await OpenAsync(stop);
-        var parts = new NodeParts(self.Name, store, locks, EngineSettings(), host.Clock, TaskScheduler.Default, log);
+        var parts = new NodeParts(self.Name, store, locks, EngineSettings(), host.Clock, TaskScheduler.Default, log)
+        {
+            Stopping = host.Lifetime.ApplicationStopping,
+        };
         Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile, store.Place.Scope);
         var made = new Node(parts, handlers, host.Services, declared);
         self.Node = node = made;

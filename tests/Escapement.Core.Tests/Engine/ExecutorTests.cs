@@ -165,4 +165,17 @@ public sealed class ExecutorTests : IAsyncDisposable
         await recorder.FlushAsync().WaitAsync(Limit);
         Assert.Equal(Outcome.Succeeded, recorded[^1].Outcome);
     }
+
+    [Fact]
+    public async Task A_run_that_no_thread_was_free_for_until_the_drain_limit_is_recorded_and_never_starts()
+    {
+        var pump = new PumpScheduler();
+        var started = 0;
+        var executor = Make((_, _) => { started++; return default; }, pump);
+        executor.Start(Claimed(1, 1), Right(1, () => new(false)) with { DrainOver = () => true });
+        pump.RunAll();
+        await recorder.FlushAsync().WaitAsync(Limit);
+        Assert.Equal(0, started);
+        Assert.Equal((Outcome.Interrupted, Reason.Draining, null), Assert.Single(recorded) is var one ? (one.Outcome, one.Reason, one.StartedAt) : default);
+    }
 }

@@ -116,6 +116,29 @@ public sealed class NodeLoopTests : IDisposable
         await leaving.WaitAsync(Limit);
         Assert.Equal((before, 0), (claims, runs));
         Assert.Equal(EpochEnd.Left, (await store.LookAsync(default)).Epoch!.How);
+        await StopAsync(node, pump);
+    }
+
+    [Fact]
+    public async Task The_hosts_sign_of_stopping_ends_the_claims_before_its_callbacks_are_called()
+    {
+        var store = await OpenAsync();
+        var pump = new PumpScheduler();
+        using var stopping = new CancellationTokenSource();
+        await using var node = Make(Parts(store, pump) with { Stopping = stopping.Token });
+        var started = node.StartAsync(CancellationToken.None);
+        pump.RunAll();
+        await started.WaitAsync(Limit);
+        var before = claims;
+        await stopping.CancelAsync();
+        clock.Advance(TimeSpan.FromSeconds(30));
+        pump.RunAll();
+        Assert.Equal((before, 0), (claims, runs));
+        await StopAsync(node, pump);
+    }
+
+    static async Task StopAsync(Node node, PumpScheduler pump)
+    {
         var stopping = node.StopAsync(CancellationToken.None);
         while (!stopping.IsCompleted)
         {
