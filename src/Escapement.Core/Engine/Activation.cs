@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
@@ -11,4 +12,19 @@ namespace Escapement.Engine;
 /// <param name="Lost">The watch over other nodes, with the life locks that it has got.</param>
 /// <param name="Gone">The nodes whose processes are gone: once the first claim is made, their files are removed.</param>
 sealed record Activation(
-    Epoch Epoch, Epoch? Before, int Settled, string? Declared, long Begun, LostNodes Lost, IReadOnlyList<string> Gone);
+    Epoch Epoch, Epoch? Before, int Settled, string? Declared, long Begun, LostNodes Lost, IReadOnlyList<string> Gone)
+{
+    /// <summary>Tells in the log who is active, and after whom.</summary>
+    public void Tell(ILogger log)
+    {
+        if (Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
+        {
+            var how = before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over";
+            Log.TakenOver(log, Epoch.Number, Epoch.Begun - ended, before.Node.Pid, before.Node.Host, how, Settled);
+        }
+        else
+        {
+            Log.Active(log, Epoch.Number);
+        }
+    }
+}

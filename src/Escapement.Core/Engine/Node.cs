@@ -73,7 +73,7 @@ sealed class Node : IAsyncDisposable
         }
         listening = parts.Store.Doorbell.Listen(Rung);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
-        return WhenReadyAsync().WaitAsync(stop);
+        return ready.Task.WaitAsync(stop);
     }
 
     /// <summary>The host's first sign of stopping: ends the epoch, and only then lets the lock go, so that the next one is active while this one drains.</summary>
@@ -113,8 +113,6 @@ sealed class Node : IAsyncDisposable
         parts.Locks.Main.Release();
         Log.Stopped(parts.Log, stopped);
     }
-
-    async Task WhenReadyAsync() => await ready.Task;
 
     // One after the other: WhenAll would be called back on the pool, and not on the engine's scheduler.
     async Task IdleAsync()
@@ -243,7 +241,7 @@ sealed class Node : IAsyncDisposable
             beats = beating ?? beats;
             if (!inLine) await BringInLineAsync(time, end.Token);
             planner = PlanAsync(time, trouble, end);
-            Tell(activation);
+            activation.Tell(parts.Log);
             ready.TrySetResult();
             beats = beating ??= time.RunAsync(end.Token);
 
@@ -365,28 +363,8 @@ sealed class Node : IAsyncDisposable
         ready.TrySetResult();
         if (rehearsed || parts.Settings.Rehearsals == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
         rehearsed = true;
-        _ = Task.Factory.StartNew(RehearseAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
-    }
-
-    async Task RehearseAsync()
-    {
-        try
-        {
-            await new Rehearsal(parts, handlers.Names, () => reconciler.Hash).RunAsync(stopping.Token);
-            Log.Rehearsed(parts.Log, parts.Settings.Rehearsals);
-        }
-        catch (Exception)
-        {
-            // A takeover that was not rehearsed is only slower.
-        }
-    }
-
-    void Tell(Activation activation)
-    {
-        if (activation.Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
-            Log.TakenOver(parts.Log, activation.Epoch.Number, activation.Epoch.Begun - ended, before.Node.Pid, before.Node.Host,
-                before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", activation.Settled);
-        else Log.Active(parts.Log, activation.Epoch.Number);
+        var (rehearsal, stop) = (new Rehearsal(parts, handlers.Names, () => reconciler.Hash), stopping.Token);
+        _ = Task.Factory.StartNew(() => rehearsal.TryAsync(stop), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }
 
     void Rung(Bell bell)

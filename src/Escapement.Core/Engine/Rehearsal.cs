@@ -18,8 +18,22 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
 
     const string Job = "rehearsal";
 
+    /// <summary>Plays it and tells of it. A takeover that was not rehearsed is only slower.</summary>
+    public async Task TryAsync(CancellationToken stop)
+    {
+        try
+        {
+            await RunAsync(stop);
+            Log.Rehearsed(parts.Log, parts.Settings.Rehearsals);
+        }
+        catch (Exception)
+        {
+            // Stopping, or the store is away.
+        }
+    }
+
     /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    async Task RunAsync(CancellationToken stop)
     {
         for (var i = 0; i < parts.Settings.Rehearsals && !stop.IsCancellationRequested; i++) await PlayAsync(stop);
         await parts.Store.RehearseAsync(parts.Name, handlers, parts.Settings.Rehearsals, stop);

@@ -87,9 +87,9 @@ public class DeclarationTests
 
     sealed class BrokenConverter : JsonConverter<TimeSpan>
     {
-        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new IndexOutOfRangeException("Broken at reading.");
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new TimeoutException("Broken at reading.");
 
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => throw new IndexOutOfRangeException("Broken at writing.");
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => throw new TimeoutException("Broken at writing.");
     }
 
     static void WithBrokenConverter(EscapementBuilder scheduler) => scheduler.Configure(options => options.Json.Converters.Add(new BrokenConverter()));
@@ -101,7 +101,7 @@ public class DeclarationTests
 
     [Fact]
     public void A_converter_that_throws_at_reading_arguments_is_told_with_its_job() => Assert.Equal(
-        "Job 'wait': IndexOutOfRangeException: Broken at reading.",
+        "Job 'wait': TimeoutException: Broken at reading.",
         Fault(scheduler => { WithBrokenConverter(scheduler); scheduler.Add("wait", (TimeSpan time) => { }).Args("1"); }));
 
     [Fact]
