@@ -15,7 +15,8 @@ public sealed class EscapementBuilder
     const string Signatures = "Reads the handler's signature. The class form with a source-generated JSON context does without.";
 
     readonly List<JobDeclaration> jobs = [];
-    readonly Dictionary<string, Func<IServiceProviderIsService, JsonSerializerOptions, Handler>> handlers = new(StringComparer.Ordinal);
+    readonly HashSet<JobId> ids = [];
+    readonly Dictionary<string, Func<HandlerBindings, Handler>> handlers = new(StringComparer.Ordinal);
     readonly List<Action<EscapementOptions>> changes = [];
 
     internal EscapementBuilder(IServiceCollection services) => Services = services;
@@ -82,7 +83,7 @@ public sealed class EscapementBuilder
     public EscapementBuilder Handler(string name, Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return Register(name, (services, json) => HandlerBinder.Bind(name, handler, services, json));
+        return Register(name, bindings => HandlerBinder.Bind(name, handler, bindings));
     }
 
     /// <summary>Registers a class as a handler: made anew for each run, with its services in its constructor.</summary>
@@ -92,7 +93,7 @@ public sealed class EscapementBuilder
     public EscapementBuilder Handler<[DynamicallyAccessedMembers(Class)] T>(string name) where T : class, IJobHandler
     {
         Services.TryAddTransient<T>();
-        return Register(name, (_, json) => HandlerBinder.Bind<T>(name, json));
+        return Register(name, bindings => HandlerBinder.Bind<T>(name, bindings.Json));
     }
 
     /// <summary>A trigger from a cron expression.</summary>
@@ -159,21 +160,26 @@ public sealed class EscapementBuilder
     }
 
     /// <summary>Binds all handlers, once the container knows its services.</summary>
-    internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json) => new(handlers.Values.Select(bind => bind(services, json)));
+    internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json)
+    {
+        var bindings = new HandlerBindings(services, json);
+        return new(handlers.Values.Select(bind => bind(bindings)));
+    }
 
     JobBuilder Declare(string text, TriggerRecipe? trigger, Action register)
     {
         var id = JobId.Parse(text);
-        if (jobs.Exists(job => job.Id == id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");
+        if (ids.Contains(id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");
         // Read once here, so that a mistake is shown at the line that makes it.
         trigger?.Build(new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, text) { Dates = null });
         register();
         var declaration = new JobDeclaration(id, trigger, text);
         jobs.Add(declaration);
+        ids.Add(id);
         return new(declaration);
     }
 
-    EscapementBuilder Register(string name, Func<IServiceProviderIsService, JsonSerializerOptions, Handler> bind)
+    EscapementBuilder Register(string name, Func<HandlerBindings, Handler> bind)
     {
         if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("A handler's name is empty. Give it at least one character.", nameof(name));
         if (!handlers.TryAdd(name, bind)) throw new InvalidOperationException($"Two handlers are named '{name}'. Give one of them another name.");

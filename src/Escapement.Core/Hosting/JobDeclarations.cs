@@ -23,9 +23,10 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         foreach (var job in builder.Jobs) Gather(faults, $"Job '{job.Id}'", () => declared.Add(FromCode(job, now)));
         foreach (var job in options.Jobs) Gather(faults, job.Key, () => declared.Add(FromSettings(job, now)));
         CheckIds(declared, faults);
+        var places = options.JobOverrides.Count == 0 ? null : new Places(declared);
         foreach (var (id, settings) in options.JobOverrides)
         {
-            var at = Find(declared, id);
+            var at = places!.Find(id);
             if (at >= 0) Gather(faults, settings.Key, () => declared[at] = Override(declared[at], settings, now));
             else faults.Add($"{settings.Key}: there is no job '{id}' in the program or its settings.{Suggestion.Sentence(id, declared.Select(job => job.Id.Value))}");
         }
@@ -133,13 +134,25 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             faults.Add($"The job '{same.Key}' is declared more than once: by {string.Join(" and by ", same.Select(job => job.Origin == JobOrigin.Code ? "the program" : job.Source))}. To change a job of the program, use {SettingsScope.Escapement}:Jobs:{same.Key}.");
     }
 
-    /// <summary>Keys of a configuration have no case, so an id is found in any case if it is the only one.</summary>
-    static int Find(List<Declared> jobs, string id)
+    /// <summary>Finds declared jobs by the ids that keys of a configuration name.</summary>
+    sealed class Places
     {
-        var exact = jobs.FindIndex(job => job.Id.Value == id);
-        if (exact >= 0) return exact;
-        var alike = jobs.FindIndex(job => string.Equals(job.Id.Value, id, StringComparison.OrdinalIgnoreCase));
-        return alike < 0 || jobs.FindLastIndex(job => string.Equals(job.Id.Value, id, StringComparison.OrdinalIgnoreCase)) == alike ? alike : -1;
+        const int Several = -1;
+
+        readonly Dictionary<string, int> exact = new(StringComparer.Ordinal), alike = new(StringComparer.OrdinalIgnoreCase);
+
+        public Places(List<Declared> jobs)
+        {
+            for (var at = 0; at < jobs.Count; at++)
+            {
+                var id = jobs[at].Id.Value;
+                exact.TryAdd(id, at);
+                if (!alike.TryAdd(id, at)) alike[id] = Several;
+            }
+        }
+
+        /// <summary>Returns the place of a job, or a negative number. Keys of a configuration have no case, so an id is found in any case if it is the only one.</summary>
+        public int Find(string id) => exact.TryGetValue(id, out var at) || alike.TryGetValue(id, out at) ? at : Several;
     }
 
     /// <summary>The shorthand for a cron expression, spelled out.</summary>

@@ -14,6 +14,7 @@ namespace Escapement.Jobs;
 /// </remarks>
 static class HandlerBinder
 {
+    static readonly ParameterExpression Target = Expression.Parameter(typeof(Delegate), "target");
     static readonly ParameterExpression Context = Expression.Parameter(typeof(JobContext), "context");
     static readonly ParameterExpression Services = Expression.Parameter(typeof(IServiceProvider), "services");
     static readonly ParameterExpression Stop = Expression.Parameter(typeof(CancellationToken), "stop");
@@ -27,8 +28,29 @@ static class HandlerBinder
     /// <exception cref="ArgumentException">Its signature cannot be bound.</exception>
     [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
     [RequiresDynamicCode("Compiles the binding. The class form does without.")]
-    public static Handler Bind(string name, Delegate handler, IServiceProviderIsService services, JsonSerializerOptions json)
+    public static Handler Bind(string name, Delegate handler, IServiceProviderIsService services, JsonSerializerOptions json) =>
+        Bind(name, handler, new HandlerBindings(services, json));
+
+    /// <summary>Binds a delegate; what was compiled for another one of the same method is used again.</summary>
+    /// <param name="name">The name under which it is registered.</param>
+    /// <param name="handler">Any method or lambda.</param>
+    /// <param name="bindings">What the program's handlers share.</param>
+    /// <exception cref="ArgumentException">Its signature cannot be bound.</exception>
+    [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
+    [RequiresDynamicCode("Compiles the binding. The class form does without.")]
+    public static Handler Bind(string name, Delegate handler, HandlerBindings bindings)
     {
+        if (!bindings.Compiled.TryGetValue((handler.Method, handler.GetType()), out var binding))
+            bindings.Compiled.Add((handler.Method, handler.GetType()), binding = Compile(name, handler, bindings));
+        var call = binding.Call;
+        return new(name, (context, services, stop) => call(handler, context, services, stop), binding.NeedsServices, !IsTask(handler.Method.ReturnType), binding.Signature.Check);
+    }
+
+    [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
+    [RequiresDynamicCode("Compiles the binding. The class form does without.")]
+    static HandlerBinding Compile(string name, Delegate handler, HandlerBindings bindings)
+    {
+        var (services, json) = (bindings.Services, bindings.Json);
         var parameters = Parameters(handler);
         foreach (var parameter in parameters) CheckParameter(name, parameter);
         CheckReturn(name, handler.Method);
@@ -36,14 +58,14 @@ static class HandlerBinder
         var signature = new HandlerSignature(
             [.. arguments.Select(parameter => Argument(parameter, json))], takesAll: parameters.Any(parameter => parameter.ParameterType == typeof(JobArguments)));
 
-        var call = Expression.Invoke(Expression.Constant(handler, handler.GetType()), parameters.Select(Value));
+        var call = Expression.Invoke(Expression.Convert(Target, handler.GetType()), parameters.Select(Value));
         var body = Expression.Block(
             typeof(ValueTask), [Values],
             arguments is [] ? Expression.Empty() : Expression.Assign(Values, Expression.Call(Expression.Constant(signature), nameof(HandlerSignature.Read), null, Expression.Property(Context, nameof(JobContext.Arguments)))),
             AsTask(call));
-        var run = Expression.Lambda<Func<JobContext, IServiceProvider?, CancellationToken, ValueTask>>(body, Context, Services, Stop).Compile();
+        var run = Expression.Lambda<Func<Delegate, JobContext, IServiceProvider?, CancellationToken, ValueTask>>(body, Target, Context, Services, Stop).Compile();
         var needsServices = parameters.Any(parameter => !IsOfTheRun(parameter.ParameterType) && IsService(parameter.ParameterType, services));
-        return new(name, run, needsServices, Blocks: !IsTask(handler.Method.ReturnType), signature.Check);
+        return new(run, signature, needsServices);
 
         Expression Value(ParameterInfo parameter) => parameter.ParameterType switch
         {
