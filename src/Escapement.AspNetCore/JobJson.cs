@@ -23,7 +23,8 @@ static class JobJson
         WriteRaw(writer, "kwargs", job.Arguments.Kwargs);
         if (job.Trigger is { } trigger) TriggerJson.Write(writer, trigger, TriggerStyle.Rest, zone);
         else writer.WriteNull("trigger");
-        WriteOptions(writer, job);
+        foreach (var option in JobOptionTable.All)
+            if (option.IsShown(job)) option.Write(writer, job.Options[option]);
         if (stored.ShownNext is { } next) writer.WriteString("next_run_time", IsoTime.Format(job.Trigger?.Display(next) ?? next));
         else writer.WriteNull("next_run_time");
         if (stored.Paused is { } mark) WritePause(writer, mark, zone);
@@ -40,23 +41,6 @@ static class JobJson
         writer.WriteString("by", mark.By);
         writer.WriteString("reason", mark.Why);
         writer.WriteEndObject();
-    }
-
-    static void WriteOptions(Utf8JsonWriter writer, Job job)
-    {
-        if (job.Options.Grace.Limit is { } grace) WriteSeconds(writer, "misfire_grace_time", grace);
-        else writer.WriteNull("misfire_grace_time");
-        if (job.Options.MaxInstances is { } most) writer.WriteNumber("max_instances", most);
-        else writer.WriteNull("max_instances");
-        if (job.Origin == JobOrigin.Code) writer.WriteBoolean("coalesce", job.Options.Coalesce);
-        if (job.Options.Executor != JobOptions.Default) writer.WriteString("executor", job.Options.Executor);
-        if (job.Options.RerunIfInterrupted) writer.WriteBoolean("rerun_if_interrupted", true);
-    }
-
-    static void WriteSeconds(Utf8JsonWriter writer, string name, TimeSpan time)
-    {
-        if (time.Ticks % TimeSpan.TicksPerSecond == 0) writer.WriteNumber(name, time.Ticks / TimeSpan.TicksPerSecond);
-        else writer.WriteNumber(name, time.Ticks / (decimal)TimeSpan.TicksPerSecond);
     }
 
     static void WriteRaw(Utf8JsonWriter writer, string name, string json)

@@ -65,7 +65,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     Declared FromCode(JobDeclaration job, DateTimeOffset now)
     {
         var arguments = job.ArgumentsAs(options);
-        var written = Text("code", job.Trigger?.ToString(), job.Handler, job.Name, job.Policies.ToString(), arguments.Args, arguments.Kwargs);
+        var written = Text("code", job.Trigger?.ToString(), job.Handler, job.Name, job.Policies.Written(), arguments.Args, arguments.Kwargs);
         return new($"Job '{job.Id}'", job.Id, JobOrigin.Code, written)
         {
             Handler = job.Handler, Name = job.Name, Policies = job.Policies, Arguments = arguments,
@@ -110,7 +110,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
             throw new FormatException($"there is no executor '{executor}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
-        var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, options.JobDefaults.ToString());
+        var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, options.JobDefaults.Written());
         // So are the days behind the names that its trigger excludes.
         if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets) written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
         return new()

@@ -14,9 +14,8 @@ sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(
 /// <summary>A job in REST's spelling, read: the one place for requests and for settings. What was not given is null.</summary>
 sealed record JobFields
 {
-    static readonly string[] Texts = ["id", "name", "func", "executor", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression", "missing_day", "times_from"];
-    static readonly string[] Policy = ["misfire_grace_time", "coalesce", "max_instances", "executor", "rerun_if_interrupted"];
-    static readonly string[] Options = ["id", "name", "func", "args", "kwargs", "jobstore", "replace_existing", "next_run_time", "trigger", "timezone", .. Policy];
+    static readonly string[] Texts = ["id", "name", "func", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression", "missing_day", "times_from", .. JobOptionTable.All.Where(option => option.Form.IsText).Select(option => option.Name)];
+    static readonly string[] Options = ["id", "name", "func", "args", "kwargs", "jobstore", "replace_existing", "next_run_time", "trigger", "timezone", .. JobOptionTable.All.Select(option => option.Name)];
     static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf).Except(["timezone", "zone_offset"])];
 
     /// <summary>The id.</summary>
@@ -127,7 +126,8 @@ sealed record JobFields
     internal static JobPolicies ReadPolicies(IEnumerable<KeyValuePair<string, JsonElement>> fields)
     {
         var reader = new Reader(fields);
-        foreach (var name in reader.Fields.Keys.Except(Policy)) reader.Fault(name, $"the defaults are {string.Join(", ", Policy)}");
+        string[] known = [.. JobOptionTable.All.Where(option => option.InJobDefaults).Select(option => option.Name)];
+        foreach (var name in reader.Fields.Keys.Except(known)) reader.Fault(name, $"the defaults are {string.Join(", ", known)}");
         var policies = reader.Policies();
         reader.ThrowFaults();
         return policies;
@@ -146,7 +146,7 @@ sealed record JobFields
 
         public List<string> Remarks { get; } = [];
 
-        public void Fault(string name, string allowed) => faults.Add($"{name} is {Shown(Fields[name])}; {allowed}{(allowed.EndsWith('.') ? "" : ".")}");
+        public void Fault(string name, string allowed) => faults.Add($"{name} is {JobOptionForm.Shown(Fields[name])}; {allowed}{(allowed.EndsWith('.') ? "" : ".")}");
 
         public void ThrowFaults()
         {
@@ -192,26 +192,13 @@ sealed record JobFields
             return null;
         }
 
-        public JobPolicies Policies() => new()
+        public JobPolicies Policies() => new(option =>
         {
-            Grace = Grace(),
-            Coalesce = Bool("coalesce"),
-            MaxInstances = Positive("max_instances", "it must be a positive integer. To stop all runs of a job, pause it"),
-            Executor = Text("executor", "an alias"),
-            RerunIfInterrupted = Bool("rerun_if_interrupted"),
-        };
-
-        Grace? Grace() => Fields.TryGetValue("misfire_grace_time", out var value) && value.ValueKind == JsonValueKind.Null
-            ? Jobs.Grace.Unlimited
-            : Positive("misfire_grace_time", "positive whole seconds are allowed, or null for however late") is { } seconds ? Jobs.Grace.Of(TimeSpan.FromSeconds(seconds)) : null;
-
-        int? Positive(string name, string allowed)
-        {
-            if (!Fields.TryGetValue(name, out var value)) return null;
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0) return number;
-            Fault(name, allowed);
-            return null;
-        }
+            if (!Fields.TryGetValue(option.Name, out var value)) return null;
+            var read = option.Form.Read(value);
+            if (read is null) Fault(option.Name, option.Form.Allowed);
+            return read;
+        });
 
         public ZoneClock? Zone()
         {
@@ -266,7 +253,5 @@ sealed record JobFields
         static TriggerFormatException Unknown(JsonElement trigger) => new(
             "trigger", trigger.GetRawText(), "is not a kind of trigger",
             $"the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}, or null for a job that runs only when it is asked to");
-
-        static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
     }
 }

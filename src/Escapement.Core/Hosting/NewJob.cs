@@ -1,4 +1,3 @@
-using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement;
@@ -28,58 +27,6 @@ public sealed record NewJob(string Id, string Handler)
 
     /// <summary>Whether it starts paused.</summary>
     public bool Paused { get; init; }
-}
-
-/// <summary>The policies that a program or a request sets; null means not set.</summary>
-public sealed record JobPolicies
-{
-    /// <summary>How late a fire time may still run.</summary>
-    public Grace? Grace { get; init; }
-
-    /// <summary>Whether several due fire times become one run.</summary>
-    public bool? Coalesce { get; init; }
-
-    /// <summary>How many runs of the job may go on at once; 1 or more.</summary>
-    public int? MaxInstances { get; init; }
-
-    /// <summary>The executor whose places the runs take.</summary>
-    public string? Executor { get; init; }
-
-    /// <summary>Whether an interrupted run is started again.</summary>
-    public bool? RerunIfInterrupted { get; init; }
-
-    /// <summary>These, and where one is not set, that of <paramref name="fallback"/>.</summary>
-    public JobPolicies Over(JobPolicies fallback) => new()
-    {
-        Grace = Grace ?? fallback.Grace,
-        Coalesce = Coalesce ?? fallback.Coalesce,
-        MaxInstances = MaxInstances ?? fallback.MaxInstances,
-        Executor = Executor ?? fallback.Executor,
-        RerunIfInterrupted = RerunIfInterrupted ?? fallback.RerunIfInterrupted,
-    };
-
-    /// <summary>Options with these policies changed.</summary>
-    public JobOptions ApplyTo(JobOptions before) => before with
-    {
-        Grace = Grace ?? before.Grace,
-        Coalesce = Coalesce ?? before.Coalesce,
-        MaxInstances = MaxInstances ?? before.MaxInstances,
-        Executor = Executor ?? before.Executor,
-        RerunIfInterrupted = RerunIfInterrupted ?? before.RerunIfInterrupted,
-    };
-
-    /// <summary>The options of a job with these policies.</summary>
-    /// <param name="origin">Jobs declared in code run late rather than never; others have APScheduler's grace of 1 s.</param>
-    /// <param name="hasTrigger">A job without a trigger has no limit of runs unless one is set.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
-    public JobOptions ToOptions(JobOrigin origin, bool hasTrigger) => new()
-    {
-        Grace = Grace ?? (origin == JobOrigin.Code ? Jobs.Grace.UntilNext : Jobs.Grace.Of(TimeSpan.FromSeconds(1))),
-        Coalesce = Coalesce ?? true,
-        MaxInstances = MaxInstances ?? (hasTrigger ? 1 : null),
-        Executor = Executor ?? JobOptions.Default,
-        RerunIfInterrupted = RerunIfInterrupted ?? false,
-    };
 }
 
 /// <summary>What to change of a job; null leaves a part as it is. All or nothing.</summary>

@@ -21,7 +21,7 @@ public static class JobDocument
             writer.WriteRawValue(job.Arguments.Args);
             writer.WritePropertyName("kwargs");
             writer.WriteRawValue(job.Arguments.Kwargs);
-            WriteOptions(writer, job.Options);
+            foreach (var option in JobOptionTable.All) option.Store(writer, job.Options[option]);
             writer.WriteNumber("origin", (int)job.Origin);
             if (job.DeclaredHash is { } hash) writer.WriteString("declared_hash", hash);
             if (job.Since is { } since) writer.WriteString("since", IsoTime.Format(since.ToUniversalTime()));
@@ -50,7 +50,7 @@ public static class JobDocument
                 Name = root.GetProperty("name").GetString()!,
                 Handler = root.GetProperty("handler").GetString()!,
                 Arguments = JobArguments.From(root.GetProperty("args"), root.GetProperty("kwargs")),
-                Options = ReadOptions(root),
+                Options = new(option => option.ReadStored(root)),
                 Origin = (JobOrigin)root.GetProperty("origin").GetInt32(),
                 DeclaredHash = root.TryGetProperty("declared_hash", out var hash) ? hash.GetString() : null,
                 Since = root.TryGetProperty("since", out var since) ? IsoTime.Parse(since.GetString()!, ZoneClock.Utc) : null,
@@ -65,25 +65,4 @@ public static class JobDocument
             throw new FormatException($"The stored definition of job {id} cannot be read: {e.Message} Was it written by a newer version of Escapement?", e);
         }
     }
-
-    static void WriteOptions(Utf8JsonWriter writer, JobOptions options)
-    {
-        if (options.Grace.Limit is { } limit) writer.WriteNumber("grace_microseconds", limit.Ticks / TimeSpan.TicksPerMicrosecond);
-        else writer.WriteString("grace", options.Grace.IsUntilNext ? "until_next" : "unlimited");
-        writer.WriteBoolean("coalesce", options.Coalesce);
-        if (options.MaxInstances is { } most) writer.WriteNumber("max_instances", most);
-        writer.WriteString("executor", options.Executor);
-        writer.WriteBoolean("rerun_if_interrupted", options.RerunIfInterrupted);
-    }
-
-    static JobOptions ReadOptions(JsonElement root) => new()
-    {
-        Grace = root.TryGetProperty("grace_microseconds", out var limit) ? Grace.Of(new TimeSpan(limit.GetInt64() * TimeSpan.TicksPerMicrosecond))
-            : root.GetProperty("grace").GetString() == "until_next" ? Grace.UntilNext
-            : Grace.Unlimited,
-        Coalesce = root.GetProperty("coalesce").GetBoolean(),
-        MaxInstances = root.TryGetProperty("max_instances", out var most) ? most.GetInt32() : null,
-        Executor = root.GetProperty("executor").GetString()!,
-        RerunIfInterrupted = root.GetProperty("rerun_if_interrupted").GetBoolean(),
-    };
 }

@@ -1,29 +1,28 @@
-namespace Escapement.Jobs;
+using Escapement.Jobs;
 
-/// <summary>The policies of a job, each with its range.</summary>
-public sealed record JobOptions
+namespace Escapement;
+
+/// <summary>The options of a job, each with its range. The options themselves are in JobOptionTable.cs.</summary>
+public sealed partial record JobOptions
 {
     /// <summary>The alias of the executor and the store that a job has when it names none.</summary>
     public const string Default = "default";
 
-    /// <summary>How late a fire time may still run. For jobs from settings and REST 1 s, as APScheduler has it.</summary>
-    public Grace Grace { get; init; } = Grace.Of(TimeSpan.FromSeconds(1));
+    static readonly JobOptionValues Defaults = JobOptionValues.Of(option => option.Default);
 
-    /// <summary>Whether several due fire times become one run, that of the last of them.</summary>
-    public bool Coalesce { get; init; } = true;
+    JobOptionValues values = Defaults;
 
-    /// <summary>How many runs of the job may go on at once; 1 or more, or null for no limit.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
-    public int? MaxInstances
+    /// <summary>The defaults of a job that is added at run time and has a trigger.</summary>
+    public JobOptions()
     {
-        get;
-        init => field = value is null or > 0 ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, $"max_instances is {value}; it must be a positive integer. To stop all runs of a job, pause it.");
-    } = 1;
+    }
 
-    /// <summary>The executor whose places the job's runs take.</summary>
-    public string Executor { get; init; } = Default;
+    internal JobOptions(Func<JobOption, object?> valueOf) => values = JobOptionValues.Of(valueOf);
 
-    /// <summary>Whether a run whose process ended in the middle is started again: at least once instead of at most once.</summary>
-    public bool RerunIfInterrupted { get; init; }
+    /// <summary>The value of an option.</summary>
+    internal object? this[JobOption option]
+    {
+        get => values[option];
+        init => values = values.With(option, value is null && option.MayBeNull ? null : option.Checked(value ?? throw new ArgumentNullException(option.Name)));
+    }
 }

@@ -1,0 +1,146 @@
+using System.Text.Json;
+
+namespace Escapement.Jobs;
+
+/// <summary>The form of an option's values: which are allowed, and how they are read from JSON and written.</summary>
+abstract class JobOptionForm
+{
+    /// <summary>The end of the sentence that begins with <c>priority is "high"; </c>, without its full stop.</summary>
+    public abstract string Allowed { get; }
+
+    /// <summary>Whether a value is a text, also one that looks like a number.</summary>
+    public virtual bool IsText => false;
+
+    /// <summary>Whether a value is a list of texts, also of texts that look like numbers.</summary>
+    public virtual bool IsListOfTexts => false;
+
+    /// <summary>The value that JSON of settings or REST stands for; null if it is not allowed.</summary>
+    public abstract object? Read(JsonElement value);
+
+    /// <summary>A value that a program gives, in the form in which it is kept; null if it is not allowed.</summary>
+    public virtual object? Take(object value) => value;
+
+    /// <summary>Writes a value where one can stand.</summary>
+    public abstract void Write(Utf8JsonWriter writer, object value);
+
+    /// <summary>The fields of a stored document that hold the option.</summary>
+    public virtual IEnumerable<string> StoredNames(string name) => [name];
+
+    /// <summary>Writes a value into a stored document.</summary>
+    public virtual void Store(Utf8JsonWriter writer, string name, object value)
+    {
+        writer.WritePropertyName(name);
+        Write(writer, value);
+    }
+
+    /// <summary>Reads the value from a stored document; null if the document does not have it.</summary>
+    /// <exception cref="FormatException">The value is not allowed; the message names the field.</exception>
+    public virtual object? ReadStored(JsonElement document, string name) =>
+        !document.TryGetProperty(name, out var value) ? null : Read(value) ?? throw Fault(name, value);
+
+    /// <summary>The exception for a value that is not allowed.</summary>
+    protected FormatException Fault(string name, JsonElement value) => new($"{name} is {Shown(value)}; {Allowed}.");
+
+    /// <summary>A value for messages, shortened.</summary>
+    public static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+}
+
+/// <summary>true or false.</summary>
+sealed class TruthForm : JobOptionForm
+{
+    /// <inheritdoc/>
+    public override string Allowed => "true and false are allowed";
+
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, object value) => writer.WriteBooleanValue((bool)value);
+}
+
+/// <summary>A whole number within a range.</summary>
+sealed class NumberForm(int min, int max, string allowed) : JobOptionForm
+{
+    /// <inheritdoc/>
+    public override string Allowed => allowed;
+
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? Take(number) : null;
+
+    /// <inheritdoc/>
+    public override object? Take(object value) => value is int number && number >= min && number <= max ? value : null;
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, object value) => writer.WriteNumberValue((int)value);
+}
+
+/// <summary>A text that is not empty.</summary>
+sealed class TextForm(string allowed) : JobOptionForm
+{
+    /// <inheritdoc/>
+    public override string Allowed => $"{allowed} is allowed, as text that is not empty";
+
+    /// <inheritdoc/>
+    public override bool IsText => true;
+
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value) => value.ValueKind == JsonValueKind.String ? Take(value.GetString()!) : null;
+
+    /// <inheritdoc/>
+    public override object? Take(object value) => string.IsNullOrWhiteSpace((string)value) ? null : value;
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
+}
+
+/// <summary>How late a fire time may run: whole seconds or null in settings and REST, microseconds or a word in a stored document.</summary>
+sealed class GraceForm : JobOptionForm
+{
+    const string Microseconds = "grace_microseconds", Word = "grace", UntilNext = "until_next", Unlimited = "unlimited";
+
+    /// <inheritdoc/>
+    public override string Allowed => "positive whole seconds are allowed, or null for however late";
+
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => Grace.Unlimited,
+        JsonValueKind.Number when value.TryGetInt32(out var seconds) && seconds > 0 => Grace.Of(TimeSpan.FromSeconds(seconds)),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, object value)
+    {
+        if (((Grace)value).Limit is not { } limit) writer.WriteNullValue();
+        else if (limit.Ticks % TimeSpan.TicksPerSecond == 0) writer.WriteNumberValue(limit.Ticks / TimeSpan.TicksPerSecond);
+        else writer.WriteNumberValue(limit.Ticks / (decimal)TimeSpan.TicksPerSecond);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> StoredNames(string name) => [Microseconds, Word];
+
+    /// <inheritdoc/>
+    public override void Store(Utf8JsonWriter writer, string name, object value)
+    {
+        var grace = (Grace)value;
+        if (grace.Limit is { } limit) writer.WriteNumber(Microseconds, Math.Max(1, limit.Ticks / TimeSpan.TicksPerMicrosecond));
+        else writer.WriteString(Word, grace.IsUntilNext ? UntilNext : Unlimited);
+    }
+
+    /// <inheritdoc/>
+    public override object? ReadStored(JsonElement document, string name)
+    {
+        if (document.TryGetProperty(Microseconds, out var limit))
+        {
+            return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt64(out var micros) && micros is > 0 and <= long.MaxValue / TimeSpan.TicksPerMicrosecond
+                ? Grace.Of(new TimeSpan(micros * TimeSpan.TicksPerMicrosecond))
+                : throw new FormatException($"{Microseconds} is {Shown(limit)}; positive whole microseconds are allowed.");
+        }
+
+        if (!document.TryGetProperty(Word, out var word)) return null;
+        return word.ValueKind == JsonValueKind.String && word.ValueEquals(UntilNext) ? Grace.UntilNext
+            : word.ValueKind == JsonValueKind.String && word.ValueEquals(Unlimited) ? Grace.Unlimited
+            : throw new FormatException($"{Word} is {Shown(word)}; {UntilNext} and {Unlimited} are allowed.");
+    }
+}
