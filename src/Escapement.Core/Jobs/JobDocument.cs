@@ -5,7 +5,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>A job's definition as the JSON text that stores keep. Fields that a later version adds are passed over when read.</summary>
+/// <summary>A job's definition as the JSON text that stores keep.</summary>
 public static class JobDocument
 {
     /// <summary>Writes a definition; its id stands beside it in the store.</summary>
@@ -36,33 +36,56 @@ public static class JobDocument
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <exception cref="FormatException">It is something else; the message names the job.</exception>
+    /// <summary>Reads a text that <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">The text is anything else; the message names the job and the field, and says what to do.</exception>
     public static Job Read(JobId id, string text)
     {
         try
         {
             using var document = JsonDocument.Parse(text);
-            var root = document.RootElement;
-            return new()
-            {
-                Id = id,
-                Name = root.GetProperty("name").GetString()!,
-                Handler = root.GetProperty("handler").GetString()!,
-                Arguments = JobArguments.From(root.GetProperty("args"), root.GetProperty("kwargs")),
-                Options = new(option => option.ReadStored(root)),
-                Origin = (JobOrigin)root.GetProperty("origin").GetInt32(),
-                DeclaredHash = root.TryGetProperty("declared_hash", out var hash) ? hash.GetString() : null,
-                Since = root.TryGetProperty("since", out var since) ? IsoTime.Parse(since.GetString()!, ZoneClock.Utc) : null,
-                // A stored trigger names its zone and its start: nothing is left for the context to say.
-                Trigger = root.TryGetProperty("trigger", out var trigger)
-                    ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))
-                    : null,
-            };
+            return Read(id, document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e)
         {
-            throw new FormatException($"The stored definition of job {id} cannot be read: {e.Message} Was it written by a newer version of Escapement?", e);
+            // One catch for all: a row that was damaged, edited by hand or written by a newer version must harm no other job.
+            var why = e is JsonException ? "the text is not JSON." : e.Message;
+            throw new FormatException($"The stored definition of job {id} cannot be read: {why} {Advice(e)}", e);
         }
     }
+
+    static string Advice(Exception e) => e is ZoneNameException || e.InnerException is ZoneNameException
+        ? "If the zone's name is right, the zone data of this machine or container (the package tzdata) is missing or too old."
+        : "If a newer version of the program wrote it, run that version; otherwise replace or remove the job.";
+
+    static Job Read(JobId id, JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"the text is {JobOptionForm.Shown(root)} and no JSON object.");
+        return new()
+        {
+            Id = id,
+            Name = Text(root, "name"),
+            Handler = Text(root, "handler"),
+            Arguments = JobArguments.From(Field(root, "args"), Field(root, "kwargs")),
+            Options = new(option => option.ReadStored(root)),
+            Origin = Field(root, "origin") is { ValueKind: JsonValueKind.Number } origin && origin.TryGetInt32(out var number) && Enum.IsDefined((JobOrigin)number)
+                ? (JobOrigin)number
+                : throw Fault("origin", Field(root, "origin"), $"a number from 0 to {(int)Enum.GetValues<JobOrigin>()[^1]} is allowed"),
+            DeclaredHash = root.TryGetProperty("declared_hash", out _) ? Text(root, "declared_hash") : null,
+            Since = !root.TryGetProperty("since", out var since) ? null
+                : IsoTime.TryParse(JobOptionForm.TextOf(since), ZoneClock.Utc, out var instant, out _) ? instant
+                : throw Fault("since", since, IsoTime.Allowed),
+            // A stored trigger names its zone and its start: nothing is left for the context to say.
+            Trigger = root.TryGetProperty("trigger", out var trigger)
+                ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))
+                : null,
+        };
+    }
+
+    static JsonElement Field(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value : throw Missing(name);
+
+    static string Text(JsonElement root, string name) => JobOptionForm.TextOf(Field(root, name)) ?? throw Fault(name, Field(root, name), "a text is allowed");
+
+    static FormatException Missing(string name) => new($"{name} is missing.");
+
+    static FormatException Fault(string name, JsonElement value, string allowed) => new($"{name} is {JobOptionForm.Shown(value)}; {allowed}.");
 }

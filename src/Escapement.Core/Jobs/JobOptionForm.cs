@@ -41,6 +41,19 @@ abstract class JobOptionForm
     /// <summary>The exception for a value that is not allowed.</summary>
     protected FormatException Fault(string name, JsonElement value) => new($"{name} is {Shown(value)}; {Allowed}.");
 
+    /// <summary>The text that a value is; null for any other kind of value, and for a text with half a surrogate pair.</summary>
+    public static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A value for messages, shortened.</summary>
     public static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
 }
@@ -84,7 +97,7 @@ sealed class TextForm(string allowed) : JobOptionForm
     public override bool IsText => true;
 
     /// <inheritdoc/>
-    public override object? Read(JsonElement value) => value.ValueKind == JsonValueKind.String ? Take(value.GetString()!) : null;
+    public override object? Read(JsonElement value) => TextOf(value) is { } text ? Take(text) : null;
 
     /// <inheritdoc/>
     public override object? Take(object value) => string.IsNullOrWhiteSpace((string)value) ? null : value;
