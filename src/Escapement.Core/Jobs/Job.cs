@@ -44,4 +44,7 @@ public sealed record Job
 
     /// <summary>A hash over what the program or the settings wrote, by which a changed declaration is known; null for <see cref="JobOrigin.Added"/>.</summary>
     public string? DeclaredHash { get; init; }
+
+    /// <summary>The fields of the stored document that this version does not know, as a JSON object; null for none. A change keeps them.</summary>
+    internal string? Unknown { get; init; }
 }

@@ -5,9 +5,14 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>A job's definition as the JSON text that stores keep.</summary>
+/// <summary>A job's definition as the JSON text that stores keep. Fields that a newer version wrote are kept as they are.</summary>
 public static class JobDocument
 {
+    static readonly HashSet<string> Known =
+    [
+        "name", "handler", "args", "kwargs", "origin", "declared_hash", "since", "trigger", .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
+    ];
+
     /// <summary>Writes a definition; its id stands beside it in the store.</summary>
     public static string Write(Job job)
     {
@@ -31,6 +36,7 @@ public static class JobDocument
                 TriggerJson.Write(writer, trigger, TriggerStyle.Stored);
                 writer.WriteEndObject();
             }
+            if (job.Unknown is { } unknown) WriteFields(writer, unknown);
             writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -43,7 +49,7 @@ public static class JobDocument
         try
         {
             using var document = JsonDocument.Parse(text);
-            return Read(id, document.RootElement);
+            return ReadFields(id, document.RootElement);
         }
         catch (Exception e)
         {
@@ -57,7 +63,7 @@ public static class JobDocument
         ? "If the zone's name is right, the zone data of this machine or container (the package tzdata) is missing or too old."
         : "If a newer version of the program wrote it, run that version; otherwise replace or remove the job.";
 
-    static Job Read(JobId id, JsonElement root)
+    static Job ReadFields(JobId id, JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"the text is {JobOptionForm.Shown(root)} and no JSON object.");
         return new()
@@ -78,7 +84,24 @@ public static class JobDocument
             Trigger = root.TryGetProperty("trigger", out var trigger)
                 ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))
                 : null,
+            Unknown = UnknownOf(root),
         };
+    }
+
+    static string? UnknownOf(JsonElement root)
+    {
+        var unknown = root.EnumerateObject().Where(field => !Known.Contains(field.Name)).ToList();
+        return unknown is [] ? null : $"{{{string.Join(',', unknown.Select(field => $"{JsonSerializer.Serialize(field.Name)}:{field.Value.GetRawText()}"))}}}";
+    }
+
+    static void WriteFields(Utf8JsonWriter writer, string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        foreach (var field in document.RootElement.EnumerateObject())
+        {
+            writer.WritePropertyName(field.Name);
+            writer.WriteRawValue(field.Value.GetRawText());
+        }
     }
 
     static JsonElement Field(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value : throw Missing(name);

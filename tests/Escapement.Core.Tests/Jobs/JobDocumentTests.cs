@@ -67,4 +67,17 @@ public class JobDocumentTests
             parent[name] = before;
         }
     }
+
+    [Fact]
+    public void A_change_keeps_the_fields_that_a_newer_version_wrote()
+    {
+        var written = With("\"name\":\"Report\"", """
+            "retries":{"most":3,"after":[1, 2.50]},"name":"Report","timeout_seconds":1e2,"h\u00e4lt":null
+            """);
+        var text = JobDocument.Write(JobDocument.Read(Id, written) with { Name = "Renamed" });
+        Assert.EndsWith(""","retries":{"most":3,"after":[1, 2.50]},"timeout_seconds":1e2,"h\u00E4lt":null}""", text, StringComparison.Ordinal);
+        Assert.Equal("Renamed", JobDocument.Read(Id, text).Name);
+        Assert.Equal(text, JobDocument.Write(JobDocument.Read(Id, text)));
+        Assert.Null(JobDocument.Read(Id, JobDocument.Write(Complete)).Unknown);
+    }
 }
