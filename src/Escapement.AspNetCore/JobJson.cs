@@ -28,6 +28,7 @@ static class JobJson
         if (stored.ShownNext is { } next) writer.WriteString("next_run_time", IsoTime.Format(job.Trigger?.Display(next) ?? next));
         else writer.WriteNull("next_run_time");
         if (stored.Paused is { } mark) WritePause(writer, mark, zone);
+        if (job.Error is { } error) writer.WriteString("error", error);
         writer.WriteEndObject();
     }
 

@@ -1,4 +1,7 @@
 using Escapement.Jobs;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
@@ -242,5 +245,24 @@ public class JobRouteTests
         var job = (await api.GetAsync("/scheduler/jobs/r")).Json;
         Assert.Equal(1, job.GetProperty("args").GetArrayLength());
         Assert.True(job.GetProperty("kwargs").TryGetProperty("i", out _));
+    }
+
+    [Fact]
+    public async Task A_job_whose_stored_definition_cannot_be_read_is_shown_with_its_error_and_can_be_replaced_or_removed()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.Services.GetRequiredService<IJobStore>().ChangeAsync(
+            [JobEdits.Add(Job.Unreadable(JobId.Parse("old"), "{}", "The stored definition of job old cannot be read: name is missing."))], TestContext.Current.CancellationToken);
+
+        var shown = Assert.Single((await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray().ToList());
+        Assert.Equal("The stored definition of job old cannot be read: name is missing.", shown.GetProperty("error").GetString());
+        Assert.Equal(("old", "", "null"), (shown.GetProperty("id").GetString(), shown.GetProperty("func").GetString(), shown.GetProperty("trigger").GetRawText()));
+        var renamed = await api.PatchAsync("/scheduler/jobs/old", new { name = "New" });
+        Assert.Equal((400, shown.GetProperty("error").GetString()), (renamed.Status, renamed.Error));
+
+        var replaced = await api.PostAsync("/scheduler/jobs", new { id = "old", func = "jobs:hello", trigger = (string?)null, replace_existing = true });
+        Assert.Equal(200, replaced.Status);
+        Assert.False(replaced.Json.TryGetProperty("error", out _));
+        Assert.Equal(204, (await api.DeleteAsync("/scheduler/jobs/old")).Status);
     }
 }

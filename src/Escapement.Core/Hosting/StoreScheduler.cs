@@ -53,7 +53,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             }
         }
 
-        Job Changed(Job before) => before with
+        Job Changed(Job before) => before.Error is { } error ? throw new FormatException(error) : before with
         {
             Name = change.Name ?? before.Name,
             Handler = change.Handler ?? before.Handler,

@@ -47,4 +47,18 @@ public sealed record Job
 
     /// <summary>The fields of the stored document that this version does not know, as a JSON object; null for none. A change keeps them.</summary>
     internal string? Unknown { get; init; }
+
+    /// <summary>Why the stored definition cannot be read, as a sentence; null for a job that can be read.</summary>
+    public string? Error { get; private init; }
+
+    /// <summary>The stored text of a definition that cannot be read; null for a job that can be read.</summary>
+    internal string? StoredText { get; private init; }
+
+    /// <summary>Stands for a stored definition that cannot be read: it has no trigger, no program has its handler, and <see cref="JobDocument.Write"/> writes the text back unchanged.</summary>
+    /// <param name="id">The job's id.</param>
+    /// <param name="text">The stored text.</param>
+    /// <param name="why">A sentence for people: the message of the <see cref="FormatException"/> of <see cref="JobDocument.Read"/>.</param>
+    public static Job Unreadable(JobId id, string text, string why) =>
+        // The name of a registered handler is never empty.
+        new() { Id = id, Name = id.Value, Handler = "", StoredText = text, Error = why };
 }

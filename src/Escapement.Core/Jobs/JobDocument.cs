@@ -13,9 +13,10 @@ public static class JobDocument
         "name", "handler", "args", "kwargs", "origin", "declared_hash", "since", "trigger", .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
     ];
 
-    /// <summary>Writes a definition; its id stands beside it in the store.</summary>
+    /// <summary>Writes a definition; its id stands beside it in the store. A definition that could not be read is written as it was.</summary>
     public static string Write(Job job)
     {
+        if (job.StoredText is { } text) return text;
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer))
         {

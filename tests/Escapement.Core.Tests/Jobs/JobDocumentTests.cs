@@ -80,4 +80,16 @@ public class JobDocumentTests
         Assert.Equal(text, JobDocument.Write(JobDocument.Read(Id, text)));
         Assert.Null(JobDocument.Read(Id, JobDocument.Write(Complete)).Unknown);
     }
+
+    [Fact]
+    public void An_unreadable_definition_keeps_its_text_and_never_runs()
+    {
+        var text = With("Europe/Berlin", "Mars/Base");
+        var job = Job.Unreadable(Id, text, Fault(text));
+        Assert.Equal((Id, "report", "", null, JobOrigin.Added, null), (job.Id, job.Name, job.Handler, job.Trigger, job.Origin, job.DeclaredHash));
+        Assert.Contains("Mars/Base", job.Error, StringComparison.Ordinal);
+        Assert.Same(text, JobDocument.Write(job));
+        Assert.Same(text, JobDocument.Write(job with { Since = null }));
+        Assert.Null(JobDocument.Read(Id, JobDocument.Write(Complete)).Error);
+    }
 }
