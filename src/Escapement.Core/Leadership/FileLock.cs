@@ -9,7 +9,7 @@ sealed class FileLock : ILock
 {
     readonly Lock gate = new();
     readonly string path;
-    readonly bool create;
+    readonly Func<Flock?> open;
     Flock? file;
     bool waiting, disposed;
     CancellationToken wanted;
@@ -17,12 +17,15 @@ sealed class FileLock : ILock
 
     /// <summary>Opens the file; the lock is not taken yet.</summary>
     /// <exception cref="IOException">It cannot be opened for writing.</exception>
-    public static FileLock Create(string path) => new(path, create: true, Flock.Open(path, create: true)!);
+    public static FileLock Create(string path) => Open(path, () => Flock.Open(path, create: true))!;
 
     /// <summary>Opens a file that exists; null when it does not.</summary>
-    public static FileLock? Find(string path) => Flock.Open(path, create: false) is { } file ? new(path, create: false, file) : null;
+    public static FileLock? Find(string path) => Open(path, () => Flock.Open(path, create: false));
 
-    FileLock(string path, bool create, Flock file) => (this.path, this.create, this.file) = (path, create, file);
+    /// <summary>Opens a file in the given way, at first and again each time that it was replaced; null if it is missing.</summary>
+    internal static FileLock? Open(string path, Func<Flock?> open) => open() is { } file ? new(path, open, file) : null;
+
+    FileLock(string path, Func<Flock?> open, Flock file) => (this.path, this.open, this.file) = (path, open, file);
 
     /// <summary>Where it lies.</summary>
     public string Path => path;
@@ -112,7 +115,7 @@ sealed class FileLock : ILock
         Flock? other;
         try
         {
-            other = Flock.Open(path, create);
+            other = open();
         }
         catch (IOException)
         {

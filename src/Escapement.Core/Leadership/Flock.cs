@@ -25,8 +25,9 @@ abstract class Flock : IDisposable
     /// <summary>Lets the lock go.</summary>
     public abstract void Unlock();
 
-    /// <summary>Whether the file at the path is the one that was opened.</summary>
-    public abstract bool IsAtPath();
+    /// <summary>Returns true if the file at the path is the file that was opened.</summary>
+    /// <remarks>Where the platform does not tell a file's identity, any file at the path counts: only a deletion is noticed there.</remarks>
+    public bool IsAtPath() => Identity is { } opened ? FileIdentity.Of(Path) == opened : File.Exists(Path);
 
     /// <summary>The file that was opened; null where the platform does not tell.</summary>
     public virtual FileIdentity? Identity => null;

@@ -42,8 +42,6 @@ sealed partial class UnixFlock : Flock
         return true;
     }
 
-    public override bool IsAtPath() => FileIdentity.Of(Path) is { } there && FileIdentity.Of(handle) == there;
-
     public override FileIdentity? Identity => FileIdentity.Of(handle);
 
     public override void Touch(DateTimeOffset now)

@@ -55,9 +55,6 @@ sealed partial class WindowsFlock : Flock
         _ = UnlockFileEx(handle, 0, 1, 0, ref where);
     }
 
-    // A file that is open cannot be replaced here without its being closed first.
-    public override bool IsAtPath() => File.Exists(Path);
-
     public override string Read()
     {
         var buffer = new byte[4096];

@@ -122,6 +122,40 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lock_whose_files_identity_the_platform_does_not_tell_is_taken_and_its_deletion_is_noticed()
+    {
+        using var first = FileLock.Open(Path, () => new Unidentified { Path = Path, File = Flock.Open(Path, create: true)! })!;
+        using var second = FileLock.Open(Path, () => new Unidentified { Path = Path, File = Flock.Open(Path, create: true)! })!;
+        Assert.True(await Task.Run(first.TryTake).WaitAsync(Limit, TestContext.Current.CancellationToken));
+        Assert.False(second.TryTake());
+        var waiting = second.TakeAsync(CancellationToken.None);
+        first.Release();
+        await waiting.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        Assert.False(second.WasReplaced());
+        System.IO.File.Delete(Path);
+        Assert.True(second.WasReplaced());
+        Assert.True(second.TryTake());
+    }
+
+    /// <summary>A lock as on a platform that has no number for a file.</summary>
+    sealed class Unidentified : Flock
+    {
+        public required Flock File { get; init; }
+
+        public override bool TryLock() => File.TryLock();
+
+        public override void Lock() => File.Lock();
+
+        public override void Unlock() => File.Unlock();
+
+        public override string Read() => File.Read();
+
+        public override void Write(string text) => File.Write(text);
+
+        public override void Dispose() => File.Dispose();
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_not_made_by_looking_for_it()
     {
         Assert.Null(FileLock.Find(Path));
