@@ -23,6 +23,7 @@ sealed class WriteQueue : IDisposable
     readonly TimeProvider clock;
     readonly TimeSpan limit;
     readonly string store;
+    readonly Func<string, Flock> open;
     readonly LinkedList<Waiter> waiters = [];
     readonly SemaphoreSlim wanted = new(0);
     Thread? thread;
@@ -32,18 +33,24 @@ sealed class WriteQueue : IDisposable
 
     /// <exception cref="IOException">A lock file cannot be opened for writing.</exception>
     public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
+        : this(store, limit, clock, static path => Flock.Open(path, create: true)!)
     {
-        (this.store, this.limit, this.clock) = (store, limit, clock);
-        (next, turn) = Open(store);
+    }
+
+    /// <summary>Queues on files that are opened in the given way, which creates a missing file.</summary>
+    internal WriteQueue(string store, TimeSpan limit, TimeProvider clock, Func<string, Flock> open)
+    {
+        (this.store, this.limit, this.clock, this.open) = (store, limit, clock, open);
+        (next, turn) = Open();
         looked = clock.GetTimestamp();
     }
 
-    static (Flock Next, Flock Turn) Open(string store)
+    (Flock Next, Flock Turn) Open()
     {
-        var next = Flock.Open(store + ".next", create: true)!;
+        var next = open(store + ".next");
         try
         {
-            return (next, Flock.Open(store + ".turn", create: true)!);
+            return (next, open(store + ".turn"));
         }
         catch
         {
@@ -60,7 +67,7 @@ sealed class WriteQueue : IDisposable
         if (next.IsAtPath() && turn.IsAtPath()) return;
         try
         {
-            var (newNext, newTurn) = Open(store);
+            var (newNext, newTurn) = Open();
             Close();
             (next, turn) = (newNext, newTurn);
         }
@@ -119,19 +126,48 @@ sealed class WriteQueue : IDisposable
 
     void GiveOrWait()
     {
-        if (TryTake()) Give();
-        else WaitInKernel();
+        try
+        {
+            if (TryTake()) Give();
+            else WaitInKernel();
+        }
+        catch (StoreUnavailableException e)
+        {
+            FailAll(e);
+        }
     }
 
     // Never past others who wait: next is taken first, and kept by the thread if the turn is not free.
     bool TryTake()
     {
-        if (!next.TryLock()) return false;
-        if (!turn.TryLock()) return false;
-        next.Unlock();
-        Sign();
-        return true;
+        try
+        {
+            if (!next.TryLock() || !turn.TryLock()) return false;
+            next.Unlock();
+            Sign();
+            return true;
+        }
+        catch (IOException e)
+        {
+            UnlockNext();
+            throw Faulty(e);
+        }
     }
+
+    /// <summary>Gives up the place in line after a fault. Kept, it would hold up the other processes until this process writes again.</summary>
+    void UnlockNext()
+    {
+        try
+        {
+            next.Unlock();
+        }
+        catch (IOException)
+        {
+            // The fault was in locking this very file.
+        }
+    }
+
+    StoreUnavailableException Faulty(IOException fault) => new($"The store {store} cannot be written now: {fault.Message}", fault);
 
     void WaitInKernel()
     {
@@ -161,7 +197,7 @@ sealed class WriteQueue : IDisposable
                 }
                 if (fault is not null)
                 {
-                    FailAll(new StoreUnavailableException($"The store {store} cannot be written now: {fault.Message}", fault));
+                    FailAll(Faulty(fault));
                     continue;
                 }
                 if (waiters.Count > 0) Give();
@@ -186,6 +222,7 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException e)
         {
+            UnlockNext();
             return e;
         }
     }

@@ -149,6 +149,47 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
         third.LetGo();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_writer_whose_turn_cannot_be_locked_says_so_and_holds_up_nobody(bool atOnce)
+    {
+        using var first = Queue();
+        await first.TakeAsync(CancellationToken.None);
+        using WriteQueue failing = new(folder.Path, TimeSpan.FromSeconds(15), TimeProvider.System, path =>
+            path.EndsWith(".turn", StringComparison.Ordinal) ? new Failing { Path = path, AtOnce = atOnce } : Leadership.Flock.Open(path, create: true)!);
+
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => failing.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long));
+
+        Assert.Equal($"The store {folder.Path} cannot be written now: no locks available.", e.Message);
+        first.LetGo();
+        using var third = Queue();
+        await third.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long);
+        third.LetGo();
+    }
+
+    /// <summary>A file whose lock the kernel does not give: at once, or only to who waits for it.</summary>
+    sealed class Failing : Leadership.Flock
+    {
+        public required bool AtOnce { get; init; }
+
+        public override bool TryLock() => AtOnce ? throw new IOException("no locks available.") : false;
+
+        public override void Lock() => throw new IOException("no locks available.");
+
+        public override void Unlock() => throw new IOException("no locks available.");
+
+        public override string Read() => "";
+
+        public override void Write(string text)
+        {
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+
     [Fact]
     public async Task Many_writers_of_two_stores_all_get_their_turn()
     {
