@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using Escapement.Leadership;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -13,9 +14,12 @@ namespace Escapement.Sqlite;
 /// </remarks>
 public sealed class SocketDoorbell : IDoorbell, IDisposable
 {
+    /// <summary>How often the socket is looked for: as often as a node with the default lease beats.</summary>
+    static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
+
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200);
 
-    readonly string folder;
+    readonly string store, folder;
     readonly string name = $"{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20] + SocketFolder.Extension;
     readonly TimeProvider clock;
     readonly ILogger? logger;
@@ -23,12 +27,14 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
     readonly Dictionary<string, Bell> late = [];
     ImmutableList<Listener> listeners = [];
     ImmutableDictionary<string, Func<NodeReport>> nodes = ImmutableDictionary<string, Func<NodeReport>>.Empty;
-    SocketFolder? sockets;
-    Socket? own, sender;
+    readonly Lock gate = new();
+    volatile DoorbellSocket? socket;
+    ITimer? looking;
+    bool toldOfTrouble;
     long lastQuestion;
     volatile bool closed;
 
-    internal SocketDoorbell(string folder, TimeProvider clock, ILogger? logger) => (this.folder, this.clock, this.logger) = (folder, clock, logger);
+    internal SocketDoorbell(string store, TimeProvider clock, ILogger? logger) => (this.store, folder, this.clock, this.logger) = (store, store + ".bells", clock, logger);
 
     sealed class Listener(SocketDoorbell bell, Action<Bell> rung) : IDisposable
     {
@@ -47,32 +53,50 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         public TaskCompletionSource All { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Binds this process's socket and begins to listen. Without one the store works, and rings reach this process alone.</summary>
+    /// <summary>Binds this process's socket and begins to listen. Without a socket the store works, and rings reach this process alone until one can be bound.</summary>
     internal void Open()
     {
         if (OperatingSystem.IsWindows() || !Socket.OSSupportsUnixDomainSockets) return;
-        try
+        Look();
+        looking = clock.CreateTimer(static bell => ((SocketDoorbell)bell!).Look(), this, LookPause, LookPause);
+    }
+
+    /// <summary>Binds a socket anew where it is gone: its folder was deleted, or receiving failed.</summary>
+    void Look()
+    {
+        lock (gate)
         {
-            sockets = SocketFolder.Open(folder);
-            own = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            own.Bind(sockets.Address(name));
-            sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-            new Thread(Receive) { IsBackground = true, Name = "escapement doorbell" }.Start();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
-        {
-            own?.Dispose();
-            own = null;
-            if (logger is not null) SqliteLog.NoDoorbell(logger, folder, e.Message);
+            if (closed || socket is { IsThere: true }) return;
+            socket?.Dispose();
+            socket = null;
+            try
+            {
+                socket = DoorbellSocket.Bind(folder, name, FileRights.Beside(store));
+                socket.Start(Take, e => Tell(e.Message));
+                toldOfTrouble = false;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
+            {
+                if (!toldOfTrouble) Tell(e.Message);
+                toldOfTrouble = true;
+            }
         }
     }
+
+    void Tell(string why)
+    {
+        if (logger is not null) SqliteLog.NoDoorbell(logger, folder, why);
+    }
+
+    /// <summary>The socket that is bound now.</summary>
+    internal DoorbellSocket? Bound => socket;
 
     /// <inheritdoc/>
     public void Ring(Bell bell)
     {
         if (bell == Bell.None) return;
         RingHere(bell);
-        if (own is null || closed) return;
+        if (socket is null || closed) return;
 
         // Elsewhere: a socket of a process that is gone costs an exception, which a takeover must not wait for.
         ThreadPool.UnsafeQueueUserWorkItem(static ring => ring.Doorbell.RingOthers(ring.Bell), (Doorbell: this, Bell: bell), preferLocal: false);
@@ -83,8 +107,9 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         try
         {
             var message = DoorbellMessage.Ring(bell);
-            foreach (var other in sockets!.Others(name))
-                if (Send(other, message) == SocketError.WouldBlock) RingLater(other, bell);
+            if (socket is not { } bound) return;
+            foreach (var other in bound.Others())
+                if (bound.Send(other, message) == SocketError.WouldBlock) RingLater(other, bell);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
@@ -116,35 +141,26 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
             lock (late)
             {
                 // Who is given up looks by itself, a part of the lease later.
-                if (!closed && Send(other, DoorbellMessage.Ring(late[other])) == SocketError.WouldBlock && pause < LastPause) continue;
+                if (!closed && socket?.Send(other, DoorbellMessage.Ring(late[other])) == SocketError.WouldBlock && pause < LastPause) continue;
                 late.Remove(other);
                 return;
             }
         }
     }
 
+    // The ring comes after the commit: a listener's fault must not make a change that was made look failed.
     void RingHere(Bell bell)
     {
-        foreach (var listener in listeners) listener.Rung(bell);
-    }
-
-    /// <returns>Success; WouldBlock where its process has no room for the message; another error where it is gone.</returns>
-    SocketError Send(string other, ReadOnlySpan<byte> message)
-    {
-        try
+        foreach (var listener in listeners)
         {
-            sender!.SendTo(message, SocketFlags.None, sockets!.Address(other));
-            return SocketError.Success;
-        }
-        catch (SocketException e)
-        {
-            // Refused: the socket's process is gone.
-            if (e.SocketErrorCode == SocketError.ConnectionRefused) sockets!.Delete(other);
-            return e.SocketErrorCode is SocketError.NoBufferSpaceAvailable ? SocketError.WouldBlock : e.SocketErrorCode;
-        }
-        catch (ObjectDisposedException)
-        {
-            return SocketError.OperationAborted;
+            try
+            {
+                listener.Rung(bell);
+            }
+            catch (Exception e)
+            {
+                if (logger is not null) SqliteLog.ListenerThrew(logger, e);
+            }
         }
     }
 
@@ -163,8 +179,8 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
     public async Task<IReadOnlyList<NodeReport>> AskNodesAsync(TimeSpan limit, CancellationToken stop)
     {
         List<NodeReport> reports = [.. nodes.Values.Select(report => report())];
-        if (own is null || closed) return reports;
-        var others = sockets!.Others(name).ToArray();
+        if (socket is not { } bound || closed) return reports;
+        var others = bound.Others().ToArray();
         var question = new Asked { Waits = [.. others] };
         var number = Interlocked.Increment(ref lastQuestion);
         asked[number] = question;
@@ -172,7 +188,7 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         {
             var message = DoorbellMessage.Question(number, name);
             foreach (var other in others)
-                if (Send(other, message) != SocketError.Success) Answered(question, other, []);
+                if (bound.Send(other, message) != SocketError.Success) Answered(question, other, []);
             Answered(question, "", []);
             await question.All.Task.WaitAsync(limit, clock, stop);
         }
@@ -197,32 +213,20 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         }
     }
 
-    void Receive()
+    void Take(ReadOnlySpan<byte> message)
     {
-        var buffer = new byte[DoorbellMessage.MostBytes];
-        while (!closed)
+        try
         {
-            try
-            {
-                var length = own!.Receive(buffer);
-                if (!closed) Take(buffer.AsSpan(0, length));
-            }
-            catch (SocketException e) when (!closed && e.SocketErrorCode is SocketError.Interrupted or SocketError.MessageSize)
-            {
-                // Too long for one of ours.
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (Exception e) when (logger is not null)
-            {
-                SqliteLog.ListenerThrew(logger, e);
-            }
+            Act(message);
+        }
+        catch (Exception e)
+        {
+            // A node's report, say. On this thread it would end the process.
+            if (logger is not null) SqliteLog.ListenerThrew(logger, e);
         }
     }
 
-    void Take(ReadOnlySpan<byte> message)
+    void Act(ReadOnlySpan<byte> message)
     {
         switch (DoorbellMessage.Read(message))
         {
@@ -230,7 +234,7 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
                 RingHere(bell);
                 break;
             case DoorbellMessage.Asks(var number, var from) when SocketFolder.IsName(from):
-                Send(from, DoorbellMessage.Answer(number, name, [.. nodes.Values.Select(report => report())]));
+                socket?.Send(from, DoorbellMessage.Answer(number, name, [.. nodes.Values.Select(report => report())]));
                 break;
             case DoorbellMessage.Answers(var number, var from, var reports) when asked.TryGetValue(number, out var question):
                 Answered(question, from, reports);
@@ -241,16 +245,12 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
     /// <summary>Ends the listening and deletes this process's socket.</summary>
     public void Dispose()
     {
-        if (closed) return;
-        closed = true;
-        if (own is not null)
+        lock (gate)
         {
-            // The thread is blocked in the kernel: a message of its own wakes it, and it sees that it is over.
-            Send(name, DoorbellMessage.Nothing);
-            sockets!.Delete(name);
-            sender!.Dispose();
-            own.Dispose();
-            sockets.Dispose();
+            if (closed) return;
+            closed = true;
+            looking?.Dispose();
+            socket?.Dispose();
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Escapement.Leadership;
 
 namespace Escapement.Sqlite;
 
@@ -28,32 +29,33 @@ sealed partial class SocketFolder : IDisposable
 
     SocketFolder(string listed, string addressed, int descriptor) => (this.listed, this.addressed, this.descriptor) = (listed, addressed, descriptor);
 
-    /// <summary>Opens the folder; it is created for its owner alone if it is missing.</summary>
-    public static SocketFolder Open(string folder)
+    /// <summary>Opens the folder, and creates it if it is missing.</summary>
+    /// <param name="folder">Its path.</param>
+    /// <param name="rights">Who may read and write the sockets in a new folder.</param>
+    public static SocketFolder Open(string folder, UnixFileMode rights)
     {
-        if (Encoding.UTF8.GetByteCount(folder) + 1 + LongestName <= LongestAddress) return new(Made(folder), folder, -1);
+        if (Encoding.UTF8.GetByteCount(folder) + 1 + LongestName <= LongestAddress)
+        {
+            FileRights.CreateFolder(folder, rights);
+            return new(folder, folder, -1);
+        }
         if (!OperatingSystem.IsLinux())
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
             folder = Path.Combine(Path.GetTempPath(), "esc-" + hash);
-            return new(Made(folder), folder, -1);
+            FileRights.CreateFolder(folder, rights);
+            return new(folder, folder, -1);
         }
         // O_PATH | O_DIRECTORY | O_CLOEXEC
         var directoryFlag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
-        var descriptor = open(Made(folder), 0x200000 | directoryFlag | 0x80000);
+        FileRights.CreateFolder(folder, rights);
+        var descriptor = open(folder, 0x200000 | directoryFlag | 0x80000);
         if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         return new(folder, $"/proc/self/fd/{descriptor}", descriptor);
     }
 
-    static string Made(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-        return folder;
-    }
+    /// <summary>Returns where a socket's file lies.</summary>
+    public string PathOf(string name) => Path.Combine(listed, name);
 
     public UnixDomainSocketEndPoint Address(string name) => new($"{addressed}/{name}");
 
@@ -85,7 +87,7 @@ sealed partial class SocketFolder : IDisposable
     {
         try
         {
-            File.Delete(Path.Combine(listed, name));
+            File.Delete(PathOf(name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -33,7 +33,7 @@ public sealed class SqliteStore : IJobStore
     {
         ArgumentNullException.ThrowIfNull(options);
         (path, lease, this.clock) = (options.FullPath, options.Lease, clock);
-        bell = new(path + ".bells", clock, logger);
+        bell = new(path, clock, logger);
     }
 
     // A third of the lease, so that who waits can say within a lease whom it waits for; with a very short lease long enough for a slow disk.

@@ -1,4 +1,5 @@
 using Escapement.Stores;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Escapement.Sqlite.Tests;
 
@@ -50,6 +51,63 @@ public sealed class TheDoorbell : IAsyncDisposable
         store.Doorbell.Ring(Bell.Work);
         release.Set();
         await heard.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_fails_no_change_and_stops_no_other_listener()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var one = await folder.OpenAsync();
+        await using var two = await folder.OpenAsync();
+        var heard = new SemaphoreSlim(0);
+        foreach (var store in (SqliteStore[])[one, two])
+        {
+            store.Doorbell.Listen(_ => throw new InvalidOperationException("a listener's own fault"));
+            store.Doorbell.Listen(_ => heard.Release());
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            await one.AskForBeatAsync("n", default, CancellationToken.None);
+            Assert.True(await heard.WaitAsync(Long));
+            Assert.True(await heard.WaitAsync(Long));
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_deleted_is_made_anew_at_the_next_look()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var clock = new FakeTimeProvider();
+        await using var one = await folder.OpenAsync(clock);
+        await using var two = await folder.OpenAsync(clock);
+        one.Doorbell.Answer("one", () => Report("one"));
+        two.Doorbell.Answer("two", () => Report("two"));
+        Directory.Delete(folder.Path + ".bells", recursive: true);
+        Assert.Single(await one.Doorbell.AskNodesAsync(Long, CancellationToken.None));
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(2, (await one.Doorbell.AskNodesAsync(Long, CancellationToken.None)).Count);
+        Assert.Equal(2, (await two.Doorbell.AskNodesAsync(Long, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task A_socket_that_fails_is_bound_anew_at_the_next_look()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var clock = new FakeTimeProvider();
+        await using var one = await folder.OpenAsync(clock);
+        await using var two = await folder.OpenAsync(clock);
+        var heard = new TaskCompletionSource<Bell>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = two.Doorbell.Listen(bell => heard.TrySetResult(bell));
+        var broken = ((SocketDoorbell)two.Doorbell).Bound!;
+        broken.Break();
+        while (broken.IsThere) await Task.Yield();
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        one.Doorbell.Ring(Bell.Epoch);
+
+        Assert.Equal(Bell.Epoch, await heard.Task.WaitAsync(Long));
     }
 
     [Fact]

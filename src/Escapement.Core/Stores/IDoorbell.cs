@@ -23,7 +23,7 @@ public enum Bell
 /// <summary>Wakes the nodes that share a store, in this process and in others, and lets them say who they are.</summary>
 public interface IDoorbell
 {
-    /// <summary>Rings at every node of the store, this one included. Never waits; a ring may be lost only with its receiver.</summary>
+    /// <summary>Rings at every node of the store, this one included. Never waits, and never throws, whatever a listener does; a ring may be lost only with its receiver.</summary>
     void Ring(Bell bell);
 
     /// <summary>Calls back on each ring, on any thread; the callback must be short.</summary>

@@ -12,7 +12,17 @@ public sealed class LocalDoorbell : IDoorbell
     public void Ring(Bell bell)
     {
         if (bell == Bell.None) return;
-        foreach (var listener in listeners) listener.Rung(bell);
+        foreach (var listener in listeners)
+        {
+            try
+            {
+                listener.Rung(bell);
+            }
+            catch (Exception)
+            {
+                // The ring comes after the change: a listener's fault must not make a change that was made look failed.
+            }
+        }
     }
 
     /// <inheritdoc/>
