@@ -23,7 +23,7 @@ static class NodeRoutes
         writer.WriteNumber("pid", node.Pid);
         writer.WriteString("host", node.Host);
         writer.WriteString("role", node.Role);
-        writer.WriteString("reason", node.Reason?.ToString());
+        writer.WriteString("reason", node.Reason is { } reason ? OutcomeWords.Of(reason) : null);
         writer.WriteString("sentence", node.Sentence);
         if (node.Epoch is { } epoch) writer.WriteNumber("epoch", epoch);
         else writer.WriteNull("epoch");

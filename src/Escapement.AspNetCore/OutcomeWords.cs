@@ -1,9 +1,10 @@
-using System.Diagnostics;
+using System.Globalization;
 using Escapement.Ledger;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>The words of the API for how a run ended, and for where it is.</summary>
+/// <summary>The words of the API for how a run ended, for its state, and for reasons.</summary>
+/// <remarks>The store may hold a number without a word: a newer version wrote the row, or the row is damaged. One such run must not fail the whole list.</remarks>
 static class OutcomeWords
 {
     public static string Of(Outcome outcome) => outcome switch
@@ -14,7 +15,7 @@ static class OutcomeWords
         Outcome.Cancelled => "cancelled",
         Outcome.Interrupted => "interrupted",
         Outcome.Missed => "missed",
-        _ => throw new UnreachableException(),
+        _ => Unknown((int)outcome),
     };
 
     public static string Of(RunState state) => state switch
@@ -22,6 +23,21 @@ static class OutcomeWords
         RunState.Waiting => "waiting",
         RunState.Running => "running",
         RunState.Ended => "ended",
-        _ => throw new UnreachableException(),
+        _ => Unknown((int)state),
     };
+
+    public static string Of(Reason reason) => Enum.IsDefined(reason) ? reason.ToString() : Unknown((int)reason);
+
+    /// <summary>Returns a sentence about the numbers of a run that this version has no words for, or null if all have one.</summary>
+    public static string? Remark(Run run)
+    {
+        List<string> unknown = [];
+        if (run.Outcome is { } outcome && !Enum.IsDefined(outcome)) unknown.Add($"outcome {(int)outcome}");
+        if (run.Reason is { } reason && !Enum.IsDefined(reason)) unknown.Add($"reason {(int)reason}");
+        return unknown is []
+            ? null
+            : $"The store has {string.Join(" and ", unknown)} for this run, which this version does not know. A newer version of Escapement wrote the run, or its row is damaged.";
+    }
+
+    static string Unknown(int number) => string.Create(CultureInfo.InvariantCulture, $"unknown_{number}");
 }

@@ -96,7 +96,7 @@ static partial class Problems
         new(500, $"The handler failed{(string.IsNullOrEmpty(error) ? "" : $": {TypeName().Replace(error, "", 1)}")}") { Run = run };
 
     public static Problem RunWithoutSuccess(Reason? reason, Outcome outcome, string run) =>
-        new(503, reason is { } why ? ReasonText.Of(why) : $"The run has ended and is {OutcomeWords.Of(outcome)}.") { Reason = reason, Run = run };
+        new(503, reason is { } why && Enum.IsDefined(why) ? ReasonText.Of(why) : $"The run has ended and is {OutcomeWords.Of(outcome)}.") { Reason = reason, Run = run };
 
     public static Problem NotBegun(string why, Reason? reason, string run) => new(503, ReasonText.RunNotBegun(why)) { Reason = reason, Run = run };
 

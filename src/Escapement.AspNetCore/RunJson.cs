@@ -18,8 +18,8 @@ static class RunJson
         writer.WriteString("started_at", Time(run.StartedAt));
         writer.WriteString("finished_at", Time(run.FinishedAt));
         writer.WriteString("outcome", run.Outcome is { } outcome ? OutcomeWords.Of(outcome) : null);
-        writer.WriteString("reason", run.Reason?.ToString());
-        writer.WriteString("error", run.Error);
+        writer.WriteString("reason", run.Reason is { } reason ? OutcomeWords.Of(reason) : null);
+        writer.WriteString("error", run.Error ?? OutcomeWords.Remark(run));
         writer.WriteNumber("attempt", run.Attempt);
         writer.WriteString("node", run.Node);
         if (run.Epoch is { } epoch) writer.WriteNumber("epoch", epoch);

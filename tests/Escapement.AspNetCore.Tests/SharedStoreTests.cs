@@ -56,6 +56,27 @@ public sealed class SharedStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_with_a_number_that_nobody_knows_is_shown_with_a_sentence()
+    {
+        await active.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        foreach (var _ in (int[])[1, 2]) await active.PostAsync("/scheduler/jobs/a/run");
+        await using (var store = new SqliteConnection($"Data Source={Store}"))
+        {
+            await store.OpenAsync(TestContext.Current.CancellationToken);
+            await using var spoil = store.CreateCommand();
+            spoil.CommandText = "update run set outcome = 99, reason = 1234 where fire_time = (select min(fire_time) from run)";
+            Assert.Equal(1, await spoil.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        var runs = (await standby.GetAsync("/scheduler/runs")).Json.EnumerateArray().ToList();
+        Assert.Equal(["succeeded", "unknown_99"], runs.Select(run => run.GetProperty("outcome").GetString()).Order());
+        var spoiled = runs.Single(run => run.GetProperty("outcome").GetString() is "unknown_99");
+        Assert.Equal("unknown_1234", spoiled.GetProperty("reason").GetString());
+        Assert.Contains("outcome 99 and reason 1234", spoiled.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(200, (await active.GetAsync($"/scheduler/runs/{spoiled.GetProperty("id").GetString()}")).Status);
+    }
+
+    [Fact]
     public async Task Both_say_who_is_active()
     {
         foreach (var api in new[] { active, standby })
