@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Escapement.Triggers;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 
@@ -50,7 +51,7 @@ sealed class Access(BasicAuth? auth)
         if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close") return "this one came through a proxy (HTTP/1.0, Connection: close)";
 
         // Against names of other sites that lead to this machine: the browser sends the name.
-        return IsLoopbackName(context.Request.Host.Host) ? null : $"this one asks for the host '{context.Request.Host.Host}'";
+        return IsLoopbackName(context.Request.Host.Host) ? null : $"this one asks for the host '{Printable.Shown(context.Request.Host.Host)}'";
     }
 
     static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);

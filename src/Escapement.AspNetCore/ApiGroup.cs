@@ -1,6 +1,7 @@
 using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Stores;
+using Escapement.Triggers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,6 +15,8 @@ delegate Task<IResult> ApiHandler(HttpContext context);
 /// <summary>The one door of the API: every route says who answers, asks <see cref="Access"/>, and turns what was thrown into a problem.</summary>
 sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access, ThisNode node, ILogger log)
 {
+    const int MaxLoggedPath = 300;
+
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     // A header holds ASCII only, and a machine's name may hold more.
@@ -96,7 +99,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
         {
             if (Problems.Of(e) is not { } problem)
             {
-                ApiLog.Failed(log, context.Request.Method, context.Request.Path, e);
+                ApiLog.Failed(log, Printable.Shown(context.Request.Method), Printable.Shown(context.Request.Path, MaxLoggedPath), e);
                 problem = Problems.Unexpected(node.Name);
             }
             else if (e is StoreUnavailableException)

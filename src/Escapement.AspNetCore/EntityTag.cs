@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -18,7 +19,7 @@ static class EntityTag
     public static long? Demanded(HttpContext context, StoredJob job)
     {
         if (context.Request.Headers.IfMatch is not { Count: > 0 } given) return null;
-        if (!EntityTagHeaderValue.TryParseList(given, out var tags)) throw new FormatException($"If-Match is '{given}'; the value of an ETag header is allowed, in quotation marks, or *.");
+        if (!EntityTagHeaderValue.TryParseList(given, out var tags)) throw new FormatException($"If-Match is '{Printable.Shown(given.ToString())}'; the value of an ETag header is allowed, in quotation marks, or *.");
         if (tags.Contains(EntityTagHeaderValue.Any)) return null;
         return tags.Any(tag => !tag.IsWeak && tag.Tag == Of(job)) ? job.Version : throw new JobChangedException(job.Job.Id);
     }

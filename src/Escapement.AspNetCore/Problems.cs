@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
+using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -18,9 +19,13 @@ sealed record Problem(int Status, string Sentence) : IResult
     /// <summary>The address of the run that this is about.</summary>
     public string? Run { get; init; }
 
+    /// <summary>The longest sentence in characters. A body may have thousands of faults, and an exception any length.</summary>
+    const int MaxSentence = 2_000;
+
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        var sentence = Printable.Cut(Sentence, MaxSentence);
         if (Run is not null) httpContext.Response.Headers.Location = Run;
         return new JsonAnswer(
             writer =>
@@ -28,9 +33,9 @@ sealed record Problem(int Status, string Sentence) : IResult
                 writer.WriteStartObject();
                 writer.WriteString("title", ReasonPhrases.GetReasonPhrase(Status));
                 writer.WriteNumber("status", Status);
-                writer.WriteString("detail", Sentence);
-                writer.WriteString("error_message", Sentence);
-                if (Reason is { } reason) writer.WriteString("reason", reason.ToString());
+                writer.WriteString("detail", sentence);
+                writer.WriteString("error_message", sentence);
+                if (Reason is { } reason) writer.WriteString("reason", OutcomeWords.Of(reason));
                 if (Run is not null) writer.WriteString("run", Run);
                 writer.WriteEndObject();
             },
@@ -48,15 +53,15 @@ sealed class RefusedException(Problem problem) : Exception(problem.Sentence)
 /// <summary>Every sentence of an answer from 400 on, and which status an exception becomes.</summary>
 static partial class Problems
 {
-    public static Problem JobNotFound(string job) => new(404, $"Job {job} not found");
+    public static Problem JobNotFound(string job) => new(404, $"Job {Printable.Shown(job, JobId.MaxLength)} not found");
 
-    public static Problem RunNotFound(string run) => new(404, $"Run {run} not found");
+    public static Problem RunNotFound(string run) => new(404, $"Run {Printable.Shown(run)} not found");
 
     public static Problem AddressNotFound(string address, string? nearest, string root, IReadOnlyList<string> known) => new(404,
-        $"There is no address {Shortened(address)}.{(nearest is null ? "" : $" Did you mean {nearest}?")} Below {root} there are {string.Join(", ", known.Where(pattern => pattern is not ""))}.");
+        $"There is no address {Printable.Shown(address)}.{(nearest is null ? "" : $" Did you mean {Printable.Shown(nearest, JobId.MaxLength)}?")} Below {root} there are {string.Join(", ", known.Where(pattern => pattern is not ""))}.");
 
     public static Problem MethodNotAllowed(string method, string address, IReadOnlyList<string> allowed) =>
-        new(405, $"{method} is not a method of {Shortened(address)}; it has {string.Join(", ", allowed)}.");
+        new(405, $"{Printable.Shown(method)} is not a method of {Printable.Shown(address)}; it has {string.Join(", ", allowed)}.");
 
     public static Problem AlreadyRunning { get; } = new(400, "Scheduler is already running");
 
@@ -72,7 +77,7 @@ static partial class Problems
 
     public static Problem Missing(string field, string what) => new(400, $"{field} is missing; {what}.");
 
-    public static Problem Field(string name, string shown, string allowed) => new(400, $"{name} is {shown}; {allowed}.");
+    public static Problem Field(string name, string shown, string allowed) => new(400, $"{Printable.Shown(name)} is {shown}; {allowed}.");
 
     public static Problem UnknownParameter(string name, string? nearest, IReadOnlyList<string> known) => new(400,
         $"'{name}' is not a query parameter of this address.{(nearest is null ? "" : $" Did you mean {nearest}?")} It takes {(known is [] ? "none" : string.Join(", ", known))}.");
@@ -90,7 +95,7 @@ static partial class Problems
     public static Problem OnlyLocal(string seen) => new(403,
         $"This API answers only requests from this machine itself, and {seen}. To open it, set SCHEDULER_AUTH, or call RequireAuthorization on what MapEscapement returns.");
 
-    public static Problem OtherSite(string origin) => new(403, $"A page of another site ({origin}) asks for this change. It is refused; only pages of this site may.");
+    public static Problem OtherSite(string origin) => new(403, $"A page of another site ({Printable.Shown(origin)}) asks for this change. It is refused; only pages of this site may.");
 
     public static Problem HandlerThrew(string? error, string run) =>
         new(500, $"The handler failed{(string.IsNullOrEmpty(error) ? "" : $": {TypeName().Replace(error, "", 1)}")}") { Run = run };
@@ -119,9 +124,6 @@ static partial class Problems
         BadHttpRequestException e => new(e.StatusCode, e.StatusCode == 413 ? TooLarge(RequestBody.Limit).Sentence : "The request could not be read to its end."),
         _ => null,
     };
-
-    /// <summary>A text from outside, shortened for a sentence.</summary>
-    public static string Shortened(string text) => text.Length > 60 ? text[..60] + "…" : text;
 
     // .NET adds the parameter and the value to the sentence, for programmers.
     static string FirstSentences(ArgumentException e) => e.Message.Split(" (Parameter '")[0];

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -39,7 +40,7 @@ static class RequestBody
     {
         var body = (await BytesAsync(context)).Span.Trim(Blanks);
         if (body.IsEmpty || (body[0] == '{' && body[^1] == '}' && body[1..^1].Trim(Blanks).IsEmpty)) return;
-        throw new RefusedException(Problems.BodyNotRead(Problems.Shortened(Encoding.UTF8.GetString(body))));
+        throw new RefusedException(Problems.BodyNotRead(Printable.Shown(Encoding.UTF8.GetString(body))));
     }
 
     /// <summary>The fields of a small object of options.</summary>
@@ -56,7 +57,7 @@ static class RequestBody
     }
 
     /// <summary>A value for messages, shortened.</summary>
-    public static string Shown(JsonElement value) => Problems.Shortened(value.GetRawText());
+    public static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 
     static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpContext context)
     {

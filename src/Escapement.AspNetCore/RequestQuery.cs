@@ -17,7 +17,7 @@ static class RequestQuery
         foreach (var name in context.Request.Query.Keys)
         {
             if (known.Contains(name, StringComparer.OrdinalIgnoreCase) || (name == AccessToken && Access.HasPolicy(context))) continue;
-            throw new RefusedException(Problems.UnknownParameter(Problems.Shortened(name), Suggestion.Nearest(name, known, 3), known));
+            throw new RefusedException(Problems.UnknownParameter(Printable.Shown(name), Suggestion.Nearest(name, known, 3), known));
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
+using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -50,12 +51,12 @@ static class RunRoutes
     static RunId? Before(HttpContext context) =>
         One(context, "before") is not { } text ? null
         : RunId.TryParse(text, out var id) ? id
-        : throw new RefusedException(Problems.Field("before", $"'{text}'", "the id of a run is allowed, as the Link header of the page before has it"));
+        : throw new RefusedException(Problems.Field("before", $"'{Printable.Shown(text)}'", "the id of a run is allowed, as the Link header of the page before has it"));
 
     static int Limit(HttpContext context) =>
         One(context, "limit") is not { } text ? DefaultLimit
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostLimit ? limit
-        : throw new RefusedException(Problems.Field("limit", $"'{text}'", $"a whole number from 1 to {MostLimit} is allowed"));
+        : throw new RefusedException(Problems.Field("limit", $"'{Printable.Shown(text)}'", $"a whole number from 1 to {MostLimit} is allowed"));
 
     static string? One(HttpContext context, string name) => context.Request.Query[name] switch
     {

@@ -156,7 +156,7 @@ static class NextRequest
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name}: {Shown(value)} is not a text. Give a JSON string.");
     }
 
-    static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+    static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 
     /// <summary>Whether a name is a known one with one letter changed, missing or too many, or with two neighbours exchanged.</summary>
     static bool IsNearly(string name, string known)

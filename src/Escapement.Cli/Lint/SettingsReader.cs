@@ -132,7 +132,7 @@ sealed class SettingsReader
     static bool IsListOfJobs(IReadOnlyList<string> path) =>
         path.Select(SettingsKey.Folded).ToList() is ["JOBS" or "SCHEDULERJOBS"] or ["ESCAPEMENT" or "SCHEDULER", "JOBS"];
 
-    static string Shown(PlacedJson node) => node.Value.ValueKind == JsonValueKind.Array ? "A list" : node.Value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : node.Value.GetRawText();
+    static string Shown(PlacedJson node) => node.Value.ValueKind == JsonValueKind.Array ? "A list" : Printable.Shown(node.Value.GetRawText());
 
     // One of a list of its own keys: Exclude:0.
     static bool IsItem(ReadOnlySpan<string> path) => path is [.., var option, var index] && JobFields.Canonical(option) == "exclude" && index.Length > 0 && index.All(char.IsAsciiDigit);

@@ -1,3 +1,5 @@
+using Escapement.Triggers;
+
 namespace Escapement.Hosting;
 
 /// <summary>The path under which the API is served.</summary>
@@ -15,6 +17,6 @@ static class ApiPath
         var parts = path.Split('/');
         return parts.All(part => part is not ("" or "." or "..") && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~'))
             ? "/" + path
-            : throw new FormatException($"ApiPrefix is '{text}'; {Allowed}.");
+            : throw new FormatException($"ApiPrefix is '{Printable.Shown(text)}'; {Allowed}.");
     }
 }

@@ -108,14 +108,14 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         handlers.Get(job.Handler).Check(job.Arguments);
         var policies = job.Policies.Over(options.JobDefaults);
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
-            throw new FormatException($"there is no executor '{executor}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
+            throw new FormatException($"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
         var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, options.JobDefaults.Written());
         // So are the days behind the names that its trigger excludes.
         if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets) written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
         return new()
         {
-            Id = job.Id, Name = job.Name ?? job.Id.Value, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger, Origin = job.Origin,
+            Id = job.Id, Name = Printable.Checked("name", job.Name ?? job.Id.Value), Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger, Origin = job.Origin,
             Options = policies.ToOptions(job.Origin, job.Trigger is not null),
             DeclaredHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written))),
         };

@@ -7,8 +7,9 @@ namespace Escapement;
 /// <param name="Handler">The name of a registered handler.</param>
 public sealed record NewJob(string Id, string Handler)
 {
-    /// <summary>A name for people; the id if none is given.</summary>
-    public string? Name { get; init; }
+    /// <summary>A name for people, of printable characters; the id if none is given.</summary>
+    /// <exception cref="FormatException">A character is not printable.</exception>
+    public string? Name { get; init => field = value is null ? null : Printable.Checked("name", value); }
 
     /// <summary>When it fires; null for a job that runs only when it is asked to.</summary>
     public Trigger? Trigger { get; init; }
@@ -32,8 +33,9 @@ public sealed record NewJob(string Id, string Handler)
 /// <summary>What to change of a job; null leaves a part as it is. All or nothing.</summary>
 public sealed record JobChange
 {
-    /// <summary>A new name for people.</summary>
-    public string? Name { get; init; }
+    /// <summary>A new name for people, of printable characters.</summary>
+    /// <exception cref="FormatException">A character is not printable.</exception>
+    public string? Name { get; init => field = value is null ? null : Printable.Checked("name", value); }
 
     /// <summary>Another handler.</summary>
     public string? Handler { get; init; }
@@ -58,8 +60,16 @@ public sealed record JobChange
     public long? IfVersion { get; init; }
 }
 
-/// <summary>What to say about a pause or its end.</summary>
-/// <param name="By">Who asks for it.</param>
-/// <param name="Why">What for.</param>
-/// <param name="Until">When it ends by itself; null for never.</param>
-public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null);
+/// <summary>Says who asks for a pause, the purpose, and when the pause ends.</summary>
+/// <param name="By">The person or program, in printable characters.</param>
+/// <param name="Why">The purpose, in printable characters.</param>
+/// <param name="Until">When the pause ends by itself; null for never.</param>
+/// <exception cref="FormatException">A character is not printable.</exception>
+public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null)
+{
+    /// <summary>The person or program, in printable characters.</summary>
+    public string? By { get; init => field = value is null ? null : Printable.Checked("by", value); } = By is null ? null : Printable.Checked("by", By);
+
+    /// <summary>The purpose, in printable characters.</summary>
+    public string? Why { get; init => field = value is null ? null : Printable.Checked("reason", value); } = Why is null ? null : Printable.Checked("reason", Why);
+}

@@ -44,7 +44,7 @@ static class SettingsForms
     }
 
     public static string Application(SettingsValue value) =>
-        value.Text("a name") is var name && name.Length <= 255 && !name.Any(char.IsControl) ? name : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
+        value.Text("a name") is var name && name.Length <= 255 && Printable.FirstHidden(name) is null ? name : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
 
     public static object? PostgreSqlOnly(SettingsValue value) => throw value.Unreadable("this key belongs to PostgreSQL, which this version does not support. Leave the key out");
 
@@ -99,7 +99,7 @@ static class SettingsForms
                 "PROCESSPOOL" => throw options.Fault("type", "a process for each run is not supported by this version; threadpool and asyncio are allowed"),
                 _ => throw options.Fault("type", "threadpool and asyncio are allowed"),
             };
-            executors[name] = new(options.Integer("max_workers", 1, MostWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
+            executors[Printable.Checked($"The name of an executor in {value.Key}", name)] = new(options.Integer("max_workers", 1, MostWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
         }
         return executors;
     }

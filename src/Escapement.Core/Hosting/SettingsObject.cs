@@ -48,5 +48,5 @@ sealed class SettingsObject
     public FormatException Fault(string name, string allowed) =>
         new($"{path}:{name} is {(!values.TryGetValue(name, out var value) ? "missing" : secret ? "not usable" : Shown(value))}; {allowed}.");
 
-    static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+    static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Triggers;
 using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
@@ -15,7 +16,7 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
     public IConfigurationSection Section => section;
 
     /// <summary>The value for messages.</summary>
-    string Shown => secret ? "not shown, as it may hold a password" : section.Value is { } text ? $"'{text}'" : "a section";
+    string Shown => secret ? "not shown, as it may hold a password" : section.Value is { } text ? $"'{Printable.Shown(text)}'" : "a section";
 
     /// <summary>What to throw when the value is not what it should be.</summary>
     /// <param name="allowed">What is allowed, as the end of a sentence, without a full stop.</param>

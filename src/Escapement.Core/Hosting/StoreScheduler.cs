@@ -20,7 +20,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         handlers.Get(job.Handler).Check(job.Arguments);
         CheckExecutor(policies.Executor);
         if (job is { Trigger: { } trigger and not DateTrigger, Next: null, Paused: false } && trigger.Next(clock.GetUtcNow()) is null)
-            throw new FormatException($"The trigger '{trigger}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
+            throw new FormatException($"The trigger '{Printable.Shown(trigger.ToString())}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
         var made = new Job
         {
             Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
@@ -81,7 +81,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     void CheckExecutor(string? name)
     {
         if (name is not null && !options.Executors.ContainsKey(name))
-            throw new FormatException($"executor is '{name}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
+            throw new FormatException($"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
     }
 
     public async Task<RequestedRun> RunAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
@@ -49,7 +50,7 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
         if (given > parameters.Count)
             throw new ArgumentMismatchException($"The list of positional arguments is longer than the handler can take (allowed: {parameters.Count}, given in args: {given})");
         var unknown = byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name)).Select(value => value.Name).ToList();
-        if (unknown.Count > 0) throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {string.Join(", ", unknown)}");
+        if (unknown.Count > 0) throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
     }
 }
 
@@ -80,7 +81,7 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
             if (missing.Count > 0) throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
             var unknown = supplied.Where(name => !info.Properties.Any(member => names.Equals(member.Name, name) && !member.IsExtensionData)).ToList();
             if (unknown.Count > 0 && !info.Properties.Any(member => member.IsExtensionData))
-                throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {string.Join(", ", unknown)}");
+                throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
         }
         return ArgumentValue.Read("kwargs", kwargs.RootElement, info) ?? throw new ArgumentMismatchException($"kwargs cannot be read as {type.Name}");
     }
@@ -91,6 +92,8 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
 /// <summary>One value of a job's arguments.</summary>
 static class ArgumentValue
 {
+    const int MaxNames = 20;
+
     /// <summary>Converts it.</summary>
     /// <exception cref="ArgumentMismatchException">It does not convert; the message names it and the type.</exception>
     public static object? Read(string name, JsonElement value, JsonTypeInfo type)
@@ -101,11 +104,14 @@ static class ArgumentValue
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException)
         {
-            var text = value.GetRawText() is { Length: > 60 } longer ? longer[..60] + "…" : value.GetRawText();
-            var place = e is JsonException { Path: { Length: > 1 } path } ? $" (at {path})" : "";
-            throw new ArgumentMismatchException($"The argument {name} is {text}, which cannot be read as {Shown(type.Type)}{place}");
+            var place = e is JsonException { Path: { Length: > 1 } path } ? $" (at {Printable.Shown(path)})" : "";
+            throw new ArgumentMismatchException($"The argument {name} is {Printable.Shown(value.GetRawText())}, which cannot be read as {Shown(type.Type)}{place}");
         }
     }
+
+    /// <summary>Returns the names of arguments for a message: the first 20, each shortened.</summary>
+    public static string Names(IReadOnlyList<string> names) =>
+        $"{string.Join(", ", names.Take(MaxNames).Select(name => Printable.Shown(name)))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "")}";
 
     static string Shown(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? Shown(inner) + "?"
         : !type.IsGenericType ? type.Name

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Triggers;
 
 namespace Escapement;
 
@@ -19,5 +20,5 @@ public sealed record JobArguments(string Args, string Kwargs)
         return args is null && kwargs is null ? None : new(args?.GetRawText() ?? "[]", kwargs?.GetRawText() ?? "{}");
     }
 
-    static string Shown(JsonElement value) => value.GetRawText() is { Length: > 40 } text ? text[..40] + "…" : value.GetRawText();
+    static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 }

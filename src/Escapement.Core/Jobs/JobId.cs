@@ -1,6 +1,8 @@
+using Escapement.Triggers;
+
 namespace Escapement.Jobs;
 
-/// <summary>The name of a job: a text of 1 to 255 characters without control characters. Cannot change.</summary>
+/// <summary>The name of a job: a text of 1 to 255 printable characters. Cannot change.</summary>
 public readonly record struct JobId : IComparable<JobId>
 {
     /// <summary>The longest id, in characters.</summary>
@@ -13,17 +15,14 @@ public readonly record struct JobId : IComparable<JobId>
     public string Value { get => field ?? throw new InvalidOperationException("This JobId was never given a value."); }
 
     /// <summary>Reads an id.</summary>
-    /// <exception cref="FormatException">The text is empty, too long, or holds a control character; the message names it.</exception>
+    /// <exception cref="FormatException">The text is empty, too long, or holds a character that is not printable. The message names it.</exception>
     public static JobId Parse(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Give it 1 to 255 printable characters.");
-        if (text.Length > MaxLength) throw new FormatException($"The job id '{text[..32]}…' has {text.Length} characters; at most {MaxLength} are allowed.");
-        foreach (var c in text)
-            if (char.IsControl(c)) throw new FormatException($"The job id '{Printable(text)}' holds the control character U+{(int)c:X4}. Use printable characters.");
+        if (text.Length > MaxLength) throw new FormatException($"The job id '{Printable.Shown(text, 32)}' has {text.Length} characters; at most {MaxLength} are allowed.");
+        if (Printable.FirstHidden(text) is { } hidden) throw new FormatException($"The job id '{Printable.Shown(text)}' holds the character {hidden}. Use printable characters.");
         return new(text);
     }
-
-    static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '·' : c));
 
     /// <inheritdoc/>
     public int CompareTo(JobId other) => string.CompareOrdinal(Value, other.Value);

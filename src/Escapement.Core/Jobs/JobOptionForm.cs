@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
@@ -55,7 +56,7 @@ abstract class JobOptionForm
     }
 
     /// <summary>A value for messages, shortened.</summary>
-    public static string Shown(JsonElement value) => value.GetRawText() is { Length: > 60 } text ? text[..60] + "…" : value.GetRawText();
+    public static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 }
 
 /// <summary>true or false.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Escapement.Triggers;
 
 namespace Escapement.Leadership;
 
@@ -43,7 +44,7 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
 
     static string OneLine(string text, int most)
     {
-        var clean = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+        var clean = Printable.Blanked(text);
         return clean.Length <= most ? clean : clean[..most];
     }
 }

@@ -13,7 +13,7 @@ public sealed class CronFormatException : FormatException
     /// <param name="problem">What is wrong, without the value and without a full stop: <c>is not a minute</c>.</param>
     /// <param name="allowed">What is allowed, or what to do.</param>
     public CronFormatException(string expression, string? field, int position, string value, string problem, string allowed)
-        : this(expression, field, position, value, "'" + Shorten(value) + "'", problem, allowed)
+        : this(expression, field, position, value, "'" + Printable.Shown(value) + "'", problem, allowed)
     {
     }
 
@@ -55,7 +55,7 @@ public sealed class CronFormatException : FormatException
     static string Compose(string expression, string? field, int position, string value, string subject, string problem, string allowed)
     {
         // A line break or a tab inside the text would move the caret away from the place that it shows.
-        var shown = new string(Array.ConvertAll(expression.ToCharArray(), c => char.IsControl(c) ? ' ' : c));
+        var shown = Printable.Blanked(expression);
         var lead = field is null ? "  " : $"  {field}: ";
         // Of a long text only what is around the place is of use.
         if (shown.Length > Widest)
@@ -73,8 +73,6 @@ public sealed class CronFormatException : FormatException
         var carets = new string('^', Math.Max(1, Math.Min(value.Length, shown.Length - position)));
         return $"{message}\n{lead}{shown}\n{new string(' ', lead.Length + position)}{carets}";
     }
-
-    static string Shorten(string value) => value.Length <= 60 ? value : value.Remove(57) + "...";
 
     static bool EndsSentence(string text) => text.Length > 0 && (text[text.Length - 1] is '.' or '?' or '!');
 }

@@ -115,7 +115,7 @@ public sealed class ExcludedDates
         SortedSet<int> yearly = [];
         foreach (var text in days)
         {
-            if (!TryRead(text, out var range, out var ofEachYear)) throw new FormatException($"{(name is null ? "" : name + ": ")}'{(text.Length > 80 ? text[..77] + "..." : text)}' is not a day: {Allowed}.");
+            if (!TryRead(text, out var range, out var ofEachYear)) throw new FormatException($"{(name is null ? "" : name + ": ")}'{Printable.Shown(text)}' is not a day: {Allowed}.");
             if (range is { } found) ranges.Add(found);
             else yearly.Add(ofEachYear);
             if (ranges.Count + yearly.Count > Most) throw new FormatException($"{name ?? "exclude"}: there are more than {Most} days and ranges of days; put days that adjoin into a range.");

@@ -20,7 +20,7 @@ public static class IsoTime
     /// <param name="zone">Whose wall time it is when there is no offset: one that is skipped moves after the gap, of one that is repeated it is the first pass.</param>
     /// <exception cref="FormatException">It is no such date.</exception>
     public static DateTimeOffset Parse(string text, ZoneClock zone) =>
-        TryParse(text, zone, out var instant, out _) ? instant : throw new FormatException($"'{text}' is not a date: {Allowed}.");
+        TryParse(text, zone, out var instant, out _) ? instant : throw new FormatException($"'{Printable.Shown(text)}' is not a date: {Allowed}.");
 
     /// <summary>Reads a date, or a date and time, and says whether an offset was given.</summary>
     public static bool TryParse(string? text, ZoneClock zone, out DateTimeOffset instant, out bool hasOffset)

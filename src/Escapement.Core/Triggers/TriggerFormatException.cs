@@ -7,7 +7,7 @@ namespace Escapement.Triggers;
 /// <param name="allowed">What is allowed, or what to do.</param>
 /// <param name="inner">The failure that says more; may be null.</param>
 public sealed class TriggerFormatException(string field, string value, string problem, string allowed, Exception? inner = null)
-    : FormatException($"{field}: {Shorten(value)} {problem}: {allowed}{(allowed.EndsWith('.') || allowed.EndsWith('?') ? "" : ".")}", inner)
+    : FormatException($"{field}: {Printable.Shown(value)} {problem}: {allowed}{(allowed.EndsWith('.') || allowed.EndsWith('?') ? "" : ".")}", inner)
 {
     /// <summary>The field's name.</summary>
     public string Field { get; } = field;
@@ -23,6 +23,4 @@ public sealed class TriggerFormatException(string field, string value, string pr
 
     /// <summary>The same, of a trigger that stands inside another: the place goes before the field's name.</summary>
     internal TriggerFormatException In(string place) => new($"{place}.{Field}", Value, Problem, Allowed, InnerException);
-
-    static string Shorten(string value) => value.Length <= 80 ? value : value[..77] + "...";
 }

@@ -15,6 +15,9 @@ public static class ZoneName
         if (string.IsNullOrWhiteSpace(text)) throw new ZoneNameException(text ?? "", "is not a time zone", null);
         if (string.Equals(text, "UTC", StringComparison.Ordinal)) return text;
 
+        // .NET looks a Windows name up as far as its first null character, so that a name with more behind it would be found.
+        if (Printable.FirstHidden(text) is { } hidden) throw new ZoneNameException(text, $"is not a time zone: it holds the character {hidden}", null);
+
         var first = text.Split('/')[0];
         if (NotZones.Contains(first, StringComparer.OrdinalIgnoreCase))
         {
@@ -23,13 +26,13 @@ public static class ZoneName
 
         if (Known(text) is { } known)
         {
-            if (known != text) remark = $"The time zone '{text}' is written {known}.";
+            if (known != text) remark = $"The time zone '{Printable.Shown(text)}' is written {known}.";
             return known;
         }
 
         if (TimeZoneInfo.TryConvertWindowsIdToIanaId(text, out var iana) && Known(iana) is { } converted)
         {
-            remark = $"The time zone '{text}' is a Windows name; its IANA name is {converted}.";
+            remark = $"The time zone '{Printable.Shown(text)}' is a Windows name; its IANA name is {converted}.";
             return converted;
         }
 

@@ -10,7 +10,7 @@ public sealed class ZoneNameException : FormatException
     }
 
     internal ZoneNameException(string name, string problem, string? nearest, string advice)
-        : base($"'{(name.Length > 80 ? name[..77] + "..." : name)}' {problem}. {advice}")
+        : base($"'{Printable.Shown(name)}' {problem}. {advice}")
     {
         (Problem, Advice) = (problem, advice);
         Name = name;
