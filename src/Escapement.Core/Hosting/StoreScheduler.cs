@@ -89,7 +89,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     {
         if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
         if (after < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
-        var due = at ?? (after is { } wait ? clock.GetUtcNow() + wait : null);
+        var due = at ?? (after is { } wait ? clock.GetUtcNow().Plus(wait) : null);
         return (await RunManyAsync([new(JobId.Parse(job), args, due, key, Watched: true)], stop))[0];
     }
 

@@ -1,3 +1,5 @@
+using Escapement.Triggers;
+
 namespace Escapement.Ledger;
 
 /// <summary>Instants as they are stored: whole microseconds since 1970-01-01 UTC.</summary>
@@ -10,6 +12,10 @@ public static class Instant
     /// <summary>The same instant with the same offset, what is finer than a microsecond cut off.</summary>
     public static DateTimeOffset ToWholeMicros(this DateTimeOffset instant) => instant.AddTicks(-(instant.UtcTicks % TimeSpan.TicksPerMicrosecond));
 
-    /// <summary>The instant, in UTC.</summary>
-    public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+    /// <summary>Returns the instant in UTC; a number beyond the years 1 to 9999 is the nearer end of them.</summary>
+    public static DateTimeOffset FromMicros(long micros)
+    {
+        const long most = long.MaxValue / TimeSpan.TicksPerMicrosecond;
+        return DateTimeOffset.UnixEpoch.Plus(new(Math.Clamp(micros, -most, most) * TimeSpan.TicksPerMicrosecond));
+    }
 }

@@ -66,7 +66,7 @@ public sealed class AndTrigger : Trigger
 
             if (earliest == latest) return Zone.AtTicks(latest!.Value.UtcTicks);
             // All have begun by now; what does not meet within one cycle of the calendar never does.
-            giveUp ??= repeats && latest < DateTimeOffset.MaxValue - CalendarCycle ? latest + CalendarCycle : DateTimeOffset.MaxValue;
+            giveUp ??= repeats ? latest!.Value.Plus(CalendarCycle) : DateTimeOffset.MaxValue;
             if (latest > giveUp) return null;
             from = latest!.Value;
         }
@@ -100,10 +100,10 @@ public sealed class AndTrigger : Trigger
             }
 
             if (earliest == latest) return Zone.AtTicks(latest!.Value.UtcTicks);
-            giveUp ??= repeats && earliest > DateTimeOffset.MinValue + CalendarCycle ? earliest - CalendarCycle : DateTimeOffset.MinValue;
+            giveUp ??= repeats ? earliest!.Value.Minus(CalendarCycle) : DateTimeOffset.MinValue;
             if (earliest < giveUp) return null;
             // At or before the earliest of them.
-            before = earliest!.Value.AddMicroseconds(1);
+            before = earliest!.Value.JustAfter();
         }
 
         return null;

@@ -117,7 +117,7 @@ sealed class BetweenSeconds
         if (term.Excepts == 0) return Between(from, to);
 
         if (from < term.Start) from = term.Start;
-        if (term.End < to && term.End < DateTimeOffset.MaxValue - Tick) to = term.End + Tick;
+        if (term.End < to) to = term.End.JustAfter();
         var memo = new DayMemo();
         var excluded = new JoinedDays(DayJoin.Either, [.. excepts.Where((_, i) => (term.Excepts >> i & 1) != 0).Select(except => new ExcludedDays(except, memo))], memo);
         var count = 0L;
@@ -141,13 +141,12 @@ sealed class BetweenSeconds
     long CountByLooking(DateTimeOffset from, DateTimeOffset to)
     {
         var (count, looks) = (0L, 0);
-        for (var next = First(from); next < to; next = First(next.Value.ToUniversalTime() + Tick))
+        for (var next = First(from); next < to; next = First(next.Value.JustAfter()))
         {
             var at = next.Value.ToUniversalTime();
             if (at.UtcTicks % TimeSpan.TicksPerSecond != 0 && Fires(trigger, at)) count++;
-            if (at > DateTimeOffset.MaxValue - TimeSpan.FromSeconds(1)) break;
             looks += 2 * parts.Count;
-            if (looks > MostLooks) return count + (long)(count * ((to - at) / (at + Tick - from)));
+            if (looks > MostLooks) return count + (long)(count * ((to - at) / (at.JustAfter() - from)));
         }
 
         return count;

@@ -128,7 +128,7 @@ public sealed class CalendarIntervalTrigger : Trigger
         {
             var next = Zone.SpanAt(span.End);
             if (next.Offset - next.Before < SecondsPerDay || Zone.AtSeconds(span.End) is not { } change) continue;
-            count -= Math.Max(0, CountSteps(FirstAtOrAfter(change), FirstAtOrAfter(change.AddMicroseconds(1))) - 1);
+            count -= Math.Max(0, CountSteps(FirstAtOrAfter(change), FirstAtOrAfter(change.JustAfter())) - 1);
         }
 
         return count;

@@ -148,7 +148,7 @@ static class ClockChanges
     {
         List<string> named = [];
         var next = trigger.Next(from);
-        for (; next < to && named.Count < MostNamed; next = trigger.Next(next.Value.AddMicroseconds(1))) named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
+        for (; next < to && named.Count < MostNamed; next = trigger.Next(next.Value.JustAfter())) named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
         var isMore = next < to;
         return Say(language, $"it fires at {string.Join(", ", named)}{(isMore ? " and so on" : "")}", $"触发于 {string.Join("、", named)}{(isMore ? " 等" : "")}");
     }
@@ -176,7 +176,7 @@ static class ClockChanges
     static List<long> Fired(Trigger trigger, DateTimeOffset from, DateTimeOffset to, int offset)
     {
         List<long> walls = [];
-        for (var next = trigger.Next(from); next < to; next = trigger.Next(next.Value.AddMicroseconds(1))) walls.Add(UnixTime.Floor(next.Value) + offset);
+        for (var next = trigger.Next(from); next < to; next = trigger.Next(next.Value.JustAfter())) walls.Add(UnixTime.Floor(next.Value) + offset);
         return walls;
     }
 

@@ -80,14 +80,14 @@ public sealed class TimesTrigger : Trigger
         return ReferenceEquals(inner, Inner) ? this : new TimesTrigger(inner, Times, From).WithJitter(Jitter);
     }
 
-    DateTimeOffset Until(DateTimeOffset to) => Last is { } end && end < to ? After(end) : to;
+    DateTimeOffset Until(DateTimeOffset to) => Last is { } end && end < to ? end.JustAfter() : to;
 
     DateTimeOffset? Step(DateTimeOffset from, long times)
     {
         // One search, however many steps it has.
         var looks = MostLooks;
         var at = Inner.Next(from, ref looks);
-        for (; at is not null && times > 1; times--) at = After(at.Value) is var after && after > at ? Inner.Next(after, ref looks) : null;
+        for (; at is not null && times > 1; times--) at = Inner.Next(at.Value.JustAfter(), ref looks);
         return at;
     }
 
@@ -95,7 +95,7 @@ public sealed class TimesTrigger : Trigger
     DateTimeOffset? Halve()
     {
         var isMade = Inner is AndTrigger or OrTrigger or ExceptTrigger;
-        var end = isMade && From < DateTimeOffset.MaxValue - Reach ? (From + Reach).UtcTicks : DateTime.MaxValue.Ticks;
+        var end = isMade ? From.Plus(Reach).UtcTicks : DateTime.MaxValue.Ticks;
         var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
         for (var step = TimeSpan.TicksPerHour; ; step *= 2)
         {
@@ -129,6 +129,4 @@ public sealed class TimesTrigger : Trigger
         TimesTrigger times => HasAnd(times.Inner),
         _ => trigger is AndTrigger,
     };
-
-    static DateTimeOffset After(DateTimeOffset instant) => new(Math.Min(DateTime.MaxValue.Ticks, instant.UtcTicks + TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }

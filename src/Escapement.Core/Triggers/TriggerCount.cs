@@ -8,7 +8,7 @@ static class TriggerCount
     {
         if (from >= to || Earliest(trigger, from) is not { } first || first >= to || Latest(trigger, to) is not { } last || last < first) return 0;
         // No day before the first fire time and after the last is looked at.
-        if (last.UtcTicks < DateTime.MaxValue.Ticks - TimeSpan.TicksPerMicrosecond) to = new(last.UtcTicks + TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        to = last.JustAfter();
         return FireDays.Count(trigger, first, to) + new BetweenSeconds(trigger).Count(first, to);
     }
 

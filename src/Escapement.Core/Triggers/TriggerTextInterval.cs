@@ -85,7 +85,7 @@ sealed class TriggerTextInterval(TriggerTextReader reader)
         if (microseconds < 1) throw reader.At(begin, end, "is not above zero", Allowed);
         if (microseconds > IntervalTrigger.MostDays * 86_400_000_000m) throw reader.At(begin, end, "is longer than a hundred years", $"at most {IntervalTrigger.MostDays} days");
         var interval = TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond);
-        var start = limits.Start?.Invoke(context.Zone) ?? context.Zone.ToZone(context.Now + interval);
+        var start = limits.Start?.Invoke(context.Zone) ?? context.Zone.ToZone(context.Now.Plus(interval));
         return new(interval, start, context.Zone, limits.End?.Invoke(context.Zone), showsZoneOffset: !limits.StartHasOffset(context.Zone));
     }
 
