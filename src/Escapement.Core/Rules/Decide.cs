@@ -20,8 +20,6 @@ public static class Decide
     /// <summary>The most fire times of one job that one claim looks at one by one; the rest stay due.</summary>
     public const int MostRuns = 500;
 
-    static readonly TimeSpan Tick = FireTimes.Tick;
-
     /// <summary>What is to become of the fire times that are due now.</summary>
     /// <param name="stored">A job with a trigger and a watermark, neither paused nor ended.</param>
     /// <param name="moment">When, and what holds for all.</param>
@@ -32,7 +30,7 @@ public static class Decide
         if (stored.Job.Trigger is not { LeavesOut: true } trigger || decision.Next == stored.Next) return decision;
 
         // What follows the last fire time that was decided is told with the next one: whether the job exists until then is not known yet.
-        var last = trigger.Previous(decision.Next ?? moment.Now.ToWholeMicros() + Tick);
+        var last = trigger.Previous(decision.Next ?? moment.Now.ToWholeMicros().JustAfter());
         return LeftOut(stored, Later(stored.Next!.Value, last)) is { } left ? decision with { Entries = [left, .. decision.Entries] } : decision;
     }
 
@@ -44,7 +42,7 @@ public static class Decide
 
         var times = new FireTimes(stored.Job.Trigger!, first);
         var options = stored.Job.Options;
-        var end = now + Tick;
+        var end = now.JustAfter();
         if (first <= stored.LastFireTime)
         {
             var (ranBefore, alike) = OnceMore(stored, times, (first, end), MostRuns, ran);
@@ -52,11 +50,11 @@ public static class Decide
             if (alike < end) end = alike.Value;
         }
         var last = first;
-        var next = times.Next(first + Tick);
+        var next = times.Next(first.JustAfter());
         if (next < end)
         {
             last = times.Previous(end)!.Value;
-            next = times.Next(last + Tick);
+            next = times.Next(last.JustAfter());
         }
 
         List<Entry> entries = [];
@@ -65,7 +63,7 @@ public static class Decide
         if (inTime > last) return new([], entries, next);
         if (options.MaxInstances is { } most && stored.Running >= most)
         {
-            Add(entries, times.Stretch(stored.Job.Id, inTime, last + Tick, Reason.MaxInstancesReached));
+            Add(entries, times.Stretch(stored.Job.Id, inTime, last.JustAfter(), Reason.MaxInstancesReached));
             return new([], entries, next);
         }
         if (!options.Coalesce && inTime < last) return Each(times, (inTime, last, next), entries);
@@ -80,10 +78,10 @@ public static class Decide
         StoredJob stored, FireTimes times, (DateTimeOffset First, DateTimeOffset End) stretch, int most, Predicate<DateTimeOffset> ran)
     {
         var first = stretch.First;
-        var asked = Earlier(stretch.End, stored.LastFireTime!.Value + Tick);
+        var asked = Earlier(stretch.End, stored.LastFireTime!.Value.JustAfter());
         var (hasRun, last, count) = (ran(first), first, 1);
-        var at = times.Next(first + Tick);
-        for (; at < asked && count < most && ran(at.Value) == hasRun; at = times.Next(at.Value + Tick)) (last, count) = (at.Value, count + 1);
+        var at = times.Next(first.JustAfter());
+        for (; at < asked && count < most && ran(at.Value) == hasRun; at = times.Next(at.Value.JustAfter())) (last, count) = (at.Value, count + 1);
         if (hasRun) return (new(stored.Job.Id, first, last, count, Reason.AlreadyRan), at);
         return (null, at < asked ? at : null);
     }
@@ -178,7 +176,7 @@ public static class Decide
     static Entry? LeftOut(StoredJob stored, DateTimeOffset to)
     {
         if (stored is not { Job.Trigger: { LeavesOut: true } trigger, Next: { } first }) return null;
-        var from = trigger.Previous(first) is { } last ? last + Tick : stored.Job.Since ?? first;
+        var from = trigger.Previous(first) is { } last ? last.JustAfter() : stored.Job.Since ?? first;
         if (stored.Job.Since is { } since && since > from) from = since;
         return from < to && trigger.LeftOut(from, to) is { } left ? new(stored.Job.Id, left.First, left.Last, left.Count, Reason.ExcludedDate) : null;
     }
@@ -188,7 +186,7 @@ public static class Decide
     /// <param name="last">The job's last entry.</param>
     /// <param name="next">The one to be written after it.</param>
     public static Entry? Joined(Trigger? trigger, Entry last, Entry next) =>
-        last.Job == next.Job && last.Reason == next.Reason && last.Last < next.First && trigger?.Next(last.Last + Tick) is { } follows
+        last.Job == next.Job && last.Reason == next.Reason && last.Last < next.First && trigger?.Next(last.Last.JustAfter()) is { } follows
             && (follows == next.First || (follows > next.First && next.Reason == Reason.ExcludedDate))
             ? last with { Last = next.Last, Count = last.Count + next.Count }
             : null;
@@ -204,7 +202,7 @@ public static class Decide
         if (entry.Reason == Reason.ExcludedDate)
             return trigger.LeftOut(entry.First, from) is { } left ? entry with { First = left.First, Last = left.Last, Count = left.Count } : null;
         var times = new FireTimes(trigger, entry.First);
-        var whole = times.Stretch(entry.Job, entry.First, entry.Last + Tick, entry.Reason);
+        var whole = times.Stretch(entry.Job, entry.First, entry.Last.JustAfter(), entry.Reason);
         return whole == entry ? times.Stretch(entry.Job, entry.First, from, entry.Reason) : entry;
     }
 
@@ -213,21 +211,21 @@ public static class Decide
     {
         var (first, last) = due;
         var grace = job.Options.Grace;
-        if (!grace.Allows(now - Jitter.StartOf(job, last), graceLimit)) return last + Tick;
+        if (!grace.Allows(now - Jitter.StartOf(job, last), graceLimit)) return last.JustAfter();
         if (job.Options.Coalesce) return first;
         if (grace.IsUntilNext) return last;
         if (grace.Limit is not { } limit || now - first <= limit) return first;
-        var oldest = now - limit - job.Trigger!.Jitter;
+        var oldest = now.Minus(limit).Minus(job.Trigger!.Jitter);
         if (oldest < first) oldest = first;
-        for (; oldest < now - limit && times.Next(oldest) is { } at; oldest = at + Tick)
-            if (Jitter.StartOf(job, at) >= now - limit) return at;
+        for (; oldest < now.Minus(limit) && times.Next(oldest) is { } at; oldest = at.JustAfter())
+            if (Jitter.StartOf(job, at) >= now.Minus(limit)) return at;
         return oldest;
     }
 
     static Decision Each(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Entry> entries)
     {
         List<DateTimeOffset> runs = [];
-        for (var at = times.Next(due.First); at <= due.Last; at = times.Next(at.Value + Tick))
+        for (var at = times.Next(due.First); at <= due.Last; at = times.Next(at.Value.JustAfter()))
         {
             if (runs.Count == MostRuns) return new(runs, entries, at);
             runs.Add(at.Value);

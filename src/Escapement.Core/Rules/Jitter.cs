@@ -14,7 +14,7 @@ public static class Jitter
     {
         if (job.Trigger is not { Jitter: var most } || most == TimeSpan.Zero) return fireTime;
         var steps = (ulong)(most.Ticks / TimeSpan.TicksPerMicrosecond) + 1;
-        return fireTime.AddMicroseconds(Hash(job.Id.Value, fireTime) % steps);
+        return fireTime.Plus(TimeSpan.FromMicroseconds((long)(Hash(job.Id.Value, fireTime) % steps)));
     }
 
     // FNV-1a with a last mixing: the same in every process and version, which string.GetHashCode is not.

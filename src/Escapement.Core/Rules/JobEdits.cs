@@ -67,10 +67,10 @@ public static class JobEdits
     public static JobEdit ClockWentBack(JobId id, DateTimeOffset ahead) => new(id, (stored, account) =>
     {
         if (stored is not { Ended: null or JobEnd.Exhausted, Job.Trigger: { } trigger }) return stored;
-        if (trigger.Next(account.Now) is not { } first || first >= stored.Next || first > ahead || stored.Next > trigger.Next(ahead + FireTimes.Tick)) return stored;
+        if (trigger.Next(account.Now) is not { } first || first >= stored.Next || first > ahead || stored.Next > trigger.Next(ahead.JustAfter())) return stored;
 
         // What the trigger leaves out before it will be told with it.
-        account.Forget(trigger, trigger.LeavesOut && trigger.Previous(first) is { } last ? last + FireTimes.Tick : first);
+        account.Forget(trigger, trigger.LeavesOut && trigger.Previous(first) is { } last ? last.JustAfter() : first);
         var pause = stored.Paused is { } mark && mark.At > account.Now ? mark with { At = account.Now } : stored.Paused;
         return stored with { Next = first, Paused = pause, Ended = null };
     });
@@ -150,7 +150,7 @@ public static class JobEdits
             Decide.LeftOut(stored, next, account);
         }
         // What is given is a fire time also where the trigger leaves it out.
-        if (trigger.LeavesOut) job = job with { Since = next + FireTimes.Tick };
+        if (trigger.LeavesOut) job = job with { Since = next.JustAfter() };
         return stored with { Job = job, Paused = mark, Next = next, Ended = null };
     }
 
