@@ -12,7 +12,7 @@ static class EntityTag
     /// <summary>Says at which version the job that is answered is.</summary>
     public static void Write(HttpContext context, StoredJob job) => context.Response.Headers.ETag = Of(job);
 
-    /// <summary>The version for which alone a change is asked; null for whatever it is at.</summary>
+    /// <summary>Returns the only version for which a change is asked, or null for any.</summary>
     /// <param name="context">The request.</param>
     /// <param name="job">The job as it was read just before: the change itself must hold the version fast.</param>
     /// <exception cref="JobChangedException">The job is at none of the versions that are named.</exception>
@@ -23,6 +23,9 @@ static class EntityTag
         if (tags.Contains(EntityTagHeaderValue.Any)) return null;
         return tags.Any(tag => !tag.IsWeak && tag.Tag == Of(job)) ? job.Version : throw new JobChangedException(job.Job.Id);
     }
+
+    /// <summary>Returns whether the request names versions at all.</summary>
+    public static bool IsDemanded(HttpContext context) => context.Request.Headers.IfMatch.Count > 0;
 
     static string Of(StoredJob job) => $"\"{job.Version}\"";
 }

@@ -53,6 +53,7 @@ static class JobRoutes
         var trigger = fields.NewTrigger(parts.Options, now);
         var job = new NewJob(id.Value, handler)
         {
+            IfVersion = await ReplacedAsync(parts, context, id),
             Name = fields.Name, Trigger = trigger, Arguments = fields.Arguments, Policies = fields.Policies, ReplaceExisting = fields.ReplaceExisting,
             Next = fields.Next, Paused = fields.Paused && trigger is not null,
         };
@@ -102,14 +103,23 @@ static class JobRoutes
     static async Task<IResult> PauseAsync(ApiParts parts, HttpContext context)
     {
         var note = await PauseBody.ReadAsync(parts, context);
-        return Answer(parts, context, await parts.Scheduler.PauseAsync(JobAddress.Read(context).Value, note, context.RequestAborted));
+        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
+        var version = EntityTag.IsDemanded(context) ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, stop)) : null;
+        return Answer(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, stop));
     }
 
     static async Task<IResult> ResumeAsync(ApiParts parts, HttpContext context)
     {
         var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, stop);
-        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, stop) ?? Gone(before));
+        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, EntityTag.Demanded(context, before), stop) ?? Gone(before));
+    }
+
+    /// <summary>Returns the only version of a job that a new one may replace, or null for any. A job that does not exist is at none.</summary>
+    static async Task<long?> ReplacedAsync(ApiParts parts, HttpContext context, JobId id)
+    {
+        if (!EntityTag.IsDemanded(context)) return null;
+        return await parts.Store.JobsAsync(id, ended: false, context.RequestAborted) is [var job] ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));
     }
 
     static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) => body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));

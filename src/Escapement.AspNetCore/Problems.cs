@@ -87,6 +87,9 @@ static partial class Problems
 
     public static Problem Unaddressable(string id) => new(400, $"id is '{id}', which no address can name. Give it another character.");
 
+    public static Problem NothingToReplace(JobId job) =>
+        new(412, $"There is no job {job}, so it is at none of the versions in If-Match. Leave If-Match out to add the job.");
+
     public static Problem TriggerStays { get; } =
         new(400, "trigger is null; a job's trigger can be replaced and not taken away. Pause the job, or add one without a trigger under another id.");
 

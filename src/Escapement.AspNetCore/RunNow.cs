@@ -22,6 +22,8 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
     {
         var stop = context.RequestAborted;
         var job = await parts.Scheduler.JobAsync(id.Value, stop);
+        // The run executes the definition that the job has when the run begins, so nothing is gained by comparing the versions in the transaction that asks for it.
+        EntityTag.Demanded(context, job);
         var asked = await parts.Scheduler.RunAsync(id.Value, stop: stop);
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait()) return Accepted(asked.Id, address);

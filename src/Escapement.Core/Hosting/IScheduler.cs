@@ -15,6 +15,7 @@ public interface IScheduler
     /// <exception cref="JobExistsException">The id is taken and replacing was not asked for.</exception>
     /// <exception cref="HandlerNotFoundException">No such handler.</exception>
     /// <exception cref="ArgumentMismatchException">The arguments do not fit it.</exception>
+    /// <exception cref="JobChangedException"><see cref="NewJob.IfVersion"/> is given, and the job is at another version or does not exist.</exception>
     Task<StoredJob> AddAsync(NewJob job, CancellationToken stop = default);
 
     /// <summary>Changes a job, all or nothing.</summary>
@@ -22,11 +23,20 @@ public interface IScheduler
     Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default);
 
     /// <summary>Pauses a job: its fire times become entries until it is resumed; runs that are asked for still start.</summary>
-    Task<StoredJob> PauseAsync(string job, PauseNote? note = null, CancellationToken stop = default);
+    /// <param name="job">The job's id.</param>
+    /// <param name="note">What to say about the pause; may be null.</param>
+    /// <param name="ifVersion">The <see cref="StoredJob.Version"/> that the job must be at; null for any.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    Task<StoredJob> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default);
 
     /// <summary>Resumes a job: the next fire time is the first from now on. One whose trigger yields nothing more ends.</summary>
+    /// <param name="job">The job's id.</param>
+    /// <param name="ifVersion">The <see cref="StoredJob.Version"/> that the job must be at; null for any.</param>
+    /// <param name="stop">The cancellation token.</param>
     /// <returns>Null when the job has ended by this.</returns>
-    Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default);
+    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    Task<StoredJob?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default);
 
     /// <summary>Removes a job; its runs stay readable and its id cannot run a fire time again that ran before.</summary>
     /// <param name="job">Which.</param>

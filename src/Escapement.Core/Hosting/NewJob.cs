@@ -23,6 +23,9 @@ public sealed record NewJob(string Id, string Handler)
     /// <summary>Whether a job with this id is replaced; otherwise it is an error.</summary>
     public bool ReplaceExisting { get; init; }
 
+    /// <summary>The <see cref="Ledger.StoredJob.Version"/> of the job that is replaced; null for whatever it is at, and for a job that is new.</summary>
+    public long? IfVersion { get; init; }
+
     /// <summary>The first fire time, if it is not the trigger's.</summary>
     public DateTimeOffset? Next { get; init; }
 

@@ -26,7 +26,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
             Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
         };
-        return (await EditAsync(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), stop))!;
+        return (await EditAsync(Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), stop))!;
     }
 
     public async Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
@@ -63,18 +63,19 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         };
     }
 
-    public async Task<StoredJob> PauseAsync(string job, PauseNote? note = null, CancellationToken stop = default) =>
-        (await EditAsync(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), stop))!;
+    public async Task<StoredJob> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default) =>
+        (await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion), stop))!;
 
-    public async Task<StoredJob?> ResumeAsync(string job, CancellationToken stop = default) =>
-        await EditAsync(JobEdits.Resume(JobId.Parse(job)), stop) is { Ended: null } resumed ? resumed : null;
+    public async Task<StoredJob?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
+        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), stop) is { Ended: null } resumed ? resumed : null;
 
     public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
         EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), stop);
 
-    /// <summary>The edit, for one version of the job only: judged inside the store's transaction, so that nothing comes between.</summary>
-    static JobEdit Guarded(JobEdit edit, long? version) => version is null ? edit : new(edit.Job, (stored, account) =>
-        stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, account));
+    /// <summary>Returns the edit for one version of the job: the store's transaction compares the versions, so that no change comes between.</summary>
+    /// <remarks>A job that does not exist, or has ended, is at no version. The edits other than the adding of a job say so themselves.</remarks>
+    static JobEdit Guarded(JobEdit edit, long? version, bool mustExist = false) => version is null ? edit : new(edit.Job, (stored, account) =>
+        (stored is { Ended: null } ? stored.Version == version : !mustExist) ? edit.Edit(stored, account) : throw new JobChangedException(edit.Job));
 
     async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync([edit], stop))[0];
 
