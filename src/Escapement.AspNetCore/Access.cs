@@ -11,13 +11,6 @@ namespace Escapement.AspNetCore;
 /// <param name="auth">Basic authentication from the settings, if set.</param>
 sealed class Access(BasicAuth? auth)
 {
-    /// <summary>Headers that a proxy leaves; the last four by the forwarded-headers middleware in place of those that it used.</summary>
-    static readonly string[] ProxyHeaders =
-    [
-        "Forwarded", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Server",
-        "X-Original-For", "X-Original-Host", "X-Original-Proto", "X-Original-Prefix",
-    ];
-
     /// <summary>The answer that refuses a request; null when it may pass.</summary>
     public IResult? Refuses(HttpContext context)
     {
@@ -45,7 +38,7 @@ sealed class Access(BasicAuth? auth)
     {
         // A connection without an address is a Unix socket or one inside this process.
         if (context.Connection.RemoteIpAddress is { } remote && !IsLoopback(remote)) return $"this one comes from {remote}";
-        if (Array.Find(ProxyHeaders, context.Request.Headers.ContainsKey) is { } header) return $"this one came through a proxy (header {header})";
+        if (ProxyHeaders.Find(context.Request.Headers) is { } header) return $"this one came through a proxy (header {header})";
 
         // What nginx sends to whatever stands behind it when it is told nothing else; no browser and no HTTP library of today does.
         if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close") return "this one came through a proxy (HTTP/1.0, Connection: close)";

@@ -45,11 +45,53 @@ public class AccessTests
     [InlineData("X-Original-For", "127.0.0.1:1")]
     [InlineData("Via", "1.1 proxy")]
     [InlineData("X-Real-IP", "192.0.2.60")]
+    [InlineData("X-Forwarded", "for=192.0.2.60")]
+    [InlineData("X-Forwarded-Ssl", "on")]
+    [InlineData("X-Forwarded-User", "ada")]
+    [InlineData("X-Forwarded-Path", "/jobs")]
+    [InlineData("x-forwarded-anything", "")]
+    [InlineData("X-Original-URL", "/jobs")]
+    [InlineData("CF-Connecting-IP", "192.0.2.60")]
+    [InlineData("CF-Ray", "8a1b")]
+    [InlineData("CDN-Loop", "cloudflare")]
+    [InlineData("True-Client-IP", "192.0.2.60")]
+    [InlineData("X-Client-IP", "192.0.2.60")]
+    [InlineData("X-Cluster-Client-IP", "192.0.2.60")]
+    [InlineData("X-Envoy-External-Address", "192.0.2.60")]
+    [InlineData("X-Azure-ClientIP", "192.0.2.60")]
+    [InlineData("X-ARR-LOG-ID", "1")]
+    [InlineData("X-Amzn-Trace-Id", "1")]
+    [InlineData("CloudFront-Viewer-Address", "192.0.2.60:1")]
+    [InlineData("Fastly-Client-IP", "192.0.2.60")]
+    [InlineData("Fly-Client-IP", "192.0.2.60")]
+    [InlineData("X-AppEngine-User-IP", "192.0.2.60")]
+    [InlineData("Proxy-Connection", "keep-alive")]
     public void What_came_through_a_proxy_is_not_from_this_machine(string header, string value)
     {
         var request = Request("GET", "127.0.0.1", "localhost");
         request.Request.Headers[header] = value;
         Assert.Contains(header, ((Problem)new Access(null).Refuses(request)!).Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("User-Agent")]
+    [InlineData("X-Request-Id")]
+    [InlineData("traceparent")]
+    [InlineData("X-Requested-With")]
+    [InlineData("Viable")]
+    [InlineData("CFG")]
+    public void A_header_that_a_client_sends_is_no_sign_of_a_proxy(string header)
+    {
+        var request = Request("GET", "127.0.0.1", "localhost");
+        request.Request.Headers[header] = "1";
+        Assert.Null(new Access(null).Refuses(request));
+    }
+
+    [Fact]
+    public void The_page_lists_every_header_of_a_proxy()
+    {
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "rest.md"));
+        Assert.All(ProxyHeaders.Names.Concat(ProxyHeaders.Beginnings.Select(beginning => beginning + "*")), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
     [Fact]
