@@ -26,7 +26,7 @@ sealed record ApiParts(IScheduler Scheduler, IJobStore Store, EscapementOptions 
     {
         ({ } holder, _) => new(409, ReasonText.MemoryStandby(holder.Pid, holder.Host, holder.Since)) { Reason = Reason.Standby },
         (_, NodeState.Refused refused) when !SeesStore(refused) => new(503, refused.Sentence) { Reason = refused.Because },
-        (_, NodeState.Standby { Because: Reason.StoreUnavailable } state) when Node.Node is null => new(503, state.Sentence) { Reason = state.Because },
+        _ when Node.StoreTrouble is { } trouble => new(503, new NodeState.Standby(Reason.StoreUnavailable, null, trouble).Sentence) { Reason = Reason.StoreUnavailable },
         _ => null,
     };
 

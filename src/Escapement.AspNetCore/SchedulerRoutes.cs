@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Ledger;
 using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
@@ -21,6 +22,7 @@ static class SchedulerRoutes
 
     static async Task<IResult> InfoAsync(ApiParts parts, HttpContext context)
     {
+        if (parts.Blind() is { Reason: Reason.StoreUnavailable } blind) return blind;
         var stop = context.RequestAborted;
         var running = await parts.IsActiveAsync(stop);
         var state = parts.Blind() is null ? await parts.Scheduler.StateAsync(stop) : null;

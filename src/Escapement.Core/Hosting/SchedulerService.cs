@@ -96,12 +96,14 @@ sealed class SchedulerService(
         try
         {
             await store.OpenAsync(Application(), stop);
+            self.StoreTrouble = null;
             return null;
         }
         catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
         {
             // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
             var message = Failure.MessageOf(e);
+            self.StoreTrouble = message;
             if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
             if (told != message) Log.StoreDown(log, message);
             firstTry.TrySetResult();

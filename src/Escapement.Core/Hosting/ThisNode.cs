@@ -27,6 +27,9 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
         internal set => before = value;
     }
 
+    /// <summary>Why this process has not opened the store, or null once the store was opened.</summary>
+    public string? StoreTrouble { get; internal set; } = "it has not been opened yet";
+
     /// <summary>The address at which this process answers itself, if it has one.</summary>
     public string? Url { get; set; }
 

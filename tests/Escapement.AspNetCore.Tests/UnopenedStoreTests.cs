@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace Escapement.AspNetCore.Tests;
+
+/// <summary>A store that this process has never opened is an error for every reader, and not an empty list.</summary>
+public sealed class UnopenedStoreTests : IDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("escapement-unopened-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task All_readers_say_why(string enabled)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var store = Path.Combine(folder.FullName, "jobs.db");
+        using (var made = Process.Start("mkfifo", [store])) await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_STORE", store).With("SCHEDULER_ENABLED", enabled));
+        foreach (var path in (string[])["/jobs", "/jobs/a", "/runs", "/runs/1-0-0", ""])
+        {
+            var answer = await api.GetAsync("/scheduler" + path);
+            Assert.Equal((503, "StoreUnavailable"), (answer.Status, answer.Text("reason")));
+            Assert.Contains(store, answer.Error, StringComparison.Ordinal);
+        }
+        foreach (var path in (string[])["/jobs/a/pause", "/jobs/a/run", "/pause", "/resume"]) Assert.Equal(503, (await api.PostAsync("/scheduler" + path)).Status);
+        Assert.Equal(503, (await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null })).Status);
+        Assert.Single((await api.GetAsync("/scheduler/nodes")).Json.EnumerateArray());
+    }
+}
