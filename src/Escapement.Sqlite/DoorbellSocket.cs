@@ -69,6 +69,26 @@ sealed class DoorbellSocket : IDisposable
         }
     }
 
+    /// <summary>Returns false if the process of a socket is gone: a process that ended with the question unread never answers.</summary>
+    /// <remarks>
+    /// Connecting fails at once where no process has the socket open. A second message would fill the queue of a stopped process, and
+    /// trying the life lock, even for a moment, could take the lock before a process that waits for it in the kernel.
+    /// </remarks>
+    public bool Lives(string other)
+    {
+        try
+        {
+            using var probe = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            probe.Connect(folder.Address(other));
+            return true;
+        }
+        catch (SocketException e)
+        {
+            if (e.SocketErrorCode == SocketError.ConnectionRefused) folder.Delete(other);
+            return false;
+        }
+    }
+
     /// <summary>Returns the names of the other processes' sockets.</summary>
     public IEnumerable<string> Others() => folder.Others(name);
 

@@ -17,7 +17,7 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
     /// <summary>How often the socket is looked for: as often as a node with the default lease beats.</summary>
     static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200), BetweenLooks = TimeSpan.FromMilliseconds(10);
 
     readonly string store, folder;
     readonly string name = $"{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20] + SocketFolder.Extension;
@@ -190,11 +190,7 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
             foreach (var other in others)
                 if (bound.Send(other, message) != SocketError.Success) Answered(question, other, []);
             Answered(question, "", []);
-            await question.All.Task.WaitAsync(limit, clock, stop);
-        }
-        catch (TimeoutException)
-        {
-            // Those that did not answer are stopped, or busy.
+            await WaitForAnswersAsync(question, limit, stop);
         }
         finally
         {
@@ -202,6 +198,27 @@ public sealed class SocketDoorbell : IDoorbell, IDisposable
         }
         lock (question) reports.AddRange(question.Reports);
         return reports;
+    }
+
+    /// <summary>Waits until all that are asked have answered or ended, or until the limit: the rest are stopped, or busy.</summary>
+    async Task WaitForAnswersAsync(Asked question, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var begun = clock.GetTimestamp();
+        while (limit - clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+        {
+            try
+            {
+                await question.All.Task.WaitAsync(left < BetweenLooks ? left : BetweenLooks, clock, cancellationToken);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                string[] silent;
+                lock (question) silent = [.. question.Waits];
+                foreach (var other in silent)
+                    if (socket is not { } bound || !bound.Lives(other)) Answered(question, other, []);
+            }
+        }
     }
 
     static void Answered(Asked question, string socket, IReadOnlyList<NodeReport> reports)

@@ -142,6 +142,22 @@ public sealed class TheDoorbell : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_process_that_ends_with_the_question_unread_is_not_waited_for()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        await using var store = await folder.OpenAsync();
+        var other = await Other.StartAsync("bell", folder.Path);
+        other.Signal("STOP");
+        while (!(await File.ReadAllTextAsync($"/proc/{other.Pid}/stat", TestContext.Current.CancellationToken)).Contains(") T ", StringComparison.Ordinal)) await Task.Yield();
+
+        var asking = store.Doorbell.AskNodesAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
+        Assert.False(asking.IsCompleted);
+        other.Dispose();
+
+        Assert.Empty(await asking.WaitAsync(Long, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_path_that_is_longer_than_a_sockets_address_rings_too()
     {
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Folder, new string('d', 120))).FullName, "jobs.db");
