@@ -52,7 +52,6 @@ public sealed record JobChange
     /// <summary>The policies to change.</summary>
     public JobPolicies Policies { get; init; } = new();
 
-
     /// <summary>Another next fire time.</summary>
     public DateTimeOffset? Next { get; init; }
 
