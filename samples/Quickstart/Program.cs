@@ -18,9 +18,9 @@ try
     builder.AddEscapement(scheduler =>                                                                      // line one
     {
         scheduler.Configure(data.KeepStore);
-        scheduler.Add("sample", Every.Seconds(2), (Sampler sampler, JobContext run) => sampler.Take(run.FireTime));
-        scheduler.Add("report", "* * * * *", (Reporter reporter, JobContext run) => reporter.Write(run.FireTime));
-        scheduler.Add("backup", "*/5 * * * *", (Backups backups, JobContext run) => backups.Make(run.FireTime));
+        scheduler.Add("sample", Every.Seconds(2), (Sampler sampler, JobContext run) => sampler.Take(run.FireTime)).Description("Measures load, memory and disk");
+        scheduler.Add("report", "* * * * *", (Reporter reporter, JobContext run) => reporter.Write(run.FireTime)).Description("Sums up the samples in report.md").Tags("files");
+        scheduler.Add("backup", "*/5 * * * *", (Backups backups, JobContext run) => backups.Make(run.FireTime)).Description("Copies the samples' database").Tags("files").Priority(10);
     });
     if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;                               // --workers N
 

@@ -14,7 +14,10 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task A_job_is_kept_as_it_was_added()
     {
-        var options = new JobOptions { Grace = Grace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "slow", RerunIfInterrupted = true };
+        var options = new JobOptions
+        {
+            Grace = Grace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "slow", RerunIfInterrupted = true, Description = "Druckt 火", Tags = ["a", "b"], Priority = -5,
+        };
         var job = NewJob("Bericht 火", new CronTrigger(CronDefinition.FromExpression("0 9 * * mon-fri"), ZoneClock.Get("Asia/Shanghai"))) with
         {
             Name = "The report", Options = options, Origin = JobOrigin.Code, DeclaredHash = "abc",

@@ -20,12 +20,20 @@ static class ConfigurationJson
     public static JsonElement Read(IConfigurationSection section, Func<string, FormatException> unreadable)
     {
         if (!section.GetChildren().Any()) return Parse(section.Value ?? "null", unreadable);
-        return JsonSerializer.SerializeToElement(Tree(section));
+        return JsonSerializer.SerializeToElement(Tree(section, Leaf));
     }
 
     /// <summary>A value inside a section as JSON; a text that begins like a list or a dictionary is read as one.</summary>
-    public static JsonElement ReadOption(IConfigurationSection section, Func<string, FormatException> unreadable) =>
-        section.Value is ['[' or '{', ..] text ? Parse(text, unreadable) : JsonSerializer.SerializeToElement(Tree(section));
+    /// <param name="section">Where it stands.</param>
+    /// <param name="unreadable">Makes the exception for a text that is not JSON, from a sentence that says why.</param>
+    /// <param name="isListOfTexts">Whether the items of a list stay texts, also those that look like numbers.</param>
+    public static JsonElement ReadOption(IConfigurationSection section, Func<string, FormatException> unreadable, bool isListOfTexts = false) =>
+        section.Value is ['[' or '{', ..] text ? Parse(text, unreadable)
+        : isListOfTexts && Tree(section, item => item is null ? null : JsonValue.Create(item)) is JsonArray list ? JsonSerializer.SerializeToElement(list)
+        : JsonSerializer.SerializeToElement(Tree(section, Leaf));
+
+    /// <summary>A single text of a section as JSON: a number, true, false or null where the text looks like one.</summary>
+    public static JsonElement ReadText(string? text) => JsonSerializer.SerializeToElement(Leaf(text));
 
     static JsonElement Parse(string text, Func<string, FormatException> unreadable)
     {
@@ -40,13 +48,13 @@ static class ConfigurationJson
         }
     }
 
-    static JsonNode? Tree(IConfigurationSection section)
+    static JsonNode? Tree(IConfigurationSection section, Func<string?, JsonNode?> leaf)
     {
         var children = section.GetChildren().ToList();
-        if (children is []) return Leaf(section.Value);
+        if (children is []) return leaf(section.Value);
         if (children.All(child => child.Key.All(char.IsAsciiDigit)))
-            return new JsonArray([.. children.OrderBy(child => int.Parse(child.Key, System.Globalization.CultureInfo.InvariantCulture)).Select(Tree)]);
-        return new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, Tree(child))));
+            return new JsonArray([.. children.OrderBy(child => int.Parse(child.Key, System.Globalization.CultureInfo.InvariantCulture)).Select(child => Tree(child, leaf))]);
+        return new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, Tree(child, leaf))));
     }
 
     static JsonNode? Leaf(string? text)

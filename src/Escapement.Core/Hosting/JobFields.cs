@@ -77,6 +77,9 @@ sealed record JobFields
     /// <summary>Whether the field takes a text, also one that looks like a number.</summary>
     internal static bool IsText(string name) => Texts.Contains(name) || name is Shorthand;
 
+    /// <summary>Whether the field takes a list of texts, also of texts that look like numbers.</summary>
+    internal static bool IsListOfTexts(string name) => JobOptionTable.All.Any(option => option.Form.IsListOfTexts && option.Name == name);
+
     /// <summary>The field that a name in the settings means, where case and underscores are ignored; the name itself when it means none.</summary>
     internal static string Canonical(string name) =>
         Known.FirstOrDefault(known => SettingsKey.Folded(known) == SettingsKey.Folded(name)) ?? name;

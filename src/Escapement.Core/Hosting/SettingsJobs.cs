@@ -74,9 +74,13 @@ static class SettingsJobs
     }
 
     /// <summary>An option in a section: what its field takes as text stays text, even where it looks like a number.</summary>
-    static JsonElement Option(IConfigurationSection option) => option.Value is { } text && JobFields.IsText(JobFields.Canonical(option.Key))
-        ? JsonSerializer.SerializeToElement(text)
-        : ConfigurationJson.ReadOption(option, why => new SettingsValue(option).Unreadable($"{why}. JSON is allowed"));
+    static JsonElement Option(IConfigurationSection option)
+    {
+        var name = JobFields.Canonical(option.Key);
+        return option.Value is { } text && JobFields.IsText(name)
+            ? JsonSerializer.SerializeToElement(text)
+            : ConfigurationJson.ReadOption(option, why => new SettingsValue(option).Unreadable($"{why}. JSON is allowed"), JobFields.IsListOfTexts(name));
+    }
 
     static Dictionary<string, JsonElement> Fields(string key, IEnumerable<(string Name, JsonElement Value)> options)
     {

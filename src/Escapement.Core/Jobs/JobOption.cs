@@ -48,7 +48,7 @@ sealed class JobOption(string name, JobOptionForm form, object? standard)
     /// <summary>A value that a program gives, in the form in which it is kept.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public object Checked(object value) =>
-        Form.Take(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"{Name} is {(value is "" ? "empty" : value)}; {Form.Allowed}.");
+        Form.Take(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"{Name} is {Shown(value)}; {Form.Allowed}.");
 
     /// <summary>Whether REST shows the option of this job.</summary>
     public bool IsShown(Job job) => ShownFor?.Invoke(job) ?? !Equals(job.Options[this], Default);
@@ -71,6 +71,12 @@ sealed class JobOption(string name, JobOptionForm form, object? standard)
     /// <exception cref="FormatException">The value cannot be read, or is missing; the message names the field.</exception>
     public object? ReadStored(JsonElement document) =>
         Form.ReadStored(document, Name) ?? (IsAlwaysStored ? throw new FormatException($"{Name} is missing; {Form.Allowed}.") : Unstored);
+
+    static string Shown(object value)
+    {
+        var text = value is IEnumerable<string> list ? $"[{string.Join(", ", list)}]" : $"{value}";
+        return text is "" ? "empty" : text.Length > 60 ? text[..60] + "…" : text;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Escapement.Triggers;
 
@@ -55,6 +58,11 @@ abstract class JobOptionForm
         }
     }
 
+    /// <summary>Whether a text is not blank, within its limit, and of characters that a terminal shows as they are.</summary>
+    protected static bool IsPrintable([NotNullWhen(true)] string? text, int max) =>
+        !string.IsNullOrWhiteSpace(text) && text.Length <= max && text.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune)
+            is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
+
     /// <summary>A value for messages, shortened.</summary>
     public static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 }
@@ -88,23 +96,66 @@ sealed class NumberForm(int min, int max, string allowed) : JobOptionForm
     public override void Write(Utf8JsonWriter writer, object value) => writer.WriteNumberValue((int)value);
 }
 
-/// <summary>A text that is not empty.</summary>
-sealed class TextForm(string allowed) : JobOptionForm
+/// <summary>A text of printable characters.</summary>
+/// <param name="max">The most characters.</param>
+/// <param name="allowed">The end of the message about a value that is not allowed.</param>
+/// <param name="isOptional">Whether a job may have no text: null in JSON, the empty text in C#.</param>
+sealed class TextForm(int max, string allowed, bool isOptional = false) : JobOptionForm
 {
     /// <inheritdoc/>
-    public override string Allowed => $"{allowed} is allowed, as text that is not empty";
+    public override string Allowed => allowed;
 
     /// <inheritdoc/>
     public override bool IsText => true;
 
     /// <inheritdoc/>
-    public override object? Read(JsonElement value) => TextOf(value) is { } text ? Take(text) : null;
+    public override object? Read(JsonElement value) =>
+        isOptional && value.ValueKind == JsonValueKind.Null ? "" : TextOf(value) is { Length: > 0 } text ? Take(text) : null;
 
     /// <inheritdoc/>
-    public override object? Take(object value) => string.IsNullOrWhiteSpace((string)value) ? null : value;
+    public override object? Take(object value) => value is string text && ((isOptional && text is "") || IsPrintable(text, max)) ? text : null;
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
+}
+
+/// <summary>A list of different texts of printable characters; null in JSON stands for the empty list.</summary>
+/// <param name="maxCount">The most texts.</param>
+/// <param name="maxLength">The most characters of one text.</param>
+/// <param name="allowed">The end of the message about a value that is not allowed.</param>
+sealed class TextListForm(int maxCount, int maxLength, string allowed) : JobOptionForm
+{
+    /// <inheritdoc/>
+    public override string Allowed => allowed;
+
+    /// <inheritdoc/>
+    public override bool IsListOfTexts => true;
+
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => TextList.Empty,
+        JsonValueKind.Array => Take(value.EnumerateArray().Select(TextOf)),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public override object? Take(object value)
+    {
+        if (value is not IEnumerable<string?> texts) return null;
+        string?[] list = [.. texts.Take(maxCount + 1)];
+        return list.Length <= maxCount && Array.TrueForAll(list, text => IsPrintable(text, maxLength) && text.Trim() == text) && list.Distinct().Count() == list.Length
+            ? new TextList(list!)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, object value)
+    {
+        writer.WriteStartArray();
+        foreach (var text in (TextList)value) writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
 }
 
 /// <summary>How late a fire time may run: whole seconds or null in settings and REST, microseconds or a word in a stored document.</summary>

@@ -33,7 +33,7 @@ static class JobOptionTable
         ShownFor = job => job.Origin == JobOrigin.Code,
     });
 
-    public static readonly JobOption Executor = Add(new("executor", new TextForm("an alias"), JobOptions.Default)
+    public static readonly JobOption Executor = Add(new("executor", new TextForm(255, "an alias is allowed, as text of at most 255 printable characters that is not empty"), JobOptions.Default)
     {
         Meaning = "an executor's name; `default` if left out",
         IsAlwaysStored = true,
@@ -43,6 +43,27 @@ static class JobOptionTable
     {
         Meaning = "true or false: whether a run that was cut off is started again; false if left out",
         IsAlwaysStored = true,
+    });
+
+    public static readonly JobOption Description = Add(new(
+        "description", new TextForm(1000, "a text of 1 to 1000 printable characters is allowed, or null for none", isOptional: true), "")
+    {
+        Meaning = "a text of at most 1000 printable characters, for people; null or left out for none",
+        InJobDefaults = false,
+    });
+
+    public static readonly JobOption Tags = Add(new(
+        "tags",
+        new TextListForm(20, 64, "a list of at most 20 different texts is allowed, each of 1 to 64 printable characters without a space at its ends, or null for none"),
+        TextList.Empty)
+    {
+        Meaning = "a list of at most 20 different texts of at most 64 printable characters, by which people and programs group jobs; null or left out for none",
+        InJobDefaults = false,
+    });
+
+    public static readonly JobOption Priority = Add(new("priority", new NumberForm(-1000, 1000, "a whole number from -1000 to 1000 is allowed"), 0)
+    {
+        Meaning = "a whole number from -1000 to 1000: of the jobs that are due together, those with smaller numbers start first; 0 if left out",
     });
 
     /// <summary>All options, in the order in which REST shows them.</summary>
@@ -73,6 +94,15 @@ public sealed partial record JobOptions
 
     /// <summary>Whether a run whose process ended in the middle is started again: at least once instead of at most once.</summary>
     public bool RerunIfInterrupted { get => (bool)this[JobOptionTable.RerunIfInterrupted]!; init => this[JobOptionTable.RerunIfInterrupted] = value; }
+
+    /// <summary>What the job does, for people: at most 1000 printable characters; empty for none.</summary>
+    public string Description { get => (string)this[JobOptionTable.Description]!; init => this[JobOptionTable.Description] = value; }
+
+    /// <summary>Texts by which jobs are grouped: at most 20 different ones of 1 to 64 printable characters.</summary>
+    public IReadOnlyList<string> Tags { get => (IReadOnlyList<string>)this[JobOptionTable.Tags]!; init => this[JobOptionTable.Tags] = value; }
+
+    /// <summary>Of the jobs that are due together, those with smaller numbers start first; -1000 to 1000.</summary>
+    public int Priority { get => (int)this[JobOptionTable.Priority]!; init => this[JobOptionTable.Priority] = value; }
 }
 
 public sealed partial record JobPolicies
@@ -91,6 +121,15 @@ public sealed partial record JobPolicies
 
     /// <summary>Whether an interrupted run is started again.</summary>
     public bool? RerunIfInterrupted { get => (bool?)this[JobOptionTable.RerunIfInterrupted]; init => this[JobOptionTable.RerunIfInterrupted] = value; }
+
+    /// <summary>What the job does, for people: at most 1000 printable characters; empty for none.</summary>
+    public string? Description { get => (string?)this[JobOptionTable.Description]; init => this[JobOptionTable.Description] = value; }
+
+    /// <summary>Texts by which jobs are grouped: at most 20 different ones of 1 to 64 printable characters.</summary>
+    public IReadOnlyList<string>? Tags { get => (IReadOnlyList<string>?)this[JobOptionTable.Tags]; init => this[JobOptionTable.Tags] = value; }
+
+    /// <summary>Of the jobs that are due together, those with smaller numbers start first; -1000 to 1000.</summary>
+    public int? Priority { get => (int?)this[JobOptionTable.Priority]; init => this[JobOptionTable.Priority] = value; }
 }
 
 public sealed partial class JobBuilder
@@ -115,4 +154,16 @@ public sealed partial class JobBuilder
 
     /// <summary>Starts a run again whose process ended in the middle: at least once instead of at most once.</summary>
     public JobBuilder RerunIfInterrupted() => With(JobOptionTable.RerunIfInterrupted, true);
+
+    /// <summary>What the job does, for people.</summary>
+    /// <param name="text">At most 1000 printable characters; empty for none.</param>
+    public JobBuilder Description(string text) => With(JobOptionTable.Description, text);
+
+    /// <summary>Texts by which people and programs group jobs.</summary>
+    /// <param name="tags">At most 20 different texts of 1 to 64 printable characters.</param>
+    public JobBuilder Tags(params string[] tags) => With(JobOptionTable.Tags, tags);
+
+    /// <summary>Of the jobs that are due together, those with smaller numbers start first. By default 0.</summary>
+    /// <param name="priority">-1000 to 1000.</param>
+    public JobBuilder Priority(int priority) => With(JobOptionTable.Priority, priority);
 }

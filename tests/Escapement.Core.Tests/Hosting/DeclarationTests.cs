@@ -38,9 +38,10 @@ public class DeclarationTests
     public void Chained_options_come_through()
     {
         var job = Only(scheduler => scheduler.Add("report", "0 9 * * mon-fri", (int count, string name) => { })
-            .Name("The report").Grace(TimeSpan.FromMinutes(1)).MaxInstances(2).Coalesce(false).Args(3).Kwargs(new { name = "x" }).RerunIfInterrupted());
+            .Name("The report").Grace(TimeSpan.FromMinutes(1)).MaxInstances(2).Coalesce(false).Args(3).Kwargs(new { name = "x" }).RerunIfInterrupted()
+            .Description("Mails the report").Tags("mail", "daily").Priority(-5));
         Assert.Equal(("report", "The report", "report", "[3]", """{"name":"x"}""", JobOrigin.Code), (job.Id.Value, job.Name, job.Handler, job.Arguments.Args, job.Arguments.Kwargs, job.Origin));
-        Assert.Equal(new JobOptions { Grace = Grace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 2, RerunIfInterrupted = true }, job.Options);
+        Assert.Equal(new JobOptions { Grace = Grace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 2, RerunIfInterrupted = true, Description = "Mails the report", Tags = ["mail", "daily"], Priority = -5 }, job.Options);
         Assert.Equal(new DateTimeOffset(2040, 1, 2, 9, 0, 0, TimeSpan.Zero), job.Trigger!.Next(Now));
     }
 
@@ -129,6 +130,10 @@ public class DeclarationTests
         var job = Only(Report, ("Escapement:Jobs:report:Cron", "0 6 * * *"), ("Escapement:Jobs:report:MaxInstances", "3"), ("Escapement:Jobs:REPORT:Name", "Early"));
         Assert.Equal((Now.AddHours(6), 3, "Early", Grace.UntilNext), (job.Trigger!.Next(Now)!.Value, job.Options.MaxInstances, job.Name, job.Options.Grace));
     }
+
+    [Fact]
+    public void Tags_of_a_section_stay_texts() =>
+        Assert.Equal(["2040", "true"], Only(Report, ("Escapement:Jobs:report:Tags:0", "2040"), ("Escapement:Jobs:report:Tags:1", "true")).Options.Tags);
 
     [Fact]
     public void An_id_with_a_colon_can_be_overridden() =>

@@ -53,6 +53,10 @@ public class JobFieldsTests
     [InlineData("""{"hour": 9}""", "no trigger is given"), InlineData("""{"trigger": null, "hour": 9}""", "no trigger is given"), InlineData("""{"trigger": {"type": "cron", "hour": 9}, "minute": 1}""", "Put it inside")]
     [InlineData("""{"trigger": "sometimes"}""", "\"sometimes\" is not a kind of trigger"), InlineData("""{"trigger": "cron", "hour": 25}""", "25"), InlineData("""{"trigger": "cron", "seconds": 5}""", "seconds")]
     [InlineData("""{"id": ""}""", "id is \"\""), InlineData("""{"id": 7}""", "id is 7"), InlineData("""{"args": {}}""", "args is {}"), InlineData("""{"kwargs": []}""", "kwargs is []")]
+    [InlineData("""{"description": ""}""", "description is \"\"; a text of 1 to 1000"), InlineData("""{"description": 7}""", "description is 7"), InlineData("""{"description": "a\u202eb"}""", "description is")]
+    [InlineData("""{"description": "a\nb"}""", "printable"), InlineData("""{"description": "\ud800"}""", "printable"), InlineData("""{"tags": "mail"}""", "tags is \"mail\"; a list of at most 20")]
+    [InlineData("""{"tags": ["a", "a"]}""", "different"), InlineData("""{"tags": [7]}""", "tags is [7]"), InlineData("""{"tags": [""]}""", "tags is [\"\"]"), InlineData("""{"tags": [" a"]}""", "without a space")]
+    [InlineData("""{"tags": [null]}""", "tags is [null]"), InlineData("""{"priority": 1001}""", "from -1000 to 1000"), InlineData("""{"priority": "1"}""", "priority is \"1\""), InlineData("""{"priority": null}""", "priority is null")]
     [InlineData("""{"executor": "mail"}""", "the executors are default"), InlineData("""{"jobstore": "other"}""", "one store"), InlineData("""{"timezone": "Mars"}""", "Mars"), InlineData("""{"next_run_time": "tomorrow"}""", "tomorrow")]
     public void A_fault_names_field_value_and_what_is_allowed(string json, string says) =>
         Assert.Contains(says, Assert.Throws<JobFieldsException>(() => Read(json)).Message, StringComparison.Ordinal);
@@ -70,5 +74,33 @@ public class JobFieldsTests
         var old = new JobArguments("[1]", """{"a":2}""");
         Assert.Equal(new("[3]", """{"a":2}"""), Read("""{"args": [3]}""").ChangedArguments(old));
         Assert.Null(Read("{}").ChangedArguments(old));
+    }
+
+    [Fact]
+    public void Description_and_tags_have_limits_and_null_stands_for_none()
+    {
+        Assert.Equal(1000, Read($$"""{"description": "{{new string('x', 1000)}}"}""").Policies.Description!.Length);
+        Assert.Throws<JobFieldsException>(() => Read($$"""{"description": "{{new string('x', 1001)}}"}"""));
+        Assert.Equal(20, Read($$"""{"tags": [{{string.Join(',', Enumerable.Range(0, 20).Select(i => $"\"{i}\""))}}]}""").Policies.Tags!.Count);
+        Assert.Throws<JobFieldsException>(() => Read($$"""{"tags": [{{string.Join(',', Enumerable.Range(0, 21).Select(i => $"\"{i}\""))}}]}"""));
+        Assert.Throws<JobFieldsException>(() => Read($$"""{"tags": ["{{new string('x', 65)}}"]}"""));
+        var none = Read("""{"description": null, "tags": null}""").Policies;
+        Assert.Equal(("", []), (none.Description, none.Tags!.ToArray()));
+        Assert.Equal(new(), none.ApplyTo(new JobOptions { Description = "Mails", Tags = ["mail"] }));
+    }
+
+    [Fact]
+    public void Options_in_code_have_the_same_ranges()
+    {
+        Assert.Contains("priority is 1001; a whole number from -1000 to 1000", Assert.Throws<ArgumentOutOfRangeException>(() => new JobPolicies { Priority = 1001 }).Message, StringComparison.Ordinal);
+        Assert.Contains("tags is [a, a]", Assert.Throws<ArgumentOutOfRangeException>(() => new JobOptions { Tags = ["a", "a"] }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new JobPolicies { Description = "a\u001bb" });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new JobOptions { MaxInstances = 0 });
+        Assert.Null(new JobOptions { MaxInstances = null }.MaxInstances);
+        Assert.Throws<ArgumentNullException>(() => new JobOptions { Executor = null! });
+        string[] given = ["a"];
+        var options = new JobOptions { Tags = given };
+        given[0] = "b";
+        Assert.Equal(new JobOptions { Tags = ["a"] }, options);
     }
 }

@@ -22,6 +22,9 @@ public class JobOptionTableTests
         ["coalesce"] = "false",
         ["executor"] = "\"mail\"",
         ["rerun_if_interrupted"] = "true",
+        ["description"] = "\"Sends the report 火\"",
+        ["tags"] = "[\"mail\",\"7\"]",
+        ["priority"] = "-5",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];
