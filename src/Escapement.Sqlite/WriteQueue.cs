@@ -12,6 +12,8 @@ namespace Escapement.Sqlite;
 /// </remarks>
 sealed class WriteQueue : IDisposable
 {
+    const string Next = ".next", Turn = ".turn";
+
     /// <summary>Of the text in the turn's file, which is written in place and always as long.</summary>
     const int Width = 64;
 
@@ -31,9 +33,10 @@ sealed class WriteQueue : IDisposable
 
     sealed class Waiter() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <exception cref="StoreRefusedException">A lock file is not ours to write.</exception>
     /// <exception cref="IOException">A lock file cannot be opened for writing.</exception>
     public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
-        : this(store, limit, clock, static path => Flock.Open(path, create: true)!)
+        : this(store, limit, clock, path => Flock.Open(path, create: true, FileRights.Beside(store))!)
     {
     }
 
@@ -41,16 +44,40 @@ sealed class WriteQueue : IDisposable
     internal WriteQueue(string store, TimeSpan limit, TimeProvider clock, Func<string, Flock> open)
     {
         (this.store, this.limit, this.clock, this.open) = (store, limit, clock, open);
-        (next, turn) = Open();
+        try
+        {
+            (next, turn) = Open();
+        }
+        catch (NotOwnFileException e)
+        {
+            throw Foreign(store, e);
+        }
         looked = clock.GetTimestamp();
     }
 
-    (Flock Next, Flock Turn) Open()
+    /// <summary>Says before anything is made whether the queue's files can be used as they are.</summary>
+    /// <exception cref="StoreRefusedException">One cannot; the message names the file.</exception>
+    public static void Check(string store)
     {
-        var next = open(store + ".next");
         try
         {
-            return (next, open(store + ".turn"));
+            foreach (var end in (string[])[Next, Turn]) Flock.Open(store + end, create: false)?.Dispose();
+        }
+        catch (NotOwnFileException e)
+        {
+            throw Foreign(store, e);
+        }
+    }
+
+    static StoreRefusedException Foreign(string store, NotOwnFileException e) =>
+        new($"The store {store} cannot be opened: {e.Message} Move it away, or give STORE another path.", e);
+
+    (Flock Next, Flock Turn) Open()
+    {
+        var next = open(store + Next);
+        try
+        {
+            return (next, open(store + Turn));
         }
         catch
         {
@@ -252,7 +279,7 @@ sealed class WriteQueue : IDisposable
     {
         try
         {
-            turn.Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
+            turn.Write(string.Create(CultureInfo.InvariantCulture, $"{OwnFile.Mark}turn {Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
         }
         catch (IOException)
         {
@@ -283,7 +310,7 @@ sealed class WriteQueue : IDisposable
 
     /// <summary>What the turn's text says, if it is such a text.</summary>
     (int? Pid, DateTimeOffset? Since) Signed() =>
-        turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var pidText, var sinceText]
+        turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [_, _, "turn", var pidText, var sinceText]
         && int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
         && long.TryParse(sinceText, NumberStyles.None, CultureInfo.InvariantCulture, out var since) && since < DateTimeOffset.MaxValue.ToMicros()
             ? (pid, Instant.FromMicros(since))

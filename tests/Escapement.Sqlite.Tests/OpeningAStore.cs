@@ -67,6 +67,69 @@ public sealed class OpeningAStore : IAsyncDisposable
         Assert.Contains("not a SQLite database", await folder.RefusedAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(".next")]
+    [InlineData(".turn")]
+    public async Task A_file_in_a_queue_files_place_is_refused_and_stays_as_it_is(string end)
+    {
+        await File.WriteAllTextAsync(folder.Path + end, "my notes", TestContext.Current.CancellationToken);
+
+        var message = await folder.RefusedAsync();
+
+        Assert.Contains($"The lock file '{folder.Path}{end}' has a text that is not Escapement's.", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("writable by", message, StringComparison.Ordinal);
+        Assert.Equal("my notes", await File.ReadAllTextAsync(folder.Path + end, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_queue_file_that_is_a_symbolic_link_is_refused()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.CreateSymbolicLink(folder.Path + ".turn", Path.Combine(folder.Folder, "other"));
+
+        Assert.Contains("is a symbolic link to", await folder.RefusedAsync(), StringComparison.Ordinal);
+
+        Assert.False(File.Exists(Path.Combine(folder.Folder, "other")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".turn")]
+    public async Task A_pipe_is_refused_and_not_waited_for(string end)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path + end)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("no regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_files_and_folders_of_a_store_are_their_owners_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var path = Path.Combine(folder.Folder, ".escapement", "jobs.db");
+        await folder.OpenAsync(path: path);
+
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(path + ".bells"));
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(path)!, "*", SearchOption.AllDirectories))
+            Assert.Equal((file, (UnixFileMode)0b110_000_000), (file, File.GetUnixFileMode(file)));
+        Assert.Equal(6, Directory.GetFiles(Path.GetDirectoryName(path)!, "*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public async Task Beside_a_store_that_several_users_share_they_share_its_files()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await File.WriteAllTextAsync(folder.Path, "", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b110_110_000);
+        await folder.OpenAsync();
+
+        Assert.Equal((UnixFileMode)0b111_111_000, File.GetUnixFileMode(folder.Path + ".bells"));
+        foreach (var file in Directory.GetFiles(folder.Folder, "*", SearchOption.AllDirectories))
+            Assert.Equal((file, (UnixFileMode)0b110_110_000), (file, File.GetUnixFileMode(file)));
+    }
+
     [Fact]
     public async Task A_damaged_store_is_refused_with_what_to_do()
     {

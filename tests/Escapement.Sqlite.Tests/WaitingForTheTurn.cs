@@ -84,7 +84,7 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) return;
         using var other = await Other.StartAsync("turn", folder.Path);
-        using (var text = Leadership.Flock.Open(folder.Path + ".turn", create: false)!) text.Write("1 0 and more of it");
+        using (var text = Leadership.Flock.Open(folder.Path + ".turn", create: false)!) text.Write("# Escapement turn 1 0 and more of it");
         var clock = new FakeTimeProvider();
         using var queue = Queue(clock);
         var waits = queue.TakeAsync(CancellationToken.None).AsTask();

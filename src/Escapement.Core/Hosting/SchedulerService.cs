@@ -58,7 +58,7 @@ sealed class SchedulerService(
             // Before the lock's files are made, which would be left behind.
             if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
             if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
-            (locks, var lifeFile) = FileLocks.Open(place.Path, self.Name.Id);
+            (locks, var lifeFile) = FileLocks.Open(place.Path, self.Name.Id, store.Place.File);
             self.Name = self.Name with { LifeLock = lifeFile };
             self.LockHolder = locks.Holder;
             opening = OpenAndStartAsync(locks, place.Path, stopping.Token);

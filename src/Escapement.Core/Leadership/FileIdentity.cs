@@ -19,8 +19,16 @@ readonly partial record struct FileIdentity(ulong Device, ulong Number)
         return statx((int)handle.DangerousGetHandle(), "", EmptyPath, InodeWanted, out var found) == 0 ? Read(found) : null;
     }
 
+    /// <summary>Returns whether the file at a path is a regular file; null if there is none, or the platform does not tell.</summary>
+    internal static bool? IsRegular(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        return statx(CurrentDirectory, path, 0, TypeWanted, out var found) == 0 ? (found.Mode & TypeMask) == RegularFile : null;
+    }
+
     const int CurrentDirectory = -100, EmptyPath = 0x1000;
-    const uint InodeWanted = 0x100;
+    const uint InodeWanted = 0x100, TypeWanted = 0x1;
+    const ushort TypeMask = 0xF000, RegularFile = 0x8000;
 
     static FileIdentity Read(in Statx found) => new(((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Inode);
 
@@ -28,6 +36,7 @@ readonly partial record struct FileIdentity(ulong Device, ulong Number)
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     struct Statx
     {
+        [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(136)] public uint DeviceMajor;
         [FieldOffset(140)] public uint DeviceMinor;

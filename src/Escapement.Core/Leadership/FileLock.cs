@@ -16,8 +16,9 @@ sealed class FileLock : ILock
     TaskCompletionSource? taken;
 
     /// <summary>Opens the file; the lock is not taken yet.</summary>
+    /// <exception cref="NotOwnFileException">It is not ours to write.</exception>
     /// <exception cref="IOException">It cannot be opened for writing.</exception>
-    public static FileLock Create(string path) => Open(path, () => Flock.Open(path, create: true))!;
+    public static FileLock Create(string path, UnixFileMode rights = FileRights.Owner) => Open(path, () => Flock.Open(path, create: true, rights))!;
 
     /// <summary>Opens a file that exists; null when it does not.</summary>
     public static FileLock? Find(string path) => Open(path, () => Flock.Open(path, create: false));

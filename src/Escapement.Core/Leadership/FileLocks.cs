@@ -8,26 +8,30 @@ static class FileLocks
     /// <summary>Opens the lock file and takes this process's life lock.</summary>
     /// <param name="lockFile">The lock file's full path. Its folder must exist, except the last level of a default place.</param>
     /// <param name="node">This process's id.</param>
+    /// <param name="store">The store's file, if it has one: the lock file is none of its files, and new files have its rights.</param>
     /// <returns>The locks, and the path of the life lock's file.</returns>
-    /// <exception cref="LockRefusedException">A file cannot be made there; the message names it.</exception>
-    public static (NodeLocks Locks, string LifeFile) Open(string lockFile, string node)
+    /// <exception cref="LockRefusedException">A file cannot be made there, or is not ours; the message names it.</exception>
+    public static (NodeLocks Locks, string LifeFile) Open(string lockFile, string node, string? store = null)
     {
-        if (Path.GetDirectoryName(lockFile) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new LockRefusedException($"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
-        if (Directory.Exists(lockFile))
-            throw new LockRefusedException($"The lock file '{lockFile}' is a folder. Set SCHEDULER_LOCK_FILE to the path of a file.");
+        CheckPlace(lockFile, store);
         FileLock? main = null;
+        var rights = FileRights.Beside(store);
         try
         {
-            main = FileLock.Create(lockFile);
+            main = FileLock.Create(lockFile, rights);
             var lives = lockFile + ".life";
-            Directory.CreateDirectory(lives);
+            FileRights.CreateFolder(lives, rights);
 
             // Opened last: the kernel closes a dying process's files in the order of their descriptors, and the next one looks for this after that.
             var lifeFile = Path.Combine(lives, node);
-            var life = FileLock.Create(lifeFile);
+            var life = FileLock.Create(lifeFile, rights);
             if (!life.TryTake()) throw new LockRefusedException($"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
             return (LocksOf(main, life), lifeFile);
+        }
+        catch (NotOwnFileException e)
+        {
+            main?.Dispose();
+            throw Foreign(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -36,6 +40,38 @@ static class FileLocks
             throw new LockRefusedException($"{e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
         }
     }
+
+    /// <summary>Says before anything is made whether the lock's file can be used as it is.</summary>
+    /// <exception cref="LockRefusedException">It cannot; the message names the file.</exception>
+    public static void Check(string lockFile, string? store)
+    {
+        CheckPlace(lockFile, store);
+        try
+        {
+            Flock.Open(lockFile, create: false)?.Dispose();
+        }
+        catch (NotOwnFileException e)
+        {
+            throw Foreign(e);
+        }
+    }
+
+    static LockRefusedException Foreign(NotOwnFileException e) => new($"{e.Message} Move it away, or set SCHEDULER_LOCK_FILE to another path.", e);
+
+    static void CheckPlace(string lockFile, string? store)
+    {
+        if (Path.GetDirectoryName(lockFile) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new LockRefusedException($"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
+        if (Directory.Exists(lockFile))
+            throw new LockRefusedException($"The lock file '{lockFile}' is a folder. Set SCHEDULER_LOCK_FILE to the path of a file.");
+        if (store is not null && StoreFiles.Select(end => store + end).FirstOrDefault(file => IsSame(file, lockFile)) is { } its)
+            throw new LockRefusedException($"The lock file '{lockFile}' is a file of the store: {its}. Set SCHEDULER_LOCK_FILE to the path of another file, or remove the setting.");
+    }
+
+    /// <summary>How the names of a store's files end.</summary>
+    static readonly string[] StoreFiles = ["", "-wal", "-shm", "-journal", ".next", ".turn", ".bells"];
+
+    static bool IsSame(string file, string other) => file == other || (FileIdentity.Of(file) is { } identity && FileIdentity.Of(other) == identity);
 
     static NodeLocks LocksOf(FileLock main, FileLock life)
     {
@@ -69,7 +105,7 @@ static class FileLocks
         try
         {
             if (!Directory.Exists(Path.GetDirectoryName(folder))) throw new DirectoryNotFoundException($"the folder '{Path.GetDirectoryName(folder)}' does not exist.");
-            Directory.CreateDirectory(folder);
+            FileRights.CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,14 +7,33 @@ namespace Escapement.Leadership;
 /// </remarks>
 abstract class Flock : IDisposable
 {
+    /// <summary>How many bytes of a text are read.</summary>
+    public const int MaxRead = 4096;
+
     /// <summary>The path that was opened.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Opens a file for reading and writing.</summary>
+    /// <summary>Opens a file that is ours to lock and write, for reading and writing.</summary>
     /// <param name="path">The file.</param>
     /// <param name="create">Whether it is created if missing; otherwise a missing file answers null.</param>
+    /// <param name="rights">Who may read and write a new file: its owner, unless said otherwise.</param>
+    /// <exception cref="NotOwnFileException">It is no regular file, or has another program's text. It is left as it is.</exception>
     /// <exception cref="IOException">It cannot be opened; the message names the path and why.</exception>
-    public static Flock? Open(string path, bool create) => OperatingSystem.IsWindows() ? WindowsFlock.Open(path, create) : UnixFlock.Open(path, create);
+    public static Flock? Open(string path, bool create, UnixFileMode rights = FileRights.Owner)
+    {
+        OwnFile.CheckPath(path);
+        Flock? file = OperatingSystem.IsWindows() ? WindowsFlock.Open(path, create) : UnixFlock.Open(path, create, rights);
+        try
+        {
+            if (file is not null) OwnFile.CheckText(file);
+            return file;
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Takes the lock without waiting.</summary>
     public abstract bool TryLock();
@@ -37,7 +56,7 @@ abstract class Flock : IDisposable
     {
     }
 
-    /// <summary>Reads the text from the start, at most 4,096 bytes.</summary>
+    /// <summary>Reads the text from the start, at most <see cref="MaxRead"/> bytes.</summary>
     public abstract string Read();
 
     /// <summary>Writes the text at the start, in place, and then cuts off what others had behind it.</summary>

@@ -23,9 +23,9 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
     public string ToText()
     {
         var text = new StringBuilder()
+            .Append(OwnFile.Mark).Append("lock. Deleting this file frees nothing: end the process.\n")
             .Append(CultureInfo.InvariantCulture, $"pid {Pid}\nhost {OneLine(Host, 64)}\nsince {Since:O}\n")
-            .Append(CultureInfo.InvariantCulture, $"application {OneLine(Application, 128)}\nstore {OneLine(Store, 400)}\nepoch {Epoch}\n")
-            .Append("# Held by this process of Escapement. Deleting this file frees nothing: end the process.\n").ToString();
+            .Append(CultureInfo.InvariantCulture, $"application {OneLine(Application, 128)}\nstore {OneLine(Store, 400)}\nepoch {Epoch}\n").ToString();
         var bytes = Encoding.UTF8.GetByteCount(text);
         return bytes >= Length ? text : text + new string(' ', Length - bytes - 1) + "\n";
     }

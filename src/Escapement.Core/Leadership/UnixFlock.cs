@@ -7,21 +7,52 @@ namespace Escapement.Leadership;
 sealed partial class UnixFlock : Flock
 {
     const int Exclusive = 2, NonBlocking = 4, Unlocking = 8;
-    const int Interrupted = 4, WouldBlockLinux = 11, WouldBlockBsd = 35, NoEntry = 2;
+    const int Interrupted = 4, WouldBlockLinux = 11, WouldBlockBsd = 35, NoEntry = 2, Exists = 17;
+    const int ReadWrite = 2, CloseOnExecLinux = 0x80000, CloseOnExecBsd = 0x1000000;
+
+    // O_CREAT | O_EXCL
+    const int CreateNewLinux = 0x40 | 0x80, CreateNewBsd = 0x200 | 0x800;
 
     readonly SafeFileHandle handle;
 
     UnixFlock(SafeFileHandle handle) => this.handle = handle;
 
-    public static new UnixFlock? Open(string path, bool create)
+    public static new UnixFlock? Open(string path, bool create, UnixFileMode rights)
     {
-        // O_RDWR | O_CLOEXEC | O_CREAT; 0644, so that others of the machine can read who holds it.
-        var (cloexec, creat) = OperatingSystem.IsLinux() ? (0x80000, 0x40) : (0x1000000, 0x200);
-        var descriptor = open(path, 2 | cloexec | (create ? creat : 0), 0b110_100_100);
-        if (descriptor >= 0) return new(new SafeFileHandle(descriptor, ownsHandle: true)) { Path = path };
-        var error = Marshal.GetLastPInvokeError();
-        if (error == NoEntry && !create) return null;
-        throw new IOException($"The lock file '{path}' cannot be opened for writing: {Marshal.GetPInvokeErrorMessage(error)}.");
+        while (true)
+        {
+            if (Open(path, 0) is { } existing) return existing;
+            if (!create) return null;
+            if (Open(path, OperatingSystem.IsLinux() ? CreateNewLinux : CreateNewBsd, (int)rights) is not { } made) continue;
+
+            // Once more, because the process's umask takes bits away from a new file.
+            if (rights != FileRights.Owner && !OperatingSystem.IsWindows()) File.SetUnixFileMode(made.handle, rights);
+            return made;
+        }
+    }
+
+    /// <summary>Opens a file; null if it is missing, or, where it was to be created, already there.</summary>
+    static UnixFlock? Open(string path, int flags, int mode = 0)
+    {
+        var descriptor = open(path, ReadWrite | (OperatingSystem.IsLinux() ? CloseOnExecLinux : CloseOnExecBsd) | flags, mode);
+        if (descriptor < 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == (flags == 0 ? NoEntry : Exists)) return null;
+            throw new IOException($"The lock file '{path}' cannot be opened for writing: {Marshal.GetPInvokeErrorMessage(error)}.");
+        }
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            // Fails for what has no length: a pipe, say, on platforms that do not tell the kind of a file at a path.
+            _ = RandomAccess.GetLength(handle);
+            return new(handle) { Path = path };
+        }
+        catch (NotSupportedException)
+        {
+            handle.Dispose();
+            throw new NotOwnFileException(path, "is no regular file");
+        }
     }
 
     public override bool TryLock() => Call(Exclusive | NonBlocking);
@@ -52,7 +83,7 @@ sealed partial class UnixFlock : Flock
 
     public override string Read()
     {
-        var buffer = new byte[4096];
+        var buffer = new byte[MaxRead];
         var read = RandomAccess.Read(handle, buffer, 0);
         return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
     }

@@ -21,7 +21,7 @@ sealed partial class WindowsFlock : Flock
 
     WindowsFlock(SafeFileHandle handle) => this.handle = handle;
 
-    public static new WindowsFlock? Open(string path, bool create)
+    public static WindowsFlock? Open(string path, bool create)
     {
         if (!create && !File.Exists(path)) return null;
         try
@@ -57,7 +57,7 @@ sealed partial class WindowsFlock : Flock
 
     public override string Read()
     {
-        var buffer = new byte[4096];
+        var buffer = new byte[MaxRead];
         return System.Text.Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0));
     }
 

@@ -26,7 +26,7 @@ public sealed class LockTextTests : IDisposable
     [MemberData(nameof(Foreign))]
     public void Lines_that_are_not_ours_are_nobodys_and_no_floor(string text)
     {
-        File.WriteAllText(LockFile, text);
+        File.WriteAllText(LockFile, OwnFile.Mark + "lock\n" + text);
         using var locks = Open("one");
         Assert.Null(locks.Locks.Holder());
         Assert.Equal(0, locks.Locks.Floor());
@@ -35,7 +35,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public void A_megabyte_is_read_no_further_than_its_beginning_and_cut_off_by_the_next_holder()
     {
-        File.WriteAllText(LockFile, string.Concat(Enumerable.Repeat("epoch 5\nnonsense\n", 70_000)));
+        File.WriteAllText(LockFile, OwnFile.Mark + string.Concat(Enumerable.Repeat("epoch 5\nnonsense\n", 70_000)));
         using var locks = Open("one");
         Assert.Equal(0, locks.Locks.Floor());
         Assert.True(locks.Locks.Main.TryTake());
@@ -44,14 +44,85 @@ public sealed class LockTextTests : IDisposable
         Assert.Equal(2, locks.Locks.Floor());
     }
 
-    [Fact]
-    public void Bytes_that_are_no_text_are_no_obstacle()
+    [Theory]
+    [InlineData("notes of somebody\n")]
+    [InlineData("4711\n")]
+    [InlineData("\0\0\0 a picture")]
+    public void A_file_with_another_programs_text_is_refused_each_time_and_stays_as_it_is(string text)
     {
-        File.WriteAllBytes(LockFile, [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * 7))]);
+        File.WriteAllText(LockFile, text);
+        for (var start = 0; start < 2; start++)
+        {
+            var e = Assert.Throws<LockRefusedException>(() => Open("one"));
+            Assert.Equal($"The lock file '{LockFile}' has a text that is not Escapement's. A lock file is a regular file that is empty or begins with '# Escapement'; this one was left as it is. "
+                + "Move it away, or set SCHEDULER_LOCK_FILE to another path.", e.ToString());
+            Assert.Equal(text, File.ReadAllText(LockFile));
+        }
+        Assert.Equal([LockFile], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void A_file_that_a_loss_of_power_left_without_its_text_is_ours()
+    {
+        File.WriteAllBytes(LockFile, new byte[1024]);
         using var locks = Open("one");
-        Assert.Null(locks.Locks.Holder());
-        locks.Locks.Write(Me(epoch: 1));
-        Assert.Equal(1, locks.Locks.Floor());
+        Assert.True(locks.Locks.Main.TryTake());
+    }
+
+    [Fact]
+    public void A_symbolic_link_is_refused_and_what_it_leads_to_stays_as_it_is()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var other = Path.Combine(folder, "other");
+        File.CreateSymbolicLink(LockFile, other);
+        Assert.Contains($"is a symbolic link to '{other}'", Assert.Throws<LockRefusedException>(() => Open("one")).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(other));
+    }
+
+    [Fact]
+    public async Task A_pipe_is_refused_and_not_waited_for()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", LockFile)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var opening = Task.Run(() => Assert.Throws<LockRefusedException>(() => Open("one")), TestContext.Current.CancellationToken);
+        Assert.Contains("is no regular file but a pipe", (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    [InlineData(".turn")]
+    public void A_file_of_the_store_is_refused_also_before_it_exists(string end)
+    {
+        var store = Path.Combine(folder, "jobs.db");
+        var e = Assert.Throws<LockRefusedException>(() => FileLocks.Open(store + end, "one", store));
+        Assert.Contains($"'{store + end}' is a file of the store", e.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void The_files_and_the_folder_of_the_locks_are_their_owners_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var locks = Open("one");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LockFile));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(locks.LifeFile));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(locks.LifeFile)!));
+    }
+
+    [Fact]
+    public void Beside_a_store_that_several_users_share_they_share_the_locks()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var store = Path.Combine(folder, "jobs.db");
+        File.WriteAllText(store, "");
+        File.SetUnixFileMode(store, (UnixFileMode)0b110_110_000);
+        var (locks, life) = FileLocks.Open(LockFile, "one", store);
+        using var opened = new Opened(locks, life);
+        Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(LockFile));
+        Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(life));
+        Assert.Equal((UnixFileMode)0b111_111_000, File.GetUnixFileMode(Path.GetDirectoryName(life)!));
     }
 
     [Fact]
