@@ -53,6 +53,19 @@ public sealed class QuickstartTests : IDisposable
         Assert.True(File.Exists(Path.Combine(data, "escapement.db")));
     }
 
+    [Theory]
+    [InlineData("escapement.db")]
+    [InlineData("escapement.db.turn")]
+    [InlineData("escapement.db.lock")]
+    public async Task A_pipe_in_the_place_of_a_file_is_refused_in_one_sentence_before_a_worker_starts(string name)
+    {
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(data, name))) await mkfifo.WaitForExitAsync(Stop);
+        await using var launched = Launched.Start("Quickstart", "--workers", "2", "--urls", "http://127.0.0.1:0", "--data", data);
+        Assert.Equal(1, await launched.EndAsync());
+        Assert.Contains("no regular file but a pipe", launched.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', launched.Output);
+    }
+
     [Fact]
     public async Task A_data_folder_that_is_a_file_is_refused_in_one_sentence()
     {

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Escapement.Workers.Tests;
 
@@ -49,12 +51,38 @@ public sealed class ServingTests
     [InlineData("http://203.0.113.7:5080", "does not have the address")]
     [InlineData("http://unix:/tmp/x.sock", "cannot share")]
     [InlineData("nonsense", "is not an address")]
+    [InlineData("ftp://127.0.0.1:5080", "begins with http:// or https://")]
+    [InlineData("https://127.0.0.1:0", "Give a certificate by Kestrel:Certificates:Default:Path")]
     public async Task An_address_that_cannot_be_had_is_refused_in_one_sentence(string url, string said)
     {
         await using var launched = Launched.Start(Launched.Plain, "--workers", "2", "--urls", url);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains(said, launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', launched.Output);
+    }
+
+    [Fact]
+    public async Task A_certificate_in_the_settings_is_found_before_the_workers_start()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using (var key = ECDsa.Create())
+            using (var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue))
+                await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"), TestContext.Current.CancellationToken);
+            string[] words = ["--workers", "1", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", file, "--Kestrel:Certificates:Default:Password"];
+            await using (var launched = Launched.Start(Launched.Plain, [.. words, "secret"])) await launched.LineAsync("1 worker on https://127.0.0.1:");
+
+            await using var refused = Launched.Start(Launched.Plain, [.. words, "wrong"]);
+
+            Assert.Equal(1, await refused.EndAsync());
+            Assert.Contains("https://127.0.0.1", refused.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', refused.Output);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

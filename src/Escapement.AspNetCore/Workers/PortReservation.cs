@@ -81,6 +81,7 @@ sealed class PortReservation : IDisposable
         try
         {
             var address = BindingAddress.Parse(url);
+            if (address.Scheme is not ("http" or "https")) throw new WorkersRefusedException($"'{url}' cannot be listened on: an address begins with http:// or https://, such as http://127.0.0.1:5080.");
             return address.IsUnixPipe || address.IsNamedPipe ? throw new WorkersRefusedException($"Workers cannot share '{url}': give an address with a port by --urls.") : address;
         }
         catch (FormatException e)

@@ -1,7 +1,6 @@
 using Escapement.AspNetCore.Workers;
 using Escapement.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 
 namespace Escapement;
 
@@ -25,7 +24,7 @@ public static class WorkerExtensions
         try
         {
             var line = WorkerCommandLine.Parse(args);
-            return line.Count is { } count ? await LaunchAsync(WorkerProgram.ThisOne, line, count, builder.Configuration, output) : null;
+            return line.Count is { } count ? await LaunchAsync(WorkerProgram.ThisOne, line, count, builder, output) : null;
         }
         catch (FormatException e)
         {
@@ -39,13 +38,14 @@ public static class WorkerExtensions
         }
     }
 
-    static async Task<int> LaunchAsync(Func<IReadOnlyList<string>, WorkerProgram> program, WorkerCommandLine line, int count, IConfiguration configuration, WorkerOutput output)
+    static async Task<int> LaunchAsync(Func<IReadOnlyList<string>, WorkerProgram> program, WorkerCommandLine line, int count, WebApplicationBuilder builder, WorkerOutput output)
     {
         if (!OperatingSystem.IsLinux())
             throw new WorkersRefusedException("--workers needs Linux: elsewhere the system does not spread the connections of one port over several processes. Start one process, or several at ports of their own behind a proxy.");
         if (!PidHandle.IsSupported()) throw new WorkersRefusedException("--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows it.");
-        var options = Settings.Read(configuration);
-        using var addresses = PortReservation.Take(configuration);
+        var options = Settings.Read(builder.Configuration);
+        using var addresses = PortReservation.Take(builder.Configuration);
+        await LaunchCheck.RunAsync(builder.Services, addresses.Urls);
 
         // The host gives up after 30 s by itself, unless the program says otherwise; what drains longer needs a longer DRAIN.
         var plan = new WorkerPlan(program(line.Rest), addresses.Urls, options.Lease, options.Drain + TimeSpan.FromSeconds(5), TimeProvider.System, output);

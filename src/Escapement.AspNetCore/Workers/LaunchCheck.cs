@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using Escapement.Hosting;
+using Escapement.Leadership;
+using Escapement.Sqlite;
+using Escapement.Stores;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Escapement.AspNetCore.Workers;
+
+/// <summary>Finds out in the launcher what would end each worker at its startup, and says it in a sentence.</summary>
+static class LaunchCheck
+{
+    /// <summary>Checks the store's files, the lock's file and the certificate. Creates no file.</summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="urls">The shared addresses.</param>
+    /// <exception cref="WorkersRefusedException">Workers would not start; the message says why and what to do.</exception>
+    public static async Task RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
+    {
+        // Not disposed: with it would go what the program's builder still holds, such as its configuration.
+        var provider = new ServiceCollection().Add(services).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).BuildServiceProvider();
+        CheckFiles(provider);
+        if (urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) is { } https) await TryCertificateAsync(provider, https);
+    }
+
+    static void CheckFiles(IServiceProvider provider)
+    {
+        if (Store(provider)?.Place.File is not { } store) return;
+        try
+        {
+            StorePath.Check(store);
+            WriteQueue.Check(store);
+            var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
+            FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile ? Path.GetFullPath(lockFile, root) : store + ".lock", store);
+        }
+        catch (Exception e) when (e is StoreRefusedException or LockRefusedException or IOException)
+        {
+            throw new WorkersRefusedException(e.Message, e);
+        }
+    }
+
+    static SqliteStore? Store(IServiceProvider provider)
+    {
+        try
+        {
+            return provider.GetService<IJobStore>() as SqliteStore;
+        }
+        catch (Exception e) when (e is not SettingsException)
+        {
+            // What else is wrong with the program, such as a service that it adds after this, is the worker's to say.
+            return null;
+        }
+    }
+
+    /// <summary>Starts and stops the program's own server at a free port of the loopback: only the server knows where it looks for a certificate.</summary>
+    static async Task TryCertificateAsync(IServiceProvider provider, string url)
+    {
+        using var server = provider.GetService<IServer>();
+        if (server?.Features.Get<IServerAddressesFeature>() is not { Addresses.IsReadOnly: false } feature) return;
+        feature.PreferHostingUrls = true;
+        feature.Addresses.Clear();
+        feature.Addresses.Add("https://127.0.0.1:0");
+        try
+        {
+            await server.StartAsync(new NoApplication(), CancellationToken.None);
+        }
+        catch (Exception e) when (e is InvalidOperationException or CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new WorkersRefusedException($"{url} cannot be served: {e.Message.Split('\n')[0].Trim()} Give a certificate by Kestrel:Certificates:Default:Path, or an address of http.", e);
+        }
+        await server.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Answers no request.</summary>
+    sealed class NoApplication : IHttpApplication<IFeatureCollection>
+    {
+        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+        public Task ProcessRequestAsync(IFeatureCollection context) => Task.CompletedTask;
+
+        public void DisposeContext(IFeatureCollection context, Exception? exception)
+        {
+        }
+    }
+}
