@@ -22,7 +22,7 @@ public sealed class FilesThatChangeHands : IDisposable
         await using var store = await nodes.OpenAsync();
         if (replaced)
         {
-            await File.WriteAllTextAsync(nodes.LockFile + ".other", "pid 1\nhost elsewhere\nsince 2020-01-01T00:00:00Z\nepoch 7\n");
+            await File.WriteAllTextAsync(nodes.LockFile + ".other", "# Escapement lock\npid 1\nhost elsewhere\nsince 2020-01-01T00:00:00Z\nepoch 7\n");
             File.Move(nodes.LockFile + ".other", nodes.LockFile, overwrite: true);
         }
         else File.Delete(nodes.LockFile);
@@ -86,12 +86,13 @@ public sealed class FilesThatChangeHands : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_file_of_a_megabyte_of_others_lines_is_no_obstacle()
+    public async Task A_lock_file_with_a_megabyte_of_others_lines_behind_the_mark_is_no_obstacle()
     {
-        await File.WriteAllTextAsync(nodes.LockFile, string.Concat(Enumerable.Repeat("pid 1\nhost elsewhere\nnot ours at all ", 30_000)));
+        await File.WriteAllTextAsync(nodes.LockFile, "# Escapement lock\n" + string.Concat(Enumerable.Repeat("pid 1\nhost elsewhere\nnot ours at all ", 30_000)));
         var all = await nodes.StartAsync(2);
         await all[1].SaysAsync($"Standby. Process {all[0].Pid} on {Environment.MachineName} ");
-        Assert.StartsWith($"pid {all[0].Pid}\n", Text(nodes.LockFile), StringComparison.Ordinal);
+        Assert.StartsWith("# Escapement lock. ", Text(nodes.LockFile), StringComparison.Ordinal);
+        Assert.Contains($"\npid {all[0].Pid}\n", Text(nodes.LockFile), StringComparison.Ordinal);
         Assert.Equal(1024, new FileInfo(nodes.LockFile).Length);
     }
 
