@@ -200,6 +200,31 @@ public sealed class Linting : IDisposable
     }
 
     [Fact]
+    public async Task Values_of_options_are_checked_as_the_program_reads_them()
+    {
+        var (exitCode, output, _) = await Lint("appsettings.json", """
+            {
+              "Scheduler": { "Jobs": [
+                { "id": "a", "func": "x", "cron": "0 9 * * *", "max_instances": 0 },
+                { "id": "b", "func": "x", "cron": "0 9 * * *", "MaxInstances": "2", "Coalesce": "true", "MisfireGraceTime": null, "Tags": ["mail", 7], "Description": 7, "Priority": "-5" },
+                { "id": "c", "func": "x", "cron": "0 9 * * *", "tags": ["mail", "mail"] }
+              ] },
+              "Escapement": { "Jobs": { "report": { "Priority": "high", "Tags:0": "mail", "Tags:1": "mail" } } },
+              "Escapement:Jobs:night:Coalesce": "maybe",
+              "Escapement:Jobs:night:Tags:0": "mail"
+            }
+            """);
+        Assert.Equal(1, exitCode);
+        Assert.Collection(
+            output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]),
+            line => Assert.Equal("appsettings.json:3:69: error: max_instances is 0; it must be a positive integer. To stop all runs of a job, pause it.", line),
+            line => Assert.StartsWith("appsettings.json:5:60: error: tags is [\"mail\", \"mail\"]; a list of at most 20 different texts is allowed", line, StringComparison.Ordinal),
+            line => Assert.Equal("appsettings.json:7:54: error: priority is \"high\"; a whole number from -1000 to 1000 is allowed.", line),
+            line => Assert.StartsWith("appsettings.json:7:71: error: tags is [\"mail\",\"mail\"]; a list of at most 20", line, StringComparison.Ordinal),
+            line => Assert.Equal("appsettings.json:8:38: error: coalesce is \"maybe\"; true and false are allowed.", line));
+    }
+
+    [Fact]
     public async Task A_job_may_name_the_excluded_dates_of_its_file_and_no_others()
     {
         var (exitCode, output, _) = await Lint("appsettings.json", """

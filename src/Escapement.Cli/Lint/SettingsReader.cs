@@ -107,9 +107,9 @@ sealed class SettingsReader
         {
             foreach (var (name, place, value) in node.Properties)
             {
-                if (IsItem(name.Split([":", "__"], StringSplitOptions.None)))
+                if (ListOf(name.Split([":", "__"], StringSplitOptions.None)) is { } list)
                 {
-                    JobAt(path, node.Place).Exclude(value);
+                    JobAt(path, node.Place).Add(list, value);
                     continue;
                 }
 
@@ -125,7 +125,7 @@ sealed class SettingsReader
         }
 
         // The last part of a key with colons.
-        if (node.Properties.Count == 0 && path.Count > 3 && IsItem([.. path])) JobAt([.. path.Take(path.Count - 2)], node.Place).Exclude(node);
+        if (node.Properties.Count == 0 && path.Count > 3 && ListOf([.. path]) is { } of) JobAt([.. path.Take(path.Count - 2)], node.Place).Add(of, node);
         else if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
     }
 
@@ -134,8 +134,9 @@ sealed class SettingsReader
 
     static string Shown(PlacedJson node) => node.Value.ValueKind == JsonValueKind.Array ? "A list" : Printable.Shown(node.Value.GetRawText());
 
-    // One of a list of its own keys: Exclude:0.
-    static bool IsItem(ReadOnlySpan<string> path) => path is [.., var option, var index] && JobFields.Canonical(option) == "exclude" && index.Length > 0 && index.All(char.IsAsciiDigit);
+    // The option whose list is given item by item, at keys of their own: Exclude:0.
+    static string? ListOf(ReadOnlySpan<string> path) => path is [.., var option, { Length: > 0 } index] && index.All(char.IsAsciiDigit)
+        && JobFields.Canonical(option) is var name && (name == "exclude" || JobFields.IsListOfTexts(name)) ? name : null;
 
     // Those of the job's own kind of trigger before the others: minutes of an interval, minute of cron.
     static IEnumerable<string> OptionsLike(PlacedJson job)
@@ -180,6 +181,8 @@ sealed class SettingsReader
             }
         }
 
+        CheckOptions(job);
+
         // The option that is not known may be the one that its trigger lacks.
         if (job.IsUnclear) return null;
         var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
@@ -207,12 +210,42 @@ sealed class SettingsReader
         return null;
     }
 
+    void CheckOptions(Job job)
+    {
+        foreach (var option in JobOptionTable.All)
+        {
+            if (job.Options.TryGetValue(option.Name, out var value) && option.Form.Read(AsOption(option.Form, value)) is null)
+                run.Error(value.Inner, $"{option.Name} is {JobOptionForm.Shown(value.Value)}; {option.Form.Allowed}.");
+        }
+    }
+
+    // Settings are texts, so a number may stand in quotes; a list of texts takes a number as a text.
+    static JsonElement AsOption(JobOptionForm form, PlacedJson value) => value.Value.ValueKind switch
+    {
+        JsonValueKind.Array when form.IsListOfTexts => JsonSerializer.SerializeToElement(value.Items.Select(item => item.Text)),
+        JsonValueKind.String when !form.IsText => AsJson(value),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when form.IsText => JsonSerializer.SerializeToElement(value.Text),
+        _ => value.Value,
+    };
+
+    static JsonElement AsJson(PlacedJson text)
+    {
+        try
+        {
+            return text.Text is ['[', ..] ? PlacedJson.Parse(text.Text, text.Place).Value : ConfigurationJson.ReadText(text.Text);
+        }
+        catch (JsonException)
+        {
+            return text.Value;
+        }
+    }
+
     sealed record Job(string Id, Place Place)
     {
         public bool IsUnclear { get; set; }
 
         public Dictionary<string, PlacedJson> Options { get; } = new(StringComparer.Ordinal);
 
-        public void Exclude(PlacedJson item) => Options["exclude"] = PlacedJson.ListOf([.. Options.TryGetValue("exclude", out var before) ? before.Items : [], item]);
+        public void Add(string list, PlacedJson item) => Options[list] = PlacedJson.ListOf([.. Options.TryGetValue(list, out var before) ? before.Items : [], item]);
     }
 }
