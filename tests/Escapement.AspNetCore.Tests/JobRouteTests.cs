@@ -85,7 +85,7 @@ public class JobRouteTests
             await api.PostAsync(path + "/resume"), await api.PostAsync(path + "/run"), await api.GetAsync($"/scheduler/runs?job_id={id}"),
         })
         {
-            Assert.Equal((404, $"Job {Uri.UnescapeDataString(id)} not found"), (answer.Status, answer.Error));
+            Assert.Equal((404, $"Job {Uri.UnescapeDataString(id).Replace("\u0001", "\\u0001", StringComparison.Ordinal)} not found"), (answer.Status, answer.Error));
         }
     }
 
