@@ -178,9 +178,11 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
         }
         if (!running.Begin(startedAt)) return;
         var (outcome, reason, failure) = await CallAsync(running);
+
+        // Whoever waits for the end of the run finds its line in the log.
+        if (failure is not null) Log.HandlerFailed(parts.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
         if (running.Settle()) Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
         else if (running.Abandoned && outcome != Outcome.Interrupted) Log.WentOnFenced(parts.Log, run.Job.Id.Value, run.FireTime, outcome);
-        if (failure is not null) Log.HandlerFailed(parts.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
     }
 
     async ValueTask<(Outcome, Reason?, Exception?)> CallAsync(RunUnderWay running)

@@ -73,7 +73,7 @@ sealed class Node : IAsyncDisposable
         }
         listening = parts.Store.Doorbell.Listen(Rung);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
-        return ready.Task.WaitAsync(stop);
+        return WhenReadyAsync().WaitAsync(stop);
     }
 
     /// <summary>The host's first sign of stopping: ends the epoch, and only then lets the lock go, so that the next one is active while this one drains.</summary>
@@ -113,6 +113,9 @@ sealed class Node : IAsyncDisposable
         parts.Locks.Main.Release();
         Log.Stopped(parts.Log, stopped);
     }
+
+    // A method of its own: the wait for the bare task would be called back on the pool, and not on the engine's scheduler.
+    async Task WhenReadyAsync() => await ready.Task;
 
     // One after the other: WhenAll would be called back on the pool, and not on the engine's scheduler.
     async Task IdleAsync()

@@ -31,7 +31,8 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             else faults.Add($"{settings.Key}: there is no job '{id}' in the program or its settings.{Suggestion.Sentence(id, declared.Select(job => job.Id.Value))}");
         }
         List<Job> jobs = [];
-        foreach (var job in declared) Gather(faults, job.Source, () => jobs.Add(Complete(job)));
+        var defaults = options.JobDefaults.Written();
+        foreach (var job in declared) Gather(faults, job.Source, () => jobs.Add(Complete(job, defaults)));
         if (faults is not []) throw new SettingsException([.. faults.Distinct()]);
         return new(jobs, declared.Where(job => job.SwitchedOffBy is not null).ToDictionary(job => job.Id, job => job.SwitchedOffBy!))
         {
@@ -103,14 +104,16 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     }
 
     /// <summary>Fills in what was not written, and checks what only the whole program knows.</summary>
-    Job Complete(Declared job)
+    /// <param name="job">The job.</param>
+    /// <param name="defaults">The text of the defaults from the settings, for the hash.</param>
+    Job Complete(Declared job, string defaults)
     {
         handlers.Get(job.Handler).Check(job.Arguments);
         var policies = job.Policies.Over(options.JobDefaults);
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
             throw new FormatException($"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
-        var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, options.JobDefaults.Written());
+        var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, defaults);
         // So are the days behind the names that its trigger excludes.
         if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets) written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
         return new()

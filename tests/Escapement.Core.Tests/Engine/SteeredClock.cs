@@ -11,6 +11,8 @@ sealed class SteeredClock(DateTimeOffset start) : FakeTimeProvider(start)
     /// <summary>Called before the wall clock is read.</summary>
     public Action Read { get; set; } = () => { };
 
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
     public override DateTimeOffset GetUtcNow()
     {
         Read?.Invoke();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Escapement.Engine;
 using Escapement.Hosting;
 using Escapement.Jobs;
@@ -15,15 +16,15 @@ public sealed class ManyJobsTests
 {
     const int Count = 100_000;
 
-    /// <summary>A machine that does nothing else needs about a second; what is quadratic needs minutes.</summary>
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>In processor time, because the machine may be busy with other things: a debug build takes some 10 s, and what is quadratic takes minutes.</summary>
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
     readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task The_time_for_declared_jobs_grows_with_their_number_and_not_with_its_square()
     {
-        var begun = TimeProvider.System.GetTimestamp();
+        var (begun, thread) = (ProcessorTime(), Environment.CurrentManagedThreadId);
         (string, string?)[] overrides = [("SCHEDULER_TIMEZONE", "UTC"), .. Enumerable.Range(0, 1_000).Select(i => ($"Escapement:Jobs:JOB-{i}:Cron", (string?)"0 6 * * *"))];
         await using var provider = new ServiceCollection().AddSingleton(Configured.By(overrides)).AddSingleton<TimeProvider>(clock).AddEscapementCore(scheduler =>
         {
@@ -42,7 +43,14 @@ public sealed class ManyJobsTests
         var reconciler = new Reconciler(parts, provider.GetRequiredService<JobDeclarations>().Build);
         await reconciler.RunAsync(default);
         Assert.Equal(Count, (await store.JobsAsync(null, ended: false, default)).Count);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.00} s for {Count} jobs");
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun), TimeSpan.Zero, Limit);
+        Assert.Equal(thread, Environment.CurrentManagedThreadId);
+        Assert.InRange(ProcessorTime() - begun, TimeSpan.Zero, Limit);
+    }
+
+    /// <summary>The time that this thread has had a processor, from proc(5).</summary>
+    static TimeSpan ProcessorTime()
+    {
+        var fields = File.ReadAllText("/proc/thread-self/stat").Split(") ")[^1].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
     }
 }
