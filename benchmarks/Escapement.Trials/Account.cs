@@ -25,20 +25,17 @@ public sealed record Account(long Due, long Runs, long Interrupted, long Entries
     public static async Task<List<Run>> AllRunsAsync(IJobStore store)
     {
         List<Run> runs = [];
-        while (true)
-        {
-            var page = await store.RunsAsync(new(Before: runs is [.., var last] ? last.Id : null, Limit: 1000), CancellationToken.None);
-            runs.AddRange(page);
-            if (page.Count < 1000) return runs;
-        }
+        for (RunPage? page = null; page is null or { Next: not null }; runs.AddRange(page.Runs))
+            page = await store.RunsAsync(new() { Before = page?.Next, Limit = RunQuery.MaxLimit }, CancellationToken.None);
+        return runs;
     }
 
     /// <summary>Adds up the jobs whose id begins so.</summary>
     public static async Task<Account> TakeAsync(IJobStore store, string prefix, IEnumerable<string> journals)
     {
-        var jobs = (await store.JobsAsync(null, ended: false, CancellationToken.None)).Where(job => job.Job.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var jobs = ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs).Where(job => job.Job.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         var runs = (await AllRunsAsync(store)).Where(run => run.Id.Number == 0).ToLookup(run => run.Job);
-        var entries = (await store.EntriesAsync(null, DateTimeOffset.MinValue, CancellationToken.None)).ToLookup(entry => entry.Job);
+        var entries = (await store.LedgerAsync(new() { Runs = false }, CancellationToken.None)).Entries.ToLookup(entry => entry.Job);
         long due = 0, ran = 0, interrupted = 0, inEntries = 0;
         List<string> lost = [];
         foreach (var job in jobs)

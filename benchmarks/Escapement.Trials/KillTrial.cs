@@ -1,5 +1,6 @@
 using Escapement.Ledger;
 using Escapement.Sqlite;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Trials;
@@ -27,7 +28,7 @@ public static class KillTrial
             List<double> toEpoch = [], toClaim = [], ours = [], flush = [];
             for (var i = 1; i <= times; i++)
             {
-                var before = (await store.LookAsync(CancellationToken.None)).Epoch!;
+                var before = (await store.LookAsync(Sign.None, CancellationToken.None)).Newest!;
                 var active = nodes.Single(node => node.Pid == before.Node.Pid);
                 await FirstRunAsync(store, before.Number);
                 for (var k = 0; k < 3; k++) flush.Add(Figures.Flush(folder));
@@ -74,21 +75,21 @@ public static class KillTrial
         return store;
     }
 
-    static Task<Epoch> NextEpochAsync(IJobStore store, long after) => UntilAsync(store, Bell.Epoch, async () =>
-        (await store.LookAsync(CancellationToken.None)).Epoch is { } epoch && epoch.Number > after ? epoch : null);
+    static Task<Epoch> NextEpochAsync(IJobStore store, long after) => UntilAsync(store, StoreSignal.Epoch, async () =>
+        (await store.LookAsync(Sign.None, CancellationToken.None)).Newest is { } epoch && epoch.Number > after ? epoch : null);
 
-    static Task<Run> FirstRunAsync(IJobStore store, long epoch) => UntilAsync(store, Bell.None, async () =>
-        (await store.RunsAsync(new(Limit: 1000, Since: DateTimeOffset.UtcNow.AddSeconds(-10)), CancellationToken.None))
+    static Task<Run> FirstRunAsync(IJobStore store, long epoch) => UntilAsync(store, StoreSignal.None, async () =>
+        (await store.RunsAsync(new() { Limit = RunQuery.MaxLimit, Since = DateTimeOffset.UtcNow.AddSeconds(-10) }, CancellationToken.None)).Runs
             .Where(run => run.Epoch == epoch && run.StartedAt is not null).MinBy(run => run.StartedAt));
 
     /// <summary>Asks until there is an answer: at each ring, and now and then.</summary>
-    public static async Task<T> UntilAsync<T>(IJobStore store, Bell bell, Func<Task<T?>> ask) where T : class
+    public static async Task<T> UntilAsync<T>(IJobStore store, StoreSignal signal, Func<Task<T?>> ask) where T : class
     {
         using var limit = new CancellationTokenSource(NodeProcess.Limit);
         using var rung = new SemaphoreSlim(0);
-        using var listening = store.Doorbell.Listen(heard =>
+        using var listening = store.Notifier.Subscribe(heard =>
         {
-            if ((heard & bell) != 0) rung.Release();
+            if ((heard.Signal & signal) != 0) rung.Release();
         });
         while (true)
         {

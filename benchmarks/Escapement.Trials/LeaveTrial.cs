@@ -1,3 +1,4 @@
+using Escapement.Stores;
 using System.Globalization;
 using System.Net.Http.Json;
 using Escapement.Ledger;
@@ -29,7 +30,7 @@ public static class LeaveTrial
         using (var answer = await http.PostAsJsonAsync("/scheduler/jobs", job)) answer.EnsureSuccessStatusCode();
         await AddTrial.StartedAsync(first.JournalFile, "long");
         await using var store = await KillTrial.OpenAsync(folder);
-        var owner = (await store.LookAsync(CancellationToken.None)).Epoch!.Node.Id;
+        var owner = (await store.LookAsync(Sign.None, CancellationToken.None)).Newest!.Node.Id;
 
         var stopped = DateTimeOffset.UtcNow;
         first.Signal(NodeProcess.Terminate);

@@ -71,8 +71,8 @@ static class StarveTrial
         if (!queue) return WithSqlite(Path.Combine(folder, "plain.db"));
         var store = await KillTrial.OpenAsync(folder);
         var job = new Job { Id = JobId.Parse("job"), Name = "job", Handler = "none" };
-        await store.ChangeAsync([JobEdits.Add(job, replaceExisting: true)], CancellationToken.None);
-        return new(async rows => await store.AskAsync([.. Enumerable.Repeat(new RunRequest(job.Id), rows)], CancellationToken.None), store);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job, replaceExisting: true)] }, CancellationToken.None);
+        return new(async rows => await store.EnqueueAsync([.. Enumerable.Repeat(new RunRequest { Job = job.Id }, rows)], CancellationToken.None), store);
     }
 
     // The same kind of writes, as one writes them without a queue: SQLite itself waits, by sleeping and trying again.

@@ -32,14 +32,18 @@ static class StoreTrial
         var clock = new Clock(new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         await using var store = new SqliteStore(new(Path.Combine(folder, $"{jobs}.db"), TimeSpan.FromSeconds(15)), clock);
         await store.OpenAsync("trials", CancellationToken.None);
-        await store.ChangeAsync([.. Enumerable.Range(0, jobs).Select(number => JobEdits.Add(new()
+        var edits = Enumerable.Range(0, jobs).Select(number => JobEdits.Add(new()
         {
             Id = JobId.Parse($"job-{number}"), Name = "job", Handler = Handler, Trigger = new IntervalTrigger(Apart, clock.Now, ZoneClock.Utc),
-        }))], CancellationToken.None);
+        }));
+        await store.ChangeAsync(new() { Jobs = [.. edits] }, CancellationToken.None);
         var node = new NodeName("node", 1, "here", clock.Now, null);
-        await store.EnterAsync(node, [], CancellationToken.None);
-        var epoch = (await store.RaiseAsync(new(node, default, WithLock: true, EpochEnd.Left, [], Floor: 0), CancellationToken.None)).Epoch!.Number;
-        var request = new ClaimRequest("node", epoch, new HashSet<string> { Handler }, new Dictionary<string, int> { [JobOptions.Default] = 500 }, TimeSpan.FromHours(24));
+        await store.LookAsync(new Sign.Enter(node, [], [Handler]), CancellationToken.None);
+        var epoch = (await store.ChangeEpochsAsync(new() { Begin = node, WithLock = true, Newest = default(EpochSeen) }, CancellationToken.None)).Begun!.Number;
+        var request = new ClaimRequest
+        {
+            Node = "node", Epoch = epoch, Handlers = new HashSet<string> { Handler }, FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 500 }, GraceLimit = TimeSpan.FromHours(24),
+        };
 
         List<double> claim = [], record = [];
         var (runs, begun) = (0, 0L);

@@ -34,7 +34,7 @@ static class JobRoutes
     }
 
     /// <summary>A job that has ended meanwhile, as it stood last.</summary>
-    public static StoredJob Gone(StoredJob last) => last with { Next = null, Paused = null, Ended = last.Ended ?? JobEnd.Exhausted };
+    public static StoredJob Gone(StoredJob last) => last with { State = last.State.WithNext(null), Paused = null, Ended = last.Ended ?? JobEnd.Exhausted };
 
     static async Task<IResult> ListAsync(ApiParts parts, CancellationToken stop) =>
         JsonAnswer.List(Ordered(await parts.Scheduler.JobsAsync(stop)), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
@@ -119,7 +119,7 @@ static class JobRoutes
     static async Task<long?> ReplacedAsync(ApiParts parts, HttpContext context, JobId id)
     {
         if (!EntityTag.IsDemanded(context)) return null;
-        return await parts.Store.JobsAsync(id, ended: false, context.RequestAborted) is [var job] ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));
+        return (await parts.Store.JobsAsync(new() { Id = id }, context.RequestAborted)).Jobs is [var job] ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));
     }
 
     static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) => body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));

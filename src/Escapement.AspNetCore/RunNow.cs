@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -37,7 +38,7 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
     async Task<bool> EndedOrActiveAsync(RunId id)
     {
         if (await HasEndedAsync(id)) return true;
-        var look = await parts.Store.LookAsync(context.RequestAborted);
+        var look = await parts.Store.LookAsync(Sign.None, context.RequestAborted);
         IsShutDown = look.State.ShutDown is not null;
         return IsShutDown || ApiParts.IsActive(look);
     }
@@ -52,7 +53,7 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
 
     async Task<bool> HasEndedAsync(RunId id)
     {
-        run = await parts.Scheduler.RunsAsync(new(Id: id), context.RequestAborted) is [var found] ? found : null;
+        run = (await parts.Scheduler.RunsAsync(new() { Id = id }, context.RequestAborted)).Runs is [var found] ? found : null;
         return run is null or { State: RunState.Ended };
     }
 
@@ -71,7 +72,7 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
     async Task<IResult> FinishedAsync(StoredJob before, string address)
     {
         context.Response.Headers.Location = address;
-        var now = await parts.Store.JobsAsync(before.Job.Id, ended: true, context.RequestAborted);
+        var now = (await parts.Store.JobsAsync(new() { Id = before.Job.Id, Ended = true }, context.RequestAborted)).Jobs;
         return JobRoutes.Answer(parts, context, now is [{ Ended: null } job] ? job : JobRoutes.Gone(before));
     }
 

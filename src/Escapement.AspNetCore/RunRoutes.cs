@@ -10,7 +10,7 @@ namespace Escapement.AspNetCore;
 /// <summary>The routes of runs.</summary>
 static class RunRoutes
 {
-    const int DefaultLimit = 100, MostLimit = 1000;
+    const int DefaultLimit = 100;
 
     public static void Map(ApiGroup api, ApiParts parts)
     {
@@ -20,15 +20,14 @@ static class RunRoutes
 
     static async Task<IResult> ListAsync(ApiParts parts, HttpContext context, CancellationToken stop)
     {
-        var query = new RunQuery(Job: await JobAsync(parts, context, stop), Before: Before(context), Limit: Limit(context));
-        var runs = await parts.Scheduler.RunsAsync(query, stop);
-        if (runs.Count == query.Limit && await parts.Scheduler.RunsAsync(query with { Before = runs[^1].Id, Limit = 1 }, stop) is not [])
-            context.Response.Headers.Link = $"<{NextPage(context, query, runs[^1].Id)}>; rel=\"next\"";
-        return JsonAnswer.List(runs, RunJson.Write);
+        var query = new RunQuery { Job = await JobAsync(parts, context, stop), Before = Before(context), Limit = Limit(context) };
+        var page = await parts.Scheduler.RunsAsync(query, stop);
+        if (page.Next is { } next) context.Response.Headers.Link = $"<{NextPage(context, query, next)}>; rel=\"next\"";
+        return JsonAnswer.List(page.Runs, RunJson.Write);
     }
 
     static async Task<IResult> OneAsync(ApiParts parts, string text, CancellationToken stop) =>
-        RunId.TryParse(text, out var id) && await parts.Scheduler.RunsAsync(new(Id: id), stop) is [var run]
+        RunId.TryParse(text, out var id) && (await parts.Scheduler.RunsAsync(new() { Id = id }, stop)).Runs is [var run]
             ? new JsonAnswer(writer => RunJson.Write(writer, run))
             : Problems.RunNotFound(text);
 
@@ -45,7 +44,7 @@ static class RunRoutes
         {
             throw new RefusedException(Problems.JobNotFound(text));
         }
-        return await parts.Store.JobsAsync(id, ended: true, stop) is [] ? throw new JobNotFoundException(id) : id;
+        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, stop)).Jobs is [] ? throw new JobNotFoundException(id) : id;
     }
 
     static RunId? Before(HttpContext context) =>
@@ -55,8 +54,8 @@ static class RunRoutes
 
     static int Limit(HttpContext context) =>
         One(context, "limit") is not { } text ? DefaultLimit
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostLimit ? limit
-        : throw new RefusedException(Problems.Field("limit", $"'{Printable.Shown(text)}'", $"a whole number from 1 to {MostLimit} is allowed"));
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= RunQuery.MaxLimit ? limit
+        : throw new RefusedException(Problems.Field("limit", $"'{Printable.Shown(text)}'", $"a whole number from 1 to {RunQuery.MaxLimit} is allowed"));
 
     static string? One(HttpContext context, string name) => context.Request.Query[name] switch
     {

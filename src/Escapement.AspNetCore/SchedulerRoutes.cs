@@ -70,8 +70,8 @@ static class SchedulerRoutes
         if (parts.Blind() is { } blind) return blind;
         var stop = context.RequestAborted;
         if (!await parts.Scheduler.ShutdownAsync(stop)) return Problems.NotRunning;
-        await StoreWatch.WaitAsync(parts, async () => (await parts.Store.LookAsync(stop)).Epoch is null or { Ended: not null }, Takeover, Between, stop);
-        if (wait) await StoreWatch.WaitAsync(parts, async () => IsIdle(await parts.Store.LookAsync(stop)), RunsEnd, Between, stop);
+        await StoreWatch.WaitAsync(parts, async () => (await parts.Store.LookAsync(Sign.None, stop)).Living.Count == 0, Takeover, Between, stop);
+        if (wait) await StoreWatch.WaitAsync(parts, async () => IsIdle(await parts.Store.LookAsync(Sign.None, stop)), RunsEnd, Between, stop);
         return Results.NoContent();
     }
 

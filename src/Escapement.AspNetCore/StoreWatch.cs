@@ -15,7 +15,7 @@ static class StoreWatch
     public static async Task<bool> WaitAsync(ApiParts parts, Func<Task<bool>> reached, TimeSpan limit, TimeSpan between, CancellationToken stop)
     {
         var rung = new Signal();
-        using var listening = parts.Store.Doorbell.Listen(_ => rung.Set());
+        using var listening = parts.Store.Notifier.Subscribe(_ => rung.Set());
         using var stopping = parts.Stopping.Register(rung.Set);
         var begun = parts.Clock.GetTimestamp();
         while (true)

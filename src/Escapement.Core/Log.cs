@@ -69,6 +69,9 @@ static partial class Log
     [LoggerMessage(120, LogLevel.Information, "Settled {Count} runs of processes that are gone.")]
     public static partial void Settled(ILogger logger, int count);
 
+    [LoggerMessage(140, LogLevel.Information, "Process {Pid} on {Host} is lost, {How}: epoch {Epoch} was ended, and {Settled} runs were settled as interrupted.")]
+    public static partial void NodeLost(ILogger logger, int pid, string host, string how, long epoch, int settled);
+
     [LoggerMessage(121, LogLevel.Information, "The scheduler is shut down; no process is active until it is started again.")]
     public static partial void ShutDown(ILogger logger);
 
@@ -110,6 +113,9 @@ static partial class Log
 
     [LoggerMessage(134, LogLevel.Error, "Run {Run} could not be recorded as interrupted either: {Message} It counts as running until this process ends.")]
     public static partial void RunLeftRunning(ILogger logger, string run, string message);
+
+    [LoggerMessage(136, LogLevel.Error, "Job {Job} is passed over: {Why} The other jobs go on. Once its row or its trigger is mended by a change of the job, or after a restart, it is looked at again.")]
+    public static partial void SetAside(ILogger logger, string job, string why);
 
     [LoggerMessage(135, LogLevel.Warning, "Runs and entries that are older than the retention could not be deleted: {Message} They are deleted in an hour.")]
     public static partial void TrimFailed(ILogger logger, string message);

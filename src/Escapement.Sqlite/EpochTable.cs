@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -7,24 +8,30 @@ namespace Escapement.Sqlite;
 /// <summary>Epochs and nodes.</summary>
 static class EpochTable
 {
-    public static Epoch? Newest(SqliteSession db) => First(db[SqliteStatements.NewestEpoch]);
+    public static Epoch? Newest(SqliteSession db) => First(db[SqliteStatements.NewestEpoch])?.Epoch;
 
-    public static Epoch? Before(SqliteSession db, long number) => First(db[SqliteStatements.EpochBefore].With(number));
+    public static Epoch? Row(SqliteSession db, long number) => First(db[SqliteStatements.EpochByNumber].With(number))?.Epoch;
 
-    public static List<Epoch> Since(SqliteSession db, long since)
+    /// <summary>Returns an epoch, and the number of the last claim over all epochs.</summary>
+    public static (Epoch Epoch, long Token)? WithToken(SqliteSession db, long number) => First(db[SqliteStatements.EpochByNumber].With(number));
+
+    public static List<Epoch> Recent(SqliteSession db) => All(db[SqliteStatements.RecentEpochs]);
+
+    public static List<Epoch> OfSpan(SqliteSession db, long from, long to) => All(db[SqliteStatements.EpochsOfSpan].With(from).With(to));
+
+    static List<Epoch> All(Statement row)
     {
         List<Epoch> epochs = [];
-        var row = db[SqliteStatements.EpochsSince].With(since);
         while (row.Read()) epochs.Add(Read(row));
         return epochs;
     }
 
-    static Epoch? First(Statement row)
+    static (Epoch Epoch, long Token)? First(Statement row)
     {
         if (!row.Read()) return null;
-        var epoch = Read(row);
+        var first = (Read(row), row.Long(16));
         row.Reset();
-        return epoch;
+        return first;
     }
 
     static Epoch Read(Statement row) => new()
@@ -40,6 +47,7 @@ static class EpochTable
         EndedBy = row.MaybeText(12),
         DrainUntil = StateTable.Maybe(row, 13),
         Questions = row.Long(14),
+        Claims = row.Long(15),
     };
 
     static NodeName Name(Statement row, int column) => new(
@@ -48,64 +56,89 @@ static class EpochTable
     static Statement With(Statement statement, NodeName node) =>
         statement.With(node.Id).With(node.Pid).With(node.Host).With(node.StartedAt.ToMicros()).With(node.LifeLock);
 
-    /// <summary>The number of the last claim; it goes on over all epochs.</summary>
-    public static long Token(SqliteSession db) => db[SqliteStatements.Token].Scalar() ?? 0;
+    /// <summary>Writes a row as a rule made it.</summary>
+    public static void Write(SqliteSession db, Epoch row, long token) => db[SqliteStatements.WriteEpoch].With(row.Beat).With(row.LastSign.ToMicros()).With(row.Ended?.ToMicros())
+        .With((long?)row.How).With(row.EndedBy).With(row.DrainUntil?.ToMicros()).With(row.Questions).With(row.Claims).With(token).With(row.Number).Run();
 
-    /// <summary>A sign of life, with as many claims as were made.</summary>
-    public static void Beat(Transaction tx, long epoch, int claims) => tx.Db[SqliteStatements.Beat].With(tx.NowMicros).With(claims).With(epoch).Run();
+    /// <summary>Writes a sign and reads what a look shows.</summary>
+    public static Look Sign(Transaction tx, Sign sign)
+    {
+        var db = tx.Db;
+        switch (sign)
+        {
+            case Stores.Sign.Enter enter:
+                With(db[SqliteStatements.EnterNode], enter.Node).With(Text(enter.Declares)).With(Text(enter.Handlers)).Run();
+                break;
+            case Stores.Sign.Heartbeat beat when WithToken(db, beat.Epoch) is var (row, token) && EpochRules.MayBeat(row, beat.Node):
+                Write(db, EpochRules.Heartbeat(row, tx.Now), token);
+                break;
+            case Stores.Sign.Probe probe:
+                // Without an epoch, too, the probe proves that the store can be written.
+                if (WithToken(db, probe.Seen.Number) is var (probed, last)) Write(db, EpochRules.Probe(probed, probe.Seen), last);
+                else db[SqliteStatements.CountProbe].Run();
+                tx.Notify(StoreSignal.Probe);
+                break;
+        }
+        return Look(db, sign is Stores.Sign.Enter);
+    }
 
-    public static void Enter(SqliteSession db, NodeName node, IReadOnlyCollection<string> declares) =>
-        With(db[SqliteStatements.EnterNode], node).With(JsonSerializer.Serialize([.. declares], TextList.Default.StringArray)).Run();
-
-    public static Look Look(SqliteSession db)
+    /// <summary>Reads what a look shows.</summary>
+    /// <param name="db">The connection.</param>
+    /// <param name="declares">Whether also what the nodes declare.</param>
+    public static Look Look(SqliteSession db, bool declares = false)
     {
         List<KnownNode> nodes = [];
         var row = db[SqliteStatements.Nodes];
-        while (row.Read())
-            nodes.Add(new(Name(row, 0), JsonSerializer.Deserialize(row.Text(5), TextList.Default.StringArray)!, row.Int(7), StateTable.Maybe(row, 6)));
-        return new(Newest(db), StateTable.Read(db).Scheduler, nodes);
+        while (row.Read()) nodes.Add(new(Name(row, 0), row.Int(7), StateTable.Maybe(row, 6)) { Declares = declares ? List(row.Text(5)) : [] });
+        var epochs = All(db[SqliteStatements.LivingAndNewestEpochs]);
+        return new() { Living = epochs.FindAll(epoch => epoch.Ended is null), Newest = epochs.Count > 0 ? epochs[^1] : null, State = StateTable.Read(db).Scheduler, Nodes = nodes };
     }
 
-    /// <summary>Begins an epoch and settles what lost nodes left, or changes nothing.</summary>
-    public static Raised Raise(Transaction tx, RaiseRequest request, bool rehearsal = false)
+    /// <summary>Begins an epoch, ends others and settles what lost nodes left, or changes nothing.</summary>
+    public static EpochChanged Change(Transaction tx, EpochChange change)
     {
         var db = tx.Db;
-        var state = StateTable.Read(db);
-        var newest = Newest(db);
-        if (!rehearsal && (state.Scheduler.ShutDown is not null || Rules.EpochSeen.Of(newest) != request.Seen)) return new(null, newest, 0);
-
-        tx.Refresh(state.Definitions);
-        if (newest is { Ended: null })
+        var rows = All(db[SqliteStatements.LivingAndNewestEpochs]);
+        var before = rows.Count > 0 ? rows[^1].Number : 0;
+        if (EpochRules.Change(change, rows, tx.State.Scheduler, tx.Now) is not { } plan) return EpochChanged.Nothing with { Before = Row(db, before) };
+        var token = WithToken(db, before)?.Token ?? 0;
+        foreach (var row in plan.Ends)
         {
-            db[SqliteStatements.EndEpoch].With((long)request.Why).With(request.Node.Id).With(newest.Number).Run();
-            newest = newest with { Ended = newest.LastSign, How = request.Why, EndedBy = request.Node.Id };
+            Write(db, row, WithToken(db, row.Number)!.Value.Token);
+            if (EpochRules.KeepsItsRuns(row.How)) db[SqliteStatements.Drains].With(row.DrainUntil?.ToMicros()).With(row.Node.Id).Run();
         }
-        var number = Math.Max(newest?.Number ?? 0, request.Floor) + 1;
-        With(db[SqliteStatements.AddEpoch].With(number), request.Node).With(tx.NowMicros).With(request.WithLock).With(tx.NowMicros).With(Token(db)).Run();
-        db[SqliteStatements.Drains].With((long?)null).With(request.Node.Id).Run();
-
-        var settled = Settlement.OfOvertaken(tx, number) + Settlement.OfLost(tx, number, request.Lost);
-        if (newest is { How: EpochEnd.ProcessGone } gone && gone.Node.Id != request.Node.Id) Forget(db, gone.Node.Id);
-        tx.Bells |= Bell.Epoch;
-        return new(Newest(db), newest, settled);
+        if (plan.Begins is { } begins)
+        {
+            With(db[SqliteStatements.AddEpoch].With(begins.Number), begins.Node).With(begins.Begun.ToMicros()).With(begins.WithLock).With(begins.Beat).With(begins.LastSign.ToMicros()).With(token).Run();
+            db[SqliteStatements.Drains].With((long?)null).With(begins.Node.Id).Run();
+        }
+        if (change.StepDown?.Unanswered is { } claim) EndTransaction.PutBack(tx, change.By!.Value.Epoch, claim);
+        var settled = EndTransaction.Settle(tx, change.Lost);
+        foreach (var node in plan.Forgets) db[SqliteStatements.ForgetNode].With(node).Run();
+        tx.Notify(plan.Signal);
+        return new() { Done = true, Begun = plan.Begins, Before = Row(db, before), Settled = settled };
     }
 
     /// <summary>Ends an epoch that was begun in the file before this one: what its node has written since is not here.</summary>
-    public static void EndReplaced(SqliteSession db, long epoch) =>
-        db[SqliteStatements.EndEpoch].With((long)EpochEnd.StoreReplaced).With((string?)null).With(epoch).Run();
-
-    public static void Forget(SqliteSession db, string node) => db[SqliteStatements.ForgetNode].With(node).Run();
-
-    /// <summary>Whether this is the newest epoch, of this node, and goes on.</summary>
-    public static bool IsCurrent(Epoch? newest, string node, long epoch) => newest is { Ended: null } && newest.Number == epoch && newest.Node.Id == node;
-
-    public static bool Leave(Transaction tx, LeaveRequest request)
+    public static void EndReplaced(SqliteSession db, long upTo)
     {
-        if (!IsCurrent(Newest(tx.Db), request.Node, request.Epoch)) return false;
-        tx.Db[SqliteStatements.LeaveEpoch].With(tx.NowMicros).With((long)request.How).With(request.DrainUntil.ToMicros()).With(request.Epoch).Run();
-        tx.Db[SqliteStatements.Drains].With(request.DrainUntil.ToMicros()).With(request.Node).Run();
-        tx.Bells |= Bell.Epoch;
-        return true;
+        if (First(db[SqliteStatements.NewestEpoch]) is var (newest, token) && newest.Ended is null && newest.Number <= upTo)
+            Write(db, newest with { Ended = newest.LastSign, How = EpochEnd.StoreReplaced }, token);
+    }
+
+    static string Text(IReadOnlyCollection<string> texts) => JsonSerializer.Serialize([.. texts], TextList.Default.StringArray);
+
+    static string[] List(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, TextList.Default.StringArray) ?? [];
+        }
+        catch (JsonException)
+        {
+            // A row that was written by hand: its node declares nothing that could be retired by it.
+            return [];
+        }
     }
 }
 

@@ -1,72 +1,72 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
 /// <summary>A job's place in the table of what is due.</summary>
+/// <param name="Executor">The executor under which it stands.</param>
+/// <param name="Priority">The priority under which it stands.</param>
 /// <param name="At">Its next fire time, or the end of its pause.</param>
 /// <param name="LastFire">Its last claimed fire time.</param>
-readonly record struct DuePlace(long At, long? LastFire);
+/// <param name="Change">Its change counter.</param>
+/// <param name="EntryLast">The last fire time of the entry that its last change wrote; null where it wrote none.</param>
+readonly record struct DuePlace(string Executor, long Priority, long At, long? LastFire, long Change, long? EntryLast);
 
-/// <summary>Jobs with their state: their rows, the spans of their definitions, and their places in <c>due</c>.</summary>
+/// <summary>Jobs with their state: their rows, and their places in <c>due</c>. A place is found by the columns of its row, whatever the definition says.</summary>
 static class JobTable
 {
-    /// <summary>Reads a job from its row; what its place in <c>due</c> says goes before that.</summary>
-    public static (StoredJob Stored, string Definition, long Stamp) Read(Statement row, Func<long, string, DuePlace?>? place, Job? parsed = null)
+    /// <summary>Reads a job from its row, without its place in <c>due</c> and its count of running runs.</summary>
+    public static StoredJob Read(Statement row) => new()
     {
-        var definition = row.Text(2);
-        var job = parsed ?? Definition(JobId.Parse(row.Text(1)), definition);
-        var paused = StateTable.Pause(row, 7);
-        var (next, last) = (row.Maybe(5), row.Maybe(6));
-        if (place?.Invoke(row.Long(0), job.Options.Executor) is { } due)
-        {
-            last = due.LastFire;
-            if (paused is null) next = due.At;
-        }
-        var stored = new StoredJob
-        {
-            Job = job,
-            Number = row.Long(0),
-            Version = row.Long(3),
-            Next = next is { } at ? Instant.FromMicros(at) : null,
-            LastFireTime = last is { } fired ? Instant.FromMicros(fired) : null,
-            Paused = paused,
-            Ended = (JobEnd?)row.Maybe(11),
-        };
-        return (stored, definition, row.Long(4));
-    }
+        Job = Definition(row.Long(0), row.Text(1), row.Text(2)),
+        Number = row.Long(0),
+        Version = row.Long(3),
+        MarkedAt = Instant.FromMicros(row.Long(5)),
+        TrimmedBefore = StateTable.Maybe(row, 9),
+        Ended = (JobEnd?)row.Maybe(10),
+        Paused = StateTable.Pause(row, 11),
+        State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
+    };
 
-    /// <summary>The definition, or one that never runs in place of one that this version cannot read: it harms no other job, and stays as it was written.</summary>
-    static Job Definition(JobId id, string text)
+    /// <summary>Returns the job with what its place in <c>due</c> says: the watermark of a paused job is in its row.</summary>
+    public static StoredJob At(StoredJob stored, DuePlace place) => stored with
     {
+        State = stored.State with { Next = stored.Paused is null ? place.At : stored.State.Next, Last = place.LastFire ?? JobState.Nothing, Change = place.Change },
+    };
+
+    /// <summary>Returns the definition, or a job that never runs in place of a definition that this version cannot read: it harms no other job, and stays as it was written.</summary>
+    public static Job Definition(long number, string id, string text)
+    {
+        JobId? name = null;
         try
         {
-            return JobDocument.Read(id, text);
+            name = JobId.Parse(id);
+            return JobDocument.Read(name.Value, text);
         }
         catch (FormatException e)
         {
-            return new() { Id = id, Name = e.Message, Handler = Unreadable };
+            return Job.Unreadable(name ?? JobId.Parse($"unreadable-{number}"), text, e.Message);
         }
     }
 
-    /// <summary>The handler of a job whose definition cannot be read; no program has one of this name.</summary>
-    const string Unreadable = "(unreadable)";
-
-    /// <summary>One job, with its running count; null when the id was never used.</summary>
-    public static StoredJob? Find(SqliteSession db, JobId id, IReadOnlyDictionary<long, DuePlace>? due = null)
+    /// <summary>Returns one job, with its place and its running count; null when the id was never used.</summary>
+    public static StoredJob? Find(SqliteSession db, JobId id, Transaction? tx = null)
     {
         var row = db[SqliteStatements.JobById].With(id.Value);
         if (!row.Read()) return null;
-        var (stored, _, _) = Read(row, (number, executor) => due is null ? Place(db, executor, number) : due.TryGetValue(number, out var known) ? known : null);
+        var stored = Read(row);
         row.Reset();
-        return stored with { Running = Running(db, stored.Number) };
+        var place = Place(db, stored.Number, tx);
+        if (place is { } due) stored = At(stored, due);
+        return stored with { State = stored.State with { Running = (int)db[SqliteStatements.CountRunning].With(stored.Number).Scalar()!.Value } };
     }
 
-    /// <summary>All jobs, in no order that means anything.</summary>
+    /// <summary>Returns all jobs, in no order that means anything.</summary>
     public static List<StoredJob> All(SqliteSession db, bool ended)
     {
-        var due = AllDue(db);
+        var due = AllPlaces(db);
         Dictionary<long, int> running = [];
         var counts = db[SqliteStatements.CountAllRunning];
         while (counts.Read()) running[counts.Long(0)] = counts.Int(1);
@@ -74,110 +74,111 @@ static class JobTable
         var row = db[SqliteStatements.AllJobs].With(ended);
         while (row.Read())
         {
-            var (stored, _, _) = Read(row, (number, _) => due.TryGetValue(number, out var known) ? known : null);
-            jobs.Add(running.TryGetValue(stored.Number, out var count) ? stored with { Running = count } : stored);
+            var stored = Read(row);
+            if (due.TryGetValue(stored.Number, out var place)) stored = At(stored, place);
+            jobs.Add(running.TryGetValue(stored.Number, out var count) ? stored with { State = stored.State with { Running = count } } : stored);
         }
         return jobs;
     }
 
-    /// <summary>The number of an id; null when it was never used.</summary>
-    public static long? NumberOf(SqliteSession db, JobId id) => db[SqliteStatements.JobById].With(id.Value).Scalar();
+    /// <summary>Returns the number of an id; null when it was never used.</summary>
+    public static long? NumberOf(SqliteSession db, JobId id) => db[SqliteStatements.JobNumber].With(id.Value).Scalar();
 
-    public static int Running(SqliteSession db, long job) => (int)db[SqliteStatements.CountRunning].With(job).Scalar()!.Value;
-
-    public static Dictionary<long, DuePlace> AllDue(SqliteSession db)
+    /// <summary>Returns where all jobs stand in <c>due</c>.</summary>
+    public static Dictionary<long, DuePlace> AllPlaces(SqliteSession db)
     {
-        Dictionary<long, DuePlace> due = [];
+        Dictionary<long, DuePlace> places = [];
         var row = db[SqliteStatements.AllDue];
-        while (row.Read()) due.Add(row.Long(2), new(row.Long(1), row.Maybe(3)));
-        return due;
+        while (row.Read()) places[row.Long(6)] = ReadPlace(row);
+        return places;
     }
 
-    static DuePlace? Place(SqliteSession db, string executor, long job)
+    /// <summary>Returns where a job stands in <c>due</c>; null for nowhere.</summary>
+    static DuePlace? Place(SqliteSession db, long job, Transaction? tx)
     {
-        var row = db[SqliteStatements.DueOfJob].With(executor).With(job);
-        if (!row.Read()) return null;
-        var place = new DuePlace(row.Long(0), row.Maybe(1));
-        row.Reset();
-        return place;
-    }
-
-    /// <summary>Where a job with this state stands in <c>due</c>; null for nowhere.</summary>
-    public static DuePlace? PlaceOf(StoredJob stored)
-    {
-        if (stored is not { Ended: null, Next: { } next, Job.Trigger: not null }) return null;
-        if (stored.Paused is { } pause) return pause.Until is { } until ? new(until.ToMicros(), stored.LastFireTime?.ToMicros()) : null;
-        return new(next.ToMicros(), stored.LastFireTime?.ToMicros());
-    }
-
-    /// <summary>Writes what an edit, or a claim that changes more than the watermark, made of a job.</summary>
-    /// <returns>The job with its number and its version.</returns>
-    public static StoredJob Save(Transaction tx, StoredJob? before, StoredJob after)
-    {
-        var db = tx.Db;
-        var stamp = StateTable.CountDefinition(db);
-        var definition = JobDocument.Write(after.Job);
-        var changed = before is null || (!ReferenceEquals(before.Job, after.Job) && JobDocument.Write(before.Job) != definition);
-        after = after with { Number = before?.Number ?? 0, Version = (before?.Version ?? 0) + 1, Running = before?.Running ?? 0 };
-
-        if (before is null) after = after with { Number = Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value), after, definition, stamp).Scalar()!.Value };
-        else Bind(db[SqliteStatements.ChangeJob], after, definition, stamp).With(after.Number).Run();
-
-        var (hadSpan, hasSpan) = (before is { Ended: null }, after.Ended is null);
-        if (hadSpan && (changed || !hasSpan)) db[SqliteStatements.CloseDefinition].With(tx.NowMicros).With(after.Number).Run();
-        if (hasSpan && (changed || !hadSpan)) db[SqliteStatements.OpenDefinition].With(after.Number).With(tx.NowMicros).With(definition).Run();
-
-        var (old, place) = (before is null ? null : PlaceOf(before), PlaceOf(after));
-        if (old is { } was) DeleteDue(db, before!.Job.Options.Executor, was.At, after.Number);
-        if (place is { } now) AddDue(db, after.Job.Options.Executor, now, after.Number);
-        tx.Jobs.Forget(after.Number);
-        return after;
-
-        static Statement Bind(Statement statement, StoredJob job, string definition, long stamp) => StateTable.With(
-                statement.With(definition).With(job.Job.Options.Executor).With(job.Version).With(stamp).With(job.Next?.ToMicros()).With(job.LastFireTime?.ToMicros()),
-                job.Paused)
-            .With((long?)job.Ended);
-    }
-
-    public static void DeleteDue(SqliteSession db, string executor, long at, long job) =>
-        db[SqliteStatements.DeleteDue].With(executor).With(at).With(job).Run();
-
-    public static void AddDue(SqliteSession db, string executor, DuePlace place, long job) =>
-        db[SqliteStatements.AddDue].With(executor).With(place.At).With(job).With(place.LastFire).Run();
-
-    /// <summary>Writes what a change made of a job's account: shortens or deletes the entries for what is taken back, and adds the new ones.</summary>
-    public static void Write(SqliteSession db, StoredJob job, JobAccount account)
-    {
-        if (account.Forgotten is var (trigger, from))
+        if (tx?.Places is { } places) return places.TryGetValue(job, out var all) ? all : null;
+        if (tx?.Job(job)?.Place is { } hint)
         {
-            List<Entry> entries = [];
-            var row = db[SqliteStatements.EntriesOfJobFrom].With(from.ToMicros()).With(job.Number);
-            while (row.Read()) entries.Add(new(job.Job.Id, Instant.FromMicros(row.Long(0)), Instant.FromMicros(row.Long(1)), row.Long(2), (Reason)row.Long(3)));
-            foreach (var entry in entries)
+            var known = db[SqliteStatements.DueAt].With(hint.Executor).With(hint.Priority).With(hint.At).With(job);
+            if (known.Read())
             {
-                Delete(db, job.Number, entry);
-                if (Decide.Before(trigger, entry, from) is { } rest) Add(db, job.Number, rest);
+                var place = hint with { LastFire = known.Maybe(0), Change = known.Long(1), EntryLast = known.Maybe(2) };
+                known.Reset();
+                return place;
             }
         }
-        foreach (var entry in account.Entries) Add(db, job.Number, entry);
+        var row = db[SqliteStatements.DueOfJob].With(job);
+        if (!row.Read()) return null;
+        var found = ReadPlace(row);
+        row.Reset();
+        return found;
     }
 
-    static int Delete(SqliteSession db, long job, Entry entry) =>
-        db[SqliteStatements.DeleteEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With((long)entry.Reason).Run();
+    static DuePlace ReadPlace(Statement row) => new(row.Text(0), row.Long(1), row.Long(2), row.Maybe(3), row.Long(4), row.Maybe(5));
 
-    static void Add(SqliteSession db, long job, Entry entry) =>
-        db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With((long)entry.Reason).With(entry.Count).Run();
-
-    /// <summary>Writes an entry; one that adjoins the last one that this process wrote for the job extends it.</summary>
-    public static void AddEntry(Transaction tx, long job, Entry entry)
+    /// <summary>Writes what an edit made of a job.</summary>
+    /// <returns>The job with its number.</returns>
+    public static StoredJob Write(Transaction tx, EditedJob edited)
     {
-        var cached = tx.Job(job);
-        if (cached.LastEntry is { } last && Decide.Joined(cached.Stored.Job.Trigger, last, entry) is { } joined
-            && Delete(tx.Db, job, last) == 1)
+        var (db, after) = (tx.Db, edited.After!);
+        var stamp = db[SqliteStatements.CountDefinition].Scalar()!.Value;
+        var number = edited.Before?.Number ?? Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value).With(JobDocument.Write(after.Job)), after, stamp).Scalar()!.Value;
+        after = edited.Numbered(number, LedgerTable.Add(db, edited.Action!, number));
+
+        if (edited.Before is not null)
         {
-            entry = joined;
+            Bind(db[SqliteStatements.ChangeJob], after, stamp).With(number).Run();
+            if (edited.DefinitionChanged) db[SqliteStatements.ChangeDefinition].With(JobDocument.Write(after.Job)).With(number).Run();
+
+            // By its row's own columns: what cannot be parsed here may stand under another executor.
+            if (Place(db, number, tx) is { } place) DeleteDue(tx, place, number);
         }
-        Add(tx.Db, job, entry);
-        cached.LastEntry = entry;
+        if (edited.ClosesPause is { } over) StateTable.Close(db, PauseScope.Job, after.Job.Id.Value, over.Until is { } until && until < tx.Now ? until : tx.Now);
+        if (edited.OpensPause is not null) StateTable.Open(db, PauseScope.Job, after.Job.Id.Value, after.Paused!);
+        if (edited.ClosesDefinitionAt is { } to)
+        {
+            db[SqliteStatements.DropDefinitions].With(number).With(to.ToMicros()).Run();
+            db[SqliteStatements.CloseDefinitions].With(number).With(to.ToMicros()).Run();
+        }
+        if (edited.OpensDefinitionFrom is { } from)
+            db[SqliteStatements.OpenDefinition].With(number).With(after.Version).With(from.ToMicros()).With(JobDocument.Write(after.Job)).Run();
+        tx.Jobs.Forget(number);
+        AddDue(tx, after);
+        return after;
+    }
+
+    /// <summary>Writes the marks that a claim changes: a pause that is over, an exhausted trigger.</summary>
+    public static void WriteMarks(Transaction tx, in ClaimUnit unit)
+    {
+        var after = unit.Marked(tx.Now);
+        if (unit.PauseOver) StateTable.Close(tx.Db, PauseScope.Job, after.Job.Id.Value, unit.Job.Paused!.Until!.Value);
+        Bind(tx.Db[SqliteStatements.ChangeJob], after, tx.Db[SqliteStatements.CountDefinition].Scalar()!.Value).With(after.Number).Run();
+    }
+
+    static Statement Bind(Statement statement, StoredJob job, long stamp) => statement.With(job.Version).With(stamp).With(job.MarkedAt.ToMicros())
+        .With(job.State.Next == JobState.Never ? null : job.State.Next).With(job.State.Last == JobState.Nothing ? null : job.State.Last).With(job.State.Change)
+        .With((long?)job.Ended);
+
+    /// <summary>Puts a job into <c>due</c> where its next look is; nowhere if there is none.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="entryLast">The last fire time of the entry that this change of the job writes; null where it writes none.</param>
+    public static void AddDue(Transaction tx, StoredJob job, long? entryLast = null)
+    {
+        if (job.DueAt is not { } at) return;
+        var options = job.Job.Options;
+        var place = new DuePlace(options.Executor, options.Priority, at.ToMicros(), job.State.Last == JobState.Nothing ? null : job.State.Last, job.State.Change, entryLast);
+        tx.Db[SqliteStatements.AddDue].With(place.Executor).With(place.Priority).With(place.At).With(job.Number).With(place.LastFire).With(place.Change).With(place.EntryLast).Run();
+        tx.Jobs.Touch(job.Number);
+        if (tx.Places is { } places) places[job.Number] = place;
+        if (tx.Job(job.Number) is { } cached) cached.Place = place;
+    }
+
+    /// <summary>Takes a job out of <c>due</c>.</summary>
+    /// <returns>False where it does not stand there: its row is not as it was read.</returns>
+    public static bool DeleteDue(Transaction tx, in DuePlace place, long job)
+    {
+        tx.Places?.Remove(job);
+        return tx.Db[SqliteStatements.DeleteDue].With(place.Executor).With(place.Priority).With(place.At).With(job).Run() == 1;
     }
 }

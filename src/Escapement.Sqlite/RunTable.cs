@@ -1,93 +1,200 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The history: runs and entries.</summary>
+/// <summary>Claimed runs and the history of ended ones.</summary>
 static class RunTable
 {
-    /// <summary>How many rows a call of the retention deletes; some milliseconds of the write turn.</summary>
-    const int MostTrimmed = 2_000;
+    const long MaxMicros = long.MaxValue / TimeSpan.TicksPerMicrosecond;
 
-    public static List<Run> Find(SqliteSession db, RunQuery query)
+    static readonly RunId Last = new(long.MaxValue, long.MaxValue, long.MaxValue);
+
+    public static OpenRun ReadRunning(Statement row, string? node) => new()
     {
-        if (query.Id is { } id) return One(db, id) is { } run ? [run] : [];
-        long? job = null;
-        if (query.Job is { } name && (job = JobTable.NumberOf(db, name)) is null) return [];
-        var before = query.Before ?? new(long.MaxValue, long.MaxValue, long.MaxValue);
-        List<Run> runs = [];
-        var row = db[SqliteStatements.Runs].With(job).With(query.Since?.ToMicros() ?? long.MinValue)
-            .With(before.FireTime).With(before.Job).With(before.Number).With(Math.Clamp(query.Limit, 1, 1_000));
-        while (row.Read()) runs.Add(Read(row));
-        return runs;
-    }
-
-    /// <summary>Whether a fire time of a job has a run, or had one that was trimmed.</summary>
-    public static bool Ran(SqliteSession db, long job, long fireTime, long trimmed) =>
-        fireTime < trimmed || db[SqliteStatements.Ran].With(fireTime).With(job).Scalar() == 1;
-
-    static Run? One(SqliteSession db, RunId id)
-    {
-        var row = db[SqliteStatements.RunById].With(id.FireTime).With(id.Job).With(id.Number);
-        if (row.Read())
-        {
-            var run = Read(row);
-            row.Reset();
-            return run;
-        }
-        row = db[SqliteStatements.WaitingById].With(id.FireTime).With(id.Job).With(id.Number);
-        if (!row.Read()) return null;
-        var waiting = new Run
-        {
-            Id = id,
-            Job = JobId.Parse(row.Text(1)),
-            FireTime = Instant.FromMicros(id.FireTime),
-            State = RunState.Waiting,
-            Attempt = row.Int(0) - 1,
-        };
-        row.Reset();
-        return waiting;
-    }
-
-    static Run Read(Statement row) => new()
-    {
-        Id = new(row.Long(0), row.Long(1), row.Long(2)),
-        Job = JobId.Parse(row.Text(3)),
-        FireTime = Instant.FromMicros(row.Long(0)),
-        State = row.Maybe(7) is null ? RunState.Running : RunState.Ended,
-        Attempt = row.Int(4),
-        StartedAt = StateTable.Maybe(row, 5),
-        FinishedAt = StateTable.Maybe(row, 6),
-        Outcome = (Outcome?)row.Maybe(7),
-        Reason = (Reason?)row.Maybe(8),
-        Error = row.MaybeText(9),
-        Node = row.MaybeText(10),
-        Epoch = row.Maybe(11),
-        Token = row.Maybe(12),
+        Id = new(row.Long(1), row.Long(0), row.Long(2)), Node = node, Epoch = row.Long(3), Claim = row.Long(4), Token = row.Long(5), Attempt = row.Int(6), ClaimedAt = StateTable.Maybe(row, 7),
+        GraceFrom = StateTable.Maybe(row, 8), Arguments = WaitingTable.Arguments(row, 9), Watched = row.Long(11) != 0, HasKey = row.Long(12) != 0,
     };
 
-    public static List<Entry> Entries(SqliteSession db, JobId? job, DateTimeOffset since)
+    /// <summary>Writes a claimed run.</summary>
+    /// <returns>False where a run with its key is there already: the last safeguard against a second one.</returns>
+    public static bool Start(Transaction tx, in PlannedRun run, ClaimRequest request, long token)
     {
-        long? number = null;
-        if (job is { } name && (number = JobTable.NumberOf(db, name)) is null) return [];
-        List<Entry> entries = [];
-        var row = db[SqliteStatements.EntriesSince].With(since.ToMicros()).With(number);
-        while (row.Read())
-            entries.Add(new(JobId.Parse(row.Text(0)), Instant.FromMicros(row.Long(1)), Instant.FromMicros(row.Long(2)), row.Long(3), (Reason)row.Long(4)));
-        return entries;
+        var waited = run.Waited;
+        return tx.Db[SqliteStatements.AddRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).With(request.Epoch).With(request.Number).With(token).With(run.Attempt)
+            .With(tx.NowMicros).With(run.GraceFrom?.ToMicros()).With(waited?.Arguments?.Args).With(waited?.Arguments?.Kwargs).With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
     }
 
-    /// <returns>Whether more remain.</returns>
-    public static bool Trim(SqliteSession db, long before)
+    /// <summary>Writes the end of a run into the history, and what of it outlives it.</summary>
+    public static void Add(Transaction tx, RunEnd end, OpenRun? open, JobArguments? arguments, bool hasKey)
     {
-        db[SqliteStatements.RememberTrim].With(before).Run();
-        var runs = db[SqliteStatements.TrimRuns].With(before).With(MostTrimmed).Run();
-        var entries = db[SqliteStatements.TrimEntries].With(before).With(MostTrimmed).Run();
-        if (runs == MostTrimmed || entries == MostTrimmed) return true;
-        // Only now: a run's node is read from its epoch.
-        db[SqliteStatements.TrimEpochs].With(before).Run();
-        db[SqliteStatements.TrimDefinitions].With(before).Run();
-        return false;
+        var (db, id) = (tx.Db, end.Id);
+        db[SqliteStatements.AddRun].With(id.FireTime).With(id.Job).With(id.Number).With(open?.Epoch).With(open?.Token).With(end.Attempt).With(open?.ClaimedAt?.ToMicros())
+            .With(end.StartedAt?.ToMicros()).With(end.FinishedAt.ToMicros()).With((long)end.Outcome).With((long?)end.Reason).With(end.Error).Run();
+        if (arguments is not null) db[SqliteStatements.AddArguments].With(id.FireTime).With(id.Job).With(id.Number).With(arguments.Args).With(arguments.Kwargs).Run();
+        if (hasKey) EndKey(db, end);
+    }
+
+    static void EndKey(SqliteSession db, RunEnd end)
+    {
+        var row = db[SqliteStatements.KeyOfRun].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number);
+        if (!row.Read()) return;
+        var (key, lasts) = (row.Text(0), row.Maybe(1) is { } micros ? new TimeSpan(Math.Clamp(micros, 0, MaxMicros) * TimeSpan.TicksPerMicrosecond) : (TimeSpan?)null);
+        row.Reset();
+        if (Rules.Enqueue.KeyUntil(lasts, end.FinishedAt) is { } until) db[SqliteStatements.KeepKey].With(until.ToMicros()).With(end.Id.Job).With(key).Run();
+        else db[SqliteStatements.DeleteKey].With(end.Id.Job).With(key).Run();
+    }
+
+    public static void AddAttempt(SqliteSession db, RunId id, Attempt attempt) => db[SqliteStatements.AddAttempt].With(id.FireTime).With(id.Job).With(id.Number).With(attempt.Number)
+        .With(attempt.Epoch).With(attempt.StartedAt?.ToMicros()).With(attempt.FinishedAt.ToMicros()).With((long)attempt.Outcome).With((long?)attempt.Reason).With(attempt.Error).Run();
+
+    /// <summary>Returns which of the fire times of a job ran.</summary>
+    public static RanTimes Ran(SqliteSession db, long job, IReadOnlyList<DateTimeOffset> asked)
+    {
+        List<long> ran = [];
+        foreach (var at in asked)
+            if (db[SqliteStatements.Ran].With(at.ToMicros()).With(job).Scalar() == 1) ran.Add(at.ToMicros());
+        return new(ran);
+    }
+
+    public static RunPage Find(SqliteSession db, RunQuery query)
+    {
+        var names = new JobNames(db);
+        if (query.Id is { } id) return new(One(db, id, names) is { } run ? [run] : []);
+        return query.Job is { } name && JobTable.NumberOf(db, name) is null ? new([]) : RunPages.Of(NewestFirst(db, query, names), query);
+    }
+
+    static Run? One(SqliteSession db, RunId id, JobNames names)
+    {
+        // A fire time that was missed once may wait or run again.
+        var run = Running(db, id, names) ?? Waiting(db, id, names) ?? Ended(db, id, names);
+        if (run is null) return null;
+        List<Attempt> attempts = [];
+        var row = db[SqliteStatements.AttemptsOfRun].With(id.FireTime).With(id.Job).With(id.Number);
+        while (row.Read())
+        {
+            attempts.Add(new()
+            {
+                Number = row.Int(0), Node = row.MaybeText(1), Epoch = row.Long(2), StartedAt = StateTable.Maybe(row, 3), FinishedAt = Instant.FromMicros(row.Long(4)),
+                Outcome = (Outcome)row.Long(5), Reason = (Reason?)row.Maybe(6), Error = row.MaybeText(7),
+            });
+        }
+        return run with { Attempts = attempts };
+    }
+
+    static Run? Running(SqliteSession db, RunId id, JobNames names)
+    {
+        var row = db[SqliteStatements.RunningById].With(id.Job).With(id.FireTime).With(id.Number);
+        if (!row.Read()) return null;
+        var open = ReadRunning(row, null);
+        row.Reset();
+        return names.RunOf(open) with { Arguments = open.Arguments };
+    }
+
+    static Run? Ended(SqliteSession db, RunId id, JobNames names)
+    {
+        var row = db[SqliteStatements.RunById].With(id.FireTime).With(id.Job).With(id.Number);
+        if (!row.Read()) return null;
+        var run = ReadEnded(row, names);
+        row.Reset();
+        var own = db[SqliteStatements.ArgumentsOfRun].With(id.FireTime).With(id.Job).With(id.Number);
+        if (!own.Read()) return run;
+        run = run with { Arguments = WaitingTable.Arguments(own, 0) };
+        own.Reset();
+        return run;
+    }
+
+    static Run? Waiting(SqliteSession db, RunId id, JobNames names)
+    {
+        var row = db[SqliteStatements.WaitingById].With(id.FireTime).With(id.Job).With(id.Number);
+        if (!row.Read()) return null;
+        var waiting = WaitingTable.Read(row);
+        row.Reset();
+        return names.RunOf(waiting) with { Arguments = waiting.Arguments };
+    }
+
+    /// <summary>Returns the running and ended runs in the order of pages.</summary>
+    static IEnumerable<Run> NewestFirst(SqliteSession db, RunQuery query, JobNames names)
+    {
+        var (since, before) = (query.Since is { } from ? RunPages.Since(from) : long.MinValue, query.Before ?? Last);
+        var open = new Queue<OpenRun>(Open(db).Where(run => run.Id.FireTime >= since && RunHistory.Compare(run.Id, before) < 0)
+            .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunHistory.Compare)));
+        var onlyTrouble = query.Outcomes is { } outcomes && !outcomes.Contains(Outcome.Succeeded);
+        var row = db[onlyTrouble ? SqliteStatements.RunsInTrouble : SqliteStatements.Runs].With(since).With(before.FireTime).With(before.Job).With(before.Number);
+        while (row.Read())
+        {
+            var id = new RunId(row.Long(0), row.Long(1), row.Long(2));
+            while (open.TryPeek(out var next) && RunHistory.Compare(next.Id, id) > 0) yield return names.RunOf(open.Dequeue());
+            if (open.TryPeek(out var same) && same.Id == id) continue;
+            yield return ReadEnded(row, names);
+        }
+        while (open.TryDequeue(out var run)) yield return names.RunOf(run);
+    }
+
+    /// <summary>Returns all claimed runs that have no outcome yet.</summary>
+    public static List<OpenRun> Open(SqliteSession db)
+    {
+        List<OpenRun> open = [];
+        var row = db[SqliteStatements.AllRunning];
+        while (row.Read()) open.Add(ReadRunning(row, null));
+        return open;
+    }
+
+    /// <summary>Reads a run of the history.</summary>
+    public static Run ReadEnded(Statement row, JobNames names)
+    {
+        var id = new RunId(row.Long(0), row.Long(1), row.Long(2));
+        return new()
+        {
+            Id = id,
+            Job = names.IdOf(id.Job),
+            FireTime = names.FireTimeOf(id),
+            State = RunState.Ended,
+            Attempt = row.Int(3),
+            ClaimedAt = StateTable.Maybe(row, 4),
+            StartedAt = StateTable.Maybe(row, 5),
+            FinishedAt = StateTable.Maybe(row, 6),
+            Outcome = (Outcome?)row.Maybe(7),
+            Reason = (Reason?)row.Maybe(8),
+            Error = row.MaybeText(9),
+            Node = row.MaybeText(10),
+            Epoch = row.Maybe(11),
+            Token = row.Maybe(12),
+        };
+    }
+}
+
+/// <summary>The jobs and nodes that runs name by number, read once for each answer.</summary>
+sealed class JobNames(SqliteSession db)
+{
+    readonly Dictionary<long, Job> jobs = [];
+    readonly Dictionary<long, string?> nodes = [];
+
+    public JobId IdOf(long job) => Of(job).Id;
+
+    /// <summary>Returns the fire time of a run in its job's zone.</summary>
+    public DateTimeOffset FireTimeOf(RunId run) => RunPages.FireTime(Of(run.Job), run);
+
+    public Run RunOf(OpenRun run)
+    {
+        if (!nodes.TryGetValue(run.Epoch, out var node)) nodes[run.Epoch] = node = EpochTable.Row(db, run.Epoch)?.Node.Id;
+        return new()
+        {
+            Id = run.Id, Job = IdOf(run.Id.Job), FireTime = FireTimeOf(run.Id), State = RunState.Running, Attempt = run.Attempt, ClaimedAt = run.ClaimedAt, Node = node, Epoch = run.Epoch, Token = run.Token,
+        };
+    }
+
+    public Run RunOf(WaitingRun run) => new() { Id = run.Id, Job = IdOf(run.Id.Job), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
+
+    Job Of(long number)
+    {
+        if (jobs.TryGetValue(number, out var known)) return known;
+        var row = db[SqliteStatements.JobByNumber].With(number);
+        var job = row.Read() ? JobTable.Read(row).Job : Job.Unreadable(JobId.Parse($"unreadable-{number}"), "", $"The store has no job of number {number}.");
+        row.Reset();
+        jobs.Add(number, job);
+        return job;
     }
 }

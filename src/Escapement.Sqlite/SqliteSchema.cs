@@ -1,4 +1,5 @@
 using System.Globalization;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -17,75 +18,123 @@ static class SqliteSchema
     [
         [
             // One row: what holds for the whole store. definitions counts every change of a job, so that a process knows when what it has parsed is old;
-            // a fire time before trimmed that is not later than its job's last one counts as run.
+            // writer is the process whose counts of running and blocked runs are up to date.
             """
             create table state(
-                one integer primary key check (one = 1), application text not null, definitions integer not null default 0, questions integer not null default 0,
-                paused_at integer, paused_until integer, paused_by text, paused_why text, shut_down integer, paused_from integer, paused_to integer,
-                trimmed integer, declared text)
+                one integer primary key check (one = 1), application text not null, definitions integer not null default 0, writer integer not null default 0,
+                probes integer not null default 0, enqueued integer not null default 0, shut_down integer, paused_from integer, paused_to integer, paused_action integer,
+                declared text, check (max(definitions, enqueued, probes) between 0 and 4611686018427387904)) strict
             """,
 
-            // A job's row is written when its definition or its marks change, never by a plain claim. next and last_fire hold while it has no row in due;
-            // of a paused job next holds also then. Ended jobs stay: a fire time of an id is claimed once, ever.
+            // A job's row is written when its definition or its marks change, never by a plain claim. next, last_fire and change hold while it has no row in due;
+            // next of a paused job holds also then. An ended job stays as a tombstone until the retention has deleted all of it.
             """
             create table job(
-                number integer primary key, id text not null unique, definition text not null, executor text not null, version integer not null,
-                stamp integer not null, next integer, last_fire integer,
-                paused_at integer, paused_until integer, paused_by text, paused_why text, ended integer)
+                number integer primary key autoincrement, id text not null unique, definition text not null, version integer not null, stamp integer not null,
+                marked_at integer not null, next integer, last_fire integer, change integer not null, trimmed integer, ended integer) strict
             """,
             "create index job_by_stamp on job(stamp)",
+
+            // Which fire times each version of a definition accounts for.
             """
             create table definition(
-                job integer not null, valid_from integer not null, valid_to integer, definition text not null, primary key (job, valid_from)) without rowid
+                job integer not null, version integer not null, accounts_from integer not null, accounts_to integer, definition text not null,
+                primary key (job, version)) strict, without rowid
             """,
+
+            // Who changed what, and how far it moved the watermark.
+            """
+            create table action(
+                number integer primary key, at integer not null, kind integer not null, job integer, change integer not null, version integer not null,
+                moved_from integer, moved_to integer, by text, why text, until integer) strict
+            """,
+            "create index action_by_job on action(job, number)",
+
+            // Pauses of everything (scope 0), a job (1), a tag (2) or an executor (3). At most one of a scope and name is open.
+            """
+            create table pause(
+                scope integer not null, name text not null, at integer not null, until integer, by text, why text, action integer, ended integer,
+                primary key (scope, name, at), check ((scope = 0) = (name = ''))) strict, without rowid
+            """,
+            "create unique index pause_open on pause(scope, name) where ended is null",
 
             // When a job is to be looked at: its next fire time, or the end of its pause. A table of its own, so that a claim touches the few pages at
-            // the front and not a page per job.
+            // the front and not a page per job. entry_last leads to the entry that the last change of the job wrote, which an adjoining one extends.
             """
             create table due(
-                executor text not null, at integer not null, job integer not null, last_fire integer, primary key (executor, at, job)) without rowid
+                executor text not null, priority integer not null, at integer not null, job integer not null, last_fire integer, change integer not null,
+                entry_last integer, primary key (executor, priority, at, job)) strict, without rowid
             """,
 
-            // Runs not yet claimed. One that waits for its own job's runs to end is blocked, and out of the index that claims read.
+            // Runs that are not claimed yet. A run that waits for its own job's runs to end is blocked, and out of the index that claims read.
             """
             create table waiting(
-                fire_time integer not null, job integer not null, number integer not null, executor text not null, due integer not null,
-                attempt integer not null, args text, kwargs text, key text, watched integer not null default 0, blocked integer not null default 0,
-                primary key (fire_time, job, number)) without rowid
+                fire_time integer not null, job integer not null, number integer not null, executor text not null, priority integer not null, due integer not null,
+                attempt integer not null, args text, kwargs text, watched integer not null default 0, has_key integer not null default 0, blocked integer not null default 0,
+                primary key (fire_time, job, number)) strict, without rowid
             """,
-            "create index waiting_by_due on waiting(executor, due, fire_time, job, number) where blocked = 0",
+            "create index waiting_by_due on waiting(executor, priority, due, fire_time, job, number) where blocked = 0",
             "create index waiting_by_job on waiting(job, blocked, due)",
-            "create unique index waiting_by_key on waiting(job, key) where key is not null",
 
-            // Claimed runs that have no outcome yet; as many as there are places.
+            // Claimed runs that have no outcome yet; as many as there are slots. The history gets a run once, at its end.
             """
             create table running(
-                job integer not null, fire_time integer not null, number integer not null, epoch integer not null, attempt integer not null,
-                args text, kwargs text, key text, watched integer not null default 0, primary key (job, fire_time, number)) without rowid
+                job integer not null, fire_time integer not null, number integer not null, epoch integer not null, claim integer not null, token integer not null,
+                attempt integer not null, claimed_at integer not null, grace_from integer, args text, kwargs text, watched integer not null default 0,
+                has_key integer not null default 0, primary key (job, fire_time, number)) strict, without rowid
             """,
-            "create unique index running_by_key on running(job, key) where key is not null",
 
-            // The history. No index by job: one would cost a page per run; who asks why, asks by exact key.
+            // The key of an enqueued run; until is set once the run has ended and the key outlives it.
+            """
+            create table key(
+                job integer not null, key text not null, fire_time integer not null, number integer not null, lasts integer, until integer,
+                primary key (job, key)) strict, without rowid
+            """,
+            "create index key_by_run on key(job, fire_time, number)",
+
+            // The history. No index by job: one would cost a page per run; who asks why, asks by exact key. Trouble is rare, and has its index.
             """
             create table run(
-                fire_time integer not null, job integer not null, number integer not null, epoch integer, token integer, attempt integer not null,
-                started_at integer, finished_at integer, outcome integer, reason integer, error text, primary key (fire_time, job, number)) without rowid
+                fire_time integer not null, job integer not null, number integer not null, epoch integer, token integer, attempt integer not null, claimed_at integer,
+                started_at integer, finished_at integer not null, outcome integer not null, reason integer, error text,
+                primary key (fire_time, job, number)) strict, without rowid
+            """,
+            "create index run_of_trouble on run(fire_time, job, number) where outcome > 1",
+
+            // The attempts that another one followed, and the arguments of runs that were given their own: rows only where there are any.
+            """
+            create table attempt(
+                fire_time integer not null, job integer not null, number integer not null, attempt integer not null, epoch integer not null, started_at integer,
+                finished_at integer not null, outcome integer not null, reason integer, error text, primary key (fire_time, job, number, attempt)) strict, without rowid
             """,
             """
+            create table run_args(
+                fire_time integer not null, job integer not null, number integer not null, args text not null, kwargs text not null,
+                primary key (fire_time, job, number)) strict, without rowid
+            """,
+
+            // What a claim decided and did not run. change orders entries and actions of a job.
+            """
             create table entry(
-                last integer not null, job integer not null, first integer not null, reason integer not null, count integer not null,
-                primary key (last, job, first, reason)) without rowid
+                last integer not null, job integer not null, first integer not null, change integer not null, reason integer not null, cause integer,
+                primary key (last, job, first, change)) strict, without rowid
             """,
             """
             create table epoch(
                 number integer primary key, node text not null, pid integer not null, host text not null, started_at integer not null, life_lock text,
                 begun integer not null, with_lock integer not null, beat integer not null, last_sign integer not null, ended integer, how integer,
-                ended_by text, drain_until integer, questions integer not null default 0, token integer not null default 0)
+                ended_by text, drain_until integer, probes integer not null default 0, claims integer not null default 0, token integer not null default 0) strict
             """,
             """
             create table node(
                 id text primary key, pid integer not null, host text not null, started_at integer not null, life_lock text, declares text not null,
-                drain_until integer) without rowid
+                handlers text not null, drain_until integer) strict, without rowid
+            """,
+
+            // Clock jumps and store outages: what no epoch shows.
+            """
+            create table mark(
+                number integer primary key, kind integer not null, from_at integer not null, to_at integer not null, epoch integer not null) strict
             """,
         ],
     ];

@@ -10,10 +10,13 @@ sealed class SqliteSession : IDisposable
     const string Wait = "pragma busy_timeout = 400";
 
     readonly SqliteConnection connection;
-    readonly Dictionary<string, Statement> statements = new(StringComparer.Ordinal);
+    readonly bool owned;
+    Statement?[] statements = new Statement?[Sql.Count];
 
+    /// <summary>Opens a connection of the store's own.</summary>
     public SqliteSession(string path, bool create)
     {
+        (Path, owned) = (path, true);
         connection = new(new SqliteConnectionStringBuilder
         {
             DataSource = path,
@@ -36,18 +39,24 @@ sealed class SqliteSession : IDisposable
         }
     }
 
+    /// <summary>Works on a connection that belongs to somebody else, inside the transaction that is open there.</summary>
+    public SqliteSession(SqliteConnection connection, string path) => (this.connection, Path, owned) = (connection, path, false);
+
+    /// <summary>The store's file, for messages.</summary>
+    public string Path { get; }
+
     public sqlite3 Handle => connection.Handle!;
 
     public bool ReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
 
-    /// <summary>The prepared statement of this text, free to be bound.</summary>
-    public Statement this[string sql]
+    /// <summary>The prepared statement, free to be bound.</summary>
+    public Statement this[Sql sql]
     {
         get
         {
-            if (statements.TryGetValue(sql, out var statement)) return statement.Reset();
-            statements.Add(sql, statement = new(Handle, sql));
-            return statement;
+            if (sql.Number >= statements.Length) Array.Resize(ref statements, Sql.Count);
+            if (statements[sql.Number] is { } statement) return statement.Reset();
+            return statements[sql.Number] = new(Handle, sql.Text);
         }
     }
 
@@ -70,14 +79,14 @@ sealed class SqliteSession : IDisposable
         return statement.Read() ? statement.Text(0) : "";
     }
 
-    public void Begin() => this["begin immediate"].Run();
+    public void Begin() => this[SqliteStatements.Begin].Run();
 
-    public void BeginRead() => this["begin"].Run();
+    public void BeginRead() => this[SqliteStatements.BeginRead].Run();
 
     public void Commit()
     {
         Rest();
-        this["commit"].Run();
+        this[SqliteStatements.Commit].Run();
     }
 
     /// <summary>Undoes what is open. Never throws: it stands where another exception is on its way.</summary>
@@ -90,13 +99,13 @@ sealed class SqliteSession : IDisposable
     // A statement that stopped at a row would hold its snapshot beyond the transaction.
     void Rest()
     {
-        foreach (var statement in statements.Values) statement.Reset();
+        foreach (var statement in statements) statement?.Reset();
     }
 
     public void Dispose()
     {
-        foreach (var statement in statements.Values) statement.Dispose();
-        statements.Clear();
-        connection.Dispose();
+        foreach (var statement in statements) statement?.Dispose();
+        Array.Clear(statements);
+        if (owned) connection.Dispose();
     }
 }

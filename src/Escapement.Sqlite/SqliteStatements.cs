@@ -1,236 +1,360 @@
+using Escapement.Rules;
+
 namespace Escapement.Sqlite;
+
+/// <summary>A statement of the store. Each connection prepares it once, and finds it by its number.</summary>
+sealed class Sql
+{
+    static int count;
+
+    public Sql(string text)
+    {
+        Text = text;
+        Number = Interlocked.Increment(ref count) - 1;
+    }
+
+    /// <summary>The number of statements so far.</summary>
+    public static int Count => Volatile.Read(ref count);
+
+    public string Text { get; }
+
+    public int Number { get; }
+}
 
 /// <summary>Every statement of the store.</summary>
 static class SqliteStatements
 {
+    // Transactions.
+
+    public static readonly Sql Begin = new("begin immediate");
+
+    public static readonly Sql BeginRead = new("begin");
+
+    public static readonly Sql Commit = new("commit");
+
     // The store's state.
 
-    public const string WriteApplication = "insert into state(one, application) values (1, ?)";
+    public static readonly Sql WriteApplication = new("insert into state(one, application) values (1, ?)");
 
-    public const string ReadState = "select definitions, paused_at, paused_until, paused_by, paused_why, shut_down, paused_from, paused_to, trimmed, declared from state";
+    public static readonly Sql ReadState = new("""
+        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, shut_down, paused_from, paused_to, paused_action, declared
+        from state left join pause on pause.scope = 0 and pause.name = '' and pause.ended is null
+        """);
 
-    public const string ReadApplication = "select application from state";
+    public static readonly Sql ReadApplication = new("select application from state");
 
-    public const string WriteState = """
-        update state set paused_at = ?, paused_until = ?, paused_by = ?, paused_why = ?, shut_down = ?, paused_from = ?, paused_to = ?, declared = ?
-        """;
+    public static readonly Sql WriteState = new("update state set shut_down = ?, paused_from = ?, paused_to = ?, paused_action = ?, declared = ?");
 
-    public const string RememberTrim = "update state set trimmed = ?1 where trimmed is null or trimmed < ?1";
+    public static readonly Sql CountProbe = new("update state set probes = probes + 1");
 
-    public const string CountQuestion = "update state set questions = questions + 1";
+    public static readonly Sql CountDefinition = new("update state set definitions = definitions + 1 returning definitions");
 
-    public const string CountDefinition = "update state set definitions = definitions + 1 returning definitions";
+    public static readonly Sql CountEnqueued = new("update state set enqueued = enqueued + 1 returning enqueued");
+
+    public static readonly Sql TakeCounts = new("update state set writer = ?");
 
     // Jobs.
 
-    const string JobColumns = "number, id, definition, version, stamp, next, last_fire, paused_at, paused_until, paused_by, paused_why, ended";
-
-    public const string JobById = "select " + JobColumns + " from job where id = ?";
-
-    public const string JobByNumber = "select " + JobColumns + " from job where number = ?";
-
-    public const string AllJobs = "select " + JobColumns + " from job where ended is null or ? order by number";
-
-    public const string JobNumbersChangedAfter = "select number from job where stamp > ?";
-
-    public const string AddJob = """
-        insert into job(id, definition, executor, version, stamp, next, last_fire, paused_at, paused_until, paused_by, paused_why, ended)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
+    const string JobColumns = """
+        select job.number, job.id, job.definition, job.version, job.stamp, job.marked_at, job.next, job.last_fire, job.change, job.trimmed, job.ended,
+            pause.at, pause.until, pause.by, pause.why, pause.action
+        from job left join pause on pause.scope = 1 and pause.name = job.id and pause.ended is null
         """;
 
-    public const string ChangeJob = """
-        update job set definition = ?, executor = ?, version = ?, stamp = ?, next = ?, last_fire = ?,
-            paused_at = ?, paused_until = ?, paused_by = ?, paused_why = ?, ended = ? where number = ?
-        """;
+    public static readonly Sql JobById = new(JobColumns + " where job.id = ?");
 
-    // A job without a change in between may be defined twice in one microsecond; the last one holds.
-    public const string OpenDefinition = "insert or replace into definition(job, valid_from, definition) values (?, ?, ?)";
+    public static readonly Sql JobByNumber = new(JobColumns + " where job.number = ?");
 
-    public const string CloseDefinition = "update definition set valid_to = ? where job = ? and valid_to is null";
+    public static readonly Sql AllJobs = new(JobColumns + " where job.ended is null or ? order by job.number");
+
+    public static readonly Sql JobNumber = new("select number from job where id = ?");
+
+    public static readonly Sql JobNumbersChangedAfter = new("select number from job where stamp > ?");
+
+    public static readonly Sql AddJob = new("""
+        insert into job(id, definition, version, stamp, marked_at, next, last_fire, change, ended) values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
+        """);
+
+    // the definition's text is written only where it changed: a version of the program that cannot read all of it keeps it whole
+    public static readonly Sql ChangeDefinition = new("update job set definition = ? where number = ?");
+
+    public static readonly Sql ChangeJob = new("update job set version = ?, stamp = ?, marked_at = ?, next = ?, last_fire = ?, change = ?, ended = ? where number = ?");
+
+    public static readonly Sql DeleteJob = new("delete from job where number = ?");
+
+    public static readonly Sql DeleteActionsOfJob = new("delete from action where job = ?");
+
+    public static readonly Sql OpenDefinition = new("insert into definition(job, version, accounts_from, definition) values (?, ?, ?, ?) on conflict do nothing");
+
+    // each fire time is accounted for by one definition
+    public static readonly Sql DropDefinitions = new("delete from definition where job = ?1 and accounts_from >= ?2");
+
+    public static readonly Sql CloseDefinitions = new("update definition set accounts_to = ?2 where job = ?1 and (accounts_to is null or accounts_to > ?2)");
+
+    public static readonly Sql AddAction = new("""
+        insert into action(at, kind, job, change, version, moved_from, moved_to, by, why, until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
+        """);
+
+    public static readonly Sql OpenPause = new("""
+        insert into pause(scope, name, at, until, by, why, action) values (?, ?, ?, ?, ?, ?, ?)
+        on conflict(scope, name, at) do update set until = excluded.until, by = excluded.by, why = excluded.why, action = excluded.action, ended = null
+        """);
+
+    public static readonly Sql ClosePause = new("update pause set ended = ? where scope = ? and name = ? and ended is null");
 
     // What is due.
 
+    // the priorities that an executor's due jobs have, one seek for each
+    public static readonly Sql NextPriorityOfDue = new("select min(priority) from due where executor = ? and priority > ?");
+
     // the oldest first; the caller stops reading at what is not due
-    public const string DueOf = "select at, job, last_fire from due where executor = ? order by at, job";
+    public static readonly Sql DueOf = new("select at, job, last_fire, change, entry_last from due where executor = ? and priority = ? order by at, job");
 
-    // of one job: reads the executor's part, which is small beside an index that every claim would have to write
-    public const string DueOfJob = "select at, last_fire from due where executor = ? and job = ?";
+    public static readonly Sql DueAt = new("select last_fire, change, entry_last from due where executor = ? and priority = ? and at = ? and job = ?");
 
-    public const string AllDue = "select executor, at, job, last_fire from due";
+    // of one job, whatever its definition says: reads the index, and is asked only where the place is not remembered
+    public static readonly Sql DueOfJob = new("select executor, priority, at, last_fire, change, entry_last from due where job = ?");
 
-    public const string AddDue = "insert into due(executor, at, job, last_fire) values (?, ?, ?, ?)";
+    public static readonly Sql AllDue = new("select executor, priority, at, last_fire, change, entry_last, job from due");
 
-    public const string DeleteDue = "delete from due where executor = ? and at = ? and job = ?";
+    public static readonly Sql AddDue = new("insert into due(executor, priority, at, job, last_fire, change, entry_last) values (?, ?, ?, ?, ?, ?, ?)");
+
+    public static readonly Sql DeleteDue = new("delete from due where executor = ? and priority = ? and at = ? and job = ?");
 
     // Waiting runs.
 
-    const string WaitingColumns = "fire_time, job, number, due, attempt, args, kwargs, key, watched";
+    const string WaitingColumns = "fire_time, job, number, due, attempt, args, kwargs, watched, has_key";
 
-    public const string WaitingOf = "select " + WaitingColumns + " from waiting where executor = ? and blocked = 0 order by due, fire_time, job, number";
+    public static readonly Sql NextPriorityOfWaiting = new("select min(priority) from waiting where blocked = 0 and executor = ? and priority > ?");
 
-    public const string WaitingOfJob = "select " + WaitingColumns + " from waiting where job = ? order by fire_time, number";
+    public static readonly Sql WaitingOf = new(
+        "select " + WaitingColumns + " from waiting where blocked = 0 and executor = ? and priority = ? order by due, fire_time, job, number");
 
-    public const string AddWaiting = """
-        insert into waiting(fire_time, job, number, executor, due, attempt, args, kwargs, key, watched, blocked)
+    public static readonly Sql WaitingOfJob = new("select " + WaitingColumns + " from waiting where job = ? order by fire_time, number");
+
+    public static readonly Sql AddWaiting = new("""
+        insert into waiting(fire_time, job, number, executor, priority, due, attempt, args, kwargs, watched, has_key)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
-        """;
+        """);
 
-    public const string DeleteWaiting = "delete from waiting where fire_time = ? and job = ? and number = ?";
+    public static readonly Sql DeleteWaiting = new("delete from waiting where fire_time = ? and job = ? and number = ?");
 
-    public const string Block = "update waiting set blocked = 1, due = fire_time where fire_time = ? and job = ? and number = ?";
+    public static readonly Sql Block = new("update waiting set blocked = 1, due = fire_time where fire_time = ? and job = ? and number = ?");
+
+    public static readonly Sql CountBlocked = new("select count(*) from waiting where job = ? and blocked = 1");
 
     // Read and then changed by key: to change them in one statement SQLite would build a table in memory, at each outcome, for what is nearly always no row.
-    public const string BlockedOfJob = "select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?";
+    public static readonly Sql BlockedOfJob = new("select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?");
 
-    public const string Unblock = "update waiting set blocked = 0 where fire_time = ? and job = ? and number = ?";
+    public static readonly Sql Unblock = new("update waiting set blocked = 0 where fire_time = ? and job = ? and number = ?");
 
-    public const string MoveWaiting = "update waiting set executor = ?1 where job = ?2 and executor <> ?1";
+    public static readonly Sql MoveWaiting = new("update waiting set executor = ?, priority = ?, blocked = 0 where job = ?");
 
-    public const string WatchWaiting = "update waiting set watched = 1 where fire_time = ? and job = ? and number = ?";
+    public static readonly Sql WatchWaiting = new("update waiting set watched = 1 where fire_time = ? and job = ? and number = ?");
 
-    public const string WatchRunning = "update running set watched = 1 where fire_time = ? and job = ? and number = ?";
+    public static readonly Sql WatchRunning = new("update running set watched = 1 where fire_time = ? and job = ? and number = ?");
 
-    public const string WaitingById = "select attempt, job.id from waiting join job on job.number = waiting.job where fire_time = ? and job = ? and waiting.number = ?";
+    public static readonly Sql RunOfKey = new("select fire_time, number, until from key where job = ? and key = ?");
 
-    public const string LastNumber = """
-        select max(coalesce((select max(number) from waiting where fire_time = ?1 and job = ?2), 0),
-                   coalesce((select max(number) from run where fire_time = ?1 and job = ?2), 0))
-        """;
+    public static readonly Sql AddKey = new("insert or replace into key(job, key, fire_time, number, lasts) values (?, ?, ?, ?, ?)");
 
-    public const string RunOfKey = """
-        select fire_time, number from waiting where job = ?1 and key = ?2 union all select fire_time, number from running where job = ?1 and key = ?2
-        """;
+    public static readonly Sql KeyOfRun = new("select key, lasts from key where job = ? and fire_time = ? and number = ?");
+
+    public static readonly Sql KeepKey = new("update key set until = ? where job = ? and key = ?");
+
+    public static readonly Sql DeleteKey = new("delete from key where job = ? and key = ?");
 
     // Claimed runs.
 
-    public const string AddRun = "insert into run(fire_time, job, number, epoch, token, attempt) values (?, ?, ?, ?, ?, ?) on conflict do nothing";
+    public static readonly Sql AddRunning = new("""
+        insert into running(job, fire_time, number, epoch, claim, token, attempt, claimed_at, grace_from, args, kwargs, watched, has_key)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+        """);
 
-    public const string AddRunning = """
-        insert into running(job, fire_time, number, epoch, attempt, args, kwargs, key, watched) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    public static readonly Sql CountRunning = new("select count(*) from running where job = ?");
+
+    public static readonly Sql CountAllRunning = new("select job, count(*) from running group by job");
+
+    const string RunningColumns = """
+        running.job, running.fire_time, running.number, running.epoch, running.claim, running.token, running.attempt, running.claimed_at, running.grace_from,
+            running.args, running.kwargs, running.watched, running.has_key
         """;
 
-    public const string CountRunning = "select count(*) from running where job = ?";
+    // Ownership and delete in one: RunEnds.Takes as a condition. The node is checked once for each batch.
+    public static readonly Sql TakeRunning = new(
+        "delete from running where job = ? and fire_time = ? and number = ? and epoch = ? and attempt = ? returning " + RunningColumns);
 
-    public const string CountAllRunning = "select job, count(*) from running group by job";
+    public static readonly Sql DeleteRunning = new("delete from running where job = ? and fire_time = ? and number = ?");
 
-    public const string RunningById = """
-        select epoch.node, running.epoch, attempt, args, kwargs, key, watched from running left join epoch on epoch.number = running.epoch
-        where job = ? and fire_time = ? and running.number = ?
-        """;
+    public static readonly Sql AllRunning = new("select " + RunningColumns + " from running order by job, fire_time, number");
 
-    public const string DeleteRunning = "delete from running where job = ? and fire_time = ? and number = ?";
+    public static readonly Sql RunningSince = new("select " + RunningColumns + " from running where epoch = ? and claim >= ? and claim < ? order by claim, fire_time, job, number");
 
-    // runs whose epoch did not end by itself (1 left, 4 shut down) and is not the current one
-    public const string RunningOfOvertaken = """
-        select job, fire_time, running.number, attempt, args, kwargs, key, watched from running left join epoch on epoch.number = running.epoch
-        where running.epoch <> ? and (epoch.how is null or epoch.how not in (1, 4))
-        """;
+    // a run that was missed never began, and may be made up for
+    public static readonly Sql AddRun = new("""
+        insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict do update set epoch = excluded.epoch, token = excluded.token, attempt = excluded.attempt, claimed_at = excluded.claimed_at,
+            started_at = excluded.started_at, finished_at = excluded.finished_at, outcome = excluded.outcome, reason = excluded.reason, error = excluded.error
+        where outcome = 6
+        """);
 
-    public const string RunningOfNode = """
-        select job, fire_time, running.number, attempt, args, kwargs, key, watched from running join epoch on epoch.number = running.epoch
-        where epoch.node = ? and running.epoch <> ?
-        """;
+    public static readonly Sql DeleteMissed = new("delete from run where fire_time = ? and job = ? and number = ? and outcome = 6");
 
-    public const string EndRun = """
-        update run set started_at = ?, finished_at = ?, outcome = ?, reason = ?, error = ?, attempt = attempt - ? where fire_time = ? and job = ? and number = ?
-        """;
+    public static readonly Sql AddAttempt = new("""
+        insert or replace into attempt(fire_time, job, number, attempt, epoch, started_at, finished_at, outcome, reason, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """);
 
-    // a waiting run that will never be claimed
-    public const string AddMissedRun = """
-        insert into run(fire_time, job, number, attempt, finished_at, outcome, reason) values (?, ?, ?, ?, ?, 6, ?) on conflict do nothing
-        """;
-
-    public const string DeleteRun = "delete from run where fire_time = ? and job = ? and number = ?";
+    public static readonly Sql AddArguments = new("insert or replace into run_args(fire_time, job, number, args, kwargs) values (?, ?, ?, ?, ?)");
 
     // whether a fire time of the trigger was claimed, or waits behind another
-    public const string Ran = """
-        select exists(select 1 from run where fire_time = ?1 and job = ?2 and number = 0)
+    public static readonly Sql Ran = new("""
+        select exists(select 1 from run where fire_time = ?1 and job = ?2 and number = 0 and outcome <> 6)
+            or exists(select 1 from running where job = ?2 and fire_time = ?1 and number = 0)
             or exists(select 1 from waiting where fire_time = ?1 and job = ?2 and number = 0)
-        """;
+        """);
 
     // The ledger.
 
-    public const string AddEntry = "insert into entry(last, job, first, reason, count) values (?, ?, ?, ?, ?) on conflict do nothing";
+    public static readonly Sql AddEntry = new("insert into entry(last, job, first, change, reason, cause) values (?, ?, ?, ?, ?, ?) on conflict do nothing");
 
-    public const string DeleteEntry = "delete from entry where last = ? and job = ? and first = ? and reason = ?";
+    public static readonly Sql DeleteEntry = new("delete from entry where last = ? and job = ? and first = ? and change = ?");
 
-    public const string EntriesOfJobFrom = "select first, last, count, reason from entry where last >= ? and job = ?";
+    public static readonly Sql EntryOf = new("select first, last, change, reason, cause from entry where last = ? and job = ? and change = ? order by first desc limit 1");
 
-    public const string EntriesSince = """
-        select job.id, first, last, count, reason from entry join job on job.number = entry.job
-        where last >= ?1 and (?2 is null or entry.job = ?2) order by first, entry.job, last
-        """;
+    public static readonly Sql Entries = new("""
+        select entry.job, first, last, change, reason, cause from entry where last >= ?1 and first < ?2 and (?3 is null or entry.job = ?3) order by change, first, entry.job
+        """);
+
+    public static readonly Sql Actions = new("""
+        select number, at, kind, job, change, version, moved_from, moved_to, by, why, until from action where ?1 is null or job is null or job = ?1 order by number
+        """);
+
+    public static readonly Sql Definitions = new("""
+        select job, version, accounts_from, accounts_to, definition from definition
+        where (?1 is null or job = ?1) and accounts_from < ?3 and (accounts_to is null or accounts_to >= ?2) order by job, version
+        """);
+
+    public static readonly Sql Pauses = new("""
+        select scope, name, at, until, by, why, action, ended from pause
+        where (?1 is null or scope <> 1 or name = ?1) and at < ?3 and (ended is null or ended >= ?2) order by at, action, scope, name
+        """);
+
+    public static readonly Sql Marks = new("select kind, from_at, to_at, epoch from mark where from_at < ?2 and to_at >= ?1 order by number");
+
+    public static readonly Sql AddMark = new("insert into mark(kind, from_at, to_at, epoch) values (?, ?, ?, ?)");
 
     const string RunColumns = """
-        run.fire_time, run.job, run.number, job.id, run.attempt, run.started_at, run.finished_at, run.outcome, run.reason, run.error, epoch.node, run.epoch, run.token
-        from run join job on job.number = run.job left join epoch on epoch.number = run.epoch
+        select run.fire_time, run.job, run.number, run.attempt, run.claimed_at, run.started_at, run.finished_at, run.outcome, run.reason, run.error,
+            epoch.node, run.epoch, run.token
+        from run left join epoch on epoch.number = run.epoch
         """;
 
-    // ?1 job, ?2 since, ?3 to ?5 the key that all come before, ?6 limit
-    public const string Runs = "select " + RunColumns + """
-         where (?1 is null or run.job = ?1) and run.fire_time >= ?2 and (run.fire_time, run.job, run.number) < (?3, ?4, ?5)
-        order by run.fire_time desc, run.job desc, run.number desc limit ?6
-        """;
+    // ?1 since, ?2 to ?4 the key that all come before, ?5 job or null
+    public static readonly Sql Runs = new(RunColumns + """
+         where run.fire_time >= ?1 and (run.fire_time, run.job, run.number) < (?2, ?3, ?4)
+        order by run.fire_time desc, run.job desc, run.number desc
+        """);
 
-    public const string RunById = "select " + RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?";
+    // the same where only trouble is asked for
+    public static readonly Sql RunsInTrouble = new(RunColumns + """
+         where run.outcome > 1 and run.fire_time >= ?1 and (run.fire_time, run.job, run.number) < (?2, ?3, ?4)
+        order by run.fire_time desc, run.job desc, run.number desc
+        """);
 
-    // Epochs and nodes.
+    public static readonly Sql RunById = new(RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?");
+
+    public static readonly Sql RunningById = new("select " + RunningColumns + " from running where job = ? and fire_time = ? and number = ?");
+
+    public static readonly Sql WaitingById = new("select " + WaitingColumns + " from waiting where fire_time = ? and job = ? and number = ?");
+
+    public static readonly Sql AllWaiting = new("select " + WaitingColumns + " from waiting order by fire_time, job, number");
+
+    public static readonly Sql ArgumentsOfRun = new("select args, kwargs from run_args where fire_time = ? and job = ? and number = ?");
+
+    public static readonly Sql AttemptsOfRun = new("""
+        select attempt, epoch.node, attempt.epoch, attempt.started_at, attempt.finished_at, attempt.outcome, attempt.reason, attempt.error
+        from attempt left join epoch on epoch.number = attempt.epoch where attempt.fire_time = ? and attempt.job = ? and attempt.number = ? order by attempt
+        """);
+
+    // Epochs and nodes. A number beyond what an activation can count up to was written by hand.
 
     const string EpochColumns = """
-        number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, questions, token from epoch
+        select number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, probes, claims, token
+        from epoch where number between 1 and 9007199254740992
         """;
 
-    public const string NewestEpoch = "select " + EpochColumns + " order by number desc limit 1";
+    public static readonly Sql NewestEpoch = new(EpochColumns + " order by number desc limit 1");
 
-    public const string EpochsSince = "select " + EpochColumns + " where ended is null or ended >= ? order by number";
+    public static readonly Sql EpochByNumber = new(EpochColumns + " and number = ?");
 
-    public const string EpochBefore = "select " + EpochColumns + " where number < ? order by number desc limit 1";
+    public static readonly Sql LivingAndNewestEpochs = new(
+        EpochColumns + " and (ended is null or number = (select max(number) from epoch where number between 1 and 9007199254740992)) order by number");
 
-    public const string Token = "select token from epoch order by number desc limit 1";
+    public static readonly Sql EpochsOfSpan = new(EpochColumns + " and begun < ?2 and (ended is null or ended >= ?1) order by number");
 
-    public const string AddEpoch = """
-        insert into epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, token) values (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
-        """;
+    // the newest of them: a program that crashed at each start for a week has left more than anybody needs to know
+    public static readonly Sql RecentEpochs = new(EpochColumns + " order by number desc limit 10000");
 
-    public const string EndEpoch = "update epoch set ended = last_sign, how = ?, ended_by = ? where number = ? and ended is null";
+    public static readonly Sql AddEpoch = new("""
+        insert into epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """);
 
-    public const string LeaveEpoch = "update epoch set ended = ?1, last_sign = ?1, beat = beat + 1, how = ?2, drain_until = ?3 where number = ?4";
+    public static readonly Sql WriteEpoch = new("""
+        update epoch set beat = ?, last_sign = ?, ended = ?, how = ?, ended_by = ?, drain_until = ?, probes = ?, claims = ?, token = ? where number = ?
+        """);
 
-    public const string Beat = "update epoch set beat = beat + 1, last_sign = ?, questions = 0, token = token + ? where number = ?";
-
-    public const string Question = "update epoch set questions = questions + 1 where number = ?";
-
-    public const string EnterNode = """
-        insert into node(id, pid, host, started_at, life_lock, declares) values (?, ?, ?, ?, ?, ?)
+    public static readonly Sql EnterNode = new("""
+        insert into node(id, pid, host, started_at, life_lock, declares, handlers) values (?, ?, ?, ?, ?, ?, ?)
         on conflict(id) do update set pid = excluded.pid, host = excluded.host, started_at = excluded.started_at, life_lock = excluded.life_lock,
-            declares = excluded.declares
-        """;
+            declares = excluded.declares, handlers = excluded.handlers
+        """);
 
-    public const string Drains = "update node set drain_until = ? where id = ?";
+    public static readonly Sql Drains = new("update node set drain_until = ? where id = ?");
 
-    public const string ForgetNode = "delete from node where id = ?";
+    public static readonly Sql ForgetNode = new("delete from node where id = ?");
 
-    public const string Nodes = """
+    public static readonly Sql Nodes = new("""
         select id, pid, host, started_at, life_lock, declares, drain_until,
             (select count(*) from running join epoch on epoch.number = running.epoch where epoch.node = node.id)
         from node order by started_at, id
-        """;
+        """);
 
     // Retention: deletes at one end, a bounded number at a time.
 
-    public const string TrimRuns = """
-        delete from run where (fire_time, job, number) in
-            (select fire_time, job, number from run where fire_time < ? and outcome is not null order by fire_time, job, number limit ?)
-        """;
+    public static readonly Sql OldRuns = new("select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");
 
-    public const string TrimEntries = """
-        delete from entry where (last, job, first, reason) in
-            (select last, job, first, reason from entry where last < ? order by last, job, first, reason limit ?)
-        """;
+    public static readonly Sql DeleteRunsTo = new("delete from run where (fire_time, job, number) <= (?, ?, ?)");
 
-    public const string TrimEpochs = """
-        delete from epoch where ended < ? and number < (select max(number) from epoch) and number not in (select epoch from running)
-        """;
+    public static readonly Sql DeleteAttempts = new("delete from attempt where fire_time < ?");
 
-    public const string TrimDefinitions = "delete from definition where valid_to < ?";
+    public static readonly Sql DeleteArguments = new("delete from run_args where fire_time < ?");
+
+    public static readonly Sql RememberTrim = new("update job set trimmed = ?1 where number = ?2 and (trimmed is null or trimmed < ?1)");
+
+    public static readonly Sql TrimEntries = new("""
+        delete from entry where (last, job, first, change) in
+            (select last, job, first, change from entry where last < ? order by last, job, first, change limit ?)
+        """);
+
+    public static readonly Sql TrimActions = new("delete from action where number in (select number from action where at < ?1 and (moved_from is null or moved_from < ?1) and (moved_to is null or moved_to < ?1) order by number limit ?2)");
+
+    public static readonly Sql TrimEpochs = new("""
+        delete from epoch where ended < ? and number < (select max(number) from epoch where number between 1 and 9007199254740992)
+            and number not in (select epoch from running)
+        """);
+
+    public static readonly Sql TrimDefinitions = new("delete from definition where accounts_to < ?");
+
+    public static readonly Sql TrimPauses = new("delete from pause where ended < ?");
+
+    public static readonly Sql TrimMarks = new("delete from mark where to_at < ?");
+
+    public static readonly Sql TrimKeys = new("delete from key where until <= ?");
+
+    public static readonly Sql OldTombstones = new("""
+        select number from job where ended is not null and marked_at < ?1 and (last_fire is null or last_fire < ?1)
+            and not exists (select 1 from running where running.job = job.number) and not exists (select 1 from waiting where waiting.job = job.number)
+            and not exists (select 1 from run where outcome > 1 and run.fire_time >= ?1 and run.job = job.number) limit ?2
+        """);
 }

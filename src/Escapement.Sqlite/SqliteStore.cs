@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
@@ -13,12 +14,12 @@ namespace Escapement.Sqlite;
 /// One connection writes, with its turn taken in the kernel (<see cref="WriteQueue"/>); a few read. The files are never opened but through SQLite:
 /// closing any other handle on them would drop SQLite's locks in this process.
 /// </remarks>
-public sealed class SqliteStore : IJobStore
+public sealed class SqliteStore : IJobStore, IWarmUp
 {
     readonly string path;
     readonly TimeSpan lease;
     readonly TimeProvider clock;
-    readonly SocketDoorbell bell;
+    readonly SocketNotifier notifier;
     readonly JobCache jobs = new();
     readonly JobCache rehearsed = new();
     WriteQueue? queue;
@@ -33,7 +34,7 @@ public sealed class SqliteStore : IJobStore
     {
         ArgumentNullException.ThrowIfNull(options);
         (path, lease, this.clock) = (options.FullPath, options.Lease, clock);
-        bell = new(path, clock, logger);
+        notifier = new(path, clock, logger);
     }
 
     // A third of the lease, so that who waits can say within a lease whom it waits for; with a very short lease long enough for a slow disk.
@@ -43,10 +44,13 @@ public sealed class SqliteStore : IJobStore
     public StorePlace Place => new("sqlite", path, path, "this machine");
 
     /// <inheritdoc/>
-    public IDoorbell Doorbell => bell;
+    public TimeProvider Clock => clock;
 
     /// <inheritdoc/>
-    public async Task OpenAsync(string application, CancellationToken stop)
+    public IStoreNotifier Notifier => notifier;
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(string application, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(application);
         if (writer is not null) throw new InvalidOperationException($"The store {path} is open already.");
@@ -61,7 +65,7 @@ public sealed class SqliteStore : IJobStore
         }
         try
         {
-            await queue.TakeAsync(stop);
+            await queue.TakeAsync(cancellationToken);
             try
             {
                 writer = Open(application, create: true);
@@ -81,7 +85,7 @@ public sealed class SqliteStore : IJobStore
             throw;
         }
         (this.application, readers) = (application, new(path));
-        bell.Open();
+        notifier.Open();
     }
 
     /// <param name="application">Whose it must be.</param>
@@ -100,7 +104,7 @@ public sealed class SqliteStore : IJobStore
             db.Begin();
             SqliteSchema.Migrate(db);
             CheckApplication(db, application);
-            if (over > 0 && EpochTable.Newest(db) is { Ended: null } newest && newest.Number <= over) EpochTable.EndReplaced(db, newest.Number);
+            if (over > 0) EpochTable.EndReplaced(db, over);
             db.Commit();
             return db;
         }
@@ -122,26 +126,26 @@ public sealed class SqliteStore : IJobStore
     }
 
     /// <summary>One write transaction. Nothing in <paramref name="work"/> waits, logs or calls a handler.</summary>
-    async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken stop, bool undo = false)
+    async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken cancellationToken, bool undo = false)
     {
         if (queue is not { } turns || application is null) throw new InvalidOperationException($"The store {path} is not open.");
-        await turns.TakeAsync(stop);
+        await turns.TakeAsync(cancellationToken);
         T result;
-        Bell rings;
+        Notification notification;
         try
         {
             // A claim that is undone must leave nothing behind in what is remembered, either.
-            (result, rings) = Write(undo ? rehearsed : jobs, work, undo);
+            (result, notification) = Write(undo ? rehearsed : jobs, work, undo);
         }
         finally
         {
             turns.LetGo();
         }
-        bell.Ring(rings);
+        notifier.Notify(notification);
         return result;
     }
 
-    (T, Bell) Write<T>(JobCache cache, Func<Transaction, T> work, bool undo)
+    (T, Notification) Write<T>(JobCache cache, Func<Transaction, T> work, bool undo)
     {
         if (writer is null || FileIdentity.Of(path) != opened) Reopen();
         var db = writer!;
@@ -151,19 +155,20 @@ public sealed class SqliteStore : IJobStore
             db.Begin();
             var tx = new Transaction(db, cache, clock.GetUtcNow());
             var result = work(tx);
-            if (!undo)
+            if (undo)
             {
-                db.Commit();
-                return (result, tx.Bells);
+                db.Rollback();
+                cache.Clear();
+                return (result, default);
             }
-            db.Rollback();
-            cache.Clear();
-            return (result, Bell.None);
+            db.Commit();
+            cache.Committed();
+            return (result, tx.Notification);
         }
         catch (Exception e)
         {
             db.Rollback();
-            cache.Clear();
+            cache.RolledBack();
             if (e is SqliteException fault) throw SqliteFaults.Of(fault, path);
             throw;
         }
@@ -219,16 +224,16 @@ public sealed class SqliteStore : IJobStore
         }
     }
 
-    async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken stop)
+    async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         if (readers is null) throw new InvalidOperationException($"The store {path} is not open.");
-        if (opened is not null && FileIdentity.Of(path) is { } there && there != opened) await WriteAsync(static _ => true, stop);
+        if (opened is not null && FileIdentity.Of(path) is { } there && there != opened) await WriteAsync(static _ => true, cancellationToken);
         while (true)
         {
             var pool = readers;
             try
             {
-                return await pool.ReadAsync(work, stop);
+                return await pool.ReadAsync(work, cancellationToken);
             }
             catch (ObjectDisposedException) when (pool != readers)
             {
@@ -238,110 +243,66 @@ public sealed class SqliteStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task EnterAsync(NodeName node, IReadOnlyCollection<string> declares, CancellationToken stop) => WriteAsync(
-        tx =>
-        {
-            EpochTable.Enter(tx.Db, node, declares);
-            return true;
-        }, stop);
+    /// <remarks>The transaction is of a connection to this store's file, and waits for its turn as SQLite does, not in the queue.</remarks>
+    public IJobChanges In(DbTransaction transaction)
+    {
+        if (transaction is not SqliteTransaction { Connection: { } connection })
+            throw new NotSupportedException($"A SQLite store takes part in a SqliteTransaction that is open; this is a {transaction.GetType().Name}.");
+        return new CallersTransaction(new(connection, path), clock);
+    }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredJob>> JobsAsync(JobId? job, bool ended, CancellationToken stop) => ReadAsync<IReadOnlyList<StoredJob>>(
-        db =>
-        {
-            if (job is { } id) return JobTable.Find(db, id) is { } one && (ended || one.Ended is null) ? [one] : [];
-            return [.. JobTable.All(db, ended).OrderBy(one => one.ShownNext ?? DateTimeOffset.MaxValue).ThenBy(one => one.Job.Id)];
-        }, stop);
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadAsync(
+        db => JobPages.Of(query.Id is { } id ? JobTable.Find(db, id) is { } one ? [one] : [] : JobTable.All(db, query.Ended), query), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredJob?>> ChangeAsync(IReadOnlyList<JobEdit> edits, CancellationToken stop) =>
-        WriteAsync<IReadOnlyList<StoredJob?>>(tx => Changing.Change(tx, edits), stop);
+    public async Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
+    {
+        if (change.Jobs.Count > 0) await ReadAsync(db => ChangeTransaction.Prepare(db, change.Jobs, clock.GetUtcNow()), cancellationToken);
+        return await WriteAsync(tx => ChangeTransaction.Run(tx, change), cancellationToken);
+    }
 
     /// <inheritdoc/>
-    public Task<SchedulerState> ChangeStateAsync(Func<SchedulerState, DateTimeOffset, SchedulerState> edit, CancellationToken stop) => WriteAsync(
-        tx =>
-        {
-            var before = StateTable.Read(tx.Db).Scheduler;
-            var after = edit(before, tx.Now);
-            if (after == before) return before;
-            StateTable.Write(tx.Db, after);
-            tx.Bells |= Bell.Work | (before.ShutDown == after.ShutDown ? Bell.None : Bell.Epoch);
-            return after;
-        }, stop);
+    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        WriteAsync<IReadOnlyList<EnqueuedRun>>(tx => WaitingTable.Enqueue(tx, requests), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AskedRun>> AskAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop) =>
-        WriteAsync<IReadOnlyList<AskedRun>>(tx => WaitingTable.Ask(tx, requests), stop);
-
-    /// <inheritdoc/>
-    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken stop) => WriteAsync(tx => Claiming.Claim(tx, request), stop);
+    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(tx => ClaimTransaction.Run(tx, request), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>
-        finished is [] ? Task.FromResult(0) : WriteAsync(tx => Settlement.Record(tx, finished), CancellationToken.None);
+        finished is [] ? Task.FromResult(0) : WriteAsync(tx => EndTransaction.Record(tx, finished), CancellationToken.None);
 
     /// <inheritdoc/>
-    public Task<Raised> RaiseAsync(RaiseRequest request, CancellationToken stop) => WriteAsync(tx => EpochTable.Raise(tx, request), stop);
+    public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) =>
+        sign == Sign.None ? ReadAsync(static db => EpochTable.Look(db), cancellationToken) : WriteAsync(tx => EpochTable.Sign(tx, sign), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<int> SettleAsync(long epoch, IReadOnlyCollection<string> lost, CancellationToken stop) => WriteAsync(
-        tx => EpochTable.Newest(tx.Db) is { Ended: null } newest && newest.Number == epoch ? Settlement.OfLost(tx, epoch, lost) : -1, stop);
+    public Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) => WriteAsync(tx => EpochTable.Change(tx, change), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Look> BeatAsync(string node, long epoch, CancellationToken stop) => WriteAsync(
-        tx =>
-        {
-            if (EpochTable.IsCurrent(EpochTable.Newest(tx.Db), node, epoch)) EpochTable.Beat(tx, epoch, 0);
-            return EpochTable.Look(tx.Db);
-        }, stop);
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => ReadAsync(db => RunTable.Find(db, query), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Look> LookAsync(CancellationToken stop) => ReadAsync(EpochTable.Look, stop);
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Look> AskForBeatAsync(string node, EpochSeen seen, CancellationToken stop) => WriteAsync(
-        tx =>
-        {
-            var newest = EpochTable.Newest(tx.Db);
-            // Without an epoch, too, the question proves that the store can be written.
-            if (newest is null) tx.Db[SqliteStatements.CountQuestion].Run();
-            else if (EpochSeen.Of(newest) == seen) tx.Db[SqliteStatements.Question].With(newest.Number).Run();
-            tx.Bells |= Bell.Question;
-            return EpochTable.Look(tx.Db);
-        }, stop);
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => WriteAsync(tx => TrimTransaction.Run(tx, before), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> LeaveAsync(LeaveRequest request, CancellationToken stop) => WriteAsync(tx => EpochTable.Leave(tx, request), stop);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop) =>
-        ReadAsync<IReadOnlyList<Run>>(db => RunTable.Find(db, query), stop);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<Entry>> EntriesAsync(JobId? job, DateTimeOffset since, CancellationToken stop) =>
-        ReadAsync<IReadOnlyList<Entry>>(db => RunTable.Entries(db, job, since), stop);
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop) =>
-        ReadAsync<IReadOnlyList<Epoch>>(db => EpochTable.Since(db, since.ToMicros()), stop);
-
-    /// <inheritdoc/>
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop) => WriteAsync(tx => RunTable.Trim(tx.Db, before.ToMicros()), stop);
-
-    /// <inheritdoc/>
-    public async Task RehearseAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken stop)
+    public async Task WarmUpAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken)
     {
-        // The turn is let go after each, so that the active node never waits for more than one.
-        for (var time = 0; time < times; time++) await WriteAsync(tx => Rehearsal.Walk(tx, node), stop, undo: true);
+        // The turn is released after each, so that the active node never waits for more than one.
+        for (var time = 0; time < times; time++) await WriteAsync(tx => WarmUp.Walk(tx, node), cancellationToken, undo: true);
 
         // The definitions are parsed now: a takeover then parses only those that changed since.
-        await WriteAsync(static tx => tx.ReadJobs(), stop);
+        await WriteAsync(static tx => tx.ReadJobs(), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        bell.Dispose();
+        notifier.Dispose();
         if (queue is { } turns)
         {
             application = null;

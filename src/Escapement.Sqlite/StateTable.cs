@@ -1,41 +1,50 @@
 using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
 /// <summary>What holds for the whole store.</summary>
 /// <param name="Definitions">Counts every change of a job.</param>
-/// <param name="Scheduler">The scheduler's marks.</param>
-/// <param name="Trimmed">Before this runs were deleted.</param>
-readonly record struct StoreState(long Definitions, SchedulerState Scheduler, long Trimmed);
+/// <param name="Writer">The process whose counts of running and blocked runs are up to date.</param>
+/// <param name="Scheduler">The state of the scheduler.</param>
+readonly record struct StoreState(long Definitions, long Writer, SchedulerState Scheduler);
 
-/// <summary>The store's one row of state.</summary>
+/// <summary>The store's one row of state, and the pauses.</summary>
 static class StateTable
 {
     public static StoreState Read(SqliteSession db)
     {
         var row = db[SqliteStatements.ReadState];
-        if (!row.Read()) throw new InvalidOperationException("The store has no state; it was opened by nobody.");
-        var paused = Pause(row, 1);
-        var before = row.Maybe(6) is { } from ? new PauseSpan(Instant.FromMicros(from), Instant.FromMicros(row.Long(7))) : null;
-        var state = new StoreState(row.Long(0), new(paused, Maybe(row, 5), before, row.MaybeText(9)), row.Maybe(8) ?? long.MinValue);
+        if (!row.Read())
+            throw new StoreUnavailableException($"The store {db.Path} is damaged: its table state has no row. Restore a backup, or restart one process of the application, which writes the row anew.");
+        var before = row.Maybe(8) is { } from && row.Maybe(9) is { } to ? new PauseSpan(Instant.FromMicros(from), Instant.FromMicros(to)) { Action = row.Maybe(10) } : null;
+        var state = new StoreState(row.Long(0), row.Long(1), new(Pause(row, 2), Maybe(row, 7), before, row.MaybeText(11)));
         row.Reset();
         return state;
     }
 
-    public static void Write(SqliteSession db, SchedulerState state) => With(db[SqliteStatements.WriteState], state.Paused)
-        .With(state.ShutDown?.ToMicros()).With(state.PausedBefore?.From.ToMicros()).With(state.PausedBefore?.To.ToMicros()).With(state.Declared).Run();
+    /// <summary>Writes the state of the scheduler, and opens or closes its pause.</summary>
+    public static void Write(Transaction tx, in EditedState edited)
+    {
+        var after = edited.After;
+        if (edited.Action is { } action) after = edited.Numbered(LedgerTable.Add(tx.Db, action, null));
+        if (edited.ClosesPause is not null) Close(tx.Db, PauseScope.All, "", after.PausedBefore?.To ?? tx.Now);
+        if (edited.OpensPause is not null) Open(tx.Db, PauseScope.All, "", after.Paused!);
+        tx.Db[SqliteStatements.WriteState].With(after.ShutDown?.ToMicros()).With(after.PausedBefore?.From.ToMicros()).With(after.PausedBefore?.To.ToMicros())
+            .With(after.PausedBefore?.Action).With(after.Declared).Run();
+    }
 
-    /// <summary>Counts a change of a job.</summary>
-    /// <returns>The number of the change.</returns>
-    public static long CountDefinition(SqliteSession db) => db[SqliteStatements.CountDefinition].Scalar()!.Value;
+    public static void Open(SqliteSession db, PauseScope scope, string name, PauseMark pause) => db[SqliteStatements.OpenPause].With((long)scope).With(name)
+        .With(pause.At.ToMicros()).With(pause.Until?.ToMicros()).With(pause.By).With(pause.Why).With(pause.Action).Run();
 
-    /// <summary>The pause in four columns.</summary>
+    public static void Close(SqliteSession db, PauseScope scope, string name, DateTimeOffset at) =>
+        db[SqliteStatements.ClosePause].With(at.ToMicros()).With((long)scope).With(name).Run();
+
+    /// <summary>Reads a pause from five columns; null where there is none.</summary>
     public static PauseMark? Pause(Statement row, int column) => row.Maybe(column) is { } at
-        ? new(Instant.FromMicros(at), Maybe(row, column + 1), row.MaybeText(column + 2), row.MaybeText(column + 3))
+        ? new(Instant.FromMicros(at), Maybe(row, column + 1), row.MaybeText(column + 2), row.MaybeText(column + 3)) { Action = row.Maybe(column + 4) }
         : null;
-
-    public static Statement With(Statement statement, PauseMark? pause) =>
-        statement.With(pause?.At.ToMicros()).With(pause?.Until?.ToMicros()).With(pause?.By).With(pause?.Why);
 
     public static DateTimeOffset? Maybe(Statement row, int column) => row.Maybe(column) is { } micros ? Instant.FromMicros(micros) : null;
 }

@@ -9,7 +9,8 @@ static class StorePath
     static readonly Lock Creating = new();
 
     /// <summary>Creates the last folder of the path if it is missing; not more, so that a mistyped path does not become a tree. Then creates the file, empty and its owner's alone.</summary>
-    /// <exception cref="StoreRefusedException">The folder cannot be had, or the path is no regular file.</exception>
+    /// <exception cref="StoreRefusedException">The folder cannot be had.</exception>
+    /// <exception cref="StoreUnavailableException">The path is no regular file.</exception>
     public static void Prepare(string path)
     {
         Check(path);
@@ -18,13 +19,14 @@ static class StorePath
     }
 
     /// <summary>Says before anything is made whether the file can be a store.</summary>
-    /// <exception cref="StoreRefusedException">It is no regular file, or may not be written.</exception>
+    /// <exception cref="StoreRefusedException">It is a folder, or may not be written.</exception>
+    /// <exception cref="StoreUnavailableException">It is no regular file.</exception>
     public static void Check(string path)
     {
         if (Directory.Exists(path)) throw new StoreRefusedException($"The store {path} is a folder. Give STORE a file in it, such as {Path.Combine(path, "escapement.db")}.");
 
-        // SQLite would wait for ever at the other end of a pipe.
-        if (FileIdentity.IsRegular(path) == false) throw new StoreRefusedException($"The store {path} is no regular file but a pipe, a socket or a device. Give STORE another path.");
+        // SQLite would wait for ever at the other end of a pipe. Like a store that is out of reach, it may be mended while the program serves.
+        if (FileIdentity.IsRegular(path) == false) throw new StoreUnavailableException($"The store {path} is no regular file but a pipe, a socket or a device. Give STORE another path.");
         if (!FileRights.MayWrite(path)) throw StoreRefusedException.OnlyReadable(path);
     }
 

@@ -5,101 +5,119 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>What goes with a run from its asking to its end.</summary>
-/// <param name="Arguments">In place of the job's own.</param>
-/// <param name="Key">Unique among the job's runs that wait or run.</param>
-/// <param name="Watched">Whether its end rings.</param>
-readonly record struct Luggage(JobArguments? Arguments, string? Key, bool Watched)
-{
-    /// <summary>From four columns.</summary>
-    public static Luggage Read(Statement row, int column) => new(
-        row.MaybeText(column) is { } args ? new(args, row.Text(column + 1)) : null, row.MaybeText(column + 2), row.Long(column + 3) != 0);
-
-    public Statement With(Statement statement) => statement.With(Arguments?.Args).With(Arguments?.Kwargs).With(Key).With(Watched);
-}
-
-/// <summary>A waiting run.</summary>
-/// <param name="Id">Names it.</param>
-/// <param name="Due">From when on.</param>
-/// <param name="Attempt">Which attempt its next start is.</param>
-/// <param name="Luggage">What goes with it.</param>
-readonly record struct WaitingRun(RunId Id, long Due, int Attempt, Luggage Luggage);
-
-/// <summary>Runs that are not yet claimed.</summary>
+/// <summary>Runs that are not claimed yet.</summary>
 static class WaitingTable
 {
-    public static WaitingRun Read(Statement row) =>
-        new(new(row.Long(0), row.Long(1), row.Long(2)), row.Long(3), row.Int(4), Luggage.Read(row, 5));
+    public static WaitingRun Read(Statement row) => new()
+    {
+        Id = new(row.Long(0), row.Long(1), row.Long(2)), Due = row.Long(3), Attempt = Math.Max(1, row.Int(4)), Arguments = Arguments(row, 5), Watched = row.Long(7) != 0, HasKey = row.Long(8) != 0,
+    };
 
-    /// <returns>False when there is one of this id.</returns>
-    public static bool Add(SqliteSession db, WaitingRun run, string executor) => run.Luggage.With(db[SqliteStatements.AddWaiting]
-            .With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number).With(executor).With(run.Due).With(run.Attempt))
-        .With(false).Run() == 1;
+    /// <summary>Reads arguments from two columns; null where a run has none of its own.</summary>
+    public static JobArguments? Arguments(Statement row, int column) => row.MaybeText(column) is { } args ? new(args, row.MaybeText(column + 1) ?? "{}") : null;
 
-    public static void Delete(SqliteSession db, RunId id) => db[SqliteStatements.DeleteWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run();
+    public static void Add(SqliteSession db, WaitingRun run, JobOptions options) => db[SqliteStatements.AddWaiting].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
+        .With(options.Executor).With(options.Priority).With(run.Due).With(run.Attempt).With(run.Arguments?.Args).With(run.Arguments?.Kwargs).With(run.Watched).With(run.HasKey).Run();
 
-    /// <summary>A run that will never begin.</summary>
-    public static void Miss(Transaction tx, WaitingRun run, Reason reason)
+    /// <returns>False where there is no such row.</returns>
+    public static bool Delete(SqliteSession db, RunId id) => db[SqliteStatements.DeleteWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run() == 1;
+
+    /// <summary>Takes a run out of what claims read, until a run of its job ends. A jitter that it had is over.</summary>
+    public static void Block(Transaction tx, RunId id)
+    {
+        tx.Db[SqliteStatements.Block].With(id.FireTime).With(id.Job).With(id.Number).Run();
+        Counts(tx, id.Job, blocked: 1);
+    }
+
+    /// <summary>Brings as many of a job's blocked runs into sight of the claims again as places came free; all would be looked at in vain by each claim.</summary>
+    public static void Unblock(Transaction tx, long job, int places)
+    {
+        if (Blocked(tx, job) == 0) return;
+        List<RunId> blocked = [];
+        var row = tx.Db[SqliteStatements.BlockedOfJob].With(job).With(places);
+        while (row.Read()) blocked.Add(new(row.Long(0), job, row.Long(1)));
+        foreach (var id in blocked) tx.Db[SqliteStatements.Unblock].With(id.FireTime).With(id.Job).With(id.Number).Run();
+        Counts(tx, job, blocked: -blocked.Count);
+        if (blocked.Count > 0) tx.Notify(StoreSignal.Work);
+    }
+
+    /// <summary>Returns how many runs of a job are claimed.</summary>
+    public static int Running(Transaction tx, CachedJob job)
+    {
+        tx.TakeCounts();
+        return job.Running ??= (int)tx.Db[SqliteStatements.CountRunning].With(job.Stored.Number).Scalar()!.Value;
+    }
+
+    static int Blocked(Transaction tx, long number)
+    {
+        tx.TakeCounts();
+        if (tx.Job(number) is not { } job) return 0;
+        return job.Blocked ??= (int)tx.Db[SqliteStatements.CountBlocked].With(number).Scalar()!.Value;
+    }
+
+    /// <summary>Keeps what is counted of a job up to date.</summary>
+    public static void Counts(Transaction tx, long number, int running = 0, int blocked = 0)
+    {
+        tx.TakeCounts();
+        if (tx.Job(number) is not { } job) return;
+        tx.Jobs.Touch(number);
+        (job.Running, job.Blocked) = (job.Running + running, job.Blocked + blocked);
+    }
+
+    /// <summary>Keeps a changed job's waiting runs in step: they follow its executor, priority and limit, or end with it.</summary>
+    public static void Follow(Transaction tx, EditedJob edited, StoredJob after)
+    {
+        if (edited.Waiting == WaitingFate.Stay) return;
+        Counts(tx, after.Number);
+        if (edited.EndsWaiting is not { } reason)
+        {
+            tx.Db[SqliteStatements.MoveWaiting].With(after.Job.Options.Executor).With(after.Job.Options.Priority).With(after.Number).Run();
+            return;
+        }
+        List<WaitingRun> waiting = [];
+        var row = tx.Db[SqliteStatements.WaitingOfJob].With(after.Number);
+        while (row.Read()) waiting.Add(Read(row));
+        foreach (var run in waiting) End(tx, run, RunEnds.Unclaimed(run, reason, tx.Now));
+    }
+
+    /// <summary>Ends a waiting run that never starts.</summary>
+    public static void End(Transaction tx, WaitingRun run, RunEnd end)
     {
         Delete(tx.Db, run.Id);
-        tx.Db[SqliteStatements.AddMissedRun].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
-            .With(run.Attempt - 1).With(tx.NowMicros).With((long)reason).Run();
-        if (run.Luggage.Watched) tx.Bells |= Bell.RunEnded;
+        RunTable.Add(tx, end, null, run.Arguments, run.HasKey);
+        if (run.Watched) tx.Notify(StoreSignal.RunEnded, run.Id);
     }
 
-    /// <summary>Takes a run out of what claims read, until one of its job's runs ends. A jitter that it had is over.</summary>
-    public static void Block(SqliteSession db, RunId id) => db[SqliteStatements.Block].With(id.FireTime).With(id.Job).With(id.Number).Run();
-
-    /// <summary>Brings as many of a job's runs into sight of the claims again as places came free; all would be looked at in vain by each claim.</summary>
-    /// <returns>Whether there was one.</returns>
-    public static bool Unblock(SqliteSession db, long job, int places)
+    /// <summary>Enqueues runs, or finds those that hold their keys.</summary>
+    public static EnqueuedRun[] Enqueue(Transaction tx, IReadOnlyList<RunRequest> requests)
     {
-        var row = db[SqliteStatements.BlockedOfJob].With(job).With(places);
-        List<RunId>? blocked = null;
-        while (row.Read()) (blocked ??= []).Add(new(row.Long(0), job, row.Long(1)));
-        if (blocked is null) return false;
-        foreach (var id in blocked) db[SqliteStatements.Unblock].With(id.FireTime).With(id.Job).With(id.Number).Run();
-        return true;
-    }
-
-    /// <summary>Adds asked-for runs, or finds those that stand under their keys.</summary>
-    public static AskedRun[] Ask(Transaction tx, IReadOnlyList<RunRequest> requests)
-    {
-        Dictionary<JobId, (long Number, string Executor)> known = [];
-        var asked = new AskedRun[requests.Count];
+        var answers = new EnqueuedRun[requests.Count];
         for (var i = 0; i < requests.Count; i++)
         {
             var request = requests[i];
-            if (!known.TryGetValue(request.Job, out var job)) known.Add(request.Job, job = JobOf(tx, request.Job));
-            if (request.Key is { } key && RunOfKey(tx.Db, job.Number, key) is { } existing)
+            var stored = Rules.Enqueue.Check(JobTable.NumberOf(tx.Db, request.Job) is { } number ? tx.Job(number)?.Stored : null, request);
+            if (request.Key is { } key && RunOfKey(tx, stored.Number, key) is { } existing)
             {
                 // Who asks again may want to hear of the end, too.
                 if (request.Watched) Watch(tx.Db, existing);
-                asked[i] = new(existing, Existing: true);
+                answers[i] = new(existing, Existing: true);
                 continue;
             }
-            var due = request.DueAt?.ToMicros() ?? tx.NowMicros;
-            var number = tx.Db[SqliteStatements.LastNumber].With(due).With(job.Number).Scalar()!.Value + 1;
-            var id = new RunId(due, job.Number, number);
-            Add(tx.Db, new(id, due, 1, new(request.Arguments, request.Key, request.Watched)), job.Executor);
-            asked[i] = new(id, Existing: false);
+            var run = Rules.Enqueue.Run(stored.Number, request, tx.Db[SqliteStatements.CountEnqueued].Scalar()!.Value, tx.Now);
+            Add(tx.Db, run, stored.Job.Options);
+            if (request.Key is not null)
+                tx.Db[SqliteStatements.AddKey].With(stored.Number).With(request.Key).With(run.Id.FireTime).With(run.Id.Number).With(request.KeyLasts?.Ticks / TimeSpan.TicksPerMicrosecond).Run();
+            answers[i] = new(run.Id, Existing: false);
+            tx.Notify(StoreSignal.Work);
         }
-        tx.Bells |= Bell.Work;
-        return asked;
+        return answers;
     }
 
-    static (long, string) JobOf(Transaction tx, JobId id)
+    static RunId? RunOfKey(Transaction tx, long job, string key)
     {
-        if (JobTable.NumberOf(tx.Db, id) is not { } number) throw new JobNotFoundException(id);
-        var stored = tx.Job(number).Stored;
-        return stored.Ended is null ? (number, stored.Job.Options.Executor) : throw new JobNotFoundException(id);
-    }
-
-    static RunId? RunOfKey(SqliteSession db, long job, string key)
-    {
-        var row = db[SqliteStatements.RunOfKey].With(job).With(key);
+        var row = tx.Db[SqliteStatements.RunOfKey].With(job).With(key);
         if (!row.Read()) return null;
-        var id = new RunId(row.Long(0), job, row.Long(1));
+        RunId? id = Rules.Enqueue.IsFree(StateTable.Maybe(row, 2), tx.Now) ? null : new(row.Long(0), job, row.Long(1));
         row.Reset();
         return id;
     }
@@ -108,20 +126,5 @@ static class WaitingTable
     {
         db[SqliteStatements.WatchWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run();
         db[SqliteStatements.WatchRunning].With(id.FireTime).With(id.Job).With(id.Number).Run();
-    }
-
-    /// <summary>Keeps a changed job's waiting runs in step: they follow its executor and its limit, or end as missed when it has ended.</summary>
-    public static void Follow(Transaction tx, StoredJob after)
-    {
-        if (Decide.EndsWaiting(after.Ended) is { } reason)
-        {
-            List<WaitingRun> missed = [];
-            var row = tx.Db[SqliteStatements.WaitingOfJob].With(after.Number);
-            while (row.Read()) missed.Add(Read(row));
-            foreach (var run in missed) Miss(tx, run, reason);
-            return;
-        }
-        tx.Db[SqliteStatements.MoveWaiting].With(after.Job.Options.Executor).With(after.Number).Run();
-        Unblock(tx.Db, after.Number, int.MaxValue);
     }
 }

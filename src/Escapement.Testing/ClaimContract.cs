@@ -15,7 +15,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_due_fire_time_is_handed_out_with_its_definition()
     {
         var job = await AddAsync("j", Every(60));
-        await RaiseAsync();
+        await BeginAsync();
 
         var run = Assert.Single((await ClaimAsync()).Runs);
 
@@ -33,7 +33,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_claim_moves_the_watermark_and_counts_the_run()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync();
+        await BeginAsync();
 
         await ClaimAsync();
 
@@ -45,7 +45,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_fire_time_is_handed_out_once()
     {
         await AddAsync("j", Every(60), Options(maxInstances: null));
-        await RaiseAsync();
+        await BeginAsync();
 
         Assert.Equal([0], FireTimes(await ClaimAsync()));
         Assert.Empty((await ClaimAsync()).Runs);
@@ -57,7 +57,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_fire_time_in_the_future_is_not_handed_out()
     {
         await AddAsync("j", Once(At(0.000002)));
-        await RaiseAsync();
+        await BeginAsync();
 
         Clock.Move(TimeSpan.FromTicks(19)); // half a microsecond and more before
         Assert.Empty((await ClaimAsync()).Runs);
@@ -71,7 +71,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await AddAsync("interval", Every(1800), Options(maxInstances: null));
         await AddAsync("date", Once(At(3600)));
         await AddAsync("cron", new CronTrigger(CronDefinition.FromExpression("0 * * * *"), ZoneClock.Get("Europe/Berlin")), Options(maxInstances: null));
-        await RaiseAsync();
+        await BeginAsync();
         Assert.Equal(["cron", "interval"], (await ClaimAsync()).Runs.Select(run => run.Job.Id.Value).Order());
         MoveTo(3600);
 
@@ -86,10 +86,10 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(60), Options(maxInstances: null));
         await AddAsync("k", Every(60), Options(maxInstances: null));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var first = await ClaimAsync();
         MoveTo(60);
-        await RaiseAsync("b");
+        await BeginAsync("b");
         var second = await ClaimAsync();
 
         var tokens = first.Runs.Concat(second.Runs).Select(run => run.Token).ToList();
@@ -102,7 +102,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await AddAsync("late", Once(At(3)), Options(grace: null));
         await AddAsync("early", Once(At(1)), Options(grace: null));
         await AddAsync("middle", Once(At(2)), Options(grace: null));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(5);
 
         Assert.Equal([1, 2], FireTimes(await ClaimAsync(places: 2)));
@@ -113,7 +113,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task Without_free_places_nothing_is_handed_out_and_everything_stays_due()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync();
+        await BeginAsync();
 
         Assert.Empty((await ClaimAsync(places: 0)).Runs);
         Assert.Equal(Start, (await JobAsync("j")).Next);
@@ -126,7 +126,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await AddAsync("a2", Once(At(2)), Options(grace: null));
         await AddAsync("b1", Once(At(3)), Options(grace: null, executor: "slow"));
         await AddAsync("c1", Once(At(4)), Options(grace: null, executor: "unknown"));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(5);
 
         var claimed = await Store.ClaimAsync(Request() with { FreePlaces = new Dictionary<string, int> { ["default"] = 1, ["slow"] = 5 } }, None);
@@ -137,8 +137,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task At_most_500_runs_are_handed_out_at_once_and_the_answer_says_that_more_are_due()
     {
-        await Store.ChangeAsync([.. Enumerable.Range(0, 510).Select(i => JobEdits.Add(NewJob($"j{i:d3}", Every(60))))], None);
-        await RaiseAsync();
+        await Store.ChangeAsync(new() { Jobs = [.. Enumerable.Range(0, 510).Select(i => JobEdits.Add(NewJob($"j{i:d3}", Every(60))))] }, None);
+        await BeginAsync();
 
         var first = await ClaimAsync(places: 1000);
         var second = await ClaimAsync(places: 1000);
@@ -154,8 +154,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await AddAsync("foreign", Once(At(1)), Options(grace: null), handler: "foreign");
         await AddAsync("j", Once(At(2)), Options(grace: null));
         await AddAsync("idle", null, Options(maxInstances: null), handler: "foreign");
-        await AskAsync("idle", At(0));
-        await RaiseAsync();
+        await EnqueueAsync("idle", At(0));
+        await BeginAsync();
         MoveTo(3);
 
         var claimed = await ClaimAsync();
@@ -175,22 +175,22 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await AddAsync("paused", Once(At(10)));
         await EditAsync(JobEdits.Pause(Id("paused")));
         await AddAsync("idle", null);
-        await RaiseAsync();
+        await BeginAsync();
 
         Assert.Equal(At(30), (await ClaimAsync()).NextDue);
-        await AskAsync("idle", At(20));
+        await EnqueueAsync("idle", At(20));
         Assert.Equal(At(20), (await ClaimAsync()).NextDue);
         await EditAsync(JobEdits.Pause(Id("paused"), until: At(15)));
         Assert.Equal(At(15), (await ClaimAsync()).NextDue);
         Assert.Equal(At(20), (await ClaimAsync(fireTimes: false)).NextDue);
-        await Store.ChangeStateAsync(SchedulerEdits.Pause(until: At(12)), None);
+        await ChangeStateAsync(SchedulerEdits.Pause(until: At(12)));
         Assert.Equal(At(12), (await ClaimAsync()).NextDue);
     }
 
     [Fact]
     public async Task Nothing_is_due_next_when_there_is_nothing()
     {
-        await RaiseAsync();
+        await BeginAsync();
         Assert.Null((await ClaimAsync()).NextDue);
     }
 
@@ -199,8 +199,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(60));
         await AddAsync("idle", null);
-        var asked = await AskAsync("idle");
-        await RaiseAsync();
+        var asked = await EnqueueAsync("idle");
+        await BeginAsync();
 
         Assert.Equal(asked.Run, Assert.Single((await ClaimAsync(fireTimes: false)).Runs).Id);
         Assert.Equal(Start, (await JobAsync("j")).Next);
@@ -210,12 +210,12 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_fire_time_beyond_its_grace_becomes_an_entry()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(12);
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(10, 10, 1, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+        Assert.Equal([(10, 10, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
         Assert.Equal(At(20), (await JobAsync("j")).Next);
     }
 
@@ -223,7 +223,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task Entries_that_adjoin_are_one()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         foreach (var late in (double[])[12, 22, 37])
         {
@@ -235,25 +235,25 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         MoveTo(52);
         await ClaimAsync();
 
-        Assert.Equal([(10, 30, 3, Reason.MisfireGraceExceeded), (50, 50, 1, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+        Assert.Equal([(10, 30, Reason.MisfireGraceExceeded), (50, 50, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
     }
 
     [Fact]
     public async Task Several_due_fire_times_become_one_run_when_they_are_coalesced()
     {
         await AddAsync("j", Every(10), Options(grace: null));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(35);
 
         Assert.Equal([30], FireTimes(await ClaimAsync()));
-        Assert.Equal([(0, 20, 3, Reason.Coalesced)], await EntriesAsync("j"));
+        Assert.Equal([(0, 20, Reason.Coalesced)], await EntriesAsync("j"));
     }
 
     [Fact]
     public async Task Without_coalescing_the_first_is_claimed_and_the_others_wait_behind_it()
     {
         await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(25);
 
         var first = Assert.Single((await ClaimAsync()).Runs);
@@ -275,14 +275,14 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_fire_time_that_would_exceed_max_instances_becomes_an_entry()
     {
         await AddAsync("j", Every(10), Options(maxInstances: 2));
-        await RaiseAsync();
+        await BeginAsync();
         await ClaimAsync();
         MoveTo(10);
         await ClaimAsync();
         MoveTo(20);
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(20, 20, 1, Reason.MaxInstancesReached)], await EntriesAsync("j"));
+        Assert.Equal([(20, 20, Reason.MaxInstancesReached)], await EntriesAsync("j"));
         Assert.Equal(2, (await JobAsync("j")).Running);
     }
 
@@ -290,14 +290,14 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task A_trigger_without_a_further_fire_time_ends_its_job()
     {
         await AddAsync("j", Every(10, end: At(10)));
-        await RaiseAsync();
+        await BeginAsync();
         var first = (await ClaimAsync()).Runs[0];
         await FinishAsync(first);
         MoveTo(10);
 
         var last = (await ClaimAsync()).Runs[0];
 
-        Assert.Empty(await Store.JobsAsync(Id("j"), ended: false, None));
+        Assert.Empty((await Store.JobsAsync(new() { Id = Id("j") }, None)).Jobs);
         Assert.Equal((JobEnd.Exhausted, null, 1), ((await JobAsync("j")).Ended!.Value, (await JobAsync("j")).Next, (await JobAsync("j")).Running));
         await FinishAsync(last);
         Assert.Equal(Outcome.Succeeded, (await RunAsync(last.Id)).Outcome);
@@ -307,31 +307,31 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     public async Task Fire_times_lost_for_want_of_a_place_say_so()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(8);
         await ClaimAsync();
         MoveTo(25);
 
-        await Store.ClaimAsync(Request() with { FullSince = new Dictionary<string, DateTimeOffset> { [JobOptions.Default] = At(15) } }, None);
+        await Store.ClaimAsync(Request() with { Causes = [new(Reason.ExecutorSaturated, At(15), At(25.000001), JobOptions.Default)] }, None);
 
-        Assert.Equal([(0, 10, 2, Reason.MisfireGraceExceeded), (20, 20, 1, Reason.ExecutorSaturated)], await EntriesAsync("j"));
+        Assert.Equal([(0, 10, Reason.MisfireGraceExceeded), (20, 20, Reason.ExecutorSaturated)], await EntriesAsync("j"));
     }
 
     [Fact]
-    public async Task A_claim_that_hands_out_or_writes_is_a_beat_and_another_is_none()
+    public async Task A_claim_that_hands_out_or_writes_is_a_heartbeat_and_another_is_none()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         var raised = Current.Beat;
 
         await FinishAsync((await ClaimAsync()).Runs[0]);
-        var handedOut = (await Store.LookAsync(None)).Epoch!;
+        var handedOut = (await LookAsync()).Newest!;
         MoveTo(12);
         await ClaimAsync();
-        var wrote = (await Store.LookAsync(None)).Epoch!;
+        var wrote = (await LookAsync()).Newest!;
         MoveTo(13);
         await ClaimAsync();
-        var idle = (await Store.LookAsync(None)).Epoch!;
+        var idle = (await LookAsync()).Newest!;
 
         Assert.True(handedOut.Beat > raised);
         Assert.True(wrote.Beat > handedOut.Beat);

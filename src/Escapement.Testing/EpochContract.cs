@@ -13,106 +13,109 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task A_store_begins_without_an_epoch()
     {
-        var look = await Store.LookAsync(None);
+        var look = await LookAsync();
 
-        Assert.Null(look.Epoch);
+        Assert.Null(look.Newest);
+        Assert.Empty(look.Living);
         Assert.Equal(new SchedulerState(), look.State);
         Assert.Empty(look.Nodes);
     }
 
     [Fact]
-    public async Task A_raise_begins_an_epoch_and_rings()
+    public async Task A_node_that_becomes_active_begins_an_epoch_and_notifies()
     {
-        Raised raised = null!;
-        await RungAsync(async () => raised = await RaiseAsync("a"), Bell.Epoch);
+        EpochChanged changed = null!;
+        await NotifiedAsync(async () => changed = await BeginAsync("a"), StoreSignal.Epoch);
 
-        var epoch = raised.Epoch!;
-        Assert.Null(raised.Before);
+        var epoch = changed.Begun!;
+        Assert.True(changed.Done);
+        Assert.Null(changed.Before);
         Assert.Equal((1, "a", Start, true), (epoch.Number, epoch.Node.Id, epoch.Begun, epoch.WithLock));
         Assert.Null(epoch.Ended);
-        Assert.Equal(epoch, (await Store.LookAsync(None)).Epoch);
+        Assert.Equal(epoch, (await LookAsync()).Newest);
+        Assert.Equal([epoch], (await LookAsync()).Living);
     }
 
     [Fact]
-    public async Task A_raise_ends_the_epoch_before_at_its_last_sign_of_life()
+    public async Task The_beginning_of_an_epoch_ends_the_epoch_before_at_its_last_sign_of_life()
     {
-        await RaiseAsync("a");
+        await BeginAsync("a");
         MoveTo(5);
-        await Store.BeatAsync("a", 1, None);
+        await BeatAsync();
         MoveTo(30);
 
-        var raised = await RaiseAsync("b", EpochEnd.LeaseOver);
+        var changed = await BeginAsync("b", EpochEnd.LeaseOver);
 
-        var before = raised.Before!;
+        var before = changed.Before!;
         Assert.Equal((1, At(5), EpochEnd.LeaseOver, "b"), (before.Number, before.Ended, before.How, before.EndedBy));
-        Assert.Equal((2, At(30)), (raised.Epoch!.Number, raised.Epoch.Begun));
+        Assert.Equal((2, At(30)), (changed.Begun!.Number, changed.Begun.Begun));
     }
 
     [Fact]
     public async Task An_epoch_that_ended_by_itself_keeps_its_end()
     {
-        await RaiseAsync("a");
+        await BeginAsync("a");
         MoveTo(5);
-        await Store.LeaveAsync(new("a", 1, At(30), EpochEnd.Left), None);
+        await StepDownAsync(At(30));
         MoveTo(10);
 
-        var before = (await RaiseAsync("b")).Before!;
+        var before = (await BeginAsync("b")).Before!;
 
         Assert.Equal((At(5), EpochEnd.Left, null, At(30)), (before.Ended, before.How, before.EndedBy, before.DrainUntil));
     }
 
     [Fact]
-    public async Task A_raise_changes_nothing_when_something_has_moved()
+    public async Task The_beginning_of_an_epoch_changes_nothing_when_something_has_moved()
     {
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var seen = EpochSeen.Of(Current);
-        await Store.BeatAsync("a", 1, None);
+        await BeatAsync();
 
-        EpochSeen[] stale = [default, seen, seen with { Number = 2 }, EpochSeen.Of((await Store.LookAsync(None)).Epoch) with { Ended = true }];
+        EpochSeen[] stale = [default, seen, seen with { Number = 2 }, EpochSeen.Of((await LookAsync()).Newest) with { Ended = true }];
         foreach (var what in stale)
         {
-            var raised = await Store.RaiseAsync(new(Node("b"), what, true, EpochEnd.LeaseOver, [], 0), None);
-            Assert.Null(raised.Epoch);
-            Assert.Equal(0, raised.Settled);
+            foreach (var change in (EpochChange[])[new() { Newest = what }, new() { Ends = [(what, EpochEnd.LeaseOver)] }])
+            {
+                var changed = await Store.ChangeEpochsAsync(change with { Begin = Node("b"), WithLock = true, Lost = ["a"] }, None);
+                Assert.Equal((false, null, 0), (changed.Done, changed.Begun, changed.Settled));
+            }
         }
 
-        var epoch = (await Store.LookAsync(None)).Epoch!;
+        var epoch = (await LookAsync()).Newest!;
         Assert.Equal(("a", 1, null), (epoch.Node.Id, epoch.Number, epoch.Ended));
     }
 
     [Fact]
-    public async Task A_raise_changes_nothing_when_the_epoch_was_left_meanwhile()
+    public async Task The_beginning_of_an_epoch_changes_nothing_when_the_node_stepped_down_meanwhile()
     {
-        await RaiseAsync("a");
-        var seen = EpochSeen.Of(Current);
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
+        await BeginAsync("a");
+        var seen = Current;
+        await StepDownAsync(At(25));
 
-        Assert.Null((await Store.RaiseAsync(new(Node("b"), seen, true, EpochEnd.LeaseOver, [], 0), None)).Epoch);
+        Assert.False((await Store.ChangeEpochsAsync(Beginning("b", seen), None)).Done);
     }
 
     [Fact]
-    public async Task Of_two_who_have_seen_the_same_one_raises()
+    public async Task Of_two_who_have_seen_the_same_one_begins()
     {
-        var seen = default(EpochSeen);
-
-        Assert.NotNull((await Store.RaiseAsync(new(Node("a"), seen, true, EpochEnd.LeaseOver, [], 0), None)).Epoch);
-        Assert.Null((await Store.RaiseAsync(new(Node("b"), seen, true, EpochEnd.LeaseOver, [], 0), None)).Epoch);
+        Assert.NotNull((await Store.ChangeEpochsAsync(Beginning("a", null), None)).Begun);
+        Assert.Null((await Store.ChangeEpochsAsync(Beginning("b", null), None)).Begun);
     }
 
     [Fact]
     public async Task The_number_is_above_that_in_the_store_and_the_floor()
     {
-        Assert.Equal(8, (await RaiseAsync("a", floor: 7)).Epoch!.Number);
-        Assert.Equal(9, (await RaiseAsync("b", floor: 3)).Epoch!.Number);
+        Assert.Equal(8, (await BeginAsync("a", floor: 7)).Begun!.Number);
+        Assert.Equal(9, (await BeginAsync("b", floor: 3)).Begun!.Number);
     }
 
     [Fact]
     public async Task A_claim_under_another_epoch_than_the_newest_is_refused()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var overtaken = Request();
-        await RaiseAsync("b");
+        await BeginAsync("b");
 
         foreach (var request in (ClaimRequest[])[overtaken, Request() with { Epoch = 3 }, Request() with { Node = "a" }])
         {
@@ -124,156 +127,218 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task A_claim_after_the_epoch_was_left_is_refused()
+    public async Task A_claim_after_its_node_stepped_down_is_refused()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
+        await BeginAsync("a");
+        await StepDownAsync(At(25));
 
         Assert.True((await ClaimAsync()).Fenced);
         Assert.Equal(Start, (await JobAsync("j")).Next);
     }
 
     [Fact]
-    public async Task A_beat_moves_the_row_and_answers_questions()
+    public async Task A_heartbeat_moves_the_row_and_answers_probes()
     {
-        await RaiseAsync("a");
-        var question = await Store.AskForBeatAsync("b", EpochSeen.Of(Current), None);
+        await BeginAsync("a");
+        var question = await Store.LookAsync(new Sign.Probe("b", EpochSeen.Of(Current)), None);
         MoveTo(5);
 
-        var look = await Store.BeatAsync("a", 1, None);
+        var look = await BeatAsync();
 
-        Assert.Equal(1, question.Epoch!.Questions);
-        Assert.True(look.Epoch!.Beat > Current.Beat);
-        Assert.Equal((At(5), 0), (look.Epoch.LastSign, look.Epoch.Questions));
+        Assert.Equal(1, question.Newest!.Questions);
+        Assert.True(look.Newest!.Beat > Current.Beat);
+        Assert.Equal((At(5), 0), (look.Newest.LastSign, look.Newest.Questions));
     }
 
     [Fact]
-    public async Task A_beat_of_an_overtaken_node_changes_nothing_and_shows_who_is_active()
+    public async Task A_heartbeat_of_an_overtaken_node_changes_nothing_and_shows_who_is_active()
     {
-        await RaiseAsync("a");
-        await RaiseAsync("b");
+        await BeginAsync("a");
+        await BeginAsync("b");
         MoveTo(5);
 
-        var look = await Store.BeatAsync("a", 1, None);
+        var look = await Store.LookAsync(new Sign.Heartbeat("a", 1), None);
 
-        Assert.Equal(Current, look.Epoch);
+        Assert.Equal(Current, look.Newest);
     }
 
     [Fact]
-    public async Task A_beat_after_the_epoch_was_left_changes_nothing()
+    public async Task A_heartbeat_of_a_draining_node_moves_its_row_and_not_its_end()
     {
-        await RaiseAsync("a");
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
-        var left = (await Store.LookAsync(None)).Epoch;
+        await BeginAsync("a");
+        await StepDownAsync(At(25));
+        var left = (await LookAsync()).Newest;
 
-        Assert.Equal(left, (await Store.BeatAsync("a", 1, None)).Epoch);
+        Assert.Equal(left! with { Beat = left.Beat + 1 }, (await BeatAsync()).Newest);
+        Assert.Empty((await LookAsync()).Living);
     }
 
     [Fact]
-    public async Task A_question_rings_and_leaves_the_row_as_a_raise_sees_it()
+    public async Task A_probe_rings_and_leaves_the_row_as_a_waiter_saw_it()
     {
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var seen = EpochSeen.Of(Current);
 
         Look look = null!;
-        await RungAsync(async () => look = await Store.AskForBeatAsync("b", seen, None), Bell.Question);
-        await Store.AskForBeatAsync("b", seen, None);
+        await NotifiedAsync(async () => look = await Store.LookAsync(new Sign.Probe("b", seen), None), StoreSignal.Probe);
+        await Store.LookAsync(new Sign.Probe("b", seen), None);
 
-        Assert.Equal(seen, EpochSeen.Of(look.Epoch));
-        Assert.Equal(2, (await Store.LookAsync(None)).Epoch!.Questions);
-        Assert.NotNull((await Store.RaiseAsync(new(Node("b"), seen, false, EpochEnd.LeaseOver, [], 0), None)).Epoch);
+        Assert.Equal(seen, EpochSeen.Of(look.Newest));
+        Assert.Equal(2, (await LookAsync()).Newest!.Questions);
+        Assert.True((await Store.ChangeEpochsAsync(Beginning("b", Current) with { WithLock = false }, None)).Done);
     }
 
     [Fact]
-    public async Task A_claim_answers_questions_too()
+    public async Task A_claim_answers_probes_too()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
-        await Store.AskForBeatAsync("b", EpochSeen.Of(Current), None);
+        await BeginAsync("a");
+        await Store.LookAsync(new Sign.Probe("b", EpochSeen.Of(Current)), None);
 
         await ClaimAsync();
 
-        Assert.Equal(0, (await Store.LookAsync(None)).Epoch!.Questions);
+        Assert.Equal(0, (await LookAsync()).Newest!.Questions);
     }
 
     [Fact]
-    public async Task Leaving_ends_the_epoch_and_rings()
+    public async Task A_step_down_ends_the_epoch_moves_its_beat_and_notifies()
     {
-        await RaiseAsync("a");
+        await BeginAsync("a");
         MoveTo(5);
-        var left = false;
 
-        await RungAsync(async () => left = await Store.LeaveAsync(new("a", 1, At(30), EpochEnd.Left), None), Bell.Epoch);
+        await NotifiedAsync(() => StepDownAsync(At(30)), StoreSignal.Epoch);
 
-        Assert.True(left);
-        var epoch = (await Store.LookAsync(None)).Epoch!;
+        var epoch = (await LookAsync()).Newest!;
         Assert.Equal((At(5), EpochEnd.Left, At(30), null), (epoch.Ended, epoch.How, epoch.DrainUntil, epoch.EndedBy));
+        Assert.Equal((Current.Beat + 1, At(5)), (epoch.Beat, epoch.LastSign));
+        Assert.Empty((await LookAsync()).Living);
     }
 
     [Fact]
-    public async Task Who_was_overtaken_cannot_leave()
+    public async Task Who_was_overtaken_cannot_step_down()
     {
-        await RaiseAsync("a");
-        await RaiseAsync("b");
+        await BeginAsync("a");
+        await BeginAsync("b");
 
-        Assert.False(await Store.LeaveAsync(new("a", 1, At(30), EpochEnd.Left), None));
-        Assert.False(await Store.LeaveAsync(new("a", 2, At(30), EpochEnd.Left), None));
-        Assert.Null((await Store.LookAsync(None)).Epoch!.Ended);
+        Assert.False((await Store.ChangeEpochsAsync(SteppingDown("a", 1, At(30)), None)).Done);
+        Assert.False((await Store.ChangeEpochsAsync(SteppingDown("a", 2, At(30)), None)).Done);
+        Assert.Null((await LookAsync()).Newest!.Ended);
     }
 
     [Fact]
-    public async Task Epochs_are_read_that_had_not_ended_by_an_instant()
+    public async Task Epochs_are_read_that_touch_a_span()
     {
-        await RaiseAsync("a");
+        await BeginAsync("a");
         MoveTo(5);
-        await Store.LeaveAsync(new("a", 1, At(5), EpochEnd.Left), None);
+        await StepDownAsync(At(5));
         MoveTo(10);
-        await RaiseAsync("b");
+        await BeginAsync("b");
         MoveTo(20);
-        await Store.BeatAsync("b", 2, None);
-        await RaiseAsync("c");
+        await BeatAsync();
+        await BeginAsync("c");
 
-        Assert.Equal([1, 2, 3], (await Store.EpochsAsync(At(1), None)).Select(epoch => epoch.Number));
-        Assert.Equal([2, 3], (await Store.EpochsAsync(At(7), None)).Select(epoch => epoch.Number));
-        Assert.Equal([3], (await Store.EpochsAsync(At(1000), None)).Select(epoch => epoch.Number));
+        Assert.Equal([1, 2, 3], await EpochsAsync(At(1)));
+        Assert.Equal([1, 2, 3], await EpochsAsync(At(5)));
+        Assert.Equal([2, 3], await EpochsAsync(At(5.000001)));
+        Assert.Equal([3], await EpochsAsync(At(1000)));
+        Assert.Equal([1, 2], await EpochsAsync(Start, At(20)));
+        Assert.Equal([1], await EpochsAsync(Start, At(10)));
+
+        async Task<List<long>> EpochsAsync(DateTimeOffset from, DateTimeOffset? to = null) =>
+            [.. (await LedgerAsync(from: from, to: to)).Epochs.Select(epoch => epoch.Number)];
     }
 
     [Fact]
     public async Task Nodes_that_entered_are_shown_with_what_they_declare_and_run()
     {
         await AddAsync("j", Every(60));
-        await Store.EnterAsync(Node("a"), ["j"], None);
-        await Store.EnterAsync(Node("b"), [], None);
-        await Store.EnterAsync(Node("b"), ["j", "k"], None);
-        await RaiseAsync("a");
+        await EnterAsync("a", "j");
+        await EnterAsync("b");
+        await EnterAsync("b", "j", "k");
+        await BeginAsync("a");
         await ClaimAsync();
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
+        await StepDownAsync(At(25));
 
-        var nodes = (await Store.LookAsync(None)).Nodes.OrderBy(node => node.Name.Id).ToList();
+        var nodes = (await LookAsync()).Nodes.OrderBy(node => node.Name.Id).ToList();
+        var entered = (await EnterAsync("b", "j", "k")).Nodes.OrderBy(node => node.Name.Id).ToList();
 
         Assert.Equal([Node("a"), Node("b")], nodes.Select(node => node.Name));
-        Assert.Equal(["j"], nodes[0].Declares);
-        Assert.Equal(["j", "k"], nodes[1].Declares.Order());
+        Assert.Equal(["j"], entered[0].Declares);
+        Assert.Equal(["j", "k"], entered[1].Declares.Order());
         Assert.Equal((1, At(25)), (nodes[0].Running, nodes[0].DrainUntil!.Value));
         Assert.Equal(0, nodes[1].Running);
         Assert.Null(nodes[1].DrainUntil);
     }
 
     [Fact]
-    public async Task While_the_scheduler_is_shut_down_nobody_raises_or_claims()
+    public async Task While_the_scheduler_is_shut_down_nobody_begins_or_claims()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
-        await RungAsync(() => Store.ChangeStateAsync(SchedulerEdits.ShutDown, None), Bell.Work);
+        await BeginAsync("a");
+        await NotifiedAsync(() => ChangeStateAsync(SchedulerEdits.ShutDown), StoreSignal.Work | StoreSignal.Epoch);
 
         Assert.True((await ClaimAsync()).Fenced);
-        Assert.True(await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.ShutDown), None));
-        Assert.Null((await RaiseAsync("b")).Epoch);
-        Assert.Equal(Start, (await Store.LookAsync(None)).State.ShutDown);
+        await StepDownAsync(At(25), EpochEnd.ShutDown);
+        Assert.Null((await BeginAsync("b")).Begun);
+        Assert.Equal(Start, (await LookAsync()).State.ShutDown);
 
-        await Store.ChangeStateAsync(SchedulerEdits.Start, None);
-        Assert.NotNull((await RaiseAsync("b")).Epoch);
+        await ChangeStateAsync(SchedulerEdits.Start);
+        Assert.NotNull((await BeginAsync("b")).Begun);
         Assert.Single((await ClaimAsync()).Runs);
+    }
+
+    [Fact]
+    public async Task Several_nodes_are_active_where_nobody_is_ended()
+    {
+        await AddAsync("j", Every(60), Options(maxInstances: null));
+        await AddAsync("k", Every(60), Options(maxInstances: null));
+        var a = (await Store.ChangeEpochsAsync(new() { Begin = Node("a") }, None)).Begun!;
+        var b = (await Store.ChangeEpochsAsync(new() { Begin = Node("b") }, None)).Begun!;
+        var request = new ClaimRequest
+        {
+            Node = "a",
+            Epoch = a.Number,
+            Handlers = Handlers,
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 1 },
+            GraceLimit = TimeSpan.FromHours(24),
+        };
+
+        Assert.Equal(["a", "b"], (await LookAsync()).Living.Select(epoch => epoch.Node.Id));
+        var first = Assert.Single((await Store.ClaimAsync(request, None)).Runs);
+        var second = Assert.Single((await Store.ClaimAsync(request with { Node = "b", Epoch = b.Number }, None)).Runs);
+        Assert.NotEqual(first.Id, second.Id);
+
+        var silent = EpochSeen.Of((await LookAsync()).Living[0]);
+        var changed = await Store.ChangeEpochsAsync(new() { By = ("b", b.Number), Ends = [(silent, EpochEnd.LeaseOver)] }, None);
+
+        Assert.Equal((true, 1, null), (changed.Done, changed.Settled, changed.Begun));
+        Assert.Equal([("b", null)], (await LookAsync()).Living.Select(epoch => (epoch.Node.Id, epoch.Ended)));
+        Assert.Equal(("b", EpochEnd.LeaseOver), (await LedgerAsync()).Epochs[0] is var ended ? (ended.EndedBy, ended.How!.Value) : default);
+        Assert.Equal((RunState.Ended, RunState.Running), ((await RunAsync(first.Id)).State, (await RunAsync(second.Id)).State));
+        Assert.True((await Store.ClaimAsync(request, None)).Fenced);
+    }
+
+    [Fact]
+    public async Task A_probe_of_a_row_that_has_moved_leaves_it()
+    {
+        await BeginAsync("a");
+        var seen = EpochSeen.Of(Current);
+        var moved = (await BeatAsync()).Newest!;
+
+        var look = await Store.LookAsync(new Sign.Probe("b", seen), None);
+
+        Assert.Equal(moved, look.Newest);
+    }
+
+    [Fact]
+    public async Task A_probe_where_there_is_no_epoch_changes_nothing() =>
+        Assert.Null((await Store.LookAsync(new Sign.Probe("b", default), None)).Newest);
+
+    [Fact]
+    public async Task A_heartbeat_notifies_nobody()
+    {
+        await BeginAsync("a");
+        Assert.Equal(StoreSignal.None, (await NotifiedAsync(BeatAsync)).Signal);
     }
 }

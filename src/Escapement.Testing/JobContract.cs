@@ -91,9 +91,9 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
 
         Assert.Equal(["a"], await ListedAsync());
         Assert.Equal(["a", "b"], await ListedAsync(ended: true));
-        Assert.Empty(await Store.JobsAsync(Id("b"), ended: false, None));
+        Assert.Empty((await Store.JobsAsync(new() { Id = Id("b") }, None)).Jobs);
         Assert.Equal(JobEnd.Removed, (await JobAsync("b")).Ended);
-        Assert.Empty(await Store.JobsAsync(Id("never"), ended: true, None));
+        Assert.Empty((await Store.JobsAsync(new() { Id = Id("never"), Ended = true }, None)).Jobs);
     }
 
     [Fact]
@@ -122,31 +122,32 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task A_change_that_changes_nothing_leaves_the_version_and_does_not_ring()
+    public async Task A_change_that_changes_nothing_leaves_the_version_and_does_not_notification()
     {
         var added = await AddAsync("j", Every(10));
 
-        var rung = await RungAsync(() => EditAsync(JobEdits.Change(Id("j"), job => job)));
+        var notified = await NotifiedAsync(() => EditAsync(JobEdits.Change(Id("j"), job => job)));
 
         Assert.Equal(added.Version, (await JobAsync("j")).Version);
-        Assert.Equal(Bell.None, rung & Bell.Work);
+        Assert.Equal(StoreSignal.None, notified.Signal & StoreSignal.Work);
+        Assert.Equal([ActionKind.Added], (await ActionsAsync("j")).Select(action => action.Kind));
     }
 
     [Fact]
     public async Task A_claim_leaves_the_version()
     {
         var added = await AddAsync("j", Every(10));
-        await RaiseAsync();
+        await BeginAsync();
         await ClaimAsync();
 
         Assert.Equal(added.Version, (await JobAsync("j")).Version);
     }
 
     [Fact]
-    public async Task A_change_rings()
+    public async Task A_change_notifies()
     {
-        await RungAsync(() => AddAsync("j", Every(10)), Bell.Work);
-        await RungAsync(() => EditAsync(JobEdits.Change(Id("j"), job => job with { Name = "New" })), Bell.Work);
+        await NotifiedAsync(() => AddAsync("j", Every(10)), StoreSignal.Work);
+        await NotifiedAsync(() => EditAsync(JobEdits.Change(Id("j"), job => job with { Name = "New" })), StoreSignal.Work);
     }
 
     [Fact]
@@ -155,19 +156,26 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
         await AddAsync("j", Every(10));
         MoveTo(5);
 
-        await Assert.ThrowsAsync<JobExistsException>(() => Store.ChangeAsync(
-            [JobEdits.Add(NewJob("k", null)), JobEdits.Remove(Id("j")), JobEdits.Add(NewJob("l", null)), JobEdits.Add(NewJob("k", null))], None));
+        await Assert.ThrowsAsync<JobExistsException>(() => Store.ChangeAsync(new()
+        {
+            Jobs = [JobEdits.Add(NewJob("k", null)), JobEdits.Remove(Id("j")), JobEdits.Add(NewJob("l", null)), JobEdits.Add(NewJob("k", null))],
+            Marks = [new() { Kind = MarkKind.ClockJump, From = At(1), To = At(2), Epoch = 1 }],
+        }, None));
 
         Assert.Equal(["j"], await ListedAsync(ended: true));
         Assert.Null((await JobAsync("j")).Ended);
-        Assert.Empty(await Store.EntriesAsync(null, DateTimeOffset.MinValue, None));
+        var ledger = await LedgerAsync();
+        Assert.Equal([ActionKind.Added], ledger.Actions.Select(action => action.Kind));
+        Assert.Empty(ledger.Marks);
     }
 
     [Fact]
     public async Task Of_several_changes_of_a_job_each_sees_the_one_before()
     {
-        var answers = await Store.ChangeAsync(
-            [JobEdits.Add(NewJob("j", Every(10))), JobEdits.Pause(Id("j"), by: "me"), JobEdits.Change(Id("j"), job => job with { Name = "New" })], None);
+        var answers = (await Store.ChangeAsync(new()
+        {
+            Jobs = [JobEdits.Add(NewJob("j", Every(10))), JobEdits.Pause(Id("j"), by: "me"), JobEdits.Change(Id("j"), job => job with { Name = "New" })],
+        }, None)).Jobs;
 
         Assert.Equal(3, answers.Count);
         Assert.Null(answers[0]!.Paused);
@@ -179,9 +187,10 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task An_editor_that_answers_null_adds_nothing()
     {
-        var answers = await Store.ChangeAsync([JobEdits.Retire(Id("nobody"))], None);
+        var changed = await Store.ChangeAsync(new() { Jobs = [JobEdits.Retire(Id("nobody"))] }, None);
 
-        Assert.Equal([null], answers);
+        Assert.Equal([null], changed.Jobs);
+        Assert.Empty((await LedgerAsync()).Actions);
         Assert.Empty(await ListedAsync(ended: true));
     }
 
@@ -193,7 +202,7 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
         MoveTo(7);
         (StoredJob? Stored, DateTimeOffset Now) seen = default;
 
-        await EditAsync(new(Id("j"), (stored, account) => (seen = (stored, account.Now)).Stored));
+        await EditAsync(new(Id("j"), ActionKind.Changed, (stored, now) => (seen = (stored, now)).Stored));
 
         Assert.Equal((JobEnd.Removed, At(7)), (seen.Stored!.Ended, seen.Now));
     }
@@ -203,7 +212,7 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(10));
         await EditAsync(JobEdits.Change(Id("j"), job => job with { Arguments = new("[9]", "{}"), Options = Options(grace: 7) }));
-        await RaiseAsync();
+        await BeginAsync();
 
         var run = Assert.Single((await ClaimAsync()).Runs);
 
@@ -214,7 +223,7 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     public async Task A_changed_trigger_fires_from_now_on()
     {
         await AddAsync("j", Every(1000));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(5);
 
@@ -226,10 +235,10 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task A_removed_job_does_not_fire_and_its_unclaimed_fire_times_say_so()
+    public async Task A_removed_job_does_not_fire_and_its_action_covers_the_unclaimed_fire_times()
     {
         await AddAsync("j", Every(10), Options(grace: null));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(15);
         await EditAsync(JobEdits.Remove(Id("j")));
 
@@ -237,14 +246,15 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
 
         Assert.Empty(claimed.Runs);
         Assert.Null(claimed.NextDue);
-        Assert.Equal([(0, 10, 2, Reason.Removed)], await EntriesAsync("j"));
+        Assert.Empty(await EntriesAsync("j"));
+        Assert.Equal("0-10 Removed", await StoryAsync("j"));
     }
 
     [Fact]
     public async Task Running_counts_stay_when_a_job_is_removed_and_added_again()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
+        await BeginAsync();
         var run = Assert.Single((await ClaimAsync()).Runs);
         await EditAsync(JobEdits.Remove(Id("j")));
         MoveTo(5);
@@ -257,5 +267,6 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
         Assert.Equal(0, (await JobAsync("j")).Running);
     }
 
-    async Task<List<string>> ListedAsync(bool ended = false) => [.. (await Store.JobsAsync(null, ended, None)).Select(job => job.Job.Id.Value)];
+    async Task<List<string>> ListedAsync(bool ended = false) =>
+        [.. (await Store.JobsAsync(new() { Ended = ended }, None)).Jobs.Select(job => job.Job.Id.Value)];
 }

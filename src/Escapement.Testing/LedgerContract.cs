@@ -6,52 +6,17 @@ using Xunit;
 
 namespace Escapement.Testing;
 
-/// <summary>What is read of runs and entries, and what is let go.</summary>
+/// <summary>The layers of the ledger as they are read.</summary>
 public abstract class LedgerContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task Runs_are_read_newest_first_and_page_by_page()
-    {
-        await AddAsync("j", Every(10), Options(maxInstances: null));
-        await AddAsync("k", Every(10), Options(maxInstances: null));
-        await RunForAsync(steps: 5);
-
-        List<RunId> read = [];
-        for (RunId? before = null; ;)
-        {
-            var page = await Store.RunsAsync(new(Before: before, Limit: 3), None);
-            if (page.Count == 0) break;
-            Assert.True(page.Count <= 3);
-            read.AddRange(page.Select(run => run.Id));
-            before = page[^1].Id;
-        }
-
-        Assert.Equal(10, read.Distinct().Count());
-        Assert.Equal([40, 40, 30, 30, 20, 20, 10, 10, 0, 0], read.Select(id => (Instant.FromMicros(id.FireTime) - Start).TotalSeconds));
-    }
-
-    [Fact]
-    public async Task Runs_are_read_of_one_job_and_from_an_instant_on()
-    {
-        await AddAsync("j", Every(10), Options(maxInstances: null));
-        await AddAsync("k", Every(10), Options(maxInstances: null));
-        await RunForAsync(steps: 5);
-
-        Assert.Equal([40, 30, 20], Seconds(await Store.RunsAsync(new(Job: Id("j"), Since: At(20)), None)));
-        Assert.Equal([40, 30], Seconds(await Store.RunsAsync(new(Job: Id("k"), Limit: 2), None)));
-        Assert.All(await Store.RunsAsync(new(Job: Id("j")), None), run => Assert.Equal(Id("j"), run.Job));
-        Assert.Empty(await Store.RunsAsync(new(Job: Id("nobody")), None));
-        Assert.Empty(await Store.RunsAsync(new(Id: new(1, 1, 1)), None));
-    }
-
-    [Fact]
     public async Task Waiting_runs_are_read_only_by_their_id()
     {
         await AddAsync("j", null);
-        var asked = await AskAsync("j");
+        var asked = await EnqueueAsync("j");
 
-        Assert.Empty(await Store.RunsAsync(new(Job: Id("j")), None));
+        Assert.Empty(await RunsAsync(new() { Job = Id("j") }));
         Assert.Equal(RunState.Waiting, (await RunAsync(asked.Run)).State);
     }
 
@@ -59,162 +24,146 @@ public abstract class LedgerContract<TStore> : StoreContract<TStore>
     public async Task The_runs_of_a_removed_job_stay_readable()
     {
         await AddAsync("j", Every(10));
-        await RunForAsync(steps: 2);
+        await BeginAsync();
+        await WorkAsync(0, 10);
         await EditAsync(JobEdits.Remove(Id("j")));
 
-        Assert.Equal([10, 0], Seconds(await Store.RunsAsync(new(Job: Id("j")), None)));
+        Assert.Equal([10, 0], FireTimes(await RunsAsync(new() { Job = Id("j") })));
     }
 
     [Fact]
-    public async Task Entries_are_read_of_one_job_or_all_oldest_first()
+    public async Task Entries_are_read_of_one_job_or_all_in_the_order_in_which_they_were_written()
     {
         await AddAsync("j", Every(20), Options(grace: 1));
         await AddAsync("k", Every(30), Options(grace: 1));
-        await RaiseAsync();
-        await ClaimAsync();
-        foreach (var late in (double[])[25, 35])
-        {
-            MoveTo(late);
-            await ClaimAsync();
-        }
+        await BeginAsync();
+        await WorkAsync(0, 25, 35);
 
-        var all = await Store.EntriesAsync(null, DateTimeOffset.MinValue, None);
+        var all = (await LedgerAsync()).Entries;
 
-        Assert.Equal([(Id("j"), At(20)), (Id("k"), At(30))], all.Select(entry => (entry.Job, entry.First)));
-        Assert.Equal([Id("k")], (await Store.EntriesAsync(null, At(21), None)).Select(entry => entry.Job));
-        Assert.Equal([(20, 20, 1, Reason.MaxInstancesReached)], WithoutGrace(await EntriesAsync("j")));
-        Assert.Empty(await Store.EntriesAsync(Id("nobody"), DateTimeOffset.MinValue, None));
-
-        static List<(double, double, long, Reason)> WithoutGrace(List<(double, double, long, Reason Reason)> entries) =>
-            [.. entries.Select(entry => entry with { Reason = Reason.MaxInstancesReached })];
+        Assert.Equal([(Id("j"), At(20)), (Id("k"), At(30))], all.Select(entry => (entry.Job, entry.First)).OrderBy(entry => entry.Item2));
+        Assert.Equal([Id("k")], (await LedgerAsync(from: At(21))).Entries.Select(entry => entry.Job));
+        Assert.Equal([(20, 20, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+        var nobody = await LedgerAsync("nobody");
+        Assert.Equal((0, 0, 0), (nobody.Jobs.Count, nobody.Entries.Count, nobody.Definitions.Count));
     }
 
     [Fact]
-    public async Task An_entry_is_read_by_its_last_fire_time()
+    public async Task Entries_that_touch_a_span_are_read()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(25);
         await ClaimAsync();
 
-        Assert.Single(await Store.EntriesAsync(Id("j"), At(20), None));
-        Assert.Empty(await Store.EntriesAsync(Id("j"), At(20.000001), None));
+        Assert.Single((await LedgerAsync("j", from: At(20))).Entries);
+        Assert.Empty((await LedgerAsync("j", from: At(20.000001))).Entries);
+        Assert.Single((await LedgerAsync("j", to: At(0.000001))).Entries);
+        Assert.Empty((await LedgerAsync("j", to: Start)).Entries);
     }
 
     [Fact]
-    public async Task Old_runs_and_entries_are_trimmed_and_young_ones_stay()
+    public async Task One_snapshot_holds_every_layer()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1, maxInstances: 1));
+        await AddAsync("other", Once(At(1000)));
+        await BeginAsync();
+        await WorkAsync(0, 15);
+        MoveTo(20);
+        var running = Assert.Single((await ClaimAsync()).Runs);
+        var waiting = await EnqueueAsync("j", At(25));
+        MoveTo(22);
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(60), by: "me", why: "repairs"));
+        var jump = new LedgerMark { Kind = MarkKind.ClockJump, From = At(5), To = At(22), Epoch = 1 };
+        await Store.ChangeAsync(new() { State = SchedulerEdits.Pause(why: "all"), Marks = [jump] }, None);
+
+        var part = await (await SecondAsync()).LedgerAsync(new() { Job = Id("j") }, None);
+
+        Assert.Equal(["j"], part.Jobs.Select(job => job.Job.Id.Value));
+        Assert.Equal([(0, RunState.Ended), (20, RunState.Running), (25, RunState.Waiting)], part.Runs.Select(run => (Seconds(run.FireTime), run.State)));
+        Assert.Equal([running.Id, waiting.Run], part.Runs.Skip(1).Select(run => run.Id));
+        Assert.Equal([(At(10), At(10), Reason.MisfireGraceExceeded)], part.Entries.Select(entry => (entry.First, entry.Last, entry.Reason)));
+        Assert.Equal([ActionKind.Added, ActionKind.Paused, ActionKind.SchedulerPaused], part.Actions.Select(action => action.Kind));
+        Assert.Equal([("me", "repairs", At(60)), (null, "all", null)], part.Actions.Skip(1).Select(action => (action.By, action.Why, action.Until)));
+        Assert.True(part.Actions[1].Number > part.Actions[0].Number);
+        Assert.Equal([(1, Start, null)], part.Definitions.Select(span => (span.Version, span.From, span.To)));
+        Assert.Equal(
+            [(PauseScope.Job, "j", part.Actions[1].Number), (PauseScope.All, "", part.Actions[2].Number)],
+            part.Pauses.Select(pause => (pause.Scope, pause.Name, pause.Pause.Action!.Value)));
+        Assert.All(part.Pauses, pause => Assert.Null(pause.Ended));
+        Assert.Equal([1], part.Epochs.Select(epoch => epoch.Number));
+        Assert.Equal([jump], part.Marks);
+        Assert.Equal(("all", At(22)), (part.State.Paused!.Why, part.At));
+        var all = await LedgerAsync();
+        Assert.Equal((2, 2), (all.Jobs.Count, all.Definitions.Count));
+    }
+
+    [Fact]
+    public async Task A_span_holds_what_touches_it()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RunForAsync(steps: 3);
-        MoveTo(35);
-        await ClaimAsync();
-        MoveTo(40);
-        await FinishAsync((await ClaimAsync()).Runs[0]);
-        MoveTo(55);
-        await ClaimAsync();
+        await BeginAsync();
+        await WorkAsync(0, 10, 20);
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(25);
+        await EditAsync(JobEdits.Resume(Id("j")));
+        await Store.ChangeAsync(new() { Marks = [new() { Kind = MarkKind.StoreOutage, From = At(3), To = At(7), Epoch = 1 }] }, None);
 
-        Assert.False(await Store.TrimAsync(At(35), None));
+        var early = await LedgerAsync("j", to: At(10).AddTicks(5));
+        var late = await LedgerAsync("j", from: At(10).AddTicks(5));
 
-        Assert.Equal([40], Seconds(await Store.RunsAsync(new(), None)));
-        Assert.Equal([50], (await EntriesAsync("j")).Select(entry => entry.First));
+        Assert.Equal([0, 10], FireTimes(early.Runs));
+        Assert.Equal([20], FireTimes(late.Runs));
+        Assert.Equal((1, 0), (early.Marks.Count, late.Marks.Count));
+        Assert.Equal((0, 1), (early.Pauses.Count, late.Pauses.Count));
+        Assert.Empty((await Store.LedgerAsync(new() { Job = Id("j"), Runs = false }, None)).Runs);
     }
 
     [Fact]
-    public async Task What_runs_or_waits_is_not_trimmed()
+    public async Task Marks_of_the_scheduler_and_of_what_a_node_met_are_kept_with_the_change()
     {
-        await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
-        await RaiseAsync();
-        MoveTo(10);
-        var running = Assert.Single((await ClaimAsync()).Runs);
+        var mark = new LedgerMark { Kind = MarkKind.ClockJump, From = At(50), To = At(20), Epoch = 3 };
 
-        Assert.False(await Store.TrimAsync(At(100), None));
+        await Store.ChangeAsync(new() { Jobs = [JobEdits.Add(NewJob("j", null))], Marks = [mark] }, None);
 
-        Assert.Equal(RunState.Running, (await RunAsync(running.Id)).State);
-        await FinishAsync(running);
-        Assert.Single((await ClaimAsync()).Runs);
+        Assert.Equal([mark], (await LedgerAsync()).Marks);
     }
 
     [Fact]
-    public async Task Trimming_goes_on_until_it_answers_that_nothing_remains()
+    public async Task A_warm_up_leaves_no_trace()
     {
-        await AddAsync("j", Every(10), Options(maxInstances: null));
-        await RunForAsync(steps: 40);
-
-        while (await Store.TrimAsync(At(1000), None)) { }
-
-        Assert.Empty(await Store.RunsAsync(new(), None));
-    }
-
-    [Fact]
-    public async Task A_rehearsal_leaves_no_trace()
-    {
+        var warmUp = Store as IWarmUp;
+        Assert.SkipWhen(warmUp is null, "This store has nothing to warm up.");
+        await warmUp!.WarmUpAsync(Node("b"), Handlers, 3, None);
         await AddAsync("j", Every(10));
-        await AskAsync("j");
-        await RaiseAsync("a");
-        var before = (await Store.LookAsync(None), await JobAsync("j"));
+        await EnqueueAsync("j");
+        await BeginAsync("a");
+        var (look, job) = (await LookAsync(), await JobAsync("j"));
 
-        await Store.RehearseAsync(Node("b"), new HashSet<string> { Handler }, 3, None);
+        var notified = await NotifiedAsync(() => warmUp.WarmUpAsync(Node("b"), Handlers, 3, None));
 
-        var look = await Store.LookAsync(None);
-        Assert.Equal((before.Item1.Epoch, before.Item1.State, 0), (look.Epoch, look.State, look.Nodes.Count));
-        var job = await JobAsync("j");
-        Assert.Equal((before.Item2.Next, before.Item2.Running, before.Item2.Version), (job.Next, job.Running, job.Version));
-        Assert.Empty(await Store.RunsAsync(new(), None));
-        Assert.Single(await Store.JobsAsync(null, ended: true, None));
+        Assert.Equal(StoreSignal.None, notified.Signal);
+        var after = await LookAsync();
+        Assert.Equal((look.Newest, look.State, 0), (after.Newest, after.State, after.Nodes.Count));
+        Assert.Equal(job, await JobAsync("j") with { Job = job.Job });
+        Assert.Empty(await RunsAsync(new()));
+        Assert.Single((await Store.JobsAsync(new() { Ended = true }, None)).Jobs);
+        Assert.Single((await LedgerAsync()).Actions);
         Assert.Single((await ClaimAsync()).Runs);
     }
 
     [Fact]
-    public async Task A_store_that_was_never_used_can_be_rehearsed() =>
-        await Store.RehearseAsync(Node("b"), new HashSet<string> { Handler }, 3, None);
-
-    /// <summary>Runs what is due each ten seconds.</summary>
-    async Task RunForAsync(int steps)
-    {
-        await RaiseAsync();
-        for (var step = 0; step < steps; step++)
-        {
-            MoveTo(step * 10);
-            await Store.RecordAsync([.. (await ClaimAsync()).Runs.Select(run => End(run))]);
-        }
-    }
-
-    static List<double> Seconds(IEnumerable<Run> runs) => [.. runs.Select(run => (run.FireTime - Start).TotalSeconds)];
-
-    [Fact]
-    public async Task What_became_of_fire_times_that_a_clock_set_back_makes_due_again_is_forgotten()
+    public async Task What_was_lost_before_an_epoch_that_never_claimed_is_explained_by_the_downtime_before_that()
     {
         await AddAsync("j", Every(10), Options(grace: 1, maxInstances: null));
-        await RaiseAsync();
-        await ClaimAsync();
-        MoveTo(95);
-        await ClaimAsync();
-        var lost = Assert.Single(await Store.EntriesAsync(Id("j"), Start, None));
-        Assert.Equal((At(10), At(90), 9), (lost.First, lost.Last, lost.Count));
-
-        MoveTo(35);
-        await EditAsync(JobEdits.ClockWentBack(Id("j"), At(95)));
-        var rest = Assert.Single(await Store.EntriesAsync(Id("j"), Start, None));
-        Assert.Equal(lost with { Last = At(30), Count = 3 }, rest);
-        Assert.Equal(At(40), (await JobAsync("j")).Next);
-
-        MoveTo(40);
-        Assert.Equal(At(40), Assert.Single((await ClaimAsync()).Runs).FireTime);
-        Assert.Equal(rest, Assert.Single(await Store.EntriesAsync(Id("j"), Start, None)));
-    }
-
-    [Fact]
-    public async Task What_was_lost_before_an_epoch_that_never_claimed_is_explained_by_the_standstill_before_that()
-    {
-        await AddAsync("j", Every(10), Options(grace: 1, maxInstances: null));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await ClaimAsync();
         MoveTo(35);
-        await RaiseAsync("b");
+        await BeginAsync("b");
         MoveTo(55);
-        await RaiseAsync("c");
+        await BeginAsync("c");
         await ClaimAsync();
 
-        Assert.Equal([(10, 50, 5, Reason.NoActiveNode)], await EntriesAsync("j"));
+        Assert.Equal([(10, 50, Reason.NoActiveNode)], await EntriesAsync("j"));
     }
 }

@@ -13,7 +13,7 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
     public async Task A_job_that_is_removed_and_added_again_does_not_run_a_fire_time_twice()
     {
         var added = await AddAsync("j", Every(60));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         await EditAsync(JobEdits.Remove(Id("j")));
 
@@ -21,16 +21,17 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
 
         Assert.Equal((added.Number, Start), (again.Number, again.Next));
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(0, 0, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+        Assert.Empty(await EntriesAsync("j"));
         MoveTo(60);
         Assert.Equal([60], FireTimes(await ClaimAsync()));
+        Assert.Equal("0 ran, 60 running, 120 due", await StoryAsync("j"));
     }
 
     [Fact]
     public async Task A_date_that_has_run_does_not_run_again_when_it_is_added_again()
     {
         await AddAsync("j", Once(At(10)), Options(grace: null));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(10);
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(20);
@@ -38,14 +39,15 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         await AddAsync("j", Once(At(10)), Options(grace: null));
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(10, 10, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+        Assert.Empty(await EntriesAsync("j"));
+        Assert.Equal("10 ran", await StoryAsync("j"));
     }
 
     [Fact]
     public async Task A_job_that_is_moved_back_runs_only_what_has_not_run()
     {
         await AddAsync("j", Every(10), Options(grace: 1, coalesce: false));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(15); // the fire time at 10 is missed
         await ClaimAsync();
@@ -54,16 +56,9 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
 
         await EditAsync(JobEdits.Change(Id("j"), job => job with { Options = Options(grace: null, coalesce: false) }, next: Start));
 
-        List<double> claimed = [];
-        for (DateTimeOffset? due = Start; due <= Clock.GetUtcNow();)
-        {
-            var claim = await ClaimAsync();
-            claimed.AddRange(FireTimes(claim));
-            due = claim.NextDue;
-        }
-
-        Assert.Equal([10], claimed);
-        Assert.Equal([(0, 0, 1, Reason.AlreadyRan), (20, 20, 1, Reason.AlreadyRan)], await EntriesAsync("j"));
+        Assert.Equal([10], await WorkAsync(20));
+        Assert.Equal([(10, 10, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+        Assert.Equal("0-20 ran, 30 due", await StoryAsync("j"));
         Assert.Equal(At(20), (await JobAsync("j")).LastFireTime);
     }
 
@@ -71,43 +66,44 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
     public async Task A_fire_time_that_still_waits_counts_as_run()
     {
         await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(15);
         var running = Assert.Single((await ClaimAsync()).Runs); // that at 10 waits behind it
-        await EditAsync(JobEdits.Change(Id("j"), job => job, next: Start));
+        await MoveJobAsync("j", Start);
         await FinishAsync(running);
 
         Assert.Equal([10], FireTimes(await ClaimAsync()));
-        Assert.Equal([(0, 10, 2, Reason.AlreadyRan)], await EntriesAsync("j"));
+        Assert.Empty(await EntriesAsync("j"));
+        Assert.Equal("0 ran, 10 running, 20 due", await StoryAsync("j"));
     }
 
     [Fact]
     public async Task A_clock_that_goes_back_runs_nothing_twice()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
+        await BeginAsync();
         MoveTo(30);
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(30 - 5);
 
-        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(30)));
+        await MoveJobAsync("j", At(30));
         Assert.Empty((await ClaimAsync()).Runs);
         MoveTo(30);
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal((30, 30, 1, Reason.AlreadyRan), (await EntriesAsync("j"))[^1]);
+        Assert.Equal("0-20 Coalesced, 30 ran, 40 due", await StoryAsync("j"));
     }
 
     [Fact]
     public async Task A_run_that_was_trimmed_has_run_all_the_same()
     {
         await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(5);
         Assert.False(await Store.TrimAsync(At(5), None));
 
-        await EditAsync(JobEdits.Change(Id("j"), job => job, next: Start));
+        await MoveJobAsync("j", Start);
 
         Assert.Empty((await ClaimAsync()).Runs);
     }
@@ -117,7 +113,7 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(60));
         await AddAsync("k", Every(60));
-        await RaiseAsync();
+        await BeginAsync();
 
         Assert.Equal([0, 0], FireTimes(await ClaimAsync()));
     }

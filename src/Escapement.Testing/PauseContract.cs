@@ -13,7 +13,7 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
     public async Task A_paused_job_keeps_its_watermark_and_is_not_claimed()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
+        await BeginAsync();
         await EditAsync(JobEdits.Pause(Id("j"), by: "me", why: "repairs"));
         MoveTo(25);
 
@@ -22,32 +22,34 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
         Assert.Empty(claimed.Runs);
         Assert.Null(claimed.NextDue);
         var job = await JobAsync("j");
-        Assert.Equal((Start, null, new PauseMark(Start, null, "me", "repairs")), (job.Next, job.ShownNext, job.Paused));
+        Assert.Equal((Start, null, new PauseMark(Start, null, "me", "repairs")), (job.Next, job.ShownNext, job.Paused! with { Action = null }));
     }
 
     [Fact]
-    public async Task A_resumed_job_fires_from_now_on_and_what_passed_is_an_entry()
+    public async Task A_resumed_job_fires_from_now_on_and_its_action_covers_what_passed()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
+        await BeginAsync();
         await EditAsync(JobEdits.Pause(Id("j")));
         MoveTo(25);
-        await RungAsync(() => EditAsync(JobEdits.Resume(Id("j"))), Bell.Work);
+        await NotifiedAsync(() => EditAsync(JobEdits.Resume(Id("j"))), StoreSignal.Work);
 
         var claimed = await ClaimAsync();
 
         Assert.Empty(claimed.Runs);
         Assert.Equal(At(30), claimed.NextDue);
-        Assert.Equal([(0, 20, 3, Reason.Paused)], await EntriesAsync("j"));
+        Assert.Empty(await EntriesAsync("j"));
+        Assert.Equal([(ActionKind.Added, null, 0), (ActionKind.Paused, 0, 0), (ActionKind.Resumed, 0, 30)], await ActionsAsync("j"));
         MoveTo(30);
         Assert.Equal([30], FireTimes(await ClaimAsync()));
+        Assert.Equal("0-20 Resumed, 30 running, 40 due", await StoryAsync("j"));
     }
 
     [Fact]
     public async Task A_pause_with_an_end_is_ended_by_the_claim()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
+        await BeginAsync();
         await EditAsync(JobEdits.Pause(Id("j"), until: At(20)));
         MoveTo(10);
         Assert.Equal(At(20), (await ClaimAsync()).NextDue);
@@ -56,19 +58,19 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
         Assert.Equal([20], FireTimes(await ClaimAsync()));
 
         Assert.Null((await JobAsync("j")).Paused);
-        Assert.Equal([(0, 10, 2, Reason.Paused)], await EntriesAsync("j"));
+        Assert.Equal([(0, 10, Reason.Paused)], await EntriesAsync("j"));
     }
 
     [Fact]
     public async Task After_a_pause_that_ended_long_ago_the_grace_decides()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         await EditAsync(JobEdits.Pause(Id("j"), until: At(20)));
         MoveTo(35);
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(0, 10, 2, Reason.Paused), (20, 30, 2, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+        Assert.Equal([(0, 10, Reason.Paused), (20, 30, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
         Assert.Equal(At(40), (await JobAsync("j")).Next);
     }
 
@@ -76,40 +78,41 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
     public async Task A_job_whose_last_fire_time_passes_in_a_pause_ends_with_it()
     {
         await AddAsync("j", Every(10, end: At(10)));
-        await RaiseAsync();
+        await BeginAsync();
         await EditAsync(JobEdits.Pause(Id("j"), until: At(20)));
         MoveTo(30);
 
         Assert.Empty((await ClaimAsync()).Runs);
         Assert.Equal(JobEnd.Exhausted, (await JobAsync("j")).Ended);
-        Assert.Equal([(0, 10, 2, Reason.Paused)], await EntriesAsync("j"));
+        Assert.Equal([(0, 10, Reason.Paused)], await EntriesAsync("j"));
     }
 
     [Fact]
     public async Task The_marks_of_the_scheduler_are_kept_and_ring_when_they_change()
     {
         SchedulerState made = null!;
-        await RungAsync(async () => made = await Store.ChangeStateAsync(SchedulerEdits.Pause(At(50), "me", "repairs"), None), Bell.Work);
+        await NotifiedAsync(async () => made = await ChangeStateAsync(SchedulerEdits.Pause(At(50), "me", "repairs")), StoreSignal.Work);
 
-        Assert.Equal(new(new PauseMark(Start, At(50), "me", "repairs")), made);
-        Assert.Equal(made, (await Store.LookAsync(None)).State);
-        Assert.Equal(Bell.None, Bell.Work & await RungAsync(() => Store.ChangeStateAsync((state, _) => state, None)));
+        Assert.Equal(new(new PauseMark(Start, At(50), "me", "repairs") { Action = made.Paused!.Action }), made);
+        Assert.Equal(made, (await LookAsync()).State);
+        var same = new StateEdit(ActionKind.SchedulerResumed, (state, _) => state);
+        Assert.Equal(StoreSignal.None, StoreSignal.Work & (await NotifiedAsync(() => ChangeStateAsync(same))).Signal);
     }
 
     [Fact]
     public async Task A_refused_change_of_the_marks_changes_nothing()
     {
         MoveTo(10);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ChangeStateAsync(SchedulerEdits.Pause(At(5)), None));
-        Assert.Equal(new SchedulerState(), (await Store.LookAsync(None)).State);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ChangeStateAsync(SchedulerEdits.Pause(At(5))));
+        Assert.Equal(new SchedulerState(), (await LookAsync()).State);
     }
 
     [Fact]
     public async Task While_the_scheduler_is_paused_no_fire_time_is_claimed()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
-        await Store.ChangeStateAsync(SchedulerEdits.Pause(), None);
+        await BeginAsync();
+        await ChangeStateAsync(SchedulerEdits.Pause());
 
         var claimed = await ClaimAsync();
 
@@ -123,25 +126,25 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
     public async Task Fire_times_lost_in_a_pause_of_the_scheduler_say_so()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync();
+        await BeginAsync();
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(15);
-        await Store.ChangeStateAsync(SchedulerEdits.Pause(), None);
+        await ChangeStateAsync(SchedulerEdits.Pause());
         MoveTo(35);
-        await Store.ChangeStateAsync(SchedulerEdits.Resume, None);
+        await ChangeStateAsync(SchedulerEdits.Resume);
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(10, 10, 1, Reason.MisfireGraceExceeded), (20, 30, 2, Reason.SchedulerPaused)], await EntriesAsync("j"));
+        Assert.Equal([(10, 10, Reason.MisfireGraceExceeded), (20, 30, Reason.SchedulerPaused)], await EntriesAsync("j"));
     }
 
     [Fact]
     public async Task Fire_times_within_their_grace_run_after_a_pause_of_the_scheduler()
     {
         await AddAsync("j", Every(10), Options(grace: null));
-        await RaiseAsync();
-        await Store.ChangeStateAsync(SchedulerEdits.Pause(), None);
+        await BeginAsync();
+        await ChangeStateAsync(SchedulerEdits.Pause());
         MoveTo(15);
-        await Store.ChangeStateAsync(SchedulerEdits.Resume, None);
+        await ChangeStateAsync(SchedulerEdits.Resume);
 
         Assert.Equal([10], FireTimes(await ClaimAsync()));
     }
@@ -150,13 +153,14 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
     public async Task A_pause_of_the_scheduler_with_an_end_is_ended_by_the_claim()
     {
         await AddAsync("j", Every(10));
-        await RaiseAsync();
-        await Store.ChangeStateAsync(SchedulerEdits.Pause(At(20)), None);
+        await BeginAsync();
+        await ChangeStateAsync(SchedulerEdits.Pause(At(20)));
         MoveTo(5);
         Assert.Equal(At(20), (await ClaimAsync()).NextDue);
         MoveTo(20);
 
         Assert.Equal([20], FireTimes(await ClaimAsync()));
-        Assert.Equal(new(null, null, new PauseSpan(Start, At(20))), (await Store.LookAsync(None)).State);
+        var before = (await LookAsync()).State.PausedBefore!;
+        Assert.Equal(new(null, null, new PauseSpan(Start, At(20)) { Action = before.Action }), (await LookAsync()).State);
     }
 }

@@ -14,7 +14,7 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task An_outcome_is_recorded_with_all_that_is_known()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
         MoveTo(3);
 
@@ -31,7 +31,7 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task A_claimed_run_that_never_began_is_missed_without_an_attempt()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
 
         await Store.RecordAsync([new(run.Id, "a", 1, 1, null, At(2), Outcome.Missed, Reason.ExecutorSaturated)]);
@@ -44,7 +44,7 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task Outcomes_of_others_are_refused()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
         var end = End(run);
 
@@ -59,11 +59,24 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task An_outcome_is_recorded_once()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
         await FinishAsync(run);
 
         Assert.Equal(1, await Store.RecordAsync([End(run, Outcome.Failed)]));
+        Assert.Equal((Outcome.Succeeded, 0), ((await RunAsync(run.Id)).Outcome, (await JobAsync("j")).Running));
+    }
+
+    [Fact]
+    public async Task An_outcome_that_is_sent_again_because_its_answer_was_lost_is_not_refused()
+    {
+        await AddAsync("j", Every(60));
+        await BeginAsync("a");
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        await FinishAsync(run);
+
+        await FinishAsync(run);
+
         Assert.Equal((Outcome.Succeeded, 0), ((await RunAsync(run.Id)).Outcome, (await JobAsync("j")).Running));
     }
 
@@ -73,12 +86,12 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task The_runs_of_a_node_that_is_replaced_are_settled(EpochEnd why)
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
         var late = End(run);
         MoveTo(30);
 
-        Assert.Equal(1, (await RaiseAsync("b", why)).Settled);
+        Assert.Equal(1, (await BeginAsync("b", why)).Settled);
 
         var found = await RunAsync(run.Id);
         Assert.Equal((RunState.Ended, Outcome.Interrupted, Reason.Interrupted, At(30)), (found.State, found.Outcome, found.Reason, found.FinishedAt!.Value));
@@ -93,72 +106,72 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(60), Options(maxInstances: null));
         await AddAsync("k", Every(60), Options(maxInstances: null));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await ClaimAsync(places: 1);
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
-        await RaiseAsync("b");
+        await StepDownAsync(At(25));
+        await BeginAsync("b");
         await ClaimAsync();
 
-        Assert.Equal(2, (await RaiseAsync("c", lost: ["a"])).Settled);
+        Assert.Equal(2, (await BeginAsync("c", lost: ["a"])).Settled);
     }
 
     [Fact]
     public async Task The_runs_of_a_draining_node_go_on_and_count()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
         var end = End(run);
-        await Store.LeaveAsync(new("a", 1, At(70), EpochEnd.Left), None);
+        await StepDownAsync(At(70));
         MoveTo(60);
-        Assert.Equal(0, (await RaiseAsync("b")).Settled);
+        Assert.Equal(0, (await BeginAsync("b")).Settled);
 
         Assert.Empty((await ClaimAsync()).Runs);
-        Assert.Equal([(60, 60, 1, Reason.MaxInstancesReached)], await EntriesAsync("j"));
+        Assert.Equal([(60, 60, Reason.MaxInstancesReached)], await EntriesAsync("j"));
         Assert.Equal(0, await Store.RecordAsync([end]));
         MoveTo(120);
         Assert.Single((await ClaimAsync()).Runs);
     }
 
     [Fact]
-    public async Task The_runs_of_a_draining_node_that_is_lost_are_settled_by_a_raise()
+    public async Task The_runs_of_a_draining_node_that_is_lost_are_settled_by_the_next()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await ClaimAsync();
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
+        await StepDownAsync(At(25));
 
-        Assert.Equal(1, (await RaiseAsync("b", lost: ["a"])).Settled);
+        Assert.Equal(1, (await BeginAsync("b", lost: ["a"])).Settled);
     }
 
     [Fact]
     public async Task The_current_epoch_settles_what_lost_nodes_left_and_forgets_them()
     {
         await AddAsync("j", Every(60));
-        await Store.EnterAsync(Node("a"), [], None);
-        await Store.EnterAsync(Node("b"), [], None);
-        await RaiseAsync("a");
+        await EnterAsync("a");
+        await EnterAsync("b");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
-        await Store.LeaveAsync(new("a", 1, At(25), EpochEnd.Left), None);
-        await RaiseAsync("b");
+        await StepDownAsync(At(25));
+        await BeginAsync("b");
 
-        Assert.Equal(-1, await Store.SettleAsync(1, ["a"], None));
+        Assert.False((await Store.ChangeEpochsAsync(new() { Lost = ["a"], By = ("a", 1) }, None)).Done);
         Assert.Equal(RunState.Running, (await RunAsync(run.Id)).State);
-        Assert.Equal(1, await Store.SettleAsync(2, ["a"], None));
+        Assert.Equal(1, (await Store.ChangeEpochsAsync(new() { Lost = ["a"], By = ("b", 2) }, None)).Settled);
         Assert.Equal(Outcome.Interrupted, (await RunAsync(run.Id)).Outcome);
-        Assert.Equal([Node("b")], (await Store.LookAsync(None)).Nodes.Select(node => node.Name));
+        Assert.Equal([Node("b")], (await LookAsync()).Nodes.Select(node => node.Name));
     }
 
     [Fact]
     public async Task A_settled_run_lets_those_start_that_waited_for_it()
     {
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await ClaimAsync();
-        var asked = await AskAsync("j");
+        var asked = await EnqueueAsync("j");
         await ClaimAsync();
 
-        await RaiseAsync("b");
+        await BeginAsync("b");
 
         Assert.Equal(asked.Run, Assert.Single((await ClaimAsync()).Runs).Id);
     }
@@ -167,20 +180,20 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task The_end_of_a_watched_run_rings_also_when_it_is_settled()
     {
         await AddAsync("j", null);
-        await AskAsync("j", watched: true);
-        await RaiseAsync("a");
+        await EnqueueAsync("j", watched: true);
+        await BeginAsync("a");
         await ClaimAsync();
 
-        await RungAsync(() => RaiseAsync("b"), Bell.RunEnded | Bell.Epoch);
+        await NotifiedAsync(() => BeginAsync("b"), StoreSignal.RunEnded | StoreSignal.Epoch);
     }
 
     [Fact]
     public async Task An_interrupted_run_of_a_job_that_asks_for_it_runs_again_as_its_next_attempt()
     {
         await AddAsync("j", Every(60), Options(rerun: true));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var first = Assert.Single((await ClaimAsync()).Runs);
-        await RaiseAsync("b");
+        await BeginAsync("b");
         Assert.Equal((RunState.Waiting, 0), ((await RunAsync(first.Id)).State, (await JobAsync("j")).Running));
 
         var second = Assert.Single((await ClaimAsync()).Runs);
@@ -195,16 +208,16 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task A_run_that_its_own_node_interrupts_runs_again_too_and_rings()
+    public async Task A_run_that_its_own_node_interrupts_runs_again_too_and_notifies()
     {
         await AddAsync("j", null, Options(rerun: true));
-        var asked = (await Store.AskAsync([new(Id("j"), new("[3]", "{}"), Key: "k")], None))[0];
-        await RaiseAsync("a");
+        var asked = await EnqueueAsync(new() { Job = Id("j"), Arguments = new("[3]", "{}"), Key = "k" });
+        await BeginAsync("a");
         var first = Assert.Single((await ClaimAsync()).Runs);
 
-        await RungAsync(() => FinishAsync(first, Outcome.Interrupted), Bell.Work);
+        await NotifiedAsync(() => FinishAsync(first, Outcome.Interrupted), StoreSignal.Work);
 
-        Assert.True((await AskAsync("j", key: "k")).Existing);
+        Assert.True((await EnqueueAsync("j", key: "k")).Existing);
         var second = Assert.Single((await ClaimAsync()).Runs);
         Assert.Equal((asked.Run, 2, new JobArguments("[3]", "{}")), (second.Id, second.Attempt, second.Arguments));
     }
@@ -213,11 +226,11 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task An_interrupted_run_of_a_removed_job_does_not_run_again()
     {
         await AddAsync("j", Every(60), Options(rerun: true));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
         await EditAsync(JobEdits.Remove(Id("j")));
 
-        await RaiseAsync("b");
+        await BeginAsync("b");
 
         Assert.Equal(Outcome.Interrupted, (await RunAsync(run.Id)).Outcome);
     }
@@ -226,34 +239,34 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
     public async Task Fire_times_of_a_time_without_an_active_node_say_so()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(15);
-        await Store.BeatAsync("a", 1, None);
+        await BeatAsync();
         MoveTo(35);
-        await RaiseAsync("b");
+        await BeginAsync("b");
         MoveTo(45);
 
         Assert.Empty((await ClaimAsync()).Runs);
         Assert.Equal(
-            [(10, 10, 1, Reason.MisfireGraceExceeded), (20, 30, 2, Reason.NoActiveNode), (40, 40, 1, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+            [(10, 10, Reason.MisfireGraceExceeded), (20, 30, Reason.NoActiveNode), (40, 40, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
     }
 
     [Fact]
     public async Task Fire_times_of_a_time_when_the_scheduler_was_shut_down_say_so()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(5);
-        await Store.ChangeStateAsync(SchedulerEdits.ShutDown, None);
-        await Store.LeaveAsync(new("a", 1, At(30), EpochEnd.ShutDown), None);
+        await ChangeStateAsync(SchedulerEdits.ShutDown);
+        await StepDownAsync(At(30), EpochEnd.ShutDown);
         MoveTo(25);
-        await Store.ChangeStateAsync(SchedulerEdits.Start, None);
-        await RaiseAsync("b");
+        await ChangeStateAsync(SchedulerEdits.Start);
+        await BeginAsync("b");
 
         await ClaimAsync();
 
-        Assert.Equal([(10, 20, 2, Reason.ShutDown)], await EntriesAsync("j"));
+        Assert.Equal([(10, 20, Reason.ShutDown)], await EntriesAsync("j"));
     }
 }

@@ -11,7 +11,7 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
-    public async Task A_store_says_where_it_is() => Assert.Equal(await SecondAsync() is not null, Store.Place.Shared);
+    public async Task A_store_says_where_it_is() => Assert.Equal(await OpenAsync() is not null, Store.Place.Shared);
 
     [Fact]
     public async Task A_store_belongs_to_one_application()
@@ -27,20 +27,20 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     public async Task A_node_that_answers_is_found()
     {
         var report = new NodeReport("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this process");
-        Store.Doorbell.Answer("a", () => report);
+        Store.Notifier.Answer("a", () => report);
 
-        Assert.Equal([report], await Store.Doorbell.AskNodesAsync(TimeSpan.FromSeconds(2), None));
+        Assert.Equal([report], await Store.Notifier.AskNodesAsync(TimeSpan.FromSeconds(2), None));
     }
 
     [Fact]
     public async Task Who_stops_listening_hears_nothing_more()
     {
-        var rung = Bell.None;
-        Store.Doorbell.Listen(bell => rung |= bell).Dispose();
+        var heard = StoreSignal.None;
+        Store.Notifier.Subscribe(notification => heard |= notification.Signal).Dispose();
 
-        await RungAsync(() => AddAsync("j", null), Bell.Work);
+        await NotifiedAsync(() => AddAsync("j", null), StoreSignal.Work);
 
-        Assert.Equal(Bell.None, rung);
+        Assert.Equal(StoreSignal.None, heard);
     }
 
     [Fact]
@@ -48,12 +48,13 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     {
         var other = await SecondOrSkipAsync();
         await AddAsync("j", Every(60));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
 
-        Assert.Equal(await JobAsync("j") with { Job = run.Job }, Assert.Single(await other.JobsAsync(Id("j"), false, None)) with { Job = run.Job });
-        Assert.Equal(Current.Number, (await other.LookAsync(None)).Epoch!.Number);
-        Assert.Equal(RunState.Running, Assert.Single(await other.RunsAsync(new(Id: run.Id), None)).State);
+        var job = Assert.Single((await other.JobsAsync(new() { Id = Id("j") }, None)).Jobs);
+        Assert.Equal(await JobAsync("j") with { Job = run.Job }, job with { Job = run.Job });
+        Assert.Equal(Current.Number, (await other.LookAsync(Sign.None, None)).Newest!.Number);
+        Assert.Equal(RunState.Running, Assert.Single((await other.RunsAsync(new() { Id = run.Id }, None)).Runs).State);
     }
 
     [Fact]
@@ -61,20 +62,20 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     {
         var other = await SecondOrSkipAsync();
         await AddAsync("j", Every(60), Options(maxInstances: null));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         await FinishAsync((await ClaimAsync()).Runs[0]);
-        await other.ChangeAsync([JobEdits.Change(Id("j"), job => job with { Arguments = new("[5]", "{}") })], None);
-        await other.AskAsync([new(Id("j"))], None);
+        await other.ChangeAsync(new() { Jobs = [JobEdits.Change(Id("j"), job => job with { Arguments = new("[5]", "{}") })] }, None);
+        await other.EnqueueAsync([new() { Job = Id("j") }], None);
 
         Assert.Equal(new("[5]", "{}"), Assert.Single((await ClaimAsync()).Runs).Arguments);
     }
 
     [Fact]
-    public async Task A_ring_at_one_handle_is_heard_at_the_other()
+    public async Task A_notification_of_one_handle_is_heard_at_the_other()
     {
         var other = await SecondOrSkipAsync();
 
-        await RungAsync(() => other.ChangeAsync([JobEdits.Add(NewJob("j", Every(60)))], None), Bell.Work);
+        await NotifiedAsync(() => other.ChangeAsync(new() { Jobs = [JobEdits.Add(NewJob("j", Every(60)))] }, None), StoreSignal.Work);
     }
 
     [Fact]
@@ -82,9 +83,9 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     {
         var other = await SecondOrSkipAsync();
         await AddAsync("j", Every(60), Options(maxInstances: null));
-        await RaiseAsync("a");
+        await BeginAsync("a");
         var overtaken = Request();
-        await other.RaiseAsync(new(Node("b"), EpochSeen.Of((await other.LookAsync(None)).Epoch), true, EpochEnd.LeaseOver, [], 0), None);
+        await other.ChangeEpochsAsync(Beginning("b", (await other.LookAsync(Sign.None, None)).Newest), None);
 
         Assert.True((await Store.ClaimAsync(overtaken, None)).Fenced);
         Assert.Single((await other.ClaimAsync(overtaken with { Node = "b", Epoch = 2 }, None)).Runs);
@@ -94,10 +95,10 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     public async Task Nodes_behind_both_handles_answer()
     {
         var other = await SecondOrSkipAsync();
-        Store.Doorbell.Answer("a", () => new("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this machine"));
-        other.Doorbell.Answer("b", () => new("b", 2, "h", "standby", Reason.Standby, "standby", null, Start, Start, null, "1", "this machine"));
+        Store.Notifier.Answer("a", () => new("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this machine"));
+        other.Notifier.Answer("b", () => new("b", 2, "h", "standby", Reason.Standby, "standby", null, Start, Start, null, "1", "this machine"));
 
-        var answers = await Store.Doorbell.AskNodesAsync(TimeSpan.FromSeconds(5), None);
+        var answers = await Store.Notifier.AskNodesAsync(TimeSpan.FromSeconds(5), None);
 
         Assert.Equal(["a", "b"], answers.Select(answer => answer.Id).Order());
     }
@@ -106,19 +107,17 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     public async Task What_is_in_the_store_outlives_a_handle()
     {
         var other = await SecondOrSkipAsync();
-        await other.ChangeAsync([JobEdits.Add(NewJob("j", Every(60)))], None);
-        await other.ChangeStateAsync(SchedulerEdits.Pause(why: "repairs"), None);
+        await other.ChangeAsync(new() { Jobs = [JobEdits.Add(NewJob("j", Every(60)))] }, None);
+        await other.ChangeAsync(new() { State = SchedulerEdits.Pause(why: "repairs") }, None);
         await other.DisposeAsync();
 
         Assert.Equal(Start, (await JobAsync("j")).Next);
-        Assert.Equal("repairs", (await Store.LookAsync(None)).State.Paused!.Why);
+        Assert.Equal("repairs", (await LookAsync()).State.Paused!.Why);
     }
-
-    Task<IJobStore?> SecondAsync() => OpenAsync();
 
     async Task<IJobStore> SecondOrSkipAsync()
     {
-        var second = await SecondAsync();
+        var second = await OpenAsync();
         Assert.SkipWhen(second is null, "This store has one handle.");
         return second!;
     }

@@ -252,7 +252,7 @@ public class JobRouteTests
     {
         await using var api = await TestApi.StartAsync();
         await api.Services.GetRequiredService<IJobStore>().ChangeAsync(
-            [JobEdits.Add(Job.Unreadable(JobId.Parse("old"), "{}", "The stored definition of job old cannot be read: name is missing."))], TestContext.Current.CancellationToken);
+            new() { Jobs = [JobEdits.Add(Job.Unreadable(JobId.Parse("old"), "{}", "The stored definition of job old cannot be read: name is missing."))] }, TestContext.Current.CancellationToken);
 
         var shown = Assert.Single((await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray().ToList());
         Assert.Equal("The stored definition of job old cannot be read: name is missing.", shown.GetProperty("error").GetString());

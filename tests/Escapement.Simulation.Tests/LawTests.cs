@@ -34,6 +34,7 @@ public sealed class LawTests
     public void A_standby_that_rehearses_keeps_all_laws()
     {
         var seed = Seed.Parse("12-3n-4f");
-        Assert.Null(SimulationRun.Of(seed.ToString(), Plan.Of(seed) with { Rehearsals = 2 }, seed.Number).Failure);
+        var verdict = SimulationRun.Of(seed.ToString(), Plan.Of(seed) with { Rehearsals = 2 }, seed.Number);
+        Assert.True(verdict.Failure is null, verdict.Failure);
     }
 }

@@ -20,14 +20,14 @@ public sealed class AReplacedStore : IAsyncDisposable
         await using var store = await folder.OpenAsync();
         var backup = folder.Path + ".backup";
         Backup(backup);
-        var epoch = (await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None)).Epoch!;
-        Assert.Equal(1, (await store.BeatAsync("node", epoch.Number, None)).Epoch!.Beat);
+        var epoch = (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;
+        Assert.Equal(1, (await store.LookAsync(new Sign.Heartbeat("node", epoch.Number), None)).Newest!.Beat);
 
         File.Move(backup, folder.Path, overwrite: true);
 
-        Assert.Null((await store.BeatAsync("node", epoch.Number, None)).Epoch);
-        Assert.Null((await store.LookAsync(None)).Epoch);
-        var claimed = await store.ClaimAsync(new("node", epoch.Number, new HashSet<string>(), new Dictionary<string, int>(), TimeSpan.FromDays(1)), None);
+        Assert.Null((await store.LookAsync(new Sign.Heartbeat("node", epoch.Number), None)).Newest);
+        Assert.Null((await store.LookAsync(Sign.None, None)).Newest);
+        var claimed = await store.ClaimAsync(new() { Node = "node", Epoch = epoch.Number, Handlers = new HashSet<string>(), FreePlaces = new Dictionary<string, int>(), GraceLimit = TimeSpan.FromDays(1) }, None);
         Assert.True(claimed.Fenced);
     }
 
@@ -38,12 +38,12 @@ public sealed class AReplacedStore : IAsyncDisposable
         await using var store = await folder.OpenAsync();
         File.Move(folder.Path, folder.Path + ".away");
 
-        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.BeatAsync("node", 1, None));
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.LookAsync(new Sign.Heartbeat("node", 1), None));
         Assert.Contains("is gone", e.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.Path));
 
         File.Move(folder.Path + ".away", folder.Path);
-        Assert.Null((await store.BeatAsync("node", 1, None)).Epoch);
+        Assert.Null((await store.LookAsync(new Sign.Heartbeat("node", 1), None)).Newest);
     }
 
     [Fact]
@@ -52,18 +52,18 @@ public sealed class AReplacedStore : IAsyncDisposable
         if (!OperatingSystem.IsLinux()) return;
         await using var store = await folder.OpenAsync();
         await using var other = await folder.OpenAsync();
-        await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None);
+        await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None);
         var backup = folder.Path + ".backup";
         Backup(backup);
 
         File.Move(backup, folder.Path, overwrite: true);
 
-        var look = await store.BeatAsync("node", 1, None);
-        Assert.Equal((1, EpochEnd.StoreReplaced), (look.Epoch!.Number, look.Epoch.How));
-        Assert.Equal(2, (await store.RaiseAsync(new(Node, EpochSeen.Of(look.Epoch), true, EpochEnd.StoreReplaced, [], 1), None)).Epoch!.Number);
+        var look = await store.LookAsync(new Sign.Heartbeat("node", 1), None);
+        Assert.Equal((1, EpochEnd.StoreReplaced), (look.Newest!.Number, look.Newest.How));
+        Assert.Equal(2, (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = EpochSeen.Of(look.Newest), Floor = 1 }, None)).Begun!.Number);
 
         // The second process comes later, by a mere reading, and has seen the first epoch only.
-        Assert.Equal((2, null), (await other.LookAsync(None)).Epoch is { } seen ? (seen.Number, seen.Ended) : default);
+        Assert.Equal((2, null), (await other.LookAsync(Sign.None, None)).Newest is { } seen ? (seen.Number, seen.Ended) : default);
     }
 
     [Fact]
@@ -78,12 +78,12 @@ public sealed class AReplacedStore : IAsyncDisposable
 
         for (var time = 0; time < 2; time++)
         {
-            await Assert.ThrowsAsync<StoreRefusedException>(() => store.BeatAsync("node", 1, None));
-            await Assert.ThrowsAsync<StoreRefusedException>(() => store.LookAsync(None));
+            await Assert.ThrowsAsync<StoreRefusedException>(() => store.LookAsync(new Sign.Heartbeat("node", 1), None));
+            await Assert.ThrowsAsync<StoreRefusedException>(() => store.LookAsync(Sign.None, None));
         }
 
         File.Move(backup, folder.Path, overwrite: true);
-        Assert.Null((await store.LookAsync(None)).Epoch);
+        Assert.Null((await store.LookAsync(Sign.None, None)).Newest);
     }
 
     [Fact]
@@ -91,16 +91,16 @@ public sealed class AReplacedStore : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) return;
         await using var store = await folder.OpenAsync();
-        await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None);
+        await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None);
         var backup = folder.Path + ".backup";
         Backup(backup);
         await File.WriteAllTextAsync(folder.Path + ".wrong", new string('x', 8192));
         File.Move(folder.Path + ".wrong", folder.Path, overwrite: true);
-        await Assert.ThrowsAsync<StoreRefusedException>(() => store.BeatAsync("node", 1, None));
+        await Assert.ThrowsAsync<StoreRefusedException>(() => store.LookAsync(new Sign.Heartbeat("node", 1), None));
 
         File.Move(backup, folder.Path, overwrite: true);
 
-        Assert.Equal(EpochEnd.StoreReplaced, (await store.BeatAsync("node", 1, None)).Epoch!.How);
+        Assert.Equal(EpochEnd.StoreReplaced, (await store.LookAsync(new Sign.Heartbeat("node", 1), None)).Newest!.How);
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class AReplacedStore : IAsyncDisposable
         var store = await folder.OpenAsync();
         using var other = new WriteQueue(folder.Path, TimeSpan.FromSeconds(15), TimeProvider.System);
         await other.TakeAsync(None);
-        var write = store.EnterAsync(Node, [], None);
+        var write = store.LookAsync(new Sign.Enter(Node, [], []), None);
 
         var closed = store.DisposeAsync().AsTask();
         other.LetGo();
@@ -117,18 +117,18 @@ public sealed class AReplacedStore : IAsyncDisposable
         await write;
         await closed;
         await using var again = await folder.OpenAsync();
-        Assert.Equal("node", Assert.Single((await again.LookAsync(None)).Nodes).Name.Id);
+        Assert.Equal("node", Assert.Single((await again.LookAsync(Sign.None, None)).Nodes).Name.Id);
     }
 
     [Fact]
     public async Task A_rehearsal_leaves_nothing_behind()
     {
         await using var store = await folder.OpenAsync();
-        await store.RehearseAsync(Node, new HashSet<string>(), 3, None);
+        await store.WarmUpAsync(Node, new HashSet<string>(), 3, None);
 
-        Assert.Null((await store.LookAsync(None)).Epoch);
-        Assert.Empty(await store.JobsAsync(null, ended: true, None));
-        Assert.Empty(await store.RunsAsync(new(), None));
+        Assert.Null((await store.LookAsync(Sign.None, None)).Newest);
+        Assert.Empty((await store.JobsAsync(new() { Ended = true }, None)).Jobs);
+        Assert.Empty((await store.RunsAsync(new(), None)).Runs);
     }
 
     [Fact]
@@ -141,17 +141,17 @@ public sealed class AReplacedStore : IAsyncDisposable
             Id = Jobs.JobId.Parse("long"), Name = "long", Handler = "work", Options = new() { Grace = Jobs.Grace.Unlimited },
             Trigger = new Triggers.IntervalTrigger(TimeSpan.FromSeconds(1), clock.GetUtcNow(), Triggers.ZoneClock.Utc),
         };
-        await store.ChangeAsync([JobEdits.Add(job)], None);
-        await store.RaiseAsync(new(Node, default, true, EpochEnd.ProcessGone, [], 0), None);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, None);
+        await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None);
         for (var second = 0; second <= 20; second++)
         {
-            await store.ClaimAsync(new("node", 1, new HashSet<string> { "work" }, new Dictionary<string, int> { ["default"] = 5 }, TimeSpan.FromDays(1)), None);
+            await store.ClaimAsync(new() { Node = "node", Epoch = 1, Handlers = new HashSet<string> { "work" }, FreePlaces = new Dictionary<string, int> { ["default"] = 5 }, GraceLimit = TimeSpan.FromDays(1) }, None);
             clock.Move(TimeSpan.FromSeconds(1));
         }
 
-        var entry = Assert.Single(await store.EntriesAsync(null, DateTimeOffset.MinValue, None));
+        var entry = Assert.Single((await store.LedgerAsync(new(), None)).Entries);
 
-        Assert.Equal((20, Reason.MaxInstancesReached), (entry.Count, entry.Reason));
+        Assert.Equal(Reason.MaxInstancesReached, entry.Reason);
         Assert.Equal(TimeSpan.FromSeconds(19), entry.Last - entry.First);
     }
 

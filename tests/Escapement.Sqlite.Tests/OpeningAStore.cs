@@ -1,3 +1,4 @@
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -92,15 +93,26 @@ public sealed class OpeningAStore : IAsyncDisposable
         Assert.False(File.Exists(Path.Combine(folder.Folder, "other")));
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData(".turn")]
-    public async Task A_pipe_is_refused_and_not_waited_for(string end)
+    [Fact]
+    public async Task A_pipe_in_the_place_of_the_queue_is_refused_and_not_waited_for()
     {
         if (!OperatingSystem.IsLinux()) return;
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path + end)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path + ".turn")) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Contains("no regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_place_of_the_store_is_told_until_it_is_gone_and_not_waited_for()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var opening = Task.Run(() => folder.OpenAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Contains("no regular file but a pipe", (await Assert.ThrowsAsync<StoreUnavailableException>(() => opening)).Message, StringComparison.Ordinal);
+
+        File.Delete(folder.Path);
+        await folder.OpenAsync();
     }
 
     [Fact]
@@ -177,12 +189,12 @@ public sealed class OpeningAStore : IAsyncDisposable
         shell.Open();
         using (var begin = new SqliteCommand("begin immediate", shell)) begin.ExecuteNonQuery();
 
-        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ChangeStateAsync((state, now) => state with { ShutDown = now }, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ChangeAsync(new() { State = SchedulerEdits.ShutDown }, CancellationToken.None));
 
         if (OperatingSystem.IsLinux()) Assert.Contains($"process {Environment.ProcessId}", e.Message, StringComparison.Ordinal);
         using (var end = new SqliteCommand("rollback", shell)) end.ExecuteNonQuery();
-        await store.ChangeStateAsync((state, now) => state with { ShutDown = now }, CancellationToken.None);
-        Assert.NotNull((await store.LookAsync(CancellationToken.None)).State.ShutDown);
+        await store.ChangeAsync(new() { State = SchedulerEdits.ShutDown }, CancellationToken.None);
+        Assert.NotNull((await store.LookAsync(Sign.None, CancellationToken.None)).State.ShutDown);
     }
 
     void Execute(string sql)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite.Tests;
@@ -50,10 +51,10 @@ sealed class Other : IDisposable
         if (act == "bell")
         {
             // Each ring is answered by another one, so that the other side can measure there and back.
-            store.Doorbell.Answer("other", () => new NodeReport("other", Environment.ProcessId, "here", "standby", null, "", null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, "1", ""));
-            using var listening = store.Doorbell.Listen(bell =>
+            store.Notifier.Answer("other", () => new NodeReport("other", Environment.ProcessId, "here", "standby", null, "", null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, "1", ""));
+            using var listening = store.Notifier.Subscribe(notification =>
             {
-                if (bell == Bell.Work) store.Doorbell.Ring(Bell.Question);
+                if (notification.Signal == StoreSignal.Work) store.Notifier.Notify(new(StoreSignal.Probe));
             });
             Console.WriteLine("listens");
             Console.ReadLine();

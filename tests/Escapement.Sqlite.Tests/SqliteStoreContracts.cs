@@ -28,8 +28,20 @@ public sealed class SqliteJobs : JobContract<SqliteUnderTest>;
 
 public sealed class SqliteLedger : LedgerContract<SqliteUnderTest>;
 
-public sealed class SqliteAccounts : AccountContract<SqliteUnderTest>;
+public sealed class SqliteLayers : LayersContract<SqliteUnderTest>;
 
 public sealed class SqlitePauses : PauseContract<SqliteUnderTest>;
 
 public sealed class SqliteShared : SharedContract<SqliteUnderTest>;
+
+public sealed class SqliteDues : DueContract<SqliteUnderTest>;
+
+public sealed class SqliteAttempts : AttemptContract<SqliteUnderTest>;
+
+public sealed class SqlitePages : PageContract<SqliteUnderTest>;
+
+public sealed class SqliteTrims : TrimContract<SqliteUnderTest>;
+
+public sealed class SqliteEdits : EditContract<SqliteUnderTest>;
+
+public sealed class SqliteHarms : HarmContract<SqliteUnderTest>;

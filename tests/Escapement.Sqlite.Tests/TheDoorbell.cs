@@ -1,3 +1,4 @@
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,13 +21,13 @@ public sealed class TheDoorbell : IAsyncDisposable
         await using var store = await folder.OpenAsync();
         using var other = await Other.StartAsync("bell", folder.Path);
         var answers = new SemaphoreSlim(0);
-        using var listening = store.Doorbell.Listen(bell =>
+        using var listening = store.Notifier.Subscribe(notification =>
         {
-            if (bell == Bell.Question) answers.Release();
+            if (notification.Signal == StoreSignal.Probe) answers.Release();
         });
         for (var i = 0; i < 300; i++)
         {
-            store.Doorbell.Ring(Bell.Work);
+            store.Notifier.Notify(new(StoreSignal.Work));
             Assert.True(await answers.WaitAsync(Long));
         }
     }
@@ -39,16 +40,16 @@ public sealed class TheDoorbell : IAsyncDisposable
         await using var store = await folder.OpenAsync();
         using var release = new ManualResetEventSlim();
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var listening = busy.Doorbell.Listen(bell =>
+        using var listening = busy.Notifier.Subscribe(notification =>
         {
             release.Wait(Long);
-            if ((bell & Bell.Work) != 0) heard.TrySetResult();
+            if ((notification.Signal & StoreSignal.Work) != 0) heard.TrySetResult();
         });
 
         // More than the kernel keeps for a socket.
         var most = int.Parse(await File.ReadAllTextAsync("/proc/sys/net/unix/max_dgram_qlen", TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
-        for (var i = 0; i < most + 20; i++) store.Doorbell.Ring(Bell.Question);
-        store.Doorbell.Ring(Bell.Work);
+        for (var i = 0; i < most + 20; i++) store.Notifier.Notify(new(StoreSignal.Probe));
+        store.Notifier.Notify(new(StoreSignal.Work));
         release.Set();
         await heard.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
     }
@@ -62,12 +63,12 @@ public sealed class TheDoorbell : IAsyncDisposable
         var heard = new SemaphoreSlim(0);
         foreach (var store in (SqliteStore[])[one, two])
         {
-            store.Doorbell.Listen(_ => throw new InvalidOperationException("a listener's own fault"));
-            store.Doorbell.Listen(_ => heard.Release());
+            store.Notifier.Subscribe(_ => throw new InvalidOperationException("a listener's own fault"));
+            store.Notifier.Subscribe(_ => heard.Release());
         }
         for (var i = 0; i < 3; i++)
         {
-            await one.AskForBeatAsync("n", default, CancellationToken.None);
+            await one.LookAsync(new Sign.Probe("n", default), CancellationToken.None);
             Assert.True(await heard.WaitAsync(Long));
             Assert.True(await heard.WaitAsync(Long));
         }
@@ -80,15 +81,15 @@ public sealed class TheDoorbell : IAsyncDisposable
         var clock = new FakeTimeProvider();
         await using var one = await folder.OpenAsync(clock);
         await using var two = await folder.OpenAsync(clock);
-        one.Doorbell.Answer("one", () => Report("one"));
-        two.Doorbell.Answer("two", () => Report("two"));
+        one.Notifier.Answer("one", () => Report("one"));
+        two.Notifier.Answer("two", () => Report("two"));
         Directory.Delete(folder.Path + ".bells", recursive: true);
-        Assert.Single(await one.Doorbell.AskNodesAsync(Long, CancellationToken.None));
+        Assert.Single(await one.Notifier.AskNodesAsync(Long, CancellationToken.None));
 
         clock.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(2, (await one.Doorbell.AskNodesAsync(Long, CancellationToken.None)).Count);
-        Assert.Equal(2, (await two.Doorbell.AskNodesAsync(Long, CancellationToken.None)).Count);
+        Assert.Equal(2, (await one.Notifier.AskNodesAsync(Long, CancellationToken.None)).Count);
+        Assert.Equal(2, (await two.Notifier.AskNodesAsync(Long, CancellationToken.None)).Count);
     }
 
     [Fact]
@@ -98,16 +99,16 @@ public sealed class TheDoorbell : IAsyncDisposable
         var clock = new FakeTimeProvider();
         await using var one = await folder.OpenAsync(clock);
         await using var two = await folder.OpenAsync(clock);
-        var heard = new TaskCompletionSource<Bell>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var listening = two.Doorbell.Listen(bell => heard.TrySetResult(bell));
-        var broken = ((SocketDoorbell)two.Doorbell).Bound!;
+        var heard = new TaskCompletionSource<StoreSignal>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = two.Notifier.Subscribe(notification => heard.TrySetResult(notification.Signal));
+        var broken = ((SocketNotifier)two.Notifier).Bound!;
         broken.Break();
         while (broken.IsThere) await Task.Yield();
 
         clock.Advance(TimeSpan.FromSeconds(5));
-        one.Doorbell.Ring(Bell.Epoch);
+        one.Notifier.Notify(new(StoreSignal.Epoch));
 
-        Assert.Equal(Bell.Epoch, await heard.Task.WaitAsync(Long));
+        Assert.Equal(StoreSignal.Epoch, await heard.Task.WaitAsync(Long));
     }
 
     [Fact]
@@ -117,13 +118,13 @@ public sealed class TheDoorbell : IAsyncDisposable
         await using var one = await folder.OpenAsync();
         await using var tool = await folder.OpenAsync();
         await using var two = await folder.OpenAsync();
-        one.Doorbell.Answer("one", () => Report("one"));
-        two.Doorbell.Answer("two", () => Report("two"));
+        one.Notifier.Answer("one", () => Report("one"));
+        two.Notifier.Answer("two", () => Report("two"));
 
-        var reports = await one.Doorbell.AskNodesAsync(Long, CancellationToken.None);
+        var reports = await one.Notifier.AskNodesAsync(Long, CancellationToken.None);
 
         Assert.Equal([Report("one"), Report("two")], reports.OrderBy(report => report.Id));
-        Assert.Equal(2, (await tool.Doorbell.AskNodesAsync(Long, CancellationToken.None)).Count);
+        Assert.Equal(2, (await tool.Notifier.AskNodesAsync(Long, CancellationToken.None)).Count);
     }
 
     [Fact]
@@ -132,11 +133,11 @@ public sealed class TheDoorbell : IAsyncDisposable
         if (OperatingSystem.IsWindows()) return;
         await using var store = await folder.OpenAsync();
         var other = await Other.StartAsync("bell", folder.Path);
-        Assert.Single(await store.Doorbell.AskNodesAsync(Long, CancellationToken.None));
+        Assert.Single(await store.Notifier.AskNodesAsync(Long, CancellationToken.None));
         Assert.Equal(2, Directory.GetFiles(folder.Path + ".bells").Length);
         other.Dispose();
 
-        Assert.Empty(await store.Doorbell.AskNodesAsync(Long, CancellationToken.None));
+        Assert.Empty(await store.Notifier.AskNodesAsync(Long, CancellationToken.None));
 
         Assert.Single(Directory.GetFiles(folder.Path + ".bells"));
     }
@@ -150,7 +151,7 @@ public sealed class TheDoorbell : IAsyncDisposable
         other.Signal("STOP");
         while (!(await File.ReadAllTextAsync($"/proc/{other.Pid}/stat", TestContext.Current.CancellationToken)).Contains(") T ", StringComparison.Ordinal)) await Task.Yield();
 
-        var asking = store.Doorbell.AskNodesAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
+        var asking = store.Notifier.AskNodesAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
         Assert.False(asking.IsCompleted);
         other.Dispose();
 
@@ -163,22 +164,22 @@ public sealed class TheDoorbell : IAsyncDisposable
         var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Folder, new string('d', 120))).FullName, "jobs.db");
         await using var one = await folder.OpenAsync(path: path);
         await using var two = await folder.OpenAsync(path: path);
-        var heard = new TaskCompletionSource<Bell>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var listening = two.Doorbell.Listen(bell => heard.TrySetResult(bell));
+        var heard = new TaskCompletionSource<StoreSignal>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listening = two.Notifier.Subscribe(notification => heard.TrySetResult(notification.Signal));
 
-        one.Doorbell.Ring(Bell.Epoch);
+        one.Notifier.Notify(new(StoreSignal.Epoch));
 
-        if (!OperatingSystem.IsWindows()) Assert.Equal(Bell.Epoch, await heard.Task.WaitAsync(Long));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(StoreSignal.Epoch, await heard.Task.WaitAsync(Long));
     }
 
     [Fact]
     public async Task What_has_no_sense_is_passed_over()
     {
-        Assert.Null(DoorbellMessage.Read([]));
-        Assert.Null(DoorbellMessage.Read("A12345678x\n{not json"u8));
-        Assert.Null(DoorbellMessage.Read("Z12345678"u8));
+        Assert.Null(NotifierMessage.Read([]));
+        Assert.Null(NotifierMessage.Read("A12345678x\n{not json"u8));
+        Assert.Null(NotifierMessage.Read("Z12345678"u8));
         Assert.False(SocketFolder.IsName("../../etc/x.sock"));
-        Assert.Equal(new DoorbellMessage.Rung(Bell.Work), DoorbellMessage.Read(DoorbellMessage.Ring(Bell.Work)));
+        Assert.Equal(new NotifierMessage.Notified(new(StoreSignal.Work)), NotifierMessage.Read(NotifierMessage.Notify(new(StoreSignal.Work))));
         await Task.CompletedTask;
     }
 }

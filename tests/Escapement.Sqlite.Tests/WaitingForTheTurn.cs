@@ -198,7 +198,7 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
         var writers = Enumerable.Range(0, 16).Select(number => Task.Run(async () =>
         {
             for (var i = 0; i < 25; i++)
-                await (number % 2 == 0 ? one : two).AskForBeatAsync("n", default, CancellationToken.None);
+                await (number % 2 == 0 ? one : two).LookAsync(new Sign.Probe("n", default), CancellationToken.None);
         }));
 
         await Task.WhenAll(writers).WaitAsync(Long);

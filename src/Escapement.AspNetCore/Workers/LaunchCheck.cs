@@ -39,7 +39,7 @@ static class LaunchCheck
             var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
             FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile ? Path.GetFullPath(lockFile, root) : store + ".lock", store);
         }
-        catch (Exception e) when (e is StoreRefusedException or LockRefusedException or IOException)
+        catch (Exception e) when (e is StoreRefusedException or StoreUnavailableException or LockRefusedException or IOException)
         {
             throw new WorkersRefusedException(e.Message, e);
         }

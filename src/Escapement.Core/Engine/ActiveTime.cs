@@ -2,6 +2,7 @@ using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
@@ -21,7 +22,10 @@ enum ActiveEnd
 /// <summary>One activation: beats, trusts itself no longer than its lease, watches those that drain, and keeps the ledger's length.</summary>
 sealed class ActiveTime : IDisposable
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), TrimPause = TimeSpan.FromHours(1);
+    /// <summary>The most jobs that one transaction changes after the clock was set back.</summary>
+    const int MaxEdits = 100;
+
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     readonly NodeParts parts;
     readonly Activation activation;
@@ -30,9 +34,9 @@ sealed class ActiveTime : IDisposable
     readonly LeaseGuard guard;
     readonly WakeUp bell;
     readonly ClockWatch clocks;
+    readonly Trimming trimming;
+    readonly OtherEpochs? others;
     readonly Lock gate = new();
-    Task trimming = Task.CompletedTask;
-    long? trimmed;
     Task? waitingForLock;
     DateTimeOffset? behind;
     Task? sharedBeat;
@@ -46,13 +50,16 @@ sealed class ActiveTime : IDisposable
     public ActiveTime(NodeParts parts, Activation activation, Action lookForWork, StoreTrouble trouble)
     {
         (this.parts, this.activation, this.lookForWork, this.trouble) = (parts, activation, lookForWork, trouble);
-        guard = new(parts.Clock, parts.Settings.Lease, activation.Begun);
+        guard = new(parts.Clock, parts.EveryNodeIsActive ? Lease.StartTrust(parts.Settings.Lease) : parts.Settings.Lease, activation.Begun);
         bell = new(parts.Clock, parts.Settings.Lease / 3);
         Lost.Found = bell.Set;
         clocks = new(parts.Clock);
+        trimming = new(parts, clocks);
+        if (parts.EveryNodeIsActive) others = new(parts, Epoch, Lost);
     }
 
-    Epoch Epoch => activation.Epoch;
+    /// <summary>The epoch.</summary>
+    public Epoch Epoch => activation.Epoch;
 
     LostNodes Lost => activation.Lost;
 
@@ -61,6 +68,15 @@ sealed class ActiveTime : IDisposable
 
     /// <summary>Whether it is over because the store's file is another one now: what runs goes on then, because nobody else was raised.</summary>
     public bool StoreWasReplaced { get; private set; }
+
+    /// <summary>Called after each accepted beat with what it read.</summary>
+    public Func<Look, CancellationToken, Task> Looked { get; init; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>A claim that began at this timestamp has written: it is a sign of life as well.</summary>
+    public void Accepted(long begun)
+    {
+        if (parts.EveryNodeIsActive) guard.Accepted(begun);
+    }
 
     /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
     public void Ring() => bell.Set();
@@ -79,7 +95,12 @@ sealed class ActiveTime : IDisposable
     {
         while (!IsFenced)
         {
-            if (Volatile.Read(ref leftUntil) is > 0 and var until) return parts.Clock.GetUtcNow().UtcTicks < until;
+            if (Volatile.Read(ref leftUntil) is > 0 and var until)
+            {
+                var mayStart = parts.Clock.GetUtcNow().UtcTicks < until;
+                if (!mayStart || !parts.EveryNodeIsActive) return mayStart;
+            }
+
             if (guard.Holds) return true;
             await ShareBeatAsync();
         }
@@ -131,7 +152,7 @@ sealed class ActiveTime : IDisposable
         finally
         {
             over.Cancel();
-            await trimming;
+            await trimming.UnderWay;
         }
     }
 
@@ -151,13 +172,17 @@ sealed class ActiveTime : IDisposable
                 if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
                 if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
                 TouchLocks();
+                if (others is not null) await others.WatchAsync(look, stop);
                 await SettleAsync(look, stop);
-                KeepLock(stop);
+                if (others is null) KeepLock(stop);
                 await CompareClocksAsync(stop);
+                await MarkOutagesAsync(stop);
 
                 // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
                 lookForWork();
-                Trim(over);
+                await Looked(look, stop);
+                trimming.Begin(over);
+                if (others?.Pause is { } next && next < pause) pause = next;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -166,27 +191,59 @@ sealed class ActiveTime : IDisposable
             catch (Exception e)
             {
                 trouble.Met(Failure.MessageOf(e));
+                others?.Restart();
                 pause = RetryPause;
             }
+        }
+    }
+
+    /// <summary>One beat of a node that drains.</summary>
+    /// <returns>False when another node has ended the drain: its runs are settled.</returns>
+    public async Task<bool> BeatWhileDrainingAsync()
+    {
+        await BeatAsync(CancellationToken.None);
+        return !IsFenced;
+    }
+
+    /// <summary>A life lock that is lost with the session that held it is taken again before the next beat: who finds it free waits for that beat.</summary>
+    void KeepLife()
+    {
+        if (parts.Locks.FreeMeansGone || parts.Locks.Life.Held) return;
+        try
+        {
+            _ = parts.Locks.Life.TryTake();
+        }
+        catch (IOException)
+        {
+            // Out of reach: the beats prove that the node lives.
         }
     }
 
     /// <summary>One beat; null when it was refused.</summary>
     async Task<Look?> BeatAsync(CancellationToken stop)
     {
+        KeepLife();
         var begun = parts.Clock.GetTimestamp();
-        var look = await parts.Store.BeatAsync(parts.Name.Id, Epoch.Number, stop);
+        var look = await parts.Store.LookAsync(new Sign.Heartbeat(parts.Name.Id, Epoch.Number), stop);
 
         // A backup may be from before this epoch: then the newest one in it is an older one.
-        StoreWasReplaced = look.Epoch is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
-        if (look.Epoch is { } current && current.Number == Epoch.Number)
+        StoreWasReplaced = look.Newest is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
+        if (look.Living.Any(living => living.Number == Epoch.Number))
         {
-            if (current.Ended is null)
-            {
-                guard.Accepted(begun);
-                trouble.Over();
-                return look;
-            }
+            guard.Accepted(begun);
+            trouble.Over();
+            return look;
+        }
+        if (parts.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
+        {
+            // This node ended it and goes on with its runs.
+            Left(mine.DrainUntil!.Value);
+            guard.Accepted(begun);
+            return null;
+        }
+
+        if (look.Newest is { } current && current.Number == Epoch.Number)
+        {
             if (current.How is EpochEnd.Left or EpochEnd.ShutDown)
             {
                 // This node ended it in this moment, which is not a fence.
@@ -203,7 +260,7 @@ sealed class ActiveTime : IDisposable
     {
         try
         {
-            parts.Locks.Write(parts.HolderOf(Epoch));
+            if (!parts.EveryNodeIsActive) parts.Locks.Write(parts.HolderOf(Epoch));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -228,7 +285,7 @@ sealed class ActiveTime : IDisposable
     {
         try
         {
-            Lost.WaitForDraining(await parts.Store.LookAsync(stop));
+            Lost.WaitForDraining(await parts.Store.LookAsync(Sign.None, stop));
         }
         catch (Exception)
         {
@@ -238,13 +295,13 @@ sealed class ActiveTime : IDisposable
 
     async Task SettleAsync(Look look, CancellationToken stop)
     {
-        var found = Lost.Find(look, parts.Name.Id);
+        var found = Lost.Find(look, others is null ? [parts.Name.Id] : [parts.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
         if (found.Count > 0)
         {
-            var settled = await parts.Store.SettleAsync(Epoch.Number, found, stop);
-            if (settled < 0) return;
+            var changed = await parts.Store.ChangeEpochsAsync(new() { By = (parts.Name.Id, Epoch.Number), Lost = found }, stop);
+            if (!changed.Done) return;
             Lost.Forget(found);
-            if (settled > 0) Log.Settled(parts.Log, settled);
+            if (changed.Settled > 0) Log.Settled(parts.Log, changed.Settled);
         }
         Lost.WaitForDraining(look);
     }
@@ -279,7 +336,10 @@ sealed class ActiveTime : IDisposable
             behind = null;
         }
         if (clocks.Jump() is not { } jump) return;
-        if (jump < TimeSpan.Zero) await GoBackAsync(parts.Clock.GetUtcNow() - jump, stop);
+        var now = parts.Clock.GetUtcNow();
+        if (jump < TimeSpan.Zero) await GoBackAsync(now.Minus(jump), stop);
+        var (from, to) = jump < TimeSpan.Zero ? (now, now.Minus(jump)) : (now.Minus(jump), now);
+        await MarkAsync(MarkKind.ClockJump, from, to, stop);
         clocks.Accept(jump);
         Log.ClockJumped(parts.Log, jump);
     }
@@ -287,48 +347,20 @@ sealed class ActiveTime : IDisposable
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken stop)
     {
         // Those that have ended too: the clock may have been ahead of the end of their triggers.
-        var jobs = await parts.Store.JobsAsync(null, ended: true, stop);
-        List<JobEdit> edits = [.. jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))];
-        if (edits.Count > 0) await parts.Store.ChangeAsync(edits, stop);
+        var jobs = (await parts.Store.JobsAsync(new() { Ended = true }, stop)).Jobs;
+
+        // In parts, so that no transaction is long: each part sets back whole jobs.
+        foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
+            await parts.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] }, stop);
     }
 
-    /// <summary>Begins to delete what is older than the retention, once an hour, beside the beats.</summary>
-    /// <remarks>Not after the wall clock jumped forward: by a clock that is wrong by more than the retention, all history is old.</remarks>
-    void Trim(CancellationToken stop)
-    {
-        if (!trimming.IsCompleted || (trimmed is { } at && parts.Clock.GetElapsedTime(at) < TrimPause)) return;
-        if (!clocks.JumpedForwardWithin(TrimPause)) trimming = TrimAllAsync(stop);
-    }
+    /// <summary>Writes into the ledger what explains late fire times and no epoch shows.</summary>
+    Task<Changed> MarkAsync(MarkKind kind, DateTimeOffset from, DateTimeOffset to, CancellationToken stop) =>
+        parts.Store.ChangeAsync(new() { Marks = [new() { Kind = kind, From = from, To = to, Epoch = Epoch.Number }] }, stop);
 
-    async Task TrimAllAsync(CancellationToken stop)
+    async Task MarkOutagesAsync(CancellationToken stop)
     {
-        try
-        {
-            while (!stop.IsCancellationRequested && !clocks.JumpedForwardWithin(TrimPause))
-            {
-                var begun = parts.Clock.GetTimestamp();
-                if (!await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, stop)) break;
-
-                // At most half of the time is taken from the claims: each part is a write transaction.
-                var taken = parts.Clock.GetElapsedTime(begun);
-                await Task.Yield();
-                if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, stop);
-            }
-            trimmed = parts.Clock.GetTimestamp();
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The next activation goes on.
-        }
-        catch (StoreUnavailableException)
-        {
-            // The beats tell of it; the next one tries again.
-        }
-        catch (Exception e)
-        {
-            trimmed = parts.Clock.GetTimestamp();
-            Log.TrimFailed(parts.Log, Failure.MessageOf(e));
-        }
+        foreach (var (from, to) in trouble.TakeOutages()) await MarkAsync(MarkKind.StoreOutage, from, to, stop);
     }
 
     public void Dispose() => Lost.Dispose();

@@ -11,7 +11,6 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromHours(1);
 
     readonly WakeUp bell = new(parts.Clock, Idle);
-    readonly long start = parts.Clock.GetTimestamp();
     bool down;
 
     /// <summary>Looks again at once.</summary>
@@ -24,16 +23,16 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         var lost = new LostNodes(parts) { Found = bell.Set };
         Activation? activation = null;
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _ = WaitForLockAsync(unwanted.Token);
+        if (!parts.EveryNodeIsActive) _ = WaitForLockAsync(unwanted.Token);
         try
         {
-            LeaseCount? count = null;
+            var watch = new EpochWatch(parts);
             while (!stop.IsCancellationRequested)
             {
                 bell.Reset();
                 try
                 {
-                    (count, activation) = await StepAsync(lost, count, stop);
+                    activation = await StepAsync(lost, watch, stop);
                     if (activation is not null) return activation;
                     Up();
                 }
@@ -44,11 +43,11 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                 catch (Exception e)
                 {
                     // A look that failed counts for nothing: nobody loses the epoch because the store was away.
-                    count = null;
+                    watch.Restart();
                     lost.LetGo();
                     Down(Failure.MessageOf(e));
                 }
-                await bell.WaitAsync(down ? RetryPause : count is { } so ? so.NextAt - Now : Rest, stop);
+                await bell.WaitAsync(down ? RetryPause : watch.Pause ?? Rest, stop);
             }
             return null;
         }
@@ -59,27 +58,41 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         }
     }
 
-    async Task<(LeaseCount?, Activation?)> StepAsync(LostNodes lost, LeaseCount? count, CancellationToken stop)
+    async Task<Activation?> StepAsync(LostNodes lost, EpochWatch watch, CancellationToken stop)
     {
-        var look = await parts.Store.LookAsync(stop);
-        if (RightToRaise(look, lost) is { } right) return (null, await RaiseAsync(look, right, lost, stop));
+        var look = await parts.Store.LookAsync(Sign.None, stop);
+        if (parts.EveryNodeIsActive) return await BeginAsync(look, lost, stop);
+        if (lost.HasNewSession()) watch.Restart();
+        if (RightToRaise(look, lost) is { } right)
+        {
+            watch.Restart();
+            return await RaiseAsync(look, right, lost, stop);
+        }
 
         // To read proves nothing: a disk that is full, or a process that is stopped in a write, lets others read.
-        if (down && parts.Store.Place.Shared) await parts.Store.AskForBeatAsync(parts.Name.Id, EpochSeen.Of(look.Epoch), stop);
+        var row = EpochSeen.Of(look.Newest);
+        if (down && parts.Store.Place.Shared) await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), stop);
         Show(look);
-        if (!parts.Store.Place.Shared || look.State.ShutDown is not null) return (null, null);
-        var row = EpochSeen.Of(look.Epoch);
-        (count, var step) = parts.Safeguards.Judge(count, row, Now, parts.Settings.Lease);
-        switch (step)
+        if (!parts.Store.Place.Shared || look.State.ShutDown is not null)
         {
-            case LeaseStep.Ask:
-                await parts.Store.AskForBeatAsync(parts.Name.Id, row, stop);
-                return (count, null);
-            case LeaseStep.Raise:
-                return (null, await RaiseAsync(look, EpochEnd.LeaseOver, lost, stop));
-            default:
-                return (count, null);
+            watch.Restart();
+            return null;
         }
+
+        var isFree = look.Newest is { Ended: null } other && !watch.IsProbing && lost.IsFree(other.Node);
+        var (step, why) = watch.Judge(row, isFree);
+        if (step == LeaseStep.Raise)
+        {
+            watch.Restart();
+            return await RaiseAsync(look, why, lost, stop);
+        }
+
+        if (step == LeaseStep.Ask)
+        {
+            await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), stop);
+            watch.Probed();
+        }
+        return null;
     }
 
     /// <summary>Why the epoch that was read may be ended, or that there is none alive; null when there is no right to raise.</summary>
@@ -87,7 +100,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     {
         if (look.State.ShutDown is not null) return null;
         var hasLock = parts.Locks.Main.Held;
-        if (look.Epoch is not { } epoch) return hasLock ? EpochEnd.Left : null;
+        if (look.Newest is not { } epoch) return hasLock ? EpochEnd.Left : null;
         if (epoch.Node.Id == parts.Name.Id && epoch.Ended is null) return EpochEnd.LeaseOver;
 
         // Whoever became active without the lock can be followed by any standby: the lock's holder may be stopped.
@@ -96,15 +109,40 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         return lost.IsGone(epoch.Node) ? EpochEnd.ProcessGone : null;
     }
 
+    /// <summary>Begins an epoch of this node's own beside those of the other nodes. An epoch that this node could not end, or whose answer was lost, ends with that.</summary>
+    async Task<Activation?> BeginAsync(Look look, LostNodes lost, CancellationToken stop)
+    {
+        if (look.State.ShutDown is not null)
+        {
+            Show(look);
+            return null;
+        }
+
+        var change = new EpochChange
+        {
+            Begin = parts.Name, Floor = parts.Locks.Floor(),
+            Ends = [.. look.Living.Where(row => row.Node.Id == parts.Name.Id).Select(row => (EpochSeen.Of(row), EpochEnd.LeaseOver))],
+        };
+        var begun = parts.Clock.GetTimestamp();
+        var changed = await parts.Store.ChangeEpochsAsync(change, stop);
+        if (changed.Begun is { } epoch) return new(epoch, null, changed.Settled, look.State.Declared, begun, lost, []);
+        bell.Set();
+        return null;
+    }
+
     async Task<Activation?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken stop)
     {
-        var owner = look.Epoch is { Ended: null } alive ? alive.Node.Id : null;
+        var owner = look.Newest is { Ended: null } alive ? alive.Node.Id : null;
         List<string> gone = [.. lost.Find(look, parts.Name.Id, owner)];
         if (owner is not null && why == EpochEnd.ProcessGone) gone.Add(owner);
-        var request = new RaiseRequest(parts.Name, EpochSeen.Of(look.Epoch), parts.Locks.Main.Held, why, gone, parts.Locks.Floor());
+        var seen = EpochSeen.Of(look.Newest);
+        var change = new EpochChange
+        {
+            Begin = parts.Name, WithLock = parts.Locks.Main.Held, Floor = parts.Locks.Floor(), Newest = seen, Ends = owner is null ? [] : [(seen, why)], Lost = gone,
+        };
         var begun = parts.Clock.GetTimestamp();
-        var raised = await parts.Store.RaiseAsync(request, stop);
-        if (raised.Epoch is { } epoch) return new(epoch, raised.Before, raised.Settled, look.State.Declared, begun, lost, gone);
+        var raised = await parts.Store.ChangeEpochsAsync(change, stop);
+        if (raised.Begun is { } epoch) return new(epoch, raised.Before, raised.Settled, look.State.Declared, begun, lost, gone);
 
         // Somebody else was first, or the row moved: look again at once.
         bell.Set();
@@ -127,7 +165,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     void Show(Look look)
     {
         if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
-        else if (look.Epoch is { Ended: null } epoch) shows(Behind(epoch));
+        else if (look.Newest is { Ended: null } epoch) shows(Behind(epoch));
         else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder) shows(new NodeState.Standby(Reason.Standby, holder));
         else shows(new NodeState.Standby(Reason.NoActiveNode, null));
     }
@@ -152,6 +190,4 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
 
     /// <summary>Where no lease counts: a shared store is looked at now and then all the same, because a ring from another process may not have come.</summary>
     TimeSpan Rest => parts.Store.Place.Shared ? Lease.Part(parts.Settings.Lease) : Idle;
-
-    TimeSpan Now => parts.Clock.GetElapsedTime(start);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -59,6 +60,9 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
 
     /// <summary>How many runs it has, started or not.</summary>
     public int Taken => Volatile.Read(ref taken);
+
+    /// <summary>Whether it has runs of an epoch, started or not.</summary>
+    public bool Has(long epoch) => underWay.Values.Any(run => run.Right.Epoch == epoch);
 
     /// <summary>Since when it has had no place until lately; the planner forgets it with the next claim for it. Set and read by the planner's loop alone.</summary>
     public DateTimeOffset? FullSince { get; set; }
@@ -158,18 +162,25 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     async ValueTask StartAsync(RunUnderWay running)
     {
         var (run, right) = (running.Run, running.Right);
-        var mayStart = await right.MayStart();
-        if (running.IsSettled) return;
-        if (right.DrainOver())
+        var answer = right.MayStart();
+        while (!answer.IsCompleted)
+        {
+            // An answer that was waited for is old: since it was given the process may have been stopped, or the pool have had no thread to go on.
+            await answer;
+            answer = right.MayStart();
+        }
+        var mayStart = await answer;
+        if (!running.IsSettled && right.DrainOver())
         {
             if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
             return;
         }
-        if (!mayStart)
+        if (!mayStart || running.Abandoned)
         {
             Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
             return;
         }
+        if (running.IsSettled) return;
         var startedAt = parts.Clock.GetUtcNow();
         if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(startedAt - from, right.GraceLimit))
         {

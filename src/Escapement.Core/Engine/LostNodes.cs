@@ -12,6 +12,8 @@ namespace Escapement.Engine;
 sealed class LostNodes(NodeParts parts) : IDisposable
 {
     readonly Dictionary<string, Watch> watches = [];
+    long session = parts.Locks.Session;
+    long sessionSince = parts.Clock.GetTimestamp();
 
     /// <summary>Called, on any thread, when a process that is waited for has ended.</summary>
     public Action Found { get; set; } = () => { };
@@ -70,7 +72,7 @@ sealed class LostNodes(NodeParts parts) : IDisposable
         {
             if (passOver.Contains(known.Name.Id)) continue;
             var watch = Of(known.Name);
-            if (watch.Gone || watch.Try() || DrainIsOver(watch, known)) lost.Add(known.Name.Id);
+            if (IsGone(watch) || DrainIsOver(watch, known)) lost.Add(known.Name.Id);
         }
         return lost;
     }
@@ -78,6 +80,7 @@ sealed class LostNodes(NodeParts parts) : IDisposable
     /// <summary>Waits for the end of those that still have runs; it then calls back.</summary>
     public void WaitForDraining(Look look)
     {
+        if (!parts.Locks.FreeMeansGone) return;
         foreach (var known in look.Nodes)
             if (known.Name.Id != parts.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(Tell);
     }
@@ -85,10 +88,36 @@ sealed class LostNodes(NodeParts parts) : IDisposable
     /// <summary>Whether a node's process is gone; waits for it from now on, and then calls back.</summary>
     public bool IsGone(NodeName node)
     {
+        if (!parts.Locks.FreeMeansGone) return false;
         var watch = Of(node);
         if (watch.Gone || (!watch.Waiting && watch.Try())) return true;
         _ = watch.WaitAsync(Tell);
         return false;
+    }
+
+    /// <summary>Whether a node's life lock is free where that alone proves nothing; waits for it from now on, and then calls back.</summary>
+    /// <remarks>The lock is let go at once: its owner, if it lives, takes the lock again before its next heartbeat. While this process's own session is younger than a lease, a free lock counts for nothing: the server may have just lost all sessions.</remarks>
+    public bool IsFree(NodeName node)
+    {
+        if (parts.Locks.FreeMeansGone) return false;
+        var watch = Of(node);
+        if (!watch.Gone && (watch.Waiting || !watch.Try()))
+        {
+            _ = watch.WaitAsync(Tell);
+            return false;
+        }
+
+        watches.Remove(node.Id);
+        watch.Dispose();
+        return parts.Clock.GetElapsedTime(sessionSince) >= parts.Settings.Lease;
+    }
+
+    /// <summary>Returns whether this process's own session of the locks is another one than at the last call.</summary>
+    public bool HasNewSession()
+    {
+        if (parts.Locks.Session == session) return false;
+        (session, sessionSince) = (parts.Locks.Session, parts.Clock.GetTimestamp());
+        return true;
     }
 
     /// <summary>These were settled: lets their life locks go and removes their files.</summary>
@@ -112,6 +141,8 @@ sealed class LostNodes(NodeParts parts) : IDisposable
             watch.Dispose();
         }
     }
+
+    bool IsGone(Watch watch) => parts.Locks.FreeMeansGone && (watch.Gone || watch.Try());
 
     bool DrainIsOver(Watch watch, KnownNode known)
     {

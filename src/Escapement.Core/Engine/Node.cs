@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,8 +25,11 @@ sealed class Node : IAsyncDisposable
     readonly CancellationTokenSource stopping = new();
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock gate = new();
+    readonly CancellationTokenSource drained = new();
+    readonly ConcurrentDictionary<long, DrainBeats> drains = [];
     IDisposable? listening;
     ActiveTime? active;
+    Planner? planner;
     Epoch? epoch;
     Task life = Task.CompletedTask;
     Task? leaving;
@@ -39,7 +44,7 @@ sealed class Node : IAsyncDisposable
     public Node(NodeParts parts, HandlerRegistry handlers, IServiceScopeFactory? services, Func<DateTimeOffset, Declarations> declared)
     {
         (this.parts, this.handlers) = (parts, handlers);
-        reconciler = new(parts, declared);
+        reconciler = new(parts, handlers.Names, declared);
         recorder = new(parts.Store, parts.Clock, parts.Scheduler, parts.Log);
         work = new(parts.Clock, parts.Settings.Lease / 3);
         candidate = new(parts, Show);
@@ -65,13 +70,13 @@ sealed class Node : IAsyncDisposable
         // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
         try
         {
-            _ = parts.Locks.Main.TryTake();
+            if (!parts.EveryNodeIsActive) _ = parts.Locks.Main.TryTake();
         }
         catch (IOException)
         {
             // The file is out of reach: the candidate's lease remains.
         }
-        listening = parts.Store.Doorbell.Listen(Rung);
+        listening = parts.Store.Notifier.Subscribe(Notified);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
         return WhenReadyAsync().WaitAsync(stop);
     }
@@ -146,22 +151,32 @@ sealed class Node : IAsyncDisposable
         var until = DrainUntil ?? DateTimeOffset.MaxValue;
         try
         {
-            if (await parts.Store.LeaveAsync(new(parts.Name.Id, mine.Number, until, how), CancellationToken.None))
+            var change = new EpochChange { By = (parts.Name.Id, mine.Number), StepDown = new(until, how) { Unanswered = planner?.Unanswered } };
+            if ((await parts.Store.ChangeEpochsAsync(change, CancellationToken.None)).Done)
             {
                 time.Left(until);
                 active = null;
+                if (parts.EveryNodeIsActive) BeatOn(time);
                 if (DrainUntil is not null && how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
                 return true;
             }
         }
         catch (Exception e)
         {
-            // Not left, and not fenced either: its lease or its end will tell the others.
+            // Not left, and not fenced either: its lease or its end will tell the others. The answer alone may be lost.
             Log.StoreDown(parts.Log, Failure.MessageOf(e));
+            if (parts.EveryNodeIsActive) BeatOn(time);
             return false;
         }
         FenceAll();
         return true;
+    }
+
+    /// <summary>The runs of an epoch that this node has ended go on: so do its beats.</summary>
+    void BeatOn(ActiveTime time)
+    {
+        var beats = new DrainBeats(parts, time, executors.Values);
+        if (drains.TryAdd(time.Epoch.Number, beats)) _ = beats.RunAsync(drained.Token);
     }
 
     async Task FlushAsync()
@@ -182,7 +197,7 @@ sealed class Node : IAsyncDisposable
         {
             try
             {
-                await parts.Store.EnterAsync(parts.Name, reconciler.Ids(), stopping.Token);
+                await parts.Store.LookAsync(new Sign.Enter(parts.Name, reconciler.Ids(), handlers.Names), stopping.Token);
                 await marks.ClearAsync(stopping.Token);
                 if (await candidate.BecomeActiveAsync(stopping.Token) is { } activation) await ActAsync(activation);
             }
@@ -227,14 +242,18 @@ sealed class Node : IAsyncDisposable
     async Task ActAsync(Activation activation)
     {
         epoch = activation.Epoch;
-        var trouble = new StoreTrouble(parts.Log, why =>
+        var trouble = new StoreTrouble(parts.Clock, parts.Log, why =>
         {
             if (State is NodeState.Active state) State = state with { Trouble = why };
         });
-        using var time = active = new ActiveTime(parts, activation, work.Set, trouble);
+        using var time = active = new ActiveTime(parts, activation, work.Set, trouble)
+        {
+            Looked = (look, stop) => parts.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, stop) : Task.CompletedTask,
+        };
+        planner = new(parts, executors, work, trouble, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         State = new NodeState.Active(epoch.Number, epoch.Begun);
-        Task planner = Task.CompletedTask, beats = Task.CompletedTask;
+        Task claims = Task.CompletedTask, beats = Task.CompletedTask;
         ActiveEnd how;
         try
         {
@@ -243,7 +262,7 @@ sealed class Node : IAsyncDisposable
             var beating = inLine ? null : time.RunAsync(end.Token);
             beats = beating ?? beats;
             if (!inLine) await BringInLineAsync(time, end.Token);
-            planner = PlanAsync(time, trouble, end);
+            claims = planner.RunAsync(handlers.Names, () => DrainUntil, end);
             activation.Tell(parts.Log);
             ready.TrySetResult();
             beats = beating ??= time.RunAsync(end.Token);
@@ -256,38 +275,9 @@ sealed class Node : IAsyncDisposable
         {
             end.Cancel();
             work.Set();
-            await Task.WhenAll(planner, beats);
+            await Task.WhenAll(claims, beats);
         }
         await FinishAsync(how);
-    }
-
-    /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
-    /// <param name="time">The activation.</param>
-    /// <param name="trouble">What keeps the node from claiming.</param>
-    /// <param name="end">Ends the claims and the beats; cancelled where the claims fail, because nobody would claim while the beats go on.</param>
-    async Task PlanAsync(ActiveTime time, StoreTrouble trouble, CancellationTokenSource end)
-    {
-        try
-        {
-            var right = new StartRight(parts.Name.Id, epoch!.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time))
-            {
-                DrainOver = () => DrainUntil is { } until && parts.Clock.GetUtcNow() >= until,
-            };
-            var request = new ClaimRequest(
-                parts.Name.Id, epoch.Number, handlers.Names, new Dictionary<string, int>(), parts.Settings.GraceLimit, parts.Settings.FireTimes);
-            var planner = new Planner(parts.Store, executors, work, trouble, time.ClockJumpedFrom, parts.Stopping);
-            while (await planner.RunAsync(request, right, end.Token))
-            {
-                work.Reset();
-                time.Ring();
-                await work.WaitAsync(RetryPause, end.Token);
-            }
-        }
-        catch (Exception)
-        {
-            end.Cancel();
-            throw;
-        }
     }
 
     /// <summary>Brings the stored jobs in line with the declared ones: as soon as the store is back, if it is away. What cannot be done leaves the jobs as they stand, and harms nothing else.</summary>
@@ -370,11 +360,13 @@ sealed class Node : IAsyncDisposable
         _ = Task.Factory.StartNew(() => rehearsal.TryAsync(stop), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }
 
-    void Rung(Bell bell)
+    void Notified(Notification notification)
     {
-        if ((bell & (Bell.Work | Bell.Epoch)) != 0) work.Set();
-        if ((bell & (Bell.Epoch | Bell.Work)) != 0) candidate.Ring();
-        if ((bell & (Bell.Question | Bell.Epoch)) != 0) active?.Ring();
+        var signal = notification.Signal;
+        if ((signal & (StoreSignal.Work | StoreSignal.Epoch)) != 0) work.Set();
+        if ((signal & (StoreSignal.Epoch | StoreSignal.Work)) != 0) candidate.Ring();
+        if ((signal & (StoreSignal.Probe | StoreSignal.Epoch)) != 0) active?.Ring();
+        if ((signal & StoreSignal.Probe) != 0) foreach (var beats in drains.Values) beats.Ring();
     }
 
     /// <inheritdoc/>
@@ -386,9 +378,11 @@ sealed class Node : IAsyncDisposable
 
         // Once the life lock is free others settle what this node still has: none of it may start any more.
         active?.Fence();
+        await drained.CancelAsync();
         foreach (var executor in executors.Values) executor.Fence(null);
         parts.Locks.Main.Dispose();
         parts.Locks.Life.Dispose();
         stopping.Dispose();
+        drained.Dispose();
     }
 }

@@ -14,7 +14,7 @@ namespace Escapement.Engine;
 /// <param name="Scheduler">Where all of its work is started.</param>
 /// <param name="Log">Its story.</param>
 sealed record NodeParts(
-    NodeName Name, IJobStore Store, NodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
+    NodeName Name, IJobStore Store, INodeLocks Locks, EngineSettings Settings, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log)
 {
     /// <summary>Its story. Never throws.</summary>
     public ILogger Log { get; init; } = SafeLog.Over(Log);
@@ -24,6 +24,9 @@ sealed record NodeParts(
 
     /// <summary>The rules that only tests take away.</summary>
     public Safeguards Safeguards { get; init; } = new();
+
+    /// <summary>Whether every node of the store is active, each under an epoch of its own.</summary>
+    public bool EveryNodeIsActive => Store.Place.Actives == ActiveNodes.Each;
 
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
     internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);

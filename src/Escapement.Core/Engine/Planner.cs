@@ -1,44 +1,92 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
 /// <summary>The loop of the active node: claim what is due, start it, sleep until more is.</summary>
-/// <param name="store">Where runs are claimed.</param>
+/// <param name="parts">The node's.</param>
 /// <param name="executors">Where they are started.</param>
 /// <param name="wakeUp">Ends the sleep.</param>
 /// <param name="trouble">Tells of claims that fail.</param>
-/// <param name="clockJumpedFrom">What the wall clock should show, where it is ahead of that.</param>
-/// <param name="stopping">The host's first sign of stopping. It is read before each claim, because its callbacks may wait for others of the program.</param>
-sealed class Planner(
-    IJobStore store, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreTrouble trouble, Func<DateTimeOffset?> clockJumpedFrom,
-    CancellationToken stopping)
+/// <param name="time">The activation for which it claims.</param>
+sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreTrouble trouble, ActiveTime time)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    readonly HashSet<(JobId Job, string Why)> told = [];
+    long number;
+    long? unanswered;
+
+    /// <summary>The number of the first claim whose answer did not arrive; null where all were answered.</summary>
+    public long? Unanswered => unanswered;
+
+    /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
+    /// <param name="handlers">The handlers that this program knows.</param>
+    /// <param name="drainUntil">Until when runs may go on; null until the node leaves.</param>
+    /// <param name="end">Ends the claims and the beats; cancelled where the claims fail, because nobody would claim while the beats go on.</param>
+    public async Task RunAsync(IReadOnlySet<string> handlers, Func<DateTimeOffset?> drainUntil, CancellationTokenSource end)
+    {
+        try
+        {
+            var right = new StartRight(parts.Name.Id, time.Epoch.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time))
+            {
+                DrainOver = () => drainUntil() is { } until && parts.Clock.GetUtcNow() >= until,
+            };
+            var request = new ClaimRequest
+            {
+                Node = parts.Name.Id, Epoch = time.Epoch.Number, Handlers = handlers, FreePlaces = new Dictionary<string, int>(), GraceLimit = parts.Settings.GraceLimit,
+                FireTimes = parts.Settings.FireTimes,
+            };
+            while (await ClaimOnAsync(request, right, end.Token))
+            {
+                wakeUp.Reset();
+                time.Ring();
+                await wakeUp.WaitAsync(RetryPause, end.Token);
+            }
+        }
+        catch (Exception)
+        {
+            end.Cancel();
+            throw;
+        }
+    }
+
     /// <summary>Runs until it is stopped, the host stops, or the epoch is refused.</summary>
     /// <returns>True when a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
-    public async Task<bool> RunAsync(ClaimRequest request, StartRight right, CancellationToken stop)
+    async Task<bool> ClaimOnAsync(ClaimRequest request, StartRight right, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested && !stopping.IsCancellationRequested)
+        // The host's first sign of stopping is read before each claim, because its callbacks may wait for others of the program.
+        while (!stop.IsCancellationRequested && !parts.Stopping.IsCancellationRequested)
         {
             wakeUp.Reset();
             Claimed claimed;
+            var begun = parts.Clock.GetTimestamp();
             try
             {
-                claimed = await store.ClaimAsync(WithPlaces(request), stop);
+                claimed = await parts.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered }, stop);
+                if (!claimed.Fenced && (claimed.Runs.Count > 0 || unanswered is not null)) time.Accepted(begun);
+                unanswered = claimed.Fenced ? unanswered : null;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
+                unanswered ??= number;
                 return false;
             }
             catch (Exception e)
             {
+                // It may have been committed all the same: the next claim hands out again what this one did.
+                unanswered ??= number;
                 trouble.Met(Failure.MessageOf(e));
                 await wakeUp.WaitAsync(RetryPause, stop);
                 continue;
             }
             if (claimed.Fenced) return true;
             if (claimed.Runs.Count > 0) trouble.Over();
+            foreach (var job in claimed.SetAside)
+                if (told.Add(job)) Log.SetAside(parts.Log, job.Job.Value, job.Why);
             foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, stop);
         }
@@ -48,15 +96,17 @@ sealed class Planner(
     ClaimRequest WithPlaces(ClaimRequest request)
     {
         Dictionary<string, int> free = [];
-        Dictionary<string, DateTimeOffset>? full = null;
+        List<DelayCause> causes = [.. trouble.Causes()];
+        var now = parts.Clock.GetUtcNow();
+        if (time.ClockJumpedFrom() is { } jumped) causes.Add(new(Reason.ClockJump, jumped, DateTimeOffset.MaxValue));
         foreach (var (name, executor) in executors)
         {
             if (executor.Free is not (> 0 and var places)) continue;
             free.Add(name, places);
             if (executor.FullSince is not { } since) continue;
-            (full ??= [])[name] = since;
+            causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), name));
             executor.FullSince = null;
         }
-        return request with { FreePlaces = free, FullSince = full, ClockJumpedFrom = clockJumpedFrom() };
+        return request with { FreePlaces = free, Causes = causes };
     }
 }

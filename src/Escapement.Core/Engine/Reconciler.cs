@@ -9,7 +9,7 @@ namespace Escapement.Engine;
 
 /// <summary>Brings the stored jobs in line with those that the program and its settings declare; run by the node that becomes active.</summary>
 /// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
-sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> declared)
+sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
 {
     Declarations? known;
 
@@ -25,6 +25,7 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
             .Concat(Known.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")).Order(StringComparer.Ordinal)))));
 
     string? hash;
+    HashSet<string>? knownNodes;
 
     /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -32,15 +33,16 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
         if (await EditsAsync(Known, stop) is not { Edits.Count: 0 })
         {
             var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), stop);
-            await parts.Store.ChangeAsync(edits, stop);
+            await parts.Store.ChangeAsync(new() { Jobs = edits }, stop);
             Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
-        await parts.Store.ChangeStateAsync((state, _) => state.Declared == Hash ? state : state with { Declared = Hash }, stop);
+        if (parts.EveryNodeIsActive) await FollowNodesAsync(await parts.Store.LookAsync(Sign.None, stop), stop);
+        await parts.Store.ChangeAsync(new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, stop);
     }
 
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken stop)
     {
-        var stored = (await parts.Store.JobsAsync(null, ended: true, stop)).ToDictionary(job => job.Job.Id);
+        var stored = (await parts.Store.JobsAsync(new() { Ended = true }, stop)).Jobs.ToDictionary(job => job.Job.Id);
         List<JobEdit> edits = [];
         int added = 0, changed = 0, retired = 0;
         foreach (var job in wanted.Jobs)
@@ -54,18 +56,77 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
             else
             {
                 if (there?.Job.DeclaredHash == job.DeclaredHash && there?.Ended is not (JobEnd.Retired or JobEnd.SwitchedOff)) continue;
-                edits.Add(JobEdits.Declare(job));
-                if (wanted.Starts.TryGetValue(job.Id, out var start)) edits.Add(JobEdits.Change(job.Id, same => same, start.Next, start.Paused));
+                var declare = JobEdits.Declare(job);
+                edits.Add(wanted.Starts.TryGetValue(job.Id, out var start) ? Beginning(declare, start) : declare);
             }
             _ = there is null ? added++ : changed++;
         }
         changed += FollowDates(wanted, stored.Values, edits);
-        foreach (var job in await NoLongerDeclaredAsync(wanted, stored.Values, stop))
+        if (!parts.EveryNodeIsActive)
         {
-            edits.Add(JobEdits.Retire(job));
-            retired++;
+            var gone = await NoLongerDeclaredAsync(wanted, stored.Values, stop);
+            edits.AddRange(gone.Select(job => JobEdits.Retire(job.Job.Id)));
+            retired = gone.Count;
         }
         return (edits, added, changed, retired);
+    }
+
+    /// <summary>Returns the declaration with the job's first fire time, which holds only where the declaration begins anew: another node may have declared the job in this moment.</summary>
+    static JobEdit Beginning(JobEdit declare, DeclaredStart start)
+    {
+        var begin = JobEdits.Change(declare.Job, same => same, start.Next, start.Paused);
+        return declare with { Edit = (stored, now) => declare.Edit(stored, now) is var declared && ReferenceEquals(declared, stored) ? stored : begin.Edit(declared, now) };
+    }
+
+    /// <summary>Retires jobs that no living node declares any more, whenever a node came or went; left to the node with the oldest living epoch.</summary>
+    public async Task FollowNodesAsync(Look look, CancellationToken stop)
+    {
+        HashSet<string> nodes = [.. look.Nodes.Select(node => node.Name.Id)];
+        if (look.Living is not [var oldest, ..] || oldest.Node.Id != parts.Name.Id)
+        {
+            knownNodes = null;
+            return;
+        }
+
+        if (knownNodes is not null && knownNodes.SetEquals(nodes)) return;
+        try
+        {
+            await RetireAsync(stop);
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            // The jobs run as they stand, and the node goes on: it tries again when a node comes or goes.
+            Log.NotInLine(parts.Log, Failure.MessageOf(e), Failure.Loggable(e));
+        }
+
+        knownNodes = nodes;
+    }
+
+    async Task RetireAsync(CancellationToken stop)
+    {
+        var stored = (await parts.Store.JobsAsync(JobQuery.All, stop)).Jobs;
+        var gone = await NoLongerDeclaredAsync(Known, stored, stop);
+        if (gone.Count == 0) return;
+        await parts.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, stop);
+        Log.Reconciled(parts.Log, 0, 0, gone.Count, Known.Jobs.Count);
+
+        // A node that named itself between the look and the change has found its jobs in line, and will not look again.
+        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), stop);
+        var declaredNow = look.Nodes.SelectMany(node => node.Declares).ToHashSet();
+        List<JobEdit> back = [.. gone.Where(job => declaredNow.Contains(job.Job.Id.Value)).Select(Returning)];
+        if (back.Count > 0) await parts.Store.ChangeAsync(new() { Jobs = back }, stop);
+    }
+
+    static JobEdit Retiring(StoredJob read)
+    {
+        var retire = JobEdits.Retire(read.Job.Id);
+        return retire with { Edit = (stored, now) => stored?.Version == read.Version ? retire.Edit(stored, now) : stored };
+    }
+
+    static JobEdit Returning(StoredJob read)
+    {
+        var declare = JobEdits.Declare(read.Job);
+        return declare with { Edit = (stored, now) => stored is { Ended: JobEnd.Retired } ? declare.Edit(stored, now) : stored };
     }
 
     /// <summary>Jobs that were added or changed at run time keep the days of the sets that their triggers name; they take those that the sets have now.</summary>
@@ -82,15 +143,15 @@ sealed class Reconciler(NodeParts parts, Func<DateTimeOffset, Declarations> decl
     }
 
     /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>
-    async Task<IReadOnlyList<JobId>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken stop)
+    async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken stop)
     {
         var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
-        List<JobId> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id)).Select(job => job.Job.Id)];
+        List<StoredJob> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id))];
         if (gone.Count == 0) return gone;
         using var lost = new LostNodes(parts);
-        var look = await parts.Store.LookAsync(stop);
+        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), stop);
         var dead = lost.Find(look, parts.Name.Id);
         var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id)).SelectMany(node => node.Declares).ToHashSet();
-        return [.. gone.Where(job => !alive.Contains(job.Value))];
+        return [.. gone.Where(job => !alive.Contains(job.Job.Id.Value))];
     }
 }

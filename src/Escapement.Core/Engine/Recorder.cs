@@ -1,3 +1,4 @@
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
     readonly Lock gate = new();
     List<Finished> gathered = [];
     Task writing = Task.CompletedTask;
-    bool busy;
+    bool busy, again;
 
     /// <summary>Takes an outcome; it is written soon.</summary>
     public void Add(Finished run)
@@ -55,7 +56,8 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
                 gathered = [];
             }
             var kept = await WriteAsync(batch);
-            if (kept.Count == 0) continue;
+            again = kept.Count > 0;
+            if (!again) continue;
             await Task.Delay(RetryPause, clock);
             lock (gate) gathered.InsertRange(0, kept);
         }
@@ -67,6 +69,9 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         try
         {
             var refused = await store.RecordAsync(batch);
+
+            // What was sent before may still be under way on its first way: it counts as refused once it is refused again.
+            if (refused > 0 && again) refused = await store.RecordAsync(batch);
             if (refused > 0) Log.RecordsRefused(log, refused);
             return [];
         }

@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging;
 

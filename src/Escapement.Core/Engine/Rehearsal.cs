@@ -36,7 +36,7 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
     async Task RunAsync(CancellationToken stop)
     {
         for (var i = 0; i < parts.Settings.Rehearsals && !stop.IsCancellationRequested; i++) await PlayAsync(stop);
-        await parts.Store.RehearseAsync(parts.Name, handlers, parts.Settings.Rehearsals, stop);
+        if (parts.Store is IWarmUp store) await store.WarmUpAsync(parts.Name, handlers, parts.Settings.Rehearsals, stop);
         for (var i = 0; i < parts.Settings.Rehearsals && !stop.IsCancellationRequested; i++) await AskInVainAsync(stop);
     }
 
@@ -44,9 +44,13 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
     async Task AskInVainAsync(CancellationToken stop)
     {
         const long none = -1;
-        _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(stop));
-        await parts.Store.RaiseAsync(new(parts.Name, new(none, none, Ended: true), WithLock: false, EpochEnd.ProcessGone, [], Floor: 0), stop);
-        await parts.Store.ClaimAsync(new(parts.Name.Id, none, handlers, new Dictionary<string, int>(), parts.Settings.GraceLimit), stop);
+        _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(Sign.None, stop));
+        await parts.Store.ChangeEpochsAsync(new() { Begin = parts.Name, Newest = new(none, none, Ended: true) }, stop);
+        var request = new ClaimRequest
+        {
+            Node = parts.Name.Id, Epoch = none, Handlers = handlers, FreePlaces = new Dictionary<string, int>(), GraceLimit = parts.Settings.GraceLimit,
+        };
+        await parts.Store.ClaimAsync(request, stop);
         await parts.Store.RecordAsync([new(new(0, none, 0), parts.Name.Id, none, 1, null, parts.Clock.GetUtcNow(), Outcome.Missed)]);
     }
 
@@ -54,27 +58,26 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
     {
         await using var store = new MemoryStore(parts.Clock);
         await store.OpenAsync(Job, stop);
-        await store.ChangeAsync([JobEdits.Add(new Job { Id = JobId.Parse(Job), Name = Job, Handler = Job, Options = new() { MaxInstances = null } })], stop);
+        var job = new Job { Id = JobId.Parse(Job), Name = Job, Handler = Job, Options = new() { MaxInstances = null } };
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, stop);
         var gone = new NodeName("gone", 1, "nowhere", parts.Clock.GetUtcNow(), null);
-        await store.RaiseAsync(new(gone, default, WithLock: true, EpochEnd.Left, [], 0), stop);
+        await store.ChangeEpochsAsync(new() { Begin = gone, WithLock = true, Newest = default(EpochSeen) }, stop);
 
         var played = new HandlerRegistry([new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
-        var stage = parts with { Store = store, Locks = FreeLocks(), Log = NullLogger.Instance };
+        var stage = parts with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
         await using var node = new Node(stage, played, null, _ => Declarations.None);
         await node.StartAsync(stop);
 
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (store.Doorbell.Listen(bell =>
+        using (store.Notifier.Subscribe(notification =>
         {
-            if ((bell & Bell.RunEnded) != 0) ended.TrySetResult();
+            if ((notification.Signal & StoreSignal.RunEnded) != 0) ended.TrySetResult();
         }))
         {
-            await store.AskAsync([new(JobId.Parse(Job), Watched: true)], stop);
+            await store.EnqueueAsync([new() { Job = job.Id, Watched = true }], stop);
             using var stopped = stop.Register(() => ended.TrySetCanceled(stop));
             await ended.Task;
         }
         await node.StopAsync(stop);
     }
-
-    static NodeLocks FreeLocks() => new(new FreeLock(), new FreeLock(), _ => new FreeLock(), _ => { }, () => null, _ => { }, () => 0);
 }

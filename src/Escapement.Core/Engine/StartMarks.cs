@@ -1,6 +1,10 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
 namespace Escapement.Engine;
 
-/// <summary>Marks of a store whose processes have all ended: under the lock a shutdown ends, and the scheduler may start paused.</summary>
+/// <summary>Marks of a store whose processes have all ended: under the lock, or where every node is active, a shutdown ends, and the scheduler may start paused.</summary>
 /// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
 sealed class StartMarks(NodeParts parts)
 {
@@ -10,13 +14,13 @@ sealed class StartMarks(NodeParts parts)
     public async Task ClearAsync(CancellationToken stop)
     {
         if (judged) return;
-        if (parts.Locks.Main.Held) await ClearOfTheGoneAsync(stop);
+        if (parts.EveryNodeIsActive || parts.Locks.Main.Held) await ClearOfTheGoneAsync(stop);
         judged = true;
     }
 
     async Task ClearOfTheGoneAsync(CancellationToken stop)
     {
-        var look = await parts.Store.LookAsync(stop);
+        var look = await parts.Store.LookAsync(Sign.None, stop);
         using var lost = new LostNodes(parts);
         var dead = lost.Find(look, parts.Name.Id);
         if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
@@ -26,13 +30,12 @@ sealed class StartMarks(NodeParts parts)
 
         // Somebody may pause the scheduler or shut it down between the look and the change: such a mark holds.
         var paused = false;
-        await parts.Store.ChangeStateAsync(
-            (state, now) =>
-            {
-                paused = pauses && state.Paused is null;
-                return state with { Paused = paused ? new(now, By: "START_PAUSED") : state.Paused, ShutDown = state.ShutDown == shutDown ? null : state.ShutDown };
-            },
-            stop);
+        var start = new StateEdit(pauses ? ActionKind.SchedulerPaused : ActionKind.SchedulerStarted, (state, now) =>
+        {
+            paused = pauses && state.Paused is null;
+            return state with { Paused = paused ? new(now, By: "START_PAUSED") : state.Paused, ShutDown = state.ShutDown == shutDown ? null : state.ShutDown };
+        });
+        await parts.Store.ChangeAsync(new() { State = start }, stop);
         if (paused) Log.StartedPaused(parts.Log);
     }
 }

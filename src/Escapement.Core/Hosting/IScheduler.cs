@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement;
@@ -64,8 +65,8 @@ public interface IScheduler
     /// <summary>One job.</summary>
     Task<StoredJob> JobAsync(string job, CancellationToken stop = default);
 
-    /// <summary>Runs, newest fire time first.</summary>
-    Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop = default);
+    /// <summary>A page of runs, newest fire time first, and how to go on.</summary>
+    Task<RunPage> RunsAsync(RunQuery query, CancellationToken stop = default);
 
     /// <summary>The marks of the whole scheduler.</summary>
     Task<SchedulerState> StateAsync(CancellationToken stop = default);

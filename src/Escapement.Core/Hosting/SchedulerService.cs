@@ -22,7 +22,7 @@ sealed class SchedulerService(
     readonly ILogger log = SafeLog.Over(host.Logs.CreateLogger("Escapement"));
     readonly CancellationTokenSource stopping = new();
     Task opening = Task.CompletedTask;
-    NodeLocks? locks;
+    INodeLocks? locks;
     Node? node;
     CancellationTokenRegistration leaving;
     bool disposed;
@@ -44,10 +44,10 @@ sealed class SchedulerService(
     async Task BeginAsync(CancellationToken cancellationToken)
     {
         foreach (var remark in options.Remarks) Log.Remark(log, remark);
-        store.Doorbell.Answer(self.Name.Id, self.Report);
-        var place = LockFile();
+        store.Notifier.Answer(self.Name.Id, self.Report);
+        var lockFile = LockFile();
         leaving = host.Lifetime.ApplicationStopping.Register(Leave);
-        if (StartGate.Check(Facts(place.Path)) is { } refusal)
+        if (StartGate.Check(Facts(lockFile)) is { } refusal)
         {
             opening = RefuseAsync(refusal.Reason, refusal.Detail, stopping.Token);
         }
@@ -57,11 +57,10 @@ sealed class SchedulerService(
             declared(host.Clock.GetUtcNow());
             // Before the lock's files are made, which would be left behind.
             if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
-            if (place.IsDefault) FileLocks.MakeFolder(Path.GetDirectoryName(place.Path)!);
-            (locks, var lifeFile) = FileLocks.Open(place.Path, self.Name.Id, store.Place.File);
-            self.Name = self.Name with { LifeLock = lifeFile };
+            locks = lockFile is null ? ((IStoreLocks)store).OpenLocks(self.Name.Id) : OpenLockFile(lockFile);
+            self.Name = self.Name with { LifeLock = locks.LifeLock };
             self.LockHolder = locks.Holder;
-            opening = OpenAndStartAsync(locks, place.Path, stopping.Token);
+            opening = OpenAndStartAsync(locks, lockFile, stopping.Token);
         }
 
         // A store that is only out of reach does not stop the program: it serves, says so, and schedules when the store is back.
@@ -77,14 +76,14 @@ sealed class SchedulerService(
         while ((told = await TryOpenAsync(told, stop)) is not null) await Task.Delay(RetryPause, host.Clock, stop);
     }
 
-    async Task OpenAndStartAsync(NodeLocks locks, string lockFile, CancellationToken stop)
+    async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken stop)
     {
         await OpenAsync(stop);
-        var parts = new NodeParts(self.Name, store, locks, EngineSettings(), host.Clock, TaskScheduler.Default, log)
+        var parts = new NodeParts(self.Name, store, locks, EngineSettings(), store.Clock, TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
         };
-        Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile, store.Place.Scope);
+        Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
         var made = new Node(parts, handlers, host.Services, declared);
         self.Node = node = made;
         await made.StartAsync(stop);
@@ -120,11 +119,11 @@ sealed class SchedulerService(
         if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await OpenAsync(stop);
     }
 
-    GateFacts Facts(string lockFile) => new(
+    GateFacts Facts(string? lockFile) => new(
         Environment.MachineName, options.AllowedHosts,
         !options.Enabled ? "ENABLED = false" : options.RunJobs == RunJobs.None ? "RUN_JOBS = none" : null,
         host.Server, Assembly.GetEntryAssembly()?.GetName().Name, options.StartInTestHost,
-        FileSystemProbe.UnsureAt(Path.GetDirectoryName(lockFile)!) ?? (store.Place.File is { } file ? FileSystemProbe.UnsureAt(Path.GetDirectoryName(file)!) : null));
+        (lockFile is null ? null : FileSystemProbe.UnsureAt(Path.GetDirectoryName(lockFile)!)) ?? (store.Place.File is { } file ? FileSystemProbe.UnsureAt(Path.GetDirectoryName(file)!) : null));
 
     void CheckScope()
     {
@@ -135,12 +134,20 @@ sealed class SchedulerService(
         if (!store.Place.Shared) Log.MemoryStore(log);
     }
 
-    (string Path, bool IsDefault) LockFile() => (options.LockFile, store.Place.File) switch
+    /// <summary>Returns the path of the lock file: the one that is set, or the one beside the store's file. Null where the store offers the locks.</summary>
+    string? LockFile() => (options.LockFile, store) switch
     {
-        ({ } path, _) => (Path.GetFullPath(path, host.ContentRoot), false),
-        (null, { } file) => (Path.GetFullPath(file, host.ContentRoot) + ".lock", true),
-        _ => (Path.Combine(host.ContentRoot, ".escapement", "memory.lock"), true),
+        ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
+        (null, IStoreLocks) => null,
+        (null, { Place.File: { } file }) => Path.GetFullPath(file, host.ContentRoot) + ".lock",
+        _ => Path.Combine(host.ContentRoot, ".escapement", "scheduler.lock"),
     };
+
+    INodeLocks OpenLockFile(string path)
+    {
+        if (options.LockFile is null) FileLocks.MakeFolder(Path.GetDirectoryName(path)!);
+        return FileLocks.Open(path, self.Name.Id, store.Place.File);
+    }
 
     EngineSettings EngineSettings() => new(Application(), options.Lease, options.Drain, options.Retention, options.GraceLimit)
     {

@@ -74,10 +74,12 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     /// <summary>Returns the edit for one version of the job: the store's transaction compares the versions, so that no change comes between.</summary>
     /// <remarks>A job that does not exist, or has ended, is at no version. The edits other than the adding of a job say so themselves.</remarks>
-    static JobEdit Guarded(JobEdit edit, long? version, bool mustExist = false) => version is null ? edit : new(edit.Job, (stored, account) =>
-        (stored is { Ended: null } ? stored.Version == version : !mustExist) ? edit.Edit(stored, account) : throw new JobChangedException(edit.Job));
+    static JobEdit Guarded(JobEdit edit, long? version, bool mustExist = false) => version is null ? edit : edit with
+    {
+        Edit = (stored, now) => (stored is { Ended: null } ? stored.Version == version : !mustExist) ? edit.Edit(stored, now) : throw new JobChangedException(edit.Job),
+    };
 
-    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync([edit], stop))[0];
+    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync(new() { Jobs = [edit] }, stop)).Jobs[0];
 
     void CheckExecutor(string? name)
     {
@@ -91,7 +93,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
         if (after < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
         var due = at ?? (after is { } wait ? clock.GetUtcNow().Plus(wait) : null);
-        return (await RunManyAsync([new(JobId.Parse(job), args, due, key, Watched: true)], stop))[0];
+        return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }], stop))[0];
     }
 
     public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default)
@@ -104,7 +106,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
             if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
         }
-        var asked = await store.AskAsync(requests, stop);
+        var asked = await store.EnqueueAsync(requests, stop);
         return [.. asked.Select(run => new RequestedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
 
@@ -112,16 +114,16 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     {
         // The ring may be lost with the process that would have rung: then the next look finds what its successor wrote.
         var wake = new WakeUp(clock, options.Lease / 3);
-        using var listening = store.Doorbell.Listen(bell =>
+        using var listening = store.Notifier.Subscribe(notification =>
         {
-            if ((bell & (Bell.RunEnded | Bell.Epoch)) != 0) wake.Set();
+            if (notification.MayEnd(id)) wake.Set();
         });
         while (true)
         {
             wake.Reset();
             try
             {
-                if (await store.RunsAsync(new(Id: id), stop) is not [var run]) throw new RunNotFoundException(id);
+                if ((await store.RunsAsync(new() { Id = id }, stop)).Runs is not [var run]) throw new RunNotFoundException(id);
                 if (run.State == RunState.Ended) return run;
             }
             catch (StoreUnavailableException)
@@ -133,40 +135,44 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         }
     }
 
-    public Task<IReadOnlyList<StoredJob>> JobsAsync(CancellationToken stop = default) => store.JobsAsync(null, ended: false, stop);
+    public async Task<IReadOnlyList<StoredJob>> JobsAsync(CancellationToken stop = default) => (await store.JobsAsync(JobQuery.All, stop)).Jobs;
 
     public async Task<StoredJob> JobAsync(string job, CancellationToken stop = default)
     {
         var id = JobId.Parse(job);
-        return await store.JobsAsync(id, ended: false, stop) is [var found] ? found : throw new JobNotFoundException(id);
+        return await FindAsync(job, stop) ?? throw new JobNotFoundException(id);
     }
 
-    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop = default) => store.RunsAsync(query, stop);
+    async Task<StoredJob?> FindAsync(string job, CancellationToken stop) => (await store.JobsAsync(new() { Id = JobId.Parse(job) }, stop)).Jobs is [var found] ? found : null;
 
-    public async Task<SchedulerState> StateAsync(CancellationToken stop = default) => (await store.LookAsync(stop)).State;
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken stop = default) => store.RunsAsync(query, stop);
+
+    public async Task<SchedulerState> StateAsync(CancellationToken stop = default) => (await store.LookAsync(Sign.None, stop)).State;
 
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default) =>
-        store.ChangeStateAsync(SchedulerEdits.Pause(note?.Until, note?.By, note?.Why), stop);
+        store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, stop);
 
-    public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeStateAsync(SchedulerEdits.Resume, stop);
+    public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeAsync(new() { State = SchedulerEdits.Resume }, stop);
 
     public async Task<bool> StartAsync(CancellationToken stop = default)
     {
         var changed = false;
-        await store.ChangeStateAsync((state, _) => (changed = state.ShutDown is not null) ? state with { ShutDown = null } : state, stop);
+        var start = SchedulerEdits.Start;
+        await store.ChangeAsync(new() { State = start with { Edit = (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state } }, stop);
         return changed;
     }
 
     public async Task<bool> ShutdownAsync(CancellationToken stop = default)
     {
         var changed = false;
-        await store.ChangeStateAsync((state, now) => (changed = state.ShutDown is null) ? state with { ShutDown = now } : state, stop);
+        var shutDown = SchedulerEdits.ShutDown;
+        await store.ChangeAsync(new() { State = shutDown with { Edit = (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state } }, stop);
         return changed;
     }
 
     public async Task<IReadOnlyList<NodeReport>> NodesAsync(CancellationToken stop = default)
     {
-        var living = await store.Doorbell.AskNodesAsync(NodesLimit, stop);
+        var living = await store.Notifier.AskNodesAsync(NodesLimit, stop);
         if (node.MemoryHolder() is not { } holder) return living;
         return [.. living, new NodeReport(
             $"{holder.Host}-{holder.Pid}", holder.Pid, holder.Host, "active", null, ReasonText.Active(holder.Epoch, holder.Since), holder.Epoch, holder.Since,

@@ -33,9 +33,6 @@ public sealed record Job
     /// <summary>When it fires; null for a job that runs only when it is asked to.</summary>
     public Trigger? Trigger { get; init; }
 
-    /// <summary>From when on fire times that the trigger excludes are told; null where it excludes none.</summary>
-    public DateTimeOffset? Since { get; init; }
-
     /// <summary>The policies.</summary>
     public JobOptions Options { get; init; } = new();
 

@@ -10,7 +10,7 @@ public static class JobDocument
 {
     static readonly HashSet<string> Known =
     [
-        "name", "handler", "args", "kwargs", "origin", "declared_hash", "since", "trigger", .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
+        "name", "handler", "args", "kwargs", "origin", "declared_hash", "trigger", .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
     ];
 
     /// <summary>Writes a definition; its id stands beside it in the store. A definition that could not be read is written as it was.</summary>
@@ -30,7 +30,6 @@ public static class JobDocument
             foreach (var option in JobOptionTable.All) option.Store(writer, job.Options[option]);
             writer.WriteNumber("origin", (int)job.Origin);
             if (job.DeclaredHash is { } hash) writer.WriteString("declared_hash", hash);
-            if (job.Since is { } since) writer.WriteString("since", IsoTime.Format(since.ToUniversalTime()));
             if (job.Trigger is { } trigger)
             {
                 writer.WriteStartObject("trigger");
@@ -78,9 +77,6 @@ public static class JobDocument
                 ? (JobOrigin)number
                 : throw Fault("origin", Field(root, "origin"), $"a number from 0 to {(int)Enum.GetValues<JobOrigin>()[^1]} is allowed"),
             DeclaredHash = root.TryGetProperty("declared_hash", out _) ? Text(root, "declared_hash") : null,
-            Since = !root.TryGetProperty("since", out var since) ? null
-                : IsoTime.TryParse(JobOptionForm.TextOf(since), ZoneClock.Utc, out var instant, out _) ? instant
-                : throw Fault("since", since, IsoTime.Allowed),
             // A stored trigger names its zone and its start: nothing is left for the context to say.
             Trigger = root.TryGetProperty("trigger", out var trigger)
                 ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))

@@ -9,9 +9,9 @@ static class FileLocks
     /// <param name="lockFile">The lock file's full path. Its folder must exist, except the last level of a default place.</param>
     /// <param name="node">This process's id.</param>
     /// <param name="store">The store's file, if it has one: the lock file is none of its files, and new files have its rights.</param>
-    /// <returns>The locks, and the path of the life lock's file.</returns>
+    /// <returns>The locks; the life lock is held.</returns>
     /// <exception cref="LockRefusedException">A file cannot be made there, or is not ours; the message names it.</exception>
-    public static (NodeLocks Locks, string LifeFile) Open(string lockFile, string node, string? store = null)
+    public static INodeLocks Open(string lockFile, string node, string? store = null)
     {
         CheckPlace(lockFile, store);
         FileLock? main = null;
@@ -26,7 +26,7 @@ static class FileLocks
             var lifeFile = Path.Combine(lives, node);
             var life = FileLock.Create(lifeFile, rights);
             if (!life.TryTake()) throw new LockRefusedException($"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
-            return (LocksOf(main, life), lifeFile);
+            return new Locks(main, life, lifeFile);
         }
         catch (NotOwnFileException e)
         {
@@ -73,30 +73,6 @@ static class FileLocks
 
     static bool IsSame(string file, string other) => file == other || (FileIdentity.Of(file) is { } identity && FileIdentity.Of(other) == identity);
 
-    static NodeLocks LocksOf(FileLock main, FileLock life)
-    {
-        return new(main, life, LifeOf, Forget, Holder, Write, Floor) { Touch = Touch };
-
-        long Floor() => LockHolder.Parse(main.Read())?.Epoch ?? 0;
-
-        void Write(LockHolder holder) => main.Write((holder with { Epoch = Math.Max(holder.Epoch, Floor()) }).ToText());
-
-        // The text is anyone's; the kernel knows who really has the lock. What it cannot tell (another container's process, other platforms) stays as it is written.
-        LockHolder? Holder()
-        {
-            var written = LockHolder.Parse(main.Read());
-            return main.KernelHolder() is not { } pid || written?.Pid == pid
-                ? written
-                : StartOf(pid) is { } since ? new(pid, Environment.MachineName, since, "", main.Path, 0) : null;
-        }
-
-        void Touch(DateTimeOffset now)
-        {
-            life.Touch(now);
-            main.Touch(now);
-        }
-    }
-
     /// <summary>Makes the folder of a default place, and no more than that one level: a mistyped path does not become a tree.</summary>
     /// <exception cref="LockRefusedException">It cannot be made; the message names it.</exception>
     public static void MakeFolder(string folder)
@@ -127,27 +103,62 @@ static class FileLocks
         }
     }
 
-    static FileLock? LifeOf(NodeName node)
+    /// <param name="main">The lock file's lock.</param>
+    /// <param name="life">This process's life lock, held.</param>
+    /// <param name="lifeFile">The path of its file.</param>
+    sealed class Locks(FileLock main, FileLock life, string lifeFile) : INodeLocks
     {
-        try
-        {
-            return node.LifeLock is { } path ? FileLock.Find(path) : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+        public ILock Main => main;
 
-    static void Forget(NodeName node)
-    {
-        try
+        public ILock Life => life;
+
+        public string? LifeLock => lifeFile;
+
+        public bool FreeMeansGone => true;
+
+        public long Session => 0;
+
+        public ILock? LifeOf(NodeName node)
         {
-            if (node.LifeLock is { } path && Path.GetFileName(path) == node.Id) File.Delete(path);
+            try
+            {
+                return node.LifeLock is { } path ? FileLock.Find(path) : null;
+            }
+            catch (IOException)
+            {
+                return null;
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        public void Forget(NodeName node)
         {
-            // It is only litter: the next one to raise tries again.
+            try
+            {
+                if (node.LifeLock is { } path && Path.GetFileName(path) == node.Id) File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It is only litter: the next one to raise tries again.
+            }
+        }
+
+        // The text is anyone's; the kernel knows who really has the lock. What it cannot tell (another container's process, other platforms) stays as it is written.
+        public LockHolder? Holder()
+        {
+            var written = LockHolder.Parse(main.Read());
+            return main.KernelHolder() is not { } pid || written?.Pid == pid
+                ? written
+                : StartOf(pid) is { } since ? new(pid, Environment.MachineName, since, "", main.Path, 0) : null;
+        }
+
+        public void Write(LockHolder holder) => main.Write((holder with { Epoch = Math.Max(holder.Epoch, Floor()) }).ToText());
+
+        public long Floor() => LockHolder.Parse(main.Read())?.Epoch ?? 0;
+
+        public void Touch(DateTimeOffset now)
+        {
+            life.Touch(now);
+            main.Touch(now);
         }
     }
 }

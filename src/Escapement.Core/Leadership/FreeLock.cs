@@ -1,6 +1,6 @@
 namespace Escapement.Leadership;
 
-/// <summary>A lock that nobody else wants: for the stage of a rehearsal.</summary>
+/// <summary>A lock that nobody else wants.</summary>
 sealed class FreeLock : ILock
 {
     public bool Held { get; private set; }

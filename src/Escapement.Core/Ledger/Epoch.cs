@@ -37,6 +37,12 @@ public sealed record Epoch
     /// <summary>The counter of the signs of life: beats and claims.</summary>
     public required long Beat { get; init; }
 
+    /// <summary>The number of its last claim; 0 where claims are not numbered.</summary>
+    public long Claims { get; init; }
+
+    /// <summary>Grows with each change of the state of the scheduler while the epoch goes on: a claim that was planned before a pause writes nothing.</summary>
+    public long StateNumber { get; init; }
+
     /// <summary>When the last sign of life was written, by its node's wall clock.</summary>
     public required DateTimeOffset LastSign { get; init; }
 

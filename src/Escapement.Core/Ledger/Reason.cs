@@ -22,9 +22,6 @@ public enum Reason
     /// <summary>It became one with a later fire time's run.</summary>
     Coalesced = 6,
 
-    /// <summary>The job was changed before it was claimed: another trigger, or another next fire time.</summary>
-    Rescheduled = 8,
-
     /// <summary>The trigger's end date has passed.</summary>
     EndDatePassed = 9,
 
@@ -72,9 +69,6 @@ public enum Reason
 
     /// <summary>The wall clock jumped.</summary>
     ClockJump = 112,
-
-    /// <summary>The same fire time of the same job had already run.</summary>
-    AlreadyRan = 113,
 
     /// <summary>The process was overtaken: its epoch ended while it was away.</summary>
     Fenced = 114,

@@ -11,4 +11,8 @@ public sealed record SchedulerState(
 /// <summary>A pause that is over.</summary>
 /// <param name="From">Its beginning.</param>
 /// <param name="To">Its end.</param>
-public sealed record PauseSpan(DateTimeOffset From, DateTimeOffset To);
+public sealed record PauseSpan(DateTimeOffset From, DateTimeOffset To)
+{
+    /// <summary>The number of the <see cref="JobAction"/> that set the pause; null where it is not known.</summary>
+    public long? Action { get; init; }
+}

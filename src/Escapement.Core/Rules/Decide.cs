@@ -4,257 +4,223 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>What becomes of a job's due fire times.</summary>
-/// <param name="Runs">The fire times to claim, oldest first; the first starts, the others wait behind it.</param>
-/// <param name="Entries">What became of the others.</param>
-/// <param name="Next">The new watermark; null when the trigger yields nothing more, which ends the job.</param>
-public readonly record struct Decision(IReadOnlyList<DateTimeOffset> Runs, IReadOnlyList<Entry> Entries, DateTimeOffset? Next);
+/// <summary>A stretch of fire times that do not run, as <see cref="Decide"/> thinks it through.</summary>
+/// <param name="First">The first fire time.</param>
+/// <param name="Last">The last fire time.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Cause">The number of the action behind it, if there is one.</param>
+public readonly record struct Skipped(DateTimeOffset First, DateTimeOffset Last, Reason Reason, long? Cause = null);
 
-/// <summary>The rules of the claim, written once for every store: misfire, coalesce, max instances, pause and end.</summary>
+/// <summary>What becomes of a job's due fire times. Allocates nothing where one fire time runs and none is skipped.</summary>
+public readonly record struct Decision
+{
+    static readonly IReadOnlyList<DateTimeOffset> NoTimes = [];
+    static readonly IReadOnlyList<Skipped> NoneSkipped = [];
+    readonly IReadOnlyList<DateTimeOffset>? behind, lookups;
+    readonly IReadOnlyList<Skipped>? skipped;
+
+    /// <summary>The fire time to claim; null when none is.</summary>
+    public DateTimeOffset? Run { get; init; }
+
+    /// <summary>Later fire times that become runs too and wait behind <see cref="Run"/>; oldest first.</summary>
+    public IReadOnlyList<DateTimeOffset> Behind { get => behind ?? NoTimes; init => behind = value; }
+
+    /// <summary>The fire times that do not run; oldest first, without overlap.</summary>
+    public IReadOnlyList<Skipped> Skipped { get => skipped ?? NoneSkipped; init => skipped = value; }
+
+    /// <summary>The new watermark; null when the trigger yields nothing more, which ends the job.</summary>
+    public DateTimeOffset? Next { get; init; }
+
+    /// <summary>Whether fire times were left out for want of a place: right only while as many runs go on.</summary>
+    public bool ForWantOfPlace { get; init; }
+
+    /// <summary>The fire times about which the store must say whether they ran before anything is decided; empty when the rest holds.</summary>
+    public IReadOnlyList<DateTimeOffset> Lookups { get => lookups ?? NoTimes; init => lookups = value; }
+}
+
+/// <summary>The rules of the claim for one job: misfire, coalesce, max instances, pause and end.</summary>
 /// <remarks>
-/// Pure: no clock and no store. Each fire time from the old watermark to the new one is in exactly one run or entry of the decision.
+/// Pure: no clock and no store. Each fire time from the old watermark to the new one is a run, is in one stretch of <see cref="Decision.Skipped"/>, or ran before.
 /// The rules follow APScheduler 3.x except where docs/differences.md says otherwise.
 /// </remarks>
 public static class Decide
 {
-    /// <summary>The most fire times of one job that one claim looks at one by one; the rest stay due.</summary>
-    public const int MostRuns = 500;
+    /// <summary>The most fire times of one job that one claim looks at one by one; the rest stays due.</summary>
+    public const int MaxTimes = 500;
 
-    /// <summary>What is to become of the fire times that are due now.</summary>
+    /// <summary>Returns what becomes of the fire times that are due now.</summary>
     /// <param name="stored">A job with a trigger and a watermark, neither paused nor ended.</param>
-    /// <param name="moment">When, and what holds for all.</param>
-    /// <param name="ran">Whether a fire time has a run already, waiting ones too; asked only for those not later than the last claimed one.</param>
-    public static Decision Due(StoredJob stored, in Moment moment, Predicate<DateTimeOffset> ran)
+    /// <param name="state">Its state.</param>
+    /// <param name="context">What holds for the whole claim.</param>
+    /// <param name="ran">Which of <see cref="Decision.Lookups"/> ran; needed only for fire times that are not later than the last claimed one.</param>
+    public static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran)
     {
-        var decision = DueOf(stored, moment, ran);
-        if (stored.Job.Trigger is not { LeavesOut: true } trigger || decision.Next == stored.Next) return decision;
+        var now = context.Now;
+        var first = Instant.FromMicros(state.Next);
+        if (first > now) return new() { Next = first };
 
-        // What follows the last fire time that was decided is told with the next one: whether the job exists until then is not known yet.
-        var last = trigger.Previous(decision.Next ?? moment.Now.ToWholeMicros().JustAfter());
-        return LeftOut(stored, Later(stored.Next!.Value, last)) is { } left ? decision with { Entries = [left, .. decision.Entries] } : decision;
-    }
-
-    static Decision DueOf(StoredJob stored, in Moment moment, Predicate<DateTimeOffset> ran)
-    {
-        var now = moment.Now.ToWholeMicros();
-        var first = stored.Next!.Value;
-        if (first > now) return new([], [], first);
-
-        var times = new FireTimes(stored.Job.Trigger!, first);
-        var options = stored.Job.Options;
-        var end = now.JustAfter();
-        if (first <= stored.LastFireTime)
+        var job = stored.Job;
+        var times = new FireTimes(job.Trigger!, first);
+        var (last, next) = (first, times.After(first));
+        if (next <= now)
         {
-            var (ranBefore, alike) = OnceMore(stored, times, (first, end), MostRuns, ran);
-            if (ranBefore is not null) return new([], [ranBefore], alike);
-            if (alike < end) end = alike.Value;
-        }
-        var last = first;
-        var next = times.Next(first.JustAfter());
-        if (next < end)
-        {
-            last = times.Previous(end)!.Value;
-            next = times.Next(last.JustAfter());
+            last = times.Previous(now.JustAfter())!.Value;
+            next = times.After(last);
         }
 
-        List<Entry> entries = [];
-        var inTime = InTime(stored.Job, times, (first, last), now, moment.GraceLimit);
-        if (inTime > first) Missed(stored.Job.Id, times, first, inTime, moment, entries);
-        if (inTime > last) return new([], entries, next);
-        if (options.MaxInstances is { } most && stored.Running >= most)
+        List<Skipped>? skipped = null;
+        var inTime = InTime(job, times, last, now, context.GraceLimit);
+        if (inTime > first) skipped = Missed(times, first, inTime, context, job.Options.Executor);
+        if (inTime > last) return new() { Skipped = skipped!, Next = next };
+
+        var fresh = new Fresh(stored, state, ran);
+        if (inTime <= fresh.Last)
         {
-            Add(entries, times.Stretch(stored.Job.Id, inTime, last.JustAfter(), Reason.MaxInstancesReached));
-            return new([], entries, next);
+            // The clock or the job was set back: what ran is passed over, and its run is its account.
+            var lookups = fresh.Among(times, inTime, last, out var cut);
+            if (cut is { } at) (last, next) = (lookups[^1], at);
+            if (!ran.WasRead && lookups.Count > 0) return new() { Lookups = lookups, Next = first };
+            if (FirstFresh(times, inTime, last, fresh) is not { } from) return new() { Skipped = skipped!, Next = next };
+            (inTime, last) = (from, LastFresh(times, last, fresh));
+
+            // The last one that has no run is the one that would run: where it is beyond its grace, the grace of a later one that ran does not help.
+            if (job.Options.Coalesce && !job.Options.Grace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
+                return new() { Skipped = Missed(times, inTime, last.JustAfter(), context, job.Options.Executor), Next = next };
         }
-        if (!options.Coalesce && inTime < last) return Each(times, (inTime, last, next), entries);
-
-        Add(entries, times.Stretch(stored.Job.Id, inTime, last, Reason.Coalesced));
-        return new([last], entries, next);
+        if (job.Options.MaxInstances is { } max && state.Running >= max)
+        {
+            (skipped ??= []).Add(new(inTime, last, Reason.MaxInstancesReached));
+            return new() { Skipped = skipped, Next = next, ForWantOfPlace = true };
+        }
+        if (!job.Options.Coalesce && inTime < last) return Each(times, (inTime, last, next), skipped, fresh);
+        if (inTime < last) (skipped ??= []).Add(new(inTime, times.Previous(last)!.Value, Reason.Coalesced));
+        return new() { Run = last, Skipped = skipped!, Next = next };
     }
 
-    /// <summary>Fire times that are due once more, because the clock was set back: those that have run are told so, and the others decided apart from them.</summary>
-    /// <returns>The entry for those at the front that have run; null when the first has not. And where those that are like the first end: the first one that is not, or is left for the next claim; null for nowhere.</returns>
-    static (Entry? Ran, DateTimeOffset? End) OnceMore(
-        StoredJob stored, FireTimes times, (DateTimeOffset First, DateTimeOffset End) stretch, int most, Predicate<DateTimeOffset> ran)
+    /// <summary>Returns the fire times that a pause of the job passes over, and the watermark from its end on.</summary>
+    /// <param name="job">A job with a trigger.</param>
+    /// <param name="state">Its state, with a watermark.</param>
+    /// <param name="pause">The pause, which has an end; a fire time at that instant is due again.</param>
+    public static Decision PauseOver(Job job, in JobState state, PauseMark pause)
     {
-        var first = stretch.First;
-        var asked = Earlier(stretch.End, stored.LastFireTime!.Value.JustAfter());
-        var (hasRun, last, count) = (ran(first), first, 1);
-        var at = times.Next(first.JustAfter());
-        for (; at < asked && count < most && ran(at.Value) == hasRun; at = times.Next(at.Value.JustAfter())) (last, count) = (at.Value, count + 1);
-        if (hasRun) return (new(stored.Job.Id, first, last, count, Reason.AlreadyRan), at);
-        return (null, at < asked ? at : null);
+        var end = pause.Until!.Value.ToWholeMicros();
+        var first = Instant.FromMicros(state.Next);
+        if (first >= end) return new() { Next = first };
+        return new()
+        {
+            Skipped = [new(first, new FireTimes(job.Trigger!, first).Previous(end)!.Value, Reason.Paused, pause.Action)],
+            Next = job.Trigger!.Next(end),
+        };
     }
 
-    /// <summary>Whether a waiting run that is due starts now; otherwise it waits until one of its job's runs ends.</summary>
-    /// <param name="stored">Its job.</param>
-    public static bool Waiting(StoredJob stored) => stored.Job.Options.MaxInstances is not { } most || stored.Running < most;
+    /// <summary>Whether a waiting run that is due starts now; otherwise it waits until a run of its job ends.</summary>
+    public static bool MayStart(Job job, in JobState state) => job.Options.MaxInstances is not { } max || state.Running < max;
 
-    /// <summary>From when on a fire time's waiting run is to start: its jitter, unless that is over. One that waits behind its own job's runs is due since its fire time.</summary>
+    /// <summary>Returns from when on a fire time's waiting run is to start: after its jitter, unless that is over. A run that waits behind its own job's runs is due since its fire time.</summary>
     public static DateTimeOffset WaitsUntil(Job job, DateTimeOffset fireTime, DateTimeOffset now) => Jitter.StartOf(job, fireTime) is var start && start > now ? start : fireTime;
 
-    /// <summary>From when on a waiting run that is due has its grace: from its delayed start, or from now where it waited behind its own job's runs. Null when it has none: it was asked for, or is another attempt.</summary>
-    /// <param name="run">Which.</param>
-    /// <param name="attempt">The number of its next attempt.</param>
-    /// <param name="due">When it was to start.</param>
-    /// <param name="now">When it is claimed.</param>
-    public static DateTimeOffset? GraceFrom(RunId run, int attempt, DateTimeOffset due, DateTimeOffset now)
+    /// <summary>
+    /// Returns from when on the grace of a due waiting run counts: from its delayed start, or from now where it waited behind its own job's runs.
+    /// Null for a run without a grace: an enqueued run, or another attempt.
+    /// </summary>
+    public static DateTimeOffset? GraceFrom(WaitingRun run, DateTimeOffset now)
     {
-        if (run.Number != 0 || attempt > 1) return null;
-        return due.ToMicros() > run.FireTime ? due : now;
+        if (run.Id.Number != 0 || run.Attempt > 1) return null;
+        return run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : now;
     }
 
-    /// <summary>Why a waiting run never begins that was found beyond its grace; null when it is within it.</summary>
+    /// <summary>Returns why a waiting run that was found beyond its grace never begins; null when it is within its grace.</summary>
     /// <param name="job">Its job.</param>
-    /// <param name="graceFrom">What <see cref="GraceFrom"/> says.</param>
-    /// <param name="moment">When, and what holds for all.</param>
-    public static Reason? Late(Job job, DateTimeOffset? graceFrom, in Moment moment) =>
-        graceFrom is { } from && !job.Options.Grace.Allows(moment.Now - from, moment.GraceLimit) ? moment.CauseAt(from) : null;
+    /// <param name="graceFrom">The answer of <see cref="GraceFrom"/>.</param>
+    /// <param name="context">What holds for the whole claim.</param>
+    public static Reason? TooLate(Job job, DateTimeOffset? graceFrom, ClaimContext context) =>
+        graceFrom is { } from && !job.Options.Grace.Allows(context.Now - from, context.GraceLimit) ? context.CauseAt(from, job.Options.Executor).Reason : null;
 
-    /// <summary>What is to become of a claimed run whose node is lost, or that was interrupted: true when it waits for its next attempt, false when it ends as interrupted.</summary>
-    public static bool RunsAgain(StoredJob stored) => stored.Job.Options.RerunIfInterrupted && EndsWaiting(stored.Ended) is null;
-
-    /// <summary>Why the waiting runs of a job that has ended never begin; null when they still do.</summary>
-    public static Reason? EndsWaiting(JobEnd? ended) => ended switch
+    /// <summary>Returns the first due fire time that is within its grace, counted from when it is to start; an instant after the last one when none is. Of coalesced ones the last is judged for all.</summary>
+    static DateTimeOffset InTime(Job job, FireTimes times, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
     {
-        JobEnd.Removed or JobEnd.Retired => Reason.Removed,
-        JobEnd.SwitchedOff => Reason.SwitchedOff,
-        _ => null,
-    };
-
-    /// <summary>The fire times that passed before a pause of the job ends, and the watermark from its end on.</summary>
-    /// <param name="stored">A paused job.</param>
-    /// <param name="end">When the pause ends; a fire time at that instant is due again.</param>
-    /// <param name="ran">Whether a fire time has a run already, waiting ones too; asked only for those not later than the last claimed one.</param>
-    public static Decision PauseOver(StoredJob stored, DateTimeOffset end, Predicate<DateTimeOffset> ran)
-    {
-        if (stored.Job.Trigger is not { } trigger || stored.Next is not { } first) return new([], [], null);
-        if (first >= end) return new([], [], first);
-        var account = new JobAccount(end, ran);
-        PassedOver(stored, account, end, Reason.Paused);
-        LeftOut(stored, Later(first, trigger.Previous(end)), account);
-        return new([], account.Entries, trigger.Next(end));
-    }
-
-    /// <summary>Accounts for the fire times before an instant that a change of their job passes over unclaimed.</summary>
-    /// <param name="stored">The job before the change.</param>
-    /// <param name="account">Takes the entries.</param>
-    /// <param name="to">The end of the stretch, not included; not after the change.</param>
-    /// <param name="reason">Why those did not run that were neither paused nor beyond their grace.</param>
-    internal static void PassedOver(StoredJob stored, JobAccount account, DateTimeOffset to, Reason reason)
-    {
-        if (stored is not { Job.Trigger: { } trigger, Next: { } first } || first >= to) return;
-        var times = new FireTimes(trigger, first);
-
-        // What was due before the pause is judged at its beginning: a pause does not make late what was late already.
-        var (judged, fate) = stored.Paused is { } pause && pause.At < account.Now ? (pause.At, Reason.Paused) : (account.Now, reason);
-        var inTime = first;
-        if (times.Previous(Earlier(judged, to)) is { } last) inTime = Earlier(InTime(stored.Job, times, (first, last), judged, TimeSpan.MaxValue), to);
-        Pass(stored, times, (first, inTime), Reason.MisfireGraceExceeded, account);
-        Pass(stored, times, (inTime, to), fate, account);
-    }
-
-    /// <summary>Accounts for a stretch of fire times that are passed over; those that have run already, because the clock or the job was set back, are told so.</summary>
-    internal static void Pass(StoredJob stored, FireTimes times, (DateTimeOffset From, DateTimeOffset To) stretch, Reason reason, JobAccount account)
-    {
-        var (from, to) = stretch;
-        while (from < to && times.Next(from) is { } first && first < to && first <= stored.LastFireTime)
-        {
-            var (ran, end) = OnceMore(stored, times, (first, to), int.MaxValue, account.Ran);
-            account.Add(ran ?? times.Stretch(stored.Job.Id, first, end ?? to, reason));
-            from = end ?? to;
-        }
-        account.Add(times.Stretch(stored.Job.Id, from, to, reason));
-    }
-
-    /// <summary>Accounts for the fire times that a job's trigger excludes: those since the last one that it yielded before the watermark, up to an instant.</summary>
-    /// <param name="stored">The job before the change.</param>
-    /// <param name="to">The end of the stretch, not included.</param>
-    /// <param name="account">Takes the entry. Between its first and its last fire time there may be others that were not excluded.</param>
-    internal static void LeftOut(StoredJob stored, DateTimeOffset to, JobAccount account) => account.Add(LeftOut(stored, to));
-
-    static Entry? LeftOut(StoredJob stored, DateTimeOffset to)
-    {
-        if (stored is not { Job.Trigger: { LeavesOut: true } trigger, Next: { } first }) return null;
-        var from = trigger.Previous(first) is { } last ? last.JustAfter() : stored.Job.Since ?? first;
-        if (stored.Job.Since is { } since && since > from) from = since;
-        return from < to && trigger.LeftOut(from, to) is { } left ? new(stored.Job.Id, left.First, left.Last, left.Count, Reason.ExcludedDate) : null;
-    }
-
-    /// <summary>One entry for both when the second begins where the first ends, for the same reason; null when they stay apart.</summary>
-    /// <param name="trigger">The job's trigger: no fire time of its lies between them. A fire time that was given by hand begins an entry of its own.</param>
-    /// <param name="last">The job's last entry.</param>
-    /// <param name="next">The one to be written after it.</param>
-    public static Entry? Joined(Trigger? trigger, Entry last, Entry next) =>
-        last.Job == next.Job && last.Reason == next.Reason && last.Last < next.First && trigger?.Next(last.Last.JustAfter()) is { } follows
-            && (follows == next.First || (follows > next.First && next.Reason == Reason.ExcludedDate))
-            ? last with { Last = next.Last, Count = last.Count + next.Count }
-            : null;
-
-    /// <summary>What is left of an entry when its fire times from an instant on are taken back; null for nothing.</summary>
-    /// <param name="trigger">The trigger whose fire times they are. An entry that does not count what this trigger yields is another's, and stays.</param>
-    /// <param name="entry">One of the job's entries.</param>
-    /// <param name="from">Where what is taken back begins.</param>
-    public static Entry? Before(Trigger trigger, Entry entry, DateTimeOffset from)
-    {
-        if (entry.Last < from) return entry;
-        if (entry.First >= from) return null;
-        if (entry.Reason == Reason.ExcludedDate)
-            return trigger.LeftOut(entry.First, from) is { } left ? entry with { First = left.First, Last = left.Last, Count = left.Count } : null;
-        var times = new FireTimes(trigger, entry.First);
-        var whole = times.Stretch(entry.Job, entry.First, entry.Last.JustAfter(), entry.Reason);
-        return whole == entry ? times.Stretch(entry.Job, entry.First, from, entry.Reason) : entry;
-    }
-
-    /// <summary>From which instant on the due fire times are within their grace, counted from when each is to start; after the last one when none is. Of coalesced ones the last is judged for all.</summary>
-    static DateTimeOffset InTime(Job job, FireTimes times, (DateTimeOffset First, DateTimeOffset Last) due, DateTimeOffset now, TimeSpan graceLimit)
-    {
-        var (first, last) = due;
         var grace = job.Options.Grace;
         if (!grace.Allows(now - Jitter.StartOf(job, last), graceLimit)) return last.JustAfter();
-        if (job.Options.Coalesce) return first;
+        if (job.Options.Coalesce) return times.First;
         if (grace.IsUntilNext) return last;
-        if (grace.Limit is not { } limit || now - first <= limit) return first;
-        var oldest = now.Minus(limit).Minus(job.Trigger!.Jitter);
-        if (oldest < first) oldest = first;
-        for (; oldest < now.Minus(limit) && times.Next(oldest) is { } at; oldest = at.JustAfter())
-            if (Jitter.StartOf(job, at) >= now.Minus(limit)) return at;
-        return oldest;
+        if (grace.Limit is not { } limit || now - times.First <= limit) return times.First;
+        var border = now.Minus(limit);
+        var oldest = border.Minus(job.Trigger!.Jitter);
+        if (oldest < times.First) oldest = times.First;
+        var looks = 0;
+        var at = times.Next(oldest)!.Value;
+
+        // Each of them is judged again when it is to start: a long jitter over a short interval must not hold the claim.
+        while (at < border && Jitter.StartOf(job, at) < border && ++looks < MaxTimes) at = times.After(at)!.Value;
+        return at;
     }
 
-    static Decision Each(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Entry> entries)
+    static Decision Each(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Skipped>? skipped, in Fresh fresh)
     {
-        List<DateTimeOffset> runs = [];
-        for (var at = times.Next(due.First); at <= due.Last; at = times.Next(at.Value.JustAfter()))
+        List<DateTimeOffset> behind = [];
+        var looks = 0;
+        for (var at = times.After(due.First); at <= due.Last; at = times.After(at.Value))
         {
-            if (runs.Count == MostRuns) return new(runs, entries, at);
-            runs.Add(at.Value);
+            if (++looks == MaxTimes) return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
+            if (fresh.Has(at.Value)) behind.Add(at.Value);
         }
-        return new(runs, entries, due.Next);
+        return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = due.Next };
     }
 
-    /// <summary>Adds entries for a stretch that was lost, split where the cause changes.</summary>
-    static void Missed(JobId job, FireTimes times, DateTimeOffset from, DateTimeOffset to, in Moment moment, List<Entry> entries)
+    /// <summary>Returns the stretches that were lost, split where the cause changes.</summary>
+    static List<Skipped> Missed(FireTimes times, DateTimeOffset from, DateTimeOffset to, ClaimContext context, string executor)
     {
-        foreach (var change in moment.Changes().Append(to))
+        List<Skipped> missed = [];
+        while (times.Next(from) is { } first && first < to)
         {
-            if (change <= from) continue;
-            var end = Earlier(change, to);
-            if (times.Stretch(job, from, end, moment.CauseAt(from)) is { } lost)
+            var (reason, action, until) = context.CauseAt(first, executor);
+            if (until > to) until = to;
+            var last = times.Previous(until)!.Value;
+            if (missed is [.., var before] && (before.Reason, before.Cause) == (reason, action)) missed[^1] = before with { Last = last };
+            else missed.Add(new(first, last, reason, action));
+            from = until;
+        }
+        return missed;
+    }
+
+    static DateTimeOffset? FirstFresh(FireTimes times, DateTimeOffset from, DateTimeOffset last, in Fresh fresh)
+    {
+        for (var at = times.Next(from); at <= last; at = times.After(at.Value))
+            if (fresh.Has(at.Value)) return at;
+        return null;
+    }
+
+    static DateTimeOffset LastFresh(FireTimes times, DateTimeOffset last, in Fresh fresh)
+    {
+        while (!fresh.Has(last)) last = times.Previous(last)!.Value;
+        return last;
+    }
+
+    /// <summary>Which fire times have no run yet. A fire time later than the last claimed one is new by that alone; only the others are looked up.</summary>
+    readonly struct Fresh(StoredJob stored, in JobState state, RanTimes ran)
+    {
+        readonly DateTimeOffset trimmed = stored.TrimmedBefore ?? DateTimeOffset.MinValue;
+
+        /// <summary>The latest fire time that may have a run.</summary>
+        public DateTimeOffset Last { get; } = state.LastFireTime ?? DateTimeOffset.MinValue;
+
+        public bool Has(DateTimeOffset fireTime) => fireTime > Last || (fireTime >= trimmed && !ran.Contains(fireTime.ToMicros()));
+
+        /// <summary>Returns the fire times of a stretch that must be looked up, at most <see cref="MaxTimes"/>, and the first one that this leaves for the next claim.</summary>
+        public List<DateTimeOffset> Among(FireTimes times, DateTimeOffset from, DateTimeOffset to, out DateTimeOffset? cut)
+        {
+            List<DateTimeOffset> found = [];
+            cut = null;
+            for (var at = times.Next(from); at <= to && at <= Last; at = times.After(at.Value))
             {
-                if (entries is [.., var last] && last.Reason == lost.Reason) entries[^1] = last with { Last = lost.Last, Count = last.Count + lost.Count };
-                else entries.Add(lost);
+                if (found.Count == MaxTimes)
+                {
+                    cut = at;
+                    break;
+                }
+                found.Add(at.Value);
             }
-            from = end;
+            return found;
         }
     }
-
-    static void Add(List<Entry> entries, Entry? entry)
-    {
-        if (entry is not null) entries.Add(entry);
-    }
-
-    static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
-
-    static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 }

@@ -43,6 +43,13 @@ static class Lease
     /// <summary>A look, a beat and the question's part are each a third of the lease.</summary>
     public static TimeSpan Part(TimeSpan lease) => lease / 3;
 
+    /// <summary>How long a node whose life lock was found free, where that alone proves nothing, has to answer a probe: half a second with the default lease.</summary>
+    public static TimeSpan ProbeWait(TimeSpan lease) => lease / 30;
+
+    /// <summary>How long after the beginning of an accepted sign of life a node may start handlers, where its life lock can come free while it lives.</summary>
+    /// <remarks>Shorter than <see cref="ProbeWait"/>: whoever settles the node's runs has seen no sign of life for that long, so no start can follow the settlement.</remarks>
+    public static TimeSpan StartTrust(TimeSpan lease) => ProbeWait(lease) * 0.8;
+
     /// <summary>A count that begins now.</summary>
     public static LeaseCount Begin(EpochSeen row, TimeSpan now, TimeSpan lease) => new(row, now, now + Part(lease), Asked: false);
 
@@ -60,6 +67,20 @@ static class Lease
         if (counted < lease - part) return (so with { NextAt = Earlier(now + part, so.Since + lease - part) }, LeaseStep.Wait);
         if (counted < lease) return (so with { NextAt = Earlier(now + part / 5, so.Since + lease), Asked = true }, LeaseStep.Ask);
         return so.Asked ? (so, LeaseStep.Raise) : (Begin(row, now, lease), LeaseStep.Wait);
+    }
+
+    /// <summary>What a look at the row means while its node's life lock was found free: the node is probed, and its epoch ends if the row has not moved since.</summary>
+    /// <param name="count">The count so far; null where the lock was just found free.</param>
+    /// <param name="row">What the look read.</param>
+    /// <param name="now">When, by the waiter's monotonic clock.</param>
+    /// <param name="lease">The lease.</param>
+    /// <returns>The count, or null once the node has answered.</returns>
+    public static (LeaseCount? Count, LeaseStep Step) LookFree(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
+    {
+        var wait = ProbeWait(lease);
+        if (count is { } before && before.Row != row) return (null, LeaseStep.Wait);
+        if (count is not { } so || now > so.NextAt + wait / 2) return (new(row, now, now + wait, Asked: true), LeaseStep.Ask);
+        return (so, now < so.NextAt ? LeaseStep.Wait : LeaseStep.Raise);
     }
 
     static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -2,33 +2,65 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>The changes of the scheduler's marks, the same over every store. Pure.</summary>
+/// <summary>A change of the scheduler's state, thought through.</summary>
+/// <param name="Before">The state before.</param>
+/// <param name="After">The state after.</param>
+/// <param name="Action">The record of it; null where nothing is recorded.</param>
+/// <param name="Signal">What is notified.</param>
+public readonly record struct EditedState(SchedulerState Before, SchedulerState After, JobAction? Action, StoreSignal Signal)
+{
+    /// <summary>Whether anything is to be written.</summary>
+    public bool Changed => After != Before;
+
+    /// <summary>The pause that ends with this change; null where none does.</summary>
+    public PauseMark? ClosesPause => Before.Paused is { } pause && After.Paused?.At != pause.At ? pause : null;
+
+    /// <summary>The pause that begins with this change, or whose note changes; null where none does.</summary>
+    public PauseMark? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
+
+    /// <summary>Returns the state after the change with the number that the store gave the action.</summary>
+    public SchedulerState Numbered(long action) => OpensPause is { Action: null } pause ? After with { Paused = pause with { Action = action } } : After;
+}
+
+/// <summary>The changes of the scheduler's state, the same over every store. Pure.</summary>
 static class SchedulerEdits
 {
+    /// <summary>Thinks a change through.</summary>
+    public static EditedState Apply(SchedulerState before, StateEdit edit, DateTimeOffset now)
+    {
+        now = now.ToWholeMicros();
+        var after = edit.Edit(before, now);
+        if (after == before) return new(before, before, null, StoreSignal.None);
+        var action = edit.Kind is { } kind ? new JobAction { At = now, Kind = kind, By = edit.By, Why = edit.Why, Until = after.Paused?.Until } : null;
+        return new(before, after, action, StoreSignal.Work | (before.ShutDown == after.ShutDown ? StoreSignal.None : StoreSignal.Epoch));
+    }
+
     /// <summary>Pauses the whole scheduler, or changes what is said about its pause.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It would end in the past.</exception>
-    public static Func<SchedulerState, DateTimeOffset, SchedulerState> Pause(DateTimeOffset? until = null, string? by = null, string? why = null) =>
-        (state, now) =>
-        {
-            PauseRule.CheckEnd(until, now);
-            var open = PauseOver(state, now);
-            return open with { Paused = new(open.Paused?.At ?? now, until, by, why) };
-        };
+    public static StateEdit Pause(DateTimeOffset? until = null, string? by = null, string? why = null) => new(ActionKind.SchedulerPaused, (state, now) =>
+    {
+        PauseRule.CheckEnd(until, now);
+        var open = PauseOver(state, now);
+        return open with { Paused = new PauseMark(open.Paused?.At ?? now, until?.ToWholeMicros(), by, why) { Action = open.Paused?.Action } };
+    })
+    {
+        By = by, Why = why,
+    };
 
     /// <summary>Ends the pause, if there is one.</summary>
-    public static SchedulerState Resume(SchedulerState state, DateTimeOffset now) =>
-        PauseOver(state, now) is { Paused: { } mark } paused ? paused with { Paused = null, PausedBefore = new(mark.At, now) } : PauseOver(state, now);
-
-    /// <summary>Ends a pause whose end has come; the claim does so too.</summary>
-    public static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) => state.Paused is { Until: { } until } mark && until <= now
-        ? state with { Paused = null, PausedBefore = new(mark.At, until) }
-        : state;
+    public static StateEdit Resume { get; } = new(ActionKind.SchedulerResumed, (state, now) =>
+        PauseOver(state, now) is { Paused: { } mark } paused ? paused with { Paused = null, PausedBefore = new(mark.At, now) { Action = mark.Action } } : PauseOver(state, now));
 
     /// <summary>Shuts the scheduler down; the same state if it is so already.</summary>
-    public static SchedulerState ShutDown(SchedulerState state, DateTimeOffset now) => state.ShutDown is null ? state with { ShutDown = now } : state;
+    public static StateEdit ShutDown { get; } = new(ActionKind.SchedulerShutDown, (state, now) => state.ShutDown is null ? state with { ShutDown = now } : state);
 
     /// <summary>Starts a scheduler that was shut down.</summary>
-    public static SchedulerState Start(SchedulerState state, DateTimeOffset now) => state with { ShutDown = null };
+    public static StateEdit Start { get; } = new(ActionKind.SchedulerStarted, (state, _) => state with { ShutDown = null });
+
+    /// <summary>Returns the state without a pause whose end has come; the claim does so too.</summary>
+    public static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) => state.Paused is { Until: { } until } mark && until <= now
+        ? state with { Paused = null, PausedBefore = new(mark.At, until) { Action = mark.Action } }
+        : state;
 }
 
 static class PauseRule

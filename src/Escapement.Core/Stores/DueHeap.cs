@@ -1,38 +1,46 @@
 using Escapement.Jobs;
-using Escapement.Ledger;
 
 namespace Escapement.Stores;
 
-/// <summary>Runs to come by the instant at which they are due, then by job and number. What has become stale is dropped by whoever finds it at the top.</summary>
-sealed class DueHeap
+/// <summary>An item that comes due: a job's fire time, the end of its pause, or a waiting run.</summary>
+/// <param name="At">When it is due, in microseconds since 1970-01-01 UTC.</param>
+/// <param name="Job">The number of the job.</param>
+/// <param name="FireTime">The fire time of a waiting run; 0 for a job.</param>
+/// <param name="Number">The number of a waiting run; -1 for a job.</param>
+readonly record struct DueItem(long At, long Job, long FireTime, long Number) : IComparable<DueItem>
 {
-    readonly PriorityQueue<RunId, RunId> heap = new(ByKey.Instance);
+    public static DueItem OfJob(long at, long job) => new(at, job, 0, -1);
+
+    public static DueItem Of(RunId run, long due) => new(due, run.Job, run.FireTime, run.Number);
+
+    public bool IsJob => Number < 0;
+
+    public RunId Run => new(FireTime, Job, Number);
+
+    public int CompareTo(DueItem other)
+    {
+        if (At != other.At) return At < other.At ? -1 : 1;
+        if (Job != other.Job) return Job < other.Job ? -1 : 1;
+        return Number != other.Number ? Number.CompareTo(other.Number) : FireTime.CompareTo(other.FireTime);
+    }
+}
+
+/// <summary>What comes due for one executor and one priority. An item that has become stale is dropped by whoever finds it at the top.</summary>
+sealed class DueHeap(string executor, int priority)
+{
+    readonly PriorityQueue<DueItem, DueItem> heap = new();
+
+    public string Executor => executor;
+
+    public int Priority => priority;
 
     public int Count => heap.Count;
 
-    public void Add(RunId id) => heap.Enqueue(id, id);
+    public void Add(DueItem item) => heap.Enqueue(item, item);
 
-    /// <summary>Adds a run that is due later than its fire time.</summary>
-    public void Add(RunId id, long due) => heap.Enqueue(id, id with { FireTime = due });
+    public bool TryPeek(out DueItem item) => heap.TryPeek(out item, out _);
 
-    public bool TryPeek(out RunId id) => heap.TryPeek(out id, out _);
-
-    /// <summary>The earliest, and its place: the run's id with the instant at which it is due.</summary>
-    public bool TryPeek(out RunId id, out RunId place) => heap.TryPeek(out id, out place);
-
-    public RunId Take() => heap.Dequeue();
+    public DueItem Take() => heap.Dequeue();
 
     public void Clear() => heap.Clear();
-
-    /// <summary>The order of the key.</summary>
-    internal sealed class ByKey : IComparer<RunId>
-    {
-        public static readonly ByKey Instance = new();
-
-        public int Compare(RunId a, RunId b)
-        {
-            if (a.FireTime != b.FireTime) return a.FireTime < b.FireTime ? -1 : 1;
-            return a.Job != b.Job ? a.Job.CompareTo(b.Job) : a.Number.CompareTo(b.Number);
-        }
-    }
 }

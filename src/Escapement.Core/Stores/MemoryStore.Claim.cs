@@ -6,303 +6,251 @@ namespace Escapement.Stores;
 
 public sealed partial class MemoryStore
 {
-    readonly Dictionary<string, ExecutorQueue> queues = [];
+    // Of a store with one active node, so that its claims allocate nothing but their answer.
+    readonly ClaimPlan onlyPlan = new();
+
+    // Items that the plan did not take and that stay due: of handlers that the node does not know, or set aside.
+    readonly List<(DueHeap Heap, DueItem Item)> passedOver = [];
     long tokens;
 
     /// <inheritdoc/>
-    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken stop)
+    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
+        if (InSteps) return ClaimInStepsAsync(request);
+        var plan = onlyPlan;
+        Claimed claimed;
         lock (gate)
         {
-            if (!IsCurrent(request.Node, request.Epoch) || state.ShutDown is not null) return Task.FromResult(Claimed.Refused);
-            return Task.FromResult(new Claiming(this, request, Now()).Claim());
+            if (state.ShutDown is not null || !EpochRules.MayClaim(Row(request.Epoch), request))
+                return Task.FromResult(Claimed.Refused);
+            plan.Begin(clock.GetUtcNow(), request, state, downtimes);
+            Read(plan);
+            Span<long> numbers = stackalloc long[plan.Runs.Length];
+            for (var i = 0; i < numbers.Length; i++) numbers[i] = ++tokens;
+            claimed = plan.Answer(numbers);
+            if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(request, from), .. claimed.Runs] };
+            Write(plan, request, numbers);
+            if (plan.Writes || request.Unanswered is not null) Claim(request, plan.At);
+        }
+        notifier.Notify(new(plan.Signal));
+        return Task.FromResult(claimed);
+    }
+
+    /// <summary>Hands what is due to the plan, in its order.</summary>
+    void Read(ClaimPlan plan)
+    {
+        passedOver.Clear();
+        HashSet<DueItem>? seen = InSteps ? [] : null;
+        while (Earliest(plan) is var (heap, item))
+        {
+            if (seen?.Add(item) == false)
+            {
+                heap.Take();
+                continue;
+            }
+            var slot = SlotOf(item.Job);
+            Taken taken;
+            if (item.IsJob)
+            {
+                taken = plan.Take(slot.Stored, slot.State, slot.LastEntry);
+                if (taken == Taken.ReadRan) taken = plan.Take(slot.Stored, slot.State, slot.LastEntry, Ran(item.Job, plan.Lookups));
+            }
+            else
+            {
+                taken = plan.Take(slot.Stored, slot.State, waiting[item.Run]);
+            }
+            heap.Take();
+
+            // A plan that is written in steps may not hold: until then all stands as it was.
+            if (InSteps || taken == Taken.No) passedOver.Add((heap, item));
+            else if (item.IsJob) slot.Queued = null;
+            else waiting.Remove(item.Run);
+        }
+        foreach (var (jobs, runs) in queues.Values)
+        {
+            if (plan.TakesFireTimes && Top(jobs) is { } job) plan.NotDue(jobs.Executor, job.At);
+            if (Top(runs) is { } run) plan.NotDue(runs.Executor, run.At);
+        }
+        foreach (var (heap, item) in passedOver) heap.Add(item);
+    }
+
+    /// <summary>Returns the item that comes next among those that are due and that the plan wants.</summary>
+    (DueHeap Heap, DueItem Item)? Earliest(ClaimPlan plan)
+    {
+        (DueHeap Heap, DueItem Item)? earliest = null;
+        foreach (var (jobs, runs) in queues.Values)
+        {
+            if (!plan.Wants(jobs.Executor)) continue;
+            if (plan.TakesFireTimes && Top(jobs) is { } job) Compare(jobs, job);
+            if (Top(runs) is { } run) Compare(runs, run);
+        }
+        return earliest;
+
+        void Compare(DueHeap heap, DueItem item)
+        {
+            if (item.At > plan.Now) return;
+            if (earliest is not var (first, top) || ClaimPlan.Order((heap.Priority, item.At, item.Job, item.Number), (first.Priority, top.At, top.Job, top.Number)) < 0)
+                earliest = (heap, item);
         }
     }
 
-    /// <inheritdoc/>
-    public Task<int> RecordAsync(IReadOnlyList<Finished> finished)
+    /// <summary>Returns the first item of a queue, and drops those before it that have become stale.</summary>
+    DueItem? Top(DueHeap heap)
     {
-        var bell = Bell.None;
+        while (heap.TryPeek(out var item))
+        {
+            if (slots[(int)item.Job - 1] is { } slot && (item.IsJob ? slot.Queued == (item.At, heap) : IsQueued(slot, heap, item))) return item;
+            heap.Take();
+        }
+        return null;
+    }
+
+    bool IsQueued(Slot slot, DueHeap heap, DueItem item) =>
+        waiting.TryGetValue(item.Run, out var run) && run.Due == item.At && !slot.Blocked.Contains(item) && QueueOf(slot.Stored.Job).Runs == heap;
+
+    /// <summary>Writes what the plan says.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="request">Who claims.</param>
+    /// <param name="numbers">The fencing token of each run of the plan.</param>
+    /// <param name="held">Which units are written; null for all.</param>
+    void Write(ClaimPlan plan, ClaimRequest request, ReadOnlySpan<long> numbers, bool[]? held = null)
+    {
+        if (plan.StateChanged) SetState(plan.State);
+        foreach (ref readonly var run in plan.Runs)
+            if (run.Waited is not null && Holds(run.Unit)) waiting.Remove(run.Id);
+        foreach (ref readonly var fate in plan.Fates)
+            if (Holds(fate.Unit)) waiting.Remove(fate.Run.Id);
+        for (var i = 0; i < plan.Units.Length; i++)
+            if (Holds(i)) Write(plan.Units[i], plan.At);
+        foreach (ref readonly var entry in plan.Entries)
+            if (Holds(entry.Unit)) Write(SlotOf(plan.Units[entry.Unit].Job.Number), entry);
+        for (var i = 0; i < plan.Runs.Length; i++)
+            if (Holds(plan.Runs[i].Unit)) Start(plan.Runs[i], request, numbers[i], plan.At);
+        foreach (ref readonly var wait in plan.Waits)
+        {
+            if (!Holds(wait.Unit)) continue;
+            Replace(wait.Run.Id);
+            Wait(wait.Run);
+        }
+        foreach (ref readonly var fate in plan.Fates)
+        {
+            if (!Holds(fate.Unit)) continue;
+            if (fate.End is { } end) Write(end, null, fate.Run.Arguments);
+            else Block(fate.Run);
+        }
+        for (var i = 0; i < plan.Units.Length; i++)
+            if (Holds(i)) Queue(SlotOf(plan.Units[i].Job.Number));
+
+        bool Holds(int unit) => held is null || held[unit];
+    }
+
+    void Write(in ClaimUnit unit, DateTimeOffset at)
+    {
+        var slot = SlotOf(unit.Job.Number);
+        if (unit.PauseOver) Close(PauseScope.Job, slot.Stored.Job.Id.Value, slot.Stored.Paused!, slot.Stored.Paused!.Until!.Value);
+        if (unit.Marks) slot.Stored = unit.Marked(at);
+
+        // A plain end of a run changes how many run, and nothing else that the plan has read.
+        slot.State = unit.After with { Running = slot.State.Running + unit.Starts, Change = slot.State.Change + 1 };
+    }
+
+    void Start(in PlannedRun run, ClaimRequest request, long token, DateTimeOffset at)
+    {
+        Replace(run.Id);
+        running.Add(run.Id, new()
+        {
+            Id = run.Id, Node = request.Node, Epoch = request.Epoch, Claim = request.Number, Token = token, Attempt = run.Attempt, ClaimedAt = at,
+            FireTime = run.FireTime, GraceFrom = run.GraceFrom, Arguments = run.Waited?.Arguments, Watched = run.Waited?.Watched ?? false, HasKey = run.Waited?.HasKey ?? false,
+        });
+    }
+
+    /// <summary>A claim is a sign of life, and keeps its number.</summary>
+    void Claim(ClaimRequest request, DateTimeOffset at)
+    {
+        var row = Row(request.Epoch)!;
+        SetRow(EpochRules.Heartbeat(row, at) with { Claims = Math.Max(request.Number, row.Claims) });
+    }
+
+    /// <summary>A run that never began gives its key to the run that takes its place.</summary>
+    void Replace(RunId run)
+    {
+        if (history.Remove(run)) SlotOf(run.Job).Ended--;
+    }
+
+    /// <summary>Keeps a waiting run until a run of its job ends. From then on it is due since its fire time.</summary>
+    void Block(WaitingRun run)
+    {
+        waiting[run.Id] = run with { Due = run.Id.FireTime };
+        SlotOf(run.Id.Job).Blocked.Add(DueItem.Of(run.Id, run.Id.FireTime));
+    }
+
+    static void Write(Slot slot, in PlannedEntry planned)
+    {
+        if (planned.Replaces is { } before && slot.Entries is [.., var last] && last == before) slot.Entries[^1] = planned.Entry;
+        else slot.Entries.Add(planned.Entry);
+        slot.LastEntry = planned.Entry;
+    }
+
+    IEnumerable<ClaimedRun> HandedOutAgain(ClaimRequest request, long from) => running.Values
+        .Where(run => run.Epoch == request.Epoch && run.Claim >= from)
+        .Select(run => (Run: run, SlotOf(run.Id.Job).Stored.Job))
+        .Select(found => new ClaimedRun(found.Run.Id, found.Job, found.Run.FireTime, found.Run.Arguments ?? found.Job.Arguments, found.Run.Attempt, found.Run.Token, found.Run.GraceFrom));
+
+    /// <inheritdoc/>
+    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));
+
+    int Record(IReadOnlyList<Finished> finished, HashSet<long>? blocked = null)
+    {
+        var notification = default(Notification);
         var refused = 0;
         lock (gate)
         {
             foreach (var end in finished)
             {
-                if (running.ContainsKey(end.Id) && history.TryGet(end.Id, out var row)
-                    && names[row.Node] == end.Node && row.Epoch == end.Epoch && row.Attempt == end.Attempt)
-                {
-                    bell |= End(end, row);
-                }
-                else
-                {
-                    refused++;
-                }
+                if (running.TryGetValue(end.Id, out var open) && Safeguards.Takes(open, end)) notification = notification.And(End(open, end, blocked));
+                else if (!RunEnds.IsRecorded(Find(end.Id), end)) refused++;
             }
         }
-        doorbell.Ring(bell);
-        return Task.FromResult(refused);
+        notifier.Notify(notification);
+        return refused;
     }
 
-    /// <summary>Ends the attempt of a claimed run, and with it the run unless it runs again.</summary>
-    Bell End(Finished end, in RunRow row)
+    /// <summary>Ends the attempt of a claimed run, and with it the run unless another attempt follows.</summary>
+    Notification End(OpenRun open, Finished end, HashSet<long>? blocked = null)
     {
-        var slot = slots[(int)end.Id.Job - 1];
-        running.Remove(end.Id, out var asked);
-        slot.Stored = slot.Stored with { Running = slot.Stored.Running - 1 };
-        var bell = Unpark(slot);
-        if (end.Outcome == Outcome.Interrupted && Decide.RunsAgain(slot.Stored))
+        var after = RunEnds.After(SlotOf(open.Id.Job).Stored, open, end);
+        var slot = Free(open);
+        var freed = Unblock(slot, blocked);
+        if (after.Again is { } again)
         {
-            history.Remove(end.Id);
-            asked ??= new(end.Id, null, null);
-            asked.Attempt = row.Attempt + 1;
-            Wait(asked, slot);
-            return bell | Bell.Work;
+            Wait(again);
+            slot.State = slot.State with { Change = slot.State.Change + 1 };
+            if (!attempts.TryGetValue(open.Id, out var before)) attempts.Add(open.Id, before = []);
+            before.Add(RunEnds.AttemptOf(open, after.Attempt!));
         }
-        history.Set(end.Id, row with { StartedAt = end.StartedAt, FinishedAt = end.FinishedAt, Outcome = end.Outcome, Reason = end.Reason ?? 0 });
-        if (end.Error is not null) errors[end.Id] = end.Error;
-        if (asked is not null) Forget(asked);
-        return asked is { Watched: true } ? bell | Bell.RunEnded : bell;
+        if (after.End is { } ended) Write(ended, open, open.Arguments);
+        return new(after.Signal | freed, open.Watched ? [open.Id] : null);
     }
 
-    /// <summary>A run of the job has ended: the oldest of those that waited for it may be claimed.</summary>
-    Bell Unpark(Slot slot)
+    /// <summary>Takes a run out of those that are claimed; returns its job.</summary>
+    Slot Free(OpenRun open)
     {
-        while (slot.Parked.TryPeek(out _))
-        {
-            var id = slot.Parked.Take();
-            if (!waiting.TryGetValue(id, out var run)) continue;
-            QueueOf(slot).Asked.Add(id, run.Due);
-            return Bell.Work;
-        }
-        return Bell.None;
+        var slot = SlotOf(open.Id.Job);
+        running.Remove(open.Id);
+        slot.State = slot.State with { Running = slot.State.Running - 1 };
+        return slot;
     }
 
-    /// <summary>Puts a job's next instant into its executor's queue, if it does not stand there already.</summary>
-    void Queue(Slot slot)
+    /// <summary>A run of the job has ended: the longest due of the blocked runs may be claimed.</summary>
+    /// <param name="slot">The job.</param>
+    /// <param name="blocked">The only jobs with blocked runs that are known of; null for all.</param>
+    StoreSignal Unblock(Slot slot, HashSet<long>? blocked = null)
     {
-        if (slot.DueAt is not { } due) return;
-        var place = (due.ToMicros(), slot.Stored.Job.Options.Executor);
-        if (slot.Queued == place) return;
-        slot.Queued = place;
-        var queue = QueueOf(slot);
-        if (queue.FireTimes.Count > 2 * slots.Count + 1_000) Rebuild(queue);
-        else queue.FireTimes.Add(new(due.ToMicros(), slot.Stored.Number, 0));
+        if (slot.Blocked.Count == 0 || blocked?.Contains(slot.Stored.Number) == false) return StoreSignal.None;
+        var item = slot.Blocked.Min;
+        slot.Blocked.Remove(item);
+        slot.State = slot.State with { Change = slot.State.Change + 1 };
+        QueueOf(slot.Stored.Job).Runs.Add(item);
+        return StoreSignal.Work;
     }
-
-    /// <summary>Jobs that are changed over and over leave stale instants behind.</summary>
-    void Rebuild(ExecutorQueue queue)
-    {
-        queue.FireTimes.Clear();
-        foreach (var slot in slots)
-            if (slot.DueAt is { } due && QueueOf(slot) == queue) queue.FireTimes.Add(new(due.ToMicros(), slot.Stored.Number, 0));
-    }
-
-    ExecutorQueue QueueOf(Slot slot)
-    {
-        var executor = slot.Stored.Job.Options.Executor;
-        if (!queues.TryGetValue(executor, out var queue)) queues.Add(executor, queue = new(executor));
-        return queue;
-    }
-
-    /// <summary>What comes due for one executor.</summary>
-    sealed class ExecutorQueue(string name)
-    {
-        public string Name => name;
-
-        public DueHeap FireTimes { get; } = new();
-
-        public DueHeap Asked { get; } = new();
-    }
-
-    /// <summary>One claim: takes what is due, earliest first, while there are places.</summary>
-    sealed class Claiming
-    {
-        readonly MemoryStore store;
-        readonly ClaimRequest request;
-        readonly DateTimeOffset now;
-        Moment moment;
-        readonly bool takesFireTimes;
-        readonly List<(ExecutorQueue Queue, int Places)> open = [];
-        readonly List<ClaimedRun> runs = [];
-
-        // Of handlers that this node does not know: put back at the end.
-        readonly List<(DueHeap Heap, RunId Id, long Due)> passedOver = [];
-        bool wrote;
-
-        public Claiming(MemoryStore store, ClaimRequest request, DateTimeOffset now)
-        {
-            (this.store, this.request, this.now) = (store, request, now);
-            var state = SchedulerEdits.PauseOver(store.state, now);
-            wrote = state != store.state;
-            store.state = state;
-            takesFireTimes = request.FireTimes && state.Paused is null;
-            moment = Moment.Of(now, request.GraceLimit, state, store.epochs[^1], store.epochs.Count > 1 ? store.epochs[^2] : null)
-                with { ClockJumpedFrom = request.ClockJumpedFrom };
-            foreach (var (executor, places) in request.FreePlaces)
-                if (places > 0 && store.queues.TryGetValue(executor, out var queue)) open.Add((queue, places));
-        }
-
-        public Claimed Claim()
-        {
-            LookBack();
-            while (runs.Count < Decide.MostRuns && Earliest() is { } next && next.Place.FireTime <= now.ToMicros()) Take(next);
-            if (runs.Count > 0 || wrote) store.Beat(now);
-            var due = NextDue();
-            foreach (var (heap, id, at) in passedOver) heap.Add(id, at);
-            return new(runs, due);
-        }
-
-        /// <summary>Fire times may have been lost before the epoch before this one: it never claimed.</summary>
-        void LookBack()
-        {
-            if (store.epochs is not [.., var before, _] || Earliest() is not { } oldest || oldest.Place.FireTime >= before.Begun.ToMicros()) return;
-            moment = moment with { Earlier = Moment.Between([.. store.epochs.SkipLast(1).Reverse()]) };
-        }
-
-        void Take((RunId Id, RunId Place, int Queue, bool Waits) next)
-        {
-            var queue = open[next.Queue].Queue;
-            var slot = store.slots[(int)next.Id.Job - 1];
-            var took = runs.Count;
-            if (next.Waits)
-            {
-                queue.Asked.Take();
-                TakeWaiting(slot, store.waiting[next.Id]);
-            }
-            else
-            {
-                queue.FireTimes.Take();
-                slot.Queued = null;
-                TakeFireTimes(slot);
-                store.Queue(slot);
-            }
-            if (runs.Count > took) open[next.Queue] = (queue, open[next.Queue].Places - 1);
-        }
-
-        void TakeWaiting(Slot slot, Asked run)
-        {
-            var graceFrom = Decide.GraceFrom(run.Id, run.Attempt, Instant.FromMicros(run.Due), now);
-            if (Decide.Late(slot.Stored.Job, graceFrom, MomentOf(slot.Stored)) is { } reason)
-            {
-                store.EndUnclaimed(run, reason, now);
-                wrote = true;
-                return;
-            }
-            if (!Decide.Waiting(slot.Stored))
-            {
-                run.Due = run.Id.FireTime;
-                slot.Parked.Add(run.Id);
-                return;
-            }
-            store.waiting.Remove(run.Id);
-            store.running.Add(run.Id, run);
-            HandOver(slot, run.Id, FireTimeOf(slot, run.Id), run.Arguments, run.Attempt, graceFrom);
-        }
-
-        void TakeFireTimes(Slot slot)
-        {
-            var stored = slot.Stored;
-            var ran = store.RanOf(stored);
-            var pause = stored.Paused;
-            var decision = pause is not null
-                ? Decide.PauseOver(stored, pause.Until!.Value, ran)
-                : Decide.Due(stored, MomentOf(stored), ran);
-            wrote = true;
-            var last = decision.Runs is [.., var latest] && !(latest <= stored.LastFireTime) ? latest : stored.LastFireTime;
-            slot.Stored = stored with
-            {
-                Next = decision.Next,
-                LastFireTime = last,
-                Paused = null,
-                Version = pause is null ? stored.Version : stored.Version + 1,
-                Ended = decision.Next is null && stored.Job.Trigger is not null ? JobEnd.Exhausted : null,
-            };
-            foreach (var entry in decision.Entries) Write(slot, entry);
-            for (var i = 0; i < decision.Runs.Count; i++)
-            {
-                var fireTime = decision.Runs[i];
-                var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
-                var due = Decide.WaitsUntil(stored.Job, fireTime, now);
-                if (i > 0 || due > now)
-                {
-                    store.Wait(new(id, null, null) { Due = due.ToMicros() }, slot);
-                    continue;
-                }
-                store.running.Add(id, null);
-                HandOver(slot, id, fireTime, null, 1, Jitter.StartOf(stored.Job, fireTime));
-            }
-        }
-
-        Moment MomentOf(StoredJob stored) => request.FullSince is { } full && full.TryGetValue(stored.Job.Options.Executor, out var since)
-            ? moment with { FullSince = since }
-            : moment;
-
-        void HandOver(Slot slot, RunId id, DateTimeOffset fireTime, JobArguments? arguments, int attempt, DateTimeOffset? graceFrom)
-        {
-            var token = ++store.tokens;
-            store.history.Set(id, new(store.NumberOf(request.Node), request.Epoch, token, attempt));
-            slot.Stored = slot.Stored with { Running = slot.Stored.Running + 1 };
-            runs.Add(new(id, slot.Stored.Job, fireTime, arguments ?? slot.Stored.Job.Arguments, attempt, token, graceFrom));
-        }
-
-        /// <summary>The earliest fire time or waiting run of the executors with places, due or not.</summary>
-        (RunId Id, RunId Place, int Queue, bool Waits)? Earliest()
-        {
-            (RunId Id, RunId Place, int Queue, bool Waits)? earliest = null;
-            for (var i = 0; i < open.Count; i++)
-            {
-                var (queue, places) = open[i];
-                if (places == 0) continue;
-                if (takesFireTimes && TopFireTime(queue) is { } fireTime && IsEarlier(fireTime)) earliest = (fireTime, fireTime, i, false);
-                if (TopAsked(queue) is { } asked && IsEarlier(asked.Place)) earliest = (asked.Id, asked.Place, i, true);
-            }
-            return earliest;
-
-            bool IsEarlier(RunId place) => earliest is null || DueHeap.ByKey.Instance.Compare(place, earliest.Value.Place) < 0;
-        }
-
-        RunId? TopFireTime(ExecutorQueue queue)
-        {
-            while (queue.FireTimes.TryPeek(out var id))
-            {
-                var slot = store.slots[(int)id.Job - 1];
-                var stale = slot.DueAt?.ToMicros() != id.FireTime || slot.Stored.Job.Options.Executor != queue.Name;
-                if (!stale && request.Handlers.Contains(slot.Stored.Job.Handler)) return id;
-                queue.FireTimes.Take();
-                if (!stale) passedOver.Add((queue.FireTimes, id, id.FireTime));
-            }
-            return null;
-        }
-
-        (RunId Id, RunId Place)? TopAsked(ExecutorQueue queue)
-        {
-            while (queue.Asked.TryPeek(out var id, out var place))
-            {
-                var slot = store.slots[(int)id.Job - 1];
-                var stale = !store.waiting.ContainsKey(id) || slot.Stored.Job.Options.Executor != queue.Name;
-                if (!stale && request.Handlers.Contains(slot.Stored.Job.Handler)) return (id, place);
-                queue.Asked.Take();
-                if (!stale) passedOver.Add((queue.Asked, id, place.FireTime));
-            }
-            return null;
-        }
-
-        DateTimeOffset? NextDue()
-        {
-            if (runs.Count >= Decide.MostRuns) return now;
-            var next = Earliest() is { } earliest ? Instant.FromMicros(earliest.Place.FireTime) : (DateTimeOffset?)null;
-            return request.FireTimes && store.state.Paused?.Until is { } until && !(next < until) ? until : next;
-        }
-    }
-
-    /// <summary>Whether a fire time of a job has a run, or had one that was trimmed.</summary>
-    Predicate<DateTimeOffset> RanOf(StoredJob? stored)
-    {
-        var number = stored?.Number ?? 0;
-        return fireTime => new RunId(fireTime.ToMicros(), number, 0) is var id && (id.FireTime < trimmedBefore || history.Contains(id) || waiting.ContainsKey(id));
-    }
-
-    static DateTimeOffset FireTimeOf(Slot slot, RunId id) => id.Number == 0 && slot.Stored.Job.Trigger is { } trigger
-        ? trigger.Zone.ToZone(Instant.FromMicros(id.FireTime))
-        : Instant.FromMicros(id.FireTime);
 }

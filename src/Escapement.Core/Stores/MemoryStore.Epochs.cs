@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 
@@ -5,131 +6,113 @@ namespace Escapement.Stores;
 
 public sealed partial class MemoryStore
 {
+    // By number.
     readonly List<Epoch> epochs = [];
-    readonly Dictionary<string, (NodeName Name, IReadOnlyList<string> Declares)> nodes = [];
+    readonly Dictionary<string, Sign.Enter> nodes = [];
 
     // Rows of runs name nodes by number.
     readonly List<string> names = [];
     readonly Dictionary<string, int> numbers = [];
+    IReadOnlyList<DelayCause> downtimes = [];
 
     /// <inheritdoc/>
-    public Task EnterAsync(NodeName node, IReadOnlyCollection<string> declares, CancellationToken stop)
-    {
-        lock (gate) nodes[node.Id] = (node, [.. declares]);
-        return Task.CompletedTask;
-    }
+    public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) => InSteps ? LookInStepsAsync(sign) : Task.FromResult(Look(sign));
 
-    /// <inheritdoc/>
-    public Task<Raised> RaiseAsync(RaiseRequest request, CancellationToken stop)
+    Look Look(Sign sign)
     {
-        Raised raised;
-        Bell bell;
-        lock (gate)
-        {
-            var before = epochs is [.., var newest] ? newest : null;
-            if (request.Seen != EpochSeen.Of(before) || state.ShutDown is not null) return Task.FromResult(new Raised(null, before, 0));
-            var now = Now();
-            if (before is { Ended: null })
-                epochs[^1] = before = before with { Ended = before.LastSign, How = request.Why, EndedBy = request.Node.Id };
-            var epoch = new Epoch
-            {
-                Number = Math.Max(before?.Number ?? 0, request.Floor) + 1,
-                Node = request.Node,
-                Begun = now,
-                WithLock = request.WithLock,
-                Beat = 0,
-                LastSign = now,
-            };
-            epochs.Add(epoch);
-            var overtaken = epochs.Where(e => e.How is EpochEnd.ProcessGone or EpochEnd.LeaseOver).Select(e => e.Number).ToHashSet();
-            var (settled, rings) = Settle(row => overtaken.Contains(row.Epoch) || request.Lost.Contains(names[row.Node]), now);
-            foreach (var lost in request.Lost) nodes.Remove(lost);
-            if (before is { How: EpochEnd.ProcessGone } && before.Node.Id != request.Node.Id) nodes.Remove(before.Node.Id);
-            raised = new(epoch, before, settled);
-            bell = rings | Bell.Epoch;
-        }
-        doorbell.Ring(bell);
-        return Task.FromResult(raised);
-    }
-
-    /// <inheritdoc/>
-    public Task<int> SettleAsync(long epoch, IReadOnlyCollection<string> lost, CancellationToken stop)
-    {
-        int settled;
-        Bell bell;
-        lock (gate)
-        {
-            if (epochs is not [.., { Ended: null } newest] || newest.Number != epoch) return Task.FromResult(-1);
-            (settled, bell) = Settle(row => lost.Contains(names[row.Node]), Now());
-            foreach (var node in lost) nodes.Remove(node);
-        }
-        doorbell.Ring(bell);
-        return Task.FromResult(settled);
-    }
-
-    /// <inheritdoc/>
-    public Task<Look> BeatAsync(string node, long epoch, CancellationToken stop)
-    {
-        lock (gate)
-        {
-            if (IsCurrent(node, epoch)) Beat(Now());
-            return Task.FromResult(Look());
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task<Look> LookAsync(CancellationToken stop)
-    {
-        lock (gate) return Task.FromResult(Look());
-    }
-
-    /// <inheritdoc/>
-    public Task<Look> AskForBeatAsync(string node, EpochSeen seen, CancellationToken stop)
-    {
+        var signal = StoreSignal.None;
         Look look;
-        bool asks;
         lock (gate)
         {
-            asks = epochs is [.., var newest] && EpochSeen.Of(newest) == seen;
-            if (asks) epochs[^1] = epochs[^1] with { Questions = epochs[^1].Questions + 1 };
-            look = Look();
+            switch (sign)
+            {
+                case Sign.Enter enter:
+                    nodes[enter.Node.Id] = enter;
+                    break;
+                case Sign.Heartbeat beat when Row(beat.Epoch) is { } row && EpochRules.MayBeat(row, beat.Node):
+                    SetRow(EpochRules.Heartbeat(row, Now()));
+                    break;
+                case Sign.Probe probe when Row(probe.Seen.Number) is { } row:
+                    SetRow(EpochRules.Probe(row, probe.Seen));
+                    signal = StoreSignal.Probe;
+                    break;
+            }
+            look = LookNow(sign is Sign.Enter);
         }
-        if (asks) doorbell.Ring(Bell.Question);
-        return Task.FromResult(look);
+        notifier.Notify(new(signal));
+        return look;
     }
 
     /// <inheritdoc/>
-    public Task<bool> LeaveAsync(LeaveRequest request, CancellationToken stop)
+    public Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) =>
+        InSteps ? ChangeEpochsInStepsAsync(change) : Task.FromResult(ChangeEpochs(change));
+
+    EpochChanged ChangeEpochs(EpochChange change, HashSet<RunId>? only = null)
     {
+        EpochChanged changed;
+        Notification notification;
         lock (gate)
         {
-            if (!IsCurrent(request.Node, request.Epoch)) return Task.FromResult(false);
-            epochs[^1] = epochs[^1] with { Ended = Now(), How = request.How, DrainUntil = request.DrainUntil };
+            var now = Now();
+            var before = epochs.Count > 0 ? epochs[^1].Number : 0;
+            if (EpochRules.Change(change, epochs, state, now) is not { } plan) return EpochChanged.Nothing with { Before = Row(before) };
+            foreach (var row in plan.Ends) SetRow(row);
+            if (plan.Begins is { } begins) epochs.Add(begins with { StateNumber = stateNumber });
+            if (plan.Ends.Count > 0 || plan.Begins is not null) downtimes = EpochRules.Downtimes(epochs);
+            if (change.StepDown?.Unanswered is { } claim) PutBack(change.By!.Value.Epoch, claim);
+            var (settled, signals) = Settle(change.Lost, only, now);
+            foreach (var node in plan.Forgets) nodes.Remove(node);
+            changed = new() { Done = true, Begun = plan.Begins is null ? null : epochs[^1], Before = Row(before), Settled = settled };
+            notification = signals.And(new(plan.Signal));
         }
-        doorbell.Ring(Bell.Epoch);
-        return Task.FromResult(true);
+        notifier.Notify(notification);
+        return changed;
     }
 
-    bool IsCurrent(string node, long epoch) => epochs is [.., { Ended: null } newest] && newest.Number == epoch && newest.Node.Id == node;
-
-    /// <summary>A sign of life of the newest epoch; it answers the questions too.</summary>
-    void Beat(DateTimeOffset now) => epochs[^1] = epochs[^1] with { Beat = epochs[^1].Beat + 1, LastSign = now, Questions = 0 };
-
-    (int Settled, Bell Bell) Settle(Predicate<RunRow> isLost, DateTimeOffset now)
+    Epoch? Row(long number)
     {
-        var (settled, bell) = (0, Bell.None);
-        foreach (var id in running.Keys.ToList())
+        for (var i = epochs.Count - 1; i >= 0; i--)
+            if (epochs[i].Number == number) return epochs[i];
+        return null;
+    }
+
+    void SetRow(Epoch row) => epochs[epochs.FindLastIndex(epoch => epoch.Number == row.Number)] = row;
+
+    (int Settled, Notification Notification) Settle(IReadOnlyCollection<string> lost, HashSet<RunId>? only, DateTimeOffset now)
+    {
+        var (settled, notification) = (0, default(Notification));
+        foreach (var open in running.Values.Where(run => only?.Contains(run.Id) != false && EpochRules.IsLost(Row(run.Epoch), lost)).ToList())
         {
-            if (!history.TryGet(id, out var row) || !isLost(row)) continue;
-            bell |= End(new(id, names[row.Node], row.Epoch, row.Attempt, null, now, Outcome.Interrupted, Reason.Interrupted), row);
+            notification = notification.And(End(open, RunEnds.Lost(open, now)));
             settled++;
         }
-        return (settled, bell);
+        return (settled, notification);
     }
 
-    Look Look() => new(epochs is [.., var newest] ? newest : null, state, [.. nodes.Values.Select(node => new KnownNode(
-        node.Name, node.Declares, running.Keys.Count(id => history.TryGet(id, out var row) && names[row.Node] == node.Name.Id),
-        epochs.FindLast(epoch => epoch.Node.Id == node.Name.Id)?.DrainUntil))]);
+    /// <summary>Runs of an epoch that ends wait again where their claim was not answered.</summary>
+    void PutBack(long epoch, long claim)
+    {
+        foreach (var open in running.Values.Where(run => run.Epoch == epoch && run.Claim >= claim).ToList())
+        {
+            var slot = Free(open);
+            Wait(RunEnds.PutBack(open));
+            _ = Unblock(slot);
+            slot.State = slot.State with { Change = slot.State.Change + 1 };
+        }
+    }
+
+    Look LookNow(bool declares) => new()
+    {
+        Living = [.. epochs.Where(epoch => epoch.Ended is null)],
+        Draining = [.. running.Values.Select(run => run.Epoch).Distinct().Order().Select(number => Row(number)!).Where(EpochRules.Drains)],
+        Newest = epochs.Count > 0 ? epochs[^1] : null,
+        State = state,
+        Nodes = [.. nodes.Values.Select(node => new KnownNode(
+            node.Node, running.Values.Count(run => run.Node == node.Node.Id), epochs.FindLast(epoch => epoch.Node.Id == node.Node.Id)?.DrainUntil)
+        {
+            Declares = declares ? [.. node.Declares] : [],
+        })],
+    };
 
     int NumberOf(string node)
     {

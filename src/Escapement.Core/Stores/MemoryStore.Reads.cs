@@ -6,78 +6,105 @@ namespace Escapement.Stores;
 public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredJob>> JobsAsync(JobId? job, bool ended, CancellationToken stop)
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            IEnumerable<Slot> asked = job is null ? slots : byId.TryGetValue(job.Value, out var slot) ? [slot] : [];
-            return Task.FromResult<IReadOnlyList<StoredJob>>([.. asked.Select(slot => slot.Stored).Where(stored => ended || stored.Ended is null)
-                .OrderBy(stored => stored.ShownNext ?? DateTimeOffset.MaxValue).ThenBy(stored => stored.Job.Id)]);
+            IEnumerable<StoredJob> found = query.Id is { } id ? Find(id) is { } one ? [one] : [] : byId.Values.Select(slot => slot.Stored with { State = slot.State });
+            return Task.FromResult(JobPages.Of(found, query));
         }
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop)
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            if (query.Id is { } id) return Task.FromResult<IReadOnlyList<Run>>(Find(id) is { } run ? [run] : []);
-            long job = 0;
-            if (query.Job is { } named)
+            if (query.Id is { } id) return Task.FromResult(new RunPage(Find(id) is { } run ? [run] : []));
+            if (query.Job is { } named && !byId.ContainsKey(named)) return Task.FromResult(new RunPage([]));
+            return Task.FromResult(RunPages.Of(NewestFirst(query), query));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            List<Slot> asked = query.Job is { } id ? byId.TryGetValue(id, out var one) ? [one] : [] : [.. byId.Values];
+            var numbers = asked.Select(slot => slot.Stored.Number).ToHashSet();
+            bool Touches(DateTimeOffset first, DateTimeOffset? last) => first < query.To && !(last < query.From);
+            return Task.FromResult(new LedgerPart
             {
-                if (!byId.TryGetValue(named, out var slot)) return Task.FromResult<IReadOnlyList<Run>>([]);
-                job = slot.Stored.Number;
-            }
-            // An instant between two microseconds begins with the later one.
-            var since = query.Since is { } from ? from.AddTicks(TimeSpan.TicksPerMicrosecond - 1).ToMicros() : long.MinValue;
-            return Task.FromResult<IReadOnlyList<Run>>([.. history.Newest(job, since, query.Before, query.Limit).Select(row => RunOf(row.Key, row.Value))]);
+                Jobs = [.. asked.Select(slot => slot.Stored with { State = slot.State })],
+                Runs = query.Runs ? [.. AllRuns().Where(run => numbers.Contains(run.Id.Job) && run.FireTime >= query.From && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)] : [],
+                Entries = [.. asked.SelectMany(slot => slot.Entries).Where(entry => Touches(entry.First, entry.Last)).OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
+                Actions = [.. actions.Where(action => query.Job is null || action.Job is null || action.Job == query.Job)],
+                Definitions = [.. asked.SelectMany(slot => slot.Definitions).Where(span => Touches(span.From, span.To))],
+                Pauses = [.. pauses.Where(pause => Touches(pause.Pause.At, pause.Ended) && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
+                Epochs = [.. epochs.Where(epoch => Touches(epoch.Begun, epoch.Ended))],
+                Marks = [.. marks.Where(mark => Touches(mark.From, mark.To))],
+                State = state,
+                At = Now(),
+            });
         }
     }
 
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<Entry>> EntriesAsync(JobId? job, DateTimeOffset since, CancellationToken stop)
-    {
-        lock (gate)
-        {
-            IEnumerable<Slot> asked = job is null ? slots : byId.TryGetValue(job.Value, out var slot) ? [slot] : [];
-            return Task.FromResult<IReadOnlyList<Entry>>([.. asked.SelectMany(slot => slot.Entries).Where(entry => entry.Last >= since).OrderBy(entry => entry.First)]);
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop)
-    {
-        lock (gate) return Task.FromResult<IReadOnlyList<Epoch>>([.. epochs.Where(epoch => epoch.Ended is null || epoch.Ended > since)]);
-    }
+    StoredJob? Find(JobId id) => byId.TryGetValue(id, out var slot) ? slot.Stored with { State = slot.State } : null;
 
     Run? Find(RunId id)
     {
-        if (history.TryGet(id, out var row)) return RunOf(id, row);
-        if (!waiting.TryGetValue(id, out var run)) return null;
-        var slot = slots[(int)id.Job - 1];
-        return new() { Id = id, Job = slot.Stored.Job.Id, FireTime = FireTimeOf(slot, id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
-    }
-
-    Run RunOf(RunId id, in RunRow row)
-    {
-        var slot = slots[(int)id.Job - 1];
-        var claimed = row.Node >= 0;
-        return new()
+        Run? found = running.TryGetValue(id, out var open) ? RunOf(open) : history.TryGet(id, out var row) ? RunOf(id, row) : waiting.TryGetValue(id, out var run) ? RunOf(run) : null;
+        return found is null ? null : found with
         {
-            Id = id,
-            Job = slot.Stored.Job.Id,
-            FireTime = FireTimeOf(slot, id),
-            State = row.Outcome == 0 ? RunState.Running : RunState.Ended,
-            // A run that is missed had got the number of an attempt that never began.
-            Attempt = row.Outcome == Outcome.Missed ? row.Attempt - 1 : row.Attempt,
-            StartedAt = row.StartedAt,
-            FinishedAt = row.FinishedAt,
-            Outcome = row.Outcome == 0 ? null : row.Outcome,
-            Reason = row.Reason == 0 ? null : row.Reason,
-            Error = errors.GetValueOrDefault(id),
-            Node = claimed ? names[row.Node] : null,
-            Epoch = claimed ? row.Epoch : null,
-            Token = claimed ? row.Token : null,
+            Arguments = open?.Arguments ?? waiting.GetValueOrDefault(id)?.Arguments ?? arguments.GetValueOrDefault(id), Attempts = attempts.GetValueOrDefault(id) ?? [],
         };
     }
+
+    /// <summary>The running and ended runs in the order of pages.</summary>
+    IEnumerable<Run> NewestFirst(RunQuery query)
+    {
+        var since = query.Since is { } from ? RunPages.Since(from) : long.MinValue;
+        var before = query.Before ?? new(long.MaxValue, long.MaxValue, long.MaxValue);
+        var open = new Queue<OpenRun>(running.Values.Where(run => run.Id.FireTime >= since && RunHistory.Compare(run.Id, before) < 0)
+            .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunHistory.Compare)));
+        foreach (var (id, row) in history.Newest(since, before))
+        {
+            while (open.TryPeek(out var run) && RunHistory.Compare(run.Id, id) > 0) yield return RunOf(open.Dequeue());
+            yield return RunOf(id, row);
+        }
+        while (open.TryDequeue(out var run)) yield return RunOf(run);
+    }
+
+    IEnumerable<Run> AllRuns() => running.Values.Select(RunOf).Concat(waiting.Values.Select(RunOf))
+        .Concat(history.Newest(long.MinValue, new(long.MaxValue, long.MaxValue, long.MaxValue)).Select(run => RunOf(run.Id, run.Row)));
+
+    Run RunOf(OpenRun run) => new()
+    {
+        Id = run.Id, Job = JobOf(run.Id), FireTime = FireTimeOf(run.Id), State = RunState.Running, Attempt = run.Attempt, ClaimedAt = run.ClaimedAt, Node = run.Node, Epoch = run.Epoch, Token = run.Token,
+    };
+
+    Run RunOf(WaitingRun run) => new() { Id = run.Id, Job = JobOf(run.Id), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
+
+    Run RunOf(RunId id, in RunRow row) => new()
+    {
+        Id = id,
+        Job = JobOf(id),
+        FireTime = FireTimeOf(id),
+        State = RunState.Ended,
+        Attempt = row.Attempt,
+        ClaimedAt = row.ClaimedAt,
+        StartedAt = row.StartedAt,
+        FinishedAt = row.FinishedAt,
+        Outcome = row.Outcome,
+        Reason = row.Reason == 0 ? null : row.Reason,
+        Error = errors.GetValueOrDefault(id),
+        Node = row.Node >= 0 ? names[row.Node] : null,
+        Epoch = row.Node >= 0 ? row.Epoch : null,
+        Token = row.Node >= 0 ? row.Token : null,
+    };
+
+    JobId JobOf(RunId run) => SlotOf(run.Job).Stored.Job.Id;
+
+    DateTimeOffset FireTimeOf(RunId id) => RunPages.FireTime(SlotOf(id.Job).Stored.Job, id);
 }

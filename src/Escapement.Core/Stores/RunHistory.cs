@@ -3,20 +3,22 @@ using Escapement.Ledger;
 
 namespace Escapement.Stores;
 
-/// <summary>A claimed run as the memory store keeps it. It holds no references, so that the collector never walks the history.</summary>
+/// <summary>An ended run as the memory store keeps it. It holds no references, so that the collector never walks the history.</summary>
 readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
 {
     /// <summary>The value of an instant that is not set.</summary>
     const long Unset = long.MinValue;
 
+    readonly long claimedAt = Unset;
     readonly long startedAt = Unset;
     readonly long finishedAt = Unset;
+
+    public DateTimeOffset? ClaimedAt { get => Read(claimedAt); init => claimedAt = Write(value); }
 
     public DateTimeOffset? StartedAt { get => Read(startedAt); init => startedAt = Write(value); }
 
     public DateTimeOffset? FinishedAt { get => Read(finishedAt); init => finishedAt = Write(value); }
 
-    /// <summary>Zero while it runs.</summary>
     public Outcome Outcome { get; init; }
 
     public Reason Reason { get; init; }
@@ -26,14 +28,12 @@ readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
     static long Write(DateTimeOffset? instant) => instant?.ToMicros() ?? Unset;
 }
 
-/// <summary>The claimed runs of the memory store by their key, in drawers of ten minutes of fire time, so that a page is found from the newest on and the oldest are let go.</summary>
+/// <summary>The ended runs of the memory store by their key, in drawers of ten minutes of fire time, so that a page is found from the newest on and the oldest are dropped.</summary>
 sealed class RunHistory
 {
     const long Drawer = 10 * 60 * 1_000_000L;
 
     readonly SortedList<long, Dictionary<RunId, RunRow>> drawers = [];
-
-    public bool Contains(RunId id) => drawers.TryGetValue(DrawerOf(id.FireTime), out var rows) && rows.ContainsKey(id);
 
     public bool TryGet(RunId id, out RunRow row)
     {
@@ -48,41 +48,39 @@ sealed class RunHistory
         rows[id] = row;
     }
 
-    public void Remove(RunId id)
+    public bool Remove(RunId id)
     {
-        if (drawers.TryGetValue(DrawerOf(id.FireTime), out var rows)) rows.Remove(id);
+        var drawer = DrawerOf(id.FireTime);
+        if (!drawers.TryGetValue(drawer, out var rows) || !rows.Remove(id)) return false;
+        if (rows.Count == 0) drawers.Remove(drawer);
+        return true;
     }
 
-    /// <summary>The newest runs, newest first.</summary>
-    /// <param name="job">The number of the only job, or 0 for all.</param>
+    /// <summary>Returns the runs from the newest fire time on, newest first.</summary>
     /// <param name="since">No fire time before this.</param>
-    /// <param name="before">Only those whose key is below this one.</param>
-    /// <param name="limit">The most.</param>
-    public List<KeyValuePair<RunId, RunRow>> Newest(long job, long since, RunId? before, int limit)
+    /// <param name="before">Only runs whose key is below this one.</param>
+    public IEnumerable<(RunId Id, RunRow Row)> Newest(long since, RunId before)
     {
-        List<KeyValuePair<RunId, RunRow>> found = [];
-        for (var i = drawers.Count - 1; i >= 0 && found.Count < limit && drawers.Keys[i] >= DrawerOf(since); i--)
+        for (var i = drawers.Count - 1; i >= 0 && drawers.Keys[i] >= DrawerOf(since); i--)
         {
-            if (drawers.Keys[i] > DrawerOf(before?.FireTime ?? long.MaxValue)) continue;
-            found.AddRange(drawers.Values[i]
-                .Where(run => (job == 0 || run.Key.Job == job) && run.Key.FireTime >= since && (before is null || DueHeap.ByKey.Instance.Compare(run.Key, before.Value) < 0))
-                .OrderByDescending(run => run.Key, DueHeap.ByKey.Instance)
-                .Take(limit - found.Count));
+            if (drawers.Keys[i] > DrawerOf(before.FireTime)) continue;
+            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && Compare(run.Key, before) < 0).OrderByDescending(run => run.Key, Order))
+                yield return (id, row);
         }
-        return found;
     }
 
-    /// <summary>The ended runs with a fire time before an instant; at most some, in no order.</summary>
+    /// <summary>Returns the runs with a fire time before an instant, at most some, in no order.</summary>
     public List<RunId> EndedBefore(long instant, int limit) =>
-        [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value)
-            .Where(run => run.Key.FireTime < instant && run.Value.Outcome != 0).Take(limit).Select(run => run.Key)];
+        [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys).Where(run => run.FireTime < instant).Take(limit)];
 
-    /// <summary>Lets empty drawers go.</summary>
-    public void DropEmpty()
+    /// <summary>Compares two runs in the order of the key.</summary>
+    public static int Compare(RunId a, RunId b)
     {
-        for (var i = drawers.Count - 1; i >= 0; i--)
-            if (drawers.Values[i].Count == 0) drawers.RemoveAt(i);
+        if (a.FireTime != b.FireTime) return a.FireTime < b.FireTime ? -1 : 1;
+        return a.Job != b.Job ? a.Job.CompareTo(b.Job) : a.Number.CompareTo(b.Number);
     }
+
+    static readonly IComparer<RunId> Order = Comparer<RunId>.Create(Compare);
 
     static long DrawerOf(long micros) => Math.DivRem(micros, Drawer) is var (quotient, rest) && rest < 0 ? quotient - 1 : quotient;
 }

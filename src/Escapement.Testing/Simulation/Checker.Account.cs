@@ -1,12 +1,17 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
 
 sealed partial class Checker
 {
+    /// <summary>After the store can be written again a node finds it out within this, the time that the node is away not counted.</summary>
+    static readonly TimeSpan FindsOut = TimeSpan.FromSeconds(8);
+
     readonly Dictionary<JobId, DateTimeOffset> firsts = [];
     readonly HashSet<JobId> edited = [];
+    readonly List<(TimeSpan At, SimulatedNode Node)> outages = [];
 
     /// <summary>A job stands in the store: its account begins with its first fire time, or with the first to which it was moved back.</summary>
     public void Changed(StoredJob job)
@@ -22,7 +27,7 @@ sealed partial class Checker
         world.In(Lease / 3 + TimeSpan.FromSeconds(3), () =>
         {
             if (Current != epoch || !IsCurrent(node) || !node.IsWell || node.IsEnding || machine.Store.IsOut || machine.Store.Stuck is not null || calm > since) return;
-            foreach (var job in machine.Store.Inner.JobsAsync(null, ended: true, CancellationToken.None).Result)
+            foreach (var job in machine.Store.Ledger(null).Jobs)
                 if (job.Ended == JobEnd.Exhausted && job.Job.Trigger!.Next(node.Clock.GetUtcNow()) is not null) world.Fail($"job {job.Job.Id} stays ended, though its trigger goes on");
         });
     }
@@ -30,57 +35,85 @@ sealed partial class Checker
     /// <summary>Somebody has changed a job.</summary>
     public void Edited(JobId job) => edited.Add(job);
 
-    /// <summary>At the end: each due fire time is one run or in one entry, nothing is open, and what was lost is explained by what really was.</summary>
+    /// <summary>At the end: a layer of the ledger says of each due fire time what it became, nothing is open, and what was lost is explained by what really was.</summary>
     public void Balance()
     {
         foreach (var run in open.Values) world.Fail($"{Name(run.Run.Job.Id, run.Run.FireTime)} of node {run.Owner} is never settled");
-        foreach (var stored in machine.Store.Inner.JobsAsync(null, ended: true, CancellationToken.None).Result)
+        foreach (var stored in machine.Store.Ledger(null).Jobs)
         {
             if (stored.Running != 0) world.Fail($"job {stored.Job.Id} counts {stored.Running} runs that go on, and none does");
-            if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first);
+            var ledger = machine.Store.Ledger(stored.Job.Id, runs: true);
+            foreach (var run in ledger.Runs) Compare(run);
+            foreach (var entry in ledger.Entries) Explain(stored, entry);
+            if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first, ledger);
         }
     }
 
-    void Balance(StoredJob stored, DateTimeOffset first)
+    /// <summary>What the ledger has of a run is what was seen: it was claimed, it ended, and it succeeded only if its handler began.</summary>
+    void Compare(Run run)
     {
-        var (trigger, next) = (stored.Job.Trigger!, stored.Next ?? DateTimeOffset.MaxValue);
-        var entries = machine.Store.Inner.EntriesAsync(stored.Job.Id, DateTimeOffset.MinValue, CancellationToken.None).Result;
-        foreach (var entry in entries)
-        {
-            Explain(entry);
-            if (trigger.Count(entry.First, entry.Last.AddTicks(1)) != entry.Count) world.Fail($"the entry {entry} does not count what the trigger yields");
-        }
-        long due = 0, ran = 0, skipped = entries.Where(entry => entry.Reason != Reason.AlreadyRan).Sum(entry => entry.Count);
+        var name = Name(run.Job, run.FireTime);
+        if (run.State == RunState.Running) world.Fail($"{name} is running in the ledger, and no node is left");
+        if (run.Node is { } node && !claimed.Contains((run.Id, Math.Max(run.Attempt, 1)))) world.Fail($"{name} of node {node} is in the ledger and was never claimed");
+        if (run.Outcome == Outcome.Succeeded && !started.Contains((run.Id, run.Attempt))) world.Fail($"{name} has succeeded in the ledger, and its handler was never started");
+        if (run.Outcome is Outcome.Failed or Outcome.TimedOut or Outcome.Cancelled) world.Fail($"{name} is {run.Outcome}, and nothing like that was");
+    }
+
+    void Balance(StoredJob stored, DateTimeOffset first, LedgerPart ledger)
+    {
+        var (job, trigger, next) = (stored.Job.Id, stored.Job.Trigger!, stored.Next ?? DateTimeOffset.MaxValue);
+        var reader = new LedgerReader(ledger);
+        var seen = ledger.Runs.Where(run => run.Cause == RunCause.FireTime).Select(run => run.FireTime).ToHashSet();
         for (var at = first; at < next; at = trigger.Next(at.AddTicks(10)) ?? DateTimeOffset.MaxValue)
         {
-            due++;
-            var run = machine.Store.Inner.RunsAsync(new(Id: new(at.ToMicros(), stored.Number, 0)), CancellationToken.None).Result.Count;
-            var its = entries.Where(entry => entry.First <= at && at <= entry.Last).ToLookup(entry => entry.Reason == Reason.AlreadyRan);
-            var inEntries = its[false].Count();
-            ran += run;
-            if (run + inEntries != 1) world.Fail($"{Name(stored.Job.Id, at)} is {run} runs and in {inEntries} entries; it must be in one of them");
-
-            // A wall clock or a job that was set back makes a fire time due once more that has run: its run counts, and an entry says so.
-            if (its[true].Any() && (run == 0 || !(clockMoved || edited.Contains(stored.Job.Id)))) world.Fail($"{Name(stored.Job.Id, at)} is said to have run already");
+            seen.Remove(at);
+            var fate = reader.FateOf(job, at);
+            var moved = clockMoved || edited.Contains(job);
+            if (fate.Layer is LedgerLayer.Uncovered or LedgerLayer.Due or LedgerLayer.Definition)
+                world.Fail($"the account of job {job} does not balance: no layer of the ledger covers {Name(job, at)} ({fate})");
+            if (fate.Action is { } action && !moved) world.Fail($"{Name(job, at)} is passed over by {action.Kind}, and nobody changed the job");
+            CheckOnce(job, at, fate, ledger, moved);
         }
-        // A clock that was set back to before a job existed leaves entries beyond its account.
-        if (!clockMoved && due != ran + skipped) world.Fail($"the account of job {stored.Job.Id} does not balance: {due} due, {ran} ran, {skipped} in entries");
+
+        // A job that was set back, and is paused, has runs beyond its watermark.
+        seen.RemoveWhere(at => at >= next && edited.Contains(job));
+        if (seen.Count > 0 && !clockMoved) world.Fail($"{Name(job, seen.Min())} has a run in the ledger, and is no fire time of the job that is due");
+    }
+
+    /// <summary>A fire time is decided once: it has a run or is in one entry, unless its job or a clock was set back since.</summary>
+    void CheckOnce(JobId job, DateTimeOffset at, FireTimeFate fate, LedgerPart ledger, bool moved)
+    {
+        var opened = ledger.Actions.LastOrDefault(action => action.Job == job && action.To <= at && !(action.From < action.To))?.Change ?? 0;
+        var inEntries = ledger.Entries.Count(entry => entry.First <= at && at <= entry.Last && entry.Change > opened);
+        if (inEntries > 1) world.Fail($"{Name(job, at)} is in {inEntries} entries; it must be in one");
+
+        // Whose claim of a fire time is beyond its grace is missed, which is its account; of what was set back a run may be left out by an entry again.
+        if (inEntries > 0 && fate.Run is not null && !moved) world.Fail($"{Name(job, at)} is a run and in an entry; it must be one of them");
     }
 
     /// <summary>Whether a reason is true to what was: by the epochs as they were seen, each until its last sign of life.</summary>
-    void Explain(Entry entry)
+    void Explain(StoredJob stored, Entry entry)
     {
+        var name = $"{entry.Job}@{(entry.First - World.Start).TotalSeconds:0.###}";
+        if (entry.Last < entry.First) world.Fail($"the entry of {name} ends before it begins");
+        foreach (var at in new[] { entry.First, entry.Last })
+            if (stored.Job.Trigger!.Next(at) != at) world.Fail($"the entry of {name} begins or ends at {Name(entry.Job, at)}, which is no fire time");
         if (clockMoved || edited.Contains(entry.Job) || entry.Reason is Reason.Coalesced or Reason.MaxInstancesReached or Reason.ExecutorSaturated) return;
-        if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded))
+        if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded or Reason.StoreUnavailable))
         {
-            world.Fail($"{entry.Job}@{(entry.First - World.Start).TotalSeconds:0.###} is explained by {entry.Reason}, and nothing like that was");
+            world.Fail($"{name} is explained by {entry.Reason}, and nothing like that was");
             return;
         }
         foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
         {
             var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
-            if (active != (entry.Reason == Reason.MisfireGraceExceeded))
+            if (active == (entry.Reason == Reason.NoActiveNode))
                 world.Fail($"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
+            if (entry.Reason == Reason.StoreUnavailable && !outages.Exists(met => met.At <= at && at <= met.At + FindsOut + met.Node.Presence.AwaySince(met.At)))
+                world.Fail($"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, and the store could be written");
         }
     }
+
+    /// <summary>A node was refused its way to the store.</summary>
+    public void StoreWasAway(SimulatedNode node) => outages.Add((world.Now, node));
 }

@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
@@ -61,7 +62,7 @@ sealed partial class Checker
     {
         foreach (var job in open.Values.GroupBy(run => run.Run.Job.Id).Where(job => job.All(run => run.Epoch.Overtaken)))
         {
-            var entries = machine.Store.Inner.EntriesAsync(job.Key, node.Clock.GetUtcNow().AddSeconds(-1), CancellationToken.None).Result;
+            var entries = machine.Store.Ledger(job.Key).Entries;
             if (entries is [.., { Reason: Reason.MaxInstancesReached } entry] && entry.Last > job.Max(run => run.Run.FireTime) && entry.Last >= World.Start + Current!.Begun)
                 world.Fail($"{Name(job.Key, entry.Last)} is skipped for max instances, though only runs of lost nodes are open");
         }
@@ -86,9 +87,9 @@ sealed partial class Checker
         if (refused > expected) world.Fail($"node {node} is refused an outcome of a run that it owns");
     }
 
-    public void Settled(SimulatedNode node, IReadOnlyCollection<string> lost, int settled)
+    void Settled(SimulatedNode node, IReadOnlyCollection<string> lost, EpochChanged changed)
     {
-        if (settled > 0) node.Tell($"settles {settled} runs of {string.Join(", ", lost.Select(one => $"node {one}"))}");
+        if (changed.Settled > 0) node.Tell($"settles {changed.Settled} runs of {string.Join(", ", lost.Select(one => $"node {one}"))}");
         FindSettled(node);
     }
 
@@ -97,8 +98,8 @@ sealed partial class Checker
     {
         foreach (var run in open.Values.ToList())
         {
-            var stored = machine.Store.Inner.RunsAsync(new(Id: run.Run.Id), CancellationToken.None).Result;
-            if (stored is [{ State: RunState.Running }]) continue;
+            var stored = machine.Store.Inner.RunsAsync(new() { Id = run.Run.Id }, CancellationToken.None).Result.Runs;
+            if (stored is [{ State: RunState.Running } same] && same.Attempt == run.Run.Attempt) continue;
             open.Remove(run.Run.Id);
             settledByOthers.Add((run.Run.Id, run.Run.Attempt));
             if (run.Owner == by || run.Epoch.Overtaken || !run.Owner.HoldsLife || run.Owner.Presence.WasEverAway) continue;

@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
@@ -65,31 +66,41 @@ sealed partial class Checker(World world, Machine machine)
     /// <summary>A wall clock was moved: instants that were written no longer tell the order of things.</summary>
     public void ClockMoved() => clockMoved = true;
 
-    public void Raised(SimulatedNode node, RaiseRequest request, Raised raised)
+    /// <summary>A change of epochs was asked for: a raise, a step-down, or a settlement of lost nodes.</summary>
+    public void ChangedEpochs(SimulatedNode node, EpochChange change, EpochChanged changed)
     {
-        if (raised.Epoch is not { } epoch)
+        if (change.StepDown is not null) Left(node, change.By!.Value.Epoch, changed.Done);
+        else if (change.Begin is not null) Raised(node, change, changed);
+        else Settled(node, change.Lost, changed);
+    }
+
+    void Raised(SimulatedNode node, EpochChange change, EpochChanged raised)
+    {
+        if (raised.Begun is not { } epoch)
         {
-            node.Tell($"may not raise: epoch {request.Seen.Number} is no longer what it read");
+            node.Tell($"may not raise: epoch {change.Newest?.Number} is no longer what it read");
             return;
         }
         var before = Current;
         if (epoch.Number <= before?.Number) world.Fail($"epoch {epoch.Number} comes after epoch {before.Number}: the number must grow");
-        if (before is { Ended: null }) Overtake(node, request, before, raised);
-        epochs.Add(new(epoch.Number, node, request.WithLock, world.Now));
-        node.Tell($"raises epoch {epoch.Number}{(request.WithLock ? "" : " without having the lock")}"
-            + (before is null ? "" : $" after epoch {before.Number} of node {before.Owner} ({(before.Overtaken ? $"{request.Why}" : "it had ended")})")
+        EpochEnd? why = change.Ends is [var (_, told)] ? told : null;
+        if (before is { Ended: null }) Overtake(node, why, before, raised);
+        epochs.Add(new(epoch.Number, node, change.WithLock, world.Now));
+        node.Tell($"raises epoch {epoch.Number}{(change.WithLock ? "" : " without having the lock")}"
+            + (before is null ? "" : $" after epoch {before.Number} of node {before.Owner} ({(before.Overtaken ? $"{why}" : "it had ended")})")
             + (raised.Settled > 0 ? $" and settles {raised.Settled} runs" : ""));
         FindSettled(node);
     }
 
-    void Overtake(SimulatedNode node, RaiseRequest request, SeenEpoch before, Raised raised)
+    void Overtake(SimulatedNode node, EpochEnd? why, SeenEpoch before, EpochChanged raised)
     {
         var owner = before.Owner;
         (before.Ended, before.Overtaken) = (world.Now, true);
+        if (raised.Before?.Ended is null) world.Fail($"epoch {before.Number} of node {owner} goes on beside epoch {raised.Begun!.Number}");
         if (raised.Before?.Ended > before.LastSignWritten)
             world.Fail($"epoch {before.Number} of node {owner} is written to have ended at {raised.Before.Ended:HH:mm:ss.fff}, after its last sign of life at {before.LastSignWritten:HH:mm:ss.fff}");
         if (owner == node || owner.IsGone || owner.IsEnding) return;
-        if (request.Why == EpochEnd.ProcessGone)
+        if (why == EpochEnd.ProcessGone)
         {
             world.Fail($"node {node} replaces node {owner} because its process is gone, but it lives");
             return;
@@ -101,18 +112,17 @@ sealed partial class Checker(World world, Machine machine)
             world.Fail($"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
     }
 
-    public void Left(SimulatedNode node, LeaveRequest request, bool left)
+    void Left(SimulatedNode node, long number, bool left)
     {
-        node.Tell(left ? $"leaves: epoch {request.Epoch} has ended" : $"cannot leave: epoch {request.Epoch} is not the current one");
+        node.Tell(left ? $"leaves: epoch {number} has ended" : $"cannot leave: epoch {number} is not the current one");
         if (!left) return;
-        if (Current is not { Ended: null } epoch || epoch.Number != request.Epoch || epoch.Owner != node) world.Fail($"node {node} leaves epoch {request.Epoch}, which is not its current one");
+        if (Current is not { Ended: null } epoch || epoch.Number != number || epoch.Owner != node) world.Fail($"node {node} leaves epoch {number}, which is not its current one");
         else epoch.Ended = epoch.LastSign = world.Now;
     }
 
     public void Beaten(SimulatedNode node, long number, Look look)
     {
-        var accepted = look.Epoch is { Ended: null } epoch && epoch.Number == number;
-        if (!accepted)
+        if (!look.Living.Any(epoch => epoch.Number == number))
         {
             node.Tell($"is refused its beat of epoch {number}");
             return;
@@ -128,7 +138,7 @@ sealed partial class Checker(World world, Machine machine)
     /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
     void Signed(SeenEpoch epoch)
     {
-        if (machine.Store.Inner.EpochsAsync(DateTimeOffset.MaxValue, CancellationToken.None).Result is not [.., var row] || row.Beat == epoch.Beat) return;
+        if (machine.Store.Row(epoch.Number) is not { } row || row.Beat == epoch.Beat) return;
         (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, epoch.Owner.Clock.GetUtcNow());
     }
 

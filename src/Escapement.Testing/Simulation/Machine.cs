@@ -86,11 +86,16 @@ sealed class Machine
         {
             try
             {
-                var stored = (await node.Store!.ChangeAsync([new(job.Id, (before, account) =>
+                var asked = edit(job);
+                var watched = asked with
                 {
-                    Checker.Edited(job.Id);
-                    return edit(job).Edit(before, account);
-                })], CancellationToken.None))[0]!;
+                    Edit = (before, now) =>
+                    {
+                        Checker.Edited(job.Id);
+                        return asked.Edit(before, now);
+                    },
+                };
+                var stored = (await node.Store!.ChangeAsync(new() { Jobs = [watched] }, CancellationToken.None)).Jobs[0]!;
                 node.Tell($"has changed job {stored.Job.Id}: {(stored.Paused is null ? $"next at {(stored.Next - World.Start)?.TotalSeconds:0.###}" : "paused")}");
             }
             catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException)

@@ -147,11 +147,26 @@ static class ProtocolRules
         return (next, step == LeaseStep.Ask ? LeaseStep.Wait : step);
     }
 
-    /// <summary>Whoever finds in the store that the epoch is its own may start.</summary>
-    static Safeguards OnlyLooks(SimulatedNode node, IJobStore store) => new()
+    /// <summary>Whoever finds in the store that the epoch is its own may start, and asks again only when time has passed since.</summary>
+    static Safeguards OnlyLooks(SimulatedNode node, IJobStore store)
     {
-        MayStart = time => async () => !time.IsFenced && (await store.LookAsync(CancellationToken.None)).Epoch is { Ended: null } epoch && epoch.Node == node.Name,
-    };
+        (long At, bool Found) last = (-1, false);
+        return new()
+        {
+            MayStart = time => () =>
+            {
+                if (time.IsFenced) return new(false);
+                return last.At == node.Clock.GetTimestamp() ? new(last.Found) : new(LookAsync());
+            },
+        };
+
+        async Task<bool> LookAsync()
+        {
+            var found = (await store.LookAsync(Sign.None, CancellationToken.None)).Newest is { Ended: null } epoch && epoch.Node == node.Name;
+            last = (node.Clock.GetTimestamp(), found);
+            return found;
+        }
+    }
 
     /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
     static Safeguards NeverDrops(SimulatedNode node, IJobStore store)

@@ -37,10 +37,14 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
         new Fault(Trouble.CutOff, At(50 + number % 50 * 0.1)) { Node = "C", Lasts = At(60) },
         new Fault(Trouble.Kill, At(56)) { Node = "B" }));
 
+    public static Scenario AHeartbeatForManyRunsIsAcceptedAndItsNodeIsStopped { get; } = new("A heartbeat for many runs is accepted and its node is stopped", number => Three(["tick", "short", "long"],
+        new Fault(Trouble.Outage, At(2.5)) { Lasts = At(15 + number % 50 * 0.1) },
+        new Fault(Trouble.Stop, At(17)) { Node = "A", Point = (Step.Handler, When.Before), Lasts = At(25) }));
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes, AllAreStoppedAndGoOn, AReplacedNodeWithoutAStoreIsAskedToEnd,
-        AClockAheadOfATriggersEndIsSetRight, WhoLearnsOfAnEndCannotReachTheStore,
+        AClockAheadOfATriggersEndIsSetRight, WhoLearnsOfAnEndCannotReachTheStore, AHeartbeatForManyRunsIsAcceptedAndItsNodeIsStopped,
     ];
 
     /// <summary>The scenario of this name.</summary>

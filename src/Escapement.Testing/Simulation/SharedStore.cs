@@ -1,3 +1,6 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
@@ -9,15 +12,15 @@ sealed class SharedStore
 
     readonly World world;
     readonly CallerClock clock = new();
-    readonly List<(SimulatedNode Node, TaskCompletionSource Granted)> queue = [];
-    readonly List<(SimulatedNode Node, Action<Bell> Rung)> listeners = [];
+    readonly List<(SimulatedNode Node, TaskCompletionSource<bool> Granted)> queue = [];
+    readonly List<(SimulatedNode Node, Action<Notification> Rung)> listeners = [];
     SimulatedNode? writer;
 
     public SharedStore(World world)
     {
         this.world = world;
         Inner = new(clock);
-        Inner.Doorbell.Listen(Ring);
+        Inner.Notifier.Subscribe(Ring);
     }
 
     /// <summary>What is in it.</summary>
@@ -39,23 +42,23 @@ sealed class SharedStore
     }
 
     /// <summary>Waits for the turn to write, as long as a store does.</summary>
-    public async Task TakeTurnAsync(SimulatedNode node)
+    /// <returns>False when it has waited for too long.</returns>
+    public async Task<bool> TakeTurnAsync(SimulatedNode node)
     {
         if (writer is null)
         {
             writer = node;
-            return;
+            return true;
         }
-        var granted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var granted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         queue.Add((node, granted));
         using var limit = node.Clock.CreateTimer(_ => GiveUp(granted), null, TurnLimit, Timeout.InfiniteTimeSpan);
-        await granted.Task;
+        return await granted.Task;
     }
 
-    void GiveUp(TaskCompletionSource granted)
+    void GiveUp(TaskCompletionSource<bool> granted)
     {
-        if (queue.RemoveAll(waiter => waiter.Granted == granted) > 0)
-            granted.SetException(new StoreUnavailableException($"the store is held by process {writer?.Name.Pid} for too long."));
+        if (queue.RemoveAll(waiter => waiter.Granted == granted) > 0) granted.SetResult(false);
     }
 
     public void LetGo(SimulatedNode node)
@@ -74,7 +77,7 @@ sealed class SharedStore
         var (node, granted) = queue[next];
         queue.RemoveAt(next);
         writer = node;
-        granted.SetResult();
+        granted.SetResult(true);
     }
 
     /// <summary>One transaction of one node, by its clock: nothing comes between.</summary>
@@ -84,22 +87,28 @@ sealed class SharedStore
         return transaction(Inner).GetAwaiter().GetResult();
     }
 
+    /// <summary>An epoch's row as it stands.</summary>
+    public Epoch? Row(long number) => Ledger(null).Epochs.FirstOrDefault(row => row.Number == number);
+
+    /// <summary>The layers of the ledger as they stand; of one job, or of all.</summary>
+    public LedgerPart Ledger(JobId? job, bool runs = false) => Inner.LedgerAsync(new() { Job = job, Runs = runs }, CancellationToken.None).Result;
+
     /// <summary>For the rest of the transaction the clock stands at an earlier instant.</summary>
     public void ReadClockAs(SimulatedNode node, TimeSpan at) => clock.Read = World.Start + at + node.WallClockOff;
 
-    public IDisposable Listen(SimulatedNode node, Action<Bell> rung)
+    public IDisposable Listen(SimulatedNode node, Action<Notification> rung)
     {
         listeners.Add((node, rung));
         return new Listening(() => listeners.RemoveAll(listener => listener.Rung == rung));
     }
 
-    public void Ring(Bell bell)
+    public void Ring(Notification notification)
     {
         if (Silent) return;
         foreach (var (node, rung) in listeners)
         {
-            if (world.Chance(20)) world.In(world.Pick(TimeSpan.FromMilliseconds(20)), () => node.Post(() => rung(bell)));
-            else node.Post(() => rung(bell));
+            if (world.Chance(20)) world.In(world.Pick(TimeSpan.FromMilliseconds(20)), () => node.Post(() => rung(notification)));
+            else node.Post(() => rung(notification));
         }
     }
 

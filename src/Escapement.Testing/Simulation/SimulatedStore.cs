@@ -1,4 +1,4 @@
-using Escapement.Jobs;
+using System.Data.Common;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -7,7 +7,7 @@ namespace Escapement.Testing.Simulation;
 
 /// <summary>One node's way to the shared store. Each transaction has a before, an inside that holds the turn to write, and an after, before its answer reaches the node.</summary>
 /// <remarks>What is done in a transaction is virtual, so that a rule of the store can be taken away.</remarks>
-class SimulatedStore(World world, SharedStore shared, Checker checker, SimulatedNode node) : IJobStore, IDoorbell
+class SimulatedStore(World world, SharedStore shared, Checker checker, SimulatedNode node) : IJobStore, IWarmUp, IStoreNotifier
 {
     static readonly CancellationToken None = CancellationToken.None;
 
@@ -25,31 +25,27 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
 
     public StorePlace Place { get; } = new("simulated", "the shared store", null, "this machine");
 
-    public IDoorbell Doorbell => this;
+    public TimeProvider Clock => node.Clock;
 
-    public Task OpenAsync(string application, CancellationToken stop) => shared.Inner.OpenAsync(application, None);
+    public IStoreNotifier Notifier => this;
 
-    public Task EnterAsync(NodeName entering, IReadOnlyCollection<string> declares, CancellationToken stop) => WriteAsync(Step.Enter, async store =>
+    public Task OpenAsync(string application, CancellationToken cancellationToken) => shared.Inner.OpenAsync(application, None);
+
+    public IJobChanges In(DbTransaction transaction) => throw new NotSupportedException("The simulated store has no transactions of a caller's.");
+
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.JobsAsync(query, None));
+
+    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) => WriteAsync(Step.Change, async store =>
     {
-        await store.EnterAsync(entering, declares, None);
-        return true;
+        var changed = await store.ChangeAsync(change, None);
+        foreach (var job in changed.Jobs) checker.Changed(job!);
+        return changed;
     });
 
-    public Task<IReadOnlyList<StoredJob>> JobsAsync(JobId? job, bool ended, CancellationToken stop) => ReadAsync(Step.Read, store => store.JobsAsync(job, ended, None));
+    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        WriteAsync(Step.Change, store => store.EnqueueAsync(requests, None));
 
-    public async Task<IReadOnlyList<StoredJob?>> ChangeAsync(IReadOnlyList<JobEdit> edits, CancellationToken stop) => await WriteAsync(Step.Change, async store =>
-    {
-        var jobs = await store.ChangeAsync(edits, None);
-        foreach (var job in jobs) checker.Changed(job!);
-        return jobs;
-    });
-
-    public Task<SchedulerState> ChangeStateAsync(Func<SchedulerState, DateTimeOffset, SchedulerState> edit, CancellationToken stop) =>
-        WriteAsync(Step.Change, store => store.ChangeStateAsync(edit, None));
-
-    public Task<IReadOnlyList<AskedRun>> AskAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop) => WriteAsync(Step.Change, store => store.AskAsync(requests, None));
-
-    public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken stop) => WriteAsync(Step.Claim, _ =>
+    public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(Step.Claim, _ =>
     {
         var claimed = Claim(request);
         checker.Claimed(node, request, claimed);
@@ -63,86 +59,72 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         return Task.FromResult(refused);
     });
 
-    public virtual Task<Raised> RaiseAsync(RaiseRequest request, CancellationToken stop) => WriteAsync(Step.Raise, _ =>
+    public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken)
     {
-        var raised = Raise(request);
-        checker.Raised(node, request, raised);
-        return Task.FromResult(raised);
+        switch (sign)
+        {
+            case Sign.Enter:
+                return WriteAsync(Step.Enter, _ => Task.FromResult(Look(sign)));
+            case Sign.Heartbeat beat:
+                return WriteAsync(Step.Beat, _ =>
+                {
+                    var look = Look(sign);
+                    checker.Beaten(node, beat.Epoch, look);
+                    return Task.FromResult(look);
+                });
+            case Sign.Probe probe:
+                return WriteAsync(Step.Ask, _ =>
+                {
+                    node.Tell($"asks for a beat of epoch {probe.Seen.Number}");
+                    return Task.FromResult(Look(sign));
+                });
+            default:
+                return ReadAsync(Step.Look, _ => Task.FromResult(Look(sign)));
+        }
+    }
+
+    public virtual Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) => WriteAsync(StepOf(change), _ =>
+    {
+        var changed = Change(change);
+        checker.ChangedEpochs(node, change, changed);
+        return Task.FromResult(changed);
     });
 
-    public Task<int> SettleAsync(long epoch, IReadOnlyCollection<string> lost, CancellationToken stop) => WriteAsync(Step.Settle, _ =>
-    {
-        var settled = Settle(epoch, lost);
-        checker.Settled(node, lost, settled);
-        return Task.FromResult(settled);
-    });
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.RunsAsync(query, None));
 
-    public Task<Look> BeatAsync(string id, long epoch, CancellationToken stop) => WriteAsync(Step.Beat, _ =>
-    {
-        var look = Beat(id, epoch);
-        checker.Beaten(node, epoch, look);
-        return Task.FromResult(look);
-    });
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.LedgerAsync(query, None));
 
-    public Task<Look> LookAsync(CancellationToken stop) => ReadAsync(Step.Look, _ => Task.FromResult(Look()));
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => WriteAsync(Step.Change, store => store.TrimAsync(before, None));
 
-    public Task<Look> AskForBeatAsync(string id, EpochSeen seen, CancellationToken stop) => WriteAsync(Step.Ask, store =>
-    {
-        node.Tell($"asks for a beat of epoch {seen.Number}");
-        return store.AskForBeatAsync(id, seen, None);
-    });
-
-    public virtual Task<bool> LeaveAsync(LeaveRequest request, CancellationToken stop) => WriteAsync(Step.Leave, _ =>
-    {
-        var left = Leave(request);
-        checker.Left(node, request, left);
-        return Task.FromResult(left);
-    });
-
-    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop) => ReadAsync(Step.Read, store => store.RunsAsync(query, None));
-
-    public Task<IReadOnlyList<Entry>> EntriesAsync(JobId? job, DateTimeOffset since, CancellationToken stop) => ReadAsync(Step.Read, store => store.EntriesAsync(job, since, None));
-
-    public Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop) => ReadAsync(Step.Read, store => store.EpochsAsync(since, None));
-
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop) => WriteAsync(Step.Change, store => store.TrimAsync(before, None));
-
-    public Task RehearseAsync(NodeName who, IReadOnlySet<string> handlers, int times, CancellationToken stop) => WriteAsync(Step.Read, async store =>
-    {
-        await store.RehearseAsync(who, handlers, times, None);
-        return true;
-    });
+    /// <summary>The store's part of a warm-up is undone, so that the turn to write is all that others see of it.</summary>
+    public Task WarmUpAsync(NodeName who, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken) => WriteAsync(Step.Read, _ => Task.FromResult(true));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    void IDoorbell.Ring(Bell bell) => shared.Ring(bell);
+    void IStoreNotifier.Notify(Notification notification) => shared.Ring(notification);
 
-    IDisposable IDoorbell.Listen(Action<Bell> rung) => shared.Listen(node, rung);
+    IDisposable IStoreNotifier.Subscribe(Action<Notification> notified) => shared.Listen(node, notified);
 
-    void IDoorbell.Answer(string who, Func<NodeReport> report)
+    void IStoreNotifier.Answer(string who, Func<NodeReport> report)
     {
     }
 
-    Task<IReadOnlyList<NodeReport>> IDoorbell.AskNodesAsync(TimeSpan limit, CancellationToken stop) => Task.FromResult<IReadOnlyList<NodeReport>>([]);
+    Task<IReadOnlyList<NodeReport>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeReport>>([]);
 
     protected virtual Claimed Claim(ClaimRequest request) => shared.Inner.ClaimAsync(request, None).Result;
 
     protected virtual int Record(IReadOnlyList<Finished> finished) => shared.Inner.RecordAsync(finished).Result;
 
-    protected virtual Raised Raise(RaiseRequest request) => shared.Inner.RaiseAsync(request, None).Result;
+    protected virtual EpochChanged Change(EpochChange change) => shared.Inner.ChangeEpochsAsync(change, None).Result;
 
-    protected virtual int Settle(long epoch, IReadOnlyCollection<string> lost) => shared.Inner.SettleAsync(epoch, lost, None).Result;
+    protected virtual Look Look(Sign sign) => shared.Inner.LookAsync(sign, None).Result;
 
-    protected virtual Look Beat(string id, long epoch) => shared.Inner.BeatAsync(id, epoch, None).Result;
-
-    protected virtual Look Look() => shared.Inner.LookAsync(None).Result;
-
-    protected virtual bool Leave(LeaveRequest request) => shared.Inner.LeaveAsync(request, None).Result;
+    static Step StepOf(EpochChange change) => change.StepDown is not null ? Step.Leave : change.Begin is not null ? Step.Raise : Step.Settle;
 
     async Task<T> ReadAsync<T>(Step step, Func<MemoryStore, Task<T>> read)
     {
         await node.PointAsync(step, When.Before);
-        if (node.IsCutOff) throw new StoreUnavailableException("the store cannot be reached.");
+        if (node.IsCutOff) throw Away("the store cannot be reached.");
         var answer = shared.Do(node, read);
         await node.PointAsync(step, When.After);
         return answer;
@@ -152,12 +134,12 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     {
         await node.PointAsync(step, When.Before);
         T answer;
-        await shared.TakeTurnAsync(node);
+        if (!await shared.TakeTurnAsync(node)) throw Away("the store is held by another process for too long.");
         try
         {
             await node.PointAsync(step, When.Inside);
-            if (node.IsCutOff) throw new StoreUnavailableException("the store cannot be reached.");
-            if (shared.IsOut) throw new StoreUnavailableException("the store cannot be written.");
+            if (node.IsCutOff) throw Away("the store cannot be reached.");
+            if (shared.IsOut) throw Away("the store cannot be written.");
             answer = shared.Do(node, transaction);
         }
         finally
@@ -168,5 +150,11 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         // A fault here strikes when all is written and the node does not know it yet.
         await node.PointAsync(step, When.After);
         return answer;
+    }
+
+    StoreUnavailableException Away(string message)
+    {
+        checker.StoreWasAway(node);
+        return new(message);
     }
 }

@@ -7,7 +7,7 @@ namespace Escapement.Core.Tests.Architecture;
 /// <summary>The rules of docs/architecture.md that a machine can see in the source.</summary>
 public partial class ArrowTests
 {
-    static readonly string[] Order = ["Triggers", "Jobs", "Ledger", "Rules", "Stores", "Leadership", "Engine", "Hosting"];
+    static readonly string[] Order = ["Triggers", "Jobs", "Ledger", "Rules", "Leadership", "Stores", "Engine", "Hosting"];
 
     static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 

@@ -1,6 +1,7 @@
 using Escapement.Engine;
 using Escapement.Leadership;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -14,12 +15,14 @@ public sealed class ActiveTimeTests : IAsyncDisposable
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
     readonly SteeredClock clock = new(Start);
-    readonly TroubledStore store;
+    TroubledStore store = null!;
     readonly CancellationTokenSource stop = new();
     readonly PumpScheduler pump = new();
     int beats, trims;
 
-    public ActiveTimeTests() => store = new(clock)
+    public ActiveTimeTests() => Use(ActiveNodes.One);
+
+    void Use(ActiveNodes actives) => store = new(clock, actives: actives)
     {
         After = method =>
         {
@@ -39,14 +42,14 @@ public sealed class ActiveTimeTests : IAsyncDisposable
     {
         await store.OpenAsync("tests", default);
         var name = new NodeName("node", 1, "here", Start, null);
-        var locks = new NodeLocks(new FreeLock(), new FreeLock(), _ => null, _ => { }, () => null, _ => { }, () => 0);
+        var locks = new FreeLocks();
         var parts = new NodeParts(
             name, store, locks, new("tests", Lease, TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var begun = clock.GetTimestamp();
-        var raised = await store.RaiseAsync(new(name, default, WithLock: true, EpochEnd.Left, [], 0), default);
-        var activation = new Activation(raised.Epoch!, null, 0, null, begun, new LostNodes(parts), []);
-        return new(parts, activation, () => { }, new StoreTrouble(NullLogger.Instance, _ => { }));
+        var raised = await store.ChangeEpochsAsync(new() { Begin = name, WithLock = true, Newest = default(EpochSeen) }, default);
+        var activation = new Activation(raised.Begun!, null, 0, null, begun, new LostNodes(parts), []);
+        return new(parts, activation, () => { }, new StoreTrouble(clock, NullLogger.Instance, _ => { }));
     }
 
     /// <summary>Begins the beats on the test's own thread.</summary>
@@ -86,6 +89,25 @@ public sealed class ActiveTimeTests : IAsyncDisposable
         store.Before = _ => { };
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.DoesNotContain(false, await Task.WhenAll(asking).WaitAsync(Limit));
+        Assert.Equal(1, beats);
+    }
+
+    [Fact]
+    public async Task Where_every_node_is_active_a_start_follows_a_sign_of_life_within_half_a_second()
+    {
+        Use(ActiveNodes.Each);
+        using var time = await BeginAsync();
+        Assert.True(await time.MayStartAsync());
+        Assert.Equal(0, beats);
+
+        clock.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.True(await time.MayStartAsync());
+        Assert.True(await time.MayStartAsync());
+        Assert.Equal(1, beats);
+
+        clock.Advance(TimeSpan.FromSeconds(0.5));
+        time.Accepted(clock.GetTimestamp());
+        Assert.True(await time.MayStartAsync());
         Assert.Equal(1, beats);
     }
 

@@ -1,6 +1,7 @@
 using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

@@ -21,7 +21,7 @@ public sealed class NodeInTroubleTests : IDisposable
     readonly FakeTimeProvider clock = new(Start);
     readonly SemaphoreSlim runs = new(0);
     readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Action<DateTimeOffset>? touch;
+    bool locksAreForeign;
     int made;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -29,10 +29,9 @@ public sealed class NodeInTroubleTests : IDisposable
     Node Make(IJobStore store, params Job[] declared)
     {
         var name = $"node-{++made}";
-        var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
-        if (touch is not null) locks = locks with { Touch = touch };
+        var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
         var parts = new NodeParts(
-            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
+            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locksAreForeign ? new ForeignLocks(locks) : locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var handlers = new HandlerRegistry([
@@ -66,11 +65,14 @@ public sealed class NodeInTroubleTests : IDisposable
         }
     }
 
-    static Task ShutDownAsync(IJobStore store) => store.ChangeStateAsync((state, now) => state with { ShutDown = now }, default);
+    static Task ShutDownAsync(IJobStore store) => ChangeStateAsync(store, (state, now) => state with { ShutDown = now });
 
-    static Task StartAgainAsync(IJobStore store) => store.ChangeStateAsync((state, _) => state with { ShutDown = null }, default);
+    static Task StartAgainAsync(IJobStore store) => ChangeStateAsync(store, (state, _) => state with { ShutDown = null });
 
-    static async Task<Epoch> NewestAsync(IJobStore store) => (await store.LookAsync(default)).Epoch!;
+    static Task ChangeStateAsync(IJobStore store, Func<SchedulerState, DateTimeOffset, SchedulerState> edit) =>
+        store.ChangeAsync(new() { State = new(null, edit) }, default);
+
+    static async Task<Epoch> NewestAsync(IJobStore store) => (await store.LookAsync(Sign.None, default)).Newest!;
 
     [Fact]
     public async Task A_shutdown_holds_also_at_a_node_that_began_as_a_standby()
@@ -87,9 +89,9 @@ public sealed class NodeInTroubleTests : IDisposable
         await ShutDownAsync(second);
         await UntilAsync(() => two.State is NodeState.Standby { Because: Reason.ShutDown });
         await UntilAsync(() => Volatile.Read(ref looked));
-        Assert.NotNull((await second.LookAsync(default)).State.ShutDown);
+        Assert.NotNull((await second.LookAsync(Sign.None, default)).State.ShutDown);
         await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.NotNull((await second.LookAsync(default)).State.ShutDown);
+        Assert.NotNull((await second.LookAsync(Sign.None, default)).State.ShutDown);
     }
 
     [Fact]
@@ -179,12 +181,13 @@ public sealed class NodeInTroubleTests : IDisposable
         await StartAgainAsync(store);
         await UntilAsync(() => node.State is NodeState.Active);
         var other = new NodeName("other", 1, "there", Start, null);
-        await store.RaiseAsync(new(other, EpochSeen.Of(await NewestAsync(store)), false, EpochEnd.LeaseOver, [], 0), default);
+        var seen = EpochSeen.Of(await NewestAsync(store));
+        await store.ChangeEpochsAsync(new() { Begin = other, Newest = seen, Ends = [(seen, EpochEnd.LeaseOver)] }, default);
         await UntilAsync(() => node.State is NodeState.Standby);
         release.SetResult();
         Run run;
         using var limit = new CancellationTokenSource(Limit);
-        while ((run = (await store.RunsAsync(new(), limit.Token)).Single()).State != RunState.Ended) await Task.Yield();
+        while ((run = (await store.RunsAsync(new(), limit.Token)).Runs.Single()).State != RunState.Ended) await Task.Yield();
         Assert.Equal(Outcome.Succeeded, run.Outcome);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
@@ -206,7 +209,7 @@ public sealed class NodeInTroubleTests : IDisposable
         store.Beats = look =>
         {
             store.Beats = later => later;
-            return look with { Epoch = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced } };
+            return look with { Living = [], Newest = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced } };
         };
 
         await UntilAsync(() => after.Task.IsCompleted, timePasses: true);
@@ -218,7 +221,7 @@ public sealed class NodeInTroubleTests : IDisposable
     [Fact]
     public async Task Lock_files_whose_time_may_not_be_set_are_no_trouble()
     {
-        touch = _ => throw new UnauthorizedAccessException("Not the owner.");
+        locksAreForeign = true;
         var trims = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var store = await OpenAsync();
         store.After = method =>
@@ -238,7 +241,7 @@ public sealed class NodeInTroubleTests : IDisposable
         var store = await OpenAsync();
         store.Before = method =>
         {
-            if (method == "Leave") throw new InvalidOperationException("no");
+            if (method == "StepDown") throw new InvalidOperationException("no");
         };
         await using var node = Make(store);
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
@@ -250,9 +253,9 @@ public sealed class NodeInTroubleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_whose_ring_is_lost_runs_after_the_next_beat()
+    public async Task A_job_whose_notification_is_lost_runs_after_the_next_beat()
     {
-        var store = new TroubledStore(clock) { LosesRings = true };
+        var store = new TroubledStore(clock) { LosesNotifications = true };
         await store.OpenAsync("tests", CancellationToken.None);
         var (claims, beats) = (0, 0);
         store.After = method =>
@@ -264,8 +267,8 @@ public sealed class NodeInTroubleTests : IDisposable
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await UntilAsync(() => Volatile.Read(ref claims) > 0);
 
-        await store.ChangeAsync([JobEdits.Add(new Job { Id = JobId.Parse("asked"), Name = "asked", Handler = "note" })], default);
-        await store.AskAsync([new(JobId.Parse("asked"))], default);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("asked"), Name = "asked", Handler = "note" })] }, default);
+        await store.EnqueueAsync([new() { Job = JobId.Parse("asked") }], default);
         Interlocked.Exchange(ref beats, 0);
         await UntilAsync(() => Volatile.Read(ref beats) > 0, timePasses: true);
         await UntilAsync(() => runs.CurrentCount > 0);

@@ -25,9 +25,9 @@ public sealed class NodeLoopTests : IDisposable
     NodeParts Parts(IJobStore store, TaskScheduler scheduler)
     {
         var name = $"node-{++made}";
-        var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
+        var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
         return new(
-            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
+            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, scheduler, NullLogger.Instance);
     }
@@ -115,7 +115,7 @@ public sealed class NodeLoopTests : IDisposable
         pump.RunAll();
         await leaving.WaitAsync(Limit);
         Assert.Equal((before, 0), (claims, runs));
-        Assert.Equal(EpochEnd.Left, (await store.LookAsync(default)).Epoch!.How);
+        Assert.Equal(EpochEnd.Left, (await store.LookAsync(Sign.None, default)).Newest!.How);
         await StopAsync(node, pump);
     }
 

@@ -30,9 +30,9 @@ public sealed class NodeTests : IDisposable
     Node Make(IJobStore store, EngineSettings? settings = null, params Job[] declared)
     {
         var name = $"node-{++made}";
-        var (locks, life) = FileLocks.Open(Path.Combine(folder, "lock"), name);
+        var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
         var parts = new NodeParts(
-            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), life), store, locks,
+            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locks,
             settings ?? new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var handlers = new HandlerRegistry([
@@ -68,7 +68,7 @@ public sealed class NodeTests : IDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            var ended = (await store.RunsAsync(new(), limit.Token)).Where(run => run.State == RunState.Ended).ToList();
+            var ended = (await store.RunsAsync(new(), limit.Token)).Runs.Where(run => run.State == RunState.Ended).ToList();
             if (ended.Count >= count) return ended;
             await Task.Yield();
             limit.Token.ThrowIfCancellationRequested();
@@ -114,7 +114,8 @@ public sealed class NodeTests : IDisposable
         var store = await OpenAsync();
         await using var node = Make(store);
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        await store.ChangeAsync([JobEdits.Add(new Job { Id = JobId.Parse("now"), Name = "now", Handler = "note", Trigger = new DateTrigger(Start, ZoneClock.Utc) })], default);
+        var now = new Job { Id = JobId.Parse("now"), Name = "now", Handler = "note", Trigger = new DateTrigger(Start, ZoneClock.Utc) };
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(now)] }, default);
         Assert.True(await runs.WaitAsync(Limit));
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
@@ -168,11 +169,11 @@ public sealed class NodeTests : IDisposable
         var store = await OpenAsync();
         await using var node = Make(store, null, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        await store.ChangeStateAsync((state, now) => state with { ShutDown = now }, default);
+        await store.ChangeAsync(new() { State = new(null, (state, now) => state with { ShutDown = now }) }, default);
         await UntilAsync(() => node.State is NodeState.Standby { Because: Reason.ShutDown });
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Empty(ran);
-        await store.ChangeStateAsync((state, _) => state with { ShutDown = null }, default);
+        await store.ChangeAsync(new() { State = new(null, (state, _) => state with { ShutDown = null }) }, default);
         await UntilAsync(() => node.State is NodeState.Active);
 
         // The fire time at this very instant is not late: it is the first that the new epoch takes.

@@ -1,6 +1,7 @@
 using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Leadership;
+using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 using Escapement.Triggers;
@@ -19,13 +20,13 @@ public sealed class ReconcilerTests
 
     Task BringInLineAsync(MemoryStore store, ExcludedDates holidays)
     {
-        var locks = new NodeLocks(new FreeLock(), new FreeLock(), _ => null, _ => { }, () => null, _ => { }, () => 0);
+        var locks = new FreeLocks();
         var parts = new NodeParts(
             new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var declared = Declarations.None with { ExcludedDates = new Dictionary<string, ExcludedDates> { ["holidays"] = holidays } };
-        return new Reconciler(parts, _ => declared).RunAsync(CancellationToken.None);
+        return new Reconciler(parts, new HashSet<string> { "note" }, _ => declared).RunAsync(CancellationToken.None);
     }
 
     [Fact]
@@ -36,19 +37,21 @@ public sealed class ReconcilerTests
         var holidays = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-02"]) };
         var trigger = TriggerText.Parse("0 9 * * * except holidays", new(ZoneClock.Utc, Start) { Dates = holidays });
         var job = new Job { Id = JobId.Parse("j"), Name = "j", Handler = "note", Trigger = trigger };
-        await store.ChangeAsync([JobEdits.Add(job)], CancellationToken.None);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, CancellationToken.None);
         Assert.Equal([1, 3, 4], await NextDaysAsync());
 
         await BringInLineAsync(store, new("holidays", ["2030-01-03"]));
         Assert.Equal([1, 2, 4], await NextDaysAsync());
 
-        var version = Assert.Single(await store.JobsAsync(job.Id, ended: false, CancellationToken.None)).Version;
+        var version = (await StoredAsync()).Version;
         await BringInLineAsync(store, new("holidays", ["2030-01-03"]));
-        Assert.Equal(version, Assert.Single(await store.JobsAsync(job.Id, ended: false, CancellationToken.None)).Version);
+        Assert.Equal(version, (await StoredAsync()).Version);
+
+        async Task<StoredJob> StoredAsync() => Assert.Single((await store.JobsAsync(new() { Id = job.Id }, CancellationToken.None)).Jobs);
 
         async Task<List<int>> NextDaysAsync()
         {
-            var stored = Assert.Single(await store.JobsAsync(job.Id, ended: false, CancellationToken.None)).Job.Trigger!;
+            var stored = (await StoredAsync()).Job.Trigger!;
             List<int> days = [];
             for (var at = stored.Next(Start); days.Count < 3; at = stored.Next(at!.Value.AddTicks(1))) days.Add(at!.Value.Day);
             return days;

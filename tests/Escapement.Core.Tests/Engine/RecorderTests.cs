@@ -1,5 +1,7 @@
 using Escapement.Engine;
+using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -125,6 +127,34 @@ public sealed class RecorderTests
         await UntilAsync(() => all.IsCompleted);
         var run = Assert.Single(written);
         Assert.Equal((1, Outcome.Interrupted, Reason.Interrupted), (run.Id.Job, run.Outcome, run.Reason));
+    }
+
+    [Fact]
+    public async Task An_outcome_whose_answer_was_lost_is_not_told_as_refused()
+    {
+        var (lost, told) = (0, new List<string>());
+        await using var store = new TroubledStore(clock);
+        await store.OpenAsync("tests", default);
+        var job = new Job { Id = JobId.Parse("j"), Name = "j", Handler = "note" };
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, default);
+        await store.EnqueueAsync([new() { Job = job.Id }], default);
+        var name = new NodeName("node", 1, "here", clock.GetUtcNow(), null);
+        await store.ChangeEpochsAsync(new() { Begin = name, Newest = default(EpochSeen) }, default);
+        var claim = new ClaimRequest
+        {
+            Node = "node", Epoch = 1, Handlers = new HashSet<string> { "note" }, FreePlaces = new Dictionary<string, int> { ["default"] = 1 }, GraceLimit = TimeSpan.FromHours(24),
+        };
+        var run = Assert.Single((await store.ClaimAsync(claim, default)).Runs);
+        store.After = method =>
+        {
+            if (method == "Record" && lost++ == 0) throw TroubledStore.Away;
+        };
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, new ListLogger(told));
+        recorder.Add(new(run.Id, "node", 1, 1, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded));
+        var all = recorder.FlushAsync();
+        await UntilAsync(() => all.IsCompleted);
+        Assert.Equal(2, lost);
+        lock (told) Assert.DoesNotContain(told, line => line.Contains("refused", StringComparison.Ordinal));
     }
 
     [Fact]

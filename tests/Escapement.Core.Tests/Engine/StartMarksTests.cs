@@ -1,6 +1,7 @@
 using Escapement.Engine;
 using Escapement.Leadership;
 using Escapement.Ledger;
+using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -22,28 +23,30 @@ public sealed class StartMarksTests : IAsyncDisposable
     async Task<SchedulerState> BeginAsync(SchedulerState before, bool startPaused, SchedulerState? meanwhile = null)
     {
         await store.OpenAsync("tests", default);
-        await store.ChangeStateAsync((_, _) => before, default);
-        var main = new FreeLock();
-        main.TryTake();
+        await SetAsync(before);
+        var locks = new FreeLocks();
+        locks.Main.TryTake();
         var parts = new NodeParts(
-            new("node", 1, "here", Start, null), store, new(main, new FreeLock(), _ => null, _ => { }, () => null, _ => { }, () => 0),
+            new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { StartPaused = startPaused },
             clock, TaskScheduler.Default, NullLogger.Instance);
-        store.Before = method =>
+        store.Changes = change =>
         {
-            if (method != "ChangeState" || meanwhile is null) return;
-            store.Before = _ => { };
-            store.ChangeStateAsync((_, _) => meanwhile, default);
+            if (change.State is null || meanwhile is null) return;
+            store.Changes = _ => { };
+            _ = SetAsync(meanwhile);
         };
         await new StartMarks(parts).ClearAsync(default);
-        return (await store.LookAsync(default)).State;
+        return (await store.LookAsync(Sign.None, default)).State;
     }
+
+    Task SetAsync(SchedulerState state) => store.ChangeAsync(new() { State = new(null, (_, _) => state) }, default);
 
     static readonly SchedulerState Known = new() { PausedBefore = new(Start.AddHours(-2), Start.AddHours(-1)), Declared = "hash" };
 
     [Fact]
     public async Task A_start_that_pauses_keeps_the_marks_that_it_does_not_change() =>
-        Assert.Equal(Known with { Paused = new(Start, By: "START_PAUSED") }, await BeginAsync(Known, startPaused: true));
+        Assert.Equal(Known with { Paused = new(Start, By: "START_PAUSED") { Action = 1 } }, await BeginAsync(Known, startPaused: true));
 
     [Fact]
     public async Task The_end_of_a_shutdown_keeps_the_marks_that_it_does_not_change() =>

@@ -1,101 +1,115 @@
-using Escapement.Jobs;
+using System.Data.Common;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>A memory store that several nodes share, with trouble where a test wants it: a call that fails, or something that happens right after one.</summary>
-sealed class TroubledStore(TimeProvider clock, bool shared = true) : IJobStore
+/// <summary>A memory store that several nodes share, with trouble where a test wants it: a call that fails, an answer that is lost, or something that happens right after a call.</summary>
+sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes actives = ActiveNodes.One) : IJobStore
 {
     readonly MemoryStore inner = new(clock);
     readonly MemoryStore elsewhere = new(clock);
 
-    /// <summary>Called with the method's name before each call; it may throw.</summary>
+    /// <summary>Called with the name of the call before each call; it may throw.</summary>
+    /// <remarks>The names: Open, Change, Enqueue, Claim, Record, Enter, Beat, Look, Probe, Raise (an epoch begins), StepDown, Settle, Jobs, Runs, Ledger, Trim.</remarks>
     public Action<string> Before { get; set; } = _ => { };
 
-    /// <summary>Called with the method's name after each call.</summary>
+    /// <summary>Called with the name of the call after each call; where it throws, the answer is lost after the commit.</summary>
     public Action<string> After { get; set; } = _ => { };
 
     /// <summary>Answers a claim in the store's place; null for the store's own answer.</summary>
     public Func<ClaimRequest, Claimed?> Claims { get; set; } = _ => null;
 
-    /// <summary>Makes of the store's answer to a beat what the node is told.</summary>
+    /// <summary>Makes of the store's answer to a heartbeat what the node is told.</summary>
     public Func<Look, Look> Beats { get; set; } = look => look;
 
-    /// <summary>Refuses what it says.</summary>
-    public Action<IReadOnlyList<Finished>> Records { get; set; } = _ => { };
+    /// <summary>Takes the outcomes in the store's place, and may throw; null for the store itself.</summary>
+    public Action<IReadOnlyList<Finished>>? Records { get; set; }
+
+    /// <summary>Called with a change of the scheduler's state or of jobs before it is made.</summary>
+    public Action<Change> Changes { get; set; } = _ => { };
+
+    /// <summary>Called with a change of epochs before it is made.</summary>
+    public Action<EpochChange> EpochChanges { get; set; } = _ => { };
 
     /// <summary>Answers a trim in the store's place; null for the store's own answer.</summary>
     public Func<DateTimeOffset, bool?> Trims { get; set; } = _ => null;
 
-    public StorePlace Place { get; } = shared ? new("troubled", "troubled", null, "this machine") : new("memory", "memory", null, "this process");
+    public StorePlace Place { get; } =
+        (shared ? new StorePlace("troubled", "troubled", null, "this machine") : new("memory", "memory", null, "this process")) with { Actives = actives };
 
-    /// <summary>Whether no ring of this store is heard, as when each is lost on its way.</summary>
-    public bool LosesRings { get; init; }
+    public TimeProvider Clock => clock;
 
-    public IDoorbell Doorbell => LosesRings ? elsewhere.Doorbell : inner.Doorbell;
+    /// <summary>Whether no notification of this store is heard, as when each is lost on its way.</summary>
+    public bool LosesNotifications { get; init; }
+
+    public IStoreNotifier Notifier => LosesNotifications ? elsewhere.Notifier : inner.Notifier;
 
     public static StoreUnavailableException Away => new("The store is away.");
 
-    async Task<T> CallAsync<T>(string method, Func<Task<T>> call)
+    async Task<T> CallAsync<T>(string name, Func<Task<T>> call)
     {
-        Before(method);
+        Before(name);
         var result = await call();
-        After(method);
+        After(name);
         return result;
     }
 
-    public async Task OpenAsync(string application, CancellationToken stop)
+    public async Task OpenAsync(string application, CancellationToken cancellationToken)
     {
         Before("Open");
-        await inner.OpenAsync(application, stop);
+        await inner.OpenAsync(application, cancellationToken);
     }
 
-    public async Task EnterAsync(NodeName node, IReadOnlyCollection<string> declares, CancellationToken stop)
+    public IJobChanges In(DbTransaction transaction) => throw new NotSupportedException();
+
+    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) => CallAsync("Change", () =>
     {
-        Before("Enter");
-        await inner.EnterAsync(node, declares, stop);
-    }
+        Changes(change);
+        return inner.ChangeAsync(change, cancellationToken);
+    });
 
-    public Task<IReadOnlyList<StoredJob>> JobsAsync(JobId? job, bool ended, CancellationToken stop) => CallAsync("Jobs", () => inner.JobsAsync(job, ended, stop));
+    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        CallAsync("Enqueue", () => inner.EnqueueAsync(requests, cancellationToken));
 
-    public Task<IReadOnlyList<StoredJob?>> ChangeAsync(IReadOnlyList<JobEdit> edits, CancellationToken stop) => CallAsync("Change", () => inner.ChangeAsync(edits, stop));
-
-    public Task<SchedulerState> ChangeStateAsync(Func<SchedulerState, DateTimeOffset, SchedulerState> edit, CancellationToken stop) =>
-        CallAsync("ChangeState", () => inner.ChangeStateAsync(edit, stop));
-
-    public Task<IReadOnlyList<AskedRun>> AskAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop) => CallAsync("Ask", () => inner.AskAsync(requests, stop));
-
-    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken stop) => CallAsync("Claim", () => Claims(request) is { } answer ? Task.FromResult(answer) : inner.ClaimAsync(request, stop));
+    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        CallAsync("Claim", () => Claims(request) is { } answer ? Task.FromResult(answer) : inner.ClaimAsync(request, cancellationToken));
 
     public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => CallAsync("Record", () =>
     {
-        Records(finished);
+        if (Records is { } takes)
+        {
+            takes(finished);
+            return Task.FromResult(0);
+        }
+
         return inner.RecordAsync(finished);
     });
 
-    public Task<Raised> RaiseAsync(RaiseRequest request, CancellationToken stop) => CallAsync("Raise", () => inner.RaiseAsync(request, stop));
+    public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) => sign switch
+    {
+        Sign.Heartbeat => CallAsync("Beat", async () => Beats(await inner.LookAsync(sign, cancellationToken))),
+        Sign.Probe => CallAsync("Probe", () => inner.LookAsync(sign, cancellationToken)),
+        Sign.Enter => CallAsync("Enter", () => inner.LookAsync(sign, cancellationToken)),
+        _ => CallAsync("Look", () => inner.LookAsync(sign, cancellationToken)),
+    };
 
-    public Task<int> SettleAsync(long epoch, IReadOnlyCollection<string> lost, CancellationToken stop) => CallAsync("Settle", () => inner.SettleAsync(epoch, lost, stop));
+    public Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) =>
+        CallAsync(change.Begin is not null ? "Raise" : change.StepDown is not null ? "StepDown" : "Settle", () =>
+        {
+            EpochChanges(change);
+            return inner.ChangeEpochsAsync(change, cancellationToken);
+        });
 
-    public Task<Look> BeatAsync(string node, long epoch, CancellationToken stop) => CallAsync("Beat", async () => Beats(await inner.BeatAsync(node, epoch, stop)));
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => CallAsync("Jobs", () => inner.JobsAsync(query, cancellationToken));
 
-    public Task<Look> LookAsync(CancellationToken stop) => CallAsync("Look", () => inner.LookAsync(stop));
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => CallAsync("Runs", () => inner.RunsAsync(query, cancellationToken));
 
-    public Task<Look> AskForBeatAsync(string node, EpochSeen seen, CancellationToken stop) => CallAsync("AskForBeat", () => inner.AskForBeatAsync(node, seen, stop));
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => CallAsync("Ledger", () => inner.LedgerAsync(query, cancellationToken));
 
-    public Task<bool> LeaveAsync(LeaveRequest request, CancellationToken stop) => CallAsync("Leave", () => inner.LeaveAsync(request, stop));
-
-    public Task<IReadOnlyList<Run>> RunsAsync(RunQuery query, CancellationToken stop) => CallAsync("Runs", () => inner.RunsAsync(query, stop));
-
-    public Task<IReadOnlyList<Entry>> EntriesAsync(JobId? job, DateTimeOffset since, CancellationToken stop) => CallAsync("Entries", () => inner.EntriesAsync(job, since, stop));
-
-    public Task<IReadOnlyList<Epoch>> EpochsAsync(DateTimeOffset since, CancellationToken stop) => CallAsync("Epochs", () => inner.EpochsAsync(since, stop));
-
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken stop) => CallAsync("Trim", () => Trims(before) is { } answer ? Task.FromResult(answer) : inner.TrimAsync(before, stop));
-
-    public Task RehearseAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken stop) => Task.CompletedTask;
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        CallAsync("Trim", () => Trims(before) is { } answer ? Task.FromResult(answer) : inner.TrimAsync(before, cancellationToken));
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

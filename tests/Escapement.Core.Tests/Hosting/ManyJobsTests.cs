@@ -37,12 +37,12 @@ public sealed class ManyJobsTests
         await using var store = new MemoryStore(clock);
         await store.OpenAsync("tests", default);
         var parts = new NodeParts(
-            new("node", 1, "here", clock.GetUtcNow(), null), store, new(new FreeLock(), new FreeLock(), _ => null, _ => { }, () => null, _ => { }, () => 0),
+            new("node", 1, "here", clock.GetUtcNow(), null), store, new FreeLocks(),
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
-        var reconciler = new Reconciler(parts, provider.GetRequiredService<JobDeclarations>().Build);
+        var reconciler = new Reconciler(parts, new HashSet<string>(), provider.GetRequiredService<JobDeclarations>().Build);
         await reconciler.RunAsync(default);
-        Assert.Equal(Count, (await store.JobsAsync(null, ended: false, default)).Count);
+        Assert.Equal(Count, (await store.JobsAsync(JobQuery.All, default)).Jobs.Count);
         Assert.Equal(thread, Environment.CurrentManagedThreadId);
         Assert.InRange(ProcessorTime() - begun, TimeSpan.Zero, Limit);
     }

@@ -80,7 +80,7 @@ public sealed class SchedulerServiceTests : IAsyncDisposable
             await Task.Yield();
         }
         Assert.Null(self.Node);
-        Assert.Null((await store.LookAsync(default)).Epoch);
+        Assert.Null((await store.LookAsync(Sign.None, default)).Newest);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     async Task<IScheduler> OpenAsync(string handler = "note")
     {
         await store.OpenAsync("tests", default);
-        await store.ChangeAsync([JobEdits.Add(new Job { Id = JobId.Parse("job"), Name = "job", Handler = handler })], default);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("job"), Name = "job", Handler = handler })] }, default);
         return services.GetRequiredService<IScheduler>();
     }
 
@@ -52,7 +52,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     {
         var scheduler = await OpenAsync();
         var asked = await scheduler.RunAsync("job");
-        await store.ChangeAsync([JobEdits.Remove(JobId.Parse("job"))], default);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Remove(JobId.Parse("job"))] }, default);
         Assert.Equal(Outcome.Missed, (await asked.EndAsync().WaitAsync(Limit)).Outcome);
         while (await store.TrimAsync(Start.AddHours(1), default))
         {
@@ -66,7 +66,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     {
         var scheduler = await OpenAsync(handler: "elsewhere");
         var asked = await scheduler.RunAsync("job", new("[1]", "{}"));
-        Assert.Equal(RunState.Waiting, Assert.Single(await scheduler.RunsAsync(new(Id: asked.Id))).State);
+        Assert.Equal(RunState.Waiting, Assert.Single((await scheduler.RunsAsync(new() { Id = asked.Id })).Runs).State);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         {
             if (method != "Change") return;
             store.Before = _ => { };
-            store.ChangeAsync([JobEdits.Change(JobId.Parse("job"), job => job with { Name = "renamed" })], default);
+            store.ChangeAsync(new() { Jobs = [JobEdits.Change(JobId.Parse("job"), job => job with { Name = "renamed" })] }, default);
         };
         var changed = await scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}") });
         Assert.Equal(("renamed", "[1]"), (changed.Job.Name, changed.Job.Arguments.Args));
@@ -101,7 +101,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         {
             if (method != "Change") return;
             store.Before = _ => { };
-            store.ChangeAsync([JobEdits.Change(JobId.Parse("job"), job => job with { Name = "renamed" })], default);
+            store.ChangeAsync(new() { Jobs = [JobEdits.Change(JobId.Parse("job"), job => job with { Name = "renamed" })] }, default);
         };
         await Assert.ThrowsAsync<JobChangedException>(() => scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}"), IfVersion = version }));
         await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.ChangeAsync("none", new() { Arguments = new("[1]", "{}") }));

@@ -197,9 +197,9 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public void A_life_lock_that_is_free_tells_that_its_process_is_gone()
     {
-        var (mine, _) = FileLocks.Open(Path, "a-1-x");
-        var (others, file) = FileLocks.Open(Path, "b-2-y");
-        var other = new Ledger.NodeName("b-2-y", 2, "b", default, file);
+        var mine = FileLocks.Open(Path, "a-1-x");
+        var others = FileLocks.Open(Path, "b-2-y");
+        var other = new Ledger.NodeName("b-2-y", 2, "b", default, others.LifeLock);
         using (var life = mine.LifeOf(other)!) Assert.False(life.TryTake());
         others.Life.Dispose();
         using (var life = mine.LifeOf(other)!) Assert.True(life.TryTake());

@@ -107,8 +107,8 @@ public sealed class LockTextTests : IDisposable
         if (OperatingSystem.IsWindows()) return;
         using var locks = Open("one");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LockFile));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(locks.LifeFile));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(locks.LifeFile)!));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(locks.Locks.LifeLock!));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(locks.Locks.LifeLock!)!));
     }
 
     [Fact]
@@ -118,11 +118,11 @@ public sealed class LockTextTests : IDisposable
         var store = Path.Combine(folder, "jobs.db");
         File.WriteAllText(store, "");
         File.SetUnixFileMode(store, (UnixFileMode)0b110_110_000);
-        var (locks, life) = FileLocks.Open(LockFile, "one", store);
-        using var opened = new Opened(locks, life);
+        var locks = FileLocks.Open(LockFile, "one", store);
+        using var opened = new Opened(locks);
         Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(LockFile));
-        Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(life));
-        Assert.Equal((UnixFileMode)0b111_111_000, File.GetUnixFileMode(Path.GetDirectoryName(life)!));
+        Assert.Equal((UnixFileMode)0b110_110_000, File.GetUnixFileMode(locks.LifeLock!));
+        Assert.Equal((UnixFileMode)0b111_111_000, File.GetUnixFileMode(Path.GetDirectoryName(locks.LifeLock)!));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class LockTextTests : IDisposable
         using var locks = Open("one");
         var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
         locks.Locks.Touch(now);
-        foreach (var file in (string[])[LockFile, locks.LifeFile])
+        foreach (var file in (string[])[LockFile, locks.Locks.LifeLock!])
             Assert.Equal((now.UtcDateTime, now.UtcDateTime), (File.GetLastWriteTimeUtc(file), File.GetLastAccessTimeUtc(file)));
     }
 
@@ -178,11 +178,10 @@ public sealed class LockTextTests : IDisposable
 
     Opened Open(string node)
     {
-        var (locks, life) = FileLocks.Open(LockFile, node);
-        return new(locks, life);
+        return new(FileLocks.Open(LockFile, node));
     }
 
-    sealed record Opened(NodeLocks Locks, string LifeFile) : IDisposable
+    sealed record Opened(INodeLocks Locks) : IDisposable
     {
         public void Dispose()
         {

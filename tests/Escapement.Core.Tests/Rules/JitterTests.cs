@@ -2,7 +2,7 @@ using Escapement.Jobs;
 using Escapement.Rules;
 using Escapement.Triggers;
 using Xunit;
-using static Escapement.Core.Tests.Rules.JobState;
+using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 

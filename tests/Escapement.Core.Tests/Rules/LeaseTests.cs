@@ -57,6 +57,32 @@ public class LeaseTests
     public void Another_epoch_begins_the_count_anew() =>
         Assert.Equal("Wait Wait Ask Wait", Walk((0, Alive), (5, Alive), (10, Alive), (11, new(8, 0, false))));
 
+    /// <summary>Looks at the row at each of these moments after its node's life lock was found free.</summary>
+    static string WalkFree(params (double Seconds, EpochSeen Row)[] looks)
+    {
+        LeaseCount? count = null;
+        List<LeaseStep> steps = [];
+        foreach (var (seconds, row) in looks)
+        {
+            (count, var step) = Lease.LookFree(count, row, At(seconds), Length);
+            steps.Add(step);
+        }
+        return string.Join(' ', steps);
+    }
+
+    [Fact]
+    public void Behind_a_free_lock_a_row_is_asked_and_ended_if_it_does_not_move_for_half_a_second() =>
+        Assert.Equal("Ask Wait Raise", WalkFree((0, Alive), (0.4, Alive), (0.5, Alive)));
+
+    [Fact]
+    public void A_node_behind_a_free_lock_that_answers_is_left_alone() => Assert.Equal("Ask Wait", WalkFree((0, Alive), (0.5, Alive with { Beat = 101 })));
+
+    [Fact]
+    public void A_late_look_behind_a_free_lock_asks_again() => Assert.Equal("Ask Ask Raise", WalkFree((0, Alive), (60, Alive), (60.5, Alive)));
+
+    [Fact]
+    public void Handlers_start_for_a_shorter_time_than_a_probe_waits() => Assert.True(Lease.StartTrust(Length) < Lease.ProbeWait(Length));
+
     [Theory]
     [InlineData(0.9)]
     [InlineData(3600)]

@@ -36,4 +36,18 @@ public sealed class MemoryPauses : PauseContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
 
-public sealed class MemoryAccounts : AccountContract<MemoryStoreUnderTest>;
+public sealed class MemoryLayers : LayersContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryDue : DueContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryAttempts : AttemptContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryPages : PageContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryTrims : TrimContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryEdits : EditContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryIsUnharmed : HarmContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryHandles : SharedContract<MemoryStoreUnderTest>;

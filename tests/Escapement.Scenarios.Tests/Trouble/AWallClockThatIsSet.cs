@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Stores;
 using Escapement.Trials;
 using Xunit;
 
@@ -21,15 +22,15 @@ public sealed class AWallClockThatIsSet : IDisposable
         await using var store = await nodes.OpenAsync();
         await StartsAsync(all[0], 2);
 
-        var ahead = (await store.RunsAsync(new(Limit: 1), CancellationToken.None))[0].FireTime + Day / 2;
+        var ahead = (await store.RunsAsync(new() { Limit = 1 }, CancellationToken.None)).Runs[0].FireTime + Day / 2;
         nodes.SetClockOff(all[0], Day);
         await all[0].SaysAsync("The wall clock jumped by ");
         await StartsAsync(all[0], 2);
-        Assert.Contains(await store.RunsAsync(new(Limit: 1000), CancellationToken.None), run => run.FireTime > ahead);
+        Assert.Contains((await store.RunsAsync(new() { Limit = 1000 }, CancellationToken.None)).Runs, run => run.FireTime > ahead);
 
         nodes.SetClockOff(all[0], TimeSpan.Zero);
         await all[0].SaysAsync("The wall clock jumped by -");
-        await Nodes.UntilAsync(async () => (await store.JobsAsync(null, ended: false, CancellationToken.None)).All(job => job.Next < ahead), "the next fire time is today's");
+        await Nodes.UntilAsync(async () => ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs).All(job => job.Next < ahead), "the next fire time is today's");
         await StartsAsync(all[0], 2);
 
         var epoch = await Nodes.EpochAsync(store);

@@ -103,7 +103,7 @@ public sealed class AWriteThatStands : IDisposable
         var launcher = nodes.Start("--workers", "2");
         await launcher.SaysAsync("2 workers on ");
         await launcher.SaysAsync("Standby. ");
-        nodes.StopAt(launcher, Nodes.InAWrite + " SqliteStore.BeatAsync");
+        nodes.StopAt(launcher, Nodes.InAWrite + " SqliteStore.LookAsync");
 
         await launcher.SaysAsync("has not answered for 2 s and is ended.");
         Assert.Contains("its process is gone", await launcher.SaysAsync("Active with epoch 2"), StringComparison.Ordinal);

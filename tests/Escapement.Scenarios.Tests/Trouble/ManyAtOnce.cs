@@ -65,7 +65,7 @@ public sealed class ManyAtOnce : IDisposable
         all[0].Signal(NodeProcess.Terminate);
         await all[0].SaysAsync("Leaving: epoch 1 ended. 1 runs may go on until ");
         await all[1].SaysAsync("Active with epoch 2");
-        Assert.Equal(RunState.Running, Assert.Single(await store.RunsAsync(new(), CancellationToken.None)).State);
+        Assert.Equal(RunState.Running, Assert.Single((await store.RunsAsync(new(), CancellationToken.None)).Runs).State);
 
         all[0].Signal(NodeProcess.Kill);
 

@@ -179,7 +179,7 @@ sealed class Nodes : IDisposable
     /// <summary>The store, without being one of its nodes. Not while another process is stopped in a write.</summary>
     public Task<IJobStore> OpenAsync() => KillTrial.OpenAsync(Folder);
 
-    public static async Task<Epoch> EpochAsync(IJobStore store) => (await store.LookAsync(CancellationToken.None)).Epoch!;
+    public static async Task<Epoch> EpochAsync(IJobStore store) => (await store.LookAsync(Sign.None, CancellationToken.None)).Newest!;
 
     /// <summary>Waits until the current epoch has shown so many more signs of life; answers it.</summary>
     public static async Task<Epoch> BeatsAsync(IJobStore store, int times)
@@ -196,7 +196,7 @@ sealed class Nodes : IDisposable
         Run? run = null;
         await UntilAsync(async () =>
         {
-            run = (await store.RunsAsync(new(Limit: 1000), CancellationToken.None)).FirstOrDefault(one => one.Job.Value == job && one.State == RunState.Ended);
+            run = (await store.RunsAsync(new() { Limit = 1000 }, CancellationToken.None)).Runs.FirstOrDefault(one => one.Job.Value == job && one.State == RunState.Ended);
             return run is not null;
         }, $"a run of {job} has ended");
         return run!;

@@ -1,0 +1,64 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Watches the epochs of the other nodes for a node of a store in which every node is active, and ends each epoch whose node is lost. Its runs are settled with it.</summary>
+/// <remarks>
+/// Every node counts for every other: nodes that stop together are found together. Where a life lock can come free while its process lives, each node waits for the lock of one neighbour
+/// alone, the next epoch in a ring. What is judged is what the node's own last heartbeat read, so a node that was away beats before it judges anybody.
+/// </remarks>
+/// <param name="parts">The node's.</param>
+/// <param name="mine">Its own epoch: a settler's epoch must live.</param>
+/// <param name="lost">The watch over life locks.</param>
+sealed class OtherEpochs(NodeParts parts, Epoch mine, LostNodes lost)
+{
+    readonly Dictionary<long, EpochWatch> watches = [];
+
+    /// <summary>How long to wait for the next look; null where no epoch is watched.</summary>
+    public TimeSpan? Pause => watches.Values.Min(watch => watch.Pause);
+
+    /// <summary>Counts all from the start.</summary>
+    public void Restart()
+    {
+        foreach (var watch in watches.Values) watch.Restart();
+    }
+
+    /// <summary>Judges the epochs as the node's own heartbeat read them: probes those that are silent, and ends those that are lost.</summary>
+    public async Task WatchAsync(Look look, CancellationToken cancellationToken)
+    {
+        if (lost.HasNewSession()) Restart();
+        List<Epoch> rows = [.. look.Living.Concat(look.Draining).Where(row => row.Node.Id != parts.Name.Id).OrderBy(row => row.Number)];
+        foreach (var number in watches.Keys.Except(rows.Select(row => row.Number)).ToList()) watches.Remove(number);
+        var neighbour = rows.Find(row => row.Number > mine.Number) ?? rows.FirstOrDefault();
+        foreach (var row in rows)
+        {
+            if (!watches.TryGetValue(row.Number, out var watch)) watches[row.Number] = watch = new(parts);
+            var (step, why) = lost.IsGone(row.Node) ? (LeaseStep.Raise, EpochEnd.ProcessGone) : watch.Judge(EpochSeen.Of(row), row == neighbour && !watch.IsProbing && lost.IsFree(row.Node));
+            switch (step)
+            {
+                case LeaseStep.Ask:
+                    await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, EpochSeen.Of(row)), cancellationToken);
+                    watch.Probed();
+                    break;
+                case LeaseStep.Raise:
+                    watch.Restart();
+                    await EndAsync(row, why, look.Living.Any(other => other.Node.Id == row.Node.Id && other.Number != row.Number), cancellationToken);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Ends an epoch as it was judged. If the row has moved since, or this node's own epoch has ended, nothing is changed.</summary>
+    /// <remarks>The node is removed from the store unless another epoch of its own lives; a node that was only silent names itself again when it finds itself fenced.</remarks>
+    async Task EndAsync(Epoch row, EpochEnd why, bool nodeLives, CancellationToken cancellationToken)
+    {
+        var change = new EpochChange { By = (parts.Name.Id, mine.Number), Ends = [(EpochSeen.Of(row), why)], Lost = nodeLives ? [] : [row.Node.Id] };
+        var changed = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
+        if (!changed.Done) return;
+        watches.Remove(row.Number);
+        if (why == EpochEnd.ProcessGone) lost.Forget([row.Node.Id]);
+        Log.NodeLost(parts.Log, row.Node.Pid, row.Node.Host, why == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", row.Number, changed.Settled);
+    }
+}

@@ -1,0 +1,53 @@
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Deletes what is older than the retention, once an hour, beside the beats of an active node.</summary>
+/// <remarks>Not after the wall clock jumped forward: by a clock that is wrong by more than the retention, all history is old.</remarks>
+sealed class Trimming(NodeParts parts, ClockWatch clocks)
+{
+    static readonly TimeSpan Pause = TimeSpan.FromHours(1);
+
+    long? trimmed;
+
+    /// <summary>The deletion under way, or the last one.</summary>
+    public Task UnderWay { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Begins to delete if an hour has passed.</summary>
+    public void Begin(CancellationToken stop)
+    {
+        if (!UnderWay.IsCompleted || (trimmed is { } at && parts.Clock.GetElapsedTime(at) < Pause)) return;
+        if (!clocks.JumpedForwardWithin(Pause)) UnderWay = TrimAllAsync(stop);
+    }
+
+    async Task TrimAllAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested && !clocks.JumpedForwardWithin(Pause))
+            {
+                var begun = parts.Clock.GetTimestamp();
+                if (!await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, stop)) break;
+
+                // At most half of the time is taken from the claims: each part is a write transaction.
+                var taken = parts.Clock.GetElapsedTime(begun);
+                await Task.Yield();
+                if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, stop);
+            }
+            trimmed = parts.Clock.GetTimestamp();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The next activation goes on.
+        }
+        catch (StoreUnavailableException)
+        {
+            // The beats tell of it; the next one tries again.
+        }
+        catch (Exception e)
+        {
+            trimmed = parts.Clock.GetTimestamp();
+            Log.TrimFailed(parts.Log, Failure.MessageOf(e));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Escapement.Jobs;
+
+namespace Escapement.Ledger;
+
+/// <summary>What somebody did to a job or to the scheduler.</summary>
+public enum ActionKind
+{
+    /// <summary>The job was added, or replaced one of its id.</summary>
+    Added = 1,
+
+    /// <summary>The definition or the next fire time was changed.</summary>
+    Changed = 2,
+
+    /// <summary>The job was paused, or the note of its pause was changed.</summary>
+    Paused = 3,
+
+    /// <summary>The pause was ended.</summary>
+    Resumed = 4,
+
+    /// <summary>The job was removed.</summary>
+    Removed = 5,
+
+    /// <summary>A new or changed declaration of the program or its settings took effect.</summary>
+    Declared = 6,
+
+    /// <summary>No living node declares the job.</summary>
+    Retired = 7,
+
+    /// <summary>A setting switched the job off.</summary>
+    SwitchedOff = 8,
+
+    /// <summary>The wall clock was set back, so the next fire time was computed anew.</summary>
+    ClockWentBack = 9,
+
+    /// <summary>The whole scheduler was paused, or the note of its pause was changed.</summary>
+    SchedulerPaused = 20,
+
+    /// <summary>The pause of the whole scheduler was ended.</summary>
+    SchedulerResumed = 21,
+
+    /// <summary>The scheduler was shut down.</summary>
+    SchedulerShutDown = 22,
+
+    /// <summary>A scheduler that was shut down was started.</summary>
+    SchedulerStarted = 23,
+}
+
+/// <summary>A change of a job or of the scheduler, as it is kept: who, what, and how far it moved the watermark.</summary>
+/// <remarks>
+/// An edit writes one action and no entry. An action that moves the watermark forward accounts for the fire times that it passes over; one that moves it
+/// back opens the fire times from <see cref="To"/> on anew, so that an older entry no longer covers them.
+/// </remarks>
+public sealed record JobAction
+{
+    /// <summary>The number in the store; grows with each action.</summary>
+    public long Number { get; init; }
+
+    /// <summary>When, by the store's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>What was done.</summary>
+    public required ActionKind Kind { get; init; }
+
+    /// <summary>The job; null for an action on the whole scheduler.</summary>
+    public JobId? Job { get; init; }
+
+    /// <summary>The job's change counter after the action; 0 for an action on the whole scheduler.</summary>
+    public long Change { get; init; }
+
+    /// <summary>The version of the job's definition and marks after the action.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The watermark before the action; null when there was none.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>The watermark after the action; null when there is none.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Who did it, if said.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Why, if said.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>When a pause ends by itself.</summary>
+    public DateTimeOffset? Until { get; init; }
+}

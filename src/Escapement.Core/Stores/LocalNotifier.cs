@@ -1,0 +1,50 @@
+using Escapement.Rules;
+using System.Collections.Immutable;
+
+namespace Escapement.Stores;
+
+/// <summary>The notifier of a store that one process has for itself: a notification is a call.</summary>
+public sealed class LocalNotifier : IStoreNotifier
+{
+    ImmutableList<Subscription> subscriptions = [];
+    ImmutableDictionary<string, Func<NodeReport>> nodes = ImmutableDictionary<string, Func<NodeReport>>.Empty;
+
+    /// <inheritdoc/>
+    public void Notify(Notification notification)
+    {
+        if (notification.Signal == StoreSignal.None) return;
+        foreach (var subscription in subscriptions) subscription.Call(notification);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable Subscribe(Action<Notification> notified)
+    {
+        var subscription = new Subscription(this, notified);
+        ImmutableInterlocked.Update(ref subscriptions, static (all, one) => all.Add(one), subscription);
+        return subscription;
+    }
+
+    /// <inheritdoc/>
+    public void Answer(string node, Func<NodeReport> report) => ImmutableInterlocked.AddOrUpdate(ref nodes, node, report, (_, _) => report);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<NodeReport>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<NodeReport>>([.. nodes.Values.Select(report => report())]);
+
+    sealed class Subscription(LocalNotifier notifier, Action<Notification> notified) : IDisposable
+    {
+        public void Call(Notification notification)
+        {
+            try
+            {
+                notified(notification);
+            }
+            catch (Exception)
+            {
+                // The commit that notifies stands already: a subscriber that throws must not make it look failed.
+            }
+        }
+
+        public void Dispose() => ImmutableInterlocked.Update(ref notifier.subscriptions, static (all, one) => all.Remove(one), this);
+    }
+}

@@ -1,0 +1,233 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+
+namespace Escapement.Stores;
+
+public sealed partial class MemoryStore
+{
+    const int MaxTrimmed = 10_000;
+
+    /// <inheritdoc/>
+    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
+    {
+        Prepare(change.Jobs);
+        return InSteps ? ChangeInStepsAsync(change) : Task.FromResult(Change(change));
+    }
+
+    Changed Change(Change change)
+    {
+        Changed changed;
+        lock (gate)
+        {
+            // Nothing is written before every editor has agreed.
+            var now = Now();
+            Dictionary<JobId, StoredJob?> staged = [];
+            List<EditedJob> edits = new(change.Jobs.Count);
+            foreach (var edit in change.Jobs)
+            {
+                if (!staged.TryGetValue(edit.Job, out var before)) before = Find(edit.Job);
+                var edited = JobEdits.Apply(before, edit, now);
+                staged[edit.Job] = edited.After;
+                edits.Add(edited);
+            }
+            EditedState? stateEdit = change.State is { } asked ? SchedulerEdits.Apply(state, asked, now) : null;
+
+            var notification = default(Notification);
+            StoredJob?[] jobs = [.. edits.Select(edited => edited.Changed ? Write(edited, now, ref notification) : edited.After is { } same ? Find(same.Job.Id) : null)];
+            if (stateEdit is { Changed: true } after) Write(after, ref notification);
+            marks.AddRange(change.Marks);
+            changed = new() { Jobs = jobs, State = state, Notification = notification };
+        }
+        notifier.Notify(changed.Notification);
+        return changed;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        InSteps ? EnqueueInStepsAsync(requests) : Task.FromResult<IReadOnlyList<EnqueuedRun>>(Enqueue(requests));
+
+    List<EnqueuedRun> Enqueue(IReadOnlyList<RunRequest> requests)
+    {
+        List<EnqueuedRun> answers = new(requests.Count);
+        lock (gate)
+        {
+            var now = Now();
+            foreach (var request in requests) Rules.Enqueue.Check(Find(request.Job), request);
+            foreach (var request in requests) answers.Add(Enqueue(byId[request.Job], request, now));
+        }
+        if (answers.Exists(answer => !answer.Existing)) notifier.Notify(new(StoreSignal.Work));
+        return answers;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var runs = history.EndedBefore(before.ToMicros(), MaxTrimmed + 1);
+            foreach (var run in runs.Take(MaxTrimmed)) Forget(run);
+            foreach (var slot in byId.Values)
+            {
+                slot.Entries.RemoveAll(entry => entry.Last < before);
+                slot.Definitions.RemoveAll(span => span.To < before);
+            }
+            actions.RemoveAll(action => TrimRules.Forgets(action, before));
+            pauses.RemoveAll(pause => pause.Ended < before);
+            marks.RemoveAll(mark => mark.To < before);
+            epochs.RemoveAll(epoch => TrimRules.Forgets(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
+            foreach (var (key, held) in keys.Where(key => Rules.Enqueue.IsFree(key.Value.Until, before)).ToList()) keys.Remove(key);
+            if (runs.Count > MaxTrimmed) return Task.FromResult(true);
+            foreach (var slot in byId.Values.Where(slot => TrimRules.Forgets(slot.Stored with { State = slot.State }, before)).ToList()) Forget(slot);
+            return Task.FromResult(false);
+        }
+    }
+
+    /// <summary>Asks the triggers outside the lock; of several edits of one job each is prepared on what the one before makes.</summary>
+    void Prepare(IReadOnlyList<JobEdit> edits)
+    {
+        Dictionary<JobId, StoredJob?> read = [];
+        lock (gate)
+        {
+            foreach (var edit in edits) read[edit.Job] = Find(edit.Job);
+        }
+
+        foreach (var edit in edits) read[edit.Job] = edit.Prepare(clock.GetUtcNow(), read[edit.Job]);
+    }
+
+    EnqueuedRun Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
+    {
+        var number = slot.Stored.Number;
+        if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !Rules.Enqueue.IsFree(key.Until, now))
+        {
+            if (request.Watched) Watch(key.Run);
+            return new(key.Run, Existing: true);
+        }
+        var run = Rules.Enqueue.Run(number, request, ++enqueued, now);
+        if (request.Key is not null)
+        {
+            keys[(number, request.Key)] = new(run.Id, request.KeyLasts, null);
+            keyOf[run.Id] = request.Key;
+        }
+        slot.State = slot.State with { Change = slot.State.Change + 1 };
+        Wait(run);
+        return new(run.Id, Existing: false);
+    }
+
+    void Watch(RunId id)
+    {
+        if (waiting.TryGetValue(id, out var run)) waiting[id] = run with { Watched = true };
+        else if (running.TryGetValue(id, out var open)) running[id] = open with { Watched = true };
+    }
+
+    /// <summary>Writes a change of a job that every editor has agreed to.</summary>
+    StoredJob Write(EditedJob edited, DateTimeOffset now, ref Notification notification)
+    {
+        var after = edited.After!;
+        if (!byId.TryGetValue(after.Job.Id, out var slot))
+        {
+            slots.Add(slot = new() { Stored = after with { Number = slots.Count + 1 } });
+            byId.Add(after.Job.Id, slot);
+        }
+        var action = edited.Action! with { Number = ++actionNumber };
+        actions.Add(action);
+        after = edited.Numbered(slot.Stored.Number, action.Number);
+
+        var id = after.Job.Id.Value;
+        if (edited.ClosesPause is { } over) Close(PauseScope.Job, id, over, over.Until is { } until && until < now ? until : now);
+        if (edited.OpensPause is not null) Open(PauseScope.Job, id, after.Paused!);
+        if (edited.ClosesDefinitionAt is { } end) CloseDefinitions(slot.Definitions, end);
+        if (edited.OpensDefinitionFrom is { } from) slot.Definitions.Add(new() { Job = after.Job, Version = after.Version, From = from });
+
+        if (!Safeguards.EditsMoveChange) after = after with { State = after.State with { Change = slot.State.Change } };
+        (slot.Stored, slot.State, slot.LastEntry) = (after, after.State, null);
+        Queue(slot);
+        notification = notification.And(new(edited.Signal)).And(Follow(slot, edited, now));
+        return after;
+    }
+
+    /// <summary>Ends every definition at an instant at the latest, so that each fire time is accounted for by one.</summary>
+    static void CloseDefinitions(List<DefinitionSpan> definitions, DateTimeOffset end)
+    {
+        definitions.RemoveAll(span => span.From >= end);
+        if (definitions is [.., var last] && !(last.To <= end)) definitions[^1] = last with { To = end };
+    }
+
+    /// <summary>After a change of a job its waiting runs may be in another queue, may start, or never start.</summary>
+    Notification Follow(Slot slot, EditedJob edited, DateTimeOffset now)
+    {
+        var notification = default(Notification);
+        if (edited.Waiting == WaitingFate.Stay) return notification;
+        slot.Blocked.Clear();
+        foreach (var run in waiting.Values.Where(run => run.Id.Job == slot.Stored.Number).ToList())
+        {
+            waiting.Remove(run.Id);
+            if (edited.EndsWaiting is not { } reason)
+            {
+                Wait(run);
+                continue;
+            }
+            Write(RunEnds.Unclaimed(run, reason, now), null, run.Arguments);
+            if (run.Watched) notification = notification.And(new(StoreSignal.RunEnded, [run.Id]));
+        }
+        return notification;
+    }
+
+    void Write(EditedState edited, ref Notification notification)
+    {
+        var after = edited.After;
+        if (edited.Action is { } action)
+        {
+            actions.Add(action with { Number = ++actionNumber });
+            after = edited.Numbered(actionNumber);
+        }
+        SetState(after);
+        NumberState();
+        notification = notification.And(new(edited.Signal));
+    }
+
+    /// <summary>Keeps the state of the scheduler, and its pauses as the ledger shows them.</summary>
+    void SetState(SchedulerState after)
+    {
+        var edited = new EditedState(state, after, null, StoreSignal.None);
+        if (edited.ClosesPause is { } over) Close(PauseScope.All, "", over, after.PausedBefore?.To ?? Now());
+        if (edited.OpensPause is { } pause) Open(PauseScope.All, "", pause);
+        state = after;
+    }
+
+    void Open(PauseScope scope, string name, PauseMark pause)
+    {
+        pauses.RemoveAll(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
+        pauses.Add(new() { Scope = scope, Name = name, Pause = pause });
+    }
+
+    void Close(PauseScope scope, string name, PauseMark pause, DateTimeOffset at)
+    {
+        var place = pauses.FindLastIndex(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
+        if (place >= 0) pauses[place] = pauses[place] with { Ended = at };
+    }
+
+    void Forget(RunId run)
+    {
+        history.Remove(run);
+        errors.Remove(run);
+        arguments.Remove(run);
+        attempts.Remove(run);
+        var slot = SlotOf(run.Job);
+        slot.Ended--;
+        if (run.Number != 0) return;
+        var after = Instant.FromMicros(run.FireTime + 1);
+        if (!(slot.Stored.TrimmedBefore >= after)) slot.Stored = slot.Stored with { TrimmedBefore = after };
+    }
+
+    /// <summary>Drops a tombstone of which nothing is kept any more.</summary>
+    void Forget(Slot slot)
+    {
+        if (slot.Entries.Count > 0 || slot.Ended > 0 || waiting.Values.Any(run => run.Id.Job == slot.Stored.Number)) return;
+        byId.Remove(slot.Stored.Job.Id);
+
+        // A job that comes back under this id counts its changes anew, so an old action would be read in the wrong order.
+        actions.RemoveAll(action => action.Job == slot.Stored.Job.Id);
+        slots[(int)slot.Stored.Number - 1] = null;
+    }
+}

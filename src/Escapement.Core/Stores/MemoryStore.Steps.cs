@@ -1,0 +1,259 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+
+namespace Escapement.Stores;
+
+/// <summary>The store in which every node is active: its transactions lock rows, look at them again and write all at once, as those of a database do.</summary>
+/// <remarks>
+/// Of a row that a statement locks it sees the newest version, of all others only its snapshot. So a claim compares nothing but the rows that it locks: its epoch's and
+/// its jobs'. Rows are locked in one order: the state of the scheduler, epochs, jobs. A claim waits for its own epoch alone, and leaves out jobs that are locked.
+/// </remarks>
+public sealed partial class MemoryStore
+{
+    /// <summary>After so long a claim is worth trying again where a job was left out because another transaction had it.</summary>
+    static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);
+
+    readonly RowLocks locks = new();
+    long stateNumber;
+
+    /// <summary>Lets the steps of transactions begin; null where nothing comes between. Read when a transaction begins.</summary>
+    internal Func<StoreStep, ValueTask>? Steps { get; set; }
+
+    /// <summary>The rules that only tests take away.</summary>
+    internal StoreSafeguards Safeguards { get; init; } = new();
+
+    bool InSteps => Place.Actives == ActiveNodes.Each;
+
+    /// <summary>What a statement sees of rows that it does not lock.</summary>
+    /// <param name="Epoch">The row of the epoch that is asked for.</param>
+    /// <param name="Counted">How many runs of each job are running.</param>
+    /// <param name="Lost">The runs of the epochs that are ended.</param>
+    /// <param name="Blocked">The jobs with blocked runs.</param>
+    sealed record Snapshot(Epoch? Epoch, IReadOnlyDictionary<long, int> Counted, HashSet<RunId> Lost, HashSet<long> Blocked);
+
+    /// <summary>Locks a job's row as a transaction of somebody else does.</summary>
+    internal async Task<IDisposable> LockJobAsync(JobId job)
+    {
+        var transaction = new RowTransaction(gate, locks, null);
+        long number;
+        lock (gate) number = byId[job].Stored.Number;
+        await transaction.LockAsync([RowKey.Job(number)]);
+        return transaction;
+    }
+
+    RowTransaction Begin() => new(gate, locks, Steps);
+
+    Snapshot See(long? epoch = null, HashSet<long>? ended = null)
+    {
+        lock (gate)
+        {
+            return new(
+                epoch is { } number ? Row(number) : null,
+                running.Keys.CountBy(run => run.Job).ToDictionary(),
+                [.. running.Values.Where(run => ended?.Contains(run.Epoch) == true).Select(run => run.Id)],
+                [.. byId.Values.Where(slot => slot.Blocked.Count > 0).Select(slot => slot.Stored.Number)]);
+        }
+    }
+
+    async Task<Claimed> ClaimInStepsAsync(ClaimRequest request)
+    {
+        if (request.Unanswered is not { } from) return await ClaimDueAsync(request, 0);
+        if (await HandOutAgainAsync(request, from) is not { } again) return Claimed.Refused;
+        var claimed = await ClaimDueAsync(request, request.Number);
+        return claimed with { Runs = [.. again, .. claimed.Runs] };
+    }
+
+    /// <summary>Reads and plans, and writes in another statement what still holds then.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="written">The number that this claim has written already; 0 for none.</param>
+    async Task<Claimed> ClaimDueAsync(ClaimRequest request, long written)
+    {
+        using var transaction = Begin();
+        var plan = new ClaimPlan();
+        long readState;
+        lock (gate)
+        {
+            // The jobs' rows come first: whatever is read after them can only be newer, and then the comparison fails.
+            var row = Row(request.Epoch);
+            if (state.ShutDown is not null || !MayClaim(row, request, written)) return Claimed.Refused;
+            readState = row!.StateNumber;
+            plan.Begin(clock.GetUtcNow(), request, state, downtimes);
+            Read(plan);
+        }
+        var numbers = new long[plan.Runs.Length];
+        if (!plan.Writes) return plan.Answer(numbers);
+
+        await transaction.StepAsync(StoreStep.Send);
+        var seen = See(request.Epoch);
+        await transaction.StepAsync(StoreStep.Snapshot);
+        if (Safeguards.ClaimLocksEpoch) await transaction.LockAsync([RowKey.Epoch(request.Epoch)]);
+        if (!EpochHolds(request, seen, written)) return Claimed.Refused;
+        if (!IsFresh(request, plan, readState)) return new([], Now());
+        var held = await HoldAsync(plan, seen, transaction);
+        await transaction.StepAsync(StoreStep.Locked);
+        lock (gate)
+        {
+            for (var i = 0; i < numbers.Length; i++)
+                if (held[plan.Runs[i].Unit]) numbers[i] = ++tokens;
+            Write(plan, request, numbers, held);
+            Claim(request, Now());
+        }
+        transaction.Dispose();
+        notifier.Notify(new(plan.Signal));
+        var answer = plan.Answer(numbers);
+        return Array.TrueForAll(held, holds => holds) ? answer : answer with { NextDue = Earlier(answer.NextDue, Now() + TriedAgainAfter) };
+    }
+
+    /// <summary>After a claim without an answer: the own epoch's row waits for the end of a claim that is still under way, and a new statement finds what was claimed.</summary>
+    async Task<IReadOnlyList<ClaimedRun>?> HandOutAgainAsync(ClaimRequest request, long from)
+    {
+        using var transaction = Begin();
+        var seen = See(request.Epoch);
+        await transaction.StepAsync(StoreStep.Snapshot);
+        await transaction.LockAsync([RowKey.Epoch(request.Epoch)]);
+        if (!EpochHolds(request, seen, 0)) return null;
+        await transaction.StepAsync(StoreStep.NextStatement);
+        lock (gate)
+        {
+            Claim(request, Now());
+            return [.. HandedOutAgain(request, from)];
+        }
+    }
+
+    static bool MayClaim(Epoch? row, ClaimRequest request, long written) =>
+        EpochRules.MayClaim(row is not null && written > 0 && row.Claims == written ? row with { Claims = written - 1 } : row, request);
+
+    bool EpochHolds(ClaimRequest request, Snapshot seen, long written)
+    {
+        lock (gate)
+        {
+            var row = Safeguards.ClaimLocksEpoch ? Row(request.Epoch) : seen.Epoch;
+            if (Safeguards.ClaimChecksEpoch && !EpochRules.Holds(row, request.Node, request.Epoch)) return false;
+            return !Safeguards.ClaimNumbersGrow || MayClaim(row! with { Ended = null }, request, written);
+        }
+    }
+
+    /// <summary>Whether a plan is not too old to be written.</summary>
+    bool IsFresh(ClaimRequest request, ClaimPlan plan, long readState)
+    {
+        lock (gate) return Lasts(plan) && (!Safeguards.ClaimSeesPauses || Row(request.Epoch)?.StateNumber == readState);
+    }
+
+    bool Lasts(ClaimPlan plan) => Now() < plan.At + Safeguards.PlanLasts;
+
+    /// <summary>Locks the jobs' rows of a plan in their order, and judges each unit by the row as it is now.</summary>
+    async Task<bool[]> HoldAsync(ClaimPlan plan, Snapshot seen, RowTransaction transaction)
+    {
+        var held = new bool[plan.Units.Length];
+        var units = plan.Units.ToArray();
+        foreach (var (job, place) in units.Select((unit, place) => (unit.Job.Number, place)).Order())
+        {
+            if (!Safeguards.ClaimSkipsLocked) await transaction.LockAsync([RowKey.Job(job)]);
+            else if (!transaction.TryLock(RowKey.Job(job))) continue;
+            lock (gate)
+                held[place] = Lasts(plan) && slots[(int)job - 1] is { } slot && Safeguards.Holds(units[place], slot.Stored with { State = slot.State }, seen.Counted.GetValueOrDefault(job));
+        }
+        return held;
+    }
+
+    async Task<int> RecordInStepsAsync(IReadOnlyList<Finished> finished)
+    {
+        using var transaction = Begin();
+        var seen = See();
+        await transaction.StepAsync(StoreStep.Snapshot);
+        await transaction.LockAsync(finished.Select(end => RowKey.Job(end.Id.Job)));
+        await transaction.StepAsync(StoreStep.Locked);
+        return Record(finished, Safeguards.FreesAfterLock ? null : seen.Blocked);
+    }
+
+    async Task<Look> LookInStepsAsync(Sign sign)
+    {
+        using var transaction = Begin();
+        var row = sign switch { Sign.Heartbeat beat => beat.Epoch, Sign.Probe probe => probe.Seen.Number, _ => (long?)null };
+        if (row is { } number)
+        {
+            await transaction.StepAsync(StoreStep.Snapshot);
+            await transaction.LockAsync([RowKey.Epoch(number)]);
+        }
+        return Look(sign);
+    }
+
+    async Task<EpochChanged> ChangeEpochsInStepsAsync(EpochChange change)
+    {
+        using var transaction = Begin();
+        HashSet<long> ended = [.. change.Ends.Select(end => end.Seen.Number)];
+        var seen = See(ended: ended);
+        await transaction.StepAsync(StoreStep.Snapshot);
+        await transaction.LockAsync([.. change.Begin is null ? [] : new[] { RowKey.State }, .. change.By is var (_, own) ? [RowKey.Epoch(own)] : Array.Empty<RowKey>(), .. ended.Select(RowKey.Epoch)]);
+        lock (gate)
+        {
+            if (!Safeguards.SettlerMustLive && change.StepDown is null) change = change with { By = null };
+            if (!Safeguards.SettlerComparesBeat) change = change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
+            if (EpochRules.Change(change, epochs, state, Now()) is null) return EpochChanged.Nothing with { Before = epochs is [.., var newest] ? newest : null };
+        }
+        await transaction.StepAsync(StoreStep.NextStatement);
+        var runs = Safeguards.SettlesInTwoStatements ? Lost(change, ended) : seen.Lost;
+        await transaction.LockAsync(runs.Select(run => RowKey.Job(run.Job)));
+        await transaction.StepAsync(StoreStep.NextStatement);
+        return ChangeEpochs(change, runs);
+    }
+
+    /// <summary>The runs that a change of epochs may end or let wait again.</summary>
+    HashSet<RunId> Lost(EpochChange change, HashSet<long> ended)
+    {
+        lock (gate)
+        {
+            return
+            [
+                .. running.Values.Where(run => ended.Contains(run.Epoch) || EpochRules.IsLost(Row(run.Epoch), change.Lost)
+                    || (change.StepDown?.Unanswered is { } claim && run.Epoch == change.By!.Value.Epoch && run.Claim >= claim)).Select(run => run.Id),
+            ];
+        }
+    }
+
+    async Task<Changed> ChangeInStepsAsync(Change change)
+    {
+        using var transaction = Begin();
+        await transaction.StepAsync(StoreStep.Snapshot);
+        if (change.State is not null)
+        {
+            // An epoch that begins waits for the state, so that none is missed.
+            await transaction.LockAsync([RowKey.State]);
+            await transaction.LockAsync(Living());
+        }
+        await transaction.LockAsync(RowsOf(change.Jobs.Select(edit => edit.Job)));
+        await transaction.StepAsync(StoreStep.NextStatement);
+        return Change(change);
+    }
+
+    async Task<IReadOnlyList<EnqueuedRun>> EnqueueInStepsAsync(IReadOnlyList<RunRequest> requests)
+    {
+        using var transaction = Begin();
+        await transaction.StepAsync(StoreStep.Snapshot);
+        await transaction.LockAsync(RowsOf(requests.Select(request => request.Job)));
+        await transaction.StepAsync(StoreStep.NextStatement);
+        return Enqueue(requests);
+    }
+
+    List<RowKey> Living()
+    {
+        lock (gate) return [.. epochs.Where(epoch => epoch.Ended is null).Select(epoch => RowKey.Epoch(epoch.Number))];
+    }
+
+    List<RowKey> RowsOf(IEnumerable<JobId> jobs)
+    {
+        lock (gate) return [.. jobs.Where(byId.ContainsKey).Select(job => RowKey.Job(byId[job].Stored.Number))];
+    }
+
+    /// <summary>The state of the scheduler has changed: each epoch that goes on shows it, so that no plan from before is written.</summary>
+    void NumberState()
+    {
+        if (!InSteps) return;
+        stateNumber++;
+        for (var i = 0; i < epochs.Count; i++)
+            if (epochs[i].Ended is null) epochs[i] = epochs[i] with { StateNumber = stateNumber };
+    }
+
+    static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset b) => a < b ? a : b;
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Triggers;
+
+namespace Escapement.Stores;
+
+/// <summary>The pages of jobs, the same over every store.</summary>
+static class JobPages
+{
+    /// <summary>Returns the page that a query asks for.</summary>
+    /// <exception cref="FormatException">The cursor is no cursor of jobs.</exception>
+    public static JobPage Of(IEnumerable<StoredJob> jobs, JobQuery query)
+    {
+        var found = jobs.Where(job => (query.Ended || job.Ended is null) && (query.Tag is not { } tag || job.Job.Options.Tags.Contains(tag)));
+        var ordered = found.OrderBy(Key).ThenBy(job => job.Job.Id);
+        if (query is { After: null, Limit: null }) return new([.. ordered]);
+        var (at, id) = query.After is { } cursor ? Parse(cursor) : (long.MinValue, "");
+        var rest = ordered.SkipWhile(job => Key(job) < at || (Key(job) == at && string.CompareOrdinal(job.Job.Id.Value, id) <= 0));
+        if (query.Limit is not { } limit) return new([.. rest]);
+        List<StoredJob> page = [.. rest.Take(limit + 1)];
+        if (page.Count <= limit) return new(page);
+        page.RemoveAt(limit);
+        return new(page, string.Create(CultureInfo.InvariantCulture, $"{Key(page[^1])}~{page[^1].Job.Id.Value}"));
+    }
+
+    static long Key(StoredJob job) => job.ShownNext?.ToMicros() ?? long.MaxValue;
+
+    static (long At, string Id) Parse(string cursor)
+    {
+        var end = cursor.IndexOf('~', StringComparison.Ordinal);
+        return end > 0 && long.TryParse(cursor[..end], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at)
+            ? (at, cursor[(end + 1)..])
+            : throw new FormatException("The cursor of the page is not one that a page of jobs gave. Begin with the first page.");
+    }
+}
+
+/// <summary>The pages of runs, the same over every store.</summary>
+static class RunPages
+{
+    /// <summary>Returns the page that a query asks for, of runs in the order of pages.</summary>
+    /// <param name="newestFirst">The runs after <see cref="RunQuery.Before"/>, newest fire time first.</param>
+    /// <param name="query">The query.</param>
+    public static RunPage Of(IEnumerable<Run> newestFirst, RunQuery query)
+    {
+        List<Run> page = [];
+        var looked = 0;
+        RunId? last = null;
+        foreach (var run in newestFirst)
+        {
+            // Nothing is said of a row that was not looked at.
+            if (page.Count == query.Limit || looked == query.MaxRows) return new(page, last);
+            looked++;
+            last = run.Id;
+            if (Fits(run, query)) page.Add(run);
+        }
+        return new(page);
+    }
+
+    /// <summary>Returns the first whole microsecond at or after an instant.</summary>
+    public static long Since(DateTimeOffset from) => from.Plus(TimeSpan.FromTicks(TimeSpan.TicksPerMicrosecond - 1)).ToMicros();
+
+    /// <summary>Returns the fire time of a run in its job's zone.</summary>
+    public static DateTimeOffset FireTime(Job job, RunId run)
+    {
+        var instant = Instant.FromMicros(run.FireTime);
+        return run.Number == 0 && job.Trigger is { } trigger ? trigger.Zone.ToZone(instant) : instant;
+    }
+
+    static bool Fits(Run run, RunQuery query) =>
+        (query.Job is not { } job || run.Job == job)
+        && (query.Outcomes is not { } outcomes || (run.Outcome is { } outcome && outcomes.Contains(outcome)))
+        && (query.Reasons is not { } reasons || (run.Reason is { } reason && reasons.Contains(reason)))
+        && (query.Node is not { } node || run.Node == node)
+        && !(run.FireTime >= query.Until);
+}

@@ -1,0 +1,52 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite;
+
+/// <summary>Changes of jobs and of the scheduler's state: the edits are thought through inside the transaction, and what they say is written.</summary>
+static class ChangeTransaction
+{
+    /// <summary>From this many edits on, all of <c>due</c> is read once: a single look reads it all where the place is not remembered.</summary>
+    const int Many = 8;
+
+    /// <summary>Asks the triggers ahead what the edits will ask them, without the turn to write.</summary>
+    public static bool Prepare(SqliteSession db, IReadOnlyList<JobEdit> edits, DateTimeOffset now)
+    {
+        var stored = edits.Count < Many
+            ? edits.Select(edit => JobTable.Find(db, edit.Job)).OfType<StoredJob>().DistinctBy(job => job.Job.Id).ToDictionary(job => job.Job.Id)
+            : JobTable.All(db, ended: true).ToDictionary(job => job.Job.Id);
+        foreach (var edit in edits)
+            if (edit.Prepare(now, stored.GetValueOrDefault(edit.Job)) is { } after) stored[edit.Job] = after;
+        return true;
+    }
+
+    public static Changed Run(Transaction tx, Change change)
+    {
+        _ = tx.State;
+        if (change.Jobs.Count >= Many) tx.Places = JobTable.AllPlaces(tx.Db);
+        var jobs = new StoredJob?[change.Jobs.Count];
+        for (var i = 0; i < jobs.Length; i++)
+        {
+            var edited = JobEdits.Apply(JobTable.Find(tx.Db, change.Jobs[i].Job, tx), change.Jobs[i], tx.Now);
+            jobs[i] = edited.Changed ? Write(tx, edited) : edited.After;
+        }
+        var state = StateTable.Read(tx.Db).Scheduler;
+        if (change.State is { } asked && SchedulerEdits.Apply(state, asked, tx.Now) is { Changed: true } after)
+        {
+            StateTable.Write(tx, after);
+            tx.Notify(after.Signal);
+            state = StateTable.Read(tx.Db).Scheduler;
+        }
+        foreach (var mark in change.Marks) LedgerTable.Add(tx.Db, mark);
+        return new() { Jobs = jobs, State = state, Notification = tx.Notification };
+    }
+
+    static StoredJob Write(Transaction tx, EditedJob edited)
+    {
+        var after = JobTable.Write(tx, edited);
+        WaitingTable.Follow(tx, edited, after);
+        tx.Notify(edited.Signal);
+        return after;
+    }
+}

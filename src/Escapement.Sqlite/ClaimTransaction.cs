@@ -1,0 +1,169 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite;
+
+/// <summary>The claim: reads what is due, hands it to a <see cref="ClaimPlan"/>, and writes what the plan says.</summary>
+static class ClaimTransaction
+{
+    /// <summary>A row of <c>due</c> or of <c>waiting</c> that has come due.</summary>
+    readonly record struct Item(DuePlace Place, CachedJob Job, WaitingRun? Waiting)
+    {
+        public (int, long, long, long) Order => ((int)Place.Priority, Place.At, Job.Stored.Number, Waiting?.Id.Number ?? -1);
+    }
+
+    /// <summary>Walks the claim in an open transaction. Writes nothing when nothing is due.</summary>
+    public static Claimed Run(Transaction tx, ClaimRequest request)
+    {
+        var state = tx.State;
+        if (state.Scheduler.ShutDown is not null || EpochTable.WithToken(tx.Db, request.Epoch) is not var (epoch, token)
+            || !EpochRules.MayClaim(epoch, request)) return Claimed.Refused;
+
+        var plan = tx.Jobs.Plan;
+        plan.Begin(tx.Now, request, state.Scheduler, tx.Jobs.Downtimes(tx.Db, request.Epoch));
+        var items = Read(tx, plan, request);
+        foreach (var item in items)
+            if (plan.Wants(item.Place.Executor)) Take(tx, plan, item);
+
+        var tokens = Write(tx, plan, request, items, token);
+        var claimed = plan.Answer(tokens);
+        if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(tx, request, from), .. claimed.Runs] };
+        
+        // An abandoned claim that comes late is refused by a number that is written.
+        if (!plan.Writes && request.Unanswered is null) return claimed;
+        EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = request.Number }, tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));
+        return claimed;
+    }
+
+    static List<Item> Read(Transaction tx, ClaimPlan plan, ClaimRequest request)
+    {
+        List<Item> items = [];
+        foreach (var executor in request.FreePlaces.Keys)
+        {
+            if (!plan.Wants(executor)) continue;
+            if (plan.TakesFireTimes) ReadAll(SqliteStatements.NextPriorityOfDue, SqliteStatements.DueOf, executor, static row => (row.Long(0), row.Long(1), row.Maybe(2), row.Long(3), row.Maybe(4), null));
+            ReadAll(SqliteStatements.NextPriorityOfWaiting, SqliteStatements.WaitingOf, executor, static row => WaitingTable.Read(row) is var run ? (run.Due, run.Id.Job, null, 0, null, run) : default);
+        }
+        items.Sort(static (a, b) => ClaimPlan.Order(a.Order, b.Order));
+        return items;
+
+        void ReadAll(Sql priorities, Sql rows, string executor, Func<Statement, (long At, long Job, long? LastFire, long Change, long? EntryLast, WaitingRun? Waiting)> read)
+        {
+            var left = plan.ReadAhead(executor);
+            for (var priority = tx.Db[priorities].With(executor).With(long.MinValue).Scalar(); priority is { } level; priority = tx.Db[priorities].With(executor).With(level).Scalar())
+            {
+                var row = tx.Db[rows].With(executor).With(level);
+                while (row.Read())
+                {
+                    var (at, job, lastFire, change, entryLast, waiting) = read(row);
+                    if (tx.Job(job) is not { } known)
+                    {
+                        plan.SetAside(JobId.Parse($"unreadable-{job}"), $"The store has no job of number {job}, to which a row of what is due refers. Delete the row, or restore a backup.");
+                        continue;
+                    }
+                    if (known.SetAside is not null || !request.Handlers.Contains(known.Stored.Job.Handler)) continue;
+                    if (at > plan.Now || left-- == 0)
+                    {
+                        plan.NotDue(executor, at);
+                        break;
+                    }
+                    items.Add(new(new(executor, level, at, lastFire, change, entryLast), known, waiting));
+                }
+                row.Reset();
+                if (left < 0) return;
+            }
+        }
+    }
+
+    static void Take(Transaction tx, ClaimPlan plan, in Item item)
+    {
+        var stored = item.Job.Stored;
+        var running = stored.Job.Options.MaxInstances is null ? 0 : WaitingTable.Running(tx, item.Job);
+        if (item.Waiting is { } waiting)
+        {
+            plan.Take(stored, stored.State with { Running = running }, waiting);
+            return;
+        }
+        var state = JobTable.At(stored, item.Place).State with { Running = running };
+        var entry = LedgerTable.Last(tx.Db, stored, item.Place);
+        if (plan.Take(stored, state, entry) == Taken.ReadRan)
+            plan.Take(stored, state, entry, RunTable.Ran(tx.Db, stored.Number, plan.Lookups));
+    }
+
+    /// <returns>The token of each run; 0 where its unit was not as it was read.</returns>
+    static long[] Write(Transaction tx, ClaimPlan plan, ClaimRequest request, List<Item> items, long token)
+    {
+        if (plan.StateChanged) StateTable.Write(tx, new(tx.State.Scheduler, plan.State, null, StoreSignal.None));
+        Dictionary<long, DuePlace> places = [];
+        foreach (var item in items)
+            if (item.Waiting is null) places[item.Job.Stored.Number] = item.Place;
+
+        Span<bool> held = plan.Units.Length <= 512 ? stackalloc bool[plan.Units.Length] : new bool[plan.Units.Length];
+        Dictionary<int, long> entries = [];
+        foreach (ref readonly var entry in plan.Entries) entries[entry.Unit] = entry.Entry.Last.ToMicros();
+        for (var i = 0; i < held.Length; i++) held[i] = Move(tx, plan.Units[i], places, entries.TryGetValue(i, out var last) ? last : null);
+        foreach (ref readonly var entry in plan.Entries)
+            if (held[entry.Unit]) LedgerTable.Add(tx, plan.Units[entry.Unit].Job.Number, entry);
+        foreach (ref readonly var wait in plan.Waits)
+        {
+            if (!held[wait.Unit]) continue;
+            ForgetMissed(tx.Db, wait.Run.Id, plan.Units[wait.Unit]);
+            WaitingTable.Add(tx.Db, wait.Run, plan.Units[wait.Unit].Job.Job.Options);
+        }
+        foreach (ref readonly var fate in plan.Fates)
+        {
+            if (fate.End is { } end) WaitingTable.End(tx, fate.Run, end);
+            else WaitingTable.Block(tx, fate.Run.Id);
+        }
+        var tokens = new long[plan.Runs.Length];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            ref readonly var run = ref plan.Runs[i];
+            if (!held[run.Unit] || (run.Waited is not null && !WaitingTable.Delete(tx.Db, run.Id)) || !RunTable.Start(tx, run, request, token + 1)) continue;
+            tokens[i] = ++token;
+            ForgetMissed(tx.Db, run.Id, plan.Units[run.Unit]);
+            WaitingTable.Counts(tx, run.Id.Job, running: 1);
+        }
+        tx.Notify(plan.Signal);
+        return tokens;
+    }
+
+    /// <summary>A fire time that was missed once is one run all the same. Only a fire time that is not later than the last claimed one can have been.</summary>
+    static void ForgetMissed(SqliteSession db, RunId id, in ClaimUnit unit)
+    {
+        if (id.Number == 0 && id.FireTime <= unit.Before.Last) db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
+    }
+
+    /// <summary>Moves a job to its next instant.</summary>
+    /// <returns>False where its place is not as it was read, as after a change by hand: nothing is written of it, and it is passed over until its row changes.</returns>
+    static bool Move(Transaction tx, in ClaimUnit unit, Dictionary<long, DuePlace> places, long? entryLast)
+    {
+        if (!unit.Moves) return true;
+        var number = unit.Job.Number;
+        if (!JobTable.DeleteDue(tx, places[number], number))
+        {
+            if (tx.Job(number) is { } odd) odd.SetAside = "Its row in the table due is not as it was read.";
+            return false;
+        }
+        if (unit.Marks) JobTable.WriteMarks(tx, unit);
+        JobTable.AddDue(tx, unit.Marks ? unit.Marked(tx.Now) : unit.Job with { State = unit.After }, entryLast);
+        if (unit.Marks) tx.Jobs.Forget(number);
+        return true;
+    }
+
+    static List<ClaimedRun> HandedOutAgain(Transaction tx, ClaimRequest request, long from)
+    {
+        List<OpenRun> open = [];
+        var row = tx.Db[SqliteStatements.RunningSince].With(request.Epoch).With(from).With(request.Number);
+        while (row.Read()) open.Add(RunTable.ReadRunning(row, request.Node));
+        List<ClaimedRun> runs = [];
+        foreach (var run in open)
+        {
+            if (tx.Job(run.Id.Job)?.Stored.Job is not { } job) continue;
+            runs.Add(new(run.Id, job, RunPages.FireTime(job, run.Id), run.Arguments ?? job.Arguments, run.Attempt, run.Token, run.GraceFrom));
+        }
+        return runs;
+    }
+}

@@ -1,0 +1,90 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite;
+
+/// <summary>The ends of claimed runs: recorded by their node, or settled because it is lost. Whichever comes second is refused.</summary>
+static class EndTransaction
+{
+    /// <summary>Writes outcomes, each only if its node still owns the run.</summary>
+    /// <returns>How many were refused.</returns>
+    public static int Record(Transaction tx, IReadOnlyList<Finished> finished)
+    {
+        var refused = 0;
+        Dictionary<long, int> freed = [];
+        (long Epoch, string? Node) owner = default;
+        foreach (var end in finished)
+        {
+            if (owner.Epoch != end.Epoch) owner = (end.Epoch, EpochTable.Row(tx.Db, end.Epoch)?.Node.Id);
+            if (owner.Node == end.Node && Take(tx, end, end.Node) is { } open && RunEnds.Takes(open, end)) End(tx, open, end, freed);
+            else if (!RunEnds.IsRecorded(RunTable.Find(tx.Db, new() { Id = end.Id }).Runs.SingleOrDefault(), end)) refused++;
+        }
+        Unblock(tx, freed);
+        return refused;
+    }
+
+    static OpenRun? Take(Transaction tx, Finished end, string node)
+    {
+        var row = tx.Db[SqliteStatements.TakeRunning].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number).With(end.Epoch).With(end.Attempt);
+        if (!row.Read()) return null;
+        var open = RunTable.ReadRunning(row, node);
+        row.Reset();
+        return open;
+    }
+
+    /// <summary>Settles the runs of lost nodes, and of epochs that others ended.</summary>
+    /// <returns>How many were settled.</returns>
+    public static int Settle(Transaction tx, IReadOnlyCollection<string> lost)
+    {
+        Dictionary<long, Epoch?> epochs = [];
+        Dictionary<long, int> freed = [];
+        var settled = 0;
+        foreach (var run in RunTable.Open(tx.Db))
+        {
+            if (!epochs.TryGetValue(run.Epoch, out var epoch)) epochs[run.Epoch] = epoch = EpochTable.Row(tx.Db, run.Epoch);
+            if (!EpochRules.IsLost(epoch, lost)) continue;
+            var open = run with { Node = epoch?.Node.Id };
+            tx.Db[SqliteStatements.DeleteRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).Run();
+            End(tx, open, RunEnds.Lost(open, tx.Now), freed);
+            settled++;
+        }
+        Unblock(tx, freed);
+        return settled;
+    }
+
+    /// <summary>Lets the runs of claims without an answer wait again: they never began.</summary>
+    public static void PutBack(Transaction tx, long epoch, long claim)
+    {
+        List<OpenRun> open = [];
+        var row = tx.Db[SqliteStatements.RunningSince].With(epoch).With(claim).With(long.MaxValue);
+        while (row.Read()) open.Add(RunTable.ReadRunning(row, null));
+        foreach (var run in open)
+        {
+            tx.Db[SqliteStatements.DeleteRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).Run();
+            WaitingTable.Counts(tx, run.Id.Job, running: -1);
+            if (tx.Job(run.Id.Job) is { } job) WaitingTable.Add(tx.Db, RunEnds.PutBack(run), job.Stored.Job.Options);
+        }
+    }
+
+    static void End(Transaction tx, OpenRun open, Finished how, Dictionary<long, int> freed)
+    {
+        var job = tx.Job(open.Id.Job);
+        freed[open.Id.Job] = freed.GetValueOrDefault(open.Id.Job) + 1;
+        WaitingTable.Counts(tx, open.Id.Job, running: -1);
+        var after = RunEnds.After(job?.Stored, open, how);
+        if (after.Again is { } again)
+        {
+            WaitingTable.Add(tx.Db, again, job!.Stored.Job.Options);
+            RunTable.AddAttempt(tx.Db, open.Id, RunEnds.AttemptOf(open, after.Attempt!));
+        }
+        if (after.End is { } end) RunTable.Add(tx, end, open, open.Arguments, open.HasKey);
+        if (after.Signal != StoreSignal.None) tx.Notify(after.Signal, open.Id);
+    }
+
+    // What waited for a run of its own job comes into sight of the claims again; each claim judges it anew.
+    static void Unblock(Transaction tx, Dictionary<long, int> freed)
+    {
+        foreach (var (job, places) in freed) WaitingTable.Unblock(tx, job, places);
+    }
+}

@@ -1,0 +1,141 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Sqlite;
+
+/// <summary>The ledger beside runs: entries, actions, definitions, pauses and marks.</summary>
+static class LedgerTable
+{
+    /// <summary>Writes an action.</summary>
+    /// <returns>Its number.</returns>
+    public static long Add(SqliteSession db, JobAction action, long? job) => db[SqliteStatements.AddAction].With(action.At.ToMicros()).With((long)action.Kind).With(job).With(action.Change)
+        .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why).With(action.Until?.ToMicros()).Scalar()!.Value;
+
+    /// <summary>Writes an entry, in the place of the one that it extends.</summary>
+    public static void Add(Transaction tx, long job, in PlannedEntry planned)
+    {
+        var entry = planned.Entry;
+        if (planned.Replaces is { } before) tx.Db[SqliteStatements.DeleteEntry].With(before.Last.ToMicros()).With(job).With(before.First.ToMicros()).With(before.Change).Run();
+        tx.Db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With(entry.Change).With((long)entry.Reason).With(entry.Cause).Run();
+    }
+
+    /// <summary>Returns the entry that the last change of a job wrote; null where it wrote none.</summary>
+    public static Entry? Last(SqliteSession db, StoredJob stored, in DuePlace place)
+    {
+        if (place.EntryLast is not { } last) return null;
+        var row = db[SqliteStatements.EntryOf].With(last).With(stored.Number).With(place.Change);
+        if (!row.Read()) return null;
+        var entry = new Entry
+        {
+            Job = stored.Job.Id, First = Instant.FromMicros(row.Long(0)), Last = Instant.FromMicros(row.Long(1)), Change = row.Long(2), Reason = (Reason)row.Long(3), Cause = row.Maybe(4),
+        };
+        row.Reset();
+        return entry;
+    }
+
+    public static void Add(SqliteSession db, LedgerMark mark) =>
+        db[SqliteStatements.AddMark].With((long)mark.Kind).With(mark.From.ToMicros()).With(mark.To.ToMicros()).With(mark.Epoch).Run();
+
+    /// <summary>Reads the layers of a span. In one read transaction, which is one snapshot.</summary>
+    public static LedgerPart Read(SqliteSession db, LedgerQuery query, DateTimeOffset now)
+    {
+        var names = new JobNames(db);
+        var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
+        long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
+        return new()
+        {
+            Jobs = query.Job is { } one ? JobTable.Find(db, one) is { } found ? [found] : [] : JobTable.All(db, ended: true),
+            Runs = query.Runs ? Runs(db, query, job, names) : [],
+            Entries = Entries(db, from, to, job, names),
+            Actions = Actions(db, job, names),
+            Definitions = Definitions(db, from, to, job, names),
+            Pauses = Pauses(db, from, to, query.Job?.Value),
+            Epochs = EpochTable.OfSpan(db, from, to),
+            Marks = Marks(db, from, to),
+            State = StateTable.Read(db).Scheduler,
+            At = now.ToWholeMicros(),
+        };
+    }
+
+    static List<Run> Runs(SqliteSession db, LedgerQuery query, long? job, JobNames names)
+    {
+        List<Run> runs = [];
+        runs.AddRange(RunTable.Open(db).Where(Within).Select(names.RunOf));
+        var waiting = db[SqliteStatements.AllWaiting];
+        while (waiting.Read())
+            if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
+
+        // A fire time that was missed once may wait or run again.
+        var open = runs.Select(run => run.Id).ToHashSet();
+        var row = db[SqliteStatements.Runs].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue).With(long.MinValue);
+        while (row.Read())
+            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id)) runs.Add(ended);
+        return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
+
+        bool Within(OpenRun run) => InSpan(run.Id);
+
+        bool InSpan(RunId run) => (job is null || run.Job == job) && names.FireTimeOf(run) is var at && at >= query.From && at < query.To;
+    }
+
+    static List<Entry> Entries(SqliteSession db, long from, long to, long? job, JobNames names)
+    {
+        List<Entry> entries = [];
+        var row = db[SqliteStatements.Entries].With(from).With(to).With(job);
+        while (row.Read())
+        {
+            entries.Add(new()
+            {
+                Job = names.IdOf(row.Long(0)), First = Instant.FromMicros(row.Long(1)), Last = Instant.FromMicros(row.Long(2)), Change = row.Long(3), Reason = (Reason)row.Long(4), Cause = row.Maybe(5),
+            });
+        }
+        return entries;
+    }
+
+    static List<JobAction> Actions(SqliteSession db, long? job, JobNames names)
+    {
+        List<JobAction> actions = [];
+        var row = db[SqliteStatements.Actions].With(job);
+        while (row.Read())
+        {
+            actions.Add(new()
+            {
+                Number = row.Long(0), At = Instant.FromMicros(row.Long(1)), Kind = (ActionKind)row.Long(2), Job = row.Maybe(3) is { } number ? names.IdOf(number) : null, Change = row.Long(4),
+                Version = row.Long(5), From = StateTable.Maybe(row, 6), To = StateTable.Maybe(row, 7), By = row.MaybeText(8), Why = row.MaybeText(9), Until = StateTable.Maybe(row, 10),
+            });
+        }
+        return actions;
+    }
+
+    static List<DefinitionSpan> Definitions(SqliteSession db, long from, long to, long? job, JobNames names)
+    {
+        List<DefinitionSpan> spans = [];
+        var row = db[SqliteStatements.Definitions].With(job).With(from).With(to);
+        while (row.Read())
+        {
+            spans.Add(new()
+            {
+                Job = JobTable.Definition(row.Long(0), names.IdOf(row.Long(0)).Value, row.Text(4)), Version = row.Long(1), From = Instant.FromMicros(row.Long(2)), To = StateTable.Maybe(row, 3),
+            });
+        }
+        return spans;
+    }
+
+    static List<ScopedPause> Pauses(SqliteSession db, long from, long to, string? job)
+    {
+        List<ScopedPause> pauses = [];
+        var row = db[SqliteStatements.Pauses].With(job).With(from).With(to);
+        while (row.Read())
+            pauses.Add(new() { Scope = (PauseScope)row.Long(0), Name = row.Text(1), Pause = StateTable.Pause(row, 2)!, Ended = StateTable.Maybe(row, 7) });
+        return pauses;
+    }
+
+    static List<LedgerMark> Marks(SqliteSession db, long from, long to)
+    {
+        List<LedgerMark> marks = [];
+        var row = db[SqliteStatements.Marks].With(from).With(to);
+        while (row.Read()) marks.Add(new() { Kind = (MarkKind)row.Long(0), From = Instant.FromMicros(row.Long(1)), To = Instant.FromMicros(row.Long(2)), Epoch = row.Long(3) });
+        return marks;
+    }
+}

@@ -1,0 +1,70 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+
+namespace Escapement.Sqlite;
+
+/// <summary>The retention: deletes what ended before an instant, a bounded number of rows a call.</summary>
+static class TrimTransaction
+{
+    /// <summary>How many rows of one kind a call deletes; some milliseconds of the write turn.</summary>
+    const int MaxRows = 2_000;
+
+    /// <returns>Whether more remains.</returns>
+    public static bool Run(Transaction tx, DateTimeOffset before)
+    {
+        var (db, instant) = (tx.Db, before.ToMicros());
+        var runs = Runs(tx, instant);
+        var entries = db[SqliteStatements.TrimEntries].With(instant).With(MaxRows).Run();
+        var actions = db[SqliteStatements.TrimActions].With(instant).With(MaxRows).Run();
+        if (runs == MaxRows || entries == MaxRows || actions == MaxRows) return true;
+
+        // Only now: a run's node is read from its epoch.
+        db[SqliteStatements.TrimEpochs].With(instant).Run();
+        foreach (var statement in new[] { SqliteStatements.TrimDefinitions, SqliteStatements.TrimPauses, SqliteStatements.TrimMarks, SqliteStatements.TrimKeys })
+            db[statement].With(instant).Run();
+        return Tombstones(tx, before) == MaxRows;
+    }
+
+    static int Runs(Transaction tx, long before)
+    {
+        var db = tx.Db;
+        List<RunId> old = [];
+        var row = db[SqliteStatements.OldRuns].With(before).With(MaxRows);
+        while (row.Read()) old.Add(new(row.Long(0), row.Long(1), row.Long(2)));
+
+        // A deleted run has run all the same: each job remembers its newest deleted fire time, and not the instant that was asked for.
+        Dictionary<long, long> newest = [];
+        foreach (var run in old)
+            if (run.Number == 0) newest[run.Job] = run.FireTime + 1;
+        foreach (var (job, trimmed) in newest)
+        {
+            db[SqliteStatements.RememberTrim].With(trimmed).With(job).Run();
+            tx.Jobs.Forget(job);
+        }
+        if (old is [.., var last])
+        {
+            db[SqliteStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
+            db[SqliteStatements.DeleteAttempts].With(last.FireTime).Run();
+            db[SqliteStatements.DeleteArguments].With(last.FireTime).Run();
+        }
+        return old.Count;
+    }
+
+    static int Tombstones(Transaction tx, DateTimeOffset before)
+    {
+        List<long> numbers = [];
+        var row = tx.Db[SqliteStatements.OldTombstones].With(before.ToMicros()).With(MaxRows);
+        while (row.Read()) numbers.Add(row.Long(0));
+        var forgotten = 0;
+        foreach (var number in numbers)
+        {
+            if (tx.Job(number) is not { } job || !TrimRules.Forgets(job.Stored, before)) continue;
+            tx.Db[SqliteStatements.DeleteActionsOfJob].With(number).Run();
+            tx.Db[SqliteStatements.DeleteJob].With(number).Run();
+            tx.Jobs.Forget(number);
+            forgotten++;
+        }
+        return forgotten;
+    }
+}

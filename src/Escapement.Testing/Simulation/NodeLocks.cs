@@ -1,0 +1,30 @@
+using Escapement.Leadership;
+using Escapement.Ledger;
+
+namespace Escapement.Testing.Simulation;
+
+/// <summary>The locks of a simulated node, of which a test takes some away.</summary>
+sealed record NodeLocks(
+    ILock Main, ILock Life, Func<NodeName, ILock?> LifeOf, Action<NodeName> Forget,
+    Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor) : INodeLocks
+{
+    public string? LifeLock => null;
+
+    public bool FreeMeansGone { get; init; } = true;
+
+    public long Session { get; init; }
+
+    ILock? INodeLocks.LifeOf(NodeName node) => LifeOf(node);
+
+    void INodeLocks.Forget(NodeName node) => Forget(node);
+
+    LockHolder? INodeLocks.Holder() => Holder();
+
+    void INodeLocks.Write(LockHolder holder) => Write(holder);
+
+    long INodeLocks.Floor() => Floor();
+
+    void INodeLocks.Touch(DateTimeOffset now)
+    {
+    }
+}

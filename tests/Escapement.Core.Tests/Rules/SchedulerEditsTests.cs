@@ -1,0 +1,43 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Xunit;
+using static Escapement.Core.Tests.Rules.Arrange;
+
+namespace Escapement.Core.Tests.Rules;
+
+public class SchedulerEditsTests
+{
+    static EditedState Apply(SchedulerState before, StateEdit edit, double now) => SchedulerEdits.Apply(before, edit, At(now));
+
+    [Fact]
+    public void A_pause_is_kept_and_remembered_once_it_is_over()
+    {
+        var paused = Apply(new(), SchedulerEdits.Pause(At(60), "me", "repairs"), 5);
+        var state = paused.Numbered(7);
+
+        Assert.Equal(new(new PauseMark(At(5), At(60), "me", "repairs") { Action = 7 }), state);
+        Assert.Equal((ActionKind.SchedulerPaused, At(60), StoreSignal.Work), (paused.Action!.Kind, paused.Action.Until, paused.Signal));
+        Assert.Equal(At(5), Apply(state, SchedulerEdits.Pause(), 10).After.Paused!.At);
+
+        var before = new PauseSpan(At(5), At(20)) { Action = 7 };
+        Assert.Equal(new(PausedBefore: before), Apply(state, SchedulerEdits.Resume, 20).After);
+        Assert.Equal(new(PausedBefore: before with { To = At(60) }), Apply(state, SchedulerEdits.Resume, 70).After);
+        Assert.Same(state, SchedulerEdits.PauseOver(state, At(59)));
+        Assert.Equal(new(PausedBefore: before with { To = At(60) }), SchedulerEdits.PauseOver(state, At(60)));
+    }
+
+    [Fact]
+    public void A_pause_that_is_over_before_it_begins_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Apply(new(), SchedulerEdits.Pause(At(5)), 5));
+
+    [Fact]
+    public void The_scheduler_is_shut_down_once_and_started()
+    {
+        var down = Apply(new(), SchedulerEdits.ShutDown, 5);
+
+        Assert.Equal((At(5), StoreSignal.Work | StoreSignal.Epoch), (down.After.ShutDown, down.Signal));
+        Assert.False(Apply(down.After, SchedulerEdits.ShutDown, 10).Changed);
+        Assert.Null(Apply(down.After, SchedulerEdits.Start, 10).After.ShutDown);
+    }
+}

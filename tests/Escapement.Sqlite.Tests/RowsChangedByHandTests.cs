@@ -1,0 +1,224 @@
+using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Testing;
+using Escapement.Triggers;
+using Microsoft.Data.Sqlite;
+
+namespace Escapement.Sqlite.Tests;
+
+/// <summary>Every column of every table is changed by hand, one value at a time: the other jobs go on, and everything can still be read.</summary>
+public sealed class RowsChangedByHandTests
+{
+    static readonly CancellationToken None = CancellationToken.None;
+    static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    static readonly string[] Values =
+    [
+        "null", "'no JSON {'", "''", "'line' || char(10) || 'two'", "-9223372036854775808", "9223372036854775807", "-1", "99", "1.5", "x'00ff'",
+    ];
+
+    // Said of the whole store: whose it is, that it is shut down, or paused.
+    static readonly HashSet<(string, string)> OfAll = [("state", "application"), ("state", "shut_down"), ("state", "one"), ("pause", "scope"), ("pause", "name"), ("pause", "ended")];
+
+    static readonly (string Table, string Row)[] Rows =
+    [
+        ("state", "1"), ("job", "id = 'bad'"), ("job", "id = 'paused'"), ("definition", "job = 2"), ("action", "job = 2"), ("pause", "name = 'paused'"), ("due", "job = 2"), ("waiting", "job = 2"),
+        ("running", "job = 2"), ("key", "job = 2"), ("run", "job = 2"), ("attempt", "job = 2"), ("run_args", "job = 2"), ("entry", "job = 2"), ("epoch", "number = 1"), ("epoch", "number = 2"), ("node", "id = 'a'"), ("mark", "1"),
+    ];
+
+    public static TheoryData<string, string> Tables
+    {
+        get
+        {
+            TheoryData<string, string> data = [];
+            foreach (var (table, row) in Rows) data.Add(table, row);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public async Task A_value_that_was_changed_by_hand_harms_its_own_job_alone(string table, string row)
+    {
+        await using var folder = new StoreFolder();
+        await PrepareAsync(folder);
+        var template = Path.Combine(folder.Folder, "template.db");
+        using (var connection = Open(folder.Path))
+        {
+            using var copy = new SqliteCommand($"vacuum into '{template}'", connection);
+            copy.ExecuteNonQuery();
+        }
+
+        List<string> tried = [];
+        var copies = 0;
+        foreach (var column in Columns(template, table))
+        {
+            if (OfAll.Contains((table, column))) continue;
+            foreach (var value in Values)
+            {
+                var path = Path.Combine(folder.Folder, string.Create(CultureInfo.InvariantCulture, $"{copies++}.db"));
+                File.Copy(template, path);
+                var change = $"update {table} set \"{column}\" = {value} where {row}";
+
+                // What the schema refuses cannot be there.
+                using (var connection = Open(path))
+                    if (!TryExecute(connection, change)) continue;
+                tried.Add(change);
+                try
+                {
+                    await GoesOnAsync(folder, path);
+                }
+                catch (Exception e)
+                {
+                    Assert.Fail($"{change}: {e}");
+                }
+            }
+        }
+        Assert.NotEmpty(tried);
+    }
+
+    [Theory]
+    [InlineData("insert into due values ('default', 0, 1, 99, null, 0, null)")]
+    [InlineData("insert into waiting(fire_time, job, number, executor, priority, due, attempt) values (1, 99, 1, 'default', 0, 1, 1)")]
+    [InlineData("insert into running(job, fire_time, number, epoch, claim, token, attempt, claimed_at) values (99, 1, 0, 1, 0, 1, 1, 1)")]
+    [InlineData("insert into run(fire_time, job, number, attempt, finished_at, outcome) values (1, 99, 0, 1, 1, 1)")]
+    [InlineData("delete from job where id = 'bad'")]
+    [InlineData("delete from definition")]
+    [InlineData("delete from epoch")]
+    [InlineData("delete from node")]
+    [InlineData("insert into epoch select 9223372036854775807, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, null, null, null, null, 0, 0, 0 from epoch where number = 1")]
+    public async Task A_row_that_refers_to_nothing_harms_nobody(string change)
+    {
+        await using var folder = new StoreFolder();
+        await PrepareAsync(folder);
+        using (var connection = Open(folder.Path)) Execute(connection, change);
+
+        await GoesOnAsync(folder, folder.Path);
+    }
+
+    [Fact]
+    public async Task A_store_without_its_state_says_which_table_is_damaged_and_is_mended_by_a_restart()
+    {
+        await using var folder = new StoreFolder();
+        await PrepareAsync(folder);
+        var store = await folder.OpenAsync();
+        using (var connection = Open(folder.Path)) Execute(connection, "delete from state");
+
+        var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.LookAsync(Sign.None, None));
+        Assert.Contains("its table state has no row", fault.Message, StringComparison.Ordinal);
+
+        await GoesOnAsync(folder, folder.Path);
+    }
+
+    /// <summary>Leaves a store in which every table has a row of job 2, "bad".</summary>
+    static async Task PrepareAsync(StoreFolder folder)
+    {
+        var clock = new ManualClock(Start);
+        await using var store = await folder.OpenAsync(clock);
+        var options = new JobOptions { Grace = Grace.Unlimited, MaxInstances = 1, RerunIfInterrupted = true };
+        await store.ChangeAsync(new() { Jobs = [.. new[] { "good", "bad", "paused" }.Select(id => JobEdits.Add(Job(id, options)))] }, None);
+        await store.LookAsync(new Sign.Enter(Node("a"), ["good", "bad"], ["work"]), None);
+        var first = (await store.ChangeEpochsAsync(new() { Begin = Node("a"), WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;
+        await store.EnqueueAsync([new() { Job = JobId.Parse("bad"), Arguments = new("[1]", "{}"), Key = "k", KeyLasts = TimeSpan.FromDays(1) }], None);
+        foreach (var run in (await ClaimAsync(store, first, "a")).Runs)
+            await store.RecordAsync([new(run.Id, "a", first.Number, run.Attempt, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded)]);
+        clock.Move(TimeSpan.FromSeconds(10));
+        await ClaimAsync(store, first, "a");
+        clock.Move(TimeSpan.FromSeconds(10));
+        await ClaimAsync(store, first, "a");
+        var seen = EpochSeen.Of((await store.LookAsync(Sign.None, None)).Newest);
+        var second = (await store.ChangeEpochsAsync(new() { Begin = Node("b"), WithLock = true, Newest = seen, Ends = [(seen, EpochEnd.LeaseOver)] }, None)).Begun!;
+        foreach (var run in (await ClaimAsync(store, second, "b")).Runs.Where(run => run.Job.Id.Value == "good"))
+            await store.RecordAsync([new(run.Id, "b", second.Number, run.Attempt, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Failed, null, "broken")]);
+        await store.EnqueueAsync([new() { Job = JobId.Parse("bad"), Arguments = new("[2]", "{}"), Key = "second" }], None);
+        await store.ChangeAsync(new()
+        {
+            Jobs = [JobEdits.Pause(JobId.Parse("paused"), clock.GetUtcNow().AddSeconds(5), "li", "db move")],
+            Marks = [new() { Kind = MarkKind.StoreOutage, From = Start, To = clock.GetUtcNow(), Epoch = 1 }],
+        }, None);
+        using var connection = Open(folder.Path);
+        Execute(connection, "insert into run_args select fire_time, job, number, '[1]', '{}' from run where job = 2 limit 1");
+    }
+
+    /// <summary>A new process takes over: job "good" fires, and everything can be read.</summary>
+    static async Task GoesOnAsync(StoreFolder folder, string path)
+    {
+        var clock = new ManualClock(Start.AddMinutes(1));
+        await using var store = await folder.OpenAsync(clock, path: path);
+        var look = await store.LookAsync(new Sign.Enter(Node("c"), [], ["work"]), None);
+        var seen = EpochSeen.Of(look.Newest);
+        var change = new EpochChange { Begin = Node("c"), WithLock = true, Newest = seen, Ends = look.Newest is { Ended: null } ? [(seen, EpochEnd.ProcessGone)] : [], Lost = ["a", "b"] };
+        var epoch = (await store.ChangeEpochsAsync(change, None)).Begun!;
+        Assert.True(epoch.Number > 0);
+        List<ClaimedRun> ran = [];
+        for (var i = 0; i < 3; i++)
+        {
+            var claimed = await ClaimAsync(store, epoch, "c");
+            Assert.False(claimed.Fenced);
+            ran.AddRange(claimed.Runs);
+            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished(run.Id, "c", epoch.Number, run.Attempt, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded))]);
+            clock.Move(TimeSpan.FromSeconds(10));
+        }
+        Assert.True(ran.Count(run => run.Job.Id.Value == "good") >= 2, $"{ran.Count} runs of all jobs");
+        Assert.Equal(ran.Count, ran.Select(run => (run.Id, run.Attempt)).Distinct().Count());
+        Assert.Contains((await store.JobsAsync(new() { Ended = true }, None)).Jobs, job => job.Job.Id.Value == "good");
+        Assert.NotEmpty((await store.RunsAsync(new(), None)).Runs);
+        Assert.NotEmpty((await store.LedgerAsync(new(), None)).Jobs);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Pause(JobId.Parse("good")), JobEdits.Resume(JobId.Parse("good"))] }, None);
+        while (await store.TrimAsync(Start.AddYears(1), None))
+        {
+        }
+    }
+
+    static Task<Claimed> ClaimAsync(SqliteStore store, Epoch epoch, string node) => store.ClaimAsync(new()
+    {
+        Node = node, Epoch = epoch.Number, Handlers = new HashSet<string> { "work" }, FreePlaces = new Dictionary<string, int> { ["default"] = 10 }, GraceLimit = TimeSpan.FromDays(1),
+    }, None);
+
+    static Job Job(string id, JobOptions options) => new()
+    {
+        Id = JobId.Parse(id), Name = id, Handler = "work", Options = options, Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc),
+    };
+
+    static NodeName Node(string id) => new(id, 1, "here", Start, null);
+
+    static List<string> Columns(string path, string table)
+    {
+        using var connection = Open(path);
+        using var command = new SqliteCommand($"select name from pragma_table_info('{table}')", connection);
+        using var reader = command.ExecuteReader();
+        List<string> columns = [];
+        while (reader.Read()) columns.Add(reader.GetString(0));
+        return columns;
+    }
+
+    static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = new SqliteCommand(sql, connection);
+        Assert.NotEqual(0, command.ExecuteNonQuery());
+    }
+
+    static bool TryExecute(SqliteConnection connection, string sql)
+    {
+        try
+        {
+            using var command = new SqliteCommand(sql, connection);
+            Assert.NotEqual(0, command.ExecuteNonQuery());
+            return true;
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+    }
+}
