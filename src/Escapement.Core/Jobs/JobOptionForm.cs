@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Escapement.Triggers;
@@ -60,8 +59,7 @@ abstract class JobOptionForm
 
     /// <summary>Whether a text is not blank, within its limit, and of characters that a terminal shows as they are.</summary>
     protected static bool IsPrintable([NotNullWhen(true)] string? text, int max) =>
-        !string.IsNullOrWhiteSpace(text) && text.Length <= max && text.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune)
-            is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
+        !string.IsNullOrWhiteSpace(text) && text.Length <= max && Printable.FirstHidden(text) is null;
 
     /// <summary>A value for messages, shortened.</summary>
     public static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
