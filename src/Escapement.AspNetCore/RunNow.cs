@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.AspNetCore.Http;
 
@@ -23,9 +24,8 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
     {
         var stop = context.RequestAborted;
         var job = await parts.Scheduler.JobAsync(id.Value, stop);
-        // The run executes the definition that the job has when the run begins, so nothing is gained by comparing the versions in the transaction that asks for it.
-        EntityTag.Demanded(context, job);
-        var asked = await parts.Scheduler.RunAsync(id.Value, stop: stop);
+        var request = new RunRequest { Job = id, IfVersion = EntityTag.Demanded(context, job), Watched = true };
+        var asked = (await parts.Scheduler.RunManyAsync([request], stop))[0];
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait()) return Accepted(asked.Id, address);
         if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, stop) || IsShutDown) return NoActive(address);

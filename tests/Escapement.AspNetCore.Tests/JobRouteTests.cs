@@ -259,6 +259,8 @@ public class JobRouteTests
         Assert.Equal(("old", "", "null"), (shown.GetProperty("id").GetString(), shown.GetProperty("func").GetString(), shown.GetProperty("trigger").GetRawText()));
         var renamed = await api.PatchAsync("/scheduler/jobs/old", new { name = "New" });
         Assert.Equal((400, shown.GetProperty("error").GetString()), (renamed.Status, renamed.Error));
+        var asked = await api.PostAsync("/scheduler/jobs/old/run");
+        Assert.Equal((400, shown.GetProperty("error").GetString()), (asked.Status, asked.Error));
 
         var replaced = await api.PostAsync("/scheduler/jobs", new { id = "old", func = "jobs:hello", trigger = (string?)null, replace_existing = true });
         Assert.Equal(200, replaced.Status);

@@ -57,6 +57,9 @@ public interface IScheduler
         string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken stop = default);
 
     /// <summary>Asks for several runs in one transaction: all or none.</summary>
+    /// <exception cref="JobNotFoundException">A job does not exist.</exception>
+    /// <exception cref="JobChangedException">A job is at another version than <see cref="RunRequest.IfVersion"/>.</exception>
+    /// <exception cref="FormatException">The stored definition of a job cannot be read.</exception>
     Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default);
 
     /// <summary>All jobs, by next fire time; paused ones last.</summary>

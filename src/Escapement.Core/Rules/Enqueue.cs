@@ -12,10 +12,12 @@ static class Enqueue
     /// <param name="request">The request.</param>
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
     /// <exception cref="JobChangedException">The job is at another version than the request names.</exception>
+    /// <exception cref="FormatException">The stored definition of the job cannot be read. The message says why.</exception>
     public static StoredJob Check(StoredJob? stored, RunRequest request)
     {
         if (stored is not { Ended: null }) throw new JobNotFoundException(request.Job);
-        return request.IfVersion is { } version && version != stored.Version ? throw new JobChangedException(request.Job) : stored;
+        if (request.IfVersion is { } version && version != stored.Version) throw new JobChangedException(request.Job);
+        return stored.Job.Error is { } error ? throw new FormatException(error) : stored;
     }
 
     /// <summary>Returns the waiting run.</summary>
