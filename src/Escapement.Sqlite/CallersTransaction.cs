@@ -20,7 +20,21 @@ sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChan
             throw new InvalidOperationException($"The transaction is not one on the store {db.Path}. Open the connection on the store's file.");
         try
         {
-            return work(new(db, new JobCache(), clock.GetUtcNow()));
+            // What is refused leaves nothing in the caller's transaction, which may be committed all the same.
+            db.Execute("savepoint escapement");
+            try
+            {
+                return work(new(db, new JobCache(), clock.GetUtcNow()));
+            }
+            catch
+            {
+                if (db.InTransaction) db.Execute("rollback to escapement");
+                throw;
+            }
+            finally
+            {
+                if (db.InTransaction) db.Execute("release escapement");
+            }
         }
         catch (Microsoft.Data.Sqlite.SqliteException e)
         {

@@ -47,6 +47,8 @@ sealed class SqliteSession : IDisposable
 
     public sqlite3 Handle => connection.Handle!;
 
+    public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
+
     public bool ReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
 
     /// <summary>The prepared statement, free to be bound.</summary>
@@ -93,7 +95,7 @@ sealed class SqliteSession : IDisposable
     public void Rollback()
     {
         Rest();
-        if (raw.sqlite3_get_autocommit(Handle) == 0) raw.sqlite3_exec(Handle, "rollback");
+        if (InTransaction) raw.sqlite3_exec(Handle, "rollback");
     }
 
     // A statement that stopped at a row would hold its snapshot beyond the transaction.
