@@ -10,7 +10,7 @@ sealed class CachedJob
     /// <summary>As its row says; watermark, last fire time and change counter of a job that has a place in <c>due</c> are there.</summary>
     public required StoredJob Stored { get; init; }
 
-    /// <summary>Why the job is passed over until its row changes: its trigger throws, or a row of it is not as it must be. Null for a sound job.</summary>
+    /// <summary>Why the job is passed over until its row changes: its place in <c>due</c> is not as it must be. Null for a sound job.</summary>
     public string? SetAside { get; set; }
 
     /// <summary>Where the job stood in <c>due</c> when this process wrote it last; another process may have moved it.</summary>
@@ -75,7 +75,11 @@ sealed class JobCache
     }
 
     /// <summary>Drops a job that was changed in the transaction that is open.</summary>
-    public void Forget(long number) => jobs.Remove(number);
+    public void Forget(long number)
+    {
+        jobs.Remove(number);
+        Touch(number);
+    }
 
     /// <summary>Remembers that a count or place of the job was changed in the transaction that is open.</summary>
     public void Touch(long number) => touched.Add(number);

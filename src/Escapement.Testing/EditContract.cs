@@ -12,6 +12,33 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
+    public async Task A_change_that_is_refused_leaves_nothing_of_a_job_that_it_edits_twice()
+    {
+        await AddAsync("j", Every(10), Options(maxInstances: 5));
+        await BeginAsync();
+        await WorkAsync(0);
+
+        await Assert.ThrowsAsync<JobNotFoundException>(() => Store.ChangeAsync(
+            new() { Jobs = [JobEdits.Pause(Id("j")), JobEdits.Change(Id("j"), _ => throw new JobNotFoundException(Id("none")))] }, None));
+
+        MoveTo(10);
+        var claimed = await ClaimAsync();
+        Assert.Empty(claimed.SetAside);
+        Assert.Equal([10], FireTimes(claimed));
+    }
+
+    [Fact]
+    public async Task A_pause_keeps_the_number_of_its_action_through_a_later_edit_of_the_same_change()
+    {
+        await AddAsync("j", Every(10));
+
+        await Store.ChangeAsync(new() { Jobs = [JobEdits.Pause(Id("j"), At(100)), JobEdits.Change(Id("j"), job => job with { Name = "New" })] }, None);
+
+        var action = (await LedgerAsync("j")).Actions.Single(action => action.Kind == ActionKind.Paused);
+        Assert.Equal(action.Number, (await JobAsync("j")).Paused!.Action);
+    }
+
+    [Fact]
     public async Task Every_definition_is_kept_with_the_fire_times_that_it_accounts_for()
     {
         await AddAsync("j", Every(10));

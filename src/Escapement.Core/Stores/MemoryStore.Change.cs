@@ -133,6 +133,10 @@ public sealed partial class MemoryStore
         actions.Add(action);
         after = edited.Numbered(slot.Stored.Number, action.Number);
 
+        // The pause may stem from an earlier edit of the same change, which gave it its number.
+        if (after.Paused is { Action: null } unnumbered && slot.Stored.Paused is { } open && open.At == unnumbered.At)
+            after = after with { Paused = unnumbered with { Action = open.Action } };
+
         var id = after.Job.Id.Value;
         if (edited.ClosesPause is { } over) Close(PauseScope.Job, id, over, over.Until is { } until && until < now ? until : now);
         if (edited.OpensPause is not null) Open(PauseScope.Job, id, after.Paused!);
