@@ -99,7 +99,7 @@ public sealed class ClaimPlan
     public bool Wants(string executor) => !IsFull && places.GetValueOrDefault(executor) > 0;
 
     /// <summary>Whether the claim takes nothing more.</summary>
-    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems;
+    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems;
 
     /// <summary>Tells of an item that is not due, or that stays due for the next claim.</summary>
     /// <param name="executor">Its executor.</param>
