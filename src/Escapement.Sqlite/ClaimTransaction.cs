@@ -24,16 +24,23 @@ static class ClaimTransaction
         var plan = tx.Jobs.Plan;
         plan.Begin(tx.Now, request, state.Scheduler, tx.Jobs.Downtimes(tx.Db, request.Epoch));
         var items = Read(tx, plan, request);
-        foreach (var item in items)
-            if (plan.Wants(item.Place.Executor)) Take(tx, plan, item);
 
-        var tokens = Write(tx, plan, request, items, token);
+        // The row of a job is as its last edit left it: its state stands in due.
+        Dictionary<long, DuePlace> places = [];
+        foreach (var item in items)
+        {
+            if (item.Waiting is null && !places.TryAdd(item.Job.Stored.Number, item.Place)) SetAside(plan, item.Job);
+        }
+        foreach (var item in items)
+            if (item.Job.SetAside is null && plan.Wants(item.Place.Executor)) Take(tx, plan, item, places);
+
+        var tokens = Write(tx, plan, request, places, token);
         var claimed = plan.Answer(tokens);
         if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(tx, request, from), .. claimed.Runs] };
-        
+
         // An abandoned claim that comes late is refused by a number that is written.
         if (!plan.Writes && request.Unanswered is null) return claimed;
-        EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = request.Number }, tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));
+        EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = Math.Max(request.Number, epoch.Claims) }, tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));
         return claimed;
     }
 
@@ -77,13 +84,14 @@ static class ClaimTransaction
         }
     }
 
-    static void Take(Transaction tx, ClaimPlan plan, in Item item)
+    static void Take(Transaction tx, ClaimPlan plan, in Item item, Dictionary<long, DuePlace> places)
     {
         var stored = item.Job.Stored;
         var running = stored.Job.Options.MaxInstances is null ? 0 : WaitingTable.Running(tx, item.Job);
         if (item.Waiting is { } waiting)
         {
-            plan.Take(stored, stored.State with { Running = running }, waiting);
+            var now = places.TryGetValue(stored.Number, out var due) ? JobTable.At(stored, due).State : stored.State;
+            plan.Take(stored, now with { Running = running }, waiting);
             return;
         }
         var state = JobTable.At(stored, item.Place).State with { Running = running };
@@ -92,14 +100,18 @@ static class ClaimTransaction
             plan.Take(stored, state, entry, RunTable.Ran(tx.Db, stored.Number, plan.Lookups));
     }
 
+    /// <summary>A job with two rows in <c>due</c>, which only a hand can have written: neither of the rows can be trusted to say what ran.</summary>
+    static void SetAside(ClaimPlan plan, CachedJob job)
+    {
+        if (job.SetAside is not null) return;
+        job.SetAside = $"The table due has several rows of job number {job.Stored.Number}. Keep the row with the greatest change, delete the others, and restart the process.";
+        plan.SetAside(job.Stored.Job.Id, job.SetAside);
+    }
+
     /// <returns>The token of each run; 0 where its unit was not as it was read.</returns>
-    static long[] Write(Transaction tx, ClaimPlan plan, ClaimRequest request, List<Item> items, long token)
+    static long[] Write(Transaction tx, ClaimPlan plan, ClaimRequest request, Dictionary<long, DuePlace> places, long token)
     {
         if (plan.StateChanged) StateTable.Write(tx, new(tx.State.Scheduler, plan.State, null, StoreSignal.None));
-        Dictionary<long, DuePlace> places = [];
-        foreach (var item in items)
-            if (item.Waiting is null) places[item.Job.Stored.Number] = item.Place;
-
         Span<bool> held = plan.Units.Length <= 512 ? stackalloc bool[plan.Units.Length] : new bool[plan.Units.Length];
         Dictionary<int, long> entries = [];
         foreach (ref readonly var entry in plan.Entries) entries[entry.Unit] = entry.Entry.Last.ToMicros();
@@ -114,6 +126,7 @@ static class ClaimTransaction
         }
         foreach (ref readonly var fate in plan.Fates)
         {
+            if (!held[fate.Unit]) continue;
             if (fate.End is { } end) WaitingTable.End(tx, fate.Run, end);
             else WaitingTable.Block(tx, fate.Run.Id);
         }
@@ -130,10 +143,10 @@ static class ClaimTransaction
         return tokens;
     }
 
-    /// <summary>A fire time that was missed once is one run all the same. Only a fire time that is not later than the last claimed one can have been.</summary>
+    /// <summary>A fire time that was missed once is one run all the same. Only a fire time that waited, or that is not later than the last claimed one, can have been missed.</summary>
     static void ForgetMissed(SqliteSession db, RunId id, in ClaimUnit unit)
     {
-        if (id.Number == 0 && id.FireTime <= unit.Before.Last) db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
+        if (id.Number == 0 && (!unit.Moves || id.FireTime <= unit.Before.Last)) db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
     }
 
     /// <summary>Moves a job to its next instant.</summary>

@@ -121,7 +121,7 @@ static class JobTable
     public static StoredJob Write(Transaction tx, EditedJob edited)
     {
         var (db, after) = (tx.Db, edited.After!);
-        var stamp = db[SqliteStatements.CountDefinition].Scalar()!.Value;
+        var stamp = Stamp(tx);
         var number = edited.Before?.Number ?? Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value).With(JobDocument.Write(after.Job)), after, stamp).Scalar()!.Value;
         after = edited.Numbered(number, LedgerTable.Add(db, edited.Action!, number));
 
@@ -152,7 +152,15 @@ static class JobTable
     {
         var after = unit.Marked(tx.Now);
         if (unit.PauseOver) StateTable.Close(tx.Db, PauseScope.Job, after.Job.Id.Value, unit.Job.Paused!.Until!.Value);
-        Bind(tx.Db[SqliteStatements.ChangeJob], after, tx.Db[SqliteStatements.CountDefinition].Scalar()!.Value).With(after.Number).Run();
+        Bind(tx.Db[SqliteStatements.ChangeJob], after, Stamp(tx)).With(after.Number).Run();
+    }
+
+    /// <summary>Returns the stamp of a row of <c>job</c> that is about to change, by which other processes notice the change.</summary>
+    public static long Stamp(Transaction tx)
+    {
+        // What others changed before is dropped from the cache under the old stamp.
+        _ = tx.State;
+        return tx.Db[SqliteStatements.CountDefinition].Scalar()!.Value;
     }
 
     static Statement Bind(Statement statement, StoredJob job, long stamp) => statement.With(job.Version).With(stamp).With(job.MarkedAt.ToMicros())

@@ -91,6 +91,7 @@ static class SqliteSchema
                 primary key (job, key)) strict, without rowid
             """,
             "create index key_by_run on key(job, fire_time, number)",
+            "create index key_by_until on key(until) where until is not null",
 
             // The history. No index by job: one would cost a page per run; who asks why, asks by exact key. Trouble is rare, and has its index.
             """

@@ -117,7 +117,8 @@ static class SqliteStatements
 
     public static readonly Sql AllDue = new("select executor, priority, at, last_fire, change, entry_last, job from due");
 
-    public static readonly Sql AddDue = new("insert into due(executor, priority, at, job, last_fire, change, entry_last) values (?, ?, ?, ?, ?, ?, ?)");
+    // a second row of the job, such as a hand wrote, gives way
+    public static readonly Sql AddDue = new("insert or replace into due(executor, priority, at, job, last_fire, change, entry_last) values (?, ?, ?, ?, ?, ?, ?)");
 
     public static readonly Sql DeleteDue = new("delete from due where executor = ? and priority = ? and at = ? and job = ?");
 
@@ -326,11 +327,15 @@ static class SqliteStatements
 
     public static readonly Sql DeleteRunsTo = new("delete from run where (fire_time, job, number) <= (?, ?, ?)");
 
-    public static readonly Sql DeleteAttempts = new("delete from attempt where fire_time < ?");
+    public static readonly Sql DeleteAttempts = new("""
+        delete from attempt where (fire_time, job, number) <= (?, ?, ?)
+            and not exists (select 1 from waiting w where w.fire_time = attempt.fire_time and w.job = attempt.job and w.number = attempt.number)
+            and not exists (select 1 from running r where r.job = attempt.job and r.fire_time = attempt.fire_time and r.number = attempt.number)
+        """);
 
-    public static readonly Sql DeleteArguments = new("delete from run_args where fire_time < ?");
+    public static readonly Sql DeleteArguments = new("delete from run_args where (fire_time, job, number) <= (?, ?, ?)");
 
-    public static readonly Sql RememberTrim = new("update job set trimmed = ?1 where number = ?2 and (trimmed is null or trimmed < ?1)");
+    public static readonly Sql RememberTrim = new("update job set trimmed = ?1, stamp = ?2 where number = ?3 and (trimmed is null or trimmed < ?1)");
 
     public static readonly Sql TrimEntries = new("""
         delete from entry where (last, job, first, change) in
@@ -350,7 +355,7 @@ static class SqliteStatements
 
     public static readonly Sql TrimMarks = new("delete from mark where to_at < ?");
 
-    public static readonly Sql TrimKeys = new("delete from key where until <= ?");
+    public static readonly Sql TrimKeys = new("delete from key where (job, key) in (select job, key from key where until <= ? limit ?)");
 
     public static readonly Sql OldTombstones = new("""
         select number from job where ended is not null and marked_at < ?1 and (last_fire is null or last_fire < ?1)

@@ -17,11 +17,12 @@ static class TrimTransaction
         var runs = Runs(tx, instant);
         var entries = db[SqliteStatements.TrimEntries].With(instant).With(MaxRows).Run();
         var actions = db[SqliteStatements.TrimActions].With(instant).With(MaxRows).Run();
-        if (runs == MaxRows || entries == MaxRows || actions == MaxRows) return true;
+        var keys = db[SqliteStatements.TrimKeys].With(instant).With(MaxRows).Run();
+        if (runs == MaxRows || entries == MaxRows || actions == MaxRows || keys == MaxRows) return true;
 
         // Only now: a run's node is read from its epoch.
         db[SqliteStatements.TrimEpochs].With(instant).Run();
-        foreach (var statement in new[] { SqliteStatements.TrimDefinitions, SqliteStatements.TrimPauses, SqliteStatements.TrimMarks, SqliteStatements.TrimKeys })
+        foreach (var statement in new[] { SqliteStatements.TrimDefinitions, SqliteStatements.TrimPauses, SqliteStatements.TrimMarks })
             db[statement].With(instant).Run();
         return Tombstones(tx, before) == MaxRows;
     }
@@ -37,16 +38,17 @@ static class TrimTransaction
         Dictionary<long, long> newest = [];
         foreach (var run in old)
             if (run.Number == 0) newest[run.Job] = run.FireTime + 1;
+        var stamp = newest.Count > 0 ? JobTable.Stamp(tx) : 0;
         foreach (var (job, trimmed) in newest)
         {
-            db[SqliteStatements.RememberTrim].With(trimmed).With(job).Run();
+            db[SqliteStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
             tx.Jobs.Forget(job);
         }
         if (old is [.., var last])
         {
             db[SqliteStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
-            db[SqliteStatements.DeleteAttempts].With(last.FireTime).Run();
-            db[SqliteStatements.DeleteArguments].With(last.FireTime).Run();
+            db[SqliteStatements.DeleteAttempts].With(last.FireTime).With(last.Job).With(last.Number).Run();
+            db[SqliteStatements.DeleteArguments].With(last.FireTime).With(last.Job).With(last.Number).Run();
         }
         return old.Count;
     }

@@ -27,6 +27,43 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         Assert.Equal("0 ran, 60 running, 120 due", await StoryAsync("j"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_waiting_run_that_is_claimed_before_a_fire_time_of_its_job_does_not_set_the_job_back(bool coalesce)
+    {
+        await AddAsync("j", Every(10), Options(grace: null, coalesce: coalesce, maxInstances: 5));
+        await BeginAsync();
+        await WorkAsync(0, 10, 20, 30);
+        MoveTo(35);
+        await EnqueueAsync("j");
+        MoveTo(40);
+        var before = await JobAsync("j");
+
+        Assert.Equal([35, 40], FireTimes(await ClaimAsync()));
+
+        var after = await JobAsync("j");
+        Assert.Equal(At(50), after.Next);
+        Assert.True(after.State.Change > before.State.Change);
+        Assert.Empty(await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_fire_time_that_was_trimmed_does_not_run_again_in_another_process()
+    {
+        await AddAsync("j", Every(10), Options(grace: null, coalesce: false, maxInstances: 100));
+        await BeginAsync();
+        await WorkAsync(0, 10, 20, 30);
+
+        // Moved back by the process that takes over, which remembers the job as it stood before the trim.
+        var second = await SecondAsync();
+        await second.ChangeAsync(new() { Jobs = [JobEdits.Change(Id("j"), job => job, At(0))] }, None);
+        while (await Store.TrimAsync(At(25), None)) { }
+        var begun = await second.ChangeEpochsAsync(Beginning("b", (await LookAsync()).Newest, EpochEnd.ProcessGone), None);
+
+        Assert.Empty((await second.ClaimAsync(Request() with { Node = "b", Epoch = begun.Begun!.Number }, None)).Runs);
+    }
+
     [Fact]
     public async Task A_date_that_has_run_does_not_run_again_when_it_is_added_again()
     {

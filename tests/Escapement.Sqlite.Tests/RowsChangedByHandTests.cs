@@ -85,12 +85,14 @@ public sealed class RowsChangedByHandTests
     [InlineData("insert into waiting(fire_time, job, number, executor, priority, due, attempt) values (1, 99, 1, 'default', 0, 1, 1)")]
     [InlineData("insert into running(job, fire_time, number, epoch, claim, token, attempt, claimed_at) values (99, 1, 0, 1, 0, 1, 1, 1)")]
     [InlineData("insert into run(fire_time, job, number, attempt, finished_at, outcome) values (1, 99, 0, 1, 1, 1)")]
+    [InlineData("insert into due select executor, priority, at + 10000000, job, last_fire, change, entry_last from due where job = 2")]
+    [InlineData("insert into due select executor, priority, at - 1, job, last_fire, change, entry_last from due where job = 2")]
     [InlineData("delete from job where id = 'bad'")]
     [InlineData("delete from definition")]
     [InlineData("delete from epoch")]
     [InlineData("delete from node")]
     [InlineData("insert into epoch select 9223372036854775807, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, null, null, null, null, 0, 0, 0 from epoch where number = 1")]
-    public async Task A_row_that_refers_to_nothing_harms_nobody(string change)
+    public async Task A_row_too_many_or_too_few_harms_nobody(string change)
     {
         await using var folder = new StoreFolder();
         await PrepareAsync(folder);
