@@ -133,8 +133,8 @@ public sealed partial class TheCommandLine
     [Fact]
     public async Task Ctrl_C_is_130()
     {
-        // Waits for a request that never comes: the answer to the first shows that it is there.
-        using var tool = Process.Start(Tool.Start("dotnet", null, [Tool.Path, "next", "--json"]))!;
+        // Waits for a request that never comes: the answer to the first shows that it is there. A shell starts what runs in its background with SIGINT ignored.
+        using var tool = Process.Start(Tool.Start("env", null, ["--default-signal=INT", "dotnet", Tool.Path, "next", "--json"]))!;
         await tool.StandardInput.WriteLineAsync("{}");
         await tool.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
