@@ -71,7 +71,7 @@ public sealed class EndOfTimeTests
     public async Task A_run_of_any_number_is_not_found()
     {
         await using var api = await TestApi.StartAsync();
-        foreach (var run in (string[])["1-0-0", $"1-{long.MaxValue}-0", $"{long.MaxValue}-{long.MaxValue}-{long.MaxValue}"])
+        foreach (var run in (string[])["1-0-0", $"1-{long.MaxValue}-0", $"1-{long.MinValue}-0", "1--315619200000000-0", $"{long.MaxValue}-{long.MaxValue}-{long.MaxValue}"])
         {
             Assert.Equal(404, (await api.GetAsync($"/scheduler/runs/{run}")).Status);
             Assert.Equal(200, (await api.GetAsync($"/scheduler/runs?before={run}")).Status);

@@ -143,6 +143,10 @@ public class RunRouteTests
     [InlineData("limit=")]
     [InlineData("limit=1&limit=2")]
     [InlineData("before=x")]
+    [InlineData("before=01-1-0")]
+    [InlineData("before=1-+1-0")]
+    [InlineData("before=1-1-0%00")]
+    [InlineData("before=1--0")]
     public async Task A_page_that_cannot_be_is_a_mistake(string query)
     {
         await using var api = await TestApi.StartAsync();
