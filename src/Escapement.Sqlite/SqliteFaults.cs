@@ -31,6 +31,8 @@ static class SqliteFaults
             $"{path} is not a SQLite database. A store is an Escapement store or a file that does not exist yet: give STORE another path.", e),
         raw.SQLITE_CORRUPT => new StoreRefusedException(
             $"The store {path} is damaged: {e.Message} Stop all its processes and put a backup in its place, or save what can be read by: sqlite3 {path} .recover", e),
+        raw.SQLITE_CONSTRAINT when e.SqliteExtendedErrorCode == raw.SQLITE_CONSTRAINT_CHECK => new StoreUnavailableException(
+            $"The store {path} does not take the change: {e.Message} A value in the store is at its limit, as after a change by hand. Nothing of what was asked has been done; put the value right, or restore a backup.", e),
         _ => e,
     };
 

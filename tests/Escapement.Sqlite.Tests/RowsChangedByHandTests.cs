@@ -101,6 +101,22 @@ public sealed class RowsChangedByHandTests
         await GoesOnAsync(folder, folder.Path);
     }
 
+    [Theory]
+    [InlineData("definitions")]
+    [InlineData("enqueued")]
+    public async Task A_count_at_its_limit_refuses_the_change_with_a_sentence(string count)
+    {
+        await using var folder = new StoreFolder();
+        await PrepareAsync(folder);
+        var store = await folder.OpenAsync();
+        using (var connection = Open(folder.Path)) Execute(connection, $"update state set {count} = 4611686018427387904");
+
+        var fault = await Assert.ThrowsAsync<StoreUnavailableException>(() => count == "enqueued"
+            ? store.EnqueueAsync([new() { Job = JobId.Parse("good") }], None)
+            : store.ChangeAsync(new() { Jobs = [JobEdits.Pause(JobId.Parse("good"))] }, None));
+        Assert.Contains("at its limit", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_store_without_its_state_says_which_table_is_damaged_and_is_mended_by_a_restart()
     {
