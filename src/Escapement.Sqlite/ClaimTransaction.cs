@@ -70,6 +70,7 @@ static class ClaimTransaction
                         plan.SetAside(JobId.Parse($"unreadable-{job}"), $"The store has no job of number {job}, to which a row of what is due refers. Delete the row, or restore a backup.");
                         continue;
                     }
+                    if (known.Stored.Job.Error is { } error) plan.SetAside(known.Stored.Job.Id, error);
                     if (known.SetAside is not null || !request.Handlers.Contains(known.Stored.Job.Handler)) continue;
                     if (at > plan.Now || left-- == 0)
                     {

@@ -39,6 +39,9 @@ public sealed class AnUnreadableDefinition
             new() { Node = Node.Id, Epoch = epoch.Number, Handlers = new HashSet<string> { "note" }, FreePlaces = new Dictionary<string, int> { ["default"] = 10 }, GraceLimit = TimeSpan.FromHours(1) }, None);
         Assert.Equal("good", Assert.Single(claimed.Runs).Job.Id.Value);
         Assert.Null(claimed.NextDue);
+        var (aside, why) = Assert.Single(claimed.SetAside);
+        Assert.Equal("bad", aside.Value);
+        Assert.Contains("cannot be read", why, StringComparison.Ordinal);
     }
 
     [Fact]
