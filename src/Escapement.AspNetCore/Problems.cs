@@ -25,7 +25,7 @@ sealed record Problem(int Status, string Sentence) : IResult
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        var sentence = Printable.Cut(Sentence, MaxSentence);
+        var sentence = Printable.Shown(Sentence, MaxSentence - 1);
         if (Run is not null) httpContext.Response.Headers.Location = Run;
         return new JsonAnswer(
             writer =>

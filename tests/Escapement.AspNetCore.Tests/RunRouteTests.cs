@@ -33,6 +33,16 @@ public class RunRouteTests
     }
 
     [Fact]
+    public async Task What_a_handler_threw_is_answered_in_printable_characters_and_within_the_limit()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:throws_oddly", trigger = (string?)null });
+        var answer = await api.PostAsync("/scheduler/jobs/a/run");
+        Assert.StartsWith(@"The handler failed: boom \u202E\u000Axxx", answer.Error, StringComparison.Ordinal);
+        Assert.InRange(answer.Error!.Length, 1_900, 2_000);
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_is_the_one_500()
     {
         await using var api = await TestApi.StartAsync();

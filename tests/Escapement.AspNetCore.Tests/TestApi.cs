@@ -45,6 +45,7 @@ sealed class TestApi : IAsyncDisposable
         {
             scheduler.Handler("jobs:hello", (JobArguments _) => Task.CompletedTask);
             scheduler.Handler("jobs:report", (JsonElement a, JsonElement b) => { });
+            scheduler.Handler("jobs:throws_oddly", void (JobArguments _) => throw new InvalidOperationException("boom \u202e\n" + new string('x', 5_000)));
             scheduler.Handler("jobs:throws", void (JobArguments _) => throw new InvalidOperationException("the disk is full"));
             setup.Jobs(scheduler);
         });
