@@ -42,7 +42,9 @@ sealed partial class Launched : IAsyncDisposable
     public static Launched Start(string program, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-') && word.Contains('=', StringComparison.Ordinal)).ToList();
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), words.Skip(variables.Count))
+
+        // A shell starts what runs in its background with SIGINT ignored, and nohup does so with SIGHUP.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,HUP", Path.Combine(AppContext.BaseDirectory, program), .. words.Skip(variables.Count)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
