@@ -9,6 +9,7 @@ return args switch
     ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),
     ["starve", .. var rest] => await StarveAsync(Number(rest, 200)),
     ["store", .. var rest] => await StoreAsync(Number(rest, 1000)),
+    ["turn", .. var rest] => await TurnAsync(Number(rest, 100)),
     ["starve-busy", var folder, var how] => await StarveTrial.BusyAsync(folder, how == "queue"),
     _ => Help(),
 };
@@ -23,6 +24,7 @@ static int Help()
         leave [20]   a graceful stop of the active process while it has a run of so many seconds
         starve [200] a write so many times beside a process that commits batches of 100 back to back, and the same with SQLite's own waiting
         store [1000] claims and records of 500, 100 and 1 runs so many times, without an engine
+        turn [100]   a write so long as so many jobs come, are changed, claimed and go whose triggers take long to ask, and the same with plain ones
         """);
     return 2;
 }
@@ -36,6 +38,20 @@ static async Task<int> StoreAsync(int rounds)
         Console.WriteLine($"{jobs} runs at once: {result.Runs / result.Took.TotalSeconds:N0} runs a second");
         Console.WriteLine(Figures.Line("  claim", result.Claim));
         Console.WriteLine(Figures.Line("  record", result.Record));
+    }
+    Directory.Delete(folder, recursive: true);
+    return 0;
+}
+
+static async Task<int> TurnAsync(int jobs)
+{
+    var folder = Directory.CreateTempSubdirectory("escapement-turn-").FullName;
+    await TurnTrial.RunAsync(Directory.CreateDirectory(Path.Combine(folder, "warm-up")).FullName, jobs, hostile: false);
+    foreach (var hostile in (bool[])[false, true])
+    {
+        var result = await TurnTrial.RunAsync(folder, jobs, hostile);
+        Console.WriteLine($"{jobs} jobs, {(hostile ? "triggers that take long to ask" : "plain triggers")}: {result.Changes} changes, {result.Claims} claims, {result.Slow} jobs passed over and prepared");
+        Console.WriteLine(Figures.Line("  a write beside them", result.Writes));
     }
     Directory.Delete(folder, recursive: true);
     return 0;

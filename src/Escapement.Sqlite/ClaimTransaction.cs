@@ -71,7 +71,7 @@ static class ClaimTransaction
                         continue;
                     }
                     if (known.Stored.Job.Error is { } error) plan.SetAside(known.Stored.Job.Id, error);
-                    if (known.SetAside is not null || !request.Handlers.Contains(known.Stored.Job.Handler)) continue;
+                    if (known.SetAside is not null || plan.PassesOver(known.Stored, waiting is not null)) continue;
                     if (at > plan.Now || left-- == 0)
                     {
                         plan.NotDue(executor, at);

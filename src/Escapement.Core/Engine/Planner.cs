@@ -17,6 +17,7 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     readonly HashSet<(JobId Job, string Why)> told = [];
+    readonly SlowTriggers slowTriggers = new(parts, wakeUp);
     long number;
     long? unanswered;
 
@@ -87,6 +88,7 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
             if (claimed.Runs.Count > 0) trouble.Over();
             foreach (var job in claimed.SetAside)
                 if (told.Add(job)) Log.SetAside(parts.Log, job.Job.Value, job.Why);
+            slowTriggers.Add(claimed.Slow, stop);
             foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, stop);
         }

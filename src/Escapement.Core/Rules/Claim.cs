@@ -56,6 +56,9 @@ public sealed record Claimed(IReadOnlyList<ClaimedRun> Runs, DateTimeOffset? Nex
 
     /// <summary>The jobs that were passed over because their trigger or their row throws, and what it says.</summary>
     public IReadOnlyList<(JobId Job, string Why)> SetAside { get; init; } = [];
+
+    /// <summary>The jobs that were passed over because their trigger takes long to ask. A claim after <see cref="SlowJob.Prepare"/> takes them.</summary>
+    public IReadOnlyList<SlowJob> Slow { get; init; } = [];
 }
 
 /// <summary>The end of a run's attempt.</summary>

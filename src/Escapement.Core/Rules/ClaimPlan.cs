@@ -22,15 +22,26 @@ public sealed class ClaimPlan
     readonly List<ClaimUnit> units = [];
     readonly List<PlannedRun> runs = [];
     readonly List<PlannedEntry> entries = [];
-    readonly List<PlannedEntry> written = [];
     readonly List<PlannedWait> waits = [];
     readonly List<PlannedFate> fates = [];
     readonly List<(JobId Job, string Why)> aside = [];
+    readonly List<SlowJob> slow = [];
+    readonly SlowJobs slowJobs;
+    readonly DueJob due = new();
+    readonly TriggerSearch search = new();
     readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     readonly Dictionary<string, long> later = new(StringComparer.Ordinal);
     ClaimContext context = null!;
     ClaimRequest request = null!;
-    int items;
+    int items, asked;
+
+    /// <summary>Creates a plan for a store that keeps one plan.</summary>
+    public ClaimPlan()
+        : this(new())
+    {
+    }
+
+    internal ClaimPlan(SlowJobs slowJobs) => this.slowJobs = slowJobs;
 
     /// <summary>The instant of the claim in microseconds since 1970-01-01 UTC: what is due later is not handed in.</summary>
     public long Now { get; private set; }
@@ -99,7 +110,7 @@ public sealed class ClaimPlan
     public bool Wants(string executor) => !IsFull && places.GetValueOrDefault(executor) > 0;
 
     /// <summary>Whether the claim takes nothing more.</summary>
-    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems;
+    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems || asked >= TriggerSearch.MostOfClaim;
 
     /// <summary>Tells of an item that is not due, or that stays due for the next claim.</summary>
     /// <param name="executor">Its executor.</param>
@@ -110,6 +121,12 @@ public sealed class ClaimPlan
         if (!known || at < earliest) earliest = at;
     }
 
+    /// <summary>Whether an item of a job is read past: this node cannot run it, or its trigger is being asked outside of the claim.</summary>
+    /// <param name="stored">The job.</param>
+    /// <param name="isWaiting">Whether the item is a waiting run, which needs no trigger.</param>
+    public bool PassesOver(StoredJob stored, bool isWaiting) =>
+        !request.Handlers.Contains(stored.Job.Handler) || (!isWaiting && SlowOf(stored) is { IsUnderWay: true });
+
     /// <summary>Decides the due fire times of a job, or the end of its pause.</summary>
     /// <param name="stored">The job, with a trigger and a watermark, not ended; its pause, if it has one, is over.</param>
     /// <param name="state">Its state. A job that was handed in before goes on from what the plan made of it.</param>
@@ -117,15 +134,37 @@ public sealed class ClaimPlan
     /// <param name="ran">The answer to <see cref="Lookups"/>.</param>
     public Taken Take(StoredJob stored, in JobState state, Entry? lastEntry = null, RanTimes ran = default)
     {
-        if (!request.Handlers.Contains(stored.Job.Handler)) return Taken.No;
+        if (PassesOver(stored, isWaiting: false)) return Taken.No;
+        var before = SlowOf(stored);
+        if (before?.Error is { } error)
+        {
+            SetAside(stored.Job.Id, error);
+            return Taken.No;
+        }
+        var known = unitOf.TryGetValue(stored.Number, out var place);
+        var read = known ? units[place].After : state;
+        var at = before is null ? context : context with { Now = before.At };
+        search.Begin(before?.Known);
         try
         {
-            return Decided(stored, state, lastEntry, ran);
+            due.Think(stored, read, lastEntry, at, ran, search);
+        }
+        catch (SearchTooLongException)
+        {
+            SlowJob job = new(stored, read, lastEntry, at, ran, before);
+            slow.Add(job);
+            slowJobs.Set(request.Epoch, job);
+            return Taken.No;
         }
         catch (Exception e)
         {
             return SetAside(stored, e);
         }
+        finally
+        {
+            asked += search.Asked;
+        }
+        return Decided(stored, state);
     }
 
     /// <summary>Decides a due waiting run.</summary>
@@ -179,7 +218,7 @@ public sealed class ClaimPlan
             var job = units[run.Unit].Job.Job;
             handed.Add(new(run.Id, job, run.FireTime, run.Waited?.Arguments ?? job.Arguments, run.Attempt, tokens[i], run.GraceFrom));
         }
-        return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside] };
+        return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };
     }
 
     /// <summary>Sets a job aside whose row cannot be read, or is not as it was read.</summary>
@@ -196,55 +235,45 @@ public sealed class ClaimPlan
         waits.Clear();
         fates.Clear();
         aside.Clear();
+        slow.Clear();
         places.Clear();
         later.Clear();
-        (items, Signal, Lookups) = (0, StoreSignal.None, []);
+        (items, asked, Signal, Lookups) = (0, 0, StoreSignal.None, []);
     }
 
-    Taken Decided(StoredJob stored, in JobState read, Entry? lastEntry, RanTimes ran)
+    /// <summary>Takes over what was thought of a job. Nothing here asks the trigger, which may throw.</summary>
+    Taken Decided(StoredJob stored, in JobState read)
     {
-        // Everything that asks the trigger comes first, because it may throw: then nothing of the job is in the plan.
-        var (place, state) = unitOf.TryGetValue(stored.Number, out var known) ? (known, units[known].After) : (units.Count, read);
-        var pauseOver = stored.Paused is not null;
-        var (pause, decision) = (default(Decision), default(Decision));
-        if (pauseOver)
-        {
-            pause = Decide.PauseOver(stored.Job, state, stored.Paused!);
-            state = state.WithNext(pause.Next);
-        }
-        if (state.Next <= Now) decision = Decide.Due(stored, state, context, ran);
-        else decision = new() { Next = state.NextFireTime };
+        var decision = due.Decision;
         if (decision.Lookups.Count > 0)
         {
             Lookups = decision.Lookups;
             return Taken.ReadRan;
         }
-        var (start, shown) = decision.Run is { } run ? (Jitter.StartOf(stored.Job, run), stored.Job.Trigger!.Zone.ToZone(run)) : default;
-        written.Clear();
-        foreach (var skipped in pause.Skipped) Write(place, stored, read, skipped, ref lastEntry);
-        foreach (var skipped in decision.Skipped) Write(place, stored, read, skipped, ref lastEntry);
-
         items++;
-        UnitOf(stored, read);
-        entries.AddRange(written);
+        slowJobs.Remove(request.Epoch, stored);
+        var place = UnitOf(stored, read);
+        foreach (var (entry, replaces) in due.Entries) entries.Add(new(place, entry, replaces));
         ref var unit = ref CollectionsMarshal.AsSpan(units)[place];
-        var last = state.Last;
+        var last = due.State.Last;
         if (decision.Run is { } first) last = Math.Max(last, (decision.Behind is [.., var newest] ? newest : first).ToMicros());
-        unit.After = state.WithNext(decision.Next) with { Last = last, Change = unit.Before.Change + 1 };
+        unit.After = due.State.WithNext(decision.Next) with { Last = last, Change = unit.Before.Change + 1 };
         unit.Moves = true;
-        unit.PauseOver = pauseOver;
+        unit.PauseOver = stored.Paused is not null;
         if (decision.ForWantOfPlace) WantsPlace(ref unit, stored.Job);
         if (decision.Run is { } fireTime)
         {
             var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
-            if (start.ToMicros() > Now) Delay(ref unit, place, id, start.ToMicros());
-            else Start(ref unit, new(place, id, shown, 1, start, null));
+            if (due.Start.ToMicros() > Now) Delay(ref unit, place, id, due.Start.ToMicros());
+            else Start(ref unit, new(place, id, due.FireTime, 1, due.Start, null));
             foreach (var behind in decision.Behind)
                 Wait(place, stored.Job, new(behind.ToMicros(), stored.Number, 0), Decide.WaitsUntil(stored.Job, behind, context.Now).ToMicros());
         }
         if (decision.Next is { } next) NotDue(stored.Job.Options.Executor, next.ToMicros());
         return Taken.Yes;
     }
+
+    SlowJob? SlowOf(StoredJob stored) => slowJobs.Find(request.Epoch, stored) is { } job && job.At <= context.Now ? job : null;
 
     int UnitOf(StoredJob stored, in JobState state)
     {
@@ -282,21 +311,6 @@ public sealed class ClaimPlan
     {
         waits.Add(new(unit, new() { Id = id, Due = due }));
         NotDue(job.Options.Executor, due);
-    }
-
-    /// <summary>Adds an entry to those of the job at hand, or makes it one with the entry before.</summary>
-    void Write(int unit, StoredJob stored, in JobState read, in Skipped skipped, ref Entry? last)
-    {
-        var entry = new Entry
-        {
-            Job = stored.Job.Id, First = skipped.First, Last = skipped.Last, Reason = skipped.Reason, Cause = skipped.Cause, Change = read.Change + 1,
-        };
-        var merged = last is null ? null : EntryRules.TryMerge(stored.Job.Trigger!, last, entry);
-        if (merged is null) written.Add(new(unit, entry, null));
-        // An entry that this plan wrote itself is not in the store yet.
-        else if (written is [.., var planned] && ReferenceEquals(planned.Entry, last)) written[^1] = planned with { Entry = merged };
-        else written.Add(new(unit, merged, last));
-        last = merged ?? entry;
     }
 
     Taken SetAside(StoredJob stored, Exception e)

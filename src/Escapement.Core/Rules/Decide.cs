@@ -53,14 +53,16 @@ public static class Decide
     /// <param name="state">Its state.</param>
     /// <param name="context">What holds for the whole claim.</param>
     /// <param name="ran">Which of <see cref="Decision.Lookups"/> ran; needed only for fire times that are not later than the last claimed one.</param>
-    public static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran)
+    public static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran) => Due(stored, state, context, ran, TriggerSearch.Unbounded);
+
+    internal static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran, TriggerSearch search)
     {
         var now = context.Now;
         var first = Instant.FromMicros(state.Next);
         if (first > now) return new() { Next = first };
 
         var job = stored.Job;
-        var times = new FireTimes(job.Trigger!, first);
+        var times = new FireTimes(job.Trigger!, first, search);
         var (last, next) = (first, times.After(first));
         if (next <= now)
         {
@@ -81,7 +83,7 @@ public static class Decide
             if (cut is { } at) (last, next) = (lookups[^1], at);
             if (!ran.WasRead && lookups.Count > 0) return new() { Lookups = lookups, Next = first };
             if (FirstFresh(times, inTime, last, fresh) is not { } from) return new() { Skipped = skipped!, Next = next };
-            (inTime, last) = (from, LastFresh(times, last, fresh));
+            (inTime, last) = (from, LastFresh(times, from, last, fresh));
 
             // The last one that has no run is the one that would run: where it is beyond its grace, the grace of a later one that ran does not help.
             if (job.Options.Coalesce && !job.Options.Grace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
@@ -101,15 +103,17 @@ public static class Decide
     /// <param name="job">A job with a trigger.</param>
     /// <param name="state">Its state, with a watermark.</param>
     /// <param name="pause">The pause, which has an end; a fire time at that instant is due again.</param>
-    public static Decision PauseOver(Job job, in JobState state, PauseMark pause)
+    public static Decision PauseOver(Job job, in JobState state, PauseMark pause) => PauseOver(job, state, pause, TriggerSearch.Unbounded);
+
+    internal static Decision PauseOver(Job job, in JobState state, PauseMark pause, TriggerSearch search)
     {
         var end = pause.Until!.Value.ToWholeMicros();
         var first = Instant.FromMicros(state.Next);
         if (first >= end) return new() { Next = first };
         return new()
         {
-            Skipped = [new(first, new FireTimes(job.Trigger!, first).Previous(end)!.Value, Reason.Paused, pause.Action)],
-            Next = job.Trigger!.Next(end),
+            Skipped = [new(first, new FireTimes(job.Trigger!, first, search).Previous(end)!.Value, Reason.Paused, pause.Action)],
+            Next = search.Next(job.Trigger!, end),
         };
     }
 
@@ -151,7 +155,7 @@ public static class Decide
         var at = times.Next(oldest)!.Value;
 
         // Each of them is judged again when it is to start: a long jitter over a short interval must not hold the claim.
-        while (at < border && Jitter.StartOf(job, at) < border && ++looks < MaxTimes) at = times.After(at)!.Value;
+        while (at < border && Jitter.StartOf(job, at) < border && ++looks < MaxTimes && !times.StopsAt(at)) at = times.After(at)!.Value;
         return at;
     }
 
@@ -161,7 +165,7 @@ public static class Decide
         var looks = 0;
         for (var at = times.After(due.First); at <= due.Last; at = times.After(at.Value))
         {
-            if (++looks == MaxTimes) return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
+            if (++looks == MaxTimes || times.StopsAt(at.Value)) return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
             if (fresh.Has(at.Value)) behind.Add(at.Value);
         }
         return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = due.Next };
@@ -190,10 +194,13 @@ public static class Decide
         return null;
     }
 
-    static DateTimeOffset LastFresh(FireTimes times, DateTimeOffset last, in Fresh fresh)
+    static DateTimeOffset LastFresh(FireTimes times, DateTimeOffset first, DateTimeOffset last, in Fresh fresh)
     {
-        while (!fresh.Has(last)) last = times.Previous(last)!.Value;
-        return last;
+        if (fresh.Has(last)) return last;
+        var newest = first;
+        for (var at = times.After(first); at < last; at = times.After(at.Value))
+            if (fresh.Has(at.Value)) newest = at.Value;
+        return newest;
     }
 
     /// <summary>Which fire times have no run yet. A fire time later than the last claimed one is new by that alone; only the others are looked up.</summary>
@@ -213,7 +220,7 @@ public static class Decide
             cut = null;
             for (var at = times.Next(from); at <= to && at <= Last; at = times.After(at.Value))
             {
-                if (found.Count == MaxTimes)
+                if (found.Count == MaxTimes || (found.Count > 0 && times.StopsAt(at.Value)))
                 {
                     cut = at;
                     break;

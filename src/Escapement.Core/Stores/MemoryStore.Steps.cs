@@ -15,6 +15,7 @@ public sealed partial class MemoryStore
     static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);
 
     readonly RowLocks locks = new();
+    readonly SlowJobs slowJobs = new();
     long stateNumber;
 
     /// <summary>Lets the steps of transactions begin; null where nothing comes between. Read when a transaction begins.</summary>
@@ -70,7 +71,7 @@ public sealed partial class MemoryStore
     async Task<Claimed> ClaimDueAsync(ClaimRequest request, long written)
     {
         using var transaction = Begin();
-        var plan = new ClaimPlan();
+        var plan = new ClaimPlan(slowJobs);
         long readState;
         lock (gate)
         {

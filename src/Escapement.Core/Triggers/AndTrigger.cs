@@ -26,8 +26,10 @@ public sealed class AndTrigger : Trigger
         var flat = triggers.SelectMany(trigger => trigger is AndTrigger and ? and.parts : [trigger]).ToList();
         never = !Join(flat, out parts) || triggers.Any(trigger => trigger is AndTrigger { never: true });
         repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExceptTrigger or TimesTrigger);
+        var interval = parts.OfType<IntervalTrigger>().FirstOrDefault();
+        var crons = parts.OfType<CronTrigger>();
         // Looks at all times of a day: only for those who ask for fire times.
-        onlyAtChangesOf = new(() => parts.OfType<IntervalTrigger>().FirstOrDefault() is { } interval ? parts.OfType<CronTrigger>().FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone : null);
+        onlyAtChangesOf = interval is null || !crons.Any() ? new((ZoneClock?)null) : new(() => crons.FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone);
     }
 
     /// <inheritdoc/>
@@ -48,7 +50,7 @@ public sealed class AndTrigger : Trigger
 
     internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
     {
-        if (never) return null;
+        if (never || !MayBegin(ref looks)) return null;
         if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref looks);
 
         DateTimeOffset? giveUp = null;
@@ -83,7 +85,7 @@ public sealed class AndTrigger : Trigger
 
     internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks)
     {
-        if (never) return null;
+        if (never || !MayBegin(ref looks)) return null;
         if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before, ref looks);
 
         DateTimeOffset? giveUp = null;
@@ -107,6 +109,13 @@ public sealed class AndTrigger : Trigger
         }
 
         return null;
+    }
+
+    bool MayBegin(ref int looks)
+    {
+        if (onlyAtChangesOf.IsValueCreated) return true;
+        looks -= LooksToBegin;
+        return looks > 0;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ public sealed class TimesTrigger : Trigger
     // Up to here stepping is quicker than halving.
     const int Stepped = 1_000;
 
+    // Over what is made of others it takes up to some seconds: only for those who ask for fire times.
+    readonly Lazy<DateTimeOffset?> last;
+
     /// <param name="inner">Which yields the fire times.</param>
     /// <param name="times">1 to <see cref="Most"/>.</param>
     /// <param name="from">The first fire time that counts is at or after it; there is none before it.</param>
@@ -23,7 +26,7 @@ public sealed class TimesTrigger : Trigger
         if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
         if (inner is TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
-        Last = (times <= Stepped && !HasAnd(inner)) || inner.MayEstimate ? Step(From, times) : Halve();
+        last = IsMade ? new(Find) : new(Find());
     }
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ public sealed class TimesTrigger : Trigger
     public DateTimeOffset From { get; }
 
     /// <summary>The last fire time; null when the inner trigger ends before it has fired so often, or, made of others and counted, takes more than a hundred years for it.</summary>
-    internal DateTimeOffset? Last { get; }
+    internal DateTimeOffset? Last => last.Value;
 
     internal override bool LeavesOut => Inner.LeavesOut;
 
@@ -68,9 +71,11 @@ public sealed class TimesTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks) => Inner.Next(from > From ? from : From, ref looks) is { } next && !(next > Last) ? next : null;
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks) =>
+        MayBegin(ref looks) && Inner.Next(from > From ? from : From, ref looks) is { } next && !(next > Last) ? next : null;
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks) => Inner.Previous(Until(before), ref looks) is { } previous && previous >= From ? previous : null;
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks) =>
+        MayBegin(ref looks) && Inner.Previous(Until(before), ref looks) is { } previous && previous >= From ? previous : null;
 
     internal override LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to) => Inner.LeftOut(from > From ? from : From, Until(to));
 
@@ -81,6 +86,17 @@ public sealed class TimesTrigger : Trigger
     }
 
     DateTimeOffset Until(DateTimeOffset to) => Last is { } end && end < to ? end.JustAfter() : to;
+
+    bool IsMade => Inner is AndTrigger or OrTrigger or ExceptTrigger;
+
+    bool MayBegin(ref int looks)
+    {
+        if (last.IsValueCreated) return true;
+        looks -= LooksToBegin;
+        return looks > 0;
+    }
+
+    DateTimeOffset? Find() => (Times <= Stepped && !HasAnd(Inner)) || Inner.MayEstimate ? Step(From, Times) : Halve();
 
     DateTimeOffset? Step(DateTimeOffset from, long times)
     {
@@ -94,8 +110,7 @@ public sealed class TimesTrigger : Trigger
     // Stretches that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
     DateTimeOffset? Halve()
     {
-        var isMade = Inner is AndTrigger or OrTrigger or ExceptTrigger;
-        var end = isMade ? From.Plus(Reach).UtcTicks : DateTime.MaxValue.Ticks;
+        var end = IsMade ? From.Plus(Reach).UtcTicks : DateTime.MaxValue.Ticks;
         var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
         for (var step = TimeSpan.TicksPerHour; ; step *= 2)
         {

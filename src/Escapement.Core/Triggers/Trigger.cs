@@ -11,7 +11,10 @@ public abstract class Trigger
     public TimeSpan Jitter { get => jitter; init => jitter = value; }
 
     /// <summary>How many parts of what is made of others one search asks, whatever stands in what: some tenths of a second.</summary>
-    private protected const int MostLooks = 2_000_000;
+    internal const int MostLooks = 2_000_000;
+
+    /// <summary>What a search counts for a part that must first find out something that takes some milliseconds: more than a claim asks of one job.</summary>
+    private protected const int LooksToBegin = 3_000;
 
     /// <summary>Whether it leaves out fire times that are to be told: <see cref="LeftOut"/>.</summary>
     internal virtual bool LeavesOut => false;

@@ -16,6 +16,8 @@ public sealed class NodeLoopTests : IDisposable
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
+    static readonly Trigger Tick = new IntervalTrigger(TimeSpan.FromSeconds(10), Start + TimeSpan.FromSeconds(10), ZoneClock.Utc);
+
     readonly string folder = Directory.CreateTempSubdirectory("escapement-loop-").FullName;
     readonly FakeTimeProvider clock = new(Start);
     int made, runs, claims;
@@ -32,13 +34,13 @@ public sealed class NodeLoopTests : IDisposable
             clock, scheduler, NullLogger.Instance);
     }
 
-    Node Make(NodeParts parts)
+    Node Make(NodeParts parts, Trigger? trigger = null)
     {
         var handlers = new HandlerRegistry([new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
         var tick = new Job
         {
             Id = JobId.Parse("tick"), Name = "tick", Handler = "note", Origin = JobOrigin.Code, DeclaredHash = "tick",
-            Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start + TimeSpan.FromSeconds(10), ZoneClock.Utc),
+            Trigger = trigger ?? Tick,
         };
         return new(parts, handlers, null, _ => new([tick], new Dictionary<JobId, string>()));
     }
@@ -135,6 +137,22 @@ public sealed class NodeLoopTests : IDisposable
         pump.RunAll();
         Assert.Equal((before, 0), (claims, runs));
         await StopAsync(node, pump);
+    }
+
+    [Fact]
+    public async Task A_job_whose_trigger_takes_long_to_ask_runs_all_the_same()
+    {
+        var day = DateOnly.FromDateTime(Start.UtcDateTime);
+        ExceptTrigger never = new(new CalendarIntervalTrigger(new(Days: 1), day, new(6, 0), ZoneClock.Utc, day.AddDays(2_500)), Exclusions.Parse(["05:00-07:00"], null));
+        var store = await OpenAsync();
+        await using var node = Make(Parts(store, TaskScheduler.Default), new OrTrigger([Tick, never], ZoneClock.Utc));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        // No time passes any more: the end of the search wakes the planner.
+        await UntilAsync(() => Volatile.Read(ref runs) == 1, timePasses: false);
+
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
     static async Task StopAsync(Node node, PumpScheduler pump)

@@ -50,4 +50,6 @@ public sealed class EachMemoryEdits : EditContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryIsUnharmed : HarmContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemorySlowTriggers : SlowTriggerContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryHandles : SharedContract<EachMemoryStoreUnderTest>;

@@ -50,4 +50,6 @@ public sealed class MemoryEdits : EditContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryIsUnharmed : HarmContract<MemoryStoreUnderTest>;
 
+public sealed class MemorySlowTriggers : SlowTriggerContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryHandles : SharedContract<MemoryStoreUnderTest>;

@@ -1,0 +1,37 @@
+using Escapement.Rules;
+
+namespace Escapement.Engine;
+
+/// <summary>Asks the triggers of <see cref="SlowJob"/>s while the claims go on: one after the other, so that they leave the other processors to the program.</summary>
+/// <param name="parts">The node's.</param>
+/// <param name="wakeUp">Ends the planner's sleep once a job can be claimed.</param>
+sealed class SlowTriggers(NodeParts parts, WakeUp wakeUp)
+{
+    static readonly TimeSpan Told = TimeSpan.FromMilliseconds(100);
+
+    readonly HashSet<string> told = [];
+    Task last = Task.CompletedTask;
+
+    /// <summary>Queues jobs that a claim passed over.</summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="stop">Ends the claims: what has not begun by then is not asked.</param>
+    public void Add(IReadOnlyList<SlowJob> jobs, CancellationToken stop)
+    {
+        foreach (var job in jobs)
+        {
+            job.Reserve();
+
+            // Not on the engine's scheduler: a search is plain computing that takes up to some seconds.
+            last = last.ContinueWith(_ => Prepare(job), stop, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    void Prepare(SlowJob job)
+    {
+        var begun = parts.Clock.GetTimestamp();
+        job.Prepare();
+        var took = parts.Clock.GetElapsedTime(begun);
+        if (took >= Told && told.Add(job.Job.Value)) Log.SlowTrigger(parts.Log, job.Job.Value, (long)took.TotalMilliseconds);
+        wakeUp.Set();
+    }
+}

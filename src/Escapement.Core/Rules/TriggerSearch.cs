@@ -1,0 +1,74 @@
+using Escapement.Triggers;
+
+namespace Escapement.Rules;
+
+/// <summary>Asks the trigger of a job for a claim. Inside the store's transaction it asks a bounded number of parts; what takes more is asked outside of it: <see cref="SlowJob"/>.</summary>
+sealed class TriggerSearch
+{
+    /// <summary>The most parts that a claim asks of one job's trigger: about a millisecond.</summary>
+    public const int MostOfJob = 2_000;
+
+    /// <summary>The most parts that a claim asks of all triggers.</summary>
+    public const int MostOfClaim = 10_000;
+
+    /// <summary>Asks whatever it takes and keeps nothing.</summary>
+    public static TriggerSearch Unbounded { get; } = new();
+
+    int? most;
+    KnownFireTimes? known;
+
+    /// <summary>How many parts were asked.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>Asks whatever it takes, and adds the answers to those that are known.</summary>
+    public static TriggerSearch Into(KnownFireTimes known) => new() { known = known };
+
+    /// <summary>Begins a search within a claim.</summary>
+    /// <param name="found">Fire times that are known already; null where none are.</param>
+    public void Begin(KnownFireTimes? found) => (most, known, Asked) = (MostOfJob, found, 0);
+
+    /// <summary>Returns the first fire time at or after an instant; null when there is none.</summary>
+    /// <exception cref="SearchTooLongException">More parts would have to be asked than may be.</exception>
+    public DateTimeOffset? Next(Trigger trigger, DateTimeOffset from)
+    {
+        if (known is null && most is null) return trigger.Next(from);
+        if (known?.TryNext(from, out var next) == true) return next;
+        var looks = Looks;
+        next = trigger.Next(from, ref looks);
+        Count(looks);
+        if (most is null) known!.AddNext(from, next);
+        return next;
+    }
+
+    /// <summary>Returns the last fire time strictly before an instant; null when there is none.</summary>
+    /// <exception cref="SearchTooLongException">More parts would have to be asked than may be.</exception>
+    public DateTimeOffset? Previous(Trigger trigger, DateTimeOffset before)
+    {
+        if (known is null && most is null) return trigger.Previous(before);
+        if (known?.TryPrevious(before, out var previous) == true) return previous;
+        var looks = Looks;
+        previous = trigger.Previous(before, ref looks);
+        Count(looks);
+        if (most is null) known!.AddPrevious(before, previous);
+        return previous;
+    }
+
+    /// <summary>Whether a rule that looks at one fire time after the other stops at this one and leaves it to the next claim.</summary>
+    public bool StopsAt(DateTimeOffset fireTime)
+    {
+        if (known is null) return false;
+        if (most is null && known.StopsAt is null && Asked > Trigger.MostLooks) known.StopsAt = fireTime;
+        return known.StopsAt <= fireTime;
+    }
+
+    int Looks => most is { } bound ? bound - Asked : Trigger.MostLooks;
+
+    void Count(int left)
+    {
+        Asked += Looks - left;
+        if (most is not null && left <= 0) throw new SearchTooLongException();
+    }
+}
+
+/// <summary>What a claim must know of a trigger takes more than a claim may ask: <see cref="TriggerSearch.MostOfJob"/>.</summary>
+sealed class SearchTooLongException : Exception;
