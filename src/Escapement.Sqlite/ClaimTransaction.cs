@@ -8,12 +8,6 @@ namespace Escapement.Sqlite;
 /// <summary>The claim: reads what is due, hands it to a <see cref="ClaimPlan"/>, and writes what the plan says.</summary>
 static class ClaimTransaction
 {
-    /// <summary>A row of <c>due</c> or of <c>waiting</c> that has come due.</summary>
-    readonly record struct Item(DuePlace Place, CachedJob Job, WaitingRun? Waiting)
-    {
-        public (int, long, long, long) Order => ((int)Place.Priority, Place.At, Job.Stored.Number, Waiting?.Id.Number ?? -1);
-    }
-
     /// <summary>Walks the claim in an open transaction. Writes nothing when nothing is due.</summary>
     public static Claimed Run(Transaction tx, ClaimRequest request)
     {
@@ -23,14 +17,8 @@ static class ClaimTransaction
 
         var plan = tx.Jobs.Plan;
         plan.Begin(tx.Now, request, state.Scheduler, tx.Jobs.Downtimes(tx.Db, request.Epoch));
-        var items = Read(tx, plan, request);
-
-        // The row of a job is as its last edit left it: its state stands in due.
-        Dictionary<long, DuePlace> places = [];
-        foreach (var item in items)
-        {
-            if (item.Waiting is null && !places.TryAdd(item.Job.Stored.Number, item.Place)) SetAside(plan, item.Job);
-        }
+        var items = DueRows.Read(tx, plan, request.FreePlaces.Keys);
+        var places = DueRows.Places(items, plan);
         foreach (var item in items)
             if (item.Job.SetAside is null && plan.Wants(item.Place.Executor)) Take(tx, plan, item, places);
 
@@ -44,48 +32,7 @@ static class ClaimTransaction
         return claimed;
     }
 
-    static List<Item> Read(Transaction tx, ClaimPlan plan, ClaimRequest request)
-    {
-        List<Item> items = [];
-        foreach (var executor in request.FreePlaces.Keys)
-        {
-            if (!plan.Wants(executor)) continue;
-            if (plan.TakesFireTimes) ReadAll(SqliteStatements.NextPriorityOfDue, SqliteStatements.DueOf, executor, static row => (row.Long(0), row.Long(1), row.Maybe(2), row.Long(3), row.Maybe(4), null));
-            ReadAll(SqliteStatements.NextPriorityOfWaiting, SqliteStatements.WaitingOf, executor, static row => WaitingTable.Read(row) is var run ? (run.Due, run.Id.Job, null, 0, null, run) : default);
-        }
-        items.Sort(static (a, b) => ClaimPlan.Order(a.Order, b.Order));
-        return items;
-
-        void ReadAll(Sql priorities, Sql rows, string executor, Func<Statement, (long At, long Job, long? LastFire, long Change, long? EntryLast, WaitingRun? Waiting)> read)
-        {
-            var left = plan.ReadAhead(executor);
-            for (var priority = tx.Db[priorities].With(executor).With(long.MinValue).Scalar(); priority is { } level; priority = tx.Db[priorities].With(executor).With(level).Scalar())
-            {
-                var row = tx.Db[rows].With(executor).With(level);
-                while (row.Read())
-                {
-                    var (at, job, lastFire, change, entryLast, waiting) = read(row);
-                    if (tx.Job(job) is not { } known)
-                    {
-                        plan.SetAside(JobId.Parse($"unreadable-{job}"), $"The store has no job of number {job}, to which a row of what is due refers. Delete the row, or restore a backup.");
-                        continue;
-                    }
-                    if (known.Stored.Job.Error is { } error) plan.SetAside(known.Stored.Job.Id, error);
-                    if (known.SetAside is not null || plan.PassesOver(known.Stored, waiting is not null)) continue;
-                    if (at > plan.Now || left-- == 0)
-                    {
-                        plan.NotDue(executor, at);
-                        break;
-                    }
-                    items.Add(new(new(executor, level, at, lastFire, change, entryLast), known, waiting));
-                }
-                row.Reset();
-                if (left < 0) return;
-            }
-        }
-    }
-
-    static void Take(Transaction tx, ClaimPlan plan, in Item item, Dictionary<long, DuePlace> places)
+    static void Take(Transaction tx, ClaimPlan plan, in DueRow item, Dictionary<long, DuePlace> places)
     {
         var stored = item.Job.Stored;
         var running = stored.Job.Options.MaxInstances is null ? 0 : WaitingTable.Running(tx, item.Job);
@@ -99,14 +46,6 @@ static class ClaimTransaction
         var entry = LedgerTable.Last(tx.Db, stored, item.Place);
         if (plan.Take(stored, state, entry) == Taken.ReadRan)
             plan.Take(stored, state, entry, RunTable.Ran(tx.Db, stored.Number, plan.Lookups));
-    }
-
-    /// <summary>A job with two rows in <c>due</c>, which only a hand can have written: neither of the rows can be trusted to say what ran.</summary>
-    static void SetAside(ClaimPlan plan, CachedJob job)
-    {
-        if (job.SetAside is not null) return;
-        job.SetAside = $"The table due has several rows of job number {job.Stored.Number}. Keep the row with the greatest change, delete the others, and restart the process.";
-        plan.SetAside(job.Stored.Job.Id, job.SetAside);
     }
 
     /// <returns>The token of each run; 0 where its unit was not as it was read.</returns>
