@@ -42,6 +42,9 @@ static partial class Log
     [LoggerMessage(111, LogLevel.Warning, "Claims stopped: {Message} They go on as soon as the store is back.")]
     public static partial void ClaimsStopped(ILogger logger, string message);
 
+    [LoggerMessage(138, LogLevel.Error, "A transaction of the active process failed: {Message} It is tried again, and jobs that come due meanwhile may start later.")]
+    public static partial void ClaimsFail(ILogger logger, string message);
+
     [LoggerMessage(112, LogLevel.Information, "Claims go on.")]
     public static partial void ClaimsGoOn(ILogger logger);
 

@@ -167,10 +167,12 @@ sealed class ActiveTime : IDisposable
             bell.Reset();
             pause = parts.Settings.Lease / 3;
             if (stop.IsCancellationRequested) return ActiveEnd.Stopping;
+            var written = Written.Heartbeat;
             try
             {
                 if (await BeatAsync(stop) is not { } look) return ActiveEnd.Fenced;
                 if (look.State.ShutDown is not null) return ActiveEnd.ShutDown;
+                written = Written.Settlement;
                 TouchLocks();
                 if (others is not null) await others.WatchAsync(look, stop);
                 await SettleAsync(look, stop);
@@ -181,6 +183,7 @@ sealed class ActiveTime : IDisposable
                 // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
                 lookForWork();
                 await Looked(look, stop);
+                trouble.Over(Written.Settlement);
                 trimming.Begin(over);
                 if (others?.Pause is { } next && next < pause) pause = next;
             }
@@ -190,7 +193,7 @@ sealed class ActiveTime : IDisposable
             }
             catch (Exception e)
             {
-                trouble.Met(Failure.MessageOf(e));
+                trouble.Met(written, e);
                 others?.Restart();
                 pause = RetryPause;
             }
@@ -231,7 +234,7 @@ sealed class ActiveTime : IDisposable
         if (look.Living.Any(living => living.Number == Epoch.Number))
         {
             guard.Accepted(begun);
-            trouble.Over();
+            trouble.Over(Written.Heartbeat);
             return look;
         }
         if (parts.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)

@@ -80,12 +80,12 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
             {
                 // It may have been committed all the same: the next claim hands out again what this one did.
                 unanswered ??= number;
-                trouble.Met(Failure.MessageOf(e));
+                trouble.Met(Written.Claim, e);
                 await wakeUp.WaitAsync(RetryPause, stop);
                 continue;
             }
             if (claimed.Fenced) return true;
-            if (claimed.Runs.Count > 0) trouble.Over();
+            trouble.Over(Written.Claim);
             foreach (var job in claimed.SetAside)
                 if (told.Add(job)) Log.SetAside(parts.Log, job.Job.Value, job.Why);
             slowTriggers.Add(claimed.Slow, stop);

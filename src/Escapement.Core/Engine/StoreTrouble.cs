@@ -1,8 +1,19 @@
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
+
+/// <summary>What the active node writes.</summary>
+enum Written
+{
+    Heartbeat,
+    Claim,
+
+    /// <summary>What follows a heartbeat: the runs of lost nodes, the marks of the ledger.</summary>
+    Settlement,
+}
 
 /// <summary>What keeps the active node from writing: logged once when it begins and once when it is over, and shown all the while.</summary>
 /// <param name="clock">Stamps its beginning and its end.</param>
@@ -14,29 +25,39 @@ sealed class StoreTrouble(TimeProvider clock, ILogger log, Action<string?> shows
 
     readonly Lock gate = new();
     readonly List<(DateTimeOffset From, DateTimeOffset To)> untold = [];
+    readonly HashSet<Written> failing = [];
     DateTimeOffset? since;
+    bool isAway;
     (DateTimeOffset From, DateTimeOffset To)? last;
 
-    /// <summary>A heartbeat or a claim could not be written.</summary>
-    public void Met(string message)
+    /// <summary>A heartbeat or a claim failed. Where the store cannot be reached, that is an outage of the store.</summary>
+    public void Met(Written what, Exception failure)
     {
         lock (gate)
         {
-            if (since is null) Log.ClaimsStopped(log, message);
+            var message = Failure.MessageOf(failure);
+            var away = failure is StoreUnavailableException;
+            if (away && !isAway) Log.ClaimsStopped(log, message);
+            else if (failing.Count == 0) Log.ClaimsFail(log, message);
+            failing.Add(what);
+            isAway |= away;
             since ??= clock.GetUtcNow();
             shows(message);
         }
     }
 
-    /// <summary>Something was written. A claim that found nothing due wrote nothing, and proves nothing.</summary>
-    public void Over()
+    /// <summary>A heartbeat was accepted, or a claim was answered. A claim that found nothing due wrote nothing, so heartbeats that fail are not over by it, and a heartbeat does not prove that claims succeed.</summary>
+    public void Over(Written what)
     {
         lock (gate)
         {
-            if (since is not { } from) return;
-            last = (from, clock.GetUtcNow());
-            if (untold.Count < MaxOutages) untold.Add(last.Value);
-            since = null;
+            if (!failing.Remove(what) || failing.Count > 0 || since is not { } from) return;
+            if (isAway)
+            {
+                last = (from, clock.GetUtcNow());
+                if (untold.Count < MaxOutages) untold.Add(last.Value);
+            }
+            (since, isAway) = (null, false);
             shows(null);
             Log.ClaimsGoOn(log);
         }
@@ -59,7 +80,7 @@ sealed class StoreTrouble(TimeProvider clock, ILogger log, Action<string?> shows
     {
         lock (gate)
         {
-            if (since is { } from) return [new(Reason.StoreUnavailable, from, DateTimeOffset.MaxValue)];
+            if (isAway && since is { } from) return [new(Reason.StoreUnavailable, from, DateTimeOffset.MaxValue)];
             return last is var (begin, end) ? [new(Reason.StoreUnavailable, begin, end)] : [];
         }
     }
