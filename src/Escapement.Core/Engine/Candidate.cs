@@ -166,9 +166,12 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
     {
         if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
         else if (look.Newest is { Ended: null } epoch) shows(Behind(epoch));
-        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder) shows(new NodeState.Standby(Reason.Standby, holder));
+        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder && !IsAboutToBeHeld(holder, look.Newest)) shows(new NodeState.Standby(Reason.Standby, holder));
         else shows(new NodeState.Standby(Reason.NoActiveNode, null));
     }
+
+    /// <summary>The kernel names this process as the holder some moments before the thread that waited for the lock has said so.</summary>
+    bool IsAboutToBeHeld(LockHolder holder, Epoch? newest) => newest is not null && holder.Pid == parts.Name.Pid && holder.Host == parts.Name.Host;
 
     NodeState.Standby Behind(Epoch epoch) => new(Reason.Standby, parts.HolderOf(epoch), epoch.WithLock
         ? null

@@ -1,0 +1,92 @@
+using Escapement.Engine;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Escapement.Core.Tests.Engine;
+
+/// <summary>What a node shows while it waits to become active.</summary>
+public sealed class CandidateTests
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly NodeName Own = new("own", 17, "here", default, null), Other = new("other", 18, "here", default, null);
+
+    readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
+
+    [Theory]
+    [InlineData(17, Reason.NoActiveNode)]
+    [InlineData(18, Reason.Standby)]
+    public async Task A_process_that_is_about_to_hold_the_lock_does_not_name_itself_as_the_holder(int holder, Reason shown)
+    {
+        var store = new TroubledStore(clock);
+        await store.OpenAsync("tests", default);
+        var before = (await store.ChangeEpochsAsync(new() { Begin = Other, WithLock = true, Newest = default(EpochSeen) }, default)).Begun!;
+        await store.ChangeEpochsAsync(new() { By = (Other.Id, before.Number), StepDown = new(clock.GetUtcNow(), EpochEnd.Left) }, default);
+        var first = new TaskCompletionSource<NodeState>(TaskCreationOptions.RunContinuationsAsynchronously);
+        NodeParts parts = new(
+            Own, store, new LocksInTheKernel(new(holder, "here", clock.GetUtcNow(), "", "lock", 0)),
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)), clock, TaskScheduler.Default, NullLogger.Instance);
+        using var stop = new CancellationTokenSource();
+
+        var waiting = new Candidate(parts, state => first.TrySetResult(state)).BecomeActiveAsync(stop.Token);
+
+        Assert.Equal(shown, Assert.IsType<NodeState.Standby>(await first.Task.WaitAsync(Limit)).Because);
+        await stop.CancelAsync();
+        Assert.Null(await waiting.WaitAsync(Limit));
+    }
+
+    /// <summary>Locks in the moment in which the kernel has given the main lock away and nobody in this process knows.</summary>
+    sealed class LocksInTheKernel(LockHolder holder) : INodeLocks
+    {
+        public ILock Main { get; } = new NeverTaken();
+
+        public ILock Life { get; } = new NeverTaken();
+
+        public string? LifeLock => null;
+
+        public bool FreeMeansGone => true;
+
+        public long Session => 1;
+
+        public ILock? LifeOf(NodeName node) => null;
+
+        public void Forget(NodeName node)
+        {
+        }
+
+        public LockHolder? Holder() => holder;
+
+        public void Write(LockHolder written)
+        {
+        }
+
+        public long Floor() => 0;
+
+        public void Touch(DateTimeOffset now)
+        {
+        }
+    }
+
+    sealed class NeverTaken : ILock
+    {
+        public bool Held => false;
+
+        public bool TryTake() => false;
+
+        public Task TakeAsync(CancellationToken unwanted) => Task.Delay(Timeout.Infinite, unwanted);
+
+        public void Release()
+        {
+        }
+
+        public bool WasReplaced() => false;
+
+        public void Dispose()
+        {
+        }
+    }
+}
