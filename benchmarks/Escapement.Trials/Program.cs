@@ -9,6 +9,7 @@ return args switch
     ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),
     ["starve", .. var rest] => await StarveAsync(Number(rest, 200)),
     ["store", .. var rest] => await StoreAsync(Number(rest, 1000)),
+    ["trim", .. var rest] => await TrimAsync(Number(rest, 5_000_000)),
     ["turn", .. var rest] => await TurnAsync(Number(rest, 100)),
     ["starve-busy", var folder, var how] => await StarveTrial.BusyAsync(folder, how == "queue"),
     _ => Help(),
@@ -24,6 +25,7 @@ static int Help()
         leave [20]   a graceful stop of the active process while it has a run of so many seconds
         starve [200] a write so many times beside a process that commits batches of 100 back to back, and the same with SQLite's own waiting
         store [1000] claims and records of 500, 100 and 1 runs so many times, without an engine
+        trim [5000000] so many old runs are deleted beside claims and records
         turn [100]   a write so long as so many jobs come, are changed, claimed and go whose triggers take long to ask, and the same with plain ones
         """);
     return 2;
@@ -41,6 +43,18 @@ static async Task<int> StoreAsync(int rounds)
     }
     Directory.Delete(folder, recursive: true);
     return 0;
+}
+
+static async Task<int> TrimAsync(int rows)
+{
+    var folder = Directory.CreateTempSubdirectory("escapement-trim-").FullName;
+    Console.WriteLine(Figures.Line("the disk's own flush", Enumerable.Range(0, 50).Select(_ => Figures.Flush(folder)).ToList()));
+    var result = await TrimTrial.RunAsync(folder, rows);
+    Console.WriteLine(Figures.Line("a claim before the deletion", result.Alone));
+    Console.WriteLine(Figures.Line($"a claim while {rows:N0} old runs are deleted ({result.Took.TotalSeconds:0} s)", result.Beside));
+    Console.WriteLine(Figures.Line("a record, before and meanwhile", result.Records));
+    Directory.Delete(folder, recursive: true);
+    return result.Left == 0 ? 0 : 1;
 }
 
 static async Task<int> TurnAsync(int jobs)
