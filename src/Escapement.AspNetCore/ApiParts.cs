@@ -34,11 +34,8 @@ sealed record ApiParts(IScheduler Scheduler, IJobStore Store, EscapementOptions 
     public async Task<bool> IsActiveAsync(CancellationToken stop)
     {
         if (Node.MemoryHolder() is not null) return true;
-        return Blind() is null && IsActive(await Store.LookAsync(Sign.None, stop));
+        return Blind() is null && (await Scheduler.StateAsync(stop)).IsActive;
     }
-
-    /// <summary>Whether a look shows an active process: an epoch goes on, and the scheduler is not shut down.</summary>
-    public static bool IsActive(Look look) => look is { Living.Count: > 0, State.ShutDown: null };
 
     // A process that may not schedule still opens a store that it shares; of one in memory it has only an empty one of its own.
     bool SeesStore(NodeState.Refused refused) => refused.Because is Reason.SwitchedOff or Reason.HostNotAllowed && Store.Place.Shared;

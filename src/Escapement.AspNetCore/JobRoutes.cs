@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Escapement.Hosting;
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -27,20 +26,30 @@ static class JobRoutes
         async context => parts.Blind() ?? await handler(context, context.RequestAborted);
 
     /// <summary>Answers with a job and its version.</summary>
-    public static IResult Answer(ApiParts parts, HttpContext context, StoredJob job)
+    public static IResult Answer(ApiParts parts, HttpContext context, JobInfo job)
     {
         EntityTag.Write(context, job);
         return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
     }
 
     /// <summary>A job that has ended meanwhile, as it stood last.</summary>
-    public static StoredJob Gone(StoredJob last) => last with { State = last.State.WithNext(null), Paused = null, Ended = last.Ended ?? JobEnd.Exhausted };
+    public static JobInfo Gone(JobInfo last) => last with { NextFireTime = null, Paused = null };
+
+    /// <summary>Returns a job, or null when no job has the id, or when that job has ended.</summary>
+    public static async Task<JobInfo?> FindAsync(ApiParts parts, JobId id, CancellationToken stop)
+    {
+        try
+        {
+            return await parts.Scheduler.JobAsync(id.Value, stop);
+        }
+        catch (JobNotFoundException)
+        {
+            return null;
+        }
+    }
 
     static async Task<IResult> ListAsync(ApiParts parts, CancellationToken stop) =>
-        JsonAnswer.List(Ordered(await parts.Scheduler.JobsAsync(stop)), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
-
-    // Those that show no next fire time come last, whatever watermark stands behind a pause.
-    static IEnumerable<StoredJob> Ordered(IReadOnlyList<StoredJob> jobs) => jobs.OrderBy(job => job.ShownNext is null).ThenBy(job => job.ShownNext);
+        JsonAnswer.List(await parts.Scheduler.JobsAsync(stop), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
 
     static async Task<IResult> AddAsync(ApiGroup api, ApiParts parts, HttpContext context)
     {
@@ -73,11 +82,11 @@ static class JobRoutes
         while (true)
         {
             var demanded = EntityTag.Demanded(context, before);
-            if (fields is { HasTrigger: true, Trigger: null } && before.Job.Trigger is not null) throw new RefusedException(Problems.TriggerStays);
+            if (fields is { HasTrigger: true, Trigger: null } && before.Trigger is not null) throw new RefusedException(Problems.TriggerStays);
             var change = new JobChange
             {
-                Name = fields.Name, Handler = fields.Handler, Arguments = fields.ChangedArguments(before.Job.Arguments), Trigger = fields.Trigger,
-                Policies = fields.Policies, Next = fields.Next, Pause = fields.Paused && (fields.Trigger ?? before.Job.Trigger) is not null,
+                Name = fields.Name, Handler = fields.Handler, Arguments = fields.ChangedArguments(before.Arguments), Trigger = fields.Trigger,
+                Policies = fields.Policies, Next = fields.Next, Pause = fields.Paused && (fields.Trigger is not null || before.Trigger is not null),
                 IfVersion = demanded ?? before.Version,
             };
             try
@@ -119,7 +128,7 @@ static class JobRoutes
     static async Task<long?> ReplacedAsync(ApiParts parts, HttpContext context, JobId id)
     {
         if (!EntityTag.IsDemanded(context)) return null;
-        return (await parts.Store.JobsAsync(new() { Id = id }, context.RequestAborted)).Jobs is [var job] ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));
+        return await FindAsync(parts, id, context.RequestAborted) is { } job ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));
     }
 
     static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) => body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));

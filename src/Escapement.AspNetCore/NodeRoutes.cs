@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 
@@ -16,7 +15,7 @@ static class NodeRoutes
         return JsonAnswer.List(nodes.OrderBy(node => node.Role != "active").ThenBy(node => node.StartedAt), Write);
     }
 
-    static void Write(Utf8JsonWriter writer, NodeReport node)
+    static void Write(Utf8JsonWriter writer, NodeInfo node)
     {
         writer.WriteStartObject();
         writer.WriteString("id", node.Id);

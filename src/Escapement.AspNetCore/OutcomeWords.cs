@@ -29,7 +29,7 @@ static class OutcomeWords
     public static string Of(Reason reason) => Enum.IsDefined(reason) ? reason.ToString() : Unknown((int)reason);
 
     /// <summary>Returns a sentence about the numbers of a run that this version has no words for, or null if all have one.</summary>
-    public static string? Remark(Run run)
+    public static string? Remark(RunInfo run)
     {
         List<string> unknown = [];
         if (run.Outcome is { } outcome && !Enum.IsDefined(outcome)) unknown.Add($"outcome {(int)outcome}");

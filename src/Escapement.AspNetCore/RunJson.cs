@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement.AspNetCore;
@@ -8,7 +7,7 @@ namespace Escapement.AspNetCore;
 static class RunJson
 {
     /// <summary>Writes the run as one object.</summary>
-    public static void Write(Utf8JsonWriter writer, Run run)
+    public static void Write(Utf8JsonWriter writer, RunInfo run)
     {
         writer.WriteStartObject();
         writer.WriteString("id", run.Id.ToString());

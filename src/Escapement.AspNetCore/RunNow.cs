@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -18,7 +17,7 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
 
     static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
 
-    Run? run;
+    RunInfo? run;
 
     public async Task<IResult> AnswerAsync(JobId id)
     {
@@ -38,16 +37,16 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
     async Task<bool> EndedOrActiveAsync(RunId id)
     {
         if (await HasEndedAsync(id)) return true;
-        var look = await parts.Store.LookAsync(Sign.None, context.RequestAborted);
-        IsShutDown = look.State.ShutDown is not null;
-        return IsShutDown || ApiParts.IsActive(look);
+        var state = await parts.Scheduler.StateAsync(context.RequestAborted);
+        IsShutDown = state.ShutDownSince is not null;
+        return IsShutDown || state.IsActive;
     }
 
     /// <summary>A shutdown ends the wait of a run that has not begun: nobody will begin it before the next start.</summary>
     async Task<bool> EndedOrShutDownAsync(RunId id)
     {
         if (await HasEndedAsync(id)) return true;
-        IsShutDown = run?.State == RunState.Waiting && (await parts.Scheduler.StateAsync(context.RequestAborted)).ShutDown is not null;
+        IsShutDown = run?.State == RunState.Waiting && (await parts.Scheduler.StateAsync(context.RequestAborted)).ShutDownSince is not null;
         return IsShutDown;
     }
 
@@ -57,10 +56,10 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
         return run is null or { State: RunState.Ended };
     }
 
-    async Task<IResult> AfterAsync(StoredJob job, string address) => run switch
+    async Task<IResult> AfterAsync(JobInfo job, string address) => run switch
     {
         { Outcome: Outcome.Failed, Error: var error } => Problems.HandlerThrew(error, address),
-        { Outcome: Outcome.Missed, Reason: Reason.Removed } => Problems.JobNotFound(job.Job.Id.Value) with { Run = address },
+        { Outcome: Outcome.Missed, Reason: Reason.Removed } => Problems.JobNotFound(job.Id.Value) with { Run = address },
         { Outcome: { } outcome and not Outcome.Succeeded, Reason: var reason } => Problems.RunWithoutSuccess(reason, outcome, address),
         { State: RunState.Waiting } when IsShutDown => NoActive(address),
         { State: RunState.Waiting } when parts.Stopping.IsCancellationRequested => Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
@@ -69,11 +68,10 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
     };
 
     /// <summary>The run has finished, or goes on after the limit: the job as it is now.</summary>
-    async Task<IResult> FinishedAsync(StoredJob before, string address)
+    async Task<IResult> FinishedAsync(JobInfo before, string address)
     {
         context.Response.Headers.Location = address;
-        var now = (await parts.Store.JobsAsync(new() { Id = before.Job.Id, Ended = true }, context.RequestAborted)).Jobs;
-        return JobRoutes.Answer(parts, context, now is [{ Ended: null } job] ? job : JobRoutes.Gone(before));
+        return JobRoutes.Answer(parts, context, await JobRoutes.FindAsync(parts, before.Id, context.RequestAborted) ?? JobRoutes.Gone(before));
     }
 
     Problem NoActive(string address) => IsShutDown

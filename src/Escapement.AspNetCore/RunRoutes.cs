@@ -1,7 +1,6 @@
 using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 

@@ -24,8 +24,8 @@ static class SchedulerRoutes
     {
         if (parts.Blind() is { Reason: Reason.StoreUnavailable } blind) return blind;
         var stop = context.RequestAborted;
-        var running = await parts.IsActiveAsync(stop);
         var state = parts.Blind() is null ? await parts.Scheduler.StateAsync(stop) : null;
+        var running = state?.IsActive ?? parts.Node.MemoryHolder() is not null;
         return new JsonAnswer(writer =>
         {
             writer.WriteStartObject();
@@ -34,7 +34,7 @@ static class SchedulerRoutes
             foreach (var host in parts.Options.AllowedHosts) writer.WriteStringValue(host);
             writer.WriteEndArray();
             writer.WriteBoolean("running", running);
-            if (state?.Paused is { } mark) JobJson.WritePause(writer, mark, parts.Options.ZoneOrLocal);
+            if (state?.Paused is { } pause) JobJson.WritePause(writer, pause, parts.Options.ZoneOrLocal);
             writer.WriteEndObject();
         });
     }

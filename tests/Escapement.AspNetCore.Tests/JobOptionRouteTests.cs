@@ -42,7 +42,7 @@ public class JobOptionRouteTests
         }
 
         var value = option.Form.Read(JsonDocument.Parse(Examples[name]).RootElement);
-        Assert.All(await api.Services.GetRequiredService<IScheduler>().JobsAsync(TestContext.Current.CancellationToken), job => Assert.Equal(value, job.Job.Options[option]));
+        Assert.All(await api.Services.GetRequiredService<IScheduler>().JobsAsync(TestContext.Current.CancellationToken), job => Assert.Equal(value, job.Options[option]));
     }
 
     [Fact]

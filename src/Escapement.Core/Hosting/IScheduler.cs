@@ -1,5 +1,4 @@
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 
@@ -7,111 +6,149 @@ namespace Escapement;
 
 /// <summary>The scheduler as a program uses it, in every process of the store alike.</summary>
 /// <remarks>
-/// Every method throws <see cref="StoreUnavailableException"/> when the store cannot be reached now, and <see cref="FormatException"/> for an id that is none.
-/// Those that name a job throw <see cref="JobNotFoundException"/> when there is none.
+/// <para>The answers are snapshots: the same facts that REST shows, from the same store, whichever process answers.</para>
+/// <para>Every method throws <see cref="StoreUnavailableException"/> when the store cannot be reached, <see cref="StoreRefusedException"/> when this program must not use the store,
+/// and <see cref="OperationCanceledException"/> when its token is cancelled. After these exceptions a change may or may not be in the store, never a part of a change.</para>
+/// <para>A method with the id of a job throws <see cref="FormatException"/> when the text is not an id, and <see cref="JobNotFoundException"/> when no job has the id, or when that job has ended.</para>
 /// </remarks>
 public interface IScheduler
 {
     /// <summary>Adds a job.</summary>
-    /// <exception cref="JobExistsException">The id is taken and replacing was not asked for.</exception>
-    /// <exception cref="HandlerNotFoundException">No such handler.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not fit it.</exception>
+    /// <param name="job">The job.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>The job as stored.</returns>
+    /// <exception cref="JobExistsException">A job with the id exists, and <see cref="NewJob.ReplaceExisting"/> is false.</exception>
+    /// <exception cref="HandlerNotFoundException">The program has no handler of this name.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler.</exception>
+    /// <exception cref="FormatException">The id is not an id, the trigger yields no fire time from now on, the executor does not exist, or a next fire time is given without a trigger.</exception>
     /// <exception cref="JobChangedException"><see cref="NewJob.IfVersion"/> is given, and the job is at another version or does not exist.</exception>
-    Task<StoredJob> AddAsync(NewJob job, CancellationToken stop = default);
+    Task<JobInfo> AddAsync(NewJob job, CancellationToken stop = default);
 
     /// <summary>Changes a job, all or nothing.</summary>
-    /// <exception cref="JobChangedException">It is no longer at <see cref="JobChange.IfVersion"/>.</exception>
-    Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default);
+    /// <param name="job">The id of the job.</param>
+    /// <param name="change">The parts to change.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>The job after the change.</returns>
+    /// <exception cref="HandlerNotFoundException">The program has no handler of this name.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler.</exception>
+    /// <exception cref="FormatException">The executor does not exist, a next fire time is given for a job without a trigger, or the stored definition cannot be read.</exception>
+    /// <exception cref="JobChangedException">The job is at another version than <see cref="JobChange.IfVersion"/>.</exception>
+    Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken stop = default);
 
-    /// <summary>Pauses a job: its fire times become entries until it is resumed; runs that are asked for still start.</summary>
-    /// <param name="job">The job's id.</param>
-    /// <param name="note">What to say about the pause; may be null.</param>
-    /// <param name="ifVersion">The <see cref="StoredJob.Version"/> that the job must be at; null for any.</param>
+    /// <summary>Pauses a job: fire times become entries of the ledger until the job is resumed; runs on request still start.</summary>
+    /// <param name="job">The id of the job.</param>
+    /// <param name="note">The author, the purpose and the end of the pause; null for a pause without these.</param>
+    /// <param name="ifVersion">The <see cref="JobInfo.Version"/> that the job must be at; null for any.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>The paused job. A job that was paused before keeps the beginning of its pause.</returns>
+    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
+    Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default);
+
+    /// <summary>Resumes a job: the next fire time is the first from now on. A job without a further fire time ends.</summary>
+    /// <param name="job">The id of the job.</param>
+    /// <param name="ifVersion">The <see cref="JobInfo.Version"/> that the job must be at; null for any.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>The resumed job; null when the job has ended by this.</returns>
+    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default);
+
+    /// <summary>Removes a job. Its runs stay readable, and a later job with the id does not repeat a fire time that ran.</summary>
+    /// <param name="job">The id of the job.</param>
+    /// <param name="ifVersion">The <see cref="JobInfo.Version"/> that the job must be at; null for any.</param>
     /// <param name="stop">The cancellation token.</param>
     /// <exception cref="JobChangedException">The job is at another version.</exception>
-    Task<StoredJob> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default);
-
-    /// <summary>Resumes a job: the next fire time is the first from now on. One whose trigger yields nothing more ends.</summary>
-    /// <param name="job">The job's id.</param>
-    /// <param name="ifVersion">The <see cref="StoredJob.Version"/> that the job must be at; null for any.</param>
-    /// <param name="stop">The cancellation token.</param>
-    /// <returns>Null when the job has ended by this.</returns>
-    /// <exception cref="JobChangedException">The job is at another version.</exception>
-    Task<StoredJob?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default);
-
-    /// <summary>Removes a job; its runs stay readable and its id cannot run a fire time again that ran before.</summary>
-    /// <param name="job">Which.</param>
-    /// <param name="ifVersion">Only if the job is still at this <see cref="StoredJob.Version"/>; null for whatever it is at.</param>
-    /// <param name="stop">Gives up.</param>
-    /// <exception cref="JobChangedException">It is not.</exception>
     Task RemoveAsync(string job, long? ifVersion = null, CancellationToken stop = default);
 
-    /// <summary>Asks for a run.</summary>
-    /// <param name="job">Which job; one that is paused runs too.</param>
-    /// <param name="args">In place of the job's own.</param>
-    /// <param name="after">From then on; not together with <paramref name="at"/>.</param>
-    /// <param name="at">From this instant on.</param>
-    /// <param name="key">Unique while the run waits or runs: asking again with it answers the one that stands.</param>
-    /// <param name="stop">Gives up asking; the run, once asked for, stays.</param>
+    /// <summary>Asks for a run of a job. A paused job runs too.</summary>
+    /// <param name="job">The id of the job.</param>
+    /// <param name="args">The arguments in place of the job's own; null for those.</param>
+    /// <param name="after">The shortest time from now to the start, zero or more; not together with <paramref name="at"/>.</param>
+    /// <param name="at">The earliest start; null for now.</param>
+    /// <param name="key">Unique among the runs of the job that wait or run: a second request with the key is answered with the first run. Null for none.</param>
+    /// <param name="stop">Cancels the request; a run that is in the store stays.</param>
+    /// <exception cref="ArgumentException">Both <paramref name="after"/> and <paramref name="at"/> are given.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is below zero.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler. Where this process does not have the handler, the run fails instead.</exception>
+    /// <exception cref="FormatException">The stored definition of the job cannot be read.</exception>
     Task<RequestedRun> RunAsync(
         string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken stop = default);
 
     /// <summary>Asks for several runs in one transaction: all or none.</summary>
-    /// <exception cref="JobNotFoundException">A job does not exist.</exception>
+    /// <param name="requests">The runs.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>The runs in the order of the requests.</returns>
+    /// <exception cref="JobNotFoundException">A job does not exist, or has ended.</exception>
     /// <exception cref="JobChangedException">A job is at another version than <see cref="RunRequest.IfVersion"/>.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not fit a handler of this process.</exception>
     /// <exception cref="FormatException">The stored definition of a job cannot be read.</exception>
     Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default);
 
-    /// <summary>All jobs, by next fire time; paused ones last.</summary>
-    Task<IReadOnlyList<StoredJob>> JobsAsync(CancellationToken stop = default);
+    /// <summary>Returns all jobs that have not ended, by next fire time; jobs without a next fire time, such as paused ones, come last. Equal ones follow by id.</summary>
+    /// <param name="stop">The cancellation token.</param>
+    Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken stop = default);
 
-    /// <summary>One job.</summary>
-    Task<StoredJob> JobAsync(string job, CancellationToken stop = default);
+    /// <summary>Returns one job.</summary>
+    /// <param name="job">The id of the job.</param>
+    /// <param name="stop">The cancellation token.</param>
+    Task<JobInfo> JobAsync(string job, CancellationToken stop = default);
 
-    /// <summary>A page of runs, newest fire time first, and how to go on.</summary>
-    Task<RunPage> RunsAsync(RunQuery query, CancellationToken stop = default);
+    /// <summary>Returns a page of runs, newest fire time first.</summary>
+    /// <param name="query">The runs to read.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>An empty page when no run fits, also for a job that does not exist.</returns>
+    Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken stop = default);
 
-    /// <summary>The marks of the whole scheduler.</summary>
-    Task<SchedulerState> StateAsync(CancellationToken stop = default);
+    /// <summary>Returns the state of the whole scheduler.</summary>
+    /// <param name="stop">The cancellation token.</param>
+    Task<SchedulerInfo> StateAsync(CancellationToken stop = default);
 
     /// <summary>Pauses the whole scheduler, in every process and across restarts.</summary>
+    /// <param name="note">The author, the purpose and the end of the pause; null for a pause without these.</param>
+    /// <param name="stop">The cancellation token.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
     Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default);
 
-    /// <summary>Ends the pause of the whole scheduler; what came due meanwhile is handled by each job's grace.</summary>
+    /// <summary>Ends the pause of the whole scheduler, if there is one. The misfire grace of each job decides about its fire times during the pause.</summary>
+    /// <param name="stop">The cancellation token.</param>
     Task ResumeAllAsync(CancellationToken stop = default);
 
     /// <summary>Starts a scheduler that was shut down.</summary>
-    /// <returns>False when it was not.</returns>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>False when the scheduler was not shut down.</returns>
     Task<bool> StartAsync(CancellationToken stop = default);
 
-    /// <summary>Shuts the scheduler down, in every process, until it is started again. Runs that go on are not stopped.</summary>
-    /// <returns>False when it was shut down already.</returns>
+    /// <summary>Shuts the scheduler down in every process, until the next <see cref="StartAsync"/>. Runs that have begun go on.</summary>
+    /// <param name="stop">The cancellation token.</param>
+    /// <returns>False when the scheduler was shut down already.</returns>
     Task<bool> ShutdownAsync(CancellationToken stop = default);
 
-    /// <summary>The living processes of the store.</summary>
-    Task<IReadOnlyList<NodeReport>> NodesAsync(CancellationToken stop = default);
+    /// <summary>Returns the processes of the store that answer within 500 ms.</summary>
+    /// <param name="stop">The cancellation token.</param>
+    Task<IReadOnlyList<NodeInfo>> NodesAsync(CancellationToken stop = default);
 }
 
 /// <summary>A run that was asked for.</summary>
 public sealed class RequestedRun
 {
-    readonly Func<RunId, CancellationToken, Task<Run>> wait;
+    readonly Func<RunId, CancellationToken, Task<RunInfo>> wait;
 
-    internal RequestedRun(RunId id, bool existing, Func<RunId, CancellationToken, Task<Run>> wait)
+    internal RequestedRun(RunId id, bool existing, Func<RunId, CancellationToken, Task<RunInfo>> wait)
     {
         Id = id;
         Existing = existing;
         this.wait = wait;
     }
 
-    /// <summary>Names the run.</summary>
+    /// <summary>The id of the run.</summary>
     public RunId Id { get; }
 
-    /// <summary>Whether it stood already under the same key.</summary>
+    /// <summary>Whether an earlier request with the same key made the run.</summary>
     public bool Existing { get; }
 
-    /// <summary>Waits until the run has an outcome.</summary>
-    /// <param name="stop">Stops waiting; the run goes on.</param>
+    /// <summary>Waits until the run has an outcome. An outage of the store only prolongs the wait.</summary>
+    /// <param name="stop">Stops the wait; the run goes on.</param>
+    /// <returns>The run after its end.</returns>
     /// <exception cref="RunNotFoundException">The run was deleted with the old history.</exception>
-    public Task<Run> EndAsync(CancellationToken stop = default) => wait(Id, stop);
+    public Task<RunInfo> EndAsync(CancellationToken stop = default) => wait(Id, stop);
 }

@@ -23,7 +23,7 @@ public sealed record NewJob(string Id, string Handler)
     /// <summary>Whether a job with this id is replaced; otherwise it is an error.</summary>
     public bool ReplaceExisting { get; init; }
 
-    /// <summary>The <see cref="Ledger.StoredJob.Version"/> of the job that is replaced; null for whatever it is at, and for a job that is new.</summary>
+    /// <summary>The <see cref="JobInfo.Version"/> of the job that is replaced; null for whatever it is at, and for a job that is new.</summary>
     public long? IfVersion { get; init; }
 
     /// <summary>The first fire time, if it is not the trigger's.</summary>
@@ -58,7 +58,7 @@ public sealed record JobChange
     /// <summary>Whether the job is paused by this change.</summary>
     public bool Pause { get; init; }
 
-    /// <summary>Only if the job is still at this <see cref="Ledger.StoredJob.Version"/>; null for whatever it is at.</summary>
+    /// <summary>Only if the job is still at this <see cref="JobInfo.Version"/>; null for whatever it is at.</summary>
     public long? IfVersion { get; init; }
 }
 

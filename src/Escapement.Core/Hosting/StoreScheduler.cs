@@ -1,6 +1,7 @@
 using Escapement.Engine;
 using Escapement.Hosting;
 using Escapement.Jobs;
+using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -13,7 +14,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
 
-    public async Task<StoredJob> AddAsync(NewJob job, CancellationToken stop = default)
+    public async Task<JobInfo> AddAsync(NewJob job, CancellationToken stop = default)
     {
         var id = JobId.Parse(job.Id);
         var policies = job.Policies.Over(options.JobDefaults);
@@ -26,26 +27,26 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
             Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
         };
-        return (await EditAsync(Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), stop))!;
+        return Answers.Of((await EditAsync(Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), stop))!);
     }
 
-    public async Task<StoredJob> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
+    public async Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
     {
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
         var edit = JobEdits.Change(id, Changed, change.Next, change.Pause);
-        if (change.Handler is null && change.Arguments is null) return (await EditAsync(Guarded(edit, change.IfVersion), stop))!;
+        if (change.Handler is null && change.Arguments is null) return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), stop))!);
         while (true)
         {
             // Before the store's transaction: to read arguments is code of the program's own, and other writers must not wait for it.
-            var before = await JobAsync(job, stop);
+            var before = await StoredAsync(id, stop);
             if (change.IfVersion is { } version && before.Version != version) throw new JobChangedException(id);
             var after = Changed(before.Job);
             handlers.Get(after.Handler).Check(after.Arguments);
             try
             {
-                return (await EditAsync(Guarded(edit, before.Version), stop))!;
+                return Answers.Of((await EditAsync(Guarded(edit, before.Version), stop))!);
             }
             catch (JobChangedException) when (change.IfVersion is null)
             {
@@ -63,11 +64,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         };
     }
 
-    public async Task<StoredJob> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default) =>
-        (await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion), stop))!;
+    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default) =>
+        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion), stop))!);
 
-    public async Task<StoredJob?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
-        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), stop) is { Ended: null } resumed ? resumed : null;
+    public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
+        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), stop) is { Ended: null } resumed ? Answers.Of(resumed) : null;
 
     public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
         EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), stop);
@@ -101,7 +102,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         foreach (var request in requests)
         {
             if (request.Arguments is not { } arguments) continue;
-            var handler = (await JobAsync(request.Job.Value, stop)).Job.Handler;
+            var handler = (await StoredAsync(request.Job, stop)).Job.Handler;
 
             // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
             if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
@@ -110,7 +111,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         return [.. asked.Select(run => new RequestedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
 
-    async Task<Run> WaitForEndAsync(RunId id, CancellationToken stop)
+    async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken stop)
     {
         // The ring may be lost with the process that would have rung: then the next look finds what its successor wrote.
         var wake = new WakeUp(clock, options.Lease / 3);
@@ -124,7 +125,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             try
             {
                 if ((await store.RunsAsync(new() { Id = id }, stop)).Runs is not [var run]) throw new RunNotFoundException(id);
-                if (run.State == RunState.Ended) return run;
+                if (run.State == RunState.Ended) return Answers.Of(run);
             }
             catch (StoreUnavailableException)
             {
@@ -135,19 +136,25 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         }
     }
 
-    public async Task<IReadOnlyList<StoredJob>> JobsAsync(CancellationToken stop = default) => (await store.JobsAsync(JobQuery.All, stop)).Jobs;
+    public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken stop = default) => [.. (await store.JobsAsync(JobQuery.All, stop)).Jobs.Select(Answers.Of)];
 
-    public async Task<StoredJob> JobAsync(string job, CancellationToken stop = default)
+    public async Task<JobInfo> JobAsync(string job, CancellationToken stop = default) => Answers.Of(await StoredAsync(JobId.Parse(job), stop));
+
+    async Task<StoredJob> StoredAsync(JobId id, CancellationToken stop) =>
+        (await store.JobsAsync(new() { Id = id }, stop)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
+
+    public async Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken stop = default) => Answers.Of(await store.RunsAsync(query, stop));
+
+    public async Task<SchedulerInfo> StateAsync(CancellationToken stop = default)
     {
-        var id = JobId.Parse(job);
-        return await FindAsync(job, stop) ?? throw new JobNotFoundException(id);
+        var look = await store.LookAsync(Sign.None, stop);
+        return new()
+        {
+            IsActive = node.MemoryHolder() is not null || look is { Living.Count: > 0, State.ShutDown: null },
+            Paused = Answers.Of(look.State.Paused),
+            ShutDownSince = look.State.ShutDown,
+        };
     }
-
-    async Task<StoredJob?> FindAsync(string job, CancellationToken stop) => (await store.JobsAsync(new() { Id = JobId.Parse(job) }, stop)).Jobs is [var found] ? found : null;
-
-    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken stop = default) => store.RunsAsync(query, stop);
-
-    public async Task<SchedulerState> StateAsync(CancellationToken stop = default) => (await store.LookAsync(Sign.None, stop)).State;
 
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default) =>
         store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, stop);
@@ -170,12 +177,27 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         return changed;
     }
 
-    public async Task<IReadOnlyList<NodeReport>> NodesAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<NodeInfo>> NodesAsync(CancellationToken stop = default)
     {
-        var living = await store.Notifier.AskNodesAsync(NodesLimit, stop);
-        if (node.MemoryHolder() is not { } holder) return living;
-        return [.. living, new NodeReport(
-            $"{holder.Host}-{holder.Pid}", holder.Pid, holder.Host, "active", null, ReasonText.Active(holder.Epoch, holder.Since), holder.Epoch, holder.Since,
-            clock.GetUtcNow(), null, "unknown", store.Place.Scope)];
+        List<NodeInfo> nodes = [.. (await store.Notifier.AskNodesAsync(NodesLimit, stop)).Select(Answers.Of)];
+        if (node.MemoryHolder() is { } holder) nodes.Add(Of(holder));
+        return nodes;
     }
+
+    /// <summary>Returns the holder of the lock, where the jobs are in another process's memory and no notifier reaches the process.</summary>
+    NodeInfo Of(LockHolder holder) => new()
+    {
+        Id = $"{holder.Host}-{holder.Pid}",
+        Pid = holder.Pid,
+        Host = holder.Host,
+        Role = "active",
+        Reason = null,
+        Sentence = ReasonText.Active(holder.Epoch, holder.Since),
+        Epoch = holder.Epoch,
+        StartedAt = holder.Since,
+        LastSeen = clock.GetUtcNow(),
+        Url = null,
+        Version = "unknown",
+        Scope = store.Place.Scope,
+    };
 }

@@ -36,8 +36,8 @@ sealed class JobOption(string name, JobOptionForm form, object? standard)
     /// <summary>The value that a document without the option stands for.</summary>
     public object? Unstored { get; init; } = standard;
 
-    /// <summary>Whether REST shows the option of a job; null where REST shows every value but the default.</summary>
-    public Func<Job, bool>? ShownFor { get; init; }
+    /// <summary>Whether REST shows the option of a job of this origin; null where REST shows every value but the default.</summary>
+    public Func<JobOrigin, bool>? ShownFor { get; init; }
 
     /// <summary>The place in the table.</summary>
     public int Index { get; internal set; }
@@ -50,8 +50,8 @@ sealed class JobOption(string name, JobOptionForm form, object? standard)
     public object Checked(object value) =>
         Form.Take(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"{Name} is {Shown(value)}; {Form.Allowed}.");
 
-    /// <summary>Whether REST shows the option of this job.</summary>
-    public bool IsShown(Job job) => ShownFor?.Invoke(job) ?? !Equals(job.Options[this], Default);
+    /// <summary>Returns whether REST shows the option of a job with these options and this origin.</summary>
+    public bool IsShown(JobOptions options, JobOrigin origin) => ShownFor?.Invoke(origin) ?? !Equals(options[this], Default);
 
     /// <summary>Writes a value as settings and REST spell it.</summary>
     public void Write(Utf8JsonWriter writer, object? value)

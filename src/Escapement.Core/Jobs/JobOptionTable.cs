@@ -30,7 +30,7 @@ static class JobOptionTable
     {
         Meaning = "true or false; true if left out",
         IsAlwaysStored = true,
-        ShownFor = job => job.Origin == JobOrigin.Code,
+        ShownFor = origin => origin == JobOrigin.Code,
     });
 
     public static readonly JobOption Executor = Add(new("executor", new TextForm(255, "an alias is allowed, as text of at most 255 printable characters that is not empty"), JobOptions.Default)

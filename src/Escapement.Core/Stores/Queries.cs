@@ -34,51 +34,6 @@ public sealed record JobQuery
 /// <param name="Next">The cursor of the next page; null where this is the last one.</param>
 public sealed record JobPage(IReadOnlyList<StoredJob> Jobs, string? Next = null);
 
-/// <summary>Which runs to read, newest fire time first.</summary>
-public sealed record RunQuery
-{
-    /// <summary>The most runs that one page can hold.</summary>
-    public const int MaxLimit = 1_000;
-
-    /// <summary>Of one job only; null for all.</summary>
-    public JobId? Job { get; init; }
-
-    /// <summary>This run only; null for all.</summary>
-    public RunId? Id { get; init; }
-
-    /// <summary>Only these outcomes; null for any.</summary>
-    public IReadOnlySet<Outcome>? Outcomes { get; init; }
-
-    /// <summary>Only these reasons; null for any.</summary>
-    public IReadOnlySet<Reason>? Reasons { get; init; }
-
-    /// <summary>Only runs that this node claimed; null for any.</summary>
-    public string? Node { get; init; }
-
-    /// <summary>Only runs that come after this one in the answer's order: the next page.</summary>
-    public RunId? Before { get; init; }
-
-    /// <summary>Only fire times at or after this instant.</summary>
-    public DateTimeOffset? Since { get; init; }
-
-    /// <summary>Only fire times before this instant.</summary>
-    public DateTimeOffset? Until { get; init; }
-
-    /// <summary>The most runs; 1 to <see cref="MaxLimit"/>.</summary>
-    public int Limit
-    {
-        get;
-        init => field = value is >= 1 and <= MaxLimit ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"The limit of a page of runs is {value}; 1 to {MaxLimit} are allowed.");
-    } = 100;
-
-    /// <summary>The most rows to look at before the answer says how far it looked; 1 or more.</summary>
-    public int MaxRows
-    {
-        get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"A search of runs looks at {value} rows at most; 1 or more is allowed.");
-    } = 100_000;
-}
-
 /// <summary>Runs, and how far the search went.</summary>
 /// <param name="Runs">Newest fire time first.</param>
 /// <param name="Next">The run after which the next page begins; null where nothing older remains.</param>

@@ -73,7 +73,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     public async Task Arguments_of_a_change_are_checked_before_the_stores_transaction()
     {
         var scheduler = await OpenAsync();
-        Assert.Equal("[1]", (await scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}") })).Job.Arguments.Args);
+        Assert.Equal("[1]", (await scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}") })).Arguments.Args);
         Assert.False(checkedWhileWriting);
         await Assert.ThrowsAsync<ArgumentMismatchException>(() => scheduler.ChangeAsync("job", new() { Arguments = new("[0]", "{}") }));
     }
@@ -89,7 +89,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
             store.ChangeAsync(new() { Jobs = [JobEdits.Change(JobId.Parse("job"), job => job with { Name = "renamed" })] }, default);
         };
         var changed = await scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}") });
-        Assert.Equal(("renamed", "[1]"), (changed.Job.Name, changed.Job.Arguments.Args));
+        Assert.Equal(("renamed", "[1]"), (changed.Name, changed.Arguments.Args));
     }
 
     [Fact]
@@ -105,5 +105,17 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         };
         await Assert.ThrowsAsync<JobChangedException>(() => scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}"), IfVersion = version }));
         await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.ChangeAsync("none", new() { Arguments = new("[1]", "{}") }));
+    }
+
+    [Fact]
+    public async Task The_state_tells_whether_a_process_is_active_and_of_a_pause_and_a_shutdown()
+    {
+        var scheduler = await OpenAsync();
+        Assert.Equal(new() { IsActive = false, Paused = null, ShutDownSince = null }, await scheduler.StateAsync());
+        await scheduler.PauseAllAsync(new(By: "ops"));
+        await store.ChangeEpochsAsync(new() { Begin = new("a", 1, "here", Start, null) }, default);
+        Assert.Equal(new() { IsActive = true, Paused = new() { Since = Start, Until = null, By = "ops", Why = null }, ShutDownSince = null }, await scheduler.StateAsync());
+        Assert.True(await scheduler.ShutdownAsync());
+        Assert.Equal((false, Start), ((await scheduler.StateAsync()).IsActive, (await scheduler.StateAsync()).ShutDownSince));
     }
 }

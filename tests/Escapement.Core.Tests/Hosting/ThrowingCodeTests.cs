@@ -53,12 +53,12 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
         return host.Services.GetRequiredService<IScheduler>();
     }
 
-    static async Task<Run> RunAsync(IScheduler scheduler, string job) => await (await scheduler.RunAsync(job)).EndAsync().WaitAsync(Limit);
+    static async Task<RunInfo> RunAsync(IScheduler scheduler, string job) => await (await scheduler.RunAsync(job)).EndAsync().WaitAsync(Limit);
 
     /// <summary>As many runs that fail as the executor has places, and then one that is fine.</summary>
-    static async Task<Run> FailAndGoOnAsync(IScheduler scheduler, string job)
+    static async Task<RunInfo> FailAndGoOnAsync(IScheduler scheduler, string job)
     {
-        Run? last = null;
+        RunInfo? last = null;
         for (var i = 0; i < 10; i++) last = await RunAsync(scheduler, job);
         Assert.Equal(Outcome.Succeeded, (await RunAsync(scheduler, "fine")).Outcome);
         return last!;

@@ -1,0 +1,73 @@
+using Escapement.Ledger;
+using Escapement.Stores;
+using Escapement.Triggers;
+
+namespace Escapement.Hosting;
+
+/// <summary>Turns rows of a store into the answers of <see cref="IScheduler"/>.</summary>
+static class Answers
+{
+    /// <summary>Returns a job as users see the job.</summary>
+    public static JobInfo Of(StoredJob stored)
+    {
+        var job = stored.Job;
+        return new()
+        {
+            Id = job.Id,
+            Name = job.Name,
+            Handler = job.Handler,
+            Arguments = job.Arguments,
+            Trigger = job.Trigger is { } trigger ? TriggerText.Write(trigger) : null,
+            TriggerValue = job.Trigger,
+            Options = job.Options,
+            Origin = job.Origin,
+            NextFireTime = stored.ShownNext is { } next ? job.Trigger?.Display(next) ?? next : null,
+            LastFireTime = stored.LastFireTime,
+            Running = stored.Running,
+            Paused = Of(stored.Paused),
+            Version = stored.Version,
+            Error = job.Error,
+        };
+    }
+
+    /// <summary>Returns a run as users see the run.</summary>
+    public static RunInfo Of(Run run) => new()
+    {
+        Id = run.Id,
+        Job = run.Job,
+        FireTime = run.FireTime,
+        State = run.State,
+        Attempt = run.Attempt,
+        ClaimedAt = run.ClaimedAt,
+        StartedAt = run.StartedAt,
+        FinishedAt = run.FinishedAt,
+        Outcome = run.Outcome,
+        Reason = run.Reason,
+        Error = run.Error,
+        Node = run.Node,
+        Epoch = run.Epoch,
+    };
+
+    /// <summary>Returns a page of runs as users see the page.</summary>
+    public static RunInfoPage Of(RunPage page) => new() { Runs = [.. page.Runs.Select(Of)], Next = page.Next };
+
+    /// <summary>Returns a process as users see the process.</summary>
+    public static NodeInfo Of(NodeReport report) => new()
+    {
+        Id = report.Id,
+        Pid = report.Pid,
+        Host = report.Host,
+        Role = report.Role,
+        Reason = report.Reason,
+        Sentence = report.Sentence,
+        Epoch = report.Epoch,
+        StartedAt = report.StartedAt,
+        LastSeen = report.LastSeen,
+        Url = report.Url,
+        Version = report.Version,
+        Scope = report.Scope,
+    };
+
+    /// <summary>Returns a pause as users see the pause; null for null.</summary>
+    public static PauseInfo? Of(PauseMark? mark) => mark is null ? null : new() { Since = mark.At, Until = mark.Until, By = mark.By, Why = mark.Why };
+}
