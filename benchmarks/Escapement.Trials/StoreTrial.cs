@@ -54,7 +54,11 @@ static class StoreTrial
             var at = TimeProvider.System.GetTimestamp();
             var claimed = await store.ClaimAsync(request, CancellationToken.None);
             var then = TimeProvider.System.GetTimestamp();
-            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished(run.Id, "node", epoch, run.Attempt, clock.Now, clock.Now, Outcome.Succeeded))]);
+            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
+            {
+                Id = run.Id, Node = "node", Epoch = epoch, Attempt = run.Attempt, StartedAt = clock.Now, FinishedAt = clock.Now,
+                Outcome = Outcome.Succeeded,
+            })]);
             runs += claimed.Runs.Count;
             if (round < 0) continue;
             claim.Add(TimeProvider.System.GetElapsedTime(at, then).TotalMilliseconds);

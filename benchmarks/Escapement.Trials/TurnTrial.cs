@@ -101,7 +101,11 @@ static class TurnTrial
                 slow++;
                 preparing = preparing.ContinueWith(_ => job.Prepare(), over, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
             }
-            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished(run.Id, Node.Id, epoch, run.Attempt, run.FireTime, DateTimeOffset.UtcNow, Outcome.Succeeded))]);
+            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
+            {
+                Id = run.Id, Node = Node.Id, Epoch = epoch, Attempt = run.Attempt, StartedAt = run.FireTime,
+                FinishedAt = DateTimeOffset.UtcNow, Outcome = Outcome.Succeeded,
+            })]);
             await Task.Delay(5, CancellationToken.None);
         }
         return (claims, slow);

@@ -115,7 +115,11 @@ static class ClaimTransaction
         foreach (var run in open)
         {
             if (tx.Job(run.Id.Job)?.Stored.Job is not { } job) continue;
-            runs.Add(new(run.Id, job, RunPages.FireTime(job, run.Id), run.Arguments ?? job.Arguments, run.Attempt, run.Token, run.GraceFrom));
+            runs.Add(new()
+            {
+                Id = run.Id, Job = job, FireTime = RunPages.FireTime(job, run.Id), Arguments = run.Arguments ?? job.Arguments,
+                Attempt = run.Attempt, Token = run.Token, GraceFrom = run.GraceFrom,
+            });
         }
         return runs;
     }

@@ -19,7 +19,8 @@ static class StateTable
         if (!row.Read())
             throw new StoreUnavailableException($"The store {db.Path} is damaged: its table state has no row. Restore a backup, or restart one process of the application, which writes the row anew.");
         var before = row.Maybe(8) is { } from && row.Maybe(9) is { } to ? new PauseSpan(Instant.FromMicros(from), Instant.FromMicros(to)) { Action = row.Maybe(10) } : null;
-        var state = new StoreState(row.Long(0), row.Long(1), new(Pause(row, 2), Maybe(row, 7), before, row.MaybeText(11)));
+        var marks = new SchedulerState { Paused = Pause(row, 2), ShutDown = Maybe(row, 7), PausedBefore = before, Declared = row.MaybeText(11) };
+        var state = new StoreState(row.Long(0), row.Long(1), marks);
         row.Reset();
         return state;
     }
@@ -43,7 +44,7 @@ static class StateTable
 
     /// <summary>Reads a pause from five columns; null where there is none.</summary>
     public static PauseMark? Pause(Statement row, int column) => row.Maybe(column) is { } at
-        ? new(Instant.FromMicros(at), Maybe(row, column + 1), row.MaybeText(column + 2), row.MaybeText(column + 3)) { Action = row.Maybe(column + 4) }
+        ? new() { At = Instant.FromMicros(at), Until = Maybe(row, column + 1), By = row.MaybeText(column + 2), Why = row.MaybeText(column + 3), Action = row.Maybe(column + 4) }
         : null;
 
     public static DateTimeOffset? Maybe(Statement row, int column) => row.Maybe(column) is { } micros ? Instant.FromMicros(micros) : null;

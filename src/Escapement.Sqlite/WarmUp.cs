@@ -28,7 +28,11 @@ static class WarmUp
             Node = node.Id, Epoch = epoch.Number, Handlers = new HashSet<string> { name }, FreePlaces = new Dictionary<string, int> { [name] = 2 }, GraceLimit = TimeSpan.FromDays(1),
         });
         if (claimed.Runs is not [var run, ..]) return false;
-        EndTransaction.Record(tx, [new(run.Id, node.Id, epoch.Number, run.Attempt, tx.Now, tx.Now, Outcome.Succeeded)]);
+        EndTransaction.Record(tx, [new()
+        {
+            Id = run.Id, Node = node.Id, Epoch = epoch.Number, Attempt = run.Attempt, StartedAt = tx.Now, FinishedAt = tx.Now,
+            Outcome = Outcome.Succeeded,
+        }]);
         EndTransaction.Settle(tx, [node.Id]);
         EpochTable.Sign(tx, new Sign.Heartbeat(node.Id, epoch.Number));
         return EpochTable.Look(tx.Db).Newest is not null;

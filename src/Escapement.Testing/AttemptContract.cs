@@ -16,7 +16,11 @@ public abstract class AttemptContract<TStore> : StoreContract<TStore>
         await BeginAsync("a");
         var first = Assert.Single((await ClaimAsync()).Runs);
         MoveTo(3);
-        Assert.Equal(0, await Store.RecordAsync([new(first.Id, "a", 1, 1, At(1), At(2), Outcome.Interrupted, Reason.Interrupted, "It stopped.")]));
+        Assert.Equal(0, await Store.RecordAsync([new()
+        {
+            Id = first.Id, Node = "a", Epoch = 1, Attempt = 1, StartedAt = At(1), FinishedAt = At(2), Outcome = Outcome.Interrupted,
+            Reason = Reason.Interrupted, Error = "It stopped.",
+        }]));
         Assert.Equal(0, (await JobAsync("j")).Running);
         var second = Assert.Single((await ClaimAsync()).Runs);
         MoveTo(30);

@@ -212,7 +212,11 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
     Task<Claimed> ClaimAsync(Epoch epoch, long number, int places = 10) =>
         Store.ClaimAsync(Request(epoch, number) with { FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = places } }, None);
 
-    Finished End(ClaimedRun run, Epoch epoch) => new(run.Id, epoch.Node.Id, epoch.Number, run.Attempt, run.FireTime, Clock.GetUtcNow(), Outcome.Succeeded);
+    Finished End(ClaimedRun run, Epoch epoch) => new()
+    {
+        Id = run.Id, Node = epoch.Node.Id, Epoch = epoch.Number, Attempt = run.Attempt, StartedAt = run.FireTime,
+        FinishedAt = Clock.GetUtcNow(), Outcome = Outcome.Succeeded,
+    };
 
     async Task<EpochChange> EndingAsync(Epoch lost, Epoch by) => new()
     {

@@ -18,7 +18,11 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         var run = Assert.Single((await ClaimAsync()).Runs);
         MoveTo(3);
 
-        await Store.RecordAsync([new(run.Id, "a", 1, 1, At(1), At(2), Outcome.Failed, null, "It broke: 火")]);
+        await Store.RecordAsync([new()
+        {
+            Id = run.Id, Node = "a", Epoch = 1, Attempt = 1, StartedAt = At(1), FinishedAt = At(2), Outcome = Outcome.Failed,
+            Error = "It broke: 火",
+        }]);
 
         var found = await RunAsync(run.Id);
         Assert.Equal((RunState.Ended, 1, At(1), At(2)), (found.State, found.Attempt, found.StartedAt!.Value, found.FinishedAt!.Value));
@@ -34,7 +38,11 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         await BeginAsync("a");
         var run = Assert.Single((await ClaimAsync()).Runs);
 
-        await Store.RecordAsync([new(run.Id, "a", 1, 1, null, At(2), Outcome.Missed, Reason.ExecutorSaturated)]);
+        await Store.RecordAsync([new()
+        {
+            Id = run.Id, Node = "a", Epoch = 1, Attempt = 1, FinishedAt = At(2), Outcome = Outcome.Missed,
+            Reason = Reason.ExecutorSaturated,
+        }]);
 
         var found = await RunAsync(run.Id);
         Assert.Equal((Outcome.Missed, Reason.ExecutorSaturated, 0, null), (found.Outcome, found.Reason, found.Attempt, found.StartedAt));

@@ -26,7 +26,11 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task A_node_that_answers_is_found()
     {
-        var report = new NodeReport("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this process");
+        var report = new NodeReport
+        {
+            Id = "a", Pid = 1, Host = "h", Role = "active", Sentence = "active", Epoch = 1, StartedAt = Start, LastSeen = Start,
+            Version = "1", Scope = "this process",
+        };
         Store.Notifier.Answer("a", () => report);
 
         Assert.Equal([report], await Store.Notifier.AskNodesAsync(TimeSpan.FromSeconds(2), None));
@@ -95,8 +99,16 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     public async Task Nodes_behind_both_handles_answer()
     {
         var other = await SecondOrSkipAsync();
-        Store.Notifier.Answer("a", () => new("a", 1, "h", "active", null, "active", 1, Start, Start, null, "1", "this machine"));
-        other.Notifier.Answer("b", () => new("b", 2, "h", "standby", Reason.Standby, "standby", null, Start, Start, null, "1", "this machine"));
+        Store.Notifier.Answer("a", () => new()
+        {
+            Id = "a", Pid = 1, Host = "h", Role = "active", Sentence = "active", Epoch = 1, StartedAt = Start, LastSeen = Start,
+            Version = "1", Scope = "this machine",
+        });
+        other.Notifier.Answer("b", () => new()
+        {
+            Id = "b", Pid = 2, Host = "h", Role = "standby", Reason = Reason.Standby, Sentence = "standby", StartedAt = Start,
+            LastSeen = Start, Version = "1", Scope = "this machine",
+        });
 
         var answers = await Store.Notifier.AskNodesAsync(TimeSpan.FromSeconds(5), None);
 

@@ -178,7 +178,11 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
 
     /// <summary>Returns the end of a run that the current node claimed.</summary>
     protected Finished End(ClaimedRun run, Outcome outcome = Outcome.Succeeded) =>
-        new(run.Id, Current.Node.Id, Current.Number, run.Attempt, run.FireTime, Clock.GetUtcNow(), outcome);
+        new()
+        {
+            Id = run.Id, Node = Current.Node.Id, Epoch = Current.Number, Attempt = run.Attempt, StartedAt = run.FireTime,
+            FinishedAt = Clock.GetUtcNow(), Outcome = outcome,
+        };
 
     protected async Task FinishAsync(ClaimedRun run, Outcome outcome = Outcome.Succeeded) => Assert.Equal(0, await Store.RecordAsync([End(run, outcome)]));
 

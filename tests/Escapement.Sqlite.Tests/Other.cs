@@ -51,7 +51,11 @@ sealed class Other : IDisposable
         if (act == "bell")
         {
             // Each ring is answered by another one, so that the other side can measure there and back.
-            store.Notifier.Answer("other", () => new NodeReport("other", Environment.ProcessId, "here", "standby", null, "", null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, "1", ""));
+            store.Notifier.Answer("other", () => new NodeReport
+            {
+                Id = "other", Pid = Environment.ProcessId, Host = "here", Role = "standby", Sentence = "",
+                StartedAt = DateTimeOffset.UnixEpoch, LastSeen = DateTimeOffset.UnixEpoch, Version = "1", Scope = "",
+            });
             using var listening = store.Notifier.Subscribe(notification =>
             {
                 if (notification.Signal == StoreSignal.Work) store.Notifier.Notify(new(StoreSignal.Probe));

@@ -142,7 +142,11 @@ public sealed class RowsChangedByHandTests
         var first = (await store.ChangeEpochsAsync(new() { Begin = Node("a"), WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;
         await store.EnqueueAsync([new() { Job = JobId.Parse("bad"), Arguments = new("[1]", "{}"), Key = "k", KeyLasts = TimeSpan.FromDays(1) }], None);
         foreach (var run in (await ClaimAsync(store, first, "a")).Runs)
-            await store.RecordAsync([new(run.Id, "a", first.Number, run.Attempt, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded)]);
+            await store.RecordAsync([new()
+            {
+                Id = run.Id, Node = "a", Epoch = first.Number, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(),
+                FinishedAt = clock.GetUtcNow(), Outcome = Outcome.Succeeded,
+            }]);
         clock.Move(TimeSpan.FromSeconds(10));
         await ClaimAsync(store, first, "a");
         clock.Move(TimeSpan.FromSeconds(10));
@@ -150,7 +154,11 @@ public sealed class RowsChangedByHandTests
         var seen = EpochSeen.Of((await store.LookAsync(Sign.None, None)).Newest);
         var second = (await store.ChangeEpochsAsync(new() { Begin = Node("b"), WithLock = true, Newest = seen, Ends = [(seen, EpochEnd.LeaseOver)] }, None)).Begun!;
         foreach (var run in (await ClaimAsync(store, second, "b")).Runs.Where(run => run.Job.Id.Value == "good"))
-            await store.RecordAsync([new(run.Id, "b", second.Number, run.Attempt, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Failed, null, "broken")]);
+            await store.RecordAsync([new()
+            {
+                Id = run.Id, Node = "b", Epoch = second.Number, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(),
+                FinishedAt = clock.GetUtcNow(), Outcome = Outcome.Failed, Error = "broken",
+            }]);
         await store.EnqueueAsync([new() { Job = JobId.Parse("bad"), Arguments = new("[2]", "{}"), Key = "second" }], None);
         await store.ChangeAsync(new()
         {
@@ -177,7 +185,11 @@ public sealed class RowsChangedByHandTests
             var claimed = await ClaimAsync(store, epoch, "c");
             Assert.False(claimed.Fenced);
             ran.AddRange(claimed.Runs);
-            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished(run.Id, "c", epoch.Number, run.Attempt, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded))]);
+            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
+            {
+                Id = run.Id, Node = "c", Epoch = epoch.Number, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(),
+                FinishedAt = clock.GetUtcNow(), Outcome = Outcome.Succeeded,
+            })]);
             clock.Move(TimeSpan.FromSeconds(10));
         }
         Assert.True(ran.Count(run => run.Job.Id.Value == "good") >= 2, $"{ran.Count} runs of all jobs");

@@ -12,7 +12,11 @@ public sealed class TheDoorbell : IAsyncDisposable
     public ValueTask DisposeAsync() => folder.DisposeAsync();
 
     static NodeReport Report(string id) =>
-        new(id, 1, "here", "standby", Ledger.Reason.Standby, "waits", 3, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, null, "1.0", "this machine");
+        new()
+        {
+            Id = id, Pid = 1, Host = "here", Role = "standby", Reason = Ledger.Reason.Standby, Sentence = "waits", Epoch = 3,
+            StartedAt = DateTimeOffset.UnixEpoch, LastSeen = DateTimeOffset.UnixEpoch, Version = "1.0", Scope = "this machine",
+        };
 
     [Fact]
     public async Task Another_process_hears_each_ring_and_rings_back()

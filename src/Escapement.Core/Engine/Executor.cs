@@ -251,8 +251,18 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
         }
     }
 
-    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => parts.Recorder.Add(new(
-        running.Run.Id, running.Right.Node, running.Right.Epoch, running.Run.Attempt, running.StartedAt, parts.Clock.GetUtcNow(), outcome, reason, error));
+    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => parts.Recorder.Add(new()
+    {
+        Id = running.Run.Id,
+        Node = running.Right.Node,
+        Epoch = running.Right.Epoch,
+        Attempt = running.Run.Attempt,
+        StartedAt = running.StartedAt,
+        FinishedAt = parts.Clock.GetUtcNow(),
+        Outcome = outcome,
+        Reason = reason,
+        Error = error,
+    });
 
     void Done()
     {

@@ -51,7 +51,11 @@ sealed class Rehearsal(NodeParts parts, IReadOnlySet<string> handlers, Func<stri
             Node = parts.Name.Id, Epoch = none, Handlers = handlers, FreePlaces = new Dictionary<string, int>(), GraceLimit = parts.Settings.GraceLimit,
         };
         await parts.Store.ClaimAsync(request, stop);
-        await parts.Store.RecordAsync([new(new(0, none, 0), parts.Name.Id, none, 1, null, parts.Clock.GetUtcNow(), Outcome.Missed)]);
+        var nothing = new Finished
+        {
+            Id = new(0, none, 0), Node = parts.Name.Id, Epoch = none, Attempt = 1, FinishedAt = parts.Clock.GetUtcNow(), Outcome = Outcome.Missed,
+        };
+        await parts.Store.RecordAsync([nothing]);
     }
 
     async Task PlayAsync(CancellationToken stop)

@@ -41,7 +41,21 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     {
         var state = State;
         var epoch = state switch { NodeState.Active active => active.Epoch, NodeState.Draining draining => draining.Epoch, _ => (long?)null };
-        return new(Name.Id, Name.Pid, Name.Host, state.Role, state.Reason, state.Sentence, epoch, Name.StartedAt, clock.GetUtcNow(), Url, Version, store.Place.Scope);
+        return new()
+        {
+            Id = Name.Id,
+            Pid = Name.Pid,
+            Host = Name.Host,
+            Role = state.Role,
+            Reason = state.Reason,
+            Sentence = state.Sentence,
+            Epoch = epoch,
+            StartedAt = Name.StartedAt,
+            LastSeen = clock.GetUtcNow(),
+            Url = Url,
+            Version = Version,
+            Scope = store.Place.Scope,
+        };
     }
 
     /// <summary>The holder of the lock, where it is another process with the jobs in its memory.</summary>

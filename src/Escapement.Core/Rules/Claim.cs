@@ -35,15 +35,29 @@ public sealed record ClaimRequest
 }
 
 /// <summary>A run that a claim has handed to its node.</summary>
-/// <param name="Id">The run.</param>
-/// <param name="Job">The definition under which it was claimed.</param>
-/// <param name="FireTime">The instant for which it runs.</param>
-/// <param name="Arguments">What the handler is called with.</param>
-/// <param name="Attempt">1, or more when an earlier attempt was interrupted.</param>
-/// <param name="Token">The fencing token; grows with each claim.</param>
-/// <param name="GraceFrom">From when on the executor counts the job's grace: the fire time with its jitter, or the claim for a run that waited behind its own job's; null for an enqueued run, and for another attempt.</param>
-public sealed record ClaimedRun(
-    RunId Id, Job Job, DateTimeOffset FireTime, JobArguments Arguments, int Attempt, long Token, DateTimeOffset? GraceFrom);
+public sealed record ClaimedRun
+{
+    /// <summary>The run.</summary>
+    public required RunId Id { get; init; }
+
+    /// <summary>The definition under which it was claimed.</summary>
+    public required Job Job { get; init; }
+
+    /// <summary>The instant for which it runs.</summary>
+    public required DateTimeOffset FireTime { get; init; }
+
+    /// <summary>What the handler is called with.</summary>
+    public required JobArguments Arguments { get; init; }
+
+    /// <summary>1, or more when an earlier attempt was interrupted.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The fencing token; grows with each claim.</summary>
+    public required long Token { get; init; }
+
+    /// <summary>From when on the executor counts the job's grace: the fire time with its jitter, or the claim for a run that waited behind its own job's; null for an enqueued run, and for another attempt.</summary>
+    public DateTimeOffset? GraceFrom { get; init; }
+}
 
 /// <summary>The answer to a claim.</summary>
 /// <param name="Runs">What was handed over, in the order in which it starts.</param>
@@ -62,15 +76,32 @@ public sealed record Claimed(IReadOnlyList<ClaimedRun> Runs, DateTimeOffset? Nex
 }
 
 /// <summary>The end of a run's attempt.</summary>
-/// <param name="Id">The run.</param>
-/// <param name="Node">The node that claimed it.</param>
-/// <param name="Epoch">The epoch under which it did.</param>
-/// <param name="Attempt">The number of the attempt.</param>
-/// <param name="StartedAt">When the handler began; null when it never did.</param>
-/// <param name="FinishedAt">When it ended.</param>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Reason">Why, where the outcome alone does not tell.</param>
-/// <param name="Error">What it threw, for people.</param>
-public sealed record Finished(
-    RunId Id, string Node, long Epoch, int Attempt, DateTimeOffset? StartedAt, DateTimeOffset FinishedAt, Outcome Outcome,
-    Reason? Reason = null, string? Error = null);
+public sealed record Finished
+{
+    /// <summary>The run.</summary>
+    public required RunId Id { get; init; }
+
+    /// <summary>The node that claimed it.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The epoch under which it did.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>The number of the attempt.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>When the handler began; null when it never did.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>Why, where the outcome alone does not tell.</summary>
+    public Reason? Reason { get; init; }
+
+    /// <summary>What it threw, for people.</summary>
+    public string? Error { get; init; }
+}

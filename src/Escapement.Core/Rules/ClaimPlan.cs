@@ -216,7 +216,11 @@ public sealed class ClaimPlan
             if (tokens[i] == 0) continue;
             var run = runs[i];
             var job = units[run.Unit].Job.Job;
-            handed.Add(new(run.Id, job, run.FireTime, run.Waited?.Arguments ?? job.Arguments, run.Attempt, tokens[i], run.GraceFrom));
+            handed.Add(new()
+            {
+                Id = run.Id, Job = job, FireTime = run.FireTime, Arguments = run.Waited?.Arguments ?? job.Arguments,
+                Attempt = run.Attempt, Token = tokens[i], GraceFrom = run.GraceFrom,
+            });
         }
         return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };
     }

@@ -81,7 +81,7 @@ public static class JobEdits
         {
             if (stored is { Ended: null } && !replaceExisting) throw new JobExistsException(job.Id);
             var declared = stored is { Job.DeclaredHash: not null, Ended: not JobEnd.Retired } ? stored.Job : job;
-            return Begin(stored, job with { Origin = declared.Origin, DeclaredHash = declared.DeclaredHash }, paused ? new(now) : null, next, now, searches);
+            return Begin(stored, job with { Origin = declared.Origin, DeclaredHash = declared.DeclaredHash }, paused ? new() { At = now } : null, next, now, searches);
         }) { Searches = searches };
     }
 
@@ -97,7 +97,7 @@ public static class JobEdits
         {
             var job = change(stored.Job);
             if (job.Id != id) throw new FormatException($"The id of job {id} cannot change. Add a job {job.Id} and remove this one.");
-            PauseMark? mark = pause ? stored.Paused ?? new(now) : next is null ? stored.Paused : null;
+            PauseMark? mark = pause ? stored.Paused ?? new() { At = now } : next is null ? stored.Paused : null;
             if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, searches);
             if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros());
             return Same(stored, stored with { Job = job == stored.Job ? stored.Job : job, Paused = mark });
@@ -109,7 +109,8 @@ public static class JobEdits
     public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) => OfExisting(id, ActionKind.Paused, (stored, now, _) =>
     {
         PauseRule.CheckEnd(until, now);
-        return Same(stored, stored with { Paused = new PauseMark(stored.Paused?.At ?? now, until?.ToWholeMicros(), by, why) { Action = stored.Paused?.Action } });
+        var mark = new PauseMark { At = stored.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = stored.Paused?.Action };
+        return Same(stored, stored with { Paused = mark });
     }) with { By = by, Why = why };
 
     /// <summary>Ends a job's pause: its next fire time is the first from now on. A job whose trigger yields nothing more ends.</summary>

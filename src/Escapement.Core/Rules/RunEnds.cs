@@ -58,8 +58,10 @@ public static class RunEnds
     /// <summary>Returns the report of a run whose node is lost.</summary>
     /// <param name="open">The run.</param>
     /// <param name="now">The store's clock.</param>
-    public static Finished Lost(OpenRun open, DateTimeOffset now) =>
-        new(open.Id, open.Node ?? "", open.Epoch, open.Attempt, null, now, Outcome.Interrupted, Reason.Interrupted);
+    public static Finished Lost(OpenRun open, DateTimeOffset now) => new()
+    {
+        Id = open.Id, Node = open.Node ?? "", Epoch = open.Epoch, Attempt = open.Attempt, FinishedAt = now, Outcome = Outcome.Interrupted, Reason = Reason.Interrupted,
+    };
 
     /// <summary>Returns a claimed run that never began as a waiting run: its node has ended the epoch without the answer to the claim.</summary>
     public static WaitingRun PutBack(OpenRun open) => new()

@@ -41,7 +41,7 @@ static class SchedulerEdits
     {
         PauseRule.CheckEnd(until, now);
         var open = PauseOver(state, now);
-        return open with { Paused = new PauseMark(open.Paused?.At ?? now, until?.ToWholeMicros(), by, why) { Action = open.Paused?.Action } };
+        return open with { Paused = new PauseMark { At = open.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = open.Paused?.Action } };
     })
     {
         By = by, Why = why,

@@ -194,7 +194,11 @@ public sealed partial class MemoryStore
     IEnumerable<ClaimedRun> HandedOutAgain(ClaimRequest request, long from) => running.Values
         .Where(run => run.Epoch == request.Epoch && run.Claim >= from)
         .Select(run => (Run: run, SlotOf(run.Id.Job).Stored.Job))
-        .Select(found => new ClaimedRun(found.Run.Id, found.Job, found.Run.FireTime, found.Run.Arguments ?? found.Job.Arguments, found.Run.Attempt, found.Run.Token, found.Run.GraceFrom));
+        .Select(found => new ClaimedRun
+        {
+            Id = found.Run.Id, Job = found.Job, FireTime = found.Run.FireTime, Arguments = found.Run.Arguments ?? found.Job.Arguments,
+            Attempt = found.Run.Attempt, Token = found.Run.Token, GraceFrom = found.Run.GraceFrom,
+        });
 
     /// <inheritdoc/>
     public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));

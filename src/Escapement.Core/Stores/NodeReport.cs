@@ -3,18 +3,42 @@ using Escapement.Ledger;
 namespace Escapement.Stores;
 
 /// <summary>A node as <c>/nodes</c> shows it.</summary>
-/// <param name="Id">Unique over all processes and all time.</param>
-/// <param name="Pid">The process id.</param>
-/// <param name="Host">The host's name.</param>
-/// <param name="Role"><c>active</c>, <c>standby</c>, <c>draining</c> or <c>refused</c>.</param>
-/// <param name="Reason">Why it does not schedule; null when it does.</param>
-/// <param name="Sentence">The same in one sentence.</param>
-/// <param name="Epoch">Its epoch while it is active, or that with which it drains.</param>
-/// <param name="StartedAt">When its scheduler started.</param>
-/// <param name="LastSeen">When it gave this answer.</param>
-/// <param name="Url">Where it answers itself, if it has such an address.</param>
-/// <param name="Version">The program's version.</param>
-/// <param name="Scope">How far <i>once</i> reaches.</param>
-public sealed record NodeReport(
-    string Id, int Pid, string Host, string Role, Reason? Reason, string Sentence, long? Epoch, DateTimeOffset StartedAt, DateTimeOffset LastSeen,
-    string? Url, string Version, string Scope);
+/// <remarks>Processes of several versions send reports to each other as JSON: a property that a later version adds must not be required.</remarks>
+public sealed record NodeReport
+{
+    /// <summary>Unique over all processes and all time.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The process id.</summary>
+    public required int Pid { get; init; }
+
+    /// <summary>The host's name.</summary>
+    public required string Host { get; init; }
+
+    /// <summary><c>active</c>, <c>standby</c>, <c>draining</c> or <c>refused</c>.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Why it does not schedule; null when it does.</summary>
+    public Reason? Reason { get; init; }
+
+    /// <summary>The same in one sentence.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>Its epoch while it is active, or that with which it drains.</summary>
+    public long? Epoch { get; init; }
+
+    /// <summary>When its scheduler started.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it gave this answer.</summary>
+    public required DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>Where it answers itself, if it has such an address.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>The program's version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>How far <i>once</i> reaches.</summary>
+    public required string Scope { get; init; }
+}

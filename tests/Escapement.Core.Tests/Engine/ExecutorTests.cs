@@ -39,8 +39,11 @@ public sealed class ExecutorTests : IAsyncDisposable
 
     static StartRight Right(long epoch, Func<ValueTask<bool>>? mayStart = null) => new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
 
-    ClaimedRun Claimed(int attempt, long token) => new(
-        new(0, 1, 0), new Job { Id = JobId.Parse("job"), Name = "job", Handler = "work" }, clock.GetUtcNow(), JobArguments.None, attempt, token, null);
+    ClaimedRun Claimed(int attempt, long token) => new()
+    {
+        Id = new(0, 1, 0), Job = new Job { Id = JobId.Parse("job"), Name = "job", Handler = "work" }, FireTime = clock.GetUtcNow(),
+        Arguments = JobArguments.None, Attempt = attempt, Token = token,
+    };
 
     [Fact]
     public async Task A_run_that_is_about_to_start_when_all_are_stopped_is_recorded_and_never_starts()

@@ -81,7 +81,7 @@ public sealed class NodeLoopTests : IDisposable
             if (request.Node != "node-1") return null;
             store.Claims = _ => null;
             Volatile.Write(ref failed, true);
-            return new([new(new(0, 1, 0), job, Start, JobArguments.None, 1, 1, null)], null);
+            return new([new() { Id = new(0, 1, 0), Job = job, FireTime = Start, Arguments = JobArguments.None, Attempt = 1, Token = 1 }], null);
         };
         clock.Advance(TimeSpan.FromSeconds(10));
 

@@ -15,7 +15,11 @@ public sealed class RecorderTests
 
     readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
 
-    Finished Of(long job) => new(new(0, job, 0), "node", 1, 1, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded);
+    Finished Of(long job) => new()
+    {
+        Id = new(0, job, 0), Node = "node", Epoch = 1, Attempt = 1, StartedAt = clock.GetUtcNow(), FinishedAt = clock.GetUtcNow(),
+        Outcome = Outcome.Succeeded,
+    };
 
     async Task UntilAsync(Func<bool> holds)
     {
@@ -150,7 +154,11 @@ public sealed class RecorderTests
             if (method == "Record" && lost++ == 0) throw TroubledStore.Away;
         };
         var recorder = new Recorder(store, clock, TaskScheduler.Default, new ListLogger(told));
-        recorder.Add(new(run.Id, "node", 1, 1, clock.GetUtcNow(), clock.GetUtcNow(), Outcome.Succeeded));
+        recorder.Add(new()
+        {
+            Id = run.Id, Node = "node", Epoch = 1, Attempt = 1, StartedAt = clock.GetUtcNow(), FinishedAt = clock.GetUtcNow(),
+            Outcome = Outcome.Succeeded,
+        });
         var all = recorder.FlushAsync();
         await UntilAsync(() => all.IsCompleted);
         Assert.Equal(2, lost);

@@ -46,7 +46,7 @@ public sealed class StartMarksTests : IAsyncDisposable
 
     [Fact]
     public async Task A_start_that_pauses_keeps_the_marks_that_it_does_not_change() =>
-        Assert.Equal(Known with { Paused = new(Start, By: "START_PAUSED") { Action = 1 } }, await BeginAsync(Known, startPaused: true));
+        Assert.Equal(Known with { Paused = new() { At = Start, By = "START_PAUSED", Action = 1 } }, await BeginAsync(Known, startPaused: true));
 
     [Fact]
     public async Task The_end_of_a_shutdown_keeps_the_marks_that_it_does_not_change() =>
@@ -55,7 +55,7 @@ public sealed class StartMarksTests : IAsyncDisposable
     [Fact]
     public async Task A_pause_that_somebody_sets_meanwhile_stays_as_it_was_set()
     {
-        var pause = new PauseMark(Start, Start.AddHours(1), "ops", "migration");
+        var pause = new PauseMark { At = Start, Until = Start.AddHours(1), By = "ops", Why = "migration" };
         Assert.Equal(Known with { Paused = pause }, await BeginAsync(Known, startPaused: true, meanwhile: Known with { Paused = pause }));
     }
 

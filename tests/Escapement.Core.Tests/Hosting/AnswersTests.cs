@@ -43,7 +43,7 @@ public class AnswersTests
     [Fact]
     public void A_paused_job_shows_the_pause_and_no_next_fire_time()
     {
-        var job = Answers.Of(Stored() with { Paused = new(Now, Now.AddHours(1), "ops", "migration") });
+        var job = Answers.Of(Stored() with { Paused = new() { At = Now, Until = Now.AddHours(1), By = "ops", Why = "migration" } });
         Assert.Null(job.NextFireTime);
         Assert.Equal(new() { Since = Now, Until = Now.AddHours(1), By = "ops", Why = "migration" }, job.Paused);
     }

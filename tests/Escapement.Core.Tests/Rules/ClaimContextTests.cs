@@ -12,7 +12,7 @@ public class ClaimContextTests
     {
         var downtime = Cause(Reason.NoActiveNode, 0, 30);
         var jump = Cause(Reason.ClockJump, 0, 40);
-        var state = new SchedulerState(PausedBefore: new(At(5), At(10)) { Action = 3 });
+        var state = new SchedulerState { PausedBefore = new(At(5), At(10)) { Action = 3 } };
 
         var context = ClaimContext.Of(At(50), GraceLimit, state, [downtime], [jump]);
 
@@ -25,7 +25,7 @@ public class ClaimContextTests
 
     [Fact]
     public void A_pause_that_lasts_has_no_end() =>
-        Assert.Equal([new(Reason.SchedulerPaused, At(5), DateTimeOffset.MaxValue)], ClaimContext.Of(At(50), GraceLimit, new(new PauseMark(At(5))), [], []).Causes);
+        Assert.Equal([new(Reason.SchedulerPaused, At(5), DateTimeOffset.MaxValue)], ClaimContext.Of(At(50), GraceLimit, new() { Paused = new PauseMark { At = At(5) } }, [], []).Causes);
 
     [Fact]
     public void The_instant_is_in_whole_microseconds() => Assert.Equal(At(50), ClaimContext.Of(At(50).AddTicks(9), GraceLimit, new(), [], []).Now);

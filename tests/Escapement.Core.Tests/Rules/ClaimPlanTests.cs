@@ -126,7 +126,7 @@ public class ClaimPlanTests
     public void The_end_of_a_pause_and_what_follows_are_one_unit()
     {
         var plan = Plan(30);
-        var stored = Stored(Job(Every(10)), paused: new(At(0), At(25)) { Action = 7 });
+        var stored = Stored(Job(Every(10)), paused: new() { At = At(0), Until = At(25), Action = 7 });
         plan.Take(stored, stored.State);
 
         Assert.Equal([(0, 20, Reason.Paused)], Shown(plan.Entries));
@@ -174,9 +174,9 @@ public class ClaimPlanTests
     [Fact]
     public void No_fire_times_are_taken_while_the_scheduler_is_paused()
     {
-        Assert.False(Plan(10, state: new(new PauseMark(At(0)))).TakesFireTimes);
+        Assert.False(Plan(10, state: new() { Paused = new PauseMark { At = At(0) } }).TakesFireTimes);
 
-        var over = Plan(10, state: new(new PauseMark(At(0), At(10))));
+        var over = Plan(10, state: new() { Paused = new PauseMark { At = At(0), Until = At(10) } });
         Assert.True(over is { TakesFireTimes: true, StateChanged: true, Writes: true });
     }
 

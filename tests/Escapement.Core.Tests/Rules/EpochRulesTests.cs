@@ -44,7 +44,7 @@ public class EpochRulesTests
 
     [Fact]
     public void No_epoch_begins_while_the_scheduler_is_shut_down() =>
-        Assert.Null(EpochRules.Change(new() { Begin = B }, [], new(ShutDown: At(5)), At(100)));
+        Assert.Null(EpochRules.Change(new() { Begin = B }, [], new() { ShutDown = At(5) }, At(100)));
 
     [Fact]
     public void A_node_steps_down_by_itself_and_drains()

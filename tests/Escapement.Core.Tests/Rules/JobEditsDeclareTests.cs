@@ -155,7 +155,7 @@ public class JobEditsClockTests : Editing
     [Fact]
     public void A_pause_that_was_only_to_come_begins_now()
     {
-        Now = Stored(Job(Every(10)), next: 1010, last: 30, paused: new(At(1000), By: "me"));
+        Now = Stored(Job(Every(10)), next: 1010, last: 30, paused: new() { At = At(1000), By = "me" });
 
         Edit(JobEdits.ClockWentBack(Id, At(1000)), 25);
 
@@ -165,7 +165,7 @@ public class JobEditsClockTests : Editing
     [Fact]
     public void A_job_that_was_paused_before_stays_as_it_is()
     {
-        Now = Stored(Job(Every(10)), next: 20, paused: new(At(15)));
+        Now = Stored(Job(Every(10)), next: 20, paused: new() { At = At(15) });
         Assert.Equal((At(20), At(15)), (Edit(JobEdits.ClockWentBack(Id, At(1000)), 25)!.Next, Now!.Paused!.At));
     }
 

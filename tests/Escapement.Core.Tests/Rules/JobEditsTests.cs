@@ -46,8 +46,8 @@ public class JobEditsAddTests : Editing
     {
         Edit(JobEdits.Add(Job(Every(10)), paused: true), 25);
 
-        Assert.Equal((new PauseMark(At(25)) { Action = 9 }, At(30), null), (Now!.Paused, Now.Next, Now.ShownNext));
-        Assert.Equal(new PauseMark(At(25)), Edited.OpensPause);
+        Assert.Equal((new PauseMark { At = At(25), Action = 9 }, At(30), null), (Now!.Paused, Now.Next, Now.ShownNext));
+        Assert.Equal(new PauseMark { At = At(25) }, Edited.OpensPause);
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public class JobEditsPauseTests : Editing
     {
         Edit(JobEdits.Pause(Id, At(60), "me", "repairs"), 5);
 
-        Assert.Equal((new PauseMark(At(5), At(60), "me", "repairs") { Action = 9 }, At(0)), (Now!.Paused, Now.Next));
+        Assert.Equal((new PauseMark { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 9 }, At(0)), (Now!.Paused, Now.Next));
         Assert.Equal((ActionKind.Paused, "me", "repairs", At(60)), (Edited.Action!.Kind, Edited.Action.By, Edited.Action.Why, Edited.Action.Until));
         Assert.Equal((null, null), Definitions);
     }
@@ -260,7 +260,7 @@ public class JobEditsPauseTests : Editing
         Edit(JobEdits.Pause(Id), 5);
         Edit(JobEdits.Pause(Id, why: "more"), 25);
 
-        Assert.Equal(new PauseMark(At(5), null, null, "more") { Action = 9 }, Now!.Paused);
+        Assert.Equal(new PauseMark { At = At(5), Why = "more", Action = 9 }, Now!.Paused);
         Assert.Equal((null, Now.Paused), (Edited.ClosesPause, Edited.OpensPause));
     }
 

@@ -164,7 +164,11 @@ sealed class LedgerHistory : IDisposable
         {
             var missed = random.Next(4) == 0;
             running.Remove(run);
-            Assert.Equal(0, store.RecordAsync([new(run.Id, active!.Value.Node, active.Value.Epoch, run.Attempt, null, clock.GetUtcNow(), missed ? Outcome.Missed : Outcome.Succeeded)]).Result);
+            Assert.Equal(0, store.RecordAsync([new()
+            {
+                Id = run.Id, Node = active!.Value.Node, Epoch = active.Value.Epoch, Attempt = run.Attempt, FinishedAt = clock.GetUtcNow(),
+                Outcome = missed ? Outcome.Missed : Outcome.Succeeded,
+            }]).Result);
             naive.Ended((long)Seconds(run.FireTime), missed);
             Told.Add($"{Now}: {Seconds(run.FireTime)} ended{(missed ? " missed" : "")}");
         }

@@ -36,7 +36,7 @@ public class PreparedEditsTests
     {
         // Ended, so that a declaration begins anew without a comparison of texts.
         var ended = name == "declare" ? (JobEnd?)JobEnd.Retired : null;
-        foreach (var pause in new[] { null, new PauseMark(At(0)), new PauseMark(At(0), At(15)), new PauseMark(At(0), At(900)) })
+        foreach (var pause in new[] { null, new PauseMark { At = At(0) }, new PauseMark { At = At(0), Until = At(15) }, new PauseMark { At = At(0), Until = At(900) } })
         {
             foreach (var next in new[] { 0, 1010 })
             {
@@ -57,9 +57,9 @@ public class PreparedEditsTests
     public void An_edit_that_was_prepared_for_another_version_asks_anew()
     {
         var edit = JobEdits.Resume(Id);
-        edit.Prepare(At(25), Stored(Job(Every(10)), paused: new(At(0))));
+        edit.Prepare(At(25), Stored(Job(Every(10)), paused: new() { At = At(0) }));
 
-        var other = Stored(Job(Every(7)), paused: new(At(0))) with { Version = 2 };
+        var other = Stored(Job(Every(7)), paused: new() { At = At(0) }) with { Version = 2 };
 
         Assert.Equal(At(28), JobEdits.Apply(other, edit, At(25)).After!.Next);
     }
@@ -67,7 +67,7 @@ public class PreparedEditsTests
     [Fact]
     public void An_answer_that_the_clock_has_passed_is_asked_anew()
     {
-        var stored = Stored(Job(Every(10)), paused: new(At(0)));
+        var stored = Stored(Job(Every(10)), paused: new() { At = At(0) });
         var edit = JobEdits.Resume(Id);
         edit.Prepare(At(25), stored);
 

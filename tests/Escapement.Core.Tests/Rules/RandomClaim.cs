@@ -29,9 +29,9 @@ sealed class RandomClaim
         var pause = At(random.NextDouble() * 100);
         State = random.Next(12) switch
         {
-            0 => new(new PauseMark(pause)),
-            1 => new(new PauseMark(pause, At(random.Next(100, 300))) { Action = 4 }),
-            2 or 3 => new(PausedBefore: new(pause, pause.AddSeconds(random.Next(100))) { Action = 4 }),
+            0 => new() { Paused = new PauseMark { At = pause } },
+            1 => new() { Paused = new PauseMark { At = pause, Until = At(random.Next(100, 300)), Action = 4 } },
+            2 or 3 => new() { PausedBefore = new(pause, pause.AddSeconds(random.Next(100))) { Action = 4 } },
             _ => new(),
         };
         for (var number = 1; number <= 1 + random.Next(4); number++) Add(random, number);
@@ -181,7 +181,7 @@ sealed class RandomClaim
             State = new JobState(0, last, random.Next(4), random.Next(5)).WithNext(next),
             Ended = next is null ? JobEnd.Exhausted : null,
             TrimmedBefore = random.Next(5) == 0 ? At(random.Next(300)) : null,
-            Paused = random.Next(6) == 0 ? new(At(random.Next(100)), random.Next(4) == 0 ? null : At(random.Next(350))) { Action = 5 } : null,
+            Paused = random.Next(6) == 0 ? new() { At = At(random.Next(100)), Until = random.Next(4) == 0 ? null : At(random.Next(350)), Action = 5 } : null,
         };
         Jobs.Add(stored);
         AddRuns(random, stored);

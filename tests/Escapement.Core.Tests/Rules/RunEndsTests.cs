@@ -12,7 +12,11 @@ public class RunEndsTests
     static readonly OpenRun Open = new() { Id = new(Micros(10), 1, 0), Node = "a", Epoch = 1, Attempt = 2 };
     static readonly StoredJob OnceMore = Stored(Job(Every(10)) with { Options = new() { RerunIfInterrupted = true } });
 
-    static Finished End(Outcome outcome, Reason? reason = null, string? error = null) => new(Open.Id, "a", 1, 2, At(11), At(12), outcome, reason, error);
+    static Finished End(Outcome outcome, Reason? reason = null, string? error = null) => new()
+    {
+        Id = Open.Id, Node = "a", Epoch = 1, Attempt = 2, StartedAt = At(11), FinishedAt = At(12), Outcome = outcome, Reason = reason,
+        Error = error,
+    };
 
     [Fact]
     public void Only_the_node_and_the_epoch_that_claimed_the_attempt_can_end_it()

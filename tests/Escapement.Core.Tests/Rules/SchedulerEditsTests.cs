@@ -16,15 +16,15 @@ public class SchedulerEditsTests
         var paused = Apply(new(), SchedulerEdits.Pause(At(60), "me", "repairs"), 5);
         var state = paused.Numbered(7);
 
-        Assert.Equal(new(new PauseMark(At(5), At(60), "me", "repairs") { Action = 7 }), state);
+        Assert.Equal(new() { Paused = new PauseMark { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 7 } }, state);
         Assert.Equal((ActionKind.SchedulerPaused, At(60), StoreSignal.Work), (paused.Action!.Kind, paused.Action.Until, paused.Signal));
         Assert.Equal(At(5), Apply(state, SchedulerEdits.Pause(), 10).After.Paused!.At);
 
         var before = new PauseSpan(At(5), At(20)) { Action = 7 };
-        Assert.Equal(new(PausedBefore: before), Apply(state, SchedulerEdits.Resume, 20).After);
-        Assert.Equal(new(PausedBefore: before with { To = At(60) }), Apply(state, SchedulerEdits.Resume, 70).After);
+        Assert.Equal(new() { PausedBefore = before }, Apply(state, SchedulerEdits.Resume, 20).After);
+        Assert.Equal(new() { PausedBefore = before with { To = At(60) } }, Apply(state, SchedulerEdits.Resume, 70).After);
         Assert.Same(state, SchedulerEdits.PauseOver(state, At(59)));
-        Assert.Equal(new(PausedBefore: before with { To = At(60) }), SchedulerEdits.PauseOver(state, At(60)));
+        Assert.Equal(new() { PausedBefore = before with { To = At(60) } }, SchedulerEdits.PauseOver(state, At(60)));
     }
 
     [Fact]

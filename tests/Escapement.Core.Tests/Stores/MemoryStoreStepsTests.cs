@@ -107,7 +107,10 @@ public sealed class MemoryStoreStepsTests : EveryNodeActiveContract<EachMemorySt
         Memory.Steps = gate.StepAsync;
         var blocking = Store.ClaimAsync(Request(a, 2), None);
         Memory.Steps = null;
-        var recording = Store.RecordAsync([new(first.Id, "a", a.Number, 1, At(0), At(0), Outcome.Succeeded)]);
+        var recording = Store.RecordAsync([new()
+        {
+            Id = first.Id, Node = "a", Epoch = a.Number, Attempt = 1, StartedAt = At(0), FinishedAt = At(0), Outcome = Outcome.Succeeded,
+        }]);
         Assert.False(recording.IsCompleted);
 
         gate.Open();
