@@ -72,7 +72,10 @@ static class TrimTrial
             var claimed = await store.ClaimAsync(request, CancellationToken.None);
             claims().Add(TimeProvider.System.GetElapsedTime(at).TotalMilliseconds);
             at = TimeProvider.System.GetTimestamp();
-            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished(run.Id, "node", epoch, run.Attempt, run.FireTime, DateTimeOffset.UtcNow, Outcome.Succeeded))]);
+            await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
+            {
+                Id = run.Id, Node = "node", Epoch = epoch, Attempt = run.Attempt, StartedAt = run.FireTime, FinishedAt = DateTimeOffset.UtcNow, Outcome = Outcome.Succeeded,
+            })]);
             if (claimed.Runs.Count > 0) records.Add(TimeProvider.System.GetElapsedTime(at).TotalMilliseconds);
             await Task.Delay(10, CancellationToken.None);
         }
