@@ -59,7 +59,7 @@ public static class TriggerText
         AndTrigger and => Joined(and.Triggers, and.Zone, "and"),
         OrTrigger or => Joined(or.Triggers, or.Zone, "or"),
         TimesTrigger or ExceptTrigger => $"({Write(trigger, trigger.Zone)})",
-        _ => throw new ArgumentException($"A {trigger.GetType().Name} has no text form.", nameof(trigger)),
+        _ => trigger.ToString(),
     };
 
     static string Joined(IReadOnlyList<Trigger> triggers, ZoneClock zone, string word) => string.Join($" {word} ", triggers.Select(trigger => $"({Write(trigger, zone)})")) + (triggers.Count == 1 ? $" {word} alone" : "");

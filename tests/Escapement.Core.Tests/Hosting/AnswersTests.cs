@@ -41,6 +41,26 @@ public class AnswersTests
     }
 
     [Fact]
+    public void A_trigger_of_the_programs_own_is_shown_in_its_own_words()
+    {
+        var stored = Stored();
+        Assert.StartsWith("whenever it likes", Answers.Of(stored with { Job = stored.Job with { Trigger = new OwnTrigger(stored.Job.Trigger!) } }).Trigger, StringComparison.Ordinal);
+    }
+
+    sealed class OwnTrigger(Trigger inner) : Trigger
+    {
+        public override ZoneClock Zone => inner.Zone;
+
+        public override DateTimeOffset? Next(DateTimeOffset from) => inner.Next(from);
+
+        public override DateTimeOffset? Previous(DateTimeOffset before) => inner.Previous(before);
+
+        public override long Count(DateTimeOffset from, DateTimeOffset to) => inner.Count(from, to);
+
+        public override string ToString() => "whenever it likes";
+    }
+
+    [Fact]
     public void A_paused_job_shows_the_pause_and_no_next_fire_time()
     {
         var job = Answers.Of(Stored() with { Paused = new() { At = Now, Until = Now.AddHours(1), By = "ops", Why = "migration" } });
