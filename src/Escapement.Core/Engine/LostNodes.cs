@@ -112,6 +112,14 @@ sealed class LostNodes(NodeParts parts) : IDisposable
         return parts.Clock.GetElapsedTime(sessionSince) >= parts.Settings.Lease;
     }
 
+    /// <summary>Stops waiting for a life lock for which another node waits from now on. A node that is first in the queue and does not act on the lock would keep it from the other.</summary>
+    public void LetGo(NodeName node)
+    {
+        if (parts.Locks.FreeMeansGone || !watches.TryGetValue(node.Id, out var watch) || !(watch.Waiting || watch.Gone)) return;
+        watches[node.Id] = new(node, parts.Locks.LifeOf(node)) { Drain = watch.Drain };
+        watch.Dispose();
+    }
+
     /// <summary>Returns whether this process's own session of the locks is another one than at the last call.</summary>
     public bool HasNewSession()
     {

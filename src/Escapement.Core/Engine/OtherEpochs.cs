@@ -34,6 +34,7 @@ sealed class OtherEpochs(NodeParts parts, Epoch mine, LostNodes lost)
         var neighbour = rows.Find(row => row.Number > mine.Number) ?? rows.FirstOrDefault();
         foreach (var row in rows)
         {
+            if (row.Node != neighbour!.Node) lost.LetGo(row.Node);
             if (!watches.TryGetValue(row.Number, out var watch)) watches[row.Number] = watch = new(parts);
             var (step, why) = lost.IsGone(row.Node) ? (LeaseStep.Raise, EpochEnd.ProcessGone) : watch.Judge(EpochSeen.Of(row), row == neighbour && !watch.IsProbing && lost.IsFree(row.Node));
             switch (step)

@@ -223,6 +223,32 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_life_lock_is_waited_for_by_its_neighbour_alone_when_another_node_has_come_between()
+    {
+        await store.OpenAsync("tests", default);
+        var ghost = await HauntAsync();
+        locks.Of("ghost");
+        var (first, second) = (Make("one"), Make("two"));
+        await StartAsync(first);
+        Pass(6);
+        await StartAsync(second);
+        for (var seconds = 0; seconds < 20; seconds++)
+        {
+            Pass(1);
+            await store.LookAsync(new Sign.Heartbeat("ghost", ghost.Number), default);
+        }
+
+        // The first node waited for it as long as there was no second one.
+        var since = clock.GetUtcNow();
+        locks.End("ghost");
+        await UntilAsync(() => Row(ghost.Number).Ended is not null, step: 0.05);
+        Assert.Equal(EpochEnd.ProcessGone, Row(ghost.Number).How);
+        Assert.InRange(clock.GetUtcNow() - since, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.7));
+        await StopAsync(first);
+        await StopAsync(second);
+    }
+
+    [Fact]
     public async Task A_node_whose_session_ended_answers_the_probe_takes_its_lock_again_and_lives()
     {
         await store.OpenAsync("tests", default);
