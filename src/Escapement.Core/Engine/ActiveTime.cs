@@ -147,6 +147,9 @@ sealed class ActiveTime : IDisposable
             TakeOver();
             await WatchAsync(stop);
             behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
+
+            // A waiter may have probed the epoch before this node knew that it has begun.
+            if (parts.EveryNodeIsActive) bell.Set();
             return await BeatOnAsync(over.Token, stop);
         }
         finally
@@ -208,24 +211,10 @@ sealed class ActiveTime : IDisposable
         return !IsFenced;
     }
 
-    /// <summary>A life lock that is lost with the session that held it is taken again before the next beat: who finds it free waits for that beat.</summary>
-    void KeepLife()
-    {
-        if (parts.Locks.FreeMeansGone || parts.Locks.Life.Held) return;
-        try
-        {
-            _ = parts.Locks.Life.TryTake();
-        }
-        catch (IOException)
-        {
-            // Out of reach: the beats prove that the node lives.
-        }
-    }
-
     /// <summary>One beat; null when it was refused.</summary>
     async Task<Look?> BeatAsync(CancellationToken stop)
     {
-        KeepLife();
+        parts.KeepLife();
         var begun = parts.Clock.GetTimestamp();
         var look = await parts.Store.LookAsync(new Sign.Heartbeat(parts.Name.Id, Epoch.Number), stop);
 

@@ -123,6 +123,7 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
             Begin = parts.Name, Floor = parts.Locks.Floor(),
             Ends = [.. look.Living.Where(row => row.Node.Id == parts.Name.Id).Select(row => (EpochSeen.Of(row), EpochEnd.LeaseOver))],
         };
+        parts.KeepLife();
         var begun = parts.Clock.GetTimestamp();
         var changed = await parts.Store.ChangeEpochsAsync(change, stop);
         if (changed.Begun is { } epoch) return new(epoch, null, changed.Settled, look.State.Declared, begun, lost, []);

@@ -28,6 +28,20 @@ sealed record NodeParts(
     /// <summary>Whether every node of the store is active, each under an epoch of its own.</summary>
     public bool EveryNodeIsActive => Store.Place.Actives == ActiveNodes.Each;
 
+    /// <summary>Takes the life lock again where it was lost with its session. Called before each sign of life: a node that finds the lock free waits for a sign of life.</summary>
+    public void KeepLife()
+    {
+        if (Locks.FreeMeansGone || Locks.Life.Held) return;
+        try
+        {
+            _ = Locks.Life.TryTake();
+        }
+        catch (IOException)
+        {
+            // Out of reach: the beats prove that the node lives.
+        }
+    }
+
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
     internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
 }

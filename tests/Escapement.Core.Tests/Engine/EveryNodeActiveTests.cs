@@ -249,6 +249,38 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_life_lock_that_was_lost_is_taken_again_before_the_epoch_begins()
+    {
+        await store.OpenAsync("tests", default);
+        var node = Make("one");
+        locks.End("one");
+        bool? held = null;
+        store.Before = method => held ??= method == "Raise" ? locks.IsHeld("one") : null;
+        await StartAsync(node);
+        Assert.True(held);
+        await StopAsync(node);
+    }
+
+    [Fact]
+    public async Task A_node_beats_as_soon_as_its_epoch_has_begun_because_it_may_have_been_probed_before_it_knew()
+    {
+        await store.OpenAsync("tests", default);
+        var node = Make("one");
+        var begun = false;
+        store.After = method =>
+        {
+            // The notification of the probe comes while the node does not yet beat.
+            if (method != "Raise" || begun) return;
+            begun = true;
+            _ = store.LookAsync(new Sign.Probe("two", EpochSeen.Of(Look().Living[0])), default);
+        };
+        await StartAsync(node);
+        Pass(0.1, step: 0.05);
+        Assert.Equal(0, Row(1).Questions);
+        await StopAsync(node);
+    }
+
+    [Fact]
     public async Task A_node_whose_session_ended_answers_the_probe_takes_its_lock_again_and_lives()
     {
         await store.OpenAsync("tests", default);
