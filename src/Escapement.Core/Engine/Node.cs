@@ -369,6 +369,9 @@ sealed class Node : IAsyncDisposable
         if ((signal & StoreSignal.Probe) != 0) foreach (var beats in drains.Values) beats.Ring();
     }
 
+    // CancelAsync calls back on the pool and not on the engine's scheduler.
+    void EndDrains() => drained.Cancel();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -378,7 +381,7 @@ sealed class Node : IAsyncDisposable
 
         // Once the life lock is free others settle what this node still has: none of it may start any more.
         active?.Fence();
-        await drained.CancelAsync();
+        EndDrains();
         foreach (var executor in executors.Values) executor.Fence(null);
         parts.Locks.Main.Dispose();
         parts.Locks.Life.Dispose();
