@@ -203,7 +203,7 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));
 
-    int Record(IReadOnlyList<Finished> finished, HashSet<long>? blocked = null)
+    int Record(IReadOnlyList<Finished> finished)
     {
         var notification = default(Notification);
         var refused = 0;
@@ -211,7 +211,7 @@ public sealed partial class MemoryStore
         {
             foreach (var end in finished)
             {
-                if (running.TryGetValue(end.Id, out var open) && Safeguards.Takes(open, end)) notification = notification.And(End(open, end, blocked));
+                if (running.TryGetValue(end.Id, out var open) && Safeguards.Takes(open, end)) notification = notification.And(End(open, end));
                 else if (!RunEnds.IsRecorded(Find(end.Id), end)) refused++;
             }
         }
@@ -220,11 +220,11 @@ public sealed partial class MemoryStore
     }
 
     /// <summary>Ends the attempt of a claimed run, and with it the run unless another attempt follows.</summary>
-    Notification End(OpenRun open, Finished end, HashSet<long>? blocked = null)
+    Notification End(OpenRun open, Finished end)
     {
         var after = RunEnds.After(SlotOf(open.Id.Job).Stored, open, end);
         var slot = Free(open);
-        var freed = Unblock(slot, blocked);
+        var freed = Unblock(slot);
         if (after.Again is { } again)
         {
             Wait(again);
@@ -246,11 +246,9 @@ public sealed partial class MemoryStore
     }
 
     /// <summary>A run of the job has ended: the longest due of the blocked runs may be claimed.</summary>
-    /// <param name="slot">The job.</param>
-    /// <param name="blocked">The only jobs with blocked runs that are known of; null for all.</param>
-    StoreSignal Unblock(Slot slot, HashSet<long>? blocked = null)
+    StoreSignal Unblock(Slot slot)
     {
-        if (slot.Blocked.Count == 0 || blocked?.Contains(slot.Stored.Number) == false) return StoreSignal.None;
+        if (slot.Blocked.Count == 0) return StoreSignal.None;
         var item = slot.Blocked.Min;
         slot.Blocked.Remove(item);
         slot.State = slot.State with { Change = slot.State.Change + 1 };

@@ -18,8 +18,11 @@ public sealed partial class MemoryStore
     readonly SlowJobs slowJobs = new();
     long stateNumber;
 
-    /// <summary>Lets the steps of transactions begin; null where nothing comes between. Read when a transaction begins.</summary>
+    /// <summary>Lets the steps of transactions begin; null where nothing comes between. Read when a call begins: all transactions of the call have the same steps.</summary>
     internal Func<StoreStep, ValueTask>? Steps { get; set; }
+
+    /// <summary>Waits for a row that another transaction has locked, as long as a transaction may; null where it may wait for ever.</summary>
+    internal Func<Task, Task>? LockWait { get; init; }
 
     /// <summary>The rules that only tests take away.</summary>
     internal StoreSafeguards Safeguards { get; init; } = new();
@@ -29,9 +32,7 @@ public sealed partial class MemoryStore
     /// <summary>What a statement sees of rows that it does not lock.</summary>
     /// <param name="Epoch">The row of the epoch that is asked for.</param>
     /// <param name="Counted">How many runs of each job are running.</param>
-    /// <param name="Lost">The runs of the epochs that are ended.</param>
-    /// <param name="Blocked">The jobs with blocked runs.</param>
-    sealed record Snapshot(Epoch? Epoch, IReadOnlyDictionary<long, int> Counted, HashSet<RunId> Lost, HashSet<long> Blocked);
+    sealed record Snapshot(Epoch? Epoch, IReadOnlyDictionary<long, int> Counted);
 
     /// <summary>Locks a job's row as a transaction of somebody else does.</summary>
     internal async Task<IDisposable> LockJobAsync(JobId job)
@@ -43,34 +44,31 @@ public sealed partial class MemoryStore
         return transaction;
     }
 
-    RowTransaction Begin() => new(gate, locks, Steps);
+    RowTransaction Begin() => Begin(Steps);
 
-    Snapshot See(long? epoch = null, HashSet<long>? ended = null)
+    RowTransaction Begin(Func<StoreStep, ValueTask>? steps) => new(gate, locks, steps, LockWait);
+
+    Snapshot See(long epoch)
     {
-        lock (gate)
-        {
-            return new(
-                epoch is { } number ? Row(number) : null,
-                running.Keys.CountBy(run => run.Job).ToDictionary(),
-                [.. running.Values.Where(run => ended?.Contains(run.Epoch) == true).Select(run => run.Id)],
-                [.. byId.Values.Where(slot => slot.Blocked.Count > 0).Select(slot => slot.Stored.Number)]);
-        }
+        lock (gate) return new(Row(epoch), running.Keys.CountBy(run => run.Job).ToDictionary());
     }
 
     async Task<Claimed> ClaimInStepsAsync(ClaimRequest request)
     {
-        if (request.Unanswered is not { } from) return await ClaimDueAsync(request, 0);
-        if (await HandOutAgainAsync(request, from) is not { } again) return Claimed.Refused;
-        var claimed = await ClaimDueAsync(request, request.Number);
+        var steps = Steps;
+        if (request.Unanswered is not { } from) return await ClaimDueAsync(request, 0, steps);
+        if (await HandOutAgainAsync(request, from, steps) is not { } again) return Claimed.Refused;
+        var claimed = await ClaimDueAsync(request, request.Number, steps);
         return claimed with { Runs = [.. again, .. claimed.Runs] };
     }
 
     /// <summary>Reads and plans, and writes in another statement what still holds then.</summary>
     /// <param name="request">The request.</param>
     /// <param name="written">The number that this claim has written already; 0 for none.</param>
-    async Task<Claimed> ClaimDueAsync(ClaimRequest request, long written)
+    /// <param name="steps">Lets its steps begin.</param>
+    async Task<Claimed> ClaimDueAsync(ClaimRequest request, long written, Func<StoreStep, ValueTask>? steps)
     {
-        using var transaction = Begin();
+        using var transaction = Begin(steps);
         var plan = new ClaimPlan(slowJobs);
         long readState;
         lock (gate)
@@ -107,9 +105,9 @@ public sealed partial class MemoryStore
     }
 
     /// <summary>After a claim without an answer: the own epoch's row waits for the end of a claim that is still under way, and a new statement finds what was claimed.</summary>
-    async Task<IReadOnlyList<ClaimedRun>?> HandOutAgainAsync(ClaimRequest request, long from)
+    async Task<IReadOnlyList<ClaimedRun>?> HandOutAgainAsync(ClaimRequest request, long from, Func<StoreStep, ValueTask>? steps)
     {
-        using var transaction = Begin();
+        using var transaction = Begin(steps);
         var seen = See(request.Epoch);
         await transaction.StepAsync(StoreStep.Snapshot);
         await transaction.LockAsync([RowKey.Epoch(request.Epoch)]);
@@ -161,11 +159,10 @@ public sealed partial class MemoryStore
     async Task<int> RecordInStepsAsync(IReadOnlyList<Finished> finished)
     {
         using var transaction = Begin();
-        var seen = See();
         await transaction.StepAsync(StoreStep.Snapshot);
         await transaction.LockAsync(finished.Select(end => RowKey.Job(end.Id.Job)));
         await transaction.StepAsync(StoreStep.Locked);
-        return Record(finished, Safeguards.FreesAfterLock ? null : seen.Blocked);
+        return Record(finished);
     }
 
     async Task<Look> LookInStepsAsync(Sign sign)
@@ -184,7 +181,6 @@ public sealed partial class MemoryStore
     {
         using var transaction = Begin();
         HashSet<long> ended = [.. change.Ends.Select(end => end.Seen.Number)];
-        var seen = See(ended: ended);
         await transaction.StepAsync(StoreStep.Snapshot);
         await transaction.LockAsync([.. change.Begin is null ? [] : new[] { RowKey.State }, .. change.By is var (_, own) ? [RowKey.Epoch(own)] : Array.Empty<RowKey>(), .. ended.Select(RowKey.Epoch)]);
         lock (gate)
@@ -194,7 +190,7 @@ public sealed partial class MemoryStore
             if (EpochRules.Change(change, epochs, state, Now()) is null) return EpochChanged.Nothing with { Before = epochs is [.., var newest] ? newest : null };
         }
         await transaction.StepAsync(StoreStep.NextStatement);
-        var runs = Safeguards.SettlesInTwoStatements ? Lost(change, ended) : seen.Lost;
+        var runs = Lost(change, ended);
         await transaction.LockAsync(runs.Select(run => RowKey.Job(run.Job)));
         await transaction.StepAsync(StoreStep.NextStatement);
         return ChangeEpochs(change, runs);

@@ -66,13 +66,20 @@ sealed class RowLocks
 
     public void Release(RowKey row)
     {
-        if (!rows[row].Waiting.TryDequeue(out var next))
+        while (rows[row].Waiting.TryDequeue(out var next))
         {
-            rows.Remove(row);
+            if (!next.Granted.TrySetResult()) continue;
+            rows[row] = rows[row] with { Holder = next.Who };
             return;
         }
-        rows[row] = rows[row] with { Holder = next.Who };
-        next.Granted.SetResult();
+        rows.Remove(row);
+    }
+
+    /// <summary>Gives up waiting for a row, or the row where it has been granted meanwhile.</summary>
+    public void Leave(RowKey row, RowTransaction who)
+    {
+        if (rows[row].Holder == who) Release(row);
+        else rows[row].Waiting.First(waiter => waiter.Who == who).Granted.TrySetCanceled();
     }
 }
 
@@ -80,7 +87,8 @@ sealed class RowLocks
 /// <param name="gate">The store's lock.</param>
 /// <param name="locks">The rows that are locked.</param>
 /// <param name="steps">Lets a step begin; null where nothing comes between.</param>
-sealed class RowTransaction(Lock gate, RowLocks locks, Func<StoreStep, ValueTask>? steps) : IDisposable
+/// <param name="waits">Waits for a row as long as a transaction may, and throws then; null where it may for ever.</param>
+sealed class RowTransaction(Lock gate, RowLocks locks, Func<StoreStep, ValueTask>? steps, Func<Task, Task>? waits = null) : IDisposable
 {
     readonly List<RowKey> held = [];
 
@@ -95,8 +103,21 @@ sealed class RowTransaction(Lock gate, RowLocks locks, Func<StoreStep, ValueTask
             if (held.Contains(row)) continue;
             Task granted;
             lock (gate) granted = locks.Take(row, this);
+            await WaitAsync(row, granted);
             held.Add(row);
-            await granted;
+        }
+    }
+
+    async ValueTask WaitAsync(RowKey row, Task granted)
+    {
+        try
+        {
+            await (granted.IsCompleted || waits is null ? granted : waits(granted));
+        }
+        catch
+        {
+            lock (gate) locks.Leave(row, this);
+            throw;
         }
     }
 

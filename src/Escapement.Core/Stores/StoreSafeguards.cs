@@ -37,17 +37,11 @@ sealed record StoreSafeguards
     /// <summary>Whether an edit moves what claims compare.</summary>
     public bool EditsMoveChange { get; init; } = true;
 
-    /// <summary>Whether the runs of an epoch that is ended are looked for in a statement that begins after its row is locked.</summary>
-    public bool SettlesInTwoStatements { get; init; } = true;
-
     /// <summary>Whether an epoch is ended only as it was seen.</summary>
     public bool SettlerComparesBeat { get; init; } = true;
 
-    /// <summary>Whether only a node ends the epochs of others whose own goes on.</summary>
+    /// <summary>Whether a node ends the epochs of others only while its own goes on.</summary>
     public bool SettlerMustLive { get; init; } = true;
-
-    /// <summary>Whether what an end frees is looked for after the job's row is locked.</summary>
-    public bool FreesAfterLock { get; init; } = true;
 
     /// <summary>Whether a report is about the attempt that runs.</summary>
     public Func<OpenRun, Finished, bool> Takes { get; init; } = RunEnds.Takes;

@@ -120,6 +120,24 @@ public sealed class MemoryStoreStepsTests : EveryNodeActiveContract<EachMemorySt
         Assert.Single((await Store.ClaimAsync(Request(a, 3), None)).Runs);
     }
 
+    [Fact]
+    public async Task A_transaction_that_gives_up_waiting_for_a_row_leaves_it_to_the_next()
+    {
+        var (gate, locks, row, limit) = (new Lock(), new RowLocks(), RowKey.Job(1), new TaskCompletionSource());
+        var holder = new RowTransaction(gate, locks, null);
+        using var impatient = new RowTransaction(gate, locks, null, _ => limit.Task);
+        using var patient = new RowTransaction(gate, locks, null);
+        await holder.LockAsync([row]);
+        var (first, second) = (impatient.LockAsync([row]).AsTask(), patient.LockAsync([row]).AsTask());
+
+        limit.SetException(new StoreUnavailableException("The row was locked for too long."));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        holder.Dispose();
+
+        await second;
+        Assert.False(impatient.TryLock(row));
+    }
+
     /// <summary>Lets node a claim a job that is due, and holds the claim at a step.</summary>
     async Task<Func<Task<Claimed>>> HeldAsync(StoreStep step)
     {
