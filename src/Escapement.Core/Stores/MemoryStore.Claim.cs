@@ -74,40 +74,6 @@ public sealed partial class MemoryStore
         foreach (var (heap, item) in passedOver) heap.Add(item);
     }
 
-    /// <summary>Returns the item that comes next among those that are due and that the plan wants.</summary>
-    (DueHeap Heap, DueItem Item)? Earliest(ClaimPlan plan)
-    {
-        (DueHeap Heap, DueItem Item)? earliest = null;
-        foreach (var (jobs, runs) in queues.Values)
-        {
-            if (!plan.Wants(jobs.Executor)) continue;
-            if (plan.TakesFireTimes && Top(jobs) is { } job) Compare(jobs, job);
-            if (Top(runs) is { } run) Compare(runs, run);
-        }
-        return earliest;
-
-        void Compare(DueHeap heap, DueItem item)
-        {
-            if (item.At > plan.Now) return;
-            if (earliest is not var (first, top) || ClaimPlan.Order((heap.Priority, item.At, item.Job, item.Number), (first.Priority, top.At, top.Job, top.Number)) < 0)
-                earliest = (heap, item);
-        }
-    }
-
-    /// <summary>Returns the first item of a queue, and drops those before it that have become stale.</summary>
-    DueItem? Top(DueHeap heap)
-    {
-        while (heap.TryPeek(out var item))
-        {
-            if (slots[(int)item.Job - 1] is { } slot && (item.IsJob ? slot.Queued == (item.At, heap) : IsQueued(slot, heap, item))) return item;
-            heap.Take();
-        }
-        return null;
-    }
-
-    bool IsQueued(Slot slot, DueHeap heap, DueItem item) =>
-        waiting.TryGetValue(item.Run, out var run) && run.Due == item.At && !slot.Blocked.Contains(item) && QueueOf(slot.Stored.Job).Runs == heap;
-
     /// <summary>Writes what the plan says.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="request">Who claims.</param>
@@ -199,60 +165,4 @@ public sealed partial class MemoryStore
             Id = found.Run.Id, Job = found.Job, FireTime = found.Run.FireTime, Arguments = found.Run.Arguments ?? found.Job.Arguments,
             Attempt = found.Run.Attempt, Token = found.Run.Token, GraceFrom = found.Run.GraceFrom,
         });
-
-    /// <inheritdoc/>
-    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));
-
-    int Record(IReadOnlyList<Finished> finished)
-    {
-        var notification = default(Notification);
-        var refused = 0;
-        lock (gate)
-        {
-            foreach (var end in finished)
-            {
-                if (running.TryGetValue(end.Id, out var open) && Safeguards.Takes(open, end)) notification = notification.And(End(open, end));
-                else if (!RunEnds.IsRecorded(Find(end.Id), end)) refused++;
-            }
-        }
-        notifier.Notify(notification);
-        return refused;
-    }
-
-    /// <summary>Ends the attempt of a claimed run, and with it the run unless another attempt follows.</summary>
-    Notification End(OpenRun open, Finished end)
-    {
-        var after = RunEnds.After(SlotOf(open.Id.Job).Stored, open, end);
-        var slot = Free(open);
-        var freed = Unblock(slot);
-        if (after.Again is { } again)
-        {
-            Wait(again);
-            slot.State = slot.State with { Change = slot.State.Change + 1 };
-            if (!attempts.TryGetValue(open.Id, out var before)) attempts.Add(open.Id, before = []);
-            before.Add(RunEnds.AttemptOf(open, after.Attempt!));
-        }
-        if (after.End is { } ended) Write(ended, open, open.Arguments);
-        return new(after.Signal | freed, open.Watched ? [open.Id] : null);
-    }
-
-    /// <summary>Takes a run out of those that are claimed; returns its job.</summary>
-    Slot Free(OpenRun open)
-    {
-        var slot = SlotOf(open.Id.Job);
-        running.Remove(open.Id);
-        slot.State = slot.State with { Running = slot.State.Running - 1 };
-        return slot;
-    }
-
-    /// <summary>A run of the job has ended: the longest due of the blocked runs may be claimed.</summary>
-    StoreSignal Unblock(Slot slot)
-    {
-        if (slot.Blocked.Count == 0) return StoreSignal.None;
-        var item = slot.Blocked.Min;
-        slot.Blocked.Remove(item);
-        slot.State = slot.State with { Change = slot.State.Change + 1 };
-        QueueOf(slot.Stored.Job).Runs.Add(item);
-        return StoreSignal.Work;
-    }
 }

@@ -90,37 +90,6 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
 
     Slot SlotOf(long job) => slots[(int)job - 1]!;
 
-    (DueHeap Jobs, DueHeap Runs) QueueOf(Job job)
-    {
-        var key = (job.Options.Executor, job.Options.Priority);
-        if (!queues.TryGetValue(key, out var queue)) queues.Add(key, queue = (new(key.Executor, key.Priority), new(key.Executor, key.Priority)));
-        return queue;
-    }
-
-    /// <summary>Puts a job's next instant into its queue, if it does not stand there already.</summary>
-    void Queue(Slot slot)
-    {
-        var queue = QueueOf(slot.Stored.Job).Jobs;
-        if (slot.DueAt is not { } due)
-        {
-            slot.Queued = null;
-            return;
-        }
-        if (slot.Queued == (due, queue)) return;
-        slot.Queued = (due, queue);
-
-        // Jobs that are changed over and over leave stale instants behind.
-        if (queue.Count > 2 * slots.Count + 1_000) Rebuild(queue);
-        else queue.Add(DueItem.OfJob(due, slot.Stored.Number));
-    }
-
-    void Rebuild(DueHeap queue)
-    {
-        queue.Clear();
-        foreach (var slot in slots)
-            if (slot?.Queued is var (at, into) && into == queue) queue.Add(DueItem.OfJob(at, slot.Stored.Number));
-    }
-
     void Wait(WaitingRun run)
     {
         waiting[run.Id] = run;

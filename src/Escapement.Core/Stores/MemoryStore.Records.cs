@@ -1,0 +1,63 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+
+namespace Escapement.Stores;
+
+public sealed partial class MemoryStore
+{
+    /// <inheritdoc/>
+    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));
+
+    int Record(IReadOnlyList<Finished> finished)
+    {
+        var notification = default(Notification);
+        var refused = 0;
+        lock (gate)
+        {
+            foreach (var end in finished)
+            {
+                if (running.TryGetValue(end.Id, out var open) && Safeguards.Takes(open, end)) notification = notification.And(End(open, end));
+                else if (!RunEnds.IsRecorded(Find(end.Id), end)) refused++;
+            }
+        }
+        notifier.Notify(notification);
+        return refused;
+    }
+
+    /// <summary>Ends the attempt of a claimed run, and with it the run unless another attempt follows.</summary>
+    Notification End(OpenRun open, Finished end)
+    {
+        var after = RunEnds.After(SlotOf(open.Id.Job).Stored, open, end);
+        var slot = Free(open);
+        var freed = Unblock(slot);
+        if (after.Again is { } again)
+        {
+            Wait(again);
+            slot.State = slot.State with { Change = slot.State.Change + 1 };
+            if (!attempts.TryGetValue(open.Id, out var before)) attempts.Add(open.Id, before = []);
+            before.Add(RunEnds.AttemptOf(open, after.Attempt!));
+        }
+        if (after.End is { } ended) Write(ended, open, open.Arguments);
+        return new(after.Signal | freed, open.Watched ? [open.Id] : null);
+    }
+
+    /// <summary>Takes a run out of those that are claimed; returns its job.</summary>
+    Slot Free(OpenRun open)
+    {
+        var slot = SlotOf(open.Id.Job);
+        running.Remove(open.Id);
+        slot.State = slot.State with { Running = slot.State.Running - 1 };
+        return slot;
+    }
+
+    /// <summary>A run of the job has ended: the longest due of the blocked runs may be claimed.</summary>
+    StoreSignal Unblock(Slot slot)
+    {
+        if (slot.Blocked.Count == 0) return StoreSignal.None;
+        var item = slot.Blocked.Min;
+        slot.Blocked.Remove(item);
+        slot.State = slot.State with { Change = slot.State.Change + 1 };
+        QueueOf(slot.Stored.Job).Runs.Add(item);
+        return StoreSignal.Work;
+    }
+}
