@@ -17,6 +17,8 @@ static class Program
                     return Replay.Run(options);
                 case ["table"]:
                     return Table.Print();
+                case ["table", "each", .. var only]:
+                    return Table.Print(each: true, only);
             }
         }
         catch (FormatException e)

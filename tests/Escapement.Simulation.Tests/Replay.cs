@@ -7,20 +7,29 @@ static class Replay
 {
     public static int Run(string[] options)
     {
+        var each = options is ["each", ..];
+        if (each) options = options[1..];
+        if (options is ["scenario", var name, var order, .. var taken] && int.TryParse(order, out var at))
+        {
+            var rule = taken is [var missing] ? each ? EveryNodeRules.Of(missing) : ProtocolRules.Of(missing) : null;
+            var verdict = Scenario.Of(name).Run(at, rule, traced: true);
+            Console.WriteLine(string.Join(Environment.NewLine, [.. verdict.Story, $"{verdict.Name}: {verdict.Failure ?? "all laws hold"}"]));
+            return 0;
+        }
         var (text, without) = options switch
         {
             [var seed] => (seed, Without.Nothing),
-            [var seed, "without", var letter] => (seed, ProtocolRules.Of(letter)),
-            _ => throw new FormatException("replay takes a seed, and perhaps a rule that is taken away: replay 1234-3n-4f, or replay 1234-3n-4f without C."),
+            [var seed, "without", var letter] => (seed, each ? EveryNodeRules.Of(letter) : ProtocolRules.Of(letter)),
+            _ => throw new FormatException("replay takes a seed, and perhaps a rule that is taken away: replay 1234-3n-4f, or replay 1234-3n-4f without C. With replay each every node is active."),
         };
-        Console.WriteLine(Text(Seed.Parse(text), without));
+        Console.WriteLine(Text(Seed.Parse(text), without, each));
         return 0;
     }
 
     /// <summary>The story, and how it ended.</summary>
-    public static string Text(Seed seed, Without? without = null)
+    public static string Text(Seed seed, Without? without = null, bool each = false)
     {
-        var verdict = SimulationRun.Of(seed, without, traced: true);
+        var verdict = each ? SimulationRun.OfEach(seed, without, traced: true) : SimulationRun.Of(seed, without, traced: true);
         return string.Join(Environment.NewLine, [.. verdict.Story, $"seed {seed}: {verdict.Failure ?? "all laws hold"}"]);
     }
 }

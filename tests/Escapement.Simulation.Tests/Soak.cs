@@ -29,15 +29,17 @@ static class Soak
 
     public static int Run(string[] options)
     {
+        var each = options is ["each", ..];
+        if (each) options = options[1..];
         if (options is not ([] or [_] or [_, _]) || !options.All(option => int.TryParse(option, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-            throw new FormatException("soak takes at most two numbers, the first seed's and how many: soak 5000, or soak 5000 2000. Without the second it runs until it is stopped.");
+            throw new FormatException("soak takes at most two numbers, the first seed's and how many: soak 5000, or soak 5000 2000. With soak each every node is active. Without the second it runs until it is stopped.");
         var first = options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 1;
         var count = options.Length > 1 ? int.Parse(options[1], CultureInfo.InvariantCulture) : int.MaxValue - first;
         var watch = Stopwatch.StartNew();
         long seeds = 0, claims = 0, epochs = 0, steps = 0;
         var broken = First(first, count, number =>
         {
-            var verdict = SimulationRun.Of(new Seed(number, 3, 4));
+            var verdict = each ? SimulationRun.OfEach(new Seed(number, 3, 4)) : SimulationRun.Of(new Seed(number, 3, 4));
             Interlocked.Add(ref claims, verdict.Claims);
             Interlocked.Add(ref epochs, verdict.Epochs);
             Interlocked.Add(ref steps, verdict.Steps);
@@ -46,7 +48,7 @@ static class Soak
         });
         Say(seeds);
         if (broken is null) return 0;
-        Console.WriteLine(Replay.Text(Seed.Parse(broken.Name)));
+        Console.WriteLine(Replay.Text(Seed.Parse(broken.Name), each: each));
         return 1;
 
         void Say(long now) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -11,12 +11,21 @@ sealed partial class Checker
 
     readonly Dictionary<JobId, DateTimeOffset> firsts = [];
     readonly HashSet<JobId> edited = [];
+    readonly Dictionary<JobId, (DateTimeOffset From, DateTimeOffset To)> removed = [];
     readonly List<(TimeSpan At, SimulatedNode Node)> outages = [];
 
     /// <summary>A job stands in the store: its account begins with its first fire time, or with the first to which it was moved back.</summary>
     public void Changed(StoredJob job)
     {
+        if (job.Ended is null && removed.TryGetValue(job.Job.Id, out var gone) && gone.To == DateTimeOffset.MaxValue) removed[job.Job.Id] = gone with { To = machine.Store.Now };
         if (job.Next is { } first && !(firsts.TryGetValue(job.Job.Id, out var known) && known <= first)) firsts[job.Job.Id] = first;
+    }
+
+    /// <summary>Somebody removes a job, and with it the fire times from its next one on, until it is added again.</summary>
+    public void Removed(JobId job, DateTimeOffset? next)
+    {
+        var from = next is { } first && first < machine.Store.Now ? first : machine.Store.Now;
+        removed[job] = (removed.TryGetValue(job, out var known) && known.From < from ? known.From : from, DateTimeOffset.MaxValue);
     }
 
     /// <summary>A beat after its clock was set back no job may have ended whose trigger goes on by the clock as it is now.</summary>
@@ -53,6 +62,7 @@ sealed partial class Checker
     void Compare(Run run)
     {
         var name = Name(run.Job, run.FireTime);
+        if (run is { State: RunState.Waiting, Attempt: 0 } && run.FireTime < World.Start + world.Now - Lease * 3 && !clockMoved) world.Fail($"{name} waits and is never claimed");
         if (run.State == RunState.Running) world.Fail($"{name} is running in the ledger, and no node is left");
         if (run.Node is { } node && !claimed.Contains((run.Id, Math.Max(run.Attempt, 1)))) world.Fail($"{name} of node {node} is in the ledger and was never claimed");
         if (run.Outcome == Outcome.Succeeded && !started.Contains((run.Id, run.Attempt))) world.Fail($"{name} has succeeded in the ledger, and its handler was never started");
@@ -69,6 +79,7 @@ sealed partial class Checker
             seen.Remove(at);
             var fate = reader.FateOf(job, at);
             var moved = clockMoved || edited.Contains(job);
+            if (fate.Layer == LedgerLayer.Definition && removed.TryGetValue(job, out var gone) && gone.From <= at && at <= gone.To) continue;
             if (fate.Layer is LedgerLayer.Uncovered or LedgerLayer.Due or LedgerLayer.Definition)
                 world.Fail($"the account of job {job} does not balance: no layer of the ledger covers {Name(job, at)} ({fate})");
             if (fate.Action is { } action && !moved) world.Fail($"{Name(job, at)} is passed over by {action.Kind}, and nobody changed the job");
@@ -99,6 +110,12 @@ sealed partial class Checker
         foreach (var at in new[] { entry.First, entry.Last })
             if (stored.Job.Trigger!.Next(at) != at) world.Fail($"the entry of {name} begins or ends at {Name(entry.Job, at)}, which is no fire time");
         if (clockMoved || edited.Contains(entry.Job) || entry.Reason is Reason.Coalesced or Reason.MaxInstancesReached or Reason.ExecutorSaturated) return;
+        if (entry.Reason == Reason.SchedulerPaused)
+        {
+            if (!machine.Store.Ledger(null).Pauses.Any(pause => pause.Scope == PauseScope.All && pause.Pause.At <= entry.First && !(entry.Last >= pause.Ended)))
+                world.Fail($"{name} is explained by {entry.Reason}, and the scheduler was not paused then");
+            return;
+        }
         if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded or Reason.StoreUnavailable))
         {
             world.Fail($"{name} is explained by {entry.Reason}, and nothing like that was");
@@ -106,8 +123,9 @@ sealed partial class Checker
         }
         foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
         {
+            // Where every node is active, this was judged when the claim was made: an epoch can be ended for a time in which others have claimed.
             var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
-            if (active == (entry.Reason == Reason.NoActiveNode))
+            if (!machine.EveryNodeIsActive && active == (entry.Reason == Reason.NoActiveNode))
                 world.Fail($"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
             if (entry.Reason == Reason.StoreUnavailable && !outages.Exists(met => met.At <= at && at <= met.At + FindsOut + met.Node.Presence.AwaySince(met.At)))
                 world.Fail($"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, and the store could be written");

@@ -22,12 +22,18 @@ sealed partial class Checker
 {
     readonly Dictionary<RunId, OpenRun> open = [];
     readonly HashSet<(RunId, int)> claimed = [], started = [], settledByOthers = [];
+    readonly HashSet<Finished> recorded = [];
     readonly List<Handling> handlings = [];
     readonly Dictionary<SimulatedNode, TimeSpan> goneAt = [];
     long lastToken;
 
     public void Claimed(SimulatedNode node, ClaimRequest request, Claimed answer)
     {
+        if (machine.EveryNodeIsActive)
+        {
+            ClaimedOfEach(node, request, answer);
+            return;
+        }
         if (answer.Fenced)
         {
             node.Tell($"is refused a claim under epoch {request.Epoch}");
@@ -50,7 +56,10 @@ sealed partial class Checker
         if (!claimed.Add((run.Id, run.Attempt))) world.Fail($"{Name(run.Job.Id, run.FireTime)} is claimed twice");
         if (run.Token <= lastToken) world.Fail($"fencing token {run.Token} comes after {lastToken}: it must grow with each claim");
         lastToken = run.Token;
-        if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(node.Clock.GetUtcNow() - from, request.GraceLimit))
+
+        // Where every node is active, the store's clock judges when the plan is read.
+        var judged = machine.EveryNodeIsActive ? World.Start + node.PlannedAt : node.Clock.GetUtcNow();
+        if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(judged - from, request.GraceLimit))
             world.Fail($"{Name(run.Job.Id, run.FireTime)} counts as punctual, though it is beyond its grace");
         if (!open.TryAdd(run.Id, new(run, node, epoch))) world.Fail($"{Name(run.Job.Id, run.FireTime)} is claimed while it is open");
         if (run.Job.Options.MaxInstances is { } most && open.Values.Count(other => other.Run.Job.Id == run.Job.Id) > most)
@@ -76,16 +85,23 @@ sealed partial class Checker
             var owned = open.TryGetValue(end.Id, out var run) && run.Owner == node && run.Epoch.Number == end.Epoch && run.Run.Attempt == end.Attempt;
             if (!owned)
             {
+                // Its first answer was lost; or another node settled the run in the very instant of the report, which nobody can tell from that.
+                if (recorded.Contains(Told(end))) continue;
                 expected++;
                 if (run is not null || claimed.Contains((end.Id, end.Attempt))) node.Tell($"is refused an outcome of {Name(end.Id)}: it was settled");
                 continue;
             }
             open.Remove(end.Id);
+            recorded.Add(Told(end));
             node.Tell($"records {Name(run!.Run.Job.Id, run.Run.FireTime)} as {end.Outcome}");
         }
         if (refused < expected) world.Fail($"node {node} records a run that was settled before: {expected} outcomes must be refused, {refused} are");
         if (refused > expected) world.Fail($"node {node} is refused an outcome of a run that it owns");
+        if (machine.EveryNodeIsActive) CheckCounts();
     }
+
+    /// <summary>What the store can tell reports apart by: one that it has already, and one of a run that was settled otherwise.</summary>
+    static Finished Told(Finished end) => end with { StartedAt = null, FinishedAt = Instant.FromMicros(end.FinishedAt.ToMicros()), Error = null };
 
     void Settled(SimulatedNode node, IReadOnlyCollection<string> lost, EpochChanged changed)
     {
@@ -102,6 +118,7 @@ sealed partial class Checker
             if (stored is [{ State: RunState.Running } same] && same.Attempt == run.Run.Attempt) continue;
             open.Remove(run.Run.Id);
             settledByOthers.Add((run.Run.Id, run.Run.Attempt));
+            recorded.Add(Told(RunEnds.Lost(new() { Id = run.Run.Id, Node = run.Owner.Name.Id, Epoch = run.Epoch.Number, Attempt = run.Run.Attempt }, machine.Store.Now)));
             if (run.Owner == by || run.Epoch.Overtaken || !run.Owner.HoldsLife || run.Owner.Presence.WasEverAway) continue;
             world.Fail($"node {by} settles {Name(run.Run.Job.Id, run.Run.FireTime)} under the hands of node {run.Owner}, which lives and was never away");
         }
@@ -114,7 +131,10 @@ sealed partial class Checker
         node.Tell($"starts {name}{(context.Attempt > 1 ? $", attempt {context.Attempt}" : "")}");
         if (!started.Add((context.Run, context.Attempt))) world.Fail($"the handler of {name} is started twice for attempt {context.Attempt}");
         if (settledByOthers.Contains((context.Run, context.Attempt))) world.Fail($"node {node} starts a handler for {name}, which was settled");
-        var most = machine.Jobs.Single(job => job.Id == context.Job).Options.MaxInstances;
+        open.TryGetValue(context.Run, out var run);
+        var most = (run?.Run.Job ?? machine.Jobs.Single(job => job.Id == context.Job)).Options.MaxInstances;
+        if (run?.Run is { GraceFrom: { } from } begun && !begun.Job.Options.Grace.Allows(node.Clock.GetUtcNow() - from, machine.Settings.GraceLimit))
+            world.Fail($"the handler of {name} starts beyond its grace");
 
         // One that was away may not know yet that its runs were settled; all others must not have a run too many between them.
         if (!node.Presence.WasEverAway && handlings.Count(other => other.Context.Job == context.Job && !other.AskedToStop && !other.Node.Presence.WasEverAway) >= most)

@@ -27,10 +27,16 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
     public TimeSpan? Ended { get; set; }
 
     /// <summary>Its end as the ledger has it: what its node said, or its last sign of life; null while it goes on.</summary>
-    public TimeSpan? LastedUntil => Overtaken ? LastSign : Ended;
+    public TimeSpan? LastedUntil => Overtaken && !Left ? LastSign : Ended;
+
+    /// <summary>Ended by its own node, which goes on with its runs.</summary>
+    public bool Left { get; set; }
 
     /// <summary>Ended by another node.</summary>
     public bool Overtaken { get; set; }
+
+    /// <summary>Whether its node learned that it has begun. Where each node is active, an answer that is lost leaves an epoch that nobody uses, until others end it.</summary>
+    public bool Known { get; set; }
 }
 
 /// <summary>Looks on and knows what must never be. Who is active is here; the runs are in <c>Checker.Runs.cs</c>, the account in <c>Checker.Account.cs</c>.</summary>
@@ -57,8 +63,10 @@ sealed partial class Checker(World world, Machine machine)
     /// <summary>How many epochs began.</summary>
     public int Epochs => epochs.Count;
 
-    /// <summary>Whether the current epoch is this node's.</summary>
-    public bool IsCurrent(SimulatedNode node) => Current is { Ended: null } epoch && epoch.Owner == node;
+    /// <summary>Whether this node is active.</summary>
+    public bool IsCurrent(SimulatedNode node) => machine.EveryNodeIsActive
+        ? epochs.Exists(epoch => epoch.Ended is null && epoch.Owner == node)
+        : Current is { Ended: null } epoch && epoch.Owner == node;
 
     /// <summary>A fault begins or ends: what is promised after it counts from here.</summary>
     public void Disturbed() => calm = world.Now;
@@ -66,10 +74,17 @@ sealed partial class Checker(World world, Machine machine)
     /// <summary>A wall clock was moved: instants that were written no longer tell the order of things.</summary>
     public void ClockMoved() => clockMoved = true;
 
+    /// <summary>A node has learned that its epoch has begun.</summary>
+    public void Told(long number)
+    {
+        if (Find(number) is { } epoch) epoch.Known = true;
+    }
+
     /// <summary>A change of epochs was asked for: a raise, a step-down, or a settlement of lost nodes.</summary>
     public void ChangedEpochs(SimulatedNode node, EpochChange change, EpochChanged changed)
     {
-        if (change.StepDown is not null) Left(node, change.By!.Value.Epoch, changed.Done);
+        if (machine.EveryNodeIsActive) ChangedEpochsOfEach(node, change, changed);
+        else if (change.StepDown is not null) Left(node, change.By!.Value.Epoch, changed.Done);
         else if (change.Begin is not null) Raised(node, change, changed);
         else Settled(node, change.Lost, changed);
     }
@@ -122,6 +137,11 @@ sealed partial class Checker(World world, Machine machine)
 
     public void Beaten(SimulatedNode node, long number, Look look)
     {
+        if (machine.EveryNodeIsActive)
+        {
+            BeatenOfEach(node, number, look);
+            return;
+        }
         if (!look.Living.Any(epoch => epoch.Number == number))
         {
             node.Tell($"is refused its beat of epoch {number}");
@@ -136,15 +156,23 @@ sealed partial class Checker(World world, Machine machine)
     }
 
     /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
-    void Signed(SeenEpoch epoch)
+    /// <returns>Whether it is one.</returns>
+    bool Signed(SeenEpoch epoch)
     {
-        if (machine.Store.Row(epoch.Number) is not { } row || row.Beat == epoch.Beat) return;
-        (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, epoch.Owner.Clock.GetUtcNow());
+        if (machine.Store.Row(epoch.Number) is not { } row || row.Beat == epoch.Beat) return false;
+        if (epoch.Overtaken) world.Fail($"a sign of life of epoch {epoch.Number} of node {epoch.Owner}, which has ended, is accepted");
+        (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, machine.EveryNodeIsActive ? World.Start + world.Now : epoch.Owner.Clock.GetUtcNow());
+        return true;
     }
 
     /// <summary>Time goes on to an instant, and nothing changes before it.</summary>
     public void PassTo(TimeSpan next)
     {
+        if (machine.EveryNodeIsActive)
+        {
+            PassOfEachTo(next);
+            return;
+        }
         if (machine.Store.Stuck is not null || machine.Store.IsOut || !world.Nodes.Exists(node => node.IsWell && !node.IsEnding))
         {
             // Nobody can be active; what is promised counts from when somebody can.

@@ -55,6 +55,36 @@ enum Trouble
 
     /// <summary>Somebody pauses a job, and resumes it.</summary>
     PauseJob,
+
+    /// <summary>Somebody pauses all jobs, and resumes them.</summary>
+    PauseAll,
+
+    /// <summary>What it asks of the store is done, and the answers are lost.</summary>
+    LoseAnswers,
+
+    /// <summary>Its next statement is held back on the server between its beginning and its locks.</summary>
+    HoldStatement,
+
+    /// <summary>The server ends the session with its locks.</summary>
+    EndSession,
+
+    /// <summary>The server ends the sessions of all.</summary>
+    EndSessions,
+
+    /// <summary>A foreign transaction locks the row of a job and changes nothing.</summary>
+    LockJob,
+
+    /// <summary>Its connections end while the server works on what it has sent.</summary>
+    BreakConnections,
+
+    /// <summary>Somebody asks for a run of a job.</summary>
+    AskForRun,
+
+    /// <summary>Somebody lets a job run once at a time, and gives it back its definition.</summary>
+    LowerLimit,
+
+    /// <summary>Somebody removes a job, and adds it again.</summary>
+    RemoveJob,
 }
 
 /// <summary>Whom it befalls.</summary>
@@ -67,7 +97,7 @@ enum Whom
 /// <param name="Trouble">What.</param>
 /// <param name="At">When, or from when on.</param>
 /// <param name="Whom">Whom, found at that moment.</param>
-sealed record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
+sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
 {
     /// <summary>How long it lasts; null: for ever. After a kill or an end: when another node starts; null: none does.</summary>
     public TimeSpan? Lasts { get; init; }

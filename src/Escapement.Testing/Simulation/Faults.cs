@@ -4,7 +4,7 @@ using Escapement.Rules;
 namespace Escapement.Testing.Simulation;
 
 /// <summary>Lets the planned faults befall the nodes: each at its instant, or when its node next comes to its point.</summary>
-sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
+sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
 {
     /// <summary>A fault whose point nobody reaches does not come.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -64,7 +64,7 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
 
     void Strike(Fault fault, SimulatedNode? node)
     {
-        var alone = fault.Trouble is Trouble.StopAll or Trouble.Outage or Trouble.ReplaceLockFile or Trouble.StartNode;
+        var alone = fault.Trouble is Trouble.StopAll or Trouble.Outage or Trouble.ReplaceLockFile or Trouble.StartNode or Trouble.EndSessions or Trouble.LockJob;
         if (node is null && !alone)
         {
             open--;
@@ -119,7 +119,8 @@ sealed class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
                 open--;
                 break;
             default:
-                throw new InvalidOperationException($"Nobody knows how to do {fault.Trouble}.");
+                StrikeEach(fault, node!);
+                break;
         }
     }
 

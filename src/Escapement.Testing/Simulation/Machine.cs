@@ -2,13 +2,12 @@ using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
-using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;
 
 /// <summary>What all nodes share: the store, the lock file and the life locks, the jobs that each program declares, and who looks on.</summary>
-sealed class Machine
+sealed partial class Machine
 {
     readonly World world;
     readonly Plan plan;
@@ -18,12 +17,16 @@ sealed class Machine
     public Machine(World world, Plan plan, Without without)
     {
         (this.world, this.plan, Without) = (world, plan, without);
-        Store = new(world);
+        Store = new(world, plan.Actives, without.Rules);
+        world.Others.Add(Store.Server);
         Checker = new(world, this);
         Faults = new(world, this, plan.Faults);
         Settings = new("simulation", plan.Lease, plan.Drain, TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { Rehearsals = plan.Rehearsals };
         world.TimeGoesOn = Checker.PassTo;
     }
+
+    /// <summary>Whether every node is active.</summary>
+    public bool EveryNodeIsActive => plan.Actives == ActiveNodes.Each;
 
     /// <summary>The rule that is taken away, if one is.</summary>
     public Without Without { get; }
@@ -75,36 +78,6 @@ sealed class Machine
 
     public HandlerRegistry HandlersOf(SimulatedNode node) => new(plan.Jobs.Select(job => new Handler(
         job.Handler, (context, _, stop) => HandleAsync(node, job, context, stop), NeedsServices: false, Blocks: false, static _ => { })));
-
-    /// <summary>Somebody changes one of the jobs over a node.</summary>
-    /// <returns>Which.</returns>
-    public Job Edit(SimulatedNode node, Func<Job, JobEdit> edit)
-    {
-        var job = Jobs[world.Pick(Jobs.Count)];
-        node.Tell($"is asked to change job {job.Id}");
-        node.Do(async () =>
-        {
-            try
-            {
-                var asked = edit(job);
-                var watched = asked with
-                {
-                    Edit = (before, now) =>
-                    {
-                        Checker.Edited(job.Id);
-                        return asked.Edit(before, now);
-                    },
-                };
-                var stored = (await node.Store!.ChangeAsync(new() { Jobs = [watched] }, CancellationToken.None)).Jobs[0]!;
-                node.Tell($"has changed job {stored.Job.Id}: {(stored.Paused is null ? $"next at {(stored.Next - World.Start)?.TotalSeconds:0.###}" : "paused")}");
-            }
-            catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException)
-            {
-                node.Tell($"cannot change job {job.Id}: {e.Message}");
-            }
-        });
-        return job;
-    }
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken stop)
     {

@@ -12,7 +12,9 @@ sealed record NodeLocks(
 
     public bool FreeMeansGone { get; init; } = true;
 
-    public long Session { get; init; }
+    public Func<long> SessionNow { get; init; } = () => 0;
+
+    public long Session => SessionNow();
 
     ILock? INodeLocks.LifeOf(NodeName node) => LifeOf(node);
 

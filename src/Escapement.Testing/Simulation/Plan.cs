@@ -1,4 +1,5 @@
 using Escapement.Jobs;
+using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement.Testing.Simulation;
@@ -49,10 +50,22 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
 
     public int Rehearsals { get; init; }
 
+    /// <summary>Whether one node is active or each is.</summary>
+    public ActiveNodes Actives { get; init; }
+
     public IReadOnlyList<Job> Declared => field ??= [.. Jobs.Select(job => job.Declared)];
 
     /// <summary>The job of this name, for scenarios.</summary>
     public static PlannedJob Job(string id) => AllJobs.Single(job => job.Id == id);
+
+    /// <summary>What follows from a seed, where every node is active.</summary>
+    public static Plan OfEach(Seed seed)
+    {
+        var chance = new Random(seed.Number);
+        var plan = Of(seed);
+        List<Fault> faults = [.. plan.Faults.Select(fault => fault.Trouble is Trouble.MoveJob or Trouble.PauseJob ? Fault.EditOfEachByChance(chance, fault.At) : Fault.OfEachByChance(chance, fault.At))];
+        return plan with { Faults = faults, Actives = ActiveNodes.Each };
+    }
 
     /// <summary>What follows from a seed.</summary>
     public static Plan Of(Seed seed)

@@ -135,7 +135,7 @@ static class ProtocolRules
     static (LeaseCount, LeaseStep) OnlyLiveEpochs(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease) =>
         row.Ended || row.Number == 0 ? (Lease.Begin(row, now, lease), LeaseStep.Wait) : Lease.Look(count, row, now, lease);
 
-    static (LeaseCount, LeaseStep) HoweverLate(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
+    public static (LeaseCount, LeaseStep) HoweverLate(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
     {
         if (count is not { } so || so.Row != row) return Lease.Look(null, row, now, lease);
         return now - so.Since >= lease ? (so, LeaseStep.Raise) : Lease.Look(so with { NextAt = now }, row, now, lease);
@@ -169,7 +169,7 @@ static class ProtocolRules
     }
 
     /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
-    static Safeguards NeverDrops(SimulatedNode node, IJobStore store)
+    public static Safeguards NeverDrops(SimulatedNode node, IJobStore store)
     {
         ActiveTime? newest = null;
         return new()

@@ -45,6 +45,7 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
     [
         AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes, AllAreStoppedAndGoOn, AReplacedNodeWithoutAStoreIsAskedToEnd,
         AClockAheadOfATriggersEndIsSetRight, WhoLearnsOfAnEndCannotReachTheStore, AHeartbeatForManyRunsIsAcceptedAndItsNodeIsStopped,
+        .. ScenariosOfEach.All,
     ];
 
     /// <summary>The scenario of this name.</summary>
@@ -55,9 +56,9 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
     public Verdict Run(int number, Without? without = null, bool traced = false) => SimulationRun.Of($"{Name}, {number}", Plan(number), number, without, traced);
 
     /// <summary>Three nodes, A before the others.</summary>
-    static Plan Three(string[] jobs, params Fault[] faults) => Three([.. jobs.Select(Simulation.Plan.Job)], faults);
+    public static Plan Three(string[] jobs, params Fault[] faults) => Three([.. jobs.Select(Simulation.Plan.Job)], faults);
 
-    static Plan Three(PlannedJob[] jobs, params Fault[] faults) => new([TimeSpan.Zero, At(1), At(1)], jobs, faults);
+    public static Plan Three(PlannedJob[] jobs, params Fault[] faults) => new([TimeSpan.Zero, At(1), At(1)], jobs, faults);
 
-    static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+    public static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 }

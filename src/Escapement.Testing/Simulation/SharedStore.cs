@@ -10,21 +10,32 @@ sealed class SharedStore
 {
     static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(2);
 
+    // The epochs and the state alone: the checker asks for them at every claim.
+    static readonly LedgerQuery NoJob = new() { Job = JobId.Parse("no job"), Runs = false };
+
     readonly World world;
     readonly CallerClock clock = new();
     readonly List<(SimulatedNode Node, TaskCompletionSource<bool> Granted)> queue = [];
     readonly List<(SimulatedNode Node, Action<Notification> Rung)> listeners = [];
     SimulatedNode? writer;
 
-    public SharedStore(World world)
+    public SharedStore(World world, ActiveNodes actives, StoreSafeguards safeguards)
     {
         this.world = world;
-        Inner = new(clock);
+        clock.World = world;
+        Server = new(world);
+        Inner = new(clock, actives) { Safeguards = safeguards, LockWait = Server.WaitForRowAsync };
         Inner.Notifier.Subscribe(Ring);
     }
 
     /// <summary>What is in it.</summary>
     public MemoryStore Inner { get; }
+
+    /// <summary>What runs the statements of a store in which every node is active.</summary>
+    public SimulatedServer Server { get; }
+
+    /// <summary>Whether every node is active.</summary>
+    public bool IsForEach => Inner.Place.Actives == ActiveNodes.Each;
 
     /// <summary>Nobody can write.</summary>
     public bool IsOut { get; private set; }
@@ -83,15 +94,24 @@ sealed class SharedStore
     /// <summary>One transaction of one node, by its clock: nothing comes between.</summary>
     public T Do<T>(SimulatedNode node, Func<MemoryStore, Task<T>> transaction)
     {
-        (clock.Caller, clock.Read) = (node.Clock, null);
+        (clock.Caller, clock.Read) = (IsForEach ? null : node.Clock, null);
         return transaction(Inner).GetAwaiter().GetResult();
     }
 
     /// <summary>An epoch's row as it stands.</summary>
-    public Epoch? Row(long number) => Ledger(null).Epochs.FirstOrDefault(row => row.Number == number);
+    public Epoch? Row(long number) => Inner.LedgerAsync(NoJob, CancellationToken.None).Result.Epochs.FirstOrDefault(row => row.Number == number);
+
+    /// <summary>A job's row as it stands, or those of all jobs.</summary>
+    public IReadOnlyList<StoredJob> Rows(JobId? job = null) => Inner.JobsAsync(new() { Id = job, Ended = true }, CancellationToken.None).Result.Jobs;
+
+    /// <summary>The state of the scheduler as it stands.</summary>
+    public SchedulerState State => Inner.LedgerAsync(NoJob, CancellationToken.None).Result.State;
 
     /// <summary>The layers of the ledger as they stand; of one job, or of all.</summary>
     public LedgerPart Ledger(JobId? job, bool runs = false) => Inner.LedgerAsync(new() { Job = job, Runs = runs }, CancellationToken.None).Result;
+
+    /// <summary>The instant that a transaction under way reads.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow();
 
     /// <summary>For the rest of the transaction the clock stands at an earlier instant.</summary>
     public void ReadClockAs(SimulatedNode node, TimeSpan at) => clock.Read = World.Start + at + node.WallClockOff;
@@ -116,17 +136,20 @@ sealed class SharedStore
     public void Gone(SimulatedNode node)
     {
         listeners.RemoveAll(listener => listener.Node == node);
+        Server.Gone(node);
         queue.RemoveAll(waiter => waiter.Node == node);
         LetGo(node);
     }
 
     sealed class CallerClock : TimeProvider
     {
+        public World? World { get; set; }
+
         public TimeProvider? Caller { get; set; }
 
         public DateTimeOffset? Read { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => Read ?? Caller?.GetUtcNow() ?? World.Start;
+        public override DateTimeOffset GetUtcNow() => Read ?? Caller?.GetUtcNow() ?? Simulation.World.Start + World!.Now;
     }
 
     sealed class Listening(Action end) : IDisposable

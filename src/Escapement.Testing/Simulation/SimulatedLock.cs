@@ -140,6 +140,14 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
 
     bool lostPlace;
 
+    /// <summary>The session that held it has ended while the process lives.</summary>
+    public void LoseSession()
+    {
+        if (!Held) return;
+        Held = false;
+        file.Free(this);
+    }
+
     /// <summary>The process is gone, and the kernel closes its files.</summary>
     public void Close()
     {

@@ -6,7 +6,7 @@ using Escapement.Ledger;
 namespace Escapement.Testing.Simulation;
 
 /// <summary>One process with the real engine in it, whose work, time, locks and store are the simulation's.</summary>
-sealed class SimulatedNode
+sealed partial class SimulatedNode : IActor
 {
     readonly World world;
     readonly Machine machine;
@@ -59,9 +59,13 @@ sealed class SimulatedNode
     /// <summary>Its way to the store, once it has started.</summary>
     public SimulatedStore? Store { get; private set; }
 
+    /// <summary>When the plan was made that its last claim has written.</summary>
+    public TimeSpan PlannedAt { get; set; }
+
     public bool HoldsLock => main is { Held: true };
 
-    SimulatedLock? main;
+    SimulatedLock? main, life;
+    long session;
 
     /// <summary>Something that the node is to do when it comes to it.</summary>
     public void Post(Action what)
@@ -81,10 +85,13 @@ sealed class SimulatedNode
         Do(async () =>
         {
             main = Handle(machine.LockFile, () => machine.LockFile);
-            var life = Handle(machine.LifeFile(Name.Id), () => null);
+            life = Handle(machine.LifeFile(Name.Id), () => null);
             HoldsLife = life.TryTake();
             var store = Store = machine.StoreOf(this);
-            NodeLocks locks = new(main, life, LifeOf, machine.Forget, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0);
+            NodeLocks locks = new(main, life, LifeOf, machine.Forget, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0)
+            {
+                FreeMeansGone = !machine.EveryNodeIsActive, SessionNow = () => session,
+            };
             var without = machine.Without;
             var parts = new NodeParts(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { Safeguards = without.Safeguards(this, store) };
             var engine = new Node(parts, machine.HandlersOf(this), null, _ => new(machine.Jobs, new Dictionary<JobId, string>()));
@@ -104,63 +111,6 @@ sealed class SimulatedNode
         var handle = new SimulatedLock(this, file, atPath);
         locks.Add(handle);
         return handle;
-    }
-
-    /// <summary>Asks it to end, as a deployment does.</summary>
-    public void End()
-    {
-        if (IsGone || IsEnding) return;
-        IsEnding = true;
-        Tell("is asked to end");
-        Do(async () =>
-        {
-            if (endEngine is not null) await endEngine();
-            Go("has ended");
-        });
-    }
-
-    /// <summary>Stops it where it stands: <c>kill -STOP</c>, or a debugger, which leaves it its place among those that wait for a lock.</summary>
-    public void Stop(bool byDebugger = false)
-    {
-        if (IsGone || IsStopped) return;
-        IsStopped = true;
-        Presence.Away();
-        Tell(byDebugger ? "is held by a debugger" : "is stopped");
-        if (byDebugger) return;
-        foreach (var one in locks) one.LosePlace();
-    }
-
-    public void GoOn()
-    {
-        if (IsGone || !IsStopped) return;
-        IsStopped = false;
-        if (!IsCutOff) Presence.Back();
-        Tell("goes on");
-        foreach (var one in locks.ToList()) one.WaitAgain();
-        machine.Store.Grant();
-    }
-
-    public void Kill()
-    {
-        if (IsGone) return;
-        Presence.Away();
-        Go("is killed");
-    }
-
-    public void CutOff(bool cut)
-    {
-        if (IsGone || IsCutOff == cut) return;
-        IsCutOff = cut;
-        Tell(cut ? "is cut off from the store" : "can reach the store again");
-        if (cut) Presence.Away();
-        else if (!IsStopped) Presence.Back();
-    }
-
-    public void MoveWallClock(TimeSpan by)
-    {
-        if (IsGone) return;
-        WallClockOff += by;
-        Tell($"has its wall clock moved by {by.TotalSeconds:0.###} s");
     }
 
     /// <summary>One of the steps that are ready: as a rule the one that waits longest.</summary>

@@ -23,7 +23,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     {
     }
 
-    public StorePlace Place { get; } = new("simulated", "the shared store", null, "this machine");
+    public StorePlace Place { get; } = new("simulated", "the shared store", null, "this machine") { Actives = shared.Inner.Place.Actives };
 
     public TimeProvider Clock => node.Clock;
 
@@ -45,18 +45,18 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
         WriteAsync(Step.Change, store => store.EnqueueAsync(requests, None));
 
-    public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(Step.Claim, _ =>
+    public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(Step.Claim, async store =>
     {
-        var claimed = Claim(request);
+        var claimed = shared.IsForEach ? await store.ClaimAsync(Sent(request), None) : Claim(request);
         checker.Claimed(node, request, claimed);
-        return Task.FromResult(claimed);
+        return claimed;
     });
 
-    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => WriteAsync(Step.Record, _ =>
+    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => WriteAsync(Step.Record, async store =>
     {
-        var refused = Record(finished);
+        var refused = shared.IsForEach ? await store.RecordAsync(finished) : Record(finished);
         checker.Recorded(node, finished, refused);
-        return Task.FromResult(refused);
+        return refused;
     });
 
     public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken)
@@ -64,31 +64,36 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         switch (sign)
         {
             case Sign.Enter:
-                return WriteAsync(Step.Enter, _ => Task.FromResult(Look(sign)));
+                return WriteAsync(Step.Enter, store => LookAsync(store, sign));
             case Sign.Heartbeat beat:
-                return WriteAsync(Step.Beat, _ =>
+                return WriteAsync(Step.Beat, async store =>
                 {
-                    var look = Look(sign);
+                    var look = await LookAsync(store, sign);
                     checker.Beaten(node, beat.Epoch, look);
-                    return Task.FromResult(look);
+                    return look;
                 });
             case Sign.Probe probe:
-                return WriteAsync(Step.Ask, _ =>
+                return WriteAsync(Step.Ask, store =>
                 {
                     node.Tell($"asks for a beat of epoch {probe.Seen.Number}");
-                    return Task.FromResult(Look(sign));
+                    return LookAsync(store, sign);
                 });
             default:
-                return ReadAsync(Step.Look, _ => Task.FromResult(Look(sign)));
+                return ReadAsync(Step.Look, store => LookAsync(store, sign));
         }
     }
 
-    public virtual Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) => WriteAsync(StepOf(change), _ =>
+    public virtual async Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken)
     {
-        var changed = Change(change);
-        checker.ChangedEpochs(node, change, changed);
-        return Task.FromResult(changed);
-    });
+        var answer = await WriteAsync(StepOf(change), async store =>
+        {
+            var changed = shared.IsForEach ? await store.ChangeEpochsAsync(change, None) : Change(change);
+            checker.ChangedEpochs(node, change, changed);
+            return changed;
+        });
+        if (answer.Begun is { } begun) checker.Told(begun.Number);
+        return answer;
+    }
 
     public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.RunsAsync(query, None));
 
@@ -111,6 +116,11 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
 
     Task<IReadOnlyList<NodeReport>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeReport>>([]);
 
+    /// <summary>The claim as it is sent, where every node is active.</summary>
+    protected virtual ClaimRequest Sent(ClaimRequest request) => request;
+
+    Task<Look> LookAsync(MemoryStore store, Sign sign) => shared.IsForEach ? store.LookAsync(sign, None) : Task.FromResult(Look(sign));
+
     protected virtual Claimed Claim(ClaimRequest request) => shared.Inner.ClaimAsync(request, None).Result;
 
     protected virtual int Record(IReadOnlyList<Finished> finished) => shared.Inner.RecordAsync(finished).Result;
@@ -125,7 +135,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     {
         await node.PointAsync(step, When.Before);
         if (node.IsCutOff) throw Away("the store cannot be reached.");
-        var answer = shared.Do(node, read);
+        var answer = shared.IsForEach ? await shared.Server.CallAsync(node, shared.Inner, step, read) : shared.Do(node, read);
         await node.PointAsync(step, When.After);
         return answer;
     }
@@ -134,6 +144,13 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     {
         await node.PointAsync(step, When.Before);
         T answer;
+        if (shared.IsForEach)
+        {
+            if (node.IsCutOff) throw Away("the store cannot be reached.");
+            answer = await shared.Server.CallAsync(node, shared.Inner, step, transaction);
+            await node.PointAsync(step, When.After);
+            return answer;
+        }
         if (!await shared.TakeTurnAsync(node)) throw Away("the store is held by another process for too long.");
         try
         {

@@ -17,6 +17,9 @@ static class SimulationRun
     /// <summary>The simulation that follows from a seed.</summary>
     public static Verdict Of(Seed seed, Without? without = null, bool traced = false) => Of(seed.ToString(), Plan.Of(seed), seed.Number, without, traced);
 
+    /// <summary>The simulation that follows from a seed, where every node is active.</summary>
+    public static Verdict OfEach(Seed seed, Without? without = null, bool traced = false) => Of(seed.ToString(), Plan.OfEach(seed), seed.Number, without, traced);
+
     /// <summary>A plan, in the order that a number gives.</summary>
     public static Verdict Of(string name, Plan plan, int order, Without? without = null, bool traced = false)
     {
@@ -55,7 +58,7 @@ static class SimulationRun
         world.Tell("all go on");
         machine.Checker.Disturbed();
         foreach (var node in world.Nodes) node.GoOn();
-        Pass(world, machine.Settings.Lease * 2);
+        Pass(world, machine.EveryNodeIsActive ? machine.Settings.Lease : machine.Settings.Lease * 2);
 
         EndAll(world, machine);
         machine.Checker.Disturbed();

@@ -25,6 +25,9 @@ sealed record Without(string Letter, string Rule, string Harm)
     /// <summary>A node's store, in which the rule does not hold.</summary>
     public Func<SimulatedStore, SimulatedStore> Store { get; init; } = store => store;
 
+    /// <summary>The rules of the store where every node is active.</summary>
+    public StoreSafeguards Rules { get; init; } = new();
+
     /// <summary>A node's locks.</summary>
     public Func<SimulatedNode, NodeLocks, NodeLocks> Locks { get; init; } = (_, locks) => locks;
 

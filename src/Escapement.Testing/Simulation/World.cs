@@ -10,6 +10,16 @@ sealed class Alarm(Action ring)
     public bool CalledOff { get; set; }
 }
 
+/// <summary>Whoever has steps to make: a node, or the server.</summary>
+interface IActor
+{
+    /// <summary>Whether it can make a step now.</summary>
+    bool IsAble { get; }
+
+    /// <summary>Makes a step.</summary>
+    void Step();
+}
+
 /// <summary>Time, order and chance of a simulation: one thread, one seed.</summary>
 /// <remarks>
 /// Time stands while a running node has something to do, and then goes on to the next alarm. So time is honest for running nodes only:
@@ -26,7 +36,7 @@ sealed class World(int seed, bool traced)
     readonly PriorityQueue<Alarm, (TimeSpan At, long Number)> agenda = new();
     readonly Random chance = new(seed);
     readonly int thread = Environment.CurrentManagedThreadId;
-    readonly List<SimulatedNode> able = [];
+    readonly List<IActor> able = [];
     long alarms;
 
     /// <summary>The monotonic clock of all nodes.</summary>
@@ -34,6 +44,9 @@ sealed class World(int seed, bool traced)
 
     /// <summary>All nodes that ever were.</summary>
     public List<SimulatedNode> Nodes { get; } = [];
+
+    /// <summary>What else has work to do.</summary>
+    public List<IActor> Others { get; } = [];
 
     /// <summary>What happened, if it is wanted.</summary>
     public List<string> Story { get; } = [];
@@ -122,6 +135,8 @@ sealed class World(int seed, bool traced)
         able.Clear();
         foreach (var node in Nodes)
             if (node.IsAble) able.Add(node);
+        foreach (var other in Others)
+            if (other.IsAble) able.Add(other);
         if (able.Count == 0) return false;
         able[able.Count == 1 ? 0 : Pick(able.Count)].Step();
         return true;
