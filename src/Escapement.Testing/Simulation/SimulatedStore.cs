@@ -135,9 +135,22 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     {
         await node.PointAsync(step, When.Before);
         if (node.IsCutOff) throw Away("the store cannot be reached.");
-        var answer = shared.IsForEach ? await shared.Server.CallAsync(node, shared.Inner, step, read) : shared.Do(node, read);
+        var answer = shared.IsForEach ? await CallAsync(step, read) : shared.Do(node, read);
         await node.PointAsync(step, When.After);
         return answer;
+    }
+
+    async Task<T> CallAsync<T>(Step step, Func<MemoryStore, Task<T>> statements)
+    {
+        try
+        {
+            return await shared.Server.CallAsync(node, shared.Inner, step, statements);
+        }
+        catch (StoreUnavailableException)
+        {
+            checker.StoreWasAway(node);
+            throw;
+        }
     }
 
     protected async Task<T> WriteAsync<T>(Step step, Func<MemoryStore, Task<T>> transaction)
@@ -147,7 +160,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         if (shared.IsForEach)
         {
             if (node.IsCutOff) throw Away("the store cannot be reached.");
-            answer = await shared.Server.CallAsync(node, shared.Inner, step, transaction);
+            answer = await CallAsync(step, transaction);
             await node.PointAsync(step, When.After);
             return answer;
         }
