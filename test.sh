@@ -15,5 +15,5 @@ if [ ${#need[@]} -gt 0 ]; then
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
-dotnet build Escapement.slnx -c Debug -v quiet
+dotnet build Escapement.slnx -c Debug -p:Optimize=true -v quiet   # optimised, as the product: the simulation is half as long
 dotnet test --solution Escapement.slnx -c Debug --no-build --max-parallel-test-modules 2 "$@"

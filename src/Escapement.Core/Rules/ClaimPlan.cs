@@ -147,7 +147,7 @@ public sealed class ClaimPlan
         search.Begin(before?.Known);
         try
         {
-            due.Think(stored, read, lastEntry, at, ran, search);
+            due.Think(stored, read, state.Change + 1, lastEntry, at, ran, search);
         }
         catch (SearchTooLongException)
         {

@@ -29,17 +29,17 @@ sealed class DueJob
 
     /// <summary>Thinks a job through. Where <see cref="Rules.Decision.Lookups"/> are asked for, the rest is open.</summary>
     /// <param name="stored">A job with a trigger and a watermark, not ended; its pause, if it has one, is over.</param>
-    /// <param name="state">The job's state.</param>
+    /// <param name="state">The job's state, after what the claim has decided of it before.</param>
+    /// <param name="change">The change counter that the claim gives the job.</param>
     /// <param name="lastEntry">The job's newest entry if nothing was written of the job since.</param>
     /// <param name="context">What holds for the whole claim.</param>
     /// <param name="ran">Which fire times ran.</param>
     /// <param name="search">How the trigger is asked.</param>
-    public void Think(StoredJob stored, JobState state, Entry? lastEntry, ClaimContext context, RanTimes ran, TriggerSearch search)
+    public void Think(StoredJob stored, JobState state, long change, Entry? lastEntry, ClaimContext context, RanTimes ran, TriggerSearch search)
     {
         entries.Clear();
         Stored = stored;
         var pause = default(Decision);
-        var change = state.Change + 1;
         if (stored.Paused is { } mark)
         {
             pause = Decide.PauseOver(stored.Job, state, mark, search);

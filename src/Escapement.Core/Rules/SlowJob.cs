@@ -43,7 +43,7 @@ public sealed class SlowJob
     {
         try
         {
-            new DueJob().Think(Stored, state, lastEntry, context, ran, TriggerSearch.Into(Known));
+            new DueJob().Think(Stored, state, state.Change + 1, lastEntry, context, ran, TriggerSearch.Into(Known));
         }
         catch (Exception e)
         {

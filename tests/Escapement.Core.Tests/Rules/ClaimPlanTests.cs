@@ -110,6 +110,17 @@ public class ClaimPlanTests
     }
 
     [Fact]
+    public void An_entry_of_a_job_that_was_handed_in_before_has_the_change_that_the_claim_gives_the_job()
+    {
+        var plan = Plan(15);
+        var stored = Stored(Job(Every(10)), next: 10);
+        plan.Take(stored, stored.State, Waiting(0, number: 1));
+        plan.Take(stored, stored.State);
+
+        Assert.Equal((2, 2), (plan.Entries[0].Entry.Change, plan.Units[0].After.Change));
+    }
+
+    [Fact]
     public void An_entry_of_another_reason_or_beyond_a_gap_stands_alone()
     {
         var stored = Stored(Job(Every(10)), next: 10);
