@@ -95,7 +95,7 @@ sealed partial class Checker
         {
             if (request.Unanswered is not null && open.TryGetValue(run.Id, out var known) && known.Run.Token == run.Token && known.Epoch == epoch) continue;
             CheckPause(run);
-            if (world.Now - node.PlannedAt > TimeSpan.FromSeconds(1)) world.Fail($"{Name(run.Id)} counts as punctual by a plan of {(world.Now - node.PlannedAt).TotalSeconds:0.000} s ago");
+            if (node.JudgedAt - node.PlannedAt > TimeSpan.FromSeconds(1)) world.Fail($"{Name(run.Id)} counts as punctual by a plan of {(node.JudgedAt - node.PlannedAt).TotalSeconds:0.000} s before its rows were judged");
             Claim(node, request, epoch, run);
         }
         CheckEntries(node);

@@ -62,6 +62,9 @@ sealed partial class SimulatedNode : IActor
     /// <summary>When the plan was made that its last claim has written.</summary>
     public TimeSpan PlannedAt { get; set; }
 
+    /// <summary>When the rows of the last claim were judged: its commit comes later.</summary>
+    public TimeSpan JudgedAt { get; set; }
+
     public bool HoldsLock => main is { Held: true };
 
     SimulatedLock? main, life;

@@ -67,7 +67,7 @@ sealed class SimulatedServer : IActor
                 store.Steps = at =>
                 {
                     if (at == StoreStep.Send) planned = world.Now;
-                    if (at == StoreStep.Locked && step == Simulation.Step.Claim) node.PlannedAt = planned;
+                    if (at == StoreStep.Locked && step == Simulation.Step.Claim) (node.PlannedAt, node.JudgedAt) = (planned, world.Now);
                     return BeginAsync(node, step, at);
                 };
                 var result = await statements(store);
