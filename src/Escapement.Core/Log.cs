@@ -120,7 +120,7 @@ static partial class Log
     [LoggerMessage(136, LogLevel.Error, "Job {Job} is passed over: {Why} The other jobs go on. Once its row or its trigger is mended by a change of the job, or after a restart, it is looked at again.")]
     public static partial void SetAside(ILogger logger, string job, string why);
 
-    [LoggerMessage(137, LogLevel.Warning, "The trigger of job {Job} took {Milliseconds} ms to say when the job fires: it has many parts that seldom fire, and the runs of the job start later by so much. The other jobs do not wait for it.")]
+    [LoggerMessage(137, LogLevel.Warning, "The trigger of job {Job} took {Milliseconds} ms to say when the job fires: a part of it never fires, or many parts seldom do. Runs of the job start late by such searches; other jobs go on.")]
     public static partial void SlowTrigger(ILogger logger, string job, long milliseconds);
 
     [LoggerMessage(135, LogLevel.Warning, "Runs and entries that are older than the retention could not be deleted: {Message} They are deleted in an hour.")]

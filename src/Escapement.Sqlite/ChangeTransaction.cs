@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -10,15 +11,16 @@ static class ChangeTransaction
     /// <summary>From this many edits on, all of <c>due</c> is read once: a single look reads it all where the place is not remembered.</summary>
     const int Many = 8;
 
-    /// <summary>Asks the triggers ahead what the edits will ask them, without the turn to write.</summary>
-    public static bool Prepare(SqliteSession db, IReadOnlyList<JobEdit> edits, DateTimeOffset now)
+    /// <summary>Reads the jobs that edits change, without the turn to write.</summary>
+    public static Dictionary<JobId, StoredJob> Read(SqliteSession db, IReadOnlyList<JobEdit> edits) => edits.Count < Many
+        ? edits.Select(edit => JobTable.Find(db, edit.Job)).OfType<StoredJob>().DistinctBy(job => job.Job.Id).ToDictionary(job => job.Job.Id)
+        : JobTable.All(db, ended: true).ToDictionary(job => job.Job.Id);
+
+    /// <summary>Asks the triggers ahead what the edits will ask them.</summary>
+    public static void Prepare(IReadOnlyList<JobEdit> edits, Dictionary<JobId, StoredJob> stored, DateTimeOffset now)
     {
-        var stored = edits.Count < Many
-            ? edits.Select(edit => JobTable.Find(db, edit.Job)).OfType<StoredJob>().DistinctBy(job => job.Job.Id).ToDictionary(job => job.Job.Id)
-            : JobTable.All(db, ended: true).ToDictionary(job => job.Job.Id);
         foreach (var edit in edits)
             if (edit.Prepare(now, stored.GetValueOrDefault(edit.Job)) is { } after) stored[edit.Job] = after;
-        return true;
     }
 
     public static Changed Run(Transaction tx, Change change)

@@ -46,15 +46,6 @@ sealed class JobCache
         definitions = current;
     }
 
-    /// <summary>Parses what is not known yet.</summary>
-    public void ReadAll(SqliteSession db)
-    {
-        List<long> numbers = [];
-        var all = db[SqliteStatements.JobNumbersChangedAfter].With(-1L);
-        while (all.Read()) numbers.Add(all.Long(0));
-        foreach (var number in numbers) Get(db, number);
-    }
-
     /// <summary>Returns the job of a number; null where no row has it.</summary>
     public CachedJob? Get(SqliteSession db, long number)
     {

@@ -84,6 +84,15 @@ static class JobTable
     /// <summary>Returns the number of an id; null when it was never used.</summary>
     public static long? NumberOf(SqliteSession db, JobId id) => db[SqliteStatements.JobNumber].With(id.Value).Scalar();
 
+    /// <summary>Returns the numbers of all jobs, in parts that are parsed within some milliseconds.</summary>
+    public static List<long[]> Numbers(SqliteSession db)
+    {
+        List<long> numbers = [];
+        var row = db[SqliteStatements.JobNumbersChangedAfter].With(-1L);
+        while (row.Read()) numbers.Add(row.Long(0));
+        return [.. numbers.Chunk(200)];
+    }
+
     /// <summary>Returns where all jobs stand in <c>due</c>.</summary>
     public static Dictionary<long, DuePlace> AllPlaces(SqliteSession db)
     {

@@ -258,8 +258,20 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     /// <inheritdoc/>
     public async Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
     {
-        if (change.Jobs.Count > 0) await ReadAsync(db => ChangeTransaction.Prepare(db, change.Jobs, clock.GetUtcNow()), cancellationToken);
-        return await WriteAsync(tx => ChangeTransaction.Run(tx, change), cancellationToken);
+        while (true)
+        {
+            // Not while the reader's snapshot is open: a search may take seconds.
+            if (change.Jobs.Count > 0) ChangeTransaction.Prepare(change.Jobs, await ReadAsync(db => ChangeTransaction.Read(db, change.Jobs), cancellationToken), clock.GetUtcNow());
+            try
+            {
+                return await WriteAsync(tx => ChangeTransaction.Run(tx, change), cancellationToken);
+            }
+            catch (SearchTooLongException)
+            {
+                // A job was changed in between.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -295,8 +307,8 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         // The turn is released after each, so that the active node never waits for more than one.
         for (var time = 0; time < times; time++) await WriteAsync(tx => WarmUp.Walk(tx, node), cancellationToken, undo: true);
 
-        // The definitions are parsed now: a takeover then parses only those that changed since.
-        await WriteAsync(static tx => tx.ReadJobs(), cancellationToken);
+        // The definitions are parsed now, some at a time: a takeover then parses only those that changed since.
+        foreach (var numbers in await ReadAsync(JobTable.Numbers, cancellationToken)) await WriteAsync(tx => tx.ReadJobs(numbers), cancellationToken);
     }
 
     /// <inheritdoc/>

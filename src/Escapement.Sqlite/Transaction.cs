@@ -59,11 +59,11 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
     /// <summary>Where all jobs stand in <c>due</c>, kept up to date; null where each place is looked for by itself.</summary>
     public Dictionary<long, DuePlace>? Places { get; set; }
 
-    /// <summary>Parses all jobs that are not known yet.</summary>
-    public bool ReadJobs()
+    /// <summary>Parses jobs that are not known yet.</summary>
+    public bool ReadJobs(IReadOnlyList<long> numbers)
     {
         _ = State;
-        jobs.ReadAll(db);
+        foreach (var number in numbers) jobs.Get(db, number);
         return true;
     }
 }

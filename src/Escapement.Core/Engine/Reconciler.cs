@@ -136,8 +136,13 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
         var before = edits.Count;
         foreach (var job in stored.Where(job => job.Ended is null && !edited.Contains(job.Job.Id)))
         {
-            if (job.Job.Trigger is not { } trigger || ReferenceEquals(trigger.WithDates(wanted.ExcludedDates), trigger)) continue;
-            edits.Add(JobEdits.Change(job.Job.Id, now => now with { Trigger = now.Trigger?.WithDates(wanted.ExcludedDates) }));
+            if (job.Job.Trigger is not { } trigger || trigger.WithDates(wanted.ExcludedDates) is not { } dated || ReferenceEquals(dated, trigger)) continue;
+
+            // Made once, so that it is asked ahead; of another version that came in between it is made anew.
+            edits.Add(JobEdits.Change(job.Job.Id, now => now with
+            {
+                Trigger = now.Trigger is { } trigger && trigger.ToString() == job.Job.Trigger.ToString() ? dated : now.Trigger?.WithDates(wanted.ExcludedDates),
+            }));
         }
         return edits.Count - before;
     }

@@ -9,29 +9,52 @@ sealed class SlowTriggers(NodeParts parts, WakeUp wakeUp)
 {
     static readonly TimeSpan Told = TimeSpan.FromMilliseconds(100);
 
+    readonly Lock gate = new();
+    readonly Queue<SlowJob> queue = [];
     readonly HashSet<string> told = [];
-    Task last = Task.CompletedTask;
+    bool isWorking;
 
     /// <summary>Queues jobs that a claim passed over.</summary>
     /// <param name="jobs">The jobs.</param>
     /// <param name="stop">Ends the claims: what has not begun by then is not asked.</param>
     public void Add(IReadOnlyList<SlowJob> jobs, CancellationToken stop)
     {
-        foreach (var job in jobs)
+        if (jobs.Count == 0) return;
+        lock (gate)
         {
-            job.Reserve();
+            foreach (var job in jobs)
+            {
+                job.Reserve();
+                queue.Enqueue(job);
+            }
+            if (isWorking) return;
+            isWorking = true;
+        }
 
-            // Not on the engine's scheduler: a search is plain computing that takes up to some seconds.
-            last = last.ContinueWith(_ => Prepare(job), stop, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+        // Not on the engine's scheduler: a search is plain computing that takes up to some seconds.
+        _ = Task.Factory.StartNew(() => Work(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    void Work(CancellationToken stop)
+    {
+        while (Next(stop) is { } job)
+        {
+            var begun = parts.Clock.GetTimestamp();
+            job.Prepare();
+            var took = parts.Clock.GetElapsedTime(begun);
+            if (took >= Told && told.Add(job.Job.Value)) Log.SlowTrigger(parts.Log, job.Job.Value, (long)took.TotalMilliseconds);
+            wakeUp.Set();
         }
     }
 
-    void Prepare(SlowJob job)
+    SlowJob? Next(CancellationToken stop)
     {
-        var begun = parts.Clock.GetTimestamp();
-        job.Prepare();
-        var took = parts.Clock.GetElapsedTime(begun);
-        if (took >= Told && told.Add(job.Job.Value)) Log.SlowTrigger(parts.Log, job.Job.Value, (long)took.TotalMilliseconds);
-        wakeUp.Set();
+        lock (gate)
+        {
+            while (!stop.IsCancellationRequested && queue.TryDequeue(out var job))
+                if (!job.IsReplaced) return job;
+            isWorking = false;
+            return null;
+        }
     }
 }

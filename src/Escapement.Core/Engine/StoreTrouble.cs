@@ -25,9 +25,8 @@ sealed class StoreTrouble(TimeProvider clock, ILogger log, Action<string?> shows
 
     readonly Lock gate = new();
     readonly List<(DateTimeOffset From, DateTimeOffset To)> untold = [];
-    readonly HashSet<Written> failing = [];
-    DateTimeOffset? since;
-    bool isAway;
+    readonly HashSet<Written> failing = [], away = [];
+    DateTimeOffset? awaySince;
     (DateTimeOffset From, DateTimeOffset To)? last;
 
     /// <summary>A heartbeat or a claim failed. Where the store cannot be reached, that is an outage of the store.</summary>
@@ -36,12 +35,18 @@ sealed class StoreTrouble(TimeProvider clock, ILogger log, Action<string?> shows
         lock (gate)
         {
             var message = Failure.MessageOf(failure);
-            var away = failure is StoreUnavailableException;
-            if (away && !isAway) Log.ClaimsStopped(log, message);
-            else if (failing.Count == 0) Log.ClaimsFail(log, message);
+            if (failure is StoreUnavailableException)
+            {
+                if (awaySince is null) Log.ClaimsStopped(log, message);
+                awaySince ??= clock.GetUtcNow();
+                away.Add(what);
+            }
+            else
+            {
+                if (failing.Count == 0) Log.ClaimsFail(log, message);
+                Reached(what);
+            }
             failing.Add(what);
-            isAway |= away;
-            since ??= clock.GetUtcNow();
             shows(message);
         }
     }
@@ -51,16 +56,21 @@ sealed class StoreTrouble(TimeProvider clock, ILogger log, Action<string?> shows
     {
         lock (gate)
         {
-            if (!failing.Remove(what) || failing.Count > 0 || since is not { } from) return;
-            if (isAway)
-            {
-                last = (from, clock.GetUtcNow());
-                if (untold.Count < MaxOutages) untold.Add(last.Value);
-            }
-            (since, isAway) = (null, false);
+            if (!failing.Remove(what)) return;
+            Reached(what);
+            if (failing.Count > 0) return;
             shows(null);
             Log.ClaimsGoOn(log);
         }
+    }
+
+    /// <summary>The store was reached, whatever it answered: an outage lasts until nothing fails by it any more.</summary>
+    void Reached(Written what)
+    {
+        if (!away.Remove(what) || away.Count > 0 || awaySince is not { } from) return;
+        last = (from, clock.GetUtcNow());
+        if (untold.Count < MaxOutages) untold.Add(last.Value);
+        awaySince = null;
     }
 
     /// <summary>Returns the outages that the ledger does not have yet.</summary>
@@ -80,7 +90,7 @@ sealed class StoreTrouble(TimeProvider clock, ILogger log, Action<string?> shows
     {
         lock (gate)
         {
-            if (isAway && since is { } from) return [new(Reason.StoreUnavailable, from, DateTimeOffset.MaxValue)];
+            if (awaySince is { } from) return [new(Reason.StoreUnavailable, from, DateTimeOffset.MaxValue)];
             return last is var (begin, end) ? [new(Reason.StoreUnavailable, begin, end)] : [];
         }
     }

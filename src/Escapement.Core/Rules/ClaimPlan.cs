@@ -27,6 +27,7 @@ public sealed class ClaimPlan
     readonly List<(JobId Job, string Why)> aside = [];
     readonly List<SlowJob> slow = [];
     readonly SlowJobs slowJobs;
+    readonly bool keepsJobs;
     readonly DueJob due = new();
     readonly TriggerSearch search = new();
     readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
@@ -36,10 +37,7 @@ public sealed class ClaimPlan
     int items, asked;
 
     /// <summary>Creates a plan for a store that keeps one plan.</summary>
-    public ClaimPlan()
-        : this(new())
-    {
-    }
+    public ClaimPlan() => (slowJobs, keepsJobs) = (new(), true);
 
     internal ClaimPlan(SlowJobs slowJobs) => this.slowJobs = slowJobs;
 
@@ -93,6 +91,7 @@ public sealed class ClaimPlan
     public void Begin(DateTimeOffset now, ClaimRequest asked, SchedulerState state, IReadOnlyList<DelayCause> downtimes)
     {
         Clear();
+        if (keepsJobs && request?.Epoch != asked.Epoch) slowJobs.KeepOnly(asked.Epoch);
         request = asked;
         State = SchedulerEdits.PauseOver(state, now);
         StateChanged = State != state;
@@ -138,6 +137,8 @@ public sealed class ClaimPlan
         var before = SlowOf(stored);
         if (before?.Error is { } error)
         {
+            // The next claim asks anew, as it does of a trigger that throws at once.
+            slowJobs.Remove(request.Epoch, stored);
             SetAside(stored.Job.Id, error);
             return Taken.No;
         }
@@ -164,7 +165,7 @@ public sealed class ClaimPlan
         {
             asked += search.Asked;
         }
-        return Decided(stored, state);
+        return Decided(stored, state, wasSlow: before is not null);
     }
 
     /// <summary>Decides a due waiting run.</summary>
@@ -246,7 +247,7 @@ public sealed class ClaimPlan
     }
 
     /// <summary>Takes over what was thought of a job. Nothing here asks the trigger, which may throw.</summary>
-    Taken Decided(StoredJob stored, in JobState read)
+    Taken Decided(StoredJob stored, in JobState read, bool wasSlow)
     {
         var decision = due.Decision;
         if (decision.Lookups.Count > 0)
@@ -268,8 +269,11 @@ public sealed class ClaimPlan
         if (decision.Run is { } fireTime)
         {
             var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
+
+            // A slow job was judged by when it was found due: the search of its trigger does not count to its grace.
+            var graceFrom = wasSlow ? context.Now : due.Start;
             if (due.Start.ToMicros() > Now) Delay(ref unit, place, id, due.Start.ToMicros());
-            else Start(ref unit, new(place, id, due.FireTime, 1, due.Start, null));
+            else Start(ref unit, new(place, id, due.FireTime, 1, graceFrom, null));
             foreach (var behind in decision.Behind)
                 Wait(place, stored.Job, new(behind.ToMicros(), stored.Number, 0), Decide.WaitsUntil(stored.Job, behind, context.Now).ToMicros());
         }

@@ -1,6 +1,5 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
@@ -33,7 +32,7 @@ public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
     /// <returns>The job as the change would leave it.</returns>
     public StoredJob? Prepare(DateTimeOffset now, StoredJob? read = null)
     {
-        Searches.Clear();
+        Searches.Begin();
         try
         {
             return JobEdits.Apply(read, this, now).After;
@@ -43,34 +42,10 @@ public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
             // The transaction says so, if it still holds then.
             return read;
         }
-    }
-}
-
-/// <summary>The first fire times that a change asks its triggers for: asked before the transaction, and used in it.</summary>
-/// <remarks>An answer holds for the same trigger, or the same version of the stored job, as long as the clock has not passed it. Otherwise the trigger is asked anew.</remarks>
-sealed class PreparedSearches
-{
-    readonly List<(Trigger Trigger, long? Version, DateTimeOffset From, DateTimeOffset? Next)> made = [];
-
-    public void Clear() => made.Clear();
-
-    /// <summary>Returns the first fire time of a new trigger from an instant on.</summary>
-    public DateTimeOffset? Next(Trigger trigger, DateTimeOffset from) => Next(trigger, null, from);
-
-    /// <summary>Returns the first fire time of a stored job's trigger from an instant on.</summary>
-    public DateTimeOffset? Next(StoredJob stored, DateTimeOffset from) => Next(stored.Job.Trigger!, stored.Version, from);
-
-    DateTimeOffset? Next(Trigger trigger, long? version, DateTimeOffset from)
-    {
-        foreach (var known in made)
+        finally
         {
-            var same = ReferenceEquals(known.Trigger, trigger) || (version is not null && known.Version == version);
-            if (same && from >= known.From && !(known.Next < from)) return known.Next;
+            Searches.End();
         }
-
-        var next = trigger.Next(from);
-        made.Add((trigger, version, from, next));
-        return next;
     }
 }
 

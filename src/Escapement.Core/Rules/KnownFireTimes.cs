@@ -3,8 +3,12 @@ namespace Escapement.Rules;
 /// <summary>Fire times of one trigger that were found outside of the store's transaction. An answer holds for every question that it settles, and not only for the one that was asked.</summary>
 sealed class KnownFireTimes
 {
-    readonly List<(DateTimeOffset From, DateTimeOffset? Next)> nexts = [];
-    readonly List<(DateTimeOffset Before, DateTimeOffset? Previous)> previous = [];
+    readonly List<(DateTimeOffset From, DateTimeOffset? Next)> nexts;
+    readonly List<(DateTimeOffset Before, DateTimeOffset? Previous)> previous;
+
+    /// <param name="known">Fire times that are known already; null for none.</param>
+    public KnownFireTimes(KnownFireTimes? known = null) =>
+        (nexts, previous, StopsAt) = ([.. known?.nexts ?? []], [.. known?.previous ?? []], known?.StopsAt);
 
     /// <summary>The fire time at which a rule that looks at one after the other stops; null where it need not.</summary>
     public DateTimeOffset? StopsAt { get; set; }

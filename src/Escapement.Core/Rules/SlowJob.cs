@@ -11,12 +11,12 @@ public sealed class SlowJob
     readonly Entry? lastEntry;
     readonly ClaimContext context;
     readonly RanTimes ran;
-    volatile bool reserved, prepared;
+    volatile bool reserved, prepared, replaced;
 
     internal SlowJob(StoredJob stored, in JobState state, Entry? lastEntry, ClaimContext context, RanTimes ran, SlowJob? before)
     {
         (Stored, this.state, this.lastEntry, this.context, this.ran) = (stored, state, lastEntry, context, ran);
-        Known = before?.Known ?? new();
+        Known = new(before?.Known);
     }
 
     /// <summary>The job.</summary>
@@ -35,12 +35,16 @@ public sealed class SlowJob
     /// <summary>What the trigger threw; null when it did not.</summary>
     internal string? Error { get; private set; }
 
+    /// <summary>Whether nobody needs the answers any more: the job was changed, or another node has it.</summary>
+    public bool IsReplaced => replaced;
+
     /// <summary>Says that <see cref="Prepare"/> will be called: until it is done, claims pass the job over. Otherwise each claim tries anew and answers the job again.</summary>
     public void Reserve() => reserved = true;
 
     /// <summary>Asks the trigger all that the claim needs to know. Takes up to some seconds of processor time; may run on any thread, beside claims.</summary>
     public void Prepare()
     {
+        Reserve();
         try
         {
             new DueJob().Think(Stored, state, state.Change + 1, lastEntry, context, ran, TriggerSearch.Into(Known));
@@ -51,27 +55,6 @@ public sealed class SlowJob
         }
         prepared = true;
     }
-}
 
-/// <summary>The slow jobs of a store's claims: each until its fire times are decided, its definition changes, or its node's epoch ends.</summary>
-sealed class SlowJobs
-{
-    // Only jobs that are removed meanwhile stay behind.
-    const int Most = 1_000;
-
-    readonly Dictionary<(long Epoch, long Job), SlowJob> jobs = [];
-
-    public SlowJob? Find(long epoch, StoredJob stored) =>
-        jobs.Count > 0 && jobs.TryGetValue((epoch, stored.Number), out var job) && job.Stored.Version == stored.Version ? job : null;
-
-    public void Set(long epoch, SlowJob job)
-    {
-        if (jobs.Count >= Most) jobs.Clear();
-        jobs[(epoch, job.Stored.Number)] = job;
-    }
-
-    public void Remove(long epoch, StoredJob stored)
-    {
-        if (jobs.Count > 0) jobs.Remove((epoch, stored.Number));
-    }
+    internal void Replace() => replaced = true;
 }

@@ -5,11 +5,11 @@ namespace Escapement.Rules;
 /// <summary>Asks the trigger of a job for a claim. Inside the store's transaction it asks a bounded number of parts; what takes more is asked outside of it: <see cref="SlowJob"/>.</summary>
 sealed class TriggerSearch
 {
-    /// <summary>The most parts that a claim asks of one job's trigger: about a millisecond.</summary>
-    public const int MostOfJob = 2_000;
+    /// <summary>The most parts that a claim asks of one job's trigger: a millisecond or two, where each part is a date that seldom comes.</summary>
+    public const int MostOfJob = 1_000;
 
-    /// <summary>The most parts that a claim asks of all triggers.</summary>
-    public const int MostOfClaim = 10_000;
+    /// <summary>The most parts that a claim asks of all triggers; one job more may have begun.</summary>
+    public const int MostOfClaim = 4_000;
 
     /// <summary>Asks whatever it takes and keeps nothing.</summary>
     public static TriggerSearch Unbounded { get; } = new();
@@ -69,6 +69,3 @@ sealed class TriggerSearch
         if (most is not null && left <= 0) throw new SearchTooLongException();
     }
 }
-
-/// <summary>What a claim must know of a trigger takes more than a claim may ask: <see cref="TriggerSearch.MostOfJob"/>.</summary>
-sealed class SearchTooLongException : Exception;

@@ -9,10 +9,21 @@ public sealed partial class MemoryStore
     const int MaxTrimmed = 10_000;
 
     /// <inheritdoc/>
-    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
+    public async Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
     {
-        Prepare(change.Jobs);
-        return InSteps ? ChangeInStepsAsync(change) : Task.FromResult(Change(change));
+        while (true)
+        {
+            Prepare(change.Jobs);
+            try
+            {
+                return InSteps ? await ChangeInStepsAsync(change) : Change(change);
+            }
+            catch (SearchTooLongException)
+            {
+                // A job was changed in between.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     Changed Change(Change change)

@@ -15,6 +15,7 @@ public sealed class AndTrigger : Trigger
     // A cron trigger whose times of day no interval meets: common instants can only be those that follow a gap in its zone.
     readonly Lazy<ZoneClock?> onlyAtChangesOf;
     readonly bool repeats;
+    FoundLong? found;
 
     /// <param name="triggers">At least one.</param>
     /// <param name="zone">In whose offset the answers are given.</param>
@@ -29,7 +30,7 @@ public sealed class AndTrigger : Trigger
         var interval = parts.OfType<IntervalTrigger>().FirstOrDefault();
         var crons = parts.OfType<CronTrigger>();
         // Looks at all times of a day: only for those who ask for fire times.
-        onlyAtChangesOf = interval is null || !crons.Any() ? new((ZoneClock?)null) : new(() => crons.FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone);
+        onlyAtChangesOf = interval is null || !crons.Any() ? new((ZoneClock?)null) : new(() => crons.FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <inheritdoc/>
@@ -50,6 +51,20 @@ public sealed class AndTrigger : Trigger
 
     internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
     {
+        if (found is { } known && known.Answers(from))
+        {
+            looks--;
+            return known.Next;
+        }
+
+        var before = looks;
+        var next = Search(from, ref looks);
+        found = FoundLong.After(found, from, next, before - looks, looks);
+        return next;
+    }
+
+    DateTimeOffset? Search(DateTimeOffset from, ref int looks)
+    {
         if (never || !MayBegin(ref looks)) return null;
         if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref looks);
 
@@ -61,6 +76,7 @@ public sealed class AndTrigger : Trigger
             looks -= parts.Length;
             foreach (var part in parts)
             {
+                if (looks <= 0) return null;
                 if (part.Next(from, ref looks) is not { } next) return null;
                 if (!(next >= earliest)) earliest = next;
                 if (!(next <= latest)) latest = next;
@@ -96,6 +112,7 @@ public sealed class AndTrigger : Trigger
             looks -= parts.Length;
             foreach (var part in parts)
             {
+                if (looks <= 0) return null;
                 if (part.Previous(before, ref looks) is not { } previous) return null;
                 if (!(previous >= earliest)) earliest = previous;
                 if (!(previous <= latest)) latest = previous;
@@ -114,7 +131,7 @@ public sealed class AndTrigger : Trigger
     bool MayBegin(ref int looks)
     {
         if (onlyAtChangesOf.IsValueCreated) return true;
-        looks -= LooksToBegin;
+        if (looks <= LooksToBegin) looks = 0;
         return looks > 0;
     }
 

@@ -15,6 +15,8 @@ public sealed class ExceptTrigger : Trigger
 {
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
 
+    FoundLong? found;
+
     /// <param name="inner">Which yields the fire times.</param>
     /// <param name="exclusions">What is left out, by the wall time of the trigger's zone.</param>
     /// <exception cref="ArgumentException">The trigger is limited already, or is a date.</exception>
@@ -45,6 +47,20 @@ public sealed class ExceptTrigger : Trigger
     }
 
     internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
+    {
+        if (found is { } known && known.Answers(from))
+        {
+            looks--;
+            return known.Next;
+        }
+
+        var before = looks;
+        var next = Search(from, ref looks);
+        found = FoundLong.After(found, from, next, before - looks, looks);
+        return next;
+    }
+
+    DateTimeOffset? Search(DateTimeOffset from, ref int looks)
     {
         if (Exclusions.IsAlways) return null;
         long? giveUp = null;

@@ -31,6 +31,7 @@ public sealed class OrTrigger : Trigger
         looks -= Triggers.Count;
         foreach (var trigger in Triggers)
         {
+            if (looks <= 0) break;
             if (trigger.Next(from, ref looks) is { } next && !(next >= earliest)) earliest = next;
         }
 
@@ -50,6 +51,7 @@ public sealed class OrTrigger : Trigger
         looks -= Triggers.Count;
         foreach (var trigger in Triggers)
         {
+            if (looks <= 0) break;
             if (trigger.Previous(before, ref looks) is { } previous && !(previous <= latest)) latest = previous;
         }
 

@@ -13,7 +13,7 @@ public sealed class TimesTrigger : Trigger
     // Up to here stepping is quicker than halving.
     const int Stepped = 1_000;
 
-    // Over what is made of others it takes up to some seconds: only for those who ask for fire times.
+    // Takes up to some seconds over what is made of others: only for those who ask for fire times.
     readonly Lazy<DateTimeOffset?> last;
 
     /// <param name="inner">Which yields the fire times.</param>
@@ -26,7 +26,7 @@ public sealed class TimesTrigger : Trigger
         if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
         if (inner is TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
-        last = IsMade ? new(Find) : new(Find());
+        last = IsMade || times > Stepped ? new(Find, LazyThreadSafetyMode.PublicationOnly) : new(Find());
     }
 
     /// <inheritdoc/>
@@ -92,7 +92,7 @@ public sealed class TimesTrigger : Trigger
     bool MayBegin(ref int looks)
     {
         if (last.IsValueCreated) return true;
-        looks -= LooksToBegin;
+        if (looks <= LooksToBegin) looks = 0;
         return looks > 0;
     }
 

@@ -13,7 +13,7 @@ public abstract class Trigger
     /// <summary>How many parts of what is made of others one search asks, whatever stands in what: some tenths of a second.</summary>
     internal const int MostLooks = 2_000_000;
 
-    /// <summary>What a search counts for a part that must first find out something that takes some milliseconds: more than a claim asks of one job.</summary>
+    /// <summary>With so many looks or fewer a search does not begin what takes some milliseconds to find out: it is one of a claim's, and is made outside of it.</summary>
     private protected const int LooksToBegin = 3_000;
 
     /// <summary>Whether it leaves out fire times that are to be told: <see cref="LeftOut"/>.</summary>

@@ -73,6 +73,22 @@ public sealed class StoreTroubleTests
         Assert.Equal("The store is away.", Assert.Single(shown));
     }
 
+    [Fact]
+    public void An_outage_lasts_only_as_long_as_the_store_is_away()
+    {
+        trouble.Met(Written.Claim, Broken);
+        clock.Advance(TimeSpan.FromHours(5));
+        trouble.Met(Written.Heartbeat, Away);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        trouble.Over(Written.Heartbeat);
+        clock.Advance(TimeSpan.FromHours(5));
+        trouble.Met(Written.Claim, Broken);
+
+        Assert.Equal([(Start.AddHours(5), Start.AddHours(5).AddSeconds(10))], trouble.TakeOutages());
+        Assert.Equal([new(Reason.StoreUnavailable, Start.AddHours(5), Start.AddHours(5).AddSeconds(10))], trouble.Causes());
+        Assert.Equal("It broke.", shown[^1]);
+    }
+
     void Pass(Exception heartbeat, Exception claim, Exception again)
     {
         trouble.Met(Written.Heartbeat, heartbeat);

@@ -76,6 +76,31 @@ public class PreparedEditsTests
     }
 
     [Fact]
+    public void A_slow_trigger_keeps_the_answer_that_the_clock_has_passed()
+    {
+        var slow = new OrTrigger([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob + 1)], ZoneClock.Utc);
+        var edit = JobEdits.Add(Job(slow));
+        edit.Prepare(At(25));
+
+        Assert.Equal(At(30), JobEdits.Apply(null, edit, At(61)).After!.Next);
+    }
+
+    [Fact]
+    public void A_slow_trigger_that_was_not_prepared_is_not_asked_in_the_transaction()
+    {
+        var slow = new OrTrigger([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob + 1)], ZoneClock.Utc);
+        var edit = JobEdits.Resume(Id);
+        edit.Prepare(At(25), Stored(Job(Every(10)), paused: new() { At = At(0) }));
+
+        // Another definition has come in between.
+        var changed = Stored(Job(slow), paused: new() { At = At(0) }) with { Version = 2 };
+        Assert.Throws<SearchTooLongException>(() => JobEdits.Apply(changed, edit, At(26)));
+
+        edit.Prepare(At(26), changed);
+        Assert.Equal(At(30), JobEdits.Apply(changed, edit, At(27)).After!.Next);
+    }
+
+    [Fact]
     public async Task The_memory_store_asks_the_triggers_before_it_takes_its_lock()
     {
         var trigger = new StoreReadingTrigger();

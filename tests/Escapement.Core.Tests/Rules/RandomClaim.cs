@@ -107,6 +107,20 @@ sealed class RandomClaim
     {
         var state = item.Job.State with { Running = running ?? item.Job.State.Running };
         if (item.Run is { } run) return plan.Take(item.Job, state, run);
+        var taken = Taken.No;
+        for (var slow = -1; slow < plan.Answer(new long[plan.Runs.Length]).Slow.Count; )
+        {
+            // A slow trigger is prepared as a node does it, and handed in again.
+            var known = plan.Answer(new long[plan.Runs.Length]).Slow;
+            if (slow >= 0) known[^1].Prepare();
+            slow = known.Count;
+            taken = Take(plan, item, state);
+        }
+        return taken;
+    }
+
+    Taken Take(ClaimPlan plan, ClaimItem item, JobState state)
+    {
         var last = LastEntries.GetValueOrDefault(item.Job.Number);
         var taken = plan.Take(item.Job, state, last);
         return taken == Taken.ReadRan ? plan.Take(item.Job, state, last, Ran(item.Job.Number, plan.Lookups)) : taken;
