@@ -26,10 +26,11 @@ static class EndTransaction
 
     static OpenRun? Take(Transaction tx, Finished end, string node)
     {
-        var row = tx.Db[SqliteStatements.TakeRunning].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number).With(end.Epoch).With(end.Attempt);
+        var row = tx.Db[SqliteStatements.OwnRunning].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number).With(end.Epoch).With(end.Attempt);
         if (!row.Read()) return null;
         var open = RunTable.ReadRunning(row, node);
         row.Reset();
+        tx.Db[SqliteStatements.DeleteRunning].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number).Run();
         return open;
     }
 

@@ -131,7 +131,7 @@ static class JobTable
     {
         var (db, after) = (tx.Db, edited.After!);
         var stamp = Stamp(tx);
-        var number = edited.Before?.Number ?? Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value).With(JobDocument.Write(after.Job)), after, stamp).Scalar()!.Value;
+        var number = edited.Before?.Number ?? Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value).With(JobDocument.Write(after.Job)), after, stamp).Insert();
         after = edited.Numbered(number, LedgerTable.Add(db, edited.Action!, number));
 
         if (edited.Before is not null)
@@ -169,7 +169,8 @@ static class JobTable
     {
         // What others changed before is dropped from the cache under the old stamp.
         _ = tx.State;
-        return tx.Db[SqliteStatements.CountDefinition].Scalar()!.Value;
+        tx.Db[SqliteStatements.CountDefinition].Run();
+        return tx.Db[SqliteStatements.DefinitionCount].Scalar()!.Value;
     }
 
     static Statement Bind(Statement statement, StoredJob job, long stamp) => statement.With(job.Version).With(stamp).With(job.MarkedAt.ToMicros())

@@ -11,7 +11,7 @@ static class LedgerTable
     /// <summary>Writes an action.</summary>
     /// <returns>Its number.</returns>
     public static long Add(SqliteSession db, JobAction action, long? job) => db[SqliteStatements.AddAction].With(action.At.ToMicros()).With((long)action.Kind).With(job).With(action.Change)
-        .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why).With(action.Until?.ToMicros()).Scalar()!.Value;
+        .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why).With(action.Until?.ToMicros()).Insert();
 
     /// <summary>Writes an entry, in the place of the one that it extends.</summary>
     public static void Add(Transaction tx, long job, in PlannedEntry planned)

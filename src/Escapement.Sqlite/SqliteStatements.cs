@@ -47,9 +47,14 @@ static class SqliteStatements
 
     public static readonly Sql CountProbe = new("update state set probes = probes + 1");
 
-    public static readonly Sql CountDefinition = new("update state set definitions = definitions + 1 returning definitions");
+    // Nothing here says returning: SQLite makes a table of its own for the answer, which takes longer than a second statement.
+    public static readonly Sql CountDefinition = new("update state set definitions = definitions + 1");
 
-    public static readonly Sql CountEnqueued = new("update state set enqueued = enqueued + 1 returning enqueued");
+    public static readonly Sql DefinitionCount = new("select definitions from state");
+
+    public static readonly Sql CountEnqueued = new("update state set enqueued = enqueued + ?");
+
+    public static readonly Sql EnqueuedCount = new("select enqueued from state");
 
     public static readonly Sql TakeCounts = new("update state set writer = ?");
 
@@ -72,7 +77,7 @@ static class SqliteStatements
     public static readonly Sql JobNumbersChangedAfter = new("select number from job where stamp > ?");
 
     public static readonly Sql AddJob = new("""
-        insert into job(id, definition, version, stamp, marked_at, next, last_fire, change, ended) values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
+        insert into job(id, definition, version, stamp, marked_at, next, last_fire, change, ended) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
     // the definition's text is written only where it changed: a version of the program that cannot read all of it keeps it whole
@@ -92,7 +97,7 @@ static class SqliteStatements
     public static readonly Sql CloseDefinitions = new("update definition set accounts_to = ?2 where job = ?1 and (accounts_to is null or accounts_to > ?2)");
 
     public static readonly Sql AddAction = new("""
-        insert into action(at, kind, job, change, version, moved_from, moved_to, by, why, until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning number
+        insert into action(at, kind, job, change, version, moved_from, moved_to, by, why, until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
     public static readonly Sql OpenPause = new("""
@@ -181,9 +186,9 @@ static class SqliteStatements
             running.args, running.kwargs, running.watched, running.has_key
         """;
 
-    // Ownership and delete in one: RunEnds.Takes as a condition. The node is checked once for each batch.
-    public static readonly Sql TakeRunning = new(
-        "delete from running where job = ? and fire_time = ? and number = ? and epoch = ? and attempt = ? returning " + RunningColumns);
+    // RunEnds.Takes as a condition. The node is checked once for each batch.
+    public static readonly Sql OwnRunning = new(
+        "select " + RunningColumns + " from running where job = ? and fire_time = ? and number = ? and epoch = ? and attempt = ?");
 
     public static readonly Sql DeleteRunning = new("delete from running where job = ? and fire_time = ? and number = ?");
 

@@ -47,6 +47,14 @@ sealed class Statement : IDisposable
         return raw.sqlite3_changes(connection);
     }
 
+    /// <summary>Inserts a row into a table whose key is the row's number.</summary>
+    /// <returns>The number.</returns>
+    public long Insert()
+    {
+        Run();
+        return raw.sqlite3_last_insert_rowid(connection);
+    }
+
     /// <summary>Goes to the next row; at the end the statement is free again.</summary>
     public bool Read()
     {

@@ -92,6 +92,7 @@ static class WaitingTable
     public static EnqueuedRun[] Enqueue(Transaction tx, IReadOnlyList<RunRequest> requests)
     {
         var answers = new EnqueuedRun[requests.Count];
+        var (last, added) = (tx.Db[SqliteStatements.EnqueuedCount].Scalar()!.Value, 0);
         for (var i = 0; i < requests.Count; i++)
         {
             var request = requests[i];
@@ -103,13 +104,14 @@ static class WaitingTable
                 answers[i] = new(existing, Existing: true);
                 continue;
             }
-            var run = Rules.Enqueue.Run(stored.Number, request, tx.Db[SqliteStatements.CountEnqueued].Scalar()!.Value, tx.Now);
+            var run = Rules.Enqueue.Run(stored.Number, request, last + ++added, tx.Now);
             Add(tx.Db, run, stored.Job.Options);
             if (request.Key is not null)
                 tx.Db[SqliteStatements.AddKey].With(stored.Number).With(request.Key).With(run.Id.FireTime).With(run.Id.Number).With(request.KeyLasts?.Ticks / TimeSpan.TicksPerMicrosecond).Run();
             answers[i] = new(run.Id, Existing: false);
             tx.Notify(StoreSignal.Work);
         }
+        if (added > 0) tx.Db[SqliteStatements.CountEnqueued].With(added).Run();
         return answers;
     }
 
