@@ -8,7 +8,7 @@ namespace Escapement.Sqlite;
 static class TrimTransaction
 {
     /// <summary>How many rows of one kind a call deletes; some milliseconds of the write turn.</summary>
-    const int MaxRows = 1_000;
+    const int MaxRows = 500;
 
     /// <returns>Whether more remains.</returns>
     public static bool Run(Transaction tx, DateTimeOffset before)
