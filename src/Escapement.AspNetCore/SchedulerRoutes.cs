@@ -97,8 +97,8 @@ static class PauseBody
 
     static string? Text(Dictionary<string, JsonElement> fields, string name) =>
         !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= 1000 } text ? text
-        : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), "a text of at most 1000 characters is allowed"));
+        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= PauseNote.MostCharacters } text ? text
+        : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), $"a text of at most {PauseNote.MostCharacters} characters is allowed"));
 
     static DateTimeOffset? Until(Dictionary<string, JsonElement> fields, ZoneClock zone)
     {

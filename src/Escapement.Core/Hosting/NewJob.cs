@@ -63,15 +63,21 @@ public sealed record JobChange
 }
 
 /// <summary>Says who asks for a pause, the purpose, and when the pause ends.</summary>
-/// <param name="By">The person or program, in printable characters.</param>
-/// <param name="Why">The purpose, in printable characters.</param>
+/// <param name="By">The person or program, in at most 1000 printable characters.</param>
+/// <param name="Why">The purpose, in at most 1000 printable characters.</param>
 /// <param name="Until">When the pause ends by itself; null for never.</param>
-/// <exception cref="FormatException">A character is not printable.</exception>
+/// <exception cref="FormatException">A text is longer, or a character is not printable.</exception>
 public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null)
 {
-    /// <summary>The person or program, in printable characters.</summary>
-    public string? By { get; init => field = value is null ? null : Printable.Checked("by", value); } = By is null ? null : Printable.Checked("by", By);
+    internal const int MostCharacters = 1_000;
 
-    /// <summary>The purpose, in printable characters.</summary>
-    public string? Why { get; init => field = value is null ? null : Printable.Checked("reason", value); } = Why is null ? null : Printable.Checked("reason", Why);
+    /// <summary>The person or program, in at most 1000 printable characters.</summary>
+    public string? By { get; init => field = Checked("by", value); } = Checked("by", By);
+
+    /// <summary>The purpose, in at most 1000 printable characters.</summary>
+    public string? Why { get; init => field = Checked("reason", value); } = Checked("reason", Why);
+
+    static string? Checked(string name, string? text) => text is null ? null : text.Length <= MostCharacters
+        ? Printable.Checked(name, text)
+        : throw new FormatException($"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {MostCharacters} are allowed.");
 }

@@ -16,9 +16,10 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     public async Task<JobInfo> AddAsync(NewJob job, CancellationToken stop = default)
     {
+        ArgumentNullException.ThrowIfNull(job);
         var id = JobId.Parse(job.Id);
         var policies = job.Policies.Over(options.JobDefaults);
-        handlers.Get(job.Handler).Check(job.Arguments);
+        handlers.Get(job.Handler).Check(job.Arguments.Checked());
         CheckExecutor(policies.Executor);
         if (job is { Trigger: { } trigger and not DateTrigger, Next: null, Paused: false } && trigger.Next(clock.GetUtcNow()) is null)
             throw new FormatException($"The trigger '{Printable.Shown(trigger.ToString())}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
@@ -32,6 +33,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     public async Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
     {
+        ArgumentNullException.ThrowIfNull(change);
+        change.Arguments?.Checked();
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
@@ -99,9 +102,10 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default)
     {
+        ArgumentNullException.ThrowIfNull(requests);
         foreach (var request in requests)
         {
-            if (request.Arguments is not { } arguments) continue;
+            if (request.Arguments?.Checked() is not { } arguments) continue;
             var handler = (await StoredAsync(request.Job, stop)).Job.Handler;
 
             // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
@@ -143,7 +147,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     async Task<StoredJob> StoredAsync(JobId id, CancellationToken stop) =>
         (await store.JobsAsync(new() { Id = id }, stop)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
 
-    public async Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken stop = default) => Answers.Of(await store.RunsAsync(query, stop));
+    public async Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Answers.Of(await store.RunsAsync(query, stop));
+    }
 
     public async Task<SchedulerInfo> StateAsync(CancellationToken stop = default)
     {

@@ -20,5 +20,28 @@ public sealed record JobArguments(string Args, string Kwargs)
         return args is null && kwargs is null ? None : new(args?.GetRawText() ?? "[]", kwargs?.GetRawText() ?? "{}");
     }
 
+    /// <summary>Checks that the texts are JSON of the right kind.</summary>
+    /// <exception cref="FormatException">A text is not.</exception>
+    internal JobArguments Checked()
+    {
+        Check("args", Args, JsonValueKind.Array, "a JSON array is allowed, such as [1, \"two\"]");
+        Check("kwargs", Kwargs, JsonValueKind.Object, "a JSON object is allowed, such as {\"name\": 1}");
+        return this;
+    }
+
+    static void Check(string name, string text, JsonValueKind kind, string allowed)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text ?? "null");
+            if (json.RootElement.ValueKind == kind) return;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+        throw new FormatException($"{name} is {Printable.Shown(text ?? "null")}; {allowed}.");
+    }
+
     static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 }

@@ -47,6 +47,31 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         return services.GetRequiredService<IScheduler>();
     }
 
+    public static TheoryData<string, Func<IScheduler, Task>> Mistakes => new()
+    {
+        { "args is Ada; a JSON array is allowed", scheduler => scheduler.AddAsync(new("new", "note") { Arguments = new("Ada", "{}") }) },
+        { "kwargs is []; a JSON object is allowed", scheduler => scheduler.ChangeAsync("job", new() { Arguments = new("[]", "[]") }) },
+        { "args is {; a JSON array is allowed", scheduler => scheduler.RunAsync("job", new JobArguments("{", "{}")) },
+        { "of 1001 characters; at most 1000 are allowed", scheduler => scheduler.PauseAsync("job", new(Why: new('x', 1001))) },
+        { "by is 'xxx", scheduler => scheduler.PauseAllAsync(new() { By = new('x', 1001) }) },
+        { "Parameter 'job'", scheduler => scheduler.AddAsync(null!) },
+        { "Parameter 'change'", scheduler => scheduler.ChangeAsync("job", null!) },
+        { "Parameter 'requests'", scheduler => scheduler.RunManyAsync(null!) },
+        { "Parameter 'query'", scheduler => scheduler.RunsAsync(null!) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes), DisableDiscoveryEnumeration = true)]
+    public async Task What_is_wrong_in_a_call_is_named(string said, Func<IScheduler, Task> call)
+    {
+        var scheduler = await OpenAsync();
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => call(scheduler));
+        Assert.True(error is FormatException or ArgumentNullException, error.ToString());
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Single(await scheduler.JobsAsync());
+        Assert.Null((await scheduler.JobAsync("job")).Paused);
+    }
+
     [Fact]
     public async Task Awaiting_a_run_that_was_deleted_with_the_old_history_ends_with_an_error_that_says_so()
     {
