@@ -16,7 +16,7 @@ public sealed class AReplacedStore : IAsyncDisposable
     [Fact]
     public async Task Is_noticed_at_the_next_write_and_the_epoch_of_the_old_one_is_over_there()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         var backup = folder.Path + ".backup";
         Backup(backup);
@@ -34,7 +34,7 @@ public sealed class AReplacedStore : IAsyncDisposable
     [Fact]
     public async Task Whose_file_is_gone_is_not_written_and_is_not_made_anew()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         File.Move(folder.Path, folder.Path + ".away");
 
@@ -49,7 +49,7 @@ public sealed class AReplacedStore : IAsyncDisposable
     [Fact]
     public async Task Whose_backup_shows_a_living_epoch_ends_it_and_leaves_a_newer_one()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         await using var other = await folder.OpenAsync();
         await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None);
@@ -69,7 +69,7 @@ public sealed class AReplacedStore : IAsyncDisposable
     [Fact]
     public async Task That_is_none_is_refused_in_words_and_taken_up_once_it_is_one()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         var backup = folder.Path + ".backup";
         Backup(backup);
@@ -89,7 +89,7 @@ public sealed class AReplacedStore : IAsyncDisposable
     [Fact]
     public async Task Whose_backup_comes_in_two_steps_has_its_living_epoch_ended_all_the_same()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None);
         var backup = folder.Path + ".backup";

@@ -85,7 +85,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task A_queue_file_that_is_a_symbolic_link_is_refused()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         File.CreateSymbolicLink(folder.Path + ".turn", Path.Combine(folder.Folder, "other"));
 
         Assert.Contains("is a symbolic link to", await folder.RefusedAsync(), StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task A_pipe_in_the_place_of_the_queue_is_refused_and_not_waited_for()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path + ".turn")) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Contains("no regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task A_pipe_in_the_place_of_the_store_is_told_until_it_is_gone_and_not_waited_for()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         var opening = Task.Run(() => folder.OpenAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -118,7 +118,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task The_files_and_folders_of_a_store_are_their_owners_alone()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         var path = Path.Combine(folder.Folder, ".escapement", "jobs.db");
         await folder.OpenAsync(path: path);
 
@@ -132,7 +132,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task Beside_a_store_that_several_users_share_they_share_its_files()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await File.WriteAllTextAsync(folder.Path, "", TestContext.Current.CancellationToken);
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b110_110_000);
         await folder.OpenAsync();
@@ -157,7 +157,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task A_store_that_may_only_be_read_is_refused()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await (await folder.OpenAsync()).DisposeAsync();
         if (Other.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
@@ -172,7 +172,7 @@ public sealed class OpeningAStore : IAsyncDisposable
     [Fact]
     public async Task A_folder_that_may_not_be_written_is_refused()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         if (Other.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
         File.SetUnixFileMode(folder.Folder, (UnixFileMode)0b101_101_101);
 

@@ -21,7 +21,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task Another_process_hears_each_ring_and_rings_back()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var store = await folder.OpenAsync();
         using var other = await Other.StartAsync("bell", folder.Path);
         var answers = new SemaphoreSlim(0);
@@ -39,7 +39,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task A_ring_for_which_a_busy_process_has_no_room_comes_later()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var busy = await folder.OpenAsync();
         await using var store = await folder.OpenAsync();
         using var release = new ManualResetEventSlim();
@@ -61,7 +61,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task A_listener_that_throws_fails_no_change_and_stops_no_other_listener()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var one = await folder.OpenAsync();
         await using var two = await folder.OpenAsync();
         var heard = new SemaphoreSlim(0);
@@ -81,7 +81,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task A_folder_that_was_deleted_is_made_anew_at_the_next_look()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         var clock = new FakeTimeProvider();
         await using var one = await folder.OpenAsync(clock);
         await using var two = await folder.OpenAsync(clock);
@@ -99,7 +99,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task A_socket_that_fails_is_bound_anew_at_the_next_look()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         var clock = new FakeTimeProvider();
         await using var one = await folder.OpenAsync(clock);
         await using var two = await folder.OpenAsync(clock);
@@ -118,7 +118,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task Every_process_that_lives_says_who_it_is()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var one = await folder.OpenAsync();
         await using var tool = await folder.OpenAsync();
         await using var two = await folder.OpenAsync();
@@ -134,7 +134,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task A_process_that_is_gone_is_not_waited_for_and_its_socket_is_deleted()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var store = await folder.OpenAsync();
         var other = await Other.StartAsync("bell", folder.Path);
         Assert.Single(await store.Notifier.AskNodesAsync(Long, CancellationToken.None));
@@ -149,7 +149,7 @@ public sealed class TheDoorbell : IAsyncDisposable
     [Fact]
     public async Task A_process_that_ends_with_the_question_unread_is_not_waited_for()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         var other = await Other.StartAsync("bell", folder.Path);
         other.Signal("STOP");

@@ -61,7 +61,7 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
     [Fact]
     public async Task A_stopped_process_that_has_it_is_named_with_what_to_do_and_its_end_gives_it()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using var other = await Other.StartAsync("turn", folder.Path);
         other.Signal("STOP");
         while (!SqliteFaults.Who(other.Pid).Contains("stopped", StringComparison.Ordinal)) await Task.Yield();
@@ -82,7 +82,7 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
     [Fact]
     public async Task Who_really_has_it_is_named_whatever_its_file_says()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using var other = await Other.StartAsync("turn", folder.Path);
         using (var text = Leadership.Flock.Open(folder.Path + ".turn", create: false)!) text.Write("# Escapement turn 1 0 and more of it");
         var clock = new FakeTimeProvider();
@@ -98,7 +98,7 @@ public sealed class WaitingForTheTurn : IAsyncDisposable
     [Fact]
     public async Task Files_that_were_deleted_are_made_anew_and_queued_on()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         var clock = new FakeTimeProvider();
         using WriteQueue first = Queue(clock);
         foreach (var end in (string[])[".next", ".turn"]) File.Delete(folder.Path + end);

@@ -72,7 +72,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public void A_symbolic_link_is_refused_and_what_it_leads_to_stays_as_it_is()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         var other = Path.Combine(folder, "other");
         File.CreateSymbolicLink(LockFile, other);
         Assert.Contains($"is a symbolic link to '{other}'", Assert.Throws<LockRefusedException>(() => Open("one")).Message, StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public async Task A_pipe_is_refused_and_not_waited_for()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", LockFile)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
         var opening = Task.Run(() => Assert.Throws<LockRefusedException>(() => Open("one")), TestContext.Current.CancellationToken);
         Assert.Contains("is no regular file but a pipe", (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public void The_files_and_the_folder_of_the_locks_are_their_owners_alone()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         using var locks = Open("one");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LockFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(locks.Locks.LifeLock!));
@@ -114,7 +114,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public void Beside_a_store_that_several_users_share_they_share_the_locks()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         var store = Path.Combine(folder, "jobs.db");
         File.WriteAllText(store, "");
         File.SetUnixFileMode(store, (UnixFileMode)0b110_110_000);
@@ -128,7 +128,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public void A_process_that_does_not_hold_the_lock_is_not_named_as_if_it_did()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using var first = Open("one");
         Assert.True(first.Locks.Main.TryTake());
         File.WriteAllBytes(LockFile + ".text", Encoding.UTF8.GetBytes(new LockHolder(1, "elsewhere", DateTimeOffset.UnixEpoch, "other", "other.db", 4).ToText()));
@@ -144,7 +144,7 @@ public sealed class LockTextTests : IDisposable
     [Fact]
     public void The_files_look_used_after_a_beat()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         using var locks = Open("one");
         var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
         locks.Locks.Touch(now);
