@@ -128,7 +128,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     /// <summary>One write transaction. Nothing in <paramref name="work"/> waits, logs or calls a handler.</summary>
     async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken cancellationToken, bool undo = false)
     {
-        if (queue is not { } turns || application is null) throw new InvalidOperationException($"The store {path} is not open.");
+        if (queue is not { } turns || application is null) throw NotOpen();
         await turns.TakeAsync(cancellationToken);
         T result;
         Notification notification;
@@ -144,6 +144,8 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         notifier.Notify(notification);
         return result;
     }
+
+    InvalidOperationException NotOpen() => new($"The store {path} is not open. It is from the start of the host (StartAsync or RunAsync) to its end: use the scheduler in between.");
 
     (T, Notification) Write<T>(JobCache cache, Func<Transaction, T> work, bool undo)
     {
@@ -226,7 +228,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
 
     async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
-        if (readers is null) throw new InvalidOperationException($"The store {path} is not open.");
+        if (readers is null) throw NotOpen();
         if (opened is not null && FileIdentity.Of(path) is { } there && there != opened) await WriteAsync(static _ => true, cancellationToken);
         while (true)
         {
@@ -238,6 +240,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             catch (ObjectDisposedException) when (pool != readers)
             {
                 // The store went over to another file in this moment.
+            }
+            catch (ObjectDisposedException)
+            {
+                throw NotOpen();
             }
         }
     }

@@ -25,6 +25,27 @@ public sealed class OpeningAStore : IAsyncDisposable
     public async Task A_folder_is_no_store() => Assert.Contains("is a folder", await folder.RefusedAsync(folder.Folder), StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_store_that_is_used_before_the_start_or_after_the_end_says_so()
+    {
+        var store = folder.Store();
+        await SaysAsync();
+        await store.OpenAsync("tests", CancellationToken.None);
+        await store.DisposeAsync();
+        await SaysAsync();
+
+        async Task SaysAsync()
+        {
+            Func<Task>[] uses =
+            [
+                () => store.JobsAsync(JobQuery.All, CancellationToken.None), () => store.LookAsync(Sign.None, CancellationToken.None),
+                () => store.ChangeAsync(new() { State = SchedulerEdits.Pause() }, CancellationToken.None),
+            ];
+            foreach (var use in uses)
+                Assert.Contains("from the start of the host", (await Assert.ThrowsAsync<InvalidOperationException>(use)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_store_belongs_to_one_application()
     {
         await folder.OpenAsync(application: "shop");

@@ -10,10 +10,10 @@ namespace Escapement.Rules;
 /// </remarks>
 sealed class PreparedSearches
 {
-    readonly List<(Trigger Trigger, long? Version, DateTimeOffset From, DateTimeOffset? Next)> made = [];
     // A change that makes another trigger each time it is asked never finds its answer again.
     const int Tries = 3;
 
+    readonly List<(Trigger Trigger, long? Version, DateTimeOffset From, DateTimeOffset? Next)> made = [];
     bool prepared;
     int failed;
 
