@@ -9,7 +9,8 @@ namespace Escapement.Stores;
 public interface IJobChanges
 {
     /// <summary>Changes jobs and the state of the scheduler, all or nothing, and notifies if something changed.</summary>
-    /// <remarks>The store asks <see cref="JobEdits.Apply"/>; of several edits of one job each sees what the one before made. An editor may be asked again.</remarks>
+    /// <remarks>The store asks <see cref="JobEdits.Apply"/>; of several edits of one job each sees what the one before made. An editor may be asked again. Before its transaction the store calls
+    /// <see cref="JobEdit.Prepare"/>, and again after a <see cref="SearchTooLongException"/>, which undoes the transaction.</remarks>
     Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken);
 
     /// <summary>Adds waiting runs, all or none, and notifies.</summary>

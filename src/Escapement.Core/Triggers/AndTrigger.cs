@@ -5,7 +5,7 @@ namespace Escapement.Triggers;
 /// Always answers, and in bounded time. Cron triggers of one zone are joined by their fields, and intervals by arithmetic; what remains is found by leaping from one
 /// trigger's next fire time to the other's. It says never when there is no common instant within the 400 years after which the calendar repeats.
 /// </remarks>
-public sealed class AndTrigger : Trigger
+public sealed class AndTrigger : Trigger, ISearched
 {
     static readonly TimeSpan CalendarCycle = TimeSpan.FromDays(CivilDay.DaysIn400Years + 1);
 
@@ -49,21 +49,9 @@ public sealed class AndTrigger : Trigger
         return Next(from, ref looks);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
-    {
-        if (found is { } known && known.Answers(from))
-        {
-            looks--;
-            return known.Next;
-        }
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks) => FoundLong.Find(this, ref found, from, ref looks);
 
-        var before = looks;
-        var next = Search(from, ref looks);
-        found = FoundLong.After(found, from, next, before - looks, looks);
-        return next;
-    }
-
-    DateTimeOffset? Search(DateTimeOffset from, ref int looks)
+    DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int looks)
     {
         if (never || !MayBegin(ref looks)) return null;
         if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref looks);

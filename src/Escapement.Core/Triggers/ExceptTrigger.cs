@@ -11,7 +11,7 @@ readonly record struct LeftOut(DateTimeOffset First, DateTimeOffset Last, long C
 /// Always answers, and in bounded time: from each excluded fire time it leaps to the end of what excludes it. It says never when nothing is left within the 400 years
 /// after which the calendar repeats, counted from the last day that is excluded in one year alone.
 /// </remarks>
-public sealed class ExceptTrigger : Trigger
+public sealed class ExceptTrigger : Trigger, ISearched
 {
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
 
@@ -46,21 +46,9 @@ public sealed class ExceptTrigger : Trigger
         return Next(from, ref looks);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
-    {
-        if (found is { } known && known.Answers(from))
-        {
-            looks--;
-            return known.Next;
-        }
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks) => FoundLong.Find(this, ref found, from, ref looks);
 
-        var before = looks;
-        var next = Search(from, ref looks);
-        found = FoundLong.After(found, from, next, before - looks, looks);
-        return next;
-    }
-
-    DateTimeOffset? Search(DateTimeOffset from, ref int looks)
+    DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int looks)
     {
         if (Exclusions.IsAlways) return null;
         long? giveUp = null;
