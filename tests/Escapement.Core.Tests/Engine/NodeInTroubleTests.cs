@@ -45,6 +45,9 @@ public sealed class NodeInTroubleTests : IDisposable
     {
         Id = JobId.Parse(id), Name = id, Handler = handler, Origin = JobOrigin.Code, DeclaredHash = id,
         Trigger = new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start + TimeSpan.FromSeconds(seconds), ZoneClock.Utc),
+
+        // The tests let seconds pass between a claim and the start of its run.
+        Options = new() { Grace = Grace.Unlimited },
     };
 
     async Task<TroubledStore> OpenAsync(bool shared = true)
