@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>The recorded conversations with Flask-APScheduler, answered by Escapement. What differs on purpose is in docs/differences.md.</summary>
+/// <summary>The recorded conversations with Flask-APScheduler, answered by Escapement. What differs on purpose is in docs/coming-from-apscheduler.md.</summary>
 public class ReplayTests
 {
     /// <summary>Answers that differ on purpose beyond the caller's mistakes, with what is answered instead.</summary>

@@ -41,7 +41,7 @@ public readonly record struct Decision
 /// <summary>The rules of the claim for one job: misfire, coalesce, max instances, pause and end.</summary>
 /// <remarks>
 /// Pure: no clock and no store. Each fire time from the old watermark to the new one is a run, is in one stretch of <see cref="Decision.Skipped"/>, or ran before.
-/// The rules follow APScheduler 3.x except where docs/differences.md says otherwise.
+/// The rules follow APScheduler 3.x except where docs/coming-from-apscheduler.md says otherwise.
 /// </remarks>
 public static class Decide
 {
