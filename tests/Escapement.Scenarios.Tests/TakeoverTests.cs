@@ -56,7 +56,7 @@ public sealed class TakeoverTests : IDisposable
         await first.SaysAsync("Active with epoch");
         using var second = NodeProcess.Start(folder);
         var line = await second.SaysAsync("Standby.");
-        Assert.Contains($"Process {first.Pid} on {Environment.MachineName} holds the lock since ", line, StringComparison.Ordinal);
+        Assert.Contains($"Process {first.Pid} on {Environment.MachineName} has held the lock since ", line, StringComparison.Ordinal);
         Assert.Contains($"stop that process: kill {first.Pid}.", line, StringComparison.Ordinal);
     }
 }

@@ -131,7 +131,7 @@ public sealed class NodeTests : IDisposable
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
         Assert.Equal("active", one.State.Role);
         Assert.Equal("standby", two.State.Role);
-        Assert.Contains($"Process {Environment.ProcessId} on here holds the lock", two.State.Sentence, StringComparison.Ordinal);
+        Assert.Contains($"Process {Environment.ProcessId} on here has held the lock since", two.State.Sentence, StringComparison.Ordinal);
         await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.True(await runs.WaitAsync(Limit));

@@ -97,7 +97,7 @@ public sealed class AStoppedHolder : IDisposable
         await using var store = await nodes.OpenAsync();
 
         var second = nodes.Start();
-        await second.SaysAsync($"Standby. Process {first.Pid} on {Environment.MachineName} holds the lock since ");
+        await second.SaysAsync($"Standby. Process {first.Pid} on {Environment.MachineName} has held the lock since ");
         await second.SaysAsync("Active with epoch 1");
 
         first.Signal(NodeProcess.Continue);
