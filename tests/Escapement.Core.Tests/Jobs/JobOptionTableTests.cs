@@ -91,7 +91,7 @@ public class JobOptionTableTests
         var option = Option(name);
         Assert.Contains($"| `{name}` | {option.Meaning} |\n", Page("settings.md"), StringComparison.Ordinal);
         Assert.Contains($"`{name}`", Page("rest.md"), StringComparison.Ordinal);
-        var defaults = Page("settings.md").Split('\n').Single(line => line.StartsWith("`JOB_DEFAULTS` may set", StringComparison.Ordinal));
+        var defaults = Page("settings.md").Split("\n\n").Single(paragraph => paragraph.StartsWith("`JOB_DEFAULTS` may set", StringComparison.Ordinal));
         Assert.Equal(option.InJobDefaults, defaults.Contains($"`{name}`", StringComparison.Ordinal));
     }
 
