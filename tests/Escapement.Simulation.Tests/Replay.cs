@@ -13,7 +13,7 @@ static class Replay
         {
             var rule = taken is [var missing] ? each ? EveryNodeRules.Of(missing) : ProtocolRules.Of(missing) : null;
             var verdict = Scenario.Of(name).Run(at, rule, traced: true);
-            Console.WriteLine(string.Join(Environment.NewLine, [.. verdict.Story, $"{verdict.Name}: {verdict.Failure ?? "all laws hold"}"]));
+            Console.WriteLine(string.Join(Environment.NewLine, [.. verdict.Story, $"{verdict.Name}: {verdict.Failure?.Text ?? "all laws hold"}"]));
             return 0;
         }
         var (text, without) = options switch
@@ -30,6 +30,6 @@ static class Replay
     public static string Text(Seed seed, Without? without = null, bool each = false)
     {
         var verdict = each ? SimulationRun.OfEach(seed, without, traced: true) : SimulationRun.Of(seed, without, traced: true);
-        return string.Join(Environment.NewLine, [.. verdict.Story, $"seed {seed}: {verdict.Failure ?? "all laws hold"}"]);
+        return string.Join(Environment.NewLine, [.. verdict.Story, $"seed {seed}: {verdict.Failure?.Text ?? "all laws hold"}"]);
     }
 }

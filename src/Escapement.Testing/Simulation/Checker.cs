@@ -97,7 +97,7 @@ sealed partial class Checker(World world, Machine machine)
             return;
         }
         var before = Current;
-        if (epoch.Number <= before?.Number) world.Fail($"epoch {epoch.Number} comes after epoch {before.Number}: the number must grow");
+        if (epoch.Number <= before?.Number) world.Fail(Law.NumbersGrow, $"epoch {epoch.Number} comes after epoch {before.Number}: the number must grow");
         EpochEnd? why = change.Ends is [var (_, told)] ? told : null;
         if (before is { Ended: null }) Overtake(node, why, before, raised);
         epochs.Add(new(epoch.Number, node, change.WithLock, world.Now));
@@ -111,27 +111,27 @@ sealed partial class Checker(World world, Machine machine)
     {
         var owner = before.Owner;
         (before.Ended, before.Overtaken) = (world.Now, true);
-        if (raised.Before?.Ended is null) world.Fail($"epoch {before.Number} of node {owner} goes on beside epoch {raised.Begun!.Number}");
+        if (raised.Before?.Ended is null) world.Fail(Law.OneEpochAtATime, $"epoch {before.Number} of node {owner} goes on beside epoch {raised.Begun!.Number}");
         if (raised.Before?.Ended > before.LastSignWritten)
-            world.Fail($"epoch {before.Number} of node {owner} is written to have ended at {raised.Before.Ended:HH:mm:ss.fff}, after its last sign of life at {before.LastSignWritten:HH:mm:ss.fff}");
+            world.Fail(Law.EndedAtLastSign, $"epoch {before.Number} of node {owner} is written to have ended at {raised.Before.Ended:HH:mm:ss.fff}, after its last sign of life at {before.LastSignWritten:HH:mm:ss.fff}");
         if (owner == node || owner.IsGone || owner.IsEnding) return;
         if (why == EpochEnd.ProcessGone)
         {
-            world.Fail($"node {node} replaces node {owner} because its process is gone, but it lives");
+            world.Fail(Law.OnlyGoneProcessesAreGone, $"node {node} replaces node {owner} because its process is gone, but it lives");
             return;
         }
 
         // Through the question's part, a third of the lease, it must have been away. While both were away the time does not count against a node that is back.
         var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
         if (away < Lease * 0.3)
-            world.Fail($"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
+            world.Fail(Law.LeaseIsWaitedFor, $"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
     }
 
     void Left(SimulatedNode node, long number, bool left)
     {
         node.Tell(left ? $"leaves: epoch {number} has ended" : $"cannot leave: epoch {number} is not the current one");
         if (!left) return;
-        if (Current is not { Ended: null } epoch || epoch.Number != number || epoch.Owner != node) world.Fail($"node {node} leaves epoch {number}, which is not its current one");
+        if (Current is not { Ended: null } epoch || epoch.Number != number || epoch.Owner != node) world.Fail(Law.OnlyOwnEpochIsLeft, $"node {node} leaves epoch {number}, which is not its current one");
         else epoch.Ended = epoch.LastSign = world.Now;
     }
 
@@ -149,7 +149,7 @@ sealed partial class Checker(World world, Machine machine)
         }
         if (Current is not { Ended: null } current || current.Number != number || current.Owner != node)
         {
-            world.Fail($"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
+            world.Fail(Law.BeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
             return;
         }
         Signed(current);
@@ -160,7 +160,7 @@ sealed partial class Checker(World world, Machine machine)
     bool Signed(SeenEpoch epoch)
     {
         if (machine.Store.Row(epoch.Number) is not { } row || row.Beat == epoch.Beat) return false;
-        if (epoch.Overtaken) world.Fail($"a sign of life of epoch {epoch.Number} of node {epoch.Owner}, which has ended, is accepted");
+        if (epoch.Overtaken) world.Fail(Law.SignUnderLivingEpoch, $"a sign of life of epoch {epoch.Number} of node {epoch.Owner}, which has ended, is accepted");
         (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, machine.EveryNodeIsActive ? World.Start + world.Now : epoch.Owner.Clock.GetUtcNow());
         return true;
     }
@@ -189,14 +189,14 @@ sealed partial class Checker(World world, Machine machine)
             return;
         }
         unserved ??= world.Now;
-        var (bound, why) = Bound();
+        var (bound, law, why) = Bound();
         if (next - Later(unserved.Value, calm) > bound)
-            world.Fail($"nobody is active for more than {bound.TotalSeconds:0.0} s, though {why}");
+            world.Fail(law, $"nobody is active for more than {bound.TotalSeconds:0.0} s, though {why}");
     }
 
     bool IsServed => Current is { Ended: null, Owner: { IsWell: true, IsEnding: false } } && machine.Store.Stuck is null && !machine.Store.IsOut;
 
-    (TimeSpan Bound, string Why) Bound()
+    (TimeSpan Bound, Law Law, string Why) Bound()
     {
         var lease = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
 
@@ -204,18 +204,20 @@ sealed partial class Checker(World world, Machine machine)
         var holder = world.Nodes.Find(node => node is { IsGone: false, IsWell: false } && (node.HoldsLock || machine.LockFile.Holder?.Node == node));
         var lockIsInTheWay = holder is not null;
         if (Current is not { } epoch)
-            return lockIsInTheWay ? (lease, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there") : (Prompt, "there was no epoch yet, and somebody can have the lock");
-        if (epoch.Ended is null && !epoch.Owner.IsGone) return (lease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
-        if (epoch.WithLock && lockIsInTheWay) return (lease, $"the lease of epoch {epoch.Number} is over, and node {holder} with the lock is not there");
+            return lockIsInTheWay ? (lease, Law.ActiveAtAll, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there") : (Prompt, Law.ActiveAtAll, "there was no epoch yet, and somebody can have the lock");
+        if (epoch.Ended is null && !epoch.Owner.IsGone) return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
+        if (epoch.WithLock && lockIsInTheWay) return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} is over, and node {holder} with the lock is not there");
         if (machine.FindLife(epoch.Owner.Name)?.Holder?.Node is { IsStopped: true, IsGone: false } heir)
-            return (lease, $"the lease of epoch {epoch.Number} is over, and node {heir} with its owner's life lock is stopped");
-        return (Prompt, epoch.Ended is null ? $"the process of node {epoch.Owner} is gone" : $"epoch {epoch.Number} has ended");
+            return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} is over, and node {heir} with its owner's life lock is stopped");
+        return epoch.Ended is null
+            ? (Prompt, Law.ActiveAfterGoneProcess, $"the process of node {epoch.Owner} is gone")
+            : (Prompt, Law.ActiveAfterEnd, $"epoch {epoch.Number} has ended");
     }
 
     void CheckBeat(TimeSpan next)
     {
         var epoch = Current!;
-        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6) world.Fail($"node {epoch.Owner} is active and gives no sign of life");
+        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6) world.Fail(Law.ActiveNodesBeat, $"node {epoch.Owner} is active and gives no sign of life");
     }
 
     static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;

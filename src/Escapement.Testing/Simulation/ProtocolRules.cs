@@ -15,112 +15,112 @@ static class ProtocolRules
     [
         new("A", "a raise changes nothing if the row moved", Robbed)
         {
-            Words = ["robs", "replaces"],
+            Laws = [Law.LeaseIsWaitedFor, Law.OnlyGoneProcessesAreGone],
             Store = store => new RaisesWhateverMoved(store),
         },
         new("B", "who has the lock waits for the owner's life lock", Robbed)
         {
-            Words = ["but it lives"],
+            Laws = [Law.OnlyGoneProcessesAreGone],
             Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? new FreeLock() : locks.LifeOf(other) },
         },
         new("C", "each process has a life lock", "a lease without an active node after a kill")
         {
-            Words = ["is gone"],
+            Laws = [Law.ActiveAfterGoneProcess],
             Locks = (_, locks) => locks with { LifeOf = _ => null },
         },
         new("D", "while the active node has no lock, every standby waits for its life lock", "a further lease without an active node")
         {
-            Words = ["is gone"],
+            Laws = [Law.ActiveAfterGoneProcess],
             Store = store => new SaysThatItHadTheLock(store),
         },
         new("E", "the life lock of a draining node is waited for too", "a run counts although its process is gone")
         {
-            Words = ["although the process"],
+            Laws = [Law.LostRunsAreSettled],
             Locks = (node, locks) => locks with { LifeOf = other => Owns(node, other) ? locks.LifeOf(other) : null },
         },
         new("F", "the lease runs on the row whatever it says", "nobody ever becomes active")
         {
-            Words = ["nobody is active"],
+            Laws = [Law.ActiveAtAll, Law.ActiveAfterLease, Law.ActiveAfterGoneProcess, Law.ActiveAfterEnd],
             Safeguards = (_, _) => new() { Judge = OnlyLiveEpochs },
         },
         new("G", "only what the waiter saw on time counts", Robbed)
         {
-            Words = ["robs"],
+            Laws = [Law.LeaseIsWaitedFor],
             Scenario = Scenario.AllAreStoppedAndGoOn,
             Safeguards = (_, _) => new() { Judge = HoweverLate },
         },
         new("H", "the waiter asks by a write", Robbed)
         {
-            Words = ["robs"],
+            Laws = [Law.LeaseIsWaitedFor],
             Safeguards = (_, _) => new() { Judge = WithoutAsking },
         },
         new("I", "no start past the own lease", Settled)
         {
-            Words = ["which was settled"],
+            Laws = [Law.NoStartAfterSettlement],
             Safeguards = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
         },
         new("J", "the check is an accepted beat", Settled)
         {
-            Words = ["which was settled"],
+            Laws = [Law.NoStartAfterSettlement],
             Scenario = Scenario.AStoppedNodeGoesOnRightBeforeItIsReplaced,
             Safeguards = OnlyLooks,
         },
         new("K", "fenced: drop what was not started", Settled)
         {
-            Words = ["which was settled"],
+            Laws = [Law.NoStartAfterSettlement],
             Scenario = Scenario.AFencedNodeBecomesActiveAgain,
             Safeguards = NeverDrops,
         },
         new("L", "a raise settles every lost node's runs", "a run is never settled")
         {
-            Words = ["although the process", "never settled"],
+            Laws = [Law.LostRunsAreSettled, Law.RunsAreSettled],
             Store = store => new SettlesTheLastOnly(store),
         },
         new("M", "settling is in the raise's transaction", "a fire time is skipped although nothing runs")
         {
-            Words = ["skipped for max instances"],
+            Laws = [Law.NoSkipForLostRuns],
             Store = store => new SettlesLater(store),
         },
         new("N", "at the limit the owner settles, others a lease later", "a run is settled under its owner's hands")
         {
-            Words = ["under the hands"],
+            Laws = [Law.NoSettlementUnderItsOwner],
             Scenario = Scenario.ADrainLimitComes,
             Store = store => new SettlesAtTheLimit(store),
         },
         new("O", "the end of an epoch rings", "a gap after a graceful end")
         {
-            Words = ["has ended"],
+            Laws = [Law.ActiveAfterEnd],
             Store = store => new LeavesInSilence(store),
         },
         new("P", "an epoch ends at its last sign of life", "a lost fire time that nothing explains")
         {
-            Words = ["after its last sign of life"],
+            Laws = [Law.EndedAtLastSign],
             Store = store => new EndsNow(store),
         },
         new("R", "the clock is read inside the claim's transaction", "a fire time counts as punctual that is late")
         {
-            Words = ["counts as punctual"],
+            Laws = [Law.PunctualWithinGrace],
             Store = store => new ReadsTheClockBefore(store),
         },
         new("T", "leaving is one transaction, and only then comes the rest", Settled)
         {
-            Words = ["which was settled"],
+            Laws = [Law.NoStartAfterSettlement],
             Scenario = Scenario.AReplacedNodeWithoutAStoreIsAskedToEnd,
             Store = store => new LeavesUnasked(store),
         },
         new("claim", "a claim checks the epoch", "a claim of an older epoch")
         {
-            Words = ["a claim of"],
+            Laws = [Law.ClaimUnderLivingEpoch],
             Store = store => new ClaimsUnderAnyEpoch(store),
         },
         new("beat", "a beat is refused when its epoch is not the current one", "a dead epoch looks alive")
         {
-            Words = ["a beat of"],
+            Laws = [Law.BeatUnderLivingEpoch],
             Store = store => new BeatsAnyEpoch(store),
         },
         new("record", "a record checks owner and state", "a run is settled twice")
         {
-            Words = ["settled before"],
+            Laws = [Law.RecordedOnce],
             Store = store => new RecordsOverOthers(store),
         },
     ];

@@ -79,7 +79,7 @@ sealed partial class SimulatedNode : IActor
     void Take(object what)
     {
         if (world.IsHere) { if (!IsGone) ready.Add(what); }
-        else world.Fail($"work of node {Name.Id} left the scheduler that it was given: {Environment.StackTrace}");
+        else world.Fail(Law.WorkStaysOnItsNode, $"work of node {Name.Id} left the scheduler that it was given: {Environment.StackTrace}");
     }
 
     public void Start()
@@ -174,7 +174,7 @@ sealed partial class SimulatedNode : IActor
             }
             catch (Exception e)
             {
-                world.Fail($"the engine of node {Name.Id} failed: {e}");
+                world.Fail(Law.EngineHolds, $"the engine of node {Name.Id} failed: {e}");
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Escapement.Testing.Simulation;
 /// <param name="Claims">How many claims were checked.</param>
 /// <param name="Epochs">How many epochs began.</param>
 /// <param name="Steps">How many steps were made.</param>
-sealed record Verdict(string Name, string? Failure, IReadOnlyList<string> Story, int Claims, int Epochs, int Steps);
+sealed record Verdict(string Name, Failure? Failure, IReadOnlyList<string> Story, int Claims, int Epochs, int Steps);
 
 /// <summary>Runs one simulation from its start to its account.</summary>
 static class SimulationRun
@@ -72,7 +72,7 @@ static class SimulationRun
     {
         foreach (var node in world.Nodes) node.End();
         if (!world.RunUntil(() => world.Nodes.TrueForAll(node => node.IsGone), world.Now + machine.Settings.Drain + machine.Settings.Lease))
-            world.Fail($"not all nodes have ended: {string.Join(", ", world.Nodes.Where(node => !node.IsGone))}");
+            world.Fail(Law.NodesEnd, $"not all nodes have ended: {string.Join(", ", world.Nodes.Where(node => !node.IsGone))}");
     }
 
     static void Pass(World world, TimeSpan time) => world.RunUntil(() => false, world.Now + time);

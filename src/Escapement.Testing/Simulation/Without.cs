@@ -13,11 +13,11 @@ sealed record Without(string Letter, string Rule, string Harm)
     /// <summary>All rules hold.</summary>
     public static Without Nothing { get; } = new("-", "all rules hold", "none");
 
-    /// <summary>Words of the law that is broken without it. Another may break too, but does not show this harm.</summary>
-    public IReadOnlyList<string> Words { get; init; } = [];
+    /// <summary>The laws whose breach shows the harm. The breach of a further law does not show it.</summary>
+    public IReadOnlyList<Law> Laws { get; init; } = [];
 
-    /// <summary>Whether what was broken is its harm.</summary>
-    public bool Shows(string failure) => Words.Any(word => failure.Contains(word, StringComparison.Ordinal));
+    /// <summary>Whether a failure shows the harm of this missing rule.</summary>
+    public bool Shows(Failure failure) => Laws.Contains(failure.Law);
 
     /// <summary>The scenario that shows the harm, where seeds seldom do.</summary>
     public Scenario? Scenario { get; init; }

@@ -52,7 +52,7 @@ sealed class World(int seed, bool traced)
     public List<string> Story { get; } = [];
 
     /// <summary>The first law that was broken, or null.</summary>
-    public string? Failure { get; private set; }
+    public Failure? Failure { get; private set; }
 
     /// <summary>How many steps were made.</summary>
     public int Steps { get; private set; }
@@ -90,10 +90,10 @@ sealed class World(int seed, bool traced)
     }
 
     /// <summary>A law is broken; the simulation ends here.</summary>
-    public void Fail(string what)
+    public void Fail(Law law, string what)
     {
         if (Failure is not null) return;
-        Failure = string.Create(CultureInfo.InvariantCulture, $"{what} ({Now.TotalSeconds:0.000})");
+        Failure = new(law, string.Create(CultureInfo.InvariantCulture, $"{what} ({Now.TotalSeconds:0.000})"));
         Tell("BROKEN: " + what);
     }
 
@@ -106,7 +106,7 @@ sealed class World(int seed, bool traced)
         {
             if (Step())
             {
-                if (++Steps > MostSteps || ++atOnce > MostStepsAtOnce) Fail("the nodes do not come to rest: too many steps at one instant");
+                if (++Steps > MostSteps || ++atOnce > MostStepsAtOnce) Fail(Law.NodesRest, "the nodes do not come to rest: too many steps at one instant");
                 continue;
             }
             while (agenda.TryPeek(out var stale, out _) && stale.CalledOff) agenda.Dequeue();
