@@ -3,7 +3,6 @@ using Escapement.Trials;
 
 return args switch
 {
-    ["node", .. var rest] => await NodeProgram.RunAsync(rest),
     ["kill", .. var rest] => await KillAsync(Number(rest, 50)),
     ["add", .. var rest] => await AddAsync(Number(rest, 200)),
     ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),

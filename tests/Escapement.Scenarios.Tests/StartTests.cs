@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Escapement.Trials;
+using Escapement.TestProcesses;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests;
@@ -50,7 +50,7 @@ public sealed class StartTests : IDisposable
         }
         var log = await FailsAsync("--Escapement:Application", "another");
         Assert.Contains("another", log, StringComparison.Ordinal);
-        Assert.Contains("Escapement.Trials", log, StringComparison.Ordinal);
+        Assert.Contains("Escapement.TestProcesses", log, StringComparison.Ordinal);
     }
 
     [Fact]

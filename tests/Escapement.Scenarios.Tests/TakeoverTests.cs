@@ -1,5 +1,5 @@
 using Escapement.Ledger;
-using Escapement.Trials;
+using Escapement.TestProcesses;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests;

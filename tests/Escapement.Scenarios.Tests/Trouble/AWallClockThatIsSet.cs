@@ -1,6 +1,6 @@
 using Escapement.Ledger;
 using Escapement.Stores;
-using Escapement.Trials;
+using Escapement.TestProcesses;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;

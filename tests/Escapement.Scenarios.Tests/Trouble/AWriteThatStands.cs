@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Escapement.Trials;
+using Escapement.TestProcesses;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;

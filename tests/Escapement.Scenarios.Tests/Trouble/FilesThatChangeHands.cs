@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Escapement.Ledger;
-using Escapement.Trials;
+using Escapement.TestProcesses;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;

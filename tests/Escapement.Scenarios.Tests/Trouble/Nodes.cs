@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Escapement.Ledger;
 using Escapement.Stores;
-using Escapement.Trials;
+using Escapement.TestProcesses;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;

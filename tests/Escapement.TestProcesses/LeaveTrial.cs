@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using Escapement.Ledger;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>The active process is asked to stop while it has a long run: the next fire times must not be late, and the long run ends and is recorded by its owner.</summary>
 public static class LeaveTrial

@@ -3,7 +3,7 @@ using Escapement.Sqlite;
 using Escapement.Rules;
 using Escapement.Stores;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>The active process is killed again and again under load; the next one's first claim is timed.</summary>
 public static class KillTrial
@@ -71,7 +71,7 @@ public static class KillTrial
     public static async Task<IJobStore> OpenAsync(string folder)
     {
         var store = new SqliteStore(new SqliteStoreOptions(Path.Combine(folder, "jobs.db"), TimeSpan.FromSeconds(15)), TimeProvider.System, null);
-        await store.OpenAsync("Escapement.Trials", CancellationToken.None);
+        await store.OpenAsync("Escapement.TestProcesses", CancellationToken.None);
         return store;
     }
 

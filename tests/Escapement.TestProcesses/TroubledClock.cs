@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>A clock that does harm when a file asks for it: it is wrong by so many seconds, or stops its own process (SIGSTOP) where the code asks for the time.</summary>
 /// <remarks>

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>Figures as they are printed.</summary>
-static partial class Figures
+public static partial class Figures
 {
     /// <summary>The median, the 99th of a hundred and the worst, in milliseconds.</summary>
     public static string Line(string what, IEnumerable<double> milliseconds)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>Jobs for "now" are added over HTTP through a standby; the time to the start of their handlers is taken from the journals.</summary>
 public static class AddTrial

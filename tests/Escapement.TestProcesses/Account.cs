@@ -3,7 +3,7 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>What the store and the handlers' journals say together: every fire time accounted for, none started twice.</summary>
 /// <param name="Due">Fire times from the first to the last accounted one of each job.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Escapement.Triggers;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>One process of the program that the trials kill, stop and ask: jobs on a load, and a journal in which each start of a handler is a line.</summary>
 static partial class NodeProgram
@@ -10,7 +10,7 @@ static partial class NodeProgram
     public static async Task<int> RunAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        if (await builder.RunWorkersAsync(["node", .. args]) is { } exitCode) return exitCode;
+        if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;
         if (builder.Configuration["group"] is { } group) _ = setpgid(0, int.Parse(group, CultureInfo.InvariantCulture));
         if (builder.Configuration["orders"] is { } orders) builder.Services.AddSingleton<TimeProvider>(new TroubledClock(orders));
         var load = builder.Configuration.GetValue("load", 0);

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Escapement.Trials;
+namespace Escapement.TestProcesses;
 
 /// <summary>A running node as another process: started, told from its log, killed, stopped, asked.</summary>
 public sealed partial class NodeProcess : IDisposable
@@ -56,7 +56,7 @@ public sealed partial class NodeProcess : IDisposable
         var port = FreePort();
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var journal = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal-{port}-{Guid.NewGuid():N}.txt"));
-        var words = (List<string>)[.. command, "dotnet", file, "node", "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
+        var words = (List<string>)[.. command, "dotnet", file, "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
         var info = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
         foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
         var node = new NodeProcess(new Process { StartInfo = info }, url, journal);

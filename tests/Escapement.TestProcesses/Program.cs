@@ -1,0 +1,1 @@
+return await Escapement.TestProcesses.NodeProgram.RunAsync(args);
