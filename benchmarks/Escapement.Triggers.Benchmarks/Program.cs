@@ -1,7 +1,7 @@
 using Escapement.Triggers;
 using Escapement.Triggers.Benchmarks;
 
-// Beside Cronos and Quartz in one run: the next fire time, parsing, the memory of a trigger; and what only we have, counting by arithmetic.
+// Beside Cronos and Quartz in one run: the next fire time, parsing, the memory of a trigger; and what only we have, counting.
 (string Ours, string Quartz)[] expressions =
 [
     ("* * * * *", "0 * * * * ?"), ("*/5 9-17 * * 1-5", "0 0/5 9-17 ? * MON-FRI"), ("0 9 * * *", "0 0 9 * * ?"),

@@ -124,13 +124,7 @@ public sealed class AndTrigger : Trigger, ISearched
     }
 
     /// <inheritdoc/>
-    /// <remarks>Cron triggers of one zone alone and intervals alone are one trigger; else a day at a time: <c>docs/time.md</c>.</remarks>
-    public override long Count(DateTimeOffset from, DateTimeOffset to) => never ? 0 : parts.Length == 1 ? parts[0].Count(from, to) : TriggerCount.Of(this, from, to);
-
-    /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
-
-    internal override bool MayEstimate => TriggerCount.MayEstimate(this);
 
     internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
     {

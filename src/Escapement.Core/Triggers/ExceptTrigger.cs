@@ -1,11 +1,5 @@
 namespace Escapement.Triggers;
 
-/// <summary>Fire times of one job that its trigger leaves out.</summary>
-/// <param name="First">The first of them.</param>
-/// <param name="Last">The last of them.</param>
-/// <param name="Count">How many; 1 or more.</param>
-readonly record struct LeftOut(DateTimeOffset First, DateTimeOffset Last, long Count);
-
 /// <summary>Fires when another trigger does, except on some days and in some parts of each day.</summary>
 /// <remarks>
 /// Always answers, and in bounded time: from each excluded fire time it leaps to the end of what excludes it. It says never when nothing is left within the 400 years
@@ -34,10 +28,6 @@ public sealed class ExceptTrigger : Trigger, ISearched
 
     /// <summary>What is left out.</summary>
     public Exclusions Exclusions { get; }
-
-    internal override bool LeavesOut => true;
-
-    internal override bool MayEstimate => TriggerCount.MayEstimate(this);
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
@@ -92,56 +82,15 @@ public sealed class ExceptTrigger : Trigger, ISearched
     }
 
     /// <inheritdoc/>
-    /// <remarks>A day at a time, however often it fires: <c>docs/time.md</c>.</remarks>
-    public override long Count(DateTimeOffset from, DateTimeOffset to) => TriggerCount.Of(this, from, to);
-
-    /// <inheritdoc/>
     public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
 
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to)
-    {
-        var count = 0L;
-        DateTimeOffset? first = null, last = null;
-        foreach (var stretch in Stretches(from, to))
-        {
-            if (Inner.Count(stretch.From, stretch.To) is not (> 0 and var held)) continue;
-            count += held;
-            first ??= Inner.Next(stretch.From);
-            last = stretch.To;
-        }
-
-        return count == 0 ? null : new(first!.Value, Inner.Previous(last!.Value)!.Value, count);
-    }
-
     internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
     {
         var (inner, exclusions) = (Inner.WithDates(known), Exclusions.With(known));
         return ReferenceEquals(inner, Inner) && ReferenceEquals(exclusions, Exclusions) ? this : new ExceptTrigger(inner, exclusions).WithJitter(Jitter);
-    }
-
-    // The excluded stretches between two instants, in order, each within one stretch of the zone's offset.
-    IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Stretches(DateTimeOffset from, DateTimeOffset to)
-    {
-        if (!(Inner.Next(from) < to)) yield break;
-        var at = UnixTime.Floor(Inner.Next(from)!.Value);
-        var end = UnixTime.Floor(Inner.Previous(to)!.Value) + 1;
-        while (at < end)
-        {
-            var span = Zone.SpanAt(at);
-            var (wall, wallEnd) = (at + span.Offset, Math.Min(end, span.End) + span.Offset);
-            while (wall < wallEnd && Exclusions.StretchFrom(wall) is { } stretch && stretch.Start < wallEnd)
-            {
-                var start = Instant(Math.Max(stretch.Start, wall) - span.Offset);
-                wall = Math.Min(stretch.End, wallEnd);
-                var stop = Instant(wall - span.Offset);
-                yield return (start > from ? start.Value : from, stop < to ? stop.Value : to);
-            }
-
-            at = wallEnd - span.Offset;
-        }
     }
 
     static DateTimeOffset? Instant(long unixSeconds) =>

@@ -52,9 +52,6 @@ public sealed class Exclusions
     /// <summary>The first and the last day that are not of each year.</summary>
     internal (int? First, int? Last) Fixed => (days.First, days.Last);
 
-    /// <summary>The parts of each day that are left out, from and to in seconds; disjoint and in order.</summary>
-    internal IReadOnlyList<(int From, int To)> PartsOfDay => parts;
-
     internal static Exclusions Of(IReadOnlyList<ExcludedDates> dates, IReadOnlyList<DailySpan> spans)
     {
         if (dates.Count == 0 && spans.Count == 0) throw new TriggerFormatException("exclude", "an empty list", "excludes nothing", "leave it out");
@@ -75,34 +72,6 @@ public sealed class Exclusions
         }
 
         return changed ? new(dates, Spans) : this;
-    }
-
-    /// <summary>The first day at or after one that is left out for being one of the days; null when there is none up to the year 9999.</summary>
-    internal int? NextWholeDay(int day) => days.IsEmpty ? null : days.NextFrom(day);
-
-    /// <summary>The first stretch of wall seconds that ends after one; null when there is none up to the year 9999. A day and parts beside it are stretches of their own.</summary>
-    internal (long Start, long End)? StretchFrom(long wall)
-    {
-        var day = (int)Math.Floor(wall / (double)Day);
-        while (true)
-        {
-            var start = (long)day * Day;
-            if (!days.IsEmpty && days.Contains(day)) return (start, start + Day);
-            foreach (var (from, to) in parts)
-            {
-                if (start + to > wall) return (start + from, start + to);
-            }
-
-            if (parts.Length == 0)
-            {
-                if (days.NextFrom(day) is not { } next) return null;
-                day = next;
-            }
-            else
-            {
-                day++;
-            }
-        }
     }
 
     /// <summary>The stretch that holds a wall second; null when it is not left out.</summary>

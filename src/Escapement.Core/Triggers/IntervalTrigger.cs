@@ -6,8 +6,6 @@ public sealed class IntervalTrigger : Trigger
     /// <summary>The longest interval that can be asked for, in days: a hundred years. What is longer is a mistake.</summary>
     internal const int MostDays = 36_525;
 
-    static readonly IntervalTrigger EachSecond = new(TimeSpan.FromSeconds(1), DateTimeOffset.MinValue, ZoneClock.Utc);
-
     // Microseconds, counted from the year 1.
     readonly long period;
     readonly long first;
@@ -122,9 +120,6 @@ public sealed class IntervalTrigger : Trigger
             return modulus == 1 ? 0 : Modulo(previousFactor, modulus);
         }
     }
-
-    /// <summary>Those of its fire times that are whole seconds: an interval again, or one instant, or none.</summary>
-    internal Trigger? OnWholeSeconds() => Intersect(this, EachSecond);
 
     /// <summary>Whether any of its fire times falls on one of the times of day of a cron trigger, whatever the day. What moves out of a gap is not looked at.</summary>
     internal bool MeetsTimesOfDay(CronTrigger cron)

@@ -59,13 +59,7 @@ public sealed class OrTrigger : Trigger
     }
 
     /// <inheritdoc/>
-    /// <remarks>A day at a time, however often it fires: <c>docs/time.md</c>.</remarks>
-    public override long Count(DateTimeOffset from, DateTimeOffset to) => Triggers.Count == 1 ? Triggers[0].Count(from, to) : TriggerCount.Of(this, from, to);
-
-    /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
-
-    internal override bool MayEstimate => TriggerCount.MayEstimate(this);
 
     internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
     {

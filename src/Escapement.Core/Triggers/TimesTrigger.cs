@@ -7,13 +7,13 @@ public sealed class TimesTrigger : Trigger
     /// <summary>The most times that can be asked for.</summary>
     public const int Most = 1_000_000;
 
-    // What is made of others is counted day by day. If it has not fired so often within this time, nobody will see its limit, and the search for one would look at three million days.
-    static readonly TimeSpan Reach = TimeSpan.FromDays(100 * 366);
+    // The most parts asked for the last fire time: a few seconds. A trigger that is not made of others asks none.
+    const int MaxLooks = 10 * MostLooks;
 
-    // Up to here stepping is quicker than halving.
-    const int Stepped = 1_000;
+    // Up to here the steps of a simple trigger take some 50 us.
+    const int MaxTimesAtOnce = 1_000;
 
-    // Takes up to some seconds over what is made of others: only for those who ask for fire times.
+    // Stepping to the last fire time may take seconds, so only a caller who asks for fire times pays for the steps.
     readonly Lazy<DateTimeOffset?> last;
 
     /// <param name="inner">Which yields the fire times.</param>
@@ -26,7 +26,7 @@ public sealed class TimesTrigger : Trigger
         if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
         if (inner is TimesTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
-        last = IsMade || times > Stepped ? new(Find, LazyThreadSafetyMode.PublicationOnly) : new(Find());
+        last = IsMade || times > MaxTimesAtOnce ? new(FindLast, LazyThreadSafetyMode.PublicationOnly) : new(FindLast());
     }
 
     /// <inheritdoc/>
@@ -41,12 +41,8 @@ public sealed class TimesTrigger : Trigger
     /// <summary>From when on it is counted.</summary>
     public DateTimeOffset From { get; }
 
-    /// <summary>The last fire time; null when the inner trigger ends before it has fired so often, or, made of others and counted, takes more than a hundred years for it.</summary>
+    /// <summary>The last fire time; null if the inner trigger ends before it has fired so often, or if its parts would have to be asked more than 20 million times.</summary>
     internal DateTimeOffset? Last => last.Value;
-
-    internal override bool LeavesOut => Inner.LeavesOut;
-
-    internal override bool MayEstimate => Inner.MayEstimate;
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
@@ -77,8 +73,6 @@ public sealed class TimesTrigger : Trigger
     internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks) =>
         MayBegin(ref looks) && Inner.Previous(Until(before), ref looks) is { } previous && previous >= From ? previous : null;
 
-    internal override LeftOut? LeftOut(DateTimeOffset from, DateTimeOffset to) => Inner.LeftOut(from > From ? from : From, Until(to));
-
     internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
     {
         var inner = Inner.WithDates(known);
@@ -96,52 +90,24 @@ public sealed class TimesTrigger : Trigger
         return looks > 0;
     }
 
-    DateTimeOffset? Find() => (Times <= Stepped && !HasAnd(Inner)) || Inner.MayEstimate ? Step(From, Times) : Halve();
-
-    DateTimeOffset? Step(DateTimeOffset from, long times)
+    DateTimeOffset? FindLast()
     {
-        // One search, however many steps it has.
-        var looks = MostLooks;
-        var at = Inner.Next(from, ref looks);
-        for (; at is not null && times > 1; times--) at = Inner.Next(at.Value.JustAfter(), ref looks);
+        var left = MaxLooks;
+        DateTimeOffset? at = From;
+        for (var times = 0; times < Times && at is not null; times++)
+        {
+            if (left <= 0)
+            {
+                return null;
+            }
+
+            // No step is searched further than Next itself searches.
+            var looks = Math.Min(left, MostLooks);
+            left -= looks;
+            at = Inner.Next(times == 0 ? From : at.Value.JustAfter(), ref looks);
+            left += looks;
+        }
+
         return at;
     }
-
-    // Stretches that double until enough lie between, then halves; each fire time is counted once or twice, whatever the length.
-    DateTimeOffset? Halve()
-    {
-        var end = IsMade ? From.Plus(Reach).UtcTicks : DateTime.MaxValue.Ticks;
-        var (low, high, below) = (From.UtcTicks, From.UtcTicks, 0L);
-        for (var step = TimeSpan.TicksPerHour; ; step *= 2)
-        {
-            high = Math.Min(end, low + step);
-            var between = Between(low, high);
-            if (below + between >= Times) break;
-            if (high == end) return null;
-            (low, below) = (high, below + between);
-        }
-
-        while (high - low > TimeSpan.TicksPerMillisecond)
-        {
-            var middle = low + ((high - low) / 2);
-            var between = Between(low, middle);
-            if (below + between >= Times) high = middle;
-            else (low, below) = (middle, below + between);
-        }
-
-        return Step(At(low), Times - below);
-
-        static DateTimeOffset At(long ticks) => new(ticks, TimeSpan.Zero);
-
-        long Between(long from, long to) => Inner.Count(At(from), At(to));
-    }
-
-    // Where the parts of an and seldom meet, a search for the next fire time takes longer than a count.
-    static bool HasAnd(Trigger trigger) => trigger switch
-    {
-        OrTrigger or => or.Triggers.Any(HasAnd),
-        ExceptTrigger except => HasAnd(except.Inner),
-        TimesTrigger times => HasAnd(times.Inner),
-        _ => trigger is AndTrigger,
-    };
 }
