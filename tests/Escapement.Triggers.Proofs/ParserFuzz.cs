@@ -34,26 +34,6 @@ public sealed class ParserFuzz
     }
 
     [Fact]
-    public void What_is_common_is_read_as_what_is_not()
-    {
-        var random = new Random(64);
-        var expressions = new RandomExpression(random);
-        var common = 0;
-        for (var i = 0; i < 200_000; i++)
-        {
-            var text = Mutated(random, random.Next(4) == 0 ? "0 " + expressions.Next() : expressions.Next());
-            if (CommonCronReader.TryRead(text) is not { } fields) continue;
-            common++;
-            Assert.Equal(Shown(CronParser.ParseAny(text, null)), Shown(fields));
-        }
-
-        Assert.True(common > 10_000, $"{common} are common");
-
-        static string Shown(CronFields fields) =>
-            $"{fields.Seconds:x} {fields.Minutes:x} {fields.Hours:x} {fields.Days:x} {fields.Months:x} {fields.DaysOfWeek:x} {fields.FiresInBothPasses} {fields.Special}";
-    }
-
-    [Fact]
     public void Fields_by_name()
     {
         var random = new Random(62);

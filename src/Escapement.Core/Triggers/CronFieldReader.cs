@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Escapement.Triggers;
 
 /// <summary>Reads the text of fields into bit sets, one at a time. Part of <see cref="CronParser"/>.</summary>
@@ -22,7 +24,15 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
 
     /// <summary>Reads the list between two places of the text.</summary>
     /// <returns>Bit n for the value n; nothing for the year.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(CronField field, (int Start, int End) place)
+    {
+        // Most fields are a star or one number.
+        var found = ReadShort(field, place.Start, place.End);
+        return found != 0 ? found : ReadList(field, place);
+    }
+
+    ulong ReadList(CronField field, (int Start, int End) place)
     {
         (cronField, bits) = (field, 0);
         for (var (at, end) = place; at <= end;)
@@ -40,14 +50,50 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         return bits;
     }
 
+    // The bits of a star or of a number of one or two digits that is in the range of the field; 0 for anything else.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    readonly ulong ReadShort(CronField field, int start, int end)
+    {
+        var length = end - start;
+        if (length is not (1 or 2))
+        {
+            return 0;
+        }
+
+        var first = text[start];
+        if (first == '*' && length == 1)
+        {
+            draft.FiresInBothPasses |= field.IsTimeOfDay;
+            return field.Every;
+        }
+
+        var value = first - '0';
+        if (length == 2)
+        {
+            var digit = text[start + 1] - '0';
+            value = (uint)digit > 9 || (uint)value > 9 ? -1 : (value * 10) + digit;
+        }
+        else if ((uint)value > 9)
+        {
+            return 0;
+        }
+
+        return value >= field.First && value <= field.Last ? BitsFrom(field, value, 1) : 0;
+    }
+
     readonly CronSpecial Special => draft.Special ??= new();
 
     void ReadPart(int start, int end)
     {
         if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
+        if (ReadShort(cronField, start, end) is not 0 and var found)
+        {
+            bits |= found;
+            return;
+        }
+
         var star = text[start] == '*' || (isExpression && text[start] == '?');
         if (star) ReadStar(start, end);
-        else if (end - start <= 2 && IsDigit(text[start]) && IsDigit(text[end - 1])) Add(ReadValue(start, end));
         else if (IsHash(start, end)) ReadHash(start, end);
         else if (cronField == CronField.Day && (ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end)))) return;
         else if (isExpression && cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end)) return;
@@ -175,7 +221,18 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     // friL, 5L, fri#2, 5#2
     readonly bool ReadSpecialWeekday(int start, int end)
     {
-        var hash = text.IndexOf('#', start, end - start);
+        // A search of the text is slower over the three characters of most fields.
+        var hash = start;
+        while (hash < end && text[hash] != '#')
+        {
+            hash++;
+        }
+
+        if (hash == end)
+        {
+            hash = -1;
+        }
+
         if (hash < 0 && (end - start < 2 || text[end - 1] is not ('L' or 'l'))) return false;
         var weekday = ReadValue(start, hash < 0 ? end - 1 : hash) % 7;
         var nth = 6;
@@ -271,7 +328,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     void Add(int value)
     {
         if (cronField == CronField.Year) (years ??= []).Add((value, value, 1));
-        else AddFrom(value, 1);
+        else bits |= BitsFrom(cronField, value, 1);
     }
 
     // What is not a single value fires in both passes of an overlap, when it is of the time of day. The last may lie beyond the field's: such a range wraps.
@@ -292,16 +349,16 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             for (var at = 0; at <= span; at += step) pattern |= 1UL << at;
         }
 
-        AddFrom(first, pattern);
+        bits |= BitsFrom(cronField, first, pattern);
     }
 
     // Bit n of the pattern is the value n after the first; what is beyond the field's last begins again.
-    void AddFrom(int first, ulong pattern)
+    static ulong BitsFrom(CronField field, int first, ulong pattern)
     {
         // In bits a week begins with Sunday, in the field with Monday.
-        var place = first - cronField.First + (cronField == CronField.DayOfWeek ? 1 : 0);
-        var turned = (pattern << place) | (pattern >> (cronField.Size - place));
-        bits |= (turned << cronField.First) & cronField.Every;
+        var place = first - field.First + (field == CronField.DayOfWeek ? 1 : 0);
+        var turned = (pattern << place) | (pattern >> (field.Size - place));
+        return (turned << field.First) & field.Every;
     }
 
     static bool IsDigit(char c) => c is >= '0' and <= '9';

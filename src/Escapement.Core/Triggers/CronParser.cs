@@ -59,10 +59,7 @@ public static class CronParser
     /// <param name="expression">The text; spaces around it are allowed.</param>
     /// <param name="jobId">From which <c>H</c> takes its value; null where there is no job, and <c>H</c> is refused.</param>
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
-    public static CronFields ParseExpression(string expression, string? jobId) => CommonCronReader.TryRead(expression) ?? ParseAny(expression, jobId);
-
-    /// <summary>The same, whatever is written.</summary>
-    internal static CronFields ParseAny(string expression, string? jobId)
+    public static CronFields ParseExpression(string expression, string? jobId)
     {
         Span<(int Start, int End)> places = stackalloc (int, int)[MostFields];
         var count = Split(expression, places);
@@ -90,26 +87,42 @@ public static class CronParser
     // How many fields there are, and where those are for which there is a place.
     static int Split(string expression, Span<(int Start, int End)> places)
     {
-        var count = 0;
-        for (var at = 0; at < expression.Length;)
+        var (count, start) = (0, 0);
+        for (var at = 0; at < expression.Length; at++)
         {
-            if (IsBlank(expression[at]))
+            if (!IsBlank(expression[at]))
             {
-                at++;
                 continue;
             }
 
-            var start = at;
-            while (at < expression.Length && !IsBlank(expression[at])) at++;
-            if (count < places.Length) places[count] = (start, at);
-            count++;
+            if (at > start)
+            {
+                Add(places, at);
+            }
+
+            start = at + 1;
+        }
+
+        if (expression.Length > start)
+        {
+            Add(places, expression.Length);
         }
 
         return count;
+
+        void Add(Span<(int Start, int End)> places, int end)
+        {
+            if ((uint)count < (uint)places.Length)
+            {
+                places[count] = (start, end);
+            }
+
+            count++;
+        }
     }
 
     // Of printable ASCII only the space is blank, which spares most characters a look into the table.
-    static bool IsBlank(char c) => c == ' ' || (c is < ' ' or > '~' && char.IsWhiteSpace(c));
+    static bool IsBlank(char c) => c is <= ' ' or > '~' && (c == ' ' || char.IsWhiteSpace(c));
 
     static string Expand(string expression, int start, int end)
     {
