@@ -5,7 +5,7 @@ return args switch
 {
     ["kill", .. var rest] => await KillAsync(Number(rest, 50)),
     ["add", .. var rest] => await AddAsync(Number(rest, 200)),
-    ["leave", .. var rest] => await LeaveAsync(Number(rest, 20)),
+    ["leave", .. var rest] => await StepDownAsync(Number(rest, 20)),
     ["starve", .. var rest] => await StarveAsync(Number(rest, 200)),
     ["store", .. var rest] => await StoreAsync(Number(rest, 1000)),
     ["trim", .. var rest] => await TrimAsync(Number(rest, 5_000_000)),
@@ -111,7 +111,7 @@ static async Task<int> StarveAsync(int times)
     return 0;
 }
 
-static async Task<int> LeaveAsync(int seconds)
+static async Task<int> StepDownAsync(int seconds)
 {
     var folder = Directory.CreateTempSubdirectory("escapement-leave-").FullName;
     var result = await LeaveTrial.RunAsync(folder, seconds, load: 100);

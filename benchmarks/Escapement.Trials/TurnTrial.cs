@@ -41,7 +41,7 @@ static class TurnTrial
             var trigger = hostile ? HostileTriggers.Next(random) : new IntervalTrigger(TimeSpan.FromSeconds(1), DateTimeOffset.UtcNow, ZoneClock.Utc);
             JobEdit[] edits =
             [
-                JobEdits.Add(new() { Id = id, Name = "job", Handler = Handler, Trigger = trigger, Options = new() { Grace = Grace.Unlimited, Coalesce = random.Next(2) == 0, MaxInstances = null } }),
+                JobEdits.Add(new() { Id = id, Name = "job", Handler = Handler, Trigger = trigger, Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = random.Next(2) == 0, MaxInstances = null } }),
                 JobEdits.Change(id, job => job, HostileTriggers.Instant(random)),
                 JobEdits.Pause(id),
                 JobEdits.Resume(id),

@@ -16,7 +16,7 @@ sealed class SampleDatabase
         on conflict(at) do nothing
         """;
 
-    const string Forget = "delete from samples where at < $before";
+    const string Remove = "delete from samples where at < $before";
 
     const string Summary = """
         select count(*), min(load), avg(load), max(load), min(memory_used), avg(memory_used), max(memory_used), min(disk_used), avg(disk_used), max(disk_used)
@@ -39,7 +39,7 @@ sealed class SampleDatabase
         using var transaction = connection.BeginTransaction();
         Execute(connection, Insert, ("$at", sample.At.ToUnixTimeMilliseconds()), ("$load", sample.Load), ("$memory_used", sample.MemoryUsed),
             ("$memory_total", sample.MemoryTotal), ("$disk_used", sample.DiskUsed), ("$disk_total", sample.DiskTotal));
-        Execute(connection, Forget, ("$before", forgetBefore.ToUnixTimeMilliseconds()));
+        Execute(connection, Remove, ("$before", forgetBefore.ToUnixTimeMilliseconds()));
         transaction.Commit();
     }
 

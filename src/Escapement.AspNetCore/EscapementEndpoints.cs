@@ -32,7 +32,7 @@ public static class EscapementEndpoints
             return group;
         }
 
-        var parts = ApiParts.From(services);
+        var parts = ApiContext.From(services);
         NodeUrl.Watch(services, parts.Node);
         var api = new ApiGroup(group, options.EndpointPrefix, new(options.Auth), parts.Node, log);
         SchedulerRoutes.Map(api, parts);

@@ -8,25 +8,25 @@ namespace Escapement.AspNetCore;
 /// <summary>The routes of jobs.</summary>
 static class JobRoutes
 {
-    public static void Map(ApiGroup api, ApiParts parts)
+    public static void Map(ApiGroup api, ApiContext parts)
     {
         const string job = "/jobs/{" + JobAddress.Parameter + "}";
-        api.Get("get_jobs", "/jobs", Seeing(parts, (context, stop) => ListAsync(parts, stop)));
-        api.Post("add_job", "/jobs", Seeing(parts, (context, stop) => AddAsync(api, parts, context)), readsBody: true);
-        api.Get("get_job", job, Seeing(parts, async (context, stop) => Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, stop))));
-        api.Patch("update_job", job, Seeing(parts, (context, stop) => ChangeAsync(api, parts, context)));
-        api.Delete("delete_job", job, Seeing(parts, (context, stop) => RemoveAsync(parts, context)));
-        api.Post("pause_job", job + "/pause", Seeing(parts, (context, stop) => PauseAsync(parts, context)), readsBody: true);
-        api.Post("resume_job", job + "/resume", Seeing(parts, (context, stop) => ResumeAsync(parts, context)));
-        api.Post("run_job", job + "/run", Seeing(parts, (context, stop) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
+        api.Get("get_jobs", "/jobs", Seeing(parts, (context, cancellationToken) => ListAsync(parts, cancellationToken)));
+        api.Post("add_job", "/jobs", Seeing(parts, (context, cancellationToken) => AddAsync(api, parts, context)), readsBody: true);
+        api.Get("get_job", job, Seeing(parts, async (context, cancellationToken) => Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, cancellationToken))));
+        api.Patch("update_job", job, Seeing(parts, (context, cancellationToken) => ChangeAsync(api, parts, context)));
+        api.Delete("delete_job", job, Seeing(parts, (context, cancellationToken) => RemoveAsync(parts, context)));
+        api.Post("pause_job", job + "/pause", Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
+        api.Post("resume_job", job + "/resume", Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
+        api.Post("run_job", job + "/run", Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
     }
 
     /// <summary>A route for which this process must see the jobs.</summary>
-    public static ApiHandler Seeing(ApiParts parts, Func<HttpContext, CancellationToken, Task<IResult>> handler) =>
+    public static ApiHandler Seeing(ApiContext parts, Func<HttpContext, CancellationToken, Task<IResult>> handler) =>
         async context => parts.Blind() ?? await handler(context, context.RequestAborted);
 
     /// <summary>Answers with a job and its version.</summary>
-    public static IResult Answer(ApiParts parts, HttpContext context, JobInfo job)
+    public static IResult Answer(ApiContext parts, HttpContext context, JobInfo job)
     {
         EntityTag.Write(context, job);
         return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
@@ -36,11 +36,11 @@ static class JobRoutes
     public static JobInfo Gone(JobInfo last) => last with { NextFireTime = null, Paused = null };
 
     /// <summary>Returns a job, or null when no job has the id, or when that job has ended.</summary>
-    public static async Task<JobInfo?> FindAsync(ApiParts parts, JobId id, CancellationToken stop)
+    public static async Task<JobInfo?> FindAsync(ApiContext parts, JobId id, CancellationToken cancellationToken)
     {
         try
         {
-            return await parts.Scheduler.JobAsync(id.Value, stop);
+            return await parts.Scheduler.JobAsync(id.Value, cancellationToken);
         }
         catch (JobNotFoundException)
         {
@@ -48,10 +48,10 @@ static class JobRoutes
         }
     }
 
-    static async Task<IResult> ListAsync(ApiParts parts, CancellationToken stop) =>
-        JsonAnswer.List(await parts.Scheduler.JobsAsync(stop), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
+    static async Task<IResult> ListAsync(ApiContext parts, CancellationToken cancellationToken) =>
+        JsonAnswer.List(await parts.Scheduler.JobsAsync(cancellationToken), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
 
-    static async Task<IResult> AddAsync(ApiGroup api, ApiParts parts, HttpContext context)
+    static async Task<IResult> AddAsync(ApiGroup api, ApiContext parts, HttpContext context)
     {
         var now = parts.Clock.GetUtcNow();
         var fields = JobFields.Read(Fields(await RequestBody.ReadAsync(context)), parts.Options, now);
@@ -69,10 +69,10 @@ static class JobRoutes
         return Answer(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
     }
 
-    static async Task<IResult> ChangeAsync(ApiGroup api, ApiParts parts, HttpContext context)
+    static async Task<IResult> ChangeAsync(ApiGroup api, ApiContext parts, HttpContext context)
     {
-        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
-        var before = await parts.Scheduler.JobAsync(id.Value, stop);
+        var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
+        var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
         var body = Fields(await RequestBody.ReadAsync(context)).ToDictionary(StringComparer.Ordinal);
         var fields = JobFields.Read(body, parts.Options, parts.Clock.GetUtcNow(), id);
         if (body.TryGetValue("timezone", out var zone) && fields is { HasTrigger: false, HasNext: false })
@@ -91,41 +91,41 @@ static class JobRoutes
             };
             try
             {
-                return Answer(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, stop));
+                return Answer(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, cancellationToken));
             }
             catch (JobChangedException) when (demanded is null)
             {
                 // Somebody was faster, and no version was asked for: the same change of what the job is now.
-                before = await parts.Scheduler.JobAsync(id.Value, stop);
+                before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
             }
         }
     }
 
-    static async Task<IResult> RemoveAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> RemoveAsync(ApiContext parts, HttpContext context)
     {
-        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
-        var demanded = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, stop));
-        await parts.Scheduler.RemoveAsync(id.Value, demanded, stop);
+        var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
+        var demanded = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken));
+        await parts.Scheduler.RemoveAsync(id.Value, demanded, cancellationToken);
         return Results.NoContent();
     }
 
-    static async Task<IResult> PauseAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> PauseAsync(ApiContext parts, HttpContext context)
     {
         var note = await PauseBody.ReadAsync(parts, context);
-        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
-        var version = EntityTag.IsDemanded(context) ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, stop)) : null;
-        return Answer(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, stop));
+        var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
+        var version = EntityTag.IsDemanded(context) ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken)) : null;
+        return Answer(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, cancellationToken));
     }
 
-    static async Task<IResult> ResumeAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context)
     {
-        var (id, stop) = (JobAddress.Read(context), context.RequestAborted);
-        var before = await parts.Scheduler.JobAsync(id.Value, stop);
-        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, EntityTag.Demanded(context, before), stop) ?? Gone(before));
+        var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
+        var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
+        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, EntityTag.Demanded(context, before), cancellationToken) ?? Gone(before));
     }
 
     /// <summary>Returns the only version of a job that a new one may replace, or null for any. A job that does not exist is at none.</summary>
-    static async Task<long?> ReplacedAsync(ApiParts parts, HttpContext context, JobId id)
+    static async Task<long?> ReplacedAsync(ApiContext parts, HttpContext context, JobId id)
     {
         if (!EntityTag.IsDemanded(context)) return null;
         return await FindAsync(parts, id, context.RequestAborted) is { } job ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));

@@ -7,11 +7,11 @@ namespace Escapement.AspNetCore;
 /// <summary>The route of the living processes.</summary>
 static class NodeRoutes
 {
-    public static void Map(ApiGroup api, ApiParts parts) => api.Get("get_nodes", "/nodes", context => ListAsync(parts, context.RequestAborted));
+    public static void Map(ApiGroup api, ApiContext parts) => api.Get("get_nodes", "/nodes", context => ListAsync(parts, context.RequestAborted));
 
-    static async Task<IResult> ListAsync(ApiParts parts, CancellationToken stop)
+    static async Task<IResult> ListAsync(ApiContext parts, CancellationToken cancellationToken)
     {
-        var nodes = await parts.Scheduler.NodesAsync(stop);
+        var nodes = await parts.Scheduler.NodesAsync(cancellationToken);
         return JsonAnswer.List(nodes.OrderBy(node => node.Role != "active").ThenBy(node => node.StartedAt), Write);
     }
 

@@ -7,7 +7,7 @@ namespace Escapement.AspNetCore;
 
 /// <summary>One request to run a job now: asks for a run, and waits for what becomes of it.</summary>
 /// <remarks>The active process runs it, whichever process answers. What is answered when: docs/rest.md, under <i>run</i>.</remarks>
-sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
+sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
 {
     /// <summary>How long the answer waits for the run's end.</summary>
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -21,14 +21,14 @@ sealed class RunNow(ApiGroup api, ApiParts parts, HttpContext context)
 
     public async Task<IResult> AnswerAsync(JobId id)
     {
-        var stop = context.RequestAborted;
-        var job = await parts.Scheduler.JobAsync(id.Value, stop);
+        var cancellationToken = context.RequestAborted;
+        var job = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
         var request = new RunRequest { Job = id, IfVersion = EntityTag.Demanded(context, job), Watched = true };
-        var asked = (await parts.Scheduler.RunManyAsync([request], stop))[0];
+        var asked = (await parts.Scheduler.RunManyAsync([request], cancellationToken))[0];
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait()) return Accepted(asked.Id, address);
-        if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, stop) || IsShutDown) return NoActive(address);
-        await StoreWatch.WaitAsync(parts, () => EndedOrShutDownAsync(asked.Id), Limit, Between, stop);
+        if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, cancellationToken) || IsShutDown) return NoActive(address);
+        await StoreWatch.WaitAsync(parts, () => EndedOrShutDownAsync(asked.Id), Limit, Between, cancellationToken);
         return await AfterAsync(job, address);
     }
 

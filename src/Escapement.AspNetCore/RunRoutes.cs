@@ -11,27 +11,27 @@ static class RunRoutes
 {
     const int DefaultLimit = 100;
 
-    public static void Map(ApiGroup api, ApiParts parts)
+    public static void Map(ApiGroup api, ApiContext parts)
     {
-        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, stop) => ListAsync(parts, context, stop)), "job_id", "limit", "before");
-        api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, stop) => OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, stop)));
+        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, cancellationToken) => ListAsync(parts, context, cancellationToken)), "job_id", "limit", "before");
+        api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, cancellationToken) => OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, cancellationToken)));
     }
 
-    static async Task<IResult> ListAsync(ApiParts parts, HttpContext context, CancellationToken stop)
+    static async Task<IResult> ListAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
     {
-        var query = new RunQuery { Job = await JobAsync(parts, context, stop), Before = Before(context), Limit = Limit(context) };
-        var page = await parts.Scheduler.RunsAsync(query, stop);
+        var query = new RunQuery { Job = await JobAsync(parts, context, cancellationToken), Before = Before(context), Limit = Limit(context) };
+        var page = await parts.Scheduler.RunsAsync(query, cancellationToken);
         if (page.Next is { } next) context.Response.Headers.Link = $"<{NextPage(context, query, next)}>; rel=\"next\"";
         return JsonAnswer.List(page.Runs, RunJson.Write);
     }
 
-    static async Task<IResult> OneAsync(ApiParts parts, string text, CancellationToken stop) =>
-        RunId.TryParse(text, out var id) && (await parts.Scheduler.RunsAsync(new() { Id = id }, stop)).Runs is [var run]
+    static async Task<IResult> OneAsync(ApiContext parts, string text, CancellationToken cancellationToken) =>
+        RunId.TryParse(text, out var id) && (await parts.Scheduler.RunsAsync(new() { Id = id }, cancellationToken)).Runs is [var run]
             ? new JsonAnswer(writer => RunJson.Write(writer, run))
             : Problems.RunNotFound(text);
 
     /// <summary>The job of the filter: one that no longer fires has its runs too, one that never was is a mistake.</summary>
-    static async Task<JobId?> JobAsync(ApiParts parts, HttpContext context, CancellationToken stop)
+    static async Task<JobId?> JobAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
     {
         if (One(context, "job_id") is not { } text) return null;
         JobId id;
@@ -43,7 +43,7 @@ static class RunRoutes
         {
             throw new RefusedException(Problems.JobNotFound(text));
         }
-        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, stop)).Jobs is [] ? throw new JobNotFoundException(id) : id;
+        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [] ? throw new JobNotFoundException(id) : id;
     }
 
     static RunId? Before(HttpContext context) =>

@@ -11,7 +11,7 @@ static class SchedulerRoutes
 {
     static readonly TimeSpan Takeover = TimeSpan.FromSeconds(5), RunsEnd = TimeSpan.FromSeconds(30), Between = TimeSpan.FromMilliseconds(250);
 
-    public static void Map(ApiGroup api, ApiParts parts)
+    public static void Map(ApiGroup api, ApiContext parts)
     {
         api.Get("get_scheduler_info", "", context => InfoAsync(parts, context));
         api.Post("pause_scheduler", "/pause", context => PauseAsync(parts, context), readsBody: true);
@@ -20,11 +20,11 @@ static class SchedulerRoutes
         api.Post("shutdown_scheduler", "/shutdown", context => ShutDownAsync(parts, context), readsBody: true);
     }
 
-    static async Task<IResult> InfoAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> InfoAsync(ApiContext parts, HttpContext context)
     {
         if (parts.Blind() is { Reason: Reason.StoreUnavailable } blind) return blind;
-        var stop = context.RequestAborted;
-        var state = parts.Blind() is null ? await parts.Scheduler.StateAsync(stop) : null;
+        var cancellationToken = context.RequestAborted;
+        var state = parts.Blind() is null ? await parts.Scheduler.StateAsync(cancellationToken) : null;
         var running = state?.IsActive ?? parts.Node.MemoryHolder() is not null;
         return new JsonAnswer(writer =>
         {
@@ -39,7 +39,7 @@ static class SchedulerRoutes
         });
     }
 
-    static async Task<IResult> PauseAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> PauseAsync(ApiContext parts, HttpContext context)
     {
         var note = await PauseBody.ReadAsync(parts, context);
         if (parts.Blind() is { } blind) return blind;
@@ -47,31 +47,31 @@ static class SchedulerRoutes
         return Results.NoContent();
     }
 
-    static async Task<IResult> ResumeAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context)
     {
         if (parts.Blind() is { } blind) return blind;
         await parts.Scheduler.ResumeAllAsync(context.RequestAborted);
         return Results.NoContent();
     }
 
-    static async Task<IResult> StartAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> StartAsync(ApiContext parts, HttpContext context)
     {
         if (parts.Blind() is { } blind) return blind;
-        var stop = context.RequestAborted;
-        if (!await parts.Scheduler.StartAsync(stop))
-            return await parts.IsActiveAsync(stop) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.State.Sentence);
-        await StoreWatch.WaitAsync(parts, () => parts.IsActiveAsync(stop), Takeover, Between, stop);
+        var cancellationToken = context.RequestAborted;
+        if (!await parts.Scheduler.StartAsync(cancellationToken))
+            return await parts.IsActiveAsync(cancellationToken) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.State.Sentence);
+        await StoreWatch.WaitAsync(parts, () => parts.IsActiveAsync(cancellationToken), Takeover, Between, cancellationToken);
         return Results.NoContent();
     }
 
-    static async Task<IResult> ShutDownAsync(ApiParts parts, HttpContext context)
+    static async Task<IResult> ShutDownAsync(ApiContext parts, HttpContext context)
     {
         var wait = Wait(await RequestBody.ReadOptionalAsync(context));
         if (parts.Blind() is { } blind) return blind;
-        var stop = context.RequestAborted;
-        if (!await parts.Scheduler.ShutdownAsync(stop)) return Problems.NotRunning;
-        await StoreWatch.WaitAsync(parts, async () => (await parts.Store.LookAsync(Sign.None, stop)).Living.Count == 0, Takeover, Between, stop);
-        if (wait) await StoreWatch.WaitAsync(parts, async () => IsIdle(await parts.Store.LookAsync(Sign.None, stop)), RunsEnd, Between, stop);
+        var cancellationToken = context.RequestAborted;
+        if (!await parts.Scheduler.ShutdownAsync(cancellationToken)) return Problems.NotRunning;
+        await StoreWatch.WaitAsync(parts, async () => (await parts.Store.LookAsync(Sign.None, cancellationToken)).Living.Count == 0, Takeover, Between, cancellationToken);
+        if (wait) await StoreWatch.WaitAsync(parts, async () => IsIdle(await parts.Store.LookAsync(Sign.None, cancellationToken)), RunsEnd, Between, cancellationToken);
         return Results.NoContent();
     }
 
@@ -89,7 +89,7 @@ static class SchedulerRoutes
 /// <summary>What a pause may say about itself: <c>{"by": …, "reason": …, "until": …}</c>, all optional.</summary>
 static class PauseBody
 {
-    public static async Task<PauseNote?> ReadAsync(ApiParts parts, HttpContext context)
+    public static async Task<PauseNote?> ReadAsync(ApiContext parts, HttpContext context)
     {
         var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "by", "reason", "until");
         return fields.Count == 0 ? null : new(Text(fields, "by"), Text(fields, "reason"), Until(fields, parts.Options.ZoneOrLocal));
@@ -97,8 +97,8 @@ static class PauseBody
 
     static string? Text(Dictionary<string, JsonElement> fields, string name) =>
         !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= PauseNote.MostCharacters } text ? text
-        : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), $"a text of at most {PauseNote.MostCharacters} characters is allowed"));
+        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= PauseNote.MaxCharacters } text ? text
+        : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), $"a text of at most {PauseNote.MaxCharacters} characters is allowed"));
 
     static DateTimeOffset? Until(Dictionary<string, JsonElement> fields, ZoneClock zone)
     {

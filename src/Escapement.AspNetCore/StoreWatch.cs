@@ -10,9 +10,9 @@ static class StoreWatch
     /// <param name="reached">Looks; true ends the wait.</param>
     /// <param name="limit">The longest wait.</param>
     /// <param name="between">The longest time between two looks.</param>
-    /// <param name="stop">Gives up: the caller is gone.</param>
+    /// <param name="cancellationToken">Gives up: the caller is gone.</param>
     /// <returns>Whether it was seen; false after the limit, or when the host stops.</returns>
-    public static async Task<bool> WaitAsync(ApiParts parts, Func<Task<bool>> reached, TimeSpan limit, TimeSpan between, CancellationToken stop)
+    public static async Task<bool> WaitAsync(ApiContext parts, Func<Task<bool>> reached, TimeSpan limit, TimeSpan between, CancellationToken cancellationToken)
     {
         var rung = new Signal();
         using var listening = parts.Store.Notifier.Subscribe(_ => rung.Set());
@@ -26,7 +26,7 @@ static class StoreWatch
             if (left <= TimeSpan.Zero || parts.Stopping.IsCancellationRequested) return false;
             try
             {
-                await ring.WaitAsync(left < between ? left : between, parts.Clock, stop);
+                await ring.WaitAsync(left < between ? left : between, parts.Clock, cancellationToken);
             }
             catch (TimeoutException)
             {

@@ -16,7 +16,7 @@ static class NextRequest
 
     // The fields that a request has, and those that a recorded case has beside them and that say nothing here.
     static readonly string[] Known = ["id", "kind", "spec", "zone", "from", "count", "job_id"];
-    static readonly string[] PassedOver = ["next", "dst", "error", "reference_quirk", "reference_error"];
+    static readonly string[] Ignored = ["next", "dst", "error", "reference_quirk", "reference_error"];
 
     // A line nested deeper than any trigger may be is read all the same, so that the answer can name the place.
     public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 5_000 };
@@ -81,7 +81,7 @@ static class NextRequest
 
     static List<DateTimeOffset> Read(Dictionary<string, JsonElement> request, DateTimeOffset now)
     {
-        foreach (var name in request.Keys.Except(Known).Except(PassedOver))
+        foreach (var name in request.Keys.Except(Known).Except(Ignored))
         {
             // Who records cases may put more into them; only what is nearly one of the fields is a mistake.
             if (Known.FirstOrDefault(known => IsNearly(name, known)) is { } nearest) throw new FormatException($"{name}: there is no such field. Did you mean {nearest}? The fields of a request are {string.Join(", ", Known)}.");

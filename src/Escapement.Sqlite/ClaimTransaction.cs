@@ -102,7 +102,7 @@ static class ClaimTransaction
         }
         if (unit.Marks) JobTable.WriteMarks(tx, unit);
         JobTable.AddDue(tx, unit.Marks ? unit.Marked(tx.Now) : unit.Job with { State = unit.After }, entryLast);
-        if (unit.Marks) tx.Jobs.Forget(number);
+        if (unit.Marks) tx.Jobs.Remove(number);
         return true;
     }
 
@@ -118,7 +118,7 @@ static class ClaimTransaction
             runs.Add(new()
             {
                 Id = run.Id, Job = job, FireTime = RunPages.FireTime(job, run.Id), Arguments = run.Arguments ?? job.Arguments,
-                Attempt = run.Attempt, Token = run.Token, GraceFrom = run.GraceFrom,
+                Attempt = run.Attempt, Token = run.Token, MisfireGraceFrom = run.MisfireGraceFrom,
             });
         }
         return runs;

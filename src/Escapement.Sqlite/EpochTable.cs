@@ -114,7 +114,7 @@ static class EpochTable
         }
         if (change.StepDown?.Unanswered is { } claim) EndTransaction.PutBack(tx, change.By!.Value.Epoch, claim);
         var settled = EndTransaction.Settle(tx, change.Lost);
-        foreach (var node in plan.Forgets) db[SqliteStatements.ForgetNode].With(node).Run();
+        foreach (var node in plan.Removes) db[SqliteStatements.RemoveNode].With(node).Run();
         tx.Notify(plan.Signal);
         return new() { Done = true, Begun = plan.Begins, Before = Row(db, before), Settled = settled };
     }

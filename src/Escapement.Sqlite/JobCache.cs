@@ -66,7 +66,7 @@ sealed class JobCache
     }
 
     /// <summary>Drops a job that was changed in the transaction that is open.</summary>
-    public void Forget(long number)
+    public void Remove(long number)
     {
         jobs.Remove(number);
         Touch(number);

@@ -151,7 +151,7 @@ static class JobTable
         }
         if (edited.OpensDefinitionFrom is { } from)
             db[SqliteStatements.OpenDefinition].With(number).With(after.Version).With(from.ToMicros()).With(JobDocument.Write(after.Job)).Run();
-        tx.Jobs.Forget(number);
+        tx.Jobs.Remove(number);
         AddDue(tx, after);
         return after;
     }

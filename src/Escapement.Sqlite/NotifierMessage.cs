@@ -12,7 +12,7 @@ namespace Escapement.Sqlite;
 abstract record NotifierMessage
 {
     /// <summary>Anything longer is none of ours.</summary>
-    public const int MostBytes = 32 * 1024;
+    public const int MaxBytes = 32 * 1024;
 
     const int HeadBytes = 1 + sizeof(long), RunBytes = 3 * sizeof(long);
 
@@ -71,7 +71,7 @@ abstract record NotifierMessage
     /// <summary>Reads a message; null for one that has no sense.</summary>
     public static NotifierMessage? Read(ReadOnlySpan<byte> message)
     {
-        if (message.Length is < HeadBytes or >= MostBytes) return null;
+        if (message.Length is < HeadBytes or >= MaxBytes) return null;
         var number = BinaryPrimitives.ReadInt64BigEndian(message[1..]);
         var rest = message[HeadBytes..];
         switch (message[0])

@@ -47,7 +47,7 @@ sealed class NotifierSocket : IDisposable
 
     void Receive(Action<ReadOnlySpan<byte>> take, Action<Exception> fail)
     {
-        var buffer = new byte[NotifierMessage.MostBytes];
+        var buffer = new byte[NotifierMessage.MaxBytes];
         while (!closed)
         {
             try

@@ -12,9 +12,9 @@ sealed class ReaderPool(string path) : IDisposable
     readonly SemaphoreSlim places = new(Most);
     volatile bool disposed;
 
-    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken stop)
+    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
-        await places.WaitAsync(stop);
+        await places.WaitAsync(cancellationToken);
         try
         {
             return Read(work);

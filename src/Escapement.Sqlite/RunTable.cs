@@ -15,7 +15,7 @@ static class RunTable
     public static OpenRun ReadRunning(Statement row, string? node) => new()
     {
         Id = new(row.Long(1), row.Long(0), row.Long(2)), Node = node, Epoch = row.Long(3), Claim = row.Long(4), Token = row.Long(5), Attempt = row.Int(6), ClaimedAt = StateTable.Maybe(row, 7),
-        GraceFrom = StateTable.Maybe(row, 8), Arguments = WaitingTable.Arguments(row, 9), Watched = row.Long(11) != 0, HasKey = row.Long(12) != 0,
+        MisfireGraceFrom = StateTable.Maybe(row, 8), Arguments = WaitingTable.Arguments(row, 9), Watched = row.Long(11) != 0, HasKey = row.Long(12) != 0,
     };
 
     /// <summary>Writes a claimed run.</summary>
@@ -24,7 +24,7 @@ static class RunTable
     {
         var waited = run.Waited;
         return tx.Db[SqliteStatements.AddRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).With(request.Epoch).With(request.Number).With(token).With(run.Attempt)
-            .With(tx.NowMicros).With(run.GraceFrom?.ToMicros()).With(waited?.Arguments?.Args).With(waited?.Arguments?.Kwargs).With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
+            .With(tx.NowMicros).With(run.MisfireGraceFrom?.ToMicros()).With(waited?.Arguments?.Args).With(waited?.Arguments?.Kwargs).With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
     }
 
     /// <summary>Writes the end of a run into the history, and what of it outlives it.</summary>

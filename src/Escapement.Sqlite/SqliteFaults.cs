@@ -71,11 +71,11 @@ static class SqliteFaults
             return $"The store {path} is locked by another program, such as a sqlite3 shell with an open transaction, {NoQueue}. Let it end its transaction, or end the process.";
         var (who, stopped) = (Who(pid).TrimEnd(','), StateOf(pid) is 'T' or 't');
         return $"The store {path} is locked by {who}, {NoQueue}. "
-            + (stopped ? LetGo(pid) : $"Let it end its transaction, or end the process: kill {pid}.");
+            + (stopped ? ResumeAdvice(pid) : $"Let it end its transaction, or end the process: kill {pid}.");
     }
 
     /// <summary>What to do about a process that is stopped with the write lock.</summary>
-    public static string LetGo(int pid) => string.Create(CultureInfo.InvariantCulture, $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.");
+    public static string ResumeAdvice(int pid) => string.Create(CultureInfo.InvariantCulture, $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.");
 
     /// <summary>Who holds SQLite's write lock: byte 120 of the shared memory's file, by the kernel's table of locks.</summary>
     public static int? Locker(string path) => FileIdentity.Of(path + "-shm") is { } shared ? KernelLocks.Holder("POSIX", shared, at: 120) : null;

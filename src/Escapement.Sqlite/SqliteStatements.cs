@@ -318,7 +318,7 @@ static class SqliteStatements
 
     public static readonly Sql Drains = new("update node set drain_until = ? where id = ?");
 
-    public static readonly Sql ForgetNode = new("delete from node where id = ?");
+    public static readonly Sql RemoveNode = new("delete from node where id = ?");
 
     public static readonly Sql Nodes = new("""
         select id, pid, host, started_at, life_lock, declares, drain_until,

@@ -73,7 +73,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             }
             finally
             {
-                queue.LetGo();
+                queue.Release();
             }
         }
         catch (Exception e)
@@ -139,7 +139,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
         finally
         {
-            turns.LetGo();
+            turns.Release();
         }
         notifier.Notify(notification);
         return result;
@@ -339,7 +339,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             await turns.TakeAsync(CancellationToken.None);
             writer?.Dispose();
             writer = null;
-            turns.LetGo();
+            turns.Release();
         }
         catch (StoreUnavailableException)
         {

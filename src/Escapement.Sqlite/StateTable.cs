@@ -36,14 +36,14 @@ static class StateTable
             .With(after.PausedBefore?.Action).With(after.Declared).Run();
     }
 
-    public static void Open(SqliteSession db, PauseScope scope, string name, PauseMark pause) => db[SqliteStatements.OpenPause].With((long)scope).With(name)
+    public static void Open(SqliteSession db, PauseScope scope, string name, PauseRecord pause) => db[SqliteStatements.OpenPause].With((long)scope).With(name)
         .With(pause.At.ToMicros()).With(pause.Until?.ToMicros()).With(pause.By).With(pause.Why).With(pause.Action).Run();
 
     public static void Close(SqliteSession db, PauseScope scope, string name, DateTimeOffset at) =>
         db[SqliteStatements.ClosePause].With(at.ToMicros()).With((long)scope).With(name).Run();
 
     /// <summary>Reads a pause from five columns; null where there is none.</summary>
-    public static PauseMark? Pause(Statement row, int column) => row.Maybe(column) is { } at
+    public static PauseRecord? Pause(Statement row, int column) => row.Maybe(column) is { } at
         ? new() { At = Instant.FromMicros(at), Until = Maybe(row, column + 1), By = row.MaybeText(column + 2), Why = row.MaybeText(column + 3), Action = row.Maybe(column + 4) }
         : null;
 

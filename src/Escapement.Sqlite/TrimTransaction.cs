@@ -42,7 +42,7 @@ static class TrimTransaction
         foreach (var (job, trimmed) in newest)
         {
             db[SqliteStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
-            tx.Jobs.Forget(job);
+            tx.Jobs.Remove(job);
         }
         if (old is [.., var last])
         {
@@ -61,10 +61,10 @@ static class TrimTransaction
         var forgotten = 0;
         foreach (var number in numbers)
         {
-            if (tx.Job(number) is not { } job || !TrimRules.Forgets(job.Stored, before)) continue;
+            if (tx.Job(number) is not { } job || !TrimRules.IsExpired(job.Stored, before)) continue;
             tx.Db[SqliteStatements.DeleteActionsOfJob].With(number).Run();
             tx.Db[SqliteStatements.DeleteJob].With(number).Run();
-            tx.Jobs.Forget(number);
+            tx.Jobs.Remove(number);
             forgotten++;
         }
         return forgotten;

@@ -19,7 +19,7 @@ static class WarmUp
 
         // No other job has this executor or handler: the ids of nodes are unique.
         var name = "warm-up " + node.Id;
-        var options = new JobOptions { Executor = name, Grace = Grace.Unlimited };
+        var options = new JobOptions { Executor = name, MisfireGrace = MisfireGrace.Unlimited };
         var job = new Job { Id = JobId.Parse(name), Name = name, Handler = name, Options = options, Trigger = new IntervalTrigger(TimeSpan.FromMinutes(1), tx.Now, ZoneClock.Utc) };
         ChangeTransaction.Run(tx, new() { Jobs = [JobEdits.Add(job)] });
         WaitingTable.Enqueue(tx, [new() { Job = job.Id }]);

@@ -104,11 +104,11 @@ sealed class WriteQueue : IDisposable
         }
     }
 
-    /// <summary>Waits for the turn; <see cref="LetGo"/> gives it up.</summary>
+    /// <summary>Waits for the turn; <see cref="Release"/> gives it up.</summary>
     /// <exception cref="StoreUnavailableException">Another process had it for longer than the limit; the message names it.</exception>
-    public async ValueTask TakeAsync(CancellationToken stop)
+    public async ValueTask TakeAsync(CancellationToken cancellationToken)
     {
-        stop.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         Waiter mine;
         lock (gate)
         {
@@ -123,7 +123,7 @@ sealed class WriteQueue : IDisposable
         }
         try
         {
-            await mine.Task.WaitAsync(limit, clock, stop);
+            await mine.Task.WaitAsync(limit, clock, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -135,7 +135,7 @@ sealed class WriteQueue : IDisposable
     }
 
     /// <summary>Gives the turn to who waits in this process, or to another process.</summary>
-    public void LetGo()
+    public void Release()
     {
         lock (gate)
         {
@@ -303,7 +303,7 @@ sealed class WriteQueue : IDisposable
         if (pid is not { } known) return prefix + "another process has the write turn and does not say who it is.";
         var begun = known == writer && since is { } at ? $" since {at:u}" : "";
         if (known == Environment.ProcessId) return prefix + $"an earlier write of this process goes on{begun}. Look at its disk.";
-        return prefix + $"{SqliteFaults.Who(known)} has the write turn{begun}. {SqliteFaults.LetGo(known)}";
+        return prefix + $"{SqliteFaults.Who(known)} has the write turn{begun}. {SqliteFaults.ResumeAdvice(known)}";
     }
 
     static int? Holder(Flock file) => FileIdentity.Of(file.Path) is { } there ? KernelLocks.Holder("FLOCK", there) : null;

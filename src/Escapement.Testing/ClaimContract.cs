@@ -21,7 +21,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
 
         Assert.Equal(new RunId(Start.ToMicros(), job.Number, 0), run.Id);
         Assert.Equal(Start, run.FireTime);
-        Assert.Equal(Start, run.GraceFrom);
+        Assert.Equal(Start, run.MisfireGraceFrom);
         Assert.Equal(1, run.Attempt);
         Assert.Equal(Handler, run.Job.Handler);
         Assert.Equal(Id("j"), run.Job.Id);
@@ -257,7 +257,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         MoveTo(25);
 
         var first = Assert.Single((await ClaimAsync()).Runs);
-        Assert.Equal((Start, Start), (first.FireTime, first.GraceFrom));
+        Assert.Equal((Start, Start), (first.FireTime, first.MisfireGraceFrom));
         var behind = new RunId(At(10).ToMicros(), first.Id.Job, 0);
         Assert.Equal(RunState.Waiting, (await RunAsync(behind)).State);
         Assert.Empty((await ClaimAsync()).Runs);
@@ -265,7 +265,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         MoveTo(27);
         await FinishAsync(first);
         var second = Assert.Single((await ClaimAsync()).Runs);
-        Assert.Equal((behind, At(10), At(27)), (second.Id, second.FireTime, second.GraceFrom));
+        Assert.Equal((behind, At(10), At(27)), (second.Id, second.FireTime, second.MisfireGraceFrom));
         await FinishAsync(second);
         Assert.Equal([20], FireTimes(await ClaimAsync()));
         Assert.Empty(await EntriesAsync("j"));

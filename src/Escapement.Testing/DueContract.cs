@@ -243,6 +243,6 @@ public abstract class DueContract<TStore> : StoreContract<TStore>
         Assert.Equal((2, 1), ((await JobAsync("j")).Running, (await JobAsync("k")).Running));
 
         static (RunId, DateTimeOffset, JobArguments, int, long, DateTimeOffset?) Compared(ClaimedRun run) =>
-            (run.Id, run.FireTime, run.Arguments, run.Attempt, run.Token, run.GraceFrom);
+            (run.Id, run.FireTime, run.Arguments, run.Attempt, run.Token, run.MisfireGraceFrom);
     }
 }

@@ -61,7 +61,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
 
         var before = (await BeginAsync("b")).Before!;
 
-        Assert.Equal((At(5), EpochEnd.Left, null, At(30)), (before.Ended, before.How, before.EndedBy, before.DrainUntil));
+        Assert.Equal((At(5), EpochEnd.SteppedDown, null, At(30)), (before.Ended, before.How, before.EndedBy, before.DrainUntil));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
         await NotifiedAsync(() => StepDownAsync(At(30)), StoreSignal.Epoch);
 
         var epoch = (await LookAsync()).Newest!;
-        Assert.Equal((At(5), EpochEnd.Left, At(30), null), (epoch.Ended, epoch.How, epoch.DrainUntil, epoch.EndedBy));
+        Assert.Equal((At(5), EpochEnd.SteppedDown, At(30), null), (epoch.Ended, epoch.How, epoch.DrainUntil, epoch.EndedBy));
         Assert.Equal((Current.Beat + 1, At(5)), (epoch.Beat, epoch.LastSign));
         Assert.Empty((await LookAsync()).Living);
     }

@@ -163,7 +163,7 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
         MoveTo(11);
         var unknown = Assert.Single((await ClaimAsync(a, 2)).Runs);
 
-        await Store.ChangeEpochsAsync(new() { By = ("a", a.Number), StepDown = new(At(60), EpochEnd.Left) { Unanswered = 2 } }, None);
+        await Store.ChangeEpochsAsync(new() { By = ("a", a.Number), StepDown = new(At(60), EpochEnd.SteppedDown) { Unanswered = 2 } }, None);
 
         Assert.Equal((unknown.Id, unknown.Attempt), Assert.Single((await ClaimAsync(b, 1)).Runs.Select(run => (run.Id, run.Attempt))));
         Assert.Equal(0, await Store.RecordAsync([End(known, a)]));

@@ -12,7 +12,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
     /// <summary>Each ten seconds, but not from 30 seconds after the start until a minute after it.</summary>
-    static ExceptTrigger Pausing() => new ExceptTrigger(Every(10), Exclusions.Parse(["00:00:30-00:01:00"], null));
+    static ExcludingTrigger Pausing() => new ExcludingTrigger(Every(10), ExclusionCalendar.Parse(["00:00:30-00:01:00"], null));
 
     static IntervalTrigger Delayed(double seconds) => new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc) { Jitter = TimeSpan.FromSeconds(seconds) };
 
@@ -79,7 +79,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     public async Task What_a_trigger_excludes_is_kept_with_the_job()
     {
         var holidays = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-02", "12-25"]) };
-        await AddAsync("j", new TimesTrigger(new ExceptTrigger(Every(60), Exclusions.Parse(["holidays", "22:00-06:00"], holidays)), 5, Start));
+        await AddAsync("j", new LimitedTrigger(new ExcludingTrigger(Every(60), ExclusionCalendar.Parse(["holidays", "22:00-06:00"], holidays)), 5, Start));
 
         var again = Assert.Single((await (await SecondAsync()).JobsAsync(new() { Id = Id("j") }, None)).Jobs);
 
@@ -90,7 +90,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task After_its_number_of_times_a_job_ends()
     {
-        await AddAsync("j", new TimesTrigger(Every(10), 2, Start), Options(maxInstances: null));
+        await AddAsync("j", new LimitedTrigger(Every(10), 2, Start), Options(maxInstances: null));
         await BeginAsync();
         Assert.Equal([0], FireTimes(await ClaimAsync()));
         MoveTo(10);
@@ -117,7 +117,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
         Assert.Empty((await ClaimAsync()).Runs);
         Clock.Move(TimeSpan.FromMicroseconds(1));
         var run = Assert.Single((await ClaimAsync()).Runs);
-        Assert.Equal((id, Start, start), (run.Id, run.FireTime, run.GraceFrom));
+        Assert.Equal((id, Start, start), (run.Id, run.FireTime, run.MisfireGraceFrom));
         await FinishAsync(run);
         Assert.Equal(Outcome.Succeeded, (await RunAsync(id)).Outcome);
         Assert.Empty(await EntriesAsync("j"));
@@ -136,7 +136,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
         MoveTo(9);
         await FinishAsync(asked);
 
-        Assert.Equal((Start, At(9)), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.GraceFrom) : default);
+        Assert.Equal((Start, At(9)), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.MisfireGraceFrom) : default);
         Assert.Empty(await EntriesAsync("j"));
     }
 
@@ -151,7 +151,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
         MoveTo(60);
         await FinishAsync(first);
 
-        Assert.Equal((At(20), At(60)), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.GraceFrom) : default);
+        Assert.Equal((At(20), At(60)), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.MisfireGraceFrom) : default);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
         await BeginAsync();
 
         Clock.Move(start + TimeSpan.FromSeconds(0.5) - Start);
-        Assert.Equal((Start, start), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.GraceFrom) : default);
+        Assert.Equal((Start, start), await ClaimAsync() is { Runs: [var run] } ? (run.FireTime, run.MisfireGraceFrom) : default);
         Assert.Empty(await EntriesAsync("j"));
     }
 

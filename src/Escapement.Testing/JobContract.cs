@@ -16,7 +16,7 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     {
         var options = new JobOptions
         {
-            Grace = Grace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "slow", RerunIfInterrupted = true, Description = "Druckt 火", Tags = ["a", "b"], Priority = -5,
+            MisfireGrace = MisfireGrace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "slow", RerunIfInterrupted = true, Description = "Druckt 火", Tags = ["a", "b"], Priority = -5,
         };
         var job = NewJob("Bericht 火", new CronTrigger(CronDefinition.FromExpression("0 9 * * mon-fri"), ZoneClock.Get("Asia/Shanghai"))) with
         {
@@ -216,7 +216,7 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
 
         var run = Assert.Single((await ClaimAsync()).Runs);
 
-        Assert.Equal((new JobArguments("[9]", "{}"), Grace.Of(TimeSpan.FromSeconds(7))), (run.Arguments, run.Job.Options.Grace));
+        Assert.Equal((new JobArguments("[9]", "{}"), MisfireGrace.Of(TimeSpan.FromSeconds(7))), (run.Arguments, run.Job.Options.MisfireGrace));
     }
 
     [Fact]

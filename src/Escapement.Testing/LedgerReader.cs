@@ -147,10 +147,10 @@ public sealed class LedgerReader(LedgerPart part)
 
     static IEnumerable<DateTimeOffset> Between(Trigger trigger, DateTimeOffset from, DateTimeOffset to)
     {
-        var looks = 0;
+        var budget = 0;
         for (var at = trigger.Next(from); at < to; at = trigger.Next(at.Value.AddMicroseconds(1)))
         {
-            if (++looks > MaxFireTimes)
+            if (++budget > MaxFireTimes)
                 throw new InvalidOperationException($"Between {from:u} and {to:u} are more than {MaxFireTimes} fire times: read a shorter span.");
             yield return at.Value;
         }

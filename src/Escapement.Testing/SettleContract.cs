@@ -207,7 +207,7 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         var second = Assert.Single((await ClaimAsync()).Runs);
 
         Assert.Equal((first.Id, Start, 2), (second.Id, second.FireTime, second.Attempt));
-        Assert.Null(second.GraceFrom);
+        Assert.Null(second.MisfireGraceFrom);
         Assert.True(second.Token > first.Token);
         Assert.Equal(1, await Store.RecordAsync([End(first)]));
         await FinishAsync(second);

@@ -31,7 +31,7 @@ public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
 
         // The search takes longer than the grace, and does not count to it.
         Assert.Equal(("slow", Start), Assert.Single(claimed.Runs) is var run ? (run.Job.Id.Value, run.FireTime) : default);
-        Assert.Equal(Clock.GetUtcNow(), run.GraceFrom);
+        Assert.Equal(Clock.GetUtcNow(), run.MisfireGraceFrom);
         Assert.Empty(claimed.Slow);
         Assert.Equal(At(10), claimed.NextDue);
     }

@@ -89,7 +89,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected static JobOptions Options(
         double? grace = 1, bool coalesce = true, int? maxInstances = 1, string executor = JobOptions.Default, bool rerun = false, int priority = 0) => new()
     {
-        Grace = grace is { } seconds ? Grace.Of(TimeSpan.FromSeconds(seconds)) : Grace.Unlimited,
+        MisfireGrace = grace is { } seconds ? MisfireGrace.Of(TimeSpan.FromSeconds(seconds)) : MisfireGrace.Unlimited,
         Coalesce = coalesce,
         MaxInstances = maxInstances,
         Executor = executor,
@@ -144,11 +144,11 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     };
 
     /// <summary>Ends the current epoch by its own node.</summary>
-    protected async Task StepDownAsync(DateTimeOffset drainUntil, EpochEnd how = EpochEnd.Left) =>
+    protected async Task StepDownAsync(DateTimeOffset drainUntil, EpochEnd how = EpochEnd.SteppedDown) =>
         Assert.True((await Store.ChangeEpochsAsync(SteppingDown(Current.Node.Id, Current.Number, drainUntil, how), None)).Done);
 
     /// <summary>Returns the change with which a node ends its epoch.</summary>
-    protected static EpochChange SteppingDown(string node, long epoch, DateTimeOffset drainUntil, EpochEnd how = EpochEnd.Left) =>
+    protected static EpochChange SteppingDown(string node, long epoch, DateTimeOffset drainUntil, EpochEnd how = EpochEnd.SteppedDown) =>
         new() { By = (node, epoch), StepDown = new(drainUntil, how) };
 
     /// <summary>Looks at the epochs without a sign.</summary>

@@ -22,7 +22,7 @@ public abstract class WaitingContract<TStore> : StoreContract<TStore>
         var run = Assert.Single((await ClaimAsync()).Runs);
 
         Assert.Equal((asked.Run, Start, 1), (run.Id, run.FireTime, run.Attempt));
-        Assert.Null(run.GraceFrom);
+        Assert.Null(run.MisfireGraceFrom);
         Assert.True(run.Id.Number > 0);
         Assert.Equal(new("[1]", """{"to":"you"}"""), run.Arguments);
         Assert.Equal((RunState.Running, 1, Start), await StateOf(asked.Run));

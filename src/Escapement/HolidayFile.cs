@@ -9,8 +9,8 @@ namespace Escapement;
 /// <summary>Reads the days of an iCalendar file: its events that last whole days, recurring ones until the end of 2099. Cancelled events and those with a time of day are passed over.</summary>
 static class HolidayFile
 {
-    const int MostBytes = 8 << 20;
-    const int MostOccurrences = 200_000;
+    const int MaxBytes = 8 << 20;
+    const int MaxOccurrences = 200_000;
     static readonly DateOnly End = new(2100, 1, 1);
 
     /// <summary>Reads a file as a named set of days.</summary>
@@ -19,7 +19,7 @@ static class HolidayFile
     {
         var file = Path.GetFullPath(path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory);
         if (!File.Exists(file)) throw new FormatException($"there is no file {file}.");
-        if (new FileInfo(file).Length > MostBytes) throw new FormatException($"{file} is larger than {MostBytes >> 20} MB, which is no calendar of holidays.");
+        if (new FileInfo(file).Length > MaxBytes) throw new FormatException($"{file} is larger than {MaxBytes >> 20} MB, which is no calendar of holidays.");
         HashSet<DateOnly> days = [];
         try
         {
@@ -40,7 +40,7 @@ static class HolidayFile
         {
             var period = occurrence.Period;
             if (period.StartTime.Date >= End) return;
-            if (++looked > MostOccurrences) throw new FormatException($"{file} has events that recur more than {MostOccurrences} times until the end of 2099.");
+            if (++looked > MaxOccurrences) throw new FormatException($"{file} has events that recur more than {MaxOccurrences} times until the end of 2099.");
             if (period.StartTime.HasTime || occurrence.Source is CalendarEvent { Status: "CANCELLED" }) continue;
 
             // The end of an event that lasts whole days is the first day after it; without one it lasts a day.

@@ -97,8 +97,8 @@ public class JobRouteTests
             Jobs = scheduler =>
             {
                 scheduler.Add("code", "0 9 * * mon-fri", () => { });
-                scheduler.Add("elsewhere", scheduler.Cron("0 9 * * *", zone: "Europe/Berlin"), () => { }).Grace(TimeSpan.FromSeconds(90)).Coalesce(false).MaxInstances(2);
-                scheduler.Add("asked", (string name) => { }).Args("x").Grace(Grace.Unlimited);
+                scheduler.Add("elsewhere", scheduler.Cron("0 9 * * *", zone: "Europe/Berlin"), () => { }).MisfireGrace(TimeSpan.FromSeconds(90)).Coalesce(false).MaxInstances(2);
+                scheduler.Add("asked", (string name) => { }).Args("x").MisfireGrace(MisfireGrace.Unlimited);
             },
         });
         var code = (await api.GetAsync("/scheduler/jobs/code")).Json;

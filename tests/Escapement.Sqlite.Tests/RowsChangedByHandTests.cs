@@ -136,7 +136,7 @@ public sealed class RowsChangedByHandTests
     {
         var clock = new ManualClock(Start);
         await using var store = await folder.OpenAsync(clock);
-        var options = new JobOptions { Grace = Grace.Unlimited, MaxInstances = 1, RerunIfInterrupted = true };
+        var options = new JobOptions { MisfireGrace = MisfireGrace.Unlimited, MaxInstances = 1, RerunIfInterrupted = true };
         await store.ChangeAsync(new() { Jobs = [.. new[] { "good", "bad", "paused" }.Select(id => JobEdits.Add(Job(id, options)))] }, None);
         await store.LookAsync(new Sign.Enter(Node("a"), ["good", "bad"], ["work"]), None);
         var first = (await store.ChangeEpochsAsync(new() { Begin = Node("a"), WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;

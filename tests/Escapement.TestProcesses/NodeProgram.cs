@@ -24,10 +24,10 @@ static partial class NodeProgram
         {
             scheduler.Configure(options => options.Executors = new Dictionary<string, ExecutorOptions> { ["default"] = new(200), ["busy"] = new(500) });
             scheduler.Handler("note", (JobContext context) => journal.Started(context));
-            scheduler.Handler("long", async (JobContext context, double seconds, CancellationToken stop) =>
+            scheduler.Handler("long", async (JobContext context, double seconds, CancellationToken cancellationToken) =>
             {
                 journal.Started(context);
-                await Task.Delay(TimeSpan.FromSeconds(seconds), stop);
+                await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
                 journal.Ended(context);
             });
             scheduler.Handler("stubborn", async (JobContext context, string until) =>
@@ -40,10 +40,10 @@ static partial class NodeProgram
             {
                 // Each once a second, spread evenly over it: the grid is the same in every process.
                 var first = start + TimeSpan.FromMilliseconds(1000.0 * i / load);
-                scheduler.Add($"load-{i:000}", TriggerRecipe.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) => journal.Started(context));
+                scheduler.Add($"load-{i:000}", TriggerBuilder.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) => journal.Started(context));
             }
             for (var i = 0; i < busy; i++)
-                scheduler.Add($"busy-{i:0000}", TriggerRecipe.Interval(TimeSpan.FromMilliseconds(50), start), () => ValueTask.CompletedTask).Executor("busy");
+                scheduler.Add($"busy-{i:0000}", TriggerBuilder.Interval(TimeSpan.FromMilliseconds(50), start), () => ValueTask.CompletedTask).Executor("busy");
         });
         var app = builder.Build();
         app.MapEscapement();

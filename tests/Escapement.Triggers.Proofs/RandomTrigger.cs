@@ -29,7 +29,7 @@ sealed class RandomTrigger(Random random)
             or "Pacific/Apia" or "Africa/Casablanca" or "Asia/Kathmandu" or "Pacific/Kwajalein" or "Europe/Lisbon" or "Africa/Windhoek"),
     ];
 
-    const int MostLooks = 50_000;
+    const int MaxSearch = 50_000;
 
     ZoneClock home = ZoneClock.Utc;
 
@@ -52,7 +52,7 @@ sealed class RandomTrigger(Random random)
                 return new AndTrigger(Parts(), Zone());
             case < 14:
                 var inner = Next(around, depth - 1);
-                return inner is ExceptTrigger or TimesTrigger or DateTrigger ? inner : new ExceptTrigger(inner, Exclusions.Parse(Any(Excluded), null));
+                return inner is ExcludingTrigger or LimitedTrigger or DateTrigger ? inner : new ExcludingTrigger(inner, ExclusionCalendar.Parse(Any(Excluded), null));
             case 14:
                 return Counted(Next(around, depth - 1), Near(around));
             default:
@@ -64,13 +64,13 @@ sealed class RandomTrigger(Random random)
 
     Trigger Counted(Trigger inner, DateTimeOffset since)
     {
-        if (inner is TimesTrigger or DateTrigger) return inner;
+        if (inner is LimitedTrigger or DateTrigger) return inner;
         var times = random.Next(4) == 0 ? random.Next(1_001, 1_500) : random.Next(1, 200);
-        var (found, looks) = (0, MostLooks);
-        var at = inner.Next(since, ref looks);
-        while (at is not null && looks > 0 && ++found < times) at = inner.Next(at.Value.JustAfter(), ref looks);
+        var (found, budget) = (0, MaxSearch);
+        var at = inner.Next(since, ref budget);
+        while (at is not null && budget > 0 && ++found < times) at = inner.Next(at.Value.JustAfter(), ref budget);
         // A last one that is far away takes long to find.
-        return found == 0 ? inner : new TimesTrigger(inner, looks > 0 ? times : found, since);
+        return found == 0 ? inner : new LimitedTrigger(inner, budget > 0 ? times : found, since);
     }
 
     Trigger Leaf(DateTimeOffset around) => random.Next(12) switch

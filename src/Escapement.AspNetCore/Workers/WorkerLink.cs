@@ -41,14 +41,14 @@ sealed class WorkerLink : IDisposable
     /// <summary>Takes the worker's connection and reads what it tells, until it ends.</summary>
     /// <param name="pid">The worker: nobody else is listened to.</param>
     /// <param name="told">Gets each line.</param>
-    /// <param name="stop">Ends the wait for a worker that never connects.</param>
-    public async Task ReadAsync(int pid, Action<string> told, CancellationToken stop)
+    /// <param name="cancellationToken">Ends the wait for a worker that never connects.</param>
+    public async Task ReadAsync(int pid, Action<string> told, CancellationToken cancellationToken)
     {
         try
         {
-            connection = await AcceptAsync(pid, stop);
+            connection = await AcceptAsync(pid, cancellationToken);
             using var lines = new StreamReader(new NetworkStream(connection));
-            while (await lines.ReadLineAsync(stop) is { } line) told(line);
+            while (await lines.ReadLineAsync(cancellationToken) is { } line) told(line);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
@@ -56,10 +56,10 @@ sealed class WorkerLink : IDisposable
         }
     }
 
-    async Task<Socket> AcceptAsync(int pid, CancellationToken stop)
+    async Task<Socket> AcceptAsync(int pid, CancellationToken cancellationToken)
     {
-        var candidate = await listener.AcceptAsync(stop);
-        for (; PeerOf(candidate) != pid; candidate = await listener.AcceptAsync(stop)) candidate.Dispose();
+        var candidate = await listener.AcceptAsync(cancellationToken);
+        for (; PeerOf(candidate) != pid; candidate = await listener.AcceptAsync(cancellationToken)) candidate.Dispose();
         return candidate;
     }
 

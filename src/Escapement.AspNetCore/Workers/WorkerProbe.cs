@@ -14,11 +14,11 @@ sealed class WorkerProbe(TimeProvider clock) : IDisposable
     /// <summary>Whether any answer comes in time.</summary>
     /// <param name="worker">The worker's own address.</param>
     /// <param name="limit">How long to wait for it.</param>
-    /// <param name="stop">The answer is no longer wanted.</param>
-    public async Task<bool> AnswersAsync(Uri worker, TimeSpan limit, CancellationToken stop)
+    /// <param name="cancellationToken">The answer is no longer wanted.</param>
+    public async Task<bool> AnswersAsync(Uri worker, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, stop);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
             using var answer = await client.GetAsync(new Uri(worker, WorkerStartup.AlivePath), HttpCompletionOption.ResponseHeadersRead, both.Token);

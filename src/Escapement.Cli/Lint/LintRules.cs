@@ -58,14 +58,14 @@ static class LintRules
         {
             foreach (var part in linted.Parts) Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), whole, run);
         }
-        else if (linted.Always(trigger => Joined(trigger) is not null))
+        else if (linted.Always(trigger => AsCron(trigger) is not null))
         {
             // Which of the parts the clock skips does not tell what becomes of the whole.
-            ClockChange(linted.With(trigger => TriggerText.Limited(Joined(trigger)!, exclusions, null, default)), whole, run);
+            ClockChange(linted.With(trigger => TriggerText.Limited(AsCron(trigger)!, exclusions, null, default)), whole, run);
         }
     }
 
-    static CronTrigger? Joined(Trigger trigger) => (TriggerText.Parts(trigger).Core as AndTrigger)?.AsCron;
+    static CronTrigger? AsCron(Trigger trigger) => (TriggerText.Parts(trigger).Core as AndTrigger)?.AsCron;
 
     static void ClockChange(LintedTrigger linted, Trigger whole, LintRun run)
     {

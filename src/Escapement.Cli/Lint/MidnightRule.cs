@@ -26,7 +26,7 @@ static class MidnightRule
     {
         if (trigger is DateTrigger || trigger.Next(now) is null) return false;
         // The few that are left of a number of times may be any part of its day.
-        var times = NextRequest.FireTimes(trigger is TimesTrigger limited ? limited.Inner : trigger, now, Looked).ToList();
+        var times = NextRequest.FireTimes(trigger is LimitedTrigger limited ? limited.Inner : trigger, now, Looked).ToList();
         var atMidnight = times.Count(time => time.TimeOfDay == TimeSpan.Zero);
         return atMidnight > 0 && atMidnight * Part >= times.Count;
     }

@@ -6,37 +6,37 @@ using Escapement.Stores;
 namespace Escapement.Engine;
 
 /// <summary>Waits until this node may raise the epoch, and raises it. The epoch decides; the lock only says who may ask.</summary>
-sealed class Candidate(NodeParts parts, Action<NodeState> shows)
+sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromHours(1);
 
-    readonly WakeUp bell = new(parts.Clock, Idle);
+    readonly WakeUp wakeUp = new(parts.Clock, Idle);
     bool down;
 
     /// <summary>Looks again at once.</summary>
-    public void Ring() => bell.Set();
+    public void Signal() => wakeUp.Set();
 
     /// <summary>Waits until this node is active.</summary>
     /// <returns>The activation; null when it was stopped before.</returns>
-    public async Task<Activation?> BecomeActiveAsync(CancellationToken stop)
+    public async Task<Activation?> BecomeActiveAsync(CancellationToken cancellationToken)
     {
-        var lost = new LostNodes(parts) { Found = bell.Set };
+        var lost = new LostNodes(parts) { Found = wakeUp.Set };
         Activation? activation = null;
-        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!parts.EveryNodeIsActive) _ = WaitForLockAsync(unwanted.Token);
         try
         {
             var watch = new EpochWatch(parts);
-            while (!stop.IsCancellationRequested)
+            while (!cancellationToken.IsCancellationRequested)
             {
-                bell.Reset();
+                wakeUp.Reset();
                 try
                 {
-                    activation = await StepAsync(lost, watch, stop);
+                    activation = await StepAsync(lost, watch, cancellationToken);
                     if (activation is not null) return activation;
-                    Up();
+                    EndOutage();
                 }
-                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {
                     break;
                 }
@@ -44,10 +44,10 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
                 {
                     // A look that failed counts for nothing: nobody loses the epoch because the store was away.
                     watch.Restart();
-                    lost.LetGo();
-                    Down(Failure.MessageOf(e));
+                    lost.Release();
+                    BeginOutage(Failure.MessageOf(e));
                 }
-                await bell.WaitAsync(down ? RetryPause : watch.Pause ?? Rest, stop);
+                await wakeUp.WaitAsync(down ? RetryPause : watch.Pause ?? Rest, cancellationToken);
             }
             return null;
         }
@@ -58,20 +58,20 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         }
     }
 
-    async Task<Activation?> StepAsync(LostNodes lost, EpochWatch watch, CancellationToken stop)
+    async Task<Activation?> StepAsync(LostNodes lost, EpochWatch watch, CancellationToken cancellationToken)
     {
-        var look = await parts.Store.LookAsync(Sign.None, stop);
-        if (parts.EveryNodeIsActive) return await BeginAsync(look, lost, stop);
+        var look = await parts.Store.LookAsync(Sign.None, cancellationToken);
+        if (parts.EveryNodeIsActive) return await BeginAsync(look, lost, cancellationToken);
         if (lost.HasNewSession()) watch.Restart();
-        if (RightToRaise(look, lost) is { } right)
+        if (ReasonToRaise(look, lost) is { } right)
         {
             watch.Restart();
-            return await RaiseAsync(look, right, lost, stop);
+            return await RaiseAsync(look, right, lost, cancellationToken);
         }
 
         // To read proves nothing: a disk that is full, or a process that is stopped in a write, lets others read.
         var row = EpochSeen.Of(look.Newest);
-        if (down && parts.Store.Place.Shared) await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), stop);
+        if (down && parts.Store.Place.Shared) await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), cancellationToken);
         Show(look);
         if (!parts.Store.Place.Shared || look.State.ShutDown is not null)
         {
@@ -84,33 +84,33 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         if (step == LeaseStep.Raise)
         {
             watch.Restart();
-            return await RaiseAsync(look, why, lost, stop);
+            return await RaiseAsync(look, why, lost, cancellationToken);
         }
 
         if (step == LeaseStep.Ask)
         {
-            await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), stop);
+            await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), cancellationToken);
             watch.Probed();
         }
         return null;
     }
 
     /// <summary>Why the epoch that was read may be ended, or that there is none alive; null when there is no right to raise.</summary>
-    EpochEnd? RightToRaise(Look look, LostNodes lost)
+    EpochEnd? ReasonToRaise(Look look, LostNodes lost)
     {
         if (look.State.ShutDown is not null) return null;
         var hasLock = parts.Locks.Main.Held;
-        if (look.Newest is not { } epoch) return hasLock ? EpochEnd.Left : null;
+        if (look.Newest is not { } epoch) return hasLock ? EpochEnd.SteppedDown : null;
         if (epoch.Node.Id == parts.Name.Id && epoch.Ended is null) return EpochEnd.LeaseOver;
 
         // Whoever became active without the lock can be followed by any standby: the lock's holder may be stopped.
         if (!hasLock && epoch.WithLock) return null;
-        if (epoch.Ended is not null) return epoch.How ?? EpochEnd.Left;
+        if (epoch.Ended is not null) return epoch.How ?? EpochEnd.SteppedDown;
         return lost.IsGone(epoch.Node) ? EpochEnd.ProcessGone : null;
     }
 
     /// <summary>Begins an epoch of this node's own beside those of the other nodes. An epoch that this node could not end, or whose answer was lost, ends with that.</summary>
-    async Task<Activation?> BeginAsync(Look look, LostNodes lost, CancellationToken stop)
+    async Task<Activation?> BeginAsync(Look look, LostNodes lost, CancellationToken cancellationToken)
     {
         if (look.State.ShutDown is not null)
         {
@@ -125,13 +125,13 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         };
         parts.KeepLife();
         var begun = parts.Clock.GetTimestamp();
-        var changed = await parts.Store.ChangeEpochsAsync(change, stop);
+        var changed = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
         if (changed.Begun is { } epoch) return new(epoch, null, changed.Settled, look.State.Declared, begun, lost, []);
-        bell.Set();
+        wakeUp.Set();
         return null;
     }
 
-    async Task<Activation?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken stop)
+    async Task<Activation?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken cancellationToken)
     {
         var owner = look.Newest is { Ended: null } alive ? alive.Node.Id : null;
         List<string> gone = [.. lost.Find(look, parts.Name.Id, owner)];
@@ -142,20 +142,20 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
             Begin = parts.Name, WithLock = parts.Locks.Main.Held, Floor = parts.Locks.Floor(), Newest = seen, Ends = owner is null ? [] : [(seen, why)], Lost = gone,
         };
         var begun = parts.Clock.GetTimestamp();
-        var raised = await parts.Store.ChangeEpochsAsync(change, stop);
+        var raised = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
         if (raised.Begun is { } epoch) return new(epoch, raised.Before, raised.Settled, look.State.Declared, begun, lost, gone);
 
         // Somebody else was first, or the row moved: look again at once.
-        bell.Set();
+        wakeUp.Set();
         return null;
     }
 
-    async Task WaitForLockAsync(CancellationToken unwanted)
+    async Task WaitForLockAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await parts.Locks.Main.TakeAsync(unwanted);
-            bell.Set();
+            await parts.Locks.Main.TakeAsync(cancellationToken);
+            wakeUp.Set();
         }
         catch (Exception)
         {
@@ -179,14 +179,14 @@ sealed class Candidate(NodeParts parts, Action<NodeState> shows)
         : ReasonText.StandbyBehindLease(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, parts.Store.Place.Name));
 
     /// <summary>The store cannot be used: said once, until it can be used again.</summary>
-    public void Down(string message)
+    public void BeginOutage(string message)
     {
         shows(new NodeState.Standby(Reason.StoreUnavailable, null, message));
         if (!down) Log.StoreDown(parts.Log, message);
         down = true;
     }
 
-    void Up()
+    void EndOutage()
     {
         if (down) Log.StoreUp(parts.Log);
         down = false;

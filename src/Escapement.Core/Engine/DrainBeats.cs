@@ -4,25 +4,25 @@ namespace Escapement.Engine;
 /// <param name="parts">The node's.</param>
 /// <param name="time">The activation that was ended.</param>
 /// <param name="executors">Where its runs are.</param>
-sealed class DrainBeats(NodeParts parts, ActiveTime time, IReadOnlyCollection<Executor> executors)
+sealed class DrainBeats(NodeContext parts, ActiveSession time, IReadOnlyCollection<Executor> executors)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    readonly WakeUp bell = new(parts.Clock, parts.Settings.Lease / 3);
+    readonly WakeUp wakeUp = new(parts.Clock, parts.Settings.Lease / 3);
 
     /// <summary>A beat is owed at once: a waiter asks.</summary>
-    public void Ring() => bell.Set();
+    public void Signal() => wakeUp.Set();
 
     /// <summary>Beats until no run of the epoch is left, another node has ended the drain, or the node is stopped.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var pause = parts.Settings.Lease / 3;
-        while (!stop.IsCancellationRequested && executors.Any(executor => executor.Has(time.Epoch.Number)))
+        while (!cancellationToken.IsCancellationRequested && executors.Any(executor => executor.Has(time.Epoch.Number)))
         {
-            await bell.WaitAsync(pause, stop);
-            bell.Reset();
+            await wakeUp.WaitAsync(pause, cancellationToken);
+            wakeUp.Reset();
             pause = parts.Settings.Lease / 3;
-            if (stop.IsCancellationRequested || !executors.Any(executor => executor.Has(time.Epoch.Number))) return;
+            if (cancellationToken.IsCancellationRequested || !executors.Any(executor => executor.Has(time.Epoch.Number))) return;
             try
             {
                 if (await time.BeatWhileDrainingAsync()) continue;

@@ -5,7 +5,7 @@ namespace Escapement.Engine;
 
 /// <summary>A waiter's judgement of one epoch by its row: how long the row has stood still, by the waiter's own monotonic clock, when to probe, and when the epoch may be ended.</summary>
 /// <remarks>Only what was seen on time counts. The row that was judged travels with the change that ends the epoch, so that a row that has moved since is left alone.</remarks>
-sealed class EpochWatch(NodeParts parts)
+sealed class EpochWatch(NodeContext parts)
 {
     readonly long start = parts.Clock.GetTimestamp();
     LeaseCount? count, free;
@@ -33,8 +33,8 @@ sealed class EpochWatch(NodeParts parts)
         var (step, probe) = (LeaseStep.Wait, LeaseStep.Wait);
 
         // An early look at a row that has not moved changes nothing: a probe notifies its own sender too, which would probe again at once.
-        if (count is not { } so || so.Row != row || Now >= so.NextAt) (count, step) = parts.Safeguards.Judge(count, row, Now, parts.Settings.Lease);
-        if (free is not null || lockIsFree) (free, probe) = parts.Safeguards.JudgeFree(free, row, Now, parts.Settings.Lease);
+        if (count is not { } so || so.Row != row || Now >= so.NextAt) (count, step) = parts.ProtocolOverrides.Judge(count, row, Now, parts.Settings.Lease);
+        if (free is not null || lockIsFree) (free, probe) = parts.ProtocolOverrides.JudgeFree(free, row, Now, parts.Settings.Lease);
         if (probe == LeaseStep.Raise) return (LeaseStep.Raise, EpochEnd.ProcessGone);
         return (step == LeaseStep.Wait ? probe : step, EpochEnd.LeaseOver);
     }

@@ -15,7 +15,7 @@ namespace Escapement.Engine;
 /// <param name="Clock">Stamps and judges lateness.</param>
 /// <param name="Scheduler">The one place where work is started.</param>
 /// <param name="Log">The story.</param>
-sealed record ExecutorParts(
+sealed record ExecutorContext(
     HandlerRegistry Handlers, IServiceScopeFactory? Services, Recorder Recorder, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log);
 
 /// <summary>The node's right to start a handler, asked once more right before each start.</summary>
@@ -23,7 +23,7 @@ sealed record ExecutorParts(
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="GraceLimit">The scheduler's limit for a grace until the next fire time.</param>
 /// <param name="MayStart">Whether its own lease holds, after another accepted beat if need be; false when it is fenced.</param>
-sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart)
+sealed record StartPermit(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart)
 {
     /// <summary>Whether the node is stopping and its drain limit has passed: the run is recorded as interrupted instead of started.</summary>
     public Func<bool> DrainOver { get; init; } = () => false;
@@ -33,7 +33,7 @@ sealed record StartRight(string Node, long Epoch, TimeSpan GraceLimit, Func<Valu
 /// <remarks>
 /// A worker takes one claim at a time, so that a handler that blocks its thread holds only its own run, and calls for another worker before it starts one.
 /// </remarks>
-sealed class Executor(string name, int places, ExecutorParts parts, Action freed)
+sealed class Executor(string name, int places, ExecutorContext parts, Action freed)
 {
     readonly ConcurrentQueue<RunUnderWay> queue = new();
 
@@ -68,7 +68,7 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
     public DateTimeOffset? FullSince { get; set; }
 
     /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
-    public void Start(ClaimedRun run, StartRight right)
+    public void Start(ClaimedRun run, StartPermit right)
     {
         // Known from here on: whoever fences or stops all in the next moment finds it, wherever it is on its way to its handler.
         var running = new RunUnderWay(run, right);
@@ -182,7 +182,7 @@ sealed class Executor(string name, int places, ExecutorParts parts, Action freed
         }
         if (running.IsSettled) return;
         var startedAt = parts.Clock.GetUtcNow();
-        if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(startedAt - from, right.GraceLimit))
+        if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, right.GraceLimit))
         {
             if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
             return;

@@ -9,7 +9,7 @@ namespace Escapement.Engine;
 /// The limit is counted by this node's own monotonic clock, from when it first read the mark: the owner settles its runs at the limit,
 /// and others must not settle them under its hands.
 /// </remarks>
-sealed class LostNodes(NodeParts parts) : IDisposable
+sealed class LostNodes(NodeContext parts) : IDisposable
 {
     readonly Dictionary<string, Watch> watches = [];
     long session = parts.Locks.Session;
@@ -113,7 +113,7 @@ sealed class LostNodes(NodeParts parts) : IDisposable
     }
 
     /// <summary>Stops waiting for a life lock for which another node waits from now on. A node that is first in the queue and does not act on the lock would keep it from the other.</summary>
-    public void LetGo(NodeName node)
+    public void Release(NodeName node)
     {
         if (parts.Locks.FreeMeansGone || !watches.TryGetValue(node.Id, out var watch) || !(watch.Waiting || watch.Gone)) return;
         watches[node.Id] = new(node, parts.Locks.LifeOf(node)) { Drain = watch.Drain };
@@ -129,18 +129,18 @@ sealed class LostNodes(NodeParts parts) : IDisposable
     }
 
     /// <summary>These were settled: lets their life locks go and removes their files.</summary>
-    public void Forget(IEnumerable<string> lost)
+    public void Remove(IEnumerable<string> lost)
     {
         foreach (var id in lost)
         {
             if (!watches.Remove(id, out var watch)) continue;
-            if (watch.Gone) parts.Locks.Forget(watch.Node);
+            if (watch.Gone) parts.Locks.Remove(watch.Node);
             watch.Dispose();
         }
     }
 
     /// <summary>This node cannot act on them now: lets the life locks go that it has got, so that others learn of the ends.</summary>
-    public void LetGo()
+    public void Release()
     {
         foreach (var (id, watch) in watches)
         {

@@ -14,21 +14,21 @@ sealed class Node : IAsyncDisposable
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    readonly NodeParts parts;
+    readonly NodeContext parts;
     readonly HandlerRegistry handlers;
     readonly Reconciler reconciler;
     readonly Recorder recorder;
     readonly Dictionary<string, Executor> executors;
     readonly WakeUp work;
     readonly Candidate candidate;
-    readonly StartMarks marks;
+    readonly ColdStart marks;
     readonly CancellationTokenSource stopping = new();
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock gate = new();
     readonly CancellationTokenSource drained = new();
     readonly ConcurrentDictionary<long, DrainBeats> drains = [];
     IDisposable? listening;
-    ActiveTime? active;
+    ActiveSession? active;
     Planner? planner;
     Epoch? epoch;
     Task life = Task.CompletedTask;
@@ -41,7 +41,7 @@ sealed class Node : IAsyncDisposable
     /// <param name="handlers">The code that can run.</param>
     /// <param name="services">Where handlers' services come from.</param>
     /// <param name="declared">What the program declares, given an instant for what is filled in.</param>
-    public Node(NodeParts parts, HandlerRegistry handlers, IServiceScopeFactory? services, Func<DateTimeOffset, Declarations> declared)
+    public Node(NodeContext parts, HandlerRegistry handlers, IServiceScopeFactory? services, Func<DateTimeOffset, Declarations> declared)
     {
         (this.parts, this.handlers) = (parts, handlers);
         reconciler = new(parts, handlers.Names, declared);
@@ -49,7 +49,7 @@ sealed class Node : IAsyncDisposable
         work = new(parts.Clock, parts.Settings.Lease / 3);
         candidate = new(parts, Show);
         marks = new(parts);
-        var shared = new ExecutorParts(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
+        var shared = new ExecutorContext(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
         executors = parts.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, work.Set));
         if (handlers.AnyBlocks) Executor.AskForThreads(parts.Settings.Executors.Values.Sum());
         State = new NodeState.Standby(Reason.NoActiveNode, null);
@@ -65,7 +65,7 @@ sealed class Node : IAsyncDisposable
     public NodeName Name => parts.Name;
 
     /// <summary>Starts it: names it in the store and lets it ask for the epoch. The store is open, the life lock held.</summary>
-    public Task StartAsync(CancellationToken stop)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
         try
@@ -78,12 +78,12 @@ sealed class Node : IAsyncDisposable
         }
         listening = parts.Store.Notifier.Subscribe(Notified);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
-        return WhenReadyAsync().WaitAsync(stop);
+        return WhenReadyAsync().WaitAsync(cancellationToken);
     }
 
     /// <summary>The host's first sign of stopping: ends the epoch, and only then lets the lock go, so that the next one is active while this one drains.</summary>
     /// <remarks>The claims end on the caller's own thread, before anything is asked of the pool: it may have no thread to spare.</remarks>
-    public Task LeaveAsync()
+    public Task StepDownAsync()
     {
         lock (gate)
         {
@@ -98,7 +98,7 @@ sealed class Node : IAsyncDisposable
     /// <param name="now">The host waits no longer: the limit is now.</param>
     public async Task StopAsync(CancellationToken now)
     {
-        await LeaveAsync();
+        await StepDownAsync();
         var left = DrainUntil!.Value - parts.Clock.GetUtcNow();
         try
         {
@@ -111,7 +111,7 @@ sealed class Node : IAsyncDisposable
         var stopped = executors.Values.Sum(executor => executor.Taken);
         if (stopped > 0) foreach (var executor in executors.Values) executor.StopAll();
         await FlushAsync();
-        if (!parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
+        if (!parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.SteppedDown);
 
         // Where the epoch could not be ended, nobody need ask for its right any longer.
         active?.Fence();
@@ -139,7 +139,7 @@ sealed class Node : IAsyncDisposable
         await life;
 
         // Nobody else can see the runs of a memory store: there the node drains first, and lets the lock go at its end.
-        if (parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.Left);
+        if (parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.SteppedDown);
         if (epoch is { } mine && State is NodeState.Active) State = new NodeState.Draining(mine.Number, DrainUntil!.Value);
         if (parts.Store.Place.Shared) parts.Locks.Main.Release();
     }
@@ -154,10 +154,10 @@ sealed class Node : IAsyncDisposable
             var change = new EpochChange { By = (parts.Name.Id, mine.Number), StepDown = new(until, how) { Unanswered = planner?.Unanswered } };
             if ((await parts.Store.ChangeEpochsAsync(change, CancellationToken.None)).Done)
             {
-                time.Left(until);
+                time.SteppedDown(until);
                 active = null;
                 if (parts.EveryNodeIsActive) BeatOn(time);
-                if (DrainUntil is not null && how == EpochEnd.Left) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                if (DrainUntil is not null && how == EpochEnd.SteppedDown) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
                 return true;
             }
         }
@@ -173,7 +173,7 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>The runs of an epoch that this node has ended go on: so do its beats.</summary>
-    void BeatOn(ActiveTime time)
+    void BeatOn(ActiveSession time)
     {
         var beats = new DrainBeats(parts, time, executors.Values);
         if (drains.TryAdd(time.Epoch.Number, beats)) _ = beats.RunAsync(drained.Token);
@@ -229,7 +229,7 @@ sealed class Node : IAsyncDisposable
         if (active is not { IsFenced: false } || epoch is not { } mine) return;
 
         // What runs goes on and is recorded by this node, as after a shutdown.
-        if (!await EndEpochAsync(EpochEnd.Left))
+        if (!await EndEpochAsync(EpochEnd.SteppedDown))
         {
             // Its epoch goes on without it: the next raise goes over it, and settles what it has claimed.
             foreach (var executor in executors.Values) executor.Fence(mine.Number);
@@ -242,19 +242,19 @@ sealed class Node : IAsyncDisposable
     async Task ActAsync(Activation activation)
     {
         epoch = activation.Epoch;
-        var trouble = new StoreTrouble(parts.Clock, parts.Log, why =>
+        var outage = new StoreOutage(parts.Clock, parts.Log, why =>
         {
             if (State is NodeState.Active state) State = state with { Trouble = why };
         });
-        using var time = active = new ActiveTime(parts, activation, work.Set, trouble)
+        using var time = active = new ActiveSession(parts, activation, work.Set, outage)
         {
-            Looked = (look, stop) => parts.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, stop) : Task.CompletedTask,
+            Looked = (look, cancellationToken) => parts.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
         };
-        planner = new(parts, executors, work, trouble, time);
+        planner = new(parts, executors, work, outage, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         State = new NodeState.Active(epoch.Number, epoch.Begun);
         Task claims = Task.CompletedTask, beats = Task.CompletedTask;
-        ActiveEnd how;
+        SessionEnd how;
         try
         {
             // A takeover by another process of the same program finds the jobs as it declares them, and claims at once.
@@ -281,18 +281,18 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Brings the stored jobs in line with the declared ones: as soon as the store is back, if it is away. What cannot be done leaves the jobs as they stand, and harms nothing else.</summary>
-    async Task BringInLineAsync(ActiveTime time, CancellationToken stop)
+    async Task BringInLineAsync(ActiveSession time, CancellationToken cancellationToken)
     {
         var told = false;
-        while (!stop.IsCancellationRequested && !time.IsFenced)
+        while (!cancellationToken.IsCancellationRequested && !time.IsFenced)
         {
             try
             {
-                await reconciler.RunAsync(stop);
+                await reconciler.RunAsync(cancellationToken);
                 if (told) State = new NodeState.Active(epoch!.Number, epoch.Begun);
                 return;
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
@@ -306,7 +306,7 @@ sealed class Node : IAsyncDisposable
 
                 // A ring from before, such as that of its own raise, would make the pause void.
                 work.Reset();
-                await work.WaitAsync(RetryPause, stop);
+                await work.WaitAsync(RetryPause, cancellationToken);
             }
             catch (Exception e)
             {
@@ -317,11 +317,11 @@ sealed class Node : IAsyncDisposable
         }
     }
 
-    async Task FinishAsync(ActiveEnd how)
+    async Task FinishAsync(SessionEnd how)
     {
         switch (how)
         {
-            case ActiveEnd.ShutDown:
+            case SessionEnd.ShutDown:
                 Log.ShutDown(parts.Log);
                 while (!await EndEpochAsync(EpochEnd.ShutDown))
                 {
@@ -332,7 +332,7 @@ sealed class Node : IAsyncDisposable
                 }
                 Show(new NodeState.Standby(Reason.ShutDown, null));
                 break;
-            case ActiveEnd.Fenced:
+            case SessionEnd.Fenced:
                 FenceAll();
                 break;
         }
@@ -342,7 +342,7 @@ sealed class Node : IAsyncDisposable
     {
         active?.Fence();
         var replaced = active is { StoreWasReplaced: true };
-        if (!replaced && parts.Safeguards.DropsWhenFenced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
+        if (!replaced && parts.ProtocolOverrides.DropsWhenFenced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
         State = new NodeState.Standby(Reason.Fenced, null, replaced ? ReasonText.StoreReplaced(parts.Store.Place.Name) : null);
         Log.Fenced(parts.Log, State.Sentence);
     }
@@ -356,17 +356,17 @@ sealed class Node : IAsyncDisposable
         ready.TrySetResult();
         if (rehearsed || parts.Settings.Rehearsals == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
         rehearsed = true;
-        var (rehearsal, stop) = (new Rehearsal(parts, handlers.Names, () => reconciler.Hash), stopping.Token);
-        _ = Task.Factory.StartNew(() => rehearsal.TryAsync(stop), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
+        var (rehearsal, cancellationToken) = (new EngineWarmUp(parts, handlers.Names, () => reconciler.Hash), stopping.Token);
+        _ = Task.Factory.StartNew(() => rehearsal.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }
 
     void Notified(Notification notification)
     {
         var signal = notification.Signal;
         if ((signal & (StoreSignal.Work | StoreSignal.Epoch)) != 0) work.Set();
-        if ((signal & (StoreSignal.Epoch | StoreSignal.Work)) != 0) candidate.Ring();
-        if ((signal & (StoreSignal.Probe | StoreSignal.Epoch)) != 0) active?.Ring();
-        if ((signal & StoreSignal.Probe) != 0) foreach (var beats in drains.Values) beats.Ring();
+        if ((signal & (StoreSignal.Epoch | StoreSignal.Work)) != 0) candidate.Signal();
+        if ((signal & (StoreSignal.Probe | StoreSignal.Epoch)) != 0) active?.Signal();
+        if ((signal & StoreSignal.Probe) != 0) foreach (var beats in drains.Values) beats.Signal();
     }
 
     // CancelAsync calls back on the pool and not on the engine's scheduler.
@@ -376,7 +376,7 @@ sealed class Node : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         listening?.Dispose();
-        await LeaveAsync(); // A host whose start failed disposes what it never stopped: its epoch ends all the same.
+        await StepDownAsync(); // A host whose start failed disposes what it never stopped: its epoch ends all the same.
         await life;
 
         // Once the life lock is free others settle what this node still has: none of it may start any more.

@@ -52,9 +52,9 @@ abstract record NodeState
     /// <summary>The one sentence that says so everywhere.</summary>
     public string Sentence => this switch
     {
-        Active(_, _, { } trouble) => trouble,
+        Active(_, _, { } outage) => outage,
         Active(var epoch, var since, _) => ReasonText.Active(epoch, since),
-        Standby(_, _, { } trouble) => trouble,
+        Standby(_, _, { } outage) => outage,
         Standby(Ledger.Reason.Standby, { } holder, _) => ReasonText.Standby(holder.Pid, holder.Host, holder.Since, holder.Store),
         Standby(var reason, _, _) => ReasonText.Of(reason),
         Draining(_, var until) => ReasonText.Draining(until),

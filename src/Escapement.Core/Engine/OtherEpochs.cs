@@ -12,7 +12,7 @@ namespace Escapement.Engine;
 /// <param name="parts">The node's.</param>
 /// <param name="mine">Its own epoch: a settler's epoch must live.</param>
 /// <param name="lost">The watch over life locks.</param>
-sealed class OtherEpochs(NodeParts parts, Epoch mine, LostNodes lost)
+sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
 {
     readonly Dictionary<long, EpochWatch> watches = [];
 
@@ -34,7 +34,7 @@ sealed class OtherEpochs(NodeParts parts, Epoch mine, LostNodes lost)
         var neighbour = rows.Find(row => row.Number > mine.Number) ?? rows.FirstOrDefault();
         foreach (var row in rows)
         {
-            if (row.Node != neighbour!.Node) lost.LetGo(row.Node);
+            if (row.Node != neighbour!.Node) lost.Release(row.Node);
             if (!watches.TryGetValue(row.Number, out var watch)) watches[row.Number] = watch = new(parts);
             var (step, why) = lost.IsGone(row.Node) ? (LeaseStep.Raise, EpochEnd.ProcessGone) : watch.Judge(EpochSeen.Of(row), row == neighbour && !watch.IsProbing && lost.IsFree(row.Node));
             switch (step)
@@ -59,7 +59,7 @@ sealed class OtherEpochs(NodeParts parts, Epoch mine, LostNodes lost)
         var changed = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
         if (!changed.Done) return;
         watches.Remove(row.Number);
-        if (why == EpochEnd.ProcessGone) lost.Forget([row.Node.Id]);
+        if (why == EpochEnd.ProcessGone) lost.Remove([row.Node.Id]);
         Log.NodeLost(parts.Log, row.Node.Pid, row.Node.Host, why == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", row.Number, changed.Settled);
     }
 }

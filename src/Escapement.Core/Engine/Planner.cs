@@ -10,9 +10,9 @@ namespace Escapement.Engine;
 /// <param name="parts">The node's.</param>
 /// <param name="executors">Where they are started.</param>
 /// <param name="wakeUp">Ends the sleep.</param>
-/// <param name="trouble">Tells of claims that fail.</param>
+/// <param name="outage">Tells of claims that fail.</param>
 /// <param name="time">The activation for which it claims.</param>
-sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreTrouble trouble, ActiveTime time)
+sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreOutage outage, ActiveSession time)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -32,7 +32,7 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
     {
         try
         {
-            var right = new StartRight(parts.Name.Id, time.Epoch.Number, parts.Settings.GraceLimit, parts.Safeguards.MayStart(time))
+            var right = new StartPermit(parts.Name.Id, time.Epoch.Number, parts.Settings.GraceLimit, parts.ProtocolOverrides.MayStart(time))
             {
                 DrainOver = () => drainUntil() is { } until && parts.Clock.GetUtcNow() >= until,
             };
@@ -44,7 +44,7 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
             while (await ClaimOnAsync(request, right, end.Token))
             {
                 wakeUp.Reset();
-                time.Ring();
+                time.Signal();
                 await wakeUp.WaitAsync(RetryPause, end.Token);
             }
         }
@@ -57,21 +57,21 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
 
     /// <summary>Runs until it is stopped, the host stops, or the epoch is refused.</summary>
     /// <returns>True when a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
-    async Task<bool> ClaimOnAsync(ClaimRequest request, StartRight right, CancellationToken stop)
+    async Task<bool> ClaimOnAsync(ClaimRequest request, StartPermit right, CancellationToken cancellationToken)
     {
         // The host's first sign of stopping is read before each claim, because its callbacks may wait for others of the program.
-        while (!stop.IsCancellationRequested && !parts.Stopping.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested && !parts.Stopping.IsCancellationRequested)
         {
             wakeUp.Reset();
             Claimed claimed;
             var begun = parts.Clock.GetTimestamp();
             try
             {
-                claimed = await parts.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered }, stop);
+                claimed = await parts.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered }, cancellationToken);
                 if (!claimed.Fenced && (claimed.Runs.Count > 0 || unanswered is not null)) time.Accepted(begun);
                 unanswered = claimed.Fenced ? unanswered : null;
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 unanswered ??= number;
                 return false;
@@ -80,17 +80,17 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
             {
                 // It may have been committed all the same: the next claim hands out again what this one did.
                 unanswered ??= number;
-                trouble.Met(Written.Claim, e);
-                await wakeUp.WaitAsync(RetryPause, stop);
+                outage.Begin(Written.Claim, e);
+                await wakeUp.WaitAsync(RetryPause, cancellationToken);
                 continue;
             }
             if (claimed.Fenced) return true;
-            trouble.Over(Written.Claim);
+            outage.End(Written.Claim);
             foreach (var job in claimed.SetAside)
                 if (told.Add(job)) Log.SetAside(parts.Log, job.Job.Value, job.Why);
-            slowTriggers.Add(claimed.Slow, stop);
+            slowTriggers.Add(claimed.Slow, cancellationToken);
             foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
-            await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, stop);
+            await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, cancellationToken);
         }
         return false;
     }
@@ -98,7 +98,7 @@ sealed class Planner(NodeParts parts, IReadOnlyDictionary<string, Executor> exec
     ClaimRequest WithPlaces(ClaimRequest request)
     {
         Dictionary<string, int> free = [];
-        List<DelayCause> causes = [.. trouble.Causes()];
+        List<DelayCause> causes = [.. outage.Causes()];
         var now = parts.Clock.GetUtcNow();
         if (time.ClockJumpedFrom() is { } jumped) causes.Add(new(Reason.ClockJump, jumped, DateTimeOffset.MaxValue));
         foreach (var (name, executor) in executors)

@@ -9,7 +9,7 @@ namespace Escapement.Engine;
 
 /// <summary>Brings the stored jobs in line with those that the program and its settings declare; run by the node that becomes active.</summary>
 /// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
-sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
+sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
 {
     Declarations? known;
 
@@ -28,21 +28,21 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
     HashSet<string>? knownNodes;
 
     /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (await EditsAsync(Known, stop) is not { Edits.Count: 0 })
+        if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
         {
-            var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), stop);
-            await parts.Store.ChangeAsync(new() { Jobs = edits }, stop);
+            var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), cancellationToken);
+            await parts.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken);
             Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
-        if (parts.EveryNodeIsActive) await FollowNodesAsync(await parts.Store.LookAsync(Sign.None, stop), stop);
-        await parts.Store.ChangeAsync(new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, stop);
+        if (parts.EveryNodeIsActive) await FollowNodesAsync(await parts.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
+        await parts.Store.ChangeAsync(new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
     }
 
-    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken stop)
+    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken cancellationToken)
     {
-        var stored = (await parts.Store.JobsAsync(new() { Ended = true }, stop)).Jobs.ToDictionary(job => job.Job.Id);
+        var stored = (await parts.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
         List<JobEdit> edits = [];
         int added = 0, changed = 0, retired = 0;
         foreach (var job in wanted.Jobs)
@@ -64,7 +64,7 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
         changed += FollowDates(wanted, stored.Values, edits);
         if (!parts.EveryNodeIsActive)
         {
-            var gone = await NoLongerDeclaredAsync(wanted, stored.Values, stop);
+            var gone = await NoLongerDeclaredAsync(wanted, stored.Values, cancellationToken);
             edits.AddRange(gone.Select(job => JobEdits.Retire(job.Job.Id)));
             retired = gone.Count;
         }
@@ -79,7 +79,7 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
     }
 
     /// <summary>Retires jobs that no living node declares any more, whenever a node came or went; left to the node with the oldest living epoch.</summary>
-    public async Task FollowNodesAsync(Look look, CancellationToken stop)
+    public async Task FollowNodesAsync(Look look, CancellationToken cancellationToken)
     {
         HashSet<string> nodes = [.. look.Nodes.Select(node => node.Name.Id)];
         if (look.Living is not [var oldest, ..] || oldest.Node.Id != parts.Name.Id)
@@ -91,7 +91,7 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
         if (knownNodes is not null && knownNodes.SetEquals(nodes)) return;
         try
         {
-            await RetireAsync(stop);
+            await RetireAsync(cancellationToken);
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
         {
@@ -102,19 +102,19 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
         knownNodes = nodes;
     }
 
-    async Task RetireAsync(CancellationToken stop)
+    async Task RetireAsync(CancellationToken cancellationToken)
     {
-        var stored = (await parts.Store.JobsAsync(JobQuery.All, stop)).Jobs;
-        var gone = await NoLongerDeclaredAsync(Known, stored, stop);
+        var stored = (await parts.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
+        var gone = await NoLongerDeclaredAsync(Known, stored, cancellationToken);
         if (gone.Count == 0) return;
-        await parts.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, stop);
+        await parts.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, cancellationToken);
         Log.Reconciled(parts.Log, 0, 0, gone.Count, Known.Jobs.Count);
 
         // A node that named itself between the look and the change has found its jobs in line, and will not look again.
-        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), stop);
+        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), cancellationToken);
         var declaredNow = look.Nodes.SelectMany(node => node.Declares).ToHashSet();
         List<JobEdit> back = [.. gone.Where(job => declaredNow.Contains(job.Job.Id.Value)).Select(Returning)];
-        if (back.Count > 0) await parts.Store.ChangeAsync(new() { Jobs = back }, stop);
+        if (back.Count > 0) await parts.Store.ChangeAsync(new() { Jobs = back }, cancellationToken);
     }
 
     static JobEdit Retiring(StoredJob read)
@@ -148,13 +148,13 @@ sealed class Reconciler(NodeParts parts, IReadOnlySet<string> handlers, Func<Dat
     }
 
     /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>
-    async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken stop)
+    async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken cancellationToken)
     {
         var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
         List<StoredJob> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id))];
         if (gone.Count == 0) return gone;
         using var lost = new LostNodes(parts);
-        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), stop);
+        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), cancellationToken);
         var dead = lost.Find(look, parts.Name.Id);
         var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id)).SelectMany(node => node.Declares).ToHashSet();
         return [.. gone.Where(job => !alive.Contains(job.Job.Id.Value))];

@@ -4,7 +4,7 @@ using Escapement.Stores;
 namespace Escapement.Engine;
 
 /// <summary>A run that an executor has: it waits for a worker, its handler is about to be started, or has not returned.</summary>
-sealed class RunUnderWay(ClaimedRun run, StartRight right) : IDisposable
+sealed class RunUnderWay(ClaimedRun run, StartPermit right) : IDisposable
 {
     const long SettledUnstarted = -1;
 
@@ -15,7 +15,7 @@ sealed class RunUnderWay(ClaimedRun run, StartRight right) : IDisposable
 
     public ClaimedRun Run => run;
 
-    public StartRight Right => right;
+    public StartPermit Right => right;
 
     /// <summary>Asks the handler to stop.</summary>
     public CancellationToken Stop => stop.Token;

@@ -5,7 +5,7 @@ namespace Escapement.Engine;
 /// <summary>Asks the triggers of <see cref="SlowJob"/>s while the claims go on: one after the other, so that they leave the other processors to the program.</summary>
 /// <param name="parts">The node's.</param>
 /// <param name="wakeUp">Ends the planner's sleep once a job can be claimed.</param>
-sealed class SlowTriggers(NodeParts parts, WakeUp wakeUp)
+sealed class SlowTriggers(NodeContext parts, WakeUp wakeUp)
 {
     static readonly TimeSpan Told = TimeSpan.FromMilliseconds(100);
 
@@ -16,8 +16,8 @@ sealed class SlowTriggers(NodeParts parts, WakeUp wakeUp)
 
     /// <summary>Queues jobs that a claim passed over.</summary>
     /// <param name="jobs">The jobs.</param>
-    /// <param name="stop">Ends the claims: what has not begun by then is not asked.</param>
-    public void Add(IReadOnlyList<SlowJob> jobs, CancellationToken stop)
+    /// <param name="cancellationToken">Ends the claims: what has not begun by then is not asked.</param>
+    public void Add(IReadOnlyList<SlowJob> jobs, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0) return;
         lock (gate)
@@ -32,12 +32,12 @@ sealed class SlowTriggers(NodeParts parts, WakeUp wakeUp)
         }
 
         // Not on the engine's scheduler: a search is plain computing that takes up to some seconds.
-        _ = Task.Factory.StartNew(() => Work(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = Task.Factory.StartNew(() => Work(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    void Work(CancellationToken stop)
+    void Work(CancellationToken cancellationToken)
     {
-        while (Next(stop) is { } job)
+        while (Next(cancellationToken) is { } job)
         {
             var begun = parts.Clock.GetTimestamp();
             job.Prepare();
@@ -47,11 +47,11 @@ sealed class SlowTriggers(NodeParts parts, WakeUp wakeUp)
         }
     }
 
-    SlowJob? Next(CancellationToken stop)
+    SlowJob? Next(CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            while (!stop.IsCancellationRequested && queue.TryDequeue(out var job))
+            while (!cancellationToken.IsCancellationRequested && queue.TryDequeue(out var job))
                 if (!job.IsReplaced) return job;
             isWorking = false;
             return null;

@@ -4,7 +4,7 @@ namespace Escapement.Engine;
 
 /// <summary>Deletes what is older than the retention, once an hour, beside the beats of an active node.</summary>
 /// <remarks>Not after the wall clock jumped forward: by a clock that is wrong by more than the retention, all history is old.</remarks>
-sealed class Trimming(NodeParts parts, ClockWatch clocks)
+sealed class Trimming(NodeContext parts, ClockWatch clocks)
 {
     static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
@@ -14,29 +14,29 @@ sealed class Trimming(NodeParts parts, ClockWatch clocks)
     public Task UnderWay { get; private set; } = Task.CompletedTask;
 
     /// <summary>Begins to delete if an hour has passed.</summary>
-    public void Begin(CancellationToken stop)
+    public void Begin(CancellationToken cancellationToken)
     {
         if (!UnderWay.IsCompleted || (trimmed is { } at && parts.Clock.GetElapsedTime(at) < Pause)) return;
-        if (!clocks.JumpedForwardWithin(Pause)) UnderWay = TrimAllAsync(stop);
+        if (!clocks.JumpedForwardWithin(Pause)) UnderWay = TrimAllAsync(cancellationToken);
     }
 
-    async Task TrimAllAsync(CancellationToken stop)
+    async Task TrimAllAsync(CancellationToken cancellationToken)
     {
         try
         {
-            while (!stop.IsCancellationRequested && !clocks.JumpedForwardWithin(Pause))
+            while (!cancellationToken.IsCancellationRequested && !clocks.JumpedForwardWithin(Pause))
             {
                 var begun = parts.Clock.GetTimestamp();
-                if (!await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, stop)) break;
+                if (!await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, cancellationToken)) break;
 
                 // At most half of the time is taken from the claims: each part is a write transaction.
                 var taken = parts.Clock.GetElapsedTime(begun);
                 await Task.Yield();
-                if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, stop);
+                if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, cancellationToken);
             }
             trimmed = parts.Clock.GetTimestamp();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The next activation goes on.
         }

@@ -27,13 +27,13 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
 
     /// <summary>Waits until the instant is not in the future, or until a ring, or until stopped.</summary>
     /// <returns>Without an exception in each case.</returns>
-    public async Task WaitUntilAsync(DateTimeOffset? due, CancellationToken stop)
+    public async Task WaitUntilAsync(DateTimeOffset? due, CancellationToken cancellationToken)
     {
-        while (!stop.IsCancellationRequested && !IsRung)
+        while (!cancellationToken.IsCancellationRequested && !IsRung)
         {
             var left = due is { } at ? at - clock.GetUtcNow() : most;
             if (left <= TimeSpan.Zero) return;
-            var waiting = WaitAsync(left < most ? left : most, stop);
+            var waiting = WaitAsync(left < most ? left : most, cancellationToken);
 
             // The clock may have gone on between the reading and the arming: a timer counts from when it is armed.
             if (due <= clock.GetUtcNow()) return;
@@ -46,7 +46,7 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
     /// One task is awaited, and nothing combines several: <c>WhenAny</c> and <c>WaitAsync</c> are called back on the pool and not on the engine's scheduler.
     /// <c>WaitAsync</c> also cuts the time to whole milliseconds: a wait for less returns at once, over and over, until the clock is there.
     /// </remarks>
-    public async Task WaitAsync(TimeSpan time, CancellationToken stop)
+    public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
         if (time <= TimeSpan.Zero) return;
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,7 +55,7 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
             if (rung) return;
             waiters.Add(over);
         }
-        using var stopped = stop.Register(() => over.TrySetResult());
+        using var stopped = cancellationToken.Register(() => over.TrySetResult());
 
         // A timer may ring a little early: WaitUntilAsync looks at the wall clock again.
         using var timer = clock.CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);

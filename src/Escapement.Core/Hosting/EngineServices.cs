@@ -17,7 +17,7 @@ static class EngineServices
             provider.GetRequiredService<IJobStore>(), provider.GetRequiredService<HandlerRegistry>(), provider.GetRequiredService<EscapementOptions>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ThisNode>()));
         services.AddSingleton<IHostedService>(provider => new SchedulerService(
-            HostParts.From(provider), provider.GetRequiredService<EscapementOptions>(), provider.GetRequiredService<IJobStore>(),
+            HostContext.From(provider), provider.GetRequiredService<EscapementOptions>(), provider.GetRequiredService<IJobStore>(),
             provider.GetRequiredService<HandlerRegistry>(), provider.GetRequiredService<ThisNode>(), provider.GetRequiredService<JobDeclarations>().Build));
     }
 }

@@ -48,7 +48,7 @@ public sealed class EscapementBuilder
     /// <summary>Declares a job with a trigger: <c>Cron("0 9 * * *", zone: "Asia/Shanghai")</c>, <c>Every.Minutes(20)</c>, <c>Daily.At(9, 30)</c>, <c>On(date)</c>.</summary>
     /// <inheritdoc cref="Add(string, string, Delegate)"/>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
-    public JobBuilder Add(string id, TriggerRecipe trigger, Delegate handler)
+    public JobBuilder Add(string id, TriggerBuilder trigger, Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(trigger);
         return Declare(id, trigger, () => Handler(id, handler));
@@ -57,7 +57,7 @@ public sealed class EscapementBuilder
     /// <summary>Declares a job with a trigger that is complete already.</summary>
     /// <inheritdoc cref="Add(string, string, Delegate)"/>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
-    public JobBuilder Add(string id, Trigger trigger, Delegate handler) => Add(id, TriggerRecipe.Of(trigger), handler);
+    public JobBuilder Add(string id, Trigger trigger, Delegate handler) => Add(id, TriggerBuilder.Of(trigger), handler);
 
     /// <summary>Declares a job without a trigger: it runs only when it is asked to.</summary>
     /// <inheritdoc cref="Add(string, string, Delegate)"/>
@@ -72,7 +72,7 @@ public sealed class EscapementBuilder
     /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
     /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
     /// <param name="trigger">When it fires; null for a job that runs only when it is asked to.</param>
-    public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, TriggerRecipe? trigger = null) where T : class, IJobHandler =>
+    public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, TriggerBuilder? trigger = null) where T : class, IJobHandler =>
         Declare(id, trigger, () => Handler<T>(id));
 
     /// <summary>Registers a handler without a job, for jobs that come by REST or from the settings.</summary>
@@ -100,11 +100,11 @@ public sealed class EscapementBuilder
     /// <param name="expression">Five or six fields, or a word such as <c>@daily</c>.</param>
     /// <param name="zone">An IANA name; null for the scheduler's zone.</param>
     [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.Cron beside scheduler.Add.")]
-    public TriggerRecipe Cron(string expression, string? zone = null) => TriggerRecipe.Cron(expression, zone);
+    public TriggerBuilder Cron(string expression, string? zone = null) => TriggerBuilder.Cron(expression, zone);
 
     /// <summary>A trigger that fires once.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.On beside scheduler.Add.")]
-    public TriggerRecipe On(DateTimeOffset date) => TriggerRecipe.Date(date);
+    public TriggerBuilder On(DateTimeOffset date) => TriggerBuilder.Date(date);
 
     /// <summary>Declares days on which triggers that name them do not fire: <c>scheduler.ExcludedDates("holidays", "2041-04-19", "12-25")</c>, <c>Daily.At(9, 30).Except("holidays")</c>.</summary>
     /// <param name="name">Letters, digits, <c>_ - .</c>, with a letter in front. A set of this name in the settings goes before it.</param>
@@ -166,7 +166,7 @@ public sealed class EscapementBuilder
         return new(handlers.Values.Select(bind => bind(bindings)));
     }
 
-    JobBuilder Declare(string text, TriggerRecipe? trigger, Action register)
+    JobBuilder Declare(string text, TriggerBuilder? trigger, Action register)
     {
         var id = JobId.Parse(text);
         if (ids.Contains(id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");

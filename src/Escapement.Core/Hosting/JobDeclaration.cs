@@ -8,7 +8,7 @@ namespace Escapement.Hosting;
 /// <param name="Id">Its id.</param>
 /// <param name="Trigger">When it fires, as it was written; null for a job that runs only when it is asked to.</param>
 /// <param name="Handler">The name of its handler.</param>
-sealed record JobDeclaration(JobId Id, TriggerRecipe? Trigger, string Handler)
+sealed record JobDeclaration(JobId Id, TriggerBuilder? Trigger, string Handler)
 {
     /// <summary>A name for people.</summary>
     public string? Name { get; internal set; }

@@ -69,7 +69,7 @@ public sealed record JobChange
 /// <exception cref="FormatException">A text is longer, or a character is not printable.</exception>
 public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null)
 {
-    internal const int MostCharacters = 1_000;
+    internal const int MaxCharacters = 1_000;
 
     /// <summary>The person or program, in at most 1000 printable characters.</summary>
     public string? By { get; init => field = Checked("by", value); } = Checked("by", By);
@@ -77,7 +77,7 @@ public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOf
     /// <summary>The purpose, in at most 1000 printable characters.</summary>
     public string? Why { get; init => field = Checked("reason", value); } = Checked("reason", Why);
 
-    static string? Checked(string name, string? text) => text is null ? null : text.Length <= MostCharacters
+    static string? Checked(string name, string? text) => text is null ? null : text.Length <= MaxCharacters
         ? Printable.Checked(name, text)
-        : throw new FormatException($"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {MostCharacters} are allowed.");
+        : throw new FormatException($"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {MaxCharacters} are allowed.");
 }

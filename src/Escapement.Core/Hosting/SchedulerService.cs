@@ -14,7 +14,7 @@ namespace Escapement.Hosting;
 /// <summary>The scheduler's place in the host: asks the start gate, opens the store and the locks, starts the node, and leaves at the first sign of stopping.</summary>
 /// <remarks>It works before the web server listens, so that a process that answers knows what it is.</remarks>
 sealed class SchedulerService(
-    HostParts host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self, Func<DateTimeOffset, Declarations> declared)
+    HostContext host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self, Func<DateTimeOffset, Declarations> declared)
     : IHostedLifecycleService, IAsyncDisposable
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -70,39 +70,39 @@ sealed class SchedulerService(
 
     readonly TaskCompletionSource firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    async Task OpenAsync(CancellationToken stop)
+    async Task OpenAsync(CancellationToken cancellationToken)
     {
         string? told = null;
-        while ((told = await TryOpenAsync(told, stop)) is not null) await Task.Delay(RetryPause, host.Clock, stop);
+        while ((told = await TryOpenAsync(told, cancellationToken)) is not null) await Task.Delay(RetryPause, host.Clock, cancellationToken);
     }
 
-    async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken stop)
+    async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
     {
-        await OpenAsync(stop);
-        var parts = new NodeParts(self.Name, store, locks, EngineSettings(), store.Clock, TaskScheduler.Default, log)
+        await OpenAsync(cancellationToken);
+        var parts = new NodeContext(self.Name, store, locks, EngineSettings(), store.Clock, TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
         };
         Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
         var made = new Node(parts, handlers, host.Services, declared);
         self.Node = node = made;
-        await made.StartAsync(stop);
+        await made.StartAsync(cancellationToken);
     }
 
     /// <returns>Null when it is open; otherwise what was told of the trouble.</returns>
-    async Task<string?> TryOpenAsync(string? told, CancellationToken stop)
+    async Task<string?> TryOpenAsync(string? told, CancellationToken cancellationToken)
     {
         try
         {
-            await store.OpenAsync(Application(), stop);
-            self.StoreTrouble = null;
+            await store.OpenAsync(Application(), cancellationToken);
+            self.StoreOutage = null;
             return null;
         }
         catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
         {
             // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
             var message = Failure.MessageOf(e);
-            self.StoreTrouble = message;
+            self.StoreOutage = message;
             if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
             if (told != message) Log.StoreDown(log, message);
             firstTry.TrySetResult();
@@ -111,12 +111,12 @@ sealed class SchedulerService(
     }
 
     /// <summary>A process that may not schedule serves the API all the same, except where it will never serve.</summary>
-    async Task RefuseAsync(Reason reason, string detail, CancellationToken stop)
+    async Task RefuseAsync(Reason reason, string detail, CancellationToken cancellationToken)
     {
         self.State = new NodeState.Refused(reason, detail);
         if (reason is Reason.SwitchedOff or Reason.HostNotAllowed or Reason.DesignTime or Reason.TestHost) Log.RefusedAsAsked(log, self.State.Sentence);
         else Log.Refused(log, self.State.Sentence);
-        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await OpenAsync(stop);
+        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await OpenAsync(cancellationToken);
     }
 
     GateFacts Facts(string? lockFile) => new(
@@ -129,7 +129,7 @@ sealed class SchedulerService(
     {
         var machine = store.Place.Scope is "this machine" or "this process";
         if (machine && options.RequireCluster) throw new StoreRefusedException(ReasonText.Of(Reason.ClusterRequired, store.Place.Name));
-        if (machine && Surroundings.Seen(Environment.GetEnvironmentVariable, File.Exists) is { } where)
+        if (machine && ContainerEnvironment.Detect(Environment.GetEnvironmentVariable, File.Exists) is { } where)
             Log.Scope(log, ReasonText.Scope(where, store.Place.Shared ? store.Place.Name : null));
         if (!store.Place.Shared) Log.MemoryStore(log);
     }
@@ -162,7 +162,7 @@ sealed class SchedulerService(
     {
         if (disposed) return;
         stopping.Cancel();
-        _ = node?.LeaveAsync();
+        _ = node?.StepDownAsync();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -208,7 +208,7 @@ sealed class SchedulerService(
             // Its life lock's file is known to nobody: the store was never told its name.
             locks.Main.Dispose();
             locks.Life.Dispose();
-            locks.Forget(self.Name);
+            locks.Remove(self.Name);
         }
         stopping.Dispose();
     }

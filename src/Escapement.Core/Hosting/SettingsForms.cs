@@ -8,7 +8,7 @@ namespace Escapement.Hosting;
 static class SettingsForms
 {
     /// <summary>The most places of one executor.</summary>
-    public const int MostWorkers = 10_000;
+    public const int MaxWorkers = 10_000;
 
     const string NoPostgreSql = "PostgreSQL is not supported by this version; a SQLite file or memory is allowed";
 
@@ -99,7 +99,7 @@ static class SettingsForms
                 "PROCESSPOOL" => throw options.Fault("type", "a process for each run is not supported by this version; threadpool and asyncio are allowed"),
                 _ => throw options.Fault("type", "threadpool and asyncio are allowed"),
             };
-            executors[Printable.Checked($"The name of an executor in {value.Key}", name)] = new(options.Integer("max_workers", 1, MostWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
+            executors[Printable.Checked($"The name of an executor in {value.Key}", name)] = new(options.Integer("max_workers", 1, MaxWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
         }
         return executors;
     }

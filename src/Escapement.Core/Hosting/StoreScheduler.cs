@@ -14,7 +14,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
 
-    public async Task<JobInfo> AddAsync(NewJob job, CancellationToken stop = default)
+    public async Task<JobInfo> AddAsync(NewJob job, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         var id = JobId.Parse(job.Id);
@@ -28,10 +28,10 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
             Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
         };
-        return Answers.Of((await EditAsync(Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), stop))!);
+        return Answers.Of((await EditAsync(Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), cancellationToken))!);
     }
 
-    public async Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken stop = default)
+    public async Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
         change.Arguments?.Checked();
@@ -39,17 +39,17 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
         var edit = JobEdits.Change(id, Changed, change.Next, change.Pause);
-        if (change.Handler is null && change.Arguments is null) return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), stop))!);
+        if (change.Handler is null && change.Arguments is null) return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), cancellationToken))!);
         while (true)
         {
             // Before the store's transaction: to read arguments is code of the program's own, and other writers must not wait for it.
-            var before = await StoredAsync(id, stop);
+            var before = await StoredAsync(id, cancellationToken);
             if (change.IfVersion is { } version && before.Version != version) throw new JobChangedException(id);
             var after = Changed(before.Job);
             handlers.Get(after.Handler).Check(after.Arguments);
             try
             {
-                return Answers.Of((await EditAsync(Guarded(edit, before.Version), stop))!);
+                return Answers.Of((await EditAsync(Guarded(edit, before.Version), cancellationToken))!);
             }
             catch (JobChangedException) when (change.IfVersion is null)
             {
@@ -67,14 +67,14 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         };
     }
 
-    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken stop = default) =>
-        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion), stop))!);
+    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken cancellationToken = default) =>
+        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion), cancellationToken))!);
 
-    public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
-        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), stop) is { Ended: null } resumed ? Answers.Of(resumed) : null;
+    public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
+        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed ? Answers.Of(resumed) : null;
 
-    public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken stop = default) =>
-        EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), stop);
+    public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
+        EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), cancellationToken);
 
     /// <summary>Returns the edit for one version of the job: the store's transaction compares the versions, so that no change comes between.</summary>
     /// <remarks>A job that does not exist, or has ended, is at no version. The edits other than the adding of a job say so themselves.</remarks>
@@ -83,7 +83,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         Edit = (stored, now) => (stored is { Ended: null } ? stored.Version == version : !mustExist) ? edit.Edit(stored, now) : throw new JobChangedException(edit.Job),
     };
 
-    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken stop) => (await store.ChangeAsync(new() { Jobs = [edit] }, stop)).Jobs[0];
+    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken cancellationToken) => (await store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
 
     void CheckExecutor(string? name)
     {
@@ -92,30 +92,30 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     }
 
     public async Task<RequestedRun> RunAsync(
-        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken stop = default)
+        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken cancellationToken = default)
     {
         if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
         if (after < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
         var due = at ?? (after is { } wait ? clock.GetUtcNow().Plus(wait) : null);
-        return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }], stop))[0];
+        return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }], cancellationToken))[0];
     }
 
-    public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken stop = default)
+    public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         foreach (var request in requests)
         {
             if (request.Arguments?.Checked() is not { } arguments) continue;
-            var handler = (await StoredAsync(request.Job, stop)).Job.Handler;
+            var handler = (await StoredAsync(request.Job, cancellationToken)).Job.Handler;
 
             // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
             if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
         }
-        var asked = await store.EnqueueAsync(requests, stop);
+        var asked = await store.EnqueueAsync(requests, cancellationToken);
         return [.. asked.Select(run => new RequestedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
 
-    async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken stop)
+    async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken cancellationToken)
     {
         // The ring may be lost with the process that would have rung: then the next look finds what its successor wrote.
         var wake = new WakeUp(clock, options.Lease / 3);
@@ -128,34 +128,34 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             wake.Reset();
             try
             {
-                if ((await store.RunsAsync(new() { Id = id }, stop)).Runs is not [var run]) throw new RunNotFoundException(id);
+                if ((await store.RunsAsync(new() { Id = id }, cancellationToken)).Runs is not [var run]) throw new RunNotFoundException(id);
                 if (run.State == RunState.Ended) return Answers.Of(run);
             }
             catch (StoreUnavailableException)
             {
                 // A run that was asked for is not lost by that.
             }
-            await wake.WaitAsync(options.Lease / 3, stop);
-            stop.ThrowIfCancellationRequested();
+            await wake.WaitAsync(options.Lease / 3, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken stop = default) => [.. (await store.JobsAsync(JobQuery.All, stop)).Jobs.Select(Answers.Of)];
+    public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default) => [.. (await store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(Answers.Of)];
 
-    public async Task<JobInfo> JobAsync(string job, CancellationToken stop = default) => Answers.Of(await StoredAsync(JobId.Parse(job), stop));
+    public async Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default) => Answers.Of(await StoredAsync(JobId.Parse(job), cancellationToken));
 
-    async Task<StoredJob> StoredAsync(JobId id, CancellationToken stop) =>
-        (await store.JobsAsync(new() { Id = id }, stop)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
+    async Task<StoredJob> StoredAsync(JobId id, CancellationToken cancellationToken) =>
+        (await store.JobsAsync(new() { Id = id }, cancellationToken)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
 
-    public async Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken stop = default)
+    public async Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Answers.Of(await store.RunsAsync(query, stop));
+        return Answers.Of(await store.RunsAsync(query, cancellationToken));
     }
 
-    public async Task<SchedulerInfo> StateAsync(CancellationToken stop = default)
+    public async Task<SchedulerInfo> StateAsync(CancellationToken cancellationToken = default)
     {
-        var look = await store.LookAsync(Sign.None, stop);
+        var look = await store.LookAsync(Sign.None, cancellationToken);
         return new()
         {
             IsActive = node.MemoryHolder() is not null || look is { Living.Count: > 0, State.ShutDown: null },
@@ -164,30 +164,30 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         };
     }
 
-    public Task PauseAllAsync(PauseNote? note = null, CancellationToken stop = default) =>
-        store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, stop);
+    public Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default) =>
+        store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, cancellationToken);
 
-    public Task ResumeAllAsync(CancellationToken stop = default) => store.ChangeAsync(new() { State = SchedulerEdits.Resume }, stop);
+    public Task ResumeAllAsync(CancellationToken cancellationToken = default) => store.ChangeAsync(new() { State = SchedulerEdits.Resume }, cancellationToken);
 
-    public async Task<bool> StartAsync(CancellationToken stop = default)
+    public async Task<bool> StartAsync(CancellationToken cancellationToken = default)
     {
         var changed = false;
         var start = SchedulerEdits.Start;
-        await store.ChangeAsync(new() { State = start with { Edit = (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state } }, stop);
+        await store.ChangeAsync(new() { State = start with { Edit = (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state } }, cancellationToken);
         return changed;
     }
 
-    public async Task<bool> ShutdownAsync(CancellationToken stop = default)
+    public async Task<bool> ShutdownAsync(CancellationToken cancellationToken = default)
     {
         var changed = false;
         var shutDown = SchedulerEdits.ShutDown;
-        await store.ChangeAsync(new() { State = shutDown with { Edit = (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state } }, stop);
+        await store.ChangeAsync(new() { State = shutDown with { Edit = (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state } }, cancellationToken);
         return changed;
     }
 
-    public async Task<IReadOnlyList<NodeInfo>> NodesAsync(CancellationToken stop = default)
+    public async Task<IReadOnlyList<NodeInfo>> NodesAsync(CancellationToken cancellationToken = default)
     {
-        List<NodeInfo> nodes = [.. (await store.Notifier.AskNodesAsync(NodesLimit, stop)).Select(Answers.Of)];
+        List<NodeInfo> nodes = [.. (await store.Notifier.AskNodesAsync(NodesLimit, cancellationToken)).Select(Answers.Of)];
         if (node.MemoryHolder() is { } holder) nodes.Add(Of(holder));
         return nodes;
     }

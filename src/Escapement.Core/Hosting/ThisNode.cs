@@ -28,7 +28,7 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     }
 
     /// <summary>Why this process has not opened the store, or null once the store was opened.</summary>
-    public string? StoreTrouble { get; internal set; } = "it has not been opened yet";
+    public string? StoreOutage { get; internal set; } = "it has not been opened yet";
 
     /// <summary>The address at which this process answers itself, if it has one.</summary>
     public string? Url { get; set; }

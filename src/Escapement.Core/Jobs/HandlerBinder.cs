@@ -43,7 +43,7 @@ static class HandlerBinder
         if (!bindings.Compiled.TryGetValue((handler.Method, handler.GetType()), out var binding))
             bindings.Compiled.Add((handler.Method, handler.GetType()), binding = Compile(name, handler, bindings));
         var call = binding.Call;
-        return new(name, (context, services, stop) => call(handler, context, services, stop), binding.NeedsServices, !IsTask(handler.Method.ReturnType), binding.Signature.Check);
+        return new(name, (context, services, cancellationToken) => call(handler, context, services, cancellationToken), binding.NeedsServices, !IsTask(handler.Method.ReturnType), binding.Signature.Check);
     }
 
     [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
@@ -85,17 +85,17 @@ static class HandlerBinder
         var typed = typeof(T).GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobHandler<>)).ToList();
         return typed switch
         {
-            [] => new(name, (context, services, stop) => new(Make(services).RunAsync(context, stop)), NeedsServices: true, Blocks: false, new HandlerSignature([], takesAll: true).Check),
+            [] => new(name, (context, services, cancellationToken) => new(Make(services).RunAsync(context, cancellationToken)), NeedsServices: true, Blocks: false, new HandlerSignature([], takesAll: true).Check),
             [var only] => Typed(new(only.GetGenericArguments()[0], json)),
             _ => throw new ArgumentException($"{typeof(T)} has several forms of IJobHandler; one is allowed.", nameof(name)),
         };
 
         Handler Typed(ObjectSignature signature) => new(
             name,
-            (context, services, stop) =>
+            (context, services, cancellationToken) =>
             {
                 context.Bound = signature.Read(context.Arguments);
-                return new(Make(services).RunAsync(context, stop));
+                return new(Make(services).RunAsync(context, cancellationToken));
             },
             NeedsServices: true, Blocks: false, signature.Check);
 

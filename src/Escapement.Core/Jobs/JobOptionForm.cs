@@ -167,15 +167,15 @@ sealed class GraceForm : JobOptionForm
     /// <inheritdoc/>
     public override object? Read(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Null => Grace.Unlimited,
-        JsonValueKind.Number when value.TryGetInt32(out var seconds) && seconds > 0 => Grace.Of(TimeSpan.FromSeconds(seconds)),
+        JsonValueKind.Null => MisfireGrace.Unlimited,
+        JsonValueKind.Number when value.TryGetInt32(out var seconds) && seconds > 0 => MisfireGrace.Of(TimeSpan.FromSeconds(seconds)),
         _ => null,
     };
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, object value)
     {
-        if (((Grace)value).Limit is not { } limit) writer.WriteNullValue();
+        if (((MisfireGrace)value).Limit is not { } limit) writer.WriteNullValue();
         else if (limit.Ticks % TimeSpan.TicksPerSecond == 0) writer.WriteNumberValue(limit.Ticks / TimeSpan.TicksPerSecond);
         else writer.WriteNumberValue(limit.Ticks / (decimal)TimeSpan.TicksPerSecond);
     }
@@ -186,7 +186,7 @@ sealed class GraceForm : JobOptionForm
     /// <inheritdoc/>
     public override void Store(Utf8JsonWriter writer, string name, object value)
     {
-        var grace = (Grace)value;
+        var grace = (MisfireGrace)value;
         if (grace.Limit is { } limit) writer.WriteNumber(Microseconds, Math.Max(1, limit.Ticks / TimeSpan.TicksPerMicrosecond));
         else writer.WriteString(Word, grace.IsUntilNext ? UntilNext : Unlimited);
     }
@@ -197,13 +197,13 @@ sealed class GraceForm : JobOptionForm
         if (document.TryGetProperty(Microseconds, out var limit))
         {
             return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt64(out var micros) && micros is > 0 and <= long.MaxValue / TimeSpan.TicksPerMicrosecond
-                ? Grace.Of(new TimeSpan(micros * TimeSpan.TicksPerMicrosecond))
+                ? MisfireGrace.Of(new TimeSpan(micros * TimeSpan.TicksPerMicrosecond))
                 : throw new FormatException($"{Microseconds} is {Shown(limit)}; positive whole microseconds are allowed.");
         }
 
         if (!document.TryGetProperty(Word, out var word)) return null;
-        return word.ValueKind == JsonValueKind.String && word.ValueEquals(UntilNext) ? Grace.UntilNext
-            : word.ValueKind == JsonValueKind.String && word.ValueEquals(Unlimited) ? Grace.Unlimited
+        return word.ValueKind == JsonValueKind.String && word.ValueEquals(UntilNext) ? MisfireGrace.UntilNext
+            : word.ValueKind == JsonValueKind.String && word.ValueEquals(Unlimited) ? MisfireGrace.Unlimited
             : throw new FormatException($"{Word} is {Shown(word)}; {UntilNext} and {Unlimited} are allowed.");
     }
 }

@@ -8,10 +8,10 @@ static class JobOptionTable
     // Stands before the entries, which add themselves.
     static readonly List<JobOption> all = [];
 
-    public static readonly JobOption Grace = Add(new("misfire_grace_time", new GraceForm(), Jobs.Grace.Of(TimeSpan.FromSeconds(1)))
+    public static readonly JobOption MisfireGrace = Add(new("misfire_grace_time", new GraceForm(), Jobs.MisfireGrace.Of(TimeSpan.FromSeconds(1)))
     {
         Meaning = "positive whole seconds, or null for however late; 1 if left out",
-        DefaultBy = (origin, _) => origin == JobOrigin.Code ? Jobs.Grace.UntilNext : Jobs.Grace.Of(TimeSpan.FromSeconds(1)),
+        DefaultBy = (origin, _) => origin == JobOrigin.Code ? Jobs.MisfireGrace.UntilNext : Jobs.MisfireGrace.Of(TimeSpan.FromSeconds(1)),
         IsAlwaysStored = true,
         ShownFor = _ => true,
     });
@@ -80,7 +80,7 @@ static class JobOptionTable
 public sealed partial record JobOptions
 {
     /// <summary>How late a fire time may still run. For jobs from settings and REST 1 s, as APScheduler has it.</summary>
-    public Grace Grace { get => (Grace)this[JobOptionTable.Grace]!; init => this[JobOptionTable.Grace] = value; }
+    public MisfireGrace MisfireGrace { get => (MisfireGrace)this[JobOptionTable.MisfireGrace]!; init => this[JobOptionTable.MisfireGrace] = value; }
 
     /// <summary>How many runs of the job may go on at once; 1 or more, or null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
@@ -108,7 +108,7 @@ public sealed partial record JobOptions
 public sealed partial record JobPolicies
 {
     /// <summary>How late a fire time may still run.</summary>
-    public Grace? Grace { get => (Grace?)this[JobOptionTable.Grace]; init => this[JobOptionTable.Grace] = value; }
+    public MisfireGrace? MisfireGrace { get => (MisfireGrace?)this[JobOptionTable.MisfireGrace]; init => this[JobOptionTable.MisfireGrace] = value; }
 
     /// <summary>How many runs of the job may go on at once; 1 or more.</summary>
     public int? MaxInstances { get => (int?)this[JobOptionTable.MaxInstances]; init => this[JobOptionTable.MaxInstances] = value; }
@@ -136,10 +136,10 @@ public sealed partial class JobBuilder
 {
     /// <summary>How late a fire time may still run. By default until the next one, and at most 24 hours.</summary>
     /// <param name="limit">Above zero.</param>
-    public JobBuilder Grace(TimeSpan limit) => Grace(Jobs.Grace.Of(limit));
+    public JobBuilder MisfireGrace(TimeSpan limit) => MisfireGrace(Jobs.MisfireGrace.Of(limit));
 
-    /// <summary>How late a fire time may still run: a limit, <see cref="Jobs.Grace.Unlimited"/> or <see cref="Jobs.Grace.UntilNext"/>.</summary>
-    public JobBuilder Grace(Grace grace) => With(JobOptionTable.Grace, grace);
+    /// <summary>How late a fire time may still run: a limit, <see cref="Jobs.MisfireGrace.Unlimited"/> or <see cref="Jobs.MisfireGrace.UntilNext"/>.</summary>
+    public JobBuilder MisfireGrace(MisfireGrace grace) => With(JobOptionTable.MisfireGrace, grace);
 
     /// <summary>How many runs of the job may go on at once. By default 1, and without limit for a job without a trigger.</summary>
     /// <param name="most">1 or more.</param>

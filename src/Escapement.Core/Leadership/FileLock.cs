@@ -47,17 +47,17 @@ sealed class FileLock : ILock
         }
     }
 
-    public Task TakeAsync(CancellationToken unwanted)
+    public Task TakeAsync(CancellationToken cancellationToken)
     {
-        if (unwanted.IsCancellationRequested) return Task.FromCanceled(unwanted);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         if (TryTake()) return Task.CompletedTask;
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
             taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            wanted = unwanted;
+            wanted = cancellationToken;
             var mine = taken;
-            var cancelled = unwanted.Register(() => mine.TrySetCanceled(unwanted));
+            var cancelled = cancellationToken.Register(() => mine.TrySetCanceled(cancellationToken));
             _ = mine.Task.ContinueWith(_ => cancelled.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             if (!waiting)
             {

@@ -130,7 +130,7 @@ static class FileLocks
             }
         }
 
-        public void Forget(NodeName node)
+        public void Remove(NodeName node)
         {
             try
             {

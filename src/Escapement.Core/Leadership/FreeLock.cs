@@ -7,7 +7,7 @@ sealed class FreeLock : ILock
 
     public bool TryTake() => Held = true;
 
-    public Task TakeAsync(CancellationToken unwanted)
+    public Task TakeAsync(CancellationToken cancellationToken)
     {
         Held = true;
         return Task.CompletedTask;

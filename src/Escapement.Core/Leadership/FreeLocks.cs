@@ -20,7 +20,7 @@ sealed class FreeLocks : INodeLocks
 
     public ILock? LifeOf(NodeName node) => OthersAreGone ? new FreeLock() : null;
 
-    public void Forget(NodeName node)
+    public void Remove(NodeName node)
     {
     }
 

@@ -11,8 +11,8 @@ interface ILock : IDisposable
     bool TryTake();
 
     /// <summary>Waits until it is taken. A wait that is no longer wanted gives the lock up the moment it gets it.</summary>
-    /// <param name="unwanted">The task ends as cancelled; the wait in the kernel may go on, without effect.</param>
-    Task TakeAsync(CancellationToken unwanted);
+    /// <param name="cancellationToken">The task ends as cancelled; the wait in the kernel may go on, without effect.</param>
+    Task TakeAsync(CancellationToken cancellationToken);
 
     /// <summary>Lets it go.</summary>
     void Release();

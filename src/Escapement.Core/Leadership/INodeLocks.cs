@@ -24,7 +24,7 @@ interface INodeLocks
     ILock? LifeOf(NodeName node);
 
     /// <summary>Removes what the life lock of a node that is gone left behind.</summary>
-    void Forget(NodeName node);
+    void Remove(NodeName node);
 
     /// <summary>Returns who holds the main lock as far as the lock tells; for people, no decision rests on it.</summary>
     LockHolder? Holder();

@@ -17,7 +17,7 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
     const int Length = 1024;
 
     // A floor beyond this was written by nobody's count, and would leave the next epochs no room.
-    const long MostEpoch = 1_000_000_000_000_000;
+    const long MaxEpoch = 1_000_000_000_000_000;
 
     /// <summary>The lines of the file.</summary>
     public string ToText()
@@ -37,7 +37,7 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
         return int.TryParse(lines["pid"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0
             && lines["host"].FirstOrDefault() is { Length: > 0 } host
             && DateTimeOffset.TryParse(lines["since"].FirstOrDefault(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since)
-            && long.TryParse(lines["epoch"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch <= MostEpoch
+            && long.TryParse(lines["epoch"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch <= MaxEpoch
             ? new(pid, host, since, lines["application"].FirstOrDefault() ?? "", lines["store"].FirstOrDefault() ?? "", epoch)
             : null;
     }

@@ -4,7 +4,7 @@ namespace Escapement.Ledger;
 public enum EpochEnd
 {
     /// <summary>Its node stopped gracefully and said so.</summary>
-    Left = 1,
+    SteppedDown = 1,
 
     /// <summary>Its node's process was gone.</summary>
     ProcessGone = 2,

@@ -84,5 +84,5 @@ public enum Reason
 public static class ReasonKind
 {
     /// <summary>Whether someone asked for the skip; the others are trouble.</summary>
-    public static bool IsAsked(this Reason reason) => (int)reason < 100;
+    public static bool IsSkip(this Reason reason) => (int)reason < 100;
 }

@@ -24,7 +24,7 @@ public sealed record OpenRun
     public DateTimeOffset FireTime { get; init; }
 
     /// <summary>From when on the executor counts the job's grace; null where there is none.</summary>
-    public DateTimeOffset? GraceFrom { get; init; }
+    public DateTimeOffset? MisfireGraceFrom { get; init; }
 
     /// <summary>The number of the attempt.</summary>
     public required int Attempt { get; init; }

@@ -4,7 +4,7 @@ namespace Escapement.Ledger;
 public sealed record SchedulerState
 {
     /// <summary>The pause, if there is one: fire times are not claimed; runs that were asked for are.</summary>
-    public PauseMark? Paused { get; init; }
+    public PauseRecord? Paused { get; init; }
 
     /// <summary>Since when it is shut down, if it is: no node is active until it is started again.</summary>
     public DateTimeOffset? ShutDown { get; init; }

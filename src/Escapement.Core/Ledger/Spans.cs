@@ -44,7 +44,7 @@ public sealed record ScopedPause
     public required string Name { get; init; }
 
     /// <summary>The pause.</summary>
-    public required PauseMark Pause { get; init; }
+    public required PauseRecord Pause { get; init; }
 
     /// <summary>When it ended; null while it lasts.</summary>
     public DateTimeOffset? Ended { get; init; }

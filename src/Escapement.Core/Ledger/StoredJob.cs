@@ -31,7 +31,7 @@ public sealed record StoredJob
     public long Version { get; init; }
 
     /// <summary>The pause of this job; null when it is not paused. The watermark stays.</summary>
-    public PauseMark? Paused { get; init; }
+    public PauseRecord? Paused { get; init; }
 
     /// <summary>Why the job no longer fires; null while it does. An ended job is not listed.</summary>
     public JobEnd? Ended { get; init; }

@@ -24,7 +24,7 @@ public sealed record ClaimRequest
     /// <summary>For each executor how many runs it can take now.</summary>
     public required IReadOnlyDictionary<string, int> FreePlaces { get; init; }
 
-    /// <summary>The longest time that <see cref="Grace.UntilNext"/> allows.</summary>
+    /// <summary>The longest time that <see cref="MisfireGrace.UntilNext"/> allows.</summary>
     public required TimeSpan GraceLimit { get; init; }
 
     /// <summary>Whether it takes fire times; otherwise waiting runs alone.</summary>
@@ -56,7 +56,7 @@ public sealed record ClaimedRun
     public required long Token { get; init; }
 
     /// <summary>From when on the executor counts the job's grace: the fire time with its jitter, or the claim for a run that waited behind its own job's; null for an enqueued run, and for another attempt.</summary>
-    public DateTimeOffset? GraceFrom { get; init; }
+    public DateTimeOffset? MisfireGraceFrom { get; init; }
 }
 
 /// <summary>The answer to a claim.</summary>

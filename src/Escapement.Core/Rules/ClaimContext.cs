@@ -13,13 +13,13 @@ public readonly record struct DelayCause(Reason Reason, DateTimeOffset From, Dat
 
 /// <summary>What holds for all jobs of one claim.</summary>
 /// <param name="Now">The instant of the claim, in whole microseconds, read inside the claim's transaction.</param>
-/// <param name="GraceLimit">The longest time that <see cref="Grace.UntilNext"/> allows.</param>
+/// <param name="GraceLimit">The longest time that <see cref="MisfireGrace.UntilNext"/> allows.</param>
 /// <param name="Causes">What kept fire times from being claimed in time; where several cover a fire time, the first one is told.</param>
 public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IReadOnlyList<DelayCause> Causes)
 {
     /// <summary>Returns the context of a claim: the scheduler's pause first, then downtime, then what the claiming node met itself.</summary>
     /// <param name="now">The instant of the claim.</param>
-    /// <param name="graceLimit">The longest time that <see cref="Grace.UntilNext"/> allows.</param>
+    /// <param name="graceLimit">The longest time that <see cref="MisfireGrace.UntilNext"/> allows.</param>
     /// <param name="state">The state of the scheduler.</param>
     /// <param name="downtimes">The stretches without an active node: <see cref="EpochRules.Downtimes"/>.</param>
     /// <param name="met">What the claiming node met: a clock that jumped, a store that was away, executors without a free slot.</param>
@@ -39,7 +39,7 @@ public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IRead
     /// <summary>Returns why a fire time that is beyond its grace was not claimed in time, and until where the answer holds for later fire times.</summary>
     /// <param name="fireTime">The fire time.</param>
     /// <param name="executor">The executor of its job.</param>
-    public (Reason Reason, long? Action, DateTimeOffset Until) CauseAt(DateTimeOffset fireTime, string executor)
+    public (Reason Reason, long? Action, DateTimeOffset Until) ReasonAt(DateTimeOffset fireTime, string executor)
     {
         var (found, until) = (default(DelayCause?), DateTimeOffset.MaxValue);
         foreach (var cause in Causes)

@@ -109,7 +109,7 @@ public sealed class ClaimPlan
     public bool Wants(string executor) => !IsFull && places.GetValueOrDefault(executor) > 0;
 
     /// <summary>Whether the claim takes nothing more.</summary>
-    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems || asked >= TriggerSearch.MostOfClaim;
+    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems || asked >= TriggerSearch.MaxOfClaim;
 
     /// <summary>Tells of an item that is not due, or that stays due for the next claim.</summary>
     /// <param name="executor">Its executor.</param>
@@ -178,7 +178,7 @@ public sealed class ClaimPlan
         if (!request.Handlers.Contains(job.Handler)) return Taken.No;
         try
         {
-            var graceFrom = Decide.GraceFrom(run, context.Now);
+            var graceFrom = Decide.MisfireGraceFrom(run, context.Now);
             var late = Decide.TooLate(job, graceFrom, context);
             var fireTime = run.Id.Number == 0 && job.Trigger is { } trigger ? trigger.Zone.ToZone(Instant.FromMicros(run.Id.FireTime)) : Instant.FromMicros(run.Id.FireTime);
             items++;
@@ -220,7 +220,7 @@ public sealed class ClaimPlan
             handed.Add(new()
             {
                 Id = run.Id, Job = job, FireTime = run.FireTime, Arguments = run.Waited?.Arguments ?? job.Arguments,
-                Attempt = run.Attempt, Token = tokens[i], GraceFrom = run.GraceFrom,
+                Attempt = run.Attempt, Token = tokens[i], MisfireGraceFrom = run.MisfireGraceFrom,
             });
         }
         return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };

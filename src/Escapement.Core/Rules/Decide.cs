@@ -71,7 +71,7 @@ public static class Decide
         }
 
         List<Skipped>? skipped = null;
-        var inTime = InTime(job, times, last, now, context.GraceLimit);
+        var inTime = FirstWithinGrace(job, times, last, now, context.GraceLimit);
         if (inTime > first) skipped = Missed(times, first, inTime, context, job.Options.Executor);
         if (inTime > last) return new() { Skipped = skipped!, Next = next };
 
@@ -86,7 +86,7 @@ public static class Decide
             (inTime, last) = (from, LastFresh(times, from, last, fresh));
 
             // The last one that has no run is the one that would run: where it is beyond its grace, the grace of a later one that ran does not help.
-            if (job.Options.Coalesce && !job.Options.Grace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
+            if (job.Options.Coalesce && !job.Options.MisfireGrace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
                 return new() { Skipped = Missed(times, inTime, last.JustAfter(), context, job.Options.Executor), Next = next };
         }
         if (job.Options.MaxInstances is { } max && state.Running >= max)
@@ -94,7 +94,7 @@ public static class Decide
             (skipped ??= []).Add(new(inTime, last, Reason.MaxInstancesReached));
             return new() { Skipped = skipped, Next = next, ForWantOfPlace = true };
         }
-        if (!job.Options.Coalesce && inTime < last) return Each(times, (inTime, last, next), skipped, fresh);
+        if (!job.Options.Coalesce && inTime < last) return DecideEach(times, (inTime, last, next), skipped, fresh);
         if (inTime < last) (skipped ??= []).Add(new(inTime, times.Previous(last)!.Value, Reason.Coalesced));
         return new() { Run = last, Skipped = skipped!, Next = next };
     }
@@ -103,9 +103,9 @@ public static class Decide
     /// <param name="job">A job with a trigger.</param>
     /// <param name="state">Its state, with a watermark.</param>
     /// <param name="pause">The pause, which has an end; a fire time at that instant is due again.</param>
-    public static Decision PauseOver(Job job, in JobState state, PauseMark pause) => PauseOver(job, state, pause, TriggerSearch.Unbounded);
+    public static Decision PauseOver(Job job, in JobState state, PauseRecord pause) => PauseOver(job, state, pause, TriggerSearch.Unbounded);
 
-    internal static Decision PauseOver(Job job, in JobState state, PauseMark pause, TriggerSearch search)
+    internal static Decision PauseOver(Job job, in JobState state, PauseRecord pause, TriggerSearch search)
     {
         var end = pause.Until!.Value.ToWholeMicros();
         var first = Instant.FromMicros(state.Next);
@@ -127,7 +127,7 @@ public static class Decide
     /// Returns from when on the grace of a due waiting run counts: from its delayed start, or from now where it waited behind its own job's runs.
     /// Null for a run without a grace: an enqueued run, or another attempt.
     /// </summary>
-    public static DateTimeOffset? GraceFrom(WaitingRun run, DateTimeOffset now)
+    public static DateTimeOffset? MisfireGraceFrom(WaitingRun run, DateTimeOffset now)
     {
         if (run.Id.Number != 0 || run.Attempt > 1) return null;
         return run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : now;
@@ -135,15 +135,15 @@ public static class Decide
 
     /// <summary>Returns why a waiting run that was found beyond its grace never begins; null when it is within its grace.</summary>
     /// <param name="job">Its job.</param>
-    /// <param name="graceFrom">The answer of <see cref="GraceFrom"/>.</param>
+    /// <param name="graceFrom">The answer of <see cref="MisfireGraceFrom"/>.</param>
     /// <param name="context">What holds for the whole claim.</param>
     public static Reason? TooLate(Job job, DateTimeOffset? graceFrom, ClaimContext context) =>
-        graceFrom is { } from && !job.Options.Grace.Allows(context.Now - from, context.GraceLimit) ? context.CauseAt(from, job.Options.Executor).Reason : null;
+        graceFrom is { } from && !job.Options.MisfireGrace.Allows(context.Now - from, context.GraceLimit) ? context.ReasonAt(from, job.Options.Executor).Reason : null;
 
     /// <summary>Returns the first due fire time that is within its grace, counted from when it is to start; an instant after the last one when none is. Of coalesced ones the last is judged for all.</summary>
-    static DateTimeOffset InTime(Job job, FireTimes times, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
+    static DateTimeOffset FirstWithinGrace(Job job, FireTimes times, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
     {
-        var grace = job.Options.Grace;
+        var grace = job.Options.MisfireGrace;
         if (!grace.Allows(now - Jitter.StartOf(job, last), graceLimit)) return last.JustAfter();
         if (job.Options.Coalesce) return times.First;
         if (grace.IsUntilNext) return last;
@@ -151,21 +151,21 @@ public static class Decide
         var border = now.Minus(limit);
         var oldest = border.Minus(job.Trigger!.Jitter);
         if (oldest < times.First) oldest = times.First;
-        var looks = 0;
+        var budget = 0;
         var at = times.Next(oldest)!.Value;
 
         // Each of them is judged again when it is to start: a long jitter over a short interval must not hold the claim.
-        while (at < border && Jitter.StartOf(job, at) < border && ++looks < MaxTimes && !times.StopsAt(at)) at = times.After(at)!.Value;
+        while (at < border && Jitter.StartOf(job, at) < border && ++budget < MaxTimes && !times.StopsAt(at)) at = times.After(at)!.Value;
         return at;
     }
 
-    static Decision Each(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Skipped>? skipped, in Fresh fresh)
+    static Decision DecideEach(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Skipped>? skipped, in Fresh fresh)
     {
         List<DateTimeOffset> behind = [];
-        var looks = 0;
+        var budget = 0;
         for (var at = times.After(due.First); at <= due.Last; at = times.After(at.Value))
         {
-            if (++looks == MaxTimes || times.StopsAt(at.Value)) return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
+            if (++budget == MaxTimes || times.StopsAt(at.Value)) return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
             if (fresh.Has(at.Value)) behind.Add(at.Value);
         }
         return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = due.Next };
@@ -177,7 +177,7 @@ public static class Decide
         List<Skipped> missed = [];
         while (times.Next(from) is { } first && first < to)
         {
-            var (reason, action, until) = context.CauseAt(first, executor);
+            var (reason, action, until) = context.ReasonAt(first, executor);
             if (until > to) until = to;
             var last = times.Previous(until)!.Value;
             if (missed is [.., var before] && (before.Reason, before.Cause) == (reason, action)) missed[^1] = before with { Last = last };

@@ -32,7 +32,7 @@ public sealed record EpochChange
 
 /// <summary>The end of an epoch by its own node.</summary>
 /// <param name="DrainUntil">Until when its runs may go on.</param>
-/// <param name="How"><see cref="EpochEnd.Left"/> or <see cref="EpochEnd.ShutDown"/>.</param>
+/// <param name="How"><see cref="EpochEnd.SteppedDown"/> or <see cref="EpochEnd.ShutDown"/>.</param>
 public sealed record StepDown(DateTimeOffset DrainUntil, EpochEnd How)
 {
     /// <summary>The number of the first claim whose answer did not arrive: its runs and those of later claims wait again, because they never began. Null where all were answered.</summary>

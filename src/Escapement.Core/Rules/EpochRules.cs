@@ -5,8 +5,8 @@ namespace Escapement.Rules;
 /// <summary>What a change of epochs writes.</summary>
 /// <param name="Ends">The epochs that end, as they stand afterwards.</param>
 /// <param name="Begins">The epoch that begins; null where none does.</param>
-/// <param name="Forgets">The nodes that are removed from the store.</param>
-public readonly record struct EpochPlan(IReadOnlyList<Epoch> Ends, Epoch? Begins, IReadOnlyCollection<string> Forgets)
+/// <param name="Removes">The nodes that are removed from the store.</param>
+public readonly record struct EpochPlan(IReadOnlyList<Epoch> Ends, Epoch? Begins, IReadOnlyCollection<string> Removes)
 {
     /// <summary>What is notified.</summary>
     public StoreSignal Signal => Begins is null && Ends.Count == 0 ? StoreSignal.None : StoreSignal.Epoch;
@@ -23,7 +23,7 @@ public static class EpochRules
         Holds(row, request.Node, request.Epoch) && (request.Number == 0 || request.Number > row!.Claims);
 
     /// <summary>Whether a node goes on with the runs of an epoch that has ended: it ended the epoch itself and drains.</summary>
-    public static bool KeepsItsRuns(EpochEnd? how) => how is EpochEnd.Left or EpochEnd.ShutDown;
+    public static bool KeepsItsRuns(EpochEnd? how) => how is EpochEnd.SteppedDown or EpochEnd.ShutDown;
 
     /// <summary>Whether an epoch was ended by its own node, and no other node has ended its drain since.</summary>
     public static bool Drains(Epoch row) => row is { Ended: not null, DrainUntil: not null } && KeepsItsRuns(row.How);

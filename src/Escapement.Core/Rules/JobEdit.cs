@@ -84,10 +84,10 @@ public sealed record EditedJob
     public DateTimeOffset? OpensDefinitionFrom { get; init; }
 
     /// <summary>The pause that ends with this change; null where none does.</summary>
-    public PauseMark? ClosesPause => Before?.Paused is { } pause && After?.Paused?.At != pause.At ? pause : null;
+    public PauseRecord? ClosesPause => Before?.Paused is { } pause && After?.Paused?.At != pause.At ? pause : null;
 
     /// <summary>The pause that begins with this change, or whose note changes; null where none does.</summary>
-    public PauseMark? OpensPause => After?.Paused is { } pause && pause != Before?.Paused ? pause : null;
+    public PauseRecord? OpensPause => After?.Paused is { } pause && pause != Before?.Paused ? pause : null;
 
     /// <summary>What becomes of its waiting runs.</summary>
     public WaitingFate Waiting { get; init; }

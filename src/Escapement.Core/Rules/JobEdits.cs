@@ -97,7 +97,7 @@ public static class JobEdits
         {
             var job = change(stored.Job);
             if (job.Id != id) throw new FormatException($"The id of job {id} cannot change. Add a job {job.Id} and remove this one.");
-            PauseMark? mark = pause ? stored.Paused ?? new() { At = now } : next is null ? stored.Paused : null;
+            PauseRecord? mark = pause ? stored.Paused ?? new() { At = now } : next is null ? stored.Paused : null;
             if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, searches);
             if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros());
             return Same(stored, stored with { Job = job == stored.Job ? stored.Job : job, Paused = mark });
@@ -109,7 +109,7 @@ public static class JobEdits
     public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) => OfExisting(id, ActionKind.Paused, (stored, now, _) =>
     {
         PauseRule.CheckEnd(until, now);
-        var mark = new PauseMark { At = stored.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = stored.Paused?.Action };
+        var mark = new PauseRecord { At = stored.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = stored.Paused?.Action };
         return Same(stored, stored with { Paused = mark });
     }) with { By = by, Why = why };
 
@@ -196,7 +196,7 @@ public static class JobEdits
     }
 
     /// <summary>A definition begins: it fires from now on, or from a given time.</summary>
-    static StoredJob Begin(StoredJob? stored, Job job, PauseMark? mark, DateTimeOffset? given, DateTimeOffset now, PreparedSearches searches)
+    static StoredJob Begin(StoredJob? stored, Job job, PauseRecord? mark, DateTimeOffset? given, DateTimeOffset now, PreparedSearches searches)
     {
         var next = job.Trigger is { } trigger ? searches.Next(trigger, now) ?? (trigger as DateTrigger)?.At : null;
         var begun = (stored ?? new StoredJob { Job = job }) with { Job = job, Paused = mark, Ended = null };
@@ -205,7 +205,7 @@ public static class JobEdits
         return begun with { Ended = EndWithout(begun.Next, job) };
     }
 
-    static StoredJob Move(StoredJob stored, Job job, PauseMark? mark, DateTimeOffset next)
+    static StoredJob Move(StoredJob stored, Job job, PauseRecord? mark, DateTimeOffset next)
     {
         if (job.Trigger is null)
             throw new FormatException($"Job {job.Id} has no trigger, so it has no next fire time. Ask for a run at {next:u}, or give it a trigger.");

@@ -62,9 +62,9 @@ public record struct ClaimUnit
 /// <param name="Id">The run.</param>
 /// <param name="FireTime">The instant for which it runs, in the trigger's zone.</param>
 /// <param name="Attempt">The number of the attempt.</param>
-/// <param name="GraceFrom">From when on the executor counts the job's grace; null where there is none.</param>
+/// <param name="MisfireGraceFrom">From when on the executor counts the job's grace; null where there is none.</param>
 /// <param name="Waited">The waiting run that it was; null for a fire time.</param>
-public readonly record struct PlannedRun(int Unit, RunId Id, DateTimeOffset FireTime, int Attempt, DateTimeOffset? GraceFrom, WaitingRun? Waited);
+public readonly record struct PlannedRun(int Unit, RunId Id, DateTimeOffset FireTime, int Attempt, DateTimeOffset? MisfireGraceFrom, WaitingRun? Waited);
 
 /// <summary>An entry that a plan writes.</summary>
 /// <param name="Unit">The place of its job in <see cref="ClaimPlan.Units"/>.</param>

@@ -46,9 +46,9 @@ sealed class PreparedSearches
             passed = known.Next;
         }
 
-        var looks = prepared ? TriggerSearch.MostOfJob : Trigger.MostLooks;
-        var next = trigger.Next(from, ref looks);
-        if (prepared && looks <= 0)
+        var budget = prepared ? TriggerSearch.MaxOfJob : Trigger.MaxSearch;
+        var next = trigger.Next(from, ref budget);
+        if (prepared && budget <= 0)
         {
             if (passed is not null) return passed;
             if (++failed < Tries) throw new SearchTooLongException();

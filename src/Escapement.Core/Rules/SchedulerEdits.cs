@@ -13,10 +13,10 @@ public readonly record struct EditedState(SchedulerState Before, SchedulerState 
     public bool Changed => After != Before;
 
     /// <summary>The pause that ends with this change; null where none does.</summary>
-    public PauseMark? ClosesPause => Before.Paused is { } pause && After.Paused?.At != pause.At ? pause : null;
+    public PauseRecord? ClosesPause => Before.Paused is { } pause && After.Paused?.At != pause.At ? pause : null;
 
     /// <summary>The pause that begins with this change, or whose note changes; null where none does.</summary>
-    public PauseMark? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
+    public PauseRecord? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
 
     /// <summary>Returns the state after the change with the number that the store gave the action.</summary>
     public SchedulerState Numbered(long action) => OpensPause is { Action: null } pause ? After with { Paused = pause with { Action = action } } : After;
@@ -41,7 +41,7 @@ static class SchedulerEdits
     {
         PauseRule.CheckEnd(until, now);
         var open = PauseOver(state, now);
-        return open with { Paused = new PauseMark { At = open.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = open.Paused?.Action } };
+        return open with { Paused = new PauseRecord { At = open.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = open.Paused?.Action } };
     })
     {
         By = by, Why = why,

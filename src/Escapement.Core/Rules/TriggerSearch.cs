@@ -6,10 +6,10 @@ namespace Escapement.Rules;
 sealed class TriggerSearch
 {
     /// <summary>The most parts that a claim asks of one job's trigger: a millisecond or two, where each part is a date that seldom comes.</summary>
-    public const int MostOfJob = 1_000;
+    public const int MaxOfJob = 1_000;
 
     /// <summary>The most parts that a claim asks of all triggers; one job more may have begun.</summary>
-    public const int MostOfClaim = 4_000;
+    public const int MaxOfClaim = 4_000;
 
     /// <summary>Asks whatever it takes and keeps nothing.</summary>
     public static TriggerSearch Unbounded { get; } = new();
@@ -25,7 +25,7 @@ sealed class TriggerSearch
 
     /// <summary>Begins a search within a claim.</summary>
     /// <param name="found">Fire times that are known already; null where none are.</param>
-    public void Begin(KnownFireTimes? found) => (most, known, Asked) = (MostOfJob, found, 0);
+    public void Begin(KnownFireTimes? found) => (most, known, Asked) = (MaxOfJob, found, 0);
 
     /// <summary>Returns the first fire time at or after an instant; null when there is none.</summary>
     /// <exception cref="SearchTooLongException">More parts would have to be asked than may be.</exception>
@@ -33,9 +33,9 @@ sealed class TriggerSearch
     {
         if (known is null && most is null) return trigger.Next(from);
         if (known?.TryNext(from, out var next) == true) return next;
-        var looks = Looks;
-        next = trigger.Next(from, ref looks);
-        Count(looks);
+        var budget = Budget;
+        next = trigger.Next(from, ref budget);
+        Count(budget);
         if (most is null) known!.AddNext(from, next);
         return next;
     }
@@ -46,9 +46,9 @@ sealed class TriggerSearch
     {
         if (known is null && most is null) return trigger.Previous(before);
         if (known?.TryPrevious(before, out var previous) == true) return previous;
-        var looks = Looks;
-        previous = trigger.Previous(before, ref looks);
-        Count(looks);
+        var budget = Budget;
+        previous = trigger.Previous(before, ref budget);
+        Count(budget);
         if (most is null) known!.AddPrevious(before, previous);
         return previous;
     }
@@ -57,15 +57,15 @@ sealed class TriggerSearch
     public bool StopsAt(DateTimeOffset fireTime)
     {
         if (known is null) return false;
-        if (most is null && known.StopsAt is null && Asked > Trigger.MostLooks) known.StopsAt = fireTime;
+        if (most is null && known.StopsAt is null && Asked > Trigger.MaxSearch) known.StopsAt = fireTime;
         return known.StopsAt <= fireTime;
     }
 
-    int Looks => most is { } bound ? bound - Asked : Trigger.MostLooks;
+    int Budget => most is { } bound ? bound - Asked : Trigger.MaxSearch;
 
     void Count(int left)
     {
-        Asked += Looks - left;
+        Asked += Budget - left;
         if (most is not null && left <= 0) throw new SearchTooLongException();
     }
 }

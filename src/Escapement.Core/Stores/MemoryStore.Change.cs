@@ -77,19 +77,19 @@ public sealed partial class MemoryStore
         lock (gate)
         {
             var runs = history.EndedBefore(before.ToMicros(), MaxTrimmed + 1);
-            foreach (var run in runs.Take(MaxTrimmed)) Forget(run);
+            foreach (var run in runs.Take(MaxTrimmed)) Remove(run);
             foreach (var slot in byId.Values)
             {
                 slot.Entries.RemoveAll(entry => entry.Last < before);
                 slot.Definitions.RemoveAll(span => span.To < before);
             }
-            actions.RemoveAll(action => TrimRules.Forgets(action, before));
+            actions.RemoveAll(action => TrimRules.IsExpired(action, before));
             pauses.RemoveAll(pause => pause.Ended < before);
             marks.RemoveAll(mark => mark.To < before);
-            epochs.RemoveAll(epoch => TrimRules.Forgets(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
+            epochs.RemoveAll(epoch => TrimRules.IsExpired(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
             foreach (var (key, held) in keys.Where(key => Rules.Enqueue.IsFree(key.Value.Until, before)).ToList()) keys.Remove(key);
             if (runs.Count > MaxTrimmed) return Task.FromResult(true);
-            foreach (var slot in byId.Values.Where(slot => TrimRules.Forgets(slot.Stored with { State = slot.State }, before)).ToList()) Forget(slot);
+            foreach (var slot in byId.Values.Where(slot => TrimRules.IsExpired(slot.Stored with { State = slot.State }, before)).ToList()) Remove(slot);
             return Task.FromResult(false);
         }
     }
@@ -154,7 +154,7 @@ public sealed partial class MemoryStore
         if (edited.ClosesDefinitionAt is { } end) CloseDefinitions(slot.Definitions, end);
         if (edited.OpensDefinitionFrom is { } from) slot.Definitions.Add(new() { Job = after.Job, Version = after.Version, From = from });
 
-        if (!Safeguards.EditsMoveChange) after = after with { State = after.State with { Change = slot.State.Change } };
+        if (!ProtocolOverrides.EditsMoveChange) after = after with { State = after.State with { Change = slot.State.Change } };
         (slot.Stored, slot.State, slot.LastEntry) = (after, after.State, null);
         Queue(slot);
         notification = notification.And(new(edited.Signal)).And(Follow(slot, edited, now));
@@ -210,19 +210,19 @@ public sealed partial class MemoryStore
         state = after;
     }
 
-    void Open(PauseScope scope, string name, PauseMark pause)
+    void Open(PauseScope scope, string name, PauseRecord pause)
     {
         pauses.RemoveAll(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
         pauses.Add(new() { Scope = scope, Name = name, Pause = pause });
     }
 
-    void Close(PauseScope scope, string name, PauseMark pause, DateTimeOffset at)
+    void Close(PauseScope scope, string name, PauseRecord pause, DateTimeOffset at)
     {
         var place = pauses.FindLastIndex(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
         if (place >= 0) pauses[place] = pauses[place] with { Ended = at };
     }
 
-    void Forget(RunId run)
+    void Remove(RunId run)
     {
         history.Remove(run);
         errors.Remove(run);
@@ -236,7 +236,7 @@ public sealed partial class MemoryStore
     }
 
     /// <summary>Drops a tombstone of which nothing is kept any more.</summary>
-    void Forget(Slot slot)
+    void Remove(Slot slot)
     {
         if (slot.Entries.Count > 0 || slot.Ended > 0 || waiting.Values.Any(run => run.Id.Job == slot.Stored.Number)) return;
         byId.Remove(slot.Stored.Job.Id);

@@ -126,7 +126,7 @@ public sealed partial class MemoryStore
         running.Add(run.Id, new()
         {
             Id = run.Id, Node = request.Node, Epoch = request.Epoch, Claim = request.Number, Token = token, Attempt = run.Attempt, ClaimedAt = at,
-            FireTime = run.FireTime, GraceFrom = run.GraceFrom, Arguments = run.Waited?.Arguments, Watched = run.Waited?.Watched ?? false, HasKey = run.Waited?.HasKey ?? false,
+            FireTime = run.FireTime, MisfireGraceFrom = run.MisfireGraceFrom, Arguments = run.Waited?.Arguments, Watched = run.Waited?.Watched ?? false, HasKey = run.Waited?.HasKey ?? false,
         });
     }
 
@@ -163,6 +163,6 @@ public sealed partial class MemoryStore
         .Select(found => new ClaimedRun
         {
             Id = found.Run.Id, Job = found.Job, FireTime = found.Run.FireTime, Arguments = found.Run.Arguments ?? found.Job.Arguments,
-            Attempt = found.Run.Attempt, Token = found.Run.Token, GraceFrom = found.Run.GraceFrom,
+            Attempt = found.Run.Attempt, Token = found.Run.Token, MisfireGraceFrom = found.Run.MisfireGraceFrom,
         });
 }

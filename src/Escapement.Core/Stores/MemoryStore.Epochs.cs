@@ -61,7 +61,7 @@ public sealed partial class MemoryStore
             if (plan.Ends.Count > 0 || plan.Begins is not null) downtimes = EpochRules.Downtimes(epochs);
             if (change.StepDown?.Unanswered is { } claim) PutBack(change.By!.Value.Epoch, claim);
             var (settled, signals) = Settle(change.Lost, only, now);
-            foreach (var node in plan.Forgets) nodes.Remove(node);
+            foreach (var node in plan.Removes) nodes.Remove(node);
             changed = new() { Done = true, Begun = plan.Begins is null ? null : epochs[^1], Before = Row(before), Settled = settled };
             notification = signals.And(new(plan.Signal));
         }

@@ -16,7 +16,7 @@ public sealed partial class MemoryStore
         {
             foreach (var end in finished)
             {
-                if (running.TryGetValue(end.Id, out var open) && Safeguards.Takes(open, end)) notification = notification.And(End(open, end));
+                if (running.TryGetValue(end.Id, out var open) && ProtocolOverrides.Takes(open, end)) notification = notification.And(End(open, end));
                 else if (!RunEnds.IsRecorded(Find(end.Id), end)) refused++;
             }
         }

@@ -25,7 +25,7 @@ public sealed partial class MemoryStore
     internal Func<Task, Task>? LockWait { get; init; }
 
     /// <summary>The rules that only tests take away.</summary>
-    internal StoreSafeguards Safeguards { get; init; } = new();
+    internal StoreOverrides ProtocolOverrides { get; init; } = new();
 
     bool InSteps => Place.Actives == ActiveNodes.Each;
 
@@ -86,7 +86,7 @@ public sealed partial class MemoryStore
         await transaction.StepAsync(StoreStep.Send);
         var seen = See(request.Epoch);
         await transaction.StepAsync(StoreStep.Snapshot);
-        if (Safeguards.ClaimLocksEpoch) await transaction.LockAsync([RowKey.Epoch(request.Epoch)]);
+        if (ProtocolOverrides.ClaimLocksEpoch) await transaction.LockAsync([RowKey.Epoch(request.Epoch)]);
         if (!EpochHolds(request, seen, written)) return Claimed.Refused;
         if (!IsFresh(request, plan, readState)) return new([], Now());
         var held = await HoldAsync(plan, seen, transaction);
@@ -127,19 +127,19 @@ public sealed partial class MemoryStore
     {
         lock (gate)
         {
-            var row = Safeguards.ClaimLocksEpoch ? Row(request.Epoch) : seen.Epoch;
-            if (Safeguards.ClaimChecksEpoch && !EpochRules.Holds(row, request.Node, request.Epoch)) return false;
-            return !Safeguards.ClaimNumbersGrow || MayClaim(row! with { Ended = null }, request, written);
+            var row = ProtocolOverrides.ClaimLocksEpoch ? Row(request.Epoch) : seen.Epoch;
+            if (ProtocolOverrides.ClaimChecksEpoch && !EpochRules.Holds(row, request.Node, request.Epoch)) return false;
+            return !ProtocolOverrides.ClaimNumbersGrow || MayClaim(row! with { Ended = null }, request, written);
         }
     }
 
     /// <summary>Whether a plan is not too old to be written.</summary>
     bool IsFresh(ClaimRequest request, ClaimPlan plan, long readState)
     {
-        lock (gate) return Lasts(plan) && (!Safeguards.ClaimSeesPauses || Row(request.Epoch)?.StateNumber == readState);
+        lock (gate) return Lasts(plan) && (!ProtocolOverrides.ClaimSeesPauses || Row(request.Epoch)?.StateNumber == readState);
     }
 
-    bool Lasts(ClaimPlan plan) => Now() < plan.At + Safeguards.PlanLasts;
+    bool Lasts(ClaimPlan plan) => Now() < plan.At + ProtocolOverrides.PlanLasts;
 
     /// <summary>Locks the jobs' rows of a plan in their order, and judges each unit by the row as it is now.</summary>
     async Task<bool[]> HoldAsync(ClaimPlan plan, Snapshot seen, RowTransaction transaction)
@@ -148,10 +148,10 @@ public sealed partial class MemoryStore
         var units = plan.Units.ToArray();
         foreach (var (job, place) in units.Select((unit, place) => (unit.Job.Number, place)).Order())
         {
-            if (!Safeguards.ClaimSkipsLocked) await transaction.LockAsync([RowKey.Job(job)]);
+            if (!ProtocolOverrides.ClaimSkipsLocked) await transaction.LockAsync([RowKey.Job(job)]);
             else if (!transaction.TryLock(RowKey.Job(job))) continue;
             lock (gate)
-                held[place] = Lasts(plan) && slots[(int)job - 1] is { } slot && Safeguards.Holds(units[place], slot.Stored with { State = slot.State }, seen.Counted.GetValueOrDefault(job));
+                held[place] = Lasts(plan) && slots[(int)job - 1] is { } slot && ProtocolOverrides.Holds(units[place], slot.Stored with { State = slot.State }, seen.Counted.GetValueOrDefault(job));
         }
         return held;
     }
@@ -185,8 +185,8 @@ public sealed partial class MemoryStore
         await transaction.LockAsync([.. change.Begin is null ? [] : new[] { RowKey.State }, .. change.By is var (_, own) ? [RowKey.Epoch(own)] : Array.Empty<RowKey>(), .. ended.Select(RowKey.Epoch)]);
         lock (gate)
         {
-            if (!Safeguards.SettlerMustLive && change.StepDown is null) change = change with { By = null };
-            if (!Safeguards.SettlerComparesBeat) change = change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
+            if (!ProtocolOverrides.SettlerMustLive && change.StepDown is null) change = change with { By = null };
+            if (!ProtocolOverrides.SettlerComparesBeat) change = change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
             if (EpochRules.Change(change, epochs, state, Now()) is null) return EpochChanged.Nothing with { Before = epochs is [.., var newest] ? newest : null };
         }
         await transaction.StepAsync(StoreStep.NextStatement);

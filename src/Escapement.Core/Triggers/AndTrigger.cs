@@ -26,7 +26,7 @@ public sealed class AndTrigger : Trigger, ISearched
         Zone = zone;
         var flat = triggers.SelectMany(trigger => trigger is AndTrigger and ? and.parts : [trigger]).ToList();
         never = !Join(flat, out parts) || triggers.Any(trigger => trigger is AndTrigger { never: true });
-        repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExceptTrigger or TimesTrigger);
+        repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExcludingTrigger or LimitedTrigger);
         var interval = parts.OfType<IntervalTrigger>().FirstOrDefault();
         var crons = parts.OfType<CronTrigger>();
         // Looks at all times of a day: only for those who ask for fire times.
@@ -45,27 +45,27 @@ public sealed class AndTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
-        var looks = MostLooks;
-        return Next(from, ref looks);
+        var budget = MaxSearch;
+        return Next(from, ref budget);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks) => FoundLong.Find(this, ref found, from, ref looks);
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
 
-    DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int looks)
+    DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int budget)
     {
-        if (never || !MayBegin(ref looks)) return null;
-        if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref looks);
+        if (never || !MayBegin(ref budget)) return null;
+        if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref budget);
 
         DateTimeOffset? giveUp = null;
         // Only triggers that miss each other for hundreds of years, each many times a day, come to the end of their looks.
-        while (looks > 0)
+        while (budget > 0)
         {
             DateTimeOffset? earliest = null, latest = null;
-            looks -= parts.Length;
+            budget -= parts.Length;
             foreach (var part in parts)
             {
-                if (looks <= 0) return null;
-                if (part.Next(from, ref looks) is not { } next) return null;
+                if (budget <= 0) return null;
+                if (part.Next(from, ref budget) is not { } next) return null;
                 if (!(next >= earliest)) earliest = next;
                 if (!(next <= latest)) latest = next;
             }
@@ -83,25 +83,25 @@ public sealed class AndTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
-        var looks = MostLooks;
-        return Previous(before, ref looks);
+        var budget = MaxSearch;
+        return Previous(before, ref budget);
     }
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks)
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
     {
-        if (never || !MayBegin(ref looks)) return null;
-        if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before, ref looks);
+        if (never || !MayBegin(ref budget)) return null;
+        if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before, ref budget);
 
         DateTimeOffset? giveUp = null;
         // Only triggers that miss each other for hundreds of years, each many times a day, come to the end of their looks.
-        while (looks > 0)
+        while (budget > 0)
         {
             DateTimeOffset? earliest = null, latest = null;
-            looks -= parts.Length;
+            budget -= parts.Length;
             foreach (var part in parts)
             {
-                if (looks <= 0) return null;
-                if (part.Previous(before, ref looks) is not { } previous) return null;
+                if (budget <= 0) return null;
+                if (part.Previous(before, ref budget) is not { } previous) return null;
                 if (!(previous >= earliest)) earliest = previous;
                 if (!(previous <= latest)) latest = previous;
             }
@@ -116,11 +116,11 @@ public sealed class AndTrigger : Trigger, ISearched
         return null;
     }
 
-    bool MayBegin(ref int looks)
+    bool MayBegin(ref int budget)
     {
         if (onlyAtChangesOf.IsValueCreated) return true;
-        if (looks <= LooksToBegin) looks = 0;
-        return looks > 0;
+        if (budget <= LooksToBegin) budget = 0;
+        return budget > 0;
     }
 
     /// <inheritdoc/>
@@ -168,36 +168,36 @@ public sealed class AndTrigger : Trigger, ISearched
         return true;
     }
 
-    DateTimeOffset? NextAtChange(ZoneClock zone, DateTimeOffset from, ref int looks)
+    DateTimeOffset? NextAtChange(ZoneClock zone, DateTimeOffset from, ref int budget)
     {
         var at = UnixTime.Ceiling(from);
         var giveUp = Math.Min(UnixTime.Max, repeats ? at + (long)CalendarCycle.TotalSeconds : UnixTime.Max);
         if (zone.SpanAt(at).Start < at) at = zone.SpanAt(at).End;
-        for (; at <= giveUp && looks > 0; at = zone.SpanAt(at).End)
+        for (; at <= giveUp && budget > 0; at = zone.SpanAt(at).End)
         {
-            if (zone.AtSeconds(at) is { } change && AllFireAt(change, ref looks)) return Zone.ToZone(change);
+            if (zone.AtSeconds(at) is { } change && AllFireAt(change, ref budget)) return Zone.ToZone(change);
         }
 
         return null;
     }
 
-    DateTimeOffset? PreviousAtChange(ZoneClock zone, DateTimeOffset before, ref int looks)
+    DateTimeOffset? PreviousAtChange(ZoneClock zone, DateTimeOffset before, ref int budget)
     {
         var at = zone.SpanAt(UnixTime.Ceiling(before) - 1).Start;
-        for (; at >= UnixTime.Min && looks > 0; at = zone.SpanAt(at - 1).Start)
+        for (; at >= UnixTime.Min && budget > 0; at = zone.SpanAt(at - 1).Start)
         {
-            if (zone.AtSeconds(at) is { } change && AllFireAt(change, ref looks)) return Zone.ToZone(change);
+            if (zone.AtSeconds(at) is { } change && AllFireAt(change, ref budget)) return Zone.ToZone(change);
         }
 
         return null;
     }
 
-    bool AllFireAt(DateTimeOffset instant, ref int looks)
+    bool AllFireAt(DateTimeOffset instant, ref int budget)
     {
         foreach (var part in parts)
         {
-            looks--;
-            if (part.Next(instant, ref looks) != instant) return false;
+            budget--;
+            if (part.Next(instant, ref budget) != instant) return false;
         }
 
         return true;

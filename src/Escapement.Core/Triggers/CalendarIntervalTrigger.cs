@@ -18,13 +18,13 @@ public enum MissingDay
 public readonly record struct CalendarStep(int Years = 0, int Months = 0, int Weeks = 0, int Days = 0)
 {
     /// <summary>The longest step, in years: what is longer is a mistake.</summary>
-    public const int MostYears = 100;
+    public const int MaxYears = 100;
 
     internal long InMonths => (Years * 12L) + Months;
 
     internal long InDays => (Weeks * 7L) + Days;
 
-    internal bool IsValid => Years >= 0 && Months >= 0 && Weeks >= 0 && Days >= 0 && InMonths + InDays > 0 && (InMonths * 30) + InDays <= MostYears * 366;
+    internal bool IsValid => Years >= 0 && Months >= 0 && Weeks >= 0 && Days >= 0 && InMonths + InDays > 0 && (InMonths * 30) + InDays <= MaxYears * 366;
 
     /// <summary>For people: <c>1 year 6 months</c>.</summary>
     public override string ToString()
@@ -59,7 +59,7 @@ public sealed class CalendarIntervalTrigger : Trigger
     /// <exception cref="ArgumentOutOfRangeException">The step is out of its range.</exception>
     public CalendarIntervalTrigger(CalendarStep step, DateOnly start, TimeOnly time, ZoneClock zone, DateOnly? end = null, MissingDay missingDay = MissingDay.Skip)
     {
-        if (!step.IsValid) throw new ArgumentOutOfRangeException(nameof(step), step, $"A calendar interval is '{step}'; it must be above zero and at most {CalendarStep.MostYears} years.");
+        if (!step.IsValid) throw new ArgumentOutOfRangeException(nameof(step), step, $"A calendar interval is '{step}'; it must be above zero and at most {CalendarStep.MaxYears} years.");
         (Step, Start, End, Zone, MissingDay) = (step, start, end, zone, missingDay);
         Time = new(time.Hour, time.Minute, time.Second);
         this.time = (int)(Time.Ticks / TimeSpan.TicksPerSecond);

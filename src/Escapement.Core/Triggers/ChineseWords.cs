@@ -58,7 +58,7 @@ sealed class ChineseWords : SentenceWords
 
     public override string Bounds(string? start, string? end) => (start is null ? "" : $"，不早于 {start}") + (end is null ? "" : $"，不晚于 {end}");
 
-    public override string Except(Exclusions exclusions)
+    public override string Except(ExclusionCalendar exclusions)
     {
         var (days, spans) = Excluded(exclusions, (first, last) => $"{first} 至{(string.CompareOrdinal(last, first) < 0 ? "次日" : "")} {last}", (month, day) => $"每年 {month} 月 {day} 日");
         var list = List(days.Concat(spans));

@@ -6,8 +6,8 @@ namespace Escapement.Triggers;
 static class ClockChanges
 {
     // A zone with a change in one direction only: offsets that were corrected for good.
-    const int MostLookedAt = 100;
-    const int MostNamed = 4;
+    const int MaxLookedAt = 100;
+    const int MaxNamed = 4;
     const long SecondsPerDay = 86_400;
 
     /// <summary>The next change in each direction, in the order in which they come; fewer where the zone has none ahead.</summary>
@@ -17,7 +17,7 @@ static class ClockChanges
     public static IReadOnlyList<ClockChange> Next(Trigger trigger, DateTimeOffset from, Language language)
     {
         List<ClockChange> changes = [];
-        foreach (var change in After(trigger, from, language).Take(MostLookedAt))
+        foreach (var change in After(trigger, from, language).Take(MaxLookedAt))
         {
             if (!changes.Exists(other => other.IsForward == change.IsForward)) changes.Add(change);
             if (changes.Count == 2) break;
@@ -62,15 +62,15 @@ static class ClockChanges
     }
 
     /// <summary>What an <c>or</c> is made of, each part as if what the whole leaves out stood behind it.</summary>
-    internal static Trigger PartOfOr(Trigger part, Exclusions? exclusions, ZoneClock zone)
+    internal static Trigger PartOfOr(Trigger part, ExclusionCalendar? exclusions, ZoneClock zone)
     {
         var (core, own, times) = TriggerText.Parts(part);
         // In another zone other days are left out.
         if (exclusions is null || core is DateTrigger || part.Zone.Name != zone.Name) return part;
         if (own is not null)
         {
-            if (own.Spans.Count + exclusions.Spans.Count > Exclusions.MostSpans) return part;
-            exclusions = Exclusions.Parse([.. own.Items, .. exclusions.Items], own.Dates.Concat(exclusions.Dates).Where(set => set.Name is not null).DistinctBy(set => set.Name).ToDictionary(set => set.Name!));
+            if (own.Spans.Count + exclusions.Spans.Count > ExclusionCalendar.MaxSpans) return part;
+            exclusions = ExclusionCalendar.Parse([.. own.Items, .. exclusions.Items], own.Dates.Concat(exclusions.Dates).Where(set => set.Name is not null).DistinctBy(set => set.Name).ToDictionary(set => set.Name!));
         }
 
         return TriggerText.Limited(core, exclusions, times?.Times, times?.From ?? default);
@@ -148,7 +148,7 @@ static class ClockChanges
     {
         List<string> named = [];
         var next = trigger.Next(from);
-        for (; next < to && named.Count < MostNamed; next = trigger.Next(next.Value.JustAfter())) named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
+        for (; next < to && named.Count < MaxNamed; next = trigger.Next(next.Value.JustAfter())) named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
         var isMore = next < to;
         return Say(language, $"it fires at {string.Join(", ", named)}{(isMore ? " and so on" : "")}", $"触发于 {string.Join("、", named)}{(isMore ? " 等" : "")}");
     }
@@ -183,7 +183,7 @@ static class ClockChanges
     static string Name(List<long> times, Language language, string one, string several, string chinese)
     {
         var withSeconds = HasSeconds(times);
-        if (times.Count > MostNamed)
+        if (times.Count > MaxNamed)
         {
             var (first, last) = (Clock(times[0], withSeconds), Clock(times[^1], withSeconds));
             return Say(language, $"its {times.Count} times from {first} to {last} {several}", $"从 {first} 到 {last} 的 {times.Count} 个触发时间{chinese}");

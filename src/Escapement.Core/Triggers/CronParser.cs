@@ -7,7 +7,7 @@ namespace Escapement.Triggers;
 /// </remarks>
 public static class CronParser
 {
-    const int MostFields = 6;
+    const int MaxFields = 6;
 
     static readonly KeyValuePair<string, string>[] Macros =
     {
@@ -61,18 +61,18 @@ public static class CronParser
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
     public static CronFields ParseExpression(string expression, string? jobId)
     {
-        Span<(int Start, int End)> places = stackalloc (int, int)[MostFields];
+        Span<(int Start, int End)> places = stackalloc (int, int)[MaxFields];
         var count = Split(expression, places);
         if (count == 0) throw new CronFormatException(expression, null, 0, "", "An empty text", "is no cron expression", Shape);
         if (count == 1 && expression[places[0].Start] == '@') return ParseExpression(Expand(expression, places[0].Start, places[0].End), jobId);
-        if (count is not (5 or MostFields))
+        if (count is not (5 or MaxFields))
         {
             throw new CronFormatException(expression, null, 0, expression, count == 1 ? "has 1 field" : $"has {count} fields", Shape);
         }
 
         var draft = new CronDraft();
         var reader = new CronFieldReader(ref draft, expression, jobId, isExpression: true);
-        draft.Seconds = count == MostFields ? reader.Read(CronField.Second, places[0]) : 1;
+        draft.Seconds = count == MaxFields ? reader.Read(CronField.Second, places[0]) : 1;
         places = places[(count - 5)..];
         draft.Minutes = reader.Read(CronField.Minute, places[0]);
         draft.Hours = (uint)reader.Read(CronField.Hour, places[1]);

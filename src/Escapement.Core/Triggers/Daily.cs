@@ -10,22 +10,22 @@ public static class Daily
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>
     /// <remarks>A day on which the clock skips this time: right after the gap. A day that has it twice: the first time.</remarks>
-    public static TriggerRecipe At(int hour, int minute, int second = 0) => new DayRecipe("* * *").At(hour, minute, second);
+    public static TriggerBuilder At(int hour, int minute, int second = 0) => new DailyTriggerBuilder("* * *").At(hour, minute, second);
 }
 
 /// <summary>Days on which a trigger fires, at midnight unless <see cref="At"/> says when.</summary>
-public sealed class DayRecipe : TriggerRecipe
+public sealed class DailyTriggerBuilder : TriggerBuilder
 {
     readonly string days;
 
     // The last three fields of a cron expression.
-    internal DayRecipe(string days) : base("0 0 " + days) => this.days = days;
+    internal DailyTriggerBuilder(string days) : base("0 0 " + days) => this.days = days;
 
     /// <summary>At a time of day on the wall.</summary>
     /// <param name="hour">0 to 23.</param>
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>
-    public TriggerRecipe At(int hour, int minute, int second = 0)
+    public TriggerBuilder At(int hour, int minute, int second = 0)
     {
         CheckTime(hour, minute, second);
         return new(second == 0 ? FormattableString.Invariant($"{minute} {hour} {days}") : FormattableString.Invariant($"{second} {minute} {hour} {days}"));

@@ -75,7 +75,7 @@ sealed class EnglishWords : SentenceWords
 
     public override string Bounds(string? start, string? end) => (start is null ? "" : $", not before {start}") + (end is null ? "" : $", not after {end}");
 
-    public override string Except(Exclusions exclusions)
+    public override string Except(ExclusionCalendar exclusions)
     {
         var (days, spans) = Excluded(exclusions, (first, last) => $"{first} to {last}", (month, day) => $"{day} {Months[month]}");
         var (on, from) = (days is [] ? "" : " on " + List(days), spans is [] ? "" : " " + List(spans.Select(span => "from " + span)));

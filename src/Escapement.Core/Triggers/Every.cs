@@ -4,54 +4,54 @@ using Escapement.Triggers;
 namespace Escapement;
 
 /// <summary>Intervals: <c>scheduler.Add("poll", Every.Minutes(20), …)</c> in real time, <c>Every.Months(3).At(9, 30)</c> by the calendar.</summary>
-/// <remarks>In real time the first fire time is one interval after the job was added, unless <see cref="TriggerRecipe.From(DateTimeOffset)"/> says when.</remarks>
+/// <remarks>In real time the first fire time is one interval after the job was added, unless <see cref="TriggerBuilder.From(DateTimeOffset)"/> says when.</remarks>
 public static class Every
 {
     /// <summary>Every n seconds.</summary>
     /// <param name="n">Above zero; to the microsecond.</param>
-    public static TriggerRecipe Seconds(double n) => Span(Checked(n, 1, "Seconds"));
+    public static TriggerBuilder Seconds(double n) => Span(Checked(n, 1, "Seconds"));
 
     /// <summary>Every n minutes.</summary>
     /// <param name="n">Above zero.</param>
-    public static TriggerRecipe Minutes(double n) => Span(Checked(n, 60, "Minutes"));
+    public static TriggerBuilder Minutes(double n) => Span(Checked(n, 60, "Minutes"));
 
     /// <summary>Every n hours.</summary>
     /// <param name="n">Above zero.</param>
-    public static TriggerRecipe Hours(double n) => Span(Checked(n, 3_600, "Hours"));
+    public static TriggerBuilder Hours(double n) => Span(Checked(n, 3_600, "Hours"));
 
-    /// <summary>Every n days of 24 hours; with <see cref="EveryRecipe.At"/> days of the calendar, which follow the clock.</summary>
+    /// <summary>Every n days of 24 hours; with <see cref="IntervalTriggerBuilder.At"/> days of the calendar, which follow the clock.</summary>
     /// <param name="n">Above zero.</param>
-    public static EveryRecipe Days(double n) => new(Text(Checked(n, 86_400, "Days")), n, "day");
+    public static IntervalTriggerBuilder Days(double n) => new(Text(Checked(n, 86_400, "Days")), n, "day");
 
-    /// <summary>Every n weeks of 7 times 24 hours; with <see cref="EveryRecipe.At"/> weeks of the calendar, which follow the clock.</summary>
+    /// <summary>Every n weeks of 7 times 24 hours; with <see cref="IntervalTriggerBuilder.At"/> weeks of the calendar, which follow the clock.</summary>
     /// <param name="n">Above zero.</param>
-    public static EveryRecipe Weeks(double n) => new(Text(Checked(n, 604_800, "Weeks")), n, "week");
+    public static IntervalTriggerBuilder Weeks(double n) => new(Text(Checked(n, 604_800, "Weeks")), n, "week");
 
-    /// <summary>Every n months of the calendar, from the day on which the job was added, or from the day that <see cref="TriggerRecipe.From(DateOnly)"/> gives.</summary>
+    /// <summary>Every n months of the calendar, from the day on which the job was added, or from the day that <see cref="TriggerBuilder.From(DateOnly)"/> gives.</summary>
     /// <param name="n">1 to 1200.</param>
-    public static EveryRecipe Months(int n) => Calendar(n, 12 * CalendarStep.MostYears, "month");
+    public static IntervalTriggerBuilder Months(int n) => Calendar(n, 12 * CalendarStep.MaxYears, "month");
 
-    /// <summary>Every n years of the calendar, from the day on which the job was added, or from the day that <see cref="TriggerRecipe.From(DateOnly)"/> gives.</summary>
+    /// <summary>Every n years of the calendar, from the day on which the job was added, or from the day that <see cref="TriggerBuilder.From(DateOnly)"/> gives.</summary>
     /// <param name="n">1 to 100.</param>
-    public static EveryRecipe Years(int n) => Calendar(n, CalendarStep.MostYears, "year");
+    public static IntervalTriggerBuilder Years(int n) => Calendar(n, CalendarStep.MaxYears, "year");
 
     /// <summary>Every time span.</summary>
     /// <param name="interval">One microsecond or more, a hundred years at most.</param>
-    public static TriggerRecipe Span(TimeSpan interval) => new(Text(interval));
+    public static TriggerBuilder Span(TimeSpan interval) => new(Text(interval));
 
     static string Text(TimeSpan interval)
     {
-        if (interval.Ticks < TimeSpan.TicksPerMicrosecond || interval.TotalDays > IntervalTrigger.MostDays) throw new ArgumentOutOfRangeException(nameof(interval), interval, $"An interval is {interval}; it must be one microsecond or more, and at most {IntervalTrigger.MostDays} days.");
+        if (interval.Ticks < TimeSpan.TicksPerMicrosecond || interval.TotalDays > IntervalTrigger.MaxDays) throw new ArgumentOutOfRangeException(nameof(interval), interval, $"An interval is {interval}; it must be one microsecond or more, and at most {IntervalTrigger.MaxDays} days.");
         return $"every {IntervalParts.Describe(interval)}";
     }
 
-    static EveryRecipe Calendar(int n, int most, string unit) => n >= 1 && n <= most
+    static IntervalTriggerBuilder Calendar(int n, int most, string unit) => n >= 1 && n <= most
         ? new($"every {Amount(n, unit)} at 00:00", n, unit)
         : throw new ArgumentOutOfRangeException(nameof(n), n, $"Every {n} {unit}s: from 1 to {most}.");
 
     static TimeSpan Checked(double n, double seconds, string unit)
     {
-        if (!(n > 0) || n * seconds > IntervalTrigger.MostDays * 86_400.0) throw new ArgumentOutOfRangeException(nameof(n), n, $"Every.{unit}({n.ToString(CultureInfo.InvariantCulture)}) is not an interval; the number must be above zero, and the interval at most {IntervalTrigger.MostDays} days.");
+        if (!(n > 0) || n * seconds > IntervalTrigger.MaxDays * 86_400.0) throw new ArgumentOutOfRangeException(nameof(n), n, $"Every.{unit}({n.ToString(CultureInfo.InvariantCulture)}) is not an interval; the number must be above zero, and the interval at most {IntervalTrigger.MaxDays} days.");
         return TimeSpan.FromMicroseconds(Math.Round(n * seconds * 1e6));
     }
 
@@ -59,33 +59,33 @@ public static class Every
 }
 
 /// <summary>An interval that can follow the calendar.</summary>
-public sealed class EveryRecipe : TriggerRecipe
+public sealed class IntervalTriggerBuilder : TriggerBuilder
 {
     readonly double amount;
     readonly string unit;
 
-    internal EveryRecipe(string text, double amount, string unit) : base(text) => (this.amount, this.unit) = (amount, unit);
+    internal IntervalTriggerBuilder(string text, double amount, string unit) : base(text) => (this.amount, this.unit) = (amount, unit);
 
-    /// <summary>At a time of day on the wall: a calendar interval, from the day on which the job was added, or from the day that <see cref="TriggerRecipe.From(DateOnly)"/> gives.</summary>
+    /// <summary>At a time of day on the wall: a calendar interval, from the day on which the job was added, or from the day that <see cref="TriggerBuilder.From(DateOnly)"/> gives.</summary>
     /// <param name="hour">0 to 23.</param>
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>
     /// <exception cref="InvalidOperationException">The number of days or weeks is not whole.</exception>
-    public CalendarRecipe At(int hour, int minute, int second = 0)
+    public CalendarTriggerBuilder At(int hour, int minute, int second = 0)
     {
-        DayRecipe.CheckTime(hour, minute, second);
+        DailyTriggerBuilder.CheckTime(hour, minute, second);
         if (amount != Math.Floor(amount)) throw new InvalidOperationException($"Every {Every.Amount(amount, unit)} at a time of day: the number must be whole.");
         return new(FormattableString.Invariant($"every {Every.Amount(amount, unit)} at {hour:00}:{minute:00}{(second == 0 ? "" : FormattableString.Invariant($":{second:00}"))}"));
     }
 }
 
 /// <summary>A calendar interval.</summary>
-public sealed class CalendarRecipe : TriggerRecipe
+public sealed class CalendarTriggerBuilder : TriggerBuilder
 {
-    internal CalendarRecipe(string text) : base(text)
+    internal CalendarTriggerBuilder(string text) : base(text)
     {
     }
 
     /// <summary>Where a month lacks the day, its last day; without this such a month is left out.</summary>
-    public TriggerRecipe OrLastDay() => new($"{this} or last day");
+    public TriggerBuilder OrLastDay() => new($"{this} or last day");
 }

@@ -4,7 +4,7 @@ namespace Escapement.Triggers;
 interface ISearched
 {
     /// <summary>Searches the first fire time at or after an instant; null also when no look is left.</summary>
-    DateTimeOffset? Search(DateTimeOffset from, ref int looks);
+    DateTimeOffset? Search(DateTimeOffset from, ref int budget);
 }
 
 /// <summary>The last answer of a trigger that took many looks: it settles every question from where the search began up to the fire time that it found.</summary>
@@ -18,18 +18,18 @@ sealed record FoundLong(DateTimeOffset From, DateTimeOffset? Next)
     /// <param name="trigger">The trigger.</param>
     /// <param name="found">The answer that the trigger keeps.</param>
     /// <param name="from">The instant.</param>
-    /// <param name="looks">How many parts may still be asked. A search without any left is cut short, and its answer is not kept.</param>
-    public static DateTimeOffset? Find<T>(T trigger, ref FoundLong? found, DateTimeOffset from, ref int looks)
+    /// <param name="budget">How many parts may still be asked. A search without any left is cut short, and its answer is not kept.</param>
+    public static DateTimeOffset? Find<T>(T trigger, ref FoundLong? found, DateTimeOffset from, ref int budget)
         where T : Trigger, ISearched
     {
         if (found is { } known && from >= known.From && !(known.Next < from))
         {
-            looks--;
+            budget--;
             return known.Next;
         }
-        var before = looks;
-        var next = trigger.Search(from, ref looks);
-        if (before - looks >= Many && looks > 0) found = new(from, next);
+        var before = budget;
+        var next = trigger.Search(from, ref budget);
+        if (before - budget >= Many && budget > 0) found = new(from, next);
         return next;
     }
 }

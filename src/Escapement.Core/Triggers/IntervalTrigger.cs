@@ -4,7 +4,7 @@ namespace Escapement.Triggers;
 public sealed class IntervalTrigger : Trigger
 {
     /// <summary>The longest interval that can be asked for, in days: a hundred years. What is longer is a mistake.</summary>
-    internal const int MostDays = 36_525;
+    internal const int MaxDays = 36_525;
 
     // Microseconds, counted from the year 1.
     readonly long period;

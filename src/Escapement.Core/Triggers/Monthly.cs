@@ -7,7 +7,7 @@ public static class Monthly
 {
     /// <summary>On these days of the month. A month that lacks one of them leaves it out.</summary>
     /// <param name="days">At least one, 1 to 31.</param>
-    public static DayRecipe On(params int[] days)
+    public static DailyTriggerBuilder On(params int[] days)
     {
         ArgumentNullException.ThrowIfNull(days);
         if (days.Length == 0) throw new ArgumentException("Monthly.On needs at least one day of the month.", nameof(days));
@@ -20,21 +20,21 @@ public static class Monthly
     }
 
     /// <summary>On the last day of the month.</summary>
-    public static DayRecipe OnLastDay => new("L * *");
+    public static DailyTriggerBuilder OnLastDay => new("L * *");
 
     /// <summary>On the last day of the month that is not a Saturday or a Sunday.</summary>
-    public static DayRecipe OnLastWeekday => new("LW * *");
+    public static DailyTriggerBuilder OnLastWeekday => new("LW * *");
 
     /// <summary>On the first such day of the month.</summary>
-    public static DayRecipe OnFirst(DayOfWeek day) => OnNth(1, day);
+    public static DailyTriggerBuilder OnFirst(DayOfWeek day) => OnNth(1, day);
 
     /// <summary>On the nth such day of the month; a month without a fifth one leaves it out.</summary>
     /// <param name="n">1 to 5.</param>
     /// <param name="day">Which day of the week.</param>
-    public static DayRecipe OnNth(int n, DayOfWeek day) => n is >= 1 and <= 5
+    public static DailyTriggerBuilder OnNth(int n, DayOfWeek day) => n is >= 1 and <= 5
         ? new(FormattableString.Invariant($"* * {Weekly.Name(day)}#{n}"))
         : throw new ArgumentOutOfRangeException(nameof(n), n, $"Monthly.OnNth({n}, …): from 1 to 5.");
 
     /// <summary>On the last such day of the month.</summary>
-    public static DayRecipe OnLast(DayOfWeek day) => new($"* * {Weekly.Name(day)}L");
+    public static DailyTriggerBuilder OnLast(DayOfWeek day) => new($"* * {Weekly.Name(day)}L");
 }

@@ -24,16 +24,16 @@ static class NeverFires
     {
         switch (trigger)
         {
-            case TimesTrigger { Inner: var inner } times when inner.Next(Later(from, times.From)) is not null:
+            case LimitedTrigger { Inner: var inner } times when inner.Next(Later(from, times.From)) is not null:
                 return isChinese ? $"已满 {times.Times} 次" : times.Times == 1 ? "its one time is over" : $"its {times.Times} times are over";
-            case TimesTrigger { Inner: var inner } times:
+            case LimitedTrigger { Inner: var inner } times:
                 var counted = Reason(inner, Later(from, times.From), isChinese);
                 return counted ?? (trigger.Previous(from) is null && inner.Previous(times.From) is not null ? isChinese ? "开始计数后没有触发时间" : "its times end before they are counted" : null);
-            case ExceptTrigger { Exclusions.IsAlways: true }:
+            case ExcludingTrigger { Exclusions.IsAlways: true }:
                 return isChinese ? "一天中的所有时间都被排除" : "the excluded parts of each day leave nothing of it";
-            case ExceptTrigger { Inner: var inner } when inner.Next(from) is { } next:
+            case ExcludingTrigger { Inner: var inner } when inner.Next(from) is { } next:
                 return isChinese ? $"从 {IsoTime.Format(next)} 起全部被排除" : $"all of its times from {IsoTime.Format(next)} on are excluded";
-            case ExceptTrigger { Inner: var inner }:
+            case ExcludingTrigger { Inner: var inner }:
                 return Reason(inner, from, isChinese);
             case CronTrigger { Start: { } start, End: { } end } when start > end:
             case IntervalTrigger { Start: var first, End: { } last } when first > last:

@@ -21,18 +21,18 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
-        var looks = MostLooks;
-        return Next(from, ref looks);
+        var budget = MaxSearch;
+        return Next(from, ref budget);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int looks)
+    internal override DateTimeOffset? Next(DateTimeOffset from, ref int budget)
     {
         DateTimeOffset? earliest = null;
-        looks -= Triggers.Count;
+        budget -= Triggers.Count;
         foreach (var trigger in Triggers)
         {
-            if (looks <= 0) break;
-            if (trigger.Next(from, ref looks) is { } next && !(next >= earliest)) earliest = next;
+            if (budget <= 0) break;
+            if (trigger.Next(from, ref budget) is { } next && !(next >= earliest)) earliest = next;
         }
 
         return earliest is { } found ? Zone.AtTicks(found.UtcTicks) : null;
@@ -41,18 +41,18 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset? Previous(DateTimeOffset before)
     {
-        var looks = MostLooks;
-        return Previous(before, ref looks);
+        var budget = MaxSearch;
+        return Previous(before, ref budget);
     }
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int looks)
+    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
     {
         DateTimeOffset? latest = null;
-        looks -= Triggers.Count;
+        budget -= Triggers.Count;
         foreach (var trigger in Triggers)
         {
-            if (looks <= 0) break;
-            if (trigger.Previous(before, ref looks) is { } previous && !(previous <= latest)) latest = previous;
+            if (budget <= 0) break;
+            if (trigger.Previous(before, ref budget) is { } previous && !(previous <= latest)) latest = previous;
         }
 
         return latest is { } found ? Zone.AtTicks(found.UtcTicks) : null;

@@ -18,7 +18,7 @@ abstract class SentenceWords
     protected const int LongProgression = 13;
 
     /// <summary>How many dates are named by day and month.</summary>
-    const int MostDates = 4;
+    const int MaxDates = 4;
 
     public abstract string FullStop { get; }
 
@@ -42,7 +42,7 @@ abstract class SentenceWords
     public abstract string Bounds(string? start, string? end);
 
     /// <summary>What is left out.</summary>
-    public abstract string Except(Exclusions exclusions);
+    public abstract string Except(ExclusionCalendar exclusions);
 
     /// <summary>At most so many times, from when on.</summary>
     public abstract string Times(int times, string from);
@@ -69,7 +69,7 @@ abstract class SentenceWords
     protected static string Clock(TimeOnly time) => time.ToString(time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>The excluded days: names and days as they are written, ranges and days of each year as the language says them; and the excluded parts of each day.</summary>
-    protected static (List<string> Days, List<string> Spans) Excluded(Exclusions exclusions, Func<string, string, string> fromTo, Func<int, int, string> yearly)
+    protected static (List<string> Days, List<string> Spans) Excluded(ExclusionCalendar exclusions, Func<string, string, string> fromTo, Func<int, int, string> yearly)
     {
         List<string> days = [.. exclusions.Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days.Select(Day))];
         return (days, [.. exclusions.Spans.Select(span => fromTo(DailySpan.Shown(span.From), DailySpan.Shown(span.To)))]);
@@ -112,7 +112,7 @@ abstract class SentenceWords
     {
         if (IsAnyMonth(fields) || fields.SpecialOrNone.NamesDays) return null;
         var (months, days) = (NumberPiece.Numbers(fields.Months), NumberPiece.Numbers(fields.Days));
-        return months.Count * days.Count > MostDates ? null : [.. from month in months from day in days select (month, day)];
+        return months.Count * days.Count > MaxDates ? null : [.. from month in months from day in days select (month, day)];
     }
 
     /// <summary>Weekdays from Monday on, as bits 1 to 7.</summary>

@@ -11,7 +11,7 @@ public abstract class Trigger
     public TimeSpan Jitter { get => jitter; init => jitter = value; }
 
     /// <summary>How many parts of what is made of others one search asks, whatever stands in what: some tenths of a second.</summary>
-    internal const int MostLooks = 2_000_000;
+    internal const int MaxSearch = 2_000_000;
 
     /// <summary>With so many looks or fewer a search does not begin what takes some milliseconds to find out: it is one of a claim's, and is made outside of it.</summary>
     private protected const int LooksToBegin = 3_000;
@@ -49,13 +49,13 @@ public abstract class Trigger
 
     /// <summary>The first fire time as <see cref="Next(DateTimeOffset)"/> finds it, within a larger search; null also when no look is left.</summary>
     /// <param name="from">At or after it.</param>
-    /// <param name="looks">How many parts may still be asked.</param>
-    internal virtual DateTimeOffset? Next(DateTimeOffset from, ref int looks) => Next(from);
+    /// <param name="budget">How many parts may still be asked.</param>
+    internal virtual DateTimeOffset? Next(DateTimeOffset from, ref int budget) => Next(from);
 
     /// <summary>The last fire time as <see cref="Previous(DateTimeOffset)"/> finds it, within a larger search; null also when no look is left.</summary>
     /// <param name="before">Strictly before it.</param>
-    /// <param name="looks">How many parts may still be asked.</param>
-    internal virtual DateTimeOffset? Previous(DateTimeOffset before, ref int looks) => Previous(before);
+    /// <param name="budget">How many parts may still be asked.</param>
+    internal virtual DateTimeOffset? Previous(DateTimeOffset before, ref int budget) => Previous(before);
 
     /// <summary>The same trigger with the named sets of days as they are now; this object when none of them has changed.</summary>
     internal virtual Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known) => this;

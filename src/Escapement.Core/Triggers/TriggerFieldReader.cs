@@ -80,11 +80,11 @@ sealed class TriggerFieldReader
         : throw new TriggerFormatException(name, $"'{text}'", "is not a day", "a calendar interval starts and ends on days, written 2041-05-06; the time of day is given by hour, minute and second");
 
     /// <summary>What is left out: a list of texts, or one text with commas. As a store keeps it a set has its days beside its name.</summary>
-    public Exclusions? Exclusions(IReadOnlyDictionary<string, ExcludedDates>? known)
+    public ExclusionCalendar? Exclusions(IReadOnlyDictionary<string, ExcludedDates>? known)
     {
         const string allowed = "a list of days, parts of each day and names, such as [\"holidays\", \"2041-12-25\", \"22:00-06:00\"]";
         if (Find("exclude") is not { } list) return null;
-        if (list.ValueKind == JsonValueKind.String) return Triggers.Exclusions.Parse(list.GetString()!.Split(','), known);
+        if (list.ValueKind == JsonValueKind.String) return ExclusionCalendar.Parse(list.GetString()!.Split(','), known);
         if (list.ValueKind != JsonValueKind.Array) throw new TriggerFormatException("exclude", list.GetRawText(), "is not a list", allowed);
         List<string> items = [];
         Dictionary<string, ExcludedDates>? sets = null;
@@ -102,7 +102,7 @@ sealed class TriggerFieldReader
             items.Add(set.Name!);
         }
 
-        return Triggers.Exclusions.Parse(items, sets ?? known);
+        return ExclusionCalendar.Parse(items, sets ?? known);
     }
 
     static ExcludedDates? Stored(JsonElement item)

@@ -24,10 +24,10 @@ public static class TriggerJson
     }.ToFrozenDictionary();
 
     /// <summary>How deep <c>and</c> and <c>or</c> may stand in one another.</summary>
-    internal const int MostNested = 16;
+    internal const int MaxNested = 16;
 
     /// <summary>How many triggers one <c>and</c> or <c>or</c> may have.</summary>
-    internal const int MostTriggers = 100;
+    internal const int MaxTriggers = 100;
 
     /// <summary>The kinds of trigger: <c>cron</c>, <c>interval</c>, <c>calendarinterval</c>, <c>date</c>, <c>and</c>, <c>or</c>.</summary>
     public static IReadOnlyCollection<string> Kinds => FieldsByKind.Keys;
@@ -83,7 +83,7 @@ public static class TriggerJson
     {
         var exclusions = reader.Exclusions(context.Dates);
         var from = reader.Date("times_from", out _);
-        if (reader.Whole("times", 1, TimesTrigger.Most) is { } times) return TriggerText.Limited(core, exclusions, times, from ?? TriggerText.CountedFrom(core, context));
+        if (reader.Whole("times", 1, LimitedTrigger.Most) is { } times) return TriggerText.Limited(core, exclusions, times, from ?? TriggerText.CountedFrom(core, context));
         if (from is not null) throw new TriggerFormatException("times_from", $"'{reader.Text("times_from")}'", "counts nothing", "it says from when on times are counted; give times too");
         return TriggerText.Limited(core, exclusions, null, default);
     }
@@ -111,7 +111,7 @@ public static class TriggerJson
         if (kind.ValueKind == JsonValueKind.Object)
         {
             if (fields.Keys.FirstOrDefault() is { } beside) throw new TriggerFormatException(beside, fields[beside].GetRawText(), "stands beside a trigger that is given as an object", "put it inside");
-            return depth < MostNested ? Read(kind, context, depth + 1) : throw TooDeep();
+            return depth < MaxNested ? Read(kind, context, depth + 1) : throw TooDeep();
         }
 
         return kind.ValueKind == JsonValueKind.String ? Read(kind.GetString()!, fields, context, depth) : throw NoKind(kind.GetRawText());
@@ -134,7 +134,7 @@ public static class TriggerJson
 
     static TriggerFormatException HalfACharacter(string name) => new(name, "a text", "holds half a character (a lone surrogate)", "give whole characters");
 
-    static TriggerFormatException TooDeep() => new("triggers", "a trigger", "is nested too deep", $"at most {MostNested} levels are allowed");
+    static TriggerFormatException TooDeep() => new("triggers", "a trigger", "is nested too deep", $"at most {MaxNested} levels are allowed");
 
     /// <summary>Refuses a delay of a part: only the whole has a start that could be delayed.</summary>
     internal static void RefuseJitterInside(Trigger part, string? kind)
@@ -191,7 +191,7 @@ public static class TriggerJson
         if (unit is null) throw new TriggerFormatException("seconds", "an interval", "has no length", allowed);
         total = Math.Round(total, MidpointRounding.ToEven);
         if (total < 1) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / 1_000_000m:0.######} seconds"), "is not above zero", allowed);
-        if (total > IntervalTrigger.MostDays * MicrosecondsPerUnit[1]) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"), "is longer than a hundred years", $"at most {IntervalTrigger.MostDays} days");
+        if (total > IntervalTrigger.MaxDays * MicrosecondsPerUnit[1]) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"), "is longer than a hundred years", $"at most {IntervalTrigger.MaxDays} days");
 
         var interval = new TimeSpan((long)total * TimeSpan.TicksPerMicrosecond);
         var start = reader.Date("start_date", out var hasOffset);
@@ -216,8 +216,8 @@ public static class TriggerJson
         const string allowed = "a list of at least one object, each with the field trigger and the fields of that kind";
         if (!fields.TryGetValue("triggers", out var list)) throw new TriggerFormatException("triggers", "nothing", "is given", allowed);
         if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0) throw new TriggerFormatException("triggers", list.GetRawText(), "is not a list of triggers", allowed);
-        if (list.GetArrayLength() > MostTriggers) throw new TriggerFormatException("triggers", $"a list of {list.GetArrayLength()} triggers", "is too long", $"at most {MostTriggers}");
-        if (depth >= MostNested) throw TooDeep();
+        if (list.GetArrayLength() > MaxTriggers) throw new TriggerFormatException("triggers", $"a list of {list.GetArrayLength()} triggers", "is too long", $"at most {MaxTriggers}");
+        if (depth >= MaxNested) throw TooDeep();
         List<Trigger> triggers = [];
         foreach (var element in list.EnumerateArray())
         {

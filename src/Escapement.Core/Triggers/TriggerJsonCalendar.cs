@@ -15,7 +15,7 @@ static class TriggerJsonCalendar
         if (!step.IsValid)
         {
             var isZero = step == default;
-            throw new TriggerFormatException("months", isZero ? "a calendar interval" : $"a calendar interval of {step}", isZero ? "has no length" : "is too long", $"give years, months, weeks or days as whole numbers, together above zero and at most {CalendarStep.MostYears} years");
+            throw new TriggerFormatException("months", isZero ? "a calendar interval" : $"a calendar interval of {step}", isZero ? "has no length" : "is too long", $"give years, months, weeks or days as whole numbers, together above zero and at most {CalendarStep.MaxYears} years");
         }
 
         var missing = reader.Text("missing_day") switch

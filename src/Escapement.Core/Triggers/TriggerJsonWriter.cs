@@ -66,7 +66,7 @@ sealed class TriggerJsonWriter(Utf8JsonWriter writer, TriggerStyle style)
     }
 
     // A store keeps the days as well, so that the definition says by itself what it yields.
-    void WriteExclusions(Exclusions exclusions)
+    void WriteExclusions(ExclusionCalendar exclusions)
     {
         writer.WriteStartArray("exclude");
         foreach (var set in exclusions.Dates)

@@ -42,8 +42,8 @@ public static class TriggerSentence
             DateTrigger date => words.Date(At(date.At, date)!),
             AndTrigger and => words.All(Parts(and.Triggers, and.Zone)),
             OrTrigger or => words.Any(Parts(or.Triggers, or.Zone)),
-            ExceptTrigger except => Whole(except.Inner) + words.Except(except.Exclusions),
-            TimesTrigger times => Whole(times.Inner) + words.Times(times.Times, Since(At(times.From, times)!)),
+            ExcludingTrigger except => Whole(except.Inner) + words.Except(except.Exclusions),
+            LimitedTrigger times => Whole(times.Inner) + words.Times(times.Times, Since(At(times.From, times)!)),
             _ => throw new ArgumentException($"A {trigger.GetType().Name} has no sentence.", nameof(trigger)),
         };
 

@@ -23,10 +23,10 @@ public static class TriggerText
     }
 
     /// <summary>A trigger without what limits it, and what limits it.</summary>
-    internal static (Trigger Core, Exclusions? Exclusions, TimesTrigger? Times) Parts(Trigger trigger)
+    internal static (Trigger Core, ExclusionCalendar? Exclusions, LimitedTrigger? Times) Parts(Trigger trigger)
     {
-        var times = trigger as TimesTrigger;
-        var except = (times?.Inner ?? trigger) as ExceptTrigger;
+        var times = trigger as LimitedTrigger;
+        var except = (times?.Inner ?? trigger) as ExcludingTrigger;
         return (except?.Inner ?? times?.Inner ?? trigger, except?.Exclusions, times);
     }
 
@@ -35,10 +35,10 @@ public static class TriggerText
     /// <param name="exclusions">What it leaves out; may be null.</param>
     /// <param name="times">How often it fires at most; null for no limit.</param>
     /// <param name="from">From when on that is counted.</param>
-    internal static Trigger Limited(Trigger core, Exclusions? exclusions, int? times, DateTimeOffset from)
+    internal static Trigger Limited(Trigger core, ExclusionCalendar? exclusions, int? times, DateTimeOffset from)
     {
-        if (exclusions is not null) core = new ExceptTrigger(core, exclusions);
-        return times is { } most ? new TimesTrigger(core, most, from) : core;
+        if (exclusions is not null) core = new ExcludingTrigger(core, exclusions);
+        return times is { } most ? new LimitedTrigger(core, most, from) : core;
     }
 
     /// <summary>From when on the times of a trigger are counted that says nothing about it: from its start, else from now.</summary>
@@ -56,13 +56,13 @@ public static class TriggerText
         IntervalTrigger interval => $"every {IntervalParts.Describe(interval.Interval)}{From(Given(interval.Start, interval.Zone, interval.ShowsZoneOffset))}{Until(interval.End, interval.Zone)}",
         CalendarIntervalTrigger calendar => $"every {calendar.Step} at {Time(calendar.Time)}{From(Day(calendar.Start))}{(calendar.End is { } end ? $" until {Day(end)}" : "")}{(calendar.MissingDay == MissingDay.LastDay ? " or last day" : "")}",
         DateTrigger date => $"at {Given(date.At, date.Zone, date.ShowsZoneOffset)}",
-        AndTrigger and => Joined(and.Triggers, and.Zone, "and"),
-        OrTrigger or => Joined(or.Triggers, or.Zone, "or"),
-        TimesTrigger or ExceptTrigger => $"({Write(trigger, trigger.Zone)})",
+        AndTrigger and => Join(and.Triggers, and.Zone, "and"),
+        OrTrigger or => Join(or.Triggers, or.Zone, "or"),
+        LimitedTrigger or ExcludingTrigger => $"({Write(trigger, trigger.Zone)})",
         _ => trigger.ToString(),
     };
 
-    static string Joined(IReadOnlyList<Trigger> triggers, ZoneClock zone, string word) => string.Join($" {word} ", triggers.Select(trigger => $"({Write(trigger, zone)})")) + (triggers.Count == 1 ? $" {word} alone" : "");
+    static string Join(IReadOnlyList<Trigger> triggers, ZoneClock zone, string word) => string.Join($" {word} ", triggers.Select(trigger => $"({Write(trigger, zone)})")) + (triggers.Count == 1 ? $" {word} alone" : "");
 
     static string From(string? start) => start is null ? "" : $" from {start}";
 

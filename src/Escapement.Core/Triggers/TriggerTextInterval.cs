@@ -83,7 +83,7 @@ sealed class TriggerTextInterval(TriggerTextReader reader)
         if (limits.LastDay) throw reader.At(begin, end, "has no day that a month may lack", "leave out: or last day");
         var microseconds = decimal.Round(Seconds * 1_000_000m);
         if (microseconds < 1) throw reader.At(begin, end, "is not above zero", Allowed);
-        if (microseconds > IntervalTrigger.MostDays * 86_400_000_000m) throw reader.At(begin, end, "is longer than a hundred years", $"at most {IntervalTrigger.MostDays} days");
+        if (microseconds > IntervalTrigger.MaxDays * 86_400_000_000m) throw reader.At(begin, end, "is longer than a hundred years", $"at most {IntervalTrigger.MaxDays} days");
         var interval = TimeSpan.FromTicks((long)microseconds * TimeSpan.TicksPerMicrosecond);
         var start = limits.Start?.Invoke(context.Zone) ?? context.Zone.ToZone(context.Now.Plus(interval));
         return new(interval, start, context.Zone, limits.End?.Invoke(context.Zone), showsZoneOffset: !limits.StartHasOffset(context.Zone));
@@ -92,9 +92,9 @@ sealed class TriggerTextInterval(TriggerTextReader reader)
     CalendarIntervalTrigger Calendar(int begin, int end, TimeOnly? time, TriggerContext context, TriggerTextLimits limits)
     {
         if (amounts[..3].Any(amount => amount != 0)) throw reader.At(begin, end, "mixes days of the calendar with hours, minutes or seconds", "give days, weeks, months or years with a time of day, or an interval without months, years and a time of day");
-        if (amounts.Any(amount => amount != decimal.Truncate(amount) || amount > 100_000)) throw reader.At(begin, end, "is not a whole number of days, weeks, months or years, or is too large", $"at most {CalendarStep.MostYears} years");
+        if (amounts.Any(amount => amount != decimal.Truncate(amount) || amount > 100_000)) throw reader.At(begin, end, "is not a whole number of days, weeks, months or years, or is too large", $"at most {CalendarStep.MaxYears} years");
         var step = new CalendarStep((int)amounts[6], (int)amounts[5], (int)amounts[4], (int)amounts[3]);
-        if (!step.IsValid) throw reader.At(begin, end, "is zero or too long", $"above zero and at most {CalendarStep.MostYears} years");
+        if (!step.IsValid) throw reader.At(begin, end, "is zero or too long", $"above zero and at most {CalendarStep.MaxYears} years");
         if (limits is { StartIsDay: false } or { EndIsDay: false }) throw reader.At(begin, end, "starts and ends on days", "write them without a time: from 2041-01-31; the time of day stands behind at");
         return new(step, limits.DayOf("from", context.Zone) ?? TriggerJson.Today(context), time ?? TimeOnly.MinValue, context.Zone, limits.DayOf("until", context.Zone), limits.LastDay ? MissingDay.LastDay : MissingDay.Skip);
     }

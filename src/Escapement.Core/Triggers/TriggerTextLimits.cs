@@ -8,7 +8,7 @@ sealed class TriggerTextLimits
 
     public Func<ZoneClock>? Zone { get; set; }
 
-    public Func<TriggerContext, Exclusions>? Except { get; set; }
+    public Func<TriggerContext, ExclusionCalendar>? Except { get; set; }
 
     public int? Times { get; set; }
 
@@ -45,7 +45,7 @@ sealed class TriggerTextLimits
     {
         if (LastDay && core is not CalendarIntervalTrigger) throw new TriggerFormatException("or last day", core.ToString(), "has no day that a month may lack", "leave it out");
         if (core is DateTrigger && (Except is not null || Times is not null || Jitter > TimeSpan.Zero)) throw new TriggerFormatException("at", core.ToString(), "fires once", "leave out except, times and jitter");
-        if (core is TimesTrigger or ExceptTrigger && (Except is not null || Times is not null)) throw new TriggerFormatException("except", core.ToString(), "is limited inside its parentheses already", "put except and times behind one another, without parentheses");
+        if (core is LimitedTrigger or ExcludingTrigger && (Except is not null || Times is not null)) throw new TriggerFormatException("except", core.ToString(), "is limited inside its parentheses already", "put except and times behind one another, without parentheses");
         if (Times is null && Find("since") is not null) throw new TriggerFormatException("since", core.ToString(), "counts nothing", "it says from when on times are counted: times 5 since 2041-05-06");
         var exclusions = Except?.Invoke(context);
         var from = Find("since")?.Invoke(context.Zone) ?? TriggerText.CountedFrom(core, context);

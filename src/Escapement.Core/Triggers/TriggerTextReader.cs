@@ -6,7 +6,7 @@ namespace Escapement.Triggers;
 /// <remarks>Bounded: the text has a greatest length, and parentheses a greatest depth.</remarks>
 sealed class TriggerTextReader
 {
-    public const int MostCharacters = 16_384;
+    public const int MaxCharacters = 16_384;
 
     internal static readonly string[] Keywords = ["from", "until", "in", "except", "times", "since", "jitter", "and", "or", "at", "every"];
 
@@ -20,7 +20,7 @@ sealed class TriggerTextReader
     public TriggerTextReader(string text, TriggerContext context)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > MostCharacters) throw new CronFormatException(text[..60] + "…", null, 0, "", $"A text of {text.Length} characters", "is too long for a trigger", $"at most {MostCharacters} are allowed");
+        if (text.Length > MaxCharacters) throw new CronFormatException(text[..60] + "…", null, 0, "", $"A text of {text.Length} characters", "is too long for a trigger", $"at most {MaxCharacters} are allowed");
         (this.text, outermost) = (text, context);
         Split();
     }
@@ -39,7 +39,7 @@ sealed class TriggerTextReader
     // What is read is built only when the zone is known, which stands behind it.
     Func<TriggerContext, Trigger> ReadTrigger(int depth)
     {
-        if (depth > TriggerJson.MostNested) throw Here("is nested too deep", $"at most {TriggerJson.MostNested} levels of and, or and parentheses are allowed");
+        if (depth > TriggerJson.MaxNested) throw Here("is nested too deep", $"at most {TriggerJson.MaxNested} levels of and, or and parentheses are allowed");
         var begin = at;
         var core = ReadCore(depth);
         var limits = new TriggerTextLimits();
@@ -84,7 +84,7 @@ sealed class TriggerTextReader
         while (true)
         {
             if (at >= tokens.Count || Word(at) != "(") throw Here((at < tokens.Count ? "is not" : "ends where there should be") + " a trigger in parentheses", "'and' and 'or' join those: (0 9 * * *) or (0 12 * * sat)");
-            if (parts.Count == TriggerJson.MostTriggers) throw Here("begins one trigger too many", $"and and or join at most {TriggerJson.MostTriggers}");
+            if (parts.Count == TriggerJson.MaxTriggers) throw Here("begins one trigger too many", $"and and or join at most {TriggerJson.MaxTriggers}");
             at++;
             parts.Add(ReadTrigger(depth + 1));
             if (at >= tokens.Count || Word(at) != ")") throw Here(at < tokens.Count ? "is not a closing parenthesis" : "ends without a closing parenthesis", "each ( needs its )");
@@ -183,10 +183,10 @@ sealed class TriggerTextReader
                 var begin = at;
                 var items = ReadList();
                 var end = at;
-                limits.Except = context => Placed((begin, end), () => Exclusions.Parse(items, context.Dates));
+                limits.Except = context => Placed((begin, end), () => ExclusionCalendar.Parse(items, context.Dates));
                 break;
             case "times":
-                if (!int.TryParse(Word(at), NumberStyles.None, CultureInfo.InvariantCulture, out var times) || times is < 1 or > TimesTrigger.Most) throw Here("is not a number of times", $"from 1 to {TimesTrigger.Most}");
+                if (!int.TryParse(Word(at), NumberStyles.None, CultureInfo.InvariantCulture, out var times) || times is < 1 or > LimitedTrigger.Most) throw Here("is not a number of times", $"from 1 to {LimitedTrigger.Most}");
                 limits.Times = times;
                 at++;
                 break;

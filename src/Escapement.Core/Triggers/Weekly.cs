@@ -7,7 +7,7 @@ public static class Weekly
 
     /// <summary>On these days of the week.</summary>
     /// <param name="days">At least one.</param>
-    public static DayRecipe On(params DayOfWeek[] days)
+    public static DailyTriggerBuilder On(params DayOfWeek[] days)
     {
         ArgumentNullException.ThrowIfNull(days);
         if (days.Length == 0) throw new ArgumentException("Weekly.On needs at least one day of the week.", nameof(days));
@@ -15,7 +15,7 @@ public static class Weekly
     }
 
     /// <summary>Monday to Friday.</summary>
-    public static DayRecipe OnWeekdays => new("* * mon-fri");
+    public static DailyTriggerBuilder OnWeekdays => new("* * mon-fri");
 
     internal static string Name(DayOfWeek day) => (int)day is >= 0 and <= 6 ? Names[(int)day] : throw new ArgumentOutOfRangeException(nameof(day), day, $"{(int)day} is not a day of the week; they go from 0, Sunday, to 6, Saturday.");
 }

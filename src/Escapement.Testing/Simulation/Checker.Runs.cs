@@ -59,7 +59,7 @@ sealed partial class Checker
 
         // Where every node is active, the store's clock judges when the plan is read.
         var judged = machine.EveryNodeIsActive ? World.Start + node.PlannedAt : node.Clock.GetUtcNow();
-        if (run.GraceFrom is { } from && !run.Job.Options.Grace.Allows(judged - from, request.GraceLimit))
+        if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(judged - from, request.GraceLimit))
             world.Fail(Law.PunctualWithinGrace, $"{Name(run.Job.Id, run.FireTime)} counts as punctual, though it is beyond its grace");
         if (!open.TryAdd(run.Id, new(run, node, epoch))) world.Fail(Law.ClaimedOnlyWhenClosed, $"{Name(run.Job.Id, run.FireTime)} is claimed while it is open");
         if (run.Job.Options.MaxInstances is { } most && open.Values.Count(other => other.Run.Job.Id == run.Job.Id) > most)
@@ -133,7 +133,7 @@ sealed partial class Checker
         if (settledByOthers.Contains((context.Run, context.Attempt))) world.Fail(Law.NoStartAfterSettlement, $"node {node} starts a handler for {name}, which was settled");
         open.TryGetValue(context.Run, out var run);
         var most = (run?.Run.Job ?? machine.Jobs.Single(job => job.Id == context.Job)).Options.MaxInstances;
-        if (run?.Run is { GraceFrom: { } from } begun && !begun.Job.Options.Grace.Allows(node.Clock.GetUtcNow() - from, machine.Settings.GraceLimit))
+        if (run?.Run is { MisfireGraceFrom: { } from } begun && !begun.Job.Options.MisfireGrace.Allows(node.Clock.GetUtcNow() - from, machine.Settings.GraceLimit))
             world.Fail(Law.StartWithinGrace, $"the handler of {name} starts beyond its grace");
 
         // One that was away may not know yet that its runs were settled; all others must not have a run too many between them.

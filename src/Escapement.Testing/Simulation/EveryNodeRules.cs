@@ -50,30 +50,30 @@ static class EveryNodeRules
         {
             Laws = [Law.NoStartAfterSettlement],
             Scenario = ScenariosOfEach.ANodeIsStoppedAfterItsClaimAndLosesItsLifeLock,
-            Safeguards = WithinALease,
+            ProtocolOverrides = WithinALease,
         },
         new("lease", "a handler starts only while the last sign of life is younger than a lease", "a handler is started for a settled run")
         {
             Laws = [Law.NoStartAfterSettlement],
             Scenario = ScenariosOfEach.ANodeIsStoppedAfterItsClaimForLongerThanALease,
-            Safeguards = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
+            ProtocolOverrides = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
         },
         new("drops", "a fenced node drops what it has not started", "a handler is started for a settled run")
         {
             Laws = [Law.NoStartAfterSettlement],
             Scenario = ScenariosOfEach.ANodeIsStoppedAfterItsClaimForLongerThanALease,
-            Safeguards = ProtocolRules.NeverDrops,
+            ProtocolOverrides = ProtocolRules.NeverDrops,
         },
         new("probe", "a free life lock is a reason to ask", "a healthy node is settled")
         {
             Laws = [Law.HealthyNodesAreKept],
-            Safeguards = (_, _) => new() { JudgeFree = static (_, row, now, lease) => (Lease.Begin(row, now, lease), LeaseStep.Raise) },
+            ProtocolOverrides = (_, _) => new() { JudgeFree = static (_, row, now, lease) => (Lease.Begin(row, now, lease), LeaseStep.Raise) },
         },
         new("late", "only what was seen on time counts", "a healthy node is settled")
         {
             Laws = [Law.HealthyNodesAreKept],
             Scenario = ScenariosOfEach.AllNodesAreStoppedAndGoOn,
-            Safeguards = (_, _) => new() { Judge = ProtocolRules.HoweverLate },
+            ProtocolOverrides = (_, _) => new() { Judge = ProtocolRules.HoweverLate },
         },
         Of("attempt", "a record compares owner, epoch and attempt", "an outcome is written over another attempt", [Law.RecordedOnce],
             new() { Takes = static (_, _) => true }, ScenariosOfEach.ANodeGoesOnBesideTheNextAttempt),
@@ -83,11 +83,11 @@ static class EveryNodeRules
     public static Without Of(string name) => All.FirstOrDefault(rule => rule.Letter == name)
         ?? throw new FormatException($"'{name}' is no rule. The rules are {string.Join(", ", All.Select(rule => rule.Letter))}.");
 
-    static Without Of(string name, string rule, string harm, IReadOnlyList<Law> laws, StoreSafeguards rules, Scenario? scenario = null) =>
+    static Without Of(string name, string rule, string harm, IReadOnlyList<Law> laws, StoreOverrides rules, Scenario? scenario = null) =>
         new(name, rule, harm) { Laws = laws, Rules = rules, Scenario = scenario };
 
     /// <summary>Whoever has shown a sign of life within a lease may start.</summary>
-    static Safeguards WithinALease(SimulatedNode node, IJobStore store) => new()
+    static ProtocolOverrides WithinALease(SimulatedNode node, IJobStore store) => new()
     {
         MayStart = time => () => node.Machine.Checker.LastSign(time.Epoch.Number) is { } last && node.Clock.GetElapsedTime(last.Ticks) < node.Machine.Settings.Lease
             ? new(!time.IsFenced)

@@ -61,7 +61,7 @@ sealed partial class Machine
 
     public LockFile? FindLife(NodeName node) => lives.TryGetValue(node.Id, out var file) && file.AtPath ? file : null;
 
-    public void Forget(NodeName node)
+    public void Remove(NodeName node)
     {
         if (lives.TryGetValue(node.Id, out var file)) file.AtPath = false;
     }
@@ -77,18 +77,18 @@ sealed partial class Machine
     public SimulatedStore StoreOf(SimulatedNode node) => Without.Store(new(world, Store, Checker, node));
 
     public HandlerRegistry HandlersOf(SimulatedNode node) => new(plan.Jobs.Select(job => new Handler(
-        job.Handler, (context, _, stop) => HandleAsync(node, job, context, stop), NeedsServices: false, Blocks: false, static _ => { })));
+        job.Handler, (context, _, cancellationToken) => HandleAsync(node, job, context, cancellationToken), NeedsServices: false, Blocks: false, static _ => { })));
 
-    async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken stop)
+    async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken cancellationToken)
     {
         // No await when it is only stopped: between the last look at the lease and the handler's first instruction no rule helps, only the fencing token.
         Reached(node, Step.Handler, When.Before);
         if (node.IsGone) await Task.Yield();
         var handling = Checker.Started(node, context);
-        await using var asked = stop.Register(() => Checker.AskedToStop(handling));
+        await using var asked = cancellationToken.Register(() => Checker.AskedToStop(handling));
         try
         {
-            if (job.Takes > TimeSpan.Zero) await Task.Delay(job.Takes, node.Clock, stop);
+            if (job.Takes > TimeSpan.Zero) await Task.Delay(job.Takes, node.Clock, cancellationToken);
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace Escapement.Testing.Simulation;
 
 /// <summary>The locks of a simulated node, of which a test takes some away.</summary>
 sealed record NodeLocks(
-    ILock Main, ILock Life, Func<NodeName, ILock?> LifeOf, Action<NodeName> Forget,
+    ILock Main, ILock Life, Func<NodeName, ILock?> LifeOf, Action<NodeName> Remove,
     Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor) : INodeLocks
 {
     public string? LifeLock => null;
@@ -18,7 +18,7 @@ sealed record NodeLocks(
 
     ILock? INodeLocks.LifeOf(NodeName node) => LifeOf(node);
 
-    void INodeLocks.Forget(NodeName node) => Forget(node);
+    void INodeLocks.Remove(NodeName node) => Remove(node);
 
     LockHolder? INodeLocks.Holder() => Holder();
 

@@ -32,17 +32,17 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
 {
     static readonly PlannedJob[] AllJobs =
     [
-        new("tick", Every: 2, Handles: 0, new() { Grace = Grace.Of(TimeSpan.FromSeconds(1)) }),
-        new("short", Every: 3, Handles: 1, new() { Grace = Grace.UntilNext }),
-        new("long", Every: 5, Handles: 8, new() { Grace = Grace.Of(TimeSpan.FromSeconds(4)) }),
-        new("each", Every: 4, Handles: 5, new() { Grace = Grace.Of(TimeSpan.FromSeconds(20)), Coalesce = false, MaxInstances = 2 }),
-        new("again", Every: 7, Handles: 3, new() { Grace = Grace.Unlimited, RerunIfInterrupted = true }),
+        new("tick", Every: 2, Handles: 0, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) }),
+        new("short", Every: 3, Handles: 1, new() { MisfireGrace = MisfireGrace.UntilNext }),
+        new("long", Every: 5, Handles: 8, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(4)) }),
+        new("each", Every: 4, Handles: 5, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(20)), Coalesce = false, MaxInstances = 2 }),
+        new("again", Every: 7, Handles: 3, new() { MisfireGrace = MisfireGrace.Unlimited, RerunIfInterrupted = true }),
     ];
 
-    static readonly PlannedJob Delayed = new("delayed", Every: 6, Handles: 5, new() { Grace = Grace.Of(TimeSpan.FromSeconds(2)), Coalesce = false }) { Jitter = 4 };
+    static readonly PlannedJob Delayed = new("delayed", Every: 6, Handles: 5, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(2)), Coalesce = false }) { Jitter = 4 };
 
     /// <summary>One whose trigger ends.</summary>
-    public static PlannedJob Ending { get; } = new("ending", Every: 3, Handles: 0, new() { Grace = Grace.Of(TimeSpan.FromSeconds(1)) }) { Ends = 100 };
+    public static PlannedJob Ending { get; } = new("ending", Every: 3, Handles: 0, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) }) { Ends = 100 };
 
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);
 

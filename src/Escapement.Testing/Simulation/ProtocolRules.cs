@@ -41,35 +41,35 @@ static class ProtocolRules
         new("F", "the lease runs on the row whatever it says", "nobody ever becomes active")
         {
             Laws = [Law.ActiveAtAll, Law.ActiveAfterLease, Law.ActiveAfterGoneProcess, Law.ActiveAfterEnd],
-            Safeguards = (_, _) => new() { Judge = OnlyLiveEpochs },
+            ProtocolOverrides = (_, _) => new() { Judge = OnlyLiveEpochs },
         },
         new("G", "only what the waiter saw on time counts", Robbed)
         {
             Laws = [Law.LeaseIsWaitedFor],
             Scenario = Scenario.AllAreStoppedAndGoOn,
-            Safeguards = (_, _) => new() { Judge = HoweverLate },
+            ProtocolOverrides = (_, _) => new() { Judge = HoweverLate },
         },
         new("H", "the waiter asks by a write", Robbed)
         {
             Laws = [Law.LeaseIsWaitedFor],
-            Safeguards = (_, _) => new() { Judge = WithoutAsking },
+            ProtocolOverrides = (_, _) => new() { Judge = WithoutAsking },
         },
         new("I", "no start past the own lease", Settled)
         {
             Laws = [Law.NoStartAfterSettlement],
-            Safeguards = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
+            ProtocolOverrides = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
         },
         new("J", "the check is an accepted beat", Settled)
         {
             Laws = [Law.NoStartAfterSettlement],
             Scenario = Scenario.AStoppedNodeGoesOnRightBeforeItIsReplaced,
-            Safeguards = OnlyLooks,
+            ProtocolOverrides = OnlyLooks,
         },
         new("K", "fenced: drop what was not started", Settled)
         {
             Laws = [Law.NoStartAfterSettlement],
             Scenario = Scenario.AFencedNodeBecomesActiveAgain,
-            Safeguards = NeverDrops,
+            ProtocolOverrides = NeverDrops,
         },
         new("L", "a raise settles every lost node's runs", "a run is never settled")
         {
@@ -148,7 +148,7 @@ static class ProtocolRules
     }
 
     /// <summary>Whoever finds in the store that the epoch is its own may start, and asks again only when time has passed since.</summary>
-    static Safeguards OnlyLooks(SimulatedNode node, IJobStore store)
+    static ProtocolOverrides OnlyLooks(SimulatedNode node, IJobStore store)
     {
         (long At, bool Found) last = (-1, false);
         return new()
@@ -169,9 +169,9 @@ static class ProtocolRules
     }
 
     /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
-    public static Safeguards NeverDrops(SimulatedNode node, IJobStore store)
+    public static ProtocolOverrides NeverDrops(SimulatedNode node, IJobStore store)
     {
-        ActiveTime? newest = null;
+        ActiveSession? newest = null;
         return new()
         {
             DropsWhenFenced = false,

@@ -7,7 +7,7 @@ namespace Escapement.Testing.Simulation;
 /// <param name="Plan">The plan for a seed's number.</param>
 sealed record Scenario(string Name, Func<int, Plan> Plan)
 {
-    static readonly PlannedJob LongerThanTheLimit = new("endless", Every: 5, Handles: 60, new() { Grace = Grace.UntilNext });
+    static readonly PlannedJob LongerThanTheLimit = new("endless", Every: 5, Handles: 60, new() { MisfireGrace = MisfireGrace.UntilNext });
 
     public static Scenario AStoppedNodeGoesOnRightBeforeItIsReplaced { get; } = new("A stopped node goes on right before it is replaced", _ => Three(["short", "long"],
         new Fault(Trouble.Stop, At(8)) { Node = "A", Point = (Step.Claim, When.After) },

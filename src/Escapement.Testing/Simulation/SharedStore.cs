@@ -16,16 +16,16 @@ sealed class SharedStore
     readonly World world;
     readonly CallerClock clock = new();
     readonly List<(SimulatedNode Node, TaskCompletionSource<bool> Granted)> queue = [];
-    readonly List<(SimulatedNode Node, Action<Notification> Rung)> listeners = [];
+    readonly List<(SimulatedNode Node, Action<Notification> Notify)> listeners = [];
     SimulatedNode? writer;
 
-    public SharedStore(World world, ActiveNodes actives, StoreSafeguards safeguards)
+    public SharedStore(World world, ActiveNodes actives, StoreOverrides safeguards)
     {
         this.world = world;
         clock.World = world;
         Server = new(world);
-        Inner = new(clock, actives) { Safeguards = safeguards, LockWait = Server.WaitForRowAsync };
-        Inner.Notifier.Subscribe(Ring);
+        Inner = new(clock, actives) { ProtocolOverrides = safeguards, LockWait = Server.WaitForRowAsync };
+        Inner.Notifier.Subscribe(Notify);
     }
 
     /// <summary>What is in it.</summary>
@@ -72,7 +72,7 @@ sealed class SharedStore
         if (queue.RemoveAll(waiter => waiter.Granted == granted) > 0) granted.SetResult(false);
     }
 
-    public void LetGo(SimulatedNode node)
+    public void Release(SimulatedNode node)
     {
         if (writer != node) return;
         writer = null;
@@ -116,19 +116,19 @@ sealed class SharedStore
     /// <summary>For the rest of the transaction the clock stands at an earlier instant.</summary>
     public void ReadClockAs(SimulatedNode node, TimeSpan at) => clock.Read = World.Start + at + node.WallClockOff;
 
-    public IDisposable Listen(SimulatedNode node, Action<Notification> rung)
+    public IDisposable Listen(SimulatedNode node, Action<Notification> notify)
     {
-        listeners.Add((node, rung));
-        return new Listening(() => listeners.RemoveAll(listener => listener.Rung == rung));
+        listeners.Add((node, notify));
+        return new Listening(() => listeners.RemoveAll(listener => listener.Notify == notify));
     }
 
-    public void Ring(Notification notification)
+    public void Notify(Notification notification)
     {
         if (Silent) return;
-        foreach (var (node, rung) in listeners)
+        foreach (var (node, notify) in listeners)
         {
-            if (world.Chance(20)) world.In(world.Pick(TimeSpan.FromMilliseconds(20)), () => node.Post(() => rung(notification)));
-            else node.Post(() => rung(notification));
+            if (world.Chance(20)) world.In(world.Pick(TimeSpan.FromMilliseconds(20)), () => node.Post(() => notify(notification)));
+            else node.Post(() => notify(notification));
         }
     }
 
@@ -138,7 +138,7 @@ sealed class SharedStore
         listeners.RemoveAll(listener => listener.Node == node);
         Server.Gone(node);
         queue.RemoveAll(waiter => waiter.Node == node);
-        LetGo(node);
+        Release(node);
     }
 
     sealed class CallerClock : TimeProvider

@@ -68,15 +68,15 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
         return false;
     }
 
-    public Task TakeAsync(CancellationToken unwanted)
+    public Task TakeAsync(CancellationToken cancellationToken)
     {
-        if (unwanted.IsCancellationRequested) return Task.FromCanceled(unwanted);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         if (TryTake()) return Task.CompletedTask;
         ObjectDisposedException.ThrowIf(disposed, this);
         taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        wanted = unwanted;
+        wanted = cancellationToken;
         var mine = taken;
-        unwanted.Register(() => mine.TrySetCanceled(unwanted));
+        cancellationToken.Register(() => mine.TrySetCanceled(cancellationToken));
         if (!waiting)
         {
             waiting = true;

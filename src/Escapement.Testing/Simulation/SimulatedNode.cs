@@ -91,12 +91,12 @@ sealed partial class SimulatedNode : IActor
             life = Handle(machine.LifeFile(Name.Id), () => null);
             HoldsLife = life.TryTake();
             var store = Store = machine.StoreOf(this);
-            NodeLocks locks = new(main, life, LifeOf, machine.Forget, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0)
+            NodeLocks locks = new(main, life, LifeOf, machine.Remove, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0)
             {
                 FreeMeansGone = !machine.EveryNodeIsActive, SessionNow = () => session,
             };
             var without = machine.Without;
-            var parts = new NodeParts(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { Safeguards = without.Safeguards(this, store) };
+            var parts = new NodeContext(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { ProtocolOverrides = without.ProtocolOverrides(this, store) };
             var engine = new Node(parts, machine.HandlersOf(this), null, _ => new(machine.Jobs, new Dictionary<JobId, string>()));
             endEngine = async () =>
             {

@@ -106,7 +106,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    void IStoreNotifier.Notify(Notification notification) => shared.Ring(notification);
+    void IStoreNotifier.Notify(Notification notification) => shared.Notify(notification);
 
     IDisposable IStoreNotifier.Subscribe(Action<Notification> notified) => shared.Listen(node, notified);
 
@@ -174,7 +174,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         }
         finally
         {
-            shared.LetGo(node);
+            shared.Release(node);
         }
 
         // A fault here strikes when all is written and the node does not know it yet.

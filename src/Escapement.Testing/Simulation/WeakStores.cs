@@ -47,7 +47,7 @@ sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
         if (change.Newest != EpochSeen.Of(owner)) return base.Change(change);
 
         // As if its own node had ended the epoch: then its runs are not settled with it.
-        if (owner is { Ended: null }) base.Change(new() { By = (owner.Node.Id, owner.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.Left) });
+        if (owner is { Ended: null }) base.Change(new() { By = (owner.Node.Id, owner.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.SteppedDown) });
         var raised = base.Change(change with { Ends = [], Lost = [], Newest = EpochSeen.Of(base.Look(Sign.None).Newest) });
         List<string> lost = [.. change.Lost];
         if (owner is { Ended: null }) lost.Add(owner.Node.Id);

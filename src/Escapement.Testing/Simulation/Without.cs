@@ -26,11 +26,11 @@ sealed record Without(string Letter, string Rule, string Harm)
     public Func<SimulatedStore, SimulatedStore> Store { get; init; } = store => store;
 
     /// <summary>The rules of the store where every node is active.</summary>
-    public StoreSafeguards Rules { get; init; } = new();
+    public StoreOverrides Rules { get; init; } = new();
 
     /// <summary>A node's locks.</summary>
     public Func<SimulatedNode, NodeLocks, NodeLocks> Locks { get; init; } = (_, locks) => locks;
 
     /// <summary>A node's rules; made anew for each, because they may remember.</summary>
-    public Func<SimulatedNode, IJobStore, Safeguards> Safeguards { get; init; } = (_, _) => new();
+    public Func<SimulatedNode, IJobStore, ProtocolOverrides> ProtocolOverrides { get; init; } = (_, _) => new();
 }

@@ -28,7 +28,7 @@ interface IActor
 /// </remarks>
 sealed class World(int seed, bool traced)
 {
-    const int MostSteps = 1_000_000, MostStepsAtOnce = 50_000;
+    const int MaxSteps = 1_000_000, MaxStepsAtOnce = 50_000;
 
     /// <summary>What all wall clocks show at first.</summary>
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
@@ -106,7 +106,7 @@ sealed class World(int seed, bool traced)
         {
             if (Step())
             {
-                if (++Steps > MostSteps || ++atOnce > MostStepsAtOnce) Fail(Law.NodesRest, "the nodes do not come to rest: too many steps at one instant");
+                if (++Steps > MaxSteps || ++atOnce > MaxStepsAtOnce) Fail(Law.NodesRest, "the nodes do not come to rest: too many steps at one instant");
                 continue;
             }
             while (agenda.TryPeek(out var stale, out _) && stale.CalledOff) agenda.Dequeue();

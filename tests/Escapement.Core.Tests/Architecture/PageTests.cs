@@ -35,11 +35,11 @@ public sealed partial class PageTests
         var docs = Path.Combine(Root(), "docs");
         var stops = Stop.Matches(File.ReadAllText(Path.Combine(docs, "architecture.md")));
         Assert.NotEmpty(stops);
-        Assert.All(stops, stop =>
+        Assert.All(stops, cancellationToken =>
         {
-            var file = stop.Groups["file"].Value;
+            var file = cancellationToken.Groups["file"].Value;
             var lines = File.ReadLines(Path.Combine(docs, file)).Count();
-            var given = int.Parse(stop.Groups["lines"].Value, CultureInfo.InvariantCulture);
+            var given = int.Parse(cancellationToken.Groups["lines"].Value, CultureInfo.InvariantCulture);
             Assert.True(Math.Abs(lines - given) * 5 <= lines, $"{file} has {lines} lines, and docs/architecture.md says {given}.");
         });
     }

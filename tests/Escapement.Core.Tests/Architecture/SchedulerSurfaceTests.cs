@@ -8,7 +8,7 @@ namespace Escapement.Core.Tests.Architecture;
 /// <summary>What a program sees of <see cref="IScheduler"/>, read from the compiled assembly: facts that another implementation, such as one over HTTP, can give as well.</summary>
 public class SchedulerSurfaceTests
 {
-    static readonly Type[] Rows = [typeof(StoredJob), typeof(Run), typeof(SchedulerState), typeof(PauseMark), typeof(JobState)];
+    static readonly Type[] Rows = [typeof(StoredJob), typeof(Run), typeof(SchedulerState), typeof(PauseRecord), typeof(JobState)];
 
     [Fact]
     public void No_public_member_names_a_row_of_a_store() => Assert.Empty(RowsBelow(typeof(IScheduler)));

@@ -16,7 +16,7 @@ public sealed class ActiveTimeTests : IAsyncDisposable
 
     readonly SteeredClock clock = new(Start);
     TroubledStore store = null!;
-    readonly CancellationTokenSource stop = new();
+    readonly CancellationTokenSource cancellationToken = new();
     readonly PumpScheduler pump = new();
     int beats, trims;
 
@@ -33,29 +33,29 @@ public sealed class ActiveTimeTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        stop.Dispose();
+        await cancellationToken.CancelAsync();
+        cancellationToken.Dispose();
         await store.DisposeAsync();
     }
 
-    async Task<ActiveTime> BeginAsync()
+    async Task<ActiveSession> BeginAsync()
     {
         await store.OpenAsync("tests", default);
         var name = new NodeName("node", 1, "here", Start, null);
         var locks = new FreeLocks();
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             name, store, locks, new("tests", Lease, TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var begun = clock.GetTimestamp();
         var raised = await store.ChangeEpochsAsync(new() { Begin = name, WithLock = true, Newest = default(EpochSeen) }, default);
         var activation = new Activation(raised.Begun!, null, 0, null, begun, new LostNodes(parts), []);
-        return new(parts, activation, () => { }, new StoreTrouble(clock, NullLogger.Instance, _ => { }));
+        return new(parts, activation, () => { }, new StoreOutage(clock, NullLogger.Instance, _ => { }));
     }
 
     /// <summary>Begins the beats on the test's own thread.</summary>
-    Task<ActiveEnd> Beat(ActiveTime time)
+    Task<SessionEnd> Beat(ActiveSession time)
     {
-        var running = Task.Factory.StartNew(() => time.RunAsync(stop.Token), CancellationToken.None, TaskCreationOptions.None, pump).Unwrap();
+        var running = Task.Factory.StartNew(() => time.RunAsync(cancellationToken.Token), CancellationToken.None, TaskCreationOptions.None, pump).Unwrap();
         pump.RunAll();
         return running;
     }
@@ -68,7 +68,7 @@ public sealed class ActiveTimeTests : IAsyncDisposable
 
     async Task EndAsync(Task running)
     {
-        await stop.CancelAsync();
+        await cancellationToken.CancelAsync();
         pump.RunAll();
         await running.WaitAsync(Limit);
     }

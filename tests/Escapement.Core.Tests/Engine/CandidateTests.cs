@@ -25,17 +25,17 @@ public sealed class CandidateTests
         var store = new TroubledStore(clock);
         await store.OpenAsync("tests", default);
         var before = (await store.ChangeEpochsAsync(new() { Begin = Other, WithLock = true, Newest = default(EpochSeen) }, default)).Begun!;
-        await store.ChangeEpochsAsync(new() { By = (Other.Id, before.Number), StepDown = new(clock.GetUtcNow(), EpochEnd.Left) }, default);
+        await store.ChangeEpochsAsync(new() { By = (Other.Id, before.Number), StepDown = new(clock.GetUtcNow(), EpochEnd.SteppedDown) }, default);
         var first = new TaskCompletionSource<NodeState>(TaskCreationOptions.RunContinuationsAsynchronously);
-        NodeParts parts = new(
+        NodeContext parts = new(
             Own, store, new LocksInTheKernel(new(holder, "here", clock.GetUtcNow(), "", "lock", 0)),
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)), clock, TaskScheduler.Default, NullLogger.Instance);
-        using var stop = new CancellationTokenSource();
+        using var cancellationToken = new CancellationTokenSource();
 
-        var waiting = new Candidate(parts, state => first.TrySetResult(state)).BecomeActiveAsync(stop.Token);
+        var waiting = new Candidate(parts, state => first.TrySetResult(state)).BecomeActiveAsync(cancellationToken.Token);
 
         Assert.Equal(shown, Assert.IsType<NodeState.Standby>(await first.Task.WaitAsync(Limit)).Because);
-        await stop.CancelAsync();
+        await cancellationToken.CancelAsync();
         Assert.Null(await waiting.WaitAsync(Limit));
     }
 
@@ -54,7 +54,7 @@ public sealed class CandidateTests
 
         public ILock? LifeOf(NodeName node) => null;
 
-        public void Forget(NodeName node)
+        public void Remove(NodeName node)
         {
         }
 
@@ -77,7 +77,7 @@ public sealed class CandidateTests
 
         public bool TryTake() => false;
 
-        public Task TakeAsync(CancellationToken unwanted) => Task.Delay(Timeout.Infinite, unwanted);
+        public Task TakeAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
 
         public void Release()
         {

@@ -46,13 +46,13 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     Node Make(string name, params Job[] declared)
     {
         var own = locks.Of(name);
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), own.LifeLock), store, own,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, pump, NullLogger.Instance);
         var handlers = new HandlerRegistry([
             new("note", (context, _, _) => { ran.Enqueue((name, context.Job.Value)); return default; }, false, false, _ => { }),
-            new("long", async (context, _, stop) => { ran.Enqueue((name, context.Job.Value)); await release.Task.WaitAsync(stop); }, false, false, _ => { }),
+            new("long", async (context, _, cancellationToken) => { ran.Enqueue((name, context.Job.Value)); await release.Task.WaitAsync(cancellationToken); }, false, false, _ => { }),
         ]);
         var node = new Node(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
         nodes.Add(node);
@@ -338,7 +338,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         };
         var own = locks.Of("one");
         own.Main.TryTake();
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new("one", 1, "here", Start, null), shared, own, new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, pump, NullLogger.Instance);
         var handlers = new HandlerRegistry([new("note", (context, _, _) => { ran.Enqueue(("one", context.Job.Value)); return default; }, false, false, _ => { })]);
@@ -370,7 +370,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         };
         var run = await AddAsync("asked");
         await UntilAsync(() => Volatile.Read(ref lost));
-        await DoAsync(node.LeaveAsync());
+        await DoAsync(node.StepDownAsync());
         Assert.Equal((RunState.Waiting, 0), (Run(run).State, ran.Count));
         store.After = _ => { };
         var two = Make("two");
@@ -397,7 +397,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         {
             if (!isStepDownAnswered && method == "StepDown") throw TroubledStore.Away;
         };
-        await DoAsync(one.LeaveAsync());
+        await DoAsync(one.StepDownAsync());
         store.After = _ => { };
         Pass(20);
         Assert.Equal("one", Assert.Single(Look().Draining).Node.Id);

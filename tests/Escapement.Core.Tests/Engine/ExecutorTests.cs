@@ -33,11 +33,11 @@ public sealed class ExecutorTests : IAsyncDisposable
 
     Executor Make(Func<JobContext, CancellationToken, ValueTask> handler, TaskScheduler? scheduler = null)
     {
-        var handlers = new HandlerRegistry([new("work", (context, _, stop) => handler(context, stop), false, false, _ => { })]);
+        var handlers = new HandlerRegistry([new("work", (context, _, cancellationToken) => handler(context, cancellationToken), false, false, _ => { })]);
         return new("default", 10, new(handlers, null, recorder, clock, scheduler ?? TaskScheduler.Default, NullLogger.Instance), () => freed.Release());
     }
 
-    static StartRight Right(long epoch, Func<ValueTask<bool>>? mayStart = null) => new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
+    static StartPermit Right(long epoch, Func<ValueTask<bool>>? mayStart = null) => new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
 
     ClaimedRun Claimed(int attempt, long token) => new()
     {
@@ -93,11 +93,11 @@ public sealed class ExecutorTests : IAsyncDisposable
     {
         TaskCompletionSource first = new(), second = new();
         var started = new SemaphoreSlim(0);
-        var executor = Make(async (context, stop) =>
+        var executor = Make(async (context, cancellationToken) =>
         {
             started.Release();
             if (context.Attempt == 1) await first.Task;
-            else await second.Task.WaitAsync(stop);
+            else await second.Task.WaitAsync(cancellationToken);
         });
         executor.Start(Claimed(1, 1), Right(1));
         await started.WaitAsync(Limit);

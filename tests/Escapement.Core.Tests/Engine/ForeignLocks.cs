@@ -18,7 +18,7 @@ sealed class ForeignLocks(INodeLocks inner) : INodeLocks
 
     public ILock? LifeOf(NodeName node) => inner.LifeOf(node);
 
-    public void Forget(NodeName node) => inner.Forget(node);
+    public void Remove(NodeName node) => inner.Remove(node);
 
     public LockHolder? Holder() => inner.Holder();
 

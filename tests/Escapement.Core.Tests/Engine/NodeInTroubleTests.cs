@@ -30,13 +30,13 @@ public sealed class NodeInTroubleTests : IDisposable
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locksAreForeign ? new ForeignLocks(locks) : locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var handlers = new HandlerRegistry([
             new("note", (_, _, _) => { runs.Release(); return ValueTask.CompletedTask; }, false, false, _ => { }),
-            new("long", async (_, _, stop) => { runs.Release(); await release.Task.WaitAsync(stop); }, false, false, _ => { }),
+            new("long", async (_, _, cancellationToken) => { runs.Release(); await release.Task.WaitAsync(cancellationToken); }, false, false, _ => { }),
         ]);
         return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
     }
@@ -47,7 +47,7 @@ public sealed class NodeInTroubleTests : IDisposable
         Trigger = new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start + TimeSpan.FromSeconds(seconds), ZoneClock.Utc),
 
         // The tests let seconds pass between a claim and the start of its run.
-        Options = new() { Grace = Grace.Unlimited },
+        Options = new() { MisfireGrace = MisfireGrace.Unlimited },
     };
 
     async Task<TroubledStore> OpenAsync(bool shared = true)
@@ -162,11 +162,11 @@ public sealed class NodeInTroubleTests : IDisposable
         var store = await OpenAsync();
         Task? leaving = null;
         await using var node = Make(store, EverySeconds("tick", 10));
-        store.After = method => leaving ??= method == "Raise" ? node.LeaveAsync() : null;
+        store.After = method => leaving ??= method == "Raise" ? node.StepDownAsync() : null;
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await UntilAsync(() => leaving is not null);
         await leaving!.WaitAsync(Limit);
-        Assert.Equal(EpochEnd.Left, (await NewestAsync(store)).How);
+        Assert.Equal(EpochEnd.SteppedDown, (await NewestAsync(store)).How);
         Assert.Equal("draining", node.State.Role);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
@@ -249,7 +249,7 @@ public sealed class NodeInTroubleTests : IDisposable
         await using var node = Make(store);
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await UntilAsync(() => node.State is NodeState.Active);
-        await node.LeaveAsync().WaitAsync(Limit);
+        await node.StepDownAsync().WaitAsync(Limit);
         using var other = FileLock.Create(Path.Combine(folder, "lock"));
         Assert.True(other.TryTake());
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);

@@ -25,7 +25,7 @@ public sealed class NodeLoopTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    NodeParts Parts(IJobStore store, TaskScheduler scheduler)
+    NodeContext Parts(IJobStore store, TaskScheduler scheduler)
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
@@ -35,7 +35,7 @@ public sealed class NodeLoopTests : IDisposable
             clock, scheduler, NullLogger.Instance);
     }
 
-    Node Make(NodeParts parts, Trigger? trigger = null)
+    Node Make(NodeContext parts, Trigger? trigger = null)
     {
         var handlers = new HandlerRegistry([new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
         var tick = new Job
@@ -44,7 +44,7 @@ public sealed class NodeLoopTests : IDisposable
             Trigger = trigger ?? Tick,
 
             // The tests let seconds pass between a claim and the start of its run.
-            Options = new() { Grace = Grace.Unlimited },
+            Options = new() { MisfireGrace = MisfireGrace.Unlimited },
         };
         return new(parts, handlers, null, _ => new([tick], new Dictionary<JobId, string>()));
     }
@@ -113,7 +113,7 @@ public sealed class NodeLoopTests : IDisposable
         var before = claims;
 
         // What the stop asks the pool for does not get its turn, and what the planner asks it for does.
-        var leaving = node.LeaveAsync();
+        var leaving = node.StepDownAsync();
         var held = pump.TakeQueued();
         clock.Advance(TimeSpan.FromSeconds(30));
         pump.RunAll();
@@ -121,7 +121,7 @@ public sealed class NodeLoopTests : IDisposable
         pump.RunAll();
         await leaving.WaitAsync(Limit);
         Assert.Equal((before, 0), (claims, runs));
-        Assert.Equal(EpochEnd.Left, (await store.LookAsync(Sign.None, default)).Newest!.How);
+        Assert.Equal(EpochEnd.SteppedDown, (await store.LookAsync(Sign.None, default)).Newest!.How);
         await StopAsync(node, pump);
     }
 
@@ -148,7 +148,7 @@ public sealed class NodeLoopTests : IDisposable
     {
         Trigger Set(double seconds) => new OrTrigger([.. Enumerable.Repeat(new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc), 40)], ZoneClock.Utc);
         Trigger Both() => new AndTrigger([Set(0.016), Set(0.625)], ZoneClock.Utc);
-        var left = TriggerSearch.MostOfJob;
+        var left = TriggerSearch.MaxOfJob;
         Both().Next(Start + TimeSpan.FromMilliseconds(1), ref left);
         Assert.True(left <= 0, "The search for the second fire time fits into a claim: this test needs one that does not.");
         var store = await OpenAsync();

@@ -31,14 +31,14 @@ public sealed class NodeTests : IDisposable
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locks,
             settings ?? new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var handlers = new HandlerRegistry([
             new("note", (context, _, _) => { Note(context); return ValueTask.CompletedTask; }, false, false, _ => { }),
             new("throw", (context, _, _) => { Note(context); throw new InvalidOperationException("no"); }, false, false, _ => { }),
-            new("long", async (context, _, stop) => { Note(context); await release.Task.WaitAsync(stop); }, false, false, _ => { }),
+            new("long", async (context, _, cancellationToken) => { Note(context); await release.Task.WaitAsync(cancellationToken); }, false, false, _ => { }),
         ]);
         return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
     }
@@ -147,7 +147,7 @@ public sealed class NodeTests : IDisposable
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.True(await runs.WaitAsync(Limit));
-        await node.LeaveAsync().WaitAsync(Limit);
+        await node.StepDownAsync().WaitAsync(Limit);
         var stopping = node.StopAsync(CancellationToken.None);
         Assert.Equal("draining", node.State.Role);
         Assert.False(stopping.IsCompleted);

@@ -21,7 +21,7 @@ public sealed class ReconcilerTests
     Task BringInLineAsync(MemoryStore store, ExcludedDates holidays)
     {
         var locks = new FreeLocks();
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);

@@ -64,7 +64,7 @@ sealed class SessionLocks
 
         public ILock? LifeOf(NodeName other) => other.LifeLock is null ? null : new SessionLock(all.lives.GetOrAdd(other.Id, _ => new()), new());
 
-        public void Forget(NodeName other)
+        public void Remove(NodeName other)
         {
         }
 
@@ -94,12 +94,12 @@ sealed class SessionLocks
             }
         }
 
-        public async Task TakeAsync(CancellationToken unwanted)
+        public async Task TakeAsync(CancellationToken cancellationToken)
         {
             while (!TryTake())
             {
                 await life.WhenFree();
-                unwanted.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
             }
         }
 

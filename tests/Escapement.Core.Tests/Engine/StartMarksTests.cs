@@ -26,7 +26,7 @@ public sealed class StartMarksTests : IAsyncDisposable
         await SetAsync(before);
         var locks = new FreeLocks();
         locks.Main.TryTake();
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { StartPaused = startPaused },
             clock, TaskScheduler.Default, NullLogger.Instance);
@@ -36,7 +36,7 @@ public sealed class StartMarksTests : IAsyncDisposable
             store.Changes = _ => { };
             _ = SetAsync(meanwhile);
         };
-        await new StartMarks(parts).ClearAsync(default);
+        await new ColdStart(parts).ClearAsync(default);
         return (await store.LookAsync(Sign.None, default)).State;
     }
 
@@ -55,7 +55,7 @@ public sealed class StartMarksTests : IAsyncDisposable
     [Fact]
     public async Task A_pause_that_somebody_sets_meanwhile_stays_as_it_was_set()
     {
-        var pause = new PauseMark { At = Start, Until = Start.AddHours(1), By = "ops", Why = "migration" };
+        var pause = new PauseRecord { At = Start, Until = Start.AddHours(1), By = "ops", Why = "migration" };
         Assert.Equal(Known with { Paused = pause }, await BeginAsync(Known, startPaused: true, meanwhile: Known with { Paused = pause }));
     }
 

@@ -38,20 +38,20 @@ public class DeclarationTests
     public void Chained_options_come_through()
     {
         var job = Only(scheduler => scheduler.Add("report", "0 9 * * mon-fri", (int count, string name) => { })
-            .Name("The report").Grace(TimeSpan.FromMinutes(1)).MaxInstances(2).Coalesce(false).Args(3).Kwargs(new { name = "x" }).RerunIfInterrupted()
+            .Name("The report").MisfireGrace(TimeSpan.FromMinutes(1)).MaxInstances(2).Coalesce(false).Args(3).Kwargs(new { name = "x" }).RerunIfInterrupted()
             .Description("Mails the report").Tags("mail", "daily").Priority(-5));
         Assert.Equal(("report", "The report", "report", "[3]", """{"name":"x"}""", JobOrigin.Code), (job.Id.Value, job.Name, job.Handler, job.Arguments.Args, job.Arguments.Kwargs, job.Origin));
-        Assert.Equal(new JobOptions { Grace = Grace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 2, RerunIfInterrupted = true, Description = "Mails the report", Tags = ["mail", "daily"], Priority = -5 }, job.Options);
+        Assert.Equal(new JobOptions { MisfireGrace = MisfireGrace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 2, RerunIfInterrupted = true, Description = "Mails the report", Tags = ["mail", "daily"], Priority = -5 }, job.Options);
         Assert.Equal(new DateTimeOffset(2040, 1, 2, 9, 0, 0, TimeSpan.Zero), job.Trigger!.Next(Now));
     }
 
     [Fact]
     public void Defaults_are_filled_in_by_where_a_job_comes_from()
     {
-        Assert.Equal((Grace.UntilNext, 1), (Only(Report).Options.Grace, Only(Report).Options.MaxInstances));
+        Assert.Equal((MisfireGrace.UntilNext, 1), (Only(Report).Options.MisfireGrace, Only(Report).Options.MaxInstances));
         Assert.Null(Only(scheduler => scheduler.Add("mail", () => { })).Options.MaxInstances);
-        Assert.Equal(Grace.Of(TimeSpan.FromSeconds(1)), Only(Hello, ("SCHEDULER_JOBS", """[{"id": "a", "func": "jobs:hello"}]""")).Options.Grace);
-        Assert.Equal((5, Grace.Unlimited), Only(Report, ("SCHEDULER_JOB_DEFAULTS", """{"max_instances": 5, "misfire_grace_time": null}""")).Options is var o ? (o.MaxInstances, o.Grace) : default);
+        Assert.Equal(MisfireGrace.Of(TimeSpan.FromSeconds(1)), Only(Hello, ("SCHEDULER_JOBS", """[{"id": "a", "func": "jobs:hello"}]""")).Options.MisfireGrace);
+        Assert.Equal((5, MisfireGrace.Unlimited), Only(Report, ("SCHEDULER_JOB_DEFAULTS", """{"max_instances": 5, "misfire_grace_time": null}""")).Options is var o ? (o.MaxInstances, o.MisfireGrace) : default);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public class DeclarationTests
     public void An_override_changes_what_it_names()
     {
         var job = Only(Report, ("Escapement:Jobs:report:Cron", "0 6 * * *"), ("Escapement:Jobs:report:MaxInstances", "3"), ("Escapement:Jobs:REPORT:Name", "Early"));
-        Assert.Equal((Now.AddHours(6), 3, "Early", Grace.UntilNext), (job.Trigger!.Next(Now)!.Value, job.Options.MaxInstances, job.Name, job.Options.Grace));
+        Assert.Equal((Now.AddHours(6), 3, "Early", MisfireGrace.UntilNext), (job.Trigger!.Next(Now)!.Value, job.Options.MaxInstances, job.Name, job.Options.MisfireGrace));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class JobFieldsTests
              "coalesce": false, "max_instances": 3, "executor": "default", "jobstore": "default", "replace_existing": true, "next_run_time": "2040-01-02 03:00:00"}
             """);
         Assert.Equal(("a", "A", "jobs:a", "[1]", """{"k": 2}""", true), (job.Id!.Value.Value, job.Name, job.Handler, job.Arguments.Args, job.Arguments.Kwargs, job.ReplaceExisting));
-        Assert.Equal(new JobPolicies { Grace = Grace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 3, Executor = "default" }, job.Policies);
+        Assert.Equal(new JobPolicies { MisfireGrace = MisfireGrace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 3, Executor = "default" }, job.Policies);
         Assert.Equal(new DateTimeOffset(2040, 1, 1, 9, 0, 0, TimeSpan.FromHours(8)), job.Trigger!.Next(Now));
         Assert.Equal(new DateTimeOffset(2040, 1, 2, 3, 0, 0, TimeSpan.FromHours(8)), job.Next);
     }
@@ -41,8 +41,8 @@ public class JobFieldsTests
     public void Null_has_its_own_meaning_for_grace_and_next_run_time()
     {
         var job = Read("""{"misfire_grace_time": null, "next_run_time": null}""");
-        Assert.Equal((Grace.Unlimited, true), (job.Policies.Grace, job.Paused));
-        Assert.Equal((null, false), (Read("{}").Policies.Grace, Read("{}").Paused));
+        Assert.Equal((MisfireGrace.Unlimited, true), (job.Policies.MisfireGrace, job.Paused));
+        Assert.Equal((null, false), (Read("{}").Policies.MisfireGrace, Read("{}").Paused));
     }
 
     [Theory]

@@ -44,7 +44,7 @@ public sealed class ManyJobsTests
         }).BuildServiceProvider();
         await using var store = new MemoryStore(clock);
         await store.OpenAsync("tests", default);
-        var parts = new NodeParts(
+        var parts = new NodeContext(
             new("node", 1, "here", clock.GetUtcNow(), null), store, new FreeLocks(),
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);

@@ -183,8 +183,8 @@ public class SettingsTests
     public void Job_defaults_are_policies()
     {
         var defaults = Configured.Read(("SCHEDULER_JOB_DEFAULTS", """{"misfire_grace_time": null, "coalesce": false, "max_instances": 3}""")).JobDefaults;
-        Assert.Equal(new JobPolicies { Grace = Grace.Unlimited, Coalesce = false, MaxInstances = 3 }, defaults);
-        Assert.Equal(Grace.Of(TimeSpan.FromSeconds(60)), Configured.Read(("Escapement:JobDefaults:MisfireGraceTime", "60")).JobDefaults.Grace);
+        Assert.Equal(new JobPolicies { MisfireGrace = MisfireGrace.Unlimited, Coalesce = false, MaxInstances = 3 }, defaults);
+        Assert.Equal(MisfireGrace.Of(TimeSpan.FromSeconds(60)), Configured.Read(("Escapement:JobDefaults:MisfireGraceTime", "60")).JobDefaults.MisfireGrace);
         Assert.Contains("max_instances is 0", Configured.Fault(("SCHEDULER_JOB_DEFAULTS", """{"max_instances": 0}""")), StringComparison.Ordinal);
         Assert.Contains("func", Configured.Fault(("SCHEDULER_JOB_DEFAULTS", """{"func": "x"}""")), StringComparison.Ordinal);
         Assert.Contains("mial", Configured.Fault(("SCHEDULER_JOB_DEFAULTS", """{"executor": "mial"}""")), StringComparison.Ordinal);

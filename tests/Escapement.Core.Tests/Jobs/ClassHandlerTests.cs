@@ -13,7 +13,7 @@ public class ClassHandlerTests
 
     sealed class Plain(Box box) : IJobHandler
     {
-        public Task RunAsync(JobContext context, CancellationToken stop)
+        public Task RunAsync(JobContext context, CancellationToken cancellationToken)
         {
             box.Seen.Add(context.Arguments.Args);
             return Task.CompletedTask;
@@ -27,7 +27,7 @@ public class ClassHandlerTests
 
     sealed class Mail(Box box) : IJobHandler<MailArgs>
     {
-        public Task RunAsync(MailArgs args, JobContext context, CancellationToken stop)
+        public Task RunAsync(MailArgs args, JobContext context, CancellationToken cancellationToken)
         {
             box.Seen.Add($"{args.To} {args.Copies} {args.Subject}");
             return Task.CompletedTask;

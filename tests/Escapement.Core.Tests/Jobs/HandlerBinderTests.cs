@@ -27,17 +27,17 @@ public class HandlerBinderTests
         Job = JobId.Parse("job"), Run = new(0, 1, 0), FireTime = DateTimeOffset.UnixEpoch, Attempt = 1, FencingToken = 7, Arguments = new(args, kwargs),
     };
 
-    static async Task RunAsync(Handler handler, string args = "[]", string kwargs = "{}", CancellationToken stop = default) =>
-        await handler.Run(Context(args, kwargs), handler.NeedsServices ? Services : null, stop);
+    static async Task RunAsync(Handler handler, string args = "[]", string kwargs = "{}", CancellationToken cancellationToken = default) =>
+        await handler.Run(Context(args, kwargs), handler.NeedsServices ? Services : null, cancellationToken);
 
     [Fact]
     public async Task Services_the_run_and_arguments_come_from_their_places()
     {
-        using var stop = new CancellationTokenSource();
+        using var cancellationToken = new CancellationTokenSource();
         string? seen = null;
         var handler = Bind((Greeter greeter, string name, JobContext run, int count, CancellationToken token) =>
-            seen = $"{greeter.Hello(name)} {count} {run.FencingToken} {token == stop.Token}");
-        await RunAsync(handler, """["Ann"]""", """{"count": 3}""", stop.Token);
+            seen = $"{greeter.Hello(name)} {count} {run.FencingToken} {token == cancellationToken.Token}");
+        await RunAsync(handler, """["Ann"]""", """{"count": 3}""", cancellationToken.Token);
         Assert.Equal("Hello Ann 3 7 True", seen);
         Assert.True(handler.NeedsServices);
     }
@@ -75,7 +75,7 @@ public class HandlerBinderTests
     [InlineData("[1,2,3]", "{}", "longer than the handler can take (allowed: 2, given in args: 3)"), InlineData("[1,2]", """{"c": 1}""", "does not accept the following keyword arguments: c")]
     [InlineData("[1,2]", """{"a": 1}""", "supplied in both args and kwargs: a"), InlineData("""[1,"x"]""", "{}", "The argument b is \"x\", which cannot be read as Int32"), InlineData("[null,1]", "{}", "argument a is null")]
     public void What_does_not_fit_is_said(string args, string kwargs, string says) =>
-        Assert.Contains(says, Assert.Throws<ArgumentMismatchException>(() => Bind((int a, int b, CancellationToken stop, JobContext context) => { }).Check(new(args, kwargs))).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<ArgumentMismatchException>(() => Bind((int a, int b, CancellationToken cancellationToken, JobContext context) => { }).Check(new(args, kwargs))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Every_way_to_return_is_awaited()

@@ -12,7 +12,7 @@ public class JobDocumentTests
     {
         Id = Id, Name = "Report", Handler = "reports:daily", Arguments = new("[1]", """{"a":2}"""), Origin = JobOrigin.Code, DeclaredHash = "abc",
         Trigger = new CronTrigger(CronDefinition.FromExpression("0 9 * * mon-fri"), ZoneClock.Get("Europe/Berlin")),
-        Options = new() { Grace = Grace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "mail", RerunIfInterrupted = true },
+        Options = new() { MisfireGrace = MisfireGrace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "mail", RerunIfInterrupted = true },
     };
 
     /// <summary>The document of <see cref="Complete"/> with one part of its text replaced.</summary>

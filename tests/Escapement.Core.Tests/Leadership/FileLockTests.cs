@@ -203,7 +203,7 @@ public sealed class FileLockTests : IDisposable
         using (var life = mine.LifeOf(other)!) Assert.False(life.TryTake());
         others.Life.Dispose();
         using (var life = mine.LifeOf(other)!) Assert.True(life.TryTake());
-        mine.Forget(other);
+        mine.Remove(other);
         Assert.Null(mine.LifeOf(other));
         mine.Life.Dispose();
         mine.Main.Dispose();

@@ -40,13 +40,13 @@ public class StartGateTests
     [InlineData("WEBSITE_INSTANCE_ID", "x", "App Service")]
     [InlineData("DOTNET_RUNNING_IN_CONTAINER", "true", "container")]
     public void Surroundings_are_told_by_their_variables(string name, string value, string word) =>
-        Assert.Contains(word, Surroundings.Seen(asked => asked == name ? value : null, _ => false)!, StringComparison.Ordinal);
+        Assert.Contains(word, ContainerEnvironment.Detect(asked => asked == name ? value : null, _ => false)!, StringComparison.Ordinal);
 
     [Fact]
     public void A_container_is_told_by_its_mark()
     {
-        Assert.Contains("/.dockerenv", Surroundings.Seen(_ => null, path => path == "/.dockerenv")!, StringComparison.Ordinal);
-        Assert.Null(Surroundings.Seen(_ => null, _ => false));
+        Assert.Contains("/.dockerenv", ContainerEnvironment.Detect(_ => null, path => path == "/.dockerenv")!, StringComparison.Ordinal);
+        Assert.Null(ContainerEnvironment.Detect(_ => null, _ => false));
     }
 
     [Fact]

@@ -24,21 +24,21 @@ static class Arrange
     public static Trigger Every(double seconds, double? end = null) =>
         new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc, end is { } last ? At(last) : null);
 
-    public static Grace GraceOf(double seconds) => Grace.Of(TimeSpan.FromMicroseconds(Math.Round(seconds * 1e6)));
+    public static MisfireGrace GraceOf(double seconds) => MisfireGrace.Of(TimeSpan.FromMicroseconds(Math.Round(seconds * 1e6)));
 
-    public static Job Job(Trigger? trigger, Grace? grace = null, bool coalesce = true, int? most = 1) => new()
+    public static Job Job(Trigger? trigger, MisfireGrace? grace = null, bool coalesce = true, int? most = 1) => new()
     {
         Id = Id,
         Name = "j",
         Handler = "work",
         Trigger = trigger,
-        Options = new() { Grace = grace ?? GraceOf(1), Coalesce = coalesce, MaxInstances = most },
+        Options = new() { MisfireGrace = grace ?? GraceOf(1), Coalesce = coalesce, MaxInstances = most },
     };
 
     public static JobState State(double? next = 0, int running = 0, double? last = null) =>
         new(next is { } at ? Micros(at) : JobState.Never, last is { } fireTime ? Micros(fireTime) : JobState.Nothing, running, 1);
 
-    public static StoredJob Stored(Job job, double? next = 0, int running = 0, double? last = null, PauseMark? paused = null) =>
+    public static StoredJob Stored(Job job, double? next = 0, int running = 0, double? last = null, PauseRecord? paused = null) =>
         new() { Job = job, Number = 1, Version = 1, State = State(next, running, last), Paused = paused };
 
     public static ClaimContext Claim(double now, params DelayCause[] causes) => new(At(now), GraceLimit, causes);

@@ -79,7 +79,7 @@ public class ClaimPlanTests
     public void Fire_times_behind_the_first_wait()
     {
         var plan = Plan(25);
-        var stored = Stored(Job(Every(10), Grace.Unlimited, coalesce: false));
+        var stored = Stored(Job(Every(10), MisfireGrace.Unlimited, coalesce: false));
         plan.Take(stored, stored.State);
 
         Assert.Equal(new(Micros(0), 1, 0), plan.Runs[0].Id);
@@ -172,7 +172,7 @@ public class ClaimPlanTests
     public void What_ran_is_asked_for_before_anything_is_decided()
     {
         var plan = Plan(15);
-        var stored = Stored(Job(Every(10), Grace.Unlimited, coalesce: false), last: 10);
+        var stored = Stored(Job(Every(10), MisfireGrace.Unlimited, coalesce: false), last: 10);
 
         Assert.Equal(Taken.ReadRan, plan.Take(stored, stored.State));
         Assert.False(plan.Writes);
@@ -185,9 +185,9 @@ public class ClaimPlanTests
     [Fact]
     public void No_fire_times_are_taken_while_the_scheduler_is_paused()
     {
-        Assert.False(Plan(10, state: new() { Paused = new PauseMark { At = At(0) } }).TakesFireTimes);
+        Assert.False(Plan(10, state: new() { Paused = new PauseRecord { At = At(0) } }).TakesFireTimes);
 
-        var over = Plan(10, state: new() { Paused = new PauseMark { At = At(0), Until = At(10) } });
+        var over = Plan(10, state: new() { Paused = new PauseRecord { At = At(0), Until = At(10) } });
         Assert.True(over is { TakesFireTimes: true, StateChanged: true, Writes: true });
     }
 

@@ -34,14 +34,14 @@ public class DecideTests
 
     [Fact]
     public void A_fire_time_runs_however_late_when_the_grace_is_unlimited() =>
-        Assert.Equal(At(0), Decided(Stored(Job(new DateTrigger(Start, ZoneClock.Utc), Grace.Unlimited)), Claim(1e8)).Run);
+        Assert.Equal(At(0), Decided(Stored(Job(new DateTrigger(Start, ZoneClock.Utc), MisfireGrace.Unlimited)), Claim(1e8)).Run);
 
     [Theory]
     [InlineData(3600 * 23, true)]
     [InlineData(3600 * 24, true)]
     [InlineData(3600 * 25, false)]
     public void A_fire_time_runs_until_the_next_one_but_not_beyond_the_limit(double late, bool runs) =>
-        Assert.Equal(runs, Decided(Stored(Job(Every(7 * 24 * 3600), Grace.UntilNext)), Claim(late)).Run is not null);
+        Assert.Equal(runs, Decided(Stored(Job(Every(7 * 24 * 3600), MisfireGrace.UntilNext)), Claim(late)).Run is not null);
 
     [Fact]
     public void The_last_fire_time_ends_the_trigger()
@@ -82,7 +82,7 @@ public class DecideTests
     [Fact]
     public void Several_due_fire_times_become_one_run_of_the_last_when_they_are_coalesced()
     {
-        var decision = Decided(Stored(Job(Every(10), Grace.Unlimited)), Claim(35));
+        var decision = Decided(Stored(Job(Every(10), MisfireGrace.Unlimited)), Claim(35));
 
         Assert.Equal([30], Runs(decision));
         Assert.Equal([(0, 20, Reason.Coalesced)], Shown(decision.Skipped));
@@ -103,7 +103,7 @@ public class DecideTests
 
     [Fact]
     public void All_run_when_they_are_not_coalesced_and_the_grace_is_unlimited() =>
-        Assert.Equal([0, 10, 20, 30], Runs(Decided(Stored(Job(Every(10), Grace.Unlimited, coalesce: false)), Claim(35))));
+        Assert.Equal([0, 10, 20, 30], Runs(Decided(Stored(Job(Every(10), MisfireGrace.Unlimited, coalesce: false)), Claim(35))));
 
     [Theory]
     [InlineData(15, 20.0)]
@@ -121,7 +121,7 @@ public class DecideTests
     [Fact]
     public void Only_the_last_runs_until_the_next_one_also_when_they_are_not_coalesced()
     {
-        var decision = Decided(Stored(Job(Every(10), Grace.UntilNext, coalesce: false)), Claim(35));
+        var decision = Decided(Stored(Job(Every(10), MisfireGrace.UntilNext, coalesce: false)), Claim(35));
 
         Assert.Equal([30], Runs(decision));
         Assert.Equal([(0, 20, Reason.MisfireGraceExceeded)], Shown(decision.Skipped));
@@ -130,7 +130,7 @@ public class DecideTests
     [Fact]
     public void A_bounded_number_is_taken_at_a_time_and_the_rest_stays_due()
     {
-        var decision = Decided(Stored(Job(Every(1), Grace.Unlimited, coalesce: false)), Claim(10_000));
+        var decision = Decided(Stored(Job(Every(1), MisfireGrace.Unlimited, coalesce: false)), Claim(10_000));
 
         Assert.Equal(Decide.MaxTimes, Runs(decision).Count);
         Assert.Empty(decision.Skipped);
@@ -156,12 +156,12 @@ public class DecideTests
     [Fact]
     public void A_watermark_that_was_given_by_hand_is_the_first_fire_time()
     {
-        var decision = Decided(Stored(Job(Every(10), Grace.Unlimited), next: 3), Claim(25));
+        var decision = Decided(Stored(Job(Every(10), MisfireGrace.Unlimited), next: 3), Claim(25));
         Assert.Equal([20], Runs(decision));
         Assert.Equal([(3, 10, Reason.Coalesced)], Shown(decision.Skipped));
         Assert.Equal(At(30), decision.Next);
 
-        Assert.Equal([3, 10, 20], Runs(Decided(Stored(Job(Every(10), Grace.Unlimited, coalesce: false), next: 3), Claim(25))));
+        Assert.Equal([3, 10, 20], Runs(Decided(Stored(Job(Every(10), MisfireGrace.Unlimited, coalesce: false), next: 3), Claim(25))));
         Assert.Equal([(3, 3, Reason.MisfireGraceExceeded)], Shown(Decided(Stored(Job(Every(10)), next: 3), Claim(8)).Skipped));
     }
 

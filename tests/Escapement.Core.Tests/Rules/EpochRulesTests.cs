@@ -30,7 +30,7 @@ public class EpochRulesTests
 
         Assert.Equal(row with { Ended = At(42), How = EpochEnd.ProcessGone, EndedBy = "b" }, Assert.Single(plan.Ends));
         Assert.Equal((2, At(100), StoreSignal.Epoch), (plan.Begins!.Number, plan.Begins.Begun, plan.Signal));
-        Assert.Equal(["a"], plan.Forgets);
+        Assert.Equal(["a"], plan.Removes);
     }
 
     [Fact]
@@ -49,10 +49,10 @@ public class EpochRulesTests
     [Fact]
     public void A_node_steps_down_by_itself_and_drains()
     {
-        var change = new EpochChange { By = ("a", 1), StepDown = new(At(130), EpochEnd.Left) };
+        var change = new EpochChange { By = ("a", 1), StepDown = new(At(130), EpochEnd.SteppedDown) };
 
         Assert.Equal(
-            Epoch(1, 0) with { Beat = 6, LastSign = At(100), Ended = At(100), How = EpochEnd.Left, DrainUntil = At(130) },
+            Epoch(1, 0) with { Beat = 6, LastSign = At(100), Ended = At(100), How = EpochEnd.SteppedDown, DrainUntil = At(130) },
             Assert.Single(EpochRules.Change(change, [Epoch(1, 0)], new(), At(100))!.Value.Ends));
         Assert.Null(EpochRules.Change(change, [Epoch(1, 0, 50)], new(), At(100)));
     }
@@ -70,7 +70,7 @@ public class EpochRulesTests
 
     [Theory]
     [InlineData(null, false)]
-    [InlineData(EpochEnd.Left, false)]
+    [InlineData(EpochEnd.SteppedDown, false)]
     [InlineData(EpochEnd.ShutDown, false)]
     [InlineData(EpochEnd.ProcessGone, true)]
     [InlineData(EpochEnd.LeaseOver, true)]
@@ -101,5 +101,5 @@ public class EpochRulesTests
     [Fact]
     public void Downtimes_are_the_gaps_in_the_union_of_all_epochs_newest_first() => Assert.Equal(
         [Cause(Reason.NoActiveNode, 60, 80), Cause(Reason.ShutDown, 30, 50), new(Reason.NoActiveNode, DateTimeOffset.MinValue, At(0))],
-        EpochRules.Downtimes([Epoch(4, 80), Epoch(1, 0, 30, EpochEnd.ShutDown), Epoch(2, 10, 20, EpochEnd.Left), Epoch(3, 50, 60, EpochEnd.LeaseOver)]));
+        EpochRules.Downtimes([Epoch(4, 80), Epoch(1, 0, 30, EpochEnd.ShutDown), Epoch(2, 10, 20, EpochEnd.SteppedDown), Epoch(3, 50, 60, EpochEnd.LeaseOver)]));
 }

@@ -13,8 +13,8 @@ static class HostileTriggers
     {
         Trigger[] parts = [.. Enumerable.Range(0, random.Next(2, most)).Select(_ => Part(random))];
         Trigger made = random.Next(3) == 0 ? new AndTrigger(parts, ZoneClock.Utc) : new OrTrigger(parts, ZoneClock.Utc);
-        if (random.Next(3) == 0) made = new ExceptTrigger(made, Any(random));
-        return random.Next(4) == 0 ? new TimesTrigger(made, random.Next(1, 100_000), Instant(random)) : made;
+        if (random.Next(3) == 0) made = new ExcludingTrigger(made, Any(random));
+        return random.Next(4) == 0 ? new LimitedTrigger(made, random.Next(1, 100_000), Instant(random)) : made;
     }
 
     static Trigger Part(Random random)
@@ -25,8 +25,8 @@ static class HostileTriggers
             1 => new IntervalTrigger(TimeSpan.FromSeconds(random.Next(1, 100_000)), Instant(random), ZoneClock.Utc),
             _ => new CalendarIntervalTrigger(new(Days: random.Next(1, 400)), DateOnly.FromDateTime(random.Next(2) == 0 ? Instant(random).UtcDateTime : DateTime.MinValue), new(random.Next(5, 8), 0), ZoneClock.Utc),
         };
-        return random.Next(4) == 0 ? plain : new ExceptTrigger(plain, Any(random));
+        return random.Next(4) == 0 ? plain : new ExcludingTrigger(plain, Any(random));
     }
 
-    static Exclusions Any(Random random) => Exclusions.Parse(Excluded[random.Next(Excluded.Length)], null);
+    static ExclusionCalendar Any(Random random) => ExclusionCalendar.Parse(Excluded[random.Next(Excluded.Length)], null);
 }

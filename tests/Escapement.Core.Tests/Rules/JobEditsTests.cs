@@ -46,8 +46,8 @@ public class JobEditsAddTests : Editing
     {
         Edit(JobEdits.Add(Job(Every(10)), paused: true), 25);
 
-        Assert.Equal((new PauseMark { At = At(25), Action = 9 }, At(30), null), (Now!.Paused, Now.Next, Now.ShownNext));
-        Assert.Equal(new PauseMark { At = At(25) }, Edited.OpensPause);
+        Assert.Equal((new PauseRecord { At = At(25), Action = 9 }, At(30), null), (Now!.Paused, Now.Next, Now.ShownNext));
+        Assert.Equal(new PauseRecord { At = At(25) }, Edited.OpensPause);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public class JobEditsChangeTests : Editing
     [Fact]
     public void The_watermark_stays_when_the_trigger_does()
     {
-        Edit(JobEdits.Change(Id, job => job with { Name = "New", Options = new() { Grace = Grace.Unlimited } }), 25);
+        Edit(JobEdits.Change(Id, job => job with { Name = "New", Options = new() { MisfireGrace = MisfireGrace.Unlimited } }), 25);
 
         Assert.Equal((At(0), "New"), (Now!.Next, Now.Job.Name));
         Assert.Equal(((0, 0), (0, 0)), (Moved, Definitions));
@@ -249,7 +249,7 @@ public class JobEditsPauseTests : Editing
     {
         Edit(JobEdits.Pause(Id, At(60), "me", "repairs"), 5);
 
-        Assert.Equal((new PauseMark { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 9 }, At(0)), (Now!.Paused, Now.Next));
+        Assert.Equal((new PauseRecord { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 9 }, At(0)), (Now!.Paused, Now.Next));
         Assert.Equal((ActionKind.Paused, "me", "repairs", At(60)), (Edited.Action!.Kind, Edited.Action.By, Edited.Action.Why, Edited.Action.Until));
         Assert.Equal((null, null), Definitions);
     }
@@ -260,7 +260,7 @@ public class JobEditsPauseTests : Editing
         Edit(JobEdits.Pause(Id), 5);
         Edit(JobEdits.Pause(Id, why: "more"), 25);
 
-        Assert.Equal(new PauseMark { At = At(5), Why = "more", Action = 9 }, Now!.Paused);
+        Assert.Equal(new PauseRecord { At = At(5), Why = "more", Action = 9 }, Now!.Paused);
         Assert.Equal((null, Now.Paused), (Edited.ClosesPause, Edited.OpensPause));
     }
 
@@ -315,7 +315,7 @@ public class JobEditsPauseTests : Editing
 
 public class JobEditsRemoveTests : Editing
 {
-    public JobEditsRemoveTests() => Edit(JobEdits.Add(Job(Every(10), Grace.Unlimited)), 0);
+    public JobEditsRemoveTests() => Edit(JobEdits.Add(Job(Every(10), MisfireGrace.Unlimited)), 0);
 
     [Fact]
     public void A_removed_job_is_a_tombstone_and_its_definition_ends()

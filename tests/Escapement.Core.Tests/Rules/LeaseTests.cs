@@ -11,11 +11,11 @@ public class LeaseTests
     static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
     /// <summary>Looks at the row at each of these moments and tells what each look meant.</summary>
-    static string Walk(params (double Seconds, EpochSeen Row)[] looks)
+    static string Walk(params (double Seconds, EpochSeen Row)[] budget)
     {
         LeaseCount? count = null;
         List<LeaseStep> steps = [];
-        foreach (var (seconds, row) in looks)
+        foreach (var (seconds, row) in budget)
         {
             (var next, var step) = Lease.Look(count, row, At(seconds), Length);
             count = next;
@@ -58,11 +58,11 @@ public class LeaseTests
         Assert.Equal("Wait Wait Ask Wait", Walk((0, Alive), (5, Alive), (10, Alive), (11, new(8, 0, false))));
 
     /// <summary>Looks at the row at each of these moments after its node's life lock was found free.</summary>
-    static string WalkFree(params (double Seconds, EpochSeen Row)[] looks)
+    static string WalkFree(params (double Seconds, EpochSeen Row)[] budget)
     {
         LeaseCount? count = null;
         List<LeaseStep> steps = [];
-        foreach (var (seconds, row) in looks)
+        foreach (var (seconds, row) in budget)
         {
             (count, var step) = Lease.LookFree(count, row, At(seconds), Length);
             steps.Add(step);

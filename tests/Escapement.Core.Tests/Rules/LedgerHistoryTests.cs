@@ -62,7 +62,7 @@ sealed class LedgerHistory : IDisposable
         store.OpenAsync("test", default).Wait();
         naive = new()
         {
-            Grace = RandomGrace(), Coalesce = random.Next(2) == 0, Most = random.Next(3) == 0 ? null : random.Next(1, 3),
+            MisfireGrace = RandomGrace(), Coalesce = random.Next(2) == 0, Most = random.Next(3) == 0 ? null : random.Next(1, 3),
         };
     }
 
@@ -70,7 +70,7 @@ sealed class LedgerHistory : IDisposable
 
     long Now => (long)Seconds(clock.GetUtcNow());
 
-    Job Definition(NaiveTrigger trigger) => Arrange.Job(trigger.Trigger, naive.Grace is { } grace ? GraceOf(grace) : Grace.Unlimited, naive.Coalesce, naive.Most);
+    Job Definition(NaiveTrigger trigger) => Arrange.Job(trigger.Trigger, naive.MisfireGrace is { } grace ? GraceOf(grace) : MisfireGrace.Unlimited, naive.Coalesce, naive.Most);
 
     public void Dispose() => store.DisposeAsync().AsTask().Wait();
 
@@ -121,7 +121,7 @@ sealed class LedgerHistory : IDisposable
                 trimmed = Math.Max(trimmed, Now - random.Next(50, 150));
                 while (store.TrimAsync(At(trimmed), default).Result) { }
                 naive.Trim(trimmed);
-                if (store.JobsAsync(new() { Id = Id, Ended = true }, default).Result.Jobs.Count == 0) naive.Forget();
+                if (store.JobsAsync(new() { Id = Id, Ended = true }, default).Result.Jobs.Count == 0) naive.Remove();
                 Told.Add($"{Now}: trim before {trimmed}");
                 break;
             case 29:
@@ -197,7 +197,7 @@ sealed class LedgerHistory : IDisposable
 
     void ChangeOptions()
     {
-        (naive.Grace, naive.Coalesce) = (RandomGrace(), random.Next(2) == 0);
+        (naive.MisfireGrace, naive.Coalesce) = (RandomGrace(), random.Next(2) == 0);
         var options = Definition(RandomTrigger()).Options;
         var before = store.JobsAsync(new() { Id = Id }, default).Result.Jobs[0].Job.Options;
         if (options == before) return;

@@ -21,7 +21,7 @@ sealed record NaiveTrigger(long Period, long From, (long From, long To)? Except)
     {
         var interval = new IntervalTrigger(TimeSpan.FromSeconds(period), At(from), ZoneClock.Utc);
         return except is var (begin, end)
-            ? new ExceptTrigger(interval, Exclusions.Parse([$"{TimeSpan.FromSeconds(begin):hh\\:mm\\:ss}-{TimeSpan.FromSeconds(end):hh\\:mm\\:ss}"], null))
+            ? new ExcludingTrigger(interval, ExclusionCalendar.Parse([$"{TimeSpan.FromSeconds(begin):hh\\:mm\\:ss}-{TimeSpan.FromSeconds(end):hh\\:mm\\:ss}"], null))
             : interval;
     }
 }
@@ -51,7 +51,7 @@ sealed class NaiveJob
 
     public HashSet<long> Waiting { get; } = [];
 
-    public required long? Grace { get; set; }
+    public required long? MisfireGrace { get; set; }
 
     public required bool Coalesce { get; set; }
 
@@ -171,7 +171,7 @@ sealed class NaiveJob
     }
 
     /// <summary>Nothing is known of the job any more: its id is as good as new.</summary>
-    public void Forget()
+    public void Remove()
     {
         decided.Clear();
         accounts.Clear();
@@ -214,7 +214,7 @@ sealed class NaiveJob
         if (due.Count == 0) return;
         Next = trigger!.Next(now + 1);
         var late = Coalesce ? now - due[^1] : 0;
-        List<long> inTime = [.. due.Where(at => !(late > Grace) && (Coalesce || !(now - at > Grace)))];
+        List<long> inTime = [.. due.Where(at => !(late > MisfireGrace) && (Coalesce || !(now - at > MisfireGrace)))];
         foreach (var at in due)
         {
             if (!inTime.Contains(at)) Set(at, CauseOf(at));
@@ -224,7 +224,7 @@ sealed class NaiveJob
         if (inTime.Count == 0) return;
 
         // The last one that has not run is the one that would run: its own grace counts.
-        if (Coalesce && now - inTime[^1] > Grace)
+        if (Coalesce && now - inTime[^1] > MisfireGrace)
         {
             foreach (var at in inTime) Set(at, CauseOf(at));
             return;

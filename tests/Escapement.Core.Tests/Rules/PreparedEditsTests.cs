@@ -36,7 +36,7 @@ public class PreparedEditsTests
     {
         // Ended, so that a declaration begins anew without a comparison of texts.
         var ended = name == "declare" ? (JobEnd?)JobEnd.Retired : null;
-        foreach (var pause in new[] { null, new PauseMark { At = At(0) }, new PauseMark { At = At(0), Until = At(15) }, new PauseMark { At = At(0), Until = At(900) } })
+        foreach (var pause in new[] { null, new PauseRecord { At = At(0) }, new PauseRecord { At = At(0), Until = At(15) }, new PauseRecord { At = At(0), Until = At(900) } })
         {
             foreach (var next in new[] { 0, 1010 })
             {
@@ -78,7 +78,7 @@ public class PreparedEditsTests
     [Fact]
     public void A_slow_trigger_keeps_the_answer_that_the_clock_has_passed()
     {
-        var slow = new OrTrigger([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob + 1)], ZoneClock.Utc);
+        var slow = new OrTrigger([.. Enumerable.Repeat(Every(10), TriggerSearch.MaxOfJob + 1)], ZoneClock.Utc);
         var edit = JobEdits.Add(Job(slow));
         edit.Prepare(At(25));
 
@@ -88,7 +88,7 @@ public class PreparedEditsTests
     [Fact]
     public void A_slow_trigger_that_was_not_prepared_is_not_asked_in_the_transaction()
     {
-        var slow = new OrTrigger([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob + 1)], ZoneClock.Utc);
+        var slow = new OrTrigger([.. Enumerable.Repeat(Every(10), TriggerSearch.MaxOfJob + 1)], ZoneClock.Utc);
         var edit = JobEdits.Resume(Id);
         edit.Prepare(At(25), Stored(Job(Every(10)), paused: new() { At = At(0) }));
 

@@ -29,8 +29,8 @@ sealed class RandomClaim
         var pause = At(random.NextDouble() * 100);
         State = random.Next(12) switch
         {
-            0 => new() { Paused = new PauseMark { At = pause } },
-            1 => new() { Paused = new PauseMark { At = pause, Until = At(random.Next(100, 300)), Action = 4 } },
+            0 => new() { Paused = new PauseRecord { At = pause } },
+            1 => new() { Paused = new PauseRecord { At = pause, Until = At(random.Next(100, 300)), Action = 4 } },
             2 or 3 => new() { PausedBefore = new(pause, pause.AddSeconds(random.Next(100))) { Action = 4 } },
             _ => new(),
         };
@@ -176,7 +176,7 @@ sealed class RandomClaim
         var trigger = RandomTriggers.Any(random);
         var options = new JobOptions
         {
-            Grace = random.Next(4) switch { 0 => Grace.Unlimited, 1 => Grace.UntilNext, _ => Grace.Of(TimeSpan.FromMicroseconds(random.NextInt64(1, 100_000_000))) },
+            MisfireGrace = random.Next(4) switch { 0 => MisfireGrace.Unlimited, 1 => MisfireGrace.UntilNext, _ => MisfireGrace.Of(TimeSpan.FromMicroseconds(random.NextInt64(1, 100_000_000))) },
             Coalesce = random.Next(2) == 0,
             MaxInstances = random.Next(3) == 0 ? null : random.Next(1, 4),
             Executor = Executors[random.Next(2)],

@@ -14,7 +14,7 @@ static class RandomTriggers
     {
         0 or 1 => Composed(random),
         2 => Excluded(random),
-        3 => new TimesTrigger(Simple(random, limited: true), random.Next(1, 40), At(random.Next(-50, 100))),
+        3 => new LimitedTrigger(Simple(random, limited: true), random.Next(1, 40), At(random.Next(-50, 100))),
         _ => Simple(random),
     });
 
@@ -47,11 +47,11 @@ static class RandomTriggers
         return new OrTrigger([.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Simple(random))], ZoneClock.Utc);
     }
 
-    static ExceptTrigger Excluded(Random random)
+    static ExcludingTrigger Excluded(Random random)
     {
         var begin = random.Next(250);
         var end = begin + random.Next(1, 60);
         Trigger inner = random.Next(3) == 0 ? new OrTrigger([Simple(random, limited: true), Simple(random, limited: true)], ZoneClock.Utc) : Simple(random, limited: true);
-        return new(inner, Exclusions.Parse([string.Create(null, $"{TimeSpan.FromSeconds(begin):hh\\:mm\\:ss}-{TimeSpan.FromSeconds(end):hh\\:mm\\:ss}"), "00:04:10-00:04:20"], null));
+        return new(inner, ExclusionCalendar.Parse([string.Create(null, $"{TimeSpan.FromSeconds(begin):hh\\:mm\\:ss}-{TimeSpan.FromSeconds(end):hh\\:mm\\:ss}"), "00:04:10-00:04:20"], null));
     }
 }

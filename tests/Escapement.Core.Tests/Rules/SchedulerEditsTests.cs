@@ -16,7 +16,7 @@ public class SchedulerEditsTests
         var paused = Apply(new(), SchedulerEdits.Pause(At(60), "me", "repairs"), 5);
         var state = paused.Numbered(7);
 
-        Assert.Equal(new() { Paused = new PauseMark { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 7 } }, state);
+        Assert.Equal(new() { Paused = new PauseRecord { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 7 } }, state);
         Assert.Equal((ActionKind.SchedulerPaused, At(60), StoreSignal.Work), (paused.Action!.Kind, paused.Action.Until, paused.Signal));
         Assert.Equal(At(5), Apply(state, SchedulerEdits.Pause(), 10).After.Paused!.At);
 

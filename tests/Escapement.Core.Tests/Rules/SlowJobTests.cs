@@ -24,7 +24,7 @@ public class SlowJobTests
             if (random.Next(2) == 0) first = trigger.Next(first) ?? first;
             var job = Job(trigger) with
             {
-                Options = new() { Grace = random.Next(3) switch { 0 => Grace.Unlimited, 1 => Grace.UntilNext, _ => GraceOf(random.Next(1, 1_000_000)) }, MaxInstances = random.Next(2) == 0 ? 1 : null },
+                Options = new() { MisfireGrace = random.Next(3) switch { 0 => MisfireGrace.Unlimited, 1 => MisfireGrace.UntilNext, _ => GraceOf(random.Next(1, 1_000_000)) }, MaxInstances = random.Next(2) == 0 ? 1 : null },
             };
             var stored = Stored(job) with { State = JobState.None.WithNext(first) with { Running = random.Next(2) } };
             ClaimPlan plan = new();
@@ -53,7 +53,7 @@ public class SlowJobTests
     public void A_claim_that_has_asked_many_parts_leaves_the_other_jobs_to_the_next_one()
     {
         // Each of them by itself is quick enough.
-        OrTrigger Heavy() => new([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob - 10)], ZoneClock.Utc);
+        OrTrigger Heavy() => new([.. Enumerable.Repeat(Every(10), TriggerSearch.MaxOfJob - 10)], ZoneClock.Utc);
         var plan = Plan(0, Request(places: 100));
         var taken = 0;
         for (; plan.Wants("default"); taken++)
@@ -88,7 +88,7 @@ public class SlowJobTests
     public void Thousands_of_slow_jobs_that_are_due_at_once_are_all_claimed()
     {
         const int many = 3_000;
-        OrTrigger slow = new([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob + 1)], ZoneClock.Utc);
+        OrTrigger slow = new([.. Enumerable.Repeat(Every(10), TriggerSearch.MaxOfJob + 1)], ZoneClock.Utc);
         List<StoredJob> jobs = [.. Enumerable.Range(1, many).Select(number => Stored(Job(slow)) with { Number = number })];
         HashSet<long> ran = [];
         ClaimPlan plan = new();
@@ -112,7 +112,7 @@ public class SlowJobTests
     [Fact]
     public void A_slow_job_that_was_changed_meanwhile_needs_no_search()
     {
-        OrTrigger slow = new([.. Enumerable.Repeat(Every(10), TriggerSearch.MostOfJob + 1)], ZoneClock.Utc);
+        OrTrigger slow = new([.. Enumerable.Repeat(Every(10), TriggerSearch.MaxOfJob + 1)], ZoneClock.Utc);
         ClaimPlan plan = new();
         var stored = Stored(Job(slow));
         var first = Assert.Single(Claim(plan, stored, At(0)).Slow);
@@ -122,7 +122,7 @@ public class SlowJobTests
         Assert.Equal((true, false), (first.IsReplaced, second.IsReplaced));
     }
 
-    static ExceptTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), DateOnly.FromDateTime(Start.UtcDateTime), new(6, 0), ZoneClock.Utc), Exclusions.Parse(["05:00-07:00"], null));
+    static ExcludingTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), DateOnly.FromDateTime(Start.UtcDateTime), new(6, 0), ZoneClock.Utc), ExclusionCalendar.Parse(["05:00-07:00"], null));
 
     static Claimed Claim(ClaimPlan plan, StoredJob stored, DateTimeOffset now)
     {

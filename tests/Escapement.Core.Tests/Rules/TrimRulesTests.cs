@@ -11,29 +11,29 @@ public class TrimRulesTests
     static readonly StoredJob Tombstone = Stored(Job(Every(10)), next: null, last: 20) with { Ended = JobEnd.Removed, MarkedAt = At(30) };
 
     [Fact]
-    public void A_tombstone_of_which_nothing_is_kept_is_forgotten() => Assert.True(TrimRules.Forgets(Tombstone, At(31)));
+    public void A_tombstone_of_which_nothing_is_kept_is_forgotten() => Assert.True(TrimRules.IsExpired(Tombstone, At(31)));
 
     [Fact]
     public void A_tombstone_stays_while_anything_of_it_is_kept()
     {
-        Assert.False(TrimRules.Forgets(Tombstone, At(30)));
-        Assert.False(TrimRules.Forgets(Tombstone with { State = State(null, last: 40) }, At(31)));
-        Assert.False(TrimRules.Forgets(Tombstone with { State = State(null, running: 1, last: 20) }, At(31)));
+        Assert.False(TrimRules.IsExpired(Tombstone, At(30)));
+        Assert.False(TrimRules.IsExpired(Tombstone with { State = State(null, last: 40) }, At(31)));
+        Assert.False(TrimRules.IsExpired(Tombstone with { State = State(null, running: 1, last: 20) }, At(31)));
     }
 
     [Fact]
     public void A_job_that_lives_or_is_declared_stays()
     {
-        Assert.False(TrimRules.Forgets(Tombstone with { Ended = null }, At(31)));
-        Assert.False(TrimRules.Forgets(Tombstone with { Job = Tombstone.Job with { Origin = JobOrigin.Code } }, At(31)));
+        Assert.False(TrimRules.IsExpired(Tombstone with { Ended = null }, At(31)));
+        Assert.False(TrimRules.IsExpired(Tombstone with { Job = Tombstone.Job with { Origin = JobOrigin.Code } }, At(31)));
     }
 
     [Fact]
     public void An_epoch_is_forgotten_once_it_ended_before()
     {
-        Assert.True(TrimRules.Forgets(Epoch(1, 0, 10), At(11)));
-        Assert.False(TrimRules.Forgets(Epoch(1, 0, 10), At(10)));
-        Assert.False(TrimRules.Forgets(Epoch(1, 0), At(1000)));
+        Assert.True(TrimRules.IsExpired(Epoch(1, 0, 10), At(11)));
+        Assert.False(TrimRules.IsExpired(Epoch(1, 0, 10), At(10)));
+        Assert.False(TrimRules.IsExpired(Epoch(1, 0), At(1000)));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public class TrimRulesTests
     {
         var action = new JobAction { At = At(10), Kind = ActionKind.Changed, Job = Id, From = from is { } had ? At(had) : null, To = to is { } has ? At(has) : null };
 
-        Assert.Equal(forgotten, TrimRules.Forgets(action, At(500)));
-        Assert.False(TrimRules.Forgets(action, At(10)));
+        Assert.Equal(forgotten, TrimRules.IsExpired(action, At(500)));
+        Assert.False(TrimRules.IsExpired(action, At(10)));
     }
 }

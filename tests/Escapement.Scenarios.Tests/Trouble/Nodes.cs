@@ -77,7 +77,7 @@ sealed class Nodes : IDisposable
     /// <summary>Waits until a thread is held.</summary>
     public Task HeldAsync(NodeProcess node) => UntilAsync(() => Task.FromResult(File.Exists(Orders[node] + ".held")), $"a thread of process {node.Pid} is held");
 
-    public void LetGo(NodeProcess node) => File.Delete(Orders[node] + ".held");
+    public void Release(NodeProcess node) => File.Delete(Orders[node] + ".held");
 
     /// <summary>Sets a process's wall clock wrong.</summary>
     public void SetClockOff(NodeProcess node, TimeSpan by) => Order(node, string.Create(CultureInfo.InvariantCulture, $"off {by.TotalSeconds}"));
@@ -96,11 +96,11 @@ sealed class Nodes : IDisposable
     public async Task StopAsync(NodeProcess node, string place, Func<Task>? asks = null)
     {
         StopAt(node, place);
-        if (asks is not null) Forget(asks());
+        if (asks is not null) Remove(asks());
         await StandsAsync(node.Pid);
     }
 
-    static void Forget(Task task) => task.ContinueWith(ended => _ = ended.Exception, TaskScheduler.Default);
+    static void Remove(Task task) => task.ContinueWith(ended => _ = ended.Exception, TaskScheduler.Default);
 
     /// <summary>Waits until a process is stopped.</summary>
     public static Task StandsAsync(int pid) => UntilAsync(() => Task.FromResult(StateOf(pid) is 'T' or 't'), $"process {pid} stands");

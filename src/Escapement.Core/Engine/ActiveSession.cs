@@ -1,0 +1,359 @@
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Triggers;
+
+namespace Escapement.Engine;
+
+/// <summary>How a node's time as the active one ended.</summary>
+enum SessionEnd
+{
+    /// <summary>The node is stopping.</summary>
+    Stopping,
+
+    /// <summary>Another node was raised over it, or a beat, a claim or its leave was refused.</summary>
+    Fenced,
+
+    /// <summary>The scheduler was shut down over the API.</summary>
+    ShutDown,
+}
+
+/// <summary>One activation: beats, trusts itself no longer than its lease, watches those that drain, and keeps the ledger's length.</summary>
+sealed class ActiveSession : IDisposable
+{
+    /// <summary>The most jobs that one transaction changes after the clock was set back.</summary>
+    const int MaxEdits = 100;
+
+    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    readonly NodeContext parts;
+    readonly Activation activation;
+    readonly Action lookForWork;
+    readonly StoreOutage outage;
+    readonly LeaseGuard guard;
+    readonly WakeUp wakeUp;
+    readonly ClockWatch clocks;
+    readonly Trimming trimming;
+    readonly OtherEpochs? others;
+    readonly Lock gate = new();
+    Task? waitingForLock;
+    DateTimeOffset? behind;
+    Task? sharedBeat;
+    int fenced;
+    long leftUntil;
+
+    /// <param name="parts">The node's.</param>
+    /// <param name="activation">Its raise.</param>
+    /// <param name="lookForWork">Wakes the planner.</param>
+    /// <param name="outage">What keeps it from writing.</param>
+    public ActiveSession(NodeContext parts, Activation activation, Action lookForWork, StoreOutage outage)
+    {
+        (this.parts, this.activation, this.lookForWork, this.outage) = (parts, activation, lookForWork, outage);
+        guard = new(parts.Clock, parts.EveryNodeIsActive ? Lease.StartTrust(parts.Settings.Lease) : parts.Settings.Lease, activation.Begun);
+        wakeUp = new(parts.Clock, parts.Settings.Lease / 3);
+        Lost.Found = wakeUp.Set;
+        clocks = new(parts.Clock);
+        trimming = new(parts, clocks);
+        if (parts.EveryNodeIsActive) others = new(parts, Epoch, Lost);
+    }
+
+    /// <summary>The epoch.</summary>
+    public Epoch Epoch => activation.Epoch;
+
+    LostNodes Lost => activation.Lost;
+
+    /// <summary>Whether the epoch is known to be over.</summary>
+    public bool IsFenced => Volatile.Read(ref fenced) != 0;
+
+    /// <summary>Whether it is over because the store's file is another one now: what runs goes on then, because nobody else was raised.</summary>
+    public bool StoreWasReplaced { get; private set; }
+
+    /// <summary>Called after each accepted beat with what it read.</summary>
+    public Func<Look, CancellationToken, Task> Looked { get; init; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>A claim that began at this timestamp has written: it is a sign of life as well.</summary>
+    public void Accepted(long begun)
+    {
+        if (parts.EveryNodeIsActive) guard.Accepted(begun);
+    }
+
+    /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
+    public void Signal() => wakeUp.Set();
+
+    /// <summary>What the wall clock should show, where it is ahead of that.</summary>
+    public DateTimeOffset? ClockJumpedFrom() => clocks.JumpedFrom();
+
+    /// <summary>The epoch was refused.</summary>
+    public void Fence() => Volatile.Write(ref fenced, 1);
+
+    /// <summary>The node ended its epoch itself: what it has claimed is its own until its drain limit, without further beats.</summary>
+    public void SteppedDown(DateTimeOffset until) => Volatile.Write(ref leftUntil, until.UtcTicks);
+
+    /// <summary>The right to start a handler now.</summary>
+    public async ValueTask<bool> MayStartAsync()
+    {
+        while (!IsFenced)
+        {
+            if (Volatile.Read(ref leftUntil) is > 0 and var until)
+            {
+                var mayStart = parts.Clock.GetUtcNow().UtcTicks < until;
+                if (!mayStart || !parts.EveryNodeIsActive) return mayStart;
+            }
+
+            if (guard.Holds) return true;
+            await ShareBeatAsync();
+        }
+        return false;
+    }
+
+    /// <summary>Beats once for all runs that wait to be started: each beat is a transaction, and past the lease hundreds of runs may wait.</summary>
+    Task ShareBeatAsync()
+    {
+        TaskCompletionSource done;
+        lock (gate)
+        {
+            if (sharedBeat is not null) return sharedBeat;
+            done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            sharedBeat = done.Task;
+        }
+        return BeatForAllAsync(done);
+    }
+
+    async Task BeatForAllAsync(TaskCompletionSource done)
+    {
+        try
+        {
+            await BeatAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The store is away: nothing starts until a beat is accepted again.
+            await Task.Delay(RetryPause, parts.Clock);
+        }
+        finally
+        {
+            lock (gate) sharedBeat = null;
+            done.SetResult();
+        }
+    }
+
+    /// <summary>Beats until stopped, fenced or shut down.</summary>
+    public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            TakeOver();
+            await WatchAsync(cancellationToken);
+            behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
+
+            // A waiter may have probed the epoch before this node knew that it has begun.
+            if (parts.EveryNodeIsActive) wakeUp.Set();
+            return await BeatOnAsync(over.Token, cancellationToken);
+        }
+        finally
+        {
+            over.Cancel();
+            await trimming.UnderWay;
+        }
+    }
+
+    /// <param name="over">Cancelled when the beats have ended.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops, or its claims have failed.</param>
+    async Task<SessionEnd> BeatOnAsync(CancellationToken over, CancellationToken cancellationToken)
+    {
+        var pause = parts.Settings.Lease / 3;
+        while (true)
+        {
+            await wakeUp.WaitAsync(pause, cancellationToken);
+            wakeUp.Reset();
+            pause = parts.Settings.Lease / 3;
+            if (cancellationToken.IsCancellationRequested) return SessionEnd.Stopping;
+            var written = Written.Heartbeat;
+            try
+            {
+                if (await BeatAsync(cancellationToken) is not { } look) return SessionEnd.Fenced;
+                if (look.State.ShutDown is not null) return SessionEnd.ShutDown;
+                written = Written.Settlement;
+                TouchLocks();
+                if (others is not null) await others.WatchAsync(look, cancellationToken);
+                await SettleAsync(look, cancellationToken);
+                if (others is null) KeepLock(cancellationToken);
+                await CompareClocksAsync(cancellationToken);
+                await MarkOutagesAsync(cancellationToken);
+
+                // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
+                lookForWork();
+                await Looked(look, cancellationToken);
+                outage.End(Written.Settlement);
+                trimming.Begin(over);
+                if (others?.Pause is { } next && next < pause) pause = next;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return SessionEnd.Stopping;
+            }
+            catch (Exception e)
+            {
+                outage.Begin(written, e);
+                others?.Restart();
+                pause = RetryPause;
+            }
+        }
+    }
+
+    /// <summary>One beat of a node that drains.</summary>
+    /// <returns>False when another node has ended the drain: its runs are settled.</returns>
+    public async Task<bool> BeatWhileDrainingAsync()
+    {
+        await BeatAsync(CancellationToken.None);
+        return !IsFenced;
+    }
+
+    /// <summary>One beat; null when it was refused.</summary>
+    async Task<Look?> BeatAsync(CancellationToken cancellationToken)
+    {
+        parts.KeepLife();
+        var begun = parts.Clock.GetTimestamp();
+        var look = await parts.Store.LookAsync(new Sign.Heartbeat(parts.Name.Id, Epoch.Number), cancellationToken);
+
+        // A backup may be from before this epoch: then the newest one in it is an older one.
+        StoreWasReplaced = look.Newest is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
+        if (look.Living.Any(living => living.Number == Epoch.Number))
+        {
+            guard.Accepted(begun);
+            outage.End(Written.Heartbeat);
+            return look;
+        }
+        if (parts.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
+        {
+            // This node ended it and goes on with its runs.
+            SteppedDown(mine.DrainUntil!.Value);
+            guard.Accepted(begun);
+            return null;
+        }
+
+        if (look.Newest is { } current && current.Number == Epoch.Number)
+        {
+            if (current.How is EpochEnd.SteppedDown or EpochEnd.ShutDown)
+            {
+                // This node ended it in this moment, which is not a fence.
+                SteppedDown(current.DrainUntil ?? DateTimeOffset.MaxValue);
+                return null;
+            }
+        }
+        Fence();
+        return null;
+    }
+
+    /// <summary>What a takeover leaves to do once the first claim is made: the lock's text, and what processes that are gone left behind.</summary>
+    void TakeOver()
+    {
+        try
+        {
+            if (!parts.EveryNodeIsActive) parts.Locks.Write(parts.HolderOf(Epoch));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The text is for people; the next beat that takes the lock writes it again.
+        }
+        Lost.Remove(activation.Gone);
+    }
+
+    void TouchLocks()
+    {
+        try
+        {
+            parts.Locks.Touch(parts.Clock.GetUtcNow());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's file may be written and not be given a time: a cleaner may take it for an old one, and the lock holds all the same.
+        }
+    }
+
+    async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Lost.WaitForDraining(await parts.Store.LookAsync(Sign.None, cancellationToken));
+        }
+        catch (Exception)
+        {
+            // The next beat looks again.
+        }
+    }
+
+    async Task SettleAsync(Look look, CancellationToken cancellationToken)
+    {
+        var found = Lost.Find(look, others is null ? [parts.Name.Id] : [parts.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
+        if (found.Count > 0)
+        {
+            var changed = await parts.Store.ChangeEpochsAsync(new() { By = (parts.Name.Id, Epoch.Number), Lost = found }, cancellationToken);
+            if (!changed.Done) return;
+            Lost.Remove(found);
+            if (changed.Settled > 0) Log.Settled(parts.Log, changed.Settled);
+        }
+        Lost.WaitForDraining(look);
+    }
+
+    /// <summary>Who became active without the lock takes it as soon as it can; so does one whose file was replaced, and stays active meanwhile.</summary>
+    void KeepLock(CancellationToken cancellationToken)
+    {
+        if (parts.Locks.Main.WasReplaced()) Log.LockFileReplaced(parts.Log);
+        if (!parts.Locks.Main.Held && waitingForLock is not { IsCompleted: false }) waitingForLock = TakeLockAsync(cancellationToken);
+    }
+
+    async Task TakeLockAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await parts.Locks.Main.TakeAsync(cancellationToken);
+            parts.Locks.Write(parts.HolderOf(Epoch));
+        }
+        catch (Exception)
+        {
+            // No longer active; or the file is out of reach, whatever the reason, and the next beat tries again.
+        }
+    }
+
+    /// <summary>Notices a wall clock that was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
+    async Task CompareClocksAsync(CancellationToken cancellationToken)
+    {
+        if (behind is { } last)
+        {
+            // It was set back before this epoch began: the one before has left a later sign of life.
+            await GoBackAsync(last, cancellationToken);
+            behind = null;
+        }
+        if (clocks.Jump() is not { } jump) return;
+        var now = parts.Clock.GetUtcNow();
+        if (jump < TimeSpan.Zero) await GoBackAsync(now.Minus(jump), cancellationToken);
+        var (from, to) = jump < TimeSpan.Zero ? (now, now.Minus(jump)) : (now.Minus(jump), now);
+        await MarkAsync(MarkKind.ClockJump, from, to, cancellationToken);
+        clocks.Accept(jump);
+        Log.ClockJumped(parts.Log, jump);
+    }
+
+    async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)
+    {
+        // Those that have ended too: the clock may have been ahead of the end of their triggers.
+        var jobs = (await parts.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
+
+        // In parts, so that no transaction is long: each part sets back whole jobs.
+        foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
+            await parts.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] }, cancellationToken);
+    }
+
+    /// <summary>Writes into the ledger what explains late fire times and no epoch shows.</summary>
+    Task<Changed> MarkAsync(MarkKind kind, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        parts.Store.ChangeAsync(new() { Marks = [new() { Kind = kind, From = from, To = to, Epoch = Epoch.Number }] }, cancellationToken);
+
+    async Task MarkOutagesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (from, to) in outage.TakeOutages()) await MarkAsync(MarkKind.StoreOutage, from, to, cancellationToken);
+    }
+
+    public void Dispose() => Lost.Dispose();
+}

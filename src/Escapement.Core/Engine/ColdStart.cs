@@ -1,0 +1,41 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Engine;
+
+/// <summary>Marks of a store whose processes have all ended: under the lock, or where every node is active, a shutdown ends, and the scheduler may start paused.</summary>
+/// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
+sealed class ColdStart(NodeContext parts)
+{
+    bool judged;
+
+    /// <summary>Judges them, if it was not done yet.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        if (judged) return;
+        if (parts.EveryNodeIsActive || parts.Locks.Main.Held) await ClearOfTheGoneAsync(cancellationToken);
+        judged = true;
+    }
+
+    async Task ClearOfTheGoneAsync(CancellationToken cancellationToken)
+    {
+        var look = await parts.Store.LookAsync(Sign.None, cancellationToken);
+        using var lost = new LostNodes(parts);
+        var dead = lost.Find(look, parts.Name.Id);
+        if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
+        var shutDown = look.State.ShutDown;
+        var pauses = parts.Settings.StartPaused && look.State.Paused is null;
+        if (shutDown is null && !pauses) return;
+
+        // Somebody may pause the scheduler or shut it down between the look and the change: such a mark holds.
+        var paused = false;
+        var start = new StateEdit(pauses ? ActionKind.SchedulerPaused : ActionKind.SchedulerStarted, (state, now) =>
+        {
+            paused = pauses && state.Paused is null;
+            return state with { Paused = paused ? new() { At = now, By = "START_PAUSED" } : state.Paused, ShutDown = state.ShutDown == shutDown ? null : state.ShutDown };
+        });
+        await parts.Store.ChangeAsync(new() { State = start }, cancellationToken);
+        if (paused) Log.StartedPaused(parts.Log);
+    }
+}

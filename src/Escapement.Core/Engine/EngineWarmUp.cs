@@ -1,0 +1,87 @@
+using Escapement.Jobs;
+using Escapement.Leadership;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Escapement.Engine;
+
+/// <summary>Plays a takeover and a run from end to end, so that nothing is compiled for the first time when it counts: a first walk costs some 100 ms, and the kernel hands a lock over in 2.</summary>
+/// <param name="parts">The node's.</param>
+/// <param name="handlers">The handlers that it knows.</param>
+/// <param name="hash">Asks for the hash of its declarations.</param>
+sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func<string> hash)
+{
+    /// <summary>How often: the compiler optimises what was called some thirty times.</summary>
+    public const int Times = 40;
+
+    const string Job = "rehearsal";
+
+    /// <summary>Plays it and tells of it. A takeover that was not rehearsed is only slower.</summary>
+    public async Task TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAsync(cancellationToken);
+            Log.Rehearsed(parts.Log, parts.Settings.Rehearsals);
+        }
+        catch (Exception)
+        {
+            // Stopping, or the store is away.
+        }
+    }
+
+    /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
+    async Task RunAsync(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < parts.Settings.Rehearsals && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
+        if (parts.Store is IWarmUp store) await store.WarmUpAsync(parts.Name, handlers, parts.Settings.Rehearsals, cancellationToken);
+        for (var i = 0; i < parts.Settings.Rehearsals && !cancellationToken.IsCancellationRequested; i++) await AskInVainAsync(cancellationToken);
+    }
+
+    /// <summary>Takes the real way to the real files and the real store, with what the store must refuse.</summary>
+    async Task AskInVainAsync(CancellationToken cancellationToken)
+    {
+        const long none = -1;
+        _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(Sign.None, cancellationToken));
+        await parts.Store.ChangeEpochsAsync(new() { Begin = parts.Name, Newest = new(none, none, Ended: true) }, cancellationToken);
+        var request = new ClaimRequest
+        {
+            Node = parts.Name.Id, Epoch = none, Handlers = handlers, FreePlaces = new Dictionary<string, int>(), GraceLimit = parts.Settings.GraceLimit,
+        };
+        await parts.Store.ClaimAsync(request, cancellationToken);
+        var nothing = new Finished
+        {
+            Id = new(0, none, 0), Node = parts.Name.Id, Epoch = none, Attempt = 1, FinishedAt = parts.Clock.GetUtcNow(), Outcome = Outcome.Missed,
+        };
+        await parts.Store.RecordAsync([nothing]);
+    }
+
+    async Task PlayAsync(CancellationToken cancellationToken)
+    {
+        await using var store = new MemoryStore(parts.Clock);
+        await store.OpenAsync(Job, cancellationToken);
+        var job = new Job { Id = JobId.Parse(Job), Name = Job, Handler = Job, Options = new() { MaxInstances = null } };
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, cancellationToken);
+        var gone = new NodeName("gone", 1, "nowhere", parts.Clock.GetUtcNow(), null);
+        await store.ChangeEpochsAsync(new() { Begin = gone, WithLock = true, Newest = default(EpochSeen) }, cancellationToken);
+
+        var played = new HandlerRegistry([new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
+        var stage = parts with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
+        await using var node = new Node(stage, played, null, _ => Declarations.None);
+        await node.StartAsync(cancellationToken);
+
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (store.Notifier.Subscribe(notification =>
+        {
+            if ((notification.Signal & StoreSignal.RunEnded) != 0) ended.TrySetResult();
+        }))
+        {
+            await store.EnqueueAsync([new() { Job = job.Id, Watched = true }], cancellationToken);
+            using var stopped = cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
+            await ended.Task;
+        }
+        await node.StopAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,19 @@
+namespace Escapement.Leadership;
+
+/// <summary>Tells whether this process lives where a disk of its own is likely: a container, a Kubernetes pod, an App Service instance.</summary>
+static class ContainerEnvironment
+{
+    /// <summary>The beginning of the sentence that says so; null when nothing of the kind is seen.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="exists">Whether a file exists.</param>
+    public static string? Detect(Func<string, string?> variable, Func<string, bool> exists)
+    {
+        if (variable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }) return "This process runs in a Kubernetes pod (KUBERNETES_SERVICE_HOST is set)";
+        if (variable("WEBSITE_INSTANCE_ID") is { Length: > 0 }) return "This process runs in an App Service instance (WEBSITE_INSTANCE_ID is set)";
+        if (variable("CONTAINER_APP_NAME") is { Length: > 0 }) return "This process runs in a container app (CONTAINER_APP_NAME is set)";
+        if (variable("DOTNET_RUNNING_IN_CONTAINER") is "true" or "1") return "This process runs in a container (DOTNET_RUNNING_IN_CONTAINER is set)";
+        if (exists("/.dockerenv")) return "This process runs in a container (/.dockerenv is there)";
+        if (exists("/run/.containerenv")) return "This process runs in a container (/run/.containerenv is there)";
+        return null;
+    }
+}

@@ -1,0 +1,42 @@
+using Xunit;
+
+namespace Escapement.Cli.Tests;
+
+/// <summary>Columns and line breaks.</summary>
+public sealed class TerminalOutputTests
+{
+    [Theory]
+    [InlineData("one two three", 8, "one two|three")]
+    // Room is left for punctuation, which does not begin a line.
+    [InlineData("周一至周五每五分钟。", 8, "周一至|周五每|五分钟。")]
+    [InlineData("每天 09:00 和 18:00。", 12, "每天 09:00|和 18:00。")]
+    [InlineData("unbreakable", 4, "unbreakable")]
+    [InlineData("\u001b[1mone two\u001b[0m three", 8, "\u001b[1mone two\u001b[0m|three")]
+    public void A_text_is_broken_at_spaces_and_between_Chinese_characters(string text, int width, string lines) =>
+        Assert.Equal(lines.Split('|'), DisplayText.Wrap(text, width));
+
+    [Theory]
+    [InlineData("a\tb", "a       b", 8)]
+    [InlineData("周b", "周b", 2)]
+    [InlineData("e\u0301b", "e\u0301b", 1)]
+    [InlineData("\u001bb", "\uFFFDb", 1)]
+    [InlineData("\ud83d\ude00b", "\ud83d\ude00b", 2)]
+    public void A_caret_finds_its_column(string line, string shown, int column)
+    {
+        var (text, columns) = DisplayText.Expand(line);
+        Assert.Equal((shown, column), (text, columns[line.IndexOf('b', StringComparison.Ordinal)]));
+    }
+
+    [Theory]
+    [InlineData("0 9 * * mond\n        ^^^^", "0 9 * * mond\n        ^^^^")]
+    [InlineData("what\n  0 9 * * 星期一\n          ^^^", "what\n  0 9 * * 星期一\n          ^^^^^^")]
+    [InlineData("  every 星期 at x\n             ^", "  every 星期 at x\n               ^")]
+    // A caret behind the end, where something is missing.
+    [InlineData("  every 周\n         ^", "  every 周\n          ^")]
+    [InlineData("no\ncarets", "no\ncarets")]
+    [InlineData("^", "^")]
+    public void Carets_are_as_wide_as_their_place(string message, string shown) => Assert.Equal(shown, DisplayText.UnderPlace(message));
+
+    [Fact]
+    public void Half_a_character_is_shown_as_none() => Assert.Equal("\uFFFDb", DisplayText.Expand("\ud83d" + "b").Text);
+}

@@ -1,0 +1,135 @@
+using Escapement.Ledger;
+using Escapement.TestProcesses;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests.Trouble;
+
+/// <summary>The process that is active is stopped, not dead: it is replaced after a lease, and finds itself fenced when it goes on.</summary>
+public sealed class StoppedHolderTests : IDisposable
+{
+    readonly Nodes nodes = new();
+
+    public void Dispose() => nodes.Dispose();
+
+    [Fact]
+    public async Task Is_replaced_after_a_lease_and_fenced_when_it_goes_on()
+    {
+        var (first, second) = await TwoAsync();
+        await using var store = await nodes.OpenAsync();
+        await nodes.RunLongAsync(first);
+
+        await nodes.StopAsync(first, Nodes.BeforeABeat);
+
+        var taken = await second.SaysAsync("Active with epoch 2");
+        Assert.Contains($"process {first.Pid} on {Environment.MachineName}, which ended: its lease is over. 1 of its runs were settled as interrupted.", taken, StringComparison.Ordinal);
+        Assert.Equal((Outcome.Interrupted, Reason.Interrupted), OutcomeOf(await Nodes.EndedAsync(store, "long")));
+
+        first.Signal(NodeProcess.Continue);
+
+        await first.SaysAsync("Fenced. This process was away for longer than its lease, and another one is active now.");
+        await nodes.SaysOfItselfAsync(first, $"Process {second.Pid} on {Environment.MachineName} ");
+        var (role, reason, _) = await nodes.SelfAsync(first);
+        Assert.Equal(("standby", "Standby"), (role, reason));
+        Assert.Equal(2, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.DoesNotContain(AddTrial.Lines(first.JournalFile), line => line.StartsWith("end", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Starts_no_handler_that_it_had_claimed_before()
+    {
+        var (first, second) = await TwoAsync();
+        await using var store = await nodes.OpenAsync();
+        nodes.HoldAt(first, Nodes.BeforeTheStart);
+        await nodes.AddAsync(second, new { id = "late", func = "note", misfire_grace_time = 600 });
+        await nodes.HeldAsync(first);
+        await nodes.StopAsync(first, Nodes.BeforeABeat);
+        await second.SaysAsync("Active with epoch 2");
+
+        nodes.Release(first);
+        first.Signal(NodeProcess.Continue);
+
+        await first.SaysAsync("Job late was not started for its fire time");
+        await first.SaysAsync("Fenced.");
+        Assert.Empty(AddTrial.Lines(first.JournalFile));
+        Assert.Equal((Outcome.Interrupted, Reason.Interrupted), OutcomeOf(await Nodes.EndedAsync(store, "late")));
+    }
+
+    [Fact]
+    public async Task Whose_handler_ignores_its_cancellation_has_its_outcome_refused()
+    {
+        var (first, second) = await TwoAsync();
+        await using var store = await nodes.OpenAsync();
+        var until = Path.Combine(nodes.Folder, "enough");
+        await nodes.AddAsync(first, new { id = "stubborn", func = "stubborn", kwargs = new { until }, misfire_grace_time = 600 });
+        await AddTrial.StartedAsync(first.JournalFile, "stubborn");
+        await nodes.StopAsync(first, Nodes.BeforeABeat);
+        await second.SaysAsync("Active with epoch 2");
+        first.Signal(NodeProcess.Continue);
+        await first.SaysAsync("Fenced.");
+
+        await File.WriteAllTextAsync(until, "");
+
+        await first.SaysAsync("Job stubborn went on for its fire time");
+        var run = await Nodes.EndedAsync(store, "stubborn");
+        Assert.Equal((Outcome.Interrupted, Reason.Interrupted), OutcomeOf(run));
+    }
+
+    [Fact]
+    public async Task Whose_successor_by_lease_is_killed_costs_no_second_lease()
+    {
+        var all = await nodes.StartAsync(3);
+        await nodes.StopAsync(all[0], Nodes.BeforeABeat);
+        var second = await (await Task.WhenAny(BecomesActiveAsync(all[1], 2), BecomesActiveAsync(all[2], 2)));
+        var third = second == all[1] ? all[2] : all[1];
+
+        second.Signal(NodeProcess.Kill);
+
+        // A lease's end would be told as such.
+        Assert.Contains("its process is gone", await third.SaysAsync("Active with epoch 3"), StringComparison.Ordinal);
+        Assert.Equal('T', Nodes.StateOf(all[0].Pid));
+    }
+
+    [Fact]
+    public async Task Between_the_lock_and_its_epoch_is_named_and_replaced_and_then_stands_by()
+    {
+        var first = nodes.Start();
+        await nodes.StopAsync(first, Nodes.BeforeTheRaise);
+        await using var store = await nodes.OpenAsync();
+
+        var second = nodes.Start();
+        await second.SaysAsync($"Standby. Process {first.Pid} on {Environment.MachineName} has held the lock since ");
+        await second.SaysAsync("Active with epoch 1");
+
+        first.Signal(NodeProcess.Continue);
+        await first.SaysAsync($"Standby. Process {second.Pid} on {Environment.MachineName} ");
+        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+    }
+
+    [Fact]
+    public async Task Killed_between_the_lock_and_its_epoch_is_followed_at_once()
+    {
+        var first = nodes.Start();
+        await nodes.StopAsync(first, Nodes.BeforeTheRaise);
+        // So long a lease that nobody becomes active by its end.
+        var second = nodes.Start("--Escapement:Lease", "1h");
+        await second.SaysAsync("Standby.");
+
+        first.Signal(NodeProcess.Kill);
+
+        await second.SaysAsync("Active with epoch 1");
+    }
+
+    static async Task<NodeProcess> BecomesActiveAsync(NodeProcess node, long epoch)
+    {
+        await node.SaysAsync($"Active with epoch {epoch}");
+        return node;
+    }
+
+    static (Outcome?, Reason?) OutcomeOf(Run run) => (run.Outcome, run.Reason);
+
+    async Task<(NodeProcess First, NodeProcess Second)> TwoAsync()
+    {
+        var all = await nodes.StartAsync(2);
+        return (all[0], all[1]);
+    }
+}

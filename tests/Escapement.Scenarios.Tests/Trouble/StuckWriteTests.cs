@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net;
+using Escapement.TestProcesses;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests.Trouble;
+
+/// <summary>A process is stopped inside a write transaction, or another program keeps the write lock: nothing is lost, everyone says whom it waits for, and reads go on.</summary>
+public sealed class StuckWriteTests : IDisposable
+{
+    readonly Nodes nodes = new();
+
+    public void Dispose() => nodes.Dispose();
+
+    [Fact]
+    public async Task Of_the_active_one_goes_on_where_it_stood()
+    {
+        var all = await nodes.StartAsync(2);
+        await using var store = await nodes.OpenAsync();
+        await nodes.StopAsync(all[0], Nodes.InAWrite);
+
+        var sentence = $"process {all[0].Pid}, which is stopped, has the write turn since 20";
+        await all[1].SaysAsync(sentence);
+        await SaysWhatToDoAsync(all[1], all[0].Pid, sentence);
+        Assert.DoesNotContain("can be used again", all[1].Log, StringComparison.Ordinal);
+
+        all[0].Signal(NodeProcess.Continue);
+
+        await all[1].SaysAsync("The store can be used again.");
+        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.DoesNotContain("Fenced", all[0].Log, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(all[1], "after")).Status);
+    }
+
+    [Fact]
+    public async Task Of_the_active_one_ends_with_it_and_the_next_follows_at_once()
+    {
+        // No lease ends in this time.
+        var all = await nodes.StartAsync(2, "--Escapement:Lease", "1h");
+        await nodes.StopAsync(all[0], Nodes.InAWrite, () => nodes.AddAsync(all[0], new { id = "lost", func = "note" }));
+
+        all[0].Signal(NodeProcess.Kill);
+
+        Assert.Contains("its process is gone", await all[1].SaysAsync("Active with epoch 2"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await nodes.ReadAsync(all[1], "/scheduler/jobs/lost")).Status);
+    }
+
+    [Fact]
+    public async Task Of_a_standby_is_told_by_the_active_one()
+    {
+        var all = await nodes.StartAsync(2);
+        await using var store = await nodes.OpenAsync();
+        await nodes.StopAsync(all[1], Nodes.InAWrite, () => nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
+
+        var sentence = $"process {all[1].Pid}, which is stopped, has the write turn since 20";
+        await all[0].SaysAsync("Claims stopped: ");
+        await SaysWhatToDoAsync(all[0], all[1].Pid, sentence);
+
+        all[1].Signal(NodeProcess.Continue);
+        await all[0].SaysAsync("Claims go on.");
+        await nodes.SaysOfItselfAsync(all[0], "Active since ");
+        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.Equal(HttpStatusCode.OK, (await nodes.ReadAsync(all[0], "/scheduler/jobs/slow")).Status);
+    }
+
+    [Fact]
+    public async Task Of_a_sqlite3_shell_is_told_as_such_and_costs_nobody_the_epoch()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/sqlite3"), "sqlite3 is not installed: test.sh does that.");
+        var all = await nodes.StartAsync(2);
+        await using var store = await nodes.OpenAsync();
+        using var shell = Process.Start(new ProcessStartInfo("/usr/bin/sqlite3", ["-batch", nodes.StoreFile])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        try
+        {
+            await shell.StandardInput.WriteLineAsync(".timeout 60000\nbegin immediate;\nselect 'has it';");
+            await shell.StandardInput.FlushAsync();
+            Assert.Equal("has it", await shell.StandardOutput.ReadLineAsync());
+            NodeProcess.Signal(shell.Id, NodeProcess.Stop);
+            await Nodes.StandsAsync(shell.Id);
+
+            var sentence = $"is locked by process {shell.Id}, which is stopped, which does not queue with Escapement's writers. To let it go on: kill -CONT {shell.Id}.";
+            foreach (var node in all)
+            {
+                await node.SaysAsync(sentence);
+                await SaysWhatToDoAsync(node, shell.Id, sentence);
+            }
+        }
+        finally
+        {
+            shell.Kill();
+        }
+        await all[0].SaysAsync("Claims go on.");
+        await all[1].SaysAsync("The store can be used again.");
+        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+    }
+
+    [Fact]
+    public async Task Is_ended_by_the_launcher_after_a_lease_when_it_is_its_own_workers()
+    {
+        var launcher = nodes.Start("--workers", "2");
+        await launcher.SaysAsync("2 workers on ");
+        await launcher.SaysAsync("Standby. ");
+        nodes.StopAt(launcher, Nodes.InAWrite + " SqliteStore.LookAsync");
+
+        await launcher.SaysAsync("has not answered for 2 s and is ended.");
+        Assert.Contains("its process is gone", await launcher.SaysAsync("Active with epoch 2"), StringComparison.Ordinal);
+        launcher.Signal(NodeProcess.Terminate);
+        Assert.Equal(0, await launcher.EndAsync());
+    }
+
+    /// <summary>The process says of itself whom it waits for, lets read, and answers a change with that sentence.</summary>
+    async Task SaysWhatToDoAsync(NodeProcess node, int pid, string sentence)
+    {
+        var (status, text) = await nodes.WriteAsync(node, "unwritten");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.Contains(sentence, text, StringComparison.Ordinal);
+        Assert.Contains($"kill -CONT {pid}. To end it: kill -9 {pid}.", text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await nodes.ReadAsync(node, "/scheduler/jobs")).Status);
+        await nodes.SaysOfItselfAsync(node, sentence);
+        Assert.Equal("StoreUnavailable", (await nodes.SelfAsync(node)).Reason);
+    }
+}
