@@ -94,7 +94,7 @@ static partial class Log
     public static partial void MemoryStore(ILogger logger);
 
     [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
-    public static partial void Rehearsed(ILogger logger, int times);
+    public static partial void WarmedUp(ILogger logger, int times);
 
     [LoggerMessage(129, LogLevel.Warning, "Job {Job} went on for its fire time {FireTime:O} although it was cancelled when this process lost its epoch. That it {Outcome} is not recorded: the run was settled as interrupted, and may have run again beside it.")]
     public static partial void WentOnFenced(ILogger logger, string job, DateTimeOffset fireTime, Outcome outcome);

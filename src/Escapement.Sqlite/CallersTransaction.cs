@@ -11,8 +11,8 @@ sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChan
     // Nothing is remembered beyond the call: the transaction may be undone.
     public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) => Task.FromResult(Do(tx => ChangeTransaction.Run(tx, change)));
 
-    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<EnqueuedRun>>(Do(tx => WaitingTable.Enqueue(tx, requests)));
+    public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Enqueued>>(Do(tx => WaitingTable.Enqueue(tx, requests)));
 
     T Do<T>(Func<Transaction, T> work)
     {

@@ -61,7 +61,7 @@ static class ClaimTransaction
         foreach (ref readonly var wait in plan.Waits)
         {
             if (!held[wait.Unit]) continue;
-            ForgetMissed(tx.Db, wait.Run.Id, plan.Units[wait.Unit]);
+            RemoveMissed(tx.Db, wait.Run.Id, plan.Units[wait.Unit]);
             WaitingTable.Add(tx.Db, wait.Run, plan.Units[wait.Unit].Job.Job.Options);
         }
         foreach (ref readonly var fate in plan.Fates)
@@ -76,7 +76,7 @@ static class ClaimTransaction
             ref readonly var run = ref plan.Runs[i];
             if (!held[run.Unit] || (run.Waited is not null && !WaitingTable.Delete(tx.Db, run.Id)) || !RunTable.Start(tx, run, request, token + 1)) continue;
             tokens[i] = ++token;
-            ForgetMissed(tx.Db, run.Id, plan.Units[run.Unit]);
+            RemoveMissed(tx.Db, run.Id, plan.Units[run.Unit]);
             WaitingTable.Counts(tx, run.Id.Job, running: 1);
         }
         tx.Notify(plan.Signal);
@@ -84,7 +84,7 @@ static class ClaimTransaction
     }
 
     /// <summary>A fire time that was missed once is one run all the same. Only a fire time that waited, or that is not later than the last claimed one, can have been missed.</summary>
-    static void ForgetMissed(SqliteSession db, RunId id, in ClaimUnit unit)
+    static void RemoveMissed(SqliteSession db, RunId id, in ClaimUnit unit)
     {
         if (id.Number == 0 && (!unit.Moves || id.FireTime <= unit.Before.Last)) db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
     }

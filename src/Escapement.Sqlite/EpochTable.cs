@@ -40,13 +40,13 @@ static class EpochTable
         Node = Name(row, 1),
         Begun = Instant.FromMicros(row.Long(6)),
         WithLock = row.Long(7) != 0,
-        Beat = row.Long(8),
+        Heartbeat = row.Long(8),
         LastSign = Instant.FromMicros(row.Long(9)),
         Ended = StateTable.Maybe(row, 10),
         How = (EpochEnd?)row.Maybe(11),
         EndedBy = row.MaybeText(12),
         DrainUntil = StateTable.Maybe(row, 13),
-        Questions = row.Long(14),
+        Probes = row.Long(14),
         Claims = row.Long(15),
     };
 
@@ -57,8 +57,8 @@ static class EpochTable
         statement.With(node.Id).With(node.Pid).With(node.Host).With(node.StartedAt.ToMicros()).With(node.LifeLock);
 
     /// <summary>Writes a row as a rule made it.</summary>
-    public static void Write(SqliteSession db, Epoch row, long token) => db[SqliteStatements.WriteEpoch].With(row.Beat).With(row.LastSign.ToMicros()).With(row.Ended?.ToMicros())
-        .With((long?)row.How).With(row.EndedBy).With(row.DrainUntil?.ToMicros()).With(row.Questions).With(row.Claims).With(token).With(row.Number).Run();
+    public static void Write(SqliteSession db, Epoch row, long token) => db[SqliteStatements.WriteEpoch].With(row.Heartbeat).With(row.LastSign.ToMicros()).With(row.Ended?.ToMicros())
+        .With((long?)row.How).With(row.EndedBy).With(row.DrainUntil?.ToMicros()).With(row.Probes).With(row.Claims).With(token).With(row.Number).Run();
 
     /// <summary>Writes a sign and reads what a look shows.</summary>
     public static Look Sign(Transaction tx, Sign sign)
@@ -69,7 +69,7 @@ static class EpochTable
             case Stores.Sign.Enter enter:
                 With(db[SqliteStatements.EnterNode], enter.Node).With(Text(enter.Declares)).With(Text(enter.Handlers)).Run();
                 break;
-            case Stores.Sign.Heartbeat beat when WithToken(db, beat.Epoch) is var (row, token) && EpochRules.MayBeat(row, beat.Node):
+            case Stores.Sign.Heartbeat beat when WithToken(db, beat.Epoch) is var (row, token) && EpochRules.MayHeartbeat(row, beat.Node):
                 Write(db, EpochRules.Heartbeat(row, tx.Now), token);
                 break;
             case Stores.Sign.Probe probe:
@@ -109,7 +109,7 @@ static class EpochTable
         }
         if (plan.Begins is { } begins)
         {
-            With(db[SqliteStatements.AddEpoch].With(begins.Number), begins.Node).With(begins.Begun.ToMicros()).With(begins.WithLock).With(begins.Beat).With(begins.LastSign.ToMicros()).With(token).Run();
+            With(db[SqliteStatements.AddEpoch].With(begins.Number), begins.Node).With(begins.Begun.ToMicros()).With(begins.WithLock).With(begins.Heartbeat).With(begins.LastSign.ToMicros()).With(token).Run();
             db[SqliteStatements.Drains].With((long?)null).With(begins.Node.Id).Run();
         }
         if (change.StepDown?.Unanswered is { } claim) EndTransaction.PutBack(tx, change.By!.Value.Epoch, claim);

@@ -83,11 +83,11 @@ sealed class JobCache
     {
         foreach (var number in touched) jobs.Remove(number);
         touched.Clear();
-        ForgetCounts();
+        ClearCounts();
     }
 
     /// <summary>Another process has changed runs since: what was counted is counted anew.</summary>
-    public void ForgetCounts()
+    public void ClearCounts()
     {
         foreach (var job in jobs.Values) (job.Running, job.Blocked, job.Place) = (null, null, null);
     }

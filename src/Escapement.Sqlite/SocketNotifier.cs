@@ -86,7 +86,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
 
     void Tell(string why)
     {
-        if (logger is not null) SqliteLog.NoDoorbell(logger, folder, why);
+        if (logger is not null) SqliteLog.NotifierUnavailable(logger, folder, why);
     }
 
     /// <summary>The socket that is bound now.</summary>

@@ -21,7 +21,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     readonly TimeProvider clock;
     readonly SocketNotifier notifier;
     readonly JobCache jobs = new();
-    readonly JobCache rehearsed = new();
+    readonly JobCache warmedUp = new();
     WriteQueue? queue;
     SqliteSession? writer;
     ReaderPool? readers;
@@ -135,7 +135,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         try
         {
             // A claim that is undone must leave nothing behind in what is remembered, either.
-            (result, notification) = Write(undo ? rehearsed : jobs, work, undo);
+            (result, notification) = Write(undo ? warmedUp : jobs, work, undo);
         }
         finally
         {
@@ -202,7 +202,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             // Never once more: a log that is made later may be given the number of the one that is gone.
             log = null;
             jobs.Clear();
-            rehearsed.Clear();
+            warmedUp.Clear();
             writer = Open(application, create: false, over);
             (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
             over = 0;
@@ -281,8 +281,8 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
-        WriteAsync<IReadOnlyList<EnqueuedRun>>(tx => WaitingTable.Enqueue(tx, requests), cancellationToken);
+    public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        WriteAsync<IReadOnlyList<Enqueued>>(tx => WaitingTable.Enqueue(tx, requests), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(tx => ClaimTransaction.Run(tx, request), cancellationToken);

@@ -51,7 +51,7 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
     public void TakeCounts()
     {
         if (State.Writer == jobs.Id) return;
-        jobs.ForgetCounts();
+        jobs.ClearCounts();
         db[SqliteStatements.TakeCounts].With(jobs.Id).Run();
         state = State with { Writer = jobs.Id };
     }

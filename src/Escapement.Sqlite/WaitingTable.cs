@@ -89,9 +89,9 @@ static class WaitingTable
     }
 
     /// <summary>Enqueues runs, or finds those that hold their keys.</summary>
-    public static EnqueuedRun[] Enqueue(Transaction tx, IReadOnlyList<RunRequest> requests)
+    public static Enqueued[] Enqueue(Transaction tx, IReadOnlyList<RunRequest> requests)
     {
-        var answers = new EnqueuedRun[requests.Count];
+        var answers = new Enqueued[requests.Count];
         var (last, added) = (tx.Db[SqliteStatements.EnqueuedCount].Scalar()!.Value, 0);
         for (var i = 0; i < requests.Count; i++)
         {

@@ -322,7 +322,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(10), Options(grace: 1));
         await BeginAsync();
-        var raised = Current.Beat;
+        var raised = Current.Heartbeat;
 
         await FinishAsync((await ClaimAsync()).Runs[0]);
         var handedOut = (await LookAsync()).Newest!;
@@ -333,8 +333,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await ClaimAsync();
         var idle = (await LookAsync()).Newest!;
 
-        Assert.True(handedOut.Beat > raised);
-        Assert.True(wrote.Beat > handedOut.Beat);
-        Assert.Equal((At(12), wrote.Beat, At(12)), (wrote.LastSign, idle.Beat, idle.LastSign));
+        Assert.True(handedOut.Heartbeat > raised);
+        Assert.True(wrote.Heartbeat > handedOut.Heartbeat);
+        Assert.Equal((At(12), wrote.Heartbeat, At(12)), (wrote.LastSign, idle.Heartbeat, idle.LastSign));
     }
 }

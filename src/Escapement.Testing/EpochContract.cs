@@ -41,7 +41,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     {
         await BeginAsync("a");
         MoveTo(5);
-        await BeatAsync();
+        await HeartbeatAsync();
         MoveTo(30);
 
         var changed = await BeginAsync("b", EpochEnd.LeaseOver);
@@ -69,7 +69,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     {
         await BeginAsync("a");
         var seen = EpochSeen.Of(Current);
-        await BeatAsync();
+        await HeartbeatAsync();
 
         EpochSeen[] stale = [default, seen, seen with { Number = 2 }, EpochSeen.Of((await LookAsync()).Newest) with { Ended = true }];
         foreach (var what in stale)
@@ -144,11 +144,11 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
         var question = await Store.LookAsync(new Sign.Probe("b", EpochSeen.Of(Current)), None);
         MoveTo(5);
 
-        var look = await BeatAsync();
+        var look = await HeartbeatAsync();
 
-        Assert.Equal(1, question.Newest!.Questions);
-        Assert.True(look.Newest!.Beat > Current.Beat);
-        Assert.Equal((At(5), 0), (look.Newest.LastSign, look.Newest.Questions));
+        Assert.Equal(1, question.Newest!.Probes);
+        Assert.True(look.Newest!.Heartbeat > Current.Heartbeat);
+        Assert.Equal((At(5), 0), (look.Newest.LastSign, look.Newest.Probes));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
         await StepDownAsync(At(25));
         var left = (await LookAsync()).Newest;
 
-        Assert.Equal(left! with { Beat = left.Beat + 1 }, (await BeatAsync()).Newest);
+        Assert.Equal(left! with { Heartbeat = left.Heartbeat + 1 }, (await HeartbeatAsync()).Newest);
         Assert.Empty((await LookAsync()).Living);
     }
 
@@ -185,7 +185,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
         await Store.LookAsync(new Sign.Probe("b", seen), None);
 
         Assert.Equal(seen, EpochSeen.Of(look.Newest));
-        Assert.Equal(2, (await LookAsync()).Newest!.Questions);
+        Assert.Equal(2, (await LookAsync()).Newest!.Probes);
         Assert.True((await Store.ChangeEpochsAsync(Beginning("b", Current) with { WithLock = false }, None)).Done);
     }
 
@@ -198,7 +198,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
 
         await ClaimAsync();
 
-        Assert.Equal(0, (await LookAsync()).Newest!.Questions);
+        Assert.Equal(0, (await LookAsync()).Newest!.Probes);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
 
         var epoch = (await LookAsync()).Newest!;
         Assert.Equal((At(5), EpochEnd.SteppedDown, At(30), null), (epoch.Ended, epoch.How, epoch.DrainUntil, epoch.EndedBy));
-        Assert.Equal((Current.Beat + 1, At(5)), (epoch.Beat, epoch.LastSign));
+        Assert.Equal((Current.Heartbeat + 1, At(5)), (epoch.Heartbeat, epoch.LastSign));
         Assert.Empty((await LookAsync()).Living);
     }
 
@@ -235,7 +235,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
         MoveTo(10);
         await BeginAsync("b");
         MoveTo(20);
-        await BeatAsync();
+        await HeartbeatAsync();
         await BeginAsync("c");
 
         Assert.Equal([1, 2, 3], await EpochsAsync(At(1)));
@@ -324,7 +324,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     {
         await BeginAsync("a");
         var seen = EpochSeen.Of(Current);
-        var moved = (await BeatAsync()).Newest!;
+        var moved = (await HeartbeatAsync()).Newest!;
 
         var look = await Store.LookAsync(new Sign.Probe("b", seen), None);
 
@@ -339,6 +339,6 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     public async Task A_heartbeat_notifies_nobody()
     {
         await BeginAsync("a");
-        Assert.Equal(StoreSignal.None, (await NotifiedAsync(BeatAsync)).Signal);
+        Assert.Equal(StoreSignal.None, (await NotifiedAsync(HeartbeatAsync)).Signal);
     }
 }

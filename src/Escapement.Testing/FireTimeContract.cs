@@ -78,7 +78,7 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task What_a_trigger_excludes_is_kept_with_the_job()
     {
-        var holidays = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-02", "12-25"]) };
+        var holidays = new Dictionary<string, NamedDates> { ["holidays"] = new("holidays", ["2030-01-02", "12-25"]) };
         await AddAsync("j", new LimitedTrigger(new ExcludingTrigger(Every(60), ExclusionCalendar.Parse(["holidays", "22:00-06:00"], holidays)), 5, Start));
 
         var again = Assert.Single((await (await SecondAsync()).JobsAsync(new() { Id = Id("j") }, None)).Jobs);

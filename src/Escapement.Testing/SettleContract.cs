@@ -250,7 +250,7 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         await BeginAsync("a");
         await FinishAsync((await ClaimAsync()).Runs[0]);
         MoveTo(15);
-        await BeatAsync();
+        await HeartbeatAsync();
         MoveTo(35);
         await BeginAsync("b");
         MoveTo(45);

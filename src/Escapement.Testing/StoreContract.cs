@@ -155,7 +155,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected Task<Look> LookAsync() => Store.LookAsync(Sign.None, None);
 
     /// <summary>Gives a sign of life of the current epoch.</summary>
-    protected Task<Look> BeatAsync() => Store.LookAsync(new Sign.Heartbeat(Current.Node.Id, Current.Number), None);
+    protected Task<Look> HeartbeatAsync() => Store.LookAsync(new Sign.Heartbeat(Current.Node.Id, Current.Number), None);
 
     /// <summary>Names a node in the store.</summary>
     protected Task<Look> EnterAsync(string node, params string[] declares) => Store.LookAsync(new Sign.Enter(Node(node), declares, [Handler]), None);
@@ -205,9 +205,9 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         return ran;
     }
 
-    protected async Task<EnqueuedRun> EnqueueAsync(RunRequest request) => Assert.Single(await Store.EnqueueAsync([request], None));
+    protected async Task<Enqueued> EnqueueAsync(RunRequest request) => Assert.Single(await Store.EnqueueAsync([request], None));
 
-    protected Task<EnqueuedRun> EnqueueAsync(string job, DateTimeOffset? at = null, string? key = null, bool watched = false) =>
+    protected Task<Enqueued> EnqueueAsync(string job, DateTimeOffset? at = null, string? key = null, bool watched = false) =>
         EnqueueAsync(new() { Job = Id(job), DueAt = at, Key = key, Watched = watched });
 
     /// <summary>Reads a run; both handles of the store show the same.</summary>

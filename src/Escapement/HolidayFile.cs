@@ -15,7 +15,7 @@ static class HolidayFile
 
     /// <summary>Reads a file as a named set of days.</summary>
     /// <exception cref="FormatException">It is no such file, or holds no such day; the message names the file.</exception>
-    public static ExcludedDates Read(IServiceProvider services, string name, string path)
+    public static NamedDates Read(IServiceProvider services, string name, string path)
     {
         var file = Path.GetFullPath(path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory);
         if (!File.Exists(file)) throw new FormatException($"there is no file {file}.");
@@ -30,7 +30,7 @@ static class HolidayFile
             // Whatever the parser throws for a file that is none of its kind.
             throw new FormatException($"{file} is not an iCalendar file: {e.Message}", e);
         }
-        return days.Count > 0 ? ExcludedDates.Of(name, days.Order()) : throw new FormatException($"{file} holds no event that lasts a whole day (DTSTART;VALUE=DATE), so there is nothing to exclude.");
+        return days.Count > 0 ? NamedDates.Of(name, days.Order()) : throw new FormatException($"{file} holds no event that lasts a whole day (DTSTART;VALUE=DATE), so there is nothing to exclude.");
     }
 
     static void Collect(Calendar calendar, HashSet<DateOnly> days, string file)

@@ -133,14 +133,14 @@ public class ReplayTests
         {
             var recorded = JsonNode.Parse(line)!;
             var id = (string)recorded["id"]!;
-            var answer = await AskAsync(clients[cases % clients.Length], recorded["request"]!);
+            var answer = await SendAsync(clients[cases % clients.Length], recorded["request"]!);
             Check(id, recorded, answer);
             cases++;
         }
         return cases;
     }
 
-    static async Task<Answer> AskAsync(HttpClient client, JsonNode asked)
+    static async Task<Answer> SendAsync(HttpClient client, JsonNode asked)
     {
         using var request = new HttpRequestMessage(new((string)asked["method"]!), (string)asked["path"]!);
         if (asked["json"] is { } json) request.Content = new StringContent(json.ToJsonString(), Encoding.UTF8, "application/json");

@@ -48,7 +48,7 @@ public sealed class LawTests
     public void A_standby_that_rehearses_keeps_all_laws()
     {
         var seed = Seed.Parse("12-3n-4f");
-        var verdict = SimulationRun.Of(seed.ToString(), Plan.Of(seed) with { Rehearsals = 2 }, seed.Number);
+        var verdict = SimulationRun.Of(seed.ToString(), Plan.Of(seed) with { WarmUps = 2 }, seed.Number);
         Assert.True(verdict.Failure is null, verdict.Failure?.Text);
     }
 }

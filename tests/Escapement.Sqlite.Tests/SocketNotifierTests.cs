@@ -23,7 +23,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var store = await folder.OpenAsync();
-        using var other = await Other.StartAsync("bell", folder.Path);
+        using var other = await OtherProcess.StartAsync("bell", folder.Path);
         var answers = new SemaphoreSlim(0);
         using var listening = store.Notifier.Subscribe(notification =>
         {
@@ -136,7 +136,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var store = await folder.OpenAsync();
-        var other = await Other.StartAsync("bell", folder.Path);
+        var other = await OtherProcess.StartAsync("bell", folder.Path);
         Assert.Single(await store.Notifier.AskNodesAsync(Long, CancellationToken.None));
         Assert.Equal(2, Directory.GetFiles(folder.Path + ".bells").Length);
         other.Dispose();
@@ -151,7 +151,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
-        var other = await Other.StartAsync("bell", folder.Path);
+        var other = await OtherProcess.StartAsync("bell", folder.Path);
         other.Signal("STOP");
         while (!(await File.ReadAllTextAsync($"/proc/{other.Pid}/stat", TestContext.Current.CancellationToken)).Contains(") T ", StringComparison.Ordinal)) await Task.Yield();
 

@@ -180,12 +180,12 @@ public sealed class SqliteStoreTests : IAsyncDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await (await folder.OpenAsync()).DisposeAsync();
-        if (Other.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
+        if (OtherProcess.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         File.SetUnixFileMode(folder.Folder, (UnixFileMode)0b111_111_111);
         foreach (var file in Directory.GetFiles(folder.Folder, "*.next").Concat(Directory.GetFiles(folder.Folder, "*.turn"))) File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
 
-        var said = await Other.RunAsync("open", folder.Path);
+        var said = await OtherProcess.RunAsync("open", folder.Path);
 
         Assert.Contains("can only be read by", said, StringComparison.Ordinal);
     }
@@ -194,10 +194,10 @@ public sealed class SqliteStoreTests : IAsyncDisposable
     public async Task A_folder_that_may_not_be_written_is_refused()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
-        if (Other.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
+        if (OtherProcess.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
         File.SetUnixFileMode(folder.Folder, (UnixFileMode)0b101_101_101);
 
-        var said = await Other.RunAsync("open", folder.Path);
+        var said = await OtherProcess.RunAsync("open", folder.Path);
 
         Assert.Contains("must be writable by", said, StringComparison.Ordinal);
     }

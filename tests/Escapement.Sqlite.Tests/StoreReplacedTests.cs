@@ -21,7 +21,7 @@ public sealed class StoreReplacedTests : IAsyncDisposable
         var backup = folder.Path + ".backup";
         Backup(backup);
         var epoch = (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;
-        Assert.Equal(1, (await store.LookAsync(new Sign.Heartbeat("node", epoch.Number), None)).Newest!.Beat);
+        Assert.Equal(1, (await store.LookAsync(new Sign.Heartbeat("node", epoch.Number), None)).Newest!.Heartbeat);
 
         File.Move(backup, folder.Path, overwrite: true);
 

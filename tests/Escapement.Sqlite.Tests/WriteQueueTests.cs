@@ -62,7 +62,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
     public async Task A_stopped_process_that_has_it_is_named_with_what_to_do_and_its_end_gives_it()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
-        using var other = await Other.StartAsync("turn", folder.Path);
+        using var other = await OtherProcess.StartAsync("turn", folder.Path);
         other.Signal("STOP");
         while (!SqliteFaults.Who(other.Pid).Contains("stopped", StringComparison.Ordinal)) await Task.Yield();
         var clock = new FakeTimeProvider();
@@ -83,7 +83,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
     public async Task Who_really_has_it_is_named_whatever_its_file_says()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
-        using var other = await Other.StartAsync("turn", folder.Path);
+        using var other = await OtherProcess.StartAsync("turn", folder.Path);
         using (var text = Leadership.Flock.Open(folder.Path + ".turn", create: false)!) text.Write("# Escapement turn 1 0 and more of it");
         var clock = new FakeTimeProvider();
         using var queue = Queue(clock);

@@ -8,8 +8,8 @@ public sealed class LeaseTests
     [Fact]
     public async Task A_stopped_worker_is_replaced_after_a_lease()
     {
-        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 2, "SCHEDULER_LEASE=3s");
-        Launched.Signal(launched.Workers[1], Launched.Stop);
+        await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 2, "SCHEDULER_LEASE=3s");
+        LaunchedServer.Signal(launched.Workers[1], LaunchedServer.Stop);
         await launched.LineAsync($"Worker {launched.Workers[1]} has not answered for 3 s and is ended.");
         await launched.LineAsync($"Worker {launched.Workers[1]} ended by SIGKILL");
         await launched.LineAsync("answers");
@@ -19,7 +19,7 @@ public sealed class LeaseTests
     [Fact]
     public async Task One_that_stops_for_itself_may_take_longer_than_a_lease()
     {
-        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 1, "SCHEDULER_LEASE=2s", "--drain", "4");
+        await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1, "SCHEDULER_LEASE=2s", "--drain", "4");
         using var client = new HttpClient();
         await client.PostAsync(new Uri(launched.Url, "/stop"), null);
         await launched.LineAsync($"Worker {launched.Workers[0]} ended with exit code 0");
@@ -30,14 +30,14 @@ public sealed class LeaseTests
     public async Task One_that_a_debugger_holds_is_let_be()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace, which stands for a debugger, is not installed.");
-        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 1, "SCHEDULER_LEASE=3s");
+        await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1, "SCHEDULER_LEASE=3s");
         var held = launched.Workers[0];
         using var tracer = Process.Start(new ProcessStartInfo("/usr/bin/strace", ["-p", held.ToString(CultureInfo.InvariantCulture), "-e", "trace=none", "-o", "/dev/null"])
         {
             RedirectStandardError = true,
         })!;
         Assert.Contains("attached", await tracer.StandardError.ReadLineAsync(), StringComparison.Ordinal);
-        Launched.Signal(held, Launched.Stop);
+        LaunchedServer.Signal(held, LaunchedServer.Stop);
         await launched.LineAsync($"Worker {held} does not answer; a debugger holds it, so it is let be.");
         tracer.Kill();
         await launched.LineAsync($"Worker {held} has not answered for 3 s and is ended.");

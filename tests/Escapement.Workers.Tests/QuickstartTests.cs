@@ -19,7 +19,7 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task Workers_are_one_scheduler_and_each_answers_at_its_own_address()
     {
-        await using var launched = await Launched.ServeAsync("Quickstart", workers: 2, "--data", data);
+        await using var launched = await LaunchedServer.ServeAsync("Quickstart", workers: 2, "--data", data);
         var nodes = await NodesAsync(launched.Url, count: 2);
         Assert.Equal(launched.Workers.Order(), nodes.Select(node => node.GetProperty("pid").GetInt32()).Order());
         Assert.Equal(["active", "standby"], nodes.Select(node => node.GetProperty("role").GetString()));
@@ -33,15 +33,15 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task Two_of_them_with_the_same_data_are_one_scheduler()
     {
-        await using var first = await Launched.ServeAsync("Quickstart", workers: 1, "--data", data);
-        await using var second = await Launched.ServeAsync("Quickstart", workers: 1, "--data", data);
+        await using var first = await LaunchedServer.ServeAsync("Quickstart", workers: 1, "--data", data);
+        await using var second = await LaunchedServer.ServeAsync("Quickstart", workers: 1, "--data", data);
         Assert.Equal(["active", "standby"], (await NodesAsync(second.Url, count: 2)).Select(node => node.GetProperty("role").GetString()));
     }
 
     [Fact]
     public async Task The_three_jobs_write_what_they_promise()
     {
-        await using var launched = await Launched.ServeAsync("Quickstart", workers: 1, "--data", data);
+        await using var launched = await LaunchedServer.ServeAsync("Quickstart", workers: 1, "--data", data);
         await RunAsync(launched.Url, "sample");
         await RunAsync(launched.Url, "report");
         await RunAsync(launched.Url, "backup");
@@ -60,7 +60,7 @@ public sealed class QuickstartTests : IDisposable
     public async Task A_pipe_in_the_place_of_a_file_is_refused_in_one_sentence_before_a_worker_starts(string name)
     {
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(data, name))) await mkfifo.WaitForExitAsync(Stop);
-        await using var launched = Launched.Start("Quickstart", "--workers", "2", "--urls", "http://127.0.0.1:0", "--data", data);
+        await using var launched = LaunchedServer.Start("Quickstart", "--workers", "2", "--urls", "http://127.0.0.1:0", "--data", data);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains("no regular file but a pipe", launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', launched.Output);
@@ -71,7 +71,7 @@ public sealed class QuickstartTests : IDisposable
     {
         var file = Path.Combine(data, "file");
         await File.WriteAllTextAsync(file, "", Stop);
-        await using var launched = Launched.Start("Quickstart", "--workers", "2", "--data", file);
+        await using var launched = LaunchedServer.Start("Quickstart", "--workers", "2", "--data", file);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Equal($"--data '{file}' is a file. Give it a folder.", launched.Output);
     }
@@ -79,7 +79,7 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task A_setting_that_cannot_be_read_is_told_in_one_sentence()
     {
-        await using var launched = Launched.Start("Quickstart", "SCHEDULER_TIMEZONE=Mars", "--data", data);
+        await using var launched = LaunchedServer.Start("Quickstart", "SCHEDULER_TIMEZONE=Mars", "--data", data);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains("Mars", launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", launched.Output, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class QuickstartTests : IDisposable
 
     async Task<JsonElement[]> NodesAsync(Uri url, int count)
     {
-        using var limit = new CancellationTokenSource(Launched.Patience);
+        using var limit = new CancellationTokenSource(LaunchedServer.Patience);
         while (true)
         {
             var nodes = await client.GetFromJsonAsync<JsonElement[]>(new Uri(url, "/scheduler/nodes"), limit.Token);
@@ -98,7 +98,7 @@ public sealed class QuickstartTests : IDisposable
     /// <summary>Asks for a run, and for its end.</summary>
     async Task RunAsync(Uri url, string job)
     {
-        using var limit = new CancellationTokenSource(Launched.Patience);
+        using var limit = new CancellationTokenSource(LaunchedServer.Patience);
         using var asked = await client.PostAsync(new Uri(url, $"/scheduler/jobs/{job}/run"), null, limit.Token);
         asked.EnsureSuccessStatusCode();
         while (true)

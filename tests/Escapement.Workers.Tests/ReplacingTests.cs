@@ -7,12 +7,12 @@ public sealed class ReplacingTests
     [Fact]
     public async Task A_killed_worker_is_replaced_at_once()
     {
-        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 1);
+        await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1);
         using var client = new HttpClient();
         // A life below a second would be followed by a pause; it has begun before it answered.
         var answered = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(answered) < TimeSpan.FromSeconds(1)) await client.GetAsync(new Uri(launched.Url, "/pid"));
-        Launched.Signal(launched.Workers[0], Launched.KillNow);
+        LaunchedServer.Signal(launched.Workers[0], LaunchedServer.KillNow);
         var ended = await launched.LineAsync($"Worker {launched.Workers[0]} ended by SIGKILL");
         Assert.EndsWith("The next one starts now.", ended, StringComparison.Ordinal);
         await launched.LineAsync("answers");
@@ -23,9 +23,9 @@ public sealed class ReplacingTests
     public async Task One_that_does_not_start_again_is_tried_after_growing_pauses()
     {
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 1, "--fails-with", file);
+        await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1, "--fails-with", file);
         await File.WriteAllTextAsync(file, "");
-        Launched.Signal(launched.Workers[0], Launched.KillNow);
+        LaunchedServer.Signal(launched.Workers[0], LaunchedServer.KillNow);
         await launched.LineAsync("ended with exit code 3");
         await launched.LineAsync("The next one starts in 0.4 s.");
         File.Delete(file);
@@ -36,7 +36,7 @@ public sealed class ReplacingTests
     public async Task A_program_that_has_never_started_is_not_tried_again()
     {
         var file = Path.GetTempFileName();
-        await using var launched = Launched.Start(Launched.Plain, "--workers", "2", "--urls", "http://127.0.0.1:0", "--fails-with", file);
+        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "2", "--urls", "http://127.0.0.1:0", "--fails-with", file);
         Assert.Equal(3, await launched.EndAsync());
         Assert.Equal("A worker ended with exit code 3 before any had answered: the program does not start, and is not tried again.", launched.Output);
         File.Delete(file);

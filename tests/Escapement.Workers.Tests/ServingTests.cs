@@ -11,7 +11,7 @@ public sealed class ServingTests
     [Fact]
     public async Task Requests_are_spread_over_all_workers_and_each_knows_nothing_of_being_one()
     {
-        await using var launched = await Launched.ServeAsync(Launched.Plain, workers: 3, "--more", "words");
+        await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 3, "--more", "words");
         var answers = new Dictionary<int, int>();
         for (var at = 0; at < 300 && answers.Count < 3; at++)
         {
@@ -33,7 +33,7 @@ public sealed class ServingTests
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var url = $"http://{other.LocalEndpoint}";
-        await using var launched = Launched.Start(Launched.Plain, "--workers", "3", "--urls", url);
+        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "3", "--urls", url);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Equal($"Another process listens on {url} already. Stop it, or give another address by --urls.", launched.Output);
     }
@@ -41,8 +41,8 @@ public sealed class ServingTests
     [Fact]
     public async Task Another_launcher_at_the_same_address_is_refused_too()
     {
-        await using var first = await Launched.ServeAsync(Launched.Plain, workers: 1);
-        await using var second = Launched.Start(Launched.Plain, "--workers", "1", "--urls", first.Url.GetLeftPart(UriPartial.Authority));
+        await using var first = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1);
+        await using var second = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "1", "--urls", first.Url.GetLeftPart(UriPartial.Authority));
         Assert.Equal(1, await second.EndAsync());
         Assert.Contains("Another process listens", second.Output, StringComparison.Ordinal);
     }
@@ -55,7 +55,7 @@ public sealed class ServingTests
     [InlineData("https://127.0.0.1:0", "Give a certificate by Kestrel:Certificates:Default:Path")]
     public async Task An_address_that_cannot_be_had_is_refused_in_one_sentence(string url, string said)
     {
-        await using var launched = Launched.Start(Launched.Plain, "--workers", "2", "--urls", url);
+        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "2", "--urls", url);
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains(said, launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', launched.Output);
@@ -71,9 +71,9 @@ public sealed class ServingTests
             using (var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue))
                 await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"), TestContext.Current.CancellationToken);
             string[] words = ["--workers", "1", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", file, "--Kestrel:Certificates:Default:Password"];
-            await using (var launched = Launched.Start(Launched.Plain, [.. words, "secret"])) await launched.LineAsync("1 worker on https://127.0.0.1:");
+            await using (var launched = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "secret"])) await launched.LineAsync("1 worker on https://127.0.0.1:");
 
-            await using var refused = Launched.Start(Launched.Plain, [.. words, "wrong"]);
+            await using var refused = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "wrong"]);
 
             Assert.Equal(1, await refused.EndAsync());
             Assert.Contains("https://127.0.0.1", refused.Output, StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public sealed class ServingTests
     [Fact]
     public async Task A_wrong_number_of_workers_ends_with_2_and_a_sentence()
     {
-        await using var launched = Launched.Start(Launched.Plain, "--workers", "0");
+        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "0");
         Assert.Equal(2, await launched.EndAsync());
         Assert.Equal("'0' is not a number of workers: --workers takes a whole number from 1 to 64.", launched.Output);
     }
@@ -96,7 +96,7 @@ public sealed class ServingTests
     [Fact]
     public async Task A_setting_that_cannot_be_read_ends_with_1_and_its_sentence()
     {
-        await using var launched = Launched.Start(Launched.Plain, "SCHEDULER_LEASE=soon", "--workers", "2");
+        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "SCHEDULER_LEASE=soon", "--workers", "2");
         Assert.Equal(1, await launched.EndAsync());
         Assert.Contains("SCHEDULER_LEASE", launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", launched.Output, StringComparison.Ordinal);

@@ -27,31 +27,31 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
 
     /// <summary>Keeps the place filled until it is told to stop, and until the last worker in it has ended.</summary>
     /// <param name="neverServed">Asked when one has ended: whether no worker of this launcher has ever answered, so that another would fare alike.</param>
-    /// <param name="stop">Passed on to the worker.</param>
+    /// <param name="cancellationToken">Passed on to the worker.</param>
     /// <returns>Null when told to stop; how the worker ended when no other is to be tried.</returns>
-    public async Task<WorkerEnd?> RunAsync(Func<bool> neverServed, CancellationToken stop)
+    public async Task<WorkerEnd?> RunAsync(Func<bool> neverServed, CancellationToken cancellationToken)
     {
-        for (var pause = TimeSpan.Zero; !stop.IsCancellationRequested;)
+        for (var pause = TimeSpan.Zero; !cancellationToken.IsCancellationRequested;)
         {
             var began = plan.Clock.GetTimestamp();
-            var (who, end) = await LiveAsync(stop);
-            if (stop.IsCancellationRequested) break;
+            var (who, end) = await LiveAsync(cancellationToken);
+            if (cancellationToken.IsCancellationRequested) break;
             if (end.ByItself && neverServed()) return end;
 
             var lived = plan.Clock.GetElapsedTime(began);
             pause = RestartPause.After(pause, lived);
             plan.Output.Tell($"{who} {end} after {Seconds(lived)}. The next one starts {(pause > TimeSpan.Zero ? $"in {Seconds(pause)}" : "now")}.");
-            await WaitAsync(Task.Delay(pause, plan.Clock, stop));
+            await WaitAsync(Task.Delay(pause, plan.Clock, cancellationToken));
         }
         return null;
     }
 
-    async Task<(string Who, WorkerEnd End)> LiveAsync(CancellationToken stop)
+    async Task<(string Who, WorkerEnd End)> LiveAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var worker = Worker = WorkerProcess.Start(plan.Program, plan.Urls);
-            using (stop.Register(worker.Terminate)) await WatchAsync(worker, stop);
+            using (cancellationToken.Register(worker.Terminate)) await WatchAsync(worker, cancellationToken);
             return ($"Worker {worker.Pid} ended", await worker.Ended);
         }
         catch (Win32Exception e)
@@ -62,9 +62,9 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
     }
 
-    async Task WatchAsync(WorkerProcess worker, CancellationToken stop)
+    async Task WatchAsync(WorkerProcess worker, CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ = CancelWhenAsync(Task.WhenAny(worker.Ended, worker.Stopping), over);
         var missed = 0;
         var (told, served) = (false, false);
@@ -88,7 +88,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
             }
             await WaitAsync(third);
         }
-        if (!worker.Ended.IsCompleted && !stop.IsCancellationRequested) await EndAsync(worker);
+        if (!worker.Ended.IsCompleted && !cancellationToken.IsCancellationRequested) await EndAsync(worker);
     }
 
     /// <summary>What a worker shows within a third of the lease.</summary>
@@ -104,11 +104,11 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         Answer,
     }
 
-    async Task<Sign> SignAsync(WorkerProcess worker, Task third, CancellationToken stop)
+    async Task<Sign> SignAsync(WorkerProcess worker, Task third, CancellationToken cancellationToken)
     {
         await WaitAsync(Task.WhenAny(third, worker.Ready));
         if (!worker.Ready.IsCompletedSuccessfully) return worker.Status().IsStopped ? Sign.None : Sign.Starting;
-        return await probe.AnswersAsync(await worker.Ready, plan.Lease / Asks, stop) ? Sign.Answer : Sign.None;
+        return await probe.AnswersAsync(await worker.Ready, plan.Lease / Asks, cancellationToken) ? Sign.Answer : Sign.None;
     }
 
     /// <summary>The first in this place is told of with all others, the next ones one by one.</summary>

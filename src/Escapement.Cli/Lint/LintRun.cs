@@ -12,7 +12,7 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     static readonly string[] OtherJobs = [.. Enumerable.Range(1, 15).Select(i => FormattableString.Invariant($"{AnyJob} {i}"))];
 
     // Where nothing can declare a set of excluded dates, every name stands for one.
-    const IReadOnlyDictionary<string, ExcludedDates>? AnyDates = null;
+    const IReadOnlyDictionary<string, NamedDates>? AnyDates = null;
 
     readonly List<Finding> findings = [];
 

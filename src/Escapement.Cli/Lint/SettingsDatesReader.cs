@@ -6,7 +6,7 @@ namespace Escapement.Cli.Lint;
 /// <summary>The named sets of days of a settings file (<c>Escapement:ExcludedDates</c>, <c>SCHEDULER_EXCLUDED_DATES</c>), nested, with colons, or as JSON in one text.</summary>
 sealed class SettingsDatesReader(LintRun run)
 {
-    readonly Dictionary<string, ExcludedDates> sets = new(StringComparer.Ordinal);
+    readonly Dictionary<string, NamedDates> sets = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<PlacedJson>> days = new(StringComparer.Ordinal);
 
     /// <summary>Takes what stands at a key.</summary>
@@ -39,24 +39,24 @@ sealed class SettingsDatesReader(LintRun run)
     }
 
     /// <summary>All sets; a day that cannot be read is an error, and the set is known all the same.</summary>
-    public IReadOnlyDictionary<string, ExcludedDates> Read()
+    public IReadOnlyDictionary<string, NamedDates> Read()
     {
         foreach (var (name, listed) in days)
         {
-            foreach (var wrong in listed.Where(day => !IsDay(day))) run.Error(wrong.Inner, $"{wrong.Value.GetRawText()} is not a day: {ExcludedDates.Allowed}.");
+            foreach (var wrong in listed.Where(day => !IsDay(day))) run.Error(wrong.Inner, $"{wrong.Value.GetRawText()} is not a day: {NamedDates.Allowed}.");
             sets[name] = new(name, listed.Where(IsDay).Select(day => day.Text));
         }
 
         return sets;
 
-        static bool IsDay(PlacedJson day) => day.Value.ValueKind == JsonValueKind.String && ExcludedDates.IsDay(day.Text);
+        static bool IsDay(PlacedJson day) => day.Value.ValueKind == JsonValueKind.String && NamedDates.IsDay(day.Text);
     }
 
     void AddSet(string name, PlacedJson value, Place place)
     {
         try
         {
-            ExcludedDates.CheckName(name);
+            NamedDates.CheckName(name);
         }
         catch (FormatException failure)
         {
@@ -64,7 +64,7 @@ sealed class SettingsDatesReader(LintRun run)
             return;
         }
 
-        if (value.Value.ValueKind == JsonValueKind.Array || ExcludedDates.IsDay(value.Text))
+        if (value.Value.ValueKind == JsonValueKind.Array || NamedDates.IsDay(value.Text))
         {
             if (!days.TryGetValue(name, out var listed)) days.Add(name, listed = []);
             listed.AddRange(value.Value.ValueKind == JsonValueKind.Array ? value.Items : [value]);
@@ -74,7 +74,7 @@ sealed class SettingsDatesReader(LintRun run)
             // The days of a file are known where the program runs.
             sets[name] = new(name, []);
             if (value.Value.ValueKind != JsonValueKind.String || !value.Text.EndsWith(".ics", StringComparison.OrdinalIgnoreCase))
-                run.Error(value.Inner, $"{value.Value.GetRawText()} is neither a list of days nor the path of an iCalendar file that ends with .ics; {ExcludedDates.Allowed}.");
+                run.Error(value.Inner, $"{value.Value.GetRawText()} is neither a list of days nor the path of an iCalendar file that ends with .ics; {NamedDates.Allowed}.");
         }
     }
 }

@@ -167,7 +167,7 @@ sealed class SettingsReader
         }
     }
 
-    LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, ExcludedDates> sets)
+    LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, NamedDates> sets)
     {
         if (job.Options.TryGetValue("id", out var id) && id.Value.ValueKind == JsonValueKind.String)
         {

@@ -39,7 +39,7 @@ sealed class ActiveSession : IDisposable
     readonly Lock gate = new();
     Task? waitingForLock;
     DateTimeOffset? behind;
-    Task? sharedBeat;
+    Task? sharedHeartbeat;
     int fenced;
     long leftUntil;
 
@@ -102,29 +102,29 @@ sealed class ActiveSession : IDisposable
             }
 
             if (guard.Holds) return true;
-            await ShareBeatAsync();
+            await ShareHeartbeatAsync();
         }
         return false;
     }
 
     /// <summary>Beats once for all runs that wait to be started: each beat is a transaction, and past the lease hundreds of runs may wait.</summary>
-    Task ShareBeatAsync()
+    Task ShareHeartbeatAsync()
     {
         TaskCompletionSource done;
         lock (gate)
         {
-            if (sharedBeat is not null) return sharedBeat;
+            if (sharedHeartbeat is not null) return sharedHeartbeat;
             done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            sharedBeat = done.Task;
+            sharedHeartbeat = done.Task;
         }
-        return BeatForAllAsync(done);
+        return HeartbeatForAllAsync(done);
     }
 
-    async Task BeatForAllAsync(TaskCompletionSource done)
+    async Task HeartbeatForAllAsync(TaskCompletionSource done)
     {
         try
         {
-            await BeatAsync(CancellationToken.None);
+            await HeartbeatAsync(CancellationToken.None);
         }
         catch (Exception)
         {
@@ -133,7 +133,7 @@ sealed class ActiveSession : IDisposable
         }
         finally
         {
-            lock (gate) sharedBeat = null;
+            lock (gate) sharedHeartbeat = null;
             done.SetResult();
         }
     }
@@ -150,7 +150,7 @@ sealed class ActiveSession : IDisposable
 
             // A waiter may have probed the epoch before this node knew that it has begun.
             if (parts.EveryNodeIsActive) wakeUp.Set();
-            return await BeatOnAsync(over.Token, cancellationToken);
+            return await HeartbeatOnAsync(over.Token, cancellationToken);
         }
         finally
         {
@@ -161,7 +161,7 @@ sealed class ActiveSession : IDisposable
 
     /// <param name="over">Cancelled when the beats have ended.</param>
     /// <param name="cancellationToken">Cancelled when the node stops, or its claims have failed.</param>
-    async Task<SessionEnd> BeatOnAsync(CancellationToken over, CancellationToken cancellationToken)
+    async Task<SessionEnd> HeartbeatOnAsync(CancellationToken over, CancellationToken cancellationToken)
     {
         var pause = parts.Settings.Lease / 3;
         while (true)
@@ -173,9 +173,9 @@ sealed class ActiveSession : IDisposable
             var written = Written.Heartbeat;
             try
             {
-                if (await BeatAsync(cancellationToken) is not { } look) return SessionEnd.Fenced;
+                if (await HeartbeatAsync(cancellationToken) is not { } look) return SessionEnd.Fenced;
                 if (look.State.ShutDown is not null) return SessionEnd.ShutDown;
-                written = Written.Settlement;
+                written = Written.Upkeep;
                 TouchLocks();
                 if (others is not null) await others.WatchAsync(look, cancellationToken);
                 await SettleAsync(look, cancellationToken);
@@ -186,7 +186,7 @@ sealed class ActiveSession : IDisposable
                 // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
                 lookForWork();
                 await Looked(look, cancellationToken);
-                outage.End(Written.Settlement);
+                outage.End(Written.Upkeep);
                 trimming.Begin(over);
                 if (others?.Pause is { } next && next < pause) pause = next;
             }
@@ -205,14 +205,14 @@ sealed class ActiveSession : IDisposable
 
     /// <summary>One beat of a node that drains.</summary>
     /// <returns>False when another node has ended the drain: its runs are settled.</returns>
-    public async Task<bool> BeatWhileDrainingAsync()
+    public async Task<bool> HeartbeatWhileDrainingAsync()
     {
-        await BeatAsync(CancellationToken.None);
+        await HeartbeatAsync(CancellationToken.None);
         return !IsFenced;
     }
 
     /// <summary>One beat; null when it was refused.</summary>
-    async Task<Look?> BeatAsync(CancellationToken cancellationToken)
+    async Task<Look?> HeartbeatAsync(CancellationToken cancellationToken)
     {
         parts.KeepLife();
         var begun = parts.Clock.GetTimestamp();

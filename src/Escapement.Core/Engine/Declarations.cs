@@ -12,7 +12,7 @@ sealed record Declarations(IReadOnlyList<Job> Jobs, IReadOnlyDictionary<JobId, s
     public IReadOnlyDictionary<JobId, DeclaredStart> Starts { get; init; } = new Dictionary<JobId, DeclaredStart>();
 
     /// <summary>The named sets of days that triggers can exclude.</summary>
-    public IReadOnlyDictionary<string, ExcludedDates> ExcludedDates { get; init; } = new Dictionary<string, ExcludedDates>();
+    public IReadOnlyDictionary<string, NamedDates> ExcludedDates { get; init; } = new Dictionary<string, NamedDates>();
 
     /// <summary>No jobs.</summary>
     public static Declarations None { get; } = new([], new Dictionary<JobId, string>());

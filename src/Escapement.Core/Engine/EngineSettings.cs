@@ -15,7 +15,7 @@ sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain,
     public bool StartPaused { get; init; }
 
     /// <summary>How often a standby rehearses a takeover; 0 for never.</summary>
-    public int Rehearsals { get; init; } = EngineWarmUp.Times;
+    public int WarmUps { get; init; } = EngineWarmUp.Times;
 
     /// <summary>The places of each executor.</summary>
     public IReadOnlyDictionary<string, int> Executors { get; init; } = new Dictionary<string, int> { ["default"] = 10 };

@@ -18,13 +18,13 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
 
     const string Job = "rehearsal";
 
-    /// <summary>Plays it and tells of it. A takeover that was not rehearsed is only slower.</summary>
+    /// <summary>Plays it and tells of it. A takeover that was not warmedUp is only slower.</summary>
     public async Task TryAsync(CancellationToken cancellationToken)
     {
         try
         {
             await RunAsync(cancellationToken);
-            Log.Rehearsed(parts.Log, parts.Settings.Rehearsals);
+            Log.WarmedUp(parts.Log, parts.Settings.WarmUps);
         }
         catch (Exception)
         {
@@ -35,13 +35,13 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
     /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
     async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < parts.Settings.Rehearsals && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
-        if (parts.Store is IWarmUp store) await store.WarmUpAsync(parts.Name, handlers, parts.Settings.Rehearsals, cancellationToken);
-        for (var i = 0; i < parts.Settings.Rehearsals && !cancellationToken.IsCancellationRequested; i++) await AskInVainAsync(cancellationToken);
+        for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
+        if (parts.Store is IWarmUp store) await store.WarmUpAsync(parts.Name, handlers, parts.Settings.WarmUps, cancellationToken);
+        for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await EnqueueInVainAsync(cancellationToken);
     }
 
     /// <summary>Takes the real way to the real files and the real store, with what the store must refuse.</summary>
-    async Task AskInVainAsync(CancellationToken cancellationToken)
+    async Task EnqueueInVainAsync(CancellationToken cancellationToken)
     {
         const long none = -1;
         _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(Sign.None, cancellationToken));

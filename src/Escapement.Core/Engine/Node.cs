@@ -26,14 +26,14 @@ sealed class Node : IAsyncDisposable
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock gate = new();
     readonly CancellationTokenSource drained = new();
-    readonly ConcurrentDictionary<long, DrainBeats> drains = [];
+    readonly ConcurrentDictionary<long, DrainHeartbeats> drains = [];
     IDisposable? listening;
     ActiveSession? active;
     Planner? planner;
     Epoch? epoch;
     Task life = Task.CompletedTask;
     Task? leaving;
-    bool rehearsed;
+    bool warmedUp;
     long drainUntil;
 
     /// <summary>Puts a node together; nothing runs yet.</summary>
@@ -95,14 +95,14 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Waits for its runs up to the drain limit, stops and records the rest, and lets go of everything.</summary>
-    /// <param name="now">The host waits no longer: the limit is now.</param>
-    public async Task StopAsync(CancellationToken now)
+    /// <param name="cancellationToken">The host no longer waits: runs that still go on are stopped at once.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         await StepDownAsync();
         var left = DrainUntil!.Value - parts.Clock.GetUtcNow();
         try
         {
-            await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, now);
+            await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -156,7 +156,7 @@ sealed class Node : IAsyncDisposable
             {
                 time.SteppedDown(until);
                 active = null;
-                if (parts.EveryNodeIsActive) BeatOn(time);
+                if (parts.EveryNodeIsActive) HeartbeatOn(time);
                 if (DrainUntil is not null && how == EpochEnd.SteppedDown) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
                 return true;
             }
@@ -165,7 +165,7 @@ sealed class Node : IAsyncDisposable
         {
             // Not left, and not fenced either: its lease or its end will tell the others. The answer alone may be lost.
             Log.StoreDown(parts.Log, Failure.MessageOf(e));
-            if (parts.EveryNodeIsActive) BeatOn(time);
+            if (parts.EveryNodeIsActive) HeartbeatOn(time);
             return false;
         }
         FenceAll();
@@ -173,9 +173,9 @@ sealed class Node : IAsyncDisposable
     }
 
     /// <summary>The runs of an epoch that this node has ended go on: so do its beats.</summary>
-    void BeatOn(ActiveSession time)
+    void HeartbeatOn(ActiveSession time)
     {
-        var beats = new DrainBeats(parts, time, executors.Values);
+        var beats = new DrainHeartbeats(parts, time, executors.Values);
         if (drains.TryAdd(time.Epoch.Number, beats)) _ = beats.RunAsync(drained.Token);
     }
 
@@ -354,8 +354,8 @@ sealed class Node : IAsyncDisposable
         State = state;
         if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(parts.Log, state.Sentence); // Of a store that is away its own line tells.
         ready.TrySetResult();
-        if (rehearsed || parts.Settings.Rehearsals == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
-        rehearsed = true;
+        if (warmedUp || parts.Settings.WarmUps == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
+        warmedUp = true;
         var (rehearsal, cancellationToken) = (new EngineWarmUp(parts, handlers.Names, () => reconciler.Hash), stopping.Token);
         _ = Task.Factory.StartNew(() => rehearsal.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }

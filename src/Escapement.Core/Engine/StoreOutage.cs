@@ -12,7 +12,7 @@ enum Written
     Claim,
 
     /// <summary>What follows a heartbeat: the runs of lost nodes, the marks of the ledger.</summary>
-    Settlement,
+    Upkeep,
 }
 
 /// <summary>What keeps the active node from writing: logged once when it begins and once when it is over, and shown all the while.</summary>

@@ -114,7 +114,7 @@ public sealed class EscapementBuilder
     public EscapementBuilder ExcludedDates(string name, params string[] days)
     {
         ArgumentNullException.ThrowIfNull(days);
-        var set = new ExcludedDates(name, days);
+        var set = new NamedDates(name, days);
         Dates.Add(name, _ => set);
         return this;
     }
@@ -123,7 +123,7 @@ public sealed class EscapementBuilder
     /// <inheritdoc cref="ExcludedDates(string, string[])"/>
     public EscapementBuilder ExcludedDates(string name, IEnumerable<DateOnly> days)
     {
-        var set = Triggers.ExcludedDates.Of(name, days);
+        var set = NamedDates.Of(name, days);
         Dates.Add(name, _ => set);
         return this;
     }

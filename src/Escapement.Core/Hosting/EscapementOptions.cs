@@ -113,7 +113,7 @@ public sealed class EscapementOptions
     public JobPolicies JobDefaults { get; set; } = new();
 
     /// <summary>The named sets of days that triggers can exclude: the program's, and those of the settings. Key <c>EXCLUDED_DATES</c>.</summary>
-    public IReadOnlyDictionary<string, ExcludedDates> ExcludedDates { get; set; } = new Dictionary<string, ExcludedDates>();
+    public IReadOnlyDictionary<string, NamedDates> ExcludedDates { get; set; } = new Dictionary<string, NamedDates>();
 
     /// <summary>Sets whose days are in an iCalendar file: the name, the file and the key that says so.</summary>
     internal IReadOnlyList<(string Name, string Path, string Key)> ExcludedDateFiles { get; set; } = [];

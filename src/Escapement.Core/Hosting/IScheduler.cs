@@ -71,7 +71,7 @@ public interface IScheduler
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is below zero.</exception>
     /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler. Where this process does not have the handler, the run fails instead.</exception>
     /// <exception cref="FormatException">The stored definition of the job cannot be read.</exception>
-    Task<RequestedRun> RunAsync(
+    Task<EnqueuedRun> RunAsync(
         string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken cancellationToken = default);
 
     /// <summary>Asks for several runs in one transaction: all or none.</summary>
@@ -82,7 +82,7 @@ public interface IScheduler
     /// <exception cref="JobChangedException">A job is at another version than <see cref="RunRequest.IfVersion"/>.</exception>
     /// <exception cref="ArgumentMismatchException">The arguments do not fit a handler of this process.</exception>
     /// <exception cref="FormatException">The stored definition of a job cannot be read.</exception>
-    Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default);
 
     /// <summary>Returns all jobs that have not ended, by next fire time; jobs without a next fire time, such as paused ones, come last. Equal ones follow by id.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>
@@ -129,11 +129,11 @@ public interface IScheduler
 }
 
 /// <summary>A run that was asked for.</summary>
-public sealed class RequestedRun
+public sealed class EnqueuedRun
 {
     readonly Func<RunId, CancellationToken, Task<RunInfo>> wait;
 
-    internal RequestedRun(RunId id, bool existing, Func<RunId, CancellationToken, Task<RunInfo>> wait)
+    internal EnqueuedRun(RunId id, bool existing, Func<RunId, CancellationToken, Task<RunInfo>> wait)
     {
         Id = id;
         Existing = existing;

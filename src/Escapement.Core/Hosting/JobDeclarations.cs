@@ -124,7 +124,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         };
     }
 
-    static List<ExcludedDates> ExcludedBy(Trigger trigger)
+    static List<NamedDates> ExcludedBy(Trigger trigger)
     {
         var (core, exclusions, _) = TriggerText.Parts(trigger);
         IReadOnlyList<Trigger> parts = core switch { AndTrigger and => and.Triggers, OrTrigger or => or.Triggers, _ => [] };

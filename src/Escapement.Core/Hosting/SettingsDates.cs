@@ -4,13 +4,13 @@ using Escapement.Triggers;
 namespace Escapement.Hosting;
 
 /// <summary>The key EXCLUDED_DATES: named sets of days, each a list or a file.</summary>
-sealed record SettingsDates(IReadOnlyList<ExcludedDates> Lists, IReadOnlyList<(string Name, string Path, string Key)> Files)
+sealed record SettingsDates(IReadOnlyList<NamedDates> Lists, IReadOnlyList<(string Name, string Path, string Key)> Files)
 {
     const string Example = """{"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}""";
 
     public static SettingsDates Read(SettingsValue value)
     {
-        List<ExcludedDates> lists = [];
+        List<NamedDates> lists = [];
         List<(string, string, string)> files = [];
         foreach (var (name, days) in value.Json(JsonValueKind.Object, Example).EnumerateObject().Select(property => (property.Name, property.Value)))
         {
@@ -19,7 +19,7 @@ sealed record SettingsDates(IReadOnlyList<ExcludedDates> Lists, IReadOnlyList<(s
             {
                 if (days.ValueKind == JsonValueKind.String && days.GetString()!.EndsWith(".ics", StringComparison.OrdinalIgnoreCase))
                 {
-                    ExcludedDates.CheckName(name);
+                    NamedDates.CheckName(name);
                     files.Add((name, days.GetString()!, key));
                 }
                 else
@@ -43,5 +43,5 @@ sealed record SettingsDates(IReadOnlyList<ExcludedDates> Lists, IReadOnlyList<(s
 
     static List<string> Texts(JsonElement days) => days.ValueKind == JsonValueKind.Array && days.EnumerateArray().All(day => day.ValueKind == JsonValueKind.String)
         ? [.. days.EnumerateArray().Select(day => day.GetString()!)]
-        : throw new FormatException($"{days.GetRawText()} is allowed to be a list of days as text, or the path of an iCalendar file that ends with .ics; {ExcludedDates.Allowed}.");
+        : throw new FormatException($"{days.GetRawText()} is allowed to be a list of days as text, or the path of an iCalendar file that ends with .ics; {NamedDates.Allowed}.");
 }

@@ -91,7 +91,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             throw new FormatException($"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
     }
 
-    public async Task<RequestedRun> RunAsync(
+    public async Task<EnqueuedRun> RunAsync(
         string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken cancellationToken = default)
     {
         if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
@@ -100,7 +100,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }], cancellationToken))[0];
     }
 
-    public async Task<IReadOnlyList<RequestedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         foreach (var request in requests)
@@ -112,7 +112,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
         }
         var asked = await store.EnqueueAsync(requests, cancellationToken);
-        return [.. asked.Select(run => new RequestedRun(run.Run, run.Existing, WaitForEndAsync))];
+        return [.. asked.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
 
     async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ public sealed record Epoch
     public required bool WithLock { get; init; }
 
     /// <summary>The counter of the signs of life: beats and claims.</summary>
-    public required long Beat { get; init; }
+    public required long Heartbeat { get; init; }
 
     /// <summary>The number of its last claim; 0 where claims are not numbered.</summary>
     public long Claims { get; init; }
@@ -59,5 +59,5 @@ public sealed record Epoch
     public DateTimeOffset? DrainUntil { get; init; }
 
     /// <summary>How many questions of waiters stand unanswered.</summary>
-    public long Questions { get; init; }
+    public long Probes { get; init; }
 }

@@ -56,13 +56,13 @@ public static class EpochRules
     }
 
     /// <summary>Whether a sign of life of a node moves an epoch's row: the epoch has not ended, or the node drains.</summary>
-    public static bool MayBeat(Epoch row, string node) => (row.Ended is null || Drains(row)) && row.Node.Id == node;
+    public static bool MayHeartbeat(Epoch row, string node) => (row.Ended is null || Drains(row)) && row.Node.Id == node;
 
     /// <summary>Returns the row after a sign of life, which answers the probes too.</summary>
-    public static Epoch Heartbeat(Epoch row, DateTimeOffset now) => row with { Beat = row.Beat + 1, LastSign = now, Questions = 0 };
+    public static Epoch Heartbeat(Epoch row, DateTimeOffset now) => row with { Heartbeat = row.Heartbeat + 1, LastSign = now, Probes = 0 };
 
     /// <summary>Returns the row after a waiter's probe; the same row where it is not as the waiter saw it.</summary>
-    public static Epoch Probe(Epoch row, EpochSeen seen) => EpochSeen.Of(row) == seen ? row with { Questions = row.Questions + 1 } : row;
+    public static Epoch Probe(Epoch row, EpochSeen seen) => EpochSeen.Of(row) == seen ? row with { Probes = row.Probes + 1 } : row;
 
     /// <summary>Whether the runs of an epoch are lost: its node is, or another node ended the epoch or its drain.</summary>
     /// <param name="row">The epoch; null where it is not known any more.</param>
@@ -91,7 +91,7 @@ public static class EpochRules
         Node = node,
         Begun = now,
         WithLock = change.WithLock,
-        Beat = 0,
+        Heartbeat = 0,
         LastSign = now,
     };
 

@@ -4,12 +4,12 @@ namespace Escapement.Rules;
 
 /// <summary>What a waiter last read of the newest epoch; a raise changes nothing if it no longer stands so.</summary>
 /// <param name="Number">0 when there was none.</param>
-/// <param name="Beat">Its counter.</param>
+/// <param name="Heartbeat">Its counter.</param>
 /// <param name="Ended">Whether it had ended.</param>
-public readonly record struct EpochSeen(long Number, long Beat, bool Ended)
+public readonly record struct EpochSeen(long Number, long Heartbeat, bool Ended)
 {
     /// <summary>What was read of this row.</summary>
-    public static EpochSeen Of(Epoch? epoch) => epoch is null ? default : new(epoch.Number, epoch.Beat, epoch.Ended is not null);
+    public static EpochSeen Of(Epoch? epoch) => epoch is null ? default : new(epoch.Number, epoch.Heartbeat, epoch.Ended is not null);
 }
 
 /// <summary>What a waiter is to do about an epoch's row that does not move.</summary>

@@ -30,4 +30,4 @@ public sealed record RunRequest
 /// <summary>The answer to a <see cref="RunRequest"/>.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Existing">Whether the run was there already under the same key.</param>
-public sealed record EnqueuedRun(RunId Run, bool Existing);
+public sealed record Enqueued(RunId Run, bool Existing);

@@ -15,7 +15,7 @@ public interface IJobChanges
 
     /// <summary>Adds waiting runs, all or none, and notifies.</summary>
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
-    Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken);
 }
 
 /// <summary>What the engine asks of a place where jobs and runs live. Every store passes the contract tests of <c>Escapement.Testing</c>.</summary>

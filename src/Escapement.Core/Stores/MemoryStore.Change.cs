@@ -55,12 +55,12 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
-        InSteps ? EnqueueInStepsAsync(requests) : Task.FromResult<IReadOnlyList<EnqueuedRun>>(Enqueue(requests));
+    public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        InSteps ? EnqueueInStepsAsync(requests) : Task.FromResult<IReadOnlyList<Enqueued>>(Enqueue(requests));
 
-    List<EnqueuedRun> Enqueue(IReadOnlyList<RunRequest> requests)
+    List<Enqueued> Enqueue(IReadOnlyList<RunRequest> requests)
     {
-        List<EnqueuedRun> answers = new(requests.Count);
+        List<Enqueued> answers = new(requests.Count);
         lock (gate)
         {
             var now = Now();
@@ -106,7 +106,7 @@ public sealed partial class MemoryStore
         foreach (var edit in edits) read[edit.Job] = edit.Prepare(clock.GetUtcNow(), read[edit.Job]);
     }
 
-    EnqueuedRun Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
+    Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
     {
         var number = slot.Stored.Number;
         if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !Rules.Enqueue.IsFree(key.Until, now))

@@ -29,7 +29,7 @@ public sealed partial class MemoryStore
                 case Sign.Enter enter:
                     nodes[enter.Node.Id] = enter;
                     break;
-                case Sign.Heartbeat beat when Row(beat.Epoch) is { } row && EpochRules.MayBeat(row, beat.Node):
+                case Sign.Heartbeat beat when Row(beat.Epoch) is { } row && EpochRules.MayHeartbeat(row, beat.Node):
                     SetRow(EpochRules.Heartbeat(row, Now()));
                     break;
                 case Sign.Probe probe when Row(probe.Seen.Number) is { } row:

@@ -186,7 +186,7 @@ public sealed partial class MemoryStore
         lock (gate)
         {
             if (!ProtocolOverrides.SettlerMustLive && change.StepDown is null) change = change with { By = null };
-            if (!ProtocolOverrides.SettlerComparesBeat) change = change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
+            if (!ProtocolOverrides.SettlerComparesHeartbeat) change = change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
             if (EpochRules.Change(change, epochs, state, Now()) is null) return EpochChanged.Nothing with { Before = epochs is [.., var newest] ? newest : null };
         }
         await transaction.StepAsync(StoreStep.NextStatement);
@@ -224,7 +224,7 @@ public sealed partial class MemoryStore
         return Change(change);
     }
 
-    async Task<IReadOnlyList<EnqueuedRun>> EnqueueInStepsAsync(IReadOnlyList<RunRequest> requests)
+    async Task<IReadOnlyList<Enqueued>> EnqueueInStepsAsync(IReadOnlyList<RunRequest> requests)
     {
         using var transaction = Begin();
         await transaction.StepAsync(StoreStep.Snapshot);

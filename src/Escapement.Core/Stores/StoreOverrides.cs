@@ -38,7 +38,7 @@ sealed record StoreOverrides
     public bool EditsMoveChange { get; init; } = true;
 
     /// <summary>Whether an epoch is ended only as it was seen.</summary>
-    public bool SettlerComparesBeat { get; init; } = true;
+    public bool SettlerComparesHeartbeat { get; init; } = true;
 
     /// <summary>Whether a node ends the epochs of others only while its own goes on.</summary>
     public bool SettlerMustLive { get; init; } = true;

@@ -87,7 +87,7 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
     {
         var (inner, exclusions) = (Inner.WithDates(known), Exclusions.With(known));
         return ReferenceEquals(inner, Inner) && ReferenceEquals(exclusions, Exclusions) ? this : new ExcludingTrigger(inner, exclusions).WithJitter(Jitter);

@@ -6,14 +6,14 @@ public sealed class ExclusionCalendar
     const int Day = 86_400;
     internal const int MaxSpans = 24;
 
-    readonly ExcludedDates days;
+    readonly NamedDates days;
     readonly (int From, int To)[] parts;
 
-    ExclusionCalendar(IReadOnlyList<ExcludedDates> dates, IReadOnlyList<DailySpan> spans)
+    ExclusionCalendar(IReadOnlyList<NamedDates> dates, IReadOnlyList<DailySpan> spans)
     {
         Dates = dates;
         Spans = spans;
-        days = ExcludedDates.Union(dates);
+        days = NamedDates.Union(dates);
         parts = Merged(spans);
     }
 
@@ -21,17 +21,17 @@ public sealed class ExclusionCalendar
     /// <param name="items">At least one.</param>
     /// <param name="known">The named sets; null where they are not known yet, and every name is taken for an empty set.</param>
     /// <exception cref="TriggerFormatException">An item cannot be read, or no set has the name.</exception>
-    public static ExclusionCalendar Parse(IEnumerable<string> items, IReadOnlyDictionary<string, ExcludedDates>? known)
+    public static ExclusionCalendar Parse(IEnumerable<string> items, IReadOnlyDictionary<string, NamedDates>? known)
     {
-        List<ExcludedDates> dates = [];
+        List<NamedDates> dates = [];
         List<string> inline = [];
         List<DailySpan> spans = [];
         foreach (var text in items.Select(item => item.Trim()))
         {
             if (text.Contains(':', StringComparison.Ordinal)) spans.Add(DailySpan.TryParse(text, out var span) ? span : throw Wrong(text, "is not a part of a day", DailySpan.Allowed));
             else if (text.Length > 0 && char.IsAsciiLetter(text[0])) dates.Add(Named(text, known));
-            else if (ExcludedDates.IsDay(text)) inline.Add(text);
-            else throw Wrong(text, "is not a day", $"{ExcludedDates.Allowed}; {DailySpan.Allowed}; a name of excluded dates begins with a letter");
+            else if (NamedDates.IsDay(text)) inline.Add(text);
+            else throw Wrong(text, "is not a day", $"{NamedDates.Allowed}; {DailySpan.Allowed}; a name of excluded dates begins with a letter");
         }
 
         if (inline.Count > 0) dates.Add(new(null, inline));
@@ -42,7 +42,7 @@ public sealed class ExclusionCalendar
     public IReadOnlyList<string> Items => [.. Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days), .. Spans.Select(span => span.ToString())];
 
     /// <summary>The sets of days; the one without a name holds the days that stand in the trigger itself.</summary>
-    internal IReadOnlyList<ExcludedDates> Dates { get; }
+    internal IReadOnlyList<NamedDates> Dates { get; }
 
     internal IReadOnlyList<DailySpan> Spans { get; }
 
@@ -52,7 +52,7 @@ public sealed class ExclusionCalendar
     /// <summary>The first and the last day that are not of each year.</summary>
     internal (int? First, int? Last) Fixed => (days.First, days.Last);
 
-    internal static ExclusionCalendar Of(IReadOnlyList<ExcludedDates> dates, IReadOnlyList<DailySpan> spans)
+    internal static ExclusionCalendar Of(IReadOnlyList<NamedDates> dates, IReadOnlyList<DailySpan> spans)
     {
         if (dates.Count == 0 && spans.Count == 0) throw new TriggerFormatException("exclude", "an empty list", "excludes nothing", "leave it out");
         if (spans.Count > MaxSpans) throw new TriggerFormatException("exclude", $"{spans.Count} parts of a day", "are too many", $"at most {MaxSpans}");
@@ -60,10 +60,10 @@ public sealed class ExclusionCalendar
     }
 
     /// <summary>The same with the named sets as they are now; this object when none has changed.</summary>
-    internal ExclusionCalendar With(IReadOnlyDictionary<string, ExcludedDates> known)
+    internal ExclusionCalendar With(IReadOnlyDictionary<string, NamedDates> known)
     {
         var changed = false;
-        List<ExcludedDates> dates = [];
+        List<NamedDates> dates = [];
         foreach (var set in Dates)
         {
             var now = set.Name is { } name && known.TryGetValue(name, out var found) ? found : set;
@@ -91,9 +91,9 @@ public sealed class ExclusionCalendar
     /// <inheritdoc/>
     public override string ToString() => string.Join(", ", Items);
 
-    static ExcludedDates Named(string name, IReadOnlyDictionary<string, ExcludedDates>? known)
+    static NamedDates Named(string name, IReadOnlyDictionary<string, NamedDates>? known)
     {
-        ExcludedDates.CheckName(name);
+        NamedDates.CheckName(name);
         if (known is null) return new(name, []);
         if (known.TryGetValue(name, out var found)) return found;
         var nearest = Suggestion.Nearest(name, known.Keys, 3);

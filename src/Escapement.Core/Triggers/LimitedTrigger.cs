@@ -73,7 +73,7 @@ public sealed class LimitedTrigger : Trigger
     internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget) =>
         MayBegin(ref budget) && Inner.Previous(Until(before), ref budget) is { } previous && previous >= From ? previous : null;
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
     {
         var inner = Inner.WithDates(known);
         return ReferenceEquals(inner, Inner) ? this : new LimitedTrigger(inner, Times, From).WithJitter(Jitter);

@@ -61,7 +61,7 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known)
+    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
     {
         List<Trigger> parts = [.. Triggers.Select(trigger => trigger.WithDates(known))];
         return parts.SequenceEqual(Triggers, ReferenceEqualityComparer.Instance) ? this : new OrTrigger(parts, Zone).WithJitter(Jitter);

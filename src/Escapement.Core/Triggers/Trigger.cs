@@ -58,7 +58,7 @@ public abstract class Trigger
     internal virtual DateTimeOffset? Previous(DateTimeOffset before, ref int budget) => Previous(before);
 
     /// <summary>The same trigger with the named sets of days as they are now; this object when none of them has changed.</summary>
-    internal virtual Trigger WithDates(IReadOnlyDictionary<string, ExcludedDates> known) => this;
+    internal virtual Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known) => this;
 
     internal Trigger WithJitter(TimeSpan jitter)
     {

@@ -9,5 +9,5 @@ namespace Escapement.Triggers;
 public sealed record TriggerContext(ZoneClock Zone, DateTimeOffset Now, string? JobId = null)
 {
     /// <summary>The named sets of days that a definition can exclude; null where they are not known yet, and every name is taken for an empty set.</summary>
-    public IReadOnlyDictionary<string, ExcludedDates>? Dates { get; init; } = ReadOnlyDictionary<string, ExcludedDates>.Empty;
+    public IReadOnlyDictionary<string, NamedDates>? Dates { get; init; } = ReadOnlyDictionary<string, NamedDates>.Empty;
 }

@@ -80,14 +80,14 @@ sealed class TriggerFieldReader
         : throw new TriggerFormatException(name, $"'{text}'", "is not a day", "a calendar interval starts and ends on days, written 2041-05-06; the time of day is given by hour, minute and second");
 
     /// <summary>What is left out: a list of texts, or one text with commas. As a store keeps it a set has its days beside its name.</summary>
-    public ExclusionCalendar? Exclusions(IReadOnlyDictionary<string, ExcludedDates>? known)
+    public ExclusionCalendar? Exclusions(IReadOnlyDictionary<string, NamedDates>? known)
     {
         const string allowed = "a list of days, parts of each day and names, such as [\"holidays\", \"2041-12-25\", \"22:00-06:00\"]";
         if (Find("exclude") is not { } list) return null;
         if (list.ValueKind == JsonValueKind.String) return ExclusionCalendar.Parse(list.GetString()!.Split(','), known);
         if (list.ValueKind != JsonValueKind.Array) throw new TriggerFormatException("exclude", list.GetRawText(), "is not a list", allowed);
         List<string> items = [];
-        Dictionary<string, ExcludedDates>? sets = null;
+        Dictionary<string, NamedDates>? sets = null;
         foreach (var item in list.EnumerateArray())
         {
             if (item.ValueKind == JsonValueKind.String)
@@ -105,7 +105,7 @@ sealed class TriggerFieldReader
         return ExclusionCalendar.Parse(items, sets ?? known);
     }
 
-    static ExcludedDates? Stored(JsonElement item)
+    static NamedDates? Stored(JsonElement item)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String) return null;
         if (!item.TryGetProperty("days", out var days) || days.ValueKind != JsonValueKind.Array || days.EnumerateArray().Any(day => day.ValueKind != JsonValueKind.String)) return null;

@@ -156,7 +156,7 @@ sealed partial class Checker
             node.Tell($"is refused its beat of epoch {number}");
             return;
         }
-        if (Find(number) is not { Overtaken: false } mine || mine.Owner != node) world.Fail(Law.BeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, and the epoch was ended by another");
+        if (Find(number) is not { Overtaken: false } mine || mine.Owner != node) world.Fail(Law.HeartbeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, and the epoch was ended by another");
         else Signed(mine);
     }
 
@@ -180,7 +180,7 @@ sealed partial class Checker
         {
             if (epoch is not { Ended: null, Known: true, Owner: { IsWell: true, IsEnding: false } }) continue;
             var sign = Later(epoch.LastSign, calm);
-            if (next - sign > Lease * 0.6 && epoch.Owner.Presence.AwaySince(sign) == TimeSpan.Zero) world.Fail(Law.ActiveNodesBeat, $"node {epoch.Owner} is active and gives no sign of life");
+            if (next - sign > Lease * 0.6 && epoch.Owner.Presence.AwaySince(sign) == TimeSpan.Zero) world.Fail(Law.ActiveNodesHeartbeat, $"node {epoch.Owner} is active and gives no sign of life");
         }
         CheckLostRunsOfEach(next);
     }

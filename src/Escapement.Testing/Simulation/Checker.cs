@@ -16,7 +16,7 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
     public TimeSpan Begun { get; } = begun;
 
     /// <summary>Its counter, as the store had it last.</summary>
-    public long Beat { get; set; }
+    public long Heartbeat { get; set; }
 
     /// <summary>The last beat or claim that the store accepted.</summary>
     public TimeSpan LastSign { get; set; } = begun;
@@ -149,7 +149,7 @@ sealed partial class Checker(World world, Machine machine)
         }
         if (Current is not { Ended: null } current || current.Number != number || current.Owner != node)
         {
-            world.Fail(Law.BeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
+            world.Fail(Law.HeartbeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
             return;
         }
         Signed(current);
@@ -159,9 +159,9 @@ sealed partial class Checker(World world, Machine machine)
     /// <returns>Whether it is one.</returns>
     bool Signed(SeenEpoch epoch)
     {
-        if (machine.Store.Row(epoch.Number) is not { } row || row.Beat == epoch.Beat) return false;
+        if (machine.Store.Row(epoch.Number) is not { } row || row.Heartbeat == epoch.Heartbeat) return false;
         if (epoch.Overtaken) world.Fail(Law.SignUnderLivingEpoch, $"a sign of life of epoch {epoch.Number} of node {epoch.Owner}, which has ended, is accepted");
-        (epoch.Beat, epoch.LastSign, epoch.LastSignWritten) = (row.Beat, world.Now, machine.EveryNodeIsActive ? World.Start + world.Now : epoch.Owner.Clock.GetUtcNow());
+        (epoch.Heartbeat, epoch.LastSign, epoch.LastSignWritten) = (row.Heartbeat, world.Now, machine.EveryNodeIsActive ? World.Start + world.Now : epoch.Owner.Clock.GetUtcNow());
         return true;
     }
 
@@ -184,7 +184,7 @@ sealed partial class Checker(World world, Machine machine)
         {
             if (unserved is not null) served = world.Now;
             unserved = null;
-            CheckBeat(next);
+            CheckHeartbeat(next);
             CheckLostRuns(next);
             return;
         }
@@ -214,10 +214,10 @@ sealed partial class Checker(World world, Machine machine)
             : (Prompt, Law.ActiveAfterEnd, $"epoch {epoch.Number} has ended");
     }
 
-    void CheckBeat(TimeSpan next)
+    void CheckHeartbeat(TimeSpan next)
     {
         var epoch = Current!;
-        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6) world.Fail(Law.ActiveNodesBeat, $"node {epoch.Owner} is active and gives no sign of life");
+        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6) world.Fail(Law.ActiveNodesHeartbeat, $"node {epoch.Owner} is active and gives no sign of life");
     }
 
     static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -14,7 +14,7 @@ static class EveryNodeRules
         Of("lock", "the claim locks the row of its epoch", "a claim of a dead epoch is committed", [Law.ClaimUnderLivingEpoch, Law.SignUnderLivingEpoch],
             new() { ClaimLocksEpoch = false }, ScenariosOfEach.AClaimIsHeldBackAndItsNodeIsKilled),
         Of("beat", "the settler compares the beat", "a healthy node is settled", [Law.HealthyNodesAreKept],
-            new() { SettlerComparesBeat = false }, ScenariosOfEach.ASettlementIsHeldBack),
+            new() { SettlerComparesHeartbeat = false }, ScenariosOfEach.ASettlementIsHeldBack),
         Of("own", "the settler's own epoch must live", "a node that was ended ends another", [Law.OnlyLivingNodesSettle],
             new() { SettlerMustLive = false }, ScenariosOfEach.ASettlerIsEndedWhileItsSettlementIsHeldBack),
         Of("numbers", "a claim whose number has passed is refused", "a job is blocked for ever", [Law.RunsAreSettled],
@@ -39,12 +39,12 @@ static class EveryNodeRules
         }),
         Of("pause", "a claim compares the number of the state", "a fire time is claimed after a pause of all was answered", [Law.NoClaimAfterPause],
             new() { ClaimSeesPauses = false }, ScenariosOfEach.AClaimIsHeldBackOverAPauseOfAll),
-        Of("waits", "a claim waits for no job while it holds its epoch", "a node gives no sign of life", [Law.HealthyNodesAreKept, Law.ActiveNodesBeat],
+        Of("waits", "a claim waits for no job while it holds its epoch", "a node gives no sign of life", [Law.HealthyNodesAreKept, Law.ActiveNodesHeartbeat],
             new() { ClaimSkipsLocked = false }, ScenariosOfEach.AJobIsLockedForLongerThanALease),
         new("again", "what an unanswered claim took is handed out again", "a job is blocked for ever")
         {
             Laws = [Law.RunsAreSettled],
-            Store = store => new ForgetsUnanswered(store),
+            Store = store => new RemovesUnanswered(store),
         },
         new("start", "a handler starts within the probe's time of the last sign of life", "a handler is started for a settled run")
         {
@@ -96,7 +96,7 @@ static class EveryNodeRules
 }
 
 /// <summary>Without the numbers of claims: nobody asks for what an unanswered claim took.</summary>
-sealed class ForgetsUnanswered(SimulatedStore store) : SimulatedStore(store)
+sealed class RemovesUnanswered(SimulatedStore store) : SimulatedStore(store)
 {
     protected override ClaimRequest Sent(ClaimRequest request) => request with { Unanswered = null };
 }

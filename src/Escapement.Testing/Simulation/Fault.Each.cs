@@ -5,7 +5,7 @@ sealed partial record Fault
     static readonly (Step, When)[] PointsOfEach =
     [
         (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before), (Step.Claim, When.Inside), (Step.Claim, When.After),
-        (Step.Beat, When.Before), (Step.Beat, When.After), (Step.Leave, When.Before), (Step.Leave, When.Inside), (Step.Leave, When.After), (Step.Record, When.Before), (Step.Record, When.After),
+        (Step.Heartbeat, When.Before), (Step.Heartbeat, When.After), (Step.Leave, When.Before), (Step.Leave, When.Inside), (Step.Leave, When.After), (Step.Record, When.Before), (Step.Record, When.After),
         (Step.Handler, When.Before), (Step.Settle, When.Before), (Step.Settle, When.Inside), (Step.Settle, When.After), (Step.Change, When.Inside),
     ];
 

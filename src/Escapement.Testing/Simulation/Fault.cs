@@ -5,7 +5,7 @@ namespace Escapement.Testing.Simulation;
 /// <summary>What a node is doing.</summary>
 enum Step
 {
-    Enter, Look, Ask, Raise, Beat, Claim, Record, Settle, Leave, Change, Read, Handler,
+    Enter, Look, Ask, Raise, Heartbeat, Claim, Record, Settle, Leave, Change, Read, Handler,
 }
 
 /// <summary>Where in it: a transaction has a before, an inside and an after.</summary>
@@ -117,7 +117,7 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
     static readonly (Step, When)[] Points =
     [
         (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before), (Step.Claim, When.Inside),
-        (Step.Claim, When.After), (Step.Beat, When.Before), (Step.Beat, When.After), (Step.Leave, When.Before), (Step.Leave, When.After),
+        (Step.Claim, When.After), (Step.Heartbeat, When.Before), (Step.Heartbeat, When.After), (Step.Leave, When.Before), (Step.Leave, When.After),
         (Step.Record, When.Before), (Step.Handler, When.Before), (Step.Look, When.After), (Step.Settle, When.Before),
     ];
 

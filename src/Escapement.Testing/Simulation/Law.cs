@@ -28,7 +28,7 @@ enum Law
     ActiveAfterEnd,
 
     /// <summary>An active node gives signs of life.</summary>
-    ActiveNodesBeat,
+    ActiveNodesHeartbeat,
 
     /// <summary>The numbers of epochs and the fencing tokens of claims grow.</summary>
     NumbersGrow,
@@ -58,7 +58,7 @@ enum Law
     ClaimUnderLivingEpoch,
 
     /// <summary>A beat is accepted only under an epoch that goes on.</summary>
-    BeatUnderLivingEpoch,
+    HeartbeatUnderLivingEpoch,
 
     /// <summary>A sign of life changes only an epoch that goes on.</summary>
     SignUnderLivingEpoch,

@@ -21,7 +21,7 @@ sealed partial class Machine
         world.Others.Add(Store.Server);
         Checker = new(world, this);
         Faults = new(world, this, plan.Faults);
-        Settings = new("simulation", plan.Lease, plan.Drain, TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { Rehearsals = plan.Rehearsals };
+        Settings = new("simulation", plan.Lease, plan.Drain, TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { WarmUps = plan.WarmUps };
         world.TimeGoesOn = Checker.PassTo;
     }
 

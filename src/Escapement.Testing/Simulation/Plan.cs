@@ -48,7 +48,7 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
 
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
 
-    public int Rehearsals { get; init; }
+    public int WarmUps { get; init; }
 
     /// <summary>Whether one node is active or each is.</summary>
     public ActiveNodes Actives { get; init; }

@@ -115,8 +115,8 @@ static class ProtocolRules
         },
         new("beat", "a beat is refused when its epoch is not the current one", "a dead epoch looks alive")
         {
-            Laws = [Law.BeatUnderLivingEpoch],
-            Store = store => new BeatsAnyEpoch(store),
+            Laws = [Law.HeartbeatUnderLivingEpoch],
+            Store = store => new HeartbeatsAnyEpoch(store),
         },
         new("record", "a record checks owner and state", "a run is settled twice")
         {

@@ -42,7 +42,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         return changed;
     });
 
-    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
         WriteAsync(Step.Change, store => store.EnqueueAsync(requests, None));
 
     public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(Step.Claim, async store =>
@@ -66,7 +66,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
             case Sign.Enter:
                 return WriteAsync(Step.Enter, store => LookAsync(store, sign));
             case Sign.Heartbeat beat:
-                return WriteAsync(Step.Beat, async store =>
+                return WriteAsync(Step.Heartbeat, async store =>
                 {
                     var look = await LookAsync(store, sign);
                     checker.Beaten(node, beat.Epoch, look);

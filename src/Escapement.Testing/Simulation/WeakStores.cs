@@ -131,7 +131,7 @@ sealed class ClaimsUnderAnyEpoch(SimulatedStore store) : SimulatedStore(store)
 }
 
 /// <summary>Without the refusal of a beat: it moves whatever row stands there.</summary>
-sealed class BeatsAnyEpoch(SimulatedStore store) : SimulatedStore(store)
+sealed class HeartbeatsAnyEpoch(SimulatedStore store) : SimulatedStore(store)
 {
     protected override Look Look(Sign sign)
     {

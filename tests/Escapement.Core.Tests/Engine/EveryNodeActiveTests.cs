@@ -276,7 +276,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         };
         await StartAsync(node);
         Pass(0.1, step: 0.05);
-        Assert.Equal(0, Row(1).Questions);
+        Assert.Equal(0, Row(1).Probes);
         await StopAsync(node);
     }
 

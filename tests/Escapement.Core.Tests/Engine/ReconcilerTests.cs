@@ -18,14 +18,14 @@ public sealed class ReconcilerTests
 
     readonly FakeTimeProvider clock = new(Start);
 
-    Task BringInLineAsync(MemoryStore store, ExcludedDates holidays)
+    Task BringInLineAsync(MemoryStore store, NamedDates holidays)
     {
         var locks = new FreeLocks();
         var parts = new NodeContext(
             new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
-        var declared = Declarations.None with { ExcludedDates = new Dictionary<string, ExcludedDates> { ["holidays"] = holidays } };
+        var declared = Declarations.None with { ExcludedDates = new Dictionary<string, NamedDates> { ["holidays"] = holidays } };
         return new Reconciler(parts, new HashSet<string> { "note" }, _ => declared).RunAsync(CancellationToken.None);
     }
 
@@ -34,7 +34,7 @@ public sealed class ReconcilerTests
     {
         await using var store = new MemoryStore(clock);
         await store.OpenAsync("tests", CancellationToken.None);
-        var holidays = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-02"]) };
+        var holidays = new Dictionary<string, NamedDates> { ["holidays"] = new("holidays", ["2030-01-02"]) };
         var trigger = TriggerText.Parse("0 9 * * * except holidays", new(ZoneClock.Utc, Start) { Dates = holidays });
         var job = new Job { Id = JobId.Parse("j"), Name = "j", Handler = "note", Trigger = trigger };
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, CancellationToken.None);

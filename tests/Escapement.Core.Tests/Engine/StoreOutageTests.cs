@@ -53,10 +53,10 @@ public sealed class StoreOutageTests
     public void A_failure_that_is_no_outage_leaves_no_mark_of_an_outage()
     {
         outage.Begin(Written.Claim, Broken);
-        outage.Begin(Written.Settlement, Broken);
+        outage.Begin(Written.Upkeep, Broken);
         Assert.Empty(outage.Causes());
         outage.End(Written.Claim);
-        outage.End(Written.Settlement);
+        outage.End(Written.Upkeep);
 
         Assert.Empty(outage.TakeOutages());
         Assert.Empty(outage.Causes());

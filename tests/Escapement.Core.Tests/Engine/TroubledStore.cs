@@ -70,7 +70,7 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
         return inner.ChangeAsync(change, cancellationToken);
     });
 
-    public Task<IReadOnlyList<EnqueuedRun>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
         CallAsync("Enqueue", () => inner.EnqueueAsync(requests, cancellationToken));
 
     public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>

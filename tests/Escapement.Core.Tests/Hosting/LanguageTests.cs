@@ -34,7 +34,7 @@ public sealed partial class LanguageTests
         ["tests/Escapement.Scenarios.Tests"] = 10.5,
         ["tests/Escapement.Simulation.Tests"] = 8,
         ["tests/Escapement.Sqlite.Tests"] = 11.5,
-        ["tests/Escapement.Triggers.Proofs"] = 6.5,
+        ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
         ["tests/Escapement.Workers.Program"] = 17.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
     };

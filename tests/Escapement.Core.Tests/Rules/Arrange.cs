@@ -88,6 +88,6 @@ static class Arrange
 
     public static Epoch Epoch(long number, double begun, double? ended = null, EpochEnd? how = null, string node = "a") => new()
     {
-        Number = number, Node = new(node, 1, "h", Start, null), Begun = At(begun), WithLock = true, Beat = 5, LastSign = At(ended ?? begun), Ended = ended is { } end ? At(end) : null, How = how,
+        Number = number, Node = new(node, 1, "h", Start, null), Begun = At(begun), WithLock = true, Heartbeat = 5, LastSign = At(ended ?? begun), Ended = ended is { } end ? At(end) : null, How = how,
     };
 }

@@ -37,7 +37,7 @@ public class EpochRulesTests
     public void Nothing_changes_once_an_epoch_is_not_as_it_was_seen()
     {
         var seen = Epoch(1, 0);
-        Assert.Null(Raise(seen, EpochEnd.LeaseOver, seen with { Beat = 6 }));
+        Assert.Null(Raise(seen, EpochEnd.LeaseOver, seen with { Heartbeat = 6 }));
         Assert.Null(Raise(seen, EpochEnd.LeaseOver, seen, Epoch(2, 50)));
         Assert.Null(Raise(seen, EpochEnd.LeaseOver));
     }
@@ -52,7 +52,7 @@ public class EpochRulesTests
         var change = new EpochChange { By = ("a", 1), StepDown = new(At(130), EpochEnd.SteppedDown) };
 
         Assert.Equal(
-            Epoch(1, 0) with { Beat = 6, LastSign = At(100), Ended = At(100), How = EpochEnd.SteppedDown, DrainUntil = At(130) },
+            Epoch(1, 0) with { Heartbeat = 6, LastSign = At(100), Ended = At(100), How = EpochEnd.SteppedDown, DrainUntil = At(130) },
             Assert.Single(EpochRules.Change(change, [Epoch(1, 0)], new(), At(100))!.Value.Ends));
         Assert.Null(EpochRules.Change(change, [Epoch(1, 0, 50)], new(), At(100)));
     }
@@ -63,9 +63,9 @@ public class EpochRulesTests
         var row = Epoch(1, 0);
         var probed = EpochRules.Probe(row, EpochSeen.Of(row));
 
-        Assert.Equal(1, probed.Questions);
-        Assert.Same(probed, EpochRules.Probe(probed, EpochSeen.Of(row) with { Beat = 4 }));
-        Assert.Equal(row with { Beat = 6, LastSign = At(9) }, EpochRules.Heartbeat(probed, At(9)));
+        Assert.Equal(1, probed.Probes);
+        Assert.Same(probed, EpochRules.Probe(probed, EpochSeen.Of(row) with { Heartbeat = 4 }));
+        Assert.Equal(row with { Heartbeat = 6, LastSign = At(9) }, EpochRules.Heartbeat(probed, At(9)));
     }
 
     [Theory]
@@ -93,9 +93,9 @@ public class EpochRulesTests
         var change = new EpochChange { By = ("a", 2), Ends = [(EpochSeen.Of(drains), EpochEnd.LeaseOver)] };
 
         Assert.Equal(drains with { DrainUntil = null, EndedBy = "a" }, Assert.Single(EpochRules.Change(change, rows, new(), At(20))!.Value.Ends));
-        Assert.True(EpochRules.MayBeat(drains, "a"));
-        Assert.False(EpochRules.MayBeat(drains with { DrainUntil = null }, "a"));
-        Assert.Null(EpochRules.Change(change, [drains with { Beat = drains.Beat + 1 }, rows[1]], new(), At(20)));
+        Assert.True(EpochRules.MayHeartbeat(drains, "a"));
+        Assert.False(EpochRules.MayHeartbeat(drains with { DrainUntil = null }, "a"));
+        Assert.Null(EpochRules.Change(change, [drains with { Heartbeat = drains.Heartbeat + 1 }, rows[1]], new(), At(20)));
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public class LeaseTests
 
     [Fact]
     public void A_beat_in_time_begins_the_count_anew() =>
-        Assert.Equal("Wait Wait Ask Wait Wait Ask", Walk((0, Alive), (5, Alive), (10, Alive), (11, Alive with { Beat = 101 }), (16, Alive with { Beat = 101 }), (21, Alive with { Beat = 101 })));
+        Assert.Equal("Wait Wait Ask Wait Wait Ask", Walk((0, Alive), (5, Alive), (10, Alive), (11, Alive with { Heartbeat = 101 }), (16, Alive with { Heartbeat = 101 }), (21, Alive with { Heartbeat = 101 })));
 
     [Fact]
     public void A_row_that_was_ended_or_never_written_counts_as_well()
@@ -75,7 +75,7 @@ public class LeaseTests
         Assert.Equal("Ask Wait Raise", WalkFree((0, Alive), (0.4, Alive), (0.5, Alive)));
 
     [Fact]
-    public void A_node_behind_a_free_lock_that_answers_is_left_alone() => Assert.Equal("Ask Wait", WalkFree((0, Alive), (0.5, Alive with { Beat = 101 })));
+    public void A_node_behind_a_free_lock_that_answers_is_left_alone() => Assert.Equal("Ask Wait", WalkFree((0, Alive), (0.5, Alive with { Heartbeat = 101 })));
 
     [Fact]
     public void A_late_look_behind_a_free_lock_asks_again() => Assert.Equal("Ask Ask Raise", WalkFree((0, Alive), (60, Alive), (60.5, Alive)));

@@ -10,7 +10,7 @@ namespace Escapement.Core.Tests.Rules;
 public class RunEndsTests
 {
     static readonly OpenRun Open = new() { Id = new(Micros(10), 1, 0), Node = "a", Epoch = 1, Attempt = 2 };
-    static readonly StoredJob OnceMore = Stored(Job(Every(10)) with { Options = new() { RerunIfInterrupted = true } });
+    static readonly StoredJob Rerunning = Stored(Job(Every(10)) with { Options = new() { RerunIfInterrupted = true } });
 
     static Finished End(Outcome outcome, Reason? reason = null, string? error = null) => new()
     {
@@ -56,7 +56,7 @@ public class RunEndsTests
     [Fact]
     public void An_interrupted_run_waits_for_another_attempt_where_its_job_asks_for_it()
     {
-        var after = RunEnds.After(OnceMore, Open with { Watched = true }, RunEnds.Lost(Open, At(50)));
+        var after = RunEnds.After(Rerunning, Open with { Watched = true }, RunEnds.Lost(Open, At(50)));
 
         Assert.Null(after.End);
         Assert.Equal(new() { Id = Open.Id, Due = Open.Id.FireTime, Attempt = 3, Watched = true }, after.Again);
@@ -71,7 +71,7 @@ public class RunEndsTests
     [InlineData(JobEnd.Retired, false)]
     [InlineData(JobEnd.SwitchedOff, false)]
     public void An_interrupted_run_is_tried_again_only_while_its_job_exists(JobEnd? ended, bool again) =>
-        Assert.Equal(again, RunEnds.After(OnceMore with { Ended = ended }, Open, End(Outcome.Interrupted)).Again is not null);
+        Assert.Equal(again, RunEnds.After(Rerunning with { Ended = ended }, Open, End(Outcome.Interrupted)).Again is not null);
 
     [Fact]
     public void A_waiting_run_that_never_starts_is_missed_or_interrupted_where_an_attempt_had_begun()

@@ -6,7 +6,7 @@ namespace Escapement.Core.Tests.Triggers;
 /// <summary>What is excluded, and how often a trigger fires at most.</summary>
 public sealed class LimitedTriggerTests
 {
-    static readonly Dictionary<string, ExcludedDates> Known = new() { ["holidays"] = new("holidays", ["2030-01-03/2030-01-05", "12-25", "02-29"]) };
+    static readonly Dictionary<string, NamedDates> Known = new() { ["holidays"] = new("holidays", ["2030-01-03/2030-01-05", "12-25", "02-29"]) };
 
     static Trigger Text(string text, string zone = "UTC", string now = "2030-01-01") => TriggerText.Parse(text, new(ZoneClock.Get(zone), FireTimes.At(now, zone)) { Dates = Known });
 
@@ -107,7 +107,7 @@ public sealed class LimitedTriggerTests
     {
         var trigger = Text("(0 9 * * * except holidays) or (0 10 * * *) in Europe/Berlin");
         Assert.Same(trigger, trigger.WithDates(Known));
-        var changed = trigger.WithDates(new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2030-01-01"]) });
+        var changed = trigger.WithDates(new Dictionary<string, NamedDates> { ["holidays"] = new("holidays", ["2030-01-01"]) });
         Assert.Equal(["01-01 10:00", "01-02 09:00"], First(changed, 2));
     }
 
@@ -117,5 +117,5 @@ public sealed class LimitedTriggerTests
     [InlineData("a b")]
     [InlineData("until")]
     [InlineData("ä")]
-    public void A_name_of_a_set_is_one_word_that_means_nothing_else(string name) => Assert.Contains("is not a name of excluded dates", Assert.Throws<FormatException>(() => new ExcludedDates(name, [])).Message, StringComparison.Ordinal);
+    public void A_name_of_a_set_is_one_word_that_means_nothing_else(string name) => Assert.Contains("is not a name of excluded dates", Assert.Throws<FormatException>(() => new NamedDates(name, [])).Message, StringComparison.Ordinal);
 }

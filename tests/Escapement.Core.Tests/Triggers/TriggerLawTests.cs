@@ -123,7 +123,7 @@ public sealed class TriggerLawTests
         if (random.Next(4) == 0)
         {
             string[][] items = [["22:00-06:00"], ["2030-01-01/2030-06-30", "12-25"], ["02-29", "11:00-13:30", "00:00-00:30"], ["2031-03-30"], ["20:00-24:00", "2029-01-01/2031-12-31"]];
-            core = new ExcludingTrigger(core, ExclusionCalendar.Parse(items[random.Next(items.Length)], new Dictionary<string, ExcludedDates>()));
+            core = new ExcludingTrigger(core, ExclusionCalendar.Parse(items[random.Next(items.Length)], new Dictionary<string, NamedDates>()));
         }
 
         if (random.Next(6) == 0) core = new LimitedTrigger(core, random.Next(1, 3_000), FireTimes.At("2020-01-01").AddSeconds(random.Next(600_000_000)));

@@ -142,7 +142,7 @@ public sealed class TriggerSentenceTests
         }
     }
 
-    static Trigger Parse(string text) => TriggerText.Parse(text, new(ZoneClock.Utc, FireTimes.At("2026-10-01")) { Dates = new Dictionary<string, ExcludedDates> { ["holidays"] = new("holidays", ["2041-04-19"]) } });
+    static Trigger Parse(string text) => TriggerText.Parse(text, new(ZoneClock.Utc, FireTimes.At("2026-10-01")) { Dates = new Dictionary<string, NamedDates> { ["holidays"] = new("holidays", ["2041-04-19"]) } });
 
     static void Says(Trigger trigger, string english, string chinese)
     {

@@ -38,7 +38,7 @@ public sealed class FullDiskTests
         Assert.Equal(Outcome.Succeeded, (await Nodes.EndedAsync(store, "ends-meanwhile")).Outcome);
         await all[0].SaysAsync("Claims go on.");
         await all[1].SaysAsync("The store can be used again.");
-        var epoch = await Nodes.BeatsAsync(store, 3);
+        var epoch = await Nodes.HeartbeatsAsync(store, 3);
         Assert.Equal((1, all[0].Pid), (epoch.Number, epoch.Node.Pid));
         File.Delete(until);
     }

@@ -26,7 +26,7 @@ public sealed class ManyProcessesTests : IDisposable
         await Nodes.LetPassAsync(Nodes.Lease * 1.5);
         NodeProcess.Signal(-first.Pid, NodeProcess.Continue);
 
-        var epoch = await Nodes.BeatsAsync(store, 6); // two leases
+        var epoch = await Nodes.HeartbeatsAsync(store, 6); // two leases
         Assert.Equal((1, first.Pid), (epoch.Number, epoch.Node.Pid));
         foreach (var node in (NodeProcess[])[first, .. others]) Assert.DoesNotContain("Fenced", node.Log, StringComparison.Ordinal);
     }
@@ -36,7 +36,7 @@ public sealed class ManyProcessesTests : IDisposable
     {
         var all = await nodes.StartAsync(3);
         await using var store = await nodes.OpenAsync();
-        await nodes.StopAsync(all[0], Nodes.BeforeABeat);
+        await nodes.StopAsync(all[0], Nodes.BeforeAHeartbeat);
         foreach (var other in all[1..])
         {
             other.Signal(NodeProcess.Stop);
@@ -47,7 +47,7 @@ public sealed class ManyProcessesTests : IDisposable
         // One after the other without a pause: a busy machine must not take longer than a lease from the first to the last.
         foreach (var node in (NodeProcess[])[.. all[1..], all[0]]) node.Signal(NodeProcess.Continue);
 
-        var epoch = await Nodes.BeatsAsync(store, 3);
+        var epoch = await Nodes.HeartbeatsAsync(store, 3);
         Assert.Equal((1, all[0].Pid), (epoch.Number, epoch.Node.Pid));
         Assert.DoesNotContain("Fenced", all[0].Log, StringComparison.Ordinal);
         foreach (var other in all[1..]) Assert.Equal("standby", (await nodes.SelfAsync(other)).Role);

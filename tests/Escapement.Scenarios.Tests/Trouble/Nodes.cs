@@ -57,7 +57,7 @@ sealed class Nodes : IDisposable
     }
 
     /// <summary>Before the next beat, outside every transaction.</summary>
-    public const string BeforeABeat = "ActiveTime+<BeatAsync !Escapement.Sqlite";
+    public const string BeforeAHeartbeat = "ActiveSession+<HeartbeatAsync !Escapement.Sqlite";
 
     /// <summary>In the next write transaction, with SQLite's write lock.</summary>
     public const string InAWrite = "SqliteStore.Write !WriteQueue";
@@ -182,11 +182,11 @@ sealed class Nodes : IDisposable
     public static async Task<Epoch> EpochAsync(IJobStore store) => (await store.LookAsync(Sign.None, CancellationToken.None)).Newest!;
 
     /// <summary>Waits until the current epoch has shown so many more signs of life; answers it.</summary>
-    public static async Task<Epoch> BeatsAsync(IJobStore store, int times)
+    public static async Task<Epoch> HeartbeatsAsync(IJobStore store, int times)
     {
         var first = await EpochAsync(store);
         var now = first;
-        await UntilAsync(async () => (now = await EpochAsync(store)).Number != first.Number || now.Beat >= first.Beat + times, $"epoch {first.Number} beats");
+        await UntilAsync(async () => (now = await EpochAsync(store)).Number != first.Number || now.Heartbeat >= first.Heartbeat + times, $"epoch {first.Number} beats");
         return now;
     }
 

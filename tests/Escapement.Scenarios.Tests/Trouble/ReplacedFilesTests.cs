@@ -31,7 +31,7 @@ public sealed class ReplacedFilesTests : IDisposable
         var third = nodes.Start();
         await all[0].SaysAsync("The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.");
         await third.SaysAsync($"Standby. Process {all[0].Pid} on {Environment.MachineName} ");
-        Assert.Equal((1, all[0].Pid), (await Nodes.BeatsAsync(store, 4)) is var epoch ? (epoch.Number, epoch.Node.Pid) : default);
+        Assert.Equal((1, all[0].Pid), (await Nodes.HeartbeatsAsync(store, 4)) is var epoch ? (epoch.Number, epoch.Node.Pid) : default);
 
         all[0].Signal(NodeProcess.Kill);
 
@@ -44,7 +44,7 @@ public sealed class ReplacedFilesTests : IDisposable
     {
         var all = await nodes.StartAsync(2);
         var backup = Path.Combine(nodes.Folder, "backup.db");
-        await using (var store = await nodes.OpenAsync()) await Nodes.BeatsAsync(store, 1);
+        await using (var store = await nodes.OpenAsync()) await Nodes.HeartbeatsAsync(store, 1);
         using (var shell = Process.Start("/usr/bin/sqlite3", ["-batch", nodes.StoreFile, $".backup '{backup}'"])) await shell.WaitForExitAsync();
         Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(all[1], "after-the-backup")).Status);
 
@@ -54,7 +54,7 @@ public sealed class ReplacedFilesTests : IDisposable
         var next = await await Task.WhenAny(all[0].SaysAsync("Active with epoch 2"), all[1].SaysAsync("Active with epoch 2"));
         Assert.NotNull(next);
         await using var there = await nodes.OpenAsync();
-        Assert.Equal(2, (await Nodes.BeatsAsync(there, 3)).Number);
+        Assert.Equal(2, (await Nodes.HeartbeatsAsync(there, 3)).Number);
         foreach (var node in all)
         {
             Assert.Equal(HttpStatusCode.NotFound, (await nodes.ReadAsync(node, "/scheduler/jobs/after-the-backup")).Status);

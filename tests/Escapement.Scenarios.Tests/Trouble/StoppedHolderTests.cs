@@ -18,7 +18,7 @@ public sealed class StoppedHolderTests : IDisposable
         await using var store = await nodes.OpenAsync();
         await nodes.RunLongAsync(first);
 
-        await nodes.StopAsync(first, Nodes.BeforeABeat);
+        await nodes.StopAsync(first, Nodes.BeforeAHeartbeat);
 
         var taken = await second.SaysAsync("Active with epoch 2");
         Assert.Contains($"process {first.Pid} on {Environment.MachineName}, which ended: its lease is over. 1 of its runs were settled as interrupted.", taken, StringComparison.Ordinal);
@@ -30,7 +30,7 @@ public sealed class StoppedHolderTests : IDisposable
         await nodes.SaysOfItselfAsync(first, $"Process {second.Pid} on {Environment.MachineName} ");
         var (role, reason, _) = await nodes.SelfAsync(first);
         Assert.Equal(("standby", "Standby"), (role, reason));
-        Assert.Equal(2, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.Equal(2, (await Nodes.HeartbeatsAsync(store, 3)).Number);
         Assert.DoesNotContain(AddTrial.Lines(first.JournalFile), line => line.StartsWith("end", StringComparison.Ordinal));
     }
 
@@ -42,7 +42,7 @@ public sealed class StoppedHolderTests : IDisposable
         nodes.HoldAt(first, Nodes.BeforeTheStart);
         await nodes.AddAsync(second, new { id = "late", func = "note", misfire_grace_time = 600 });
         await nodes.HeldAsync(first);
-        await nodes.StopAsync(first, Nodes.BeforeABeat);
+        await nodes.StopAsync(first, Nodes.BeforeAHeartbeat);
         await second.SaysAsync("Active with epoch 2");
 
         nodes.Release(first);
@@ -62,7 +62,7 @@ public sealed class StoppedHolderTests : IDisposable
         var until = Path.Combine(nodes.Folder, "enough");
         await nodes.AddAsync(first, new { id = "stubborn", func = "stubborn", kwargs = new { until }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(first.JournalFile, "stubborn");
-        await nodes.StopAsync(first, Nodes.BeforeABeat);
+        await nodes.StopAsync(first, Nodes.BeforeAHeartbeat);
         await second.SaysAsync("Active with epoch 2");
         first.Signal(NodeProcess.Continue);
         await first.SaysAsync("Fenced.");
@@ -78,7 +78,7 @@ public sealed class StoppedHolderTests : IDisposable
     public async Task Whose_successor_by_lease_is_killed_costs_no_second_lease()
     {
         var all = await nodes.StartAsync(3);
-        await nodes.StopAsync(all[0], Nodes.BeforeABeat);
+        await nodes.StopAsync(all[0], Nodes.BeforeAHeartbeat);
         var second = await (await Task.WhenAny(BecomesActiveAsync(all[1], 2), BecomesActiveAsync(all[2], 2)));
         var third = second == all[1] ? all[2] : all[1];
 
@@ -102,7 +102,7 @@ public sealed class StoppedHolderTests : IDisposable
 
         first.Signal(NodeProcess.Continue);
         await first.SaysAsync($"Standby. Process {second.Pid} on {Environment.MachineName} ");
-        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
     }
 
     [Fact]

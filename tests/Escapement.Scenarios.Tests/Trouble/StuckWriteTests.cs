@@ -27,7 +27,7 @@ public sealed class StuckWriteTests : IDisposable
         all[0].Signal(NodeProcess.Continue);
 
         await all[1].SaysAsync("The store can be used again.");
-        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
         Assert.DoesNotContain("Fenced", all[0].Log, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(all[1], "after")).Status);
     }
@@ -59,7 +59,7 @@ public sealed class StuckWriteTests : IDisposable
         all[1].Signal(NodeProcess.Continue);
         await all[0].SaysAsync("Claims go on.");
         await nodes.SaysOfItselfAsync(all[0], "Active since ");
-        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
         Assert.Equal(HttpStatusCode.OK, (await nodes.ReadAsync(all[0], "/scheduler/jobs/slow")).Status);
     }
 
@@ -94,7 +94,7 @@ public sealed class StuckWriteTests : IDisposable
         }
         await all[0].SaysAsync("Claims go on.");
         await all[1].SaysAsync("The store can be used again.");
-        Assert.Equal(1, (await Nodes.BeatsAsync(store, 3)).Number);
+        Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
     }
 
     [Fact]

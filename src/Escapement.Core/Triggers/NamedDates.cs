@@ -4,7 +4,7 @@ namespace Escapement.Triggers;
 
 /// <summary>Days on which triggers that name them do not fire: holidays, a shutdown of the works. Immutable.</summary>
 /// <remarks>A day is written <c>2041-12-25</c>, a range of days <c>2041-12-24/2042-01-02</c>, and a day of each year <c>12-25</c>.</remarks>
-public sealed class ExcludedDates
+public sealed class NamedDates
 {
     /// <summary>The most days and ranges of one set.</summary>
     public const int Most = 10_000;
@@ -24,12 +24,12 @@ public sealed class ExcludedDates
     /// <param name="name">By which triggers name the set: letters, digits, <c>_ - .</c>, a letter in front, 64 at most. Null for days that stand in a trigger itself.</param>
     /// <param name="days">In any order; may overlap.</param>
     /// <exception cref="FormatException">The name or a day cannot be read.</exception>
-    public ExcludedDates(string? name, IEnumerable<string> days)
+    public NamedDates(string? name, IEnumerable<string> days)
         : this(name, Read(name, days))
     {
     }
 
-    ExcludedDates(string? name, (List<(int First, int Last)> Ranges, SortedSet<int> Yearly) days)
+    NamedDates(string? name, (List<(int First, int Last)> Ranges, SortedSet<int> Yearly) days)
     {
         if (name is not null) CheckName(name);
         Name = name;
@@ -45,10 +45,10 @@ public sealed class ExcludedDates
     public IReadOnlyList<string> Days { get; }
 
     /// <summary>A set of days.</summary>
-    public static ExcludedDates Of(string? name, IEnumerable<DateOnly> days) => new(name, ([.. days.Select(day => (Number(day), Number(day)))], []));
+    public static NamedDates Of(string? name, IEnumerable<DateOnly> days) => new(name, ([.. days.Select(day => (Number(day), Number(day)))], []));
 
     /// <summary>All days of several sets, without a name.</summary>
-    internal static ExcludedDates Union(IReadOnlyList<ExcludedDates> sets) => new(null, ([.. sets.SelectMany(set => set.ranges)], [.. sets.SelectMany(set => set.yearly)]));
+    internal static NamedDates Union(IReadOnlyList<NamedDates> sets) => new(null, ([.. sets.SelectMany(set => set.ranges)], [.. sets.SelectMany(set => set.yearly)]));
 
     internal bool IsEmpty => ranges.Length == 0 && yearly.Length == 0;
 

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace Escapement.Workers.Tests;
 
 /// <summary>A program that was started as a process of its own, and what it prints.</summary>
-sealed partial class Launched : IAsyncDisposable
+sealed partial class LaunchedServer : IAsyncDisposable
 {
     /// <summary>For what must come, on a machine that is busy with other things.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
@@ -16,7 +16,7 @@ sealed partial class Launched : IAsyncDisposable
     readonly HashSet<int> seen = [];
     TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    Launched(Process process) => this.process = process;
+    LaunchedServer(Process process) => this.process = process;
 
     public int Pid => process.Id;
 
@@ -39,7 +39,7 @@ sealed partial class Launched : IAsyncDisposable
     public const string Plain = "Escapement.Workers.Program";
 
     /// <summary>Starts a program; variables as <c>NAME=value</c> before the arguments.</summary>
-    public static Launched Start(string program, params string[] words)
+    public static LaunchedServer Start(string program, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-') && word.Contains('=', StringComparison.Ordinal)).ToList();
 
@@ -52,7 +52,7 @@ sealed partial class Launched : IAsyncDisposable
         };
         foreach (var variable in variables) start.Environment[variable.Split('=', 2)[0]] = variable.Split('=', 2)[1];
         var process = new Process { StartInfo = start };
-        var launched = new Launched(process);
+        var launched = new LaunchedServer(process);
         process.OutputDataReceived += (_, line) => launched.Hear(line.Data);
         process.ErrorDataReceived += (_, line) => launched.Hear(line.Data);
         process.Start();
@@ -62,7 +62,7 @@ sealed partial class Launched : IAsyncDisposable
     }
 
     /// <summary>Starts workers at a free port and waits until they serve.</summary>
-    public static async Task<Launched> ServeAsync(string program, int workers, params string[] words)
+    public static async Task<LaunchedServer> ServeAsync(string program, int workers, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-'));
         var launched = Start(program, [.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls", "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);

@@ -6,7 +6,7 @@ using Escapement.Sqlite;
 using Escapement.Stores;
 using Escapement.Triggers;
 
-namespace Escapement.Trials;
+namespace Escapement.LoadTests;
 
 /// <summary>Jobs with triggers that take long to ask are added, moved, paused, claimed and removed; another handle writes meanwhile, and its waits for the turn are taken.</summary>
 static class TurnTrial

@@ -1,7 +1,7 @@
 using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>Triggers made of others fire and count as the parts say: the set of their fire times put together from those of their parts one by one.</summary>
 public sealed class CountPropertyTests

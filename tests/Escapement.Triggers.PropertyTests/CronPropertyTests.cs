@@ -1,7 +1,7 @@
 using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>What has to hold between <c>Next</c>, <c>Previous</c> and <c>Count</c>, in every zone of the machine, until the year 9999.</summary>
 public sealed class CronPropertyTests

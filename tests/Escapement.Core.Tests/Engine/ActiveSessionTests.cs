@@ -9,7 +9,7 @@ using Xunit;
 namespace Escapement.Core.Tests.Engine;
 
 /// <summary>What an activation does beside its claims: it proves its right to start handlers, and deletes old history.</summary>
-public sealed class ActiveTimeTests : IAsyncDisposable
+public sealed class ActiveSessionTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30), Lease = TimeSpan.FromSeconds(15);
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
@@ -20,7 +20,7 @@ public sealed class ActiveTimeTests : IAsyncDisposable
     readonly PumpScheduler pump = new();
     int beats, trims;
 
-    public ActiveTimeTests() => Use(ActiveNodes.One);
+    public ActiveSessionTests() => Use(ActiveNodes.One);
 
     void Use(ActiveNodes actives) => store = new(clock, actives: actives)
     {

@@ -6,7 +6,7 @@ using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.Data.Sqlite;
 
-namespace Escapement.Trials;
+namespace Escapement.LoadTests;
 
 /// <summary>Ten jobs fire each twentieth of a second and are claimed and recorded, while the old history is deleted.</summary>
 static class TrimTrial

@@ -6,13 +6,13 @@ using Escapement.Stores;
 namespace Escapement.Sqlite.Tests;
 
 /// <summary>This test program as another process: it opens a store, says what comes of it, and does what it is told.</summary>
-sealed class Other : IDisposable
+sealed class OtherProcess : IDisposable
 {
     const string Variable = "ESCAPEMENT_TEST_OTHER";
 
     readonly Process process;
 
-    Other(Process process) => this.process = process;
+    OtherProcess(Process process) => this.process = process;
 
     public int Pid => process.Id;
 
@@ -78,7 +78,7 @@ sealed class Other : IDisposable
             foreach (var word in (string[])["--reuid", user, "--regid", "65534", "--clear-groups", Environment.ProcessPath!]) start.ArgumentList.Add(word);
             start.Environment["HOME"] = "/tmp";
         }
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet") start.ArgumentList.Add(typeof(Other).Assembly.Location);
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet") start.ArgumentList.Add(typeof(OtherProcess).Assembly.Location);
         return start;
     }
 
@@ -96,7 +96,7 @@ sealed class Other : IDisposable
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
             var start = Command(act, path, User);
             start.ArgumentList[5] = Path.Combine(copy, Path.GetFileName(Environment.ProcessPath!));
-            if (start.ArgumentList.Count > 6) start.ArgumentList[6] = Path.Combine(copy, Path.GetFileName(typeof(Other).Assembly.Location));
+            if (start.ArgumentList.Count > 6) start.ArgumentList[6] = Path.Combine(copy, Path.GetFileName(typeof(OtherProcess).Assembly.Location));
             using var process = Process.Start(start)!;
             var said = await process.StandardOutput.ReadToEndAsync();
             return said + await process.StandardError.ReadToEndAsync();
@@ -108,7 +108,7 @@ sealed class Other : IDisposable
     }
 
     /// <summary>Starts it and waits for its first line.</summary>
-    public static async Task<Other> StartAsync(string act, string path)
+    public static async Task<OtherProcess> StartAsync(string act, string path)
     {
         var process = Process.Start(Command(act, path, null))!;
         var line = await process.StandardOutput.ReadLineAsync();

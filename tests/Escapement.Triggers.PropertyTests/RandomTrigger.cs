@@ -1,6 +1,6 @@
 using Escapement.Triggers;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>Triggers made of others, nested in one another and drawn at random, in the zones with the oddest changes of the clock.</summary>
 sealed class RandomTrigger(Random random)

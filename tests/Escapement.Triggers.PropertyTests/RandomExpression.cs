@@ -1,4 +1,4 @@
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>Expressions of the grammar that Cronos reads as well, drawn at random.</summary>
 sealed class RandomExpression(Random random)

@@ -2,7 +2,7 @@ using Cronos;
 using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>The common grammar, in every zone of the machine, wherever .NET knows the zone rightly.</summary>
 public sealed class CronosComparisonTests

@@ -1,7 +1,7 @@
 using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 public sealed class MachineZoneTests
 {

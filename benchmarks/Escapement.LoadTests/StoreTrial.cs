@@ -6,7 +6,7 @@ using Escapement.Sqlite;
 using Escapement.Stores;
 using Escapement.Triggers;
 
-namespace Escapement.Trials;
+namespace Escapement.LoadTests;
 
 /// <summary>The store alone: many jobs fall due at once and are claimed and recorded, batch for batch, and then one at a time.</summary>
 static class StoreTrial

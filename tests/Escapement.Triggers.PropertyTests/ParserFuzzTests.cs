@@ -2,7 +2,7 @@ using System.Text;
 using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>Whatever is given: a trigger or the parser's own exception, and a trigger answers at the calendar's edges too.</summary>
 public sealed class ParserFuzzTests

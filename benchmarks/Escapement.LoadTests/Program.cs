@@ -1,5 +1,5 @@
 using System.Globalization;
-using Escapement.Trials;
+using Escapement.LoadTests;
 
 return args switch
 {

@@ -4,7 +4,7 @@ namespace Escapement.Engine;
 /// <param name="parts">The node's.</param>
 /// <param name="time">The activation that was ended.</param>
 /// <param name="executors">Where its runs are.</param>
-sealed class DrainBeats(NodeContext parts, ActiveSession time, IReadOnlyCollection<Executor> executors)
+sealed class DrainHeartbeats(NodeContext parts, ActiveSession time, IReadOnlyCollection<Executor> executors)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ sealed class DrainBeats(NodeContext parts, ActiveSession time, IReadOnlyCollecti
             if (cancellationToken.IsCancellationRequested || !executors.Any(executor => executor.Has(time.Epoch.Number))) return;
             try
             {
-                if (await time.BeatWhileDrainingAsync()) continue;
+                if (await time.HeartbeatWhileDrainingAsync()) continue;
                 foreach (var executor in executors) executor.Fence(time.Epoch.Number);
                 return;
             }

@@ -1,6 +1,6 @@
 using Escapement.Triggers;
 
-namespace Escapement.Triggers.Proofs;
+namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>All zones of this machine, whatever the version of its zone data.</summary>
 static class MachineZones

@@ -5,7 +5,7 @@ using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Data.Sqlite;
 
-namespace Escapement.Trials;
+namespace Escapement.LoadTests;
 
 /// <summary>One process commits batches of 100 back to back; another writes beside it, and its waits are taken.</summary>
 static class StarveTrial

@@ -9,14 +9,14 @@ using Xunit;
 namespace Escapement.Core.Tests.Engine;
 
 /// <summary>What the first process of a store makes of the scheduler's marks.</summary>
-public sealed class StartMarksTests : IAsyncDisposable
+public sealed class ColdStartTests : IAsyncDisposable
 {
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
     readonly FakeTimeProvider clock = new(Start);
     readonly TroubledStore store;
 
-    public StartMarksTests() => store = new(clock);
+    public ColdStartTests() => store = new(clock);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
