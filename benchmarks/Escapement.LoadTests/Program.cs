@@ -14,7 +14,8 @@ return args switch
     _ => Help(),
 };
 
-static int Number(string[] rest, int otherwise) => rest is [var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : otherwise;
+static int Number(string[] rest, int otherwise) =>
+    rest is [var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : otherwise;
 
 static int Help()
 {
@@ -40,6 +41,7 @@ static async Task<int> StoreAsync(int rounds)
         Console.WriteLine(Figures.Line("  claim", result.Claim));
         Console.WriteLine(Figures.Line("  record", result.Record));
     }
+
     Directory.Delete(folder, recursive: true);
     return 0;
 }
@@ -66,6 +68,7 @@ static async Task<int> TurnAsync(int jobs)
         Console.WriteLine($"{jobs} jobs, {(hostile ? "triggers that take long to ask" : "plain triggers")}: {result.Changes} changes, {result.Claims} claims, {result.Slow} jobs passed over and prepared");
         Console.WriteLine(Figures.Line("  a write beside them", result.Writes));
     }
+
     Directory.Delete(folder, recursive: true);
     return 0;
 }
@@ -95,6 +98,7 @@ static async Task<int> AddAsync(int tries)
         Console.WriteLine(Figures.Line("  POST through a standby to the handler's start", start));
         Directory.Delete(folder, recursive: true);
     }
+
     return 0;
 }
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Rules;
-using Escapement.Stores;
 using Microsoft.Data.Sqlite;
 
 namespace Escapement.LoadTests;
@@ -19,10 +18,12 @@ static class StarveTrial
     public static async Task<(List<double> Writes, double BatchesPerSecond)> RunAsync(string folder, int times, bool queue)
     {
         await using var write = await WriterAsync(folder, queue);
-        using var busy = Process.Start(new ProcessStartInfo("dotnet", [typeof(StarveTrial).Assembly.Location, "starve-busy", folder, queue ? "queue" : "sqlite"])
-        {
-            RedirectStandardOutput = true, RedirectStandardInput = true,
-        })!;
+        using var busy = Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(StarveTrial).Assembly.Location, "starve-busy", folder, queue ? "queue" : "sqlite"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardInput = true,
+            })!;
         try
         {
             await busy.StandardOutput.ReadLineAsync();
@@ -37,6 +38,7 @@ static class StarveTrial
                 // One that also writes without a pause would starve the other instead.
                 await Task.Delay(5);
             }
+
             busy.StandardInput.Close();
             var perSecond = double.Parse(await busy.StandardOutput.ReadToEndAsync(), CultureInfo.InvariantCulture);
             return (figures, perSecond);
@@ -72,7 +74,8 @@ static class StarveTrial
         var store = await KillTrial.OpenAsync(folder);
         var job = new Job { Id = JobId.Parse("job"), Name = "job", Handler = "none" };
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job, replaceExisting: true)] }, CancellationToken.None);
-        return new(async rows => await store.EnqueueAsync([.. Enumerable.Repeat(new RunRequest { Job = job.Id }, rows)], CancellationToken.None), store);
+        return new(async rows =>
+            await store.EnqueueAsync([.. Enumerable.Repeat(new RunRequest { Job = job.Id }, rows)], CancellationToken.None), store);
     }
 
     // The same kind of writes, as one writes them without a queue: SQLite itself waits, by sleeping and trying again.

@@ -1,5 +1,4 @@
 using Escapement.Jobs;
-using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Sqlite;
@@ -34,15 +33,23 @@ static class StoreTrial
         await store.OpenAsync("trials", CancellationToken.None);
         var edits = Enumerable.Range(0, jobs).Select(number => JobEdits.Add(new()
         {
-            Id = JobId.Parse($"job-{number}"), Name = "job", Handler = Handler, Trigger = new IntervalTrigger(Apart, clock.Now, ZoneClock.Utc),
+            Id = JobId.Parse($"job-{number}"),
+            Name = "job",
+            Handler = Handler,
+            Trigger = new IntervalTrigger(Apart, clock.Now, ZoneClock.Utc),
         }));
         await store.ChangeAsync(new() { Jobs = [.. edits] }, CancellationToken.None);
         var node = new NodeName("node", 1, "here", clock.Now, null);
         await store.LookAsync(new Sign.Enter(node, [], [Handler]), CancellationToken.None);
-        var epoch = (await store.ChangeEpochsAsync(new() { Begin = node, WithLock = true, Newest = default(EpochSeen) }, CancellationToken.None)).Begun!.Number;
+        var epoch = (await store.ChangeEpochsAsync(new() { Begin = node, WithLock = true, Newest = default(EpochSeen) },
+            CancellationToken.None)).Begun!.Number;
         var request = new ClaimRequest
         {
-            Node = "node", Epoch = epoch, Handlers = new HashSet<string> { Handler }, FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 500 }, GraceLimit = TimeSpan.FromHours(24),
+            Node = "node",
+            Epoch = epoch,
+            Handlers = new HashSet<string> { Handler },
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 500 },
+            GraceLimit = TimeSpan.FromHours(24),
         };
 
         List<double> claim = [], record = [];
@@ -64,6 +71,7 @@ static class StoreTrial
             claim.Add(TimeProvider.System.GetElapsedTime(at, then).TotalMilliseconds);
             record.Add(TimeProvider.System.GetElapsedTime(then).TotalMilliseconds);
         }
+
         return new(runs, TimeProvider.System.GetElapsedTime(begun), claim, record);
     }
 }

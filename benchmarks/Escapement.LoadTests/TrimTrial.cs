@@ -31,13 +31,15 @@ static class TrimTrial
         {
             Jobs = [.. Enumerable.Range(0, Jobs).Select(number => JobEdits.Add(new()
             {
-                Id = JobId.Parse($"job-{number}"), Name = "job", Handler = Handler, Trigger = new IntervalTrigger(Apart, start, ZoneClock.Utc), Options = new() { MaxInstances = null },
+                Id = JobId.Parse($"job-{number}"), Name = "job", Handler = Handler,
+                Trigger = new IntervalTrigger(Apart, start, ZoneClock.Utc), Options = new() { MaxInstances = null },
             }))],
         }, CancellationToken.None);
         Fill(path, rows, start.AddDays(-60));
         var node = new NodeName("node", 1, "here", start, null);
         await store.LookAsync(new Sign.Enter(node, [], [Handler]), CancellationToken.None);
-        var epoch = (await store.ChangeEpochsAsync(new() { Begin = node, WithLock = true, Newest = default(EpochSeen) }, CancellationToken.None)).Begun!.Number;
+        var epoch = (await store.ChangeEpochsAsync(new() { Begin = node, WithLock = true, Newest = default(EpochSeen) },
+            CancellationToken.None)).Begun!.Number;
 
         List<double> alone = [], beside = [], records = [];
         var claims = alone;
@@ -54,6 +56,7 @@ static class TrimTrial
             // As the active node does it.
             await Task.Delay(TimeProvider.System.GetElapsedTime(at));
         }
+
         var took = TimeProvider.System.GetElapsedTime(begun);
         await over.CancelAsync();
         await working;
@@ -64,7 +67,11 @@ static class TrimTrial
     {
         var request = new ClaimRequest
         {
-            Node = "node", Epoch = epoch, Handlers = new HashSet<string> { Handler }, FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 100 }, GraceLimit = TimeSpan.FromHours(24),
+            Node = "node",
+            Epoch = epoch,
+            Handlers = new HashSet<string> { Handler },
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 100 },
+            GraceLimit = TimeSpan.FromHours(24),
         };
         while (!over.IsCancellationRequested)
         {
@@ -74,7 +81,8 @@ static class TrimTrial
             at = TimeProvider.System.GetTimestamp();
             await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
             {
-                Id = run.Id, Node = "node", Epoch = epoch, Attempt = run.Attempt, StartedAt = run.FireTime, FinishedAt = DateTimeOffset.UtcNow, Outcome = Outcome.Succeeded,
+                Id = run.Id, Node = "node", Epoch = epoch, Attempt = run.Attempt, StartedAt = run.FireTime,
+                FinishedAt = DateTimeOffset.UtcNow, Outcome = Outcome.Succeeded,
             })]);
             if (claimed.Runs.Count > 0) records.Add(TimeProvider.System.GetElapsedTime(at).TotalMilliseconds);
             await Task.Delay(10, CancellationToken.None);

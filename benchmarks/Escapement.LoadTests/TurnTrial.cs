@@ -28,7 +28,8 @@ static class TurnTrial
         await store.OpenAsync("trials", CancellationToken.None);
         await other.OpenAsync("trials", CancellationToken.None);
         await store.LookAsync(new Sign.Enter(Node, [], [Handler]), CancellationToken.None);
-        var epoch = (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, CancellationToken.None)).Begun!.Number;
+        var epoch = (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) },
+            CancellationToken.None)).Begun!.Number;
 
         using CancellationTokenSource over = new();
         var writes = WriteAsync(other, epoch, over.Token);
@@ -38,10 +39,13 @@ static class TurnTrial
         for (var number = 0; number < jobs; number++)
         {
             var id = JobId.Parse($"job-{number}");
-            var trigger = hostile ? HostileTriggers.Next(random) : new IntervalTrigger(TimeSpan.FromSeconds(1), DateTimeOffset.UtcNow, ZoneClock.Utc);
+            var trigger = hostile
+                ? HostileTriggers.Next(random)
+                : new IntervalTrigger(TimeSpan.FromSeconds(1), DateTimeOffset.UtcNow, ZoneClock.Utc);
             JobEdit[] edits =
             [
-                JobEdits.Add(new() { Id = id, Name = "job", Handler = Handler, Trigger = trigger, Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = random.Next(2) == 0, MaxInstances = null } }),
+                JobEdits.Add(new() { Id = id, Name = "job", Handler = Handler, Trigger = trigger,
+                    Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = random.Next(2) == 0, MaxInstances = null } }),
                 JobEdits.Change(id, job => job, HostileTriggers.Instant(random)),
                 JobEdits.Pause(id),
                 JobEdits.Resume(id),
@@ -51,6 +55,7 @@ static class TurnTrial
             ];
             foreach (var edit in edits) changes += await TryAsync(store, edit);
         }
+
         await over.CancelAsync();
         var (claimed, slow) = await claims;
         return new(await writes, changes, claimed, slow);
@@ -68,6 +73,7 @@ static class TurnTrial
         {
             // Its trigger yields nothing more.
         }
+
         return 1;
     }
 
@@ -81,6 +87,7 @@ static class TurnTrial
             took.Add(TimeProvider.System.GetElapsedTime(at).TotalMilliseconds);
             await Task.Delay(1, CancellationToken.None);
         }
+
         return took;
     }
 
@@ -89,7 +96,11 @@ static class TurnTrial
     {
         var request = new ClaimRequest
         {
-            Node = Node.Id, Epoch = epoch, Handlers = new HashSet<string> { Handler }, FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 500 }, GraceLimit = TimeSpan.FromHours(24),
+            Node = Node.Id,
+            Epoch = epoch,
+            Handlers = new HashSet<string> { Handler },
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 500 },
+            GraceLimit = TimeSpan.FromHours(24),
         };
         var (claims, slow, preparing) = (0, 0, Task.CompletedTask);
         for (; !over.IsCancellationRequested; claims++)
@@ -101,6 +112,7 @@ static class TurnTrial
                 slow++;
                 preparing = preparing.ContinueWith(_ => job.Prepare(), over, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
             }
+
             await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
             {
                 Id = run.Id, Node = Node.Id, Epoch = epoch, Attempt = run.Attempt, StartedAt = run.FireTime,
@@ -108,6 +120,7 @@ static class TurnTrial
             })]);
             await Task.Delay(5, CancellationToken.None);
         }
+
         return (claims, slow);
     }
 }

@@ -1,5 +1,3 @@
-using Escapement.Triggers;
-
 namespace Escapement.Triggers.Benchmarks;
 
 /// <summary>A library's answer to one question: the first fire time after an instant.</summary>

@@ -35,11 +35,14 @@ List<double> Next(bool print)
     {
         foreach (var (ours, quartz) in expressions)
         {
-            var candidates = (Ours: new Ours(ours, zone), Cronos: new CronosNext(ours, zone), InUtc: new CronosInUtc(ours), Quartz: new QuartzNext(quartz, zone));
+            var candidates = (Ours: new Ours(ours, zone), Cronos: new CronosNext(ours, zone), InUtc: new CronosInUtc(ours),
+                Quartz: new QuartzNext(quartz, zone));
             AgreeOrThrow(ours, zone, candidates.Ours, candidates.Cronos, candidates.Quartz);
             var utc = zone == "UTC";
-            Row(ours, zone, "walk", Rounds.Medians(n => Walk(candidates.Ours, n), n => { if (utc) Walk(candidates.InUtc, n); else Walk(candidates.Cronos, n); }, n => Walk(candidates.Quartz, n)));
-            Row(ours, zone, "random", Rounds.Medians(n => Scatter(candidates.Ours, n), n => { if (utc) Scatter(candidates.InUtc, n); else Scatter(candidates.Cronos, n); }, n => Scatter(candidates.Quartz, n)));
+            Row(ours, zone, "walk", Rounds.Medians(n => Walk(candidates.Ours, n),
+                n => { if (utc) Walk(candidates.InUtc, n); else Walk(candidates.Cronos, n); }, n => Walk(candidates.Quartz, n)));
+            Row(ours, zone, "random", Rounds.Medians(n => Scatter(candidates.Ours, n),
+                n => { if (utc) Scatter(candidates.InUtc, n); else Scatter(candidates.Cronos, n); }, n => Scatter(candidates.Quartz, n)));
         }
     }
 
@@ -49,7 +52,10 @@ List<double> Next(bool print)
     {
         var ratio = medians[0] / Math.Min(medians[1], medians[2]);
         found.Add(ratio);
-        if (print) Console.WriteLine($"| `{expression}` | {zone} | {kind} | {medians[0]:0} | {medians[1]:0} | {medians[2]:0} | {ratio:0.00} |");
+        if (print)
+        {
+            Console.WriteLine($"| `{expression}` | {zone} | {kind} | {medians[0]:0} | {medians[1]:0} | {medians[2]:0} | {ratio:0.00} |");
+        }
     }
 }
 
@@ -74,7 +80,10 @@ void AgreeOrThrow(string expression, string zone, Ours ours, CronosNext cronos, 
     {
         var (a, b, c) = (ours.After(at), cronos.After(at), quartz.After(at));
         // Quartz has a rule of its own at a change of the clock.
-        if (a != b || (a - c).Duration() > TimeSpan.FromDays(8)) throw new InvalidOperationException($"{expression} in {zone} after {at:O}: {a:O}, Cronos {b:O}, Quartz {c:O}");
+        if (a != b || (a - c).Duration() > TimeSpan.FromDays(8))
+        {
+            throw new InvalidOperationException($"{expression} in {zone} after {at:O}: {a:O}, Cronos {b:O}, Quartz {c:O}");
+        }
     }
 }
 

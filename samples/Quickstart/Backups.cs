@@ -16,12 +16,17 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
         foreach (var left in folder.GetFiles("*" + Unfinished)) left.Delete();
 
         // A name that sorts by time, and a file that has it only when it is whole.
-        var path = Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"samples-{fireTime.ToUniversalTime():yyyyMMdd'T'HHmmss'Z'}.db"));
+        var path = Path.Combine(folder.FullName,
+            string.Create(CultureInfo.InvariantCulture, $"samples-{fireTime.ToUniversalTime():yyyyMMdd'T'HHmmss'Z'}.db"));
         var made = path + Unfinished;
         Copy(made);
         var rows = Verify(made);
         File.Move(made, path, overwrite: true);
-        foreach (var old in folder.GetFiles("samples-*.db").OrderByDescending(file => file.Name, StringComparer.Ordinal).Skip(Kept)) old.Delete();
+        foreach (var old in folder.GetFiles("samples-*.db").OrderByDescending(file => file.Name, StringComparer.Ordinal).Skip(Kept))
+        {
+            old.Delete();
+        }
+
         BackedUp(log, rows, path);
     }
 
@@ -38,13 +43,16 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
     {
         using var copy = Open(path, SqliteOpenMode.ReadOnly);
         var found = Ask(copy, "pragma integrity_check");
-        return found is "ok" ? (long)Ask(copy, "select count(*) from samples")! : throw new InvalidDataException($"The backup {path} is damaged: {found}");
+        return found is "ok"
+            ? (long)Ask(copy, "select count(*) from samples")!
+            : throw new InvalidDataException($"The backup {path} is damaged: {found}");
     }
 
     // Without a pool: when it is disposed, the file is closed and may be moved.
     static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }

@@ -32,7 +32,8 @@ sealed class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"--data '{path}' cannot be written: {e.Message} Give it a folder that the user {Environment.UserName} may write.", e);
+            throw new IOException(
+                $"--data '{path}' cannot be written: {e.Message} Give it a folder that the user {Environment.UserName} may write.", e);
         }
     }
 

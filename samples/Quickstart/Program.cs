@@ -10,17 +10,22 @@ try
     builder.Configuration["urls"] ??= "http://127.0.0.1:5080";
 
     // What runs is the news here, not who asks for it. A start that fails is told below, in a sentence; the host would tell it once more.
-    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
     var data = DataFolder.Open(builder.Configuration["data"]);
-    builder.Services.AddSingleton(data).AddSingleton<SampleDatabase>().AddSingleton<Sampler>().AddSingleton<Reporter>().AddSingleton<Backups>();
+    builder.Services.AddSingleton(data).AddSingleton<SampleDatabase>().AddSingleton<Sampler>().AddSingleton<Reporter>()
+        .AddSingleton<Backups>();
 
     builder.AddEscapement(scheduler =>                                                                      // line one
     {
         scheduler.Configure(data.KeepStore);
-        scheduler.Add("sample", Every.Seconds(2), (Sampler sampler, JobContext run) => sampler.Take(run.FireTime)).Description("Measures load, memory and disk");
-        scheduler.Add("report", "* * * * *", (Reporter reporter, JobContext run) => reporter.Write(run.FireTime)).Description("Sums up the samples in report.md").Tags("files");
-        scheduler.Add("backup", "*/5 * * * *", (Backups backups, JobContext run) => backups.Make(run.FireTime)).Description("Copies the samples' database").Tags("files").Priority(10);
+        scheduler.Add("sample", Every.Seconds(2), (Sampler sampler, JobContext run) => sampler.Take(run.FireTime))
+            .Description("Measures load, memory and disk");
+        scheduler.Add("report", "* * * * *", (Reporter reporter, JobContext run) => reporter.Write(run.FireTime))
+            .Description("Sums up the samples in report.md").Tags("files");
+        scheduler.Add("backup", "*/5 * * * *", (Backups backups, JobContext run) => backups.Make(run.FireTime))
+            .Description("Copies the samples' database").Tags("files").Priority(10);
     });
     if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;                               // --workers N
 
@@ -30,7 +35,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is SettingsException or StoreRefusedException or LockRefusedException or IOException or FormatException or ArgumentException)
+catch (Exception e) when (
+    e is SettingsException or StoreRefusedException or LockRefusedException or IOException or FormatException or ArgumentException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

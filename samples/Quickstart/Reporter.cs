@@ -7,7 +7,11 @@ namespace Quickstart;
 /// <summary>The job <c>report</c>: a summary of the samples, for people and for programs.</summary>
 sealed class Reporter(SampleDatabase database, DataFolder data)
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower
+    };
 
     /// <summary>Writes <c>report.md</c> and <c>report.json</c> as of a fire time.</summary>
     public void Write(DateTimeOffset fireTime)
@@ -25,15 +29,18 @@ sealed class Reporter(SampleDatabase database, DataFolder data)
         text.Append(CultureInfo.InvariantCulture, $"# This machine until {until:yyyy-MM-dd HH:mm} UTC\n");
         foreach (var (title, span) in new[] { ("Last hour", hour), ("Last day", day) })
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {title}: {span.Samples} samples\n\n| | min | mean | max |\n| --- | ---: | ---: | ---: |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"\n## {title}: {span.Samples} samples\n\n| | min | mean | max |\n| --- | ---: | ---: | ---: |\n");
             Row("load", span.Load, 1);
             Row("memory used, MB", span.MemoryUsed, 1e6);
             Row("disk used, GB", span.DiskUsed, 1e9);
         }
+
         return text.ToString();
 
         void Row(string name, Figures? of, double unit) =>
-            text.Append(CultureInfo.InvariantCulture, $"| {name} | {of?.Min / unit:0.00} | {of?.Mean / unit:0.00} | {of?.Max / unit:0.00} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {name} | {of?.Min / unit:0.00} | {of?.Mean / unit:0.00} | {of?.Max / unit:0.00} |\n");
     }
 
     /// <summary>A reader sees the old report or the new one, and never half of one.</summary>

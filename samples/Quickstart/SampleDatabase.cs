@@ -37,7 +37,8 @@ sealed class SampleDatabase
     {
         using var connection = Open();
         using var transaction = connection.BeginTransaction();
-        Execute(connection, Insert, ("$at", sample.At.ToUnixTimeMilliseconds()), ("$load", sample.Load), ("$memory_used", sample.MemoryUsed),
+        Execute(connection, Insert, ("$at", sample.At.ToUnixTimeMilliseconds()), ("$load", sample.Load),
+            ("$memory_used", sample.MemoryUsed),
             ("$memory_total", sample.MemoryTotal), ("$disk_used", sample.DiskUsed), ("$disk_total", sample.DiskTotal));
         Execute(connection, Remove, ("$before", forgetBefore.ToUnixTimeMilliseconds()));
         transaction.Commit();
@@ -49,7 +50,8 @@ sealed class SampleDatabase
     public SampleSummary Summarize(DateTimeOffset after, DateTimeOffset until)
     {
         using var connection = Open();
-        using var command = Command(connection, Summary, ("$after", after.ToUnixTimeMilliseconds()), ("$until", until.ToUnixTimeMilliseconds()));
+        using var command = Command(connection, Summary, ("$after", after.ToUnixTimeMilliseconds()),
+            ("$until", until.ToUnixTimeMilliseconds()));
         using var row = command.ExecuteReader();
         row.Read();
         return new(after, until, row.GetInt64(0), Figures(1), Figures(4), Figures(7));
@@ -99,7 +101,8 @@ sealed class SampleDatabase
 }
 
 /// <summary>What the samples of a span say.</summary>
-sealed record SampleSummary(DateTimeOffset After, DateTimeOffset Until, long Samples, Figures? Load, Figures? MemoryUsed, Figures? DiskUsed);
+sealed record SampleSummary(DateTimeOffset After, DateTimeOffset Until, long Samples, Figures? Load, Figures? MemoryUsed,
+    Figures? DiskUsed);
 
 /// <summary>The least, the mean and the most of one figure.</summary>
 sealed record Figures(double Min, double Mean, double Max);

@@ -12,7 +12,8 @@ sealed class Sampler(SampleDatabase database, DataFolder data)
     {
         var disk = new DriveInfo(data.Root);
         var (used, total) = Memory();
-        database.Add(new(fireTime, Load(), used, total, disk.TotalSize - disk.TotalFreeSpace, disk.TotalSize), forgetBefore: fireTime - Kept);
+        database.Add(new(fireTime, Load(), used, total, disk.TotalSize - disk.TotalFreeSpace, disk.TotalSize),
+            forgetBefore: fireTime - Kept);
     }
 
     static double? Load() =>
@@ -25,6 +26,7 @@ sealed class Sampler(SampleDatabase database, DataFolder data)
             var memory = GC.GetGCMemoryInfo();
             return (memory.MemoryLoadBytes, memory.TotalAvailableMemoryBytes);
         }
+
         var lines = File.ReadAllLines("/proc/meminfo");
         var total = Bytes(lines, "MemTotal:");
         return (total - Bytes(lines, "MemAvailable:"), total);
@@ -32,5 +34,6 @@ sealed class Sampler(SampleDatabase database, DataFolder data)
 
     // A line is "MemTotal:       16367448 kB".
     static long Bytes(string[] lines, string name) =>
-        long.Parse(lines.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+        long.Parse(lines.First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..]
+            .Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
 }

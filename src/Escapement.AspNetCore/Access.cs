@@ -22,6 +22,7 @@ sealed class Access(BasicAuth? auth)
         {
             return Problems.OnlyLocal(seen);
         }
+
         return IsChange(context.Request.Method) && OtherSite(context.Request) is { } origin ? Problems.OtherSite(origin) : null;
     }
 
@@ -41,16 +42,22 @@ sealed class Access(BasicAuth? auth)
         if (ProxyHeaders.Find(context.Request.Headers) is { } header) return $"this one came through a proxy (header {header})";
 
         // What nginx sends to whatever stands behind it when it is told nothing else; no browser and no HTTP library of today does.
-        if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close") return "this one came through a proxy (HTTP/1.0, Connection: close)";
+        if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close")
+        {
+            return "this one came through a proxy (HTTP/1.0, Connection: close)";
+        }
 
         // Against names of other sites that lead to this machine: the browser sends the name.
-        return IsLoopbackName(context.Request.Host.Host) ? null : $"this one asks for the host '{Printable.Shown(context.Request.Host.Host)}'";
+        return IsLoopbackName(context.Request.Host.Host)
+            ? null
+            : $"this one asks for the host '{Printable.Shown(context.Request.Host.Host)}'";
     }
 
     static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     static bool IsLoopbackName(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IsLoopback(address));
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var address) && IsLoopback(address));
 
     static bool IsChange(string method) => !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));
 
@@ -58,7 +65,11 @@ sealed class Access(BasicAuth? auth)
     static string? OtherSite(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();
-        if (request.Headers.Origin is { Count: > 0 } origin) return IsSame(origin.ToString(), request.Host) && site is not "cross-site" ? null : origin.ToString();
+        if (request.Headers.Origin is { Count: > 0 } origin)
+        {
+            return IsSame(origin.ToString(), request.Host) && site is not "cross-site" ? null : origin.ToString();
+        }
+
         return site is "cross-site" or "same-site" ? site : null;
     }
 
@@ -101,7 +112,9 @@ sealed class Access(BasicAuth? auth)
             httpContext.Response.StatusCode = 401;
             httpContext.Response.Headers.WWWAuthenticate = "Basic realm=\"Authentication Required\"";
             httpContext.Response.ContentType = "text/html; charset=utf-8";
-            return HttpMethods.IsHead(httpContext.Request.Method) ? Task.CompletedTask : httpContext.Response.WriteAsync("Access Denied", httpContext.RequestAborted);
+            return HttpMethods.IsHead(httpContext.Request.Method)
+                ? Task.CompletedTask
+                : httpContext.Response.WriteAsync("Access Denied", httpContext.RequestAborted);
         }
     }
 }

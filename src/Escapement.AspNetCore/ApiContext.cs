@@ -14,19 +14,23 @@ namespace Escapement.AspNetCore;
 /// <param name="Node">This process.</param>
 /// <param name="Clock">All time.</param>
 /// <param name="Stopping">The host's first sign of stopping.</param>
-sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOptions Options, ThisNode Node, TimeProvider Clock, CancellationToken Stopping)
+sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOptions Options, ThisNode Node, TimeProvider Clock,
+    CancellationToken Stopping)
 {
     /// <summary>Reads them from the container.</summary>
     public static ApiContext From(IServiceProvider services) => new(
-        services.GetRequiredService<IScheduler>(), services.GetRequiredService<IJobStore>(), services.GetRequiredService<EscapementOptions>(),
-        services.GetRequiredService<ThisNode>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        services.GetRequiredService<IScheduler>(), services.GetRequiredService<IJobStore>(),
+        services.GetRequiredService<EscapementOptions>(),
+        services.GetRequiredService<ThisNode>(), services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
     /// <summary>Why this process cannot see the jobs, and never answers with an empty list instead; null when it can.</summary>
     public Problem? Blind() => (Node.MemoryHolder(), Node.State) switch
     {
         ({ } holder, _) => new(409, ReasonText.MemoryStandby(holder.Pid, holder.Host, holder.Since)) { Reason = Reason.Standby },
         (_, NodeState.Refused refused) when !SeesStore(refused) => new(503, refused.Sentence) { Reason = refused.Because },
-        _ when Node.StoreOutage is { } trouble => new(503, new NodeState.Standby(Reason.StoreUnavailable, null, trouble).Sentence) { Reason = Reason.StoreUnavailable },
+        _ when Node.StoreOutage is { } trouble =>
+            new(503, new NodeState.Standby(Reason.StoreUnavailable, null, trouble).Sentence) { Reason = Reason.StoreUnavailable },
         _ => null,
     };
 

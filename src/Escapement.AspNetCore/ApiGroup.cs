@@ -20,7 +20,8 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
     // A header holds ASCII only, and a machine's name may hold more.
-    readonly string answeredBy = $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
+    readonly string answeredBy =
+        $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
 
     readonly List<(string Pattern, string Method)> routes = [];
 
@@ -35,14 +36,16 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     /// <param name="pattern">Under the API's prefix.</param>
     /// <param name="handler">Answers it.</param>
     /// <param name="query">The query parameters that it reads; any other is refused.</param>
-    public void Get(string name, string pattern, ApiHandler handler, params string[] query) => Map(name, pattern, Reads, handler, query: query);
+    public void Get(string name, string pattern, ApiHandler handler, params string[] query) =>
+        Map(name, pattern, Reads, handler, query: query);
 
     /// <summary>Maps a route that changes something.</summary>
     /// <param name="name">As the original names it, without its prefix.</param>
     /// <param name="pattern">Under the API's prefix.</param>
     /// <param name="handler">Answers it.</param>
     /// <param name="readsBody">Whether it reads the request's body; otherwise one that says something is refused.</param>
-    public void Post(string name, string pattern, ApiHandler handler, bool readsBody = false) => Map(name, pattern, [HttpMethods.Post], handler, readsBody);
+    public void Post(string name, string pattern, ApiHandler handler, bool readsBody = false) =>
+        Map(name, pattern, [HttpMethods.Post], handler, readsBody);
 
     /// <summary>Maps a route that changes what is there by the request's body.</summary>
     /// <param name="name">As the original names it, without its prefix.</param>
@@ -62,7 +65,8 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
 
     /// <summary>The address of a run in this application, wherever it is mapped.</summary>
     public string RunAddress(HttpContext context, RunId run) =>
-        context.RequestServices.GetService(typeof(LinkGenerator)) is LinkGenerator links && links.GetPathByName(context, namePrefix + "get_run", new { run_id = run.ToString() }) is { } path
+        context.RequestServices.GetService(typeof(LinkGenerator)) is LinkGenerator links
+            && links.GetPathByName(context, namePrefix + "get_run", new { run_id = run.ToString() }) is { } path
             ? path
             : run.ToString();
 
@@ -106,6 +110,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
             {
                 context.Response.Headers.RetryAfter = "1";
             }
+
             await problem.ExecuteAsync(context);
         }
     }

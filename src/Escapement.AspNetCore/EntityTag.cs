@@ -18,7 +18,12 @@ static class EntityTag
     public static long? Demanded(HttpContext context, JobInfo job)
     {
         if (context.Request.Headers.IfMatch is not { Count: > 0 } given) return null;
-        if (!EntityTagHeaderValue.TryParseList(given, out var tags)) throw new FormatException($"If-Match is '{Printable.Shown(given.ToString())}'; the value of an ETag header is allowed, in quotation marks, or *.");
+        if (!EntityTagHeaderValue.TryParseList(given, out var tags))
+        {
+            throw new FormatException(
+                $"If-Match is '{Printable.Shown(given.ToString())}'; the value of an ETag header is allowed, in quotation marks, or *.");
+        }
+
         if (tags.Contains(EntityTagHeaderValue.Any)) return null;
         return tags.Any(tag => !tag.IsWeak && tag.Tag == Of(job)) ? job.Version : throw new JobChangedException(job.Id);
     }

@@ -23,7 +23,8 @@ public static class EscapementEndpoints
         ArgumentNullException.ThrowIfNull(endpoints);
         var services = endpoints.ServiceProvider;
         var options = services.GetService<EscapementOptions>()
-            ?? throw new InvalidOperationException("The scheduler is not there to be mapped. Call builder.AddEscapement() before builder.Build().");
+            ?? throw new InvalidOperationException(
+                "The scheduler is not there to be mapped. Call builder.AddEscapement() before builder.Build().");
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Escapement.Api");
         var group = endpoints.MapGroup(options.ApiPrefix);
         if (options.ApiEnabled is false)

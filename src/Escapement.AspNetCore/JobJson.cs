@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.AspNetCore;

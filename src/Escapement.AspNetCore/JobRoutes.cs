@@ -13,12 +13,14 @@ static class JobRoutes
         const string job = "/jobs/{" + JobAddress.Parameter + "}";
         api.Get("get_jobs", "/jobs", Seeing(parts, (context, cancellationToken) => ListAsync(parts, cancellationToken)));
         api.Post("add_job", "/jobs", Seeing(parts, (context, cancellationToken) => AddAsync(api, parts, context)), readsBody: true);
-        api.Get("get_job", job, Seeing(parts, async (context, cancellationToken) => Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, cancellationToken))));
+        api.Get("get_job", job, Seeing(parts, async (context, cancellationToken) =>
+            Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, cancellationToken))));
         api.Patch("update_job", job, Seeing(parts, (context, cancellationToken) => ChangeAsync(api, parts, context)));
         api.Delete("delete_job", job, Seeing(parts, (context, cancellationToken) => RemoveAsync(parts, context)));
         api.Post("pause_job", job + "/pause", Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
         api.Post("resume_job", job + "/resume", Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
-        api.Post("run_job", job + "/run", Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
+        api.Post("run_job", job + "/run",
+            Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
     }
 
     /// <summary>A route for which this process must see the jobs.</summary>
@@ -49,22 +51,36 @@ static class JobRoutes
     }
 
     static async Task<IResult> ListAsync(ApiContext parts, CancellationToken cancellationToken) =>
-        JsonAnswer.List(await parts.Scheduler.JobsAsync(cancellationToken), (writer, job) => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
+        JsonAnswer.List(await parts.Scheduler.JobsAsync(cancellationToken), (writer, job) =>
+            JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
 
     static async Task<IResult> AddAsync(ApiGroup api, ApiContext parts, HttpContext context)
     {
         var now = parts.Clock.GetUtcNow();
         var fields = JobFields.Read(Fields(await RequestBody.ReadAsync(context)), parts.Options, now);
-        if (fields.Id is not { } id) throw new RefusedException(Problems.Missing("id", "a job has an id, a text of 1 to 255 printable characters"));
+        if (fields.Id is not { } id)
+        {
+            throw new RefusedException(Problems.Missing("id", "a job has an id, a text of 1 to 255 printable characters"));
+        }
+
         if (id.Value is "." or "..") throw new RefusedException(Problems.Unaddressable(id.Value));
-        if (fields.Handler is not { } handler) throw new RefusedException(Problems.Missing("func", "it is the name of a registered handler"));
+        if (fields.Handler is not { } handler)
+        {
+            throw new RefusedException(Problems.Missing("func", "it is the name of a registered handler"));
+        }
+
         Remark(api, id, fields);
         var trigger = fields.NewTrigger(parts.Options, now);
         var job = new NewJob(id.Value, handler)
         {
             IfVersion = await ReplacedAsync(parts, context, id),
-            Name = fields.Name, Trigger = trigger, Arguments = fields.Arguments, Policies = fields.Policies, ReplaceExisting = fields.ReplaceExisting,
-            Next = fields.Next, Paused = fields.Paused && trigger is not null,
+            Name = fields.Name,
+            Trigger = trigger,
+            Arguments = fields.Arguments,
+            Policies = fields.Policies,
+            ReplaceExisting = fields.ReplaceExisting,
+            Next = fields.Next,
+            Paused = fields.Paused && trigger is not null,
         };
         return Answer(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
     }
@@ -76,17 +92,30 @@ static class JobRoutes
         var body = Fields(await RequestBody.ReadAsync(context)).ToDictionary(StringComparer.Ordinal);
         var fields = JobFields.Read(body, parts.Options, parts.Clock.GetUtcNow(), id);
         if (body.TryGetValue("timezone", out var zone) && fields is { HasTrigger: false, HasNext: false })
-            throw new RefusedException(Problems.Field("timezone", RequestBody.Shown(zone), "a zone alone changes nothing: give the trigger that is to be read in it"));
+        {
+            throw new RefusedException(Problems.Field("timezone", RequestBody.Shown(zone),
+                "a zone alone changes nothing: give the trigger that is to be read in it"));
+        }
+
         if (fields.Id is { } other && other != id) throw new RefusedException(Problems.IdCannotChange(id, other));
         Remark(api, id, fields);
         while (true)
         {
             var demanded = EntityTag.Demanded(context, before);
-            if (fields is { HasTrigger: true, Trigger: null } && before.Trigger is not null) throw new RefusedException(Problems.TriggerStays);
+            if (fields is { HasTrigger: true, Trigger: null } && before.Trigger is not null)
+            {
+                throw new RefusedException(Problems.TriggerStays);
+            }
+
             var change = new JobChange
             {
-                Name = fields.Name, Handler = fields.Handler, Arguments = fields.ChangedArguments(before.Arguments), Trigger = fields.Trigger,
-                Policies = fields.Policies, Next = fields.Next, Pause = fields.Paused && (fields.Trigger is not null || before.Trigger is not null),
+                Name = fields.Name,
+                Handler = fields.Handler,
+                Arguments = fields.ChangedArguments(before.Arguments),
+                Trigger = fields.Trigger,
+                Policies = fields.Policies,
+                Next = fields.Next,
+                Pause = fields.Paused && (fields.Trigger is not null || before.Trigger is not null),
                 IfVersion = demanded ?? before.Version,
             };
             try
@@ -113,7 +142,9 @@ static class JobRoutes
     {
         var note = await PauseBody.ReadAsync(parts, context);
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
-        var version = EntityTag.IsDemanded(context) ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken)) : null;
+        var version = EntityTag.IsDemanded(context)
+            ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken))
+            : null;
         return Answer(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, cancellationToken));
     }
 
@@ -121,17 +152,21 @@ static class JobRoutes
     {
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, EntityTag.Demanded(context, before), cancellationToken) ?? Gone(before));
+        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, EntityTag.Demanded(context, before), cancellationToken)
+            ?? Gone(before));
     }
 
     /// <summary>Returns the only version of a job that a new one may replace, or null for any. A job that does not exist is at none.</summary>
     static async Task<long?> ReplacedAsync(ApiContext parts, HttpContext context, JobId id)
     {
         if (!EntityTag.IsDemanded(context)) return null;
-        return await FindAsync(parts, id, context.RequestAborted) is { } job ? EntityTag.Demanded(context, job) : throw new RefusedException(Problems.NothingToReplace(id));
+        return await FindAsync(parts, id, context.RequestAborted) is { } job
+            ? EntityTag.Demanded(context, job)
+            : throw new RefusedException(Problems.NothingToReplace(id));
     }
 
-    static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) => body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));
+    static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) =>
+        body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));
 
     static void Remark(ApiGroup api, JobId job, JobFields fields)
     {

@@ -31,6 +31,9 @@ sealed record JsonAnswer(Action<Utf8JsonWriter> Write, int Status = 200, string 
         httpContext.Response.StatusCode = Status;
         httpContext.Response.ContentType = ContentType;
         httpContext.Response.ContentLength = buffer.WrittenCount;
-        if (!HttpMethods.IsHead(httpContext.Request.Method)) await httpContext.Response.Body.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            await httpContext.Response.Body.WriteAsync(buffer.WrittenMemory, httpContext.RequestAborted);
+        }
     }
 }

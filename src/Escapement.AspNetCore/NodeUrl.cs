@@ -18,7 +18,8 @@ static class NodeUrl
     {
         var server = services.GetService<IServer>();
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(() =>
-            node.Url ??= Choose(Environment.GetEnvironmentVariable(Variable), server?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []));
+            node.Url ??= Choose(Environment.GetEnvironmentVariable(Variable), server?.Features.Get<IServerAddressesFeature>()?.Addresses
+                ?? []));
     }
 
     /// <summary>The best of the addresses on which a server listens: one that this machine reaches without a certificate before any other.</summary>
@@ -31,7 +32,8 @@ static class NodeUrl
         return addresses.Select(Reachable).OfType<Uri>().OrderBy(Rank).FirstOrDefault()?.GetLeftPart(UriPartial.Authority);
     }
 
-    static int Rank(Uri address) => (address.Scheme, address.IsLoopback) switch { ("http", true) => 0, ("https", true) => 1, ("http", _) => 2, _ => 3 };
+    static int Rank(Uri address) =>
+        (address.Scheme, address.IsLoopback) switch { ("http", true) => 0, ("https", true) => 1, ("http", _) => 2, _ => 3 };
 
     /// <summary>An address that a client can use: one that stands for all of this machine's is reached at its loopback.</summary>
     static Uri? Reachable(string text)

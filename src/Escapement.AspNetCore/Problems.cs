@@ -71,9 +71,11 @@ static partial class Problems
 
     public static Problem NotJson(string why) => new(400, $"The body is not JSON: {why}");
 
-    public static Problem NotAnObject(string kind) => new(400, $"The body is a JSON {kind}; an object is allowed, such as {{\"id\": \"hello\", \"func\": \"jobs:hello\"}}.");
+    public static Problem NotAnObject(string kind) =>
+        new(400, $"The body is a JSON {kind}; an object is allowed, such as {{\"id\": \"hello\", \"func\": \"jobs:hello\"}}.");
 
-    public static Problem BodyNotRead(string shown) => new(400, $"The body is {shown}; this address reads none. Leave it out, or send {{}}.");
+    public static Problem BodyNotRead(string shown) =>
+        new(400, $"The body is {shown}; this address reads none. Leave it out, or send {{}}.");
 
     public static Problem Missing(string field, string what) => new(400, $"{field} is missing; {what}.");
 
@@ -98,15 +100,20 @@ static partial class Problems
     public static Problem OnlyLocal(string seen) => new(403,
         $"This API answers only requests from this machine itself, and {seen}. To open it, set SCHEDULER_AUTH, or call RequireAuthorization on what MapEscapement returns.");
 
-    public static Problem OtherSite(string origin) => new(403, $"A page of another site ({Printable.Shown(origin)}) asks for this change. It is refused; only pages of this site may.");
+    public static Problem OtherSite(string origin) =>
+        new(403, $"A page of another site ({Printable.Shown(origin)}) asks for this change. It is refused; only pages of this site may.");
 
     public static Problem HandlerThrew(string? error, string run) =>
         new(500, $"The handler failed{(string.IsNullOrEmpty(error) ? "" : $": {TypeName().Replace(error, "", 1)}")}") { Run = run };
 
     public static Problem RunWithoutSuccess(Reason? reason, Outcome outcome, string run) =>
-        new(503, reason is { } why && Enum.IsDefined(why) ? ReasonText.Of(why) : $"The run has ended and is {OutcomeWords.Of(outcome)}.") { Reason = reason, Run = run };
+        new(503, reason is { } why && Enum.IsDefined(why)
+            ? ReasonText.Of(why)
+            : $"The run has ended and is {OutcomeWords.Of(outcome)}.")
+        { Reason = reason, Run = run };
 
-    public static Problem NotBegun(string why, Reason? reason, string run) => new(503, ReasonText.RunNotBegun(why)) { Reason = reason, Run = run };
+    public static Problem NotBegun(string why, Reason? reason, string run) =>
+        new(503, ReasonText.RunNotBegun(why)) { Reason = reason, Run = run };
 
     public static Problem NoActive(string why) => new(503, $"{ReasonText.NoActive()} {why}") { Reason = Reason.NoActiveNode };
 
@@ -124,7 +131,8 @@ static partial class Problems
         HandlerNotFoundException or ArgumentMismatchException or FormatException => new(400, exception.Message),
         ArgumentOutOfRangeException { ParamName: "until" } e => new(400, FirstSentences(e)),
         StoreUnavailableException or StoreRefusedException => new(503, exception.Message) { Reason = Reason.StoreUnavailable },
-        BadHttpRequestException e => new(e.StatusCode, e.StatusCode == 413 ? TooLarge(RequestBody.Limit).Sentence : "The request could not be read to its end."),
+        BadHttpRequestException e =>
+            new(e.StatusCode, e.StatusCode == 413 ? TooLarge(RequestBody.Limit).Sentence : "The request could not be read to its end."),
         _ => null,
     };
 

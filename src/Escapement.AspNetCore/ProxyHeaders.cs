@@ -11,14 +11,16 @@ static class ProxyHeaders
     /// <summary>Beginnings of names. <c>X-Original-</c> is left by the forwarded-headers middleware in place of a header that the middleware used.</summary>
     internal static readonly string[] Beginnings =
     [
-        "X-Forwarded", "X-Original-", "X-Envoy-", "X-Azure-", "X-ARR-", "X-Amzn-", "X-Amz-Cf-", "X-AppEngine-", "X-Akamai-", "X-Vercel-", "X-Sucuri-", "X-ProxyUser-",
+        "X-Forwarded", "X-Original-", "X-Envoy-", "X-Azure-", "X-ARR-", "X-Amzn-", "X-Amz-Cf-", "X-AppEngine-", "X-Akamai-", "X-Vercel-",
+        "X-Sucuri-", "X-ProxyUser-",
         "CF-", "CloudFront-", "Fastly-", "Fly-", "Akamai-", "Ali-", "Incap-", "WL-Proxy-", "Proxy-",
     ];
 
     /// <summary>Whole names.</summary>
     internal static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet(
     [
-        "Forwarded", "Forwarded-For", "Via", "CDN-Loop", "True-Client-IP", "Client-IP", "Front-End-Https", "X-Real-IP", "X-Real-Port", "X-Client-IP", "X-Cluster-Client-IP",
+        "Forwarded", "Forwarded-For", "Via", "CDN-Loop", "True-Client-IP", "Client-IP", "Front-End-Https", "X-Real-IP", "X-Real-Port",
+        "X-Client-IP", "X-Cluster-Client-IP",
         "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Rewrite-URL", "X-Url-Scheme", "X-Scheme", "X-NginX-Proxy", "X-BlueCoat-Via",
     ], StringComparer.OrdinalIgnoreCase);
 
@@ -27,7 +29,11 @@ static class ProxyHeaders
     {
         foreach (var name in headers.Keys)
         {
-            if (Names.Contains(name) || Array.Exists(Beginnings, beginning => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))) return Printable.Shown(name);
+            if (Names.Contains(name)
+                || Array.Exists(Beginnings, beginning => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)))
+            {
+                return Printable.Shown(name);
+            }
         }
 
         return null;

@@ -52,7 +52,14 @@ static class RequestBody
         if (body is not { } given) return [];
         var fields = given.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
         foreach (var (name, value) in fields)
-            if (!allowed.Contains(name)) throw new RefusedException(Problems.Field(name, Shown(value), $"there is no such field; the fields are {string.Join(", ", allowed)}"));
+        {
+            if (!allowed.Contains(name))
+            {
+                throw new RefusedException(
+                    Problems.Field(name, Shown(value), $"there is no such field; the fields are {string.Join(", ", allowed)}"));
+            }
+        }
+
         return fields;
     }
 
@@ -68,6 +75,7 @@ static class RequestBody
             buffer.Advance(read);
             if (buffer.WrittenCount > Limit) throw new RefusedException(Problems.TooLarge(Limit));
         }
+
         var bytes = buffer.WrittenMemory;
         return bytes.Span.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
     }
@@ -108,6 +116,7 @@ static class RequestBody
                     _ = field.Name;
                     CheckTexts(field.Value);
                 }
+
                 break;
         }
     }
@@ -115,8 +124,14 @@ static class RequestBody
     static string Sentence(JsonException e)
     {
         var place = e.LineNumber is { } line ? $"line {line + 1}, byte {(e.BytePositionInLine ?? 0) + 1}" : "its beginning";
-        if (e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase)) return $"at {place} it is nested deeper than 64 levels.";
+        if (e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase))
+        {
+            return $"at {place} it is nested deeper than 64 levels.";
+        }
+
         if (e.Message.Contains("Expected depth to be zero", StringComparison.Ordinal)) return $"it ends too early, at {place}.";
-        return e.Message.Contains("uplicate", StringComparison.Ordinal) ? "an object in it has the same field twice." : $"it cannot be read at {place}.";
+        return e.Message.Contains("uplicate", StringComparison.Ordinal)
+            ? "an object in it has the same field twice."
+            : $"it cannot be read at {place}.";
     }
 }

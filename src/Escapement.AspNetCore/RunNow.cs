@@ -27,7 +27,11 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         var asked = (await parts.Scheduler.RunManyAsync([request], cancellationToken))[0];
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait()) return Accepted(asked.Id, address);
-        if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, cancellationToken) || IsShutDown) return NoActive(address);
+        if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, cancellationToken) || IsShutDown)
+        {
+            return NoActive(address);
+        }
+
         await StoreWatch.WaitAsync(parts, () => EndedOrShutDownAsync(asked.Id), Limit, Between, cancellationToken);
         return await AfterAsync(job, address);
     }
@@ -62,7 +66,8 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         { Outcome: Outcome.Missed, Reason: Reason.Removed } => Problems.JobNotFound(job.Id.Value) with { Run = address },
         { Outcome: { } outcome and not Outcome.Succeeded, Reason: var reason } => Problems.RunWithoutSuccess(reason, outcome, address),
         { State: RunState.Waiting } when IsShutDown => NoActive(address),
-        { State: RunState.Waiting } when parts.Stopping.IsCancellationRequested => Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
+        { State: RunState.Waiting } when parts.Stopping.IsCancellationRequested =>
+            Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
         { State: RunState.Waiting } => Problems.NotBegun(ReasonText.NoPlace(Limit), Reason.ExecutorSaturated, address),
         _ => await FinishedAsync(job, address),
     };
@@ -71,7 +76,8 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     async Task<IResult> FinishedAsync(JobInfo before, string address)
     {
         context.Response.Headers.Location = address;
-        return JobRoutes.Answer(parts, context, await JobRoutes.FindAsync(parts, before.Id, context.RequestAborted) ?? JobRoutes.Gone(before));
+        return JobRoutes.Answer(parts, context, await JobRoutes.FindAsync(parts, before.Id, context.RequestAborted)
+            ?? JobRoutes.Gone(before));
     }
 
     Problem NoActive(string address) => IsShutDown

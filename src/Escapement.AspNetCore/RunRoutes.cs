@@ -1,6 +1,5 @@
 using System.Globalization;
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 
@@ -13,13 +12,20 @@ static class RunRoutes
 
     public static void Map(ApiGroup api, ApiContext parts)
     {
-        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, cancellationToken) => ListAsync(parts, context, cancellationToken)), "job_id", "limit", "before");
-        api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, cancellationToken) => OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, cancellationToken)));
+        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, cancellationToken) => ListAsync(parts, context, cancellationToken)),
+            "job_id", "limit", "before");
+        api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, cancellationToken) =>
+            OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, cancellationToken)));
     }
 
     static async Task<IResult> ListAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
     {
-        var query = new RunQuery { Job = await JobAsync(parts, context, cancellationToken), Before = Before(context), Limit = Limit(context) };
+        var query = new RunQuery
+        {
+            Job = await JobAsync(parts, context, cancellationToken),
+            Before = Before(context),
+            Limit = Limit(context)
+        };
         var page = await parts.Scheduler.RunsAsync(query, cancellationToken);
         if (page.Next is { } next) context.Response.Headers.Link = $"<{NextPage(context, query, next)}>; rel=\"next\"";
         return JsonAnswer.List(page.Runs, RunJson.Write);
@@ -43,18 +49,24 @@ static class RunRoutes
         {
             throw new RefusedException(Problems.JobNotFound(text));
         }
-        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [] ? throw new JobNotFoundException(id) : id;
+
+        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is []
+            ? throw new JobNotFoundException(id)
+            : id;
     }
 
     static RunId? Before(HttpContext context) =>
         One(context, "before") is not { } text ? null
         : RunId.TryParse(text, out var id) ? id
-        : throw new RefusedException(Problems.Field("before", $"'{Printable.Shown(text)}'", "the id of a run is allowed, as the Link header of the page before has it"));
+        : throw new RefusedException(Problems.Field("before", $"'{Printable.Shown(text)}'",
+            "the id of a run is allowed, as the Link header of the page before has it"));
 
     static int Limit(HttpContext context) =>
         One(context, "limit") is not { } text ? DefaultLimit
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= RunQuery.MaxLimit ? limit
-        : throw new RefusedException(Problems.Field("limit", $"'{Printable.Shown(text)}'", $"a whole number from 1 to {RunQuery.MaxLimit} is allowed"));
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= RunQuery.MaxLimit
+            ? limit
+        : throw new RefusedException(
+            Problems.Field("limit", $"'{Printable.Shown(text)}'", $"a whole number from 1 to {RunQuery.MaxLimit} is allowed"));
 
     static string? One(HttpContext context, string name) => context.Request.Query[name] switch
     {

@@ -9,7 +9,8 @@ namespace Escapement.AspNetCore;
 /// <summary>The routes of the whole scheduler. Pause, start and shutdown are marks in the store: they hold for all processes, whichever one answers.</summary>
 static class SchedulerRoutes
 {
-    static readonly TimeSpan Takeover = TimeSpan.FromSeconds(5), RunsEnd = TimeSpan.FromSeconds(30), Between = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan Takeover = TimeSpan.FromSeconds(5), RunsEnd = TimeSpan.FromSeconds(30),
+        Between = TimeSpan.FromMilliseconds(250);
 
     public static void Map(ApiGroup api, ApiContext parts)
     {
@@ -70,8 +71,14 @@ static class SchedulerRoutes
         if (parts.Blind() is { } blind) return blind;
         var cancellationToken = context.RequestAborted;
         if (!await parts.Scheduler.ShutdownAsync(cancellationToken)) return Problems.NotRunning;
-        await StoreWatch.WaitAsync(parts, async () => (await parts.Store.LookAsync(Sign.None, cancellationToken)).Living.Count == 0, Takeover, Between, cancellationToken);
-        if (wait) await StoreWatch.WaitAsync(parts, async () => IsIdle(await parts.Store.LookAsync(Sign.None, cancellationToken)), RunsEnd, Between, cancellationToken);
+        await StoreWatch.WaitAsync(parts, async () =>
+            (await parts.Store.LookAsync(Sign.None, cancellationToken)).Living.Count == 0, Takeover, Between, cancellationToken);
+        if (wait)
+        {
+            await StoreWatch.WaitAsync(parts, async () =>
+                IsIdle(await parts.Store.LookAsync(Sign.None, cancellationToken)), RunsEnd, Between, cancellationToken);
+        }
+
         return Results.NoContent();
     }
 
@@ -98,13 +105,15 @@ static class PauseBody
     static string? Text(Dictionary<string, JsonElement> fields, string name) =>
         !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
         : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= PauseNote.MaxCharacters } text ? text
-        : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), $"a text of at most {PauseNote.MaxCharacters} characters is allowed"));
+        : throw new RefusedException(
+            Problems.Field(name, RequestBody.Shown(value), $"a text of at most {PauseNote.MaxCharacters} characters is allowed"));
 
     static DateTimeOffset? Until(Dictionary<string, JsonElement> fields, ZoneClock zone)
     {
         if (!fields.TryGetValue("until", out var value) || value.ValueKind == JsonValueKind.Null) return null;
         return value.ValueKind == JsonValueKind.String && IsoTime.TryParse(value.GetString(), zone, out var instant, out _)
             ? instant
-            : throw new RefusedException(Problems.Field("until", RequestBody.Shown(value), $"{IsoTime.Allowed}; null means without an end"));
+            : throw new RefusedException(
+                Problems.Field("until", RequestBody.Shown(value), $"{IsoTime.Allowed}; null means without an end"));
     }
 }

@@ -1,5 +1,3 @@
-using Escapement.Stores;
-
 namespace Escapement.AspNetCore;
 
 /// <summary>Waits within a request until the store shows something: looks at each ring, and now and then without one, as a ring may be lost.</summary>
@@ -12,7 +10,8 @@ static class StoreWatch
     /// <param name="between">The longest time between two looks.</param>
     /// <param name="cancellationToken">Gives up: the caller is gone.</param>
     /// <returns>Whether it was seen; false after the limit, or when the host stops.</returns>
-    public static async Task<bool> WaitAsync(ApiContext parts, Func<Task<bool>> reached, TimeSpan limit, TimeSpan between, CancellationToken cancellationToken)
+    public static async Task<bool> WaitAsync(ApiContext parts, Func<Task<bool>> reached, TimeSpan limit, TimeSpan between,
+        CancellationToken cancellationToken)
     {
         var rung = new Signal();
         using var listening = parts.Store.Notifier.Subscribe(_ => rung.Set());

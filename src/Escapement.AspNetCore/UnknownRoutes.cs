@@ -23,7 +23,10 @@ static class UnknownRoutes
 
         string[] patterns = [.. routes.Select(route => route.Key)];
         // What looks like a file may be one that the application serves: it does not, once a route has been found.
-        if (prefix is not "") api.Otherwise("/{**path:nonfile}", context => Task.FromResult<IResult>(OtherAddress(context, prefix, patterns)));
+        if (prefix is not "")
+        {
+            api.Otherwise("/{**path:nonfile}", context => Task.FromResult<IResult>(OtherAddress(context, prefix, patterns)));
+        }
     }
 
     static Problem OtherMethod(HttpContext context, string[] allowed)
@@ -48,8 +51,11 @@ static class UnknownRoutes
         if (context.RequestServices.GetService(typeof(EndpointDataSource)) is not EndpointDataSource all) return [];
         // One that takes every address does not have this one in particular.
         var matching = all.Endpoints.OfType<RouteEndpoint>().Where(route =>
-            !route.RoutePattern.Parameters.Any(parameter => parameter.IsCatchAll) && route.Metadata.GetMetadata<IHttpMethodMetadata>() is not null && new TemplateMatcher(new RouteTemplate(route.RoutePattern), []).TryMatch(context.Request.Path, []));
-        return [.. matching.SelectMany(route => route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods).Distinct().Order(StringComparer.Ordinal)];
+            !route.RoutePattern.Parameters.Any(parameter => parameter.IsCatchAll)
+                && route.Metadata.GetMetadata<IHttpMethodMetadata>() is not null
+                && new TemplateMatcher(new RouteTemplate(route.RoutePattern), []).TryMatch(context.Request.Path, []));
+        return [.. matching.SelectMany(route => route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods).Distinct()
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The pattern with the address's own parts in place of its parameters; null where it has more or fewer parts.</summary>

@@ -44,7 +44,12 @@ static class CommandLine
             var line = DisplayText.Expand(lines[i]).Text;
             // The last two are the place and its carets: these stay one above the other.
             var isWhole = Console.IsErrorRedirected || (lines.Length > 2 && i >= lines.Length - 2);
-            foreach (var part in isWhole ? [line] : DisplayText.Wrap(line, Output.Columns() is { } width ? Math.Max(20, width - 1) : int.MaxValue)) Console.Error.WriteLine(part);
+            foreach (var part in isWhole
+                ? [line]
+                : DisplayText.Wrap(line, Output.Columns() is { } width ? Math.Max(20, width - 1) : int.MaxValue))
+            {
+                Console.Error.WriteLine(part);
+            }
         }
     }
 
@@ -69,7 +74,8 @@ static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         // An option that is not known is taken for an argument where one is expected.
-        var unknown = parsed.UnmatchedTokens.Concat(parsed.CommandResult.Tokens.Select(token => token.Value)).FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal));
+        var unknown = parsed.UnmatchedTokens.Concat(parsed.CommandResult.Tokens.Select(token => token.Value))
+            .FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal));
         if (unknown is not null && parsed.Tokens.All(token => token.Value != "--")) return UnknownOption(command, unknown);
         if (parsed.Errors.Count == 0) return null;
         if (command is RootCommand root)
@@ -83,7 +89,8 @@ static class CommandLine
 
         return parsed.UnmatchedTokens is [var extra, ..]
             ? $"'{extra}' is one argument too many. An expression is one argument: put it in quotes, as in escapement {command.Name} \"0 9 * * mon-fri\"."
-            : parsed.Errors[0] is { SymbolResult: OptionResult { Option.Name: var name } option } ? WrongOption(command, name, option.Tokens.Count)
+            : parsed.Errors[0] is { SymbolResult: OptionResult { Option.Name: var name } option }
+                ? WrongOption(command, name, option.Tokens.Count)
             : parsed.Errors[0].Message;
     }
 
@@ -94,9 +101,12 @@ static class CommandLine
     static string UnknownOption(Command command, string token)
     {
         var name = token.Split('=')[0];
-        var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive)).Select(option => option.Name).ToList();
+        var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)
+            .Where(option => option.Recursive)).Select(option => option.Name).ToList();
         // The two dashes would count as letters that are right.
-        var nearest = Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near ? "--" + near : null;
+        var nearest = Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near
+            ? "--" + near
+            : null;
         var of = command is RootCommand ? "escapement" : command.Name;
         return $"{name} is not an option of {of}.{(nearest is null ? "" : $" Did you mean {nearest}?")} escapement {(command is RootCommand ? "" : command.Name + " ")}--help lists them.";
     }

@@ -10,15 +10,25 @@ static class ExplainCommand
 {
     public static Command Create(TimeProvider clock)
     {
-        var command = new Command("explain", "Says what a trigger does: in words, its next fire times, and what happens when the clock changes.");
+        var command = new Command("explain",
+            "Says what a trigger does: in words, its next fire times, and what happens when the clock changes.");
         var arguments = new TriggerArguments(command);
-        var lang = new Option<string?>("--lang") { Description = "en or zh. Default: the environment's language (LC_ALL, LC_MESSAGES, LANG), else English.", HelpName = "en|zh" };
+        var lang = new Option<string?>(
+            "--lang")
+        {
+            Description = "en or zh. Default: the environment's language (LC_ALL, LC_MESSAGES, LANG), else English.",
+            HelpName = "en|zh"
+        };
         var json = new Option<bool>("--json") { Description = "Answer as one JSON document." };
         command.Add(lang);
         command.Add(json);
         command.SetAction(parsed =>
         {
-            if (!arguments.HasTrigger(parsed)) return CommandLine.Refuse("Give a trigger. Example: escapement explain \"0 9 * * mon-fri\" --zone Europe/Berlin");
+            if (!arguments.HasTrigger(parsed))
+            {
+                return CommandLine.Refuse("Give a trigger. Example: escapement explain \"0 9 * * mon-fri\" --zone Europe/Berlin");
+            }
+
             var language = Languages.Read(parsed.GetValue(lang));
             var (trigger, from, count) = arguments.Read(parsed, clock);
             var explanation = new Explanation(trigger, from, count, language);
@@ -60,7 +70,11 @@ static class ExplainCommand
             if (never is not null) output.Paragraph(never, indent: 2);
             output.Line();
             output.Line(Say("When the clock changes", "时钟变更时"));
-            if (changes.Count == 0) output.Paragraph(Say($"Clocks in {trigger.Zone.Name} do not change any more.", $"{trigger.Zone.Name} 的时钟不再变更。"), indent: 2);
+            if (changes.Count == 0)
+            {
+                output.Paragraph(Say($"Clocks in {trigger.Zone.Name} do not change any more.", $"{trigger.Zone.Name} 的时钟不再变更。"), indent: 2);
+            }
+
             foreach (var change in changes) output.Paragraph(change.Sentence, indent: 2);
         }
 
@@ -113,14 +127,18 @@ static class ExplainCommand
             _ => "real_time",
         };
 
-        static string? Remark(Trigger trigger, Language language) => trigger is CronTrigger { Definition.Fields: { Days: not CronFields.AllDays, DaysOfWeek: not CronFields.AllDaysOfWeek } }
-            ? language == Language.Chinese ? "日和星期必须同时满足；Unix 的 cron 则满足其一即可。" : "The day of the month and the day of the week must both match; the cron of Unix takes either."
+        static string? Remark(Trigger trigger, Language language) =>
+            trigger is CronTrigger { Definition.Fields: { Days: not CronFields.AllDays, DaysOfWeek: not CronFields.AllDaysOfWeek } }
+            ? language == Language.Chinese ? "日和星期必须同时满足；Unix 的 cron 则满足其一即可。"
+                : "The day of the month and the day of the week must both match; the cron of Unix takes either."
             : GivenDate.Remark(trigger, language)?.Sentence;
 
         static string Padded(string text, int width) => text + new string(' ', width - DisplayText.Width(text));
 
         static string Shown(DateTimeOffset at) =>
-            at.ToString(at.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd HH:mm:ss zzz" : "yyyy-MM-dd HH:mm:ss.ffffff zzz", CultureInfo.InvariantCulture);
+            at.ToString(at.Ticks % TimeSpan.TicksPerSecond == 0
+                ? "yyyy-MM-dd HH:mm:ss zzz"
+                : "yyyy-MM-dd HH:mm:ss.ffffff zzz", CultureInfo.InvariantCulture);
 
         // The two largest units, rounded down: "in 22 h 56 min".
         string Until(TimeSpan span)

@@ -35,7 +35,11 @@ static class JsonFault
         if (Says("maximum configured depth")) return $"it is nested deeper than {depth} levels";
         if (string.IsNullOrWhiteSpace(text[at..])) return "it ends too early";
         if (text[at] is '\r' or '\n') return @"a text has no end on its line; a line break in it is written \n";
-        if (text[at] < ' ') return $"the control character U+{(int)text[at]:X4} cannot stand in a text; it is written \\u{(int)text[at]:x4}";
+        if (text[at] < ' ')
+        {
+            return $"the control character U+{(int)text[at]:X4} cannot stand in a text; it is written \\u{(int)text[at]:x4}";
+        }
+
         var found = Rune.TryGetRuneAt(text, at, out var rune) ? rune : Rune.ReplacementChar;
         var shown = $"'{found}' cannot stand here";
         return Says("escapable character") ? $@"\{found} is no escape; a backslash is written \\"

@@ -27,5 +27,6 @@ static class Languages
         return CultureInfo.CurrentUICulture.Name;
     }
 
-    static bool IsChinese(string name) => name.StartsWith("zh", StringComparison.OrdinalIgnoreCase) && (name.Length == 2 || !char.IsAsciiLetter(name[2]));
+    static bool IsChinese(string name) =>
+        name.StartsWith("zh", StringComparison.OrdinalIgnoreCase) && (name.Length == 2 || !char.IsAsciiLetter(name[2]));
 }

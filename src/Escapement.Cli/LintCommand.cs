@@ -17,22 +17,55 @@ static class LintCommand
             Description = "A crontab, an appsettings file, a file with a trigger in each line, - for standard input, or a trigger in quotes.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var format = new Option<string?>("--format") { Description = "What the inputs are: crontab, settings or list. Default: seen from name and content.", HelpName = "format" };
-        var users = new Option<bool>("--user-column") { Description = "Crontabs have a user before the command, as /etc/crontab and /etc/cron.d do. Default: seen from name and content." };
-        var zone = new Option<string?>("--zone") { Description = "The time zone where the input names none, an IANA name. Default: the machine's.", HelpName = "zone" };
-        var from = new Option<string?>("--from") { Description = "The instant from which on triggers are judged. Default: now.", HelpName = "date" };
-        var jobId = new Option<string?>("--job-id") { Description = "The job's id, from which H takes its value. Default: one that stands for any.", HelpName = "id" };
+        var format = new Option<string?>(
+            "--format")
+        {
+            Description = "What the inputs are: crontab, settings or list. Default: seen from name and content.",
+            HelpName = "format"
+        };
+        var users = new Option<bool>(
+            "--user-column")
+        {
+            Description =
+            "Crontabs have a user before the command, as /etc/crontab and /etc/cron.d do. Default: seen from name and content."
+        };
+        var zone = new Option<string?>(
+            "--zone")
+        {
+            Description = "The time zone where the input names none, an IANA name. Default: the machine's.",
+            HelpName = "zone"
+        };
+        var from = new Option<string?>("--from")
+        {
+            Description = "The instant from which on triggers are judged. Default: now.",
+            HelpName = "date"
+        };
+        var jobId = new Option<string?>(
+            "--job-id")
+        { Description = "The job's id, from which H takes its value. Default: one that stands for any.", HelpName = "id" };
         var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
         var json = new Option<bool>("--json") { Description = "Answer as one JSON document." };
-        var command = new Command("lint", "Finds what is wrong with triggers, and what surprises people, in a crontab, a settings file or a list.") { inputs, format, users, zone, from, jobId, strict, json };
+        var command = new Command("lint",
+            "Finds what is wrong with triggers, and what surprises people, in a crontab, a settings file or a list.") { inputs, format,
+            users, zone, from, jobId, strict, json };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(inputs) is not [_, ..] given) return CommandLine.Refuse("Give an input: a crontab, an appsettings file, a list of triggers, - for standard input, or a trigger in quotes.");
+            if (parsed.GetValue(inputs) is not [_, ..] given)
+            {
+                return CommandLine.Refuse(
+                    "Give an input: a crontab, an appsettings file, a list of triggers, - for standard input, or a trigger in quotes.");
+            }
+
             var kind = parsed.GetValue(format) ?? Auto;
-            if (kind is not (Auto or Crontab or Settings or List)) return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
+            if (kind is not (Auto or Crontab or Settings or List))
+            {
+                return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
+            }
+
             var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
             var job = NextRequest.Job(parsed.GetValue(jobId), "--job-id");
-            return Lint(given, source => Read(source, kind, parsed.GetValue(users), new(where, now, job)), parsed.GetValue(strict), parsed.GetValue(json));
+            return Lint(given, source =>
+                Read(source, kind, parsed.GetValue(users), new(where, now, job)), parsed.GetValue(strict), parsed.GetValue(json));
         });
         return command;
     }
@@ -48,7 +81,8 @@ static class LintCommand
             if (input is null && expressions.Count == 0) continue;
             try
             {
-                var run = read(input is null ? new(Arguments, string.Join('\n', expressions.Select(expression => expression.ReplaceLineEndings(" ")))) : InputFile.Read(input));
+                var run = read(input is null ? new(Arguments,
+                    string.Join('\n', expressions.Select(expression => expression.ReplaceLineEndings(" ")))) : InputFile.Read(input));
                 findings.AddRange(run.Findings);
                 triggers += run.Triggers;
                 taken++;
@@ -92,7 +126,8 @@ static class LintCommand
     }
 
     // No path that anyone has looks like one, and none of a file that exists is taken for one.
-    static bool IsExpression(string input) => input != "-" && !File.Exists(input) && !Directory.Exists(input) && (input.Trim().Contains(' ', StringComparison.Ordinal) || input.TrimStart().StartsWith('@')
+    static bool IsExpression(string input) => input != "-" && !File.Exists(input) && !Directory.Exists(input)
+        && (input.Trim().Contains(' ', StringComparison.Ordinal) || input.TrimStart().StartsWith('@')
         || CronField.All.Any(field => input.TrimStart().StartsWith(field.Name + "=", StringComparison.Ordinal)));
 
     static string Counted(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";

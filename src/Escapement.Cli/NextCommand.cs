@@ -11,7 +11,12 @@ static class NextCommand
     {
         var command = new Command("next", "Shows the next fire times of a trigger, or answers requests as JSON lines.");
         var arguments = new TriggerArguments(command);
-        var json = new Option<bool>("--json") { Description = "Answer as JSON. Without a trigger: read requests as JSON lines from standard input and answer a line for a line." };
+        var json = new Option<bool>(
+            "--json")
+        {
+            Description =
+            "Answer as JSON. Without a trigger: read requests as JSON lines from standard input and answer a line for a line."
+        };
         command.Add(json);
         command.SetAction(parsed =>
         {
@@ -21,8 +26,17 @@ static class NextCommand
                 return Print(trigger, from, count, parsed.GetValue(json));
             }
 
-            if (!parsed.GetValue(json)) return CommandLine.Refuse("Give a trigger, or --json to read requests from standard input. Example: escapement next \"0 9 * * mon-fri\" --zone Europe/Berlin");
-            if (arguments.HasAny(parsed)) return CommandLine.Refuse("--json without a trigger reads everything from standard input; give it no other option.");
+            if (!parsed.GetValue(json))
+            {
+                return CommandLine.Refuse(
+                    "Give a trigger, or --json to read requests from standard input. Example: escapement next \"0 9 * * mon-fri\" --zone Europe/Berlin");
+            }
+
+            if (arguments.HasAny(parsed))
+            {
+                return CommandLine.Refuse("--json without a trigger reads everything from standard input; give it no other option.");
+            }
+
             return AnswerLines(clock);
         });
         return command;
@@ -52,7 +66,8 @@ static class NextCommand
 
     static int AnswerLines(TimeProvider clock)
     {
-        using var input = new StreamReader(StandardInput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), detectEncodingFromByteOrderMarks: true);
+        using var input = new StreamReader(StandardInput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            detectEncodingFromByteOrderMarks: true);
         using var output = StandardOutput.Open();
         while (input.ReadLine() is { } line)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Escapement.Jobs;
@@ -29,9 +28,18 @@ static class NextRequest
         {
             using var document = Parse(line);
             var request = document.RootElement;
-            if (request.ValueKind != JsonValueKind.Object) throw new FormatException("The line is not a JSON object. A request is one, such as {\"kind\": \"crontab\", \"spec\": {\"expression\": \"0 9 * * *\"}, \"zone\": \"UTC\"}.");
+            if (request.ValueKind != JsonValueKind.Object)
+            {
+                throw new FormatException(
+                    "The line is not a JSON object. A request is one, such as {\"kind\": \"crontab\", \"spec\": {\"expression\": \"0 9 * * *\"}, \"zone\": \"UTC\"}.");
+            }
+
             if (request.TryGetProperty("id", out var given)) id = given.Clone();
-            if (!JsonTexts.AreWhole(request)) throw new FormatException("A text in the line holds half a character (a lone surrogate). Give whole characters.");
+            if (!JsonTexts.AreWhole(request))
+            {
+                throw new FormatException("A text in the line holds half a character (a lone surrogate). Give whole characters.");
+            }
+
             var fireTimes = Read(TriggerJson.FieldsOf(request), now);
             return Line(id, writer =>
             {
@@ -58,7 +66,8 @@ static class NextRequest
         catch (JsonException failure)
         {
             var at = (failure.BytePositionInLine ?? 0) + 1;
-            throw new FormatException($"The line is not JSON: {JsonFault.Problem(line, failure, Deep.MaxDepth)}, at byte {at}. A request is a JSON object on one line.", failure);
+            throw new FormatException(
+                $"The line is not JSON: {JsonFault.Problem(line, failure, Deep.MaxDepth)}, at byte {at}. A request is a JSON object on one line.", failure);
         }
     }
 
@@ -84,12 +93,20 @@ static class NextRequest
         foreach (var name in request.Keys.Except(Known).Except(Ignored))
         {
             // Who records cases may put more into them; only what is nearly one of the fields is a mistake.
-            if (Known.FirstOrDefault(known => IsNearly(name, known)) is { } nearest) throw new FormatException($"{name}: there is no such field. Did you mean {nearest}? The fields of a request are {string.Join(", ", Known)}.");
+            if (Known.FirstOrDefault(known => IsNearly(name, known)) is { } nearest)
+            {
+                throw new FormatException(
+                    $"{name}: there is no such field. Did you mean {nearest}? The fields of a request are {string.Join(", ", Known)}.");
+            }
         }
 
         var zone = Text(request, "zone") is { } named ? Zone(named) : ZoneClock.Local;
         var from = now;
-        if (Text(request, "from") is { } instant && !IsoTime.TryParse(instant, zone, out from, out _)) throw new FormatException($"from: '{instant}' is not a date: {IsoTime.Allowed}.");
+        if (Text(request, "from") is { } instant && !IsoTime.TryParse(instant, zone, out from, out _))
+        {
+            throw new FormatException($"from: '{instant}' is not a date: {IsoTime.Allowed}.");
+        }
+
         var count = Count(request);
         return [.. FireTimes(ReadTrigger(request, new(zone, from, Job(Text(request, "job_id")))), from, count)];
     }
@@ -129,17 +146,38 @@ static class NextRequest
     static Trigger ReadTrigger(Dictionary<string, JsonElement> request, TriggerContext context)
     {
         const string kinds = "the kinds are cron_fields, crontab, interval, calendarinterval, date, and, or";
-        if (!request.TryGetValue("spec", out var spec)) throw new FormatException("spec: there is none. Give the trigger's fields as a JSON object.");
-        if (spec.ValueKind != JsonValueKind.Object) throw new FormatException($"spec: {Shown(spec)} is not an object. Give the trigger's fields as a JSON object.");
+        if (!request.TryGetValue("spec", out var spec))
+        {
+            throw new FormatException("spec: there is none. Give the trigger's fields as a JSON object.");
+        }
+
+        if (spec.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"spec: {Shown(spec)} is not an object. Give the trigger's fields as a JSON object.");
+        }
+
         var fields = TriggerJson.FieldsOf(spec);
         var kind = Text(request, "kind") ?? throw new FormatException($"kind: there is none: {kinds}.");
         var name = kind is "cron_fields" or "crontab" ? "cron" : kind;
-        if (fields.Remove("trigger", out var trigger) && !(trigger.ValueKind == JsonValueKind.String && trigger.ValueEquals(name))) throw new FormatException($"trigger: {Shown(trigger)} is not what the kind says, {kind}. Leave it out, or write \"{name}\".");
-        if (kind == "crontab" && !fields.ContainsKey("expression")) throw new FormatException("expression: there is none. A crontab is given as an expression of five or six fields.");
-        if (kind == "cron_fields" && fields.ContainsKey("expression")) throw new FormatException("expression: fields are given by name; for an expression the kind is crontab.");
+        if (fields.Remove("trigger", out var trigger) && !(trigger.ValueKind == JsonValueKind.String && trigger.ValueEquals(name)))
+        {
+            throw new FormatException($"trigger: {Shown(trigger)} is not what the kind says, {kind}. Leave it out, or write \"{name}\".");
+        }
+
+        if (kind == "crontab" && !fields.ContainsKey("expression"))
+        {
+            throw new FormatException("expression: there is none. A crontab is given as an expression of five or six fields.");
+        }
+
+        if (kind == "cron_fields" && fields.ContainsKey("expression"))
+        {
+            throw new FormatException("expression: fields are given by name; for an expression the kind is crontab.");
+        }
+
         return kind switch
         {
-            "cron_fields" or "crontab" or "interval" or "calendarinterval" or "date" or "and" or "or" => TriggerJson.Read(name, fields, context),
+            "cron_fields" or "crontab" or "interval" or "calendarinterval" or "date" or "and" or "or" =>
+                TriggerJson.Read(name, fields, context),
             _ => throw new FormatException($"kind: '{kind}' is not known: {kinds}."),
         };
     }
@@ -153,7 +191,9 @@ static class NextRequest
     static string? Text(Dictionary<string, JsonElement> request, string name)
     {
         if (!request.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new FormatException($"{name}: {Shown(value)} is not a text. Give a JSON string.");
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw new FormatException($"{name}: {Shown(value)} is not a text. Give a JSON string.");
     }
 
     static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());

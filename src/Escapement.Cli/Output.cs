@@ -15,7 +15,8 @@ sealed class Output : IDisposable
     /// <summary>The terminal's columns; null when there is no terminal, and nothing is to be broken or cut.</summary>
     public int? Width { get; } = Console.IsOutputRedirected ? null : Columns();
 
-    public bool HasColour { get; } = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+    public bool HasColour { get; } = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+        && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
     public TextWriter Writer => writer;
 
@@ -25,7 +26,10 @@ sealed class Output : IDisposable
     public void Paragraph(string text, int indent = 0)
     {
         var lead = new string(' ', indent);
-        foreach (var line in Width is { } width ? DisplayText.Wrap(text, Math.Max(20, width - indent - 1)) : [text]) writer.WriteLine(lead + line);
+        foreach (var line in Width is { } width ? DisplayText.Wrap(text, Math.Max(20, width - indent - 1)) : [text])
+        {
+            writer.WriteLine(lead + line);
+        }
     }
 
     public string Bold(string text) => Coloured(text, "1");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Escapement.Triggers;
 
@@ -14,14 +13,26 @@ sealed class TriggerArguments
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    readonly Option<string?> zone = new("--zone") { Description = "The time zone, an IANA name. Default: the machine's.", HelpName = "zone" };
-    readonly Option<string?> from = new("--from") { Description = "The first instant that may be shown, for example \"2041-05-06 07:08:09\". Default: now.", HelpName = "date" };
-    readonly Option<string?> count = new("--count") { Description = $"How many, 1 to {NextRequest.MaxCount}. Default: {NextRequest.DefaultCount}.", HelpName = "number" };
+    readonly Option<string?> zone = new("--zone")
+    {
+        Description = "The time zone, an IANA name. Default: the machine's.",
+        HelpName = "zone"
+    };
+    readonly Option<string?> from = new(
+        "--from")
+    {
+        Description = "The first instant that may be shown, for example \"2041-05-06 07:08:09\". Default: now.",
+        HelpName = "date"
+    };
+    readonly Option<string?> count = new(
+        "--count")
+    { Description = $"How many, 1 to {NextRequest.MaxCount}. Default: {NextRequest.DefaultCount}.", HelpName = "number" };
     readonly Option<string?> jobId = new("--job-id") { Description = "The job's id, from which H takes its value.", HelpName = "id" };
 
     readonly List<(string Field, Option<string?> Option)> fields =
     [
-        .. CronField.All.Select(field => (field.Name, new Option<string?>("--" + field.Name.Replace('_', '-')) { Description = Describe(field), HelpName = "value" })),
+        .. CronField.All.Select(field =>
+            (field.Name, new Option<string?>("--" + field.Name.Replace('_', '-')) { Description = Describe(field), HelpName = "value" })),
         ("start_date", new("--start-date") { Description = "No fire time is before it.", HelpName = "date" }),
         ("end_date", new("--end-date") { Description = "No fire time is after it.", HelpName = "date" }),
     ];
@@ -46,7 +57,8 @@ sealed class TriggerArguments
     public (Trigger Trigger, DateTimeOffset From, int Count) Read(ParseResult parsed, TimeProvider clock)
     {
         var (where, start) = ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
-        return (ReadTrigger(parsed, new(where, start, NextRequest.Job(parsed.GetValue(jobId), "--job-id"))), start, ReadCount(parsed.GetValue(count)));
+        return (ReadTrigger(parsed, new(where, start, NextRequest.Job(parsed.GetValue(jobId), "--job-id"))), start,
+            ReadCount(parsed.GetValue(count)));
     }
 
     /// <summary>Reads <c>--zone</c> and <c>--from</c>. What was corrected in the zone's name is said on standard error.</summary>
@@ -64,14 +76,21 @@ sealed class TriggerArguments
             return (where, where.ToZone(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
         }
 
-        return IsoTime.TryParse(IsoTime.Typed(from), where, out var start, out _) ? (where, start) : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.AllowedTyped}.");
+        return IsoTime.TryParse(IsoTime.Typed(from), where, out var start, out _)
+            ? (where, start)
+            : throw new FormatException($"--from: '{from}' is not a date: {IsoTime.AllowedTyped}.");
     }
 
     Trigger ReadTrigger(ParseResult parsed, TriggerContext context)
     {
         var given = GivenFields(parsed).ToDictionary(field => field.Key, field => field.Value, StringComparer.Ordinal);
         if (parsed.GetValue(expression) is not { } text) return TriggerJson.Read("cron", given, context);
-        if (given.Count > 0) throw new FormatException($"Give an expression or fields, not both: the expression is '{text}', and there is --{given.Keys.First().Replace('_', '-')}.");
+        if (given.Count > 0)
+        {
+            throw new FormatException(
+                $"Give an expression or fields, not both: the expression is '{text}', and there is --{given.Keys.First().Replace('_', '-')}.");
+        }
+
         if (!text.TrimStart().StartsWith('{')) return TriggerText.Parse(text, context);
         try
         {
@@ -80,8 +99,10 @@ sealed class TriggerArguments
         }
         catch (JsonException failure)
         {
-            var where = (failure.LineNumber > 0 ? $"line {failure.LineNumber + 1}, " : "") + $"byte {(failure.BytePositionInLine ?? 0) + 1}";
-            throw new FormatException($"The trigger begins with a brace, but is not JSON: {JsonFault.Problem(text, failure, NextRequest.Deep.MaxDepth)}, at {where}.", failure);
+            var where = (failure.LineNumber > 0 ? $"line {failure.LineNumber + 1}, " : "")
+                + $"byte {(failure.BytePositionInLine ?? 0) + 1}";
+            throw new FormatException(
+                $"The trigger begins with a brace, but is not JSON: {JsonFault.Problem(text, failure, NextRequest.Deep.MaxDepth)}, at {where}.", failure);
         }
     }
 
@@ -97,7 +118,8 @@ sealed class TriggerArguments
     {
         if (text is null) return NextRequest.DefaultCount;
         return NextRequest.CheckCount(
-            int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null, $"'{text}'", "--count");
+            int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture,
+                out var number) ? number : null, $"'{text}'", "--count");
     }
 
     static string Describe(CronField field) => $"{char.ToUpperInvariant(field.Allowed[0])}{field.Allowed[1..]}.";

@@ -9,7 +9,8 @@ namespace Escapement.Sqlite;
 sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChanges
 {
     // Nothing is remembered beyond the call: the transaction may be undone.
-    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) => Task.FromResult(Do(tx => ChangeTransaction.Run(tx, change)));
+    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) =>
+        Task.FromResult(Do(tx => ChangeTransaction.Run(tx, change)));
 
     public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Enqueued>>(Do(tx => WaitingTable.Enqueue(tx, requests)));
@@ -17,7 +18,11 @@ sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChan
     T Do<T>(Func<Transaction, T> work)
     {
         if (db.Pragma("pragma application_id") != SqliteSchema.ApplicationId || db.Pragma("pragma user_version") != SqliteSchema.Newest)
-            throw new InvalidOperationException($"The transaction is not one on the store {db.Path}. Open the connection on the store's file.");
+        {
+            throw new InvalidOperationException(
+                $"The transaction is not one on the store {db.Path}. Open the connection on the store's file.");
+        }
+
         try
         {
             // What is refused leaves nothing in the caller's transaction, which may be committed all the same.

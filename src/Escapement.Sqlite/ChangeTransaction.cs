@@ -13,7 +13,8 @@ static class ChangeTransaction
 
     /// <summary>Reads the jobs that edits change, without the turn to write.</summary>
     public static Dictionary<JobId, StoredJob> Read(SqliteSession db, IReadOnlyList<JobEdit> edits) => edits.Count < Many
-        ? edits.Select(edit => JobTable.Find(db, edit.Job)).OfType<StoredJob>().DistinctBy(job => job.Job.Id).ToDictionary(job => job.Job.Id)
+        ? edits.Select(edit => JobTable.Find(db, edit.Job)).OfType<StoredJob>().DistinctBy(job => job.Job.Id)
+            .ToDictionary(job => job.Job.Id)
         : JobTable.All(db, ended: true).ToDictionary(job => job.Job.Id);
 
     /// <summary>Asks the triggers ahead what the edits will ask them.</summary>
@@ -33,6 +34,7 @@ static class ChangeTransaction
             var edited = JobEdits.Apply(JobTable.Find(tx.Db, change.Jobs[i].Job, tx), change.Jobs[i], tx.Now);
             jobs[i] = edited.Changed ? Write(tx, edited) : edited.After;
         }
+
         var state = StateTable.Read(tx.Db).Scheduler;
         if (change.State is { } asked && SchedulerEdits.Apply(state, asked, tx.Now) is { Changed: true } after)
         {
@@ -40,6 +42,7 @@ static class ChangeTransaction
             tx.Notify(after.Signal);
             state = StateTable.Read(tx.Db).Scheduler;
         }
+
         foreach (var mark in change.Marks) LedgerTable.Add(tx.Db, mark);
         return new() { Jobs = jobs, State = state, Notification = tx.Notification };
     }

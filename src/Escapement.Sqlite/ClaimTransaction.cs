@@ -13,7 +13,10 @@ static class ClaimTransaction
     {
         var state = tx.State;
         if (state.Scheduler.ShutDown is not null || EpochTable.WithToken(tx.Db, request.Epoch) is not var (epoch, token)
-            || !EpochRules.MayClaim(epoch, request)) return Claimed.Refused;
+            || !EpochRules.MayClaim(epoch, request))
+        {
+            return Claimed.Refused;
+        }
 
         var plan = tx.Jobs.Plan;
         plan.Begin(tx.Now, request, state.Scheduler, tx.Jobs.Downtimes(tx.Db, request.Epoch));
@@ -28,7 +31,8 @@ static class ClaimTransaction
 
         // An abandoned claim that comes late is refused by a number that is written.
         if (!plan.Writes && request.Unanswered is null) return claimed;
-        EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = Math.Max(request.Number, epoch.Claims) }, tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));
+        EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = Math.Max(request.Number, epoch.Claims) },
+            tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));
         return claimed;
     }
 
@@ -42,6 +46,7 @@ static class ClaimTransaction
             plan.Take(stored, now with { Running = running }, waiting);
             return;
         }
+
         var state = JobTable.At(stored, item.Place).State with { Running = running };
         var entry = LedgerTable.Last(tx.Db, stored, item.Place);
         if (plan.Take(stored, state, entry) == Taken.ReadRan)
@@ -64,21 +69,29 @@ static class ClaimTransaction
             RemoveMissed(tx.Db, wait.Run.Id, plan.Units[wait.Unit]);
             WaitingTable.Add(tx.Db, wait.Run, plan.Units[wait.Unit].Job.Job.Options);
         }
+
         foreach (ref readonly var fate in plan.Fates)
         {
             if (!held[fate.Unit]) continue;
             if (fate.End is { } end) WaitingTable.End(tx, fate.Run, end);
             else WaitingTable.Block(tx, fate.Run.Id);
         }
+
         var tokens = new long[plan.Runs.Length];
         for (var i = 0; i < tokens.Length; i++)
         {
             ref readonly var run = ref plan.Runs[i];
-            if (!held[run.Unit] || (run.Waited is not null && !WaitingTable.Delete(tx.Db, run.Id)) || !RunTable.Start(tx, run, request, token + 1)) continue;
+            if (!held[run.Unit] || (run.Waited is not null && !WaitingTable.Delete(tx.Db, run.Id))
+                || !RunTable.Start(tx, run, request, token + 1))
+            {
+                continue;
+            }
+
             tokens[i] = ++token;
             RemoveMissed(tx.Db, run.Id, plan.Units[run.Unit]);
             WaitingTable.Counts(tx, run.Id.Job, running: 1);
         }
+
         tx.Notify(plan.Signal);
         return tokens;
     }
@@ -86,7 +99,10 @@ static class ClaimTransaction
     /// <summary>A fire time that was missed once is one run all the same. Only a fire time that waited, or that is not later than the last claimed one, can have been missed.</summary>
     static void RemoveMissed(SqliteSession db, RunId id, in ClaimUnit unit)
     {
-        if (id.Number == 0 && (!unit.Moves || id.FireTime <= unit.Before.Last)) db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
+        if (id.Number == 0 && (!unit.Moves || id.FireTime <= unit.Before.Last))
+        {
+            db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
+        }
     }
 
     /// <summary>Moves a job to its next instant.</summary>
@@ -100,6 +116,7 @@ static class ClaimTransaction
             if (tx.Job(number) is { } odd) odd.SetAside = "Its row in the table due is not as it was read.";
             return false;
         }
+
         if (unit.Marks) JobTable.WriteMarks(tx, unit);
         JobTable.AddDue(tx, unit.Marks ? unit.Marked(tx.Now) : unit.Job with { State = unit.After }, entryLast);
         if (unit.Marks) tx.Jobs.Remove(number);
@@ -117,10 +134,16 @@ static class ClaimTransaction
             if (tx.Job(run.Id.Job)?.Stored.Job is not { } job) continue;
             runs.Add(new()
             {
-                Id = run.Id, Job = job, FireTime = RunPages.FireTime(job, run.Id), Arguments = run.Arguments ?? job.Arguments,
-                Attempt = run.Attempt, Token = run.Token, MisfireGraceFrom = run.MisfireGraceFrom,
+                Id = run.Id,
+                Job = job,
+                FireTime = RunPages.FireTime(job, run.Id),
+                Arguments = run.Arguments ?? job.Arguments,
+                Attempt = run.Attempt,
+                Token = run.Token,
+                MisfireGraceFrom = run.MisfireGraceFrom,
             });
         }
+
         return runs;
     }
 }

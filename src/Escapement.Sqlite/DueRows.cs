@@ -23,16 +23,25 @@ static class DueRows
         foreach (var executor in executors)
         {
             if (!plan.Wants(executor)) continue;
-            if (plan.TakesFireTimes) ReadAll(SqliteStatements.NextPriorityOfDue, SqliteStatements.DueOf, executor, static row => (row.Long(0), row.Long(1), row.Maybe(2), row.Long(3), row.Maybe(4), null));
-            ReadAll(SqliteStatements.NextPriorityOfWaiting, SqliteStatements.WaitingOf, executor, static row => WaitingTable.Read(row) is var run ? (run.Due, run.Id.Job, null, 0, null, run) : default);
+            if (plan.TakesFireTimes)
+            {
+                ReadAll(SqliteStatements.NextPriorityOfDue, SqliteStatements.DueOf, executor, static row =>
+                    (row.Long(0), row.Long(1), row.Maybe(2), row.Long(3), row.Maybe(4), null));
+            }
+
+            ReadAll(SqliteStatements.NextPriorityOfWaiting, SqliteStatements.WaitingOf, executor, static row =>
+                WaitingTable.Read(row) is var run ? (run.Due, run.Id.Job, null, 0, null, run) : default);
         }
+
         items.Sort(static (a, b) => ClaimPlan.Order(a.Order, b.Order));
         return items;
 
-        void ReadAll(Sql priorities, Sql rows, string executor, Func<Statement, (long At, long Job, long? LastFire, long Change, long? EntryLast, WaitingRun? Waiting)> read)
+        void ReadAll(Sql priorities, Sql rows, string executor, Func<Statement,
+            (long At, long Job, long? LastFire, long Change, long? EntryLast, WaitingRun? Waiting)> read)
         {
             var left = plan.ReadAhead(executor);
-            for (var priority = tx.Db[priorities].With(executor).With(long.MinValue).Scalar(); priority is { } level; priority = tx.Db[priorities].With(executor).With(level).Scalar())
+            for (var priority = tx.Db[priorities].With(executor).With(long.MinValue)
+                .Scalar(); priority is { } level; priority = tx.Db[priorities].With(executor).With(level).Scalar())
             {
                 var row = tx.Db[rows].With(executor).With(level);
                 while (row.Read())
@@ -40,9 +49,11 @@ static class DueRows
                     var (at, job, lastFire, change, entryLast, waiting) = read(row);
                     if (tx.Job(job) is not { } known)
                     {
-                        plan.SetAside(JobId.Parse($"unreadable-{job}"), $"The store has no job of number {job}, to which a row of what is due refers. Delete the row, or restore a backup.");
+                        plan.SetAside(JobId.Parse($"unreadable-{job}"),
+                            $"The store has no job of number {job}, to which a row of what is due refers. Delete the row, or restore a backup.");
                         continue;
                     }
+
                     if (known.Stored.Job.Error is { } error) plan.SetAside(known.Stored.Job.Id, error);
                     if (known.SetAside is not null || plan.PassesOver(known.Stored, waiting is not null)) continue;
                     if (at > plan.Now || left-- == 0)
@@ -50,8 +61,10 @@ static class DueRows
                         plan.NotDue(executor, at);
                         break;
                     }
+
                     items.Add(new(new(executor, level, at, lastFire, change, entryLast), known, waiting));
                 }
+
                 row.Reset();
                 if (left < 0) return;
             }

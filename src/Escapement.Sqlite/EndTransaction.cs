@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
@@ -20,13 +19,15 @@ static class EndTransaction
             if (owner.Node == end.Node && Take(tx, end, end.Node) is { } open && RunEnds.Takes(open, end)) End(tx, open, end, freed);
             else if (!RunEnds.IsRecorded(RunTable.Find(tx.Db, new() { Id = end.Id }).Runs.SingleOrDefault(), end)) refused++;
         }
+
         Unblock(tx, freed);
         return refused;
     }
 
     static OpenRun? Take(Transaction tx, Finished end, string node)
     {
-        var row = tx.Db[SqliteStatements.OwnRunning].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number).With(end.Epoch).With(end.Attempt);
+        var row = tx.Db[SqliteStatements.OwnRunning].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number).With(end.Epoch)
+            .With(end.Attempt);
         if (!row.Read()) return null;
         var open = RunTable.ReadRunning(row, node);
         row.Reset();
@@ -50,6 +51,7 @@ static class EndTransaction
             End(tx, open, RunEnds.Lost(open, tx.Now), freed);
             settled++;
         }
+
         Unblock(tx, freed);
         return settled;
     }
@@ -79,6 +81,7 @@ static class EndTransaction
             WaitingTable.Add(tx.Db, again, job!.Stored.Job.Options);
             RunTable.AddAttempt(tx.Db, open.Id, RunEnds.AttemptOf(open, after.Attempt!));
         }
+
         if (after.End is { } end) RunTable.Add(tx, end, open, open.Arguments, open.HasKey);
         if (after.Signal != StoreSignal.None) tx.Notify(after.Signal, open.Id);
     }

@@ -13,7 +13,8 @@ static class EpochTable
     public static Epoch? Row(SqliteSession db, long number) => First(db[SqliteStatements.EpochByNumber].With(number))?.Epoch;
 
     /// <summary>Returns an epoch, and the number of the last claim over all epochs.</summary>
-    public static (Epoch Epoch, long Token)? WithToken(SqliteSession db, long number) => First(db[SqliteStatements.EpochByNumber].With(number));
+    public static (Epoch Epoch, long Token)? WithToken(SqliteSession db, long number) =>
+        First(db[SqliteStatements.EpochByNumber].With(number));
 
     public static List<Epoch> Recent(SqliteSession db) => All(db[SqliteStatements.RecentEpochs]);
 
@@ -57,8 +58,10 @@ static class EpochTable
         statement.With(node.Id).With(node.Pid).With(node.Host).With(node.StartedAt.ToMicros()).With(node.LifeLock);
 
     /// <summary>Writes a row as a rule made it.</summary>
-    public static void Write(SqliteSession db, Epoch row, long token) => db[SqliteStatements.WriteEpoch].With(row.Heartbeat).With(row.LastSign.ToMicros()).With(row.Ended?.ToMicros())
-        .With((long?)row.How).With(row.EndedBy).With(row.DrainUntil?.ToMicros()).With(row.Probes).With(row.Claims).With(token).With(row.Number).Run();
+    public static void Write(SqliteSession db, Epoch row, long token) =>
+        db[SqliteStatements.WriteEpoch].With(row.Heartbeat).With(row.LastSign.ToMicros()).With(row.Ended?.ToMicros())
+        .With((long?)row.How).With(row.EndedBy).With(row.DrainUntil?.ToMicros()).With(row.Probes).With(row.Claims).With(token)
+            .With(row.Number).Run();
 
     /// <summary>Writes a sign and reads what a look shows.</summary>
     public static Look Sign(Transaction tx, Sign sign)
@@ -79,6 +82,7 @@ static class EpochTable
                 tx.Notify(StoreSignal.Probe);
                 break;
         }
+
         return Look(db, sign is Stores.Sign.Enter);
     }
 
@@ -89,9 +93,21 @@ static class EpochTable
     {
         List<KnownNode> nodes = [];
         var row = db[SqliteStatements.Nodes];
-        while (row.Read()) nodes.Add(new(Name(row, 0), row.Int(7), StateTable.Maybe(row, 6)) { Declares = declares ? List(row.Text(5)) : [] });
+        while (row.Read())
+        {
+            nodes.Add(new(Name(row, 0), row.Int(7), StateTable.Maybe(row, 6)) { Declares = declares ? List(row.Text(5)) : [] });
+        }
+
         var epochs = All(db[SqliteStatements.LivingAndNewestEpochs]);
-        return new() { Living = epochs.FindAll(epoch => epoch.Ended is null), Newest = epochs.Count > 0 ? epochs[^1] : null, State = StateTable.Read(db).Scheduler, Nodes = nodes };
+        return new()
+        {
+            Living = epochs.FindAll(epoch => epoch.Ended is null),
+            Newest = epochs.Count > 0
+            ? epochs[^1]
+            : null,
+            State = StateTable.Read(db).Scheduler,
+            Nodes = nodes
+        };
     }
 
     /// <summary>Begins an epoch, ends others and settles what lost nodes left, or changes nothing.</summary>
@@ -100,18 +116,29 @@ static class EpochTable
         var db = tx.Db;
         var rows = All(db[SqliteStatements.LivingAndNewestEpochs]);
         var before = rows.Count > 0 ? rows[^1].Number : 0;
-        if (EpochRules.Change(change, rows, tx.State.Scheduler, tx.Now) is not { } plan) return EpochChanged.Nothing with { Before = Row(db, before) };
+        if (EpochRules.Change(change, rows, tx.State.Scheduler, tx.Now) is not { } plan)
+        {
+            return EpochChanged.Nothing with
+        {
+            Before = Row(
+            db, before)
+        };
+        }
+
         var token = WithToken(db, before)?.Token ?? 0;
         foreach (var row in plan.Ends)
         {
             Write(db, row, WithToken(db, row.Number)!.Value.Token);
             if (EpochRules.KeepsItsRuns(row.How)) db[SqliteStatements.Drains].With(row.DrainUntil?.ToMicros()).With(row.Node.Id).Run();
         }
+
         if (plan.Begins is { } begins)
         {
-            With(db[SqliteStatements.AddEpoch].With(begins.Number), begins.Node).With(begins.Begun.ToMicros()).With(begins.WithLock).With(begins.Heartbeat).With(begins.LastSign.ToMicros()).With(token).Run();
+            With(db[SqliteStatements.AddEpoch].With(begins.Number), begins.Node).With(begins.Begun.ToMicros()).With(begins.WithLock)
+                .With(begins.Heartbeat).With(begins.LastSign.ToMicros()).With(token).Run();
             db[SqliteStatements.Drains].With((long?)null).With(begins.Node.Id).Run();
         }
+
         if (change.StepDown?.Unanswered is { } claim) EndTransaction.PutBack(tx, change.By!.Value.Epoch, claim);
         var settled = EndTransaction.Settle(tx, change.Lost);
         foreach (var node in plan.Removes) db[SqliteStatements.RemoveNode].With(node).Run();

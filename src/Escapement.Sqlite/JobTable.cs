@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
@@ -33,7 +32,13 @@ static class JobTable
     /// <summary>Returns the job with what its place in <c>due</c> says: the watermark of a paused job is in its row.</summary>
     public static StoredJob At(StoredJob stored, DuePlace place) => stored with
     {
-        State = stored.State with { Next = stored.Paused is null ? place.At : stored.State.Next, Last = place.LastFire ?? JobState.Nothing, Change = place.Change },
+        State = stored.State with
+        {
+            Next = stored.Paused is null ? place.At : stored.State.Next,
+            Last = place.LastFire
+            ?? JobState.Nothing,
+            Change = place.Change
+        },
     };
 
     /// <summary>Returns the definition, or a job that never runs in place of a definition that this version cannot read: it harms no other job, and stays as it was written.</summary>
@@ -60,7 +65,14 @@ static class JobTable
         row.Reset();
         var place = Place(db, stored.Number, tx);
         if (place is { } due) stored = At(stored, due);
-        return stored with { State = stored.State with { Running = (int)db[SqliteStatements.CountRunning].With(stored.Number).Scalar()!.Value } };
+        return stored with
+        {
+            State = stored.State with
+            {
+                Running = (int)db[SqliteStatements.CountRunning].With(stored.Number)
+            .Scalar()!.Value
+            }
+        };
     }
 
     /// <summary>Returns all jobs, in no order that means anything.</summary>
@@ -76,8 +88,11 @@ static class JobTable
         {
             var stored = Read(row);
             if (due.TryGetValue(stored.Number, out var place)) stored = At(stored, place);
-            jobs.Add(running.TryGetValue(stored.Number, out var count) ? stored with { State = stored.State with { Running = count } } : stored);
+            jobs.Add(running.TryGetValue(stored.Number, out var count)
+                ? stored with { State = stored.State with { Running = count } }
+                : stored);
         }
+
         return jobs;
     }
 
@@ -116,6 +131,7 @@ static class JobTable
                 return place;
             }
         }
+
         var row = db[SqliteStatements.DueOfJob].With(job);
         if (!row.Read()) return null;
         var found = ReadPlace(row);
@@ -131,7 +147,8 @@ static class JobTable
     {
         var (db, after) = (tx.Db, edited.After!);
         var stamp = Stamp(tx);
-        var number = edited.Before?.Number ?? Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value).With(JobDocument.Write(after.Job)), after, stamp).Insert();
+        var number = edited.Before?.Number
+            ?? Bind(db[SqliteStatements.AddJob].With(after.Job.Id.Value).With(JobDocument.Write(after.Job)), after, stamp).Insert();
         after = edited.Numbered(number, LedgerTable.Add(db, edited.Action!, number));
 
         if (edited.Before is not null)
@@ -142,15 +159,25 @@ static class JobTable
             // By its row's own columns: what cannot be parsed here may stand under another executor.
             if (Place(db, number, tx) is { } place) DeleteDue(tx, place, number);
         }
-        if (edited.ClosesPause is { } over) StateTable.Close(db, PauseScope.Job, after.Job.Id.Value, over.Until is { } until && until < tx.Now ? until : tx.Now);
+
+        if (edited.ClosesPause is { } over)
+        {
+            StateTable.Close(db, PauseScope.Job, after.Job.Id.Value, over.Until is { } until && until < tx.Now ? until : tx.Now);
+        }
+
         if (edited.OpensPause is not null) StateTable.Open(db, PauseScope.Job, after.Job.Id.Value, after.Paused!);
         if (edited.ClosesDefinitionAt is { } to)
         {
             db[SqliteStatements.DropDefinitions].With(number).With(to.ToMicros()).Run();
             db[SqliteStatements.CloseDefinitions].With(number).With(to.ToMicros()).Run();
         }
+
         if (edited.OpensDefinitionFrom is { } from)
-            db[SqliteStatements.OpenDefinition].With(number).With(after.Version).With(from.ToMicros()).With(JobDocument.Write(after.Job)).Run();
+        {
+            db[SqliteStatements.OpenDefinition].With(number).With(after.Version).With(from.ToMicros()).With(JobDocument.Write(after.Job))
+                .Run();
+        }
+
         tx.Jobs.Remove(number);
         AddDue(tx, after);
         return after;
@@ -173,8 +200,10 @@ static class JobTable
         return tx.Db[SqliteStatements.DefinitionCount].Scalar()!.Value;
     }
 
-    static Statement Bind(Statement statement, StoredJob job, long stamp) => statement.With(job.Version).With(stamp).With(job.MarkedAt.ToMicros())
-        .With(job.State.Next == JobState.Never ? null : job.State.Next).With(job.State.Last == JobState.Nothing ? null : job.State.Last).With(job.State.Change)
+    static Statement Bind(Statement statement, StoredJob job, long stamp) =>
+        statement.With(job.Version).With(stamp).With(job.MarkedAt.ToMicros())
+        .With(job.State.Next == JobState.Never ? null : job.State.Next).With(job.State.Last == JobState.Nothing ? null : job.State.Last)
+            .With(job.State.Change)
         .With((long?)job.Ended);
 
     /// <summary>Puts a job into <c>due</c> where its next look is; nowhere if there is none.</summary>
@@ -185,8 +214,11 @@ static class JobTable
     {
         if (job.DueAt is not { } at) return;
         var options = job.Job.Options;
-        var place = new DuePlace(options.Executor, options.Priority, at.ToMicros(), job.State.Last == JobState.Nothing ? null : job.State.Last, job.State.Change, entryLast);
-        tx.Db[SqliteStatements.AddDue].With(place.Executor).With(place.Priority).With(place.At).With(job.Number).With(place.LastFire).With(place.Change).With(place.EntryLast).Run();
+        var place = new DuePlace(options.Executor, options.Priority, at.ToMicros(), job.State.Last == JobState.Nothing
+            ? null
+            : job.State.Last, job.State.Change, entryLast);
+        tx.Db[SqliteStatements.AddDue].With(place.Executor).With(place.Priority).With(place.At).With(job.Number).With(place.LastFire)
+            .With(place.Change).With(place.EntryLast).Run();
         tx.Jobs.Touch(job.Number);
         if (tx.Places is { } places) places[job.Number] = place;
         if (tx.Job(job.Number) is { } cached) cached.Place = place;

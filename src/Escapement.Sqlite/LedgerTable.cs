@@ -10,15 +10,23 @@ static class LedgerTable
 {
     /// <summary>Writes an action.</summary>
     /// <returns>Its number.</returns>
-    public static long Add(SqliteSession db, JobAction action, long? job) => db[SqliteStatements.AddAction].With(action.At.ToMicros()).With((long)action.Kind).With(job).With(action.Change)
-        .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why).With(action.Until?.ToMicros()).Insert();
+    public static long Add(SqliteSession db, JobAction action, long? job) =>
+        db[SqliteStatements.AddAction].With(action.At.ToMicros()).With((long)action.Kind).With(job).With(action.Change)
+        .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why)
+            .With(action.Until?.ToMicros()).Insert();
 
     /// <summary>Writes an entry, in the place of the one that it extends.</summary>
     public static void Add(Transaction tx, long job, in PlannedEntry planned)
     {
         var entry = planned.Entry;
-        if (planned.Replaces is { } before) tx.Db[SqliteStatements.DeleteEntry].With(before.Last.ToMicros()).With(job).With(before.First.ToMicros()).With(before.Change).Run();
-        tx.Db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With(entry.Change).With((long)entry.Reason).With(entry.Cause).Run();
+        if (planned.Replaces is { } before)
+        {
+            tx.Db[SqliteStatements.DeleteEntry].With(before.Last.ToMicros()).With(job).With(before.First.ToMicros()).With(before.Change)
+                .Run();
+        }
+
+        tx.Db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With(entry.Change)
+            .With((long)entry.Reason).With(entry.Cause).Run();
     }
 
     /// <summary>Returns the entry that the last change of a job wrote; null where it wrote none.</summary>
@@ -29,7 +37,12 @@ static class LedgerTable
         if (!row.Read()) return null;
         var entry = new Entry
         {
-            Job = stored.Job.Id, First = Instant.FromMicros(row.Long(0)), Last = Instant.FromMicros(row.Long(1)), Change = row.Long(2), Reason = (Reason)row.Long(3), Cause = row.Maybe(4),
+            Job = stored.Job.Id,
+            First = Instant.FromMicros(row.Long(0)),
+            Last = Instant.FromMicros(row.Long(1)),
+            Change = row.Long(2),
+            Reason = (Reason)row.Long(3),
+            Cause = row.Maybe(4),
         };
         row.Reset();
         return entry;
@@ -69,9 +82,16 @@ static class LedgerTable
 
         // A fire time that was missed once may wait or run again.
         var open = runs.Select(run => run.Id).ToHashSet();
-        var row = db[SqliteStatements.Runs].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue).With(long.MinValue);
+        var row = db[SqliteStatements.Runs].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue)
+            .With(long.MinValue);
         while (row.Read())
-            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id)) runs.Add(ended);
+        {
+            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id))
+            {
+                runs.Add(ended);
+            }
+        }
+
         return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
 
         bool Within(OpenRun run) => InSpan(run.Id);
@@ -87,9 +107,15 @@ static class LedgerTable
         {
             entries.Add(new()
             {
-                Job = names.IdOf(row.Long(0)), First = Instant.FromMicros(row.Long(1)), Last = Instant.FromMicros(row.Long(2)), Change = row.Long(3), Reason = (Reason)row.Long(4), Cause = row.Maybe(5),
+                Job = names.IdOf(row.Long(0)),
+                First = Instant.FromMicros(row.Long(1)),
+                Last = Instant.FromMicros(row.Long(2)),
+                Change = row.Long(3),
+                Reason = (Reason)row.Long(4),
+                Cause = row.Maybe(5),
             });
         }
+
         return entries;
     }
 
@@ -101,10 +127,20 @@ static class LedgerTable
         {
             actions.Add(new()
             {
-                Number = row.Long(0), At = Instant.FromMicros(row.Long(1)), Kind = (ActionKind)row.Long(2), Job = row.Maybe(3) is { } number ? names.IdOf(number) : null, Change = row.Long(4),
-                Version = row.Long(5), From = StateTable.Maybe(row, 6), To = StateTable.Maybe(row, 7), By = row.MaybeText(8), Why = row.MaybeText(9), Until = StateTable.Maybe(row, 10),
+                Number = row.Long(0),
+                At = Instant.FromMicros(row.Long(1)),
+                Kind = (ActionKind)row.Long(2),
+                Job = row.Maybe(3) is { } number ? names.IdOf(number) : null,
+                Change = row.Long(4),
+                Version = row.Long(5),
+                From = StateTable.Maybe(row, 6),
+                To = StateTable.Maybe(row, 7),
+                By = row.MaybeText(8),
+                Why = row.MaybeText(9),
+                Until = StateTable.Maybe(row, 10),
             });
         }
+
         return actions;
     }
 
@@ -116,9 +152,13 @@ static class LedgerTable
         {
             spans.Add(new()
             {
-                Job = JobTable.Definition(row.Long(0), names.IdOf(row.Long(0)).Value, row.Text(4)), Version = row.Long(1), From = Instant.FromMicros(row.Long(2)), To = StateTable.Maybe(row, 3),
+                Job = JobTable.Definition(row.Long(0), names.IdOf(row.Long(0)).Value, row.Text(4)),
+                Version = row.Long(1),
+                From = Instant.FromMicros(row.Long(2)),
+                To = StateTable.Maybe(row, 3),
             });
         }
+
         return spans;
     }
 
@@ -127,7 +167,16 @@ static class LedgerTable
         List<ScopedPause> pauses = [];
         var row = db[SqliteStatements.Pauses].With(job).With(from).With(to);
         while (row.Read())
-            pauses.Add(new() { Scope = (PauseScope)row.Long(0), Name = row.Text(1), Pause = StateTable.Pause(row, 2)!, Ended = StateTable.Maybe(row, 7) });
+        {
+            pauses.Add(new()
+            {
+                Scope = (PauseScope)row.Long(0),
+                Name = row.Text(1),
+                Pause = StateTable.Pause(row, 2)!,
+                Ended = StateTable.Maybe(row, 7)
+            });
+        }
+
         return pauses;
     }
 
@@ -135,7 +184,17 @@ static class LedgerTable
     {
         List<LedgerMark> marks = [];
         var row = db[SqliteStatements.Marks].With(from).With(to);
-        while (row.Read()) marks.Add(new() { Kind = (MarkKind)row.Long(0), From = Instant.FromMicros(row.Long(1)), To = Instant.FromMicros(row.Long(2)), Epoch = row.Long(3) });
+        while (row.Read())
+        {
+            marks.Add(new()
+            {
+                Kind = (MarkKind)row.Long(0),
+                From = Instant.FromMicros(row.Long(1)),
+                To = Instant.FromMicros(row.Long(2)),
+                Epoch = row.Long(3)
+            });
+        }
+
         return marks;
     }
 }

@@ -41,13 +41,15 @@ abstract record NotifierMessage
             BinaryPrimitives.WriteInt64BigEndian(place[sizeof(long)..], runs[i].Job);
             BinaryPrimitives.WriteInt64BigEndian(place[(2 * sizeof(long))..], runs[i].Number);
         }
+
         return message;
     }
 
     public static byte[] Question(long number, string from) => [.. Head('Q', number, 0), .. Encoding.UTF8.GetBytes(from)];
 
     public static byte[] Answer(long number, string from, NodeReport[] reports) =>
-        [.. Head('A', number, 0), .. Encoding.UTF8.GetBytes(from), (byte)'\n', .. JsonSerializer.SerializeToUtf8Bytes(reports, ReportJson.Default.NodeReportArray)];
+        [.. Head('A', number, 0), .. Encoding.UTF8.GetBytes(from), (byte)'\n',
+            .. JsonSerializer.SerializeToUtf8Bytes(reports, ReportJson.Default.NodeReportArray)];
 
     static List<RunId> Runs(ReadOnlySpan<byte> bytes)
     {
@@ -55,8 +57,10 @@ abstract record NotifierMessage
         for (; !bytes.IsEmpty; bytes = bytes[RunBytes..])
         {
             runs.Add(new(
-                BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes[sizeof(long)..]), BinaryPrimitives.ReadInt64BigEndian(bytes[(2 * sizeof(long))..])));
+                BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes[sizeof(long)..]),
+                    BinaryPrimitives.ReadInt64BigEndian(bytes[(2 * sizeof(long))..])));
         }
+
         return runs;
     }
 

@@ -131,6 +131,7 @@ sealed class NotifierSocket : IDisposable
         {
             // Other systems shut down connected sockets only.
         }
+
         folder.Delete(name);
         sender.Dispose();
         own.Dispose();

@@ -14,8 +14,17 @@ static class RunTable
 
     public static OpenRun ReadRunning(Statement row, string? node) => new()
     {
-        Id = new(row.Long(1), row.Long(0), row.Long(2)), Node = node, Epoch = row.Long(3), Claim = row.Long(4), Token = row.Long(5), Attempt = row.Int(6), ClaimedAt = StateTable.Maybe(row, 7),
-        MisfireGraceFrom = StateTable.Maybe(row, 8), Arguments = WaitingTable.Arguments(row, 9), Watched = row.Long(11) != 0, HasKey = row.Long(12) != 0,
+        Id = new(row.Long(1), row.Long(0), row.Long(2)),
+        Node = node,
+        Epoch = row.Long(3),
+        Claim = row.Long(4),
+        Token = row.Long(5),
+        Attempt = row.Int(6),
+        ClaimedAt = StateTable.Maybe(row, 7),
+        MisfireGraceFrom = StateTable.Maybe(row, 8),
+        Arguments = WaitingTable.Arguments(row, 9),
+        Watched = row.Long(11) != 0,
+        HasKey = row.Long(12) != 0,
     };
 
     /// <summary>Writes a claimed run.</summary>
@@ -23,17 +32,26 @@ static class RunTable
     public static bool Start(Transaction tx, in PlannedRun run, ClaimRequest request, long token)
     {
         var waited = run.Waited;
-        return tx.Db[SqliteStatements.AddRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).With(request.Epoch).With(request.Number).With(token).With(run.Attempt)
-            .With(tx.NowMicros).With(run.MisfireGraceFrom?.ToMicros()).With(waited?.Arguments?.Args).With(waited?.Arguments?.Kwargs).With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
+        return tx.Db[SqliteStatements.AddRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).With(request.Epoch)
+            .With(request.Number).With(token).With(run.Attempt)
+            .With(tx.NowMicros).With(run.MisfireGraceFrom?.ToMicros()).With(waited?.Arguments?.Args).With(waited?.Arguments?.Kwargs)
+                .With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
     }
 
     /// <summary>Writes the end of a run into the history, and what of it outlives it.</summary>
     public static void Add(Transaction tx, RunEnd end, OpenRun? open, JobArguments? arguments, bool hasKey)
     {
         var (db, id) = (tx.Db, end.Id);
-        db[SqliteStatements.AddRun].With(id.FireTime).With(id.Job).With(id.Number).With(open?.Epoch).With(open?.Token).With(end.Attempt).With(open?.ClaimedAt?.ToMicros())
-            .With(end.StartedAt?.ToMicros()).With(end.FinishedAt.ToMicros()).With((long)end.Outcome).With((long?)end.Reason).With(end.Error).Run();
-        if (arguments is not null) db[SqliteStatements.AddArguments].With(id.FireTime).With(id.Job).With(id.Number).With(arguments.Args).With(arguments.Kwargs).Run();
+        db[SqliteStatements.AddRun].With(id.FireTime).With(id.Job).With(id.Number).With(open?.Epoch).With(open?.Token).With(end.Attempt)
+            .With(open?.ClaimedAt?.ToMicros())
+            .With(end.StartedAt?.ToMicros()).With(end.FinishedAt.ToMicros()).With((long)end.Outcome).With((long?)end.Reason).With(end.Error)
+                .Run();
+        if (arguments is not null)
+        {
+            db[SqliteStatements.AddArguments].With(id.FireTime).With(id.Job).With(id.Number).With(arguments.Args).With(arguments.Kwargs)
+                .Run();
+        }
+
         if (hasKey) EndKey(db, end);
     }
 
@@ -41,14 +59,24 @@ static class RunTable
     {
         var row = db[SqliteStatements.KeyOfRun].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number);
         if (!row.Read()) return;
-        var (key, lasts) = (row.Text(0), row.Maybe(1) is { } micros ? new TimeSpan(Math.Clamp(micros, 0, MaxMicros) * TimeSpan.TicksPerMicrosecond) : (TimeSpan?)null);
+        var (key, lasts) = (row.Text(0), row.Maybe(1) is { } micros
+            ? new TimeSpan(Math.Clamp(micros, 0, MaxMicros) * TimeSpan.TicksPerMicrosecond)
+            : (TimeSpan?)null);
         row.Reset();
-        if (Rules.Enqueue.KeyUntil(lasts, end.FinishedAt) is { } until) db[SqliteStatements.KeepKey].With(until.ToMicros()).With(end.Id.Job).With(key).Run();
-        else db[SqliteStatements.DeleteKey].With(end.Id.Job).With(key).Run();
+        if (Rules.Enqueue.KeyUntil(lasts, end.FinishedAt) is { } until)
+        {
+            db[SqliteStatements.KeepKey].With(until.ToMicros()).With(end.Id.Job).With(key).Run();
+        }
+        else
+        {
+            db[SqliteStatements.DeleteKey].With(end.Id.Job).With(key).Run();
+        }
     }
 
-    public static void AddAttempt(SqliteSession db, RunId id, Attempt attempt) => db[SqliteStatements.AddAttempt].With(id.FireTime).With(id.Job).With(id.Number).With(attempt.Number)
-        .With(attempt.Epoch).With(attempt.StartedAt?.ToMicros()).With(attempt.FinishedAt.ToMicros()).With((long)attempt.Outcome).With((long?)attempt.Reason).With(attempt.Error).Run();
+    public static void AddAttempt(SqliteSession db, RunId id, Attempt attempt) =>
+        db[SqliteStatements.AddAttempt].With(id.FireTime).With(id.Job).With(id.Number).With(attempt.Number)
+        .With(attempt.Epoch).With(attempt.StartedAt?.ToMicros()).With(attempt.FinishedAt.ToMicros()).With((long)attempt.Outcome)
+            .With((long?)attempt.Reason).With(attempt.Error).Run();
 
     /// <summary>Returns which of the fire times of a job ran.</summary>
     public static RanTimes Ran(SqliteSession db, long job, IReadOnlyList<DateTimeOffset> asked)
@@ -77,10 +105,17 @@ static class RunTable
         {
             attempts.Add(new()
             {
-                Number = row.Int(0), Node = row.MaybeText(1), Epoch = row.Long(2), StartedAt = StateTable.Maybe(row, 3), FinishedAt = Instant.FromMicros(row.Long(4)),
-                Outcome = (Outcome)row.Long(5), Reason = (Reason?)row.Maybe(6), Error = row.MaybeText(7),
+                Number = row.Int(0),
+                Node = row.MaybeText(1),
+                Epoch = row.Long(2),
+                StartedAt = StateTable.Maybe(row, 3),
+                FinishedAt = Instant.FromMicros(row.Long(4)),
+                Outcome = (Outcome)row.Long(5),
+                Reason = (Reason?)row.Maybe(6),
+                Error = row.MaybeText(7),
             });
         }
+
         return run with { Attempts = attempts };
     }
 
@@ -122,7 +157,8 @@ static class RunTable
         var open = new Queue<OpenRun>(Open(db).Where(run => run.Id.FireTime >= since && RunHistory.Compare(run.Id, before) < 0)
             .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunHistory.Compare)));
         var onlyTrouble = query.Outcomes is { } outcomes && !outcomes.Contains(Outcome.Succeeded);
-        var row = db[onlyTrouble ? SqliteStatements.RunsInTrouble : SqliteStatements.Runs].With(since).With(before.FireTime).With(before.Job).With(before.Number);
+        var row = db[onlyTrouble ? SqliteStatements.RunsInTrouble : SqliteStatements.Runs].With(since).With(before.FireTime)
+            .With(before.Job).With(before.Number);
         while (row.Read())
         {
             var id = new RunId(row.Long(0), row.Long(1), row.Long(2));
@@ -130,6 +166,7 @@ static class RunTable
             if (open.TryPeek(out var same) && same.Id == id) continue;
             yield return ReadEnded(row, names);
         }
+
         while (open.TryDequeue(out var run)) yield return names.RunOf(run);
     }
 
@@ -182,17 +219,28 @@ sealed class JobNames(SqliteSession db)
         if (!nodes.TryGetValue(run.Epoch, out var node)) nodes[run.Epoch] = node = EpochTable.Row(db, run.Epoch)?.Node.Id;
         return new()
         {
-            Id = run.Id, Job = IdOf(run.Id.Job), FireTime = FireTimeOf(run.Id), State = RunState.Running, Attempt = run.Attempt, ClaimedAt = run.ClaimedAt, Node = node, Epoch = run.Epoch, Token = run.Token,
+            Id = run.Id,
+            Job = IdOf(run.Id.Job),
+            FireTime = FireTimeOf(run.Id),
+            State = RunState.Running,
+            Attempt = run.Attempt,
+            ClaimedAt = run.ClaimedAt,
+            Node = node,
+            Epoch = run.Epoch,
+            Token = run.Token,
         };
     }
 
-    public Run RunOf(WaitingRun run) => new() { Id = run.Id, Job = IdOf(run.Id.Job), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
+    public Run RunOf(WaitingRun run) =>
+        new() { Id = run.Id, Job = IdOf(run.Id.Job), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
 
     Job Of(long number)
     {
         if (jobs.TryGetValue(number, out var known)) return known;
         var row = db[SqliteStatements.JobByNumber].With(number);
-        var job = row.Read() ? JobTable.Read(row).Job : Job.Unreadable(JobId.Parse($"unreadable-{number}"), "", $"The store has no job of number {number}.");
+        var job = row.Read()
+            ? JobTable.Read(row).Job
+            : Job.Unreadable(JobId.Parse($"unreadable-{number}"), "", $"The store has no job of number {number}.");
         row.Reset();
         jobs.Add(number, job);
         return job;

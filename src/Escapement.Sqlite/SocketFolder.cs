@@ -27,7 +27,8 @@ sealed partial class SocketFolder : IDisposable
     readonly string addressed;
     readonly int descriptor;
 
-    SocketFolder(string listed, string addressed, int descriptor) => (this.listed, this.addressed, this.descriptor) = (listed, addressed, descriptor);
+    SocketFolder(string listed, string addressed, int descriptor) =>
+        (this.listed, this.addressed, this.descriptor) = (listed, addressed, descriptor);
 
     /// <summary>Opens the folder, and creates it if it is missing.</summary>
     /// <param name="folder">Its path.</param>
@@ -39,6 +40,7 @@ sealed partial class SocketFolder : IDisposable
             FileRights.CreateFolder(folder, rights);
             return new(folder, folder, -1);
         }
+
         if (!OperatingSystem.IsLinux())
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..16];
@@ -50,7 +52,12 @@ sealed partial class SocketFolder : IDisposable
         var directoryFlag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
         FileRights.CreateFolder(folder, rights);
         var descriptor = open(folder, 0x200000 | directoryFlag | 0x80000);
-        if (descriptor < 0) throw new IOException($"The folder {folder} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        if (descriptor < 0)
+        {
+            throw new IOException(
+                $"The folder {folder} cannot be opened: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        }
+
         return new(folder, $"/proc/self/fd/{descriptor}", descriptor);
     }
 
@@ -72,6 +79,7 @@ sealed partial class SocketFolder : IDisposable
             // The folder was deleted: those who come now make another one.
             yield break;
         }
+
         foreach (var file in files)
         {
             var name = Path.GetFileName(file);

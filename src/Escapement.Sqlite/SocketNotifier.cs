@@ -18,7 +18,8 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     /// <summary>How often the socket is looked for: as often as a node with the default lease beats.</summary>
     static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200), BetweenLooks = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200),
+        BetweenLooks = TimeSpan.FromMilliseconds(10);
 
     readonly string store, folder;
     readonly string name = $"{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20] + SocketFolder.Extension;
@@ -35,7 +36,8 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     long lastQuestion;
     volatile bool closed;
 
-    internal SocketNotifier(string store, TimeProvider clock, ILogger? logger) => (this.store, folder, this.clock, this.logger) = (store, store + ".bells", clock, logger);
+    internal SocketNotifier(string store, TimeProvider clock, ILogger? logger) =>
+        (this.store, folder, this.clock, this.logger) = (store, store + ".bells", clock, logger);
 
     sealed class Subscription(SocketNotifier notifier, Action<Notification> notified) : IDisposable
     {
@@ -100,7 +102,8 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         if (socket is null || closed) return;
 
         // Elsewhere: a socket of a process that is gone costs an exception, which a takeover must not wait for.
-        ThreadPool.UnsafeQueueUserWorkItem(static sent => sent.Notifier.NotifyOthers(sent.Notification), (Notifier: this, Notification: notification), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static sent =>
+            sent.Notifier.NotifyOthers(sent.Notification), (Notifier: this, Notification: notification), preferLocal: false);
     }
 
     void NotifyOthers(Notification notification)
@@ -129,6 +132,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
                 return;
             }
         }
+
         _ = NotifyAgainAsync(other);
     }
 
@@ -142,7 +146,11 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
             lock (late)
             {
                 // Who is given up looks by itself, a part of the lease later.
-                if (!closed && socket?.Send(other, NotifierMessage.Notify(late[other])) == SocketError.WouldBlock && pause < LastPause) continue;
+                if (!closed && socket?.Send(other, NotifierMessage.Notify(late[other])) == SocketError.WouldBlock && pause < LastPause)
+                {
+                    continue;
+                }
+
                 late.Remove(other);
                 return;
             }
@@ -197,6 +205,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         {
             asked.TryRemove(number, out _);
         }
+
         lock (question) reports.AddRange(question.Reports);
         return reports;
     }

@@ -24,11 +24,15 @@ static class SqliteFaults
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreUnavailableException(Locked(path), e),
         raw.SQLITE_FULL => new StoreUnavailableException(
             $"The store {path} cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.", e),
-        raw.SQLITE_READONLY => new StoreUnavailableException($"The store {path} can only be read now: {e.Message} Make the file and its folder writable again.", e),
-        raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_NOMEM or raw.SQLITE_INTERRUPT => new StoreUnavailableException(
-            $"The store {path} cannot be read or written now: {e.Message} (SQLite's code {e.SqliteExtendedErrorCode}). Look at its disk.", e),
+        raw.SQLITE_READONLY => new StoreUnavailableException(
+            $"The store {path} can only be read now: {e.Message} Make the file and its folder writable again.", e),
+        raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN or raw.SQLITE_PROTOCOL or raw.SQLITE_NOMEM or raw.SQLITE_INTERRUPT =>
+            new StoreUnavailableException(
+            $"The store {path} cannot be read or written now: {e.Message} (SQLite's code {e.SqliteExtendedErrorCode}). Look at its disk.",
+            e),
         raw.SQLITE_NOTADB => new StoreRefusedException(
-            $"{path} is not a SQLite database. A store is an Escapement store or a file that does not exist yet: give STORE another path.", e),
+            $"{path} is not a SQLite database. A store is an Escapement store or a file that does not exist yet: give STORE another path.",
+            e),
         raw.SQLITE_CORRUPT => new StoreRefusedException(
             $"The store {path} is damaged: {e.Message} Stop all its processes and put a backup in its place, or save what can be read by: sqlite3 {path} .recover", e),
         raw.SQLITE_CONSTRAINT when e.SqliteExtendedErrorCode == raw.SQLITE_CONSTRAINT_CHECK => new StoreUnavailableException(
@@ -75,8 +79,10 @@ static class SqliteFaults
     }
 
     /// <summary>What to do about a process that is stopped with the write lock.</summary>
-    public static string ResumeAdvice(int pid) => string.Create(CultureInfo.InvariantCulture, $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.");
+    public static string ResumeAdvice(int pid) => string.Create(CultureInfo.InvariantCulture,
+        $"To let it go on: kill -CONT {pid}. To end it: kill -9 {pid}. Nothing is lost by either.");
 
     /// <summary>Who holds SQLite's write lock: byte 120 of the shared memory's file, by the kernel's table of locks.</summary>
-    public static int? Locker(string path) => FileIdentity.Of(path + "-shm") is { } shared ? KernelLocks.Holder("POSIX", shared, at: 120) : null;
+    public static int? Locker(string path) =>
+        FileIdentity.Of(path + "-shm") is { } shared ? KernelLocks.Holder("POSIX", shared, at: 120) : null;
 }

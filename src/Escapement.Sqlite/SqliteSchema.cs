@@ -1,5 +1,4 @@
 using System.Globalization;
-using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -148,19 +147,27 @@ static class SqliteSchema
         var version = db.Pragma("pragma user_version");
         var tables = db.Pragma("select count(*) from sqlite_master");
         if (id != ApplicationId && (id != 0 || version != 0 || tables != 0))
+        {
             throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
                 $"{path} is a SQLite database of another program (application_id {id}, user_version {version}, {tables} tables and indexes). A store is an Escapement store or a file that does not exist yet: give STORE another path."));
+        }
+
         if (version > Newest)
+        {
             throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
                 $"{path} has schema version {version}; this version of Escapement knows versions up to {Newest}. Update this program, or give it another store."));
+        }
     }
 
     /// <summary>Brings the schema to <see cref="Newest"/>; inside a write transaction.</summary>
     public static void Migrate(SqliteSession db)
     {
         for (var version = db.Pragma("pragma user_version"); version < Newest; version++)
+        {
             foreach (var statement in Migrations[version])
                 db.Execute(statement);
+        }
+
         db.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {Newest}"));
         db.Execute(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {ApplicationId}"));
     }

@@ -1,5 +1,3 @@
-using Escapement.Rules;
-
 namespace Escapement.Sqlite;
 
 /// <summary>A statement of the store. Each connection prepares it once, and finds it by its number.</summary>
@@ -43,7 +41,8 @@ static class SqliteStatements
 
     public static readonly Sql ReadApplication = new("select application from state");
 
-    public static readonly Sql WriteState = new("update state set shut_down = ?, paused_from = ?, paused_to = ?, paused_action = ?, declared = ?");
+    public static readonly Sql WriteState = new(
+        "update state set shut_down = ?, paused_from = ?, paused_to = ?, paused_action = ?, declared = ?");
 
     public static readonly Sql CountProbe = new("update state set probes = probes + 1");
 
@@ -83,18 +82,21 @@ static class SqliteStatements
     // the definition's text is written only where it changed: a version of the program that cannot read all of it keeps it whole
     public static readonly Sql ChangeDefinition = new("update job set definition = ? where number = ?");
 
-    public static readonly Sql ChangeJob = new("update job set version = ?, stamp = ?, marked_at = ?, next = ?, last_fire = ?, change = ?, ended = ? where number = ?");
+    public static readonly Sql ChangeJob = new(
+        "update job set version = ?, stamp = ?, marked_at = ?, next = ?, last_fire = ?, change = ?, ended = ? where number = ?");
 
     public static readonly Sql DeleteJob = new("delete from job where number = ?");
 
     public static readonly Sql DeleteActionsOfJob = new("delete from action where job = ?");
 
-    public static readonly Sql OpenDefinition = new("insert into definition(job, version, accounts_from, definition) values (?, ?, ?, ?) on conflict do nothing");
+    public static readonly Sql OpenDefinition = new(
+        "insert into definition(job, version, accounts_from, definition) values (?, ?, ?, ?) on conflict do nothing");
 
     // each fire time is accounted for by one definition
     public static readonly Sql DropDefinitions = new("delete from definition where job = ?1 and accounts_from >= ?2");
 
-    public static readonly Sql CloseDefinitions = new("update definition set accounts_to = ?2 where job = ?1 and (accounts_to is null or accounts_to > ?2)");
+    public static readonly Sql CloseDefinitions = new(
+        "update definition set accounts_to = ?2 where job = ?1 and (accounts_to is null or accounts_to > ?2)");
 
     public static readonly Sql AddAction = new("""
         insert into action(at, kind, job, change, version, moved_from, moved_to, by, why, until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -113,9 +115,11 @@ static class SqliteStatements
     public static readonly Sql NextPriorityOfDue = new("select min(priority) from due where executor = ? and priority > ?");
 
     // the oldest first; the caller stops reading at what is not due
-    public static readonly Sql DueOf = new("select at, job, last_fire, change, entry_last from due where executor = ? and priority = ? order by at, job");
+    public static readonly Sql DueOf = new(
+        "select at, job, last_fire, change, entry_last from due where executor = ? and priority = ? order by at, job");
 
-    public static readonly Sql DueAt = new("select last_fire, change, entry_last from due where executor = ? and priority = ? and at = ? and job = ?");
+    public static readonly Sql DueAt = new(
+        "select last_fire, change, entry_last from due where executor = ? and priority = ? and at = ? and job = ?");
 
     // of one job, whatever its definition says: reads the index, and is asked only where the place is not remembered
     public static readonly Sql DueOfJob = new("select executor, priority, at, last_fire, change, entry_last from due where job = ?");
@@ -123,7 +127,8 @@ static class SqliteStatements
     public static readonly Sql AllDue = new("select executor, priority, at, last_fire, change, entry_last, job from due");
 
     // a second row of the job, such as a hand wrote, gives way
-    public static readonly Sql AddDue = new("insert or replace into due(executor, priority, at, job, last_fire, change, entry_last) values (?, ?, ?, ?, ?, ?, ?)");
+    public static readonly Sql AddDue = new(
+        "insert or replace into due(executor, priority, at, job, last_fire, change, entry_last) values (?, ?, ?, ?, ?, ?, ?)");
 
     public static readonly Sql DeleteDue = new("delete from due where executor = ? and priority = ? and at = ? and job = ?");
 
@@ -131,10 +136,12 @@ static class SqliteStatements
 
     const string WaitingColumns = "fire_time, job, number, due, attempt, args, kwargs, watched, has_key";
 
-    public static readonly Sql NextPriorityOfWaiting = new("select min(priority) from waiting where blocked = 0 and executor = ? and priority > ?");
+    public static readonly Sql NextPriorityOfWaiting = new(
+        "select min(priority) from waiting where blocked = 0 and executor = ? and priority > ?");
 
     public static readonly Sql WaitingOf = new(
-        "select " + WaitingColumns + " from waiting where blocked = 0 and executor = ? and priority = ? order by due, fire_time, job, number");
+        "select " + WaitingColumns
+            + " from waiting where blocked = 0 and executor = ? and priority = ? order by due, fire_time, job, number");
 
     public static readonly Sql WaitingOfJob = new("select " + WaitingColumns + " from waiting where job = ? order by fire_time, number");
 
@@ -145,12 +152,14 @@ static class SqliteStatements
 
     public static readonly Sql DeleteWaiting = new("delete from waiting where fire_time = ? and job = ? and number = ?");
 
-    public static readonly Sql Block = new("update waiting set blocked = 1, due = fire_time where fire_time = ? and job = ? and number = ?");
+    public static readonly Sql Block = new(
+        "update waiting set blocked = 1, due = fire_time where fire_time = ? and job = ? and number = ?");
 
     public static readonly Sql CountBlocked = new("select count(*) from waiting where job = ? and blocked = 1");
 
     // Read and then changed by key: to change them in one statement SQLite would build a table in memory, at each outcome, for what is nearly always no row.
-    public static readonly Sql BlockedOfJob = new("select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?");
+    public static readonly Sql BlockedOfJob = new(
+        "select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?");
 
     public static readonly Sql Unblock = new("update waiting set blocked = 0 where fire_time = ? and job = ? and number = ?");
 
@@ -194,7 +203,8 @@ static class SqliteStatements
 
     public static readonly Sql AllRunning = new("select " + RunningColumns + " from running order by job, fire_time, number");
 
-    public static readonly Sql RunningSince = new("select " + RunningColumns + " from running where epoch = ? and claim >= ? and claim < ? order by claim, fire_time, job, number");
+    public static readonly Sql RunningSince = new(
+        "select " + RunningColumns + " from running where epoch = ? and claim >= ? and claim < ? order by claim, fire_time, job, number");
 
     // a run that was missed never began, and may be made up for
     public static readonly Sql AddRun = new("""
@@ -211,7 +221,8 @@ static class SqliteStatements
         insert or replace into attempt(fire_time, job, number, attempt, epoch, started_at, finished_at, outcome, reason, error) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
-    public static readonly Sql AddArguments = new("insert or replace into run_args(fire_time, job, number, args, kwargs) values (?, ?, ?, ?, ?)");
+    public static readonly Sql AddArguments = new(
+        "insert or replace into run_args(fire_time, job, number, args, kwargs) values (?, ?, ?, ?, ?)");
 
     // whether a fire time of the trigger was claimed, or waits behind another
     public static readonly Sql Ran = new("""
@@ -222,11 +233,13 @@ static class SqliteStatements
 
     // The ledger.
 
-    public static readonly Sql AddEntry = new("insert into entry(last, job, first, change, reason, cause) values (?, ?, ?, ?, ?, ?) on conflict do nothing");
+    public static readonly Sql AddEntry = new(
+        "insert into entry(last, job, first, change, reason, cause) values (?, ?, ?, ?, ?, ?) on conflict do nothing");
 
     public static readonly Sql DeleteEntry = new("delete from entry where last = ? and job = ? and first = ? and change = ?");
 
-    public static readonly Sql EntryOf = new("select first, last, change, reason, cause from entry where last = ? and job = ? and change = ? order by first desc limit 1");
+    public static readonly Sql EntryOf = new(
+        "select first, last, change, reason, cause from entry where last = ? and job = ? and change = ? order by first desc limit 1");
 
     public static readonly Sql Entries = new("""
         select entry.job, first, last, change, reason, cause from entry where last >= ?1 and first < ?2 and (?3 is null or entry.job = ?3) order by change, first, entry.job
@@ -246,7 +259,8 @@ static class SqliteStatements
         where (?1 is null or scope <> 1 or name = ?1) and at < ?3 and (ended is null or ended >= ?2) order by at, action, scope, name
         """);
 
-    public static readonly Sql Marks = new("select kind, from_at, to_at, epoch from mark where from_at < ?2 and to_at >= ?1 order by number");
+    public static readonly Sql Marks = new(
+        "select kind, from_at, to_at, epoch from mark where from_at < ?2 and to_at >= ?1 order by number");
 
     public static readonly Sql AddMark = new("insert into mark(kind, from_at, to_at, epoch) values (?, ?, ?, ?)");
 
@@ -270,9 +284,11 @@ static class SqliteStatements
 
     public static readonly Sql RunById = new(RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?");
 
-    public static readonly Sql RunningById = new("select " + RunningColumns + " from running where job = ? and fire_time = ? and number = ?");
+    public static readonly Sql RunningById = new(
+        "select " + RunningColumns + " from running where job = ? and fire_time = ? and number = ?");
 
-    public static readonly Sql WaitingById = new("select " + WaitingColumns + " from waiting where fire_time = ? and job = ? and number = ?");
+    public static readonly Sql WaitingById = new(
+        "select " + WaitingColumns + " from waiting where fire_time = ? and job = ? and number = ?");
 
     public static readonly Sql AllWaiting = new("select " + WaitingColumns + " from waiting order by fire_time, job, number");
 
@@ -328,7 +344,8 @@ static class SqliteStatements
 
     // Retention: deletes at one end, a bounded number at a time.
 
-    public static readonly Sql OldRuns = new("select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");
+    public static readonly Sql OldRuns = new(
+        "select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");
 
     public static readonly Sql DeleteRunsTo = new("delete from run where (fire_time, job, number) <= (?, ?, ?)");
 
@@ -340,14 +357,16 @@ static class SqliteStatements
 
     public static readonly Sql DeleteArguments = new("delete from run_args where (fire_time, job, number) <= (?, ?, ?)");
 
-    public static readonly Sql RememberTrim = new("update job set trimmed = ?1, stamp = ?2 where number = ?3 and (trimmed is null or trimmed < ?1)");
+    public static readonly Sql RememberTrim = new(
+        "update job set trimmed = ?1, stamp = ?2 where number = ?3 and (trimmed is null or trimmed < ?1)");
 
     public static readonly Sql TrimEntries = new("""
         delete from entry where (last, job, first, change) in
             (select last, job, first, change from entry where last < ? order by last, job, first, change limit ?)
         """);
 
-    public static readonly Sql TrimActions = new("delete from action where number in (select number from action where at < ?1 and (moved_from is null or moved_from < ?1) and (moved_to is null or moved_to < ?1) order by number limit ?2)");
+    public static readonly Sql TrimActions = new(
+        "delete from action where number in (select number from action where at < ?1 and (moved_from is null or moved_from < ?1) and (moved_to is null or moved_to < ?1) order by number limit ?2)");
 
     public static readonly Sql TrimEpochs = new("""
         delete from epoch where ended < ? and number < (select max(number) from epoch where number between 1 and 9007199254740992)

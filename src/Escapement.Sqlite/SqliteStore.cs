@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
@@ -61,8 +60,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
         catch (IOException e)
         {
-            throw new StoreRefusedException($"The store {path} cannot be opened: its folder must be writable by {Environment.UserName}. {e.Message}", e);
+            throw new StoreRefusedException(
+                $"The store {path} cannot be opened: its folder must be writable by {Environment.UserName}. {e.Message}", e);
         }
+
         try
         {
             await queue.TakeAsync(cancellationToken);
@@ -84,6 +85,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             if (e is SqliteException fault) throw SqliteFaults.OfOpening(fault, path);
             throw;
         }
+
         (this.application, readers) = (application, new(path));
         notifier.Open();
     }
@@ -100,7 +102,11 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             SqliteSchema.Check(db, path);
             var mode = db.PragmaText("pragma journal_mode = wal");
             if (mode != "wal")
-                throw new StoreRefusedException($"The store {path} cannot be shared by several processes: SQLite's journal is '{mode}' there and must be 'wal'. Put it on a local disk.");
+            {
+                throw new StoreRefusedException(
+                    $"The store {path} cannot be shared by several processes: SQLite's journal is '{mode}' there and must be 'wal'. Put it on a local disk.");
+            }
+
             db.Begin();
             SqliteSchema.Migrate(db);
             CheckApplication(db, application);
@@ -119,10 +125,15 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     void CheckApplication(SqliteSession db, string application)
     {
         var row = db[SqliteStatements.ReadApplication];
-        if (!row.Read()) db[SqliteStatements.WriteApplication].With(application).Run();
+        if (!row.Read())
+        {
+            db[SqliteStatements.WriteApplication].With(application).Run();
+        }
         else if (row.Text(0) is var owner && owner != application)
+        {
             throw new StoreRefusedException(
                 $"The store {path} belongs to the application '{owner}', and this one is '{application}'. Give each application a store of its own, or set APPLICATION to '{owner}' if it is the same under another name.");
+        }
     }
 
     /// <summary>One write transaction. Nothing in <paramref name="work"/> waits, logs or calls a handler.</summary>
@@ -141,11 +152,13 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         {
             turns.Release();
         }
+
         notifier.Notify(notification);
         return result;
     }
 
-    InvalidOperationException NotOpen() => new($"The store {path} is not open. It is from the start of the host (StartAsync or RunAsync) to its end: use the scheduler in between.");
+    InvalidOperationException NotOpen() =>
+        new($"The store {path} is not open. It is from the start of the host (StartAsync or RunAsync) to its end: use the scheduler in between.");
 
     (T, Notification) Write<T>(JobCache cache, Func<Transaction, T> work, bool undo)
     {
@@ -163,6 +176,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
                 cache.Clear();
                 return (result, default);
             }
+
             db.Commit();
             cache.Committed();
             return (result, tx.Notification);
@@ -181,7 +195,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     {
         ObjectDisposedException.ThrowIf(application is null, this);
         if (!File.Exists(path))
-            throw new StoreUnavailableException($"The store {path} is gone: its file was moved or deleted. Put it, or a backup, in its place; until then nothing is written.");
+        {
+            throw new StoreUnavailableException(
+                $"The store {path} is gone: its file was moved or deleted. Put it, or a backup, in its place; until then nothing is written.");
+        }
         // Kept until it has succeeded: what is at the path may be no store yet, while a backup is copied there.
         over = Math.Max(over, LastEpoch());
         try
@@ -229,7 +246,11 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         if (readers is null) throw NotOpen();
-        if (opened is not null && FileIdentity.Of(path) is { } there && there != opened) await WriteAsync(static _ => true, cancellationToken);
+        if (opened is not null && FileIdentity.Of(path) is { } there && there != opened)
+        {
+            await WriteAsync(static _ => true, cancellationToken);
+        }
+
         while (true)
         {
             var pool = readers;
@@ -253,13 +274,18 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     public IJobChanges In(DbTransaction transaction)
     {
         if (transaction is not SqliteTransaction { Connection: { } connection })
-            throw new NotSupportedException($"A SQLite store takes part in a SqliteTransaction that is open; this is a {transaction.GetType().Name}.");
+        {
+            throw new NotSupportedException(
+                $"A SQLite store takes part in a SqliteTransaction that is open; this is a {transaction.GetType().Name}.");
+        }
+
         return new CallersTransaction(new(connection, path), clock);
     }
 
     /// <inheritdoc/>
     public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadAsync(
-        db => JobPages.Of(query.Id is { } id ? JobTable.Find(db, id) is { } one ? [one] : [] : JobTable.All(db, query.Ended), query), cancellationToken);
+        db => JobPages.Of(query.Id is { } id ? JobTable.Find(db, id) is { } one ? [one] : [] : JobTable.All(db, query.Ended), query),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
@@ -267,7 +293,12 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         while (true)
         {
             // Not while the reader's snapshot is open: a search may take seconds.
-            if (change.Jobs.Count > 0) ChangeTransaction.Prepare(change.Jobs, await ReadAsync(db => ChangeTransaction.Read(db, change.Jobs), cancellationToken), clock.GetUtcNow());
+            if (change.Jobs.Count > 0)
+            {
+                ChangeTransaction.Prepare(change.Jobs, await ReadAsync(db => ChangeTransaction.Read(db, change.Jobs), cancellationToken),
+                    clock.GetUtcNow());
+            }
+
             try
             {
                 return await WriteAsync(tx => ChangeTransaction.Run(tx, change), cancellationToken);
@@ -285,7 +316,8 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         WriteAsync<IReadOnlyList<Enqueued>>(tx => WaitingTable.Enqueue(tx, requests), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(tx => ClaimTransaction.Run(tx, request), cancellationToken);
+    public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        WriteAsync(tx => ClaimTransaction.Run(tx, request), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>
@@ -293,19 +325,24 @@ public sealed class SqliteStore : IJobStore, IWarmUp
 
     /// <inheritdoc/>
     public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) =>
-        sign == Sign.None ? ReadAsync(static db => EpochTable.Look(db), cancellationToken) : WriteAsync(tx => EpochTable.Sign(tx, sign), cancellationToken);
+        sign == Sign.None ? ReadAsync(static db => EpochTable.Look(db), cancellationToken)
+            : WriteAsync(tx => EpochTable.Sign(tx, sign), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) => WriteAsync(tx => EpochTable.Change(tx, change), cancellationToken);
+    public Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) =>
+        WriteAsync(tx => EpochTable.Change(tx, change), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => ReadAsync(db => RunTable.Find(db, query), cancellationToken);
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(db => RunTable.Find(db, query), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow()), cancellationToken);
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => WriteAsync(tx => TrimTransaction.Run(tx, before), cancellationToken);
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        WriteAsync(tx => TrimTransaction.Run(tx, before), cancellationToken);
 
     /// <inheritdoc/>
     public async Task WarmUpAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken)
@@ -314,7 +351,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         for (var time = 0; time < times; time++) await WriteAsync(tx => WarmUp.Walk(tx, node), cancellationToken, undo: true);
 
         // The definitions are parsed now, some at a time: a takeover then parses only those that changed since.
-        foreach (var numbers in await ReadAsync(JobTable.Numbers, cancellationToken)) await WriteAsync(tx => tx.ReadJobs(numbers), cancellationToken);
+        foreach (var numbers in await ReadAsync(JobTable.Numbers, cancellationToken))
+        {
+            await WriteAsync(tx => tx.ReadJobs(numbers), cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -327,6 +367,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             await CloseWriterAsync(turns);
             turns.Dispose();
         }
+
         readers?.Dispose();
     }
 

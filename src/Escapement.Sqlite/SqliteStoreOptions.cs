@@ -8,7 +8,8 @@ public sealed record SqliteStoreOptions(string Path, TimeSpan Lease)
     /// <summary>The path, made absolute.</summary>
     public string FullPath { get; } = Path is { Length: > 0 }
         ? System.IO.Path.GetFullPath(Path)
-        : throw new ArgumentException("The path of the SQLite store is empty. Give it a file, such as .escapement/escapement.db.", nameof(Path));
+        : throw new ArgumentException("The path of the SQLite store is empty. Give it a file, such as .escapement/escapement.db.",
+            nameof(Path));
 
     /// <summary>How long a writer waits for its turn.</summary>
     public TimeSpan Lease { get; } = Lease > TimeSpan.Zero

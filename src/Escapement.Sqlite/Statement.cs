@@ -44,6 +44,7 @@ sealed class Statement : IDisposable
     public int Run()
     {
         while (Read()) { }
+
         return raw.sqlite3_changes(connection);
     }
 
@@ -78,7 +79,8 @@ sealed class Statement : IDisposable
 
     public int Int(int column) => raw.sqlite3_column_int(handle, column);
 
-    public long? Maybe(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(handle, column);
+    public long? Maybe(int column) =>
+        raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(handle, column);
 
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 

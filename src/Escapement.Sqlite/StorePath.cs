@@ -23,26 +23,44 @@ static class StorePath
     /// <exception cref="StoreUnavailableException">It is no regular file.</exception>
     public static void Check(string path)
     {
-        if (Directory.Exists(path)) throw new StoreRefusedException($"The store {path} is a folder. Give STORE a file in it, such as {Path.Combine(path, "escapement.db")}.");
+        if (Directory.Exists(path))
+        {
+            throw new StoreRefusedException(
+                $"The store {path} is a folder. Give STORE a file in it, such as {Path.Combine(path, "escapement.db")}.");
+        }
 
         // SQLite would wait for ever at the other end of a pipe. Like a store that is out of reach, it may be mended while the program serves.
-        if (FileIdentity.IsRegular(path) == false) throw new StoreUnavailableException($"The store {path} is no regular file but a pipe, a socket or a device. Give STORE another path.");
+        if (FileIdentity.IsRegular(path) == false)
+        {
+            throw new StoreUnavailableException(
+                $"The store {path} is no regular file but a pipe, a socket or a device. Give STORE another path.");
+        }
+
         if (!FileRights.MayWrite(path)) throw StoreRefusedException.OnlyReadable(path);
     }
 
     static void CreateFolder(string path, string folder)
     {
         if (Directory.Exists(folder)) return;
-        if (File.Exists(folder)) throw new StoreRefusedException($"The store {path} cannot be opened: {folder} is a file and not a folder.");
+        if (File.Exists(folder))
+        {
+            throw new StoreRefusedException($"The store {path} cannot be opened: {folder} is a file and not a folder.");
+        }
+
         if (Path.GetDirectoryName(folder) is not { } parent || !Directory.Exists(parent))
-            throw new StoreRefusedException($"The store {path} cannot be opened: the folder {folder} does not exist, and neither does the one that it would be in. Create it, or give STORE another path.");
+        {
+            throw new StoreRefusedException(
+                $"The store {path} cannot be opened: the folder {folder} does not exist, and neither does the one that it would be in. Create it, or give STORE another path.");
+        }
+
         try
         {
             FileRights.CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreRefusedException($"The store {path} cannot be opened: the folder {folder} does not exist and cannot be created by {Environment.UserName}: {e.Message}", e);
+            throw new StoreRefusedException(
+                $"The store {path} cannot be opened: the folder {folder} does not exist and cannot be created by {Environment.UserName}: {e.Message}", e);
         }
     }
 
@@ -55,7 +73,13 @@ static class StorePath
             if (File.Exists(path)) return;
             try
             {
-                new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = FileRights.Owner }).Dispose();
+                new FileStream(path, new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    Share = FileShare.ReadWrite,
+                    UnixCreateMode = FileRights.Owner
+                }).Dispose();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

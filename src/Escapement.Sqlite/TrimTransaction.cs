@@ -44,12 +44,14 @@ static class TrimTransaction
             db[SqliteStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
             tx.Jobs.Remove(job);
         }
+
         if (old is [.., var last])
         {
             db[SqliteStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
             db[SqliteStatements.DeleteAttempts].With(last.FireTime).With(last.Job).With(last.Number).Run();
             db[SqliteStatements.DeleteArguments].With(last.FireTime).With(last.Job).With(last.Number).Run();
         }
+
         return old.Count;
     }
 
@@ -67,6 +69,7 @@ static class TrimTransaction
             tx.Jobs.Remove(number);
             forgotten++;
         }
+
         return forgotten;
     }
 }

@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
@@ -10,17 +9,26 @@ static class WaitingTable
 {
     public static WaitingRun Read(Statement row) => new()
     {
-        Id = new(row.Long(0), row.Long(1), row.Long(2)), Due = row.Long(3), Attempt = Math.Max(1, row.Int(4)), Arguments = Arguments(row, 5), Watched = row.Long(7) != 0, HasKey = row.Long(8) != 0,
+        Id = new(row.Long(0), row.Long(1), row.Long(2)),
+        Due = row.Long(3),
+        Attempt = Math.Max(1, row.Int(4)),
+        Arguments = Arguments(row, 5),
+        Watched = row.Long(7) != 0,
+        HasKey = row.Long(8) != 0,
     };
 
     /// <summary>Reads arguments from two columns; null where a run has none of its own.</summary>
-    public static JobArguments? Arguments(Statement row, int column) => row.MaybeText(column) is { } args ? new(args, row.MaybeText(column + 1) ?? "{}") : null;
+    public static JobArguments? Arguments(Statement row, int column) =>
+        row.MaybeText(column) is { } args ? new(args, row.MaybeText(column + 1) ?? "{}") : null;
 
-    public static void Add(SqliteSession db, WaitingRun run, JobOptions options) => db[SqliteStatements.AddWaiting].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
-        .With(options.Executor).With(options.Priority).With(run.Due).With(run.Attempt).With(run.Arguments?.Args).With(run.Arguments?.Kwargs).With(run.Watched).With(run.HasKey).Run();
+    public static void Add(SqliteSession db, WaitingRun run, JobOptions options) =>
+        db[SqliteStatements.AddWaiting].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
+        .With(options.Executor).With(options.Priority).With(run.Due).With(run.Attempt).With(run.Arguments?.Args).With(run.Arguments?.Kwargs)
+            .With(run.Watched).With(run.HasKey).Run();
 
     /// <returns>False where there is no such row.</returns>
-    public static bool Delete(SqliteSession db, RunId id) => db[SqliteStatements.DeleteWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run() == 1;
+    public static bool Delete(SqliteSession db, RunId id) =>
+        db[SqliteStatements.DeleteWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run() == 1;
 
     /// <summary>Takes a run out of what claims read, until a run of its job ends. A jitter that it had is over.</summary>
     public static void Block(Transaction tx, RunId id)
@@ -74,6 +82,7 @@ static class WaitingTable
             tx.Db[SqliteStatements.MoveWaiting].With(after.Job.Options.Executor).With(after.Job.Options.Priority).With(after.Number).Run();
             return;
         }
+
         List<WaitingRun> waiting = [];
         var row = tx.Db[SqliteStatements.WaitingOfJob].With(after.Number);
         while (row.Read()) waiting.Add(Read(row));
@@ -104,13 +113,19 @@ static class WaitingTable
                 answers[i] = new(existing, Existing: true);
                 continue;
             }
+
             var run = Rules.Enqueue.Run(stored.Number, request, last + ++added, tx.Now);
             Add(tx.Db, run, stored.Job.Options);
             if (request.Key is not null)
-                tx.Db[SqliteStatements.AddKey].With(stored.Number).With(request.Key).With(run.Id.FireTime).With(run.Id.Number).With(request.KeyLasts?.Ticks / TimeSpan.TicksPerMicrosecond).Run();
+            {
+                tx.Db[SqliteStatements.AddKey].With(stored.Number).With(request.Key).With(run.Id.FireTime).With(run.Id.Number)
+                    .With(request.KeyLasts?.Ticks / TimeSpan.TicksPerMicrosecond).Run();
+            }
+
             answers[i] = new(run.Id, Existing: false);
             tx.Notify(StoreSignal.Work);
         }
+
         if (added > 0) tx.Db[SqliteStatements.CountEnqueued].With(added).Run();
         return answers;
     }

@@ -12,7 +12,15 @@ static class WarmUp
     public static bool Walk(Transaction tx, NodeName node)
     {
         var newest = EpochTable.Newest(tx.Db);
-        var change = new EpochChange { Begin = node, WithLock = true, Newest = EpochSeen.Of(newest), Ends = newest is { Ended: null } ? [(EpochSeen.Of(newest), EpochEnd.ProcessGone)] : [] };
+        var change = new EpochChange
+        {
+            Begin = node,
+            WithLock = true,
+            Newest = EpochSeen.Of(newest),
+            Ends = newest is { Ended: null }
+            ? [(EpochSeen.Of(newest), EpochEnd.ProcessGone)]
+            : []
+        };
 
         // Nothing is claimed while the scheduler is shut down.
         if (EpochTable.Change(tx, change) is not { Begun: { } epoch }) return false;
@@ -20,12 +28,23 @@ static class WarmUp
         // No other job has this executor or handler: the ids of nodes are unique.
         var name = "warm-up " + node.Id;
         var options = new JobOptions { Executor = name, MisfireGrace = MisfireGrace.Unlimited };
-        var job = new Job { Id = JobId.Parse(name), Name = name, Handler = name, Options = options, Trigger = new IntervalTrigger(TimeSpan.FromMinutes(1), tx.Now, ZoneClock.Utc) };
+        var job = new Job
+        {
+            Id = JobId.Parse(name),
+            Name = name,
+            Handler = name,
+            Options = options,
+            Trigger = new IntervalTrigger(TimeSpan.FromMinutes(1), tx.Now, ZoneClock.Utc)
+        };
         ChangeTransaction.Run(tx, new() { Jobs = [JobEdits.Add(job)] });
         WaitingTable.Enqueue(tx, [new() { Job = job.Id }]);
         var claimed = ClaimTransaction.Run(tx, new()
         {
-            Node = node.Id, Epoch = epoch.Number, Handlers = new HashSet<string> { name }, FreePlaces = new Dictionary<string, int> { [name] = 2 }, GraceLimit = TimeSpan.FromDays(1),
+            Node = node.Id,
+            Epoch = epoch.Number,
+            Handlers = new HashSet<string> { name },
+            FreePlaces = new Dictionary<string, int> { [name] = 2 },
+            GraceLimit = TimeSpan.FromDays(1),
         });
         if (claimed.Runs is not [var run, ..]) return false;
         EndTransaction.Record(tx, [new()

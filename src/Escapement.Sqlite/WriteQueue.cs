@@ -52,6 +52,7 @@ sealed class WriteQueue : IDisposable
         {
             throw Foreign(store, e);
         }
+
         looked = clock.GetTimestamp();
     }
 
@@ -118,9 +119,11 @@ sealed class WriteQueue : IDisposable
                 held = true;
                 return;
             }
+
             waiters.AddLast(mine = new());
             if (!held && !inKernel) WaitInKernel();
         }
+
         try
         {
             await mine.Task.WaitAsync(limit, clock, cancellationToken);
@@ -146,6 +149,7 @@ sealed class WriteQueue : IDisposable
                 Close();
                 return;
             }
+
             LookAtFiles();
             if (waiters.Count > 0) GiveOrWait();
         }
@@ -204,6 +208,7 @@ sealed class WriteQueue : IDisposable
             thread = new(Wait) { IsBackground = true, Name = "escapement write queue" };
             thread.Start();
         }
+
         wanted.Release();
     }
 
@@ -222,11 +227,13 @@ sealed class WriteQueue : IDisposable
                     if (!held) Close();
                     return;
                 }
+
                 if (fault is not null)
                 {
                     FailAll(Faulty(fault));
                     continue;
                 }
+
                 if (waiters.Count > 0) Give();
                 // A wait that is no longer wanted gives the lock up the moment it gets it.
                 else turn.Unlock();
@@ -279,7 +286,8 @@ sealed class WriteQueue : IDisposable
     {
         try
         {
-            turn.Write(string.Create(CultureInfo.InvariantCulture, $"{OwnFile.Mark}turn {Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
+            turn.Write(string.Create(CultureInfo.InvariantCulture,
+                $"{OwnFile.Mark}turn {Environment.ProcessId} {clock.GetUtcNow().ToMicros()}").PadRight(Width - 1) + "\n");
         }
         catch (IOException)
         {
@@ -299,7 +307,8 @@ sealed class WriteQueue : IDisposable
 
         // Who has the turn may wait itself: for a writer that does not queue.
         if (SqliteFaults.Locker(store) is { } locker && locker != pid) return SqliteFaults.Locked(store);
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");
+        var prefix = string.Create(CultureInfo.InvariantCulture,
+            $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");
         if (pid is not { } known) return prefix + "another process has the write turn and does not say who it is.";
         var begun = known == writer && since is { } at ? $" since {at:u}" : "";
         if (known == Environment.ProcessId) return prefix + $"an earlier write of this process goes on{begun}. Look at its disk.";
@@ -312,7 +321,8 @@ sealed class WriteQueue : IDisposable
     (int? Pid, DateTimeOffset? Since) Signed() =>
         turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [_, _, "turn", var pidText, var sinceText]
         && int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-        && long.TryParse(sinceText, NumberStyles.None, CultureInfo.InvariantCulture, out var since) && since < DateTimeOffset.MaxValue.ToMicros()
+        && long.TryParse(sinceText, NumberStyles.None, CultureInfo.InvariantCulture, out var since)
+            && since < DateTimeOffset.MaxValue.ToMicros()
             ? (pid, Instant.FromMicros(since))
             : (null, null);
 
@@ -327,7 +337,11 @@ sealed class WriteQueue : IDisposable
             {
                 if (!held) Close();
             }
-            else if (!inKernel) wanted.Release();
+            else if (!inKernel)
+            {
+                wanted.Release();
+            }
+
             FailAll(new ObjectDisposedException(nameof(WriteQueue)));
         }
     }

@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 
 namespace Escapement.Testing;
@@ -30,7 +29,8 @@ public abstract class AttemptContract<TStore> : StoreContract<TStore>
         [
             new()
             {
-                Number = 1, Node = "a", Epoch = 1, StartedAt = At(1), FinishedAt = At(2), Outcome = Outcome.Interrupted, Reason = Reason.Interrupted,
+                Number = 1, Node = "a", Epoch = 1, StartedAt = At(1), FinishedAt = At(2), Outcome = Outcome.Interrupted,
+                Reason = Reason.Interrupted,
                 Error = "It stopped.",
             },
             new() { Number = 2, Node = "a", Epoch = 1, FinishedAt = At(30), Outcome = Outcome.Interrupted, Reason = Reason.Interrupted },

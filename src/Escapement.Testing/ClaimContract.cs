@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
 
@@ -70,7 +69,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("interval", Every(1800), Options(maxInstances: null));
         await AddAsync("date", Once(At(3600)));
-        await AddAsync("cron", new CronTrigger(CronDefinition.FromExpression("0 * * * *"), ZoneClock.Get("Europe/Berlin")), Options(maxInstances: null));
+        await AddAsync("cron", new CronTrigger(CronDefinition.FromExpression("0 * * * *"), ZoneClock.Get("Europe/Berlin")),
+            Options(maxInstances: null));
         await BeginAsync();
         Assert.Equal(["cron", "interval"], (await ClaimAsync()).Runs.Select(run => run.Job.Id.Value).Order());
         MoveTo(3600);
@@ -129,7 +129,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await BeginAsync();
         MoveTo(5);
 
-        var claimed = await Store.ClaimAsync(Request() with { FreePlaces = new Dictionary<string, int> { ["default"] = 1, ["slow"] = 5 } }, None);
+        var claimed = await Store.ClaimAsync(Request() with { FreePlaces = new Dictionary<string, int> { ["default"] = 1, ["slow"] = 5 } },
+            None);
 
         Assert.Equal(["a1", "b1"], claimed.Runs.Select(run => run.Job.Id.Value));
     }
@@ -137,7 +138,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task At_most_500_runs_are_handed_out_at_once_and_the_answer_says_that_more_are_due()
     {
-        await Store.ChangeAsync(new() { Jobs = [.. Enumerable.Range(0, 510).Select(i => JobEdits.Add(NewJob($"j{i:d3}", Every(60))))] }, None);
+        await Store.ChangeAsync(new() { Jobs = [.. Enumerable.Range(0, 510).Select(i => JobEdits.Add(NewJob($"j{i:d3}", Every(60))))] },
+            None);
         await BeginAsync();
 
         var first = await ClaimAsync(places: 1000);
@@ -230,6 +232,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
             MoveTo(late);
             await ClaimAsync();
         }
+
         MoveTo(40);
         await ClaimAsync();
         MoveTo(52);
@@ -298,7 +301,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         var last = (await ClaimAsync()).Runs[0];
 
         Assert.Empty((await Store.JobsAsync(new() { Id = Id("j") }, None)).Jobs);
-        Assert.Equal((JobEnd.Exhausted, null, 1), ((await JobAsync("j")).Ended!.Value, (await JobAsync("j")).Next, (await JobAsync("j")).Running));
+        Assert.Equal((JobEnd.Exhausted, null, 1),
+            ((await JobAsync("j")).Ended!.Value, (await JobAsync("j")).Next, (await JobAsync("j")).Running));
         await FinishAsync(last);
         Assert.Equal(Outcome.Succeeded, (await RunAsync(last.Id)).Outcome);
     }
@@ -312,7 +316,8 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await ClaimAsync();
         MoveTo(25);
 
-        await Store.ClaimAsync(Request() with { Causes = [new(Reason.ExecutorSaturated, At(15), At(25.000001), JobOptions.Default)] }, None);
+        await Store.ClaimAsync(Request() with { Causes = [new(Reason.ExecutorSaturated, At(15), At(25.000001), JobOptions.Default)] },
+            None);
 
         Assert.Equal([(0, 10, Reason.MisfireGraceExceeded), (20, 20, Reason.ExecutorSaturated)], await EntriesAsync("j"));
     }

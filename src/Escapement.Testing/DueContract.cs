@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
 
@@ -91,7 +90,8 @@ public abstract class DueContract<TStore> : StoreContract<TStore>
     public async Task A_claim_decides_a_bounded_number_of_jobs_that_yield_no_run()
     {
         const int jobs = ClaimPlan.MaxItems + 10;
-        await Store.ChangeAsync(new() { Jobs = [.. Enumerable.Range(0, jobs).Select(i => JobEdits.Add(NewJob($"j{i:d4}", Once(At(1)))))] }, None);
+        await Store.ChangeAsync(new() { Jobs = [.. Enumerable.Range(0, jobs).Select(i => JobEdits.Add(NewJob($"j{i:d4}", Once(At(1)))))] },
+            None);
         await BeginAsync();
         MoveTo(60);
 
@@ -194,7 +194,8 @@ public abstract class DueContract<TStore> : StoreContract<TStore>
     public async Task A_fire_time_is_shown_in_the_zone_of_its_trigger()
     {
         var eight = TimeSpan.FromHours(8);
-        await AddAsync("j", new CronTrigger(CronDefinition.FromExpression("0 * * * *"), ZoneClock.Get("Asia/Shanghai")), Options(maxInstances: null));
+        await AddAsync("j", new CronTrigger(CronDefinition.FromExpression("0 * * * *"), ZoneClock.Get("Asia/Shanghai")),
+            Options(maxInstances: null));
         var asked = await EnqueueAsync("j");
         await BeginAsync();
 
@@ -222,6 +223,7 @@ public abstract class DueContract<TStore> : StoreContract<TStore>
             Assert.True(refused.Fenced);
             Assert.Empty(refused.Runs);
         }
+
         Assert.Equal((At(10), 2), ((await JobAsync("j")).Next, (await LookAsync()).Newest!.Claims));
         Assert.Equal([10], FireTimes(await Store.ClaimAsync(Request() with { Number = 3 }, None)));
     }

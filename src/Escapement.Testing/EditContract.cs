@@ -32,7 +32,8 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(10));
 
-        await Store.ChangeAsync(new() { Jobs = [JobEdits.Pause(Id("j"), At(100)), JobEdits.Change(Id("j"), job => job with { Name = "New" })] }, None);
+        await Store.ChangeAsync(
+            new() { Jobs = [JobEdits.Pause(Id("j"), At(100)), JobEdits.Change(Id("j"), job => job with { Name = "New" })] }, None);
 
         var action = (await LedgerAsync("j")).Actions.Single(action => action.Kind == ActionKind.Paused);
         Assert.Equal(action.Number, (await JobAsync("j")).Paused!.Action);
@@ -114,7 +115,8 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
         var ofJob = ledger.Actions.Single(action => action.Kind == ActionKind.Paused).Number;
         var ofAll = ledger.Actions.Single(action => action.Kind == ActionKind.SchedulerPaused).Number;
         Assert.Equal([(Id("j"), Reason.Paused, ofJob), (Id("j"), Reason.SchedulerPaused, ofAll), (Id("k"), Reason.SchedulerPaused, ofAll)],
-            ledger.Entries.OrderBy(entry => entry.Job).ThenBy(entry => entry.First).Select(entry => (entry.Job, entry.Reason, entry.Cause!.Value)));
+            ledger.Entries.OrderBy(entry => entry.Job).ThenBy(entry => entry.First)
+                .Select(entry => (entry.Job, entry.Reason, entry.Cause!.Value)));
         Assert.Equal([At(25), At(35)], ledger.Pauses.Select(pause => pause.Ended!.Value).Order());
     }
 
@@ -195,9 +197,11 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task Jobs_and_the_state_are_changed_as_one_and_answer_what_they_notify()
     {
-        var changed = await Store.ChangeAsync(new() { Jobs = [JobEdits.Add(NewJob("j", null))], State = SchedulerEdits.Pause(why: "repairs") }, None);
+        var changed = await Store.ChangeAsync(
+            new() { Jobs = [JobEdits.Add(NewJob("j", null))], State = SchedulerEdits.Pause(why: "repairs") }, None);
 
-        Assert.Equal(("j", "repairs", StoreSignal.Work), (changed.Jobs[0]!.Job.Id.Value, changed.State.Paused!.Why, changed.Notification.Signal));
+        Assert.Equal(("j", "repairs", StoreSignal.Work),
+            (changed.Jobs[0]!.Job.Id.Value, changed.State.Paused!.Why, changed.Notification.Signal));
         var refused = new Change { Jobs = [JobEdits.Add(NewJob("j", null))], State = SchedulerEdits.Resume };
         await Assert.ThrowsAsync<JobExistsException>(() => Store.ChangeAsync(refused, None));
         Assert.NotNull((await LookAsync()).State.Paused);
@@ -224,10 +228,14 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
         var declared = NewJob(id.Value, Every(10)) with { Origin = JobOrigin.Code, DeclaredHash = "1" };
         JobEdit[] edits =
         [
-            JobEdits.Declare(declared), JobEdits.Pause(id, by: "me"), JobEdits.Resume(id), JobEdits.Change(id, job => job with { Name = "New" }),
-            JobEdits.Change(id, job => job, next: At(5)), JobEdits.Change(id, job => job with { Trigger = Every(7) }), JobEdits.Pause(id, until: At(13)),
-            JobEdits.Change(id, job => job with { Trigger = Every(3) }).IfVersion(7), JobEdits.ClockWentBack(id, At(100)), JobEdits.Remove(id),
-            JobEdits.Add(NewJob(id.Value, Every(5)), paused: true), JobEdits.Add(NewJob(id.Value, Every(4)), replaceExisting: true, next: At(1)),
+            JobEdits.Declare(declared), JobEdits.Pause(id, by: "me"), JobEdits.Resume(id),
+            JobEdits.Change(id, job => job with { Name = "New" }),
+            JobEdits.Change(id, job => job, next: At(5)), JobEdits.Change(id, job => job with { Trigger = Every(7) }),
+            JobEdits.Pause(id, until: At(13)),
+            JobEdits.Change(id, job => job with { Trigger = Every(3) }).IfVersion(7), JobEdits.ClockWentBack(id, At(100)),
+            JobEdits.Remove(id),
+            JobEdits.Add(NewJob(id.Value, Every(5)), paused: true),
+            JobEdits.Add(NewJob(id.Value, Every(4)), replaceExisting: true, next: At(1)),
             JobEdits.Declare(declared with { DeclaredHash = "2" }), JobEdits.Retire(id),
             JobEdits.SwitchOff(declared), JobEdits.Declare(declared with { DeclaredHash = "3" }),
         ];

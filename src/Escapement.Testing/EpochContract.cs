@@ -1,4 +1,3 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -123,6 +122,7 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
             Assert.True(claimed.Fenced);
             Assert.Empty(claimed.Runs);
         }
+
         Assert.False((await ClaimAsync()).Fenced);
     }
 

@@ -1,4 +1,3 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -163,7 +162,8 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
         MoveTo(11);
         var unknown = Assert.Single((await ClaimAsync(a, 2)).Runs);
 
-        await Store.ChangeEpochsAsync(new() { By = ("a", a.Number), StepDown = new(At(60), EpochEnd.SteppedDown) { Unanswered = 2 } }, None);
+        await Store.ChangeEpochsAsync(new() { By = ("a", a.Number), StepDown = new(At(60), EpochEnd.SteppedDown) { Unanswered = 2 } },
+            None);
 
         Assert.Equal((unknown.Id, unknown.Attempt), Assert.Single((await ClaimAsync(b, 1)).Runs.Select(run => (run.Id, run.Attempt))));
         Assert.Equal(0, await Store.RecordAsync([End(known, a)]));
@@ -181,7 +181,8 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
         var draining = Assert.Single(look.Draining);
         Assert.Equal(a.Number, draining.Number);
 
-        var changed = await Store.ChangeEpochsAsync(new() { By = ("b", b.Number), Ends = [(EpochSeen.Of(draining), EpochEnd.LeaseOver)] }, None);
+        var changed = await Store.ChangeEpochsAsync(new() { By = ("b", b.Number), Ends = [(EpochSeen.Of(draining), EpochEnd.LeaseOver)] },
+            None);
         Assert.Equal((true, 1), (changed.Done, changed.Settled));
         Assert.Empty((await LookAsync()).Draining);
         Assert.Equal(1, await Store.RecordAsync([End(run, a)]));
@@ -203,7 +204,11 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
     /// <summary>Returns the claim of a node.</summary>
     protected ClaimRequest Request(Epoch epoch, long number) => new()
     {
-        Node = epoch.Node.Id, Epoch = epoch.Number, Number = number, Handlers = Handlers, FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 10 },
+        Node = epoch.Node.Id,
+        Epoch = epoch.Number,
+        Number = number,
+        Handlers = Handlers,
+        FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 10 },
         GraceLimit = TimeSpan.FromHours(24),
     };
 
@@ -214,12 +219,18 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
 
     Finished End(ClaimedRun run, Epoch epoch) => new()
     {
-        Id = run.Id, Node = epoch.Node.Id, Epoch = epoch.Number, Attempt = run.Attempt, StartedAt = run.FireTime,
-        FinishedAt = Clock.GetUtcNow(), Outcome = Outcome.Succeeded,
+        Id = run.Id,
+        Node = epoch.Node.Id,
+        Epoch = epoch.Number,
+        Attempt = run.Attempt,
+        StartedAt = run.FireTime,
+        FinishedAt = Clock.GetUtcNow(),
+        Outcome = Outcome.Succeeded,
     };
 
     async Task<EpochChange> EndingAsync(Epoch lost, Epoch by) => new()
     {
-        By = (by.Node.Id, by.Number), Ends = [(EpochSeen.Of((await LookAsync()).Living.Single(epoch => epoch.Number == lost.Number)), EpochEnd.LeaseOver)],
+        By = (by.Node.Id, by.Number),
+        Ends = [(EpochSeen.Of((await LookAsync()).Living.Single(epoch => epoch.Number == lost.Number)), EpochEnd.LeaseOver)],
     };
 }

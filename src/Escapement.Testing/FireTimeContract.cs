@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
 
@@ -14,7 +13,8 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     /// <summary>Each ten seconds, but not from 30 seconds after the start until a minute after it.</summary>
     static ExcludingTrigger Pausing() => new ExcludingTrigger(Every(10), ExclusionCalendar.Parse(["00:00:30-00:01:00"], null));
 
-    static IntervalTrigger Delayed(double seconds) => new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc) { Jitter = TimeSpan.FromSeconds(seconds) };
+    static IntervalTrigger Delayed(double seconds) =>
+        new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc) { Jitter = TimeSpan.FromSeconds(seconds) };
 
     [Fact]
     public async Task Excluded_fire_times_need_no_row()
@@ -79,11 +79,13 @@ public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     public async Task What_a_trigger_excludes_is_kept_with_the_job()
     {
         var holidays = new Dictionary<string, NamedDates> { ["holidays"] = new("holidays", ["2030-01-02", "12-25"]) };
-        await AddAsync("j", new LimitedTrigger(new ExcludingTrigger(Every(60), ExclusionCalendar.Parse(["holidays", "22:00-06:00"], holidays)), 5, Start));
+        await AddAsync("j", new LimitedTrigger(
+            new ExcludingTrigger(Every(60), ExclusionCalendar.Parse(["holidays", "22:00-06:00"], holidays)), 5, Start));
 
         var again = Assert.Single((await (await SecondAsync()).JobsAsync(new() { Id = Id("j") }, None)).Jobs);
 
-        Assert.Equal("every 1 minute from 2030-01-01T00:00:00+00:00 except holidays, 22:00-06:00 times 5 since 2030-01-01T00:00:00+00:00", again.Job.Trigger!.ToString());
+        Assert.Equal("every 1 minute from 2030-01-01T00:00:00+00:00 except holidays, 22:00-06:00 times 5 since 2030-01-01T00:00:00+00:00",
+            again.Job.Trigger!.ToString());
         Assert.Equal(At(6 * 3600), again.Next);
     }
 

@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
 
@@ -16,11 +15,22 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     {
         var options = new JobOptions
         {
-            MisfireGrace = MisfireGrace.UntilNext, Coalesce = false, MaxInstances = 3, Executor = "slow", RerunIfInterrupted = true, Description = "Druckt 火", Tags = ["a", "b"], Priority = -5,
+            MisfireGrace = MisfireGrace.UntilNext,
+            Coalesce = false,
+            MaxInstances = 3,
+            Executor = "slow",
+            RerunIfInterrupted = true,
+            Description = "Druckt 火",
+            Tags = ["a", "b"],
+            Priority = -5,
         };
-        var job = NewJob("Bericht 火", new CronTrigger(CronDefinition.FromExpression("0 9 * * mon-fri"), ZoneClock.Get("Asia/Shanghai"))) with
+        var job = NewJob("Bericht 火",
+            new CronTrigger(CronDefinition.FromExpression("0 9 * * mon-fri"), ZoneClock.Get("Asia/Shanghai"))) with
         {
-            Name = "The report", Options = options, Origin = JobOrigin.Code, DeclaredHash = "abc",
+            Name = "The report",
+            Options = options,
+            Origin = JobOrigin.Code,
+            DeclaredHash = "abc",
         };
 
         var added = await EditAsync(JobEdits.Add(job));
@@ -64,7 +74,11 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
         static List<DateTimeOffset> FireTimes(Trigger trigger)
         {
             List<DateTimeOffset> found = [];
-            for (var next = trigger.Next(Start); next is { } at && found.Count < 20; next = trigger.Next(at.AddMicroseconds(1))) found.Add(at);
+            for (var next = trigger.Next(Start); next is { } at && found.Count < 20; next = trigger.Next(at.AddMicroseconds(1)))
+            {
+                found.Add(at);
+            }
+
             return found;
         }
     }
@@ -158,7 +172,8 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
 
         await Assert.ThrowsAsync<JobExistsException>(() => Store.ChangeAsync(new()
         {
-            Jobs = [JobEdits.Add(NewJob("k", null)), JobEdits.Remove(Id("j")), JobEdits.Add(NewJob("l", null)), JobEdits.Add(NewJob("k", null))],
+            Jobs = [JobEdits.Add(NewJob("k", null)), JobEdits.Remove(Id("j")), JobEdits.Add(NewJob("l", null)),
+                JobEdits.Add(NewJob("k", null))],
             Marks = [new() { Kind = MarkKind.ClockJump, From = At(1), To = At(2), Epoch = 1 }],
         }, None));
 
@@ -174,7 +189,8 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
     {
         var answers = (await Store.ChangeAsync(new()
         {
-            Jobs = [JobEdits.Add(NewJob("j", Every(10))), JobEdits.Pause(Id("j"), by: "me"), JobEdits.Change(Id("j"), job => job with { Name = "New" })],
+            Jobs = [JobEdits.Add(NewJob("j", Every(10))), JobEdits.Pause(Id("j"), by: "me"),
+                JobEdits.Change(Id("j"), job => job with { Name = "New" })],
         }, None)).Jobs;
 
         Assert.Equal(3, answers.Count);
@@ -216,7 +232,8 @@ public abstract class JobContract<TStore> : StoreContract<TStore>
 
         var run = Assert.Single((await ClaimAsync()).Runs);
 
-        Assert.Equal((new JobArguments("[9]", "{}"), MisfireGrace.Of(TimeSpan.FromSeconds(7))), (run.Arguments, run.Job.Options.MisfireGrace));
+        Assert.Equal((new JobArguments("[9]", "{}"), MisfireGrace.Of(TimeSpan.FromSeconds(7))),
+            (run.Arguments, run.Job.Options.MisfireGrace));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 
 namespace Escapement.Testing;
@@ -102,7 +101,8 @@ public abstract class LayersContract<TStore> : StoreContract<TStore>
         await WorkAsync(45);
 
         Assert.Equal("0 ran, 10-30 MisfireGraceExceeded, 40 SchedulerPaused, 50 due", await StoryAsync("j"));
-        Assert.Equal([(10, 30, Reason.MisfireGraceExceeded), (20, 30, Reason.MisfireGraceExceeded), (40, 40, Reason.SchedulerPaused)], await EntriesAsync("j"));
+        Assert.Equal([(10, 30, Reason.MisfireGraceExceeded), (20, 30, Reason.MisfireGraceExceeded), (40, 40, Reason.SchedulerPaused)],
+            await EntriesAsync("j"));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -80,11 +79,14 @@ public abstract class LedgerContract<TStore> : StoreContract<TStore>
         var part = await (await SecondAsync()).LedgerAsync(new() { Job = Id("j") }, None);
 
         Assert.Equal(["j"], part.Jobs.Select(job => job.Job.Id.Value));
-        Assert.Equal([(0, RunState.Ended), (20, RunState.Running), (25, RunState.Waiting)], part.Runs.Select(run => (Seconds(run.FireTime), run.State)));
+        Assert.Equal([(0, RunState.Ended), (20, RunState.Running), (25, RunState.Waiting)],
+            part.Runs.Select(run => (Seconds(run.FireTime), run.State)));
         Assert.Equal([running.Id, waiting.Run], part.Runs.Skip(1).Select(run => run.Id));
-        Assert.Equal([(At(10), At(10), Reason.MisfireGraceExceeded)], part.Entries.Select(entry => (entry.First, entry.Last, entry.Reason)));
+        Assert.Equal([(At(10), At(10), Reason.MisfireGraceExceeded)],
+            part.Entries.Select(entry => (entry.First, entry.Last, entry.Reason)));
         Assert.Equal([ActionKind.Added, ActionKind.Paused, ActionKind.SchedulerPaused], part.Actions.Select(action => action.Kind));
-        Assert.Equal([("me", "repairs", At(60)), (null, "all", null)], part.Actions.Skip(1).Select(action => (action.By, action.Why, action.Until)));
+        Assert.Equal([("me", "repairs", At(60)), (null, "all", null)], part.Actions.Skip(1)
+            .Select(action => (action.By, action.Why, action.Until)));
         Assert.True(part.Actions[1].Number > part.Actions[0].Number);
         Assert.Equal([(1, Start, null)], part.Definitions.Select(span => (span.Version, span.From, span.To)));
         Assert.Equal(

@@ -81,6 +81,7 @@ public sealed class LedgerReader(LedgerPart part)
             var (first, end) = (span.From > from ? span.From : from, span.To < to ? span.To.Value : to);
             if (span.Job.Trigger is { } trigger) found.UnionWith(Between(trigger, first, end));
         }
+
         found.UnionWith(GivenByHand(job).Where(at => at >= from && at < to));
         return found;
     }
@@ -98,6 +99,7 @@ public sealed class LedgerReader(LedgerPart part)
             if (story is [.., var before] && before.Fate == fate) story[^1] = before with { Last = second };
             else story.Add((second, second, fate));
         }
+
         var text = new StringBuilder();
         foreach (var (first, last, fate) in story)
         {
@@ -106,6 +108,7 @@ public sealed class LedgerReader(LedgerPart part)
             if (last > first) text.Append(CultureInfo.InvariantCulture, $"-{last}");
             text.Append(' ').Append(fate);
         }
+
         return text.ToString();
     }
 
@@ -127,11 +130,17 @@ public sealed class LedgerReader(LedgerPart part)
     {
         var (found, newest) = (default(FireTimeFate?), -1L);
         foreach (var entry in part.Entries)
+        {
             if (entry.Job == job && entry.First <= fireTime && fireTime <= entry.Last && entry.Change > newest)
                 (found, newest) = (new(LedgerLayer.Entry, Entry: entry), entry.Change);
+        }
+
         foreach (var action in part.Actions)
+        {
             if (action.Job == job && action.Change > newest && Says(action, fireTime) is { } covers)
                 (found, newest) = (covers ? new(LedgerLayer.Action, Action: action) : null, action.Change);
+        }
+
         return found;
     }
 
@@ -151,7 +160,11 @@ public sealed class LedgerReader(LedgerPart part)
         for (var at = trigger.Next(from); at < to; at = trigger.Next(at.Value.AddMicroseconds(1)))
         {
             if (++budget > MaxFireTimes)
-                throw new InvalidOperationException($"Between {from:u} and {to:u} are more than {MaxFireTimes} fire times: read a shorter span.");
+            {
+                throw new InvalidOperationException(
+                    $"Between {from:u} and {to:u} are more than {MaxFireTimes} fire times: read a shorter span.");
+            }
+
             yield return at.Value;
         }
     }

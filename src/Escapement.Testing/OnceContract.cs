@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 
 namespace Escapement.Testing;
@@ -59,6 +58,7 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         var second = await SecondAsync();
         await second.ChangeAsync(new() { Jobs = [JobEdits.Change(Id("j"), job => job, At(0))] }, None);
         while (await Store.TrimAsync(At(25), None)) { }
+
         var begun = await second.ChangeEpochsAsync(Beginning("b", (await LookAsync()).Newest, EpochEnd.ProcessGone), None);
 
         Assert.Empty((await second.ClaimAsync(Request() with { Node = "b", Epoch = begun.Begun!.Number }, None)).Runs);

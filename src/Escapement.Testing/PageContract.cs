@@ -116,6 +116,7 @@ public abstract class PageContract<TStore> : StoreContract<TStore>
             MoveTo(at);
             claimed.AddRange((await ClaimAsync()).Runs);
         }
+
         await FinishAsync(claimed[1]);
         await FinishAsync(claimed[2]);
 
@@ -160,6 +161,7 @@ public abstract class PageContract<TStore> : StoreContract<TStore>
             MoveTo(at);
             await FinishAsync(Assert.Single((await ClaimAsync()).Runs), outcome);
         }
+
         MoveTo(30);
         await ClaimAsync();
         MoveTo(40);
@@ -170,7 +172,13 @@ public abstract class PageContract<TStore> : StoreContract<TStore>
         Assert.Equal([30], FireTimes(await RunsAsync(new() { Reasons = new HashSet<Reason> { Reason.Interrupted, Reason.Removed } })));
         Assert.Equal([40], FireTimes(await RunsAsync(new() { Node = "b" })));
         Assert.Equal([30, 20, 10, 0], FireTimes(await RunsAsync(new() { Node = "a" })));
-        var all = new RunQuery { Node = "a", Outcomes = new HashSet<Outcome> { Outcome.Cancelled, Outcome.Failed }, Job = Id("j"), Since = At(15) };
+        var all = new RunQuery
+        {
+            Node = "a",
+            Outcomes = new HashSet<Outcome> { Outcome.Cancelled, Outcome.Failed },
+            Job = Id("j"),
+            Since = At(15)
+        };
         Assert.Equal([20], FireTimes(await RunsAsync(all)));
         Assert.Empty(await RunsAsync(new() { Node = "c" }));
     }

@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 
 namespace Escapement.Testing;
@@ -22,7 +21,8 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
         Assert.Empty(claimed.Runs);
         Assert.Null(claimed.NextDue);
         var job = await JobAsync("j");
-        Assert.Equal((Start, null, new PauseRecord { At = Start, By = "me", Why = "repairs" }), (job.Next, job.ShownNext, job.Paused! with { Action = null }));
+        Assert.Equal((Start, null, new PauseRecord { At = Start, By = "me", Why = "repairs" }),
+            (job.Next, job.ShownNext, job.Paused! with { Action = null }));
     }
 
     [Fact]
@@ -93,7 +93,17 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
         SchedulerState made = null!;
         await NotifiedAsync(async () => made = await ChangeStateAsync(SchedulerEdits.Pause(At(50), "me", "repairs")), StoreSignal.Work);
 
-        Assert.Equal(new() { Paused = new PauseRecord { At = Start, Until = At(50), By = "me", Why = "repairs", Action = made.Paused!.Action } }, made);
+        Assert.Equal(new()
+        {
+            Paused = new PauseRecord
+            {
+                At = Start,
+                Until = At(50),
+                By = "me",
+                Why = "repairs",
+                Action = made.Paused!.Action
+            }
+        }, made);
         Assert.Equal(made, (await LookAsync()).State);
         var same = new StateEdit(ActionKind.SchedulerResumed, (state, _) => state);
         Assert.Equal(StoreSignal.None, StoreSignal.Work & (await NotifiedAsync(() => ChangeStateAsync(same))).Signal);

@@ -1,7 +1,5 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 
 namespace Escapement.Testing;
@@ -56,7 +54,8 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         var run = Assert.Single((await ClaimAsync()).Runs);
         var end = End(run);
 
-        Finished[] wrong = [end with { Node = "b" }, end with { Epoch = 2 }, end with { Attempt = 2 }, end with { Id = run.Id with { FireTime = 1 } }];
+        Finished[] wrong = [end with { Node = "b" }, end with { Epoch = 2 }, end with { Attempt = 2 },
+            end with { Id = run.Id with { FireTime = 1 } }];
         Assert.Equal(4, await Store.RecordAsync(wrong));
         Assert.Equal(RunState.Running, (await RunAsync(run.Id)).State);
         Assert.Equal(4, await Store.RecordAsync([.. wrong, end]));
@@ -102,7 +101,8 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         Assert.Equal(1, (await BeginAsync("b", why)).Settled);
 
         var found = await RunAsync(run.Id);
-        Assert.Equal((RunState.Ended, Outcome.Interrupted, Reason.Interrupted, At(30)), (found.State, found.Outcome, found.Reason, found.FinishedAt!.Value));
+        Assert.Equal((RunState.Ended, Outcome.Interrupted, Reason.Interrupted, At(30)),
+            (found.State, found.Outcome, found.Reason, found.FinishedAt!.Value));
         Assert.Equal(("a", 1), (found.Node, found.Epoch));
         Assert.Equal(0, (await JobAsync("j")).Running);
         Assert.Equal(1, await Store.RecordAsync([late]));
@@ -257,7 +257,8 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
 
         Assert.Empty((await ClaimAsync()).Runs);
         Assert.Equal(
-            [(10, 10, Reason.MisfireGraceExceeded), (20, 30, Reason.NoActiveNode), (40, 40, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+            [(10, 10, Reason.MisfireGraceExceeded), (20, 30, Reason.NoActiveNode), (40, 40, Reason.MisfireGraceExceeded)],
+                await EntriesAsync("j"));
     }
 
     [Fact]

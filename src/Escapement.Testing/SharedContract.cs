@@ -1,4 +1,3 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -28,8 +27,16 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     {
         var report = new NodeReport
         {
-            Id = "a", Pid = 1, Host = "h", Role = "active", Sentence = "active", Epoch = 1, StartedAt = Start, LastSeen = Start,
-            Version = "1", Scope = "this process",
+            Id = "a",
+            Pid = 1,
+            Host = "h",
+            Role = "active",
+            Sentence = "active",
+            Epoch = 1,
+            StartedAt = Start,
+            LastSeen = Start,
+            Version = "1",
+            Scope = "this process",
         };
         Store.Notifier.Answer("a", () => report);
 
@@ -101,13 +108,29 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
         var other = await SecondOrSkipAsync();
         Store.Notifier.Answer("a", () => new()
         {
-            Id = "a", Pid = 1, Host = "h", Role = "active", Sentence = "active", Epoch = 1, StartedAt = Start, LastSeen = Start,
-            Version = "1", Scope = "this machine",
+            Id = "a",
+            Pid = 1,
+            Host = "h",
+            Role = "active",
+            Sentence = "active",
+            Epoch = 1,
+            StartedAt = Start,
+            LastSeen = Start,
+            Version = "1",
+            Scope = "this machine",
         });
         other.Notifier.Answer("b", () => new()
         {
-            Id = "b", Pid = 2, Host = "h", Role = "standby", Reason = Reason.Standby, Sentence = "standby", StartedAt = Start,
-            LastSeen = Start, Version = "1", Scope = "this machine",
+            Id = "b",
+            Pid = 2,
+            Host = "h",
+            Role = "standby",
+            Reason = Reason.Standby,
+            Sentence = "standby",
+            StartedAt = Start,
+            LastSeen = Start,
+            Version = "1",
+            Scope = "this machine",
         });
 
         var answers = await Store.Notifier.AskNodesAsync(TimeSpan.FromSeconds(5), None);

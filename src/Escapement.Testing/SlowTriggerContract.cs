@@ -1,5 +1,3 @@
-using Escapement.Jobs;
-using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Triggers;
 using Xunit;
@@ -127,7 +125,8 @@ public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
 
         Assert.Equal(await StoryAsync("quick"), await StoryAsync("slow"));
         Assert.Equal(await EntriesAsync("quick"), await EntriesAsync("slow"));
-        Assert.Equal((await RunsAsync(new() { Job = Id("quick") })).Select(run => (run.FireTime, run.Outcome)), (await RunsAsync(new() { Job = Id("slow") })).Select(run => (run.FireTime, run.Outcome)));
+        Assert.Equal((await RunsAsync(new() { Job = Id("quick") })).Select(run => (run.FireTime, run.Outcome)),
+            (await RunsAsync(new() { Job = Id("slow") })).Select(run => (run.FireTime, run.Outcome)));
     }
 
     /// <summary>Fires each ten seconds, where two sets of forty intervals meet: each search asks some thousands of parts.</summary>
@@ -152,6 +151,7 @@ public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
                 if (claimed.Runs.Count == 0 && claimed.Slow.Count == 0 && !(claimed.NextDue <= Clock.GetUtcNow())) break;
             }
         }
+
         return ran;
     }
 }

@@ -82,20 +82,22 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected static NodeName Node(string id) => new(id, 4711, "web-1", Start, null);
 
     /// <summary>Fires each n seconds from the start on.</summary>
-    protected static Trigger Every(double seconds, DateTimeOffset? end = null) => new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc, end);
+    protected static Trigger Every(double seconds, DateTimeOffset? end = null) =>
+        new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc, end);
 
     protected static Trigger Once(DateTimeOffset at) => new DateTrigger(at, ZoneClock.Utc);
 
     protected static JobOptions Options(
-        double? grace = 1, bool coalesce = true, int? maxInstances = 1, string executor = JobOptions.Default, bool rerun = false, int priority = 0) => new()
-    {
-        MisfireGrace = grace is { } seconds ? MisfireGrace.Of(TimeSpan.FromSeconds(seconds)) : MisfireGrace.Unlimited,
-        Coalesce = coalesce,
-        MaxInstances = maxInstances,
-        Executor = executor,
-        RerunIfInterrupted = rerun,
-        Priority = priority,
-    };
+        double? grace = 1, bool coalesce = true, int? maxInstances = 1, string executor = JobOptions.Default, bool rerun =
+            false, int priority = 0) => new()
+            {
+                MisfireGrace = grace is { } seconds ? MisfireGrace.Of(TimeSpan.FromSeconds(seconds)) : MisfireGrace.Unlimited,
+                Coalesce = coalesce,
+                MaxInstances = maxInstances,
+                Executor = executor,
+                RerunIfInterrupted = rerun,
+                Priority = priority,
+            };
 
     protected static Job NewJob(string id, Trigger? trigger, JobOptions? options = null, string handler = Handler) => new()
     {
@@ -127,9 +129,11 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     }
 
     /// <summary>Begins an epoch of a node as the only one; the epoch before, if it goes on, ends as said.</summary>
-    protected async Task<EpochChanged> BeginAsync(string node = "a", EpochEnd why = EpochEnd.ProcessGone, string[]? lost = null, long floor = 0)
+    protected async Task<EpochChanged> BeginAsync(string node = "a", EpochEnd why = EpochEnd.ProcessGone, string[]? lost = null,
+        long floor = 0)
     {
-        var changed = await Store.ChangeEpochsAsync(Beginning(node, (await LookAsync()).Newest, why) with { Lost = lost ?? [], Floor = floor }, None);
+        var changed = await Store.ChangeEpochsAsync(
+            Beginning(node, (await LookAsync()).Newest, why) with { Lost = lost ?? [], Floor = floor }, None);
         if (changed.Begun is not null) Current = changed.Begun;
         return changed;
     }
@@ -140,7 +144,10 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     /// <param name="why">How it ends, if it goes on.</param>
     protected static EpochChange Beginning(string node, Epoch? newest, EpochEnd why = EpochEnd.LeaseOver) => new()
     {
-        Begin = Node(node), WithLock = true, Newest = EpochSeen.Of(newest), Ends = newest is { Ended: null } ? [(EpochSeen.Of(newest), why)] : [],
+        Begin = Node(node),
+        WithLock = true,
+        Newest = EpochSeen.Of(newest),
+        Ends = newest is { Ended: null } ? [(EpochSeen.Of(newest), why)] : [],
     };
 
     /// <summary>Ends the current epoch by its own node.</summary>
@@ -158,12 +165,14 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected Task<Look> HeartbeatAsync() => Store.LookAsync(new Sign.Heartbeat(Current.Node.Id, Current.Number), None);
 
     /// <summary>Names a node in the store.</summary>
-    protected Task<Look> EnterAsync(string node, params string[] declares) => Store.LookAsync(new Sign.Enter(Node(node), declares, [Handler]), None);
+    protected Task<Look> EnterAsync(string node, params string[] declares) =>
+        Store.LookAsync(new Sign.Enter(Node(node), declares, [Handler]), None);
 
     /// <summary>The current node claims.</summary>
     protected Task<Claimed> ClaimAsync(int places = 10, bool fireTimes = true) => Store.ClaimAsync(Request() with
     {
-        FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = places }, FireTimes = fireTimes,
+        FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = places },
+        FireTimes = fireTimes,
     }, None);
 
     /// <summary>Returns a claim of the current node with ten free places.</summary>
@@ -180,11 +189,17 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected Finished End(ClaimedRun run, Outcome outcome = Outcome.Succeeded) =>
         new()
         {
-            Id = run.Id, Node = Current.Node.Id, Epoch = Current.Number, Attempt = run.Attempt, StartedAt = run.FireTime,
-            FinishedAt = Clock.GetUtcNow(), Outcome = outcome,
+            Id = run.Id,
+            Node = Current.Node.Id,
+            Epoch = Current.Number,
+            Attempt = run.Attempt,
+            StartedAt = run.FireTime,
+            FinishedAt = Clock.GetUtcNow(),
+            Outcome = outcome,
         };
 
-    protected async Task FinishAsync(ClaimedRun run, Outcome outcome = Outcome.Succeeded) => Assert.Equal(0, await Store.RecordAsync([End(run, outcome)]));
+    protected async Task FinishAsync(ClaimedRun run, Outcome outcome = Outcome.Succeeded) =>
+        Assert.Equal(0, await Store.RecordAsync([End(run, outcome)]));
 
     /// <summary>Claims at each of these instants all that is due, and ends each run.</summary>
     /// <returns>The fire times that ran, in seconds after the start.</returns>
@@ -202,6 +217,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
                 due = claimed.Runs.Count > 0 ? Clock.GetUtcNow() : claimed.NextDue;
             }
         }
+
         return ran;
     }
 
@@ -224,10 +240,13 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected async Task<IReadOnlyList<Run>> RunsAsync(RunQuery query) => (await Store.RunsAsync(query, None)).Runs;
 
     /// <summary>Reads all of the ledger, of one job or of all.</summary>
-    protected Task<LedgerPart> LedgerAsync(string? job = null, DateTimeOffset? from = null, DateTimeOffset? to = null) => Store.LedgerAsync(new()
-    {
-        Job = job is null ? null : Id(job), From = from ?? DateTimeOffset.MinValue, To = to ?? DateTimeOffset.MaxValue,
-    }, None);
+    protected Task<LedgerPart> LedgerAsync(string? job = null, DateTimeOffset? from = null, DateTimeOffset? to = null) =>
+        Store.LedgerAsync(new()
+        {
+            Job = job is null ? null : Id(job),
+            From = from ?? DateTimeOffset.MinValue,
+            To = to ?? DateTimeOffset.MaxValue,
+        }, None);
 
     /// <summary>Reads the entries of a job as first, last and reason, in seconds after the start; both handles of the store show the same.</summary>
     protected async Task<List<(double First, double Last, Reason Reason)>> EntriesAsync(string job)
@@ -239,7 +258,8 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
 
     /// <summary>Reads the actions on a job as kind and how far the watermark moved, in seconds after the start.</summary>
     protected async Task<List<(ActionKind Kind, double? From, double? To)>> ActionsAsync(string job) =>
-        [.. (await LedgerAsync(job)).Actions.Where(action => action.Job == Id(job)).Select(action => (action.Kind, Seconds(action.From), Seconds(action.To)))];
+        [.. (await LedgerAsync(job)).Actions.Where(action => action.Job == Id(job))
+            .Select(action => (action.Kind, Seconds(action.From), Seconds(action.To)))];
 
     /// <summary>Returns what the layers of the ledger say of each fire time of a job, such as <c>0 ran, 10-30 Paused, 40 due</c>.</summary>
     protected async Task<string> StoryAsync(string job)
@@ -277,6 +297,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
             await act();
             if (awaited != StoreSignal.None) await heard.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         }
+
         lock (gate) return all;
     }
 }

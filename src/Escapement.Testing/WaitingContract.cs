@@ -1,8 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Testing;
@@ -104,8 +102,10 @@ public abstract class WaitingContract<TStore> : StoreContract<TStore>
         await EditAsync(JobEdits.Remove(Id("gone")));
         await BeginAsync();
 
-        await Assert.ThrowsAsync<JobNotFoundException>(() => Store.EnqueueAsync([new() { Job = Id("j") }, new() { Job = Id("nobody") }], None));
-        await Assert.ThrowsAsync<JobNotFoundException>(() => Store.EnqueueAsync([new() { Job = Id("j") }, new() { Job = Id("gone") }], None));
+        await Assert.ThrowsAsync<JobNotFoundException>(() =>
+            Store.EnqueueAsync([new() { Job = Id("j") }, new() { Job = Id("nobody") }], None));
+        await Assert.ThrowsAsync<JobNotFoundException>(() =>
+            Store.EnqueueAsync([new() { Job = Id("j") }, new() { Job = Id("gone") }], None));
 
         Assert.Empty((await ClaimAsync()).Runs);
     }
@@ -263,8 +263,12 @@ public abstract class WaitingContract<TStore> : StoreContract<TStore>
         await AddAsync("j", null);
         await EnqueueAsync("j", At(10));
         await BeginAsync();
-        foreach (var options in (JobOptions[])[Options(maxInstances: 3), Options(executor: "none"), Options(priority: 2), Options(maxInstances: null)])
+        foreach (var options in (JobOptions[])[Options(maxInstances: 3), Options(executor: "none"), Options(priority: 2),
+            Options(maxInstances: null)])
+        {
             await EditAsync(JobEdits.Change(Id("j"), job => job with { Options = options }));
+        }
+
         MoveTo(10);
 
         Assert.Equal([10], FireTimes(await ClaimAsync()));
@@ -328,7 +332,8 @@ public abstract class WaitingContract<TStore> : StoreContract<TStore>
 
         MoveTo(69);
         Assert.Equal(new(first.Run, true), await EnqueueAsync(request));
-        Assert.Equal(new(first.Run, true), Assert.Single(await (await SecondAsync()).EnqueueAsync([request with { KeyLasts = null }], None)));
+        Assert.Equal(new(first.Run, true),
+            Assert.Single(await (await SecondAsync()).EnqueueAsync([request with { KeyLasts = null }], None)));
         MoveTo(70);
         var second = await EnqueueAsync(request);
         Assert.False(second.Existing);

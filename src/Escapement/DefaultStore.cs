@@ -14,7 +14,8 @@ static class DefaultStore
 
     /// <summary>Makes the store; it is opened by who uses it.</summary>
     public static IJobStore Make(IServiceProvider services) => new SqliteStore(
-        new(FileOf(services), services.GetRequiredService<EscapementOptions>().Lease), services.GetRequiredService<TimeProvider>(), services.GetService<ILogger<SqliteStore>>());
+        new(FileOf(services), services.GetRequiredService<EscapementOptions>().Lease), services.GetRequiredService<TimeProvider>(),
+            services.GetService<ILogger<SqliteStore>>());
 
     /// <summary>The file: the settings' or the default, relative paths under the content root.</summary>
     internal static string FileOf(IServiceProvider services) => System.IO.Path.GetFullPath(

@@ -19,7 +19,11 @@ static class HolidayFile
     {
         var file = Path.GetFullPath(path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory);
         if (!File.Exists(file)) throw new FormatException($"there is no file {file}.");
-        if (new FileInfo(file).Length > MaxBytes) throw new FormatException($"{file} is larger than {MaxBytes >> 20} MB, which is no calendar of holidays.");
+        if (new FileInfo(file).Length > MaxBytes)
+        {
+            throw new FormatException($"{file} is larger than {MaxBytes >> 20} MB, which is no calendar of holidays.");
+        }
+
         HashSet<DateOnly> days = [];
         try
         {
@@ -30,7 +34,9 @@ static class HolidayFile
             // Whatever the parser throws for a file that is none of its kind.
             throw new FormatException($"{file} is not an iCalendar file: {e.Message}", e);
         }
-        return days.Count > 0 ? NamedDates.Of(name, days.Order()) : throw new FormatException($"{file} holds no event that lasts a whole day (DTSTART;VALUE=DATE), so there is nothing to exclude.");
+
+        return days.Count > 0 ? NamedDates.Of(name, days.Order()) : throw new FormatException(
+            $"{file} holds no event that lasts a whole day (DTSTART;VALUE=DATE), so there is nothing to exclude.");
     }
 
     static void Collect(Calendar calendar, HashSet<DateOnly> days, string file)
@@ -40,7 +46,11 @@ static class HolidayFile
         {
             var period = occurrence.Period;
             if (period.StartTime.Date >= End) return;
-            if (++looked > MaxOccurrences) throw new FormatException($"{file} has events that recur more than {MaxOccurrences} times until the end of 2099.");
+            if (++looked > MaxOccurrences)
+            {
+                throw new FormatException($"{file} has events that recur more than {MaxOccurrences} times until the end of 2099.");
+            }
+
             if (period.StartTime.HasTime || occurrence.Source is CalendarEvent { Status: "CANCELLED" }) continue;
 
             // The end of an event that lasts whole days is the first day after it; without one it lasts a day.

@@ -27,7 +27,10 @@ public class AccessTests
     public void Without_authentication_only_this_machine_is_answered(string? remote, string host, string? refusal)
     {
         var problem = new Access(null).Refuses(Request("GET", remote, host)) as Problem;
-        if (refusal is null) Assert.Null(problem);
+        if (refusal is null)
+        {
+            Assert.Null(problem);
+        }
         else
         {
             Assert.Equal(403, problem!.Status);
@@ -91,7 +94,8 @@ public class AccessTests
     public void The_page_lists_every_header_of_a_proxy()
     {
         var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "rest.md"));
-        Assert.All(ProxyHeaders.Names.Concat(ProxyHeaders.Beginnings.Select(beginning => beginning + "*")), name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+        Assert.All(ProxyHeaders.Names.Concat(ProxyHeaders.Beginnings.Select(beginning => beginning + "*")), name =>
+            Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -195,7 +199,8 @@ public class AccessTests
         var allowed = true;
         await using var api = await TestApi.StartAsync(new()
         {
-            Builder = builder => builder.Services.AddAuthorizationBuilder().AddPolicy("Ops", policy => policy.RequireAssertion(_ => allowed)),
+            Builder = builder =>
+                builder.Services.AddAuthorizationBuilder().AddPolicy("Ops", policy => policy.RequireAssertion(_ => allowed)),
             App = app =>
             {
                 app.Use(RemoteFromHeader);
@@ -211,14 +216,16 @@ public class AccessTests
     [Fact]
     public async Task Allowing_anonymous_callers_is_no_policy()
     {
-        await using var api = await TestApi.StartAsync(new() { App = app => { app.Use(RemoteFromHeader); app.MapEscapement().WithMetadata(new AllowAnonymousAttribute()); } });
+        await using var api = await TestApi.StartAsync(
+            new() { App = app => { app.Use(RemoteFromHeader); app.MapEscapement().WithMetadata(new AllowAnonymousAttribute()); } });
         Assert.Equal(403, (await api.SendAsync(HttpMethod.Get, "/scheduler", null, ("Test-Remote", "192.0.2.7"))).Status);
     }
 
     [Fact]
     public async Task With_authentication_every_route_asks_for_it()
     {
-        await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_AUTH", """{"scheme": "basic", "username": "admin", "password": "pa:ss"}"""));
+        await using var api = await TestApi.StartAsync(new TestSetup()
+            .With("SCHEDULER_AUTH", """{"scheme": "basic", "username": "admin", "password": "pa:ss"}"""));
         foreach (var path in new[] { "", "/jobs", "/jobs/x", "/nodes", "/runs", "/runs/1-1-1" })
         {
             var answer = await api.GetAsync("/scheduler" + path);
@@ -226,6 +233,7 @@ public class AccessTests
             Assert.Equal("Basic realm=\"Authentication Required\"", answer.Headers["WWW-Authenticate"]);
             Assert.Contains("@", answer.Headers["Escapement-Node"], StringComparison.Ordinal);
         }
+
         Assert.Equal(401, (await api.PostAsync("/scheduler/shutdown")).Status);
         Assert.Equal(200, (await api.SendAsync(HttpMethod.Get, "/scheduler/jobs", null, ("Authorization", Basic("admin:pa:ss")))).Status);
     }

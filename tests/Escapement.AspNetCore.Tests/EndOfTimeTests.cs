@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Escapement.AspNetCore.Tests;
 
 /// <summary>Instants at both ends of the calendar, in each field that takes one.</summary>
@@ -38,27 +36,33 @@ public sealed class EndOfTimeTests
             foreach (var trigger in Triggers)
             {
                 var id = $"job {++number}";
-                await Try("POST", "/scheduler/jobs", $$"""{"id": "{{id}}", "func": "jobs:hello", {{trigger}}, "misfire_grace_time": null}""");
+                await Try("POST", "/scheduler/jobs",
+                    $$"""{"id": "{{id}}", "func": "jobs:hello", {{trigger}}, "misfire_grace_time": null}""");
                 foreach (var field in (string[])["start_date", "end_date", "run_date", "times_from"])
                 {
                     // Not every trigger has each of these: a refusal is as good.
                     await Try("PATCH", $"/scheduler/jobs/job%20{number}", $$"""{{{trigger}}, "{{field}}": "{{end}}"}""");
                 }
+
                 await Try("PATCH", $"/scheduler/jobs/job%20{number}", $$"""{ "next_run_time": "{{end}}"}""");
                 await Try("GET", $"/scheduler/jobs/job%20{number}");
                 await Try("POST", $"/scheduler/jobs/job%20{number}/pause", $$"""{"until": "{{end}}"}""");
                 await Try("POST", $"/scheduler/jobs/job%20{number}/resume");
                 await Try("PATCH", $"/scheduler/jobs/job%20{number}", $$"""{{{trigger}}, "next_run_time": "{{end}}"}""");
                 await Try("PATCH", $"/scheduler/jobs/job%20{number}", $$"""{{{trigger}}}""");
-                await Try("POST", "/scheduler/jobs", $$"""{"id": "{{id}}", "func": "jobs:hello", {{trigger}}, "next_run_time": "{{end}}", "replace_existing": true}""");
+                await Try("POST", "/scheduler/jobs",
+                    $$"""{"id": "{{id}}", "func": "jobs:hello", {{trigger}}, "next_run_time": "{{end}}", "replace_existing": true}""");
                 await Try("GET", "/scheduler/jobs");
                 await Try("DELETE", $"/scheduler/jobs/{Uri.EscapeDataString(id)}");
             }
+
             await Try("POST", "/scheduler/pause", $$"""{"until": "{{end}}"}""");
             await Try("GET", "/scheduler");
             await Try("POST", "/scheduler/resume");
         }
-        Assert.True(failed is [], string.Join('\n', failed.Take(20)) + '\n' + string.Join('\n', api.Logged.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)).Take(3)));
+
+        Assert.True(failed is [], string.Join('\n', failed.Take(20)) + '\n'
+            + string.Join('\n', api.Logged.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)).Take(3)));
 
         async Task Try(string method, string path, string? body = null)
         {
@@ -71,7 +75,8 @@ public sealed class EndOfTimeTests
     public async Task A_run_of_any_number_is_not_found()
     {
         await using var api = await TestApi.StartAsync();
-        foreach (var run in (string[])["1-0-0", $"1-{long.MaxValue}-0", $"1-{long.MinValue}-0", "1--315619200000000-0", $"{long.MaxValue}-{long.MaxValue}-{long.MaxValue}"])
+        foreach (var run in (string[])["1-0-0", $"1-{long.MaxValue}-0", $"1-{long.MinValue}-0", "1--315619200000000-0",
+            $"{long.MaxValue}-{long.MaxValue}-{long.MaxValue}"])
         {
             Assert.Equal(404, (await api.GetAsync($"/scheduler/runs/{run}")).Status);
             Assert.Equal(200, (await api.GetAsync($"/scheduler/runs?before={run}")).Status);

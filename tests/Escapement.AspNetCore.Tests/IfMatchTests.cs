@@ -3,7 +3,15 @@ namespace Escapement.AspNetCore.Tests;
 /// <summary>A request with <c>If-Match</c> changes a job only at one of the versions that the header names.</summary>
 public sealed class IfMatchTests
 {
-    static readonly object Hello = new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2040-01-01", replace_existing = true };
+    static readonly object Hello = new
+    {
+        id = "a",
+        func = "jobs:hello",
+        trigger = "interval",
+        hours = 1,
+        start_date = "2040-01-01",
+        replace_existing = true
+    };
 
     [Theory]
     [InlineData("POST", "/scheduler/jobs/a/pause")]
@@ -40,7 +48,10 @@ public sealed class IfMatchTests
         Assert.Equal(412, answer.Status);
         Assert.Contains("no job a", answer.Error, StringComparison.Ordinal);
         Assert.Empty((await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray());
-        foreach (var path in (string[])["pause", "resume", "run"]) Assert.Equal(404, (await api.PostAsync($"/scheduler/jobs/a/{path}", null, ("If-Match", tag))).Status);
+        foreach (var path in (string[])["pause", "resume", "run"])
+        {
+            Assert.Equal(404, (await api.PostAsync($"/scheduler/jobs/a/{path}", null, ("If-Match", tag))).Status);
+        }
     }
 
     [Fact]
@@ -48,7 +59,8 @@ public sealed class IfMatchTests
     {
         await using var api = await TestApi.StartAsync();
         var tag = (await api.PostAsync("/scheduler/jobs", Hello)).Headers["ETag"];
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => api.PostAsync("/scheduler/jobs/a/pause", new { by = $"{i}" }, ("If-Match", tag))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8)
+            .Select(i => api.PostAsync("/scheduler/jobs/a/pause", new { by = $"{i}" }, ("If-Match", tag))));
         Assert.Equal(1, answers.Count(answer => answer.Status == 200));
         Assert.Equal(7, answers.Count(answer => answer.Status == 412));
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Escapement.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
@@ -42,15 +41,18 @@ public class JobOptionRouteTests
         }
 
         var value = option.Form.Read(JsonDocument.Parse(Examples[name]).RootElement);
-        Assert.All(await api.Services.GetRequiredService<IScheduler>().JobsAsync(TestContext.Current.CancellationToken), job => Assert.Equal(value, job.Options[option]));
+        Assert.All(await api.Services.GetRequiredService<IScheduler>().JobsAsync(TestContext.Current.CancellationToken), job =>
+            Assert.Equal(value, job.Options[option]));
     }
 
     [Fact]
     public async Task Null_takes_description_and_tags_away()
     {
         await using var api = await TestApi.StartAsync();
-        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null, description = "Mails", tags = new[] { "mail" }, priority = 7 });
-        var changed = (await api.PatchAsync("/scheduler/jobs/a", new { description = (string?)null, tags = (string[]?)null, priority = 0 })).Json;
+        await api.PostAsync("/scheduler/jobs",
+            new { id = "a", func = "jobs:hello", trigger = (string?)null, description = "Mails", tags = new[] { "mail" }, priority = 7 });
+        var changed = (await api.PatchAsync("/scheduler/jobs/a",
+            new { description = (string?)null, tags = (string[]?)null, priority = 0 })).Json;
         Assert.All(["description", "tags", "priority"], name => Assert.False(changed.TryGetProperty(name, out _)));
         Assert.Equal(400, (await api.PatchAsync("/scheduler/jobs/a", new { tags = new[] { "a", "a" } })).Status);
     }

@@ -13,16 +13,26 @@ public class JobRouteTests
     [Fact]
     public async Task A_calendar_interval_with_limits_comes_back_as_it_was_sent()
     {
-        await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-02-29"]}"""));
+        await using var api = await TestApi.StartAsync(new TestSetup()
+            .With("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-02-29"]}"""));
         var sent = await api.PostAsync("/scheduler/jobs", new
         {
-            id = "a", func = "jobs:hello", trigger = "calendarinterval", months = 1, hour = 9, start_date = "2040-01-31", missing_day = "last",
-            exclude = new[] { "holidays", "2040-01-31", "22:00-06:00" }, times = 2, jitter = 30,
+            id = "a",
+            func = "jobs:hello",
+            trigger = "calendarinterval",
+            months = 1,
+            hour = 9,
+            start_date = "2040-01-31",
+            missing_day = "last",
+            exclude = new[] { "holidays", "2040-01-31", "22:00-06:00" },
+            times = 2,
+            jitter = 30,
         });
         Assert.True(sent.Status == 200, sent.ToString());
         foreach (var answer in new[] { sent, await api.GetAsync("/scheduler/jobs/a") })
         {
-            Assert.Equal(("calendarinterval", "last", "2", "30"), (answer.Text("trigger"), answer.Text("missing_day"), answer.Text("times"), answer.Text("jitter")));
+            Assert.Equal(("calendarinterval", "last", "2", "30"),
+                (answer.Text("trigger"), answer.Text("missing_day"), answer.Text("times"), answer.Text("jitter")));
             Assert.Equal("""["holidays","2040-01-31","22:00-06:00"]""", answer.Json.GetProperty("exclude").GetRawText());
             Assert.Equal("2040-03-31T09:00:00+08:00", answer.Text("next_run_time"));
         }
@@ -81,11 +91,13 @@ public class JobRouteTests
         var path = $"/scheduler/jobs/{id}";
         foreach (var answer in new[]
         {
-            await api.GetAsync(path), await api.PatchAsync(path, new { name = "x" }), await api.DeleteAsync(path), await api.PostAsync(path + "/pause"),
+            await api.GetAsync(path), await api.PatchAsync(path, new { name = "x" }), await api.DeleteAsync(path),
+            await api.PostAsync(path + "/pause"),
             await api.PostAsync(path + "/resume"), await api.PostAsync(path + "/run"), await api.GetAsync($"/scheduler/runs?job_id={id}"),
         })
         {
-            Assert.Equal((404, $"Job {Uri.UnescapeDataString(id).Replace("\u0001", "\\u0001", StringComparison.Ordinal)} not found"), (answer.Status, answer.Error));
+            Assert.Equal((404, $"Job {Uri.UnescapeDataString(id).Replace("\u0001", "\\u0001", StringComparison.Ordinal)} not found"),
+                (answer.Status, answer.Error));
         }
     }
 
@@ -97,7 +109,8 @@ public class JobRouteTests
             Jobs = scheduler =>
             {
                 scheduler.Add("code", "0 9 * * mon-fri", () => { });
-                scheduler.Add("elsewhere", scheduler.Cron("0 9 * * *", zone: "Europe/Berlin"), () => { }).MisfireGrace(TimeSpan.FromSeconds(90)).Coalesce(false).MaxInstances(2);
+                scheduler.Add("elsewhere", scheduler.Cron("0 9 * * *", zone: "Europe/Berlin"), () => { })
+                    .MisfireGrace(TimeSpan.FromSeconds(90)).Coalesce(false).MaxInstances(2);
                 scheduler.Add("asked", (string name) => { }).Args("x").MisfireGrace(MisfireGrace.Unlimited);
             },
         });
@@ -127,12 +140,16 @@ public class JobRouteTests
         await using var api = await TestApi.StartAsync();
         var job = new
         {
-            id = "both", func = "jobs:hello", trigger = "or",
-            triggers = new object[] { new { trigger = "cron", hour = "9", year = "2040" }, new { trigger = "interval", days = 30, start_date = "2040-01-01T00:00:00+08:00" } },
+            id = "both",
+            func = "jobs:hello",
+            trigger = "or",
+            triggers = new object[] { new { trigger = "cron", hour = "9", year = "2040" },
+                new { trigger = "interval", days = 30, start_date = "2040-01-01T00:00:00+08:00" } },
         };
         var added = (await api.PostAsync("/scheduler/jobs", job)).Json;
         Assert.Equal("or", added.GetProperty("trigger").GetString());
-        Assert.Equal((4, 2), (added.GetProperty("triggers")[1].GetProperty("weeks").GetInt32(), added.GetProperty("triggers")[1].GetProperty("days").GetInt32()));
+        Assert.Equal((4, 2), (added.GetProperty("triggers")[1].GetProperty("weeks").GetInt32(), added.GetProperty("triggers")[1]
+            .GetProperty("days").GetInt32()));
         Assert.Equal("2040-01-01T00:00:00+08:00", added.GetProperty("next_run_time").GetString());
     }
 
@@ -140,7 +157,8 @@ public class JobRouteTests
     public async Task A_job_without_a_trigger_is_a_date_now()
     {
         var ran = new TaskCompletionSource();
-        await using var api = await TestApi.StartAsync(new() { Jobs = scheduler => scheduler.Handler("tell", () => { ran.TrySetResult(); }) });
+        await using var api = await TestApi.StartAsync(
+            new() { Jobs = scheduler => scheduler.Handler("tell", () => { ran.TrySetResult(); }) });
         var added = await api.PostAsync("/scheduler/jobs", new { id = "now", func = "tell" });
         Assert.Equal((200, "date"), (added.Status, added.Text("trigger")));
         Assert.Equal(added.Text("run_date"), added.Text("next_run_time"));
@@ -154,13 +172,16 @@ public class JobRouteTests
         var before = await api.PostAsync("/scheduler/jobs", Hello);
         foreach (var change in new object[]
         {
-            new { trigger = "cron", hour = 25 }, new { name = "b", max_instances = 0 }, new { name = "b", hours = 2 }, new { id = "b" }, new { func = "jobs:missing" },
-            new { name = "b", func = "jobs:report" }, new { trigger = (string?)null, name = "b" }, new { name = "b", executor = "nowhere" }, new { name = "" },
+            new { trigger = "cron", hour = 25 }, new { name = "b", max_instances = 0 }, new { name = "b", hours = 2 }, new { id = "b" },
+            new { func = "jobs:missing" },
+            new { name = "b", func = "jobs:report" }, new { trigger = (string?)null, name = "b" },
+            new { name = "b", executor = "nowhere" }, new { name = "" },
         })
         {
             var answer = await api.PatchAsync("/scheduler/jobs/a", change);
             Assert.True(answer.Status == 400 && answer.Error.Length > 0, $"{change}: {answer}");
         }
+
         Assert.Equal(before.Body, (await api.GetAsync("/scheduler/jobs/a")).Body);
         Assert.Equal(200, (await api.PatchAsync("/scheduler/jobs/a", new { })).Status);
     }
@@ -169,7 +190,8 @@ public class JobRouteTests
     public async Task Arguments_are_changed_by_parts_and_checked_together()
     {
         await using var api = await TestApi.StartAsync();
-        await api.PostAsync("/scheduler/jobs", new { id = "r", func = "jobs:report", args = new[] { 1 }, kwargs = new { b = 2 }, trigger = (string?)null });
+        await api.PostAsync("/scheduler/jobs",
+            new { id = "r", func = "jobs:report", args = new[] { 1 }, kwargs = new { b = 2 }, trigger = (string?)null });
         var changed = await api.PatchAsync("/scheduler/jobs/r", new { kwargs = new { b = 3 } });
         Assert.Equal(("[1]", """{"b":3}"""), (changed.Text("args"), changed.Text("kwargs")));
         Assert.Contains("b", (await api.PatchAsync("/scheduler/jobs/r", new { kwargs = new { } })).Error, StringComparison.Ordinal);
@@ -182,7 +204,8 @@ public class JobRouteTests
         await api.PostAsync("/scheduler/jobs", Hello);
         Assert.Null((await api.PatchAsync("/scheduler/jobs/a", new { next_run_time = (string?)null })).Text("next_run_time"));
         Assert.Null((await api.GetAsync("/scheduler/jobs/a")).Text("next_run_time"));
-        Assert.Equal("2040-01-01T00:30:00+08:00", (await api.PatchAsync("/scheduler/jobs/a", new { next_run_time = "2040-01-01 00:30:00" })).Text("next_run_time"));
+        Assert.Equal("2040-01-01T00:30:00+08:00", (await api.PatchAsync("/scheduler/jobs/a", new { next_run_time = "2040-01-01 00:30:00" }))
+            .Text("next_run_time"));
     }
 
     [Fact]
@@ -200,7 +223,8 @@ public class JobRouteTests
         await api.PostAsync("/scheduler/jobs", Hello);
         var again = await api.PostAsync("/scheduler/jobs", Hello);
         Assert.Equal((409, "Job a already exists."), (again.Status, again.Error));
-        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 2, replace_existing = true })).Status);
+        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs",
+            new { id = "a", func = "jobs:hello", trigger = "interval", hours = 2, replace_existing = true })).Status);
     }
 
     [Fact]
@@ -208,10 +232,14 @@ public class JobRouteTests
     {
         await using var api = await TestApi.StartAsync();
         await api.PostAsync("/scheduler/jobs", Hello);
-        await api.PostAsync("/scheduler/jobs", new { id = "b", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2041-01-01" });
+        await api.PostAsync("/scheduler/jobs",
+            new { id = "b", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2041-01-01" });
         var paused = await api.PostAsync("/scheduler/jobs/a/pause", new { by = "ops", reason = "disk", until = "2039-01-01 00:00:00" });
-        Assert.Equal(("ops", "disk", "2039-01-01T00:00:00+08:00"), (paused.Json.GetProperty("paused").GetProperty("by").GetString(), paused.Json.GetProperty("paused").GetProperty("reason").GetString(), paused.Json.GetProperty("paused").GetProperty("until").GetString()));
-        Assert.Equal(["b", "a"], (await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray().Select(job => job.GetProperty("id").GetString()));
+        Assert.Equal(("ops", "disk", "2039-01-01T00:00:00+08:00"),
+            (paused.Json.GetProperty("paused").GetProperty("by").GetString(), paused.Json.GetProperty("paused").GetProperty("reason")
+            .GetString(), paused.Json.GetProperty("paused").GetProperty("until").GetString()));
+        Assert.Equal(["b", "a"], (await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray()
+            .Select(job => job.GetProperty("id").GetString()));
         Assert.False((await api.PostAsync("/scheduler/jobs/a/resume")).Json.TryGetProperty("paused", out _));
     }
 
@@ -230,7 +258,8 @@ public class JobRouteTests
         Assert.Equal(412, (await api.DeleteAsync("/scheduler/jobs/a", ("If-Match", "W/" + renamed.Headers["ETag"]))).Status);
         Assert.Equal(400, (await api.DeleteAsync("/scheduler/jobs/a", ("If-Match", "seven"))).Status);
         Assert.Equal(200, (await api.PatchAsync("/scheduler/jobs/a", new { name = "d" }, ("If-Match", "*"))).Status);
-        Assert.Equal(204, (await api.DeleteAsync("/scheduler/jobs/a", ("If-Match", $"{tag}, {(await api.GetAsync("/scheduler/jobs/a")).Headers["ETag"]}"))).Status);
+        Assert.Equal(204, (await api.DeleteAsync("/scheduler/jobs/a",
+            ("If-Match", $"{tag}, {(await api.GetAsync("/scheduler/jobs/a")).Headers["ETag"]}"))).Status);
     }
 
     [Fact]
@@ -252,17 +281,23 @@ public class JobRouteTests
     {
         await using var api = await TestApi.StartAsync();
         await api.Services.GetRequiredService<IJobStore>().ChangeAsync(
-            new() { Jobs = [JobEdits.Add(Job.Unreadable(JobId.Parse("old"), "{}", "The stored definition of job old cannot be read: name is missing."))] }, TestContext.Current.CancellationToken);
+            new()
+            {
+                Jobs = [JobEdits.Add(Job.Unreadable(JobId.Parse("old"), "{}",
+                "The stored definition of job old cannot be read: name is missing."))]
+            }, TestContext.Current.CancellationToken);
 
         var shown = Assert.Single((await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray().ToList());
         Assert.Equal("The stored definition of job old cannot be read: name is missing.", shown.GetProperty("error").GetString());
-        Assert.Equal(("old", "", "null"), (shown.GetProperty("id").GetString(), shown.GetProperty("func").GetString(), shown.GetProperty("trigger").GetRawText()));
+        Assert.Equal(("old", "", "null"),
+            (shown.GetProperty("id").GetString(), shown.GetProperty("func").GetString(), shown.GetProperty("trigger").GetRawText()));
         var renamed = await api.PatchAsync("/scheduler/jobs/old", new { name = "New" });
         Assert.Equal((400, shown.GetProperty("error").GetString()), (renamed.Status, renamed.Error));
         var asked = await api.PostAsync("/scheduler/jobs/old/run");
         Assert.Equal((400, shown.GetProperty("error").GetString()), (asked.Status, asked.Error));
 
-        var replaced = await api.PostAsync("/scheduler/jobs", new { id = "old", func = "jobs:hello", trigger = (string?)null, replace_existing = true });
+        var replaced = await api.PostAsync("/scheduler/jobs",
+            new { id = "old", func = "jobs:hello", trigger = (string?)null, replace_existing = true });
         Assert.Equal(200, replaced.Status);
         Assert.False(replaced.Json.TryGetProperty("error", out _));
         Assert.Equal(204, (await api.DeleteAsync("/scheduler/jobs/old")).Status);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Escapement.ReplayHost;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,7 +16,8 @@ public class ReplayTests
     static readonly Dictionary<string, Func<Answer, bool>> Different = new()
     {
         // After a shutdown the original's memory store is empty; ours keeps its jobs.
-        ["rest_api-33"] = answer => answer.Status == 200 && answer.Json.EnumerateArray().Select(job => job.GetProperty("id").GetString()).SequenceEqual(["every", "daily", "old-form", "new"]),
+        ["rest_api-33"] = answer => answer.Status == 200 && answer.Json.EnumerateArray().Select(job => job.GetProperty("id").GetString())
+            .SequenceEqual(["every", "daily", "old-form", "new"]),
     };
 
     [Theory]
@@ -53,8 +53,13 @@ public class ReplayTests
             var host = ReplayServer.Build(Setup.Read(own), "http://127.0.0.1:0");
             await host.App.StartAsync();
             hosts.Add(host);
-            clients.Add(new() { BaseAddress = new(host.App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) });
+            clients.Add(new()
+            {
+                BaseAddress = new(
+                host.App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First())
+            });
         }
+
         Assert.Equal(cases, await ReplayAsync(own, [.. clients]));
         foreach (var client in clients) client.Dispose();
         foreach (var host in hosts)
@@ -62,6 +67,7 @@ public class ReplayTests
             await host.App.StopAsync();
             await host.DisposeAsync();
         }
+
         folder.Delete(recursive: true);
     }
 
@@ -76,6 +82,7 @@ public class ReplayTests
             while (await program.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Now listening", StringComparison.Ordinal))
             {
             }
+
             using var client = new HttpClient { BaseAddress = new(url) };
             Assert.Equal(6, await ReplayAsync(path, client));
         }
@@ -117,7 +124,11 @@ public class ReplayTests
         await using var host = ReplayServer.Build(Setup.Read(file), "http://127.0.0.1:0");
         File.Delete(file);
         await host.App.StartAsync();
-        using var client = new HttpClient { BaseAddress = new(host.App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+        using var client = new HttpClient
+        {
+            BaseAddress = new(
+            host.App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First())
+        };
         Assert.Equal(200, (int)(await client.PostAsync("/scheduler/jobs/a/run", null)).StatusCode);
         var broken = await client.PostAsync("/scheduler/jobs/b/run", null);
         Assert.Equal(500, (int)broken.StatusCode);
@@ -137,6 +148,7 @@ public class ReplayTests
             Check(id, recorded, answer);
             cases++;
         }
+
         return cases;
     }
 
@@ -147,7 +159,8 @@ public class ReplayTests
         if (asked["body"] is { } body) request.Content = new StringContent((string)body!);
         foreach (var (name, value) in asked["headers"]?.AsObject() ?? []) request.Headers.TryAddWithoutValidation(name, (string)value!);
         using var response = await client.SendAsync(request);
-        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value)));
+        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(h => h.Key, h => string.Join(", ", h.Value)));
     }
 
     static void Check(string id, JsonNode recorded, Answer answer)
@@ -157,22 +170,38 @@ public class ReplayTests
             Assert.True(isRight(answer), $"{id}: {answer}");
             return;
         }
+
         var expected = recorded["response"]!;
         var isMistake = (bool?)recorded["mistake"] is true;
         Assert.True((isMistake ? 400 : (int)expected["status"]!) == answer.Status, $"{id}: {answer}");
         Assert.True(answer.Headers.ContainsKey("Escapement-Node"), id);
-        if (isMistake) Assert.NotEmpty(answer.Error);
-        else if (answer.Status == 401) Assert.Equal(((string)expected["body"]!, (string)expected["headers"]!["WWW-Authenticate"]!), (answer.Body, answer.Headers["WWW-Authenticate"]));
-        else if (answer.Status >= 400 && expected["json"] is { } error) Assert.Equal((string)error["error_message"]!, answer.Error);
-        else if (expected["json"] is { } json) Assert.True(JsonNode.DeepEquals(Here(json), JsonNode.Parse(answer.Body)), $"{id}: {answer}");
+        if (isMistake)
+        {
+            Assert.NotEmpty(answer.Error);
+        }
+        else if (answer.Status == 401)
+        {
+            Assert.Equal(((string)expected["body"]!, (string)expected["headers"]!["WWW-Authenticate"]!),
+                (answer.Body, answer.Headers["WWW-Authenticate"]));
+        }
+        else if (answer.Status >= 400 && expected["json"] is { } error)
+        {
+            Assert.Equal((string)error["error_message"]!, answer.Error);
+        }
+        else if (expected["json"] is { } json)
+        {
+            Assert.True(JsonNode.DeepEquals(Here(json), JsonNode.Parse(answer.Body)), $"{id}: {answer}");
+        }
     }
 
-    static JsonNode? Here(JsonNode json) => JsonNode.Parse(json.ToJsonString().Replace("\\u003Chost\\u003E", Environment.MachineName.ToLowerInvariant(), StringComparison.Ordinal));
+    static JsonNode? Here(JsonNode json) => JsonNode.Parse(json.ToJsonString()
+        .Replace("\\u003Chost\\u003E", Environment.MachineName.ToLowerInvariant(), StringComparison.Ordinal));
 
     static Process Start(params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Escapement.ReplayHost.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(
+            new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     static int FreePort()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,9 +15,14 @@ public class RunRouteTests
         var answer = await api.PostAsync("/scheduler/jobs/a/run");
         Assert.Equal((200, "a"), (answer.Status, answer.Text("id")));
         var run = (await api.GetAsync(answer.Headers["Location"])).Json;
-        Assert.Equal(("a", "succeeded", "ended"), (run.GetProperty("job_id").GetString(), run.GetProperty("outcome").GetString(), run.GetProperty("state").GetString()));
+        Assert.Equal(("a", "succeeded", "ended"),
+            (run.GetProperty("job_id").GetString(), run.GetProperty("outcome").GetString(), run.GetProperty("state").GetString()));
         Assert.Equal((1, 1L), (run.GetProperty("attempt").GetInt32(), run.GetProperty("epoch").GetInt64()));
-        foreach (var field in new[] { "id", "fire_time", "started_at", "finished_at", "node" }) Assert.NotEmpty(run.GetProperty(field).GetString()!);
+        foreach (var field in new[] { "id", "fire_time", "started_at", "finished_at", "node" })
+        {
+            Assert.NotEmpty(run.GetProperty(field).GetString()!);
+        }
+
         foreach (var field in new[] { "reason", "error" }) Assert.Equal(JsonValueKind.Null, run.GetProperty(field).ValueKind);
     }
 
@@ -74,7 +78,8 @@ public class RunRouteTests
         Assert.Equal((503, "ShutDown"), (answer.Status, answer.Text("reason")));
         Assert.Contains("shut down", answer.Error, StringComparison.Ordinal);
         Assert.Equal(answer.Headers["Location"], answer.Text("run"));
-        Assert.Equal(("waiting", null), ((await api.GetAsync(answer.Text("run")!)).Text("state"), (await api.GetAsync(answer.Text("run")!)).Text("outcome")));
+        Assert.Equal(("waiting", null),
+            ((await api.GetAsync(answer.Text("run")!)).Text("state"), (await api.GetAsync(answer.Text("run")!)).Text("outcome")));
         Assert.Equal(204, (await api.PostAsync("/scheduler/start")).Status);
         Assert.Equal(200, (await api.PostAsync("/scheduler/jobs/a/run")).Status);
     }
@@ -102,6 +107,7 @@ public class RunRouteTests
             clock.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Yield();
         }
+
         Assert.Equal((200, "slow"), ((await first).Status, (await first).Text("id")));
         Assert.Equal("running", (await api.GetAsync((await first).Headers["Location"])).Text("state"));
         Assert.Equal(503, (await second).Status);
@@ -114,7 +120,11 @@ public class RunRouteTests
     public async Task A_job_that_vanishes_while_it_runs_is_answered_as_it_stood_last()
     {
         TestApi? self = null;
-        await using var api = self = await TestApi.StartAsync(new() { Jobs = scheduler => scheduler.Handler("leaves", async (JobContext run) => await self!.DeleteAsync($"/scheduler/jobs/{run.Job}")) });
+        await using var api = self = await TestApi.StartAsync(new()
+        {
+            Jobs = scheduler =>
+            scheduler.Handler("leaves", async (JobContext run) => await self!.DeleteAsync($"/scheduler/jobs/{run.Job}"))
+        });
         await api.PostAsync("/scheduler/jobs", new { id = "gone", func = "leaves", trigger = "date", run_date = "2040-01-01" });
         var answer = await api.PostAsync("/scheduler/jobs/gone/run");
         Assert.Equal((200, "gone", null), (answer.Status, answer.Text("id"), answer.Text("next_run_time")));
@@ -140,6 +150,7 @@ public class RunRouteTests
             seen.AddRange(page.Json.EnumerateArray().Select(run => run.GetProperty("id").GetString()!));
             next = page.Headers.TryGetValue("Link", out var link) ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
         }
+
         Assert.Equal(5, seen.Distinct().Count());
         Assert.Equal(5, seen.Count);
         Assert.False((await api.GetAsync("/scheduler/runs?job_id=a%20b&limit=5")).Headers.ContainsKey("Link"));

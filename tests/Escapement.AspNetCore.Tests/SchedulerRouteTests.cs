@@ -60,10 +60,14 @@ public class SchedulerRouteTests
     {
         await using var api = await TestApi.StartAsync();
         var node = Assert.Single((await api.GetAsync("/scheduler/nodes")).Json.EnumerateArray());
-        Assert.Equal((Environment.ProcessId, Environment.MachineName, "active"), (node.GetProperty("pid").GetInt32(), node.GetProperty("host").GetString(), node.GetProperty("role").GetString()));
+        Assert.Equal((Environment.ProcessId, Environment.MachineName, "active"),
+            (node.GetProperty("pid").GetInt32(), node.GetProperty("host").GetString(), node.GetProperty("role").GetString()));
         Assert.Equal(api.Client.BaseAddress!.ToString().TrimEnd('/'), node.GetProperty("url").GetString());
         Assert.Equal("this process", node.GetProperty("scope").GetString());
-        foreach (var field in new[] { "id", "reason", "sentence", "epoch", "started_at", "last_seen", "version" }) Assert.True(node.TryGetProperty(field, out _), field);
+        foreach (var field in new[] { "id", "reason", "sentence", "epoch", "started_at", "last_seen", "version" })
+        {
+            Assert.True(node.TryGetProperty(field, out _), field);
+        }
     }
 
     [Fact]
@@ -77,16 +81,20 @@ public class SchedulerRouteTests
             await holder.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
             foreach (var answer in new[]
             {
-                await standby.GetAsync("/scheduler/jobs"), await standby.GetAsync("/scheduler/jobs/a"), await standby.GetAsync("/scheduler/runs"), await standby.PostAsync("/scheduler/jobs/a/run"),
-                await standby.PostAsync("/scheduler/jobs", new { id = "b", func = "jobs:hello" }), await standby.PostAsync("/scheduler/pause"), await standby.PostAsync("/scheduler/shutdown"),
+                await standby.GetAsync("/scheduler/jobs"), await standby.GetAsync("/scheduler/jobs/a"),
+                await standby.GetAsync("/scheduler/runs"), await standby.PostAsync("/scheduler/jobs/a/run"),
+                await standby.PostAsync("/scheduler/jobs", new { id = "b", func = "jobs:hello" }),
+                await standby.PostAsync("/scheduler/pause"), await standby.PostAsync("/scheduler/shutdown"),
             })
             {
                 Assert.Equal(409, answer.Status);
                 Assert.Contains("keeps the jobs in its memory", answer.Error, StringComparison.Ordinal);
             }
+
             Assert.Equal("True", (await standby.GetAsync("/scheduler")).Text("running"));
             Assert.Equal(2, (await standby.GetAsync("/scheduler/nodes")).Json.GetArrayLength());
         }
+
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
@@ -125,9 +133,11 @@ public class SchedulerRouteTests
     public async Task Routes_have_the_originals_names()
     {
         await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_ENDPOINT_PREFIX", "jobs."));
-        var names = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName).OfType<string>();
+        var names = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint =>
+            endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName).OfType<string>();
         Assert.Equal(
-            ["add_job", "delete_job", "get_job", "get_jobs", "get_nodes", "get_run", "get_runs", "get_scheduler_info", "pause_job", "pause_scheduler", "resume_job", "resume_scheduler", "run_job", "shutdown_scheduler", "start_scheduler", "update_job"],
+            ["add_job", "delete_job", "get_job", "get_jobs", "get_nodes", "get_run", "get_runs", "get_scheduler_info", "pause_job",
+                "pause_scheduler", "resume_job", "resume_scheduler", "run_job", "shutdown_scheduler", "start_scheduler", "update_job"],
             names.Select(name => name.Replace("jobs.", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
@@ -137,7 +147,8 @@ public class SchedulerRouteTests
         await using var api = await TestApi.StartAsync();
         var head = await api.SendAsync(HttpMethod.Head, "/scheduler/jobs");
         Assert.Equal((200, ""), (head.Status, head.Body));
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Environment.MachineName}"), head.Headers["Escapement-Node"]);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Environment.MachineName}"),
+            head.Headers["Escapement-Node"]);
     }
 
     [Theory]
@@ -151,13 +162,15 @@ public class SchedulerRouteTests
     [InlineData(null, new[] { "http://unix:/run/app.sock" }, null)]
     [InlineData(null, new string[0], null)]
     [InlineData("http://127.0.0.1:41000/", new[] { "http://127.0.0.1:5000" }, "http://127.0.0.1:41000")]
-    public void The_address_of_a_process_is_one_that_reaches_it(string? own, string[] addresses, string? url) => Assert.Equal(url, NodeUrl.Choose(own, addresses));
+    public void The_address_of_a_process_is_one_that_reaches_it(string? own, string[] addresses, string? url) =>
+        Assert.Equal(url, NodeUrl.Choose(own, addresses));
 
     [Fact]
     public async Task Without_the_scheduler_there_is_nothing_to_map()
     {
         var builder = WebApplication.CreateSlimBuilder();
         await using var app = builder.Build();
-        Assert.Contains("AddEscapement", Assert.Throws<InvalidOperationException>(() => app.MapEscapement()).Message, StringComparison.Ordinal);
+        Assert.Contains("AddEscapement", Assert.Throws<InvalidOperationException>(() => app.MapEscapement()).Message,
+            StringComparison.Ordinal);
     }
 }

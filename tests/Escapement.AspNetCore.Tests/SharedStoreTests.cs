@@ -29,7 +29,8 @@ public sealed class SharedStoreTests : IAsyncLifetime
     [Fact]
     public async Task What_is_changed_through_one_is_seen_through_the_other()
     {
-        var added = await standby.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2040-01-01" });
+        var added = await standby.PostAsync("/scheduler/jobs",
+            new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2040-01-01" });
         Assert.Equal(200, added.Status);
         Assert.Equal(added.Body, (await active.GetAsync("/scheduler/jobs/a")).Body);
         await active.PatchAsync("/scheduler/jobs/a", new { name = "b" });
@@ -49,7 +50,8 @@ public sealed class SharedStoreTests : IAsyncLifetime
         var answer = await standby.PostAsync("/scheduler/jobs/a/run");
         Assert.Equal((200, "a"), (answer.Status, answer.Text("id")));
         var run = (await active.GetAsync(answer.Headers["Location"])).Json;
-        var node = (await active.GetAsync("/scheduler/nodes")).Json.EnumerateArray().Single(node => node.GetProperty("role").GetString() == "active");
+        var node = (await active.GetAsync("/scheduler/nodes")).Json.EnumerateArray()
+            .Single(node => node.GetProperty("role").GetString() == "active");
         Assert.Equal(node.GetProperty("id").GetString(), run.GetProperty("node").GetString());
         Assert.Equal(500, (await standby.PostAsync("/scheduler/jobs/t/run")).Status);
         Assert.Equal(2, (await standby.GetAsync("/scheduler/runs")).Json.GetArrayLength());
@@ -93,18 +95,22 @@ public sealed class SharedStoreTests : IAsyncLifetime
     public async Task A_shutdown_at_one_is_a_shutdown_of_both()
     {
         Assert.Equal(204, (await standby.PostAsync("/scheduler/shutdown")).Status);
-        Assert.Equal(("False", "False"), ((await active.GetAsync("/scheduler")).Text("running"), (await standby.GetAsync("/scheduler")).Text("running")));
+        Assert.Equal(("False", "False"),
+            ((await active.GetAsync("/scheduler")).Text("running"), (await standby.GetAsync("/scheduler")).Text("running")));
         Assert.Equal(400, (await active.PostAsync("/scheduler/shutdown")).Status);
-        Assert.All((await active.GetAsync("/scheduler/nodes")).Json.EnumerateArray(), node => Assert.Equal("ShutDown", node.GetProperty("reason").GetString()));
+        Assert.All((await active.GetAsync("/scheduler/nodes")).Json.EnumerateArray(), node =>
+            Assert.Equal("ShutDown", node.GetProperty("reason").GetString()));
         Assert.Equal(204, (await active.PostAsync("/scheduler/start")).Status);
-        Assert.Equal(("True", "True"), ((await active.GetAsync("/scheduler")).Text("running"), (await standby.GetAsync("/scheduler")).Text("running")));
+        Assert.Equal(("True", "True"),
+            ((await active.GetAsync("/scheduler")).Text("running"), (await standby.GetAsync("/scheduler")).Text("running")));
     }
 
     [Fact]
     public async Task Of_many_that_add_the_same_job_one_does()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            (i % 2 == 0 ? active : standby).PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1 })));
+            (i % 2 == 0 ? active : standby)
+                .PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1 })));
         Assert.Single(answers, answer => answer.Status == 200);
         Assert.Equal(19, answers.Count(answer => answer.Status == 409));
     }
@@ -137,6 +143,7 @@ public sealed class SharedStoreTests : IAsyncLifetime
                 Assert.Equal("a", (await api.GetAsync("/scheduler/jobs/a")).Text("name"));
             }
         }
+
         Assert.Equal("b", (await standby.PatchAsync("/scheduler/jobs/a", new { name = "b" })).Text("name"));
     }
 }

@@ -13,7 +13,9 @@ namespace Escapement.AspNetCore.Tests;
 /// <summary>What a test changes of the application that it talks to.</summary>
 sealed class TestSetup
 {
-    public Dictionary<string, string?> Settings { get; } = new() { ["SCHEDULER_TIMEZONE"] = "Asia/Shanghai", ["SCHEDULER_STORE"] = "memory" };
+    public Dictionary<string,
+        string?> Settings
+    { get; } = new() { ["SCHEDULER_TIMEZONE"] = "Asia/Shanghai", ["SCHEDULER_STORE"] = "memory" };
 
     public Action<EscapementBuilder> Jobs { get; set; } = _ => { };
 
@@ -45,7 +47,8 @@ sealed class TestApi : IAsyncDisposable
         {
             scheduler.Handler("jobs:hello", (JobArguments _) => Task.CompletedTask);
             scheduler.Handler("jobs:report", (JsonElement a, JsonElement b) => { });
-            scheduler.Handler("jobs:throws_oddly", void (JobArguments _) => throw new InvalidOperationException("boom \u202e\n" + new string('x', 5_000)));
+            scheduler.Handler("jobs:throws_oddly", void (JobArguments _) =>
+                throw new InvalidOperationException("boom \u202e\n" + new string('x', 5_000)));
             scheduler.Handler("jobs:throws", void (JobArguments _) => throw new InvalidOperationException("the disk is full"));
             setup.Jobs(scheduler);
         });
@@ -63,25 +66,36 @@ sealed class TestApi : IAsyncDisposable
     {
         var api = new TestApi(setup ?? new());
         await api.app.StartAsync();
-        api.Client.BaseAddress = new(api.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        api.Client.BaseAddress = new(
+            api.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return api;
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
-    public Task<Answer> PostAsync(string path, object? json = null, params (string, string)[] headers) => SendAsync(HttpMethod.Post, path, json, headers);
+    public Task<Answer> PostAsync(string path, object? json = null, params (string, string)[] headers) =>
+        SendAsync(HttpMethod.Post, path, json, headers);
 
-    public Task<Answer> PatchAsync(string path, object json, params (string, string)[] headers) => SendAsync(HttpMethod.Patch, path, json, headers);
+    public Task<Answer> PatchAsync(string path, object json, params (string, string)[] headers) =>
+        SendAsync(HttpMethod.Patch, path, json, headers);
 
     public Task<Answer> DeleteAsync(string path, params (string, string)[] headers) => SendAsync(HttpMethod.Delete, path, null, headers);
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, object? json = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
-        request.Content = json switch { null => null, HttpContent content => content, string text => new StringContent(text), _ => JsonContent.Create(json) };
+        request.Content = json switch
+        {
+            null => null,
+            HttpContent content => content,
+            string text => new StringContent(text),
+            _ =>
+            JsonContent.Create(json)
+        };
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Client.SendAsync(request);
-        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value)));
+        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(h => h.Key, h => string.Join(", ", h.Value)));
     }
 
     public async ValueTask DisposeAsync()
@@ -102,7 +116,8 @@ sealed record Answer(int Status, string Body, IReadOnlyDictionary<string, string
 
     public override string ToString() => $"{Status} {Body}";
 
-    public string? Text(string field) => Json.GetProperty(field) is { ValueKind: JsonValueKind.Null } ? null : Json.GetProperty(field).ToString();
+    public string? Text(string field) =>
+        Json.GetProperty(field) is { ValueKind: JsonValueKind.Null } ? null : Json.GetProperty(field).ToString();
 }
 
 /// <summary>What the application logged.</summary>
@@ -124,7 +139,8 @@ sealed class LogList : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+        string> formatter)
     {
         lock (lines) lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
     }

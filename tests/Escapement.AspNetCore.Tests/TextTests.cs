@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Escapement.AspNetCore.Tests;
@@ -6,14 +5,16 @@ namespace Escapement.AspNetCore.Tests;
 /// <summary>Texts from outside: what a name may hold, and what messages and the log show of a text.</summary>
 public sealed class TextTests
 {
-    public static TheoryData<string> Hidden => ["\0", "\u001b[31m", "\n", "\u007f", "\u0085", "\u00ad", "\u200b", "\u2028", "\u2029", "\u202e", "\u2066", "\ufeff", "\U000E0041"];
+    public static TheoryData<string> Hidden =>
+        ["\0", "\u001b[31m", "\n", "\u007f", "\u0085", "\u00ad", "\u200b", "\u2028", "\u2029", "\u202e", "\u2066", "\ufeff", "\U000E0041"];
 
     [Theory]
     [MemberData(nameof(Hidden))]
     public async Task A_character_that_is_not_printable_is_refused_and_never_logged(string hidden)
     {
         // The framework logs addresses by its own rules.
-        await using var api = await TestApi.StartAsync(new() { Builder = builder => builder.Logging.AddFilter("Microsoft", LogLevel.None) });
+        await using var api = await TestApi.StartAsync(
+            new() { Builder = builder => builder.Logging.AddFilter("Microsoft", LogLevel.None) });
         await api.PostAsync("/scheduler/jobs", new { id = "there", func = "jobs:hello", trigger = (string?)null });
         var text = $"UTC{hidden}x";
         Answer[] answers =
@@ -23,7 +24,8 @@ public sealed class TextTests
             await api.PostAsync("/scheduler/jobs", new { id = "a", func = text, trigger = (string?)null }),
             await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", executor = text, trigger = (string?)null }),
             await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "cron", hour = 9, timezone = text }),
-            await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "cron", hour = 9, timezone = $"UTC{hidden}" }),
+            await api.PostAsync("/scheduler/jobs",
+                new { id = "a", func = "jobs:hello", trigger = "cron", hour = 9, timezone = $"UTC{hidden}" }),
             await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "cron", expression = text }),
             await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = text }),
             await api.PatchAsync("/scheduler/jobs/there", new { name = text }),
@@ -43,6 +45,7 @@ public sealed class TextTests
             Assert.Equal(404, answer.Status);
             Assert.DoesNotContain(hidden, answer.Error, StringComparison.Ordinal);
         }
+
         if (hidden is not "\n") Assert.DoesNotContain(api.Logged.Lines, line => line.Contains(hidden, StringComparison.Ordinal));
         Assert.Single((await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray());
     }
@@ -89,7 +92,8 @@ public sealed class TextTests
         AssertShort(await api.PostAsync("/scheduler/jobs", Enumerable.Range(0, 5_000).ToDictionary(i => $"field{i}", i => i)));
         AssertShort(await api.PostAsync("/scheduler/jobs", new Dictionary<string, int> { [new('f', 20_000)] = 1 }));
         await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:report", args = (int[])[1, 2], trigger = (string?)null });
-        AssertShort(await api.PatchAsync("/scheduler/jobs/a", new { kwargs = Enumerable.Range(0, 5_000).ToDictionary(i => $"field{i}", i => i) }));
+        AssertShort(await api.PatchAsync("/scheduler/jobs/a",
+            new { kwargs = Enumerable.Range(0, 5_000).ToDictionary(i => $"field{i}", i => i) }));
         AssertShort(await api.PostAsync("/scheduler/jobs/a/pause", new Dictionary<string, int> { [new('f', 20_000)] = 1 }));
     }
 

@@ -7,7 +7,8 @@ namespace Escapement.AspNetCore.Tests;
 public class UnknownTests
 {
     [Theory]
-    [InlineData("GET", "/runs?limt=5", "'limt' is not a query parameter of this address. Did you mean limit? It takes job_id, limit, before.")]
+    [InlineData("GET", "/runs?limt=5",
+        "'limt' is not a query parameter of this address. Did you mean limit? It takes job_id, limit, before.")]
     [InlineData("GET", "/runs?limit=5&job=a", "'job' is not a query parameter of this address. It takes job_id, limit, before.")]
     [InlineData("GET", "/runs?=5", "'' is not a query parameter of this address. It takes job_id, limit, before.")]
     [InlineData("GET", "/jobs?limit=5", "'limit' is not a query parameter of this address. It takes none.")]
@@ -78,8 +79,16 @@ public class UnknownTests
     public async Task An_empty_body_says_nothing_and_is_fine_everywhere(string body)
     {
         await using var api = await StartAsync();
-        foreach (var path in new[] { "/jobs/a/pause", "/jobs/a/resume", "/jobs/a/run" }) Assert.Equal(200, (await api.PostAsync("/scheduler" + path, body)).Status);
-        foreach (var path in new[] { "/pause", "/resume", "/shutdown", "/start" }) Assert.Equal(204, (await api.PostAsync("/scheduler" + path, body)).Status);
+        foreach (var path in new[] { "/jobs/a/pause", "/jobs/a/resume", "/jobs/a/run" })
+        {
+            Assert.Equal(200, (await api.PostAsync("/scheduler" + path, body)).Status);
+        }
+
+        foreach (var path in new[] { "/pause", "/resume", "/shutdown", "/start" })
+        {
+            Assert.Equal(204, (await api.PostAsync("/scheduler" + path, body)).Status);
+        }
+
         Assert.Equal(204, (await api.SendAsync(HttpMethod.Delete, "/scheduler/jobs/a", body)).Status);
     }
 
@@ -115,7 +124,8 @@ public class UnknownTests
     [Fact]
     public async Task An_address_that_is_not_there_is_told_only_to_whom_the_api_answers()
     {
-        await using var api = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_AUTH", """{"scheme": "basic", "username": "admin", "password": "pa:ss"}"""));
+        await using var api = await TestApi.StartAsync(new TestSetup()
+            .With("SCHEDULER_AUTH", """{"scheme": "basic", "username": "admin", "password": "pa:ss"}"""));
         Assert.Equal(401, (await api.GetAsync("/scheduler/elsewhere")).Status);
         Assert.Equal(401, (await api.SendAsync(HttpMethod.Put, "/scheduler/jobs")).Status);
     }
@@ -137,7 +147,8 @@ public class UnknownTests
         });
         Assert.Equal("own", (await api.GetAsync("/scheduler/own")).Body);
         var other = await api.SendAsync(HttpMethod.Put, "/scheduler/own");
-        Assert.Equal((405, "PUT is not a method of /scheduler/own; it has GET.", "GET"), (other.Status, other.Error, other.Headers["Allow"]));
+        Assert.Equal((405, "PUT is not a method of /scheduler/own; it has GET.", "GET"),
+            (other.Status, other.Error, other.Headers["Allow"]));
         Assert.Equal("put", (await api.SendAsync(HttpMethod.Put, "/scheduler/jobs")).Body);
         Assert.Equal("page", (await api.GetAsync("/scheduler/any/page")).Body);
         Assert.Equal("rest", (await api.PostAsync("/scheduler/elsewhere")).Body);
@@ -167,7 +178,8 @@ public class UnknownTests
     public async Task Below_a_group_of_the_application_the_whole_address_is_named()
     {
         await using var api = await TestApi.StartAsync(new() { App = app => app.MapGroup("/ops").MapEscapement() });
-        Assert.StartsWith("There is no address /ops/scheduler/jbos. Did you mean /ops/scheduler/jobs? Below /ops/scheduler there", (await api.GetAsync("/ops/scheduler/jbos")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("There is no address /ops/scheduler/jbos. Did you mean /ops/scheduler/jobs? Below /ops/scheduler there",
+            (await api.GetAsync("/ops/scheduler/jbos")).Error, StringComparison.Ordinal);
     }
 
     static async Task<TestApi> StartAsync()

@@ -24,7 +24,12 @@ public sealed class UnopenedStoreTests : IDisposable
             Assert.Equal((503, "StoreUnavailable"), (answer.Status, answer.Text("reason")));
             Assert.Contains(store, answer.Error, StringComparison.Ordinal);
         }
-        foreach (var path in (string[])["/jobs/a/pause", "/jobs/a/run", "/pause", "/resume"]) Assert.Equal(503, (await api.PostAsync("/scheduler" + path)).Status);
+
+        foreach (var path in (string[])["/jobs/a/pause", "/jobs/a/run", "/pause", "/resume"])
+        {
+            Assert.Equal(503, (await api.PostAsync("/scheduler" + path)).Status);
+        }
+
         Assert.Equal(503, (await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null })).Status);
         Assert.Single((await api.GetAsync("/scheduler/nodes")).Json.EnumerateArray());
     }

@@ -19,7 +19,8 @@ public sealed partial class CliDocumentationTests
         var source = Directory.EnumerateFiles(Path.Combine(Root(), "src/Escapement.Cli/Lint"), "*.cs").Select(File.ReadAllText);
         var warnings = source.SelectMany(text => Warning.Matches(text)).Select(match => match.Groups[1].Value).Distinct().Order().ToList();
         Assert.True(warnings.Count >= 9);
-        Assert.Equal(warnings, Row.Matches(File.ReadAllText(Path.Combine(Root(), "docs/cli.md"))).Select(match => match.Groups[1].Value).Order());
+        Assert.Equal(warnings, Row.Matches(File.ReadAllText(Path.Combine(Root(), "docs/cli.md"))).Select(match => match.Groups[1].Value)
+            .Order());
     }
 
     static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));

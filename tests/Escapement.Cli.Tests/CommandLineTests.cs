@@ -71,7 +71,9 @@ public sealed partial class CommandLineTests
             Assert.StartsWith("--job-id: " + said, error, StringComparison.Ordinal);
         }
 
-        var (_, answer, _) = await Tool.RunWith($$"""{"kind": "crontab", "spec": {"expression": "H 9 * * *"}, "job_id": {{System.Text.Json.JsonSerializer.Serialize(id)}}}""" + "\n", null, "next", "--json");
+        var (_, answer, _) = await Tool.RunWith(
+            $$"""{"kind": "crontab", "spec": {"expression": "H 9 * * *"}, "job_id": {{System.Text.Json.JsonSerializer.Serialize(id)}}}"""
+            + "\n", null, "next", "--json");
         Assert.Contains("job_id: " + said.Replace("\\", "\\\\", StringComparison.Ordinal), answer, StringComparison.Ordinal);
     }
 
@@ -79,7 +81,8 @@ public sealed partial class CommandLineTests
     public async Task A_trigger_nested_a_thousand_deep_is_told_so()
     {
         const int depth = 1_000;
-        var text = string.Concat(Enumerable.Repeat("{\"trigger\":\"and\",\"triggers\":[", depth)) + "{\"trigger\":\"cron\",\"hour\":9}" + string.Concat(Enumerable.Repeat("]}", depth));
+        var text = string.Concat(Enumerable.Repeat("{\"trigger\":\"and\",\"triggers\":[", depth)) + "{\"trigger\":\"cron\",\"hour\":9}"
+            + string.Concat(Enumerable.Repeat("]}", depth));
         var (exitCode, _, error) = await Tool.Run("next", text);
         Assert.Equal(2, exitCode);
         Assert.Contains("nested too deep: at most 16", error, StringComparison.Ordinal);
@@ -93,7 +96,8 @@ public sealed partial class CommandLineTests
     [InlineData("", "")]
     public async Task A_TZ_that_names_no_zone_is_told(string tz, string part)
     {
-        var (exitCode, output, error) = await Tool.RunWith("", new Dictionary<string, string> { ["TZ"] = tz }, "next", "@daily", "--count", "1");
+        var (exitCode, output, error) = await Tool.RunWith("", new Dictionary<string, string> { ["TZ"] = tz }, "next", "@daily", "--count",
+            "1");
         Assert.Equal(0, exitCode);
         Assert.NotEmpty(output);
         if (part.Length == 0) Assert.Empty(error);
@@ -138,7 +142,12 @@ public sealed partial class CommandLineTests
         await tool.StandardInput.WriteLineAsync("{}");
         await tool.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         Assert.NotNull(await tool.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        using (var kill = Process.Start("kill", ["-INT", tool.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var kill = Process.Start("kill", ["-INT", tool.Id.ToString(
+            System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
         await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, tool.ExitCode);
     }
@@ -161,9 +170,11 @@ public sealed partial class CommandLineTests
     [Fact]
     public async Task Fields_are_taken_by_name_and_a_trigger_as_JSON()
     {
-        var byFields = await Tool.Run("next", "--hour", "9", "--day-of-week", "mon-fri", "--end-date", "2030-01-03", "--zone", "UTC", "--from", "2030-01-01");
+        var byFields = await Tool.Run("next", "--hour", "9", "--day-of-week", "mon-fri", "--end-date", "2030-01-03", "--zone", "UTC",
+            "--from", "2030-01-01");
         Assert.Equal((0, "2030-01-01T09:00:00+00:00\n2030-01-02T09:00:00+00:00\n", ""), byFields);
-        var byJson = await Tool.Run("next", """{"trigger": "interval", "days": 1, "start_date": "2030-01-01"}""", "--zone", "UTC", "--from", "2030-01-01", "--count", "1", "--json");
+        var byJson = await Tool.Run("next", """{"trigger": "interval", "days": 1, "start_date": "2030-01-01"}""", "--zone", "UTC",
+            "--from", "2030-01-01", "--count", "1", "--json");
         Assert.Equal((0, "{\"next\":[\"2030-01-01T00:00:00+00:00\"]}\n", ""), byJson);
     }
 
@@ -191,7 +202,8 @@ public sealed partial class CommandLineTests
     [Fact]
     public async Task On_a_narrow_terminal_nothing_breaks_inside_a_word()
     {
-        var (_, output) = await Tool.Shell("TERM=xterm script -qec \"stty cols 40; $TOOL explain '0 2 13 * fri' --zone UTC --from 2026-11-25 --count 1; $TOOL next '0 9 * *'\" /dev/null");
+        var (_, output) = await Tool.Shell(
+            "TERM=xterm script -qec \"stty cols 40; $TOOL explain '0 2 13 * fri' --zone UTC --from 2026-11-25 --count 1; $TOOL next '0 9 * *'\" /dev/null");
         var lines = Colour.Replace(output, "").ReplaceLineEndings("\n").Split('\n');
         Assert.All(lines, line => Assert.True(line.Length <= 40, line));
         Assert.Contains("  2027-08-13 02:00:00 +00:00", lines);

@@ -38,33 +38,44 @@ public sealed class ExplainCommandTests
         Assert.Contains(Printed, (await Tool.Run(["explain", "30 2 * * *", .. Berlin])).Output, StringComparison.Ordinal);
         foreach (var arguments in (string[][])
         [
-            ["30 2 * * *", "--from", Printed], [$"at {Printed}", "--from", "2026-01-01"], ["--hour", "2", "--minute", "30", "--start-date", Printed, "--from", "2026-01-01"],
+            ["30 2 * * *", "--from", Printed], [$"at {Printed}", "--from", "2026-01-01"],
+            ["--hour", "2", "--minute", "30", "--start-date", Printed, "--from", "2026-01-01"],
             [$"30 2 * * * from {Printed} times 1 since {Printed}", "--from", "2026-01-01"],
         ])
         {
-            Assert.Equal((0, "2026-11-26T02:30:00+01:00\n", ""), await Tool.Run(["next", .. arguments, "--zone", "Europe/Berlin", "--count", "1"]));
+            Assert.Equal((0, "2026-11-26T02:30:00+01:00\n", ""),
+                await Tool.Run(["next", .. arguments, "--zone", "Europe/Berlin", "--count", "1"]));
         }
     }
 
     [Theory]
-    [InlineData("at 2026-03-29T02:30", "en", "2026-03-29 02:30 does not exist in Europe/Berlin, where clocks go forward over it; it fires at 2026-03-29 03:00 +02:00 instead.")]
-    [InlineData("at 2026-10-25 02:30:15", "en", "2026-10-25 02:30:15 comes twice in Europe/Berlin, where clocks go back over it; it fires in the first pass, at 2026-10-25 02:30:15 +02:00. The second one is written 2026-10-25T02:30:15+01:00.")]
+    [InlineData("at 2026-03-29T02:30", "en",
+        "2026-03-29 02:30 does not exist in Europe/Berlin, where clocks go forward over it; it fires at 2026-03-29 03:00 +02:00 instead.")]
+    [InlineData("at 2026-10-25 02:30:15", "en",
+        "2026-10-25 02:30:15 comes twice in Europe/Berlin, where clocks go back over it; it fires in the first pass, at 2026-10-25 02:30:15 +02:00. The second one is written 2026-10-25T02:30:15+01:00.")]
     [InlineData("at 2026-03-29T02:30", "zh", "2026-03-29 02:30 在 Europe/Berlin 不存在（时钟拨快时被跳过）；改在 2026-03-29 03:00 +02:00 触发。")]
-    [InlineData("""{"trigger": "date", "run_date": "2026-10-25 02:30:00"}""", "zh", "2026-10-25 02:30 在 Europe/Berlin 出现两次（时钟拨慢）；在第一次触发，即 2026-10-25 02:30 +02:00；第二次写作 2026-10-25T02:30:00+01:00。")]
+    [InlineData("""{"trigger": "date", "run_date": "2026-10-25 02:30:00"}""", "zh",
+        "2026-10-25 02:30 在 Europe/Berlin 出现两次（时钟拨慢）；在第一次触发，即 2026-10-25 02:30 +02:00；第二次写作 2026-10-25T02:30:00+01:00。")]
     [InlineData("at 2026-10-25 02:30 in America/New_York", "en", null)]
     [InlineData("at 2026-10-25 02:30 +01:00", "en", null)]
     [InlineData("at 2026-03-29 03:00", "en", null)]
     public async Task A_date_at_a_change_of_the_clock_is_told_with_what_it_becomes(string trigger, string language, string? remark)
     {
-        var (exitCode, output, _) = await Tool.Run("explain", trigger, "--zone", "Europe/Berlin", "--from", "2026-01-01", "--lang", language, "--json");
+        var (exitCode, output, _) = await Tool.Run("explain", trigger, "--zone", "Europe/Berlin", "--from", "2026-01-01", "--lang",
+            language, "--json");
         Assert.Equal((0, remark), (exitCode, JsonDocument.Parse(output).RootElement.GetProperty("remark").GetString()));
-        if (remark is not null) Assert.Equal(remark, (await Tool.Run("explain", trigger, "--zone", "Europe/Berlin", "--from", "2026-01-01", "--lang", language)).Output.Split('\n')[1]);
+        if (remark is not null)
+        {
+            Assert.Equal(remark, (await Tool.Run("explain", trigger, "--zone", "Europe/Berlin", "--from", "2026-01-01", "--lang",
+                language)).Output.Split('\n')[1]);
+        }
     }
 
     [Fact]
     public async Task Every_text_form_is_taken_with_what_limits_it()
     {
-        var (exitCode, output, error) = await Tool.Run(["explain", "every 1 month at 02:30 from 2026-12-28 except 22:00-02:00 times 4", "--count", "9", .. Berlin]);
+        var (exitCode, output, error) = await Tool.Run(
+            ["explain", "every 1 month at 02:30 from 2026-12-28 except 22:00-02:00 times 4", "--count", "9", .. Berlin]);
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal(
             """
@@ -100,8 +111,11 @@ public sealed class ExplainCommandTests
         var asked = await Tool.RunWith("", new Dictionary<string, string> { ["LANG"] = "en_US.UTF-8" }, [.. arguments, "--lang", "zh"]);
         Assert.StartsWith("周一至周五 09:00。\n", asked.Output, StringComparison.Ordinal);
         Assert.Equal(asked, await Tool.RunWith("", new Dictionary<string, string> { ["LANG"] = "zh_CN.UTF-8" }, arguments));
-        Assert.Equal(asked, await Tool.RunWith("", new Dictionary<string, string> { ["LC_ALL"] = "zh_TW.UTF-8", ["LANG"] = "en_US.UTF-8", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1" }, arguments));
-        var english = await Tool.RunWith("", new Dictionary<string, string> { ["LC_ALL"] = "C.UTF-8", ["LANG"] = "zh_CN.UTF-8" }, arguments);
+        Assert.Equal(asked, await Tool.RunWith("", new Dictionary<string,
+            string>
+        { ["LC_ALL"] = "zh_TW.UTF-8", ["LANG"] = "en_US.UTF-8", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1" }, arguments));
+        var english = await Tool.RunWith("", new Dictionary<string, string> { ["LC_ALL"] = "C.UTF-8", ["LANG"] = "zh_CN.UTF-8" },
+            arguments);
         Assert.StartsWith("At 09:00, Monday to Friday.\n", english.Output, StringComparison.Ordinal);
     }
 
@@ -112,8 +126,10 @@ public sealed class ExplainCommandTests
         var answer = JsonDocument.Parse(output).RootElement;
         Assert.Equal(0, exitCode);
         Assert.Equal("At 02:00, 02:20 and 02:40 every day.", answer.GetProperty("sentence").GetString());
-        Assert.Equal(("2026-11-26T02:00:00+01:00", 80_760), (answer.GetProperty("next")[0].GetProperty("at").GetString(), answer.GetProperty("next")[0].GetProperty("in_seconds").GetInt32()));
-        Assert.Equal(["moved", "both_passes"], answer.GetProperty("clock_changes").EnumerateArray().Select(change => change.GetProperty("effect").GetString()));
+        Assert.Equal(("2026-11-26T02:00:00+01:00", 80_760), (answer.GetProperty("next")[0].GetProperty("at")
+            .GetString(), answer.GetProperty("next")[0].GetProperty("in_seconds").GetInt32()));
+        Assert.Equal(["moved", "both_passes"], answer.GetProperty("clock_changes").EnumerateArray()
+            .Select(change => change.GetProperty("effect").GetString()));
         Assert.Equal("cron", answer.GetProperty("trigger").GetProperty("trigger").GetString());
     }
 

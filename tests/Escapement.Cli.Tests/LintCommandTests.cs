@@ -13,7 +13,8 @@ public sealed class LintCommandTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("{\"Scheduler\": {\"Jobs\": [\n {\"id\": \"a\", \"trigger\": \"cron\", \"hour\": \"\\ud800\"}]}}", "appsettings.json:2:41: error: ")]
+    [InlineData("{\"Scheduler\": {\"Jobs\": [\n {\"id\": \"a\", \"trigger\": \"cron\", \"hour\": \"\\ud800\"}]}}",
+        "appsettings.json:2:41: error: ")]
     [InlineData("{\"\\udc00\": 1}", "appsettings.json:1:2: error: ")]
     public async Task Half_a_character_is_told_at_its_place(string text, string place)
     {
@@ -25,7 +26,8 @@ public sealed class LintCommandTests : IDisposable
 
     [Theory]
     [InlineData("", "1:1", "it is empty.")]
-    [InlineData("{\"a\": [}", "1:8", "'}' cannot stand here; a value is expected: an object, a list, a text in double quotes, a number, true, false or null.")]
+    [InlineData("{\"a\": [}", "1:8",
+        "'}' cannot stand here; a value is expected: an object, a list, a text in double quotes, a number, true, false or null.")]
     [InlineData("{\n  \"a\": 1\n  \"b\": 2}", "3:3", "'\"' cannot stand here; behind a value a comma or a closing bracket is expected.")]
     [InlineData("{\"周\" 1}", "1:6", "'1' cannot stand here; a colon is expected.")]
     [InlineData("{'a': 1}", "1:2", "''' cannot stand here; the name of a field in double quotes is expected.")]
@@ -36,7 +38,8 @@ public sealed class LintCommandTests : IDisposable
     [InlineData("{\"a\": 01}", "1:8", "'1' cannot stand here; a number has no zero in front.")]
     [InlineData("{\"a\": 1}}", "1:9", "'}' cannot stand here; the JSON has ended before it.")]
     [InlineData("{\"a\": tru}", "1:10", "'}' cannot stand here; a value is expected")]
-    [InlineData("{\"SCHEDULER_JOBS\": \"[{\\\"id\\\": 1,]\"}", "1:20", "']' cannot stand here; the name of a field in double quotes is expected. At character 11 of it.")]
+    [InlineData("{\"SCHEDULER_JOBS\": \"[{\\\"id\\\": 1,]\"}", "1:20",
+        "']' cannot stand here; the name of a field in double quotes is expected. At character 11 of it.")]
     public async Task What_is_no_JSON_is_told_at_its_place_in_our_own_words(string text, string place, string said)
     {
         var (exitCode, output, _) = await Lint("appsettings.json", text);
@@ -50,8 +53,10 @@ public sealed class LintCommandTests : IDisposable
     [InlineData("""{"Scheduler": {"Jobs": [5]}}""", "1:25: error: 5 is not a job: a job in a list is an object")]
     [InlineData("""{"Scheduler": {"Jobs": [[1]]}}""", "1:25: error: A list is not a job")]
     [InlineData("""{"Scheduler": {"Jobs": [{"id": "", "cron": "0 9 * * *"}]}}""", "1:33: error: A job id is empty.")]
-    [InlineData("""{"Scheduler": {"Jobs": [{"id": "a", "cron": "0 9 * * *", "Cron": "0 8 * * *"}]}}""", "1:58: error: 'Cron' stands there a second time. Give each key once; case does not count.")]
-    [InlineData("""[{"id": "a", "cron": "0 9 * * *", "cron": "0 8 * * *"}]""", "1:35: error: 'cron' stands there a second time. Give each key once.")]
+    [InlineData("""{"Scheduler": {"Jobs": [{"id": "a", "cron": "0 9 * * *", "Cron": "0 8 * * *"}]}}""",
+        "1:58: error: 'Cron' stands there a second time. Give each key once; case does not count.")]
+    [InlineData("""[{"id": "a", "cron": "0 9 * * *", "cron": "0 8 * * *"}]""",
+        "1:35: error: 'cron' stands there a second time. Give each key once.")]
     public async Task Settings_that_the_program_could_not_read_are_errors(string text, string said)
     {
         var (exitCode, output, _) = await Lint("appsettings.json", text);
@@ -62,7 +67,8 @@ public sealed class LintCommandTests : IDisposable
     [Fact]
     public async Task A_crontab_is_read_with_its_variables_commands_and_words()
     {
-        var (exitCode, output, error) = await Lint("crontab", "# minute hour\nCRON_TZ=Europe/Berlin\n61 9 * * mon-fri\techo\n30 2 * * * backup\n@daily date +%d\n@reboot start\n0 9 * * *\nTZ=Mars/Base\n");
+        var (exitCode, output, error) = await Lint("crontab",
+            "# minute hour\nCRON_TZ=Europe/Berlin\n61 9 * * mon-fri\techo\n30 2 * * * backup\n@daily date +%d\n@reboot start\n0 9 * * *\nTZ=Mars/Base\n");
         Assert.Equal(1, exitCode);
         Assert.Equal("4 triggers in 1 input: 4 errors, 2 warnings.\n", error);
         Assert.Equal(
@@ -150,7 +156,8 @@ public sealed class LintCommandTests : IDisposable
     {
         var (exitCode, output, error) = await Tool.Run(["lint", "*/7 * * * *", "--strict", .. When]);
         Assert.Equal((1, "1 trigger in 1 input: 1 error, 0 warnings.\n"), (exitCode, error));
-        Assert.StartsWith("arguments:1:1: error[uneven-step]: */7 begins anew with each hour: 56 is followed by 0, a step of 4.\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("arguments:1:1: error[uneven-step]: */7 begins anew with each hour: 56 is followed by 0, a step of 4.\n", output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,7 +165,8 @@ public sealed class LintCommandTests : IDisposable
     {
         var (exitCode, output, error) = await Tool.Run(["lint", "0 0 * * *", "@daily", "0 0 1 * *", "0 99 * * *", .. When]);
         Assert.Equal((1, "4 triggers in 1 input: 1 error, 1 warning.\n"), (exitCode, error));
-        Assert.StartsWith("arguments:1:1: warning[everyone-at-midnight]: 3 triggers fire at 00:00: lines 1, 2 and 3.\n", output, StringComparison.Ordinal);
+        Assert.StartsWith("arguments:1:1: warning[everyone-at-midnight]: 3 triggers fire at 00:00: lines 1, 2 and 3.\n", output,
+            StringComparison.Ordinal);
         Assert.Contains("arguments:4:3: error: '99' is not an hour", output, StringComparison.Ordinal);
     }
 
@@ -186,14 +194,19 @@ public sealed class LintCommandTests : IDisposable
             }
             """);
         Assert.Equal(1, exitCode);
-        var places = output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal) || line.Contains(": warning", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]).ToList();
+        var places = output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal)
+            || line.Contains(": warning", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]).ToList();
         Assert.Collection(
             places,
             line => Assert.StartsWith("appsettings.Production.json:7:60: error: '25' is not an hour", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.Production.json:8:50: error: 'mond' is not a day of the week: did you mean mon?", line, StringComparison.Ordinal),
-            line => Assert.Equal("appsettings.Production.json:9:56: error: 'minuts' is not an option of a job. The nearest is 'minutes'.", line),
-            line => Assert.StartsWith("appsettings.Production.json:10:45: error: 'corn' is not a kind of trigger", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.Production.json:12:7: warning[clock-skips]: On 2027-03-28", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.Production.json:8:50: error: 'mond' is not a day of the week: did you mean mon?", line,
+                StringComparison.Ordinal),
+            line => Assert.Equal("appsettings.Production.json:9:56: error: 'minuts' is not an option of a job. The nearest is 'minutes'.",
+                line),
+            line => Assert.StartsWith("appsettings.Production.json:10:45: error: 'corn' is not a kind of trigger", line,
+                StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.Production.json:12:7: warning[clock-skips]: On 2027-03-28", line,
+                StringComparison.Ordinal),
             line => Assert.StartsWith("appsettings.Production.json:15:50: error: '61' is not a minute", line, StringComparison.Ordinal),
             line => Assert.StartsWith("appsettings.Production.json:16:34: warning[uneven-step]", line, StringComparison.Ordinal),
             line => Assert.StartsWith("appsettings.Production.json:17:21: error: '* * *' has 3 fields", line, StringComparison.Ordinal));
@@ -216,11 +229,17 @@ public sealed class LintCommandTests : IDisposable
             """);
         Assert.Equal(1, exitCode);
         Assert.Collection(
-            output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]),
-            line => Assert.Equal("appsettings.json:3:69: error: max_instances is 0; it must be a positive integer. To stop all runs of a job, pause it.", line),
-            line => Assert.StartsWith("appsettings.json:5:60: error: tags is [\"mail\", \"mail\"]; a list of at most 20 different texts is allowed", line, StringComparison.Ordinal),
+            output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal))
+                .Select(line => line[(folder.Length + 1)..]),
+            line => Assert.Equal(
+                "appsettings.json:3:69: error: max_instances is 0; it must be a positive integer. To stop all runs of a job, pause it.",
+                line),
+            line => Assert.StartsWith(
+                "appsettings.json:5:60: error: tags is [\"mail\", \"mail\"]; a list of at most 20 different texts is allowed", line,
+                StringComparison.Ordinal),
             line => Assert.Equal("appsettings.json:7:54: error: priority is \"high\"; a whole number from -1000 to 1000 is allowed.", line),
-            line => Assert.StartsWith("appsettings.json:7:71: error: tags is [\"mail\",\"mail\"]; a list of at most 20", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:7:71: error: tags is [\"mail\",\"mail\"]; a list of at most 20", line,
+                StringComparison.Ordinal),
             line => Assert.Equal("appsettings.json:8:38: error: coalesce is \"maybe\"; true and false are allowed.", line));
     }
 
@@ -247,24 +266,33 @@ public sealed class LintCommandTests : IDisposable
             """);
         Assert.Equal(1, exitCode);
         Assert.Collection(
-            output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal) || line.Contains(": warning", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]),
-            line => Assert.Equal("appsettings.json:5:73: error: exclude: 'holidais' is not a set of excluded dates: did you mean holidays?", line),
-            line => Assert.StartsWith("appsettings.json:6:70: error: exclude: '25:00-06:00' is not a part of a day", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:7:80: error: exclude: 'work' is not a set of excluded dates: did you mean works?", line, StringComparison.Ordinal),
+            output.Split('\n').Where(line => line.Contains(": error", StringComparison.Ordinal)
+                || line.Contains(": warning", StringComparison.Ordinal)).Select(line => line[(folder.Length + 1)..]),
+            line => Assert.Equal(
+                "appsettings.json:5:73: error: exclude: 'holidais' is not a set of excluded dates: did you mean holidays?", line),
+            line => Assert.StartsWith("appsettings.json:6:70: error: exclude: '25:00-06:00' is not a part of a day", line,
+                StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:7:80: error: exclude: 'work' is not a set of excluded dates: did you mean works?",
+                line, StringComparison.Ordinal),
             line => Assert.StartsWith("appsettings.json:9:52: error: \"2041-02-29\" is not a day: ", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:9:88: error: 'except' is not a name of excluded dates", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("appsettings.json:9:109: error: 5 is neither a list of days nor the path of an iCalendar file", line, StringComparison.Ordinal),
-            line => Assert.Equal("appsettings.json:13:35: error: exclude: 'nowhere' is not a set of excluded dates: there are holidays, more, odd, works, yet.", line));
+            line => Assert.StartsWith("appsettings.json:9:88: error: 'except' is not a name of excluded dates", line,
+                StringComparison.Ordinal),
+            line => Assert.StartsWith("appsettings.json:9:109: error: 5 is neither a list of days nor the path of an iCalendar file", line,
+                StringComparison.Ordinal),
+            line => Assert.Equal(
+                "appsettings.json:13:35: error: exclude: 'nowhere' is not a set of excluded dates: there are holidays, more, odd, works, yet.", line));
     }
 
     [Fact]
     public async Task A_text_form_that_is_wrong_is_shown_at_its_place_and_not_taken_for_a_crontab()
     {
-        var (_, output, error) = await Lint("list", "0 9 * * * except 25:00-06:00\nevery 20 minuts\n(0 9 * * *) or (0 25 * * *)\n0 9 * * * in Europe/Berlim\n@daily except 02-30\n");
+        var (_, output, error) = await Lint("list",
+            "0 9 * * * except 25:00-06:00\nevery 20 minuts\n(0 9 * * *) or (0 25 * * *)\n0 9 * * * in Europe/Berlim\n@daily except 02-30\n");
         Assert.Equal("5 triggers in 1 input: 5 errors, 0 warnings.\n", error);
         Assert.Equal(
             ["1:18", "2:10", "3:19", "4:14", "5:15"],
-            output.Split('\n').Where(line => line.Contains(": error: ", StringComparison.Ordinal)).Select(line => string.Join(':', line[(folder.Length + 6)..].Split(':')[..2])));
+            output.Split('\n').Where(line => line.Contains(": error: ", StringComparison.Ordinal))
+                .Select(line => string.Join(':', line[(folder.Length + 6)..].Split(':')[..2])));
     }
 
     [Fact]
@@ -289,7 +317,8 @@ public sealed class LintCommandTests : IDisposable
     public async Task What_is_no_text_is_refused_and_the_other_inputs_are_read()
     {
         await File.WriteAllBytesAsync(Path.Combine(folder, "binary"), [0x7F, 0x45, 0x4C, 0x46, 0], TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(Path.Combine(folder, "latin1"), [0x30, 0x0A, 0x23, 0xE9, 0x0A], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(folder, "latin1"), [0x30, 0x0A, 0x23, 0xE9, 0x0A],
+            TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(folder, "large"), new string('#', 2 << 20), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(folder, "empty"), "", TestContext.Current.CancellationToken);
         string[] names = ["missing", "binary", "latin1", "large", "empty"];
@@ -310,7 +339,8 @@ public sealed class LintCommandTests : IDisposable
     [Fact]
     public async Task A_byte_order_mark_and_Windows_line_ends_do_not_move_a_place()
     {
-        await File.WriteAllTextAsync(Path.Combine(folder, "list"), "0 9 * * *\r\n0 99 * * *\r\n", new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "list"), "0 9 * * *\r\n0 99 * * *\r\n",
+            new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true), TestContext.Current.CancellationToken);
         var (_, output, _) = await Tool.Run("lint", Path.Combine(folder, "list"));
         Assert.StartsWith($"{folder}/list:2:3: error: '99' is not an hour", output, StringComparison.Ordinal);
     }

@@ -10,14 +10,19 @@ public sealed class LintNonsenseTests
 {
     static readonly string[] Words =
     [
-        "0", "9", "61", "*", "*/7", "*/0", "1-5", "mon", "mond", "L", "LW", "15W", "fri#2", "5L", "?", "H", "H/3", "@daily", "@reboot", "@", "#", "%", "CRON_TZ=", "TZ=UTC", "=", "\t", " ", "  ",
-        "周报", "\u0301", "\ud83d\ude00", "\u001b[31m", "root", "\r", "-", ",", "/", "9-17/2", "22-2", "*,*", "1,", "~", "\"", "\\%", "every", "minutes", "except", "holidays", "22:00-06:00", "times", "(", ")", "or", "in", "since", "2030-01-01", "H(0-29)/2",
+        "0", "9", "61", "*", "*/7", "*/0", "1-5", "mon", "mond", "L", "LW", "15W", "fri#2", "5L", "?", "H", "H/3", "@daily", "@reboot",
+        "@", "#", "%", "CRON_TZ=", "TZ=UTC", "=", "\t", " ", "  ",
+        "周报", "\u0301", "\ud83d\ude00", "\u001b[31m", "root", "\r", "-", ",", "/", "9-17/2", "22-2", "*,*", "1,", "~", "\"", "\\%",
+        "every", "minutes", "except", "holidays", "22:00-06:00", "times", "(", ")", "or", "in", "since", "2030-01-01", "H(0-29)/2",
     ];
 
     static readonly string[] Json =
     [
-        "{", "}", "[", "]", ":", ",", "\"Escapement\"", "\"Scheduler\"", "\"Jobs\"", "\"SCHEDULER_JOBS\"", "\"Escapement:Jobs:a:Cron\"", "\"cron\"", "\"trigger\"", "\"interval\"", "\"minutes\"", "5", "null", "true",
-        "\"0 9 * * 1\"", "\"61 * * * *\"", "\"[{\\\"id\\\": 1}]\"", "\"\\u0030 9 * * *\"", "\"\\ud800\"", "{\"\\udc00\": 1}", "// x\n", "\n", "\"triggers\"", "\"and\"", "\"timezone\"", "\"Mars\"", "\"周\"", "-", "1e400", "\"ExcludedDates\"", "\"Exclude\"", "\"Exclude:0\"", "\"holidays\"", "\"12-25\"",
+        "{", "}", "[", "]", ":", ",", "\"Escapement\"", "\"Scheduler\"", "\"Jobs\"", "\"SCHEDULER_JOBS\"", "\"Escapement:Jobs:a:Cron\"",
+        "\"cron\"", "\"trigger\"", "\"interval\"", "\"minutes\"", "5", "null", "true",
+        "\"0 9 * * 1\"", "\"61 * * * *\"", "\"[{\\\"id\\\": 1}]\"", "\"\\u0030 9 * * *\"", "\"\\ud800\"", "{\"\\udc00\": 1}", "// x\n",
+        "\n", "\"triggers\"", "\"and\"", "\"timezone\"", "\"Mars\"", "\"周\"", "-", "1e400", "\"ExcludedDates\"", "\"Exclude\"",
+        "\"Exclude:0\"", "\"holidays\"", "\"12-25\"",
     ];
 
     [Fact]
@@ -28,7 +33,8 @@ public sealed class LintNonsenseTests
         {
             var text = Text(random, Words, random.Next(60), random.Next(2) == 0 ? " " : "");
             if (random.Next(2) == 0) text = text.Replace(" 9", "\n9", StringComparison.Ordinal);
-            Check(text, source => LineReaders.IsCrontab(source) ? 1 : 0, (source, run) => random.Next(2) == 0 ? LineReaders.List(source, run) : LineReaders.Crontab(source, run, LineReaders.HasUsers(source)));
+            Check(text, source => LineReaders.IsCrontab(source) ? 1 : 0, (source, run) =>
+                random.Next(2) == 0 ? LineReaders.List(source, run) : LineReaders.Crontab(source, run, LineReaders.HasUsers(source)));
         }
     }
 
@@ -36,7 +42,8 @@ public sealed class LintNonsenseTests
     public void Settings_of_nonsense_are_told_at_their_places()
     {
         var random = new Random(20300102);
-        const string valid = """{"Scheduler": {"Jobs": [{"id": "a", "trigger": "cron", "hour": 9, "exclude": ["holidays", "12-25"]}, {"id": "b", "trigger": "and", "triggers": [{"trigger": "cron", "hour": 9}]}], "Timezone": "UTC", "ExcludedDates": {"holidays": ["2041-04-19"], "works": "works.ics"}}, "Escapement:Jobs:x:Cron": "*/7 * * * *"}""";
+        const string valid =
+            """{"Scheduler": {"Jobs": [{"id": "a", "trigger": "cron", "hour": 9, "exclude": ["holidays", "12-25"]}, {"id": "b", "trigger": "and", "triggers": [{"trigger": "cron", "hour": 9}]}], "Timezone": "UTC", "ExcludedDates": {"holidays": ["2041-04-19"], "works": "works.ics"}}, "Escapement:Jobs:x:Cron": "*/7 * * * *"}""";
         for (var i = 0; i < 5_000; i++)
         {
             var text = new StringBuilder(random.Next(3) == 0 ? Text(random, Json, random.Next(30), "") : valid);
@@ -66,5 +73,6 @@ public sealed class LintNonsenseTests
         }
     }
 
-    static string Text(Random random, string[] words, int count, string between) => string.Join(between, Enumerable.Range(0, count).Select(_ => words[random.Next(words.Length)]));
+    static string Text(Random random, string[] words, int count, string between) =>
+        string.Join(between, Enumerable.Range(0, count).Select(_ => words[random.Next(words.Length)]));
 }

@@ -6,7 +6,8 @@ namespace Escapement.Cli.Tests;
 /// <summary>Which warnings <c>escapement lint</c> gives, and where.</summary>
 public sealed class LintRulesTests
 {
-    static readonly Dictionary<string, string> Zones = new() { ["TZDIR"] = Path.Combine(Path.GetDirectoryName(Tool.Path)!, "../../../../../tests/Vectors/zones") };
+    static readonly Dictionary<string,
+        string> Zones = new() { ["TZDIR"] = Path.Combine(Path.GetDirectoryName(Tool.Path)!, "../../../../../tests/Vectors/zones") };
 
     [Theory]
     [InlineData("day_of_week=1, hour=9-17, minute=*/7", "1:13 numeric-weekday", "1:34 uneven-step")]
@@ -36,7 +37,8 @@ public sealed class LintRulesTests
     [InlineData("(every 5 minutes) and (* 9-17 * * mon-fri)")]
     [InlineData("(30 2 * * *) and (every 30 minutes)")]
     [InlineData("(0 9 * * *) and (0 10 * * *)", "1:1 never-fires")]
-    public Task What_a_trigger_is_made_of_is_looked_at_too(string lines, params string[] expected) => Warns(lines, expected, "Europe/Berlin");
+    public Task What_a_trigger_is_made_of_is_looked_at_too(string lines, params string[] expected) =>
+        Warns(lines, expected, "Europe/Berlin");
 
     [Fact]
     public async Task The_parts_of_a_trigger_in_settings_are_looked_at_where_they_stand()
@@ -59,7 +61,8 @@ public sealed class LintRulesTests
     [InlineData("hour=0|0 0 * * sat times 3|((0 0 * * *) and (* * * * mon)) except 12-25", "1:1 everyone-at-midnight")]
     [InlineData("0 */6 * * *|0,30 0,12 * * *|0 0 * * mon-fri", "1:1 everyone-at-midnight")]
     // What is over is at no time, and what fires once meets nobody again.
-    [InlineData("0 0 30 2 *|0 0 31 2 *|0 0 31 4 *|year=2026, month=1", "1:1 never-fires", "2:1 never-fires", "3:1 never-fires", "4:1 never-fires")]
+    [InlineData("0 0 30 2 *|0 0 31 2 *|0 0 31 4 *|year=2026, month=1", "1:1 never-fires", "2:1 never-fires", "3:1 never-fires",
+        "4:1 never-fires")]
     [InlineData("at 2027-01-01|at 2027-02-01|at 2027-03-01")]
     // They have other times.
     [InlineData("*/5 * * * * times 3|*/5 * * * * times 2|@hourly times 1")]
@@ -88,7 +91,8 @@ public sealed class LintRulesTests
     [InlineData("*/7 30 * * * *")]
     [InlineData("0 0 */2 2 *")]
     [InlineData("year=2030, month=*/5")]
-    [InlineData("year=2030, month=7, day=*, hour=*/5", "1:33 uneven-step: */5 begins anew with each day: 20 is followed by 0, a step of 4.")]
+    [InlineData("year=2030, month=7, day=*, hour=*/5",
+        "1:33 uneven-step: */5 begins anew with each day: 20 is followed by 0, a step of 4.")]
     [InlineData("day_of_week=tue, hour=*/5, minute=*/7")]
     [InlineData("0 20/2 * * *")]
     [InlineData("0 9-23/3 * * *")]
@@ -99,7 +103,9 @@ public sealed class LintRulesTests
     public async Task A_step_is_uneven_where_its_next_value_comes_too_early_or_never(string trigger, params string[] expected)
     {
         var findings = await Findings(trigger, "UTC", "2026-11-25");
-        Assert.Equal(expected, findings.Select(finding => $"{finding.GetProperty("line")}:{finding.GetProperty("column")} {finding.GetProperty("name")}: {finding.GetProperty("message")}"));
+        Assert.Equal(expected,
+            findings.Select(finding =>
+            $"{finding.GetProperty("line")}:{finding.GetProperty("column")} {finding.GetProperty("name")}: {finding.GetProperty("message")}"));
     }
 
     [Theory]
@@ -110,7 +116,8 @@ public sealed class LintRulesTests
     [InlineData("day_of_week=0-6, hour=9")]
     [InlineData("0 9 * * 1-6", "1:9 numeric-weekday")]
     [InlineData("0 9 * * 1-7/2", "1:9 uneven-step", "1:9 numeric-weekday")]
-    public Task A_number_for_a_day_of_the_week_misleads_unless_it_is_every_day(string lines, params string[] expected) => Warns(lines, expected);
+    public Task A_number_for_a_day_of_the_week_misleads_unless_it_is_every_day(string lines, params string[] expected) =>
+        Warns(lines, expected);
 
     [Fact]
     public async Task Fields_without_a_blank_are_a_trigger_on_the_command_line()
@@ -129,7 +136,8 @@ public sealed class LintRulesTests
     [InlineData("0 2,9 * * * except 02:00-04:00")]
     [InlineData("0 * * * * except 02:00-03:00")]
     [InlineData("0 * * * *")]
-    public Task A_time_that_is_lost_at_a_change_is_told_of_what_runs_around_the_clock_as_well(string lines, params string[] expected) => Warns(lines, expected, "Europe/Berlin", "2027-01-01");
+    public Task A_time_that_is_lost_at_a_change_is_told_of_what_runs_around_the_clock_as_well(string lines, params string[] expected) =>
+        Warns(lines, expected, "Europe/Berlin", "2027-01-01");
 
     [Theory]
     [InlineData("H 2 * * *", "1:1 clock-skips")]
@@ -145,8 +153,11 @@ public sealed class LintRulesTests
     public async Task What_H_is_for_one_job_is_said_of_all_only_where_it_is_so(string lines, params string[] expected)
     {
         await Warns(lines, expected, "Europe/Berlin");
-        Assert.All(await Findings(lines, "Europe/Berlin", "2026-11-25"), finding => Assert.EndsWith(" What H stands for is an example here: the job's id decides it (--job-id).", finding.GetProperty("message").GetString(), StringComparison.Ordinal));
-        Assert.All(await Findings(lines, "Europe/Berlin", "2026-11-25", "--job-id", "report"), finding => Assert.DoesNotContain("example", finding.GetProperty("message").GetString(), StringComparison.Ordinal));
+        Assert.All(await Findings(lines, "Europe/Berlin", "2026-11-25"), finding =>
+            Assert.EndsWith(" What H stands for is an example here: the job's id decides it (--job-id).", finding.GetProperty("message")
+            .GetString(), StringComparison.Ordinal));
+        Assert.All(await Findings(lines, "Europe/Berlin", "2026-11-25", "--job-id", "report"), finding =>
+            Assert.DoesNotContain("example", finding.GetProperty("message").GetString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -159,12 +170,14 @@ public sealed class LintRulesTests
     static async Task Warns(string lines, string[] expected, string zone = "UTC", string from = "2026-11-25")
     {
         var findings = await Findings(lines, zone, from);
-        Assert.Equal(expected, findings.Select(finding => $"{finding.GetProperty("line")}:{finding.GetProperty("column")} {finding.GetProperty("name")}"));
+        Assert.Equal(expected,
+            findings.Select(finding => $"{finding.GetProperty("line")}:{finding.GetProperty("column")} {finding.GetProperty("name")}"));
     }
 
     static async Task<List<JsonElement>> Findings(string lines, string zone, string from, params string[] more)
     {
-        var (_, output, _) = await Tool.RunWith(lines.Replace('|', '\n') + "\n", Zones, ["lint", "-", "--json", "--zone", zone, "--from", from, .. more]);
+        var (_, output, _) = await Tool.RunWith(lines.Replace('|', '\n') + "\n", Zones,
+            ["lint", "-", "--json", "--zone", zone, "--from", from, .. more]);
         return [.. JsonDocument.Parse(output).RootElement.GetProperty("findings").EnumerateArray()];
     }
 }

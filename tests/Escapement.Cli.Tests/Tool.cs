@@ -6,11 +6,13 @@ namespace Escapement.Cli.Tests;
 /// <summary>The tool as a process.</summary>
 static class Tool
 {
-    public static string Path { get; } = System.IO.Path.GetFullPath(typeof(Tool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "Tool").Value!);
+    public static string Path { get; } = System.IO.Path.GetFullPath(typeof(Tool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "Tool").Value!);
 
     public static Task<(int ExitCode, string Output, string Error)> Run(params string[] arguments) => RunWith("", null, arguments);
 
-    public static async Task<(int ExitCode, string Output, string Error)> RunWith(string input, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static async Task<(int ExitCode, string Output, string Error)> RunWith(string input, IReadOnlyDictionary<string,
+        string>? environment, params string[] arguments)
     {
         using var process = Process.Start(Start("dotnet", environment, [Path, .. arguments]))!;
         var output = process.StandardOutput.ReadToEndAsync();
@@ -32,7 +34,8 @@ static class Tool
     /// <summary>A line for the shell, in which $TOOL is the tool.</summary>
     public static async Task<(int ExitCode, string Output)> Shell(string line)
     {
-        using var process = Process.Start(Start("bash", null, ["-c", line.Replace("$TOOL", $"dotnet '{Path}'", StringComparison.Ordinal)]))!;
+        using var process = Process.Start(
+            Start("bash", null, ["-c", line.Replace("$TOOL", $"dotnet '{Path}'", StringComparison.Ordinal)]))!;
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
@@ -43,7 +46,12 @@ static class Tool
 
     public static ProcessStartInfo Start(string program, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         foreach (var name in (string[])["LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"]) start.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return start;

@@ -37,7 +37,8 @@ static class Dotnet
             var errors = process.StandardError.ReadToEndAsync(cancellation.Token);
             await process.WaitForExitAsync(cancellation.Token);
             var text = await output;
-            Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{text}{await errors}");
+            Assert.True(process.ExitCode == 0,
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{text}{await errors}");
             return text;
         }
         finally

@@ -99,7 +99,8 @@ public sealed class PackageTests(PackedFolder packed) : IClassFixture<PackedFold
             """, TestContext.Current.CancellationToken);
         var output = await Dotnet.RunAsync("dotnet", folder, packed.Cache, "run");
         Assert.Contains("The job ran.", output, StringComparison.Ordinal);
-        Assert.True(Directory.Exists(Path.Combine(packed.Cache, "escapement.sqlite", packed.Version)), "Escapement.Sqlite came from elsewhere.");
+        Assert.True(Directory.Exists(Path.Combine(packed.Cache, "escapement.sqlite", packed.Version)),
+            "Escapement.Sqlite came from elsewhere.");
     }
 
     [Fact]
@@ -107,8 +108,10 @@ public sealed class PackageTests(PackedFolder packed) : IClassFixture<PackedFold
     {
         var folder = packed.Folder("tool");
         var tools = Path.Combine(folder, "bin");
-        await Dotnet.RunAsync("dotnet", folder, packed.Cache, "tool", "install", "Escapement.Cli", "--version", packed.Version, "--tool-path", tools);
-        var output = await Dotnet.RunAsync(Path.Combine(tools, "escapement"), folder, packed.Cache, "explain", "30 9 * * mon", "--zone", "UTC");
+        await Dotnet.RunAsync("dotnet", folder, packed.Cache, "tool", "install", "Escapement.Cli", "--version", packed.Version,
+            "--tool-path", tools);
+        var output = await Dotnet.RunAsync(Path.Combine(tools, "escapement"), folder, packed.Cache, "explain", "30 9 * * mon", "--zone",
+            "UTC");
         Assert.Contains("9:30", output, StringComparison.Ordinal);
     }
 

@@ -33,7 +33,8 @@ public sealed class PackedFolder : IAsyncLifetime
         // The repository's own cache holds the third-party packages, so packing needs no source.
         foreach (var id in Ids)
         {
-            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", $"src/{id}", "--no-build", "-c", Metadata("Configuration"), "-o", Packages,
+            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", $"src/{id}", "--no-build", "-c", Metadata("Configuration"), "-o",
+                Packages,
                 $"-p:PackageVersion={Version}", "-v", "quiet");
         }
 
@@ -59,7 +60,8 @@ public sealed class PackedFolder : IAsyncLifetime
     }
 
     /// <summary>Opens a package.</summary>
-    internal ZipArchive Open(string id, string extension = "nupkg") => ZipFile.OpenRead(Path.Combine(Packages, $"{id}.{Version}.{extension}"));
+    internal ZipArchive Open(string id, string extension = "nupkg") =>
+        ZipFile.OpenRead(Path.Combine(Packages, $"{id}.{Version}.{extension}"));
 
     /// <summary>Reads a package's manifest.</summary>
     internal XElement Manifest(string id)

@@ -15,15 +15,19 @@ public sealed record Arguments(string Setup, string Urls)
         string? setup = null, urls = null;
         for (var i = 0; i < args.Length; i++)
         {
-            var (name, value) = args[i].Split('=', 2) is [var before, var after] ? (before, after) : (args[i], i + 1 < args.Length ? args[++i] : null);
+            var (name, value) = args[i].Split('=', 2) is [var before, var after]
+                ? (before, after)
+                : (args[i], i + 1 < args.Length ? args[++i] : null);
             switch (name)
             {
                 case "--setup": setup = value; break;
                 case "--urls": urls = value; break;
                 default: throw new UsageException($"'{name}' is no option. {Usage}");
             }
+
             if (string.IsNullOrWhiteSpace(value)) throw new UsageException($"{name} has no value. {Usage}");
         }
+
         return new(setup ?? throw new UsageException($"--setup is missing. {Usage}"), urls ?? "http://127.0.0.1:5000");
     }
 }

@@ -14,7 +14,8 @@ namespace Escapement.ReplayHost;
 /// <param name="Throws">What it says when it throws at its end; null when it does not.</param>
 public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Parameters, TimeSpan Takes, string? Throws)
 {
-    const string Allowed = "such as \"any arguments\", \"no arguments\", \"one argument, x\", \"two arguments, a and b\", each also with \"that takes 200 ms\" or \"that throws TEXT\" behind it";
+    const string Allowed =
+        "such as \"any arguments\", \"no arguments\", \"one argument, x\", \"two arguments, a and b\", each also with \"that takes 200 ms\" or \"that throws TEXT\" behind it";
 
     static readonly string[] Numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
@@ -27,11 +28,21 @@ public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Par
     {
         var text = description.ValueKind == JsonValueKind.String ? description.GetString()! : "";
         if (Form().Match(text) is not { Success: true } match) throw Unreadable();
-        string[] names = [.. match.Groups["names"].Value.Split([",", " and "], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        string[] names = [.. match.Groups["names"].Value.Split([",", " and "],
+            StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         var count = match.Groups["count"].Value;
-        if (count == "any" ? names.Length > 0 : Array.IndexOf(Numbers, count) is var number && (number >= 0 ? number : int.TryParse(count, out var digits) ? digits : -1) != names.Length) throw Unreadable();
-        var takes = match.Groups["ms"] is { Success: true, Value: var ms } ? TimeSpan.FromMilliseconds(int.Parse(ms, CultureInfo.InvariantCulture)) : TimeSpan.Zero;
-        var throws = match.Groups["throws"].Success ? match.Groups["text"] is { Success: true, Value: var said } ? said.Trim() : "it was told to throw" : null;
+        if (count == "any" ? names.Length > 0 : Array.IndexOf(Numbers, count) is var number
+            && (number >= 0 ? number : int.TryParse(count, out var digits) ? digits : -1) != names.Length)
+        {
+            throw Unreadable();
+        }
+
+        var takes = match.Groups["ms"] is { Success: true, Value: var ms }
+            ? TimeSpan.FromMilliseconds(int.Parse(ms, CultureInfo.InvariantCulture))
+            : TimeSpan.Zero;
+        var throws = match.Groups["throws"].Success ? match.Groups["text"] is { Success: true, Value: var said }
+            ? said.Trim()
+            : "it was told to throw" : null;
         return new(name, count == "any" ? null : names, takes, throws);
 
         UsageException Unreadable() => new($"The handler {name} is {description.GetRawText()}; a description is allowed, {Allowed}.");
@@ -50,7 +61,8 @@ public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Par
     Delegate WithParameters(IReadOnlyList<string> names)
     {
         var types = Enumerable.Repeat(typeof(JsonElement), names.Count).ToArray();
-        var type = AssemblyBuilder.DefineDynamicAssembly(new("Replayed"), AssemblyBuilderAccess.Run).DefineDynamicModule("Replayed").DefineType("Handler", TypeAttributes.Public | TypeAttributes.Class);
+        var type = AssemblyBuilder.DefineDynamicAssembly(new("Replayed"), AssemblyBuilderAccess.Run).DefineDynamicModule("Replayed")
+            .DefineType("Handler", TypeAttributes.Public | TypeAttributes.Class);
         var run = type.DefineField("Run", typeof(Func<Task>), FieldAttributes.Public | FieldAttributes.Static);
         var method = type.DefineMethod("Handle", MethodAttributes.Public | MethodAttributes.Static, typeof(Task), types);
         for (var i = 0; i < names.Count; i++) method.DefineParameter(i + 1, ParameterAttributes.None, names[i]);

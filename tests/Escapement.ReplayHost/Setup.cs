@@ -14,10 +14,24 @@ public sealed class Setup
     Setup(JsonElement setup)
     {
         foreach (var field in setup.EnumerateObject())
-            if (!Known.Contains(field.Name)) throw new UsageException($"The setup has the field '{field.Name}'; its fields are {string.Join(", ", Known)}.");
-        foreach (var (name, value) in Object(setup, "settings")) settings[name] = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+        {
+            if (!Known.Contains(field.Name))
+            {
+                throw new UsageException($"The setup has the field '{field.Name}'; its fields are {string.Join(", ", Known)}.");
+            }
+        }
+
+        foreach (var (name, value) in Object(setup, "settings"))
+        {
+            settings[name] = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
+        }
+
         if (setup.TryGetProperty("jobs", out var jobs)) settings["SCHEDULER_JOBS"] = jobs.GetRawText();
-        if (setup.TryGetProperty("auth", out var auth) && auth.ValueKind != JsonValueKind.Null) settings["SCHEDULER_AUTH"] = auth.GetRawText();
+        if (setup.TryGetProperty("auth", out var auth) && auth.ValueKind != JsonValueKind.Null)
+        {
+            settings["SCHEDULER_AUTH"] = auth.GetRawText();
+        }
+
         if (!settings.Keys.Any(IsStore)) settings["SCHEDULER_STORE"] = "memory";
         Handlers = [.. Object(setup, "handlers").Select(handler => HandlerText.Read(handler.Name, handler.Value))];
         var options = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
@@ -41,7 +55,8 @@ public sealed class Setup
         try
         {
             using var document = JsonDocument.Parse(File.ReadLines(path).FirstOrDefault() ?? "");
-            return document.RootElement is { ValueKind: JsonValueKind.Object } line && line.TryGetProperty("setup", out var setup) && setup.ValueKind == JsonValueKind.Object
+            return document.RootElement is { ValueKind: JsonValueKind.Object } line && line.TryGetProperty("setup", out var setup)
+                && setup.ValueKind == JsonValueKind.Object
                 ? new(setup)
                 : throw new UsageException($"The first line of {path} has no object 'setup'.");
         }
@@ -64,5 +79,6 @@ public sealed class Setup
     }
 
     static bool IsStore(string key) => key.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() is var name
-        && (name.EndsWith("STORE", StringComparison.Ordinal) || name.EndsWith("JOBSTORES", StringComparison.Ordinal) || name.Contains("JOBSTORES:", StringComparison.Ordinal));
+        && (name.EndsWith("STORE", StringComparison.Ordinal) || name.EndsWith("JOBSTORES", StringComparison.Ordinal)
+            || name.Contains("JOBSTORES:", StringComparison.Ordinal));
 }

@@ -1,12 +1,11 @@
+using Escapement.Engine;
+using Escapement.Hosting;
+using Escapement.Ledger;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Escapement.Engine;
-using Escapement.Hosting;
-using Escapement.Ledger;
 using Xunit;
 
 namespace Escapement.Scenarios.Tests;
@@ -22,7 +21,8 @@ public sealed class DesignTimeTests : IDisposable
     {
         public IFeatureCollection Features { get; } = new FeatureCollection();
 
-        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull => Task.CompletedTask;
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext
+            : notnull => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -58,6 +58,7 @@ public sealed class DesignTimeTests : IDisposable
             Assert.Equal(Reason.TestHost, app.Services.GetRequiredService<ThisNode>().State.Reason);
             await app.StopAsync(TestContext.Current.CancellationToken);
         }
+
         await using (var app = Build(builder => builder.WebHost.UseTestServer(), options => options.StartInTestHost = true))
         {
             await app.StartAsync(TestContext.Current.CancellationToken);

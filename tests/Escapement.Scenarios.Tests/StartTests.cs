@@ -36,7 +36,8 @@ public sealed class StartTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "jobs.db"), new string('x', 8192), TestContext.Current.CancellationToken);
         Assert.Contains("jobs.db", await FailsAsync(), StringComparison.Ordinal);
-        Assert.Equal(new string('x', 8192), await File.ReadAllTextAsync(Path.Combine(folder, "jobs.db"), TestContext.Current.CancellationToken));
+        Assert.Equal(new string('x', 8192),
+            await File.ReadAllTextAsync(Path.Combine(folder, "jobs.db"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -48,6 +49,7 @@ public sealed class StartTests : IDisposable
             first.Signal(NodeProcess.Terminate);
             Assert.Equal(0, await first.EndAsync());
         }
+
         var log = await FailsAsync("--Escapement:Application", "another");
         Assert.Contains("another", log, StringComparison.Ordinal);
         Assert.Contains("Escapement.TestProcesses", log, StringComparison.Ordinal);
@@ -60,7 +62,8 @@ public sealed class StartTests : IDisposable
         await node.SaysAsync("SCHEDULER_ALLOWED_HOSTS");
         using var http = new HttpClient { BaseAddress = new(node.Url) };
         await node.SaysAsync("Now listening");
-        Assert.Contains("\"refused\"", await http.GetStringAsync("/scheduler/nodes", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("\"refused\"", await http.GetStringAsync("/scheduler/nodes", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder, "jobs.db.lock")));
     }
 
@@ -82,9 +85,11 @@ public sealed class StartTests : IDisposable
         var none = Directory.CreateDirectory(Path.Combine(folder, "no-zones")).FullName;
         using (var node = NodeProcess.StartAs(["/usr/bin/env", "TZDIR=" + none], null, folder))
         {
-            Assert.Contains("Install the package tzdata", await node.SaysAsync("has no time zone data, so only UTC is known"), StringComparison.Ordinal);
+            Assert.Contains("Install the package tzdata", await node.SaysAsync("has no time zone data, so only UTC is known"),
+                StringComparison.Ordinal);
             await node.SaysAsync("Active with epoch 1");
         }
+
         using var refused = NodeProcess.StartAs(["/usr/bin/env", "TZDIR=" + none], null, folder, "--Escapement:Timezone", "Asia/Shanghai");
         Assert.NotEqual(0, await refused.EndAsync());
         Assert.Contains("'Asia/Shanghai' is not known. This machine has no time zone data", refused.Log, StringComparison.Ordinal);

@@ -42,7 +42,8 @@ public sealed class LawTests
 
     [Theory]
     [MemberData(nameof(RulesOfEach))]
-    public void Where_every_node_is_active_the_harm_of_a_rule_that_is_missing_is_found(string name) => Assert.NotNull(Table.FindOfEach(EveryNodeRules.Of(name)));
+    public void Where_every_node_is_active_the_harm_of_a_rule_that_is_missing_is_found(string name) =>
+        Assert.NotNull(Table.FindOfEach(EveryNodeRules.Of(name)));
 
     [Fact]
     public void A_standby_that_rehearses_keeps_all_laws()

@@ -1,5 +1,3 @@
-using Escapement.Testing.Simulation;
-
 namespace Escapement.Simulation.Tests;
 
 /// <summary>The tests, and beside them the commands of docs/protocol.md: <c>soak</c>, <c>replay</c>, <c>table</c>.</summary>
@@ -26,8 +24,10 @@ static class Program
             Console.Error.WriteLine(e.Message);
             return 2;
         }
+
         return args.Any(arg => arg is "--server" or "--internal-msbuild-node")
-            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args,
+                SelfRegisteredExtensions.AddSelfRegisteredExtensions)
             : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
     }
 }

@@ -13,14 +13,17 @@ static class Replay
         {
             var rule = taken is [var missing] ? each ? EveryNodeRules.Of(missing) : ProtocolRules.Of(missing) : null;
             var verdict = Scenario.Of(name).Run(at, rule, traced: true);
-            Console.WriteLine(string.Join(Environment.NewLine, [.. verdict.Story, $"{verdict.Name}: {verdict.Failure?.Text ?? "all laws hold"}"]));
+            Console.WriteLine(string.Join(Environment.NewLine,
+                [.. verdict.Story, $"{verdict.Name}: {verdict.Failure?.Text ?? "all laws hold"}"]));
             return 0;
         }
+
         var (text, without) = options switch
         {
             [var seed] => (seed, Without.Nothing),
             [var seed, "without", var letter] => (seed, each ? EveryNodeRules.Of(letter) : ProtocolRules.Of(letter)),
-            _ => throw new FormatException("replay takes a seed, and perhaps a rule that is taken away: replay 1234-3n-4f, or replay 1234-3n-4f without C. With replay each every node is active."),
+            _ => throw new FormatException(
+                "replay takes a seed, and perhaps a rule that is taken away: replay 1234-3n-4f, or replay 1234-3n-4f without C. With replay each every node is active."),
         };
         Console.WriteLine(Text(Seed.Parse(text), without, each));
         return 0;

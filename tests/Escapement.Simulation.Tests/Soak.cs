@@ -17,7 +17,8 @@ static class Soak
     public static Verdict? First(int first, int count, Func<int, Verdict> run, Without? rule = null)
     {
         var broken = new ConcurrentDictionary<long, Verdict>();
-        Parallel.For(first, (long)first + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (number, loop) =>
+        Parallel.For(first, (long)first + count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            (number, loop) =>
         {
             var verdict = run((int)number);
             if (verdict.Failure is null || rule?.Shows(verdict.Failure) == false) return;
@@ -31,8 +32,13 @@ static class Soak
     {
         var each = options is ["each", ..];
         if (each) options = options[1..];
-        if (options is not ([] or [_] or [_, _]) || !options.All(option => int.TryParse(option, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-            throw new FormatException("soak takes at most two numbers, the first seed's and how many: soak 5000, or soak 5000 2000. With soak each every node is active. Without the second it runs until it is stopped.");
+        if (options is not ([] or [_] or [_, _])
+            || !options.All(option => int.TryParse(option, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        {
+            throw new FormatException(
+                "soak takes at most two numbers, the first seed's and how many: soak 5000, or soak 5000 2000. With soak each every node is active. Without the second it runs until it is stopped.");
+        }
+
         var first = options.Length > 0 ? int.Parse(options[0], CultureInfo.InvariantCulture) : 1;
         var count = options.Length > 1 ? int.Parse(options[1], CultureInfo.InvariantCulture) : int.MaxValue - first;
         var watch = Stopwatch.StartNew();

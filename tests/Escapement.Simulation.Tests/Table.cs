@@ -17,12 +17,15 @@ static class Table
             if (found is null) missing++;
             Console.WriteLine($"{rule.Letter,-9}{rule.Harm,-52}{(found is null ? "NOBODY" : $"{found.Name}: {found.Failure}")}");
         }
+
         return missing == 0 ? 0 : 1;
     }
 
     /// <summary>The first order of the rule's scenario that shows its harm, or the first seed where it has none.</summary>
-    public static Verdict? Find(Without rule) => Soak.First(1, Seeds, number => rule.Scenario?.Run(number, rule) ?? SimulationRun.Of(new Seed(number, 3, 4), rule), rule);
+    public static Verdict? Find(Without rule) =>
+        Soak.First(1, Seeds, number => rule.Scenario?.Run(number, rule) ?? SimulationRun.Of(new Seed(number, 3, 4), rule), rule);
 
     /// <summary>The first seed that shows the harm of a rule where every node is active.</summary>
-    public static Verdict? FindOfEach(Without rule) => Soak.First(1, Seeds, number => rule.Scenario?.Run(number, rule) ?? SimulationRun.OfEach(new Seed(number, 3, 4), rule), rule);
+    public static Verdict? FindOfEach(Without rule) =>
+        Soak.First(1, Seeds, number => rule.Scenario?.Run(number, rule) ?? SimulationRun.OfEach(new Seed(number, 3, 4), rule), rule);
 }

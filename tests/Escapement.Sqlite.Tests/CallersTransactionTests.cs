@@ -21,8 +21,10 @@ public sealed class CallersTransactionTests
         connection.Open();
         using (var transaction = connection.BeginTransaction())
         {
-            await Assert.ThrowsAsync<JobNotFoundException>(() => store.In(transaction).EnqueueAsync([new() { Job = JobId.Parse("j") }, new() { Job = JobId.Parse("none") }], None));
-            await Assert.ThrowsAsync<JobExistsException>(() => store.In(transaction).ChangeAsync(new() { Jobs = [JobEdits.Add(Of("k")), JobEdits.Add(Of("j"))] }, None));
+            await Assert.ThrowsAsync<JobNotFoundException>(() =>
+                store.In(transaction).EnqueueAsync([new() { Job = JobId.Parse("j") }, new() { Job = JobId.Parse("none") }], None));
+            await Assert.ThrowsAsync<JobExistsException>(() =>
+                store.In(transaction).ChangeAsync(new() { Jobs = [JobEdits.Add(Of("k")), JobEdits.Add(Of("j"))] }, None));
             await store.In(transaction).ChangeAsync(new() { Jobs = [JobEdits.Add(Of("l"))] }, None);
             transaction.Commit();
         }

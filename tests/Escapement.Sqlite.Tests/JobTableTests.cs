@@ -14,7 +14,11 @@ public sealed class JobTableTests
 
     static Job Of(string id) => new()
     {
-        Id = JobId.Parse(id), Name = id, Handler = "note", Options = new() { MisfireGrace = MisfireGrace.Unlimited }, Trigger = new DateTrigger(DateTimeOffset.UnixEpoch, ZoneClock.Utc),
+        Id = JobId.Parse(id),
+        Name = id,
+        Handler = "note",
+        Options = new() { MisfireGrace = MisfireGrace.Unlimited },
+        Trigger = new DateTrigger(DateTimeOffset.UnixEpoch, ZoneClock.Utc),
     };
 
     [Fact]
@@ -36,7 +40,16 @@ public sealed class JobTableTests
         Assert.Contains("bad", jobs.Single(job => job.Job.Id.Value == "bad").Job.Name, StringComparison.Ordinal);
         var epoch = (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;
         var claimed = await store.ClaimAsync(
-            new() { Node = Node.Id, Epoch = epoch.Number, Handlers = new HashSet<string> { "note" }, FreePlaces = new Dictionary<string, int> { ["default"] = 10 }, GraceLimit = TimeSpan.FromHours(1) }, None);
+            new()
+            {
+                Node = Node.Id,
+                Epoch = epoch.Number,
+                Handlers = new HashSet<string> { "note" },
+                FreePlaces = new Dictionary<string,
+                int>
+                { ["default"] = 10 },
+                GraceLimit = TimeSpan.FromHours(1)
+            }, None);
         Assert.Equal("good", Assert.Single(claimed.Runs).Job.Id.Value);
         Assert.Null(claimed.NextDue);
         var (aside, why) = Assert.Single(claimed.SetAside);
@@ -50,7 +63,13 @@ public sealed class JobTableTests
         await using var folder = new StoreFolder();
         var store = await folder.OpenAsync();
         var trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), DateTimeOffset.UnixEpoch, ZoneClock.Utc);
-        var declared = Of("bad") with { Trigger = trigger, Origin = JobOrigin.Code, DeclaredHash = "1", Options = new() { Executor = "mail" } };
+        var declared = Of("bad") with
+        {
+            Trigger = trigger,
+            Origin = JobOrigin.Code,
+            DeclaredHash = "1",
+            Options = new() { Executor = "mail" }
+        };
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(Of("good")), JobEdits.Declare(declared)] }, None);
         const string newer = "{\"from\": \"the future\"}";
         Execute(folder, $"update job set definition = '{newer}' where id = 'bad'");

@@ -33,6 +33,7 @@ sealed class OtherProcess : IDisposable
         {
             Console.WriteLine(e.GetType().Name + ": " + e.Message);
         }
+
         Environment.Exit(0);
     }
 
@@ -46,6 +47,7 @@ sealed class OtherProcess : IDisposable
             Console.ReadLine();
             return;
         }
+
         await using var store = new SqliteStore(new(path, TimeSpan.FromSeconds(15)), TimeProvider.System);
         await store.OpenAsync("tests", CancellationToken.None);
         if (act == "bell")
@@ -53,8 +55,15 @@ sealed class OtherProcess : IDisposable
             // Each ring is answered by another one, so that the other side can measure there and back.
             store.Notifier.Answer("other", () => new NodeReport
             {
-                Id = "other", Pid = Environment.ProcessId, Host = "here", Role = "standby", Sentence = "",
-                StartedAt = DateTimeOffset.UnixEpoch, LastSeen = DateTimeOffset.UnixEpoch, Version = "1", Scope = "",
+                Id = "other",
+                Pid = Environment.ProcessId,
+                Host = "here",
+                Role = "standby",
+                Sentence = "",
+                StartedAt = DateTimeOffset.UnixEpoch,
+                LastSeen = DateTimeOffset.UnixEpoch,
+                Version = "1",
+                Scope = "",
             });
             using var listening = store.Notifier.Subscribe(notification =>
             {
@@ -64,6 +73,7 @@ sealed class OtherProcess : IDisposable
             Console.ReadLine();
             return;
         }
+
         Console.WriteLine("opened");
     }
 
@@ -71,14 +81,26 @@ sealed class OtherProcess : IDisposable
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true };
         start.Environment[Variable] = act + "|" + path;
-        if (user is null) start.FileName = Environment.ProcessPath!;
+        if (user is null)
+        {
+            start.FileName = Environment.ProcessPath!;
+        }
         else
         {
             start.FileName = "/usr/bin/setpriv";
-            foreach (var word in (string[])["--reuid", user, "--regid", "65534", "--clear-groups", Environment.ProcessPath!]) start.ArgumentList.Add(word);
+            foreach (var word in (string[])["--reuid", user, "--regid", "65534", "--clear-groups", Environment.ProcessPath!])
+            {
+                start.ArgumentList.Add(word);
+            }
+
             start.Environment["HOME"] = "/tmp";
         }
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet") start.ArgumentList.Add(typeof(OtherProcess).Assembly.Location);
+
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
+        {
+            start.ArgumentList.Add(typeof(OtherProcess).Assembly.Location);
+        }
+
         return start;
     }
 
@@ -90,13 +112,24 @@ sealed class OtherProcess : IDisposable
         try
         {
             foreach (var file in Directory.GetFiles(AppContext.BaseDirectory)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-            foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "runtimes"), "*.so", SearchOption.AllDirectories))
-                if (file.Contains("linux-" + System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant() + "/", StringComparison.Ordinal))
+            foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "runtimes"), "*.so",
+                SearchOption.AllDirectories))
+            {
+                if (file.Contains("linux-" + System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString()
+                    .ToLowerInvariant() + "/", StringComparison.Ordinal))
+                {
                     File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+                }
+            }
+
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(copy, (UnixFileMode)0b111_101_101);
             var start = Command(act, path, User);
             start.ArgumentList[5] = Path.Combine(copy, Path.GetFileName(Environment.ProcessPath!));
-            if (start.ArgumentList.Count > 6) start.ArgumentList[6] = Path.Combine(copy, Path.GetFileName(typeof(OtherProcess).Assembly.Location));
+            if (start.ArgumentList.Count > 6)
+            {
+                start.ArgumentList[6] = Path.Combine(copy, Path.GetFileName(typeof(OtherProcess).Assembly.Location));
+            }
+
             using var process = Process.Start(start)!;
             var said = await process.StandardOutput.ReadToEndAsync();
             return said + await process.StandardError.ReadToEndAsync();

@@ -17,16 +17,20 @@ public sealed class RowsChangedByHandTests
 
     static readonly string[] Values =
     [
-        "null", "'no JSON {'", "''", "'line' || char(10) || 'two'", "-9223372036854775808", "9223372036854775807", "-1", "99", "1.5", "x'00ff'",
+        "null", "'no JSON {'", "''", "'line' || char(10) || 'two'", "-9223372036854775808", "9223372036854775807", "-1", "99", "1.5",
+        "x'00ff'",
     ];
 
     // Said of the whole store: whose it is, that it is shut down, or paused.
-    static readonly HashSet<(string, string)> OfAll = [("state", "application"), ("state", "shut_down"), ("state", "one"), ("pause", "scope"), ("pause", "name"), ("pause", "ended")];
+    static readonly HashSet<(string, string)> OfAll = [("state", "application"), ("state", "shut_down"), ("state", "one"),
+        ("pause", "scope"), ("pause", "name"), ("pause", "ended")];
 
     static readonly (string Table, string Row)[] Rows =
     [
-        ("state", "1"), ("job", "id = 'bad'"), ("job", "id = 'paused'"), ("definition", "job = 2"), ("action", "job = 2"), ("pause", "name = 'paused'"), ("due", "job = 2"), ("waiting", "job = 2"),
-        ("running", "job = 2"), ("key", "job = 2"), ("run", "job = 2"), ("attempt", "job = 2"), ("run_args", "job = 2"), ("entry", "job = 2"), ("epoch", "number = 1"), ("epoch", "number = 2"), ("node", "id = 'a'"), ("mark", "1"),
+        ("state", "1"), ("job", "id = 'bad'"), ("job", "id = 'paused'"), ("definition", "job = 2"), ("action", "job = 2"),
+        ("pause", "name = 'paused'"), ("due", "job = 2"), ("waiting", "job = 2"),
+        ("running", "job = 2"), ("key", "job = 2"), ("run", "job = 2"), ("attempt", "job = 2"), ("run_args", "job = 2"),
+        ("entry", "job = 2"), ("epoch", "number = 1"), ("epoch", "number = 2"), ("node", "id = 'a'"), ("mark", "1"),
     ];
 
     public static TheoryData<string, string> Tables
@@ -77,6 +81,7 @@ public sealed class RowsChangedByHandTests
                 }
             }
         }
+
         Assert.NotEmpty(tried);
     }
 
@@ -140,25 +145,33 @@ public sealed class RowsChangedByHandTests
         await store.ChangeAsync(new() { Jobs = [.. new[] { "good", "bad", "paused" }.Select(id => JobEdits.Add(Job(id, options)))] }, None);
         await store.LookAsync(new Sign.Enter(Node("a"), ["good", "bad"], ["work"]), None);
         var first = (await store.ChangeEpochsAsync(new() { Begin = Node("a"), WithLock = true, Newest = default(EpochSeen) }, None)).Begun!;
-        await store.EnqueueAsync([new() { Job = JobId.Parse("bad"), Arguments = new("[1]", "{}"), Key = "k", KeyLasts = TimeSpan.FromDays(1) }], None);
+        await store.EnqueueAsync(
+            [new() { Job = JobId.Parse("bad"), Arguments = new("[1]", "{}"), Key = "k", KeyLasts = TimeSpan.FromDays(1) }], None);
         foreach (var run in (await ClaimAsync(store, first, "a")).Runs)
+        {
             await store.RecordAsync([new()
             {
                 Id = run.Id, Node = "a", Epoch = first.Number, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(),
                 FinishedAt = clock.GetUtcNow(), Outcome = Outcome.Succeeded,
             }]);
+        }
+
         clock.Move(TimeSpan.FromSeconds(10));
         await ClaimAsync(store, first, "a");
         clock.Move(TimeSpan.FromSeconds(10));
         await ClaimAsync(store, first, "a");
         var seen = EpochSeen.Of((await store.LookAsync(Sign.None, None)).Newest);
-        var second = (await store.ChangeEpochsAsync(new() { Begin = Node("b"), WithLock = true, Newest = seen, Ends = [(seen, EpochEnd.LeaseOver)] }, None)).Begun!;
+        var second = (await store.ChangeEpochsAsync(
+            new() { Begin = Node("b"), WithLock = true, Newest = seen, Ends = [(seen, EpochEnd.LeaseOver)] }, None)).Begun!;
         foreach (var run in (await ClaimAsync(store, second, "b")).Runs.Where(run => run.Job.Id.Value == "good"))
+        {
             await store.RecordAsync([new()
             {
                 Id = run.Id, Node = "b", Epoch = second.Number, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(),
                 FinishedAt = clock.GetUtcNow(), Outcome = Outcome.Failed, Error = "broken",
             }]);
+        }
+
         await store.EnqueueAsync([new() { Job = JobId.Parse("bad"), Arguments = new("[2]", "{}"), Key = "second" }], None);
         await store.ChangeAsync(new()
         {
@@ -176,7 +189,16 @@ public sealed class RowsChangedByHandTests
         await using var store = await folder.OpenAsync(clock, path: path);
         var look = await store.LookAsync(new Sign.Enter(Node("c"), [], ["work"]), None);
         var seen = EpochSeen.Of(look.Newest);
-        var change = new EpochChange { Begin = Node("c"), WithLock = true, Newest = seen, Ends = look.Newest is { Ended: null } ? [(seen, EpochEnd.ProcessGone)] : [], Lost = ["a", "b"] };
+        var change = new EpochChange
+        {
+            Begin = Node("c"),
+            WithLock = true,
+            Newest = seen,
+            Ends = look.Newest is { Ended: null }
+            ? [(seen, EpochEnd.ProcessGone)]
+            : [],
+            Lost = ["a", "b"]
+        };
         var epoch = (await store.ChangeEpochsAsync(change, None)).Begun!;
         Assert.True(epoch.Number > 0);
         List<ClaimedRun> ran = [];
@@ -192,6 +214,7 @@ public sealed class RowsChangedByHandTests
             })]);
             clock.Move(TimeSpan.FromSeconds(10));
         }
+
         Assert.True(ran.Count(run => run.Job.Id.Value == "good") >= 2, $"{ran.Count} runs of all jobs");
         Assert.Equal(ran.Count, ran.Select(run => (run.Id, run.Attempt)).Distinct().Count());
         Assert.Contains((await store.JobsAsync(new() { Ended = true }, None)).Jobs, job => job.Job.Id.Value == "good");
@@ -205,12 +228,20 @@ public sealed class RowsChangedByHandTests
 
     static Task<Claimed> ClaimAsync(SqliteStore store, Epoch epoch, string node) => store.ClaimAsync(new()
     {
-        Node = node, Epoch = epoch.Number, Handlers = new HashSet<string> { "work" }, FreePlaces = new Dictionary<string, int> { ["default"] = 10 }, GraceLimit = TimeSpan.FromDays(1),
+        Node = node,
+        Epoch = epoch.Number,
+        Handlers = new HashSet<string> { "work" },
+        FreePlaces = new Dictionary<string, int> { ["default"] = 10 },
+        GraceLimit = TimeSpan.FromDays(1),
     }, None);
 
     static Job Job(string id, JobOptions options) => new()
     {
-        Id = JobId.Parse(id), Name = id, Handler = "work", Options = options, Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc),
+        Id = JobId.Parse(id),
+        Name = id,
+        Handler = "work",
+        Options = options,
+        Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc),
     };
 
     static NodeName Node(string id) => new(id, 1, "here", Start, null);

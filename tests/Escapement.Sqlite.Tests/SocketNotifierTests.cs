@@ -14,8 +14,17 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     static NodeReport Report(string id) =>
         new()
         {
-            Id = id, Pid = 1, Host = "here", Role = "standby", Reason = Ledger.Reason.Standby, Sentence = "waits", Epoch = 3,
-            StartedAt = DateTimeOffset.UnixEpoch, LastSeen = DateTimeOffset.UnixEpoch, Version = "1.0", Scope = "this machine",
+            Id = id,
+            Pid = 1,
+            Host = "here",
+            Role = "standby",
+            Reason = Ledger.Reason.Standby,
+            Sentence = "waits",
+            Epoch = 3,
+            StartedAt = DateTimeOffset.UnixEpoch,
+            LastSeen = DateTimeOffset.UnixEpoch,
+            Version = "1.0",
+            Scope = "this machine",
         };
 
     [Fact]
@@ -51,7 +60,8 @@ public sealed class SocketNotifierTests : IAsyncDisposable
         });
 
         // More than the kernel keeps for a socket.
-        var most = int.Parse(await File.ReadAllTextAsync("/proc/sys/net/unix/max_dgram_qlen", TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        var most = int.Parse(await File.ReadAllTextAsync("/proc/sys/net/unix/max_dgram_qlen", TestContext.Current.CancellationToken),
+            System.Globalization.CultureInfo.InvariantCulture);
         for (var i = 0; i < most + 20; i++) store.Notifier.Notify(new(StoreSignal.Probe));
         store.Notifier.Notify(new(StoreSignal.Work));
         release.Set();
@@ -70,6 +80,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
             store.Notifier.Subscribe(_ => throw new InvalidOperationException("a listener's own fault"));
             store.Notifier.Subscribe(_ => heard.Release());
         }
+
         for (var i = 0; i < 3; i++)
         {
             await one.LookAsync(new Sign.Probe("n", default), CancellationToken.None);
@@ -153,7 +164,11 @@ public sealed class SocketNotifierTests : IAsyncDisposable
         await using var store = await folder.OpenAsync();
         var other = await OtherProcess.StartAsync("bell", folder.Path);
         other.Signal("STOP");
-        while (!(await File.ReadAllTextAsync($"/proc/{other.Pid}/stat", TestContext.Current.CancellationToken)).Contains(") T ", StringComparison.Ordinal)) await Task.Yield();
+        while (!(await File.ReadAllTextAsync($"/proc/{other.Pid}/stat", TestContext.Current.CancellationToken))
+            .Contains(") T ", StringComparison.Ordinal))
+        {
+            await Task.Yield();
+        }
 
         var asking = store.Notifier.AskNodesAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
         Assert.False(asking.IsCompleted);
@@ -183,7 +198,8 @@ public sealed class SocketNotifierTests : IAsyncDisposable
         Assert.Null(NotifierMessage.Read("A12345678x\n{not json"u8));
         Assert.Null(NotifierMessage.Read("Z12345678"u8));
         Assert.False(SocketFolder.IsName("../../etc/x.sock"));
-        Assert.Equal(new NotifierMessage.Notified(new(StoreSignal.Work)), NotifierMessage.Read(NotifierMessage.Notify(new(StoreSignal.Work))));
+        Assert.Equal(new NotifierMessage.Notified(new(StoreSignal.Work)),
+            NotifierMessage.Read(NotifierMessage.Notify(new(StoreSignal.Work))));
         await Task.CompletedTask;
     }
 }

@@ -22,7 +22,8 @@ public sealed class SqliteStoreTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_folder_is_no_store() => Assert.Contains("is a folder", await folder.RefusedAsync(folder.Folder), StringComparison.Ordinal);
+    public async Task A_folder_is_no_store() =>
+        Assert.Contains("is a folder", await folder.RefusedAsync(folder.Folder), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_store_that_is_used_before_the_start_or_after_the_end_says_so()
@@ -41,7 +42,10 @@ public sealed class SqliteStoreTests : IAsyncDisposable
                 () => store.ChangeAsync(new() { State = SchedulerEdits.Pause() }, CancellationToken.None),
             ];
             foreach (var use in uses)
-                Assert.Contains("from the start of the host", (await Assert.ThrowsAsync<InvalidOperationException>(use)).Message, StringComparison.Ordinal);
+            {
+                Assert.Contains("from the start of the host", (await Assert.ThrowsAsync<InvalidOperationException>(use)).Message,
+                    StringComparison.Ordinal);
+            }
         }
     }
 
@@ -118,19 +122,30 @@ public sealed class SqliteStoreTests : IAsyncDisposable
     public async Task A_pipe_in_the_place_of_the_queue_is_refused_and_not_waited_for()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path + ".turn")) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path + ".turn"))
+        {
+            await mkfifo.WaitForExitAsync(
+            TestContext.Current.CancellationToken);
+        }
 
-        Assert.Contains("no regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("no regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_pipe_in_the_place_of_the_store_is_told_until_it_is_gone_and_not_waited_for()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", folder.Path))
+        {
+            await mkfifo.WaitForExitAsync(
+            TestContext.Current.CancellationToken);
+        }
 
-        var opening = Task.Run(() => folder.OpenAsync(), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Contains("no regular file but a pipe", (await Assert.ThrowsAsync<StoreUnavailableException>(() => opening)).Message, StringComparison.Ordinal);
+        var opening = Task.Run(() => folder.OpenAsync(), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Contains("no regular file but a pipe", (await Assert.ThrowsAsync<StoreUnavailableException>(() => opening)).Message,
+            StringComparison.Ordinal);
 
         File.Delete(folder.Path);
         await folder.OpenAsync();
@@ -183,7 +198,10 @@ public sealed class SqliteStoreTests : IAsyncDisposable
         if (OtherProcess.User is null) Assert.Skip("Root may write what others may not, and this is not root with setpriv.");
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         File.SetUnixFileMode(folder.Folder, (UnixFileMode)0b111_111_111);
-        foreach (var file in Directory.GetFiles(folder.Folder, "*.next").Concat(Directory.GetFiles(folder.Folder, "*.turn"))) File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
+        foreach (var file in Directory.GetFiles(folder.Folder, "*.next").Concat(Directory.GetFiles(folder.Folder, "*.turn")))
+        {
+            File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
+        }
 
         var said = await OtherProcess.RunAsync("open", folder.Path);
 
@@ -210,7 +228,8 @@ public sealed class SqliteStoreTests : IAsyncDisposable
         shell.Open();
         using (var begin = new SqliteCommand("begin immediate", shell)) begin.ExecuteNonQuery();
 
-        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ChangeAsync(new() { State = SchedulerEdits.ShutDown }, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
+            store.ChangeAsync(new() { State = SchedulerEdits.ShutDown }, CancellationToken.None));
 
         if (OperatingSystem.IsLinux()) Assert.Contains($"process {Environment.ProcessId}", e.Message, StringComparison.Ordinal);
         using (var end = new SqliteCommand("rollback", shell)) end.ExecuteNonQuery();

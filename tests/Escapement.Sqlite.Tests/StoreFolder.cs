@@ -18,7 +18,8 @@ sealed class StoreFolder : IAsyncDisposable
         return store;
     }
 
-    public async Task<SqliteStore> OpenAsync(TimeProvider? clock = null, TimeSpan? lease = null, string? path = null, string application = "tests")
+    public async Task<SqliteStore> OpenAsync(TimeProvider? clock = null, TimeSpan? lease = null, string? path = null,
+        string application = "tests")
     {
         var store = Store(clock, lease, path);
         await store.OpenAsync(application, CancellationToken.None);

@@ -27,7 +27,14 @@ public sealed class StoreReplacedTests : IAsyncDisposable
 
         Assert.Null((await store.LookAsync(new Sign.Heartbeat("node", epoch.Number), None)).Newest);
         Assert.Null((await store.LookAsync(Sign.None, None)).Newest);
-        var claimed = await store.ClaimAsync(new() { Node = "node", Epoch = epoch.Number, Handlers = new HashSet<string>(), FreePlaces = new Dictionary<string, int>(), GraceLimit = TimeSpan.FromDays(1) }, None);
+        var claimed = await store.ClaimAsync(new()
+        {
+            Node = "node",
+            Epoch = epoch.Number,
+            Handlers = new HashSet<string>(),
+            FreePlaces = new Dictionary<string, int>(),
+            GraceLimit = TimeSpan.FromDays(1)
+        }, None);
         Assert.True(claimed.Fenced);
     }
 
@@ -60,7 +67,8 @@ public sealed class StoreReplacedTests : IAsyncDisposable
 
         var look = await store.LookAsync(new Sign.Heartbeat("node", 1), None);
         Assert.Equal((1, EpochEnd.StoreReplaced), (look.Newest!.Number, look.Newest.How));
-        Assert.Equal(2, (await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = EpochSeen.Of(look.Newest), Floor = 1 }, None)).Begun!.Number);
+        Assert.Equal(2, (await store.ChangeEpochsAsync(
+            new() { Begin = Node, WithLock = true, Newest = EpochSeen.Of(look.Newest), Floor = 1 }, None)).Begun!.Number);
 
         // The second process comes later, by a mere reading, and has seen the first epoch only.
         Assert.Equal((2, null), (await other.LookAsync(Sign.None, None)).Newest is { } seen ? (seen.Number, seen.Ended) : default);
@@ -138,14 +146,24 @@ public sealed class StoreReplacedTests : IAsyncDisposable
         await using var store = await folder.OpenAsync(clock);
         var job = new Jobs.Job
         {
-            Id = Jobs.JobId.Parse("long"), Name = "long", Handler = "work", Options = new() { MisfireGrace = Jobs.MisfireGrace.Unlimited },
+            Id = Jobs.JobId.Parse("long"),
+            Name = "long",
+            Handler = "work",
+            Options = new() { MisfireGrace = Jobs.MisfireGrace.Unlimited },
             Trigger = new Triggers.IntervalTrigger(TimeSpan.FromSeconds(1), clock.GetUtcNow(), Triggers.ZoneClock.Utc),
         };
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, None);
         await store.ChangeEpochsAsync(new() { Begin = Node, WithLock = true, Newest = default(EpochSeen) }, None);
         for (var second = 0; second <= 20; second++)
         {
-            await store.ClaimAsync(new() { Node = "node", Epoch = 1, Handlers = new HashSet<string> { "work" }, FreePlaces = new Dictionary<string, int> { ["default"] = 5 }, GraceLimit = TimeSpan.FromDays(1) }, None);
+            await store.ClaimAsync(new()
+            {
+                Node = "node",
+                Epoch = 1,
+                Handlers = new HashSet<string> { "work" },
+                FreePlaces = new Dictionary<string, int> { ["default"] = 5 },
+                GraceLimit = TimeSpan.FromDays(1)
+            }, None);
             clock.Move(TimeSpan.FromSeconds(1));
         }
 

@@ -8,19 +8,23 @@ namespace Escapement.Sqlite.Tests;
 /// <summary>A store reads rows, hands them to a plan and writes what the plan says. Read from the compiled assemblies.</summary>
 public sealed class StoresDecideNothingTests
 {
-    const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    const BindingFlags All =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     static readonly Type[] OfRulesAlone = [typeof(Decide), typeof(Decision), typeof(Jitter), typeof(ClaimContext), typeof(Skipped)];
 
-    static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
 
     static IEnumerable<Type> StoreTypes() =>
-        typeof(MemoryStore).Assembly.GetTypes().Where(type => type.Namespace == "Escapement.Stores").Concat(typeof(SqliteStore).Assembly.GetTypes().Where(type => type.Namespace == "Escapement.Sqlite"));
+        typeof(MemoryStore).Assembly.GetTypes().Where(type => type.Namespace == "Escapement.Stores")
+            .Concat(typeof(SqliteStore).Assembly.GetTypes().Where(type => type.Namespace == "Escapement.Sqlite"));
 
     [Fact]
     public void No_type_of_a_store_refers_to_what_only_plans_ask()
     {
-        var wrong = StoreTypes().SelectMany(type => Named(type).Where(named => OfRulesAlone.Contains(named)).Select(named => $"{type.FullName} names {named.Name}")).Distinct();
+        var wrong = StoreTypes().SelectMany(type =>
+            Named(type).Where(named => OfRulesAlone.Contains(named)).Select(named => $"{type.FullName} names {named.Name}")).Distinct();
         Assert.Empty(wrong);
     }
 
@@ -31,7 +35,8 @@ public sealed class StoresDecideNothingTests
     [Fact]
     public void The_waist_has_twelve_methods_and_three_properties()
     {
-        var members = typeof(IJobStore).GetInterfaces().Where(type => type.Namespace == typeof(IJobStore).Namespace).Append(typeof(IJobStore)).ToList();
+        var members = typeof(IJobStore).GetInterfaces().Where(type => type.Namespace == typeof(IJobStore).Namespace)
+            .Append(typeof(IJobStore)).ToList();
         Assert.Equal(12, members.Sum(type => type.GetMethods().Count(method => !method.IsSpecialName)));
         Assert.Equal(3, members.Sum(type => type.GetProperties().Length));
     }
@@ -67,6 +72,7 @@ public sealed class StoresDecideNothingTests
             {
                 yield return member;
             }
+
             at += operand switch
             {
                 OperandType.InlineNone => 0,

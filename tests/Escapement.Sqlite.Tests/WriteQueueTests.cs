@@ -43,11 +43,14 @@ public sealed class WriteQueueTests : IAsyncDisposable
 
         // The other one is blocked on the turn, with next in its hands, as soon as the busy one cannot have next.
         using (var next = Leadership.Flock.Open(folder.Path + ".next", create: false)!)
+        {
             while (next.TryLock())
             {
                 next.Unlock();
                 await Task.Yield();
             }
+        }
+
         busy.Release();
         var again = busy.TakeAsync(CancellationToken.None).AsTask();
 
@@ -157,9 +160,12 @@ public sealed class WriteQueueTests : IAsyncDisposable
         using var first = Queue();
         await first.TakeAsync(CancellationToken.None);
         using WriteQueue failing = new(folder.Path, TimeSpan.FromSeconds(15), TimeProvider.System, path =>
-            path.EndsWith(".turn", StringComparison.Ordinal) ? new Failing { Path = path, AtOnce = atOnce } : Leadership.Flock.Open(path, create: true)!);
+            path.EndsWith(".turn", StringComparison.Ordinal)
+                ? new Failing { Path = path, AtOnce = atOnce }
+                : Leadership.Flock.Open(path, create: true)!);
 
-        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => failing.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long));
+        var e = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
+            failing.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long));
 
         Assert.Equal($"The store {folder.Path} cannot be written now: no locks available.", e.Message);
         first.Release();

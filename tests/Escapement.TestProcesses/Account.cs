@@ -1,5 +1,4 @@
 using System.Globalization;
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
 
@@ -12,7 +11,8 @@ namespace Escapement.TestProcesses;
 /// <param name="Entries">Fire times that are in entries.</param>
 /// <param name="Unaccounted">Those that are in neither; must be none.</param>
 /// <param name="StartedTwice">Fire times whose handler started more than once; must be none.</param>
-public sealed record Account(long Due, long Runs, long Interrupted, long Entries, IReadOnlyList<string> Unaccounted, IReadOnlyList<string> StartedTwice)
+public sealed record Account(long Due, long Runs, long Interrupted, long Entries, IReadOnlyList<string> Unaccounted,
+    IReadOnlyList<string> StartedTwice)
 {
     /// <summary>Whether the ledger balances.</summary>
     public bool Balances => Unaccounted.Count == 0 && StartedTwice.Count == 0;
@@ -33,7 +33,8 @@ public sealed record Account(long Due, long Runs, long Interrupted, long Entries
     /// <summary>Adds up the jobs whose id begins so.</summary>
     public static async Task<Account> TakeAsync(IJobStore store, string prefix, IEnumerable<string> journals)
     {
-        var jobs = ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs).Where(job => job.Job.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var jobs = ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs)
+            .Where(job => job.Job.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         var runs = (await AllRunsAsync(store)).Where(run => run.Id.Number == 0).ToLookup(run => run.Job);
         var entries = (await store.LedgerAsync(new() { Runs = false }, CancellationToken.None)).Entries.ToLookup(entry => entry.Job);
         long due = 0, ran = 0, interrupted = 0, inEntries = 0;
@@ -53,6 +54,7 @@ public sealed record Account(long Due, long Runs, long Interrupted, long Entries
                 else lost.Add($"{job.Job.Id} {at:O}");
             }
         }
+
         var twice = journals.SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(words => words is ["start", _, _, _, _])
             .GroupBy(words => words[2]).Where(starts => starts.Count() > 1).Select(starts => starts.Key).ToList();
         return new(due, ran, interrupted, inEntries, lost, twice);

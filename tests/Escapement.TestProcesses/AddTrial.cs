@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Json;
 
 namespace Escapement.TestProcesses;
 
@@ -30,6 +29,7 @@ public static class AddTrial
             if (i >= warmUp) figures.Add((started - begun) / 1000.0);
             if (i % 10 == 0) flush.Add(Figures.Flush(folder));
         }
+
         active.Signal(NodeProcess.Terminate);
         standby.Signal(NodeProcess.Terminate);
         await active.EndAsync();
@@ -43,8 +43,12 @@ public static class AddTrial
         using var limit = new CancellationTokenSource(NodeProcess.Limit);
         while (true)
         {
-            if (Lines(journal).Select(line => line.Split(' ')).FirstOrDefault(words => words is ["start", var name, _, _, _] && name == job) is { } words)
+            if (Lines(journal).Select(line => line.Split(' '))
+                .FirstOrDefault(words => words is ["start", var name, _, _, _] && name == job) is { } words)
+            {
                 return long.Parse(words[4], CultureInfo.InvariantCulture);
+            }
+
             await Task.Delay(1, limit.Token);
         }
     }

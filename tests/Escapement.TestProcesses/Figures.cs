@@ -15,7 +15,8 @@ public static partial class Figures
             $"{what}: p50 {At(sorted, 0.50):0.00} ms, p99 {At(sorted, 0.99):0.00} ms, worst {sorted[^1]:0.00} ms ({sorted.Count} times)");
     }
 
-    public static double At(List<double> sorted, double part) => sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(part * sorted.Count) - 1)];
+    public static double At(List<double> sorted, double part) =>
+        sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(part * sorted.Count) - 1)];
 
     /// <summary>What the disk's own flush takes: 4 KB written and fdatasync'ed, in milliseconds.</summary>
     public static double Flush(string folder)

@@ -1,6 +1,6 @@
 using Escapement.Ledger;
-using Escapement.Sqlite;
 using Escapement.Rules;
+using Escapement.Sqlite;
 using Escapement.Stores;
 
 namespace Escapement.TestProcesses;
@@ -49,6 +49,7 @@ public static class KillTrial
                 active.Dispose();
                 await AddAsync("Rehearsed");
             }
+
             foreach (var node in nodes) node.Signal(NodeProcess.Terminate);
             foreach (var node in nodes) await node.EndAsync();
             return new(toEpoch, toClaim, ours, flush, await Account.TakeAsync(store, "load-", journals));
@@ -70,7 +71,8 @@ public static class KillTrial
     /// <summary>Opens the nodes' store without being one of them.</summary>
     public static async Task<IJobStore> OpenAsync(string folder)
     {
-        var store = new SqliteStore(new SqliteStoreOptions(Path.Combine(folder, "jobs.db"), TimeSpan.FromSeconds(15)), TimeProvider.System, null);
+        var store = new SqliteStore(new SqliteStoreOptions(Path.Combine(folder, "jobs.db"), TimeSpan.FromSeconds(15)), TimeProvider.System,
+            null);
         await store.OpenAsync("Escapement.TestProcesses", CancellationToken.None);
         return store;
     }
@@ -79,7 +81,8 @@ public static class KillTrial
         (await store.LookAsync(Sign.None, CancellationToken.None)).Newest is { } epoch && epoch.Number > after ? epoch : null);
 
     static Task<Run> FirstRunAsync(IJobStore store, long epoch) => UntilAsync(store, StoreSignal.None, async () =>
-        (await store.RunsAsync(new() { Limit = RunQuery.MaxLimit, Since = DateTimeOffset.UtcNow.AddSeconds(-10) }, CancellationToken.None)).Runs
+        (await store.RunsAsync(new() { Limit = RunQuery.MaxLimit, Since = DateTimeOffset.UtcNow.AddSeconds(-10) },
+            CancellationToken.None)).Runs
             .Where(run => run.Epoch == epoch && run.StartedAt is not null).MinBy(run => run.StartedAt));
 
     /// <summary>Asks until there is an answer: at each ring, and now and then.</summary>

@@ -1,7 +1,6 @@
-using Escapement.Stores;
 using System.Globalization;
-using System.Net.Http.Json;
 using Escapement.Ledger;
+using Escapement.Stores;
 
 namespace Escapement.TestProcesses;
 
@@ -26,7 +25,15 @@ public static class LeaveTrial
         await second.SaysAsync("Rehearsed");
         await second.SaysAsync("Application started");
         using var http = new HttpClient { BaseAddress = new(second.Url) };
-        var job = new { id = "long", func = "long", kwargs = new { seconds }, trigger = "interval", seconds = 1, start_date = "2020-01-01T00:00:00Z" };
+        var job = new
+        {
+            id = "long",
+            func = "long",
+            kwargs = new { seconds },
+            trigger = "interval",
+            seconds = 1,
+            start_date = "2020-01-01T00:00:00Z"
+        };
         using (var answer = await http.PostAsJsonAsync("/scheduler/jobs", job)) answer.EnsureSuccessStatusCode();
         await AddTrial.StartedAsync(first.JournalFile, "long");
         await using var store = await KillTrial.OpenAsync(folder);
@@ -37,7 +44,8 @@ public static class LeaveTrial
         await first.EndAsync();
         var drained = DateTimeOffset.UtcNow;
         var runs = await Account.AllRunsAsync(store);
-        var lateness = runs.Where(run => run.Job.Value.StartsWith("load-", StringComparison.Ordinal) && run.FireTime >= stopped && run.StartedAt is not null)
+        var lateness = runs.Where(run =>
+            run.Job.Value.StartsWith("load-", StringComparison.Ordinal) && run.FireTime >= stopped && run.StartedAt is not null)
             .Select(run => (run.StartedAt!.Value - run.FireTime).TotalMilliseconds).ToList();
         var longs = runs.Where(run => run.Job.Value == "long").OrderBy(run => run.FireTime).ToList();
         second.Signal(NodeProcess.Terminate);

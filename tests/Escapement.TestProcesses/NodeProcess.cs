@@ -22,7 +22,8 @@ public sealed partial class NodeProcess : IDisposable
     public const int Stop = 19;
 
     /// <summary>For what must come, on a machine that is busy with other things.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable("ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 180);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable(
+        "ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 180);
 
     readonly Process process;
     readonly List<string> lines = [];
@@ -56,8 +57,14 @@ public sealed partial class NodeProcess : IDisposable
         var port = FreePort();
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         var journal = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"journal-{port}-{Guid.NewGuid():N}.txt"));
-        var words = (List<string>)[.. command, "dotnet", file, "--urls", url, "--journal", journal, "--Escapement:Store", Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
-        var info = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var words = (List<string>)[.. command, "dotnet", file, "--urls", url, "--journal", journal, "--Escapement:Store",
+            Path.Combine(folder, "jobs.db"), "--contentRoot", folder, .. settings];
+        var info = new ProcessStartInfo(words[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder
+        };
         foreach (var word in words.Skip(1)) info.ArgumentList.Add(word);
         var node = new NodeProcess(new Process { StartInfo = info }, url, journal);
         node.process.OutputDataReceived += (_, line) => node.Heard(line.Data);
@@ -134,6 +141,7 @@ public sealed partial class NodeProcess : IDisposable
         {
             throw new TimeoutException($"Process {Pid} did not end. It said:\n{Log}");
         }
+
         return process.ExitCode;
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Escapement.Triggers;
 
 namespace Escapement.TestProcesses;
 
@@ -17,12 +16,14 @@ static partial class NodeProgram
         var busy = builder.Configuration.GetValue("busy", 0);
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
         using var journal = new Journal(builder.Configuration["journal"] ?? throw new ArgumentException("--journal is missing."));
         var start = DateTimeOffset.UnixEpoch;
         builder.AddEscapement(scheduler =>
         {
-            scheduler.Configure(options => options.Executors = new Dictionary<string, ExecutorOptions> { ["default"] = new(200), ["busy"] = new(500) });
+            scheduler.Configure(options =>
+                options.Executors = new Dictionary<string, ExecutorOptions> { ["default"] = new(200), ["busy"] = new(500) });
             scheduler.Handler("note", (JobContext context) => journal.Started(context));
             scheduler.Handler("long", async (JobContext context, double seconds, CancellationToken cancellationToken) =>
             {
@@ -40,10 +41,15 @@ static partial class NodeProgram
             {
                 // Each once a second, spread evenly over it: the grid is the same in every process.
                 var first = start + TimeSpan.FromMilliseconds(1000.0 * i / load);
-                scheduler.Add($"load-{i:000}", TriggerBuilder.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) => journal.Started(context));
+                scheduler.Add($"load-{i:000}", TriggerBuilder.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) =>
+                    journal.Started(context));
             }
+
             for (var i = 0; i < busy; i++)
-                scheduler.Add($"busy-{i:0000}", TriggerBuilder.Interval(TimeSpan.FromMilliseconds(50), start), () => ValueTask.CompletedTask).Executor("busy");
+            {
+                scheduler.Add($"busy-{i:0000}", TriggerBuilder.Interval(TimeSpan.FromMilliseconds(50), start), () =>
+                    ValueTask.CompletedTask).Executor("busy");
+            }
         });
         var app = builder.Build();
         app.MapEscapement();
@@ -67,7 +73,8 @@ sealed class Journal(string path) : IDisposable
 
     void Write(string what, JobContext context)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{what} {context.Job} {context.Run} {context.FencingToken} {Micros(DateTimeOffset.UtcNow)}");
+        var line = string.Create(CultureInfo.InvariantCulture,
+            $"{what} {context.Job} {context.Run} {context.FencingToken} {Micros(DateTimeOffset.UtcNow)}");
         lock (gate) file.WriteLine(line);
     }
 

@@ -41,14 +41,23 @@ sealed partial class TroubledClock(string orders) : TimeProvider
         {
             return; // Another thread has obeyed it.
         }
-        if (words is ["off", var seconds]) Volatile.Write(ref offset, TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)).Ticks);
-        else if (words is [("stop" or "hold") and var what, .. var texts] && IsAt(texts)) StopHere(what == "hold");
+
+        if (words is ["off", var seconds])
+        {
+            Volatile.Write(ref offset, TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)).Ticks);
+        }
+        else if (words is [("stop" or "hold") and var what, .. var texts] && IsAt(texts))
+        {
+            StopHere(what == "hold");
+        }
     }
 
     static bool IsAt(string[] texts)
     {
-        var stack = string.Join('\n', new StackTrace(2, fNeedFileInfo: false).GetFrames().Select(frame => frame.GetMethod()).Select(method => $"{method?.DeclaringType?.FullName}.{method?.Name}"));
-        return texts.All(text => text[0] == '!' ? !stack.Contains(text[1..], StringComparison.Ordinal) : stack.Contains(text, StringComparison.Ordinal));
+        var stack = string.Join('\n', new StackTrace(2, fNeedFileInfo: false).GetFrames().Select(frame => frame.GetMethod())
+            .Select(method => $"{method?.DeclaringType?.FullName}.{method?.Name}"));
+        return texts.All(text =>
+            text[0] == '!' ? !stack.Contains(text[1..], StringComparison.Ordinal) : stack.Contains(text, StringComparison.Ordinal));
     }
 
     void StopHere(bool thisThreadAlone)
@@ -59,6 +68,7 @@ sealed partial class TroubledClock(string orders) : TimeProvider
             if (thisThreadAlone) File.Move(orders, orders + ".held");
             else File.Delete(orders);
         }
+
         while (thisThreadAlone && File.Exists(orders + ".held")) Thread.Sleep(1);
         // At this thread, so that it goes no step further before the whole process stands.
         if (!thisThreadAlone) _ = raise(Stop);

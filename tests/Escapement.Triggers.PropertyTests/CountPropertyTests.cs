@@ -1,4 +1,3 @@
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
@@ -28,11 +27,20 @@ public sealed class CountPropertyTests
             var around = AnyInstant(random, zone);
             var trigger = triggers.Next(zone.Clock, around, random.Next(1, 4));
             var from = around.AddSeconds(-random.Next(random.Next(3) == 0 ? 10_000_000 : 20_000));
-            var to = around.AddSeconds(random.Next(random.Next(3) == 0 ? 10_000_000 : 20_000)).AddTicks(random.Next(2) * random.Next(10_000_000));
-            for (; from < to && FireTimesOfParts(trigger, from, to) > Most; from = around - ((around - from) / 3)) to = around + ((to - around) / 3);
+            var to = around.AddSeconds(random.Next(random.Next(3) == 0 ? 10_000_000 : 20_000))
+                .AddTicks(random.Next(2) * random.Next(10_000_000));
+            for (; from < to && FireTimesOfParts(trigger, from, to) > Most; from = around - ((around - from) / 3))
+            {
+                to = around + ((to - around) / 3);
+            }
+
             if (from >= to) continue;
 
-            if (Broken(trigger, from, to, from + ((to - from) * random.NextDouble()), out var count) is { } law) Assert.Fail($"case {i}: {TriggerText.Write(trigger)}, {from:O} to {to:O}: {law}");
+            if (Broken(trigger, from, to, from + ((to - from) * random.NextDouble()), out var count) is { } law)
+            {
+                Assert.Fail($"case {i}: {TriggerText.Write(trigger)}, {from:O} to {to:O}: {law}");
+            }
+
             if (count > 0) counted++;
         }
 
@@ -51,14 +59,19 @@ public sealed class CountPropertyTests
             var trigger = triggers.Next(ZoneClock.Utc, last.AddDays(-3), random.Next(1, 4));
             var from = last.AddSeconds(-random.Next(150_000));
             for (var n = 0; n < 10 && FireTimesOfParts(trigger, from, last) > Most; n++) from = last - ((last - from) / 3);
-            if (FireTimesOfParts(trigger, from, last) <= Most && Broken(trigger, from, last, from + ((last - from) * random.NextDouble()), out _) is { } late)
+            if (FireTimesOfParts(trigger, from, last) <= Most
+                && Broken(trigger, from, last, from + ((last - from) * random.NextDouble()), out _) is { } late)
             {
                 Assert.Fail($"case {i}: {TriggerText.Write(trigger)}, from {from:O} on: {late}");
             }
 
             trigger = triggers.Next(ZoneClock.Utc, first, random.Next(1, 4));
             var to = first.AddSeconds(random.Next(-100_000, 100_000));
-            if (FireTimesOfParts(trigger, DateTimeOffset.MinValue, to) <= 10 * Most && Broken(trigger, DateTimeOffset.MinValue, to, to < first ? to : first, out _) is { } early) Assert.Fail($"case {i}: {TriggerText.Write(trigger)}, up to {to:O}: {early}");
+            if (FireTimesOfParts(trigger, DateTimeOffset.MinValue, to) <= 10 * Most
+                && Broken(trigger, DateTimeOffset.MinValue, to, to < first ? to : first, out _) is { } early)
+            {
+                Assert.Fail($"case {i}: {TriggerText.Write(trigger)}, up to {to:O}: {early}");
+            }
         }
     }
 
@@ -95,19 +108,27 @@ public sealed class CountPropertyTests
             var next = trigger.Next(at, ref budget);
             if (budget <= 0) return null;
             if (!(next < to)) break;
-            if (count == fired.Length || next.Value.UtcTicks != fired[count]) return $"{fired.Length} fire, and the next after {count} is {next:O}";
+            if (count == fired.Length || next.Value.UtcTicks != fired[count])
+            {
+                return $"{fired.Length} fire, and the next after {count} is {next:O}";
+            }
+
             at = next.Value.JustAfter();
         }
 
         if (count != fired.Length) return $"{fired.Length} fire, and {count} are found";
         if (trigger.Count(from, to) != count) return $"{count} fire, and {trigger.Count(from, to)} are counted";
-        return count == trigger.Count(from, middle) + trigger.Count(middle, to) ? null : $"the parts before and after {middle:O} do not add up";
+        return count == trigger.Count(from, middle) + trigger.Count(middle, to)
+            ? null
+            : $"the parts before and after {middle:O} do not add up";
     }
 
     // Near a change of the clock, and some elsewhere.
     static DateTimeOffset AnyInstant(Random random, MachineZone zone)
     {
-        var at = zone.Changes.Count > 0 && random.Next(4) > 0 ? zone.Changes[random.Next(zone.Changes.Count)].Start + random.Next(-7_200, 7_200) : random.NextInt64(2_000_000_000);
+        var at = zone.Changes.Count > 0 && random.Next(4) > 0
+            ? zone.Changes[random.Next(zone.Changes.Count)].Start + random.Next(-7_200, 7_200)
+            : random.NextInt64(2_000_000_000);
         return DateTimeOffset.FromUnixTimeSeconds(at).AddTicks(random.Next(3) == 0 ? random.Next(10_000_000) : 0);
     }
 
@@ -131,13 +152,18 @@ public sealed class CountPropertyTests
             case OrTrigger or:
                 return [.. or.Triggers.SelectMany(part => FireTimes(part, from, to))];
             case ExcludingTrigger except:
-                return [.. FireTimes(except.Inner, from, to).Where(at => except.Exclusions.StretchAt(UnixTime.FloorTicks(at) + except.Zone.SpanAt(UnixTime.FloorTicks(at)).Offset) is null)];
+                return [.. FireTimes(except.Inner, from, to).Where(at =>
+                    except.Exclusions.StretchAt(UnixTime.FloorTicks(at) + except.Zone.SpanAt(UnixTime.FloorTicks(at)).Offset) is null)];
             case LimitedTrigger times:
                 return [.. FireTimes(times.Inner, times.From, to).Order().Take(times.Times).Where(at => at >= from.UtcTicks)];
             default:
                 HashSet<long> found = [];
                 var last = DateTime.MaxValue.Ticks - TimeSpan.TicksPerMicrosecond;
-                for (var at = trigger.Next(from); at < to && found.Add(at.Value.UtcTicks) && at.Value.UtcTicks < last;) at = trigger.Next(new(at.Value.UtcTicks + TimeSpan.TicksPerMicrosecond, TimeSpan.Zero));
+                for (var at = trigger.Next(from); at < to && found.Add(at.Value.UtcTicks) && at.Value.UtcTicks < last;)
+                {
+                    at = trigger.Next(new(at.Value.UtcTicks + TimeSpan.TicksPerMicrosecond, TimeSpan.Zero));
+                }
+
                 return found;
         }
     }

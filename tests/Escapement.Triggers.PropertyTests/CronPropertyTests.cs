@@ -1,4 +1,3 @@
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
@@ -18,16 +17,22 @@ public sealed class CronPropertyTests
             var zone = MachineZones.All[random.Next(MachineZones.All.Count)];
             var text = expressions.Next();
             var begin = DateTimeOffset.FromUnixTimeSeconds(random.Next(-86_400, 2_000_000_000));
-            var trigger = new CronTrigger(CronDefinition.FromExpression(text), zone.Clock, random.Next(4) == 0 ? begin : null, random.Next(4) == 0 ? begin.AddDays(random.Next(9000)) : null);
+            var trigger = new CronTrigger(CronDefinition.FromExpression(text), zone.Clock, random.Next(4) == 0
+                ? begin
+                : null, random.Next(4) == 0 ? begin.AddDays(random.Next(9000)) : null);
             var first = AnyInstant(random, zone);
             var second = first.AddSeconds(random.Next(3) == 0 ? random.Next(40_000_000) : random.Next(10_000));
-            if (Broken(trigger, first, second) is { } law) Assert.Fail($"{text} in {zone}, {trigger.Start:u} to {trigger.End:u}, at {first:O} and {second:O}: {law}");
+            if (Broken(trigger, first, second) is { } law)
+            {
+                Assert.Fail($"{text} in {zone}, {trigger.Start:u} to {trigger.End:u}, at {first:O} and {second:O}: {law}");
+            }
         }
     }
 
     static DateTimeOffset AnyInstant(Random random, MachineZone zone)
     {
-        var unixSeconds = zone.Changes.Count > 0 && random.Next(2) == 0 ? zone.Changes[random.Next(zone.Changes.Count)].Start + random.Next(-9000, 9000) : random.NextInt64(random.Next(2) == 0 ? End : MachineZones.End);
+        var unixSeconds = zone.Changes.Count > 0 && random.Next(2) == 0 ? zone.Changes[random.Next(zone.Changes.Count)].Start
+            + random.Next(-9000, 9000) : random.NextInt64(random.Next(2) == 0 ? End : MachineZones.End);
         return DateTimeOffset.FromUnixTimeSeconds(unixSeconds).AddTicks(random.Next(3) == 0 ? random.Next(10_000_000) : 0);
     }
 
@@ -49,7 +54,11 @@ public sealed class CronPropertyTests
         }
 
         if (nextOfSecond < next) return $"the later one leads back, to {nextOfSecond:u} before {next:u}";
-        if (trigger.Previous(second) is { } previous && (previous >= second || trigger.Next(previous) != previous)) return $"{previous:u} is not before";
+        if (trigger.Previous(second) is { } previous && (previous >= second || trigger.Next(previous) != previous))
+        {
+            return $"{previous:u} is not before";
+        }
+
         if (trigger.Previous(first) > trigger.Previous(second)) return "the earlier one has the later predecessor";
 
         var middle = first + ((second - first) / 2);

@@ -1,5 +1,4 @@
 using Cronos;
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
@@ -59,13 +58,15 @@ public sealed class CronosComparisonTests
         var unixSeconds = zone.Changes.Count > 0 && random.Next(2) == 0
             ? zone.Changes[random.Next(zone.Changes.Count)].Start + random.Next(-3 * 86_400, 86_400)
             : random.NextInt64(MachineZones.Begin + 86_400, MachineZones.End);
-        return DateTimeOffset.FromUnixTimeSeconds(Math.Max(unixSeconds, MachineZones.Begin + 86_400)).AddTicks(random.Next(4) == 0 ? random.Next(10_000_000) : 0);
+        return DateTimeOffset.FromUnixTimeSeconds(Math.Max(unixSeconds, MachineZones.Begin + 86_400))
+            .AddTicks(random.Next(4) == 0 ? random.Next(10_000_000) : 0);
     }
 
     // After 2037 .NET has rules of its own, and where it misreads a change, so does Cronos.
     static bool IsBeyond(MachineZone zone, DateTimeOffset from, DateTimeOffset? next, DateTimeOffset? expected)
     {
-        var (first, last) = (from.ToUnixTimeSeconds() - 86_400, Math.Max((next ?? from).ToUnixTimeSeconds(), (expected ?? from).ToUnixTimeSeconds()) + 86_400);
+        var (first, last) = (from.ToUnixTimeSeconds() - 86_400,
+            Math.Max((next ?? from).ToUnixTimeSeconds(), (expected ?? from).ToUnixTimeSeconds()) + 86_400);
         if (last > MachineZones.End) return true;
         foreach (var change in zone.Misread)
         {

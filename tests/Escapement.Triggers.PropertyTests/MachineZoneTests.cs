@@ -1,4 +1,3 @@
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
@@ -26,7 +25,10 @@ public sealed class MachineZoneTests
         {
             var at = DateTimeOffset.FromUnixTimeSeconds(unixSeconds);
             // Monrovia was 44 minutes and 30 seconds behind until 1972; we round to whole minutes, and so does .NET.
-            if (zone.System.GetUtcOffset(at) != zone.Clock.OffsetAt(at) && wrong.Count < 20) wrong.Add($"{zone} {at:u}: {zone.Clock.OffsetAt(at)}, by the system {zone.System.GetUtcOffset(at)}");
+            if (zone.System.GetUtcOffset(at) != zone.Clock.OffsetAt(at) && wrong.Count < 20)
+            {
+                wrong.Add($"{zone} {at:u}: {zone.Clock.OffsetAt(at)}, by the system {zone.System.GetUtcOffset(at)}");
+            }
         }
     }
 }

@@ -1,5 +1,3 @@
-using Escapement.Triggers;
-
 namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>All zones of this machine, whatever the version of its zone data.</summary>
@@ -9,7 +7,8 @@ static class MachineZones
     public static readonly long End = Unix(2038);
 
     // The aliases too, which .NET's own list leaves out.
-    public static IReadOnlyList<MachineZone> All { get; } = [.. (ZoneFiles.Exist ? ZoneFiles.All.Where(name => ZoneFiles.Find(name) is not null) : TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id))
+    public static IReadOnlyList<MachineZone> All { get; } = [.. (ZoneFiles.Exist ? ZoneFiles.All.Where(name =>
+        ZoneFiles.Find(name) is not null) : TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id))
         .Order(StringComparer.Ordinal)
         .Select(name => new MachineZone(TimeZoneInfo.FindSystemTimeZoneById(name), ZoneClock.Get(name)))];
 
@@ -26,7 +25,8 @@ sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
     /// Seconds since 1970 at which .NET does not know which wall times are skipped or repeated, though it knows the offsets: where winter time is the exception, where a day
     /// was skipped, where the offset stayed and only its name changed. Cronos relies on it there.
     /// </summary>
-    public IReadOnlyList<long> Misread { get; } = [.. WrittenChanges(Clock).Where(at => at >= MachineZones.Begin && at < MachineZones.End && IsMisread(System, Clock, at))];
+    public IReadOnlyList<long> Misread { get; } = [.. WrittenChanges(Clock)
+        .Where(at => at >= MachineZones.Begin && at < MachineZones.End && IsMisread(System, Clock, at))];
 
     public override string ToString() => Clock.Name;
 
@@ -40,7 +40,8 @@ sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
     }
 
     // Also those of the file at which the offset stays.
-    static IEnumerable<long> WrittenChanges(ZoneClock clock) => ChangesOf(clock).Select(span => span.Start).Union(ZoneFiles.Read(clock.Name)?.Changes.Select(change => change.At) ?? []);
+    static IEnumerable<long> WrittenChanges(ZoneClock clock) =>
+        ChangesOf(clock).Select(span => span.Start).Union(ZoneFiles.Read(clock.Name)?.Changes.Select(change => change.At) ?? []);
 
     static bool IsMisread(TimeZoneInfo system, ZoneClock clock, long change)
     {
@@ -50,7 +51,11 @@ sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
         {
             var local = DateTime.SpecifyKind(DateTime.UnixEpoch.AddSeconds(wall), DateTimeKind.Unspecified);
             var kind = clock.FromWall(local).Kind;
-            if (system.IsInvalidTime(local) != (kind == WallTimeKind.Skipped) || system.IsAmbiguousTime(local) != (kind == WallTimeKind.Repeated)) return true;
+            if (system.IsInvalidTime(local) != (kind == WallTimeKind.Skipped)
+                || system.IsAmbiguousTime(local) != (kind == WallTimeKind.Repeated))
+            {
+                return true;
+            }
         }
 
         return false;

@@ -1,5 +1,4 @@
 using System.Text;
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
@@ -9,7 +8,8 @@ public sealed class ParserFuzzTests
 {
     const string Letters = "0123456789*/,-#?LWHlwh@ \tsunmofridaejbpgcvt1stndlast:;.%éÿ\0";
 
-    static readonly DateTimeOffset[] Edges = [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch, new(2030, 3, 31, 0, 59, 59, TimeSpan.Zero), DateTimeOffset.MaxValue];
+    static readonly DateTimeOffset[] Edges = [DateTimeOffset.MinValue, DateTimeOffset.UnixEpoch,
+        new(2030, 3, 31, 0, 59, 59, TimeSpan.Zero), DateTimeOffset.MaxValue];
     static readonly string[] Fields = [.. CronField.All.Select(field => field.Name)];
 
     [Fact]
@@ -42,7 +42,11 @@ public sealed class ParserFuzzTests
         for (var i = 0; i < 50_000; i++)
         {
             var fields = new Dictionary<string, string>();
-            foreach (var value in expressions.Next().Split(' ')) fields[Fields[random.Next(Fields.Length)]] = random.Next(3) == 0 ? Mutated(random, value) : value;
+            foreach (var value in expressions.Next().Split(' '))
+            {
+                fields[Fields[random.Next(Fields.Length)]] = random.Next(3) == 0 ? Mutated(random, value) : value;
+            }
+
             if (random.Next(50) == 0) fields[Noise(random)] = "1";
             if (Read(() => CronDefinition.FromFields(fields)) is not { } definition)
             {
@@ -67,7 +71,12 @@ public sealed class ParserFuzzTests
             for (var i = 0; i < 5_000; i++)
             {
                 var bytes = original[..(random.Next(3) == 0 ? random.Next(original.Length) : original.Length)];
-                for (var n = random.Next(1, 6); n > 0 && bytes.Length > 0; n--) bytes[random.Next(2) == 0 ? random.Next(bytes.Length) : random.Next(Math.Min(bytes.Length, 100))] = (byte)random.Next(256);
+                for (var n = random.Next(1, 6); n > 0 && bytes.Length > 0; n--)
+                {
+                    bytes[random.Next(2) == 0
+                        ? random.Next(bytes.Length)
+                        : random.Next(Math.Min(bytes.Length, 100))] = (byte)random.Next(256);
+                }
                 // Null is the answer for what is no such file; what is read gives a table or nothing, but never hangs.
                 TzifFile.Parse(bytes);
             }
@@ -100,7 +109,8 @@ public sealed class ParserFuzzTests
         }
     }
 
-    static string Noise(Random random) => string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => Letters[random.Next(Letters.Length)]));
+    static string Noise(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => Letters[random.Next(Letters.Length)]));
 
     static string Mutated(Random random, string text)
     {

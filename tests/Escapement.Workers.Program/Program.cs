@@ -22,5 +22,6 @@ if (builder.Configuration["drain"] is { } seconds)
     app.Lifetime.ApplicationStopping.Register(() =>
         Task.Delay(TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture))).Wait());
 }
+
 await app.RunAsync();
 return 0;

@@ -44,7 +44,8 @@ sealed partial class LaunchedServer : IAsyncDisposable
         var variables = words.TakeWhile(word => !word.StartsWith('-') && word.Contains('=', StringComparison.Ordinal)).ToList();
 
         // A shell starts what runs in its background with SIGINT ignored, and nohup does so with SIGHUP.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,HUP", Path.Combine(AppContext.BaseDirectory, program), .. words.Skip(variables.Count)])
+        var start = new ProcessStartInfo("env",
+            ["--default-signal=INT,HUP", Path.Combine(AppContext.BaseDirectory, program), .. words.Skip(variables.Count)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -65,7 +66,8 @@ sealed partial class LaunchedServer : IAsyncDisposable
     public static async Task<LaunchedServer> ServeAsync(string program, int workers, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-'));
-        var launched = Start(program, [.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls", "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);
+        var launched = Start(program, [.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls",
+            "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);
         var parts = Serving().Match(await launched.LineAsync("on http"));
         launched.Url = new(parts.Groups["url"].Value);
         launched.Workers = [.. parts.Groups["pids"].Value.Split(", ").Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
@@ -82,13 +84,17 @@ sealed partial class LaunchedServer : IAsyncDisposable
             lock (lines)
             {
                 for (var at = 0; at < lines.Count; at++)
+                {
                     if (!seen.Contains(at) && lines[at].Contains(text, StringComparison.Ordinal))
                     {
                         seen.Add(at);
                         return lines[at];
                     }
+                }
+
                 next = more.Task;
             }
+
             if (await Task.WhenAny(next, limit) == limit) throw new TimeoutException($"No line with '{text}' came. What came:\n{Output}");
         }
     }
@@ -138,6 +144,7 @@ sealed partial class LaunchedServer : IAsyncDisposable
             process.Kill();
             foreach (var worker in Workers) _ = Kill(worker, Continue);
         }
+
         await process.WaitForExitAsync().WaitAsync(Patience);
         process.Dispose();
     }

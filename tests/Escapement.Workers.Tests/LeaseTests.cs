@@ -32,7 +32,8 @@ public sealed class LeaseTests
         Assert.SkipUnless(File.Exists("/usr/bin/strace"), "strace, which stands for a debugger, is not installed.");
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1, "SCHEDULER_LEASE=3s");
         var held = launched.Workers[0];
-        using var tracer = Process.Start(new ProcessStartInfo("/usr/bin/strace", ["-p", held.ToString(CultureInfo.InvariantCulture), "-e", "trace=none", "-o", "/dev/null"])
+        using var tracer = Process.Start(new ProcessStartInfo("/usr/bin/strace",
+            ["-p", held.ToString(CultureInfo.InvariantCulture), "-e", "trace=none", "-o", "/dev/null"])
         {
             RedirectStandardError = true,
         })!;

@@ -26,7 +26,8 @@ public sealed class QuickstartTests : IDisposable
         foreach (var node in nodes)
         {
             using var answer = await client.GetAsync(new Uri(node.GetProperty("url").GetString() + "/scheduler/nodes"), Stop);
-            Assert.StartsWith(node.GetProperty("pid").GetInt32() + "@", answer.Headers.GetValues("Escapement-Node").Single(), StringComparison.Ordinal);
+            Assert.StartsWith(node.GetProperty("pid").GetInt32() + "@", answer.Headers.GetValues("Escapement-Node")
+                .Single(), StringComparison.Ordinal);
         }
     }
 
@@ -48,7 +49,8 @@ public sealed class QuickstartTests : IDisposable
         var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(data, "report.json"), Stop)).RootElement;
         Assert.True(report.GetProperty("hour").GetProperty("samples").GetInt64() > 0);
         Assert.True(report.GetProperty("day").GetProperty("memory_used").GetProperty("max").GetDouble() > 0);
-        Assert.StartsWith("# This machine until ", await File.ReadAllTextAsync(Path.Combine(data, "report.md"), Stop), StringComparison.Ordinal);
+        Assert.StartsWith("# This machine until ", await File.ReadAllTextAsync(Path.Combine(data, "report.md"), Stop),
+            StringComparison.Ordinal);
         Assert.Matches(@"samples-\d{8}T\d{6}Z\.db$", Assert.Single(Directory.GetFiles(Path.Combine(data, "backups"))));
         Assert.True(File.Exists(Path.Combine(data, "escapement.db")));
     }

@@ -36,9 +36,11 @@ public sealed class ReplacingTests
     public async Task A_program_that_has_never_started_is_not_tried_again()
     {
         var file = Path.GetTempFileName();
-        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "2", "--urls", "http://127.0.0.1:0", "--fails-with", file);
+        await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "2", "--urls", "http://127.0.0.1:0",
+            "--fails-with", file);
         Assert.Equal(3, await launched.EndAsync());
-        Assert.Equal("A worker ended with exit code 3 before any had answered: the program does not start, and is not tried again.", launched.Output);
+        Assert.Equal("A worker ended with exit code 3 before any had answered: the program does not start, and is not tried again.",
+            launched.Output);
         File.Delete(file);
     }
 }

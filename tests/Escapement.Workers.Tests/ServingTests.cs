@@ -19,12 +19,15 @@ public sealed class ServingTests
             var pid = await http.GetFromJsonAsync<int>(new Uri(launched.Url, "/pid"));
             answers[pid] = answers.GetValueOrDefault(pid) + 1;
         }
+
         Assert.Equal(launched.Workers.Order(), answers.Keys.Order());
 
         using var client = new HttpClient();
-        Assert.Equal(["--urls", "http://127.0.0.1:0", "--more", "words"], await client.GetFromJsonAsync<List<string>>(new Uri(launched.Url, "/args")));
+        Assert.Equal(["--urls", "http://127.0.0.1:0", "--more", "words"],
+            await client.GetFromJsonAsync<List<string>>(new Uri(launched.Url, "/args")));
         var variables = await client.GetFromJsonAsync<string[]>(new Uri(launched.Url, "/environment"));
-        Assert.DoesNotContain(variables!, name => name.StartsWith("ESCAPEMENT_", StringComparison.Ordinal) || name.Contains("HOSTINGSTARTUP", StringComparison.Ordinal));
+        Assert.DoesNotContain(variables!, name =>
+            name.StartsWith("ESCAPEMENT_", StringComparison.Ordinal) || name.Contains("HOSTINGSTARTUP", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -42,7 +45,8 @@ public sealed class ServingTests
     public async Task Another_launcher_at_the_same_address_is_refused_too()
     {
         await using var first = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1);
-        await using var second = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "1", "--urls", first.Url.GetLeftPart(UriPartial.Authority));
+        await using var second = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "1", "--urls",
+            first.Url.GetLeftPart(UriPartial.Authority));
         Assert.Equal(1, await second.EndAsync());
         Assert.Contains("Another process listens", second.Output, StringComparison.Ordinal);
     }
@@ -68,10 +72,20 @@ public sealed class ServingTests
         try
         {
             using (var key = ECDsa.Create())
-            using (var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue))
-                await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"), TestContext.Current.CancellationToken);
-            string[] words = ["--workers", "1", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", file, "--Kestrel:Certificates:Default:Password"];
-            await using (var launched = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "secret"])) await launched.LineAsync("1 worker on https://127.0.0.1:");
+            using (var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+                .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue))
+            {
+                await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, "secret"),
+                    TestContext.Current.CancellationToken);
+            }
+
+            string[] words = ["--workers", "1", "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path", file,
+                "--Kestrel:Certificates:Default:Password"];
+            await using (var launched = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "secret"]))
+            {
+                await launched.LineAsync(
+                "1 worker on https://127.0.0.1:");
+            }
 
             await using var refused = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "wrong"]);
 

@@ -30,7 +30,8 @@ public sealed class StoppingTests
         LaunchedServer.Signal(launched.Workers[0], LaunchedServer.Stop);
         launched.Signal(LaunchedServer.Terminate);
         Assert.Equal(1, await launched.EndAsync());
-        Assert.Contains($"1 of 2 workers had not ended after 5 s and were killed: {launched.Workers[0]}.", launched.Output, StringComparison.Ordinal);
+        Assert.Contains($"1 of 2 workers had not ended after 5 s and were killed: {launched.Workers[0]}.", launched.Output,
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists($"/proc/{launched.Workers[0]}"));
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Escapement.Hosting;
 using Escapement.Leadership;
 using Escapement.Sqlite;
 using Escapement.Stores;
@@ -24,9 +23,13 @@ static class LaunchCheck
     public static async Task RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
     {
         // Not disposed: with it would go what the program's builder still holds, such as its configuration.
-        var provider = new ServiceCollection().Add(services).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).BuildServiceProvider();
+        var provider = new ServiceCollection().Add(services).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
+            .BuildServiceProvider();
         CheckFiles(provider);
-        if (urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) is { } https) await TryCertificateAsync(provider, https);
+        if (urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) is { } https)
+        {
+            await TryCertificateAsync(provider, https);
+        }
     }
 
     static void CheckFiles(IServiceProvider provider)
@@ -37,7 +40,9 @@ static class LaunchCheck
             StorePath.Check(store);
             WriteQueue.Check(store);
             var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
-            FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile ? Path.GetFullPath(lockFile, root) : store + ".lock", store);
+            FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile
+                ? Path.GetFullPath(lockFile, root)
+                : store + ".lock", store);
         }
         catch (Exception e) when (e is StoreRefusedException or StoreUnavailableException or LockRefusedException or IOException)
         {
@@ -70,10 +75,13 @@ static class LaunchCheck
         {
             await server.StartAsync(new NoApplication(), CancellationToken.None);
         }
-        catch (Exception e) when (e is InvalidOperationException or CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (
+            e is InvalidOperationException or CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new WorkersRefusedException($"{url} cannot be served: {e.Message.Split('\n')[0].Trim()} Give a certificate by Kestrel:Certificates:Default:Path, or an address of http.", e);
+            throw new WorkersRefusedException(
+                $"{url} cannot be served: {e.Message.Split('\n')[0].Trim()} Give a certificate by Kestrel:Certificates:Default:Path, or an address of http.", e);
         }
+
         await server.StopAsync(CancellationToken.None);
     }
 

@@ -40,6 +40,7 @@ sealed class LauncherLink : IDisposable
             // The launcher ended while this process started: nobody waits for it, and nothing has begun.
             Environment.Exit(1);
         }
+
         return Current = new(socket, urls);
     }
 
@@ -67,6 +68,7 @@ sealed class LauncherLink : IDisposable
         {
             // The end too.
         }
+
         await gone.CancelAsync();
     }
 

@@ -19,7 +19,9 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
     /// <param name="pid">Its number; the caller makes sure that it was not reaped before this call.</param>
     /// <exception cref="Win32Exception">There is no such process, or the kernel has no pidfd (Linux 5.3 has).</exception>
     public static PidHandle Open(int pid) =>
-        SystemCall(PidfdOpen, pid, 0, 0, 0) is >= 0 and var descriptor ? new(descriptor) : throw new Win32Exception(Marshal.GetLastPInvokeError());
+        SystemCall(PidfdOpen, pid, 0, 0, 0) is >= 0 and var descriptor
+            ? new(descriptor)
+            : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
     /// <summary>Whether the kernel has what it takes: asked with this process's own number.</summary>
     public static bool IsSupported()
@@ -41,8 +43,11 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
     {
         try
         {
-            if (SystemCall(PidfdSendSignal, this, (nint)signal, 0, 0) < 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
+            if (SystemCall(PidfdSendSignal, this, (nint)signal, 0, 0) < 0
+                && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
+            {
                 throw new Win32Exception(error);
+            }
         }
         catch (ObjectDisposedException)
         {

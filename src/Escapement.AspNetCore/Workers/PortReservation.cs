@@ -21,7 +21,11 @@ sealed class PortReservation : IDisposable
     public static PortReservation Take(IConfiguration configuration)
     {
         if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
-            throw new WorkersRefusedException("Workers cannot share the endpoints of Kestrel:Endpoints. Give the addresses by --urls, and a certificate by Kestrel:Certificates:Default.");
+        {
+            throw new WorkersRefusedException(
+                "Workers cannot share the endpoints of Kestrel:Endpoints. Give the addresses by --urls, and a certificate by Kestrel:Certificates:Default.");
+        }
+
         var reservation = new PortReservation();
         try
         {
@@ -39,7 +43,12 @@ sealed class PortReservation : IDisposable
     static string[] Addresses(IConfiguration configuration)
     {
         var urls = Parts(configuration["urls"]);
-        if (urls is []) urls = [.. Parts(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Parts(configuration["https_ports"]).Select(port => $"https://*:{port}")];
+        if (urls is [])
+        {
+            urls = [.. Parts(configuration["http_ports"]).Select(port => $"http://*:{port}"), .. Parts(configuration["https_ports"])
+                .Select(port => $"https://*:{port}")];
+        }
+
         return urls is [] ? ["http://localhost:5000"] : urls;
     }
 
@@ -55,7 +64,8 @@ sealed class PortReservation : IDisposable
             {
                 port = Hold(new IPEndPoint(ip, port));
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported || (IsLocalhost(address) && e.SocketErrorCode is SocketError.AddressNotAvailable))
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported
+                || (IsLocalhost(address) && e.SocketErrorCode is SocketError.AddressNotAvailable))
             {
                 // A machine with one family alone; Kestrel goes on with the other too.
             }
@@ -64,7 +74,10 @@ sealed class PortReservation : IDisposable
                 throw new WorkersRefusedException(Sentence(url, e), e);
             }
         }
-        return port == address.Port ? url : $"{address.Scheme}://{address.Host}:{port.ToString(CultureInfo.InvariantCulture)}{address.PathBase}";
+
+        return port == address.Port
+            ? url
+            : $"{address.Scheme}://{address.Host}:{port.ToString(CultureInfo.InvariantCulture)}{address.PathBase}";
     }
 
     int Hold(IPEndPoint endPoint)
@@ -81,8 +94,15 @@ sealed class PortReservation : IDisposable
         try
         {
             var address = BindingAddress.Parse(url);
-            if (address.Scheme is not ("http" or "https")) throw new WorkersRefusedException($"'{url}' cannot be listened on: an address begins with http:// or https://, such as http://127.0.0.1:5080.");
-            return address.IsUnixPipe || address.IsNamedPipe ? throw new WorkersRefusedException($"Workers cannot share '{url}': give an address with a port by --urls.") : address;
+            if (address.Scheme is not ("http" or "https"))
+            {
+                throw new WorkersRefusedException(
+                    $"'{url}' cannot be listened on: an address begins with http:// or https://, such as http://127.0.0.1:5080.");
+            }
+
+            return address.IsUnixPipe || address.IsNamedPipe
+                ? throw new WorkersRefusedException($"Workers cannot share '{url}': give an address with a port by --urls.")
+                : address;
         }
         catch (FormatException e)
         {
@@ -102,7 +122,8 @@ sealed class PortReservation : IDisposable
     {
         SocketError.AddressAlreadyInUse => $"Another process listens on {url} already. Stop it, or give another address by --urls.",
         SocketError.AccessDenied => $"This user may not listen on {url}. Take a port from 1024 on, or allow it.",
-        SocketError.AddressNotAvailable => $"This machine does not have the address of {url}. Give one that it has, or http://*:PORT for all.",
+        SocketError.AddressNotAvailable =>
+            $"This machine does not have the address of {url}. Give one that it has, or http://*:PORT for all.",
         _ => $"{url} cannot be listened on: {e.Message}.",
     };
 

@@ -31,9 +31,18 @@ readonly record struct ProcessStatus(char State, int Tracer)
         var status = new ProcessStatus('Z', 0);
         foreach (var line in lines)
         {
-            if (line.StartsWith("State:", StringComparison.Ordinal) && line[6..].Trim() is [var state, ..]) status = status with { State = state };
-            else if (line.StartsWith("TracerPid:", StringComparison.Ordinal) && int.TryParse(line.AsSpan(10), out var tracer)) status = status with { Tracer = tracer };
+            if (line.StartsWith("State:", StringComparison.Ordinal)
+                && line[6..].Trim() is [var state, ..])
+            {
+                status = status with { State = state };
+            }
+            else if (line.StartsWith("TracerPid:", StringComparison.Ordinal)
+                && int.TryParse(line.AsSpan(10), out var tracer))
+            {
+                status = status with { Tracer = tracer };
+            }
         }
+
         return status;
     }
 }

@@ -26,15 +26,22 @@ sealed record WorkerCommandLine(int? Count, IReadOnlyList<string> Rest)
                 rest.AddRange(arguments.Skip(at));
                 break;
             }
+
             if (ValueIn(argument) is not { } value)
             {
                 rest.Add(argument);
                 continue;
             }
-            if (value is "" && argument.Length == Option.Length) value = ++at < arguments.Count ? arguments[at] : throw Fault($"{Option} is not followed by a number");
+
+            if (value is "" && argument.Length == Option.Length)
+            {
+                value = ++at < arguments.Count ? arguments[at] : throw Fault($"{Option} is not followed by a number");
+            }
+
             if (count is not null) throw Fault($"{Option} is given twice");
             count = Number(value);
         }
+
         return new(count, rest);
     }
 

@@ -38,17 +38,27 @@ public static class WorkerExtensions
         }
     }
 
-    static async Task<int> LaunchAsync(Func<IReadOnlyList<string>, WorkerProgram> program, WorkerCommandLine line, int count, WebApplicationBuilder builder, WorkerOutput output)
+    static async Task<int> LaunchAsync(Func<IReadOnlyList<string>, WorkerProgram> program, WorkerCommandLine line, int count,
+        WebApplicationBuilder builder, WorkerOutput output)
     {
         if (!OperatingSystem.IsLinux())
-            throw new WorkersRefusedException("--workers needs Linux: elsewhere the system does not spread the connections of one port over several processes. Start one process, or several at ports of their own behind a proxy.");
-        if (!PidHandle.IsSupported()) throw new WorkersRefusedException("--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows it.");
+        {
+            throw new WorkersRefusedException(
+                "--workers needs Linux: elsewhere the system does not spread the connections of one port over several processes. Start one process, or several at ports of their own behind a proxy.");
+        }
+
+        if (!PidHandle.IsSupported())
+        {
+            throw new WorkersRefusedException("--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows it.");
+        }
+
         var options = Settings.Read(builder.Configuration);
         using var addresses = PortReservation.Take(builder.Configuration);
         await LaunchCheck.RunAsync(builder.Services, addresses.Urls);
 
         // The host gives up after 30 s by itself, unless the program says otherwise; what drains longer needs a longer DRAIN.
-        var plan = new WorkerPlan(program(line.Rest), addresses.Urls, options.Lease, options.Drain + TimeSpan.FromSeconds(5), TimeProvider.System, output);
+        var plan = new WorkerPlan(program(line.Rest), addresses.Urls, options.Lease, options.Drain + TimeSpan.FromSeconds(5),
+            TimeProvider.System, output);
         using var launcher = new WorkerLauncher(plan, count);
         return await launcher.RunAsync();
     }

@@ -49,7 +49,11 @@ sealed class WorkerLauncher(WorkerPlan plan, int count) : IDisposable
     async Task<WorkerEnd?> FirstAsync(List<Task<WorkerEnd?>> running)
     {
         if (await await Task.WhenAny(running) is not { } end) return null;
-        if (end.ExitCode != 0) plan.Output.Fault($"A worker ended {end} before any had answered: the program does not start, and is not tried again.");
+        if (end.ExitCode != 0)
+        {
+            plan.Output.Fault($"A worker ended {end} before any had answered: the program does not start, and is not tried again.");
+        }
+
         return end;
     }
 

@@ -1,12 +1,16 @@
-using System.Net.Http;
-
 namespace Escapement.AspNetCore.Workers;
 
 /// <summary>Asks workers whether they live.</summary>
 sealed class WorkerProbe(TimeProvider clock) : IDisposable
 {
     // A connection for each ask: whether new ones are taken is the question.
-    readonly HttpClient client = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.Zero })
+    readonly HttpClient client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        PooledConnectionLifetime = TimeSpan.Zero
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -21,7 +25,8 @@ sealed class WorkerProbe(TimeProvider clock) : IDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            using var answer = await client.GetAsync(new Uri(worker, WorkerStartup.AlivePath), HttpCompletionOption.ResponseHeadersRead, both.Token);
+            using var answer = await client.GetAsync(new Uri(worker, WorkerStartup.AlivePath), HttpCompletionOption.ResponseHeadersRead,
+                both.Token);
             return true;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)

@@ -73,6 +73,7 @@ sealed class WorkerProcess : IDisposable
         {
             return null;
         }
+
         if (!process.HasExited) return handle;
         handle.Dispose();
         return null;
@@ -87,8 +88,15 @@ sealed class WorkerProcess : IDisposable
 
     void Hear(string line)
     {
-        if (line.StartsWith(WorkerWord.Ready, StringComparison.Ordinal) && Uri.TryCreate(line[WorkerWord.Ready.Length..], UriKind.Absolute, out var url)) ready.TrySetResult(url);
-        else if (line == WorkerWord.Stopping) stopping.TrySetResult();
+        if (line.StartsWith(WorkerWord.Ready, StringComparison.Ordinal)
+            && Uri.TryCreate(line[WorkerWord.Ready.Length..], UriKind.Absolute, out var url))
+        {
+            ready.TrySetResult(url);
+        }
+        else if (line == WorkerWord.Stopping)
+        {
+            stopping.TrySetResult();
+        }
     }
 
     /// <summary>Lets go of it. One that still lives sees its launcher gone.</summary>

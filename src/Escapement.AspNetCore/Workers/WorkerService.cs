@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Escapement.AspNetCore.Workers;
 
 /// <summary>Keeps the launcher told, and stops the worker when the launcher is gone.</summary>
-sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening listening, IServiceProvider services) : IHostedLifecycleService, IDisposable
+sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening listening, IServiceProvider services)
+    : IHostedLifecycleService, IDisposable
 {
     readonly IHostApplicationLifetime lifetime = services.GetRequiredService<IHostApplicationLifetime>();
     readonly ILogger log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Escapement");

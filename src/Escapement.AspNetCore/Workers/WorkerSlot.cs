@@ -9,7 +9,8 @@ namespace Escapement.AspNetCore.Workers;
 /// <param name="StopLimit">Who has not ended this long after it began to stop is ended.</param>
 /// <param name="Clock">All time.</param>
 /// <param name="Output">Where the launcher's lines go.</param>
-sealed record WorkerPlan(WorkerProgram Program, IReadOnlyList<string> Urls, TimeSpan Lease, TimeSpan StopLimit, TimeProvider Clock, WorkerOutput Output);
+sealed record WorkerPlan(WorkerProgram Program, IReadOnlyList<string> Urls, TimeSpan Lease, TimeSpan StopLimit, TimeProvider Clock,
+    WorkerOutput Output);
 
 /// <summary>The place of one worker: when the one in it ends, the next one gets it.</summary>
 sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
@@ -43,6 +44,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
             plan.Output.Tell($"{who} {end} after {Seconds(lived)}. The next one starts {(pause > TimeSpan.Zero ? $"in {Seconds(pause)}" : "now")}.");
             await WaitAsync(Task.Delay(pause, plan.Clock, cancellationToken));
         }
+
         return null;
     }
 
@@ -83,11 +85,14 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
                     plan.Output.Tell($"Worker {worker.Pid} has not answered for {Seconds(plan.Lease)} and is ended.");
                     break;
                 }
+
                 if (!told) plan.Output.Tell($"Worker {worker.Pid} does not answer; a debugger holds it, so it is let be.");
                 (told, missed) = (true, 0);
             }
+
             await WaitAsync(third);
         }
+
         if (!worker.Ended.IsCompleted && !cancellationToken.IsCancellationRequested) await EndAsync(worker);
     }
 

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 [assembly: HostingStartup(typeof(WorkerStartup))]
 
@@ -66,6 +65,7 @@ sealed class WorkerStartup : IHostingStartup
                 foreach (var url in link.Urls) feature.Addresses.Add(url);
                 feature.Addresses.Add(OwnAddress);
             }
+
             app.Use((context, rest) =>
             {
                 if (context.Connection.LocalPort != listening.OwnPort || context.Request.Path != AlivePath) return rest(context);

@@ -19,14 +19,21 @@ static class WorkerVariables
     {
         environment[Link] = link;
         environment[Urls] = string.Join(';', urls);
-        environment[HostingStartup] = environment.TryGetValue(HostingStartup, out var others) && !string.IsNullOrEmpty(others) ? $"{others};{Assembly}" : Assembly;
+        environment[HostingStartup] = environment.TryGetValue(HostingStartup, out var others) && !string.IsNullOrEmpty(others)
+            ? $"{others};{Assembly}"
+            : Assembly;
     }
 
     /// <summary>Takes them out of this process's environment.</summary>
     /// <returns>Null where this process is no worker.</returns>
     public static (string Link, string[] Urls)? Take()
     {
-        if (Environment.GetEnvironmentVariable(Link) is not { Length: > 0 } link || Environment.GetEnvironmentVariable(Urls) is not { Length: > 0 } urls) return null;
+        if (Environment.GetEnvironmentVariable(Link) is not { Length: > 0 } link
+            || Environment.GetEnvironmentVariable(Urls) is not { Length: > 0 } urls)
+        {
+            return null;
+        }
+
         Environment.SetEnvironmentVariable(Link, null);
         Environment.SetEnvironmentVariable(Urls, null);
         var others = Environment.GetEnvironmentVariable(HostingStartup)?.Split(';').Where(name => name != Assembly).ToArray() ?? [];

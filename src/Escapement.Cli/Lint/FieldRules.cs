@@ -33,9 +33,12 @@ static partial class FieldRules
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
     {
         if (fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
-        var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday ? weekday.Place : linted.Place;
+        var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday
+            ? weekday.Place
+            : linted.Place;
         run.Warn(
-            place, "day-and-weekday", $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
+            place, "day-and-weekday",
+            $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
             "If either is meant, make it two triggers, one for each.");
     }
 
@@ -43,8 +46,11 @@ static partial class FieldRules
     {
         // Also where the minute is left out, which beside a second is every one.
         if (fields.Hours == CronFields.AllHours || BitOperations.PopCount(fields.Minutes) < 60) return;
-        var place = linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is { Text: not null } minute ? minute.Place : linted.Place;
-        run.Warn(place, "every-minute", "It fires in every minute of its hours, 60 times each.", "If once an hour is meant, write 0 for the minute.");
+        var place = linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is { Text: not null } minute
+            ? minute.Place
+            : linted.Place;
+        run.Warn(place, "every-minute", "It fires in every minute of its hours, 60 times each.",
+            "If once an hour is meant, write 0 for the minute.");
     }
 
     static void NumericWeekday(FieldText field, CronFields fields, LintRun run)

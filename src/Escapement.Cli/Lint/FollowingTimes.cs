@@ -22,19 +22,23 @@ static class FollowingTimes
     /// <summary>The day that a number is.</summary>
     public static DayOfWeek Weekday(CronField field, int number) => (DayOfWeek)((field == CronField.DayOfWeek ? number + 1 : number) % 7);
 
-    static bool HoursFollow(CronFields fields, int year) => HasNext(fields.Hours) || (fields.Hours >> 23 & fields.Hours & 1) != 0 && DaysFollow(fields, year, 1);
+    static bool HoursFollow(CronFields fields, int year) =>
+        HasNext(fields.Hours) || (fields.Hours >> 23 & fields.Hours & 1) != 0 && DaysFollow(fields, year, 1);
 
     static bool HasNext(ulong bits) => (bits & bits >> 1) != 0;
 
     static bool DaysFollow(CronFields fields, int year, int distance, DayOfWeek? weekday = null)
     {
         var days = YearsOf(fields, year).Take(Years).SelectMany(of => DaysOf(fields, of)).ToHashSet();
-        return days.Any(day => (weekday is null || day.DayOfWeek == weekday) && day.DayNumber + distance <= DateOnly.MaxValue.DayNumber && days.Contains(day.AddDays(distance)));
+        return days.Any(day => (weekday is null || day.DayOfWeek == weekday) && day.DayNumber + distance <= DateOnly.MaxValue.DayNumber
+            && days.Contains(day.AddDays(distance)));
     }
 
-    static bool YearsFollow(CronFields fields, int year) => YearsOf(fields, year).Any(of => of < CronField.Year.Last && fields.HasYear(of + 1));
+    static bool YearsFollow(CronFields fields, int year) =>
+        YearsOf(fields, year).Any(of => of < CronField.Year.Last && fields.HasYear(of + 1));
 
-    static IEnumerable<int> YearsOf(CronFields fields, int year) => Enumerable.Range(year, CronField.Year.Last - year + 1).Where(fields.HasYear);
+    static IEnumerable<int> YearsOf(CronFields fields, int year) =>
+        Enumerable.Range(year, CronField.Year.Last - year + 1).Where(fields.HasYear);
 
     static IEnumerable<DateOnly> DaysOf(CronFields fields, int year) =>
         from month in Enumerable.Range(1, 12)

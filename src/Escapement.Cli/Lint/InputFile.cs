@@ -19,9 +19,22 @@ static class InputFile
             return new("stdin", Decode("stdin", ReadAll("stdin", input)));
         }
 
-        if (string.IsNullOrWhiteSpace(path)) throw new FormatException($"'{path}' names no input: give a file, - for standard input, or a trigger in quotes.");
-        if (Directory.Exists(path)) throw new FormatException($"{path}: this is a folder. Give a file: a crontab, an appsettings file or a list of expressions.");
-        if (!File.Exists(path)) throw new FormatException($"{path}: there is no such file. An expression is one argument in quotes: escapement lint \"0 9 * * mon-fri\".");
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new FormatException($"'{path}' names no input: give a file, - for standard input, or a trigger in quotes.");
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw new FormatException($"{path}: this is a folder. Give a file: a crontab, an appsettings file or a list of expressions.");
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new FormatException(
+                $"{path}: there is no such file. An expression is one argument in quotes: escapement lint \"0 9 * * mon-fri\".");
+        }
+
         try
         {
             using var file = File.OpenRead(path);
@@ -40,7 +53,11 @@ static class InputFile
         while (input.Read(buffer) is > 0 and var read)
         {
             all.Write(buffer, 0, read);
-            if (all.Length > Most) throw new FormatException($"{name}: it has more than {Most / 1024} KB, which no crontab, settings file or list of expressions has.");
+            if (all.Length > Most)
+            {
+                throw new FormatException(
+                    $"{name}: it has more than {Most / 1024} KB, which no crontab, settings file or list of expressions has.");
+            }
         }
 
         return all.ToArray();
@@ -58,7 +75,8 @@ static class InputFile
         catch (DecoderFallbackException failure)
         {
             var line = bytes.AsSpan(0, Math.Max(0, failure.Index)).Count((byte)'\n') + 1;
-            throw new FormatException($"{name}: this is not UTF-8: line {line} has a byte that begins or continues no character. Save it as UTF-8.", failure);
+            throw new FormatException(
+                $"{name}: this is not UTF-8: line {line} has a byte that begins or continues no character. Save it as UTF-8.", failure);
         }
     }
 }

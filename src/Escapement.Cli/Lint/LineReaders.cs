@@ -19,20 +19,26 @@ static partial class LineReaders
     {
         var text = source.Lines[line];
         // Fields by name are a trigger: day=last fri, hour=17.
-        if (Assignment.Match(text) is { Success: true } assignment) return !CronField.All.Any(field => field.Name == assignment.Groups[1].Value);
+        if (Assignment.Match(text) is { Success: true } assignment)
+        {
+            return !CronField.All.Any(field => field.Name == assignment.Groups[1].Value);
+        }
+
         var tokens = LintedTrigger.Tokens(text).TakeWhile(token => text[token.Start] != '#').ToList();
         if (LintRun.CanBeRead(text[tokens[0].Start..tokens[^1].End])) return false;
         // What limits a trigger of ours, which stands where a crontab has its command.
         if (tokens.Skip(1).Any(token => LimitWords.Contains(text[token.Start..token.End], StringComparer.OrdinalIgnoreCase))) return false;
         // Nothing else has so many words and begins with a minute, be the rest as wrong as it may.
         if (text[tokens[0].Start] == '@') return tokens.Count > 1;
-        return tokens.Count > 6 ? char.IsAsciiDigit(text[tokens[0].Start]) || text[tokens[0].Start] == '*' : tokens.Count == 6 && LintRun.CanBeRead(text[tokens[0].Start..tokens[4].End]);
+        return tokens.Count > 6 ? char.IsAsciiDigit(text[tokens[0].Start]) || text[tokens[0].Start] == '*' : tokens.Count == 6
+            && LintRun.CanBeRead(text[tokens[0].Start..tokens[4].End]);
     });
 
     /// <summary>Whether the command follows a user: the form of /etc/crontab and /etc/cron.d.</summary>
     public static bool HasUsers(Source source) =>
         Path.GetFullPath(source.Name) is var path && (path == "/etc/crontab" || path.StartsWith("/etc/cron.d/", StringComparison.Ordinal))
-        || Content(source).Any(line => LintedTrigger.Tokens(source.Lines[line]) is var tokens && Command(source.Lines[line], tokens) is { } at && tokens.Count > at + 1
+        || Content(source).Any(line =>
+            LintedTrigger.Tokens(source.Lines[line]) is var tokens && Command(source.Lines[line], tokens) is { } at && tokens.Count > at + 1
             && source.Lines[line][tokens[at].Start..tokens[at].End] == "root");
 
     /// <summary>A list: an expression in each line; empty lines and what follows a # at the beginning of a word are passed over.</summary>
@@ -59,7 +65,11 @@ static partial class LineReaders
             var text = source.Lines[line];
             if (Assignment.Match(text) is { Success: true } assignment)
             {
-                if (assignment.Groups[1].Value is "CRON_TZ" or "TZ") zone = ReadZone(assignment.Groups[2], new(source, line, 0, text.Length), run) ?? zone;
+                if (assignment.Groups[1].Value is "CRON_TZ" or "TZ")
+                {
+                    zone = ReadZone(assignment.Groups[2], new(source, line, 0, text.Length), run) ?? zone;
+                }
+
                 continue;
             }
 
@@ -78,11 +88,15 @@ static partial class LineReaders
             var command = Command(text, tokens)!.Value + (hasUsers ? 1 : 0);
             if (tokens.Count <= command)
             {
-                run.Error(new(source, line, text.Length, 1), hasUsers && tokens.Count == command ? "There is no command after the user." : "There is no command after the expression.");
+                run.Error(new(source, line, text.Length, 1), hasUsers && tokens.Count == command
+                    ? "There is no command after the user."
+                    : "There is no command after the expression.");
             }
             else if (Percent.Match(text, tokens[command].Start) is { Success: true } percent)
             {
-                run.Warn(new(source, line, percent.Index, 1), "percent-in-command", "In a crontab an unescaped % ends the command; what follows it is given to the command as its input.", @"Write \% for the character itself.");
+                run.Warn(new(source, line, percent.Index, 1), "percent-in-command",
+                    "In a crontab an unescaped % ends the command; what follows it is given to the command as its input.",
+                    @"Write \% for the character itself.");
             }
         }
 

@@ -20,7 +20,8 @@ static class LintReport
         }
     }
 
-    public static void Write(IReadOnlyList<Finding> findings, int triggers, Output output, bool isStrict) => output.Document(Output.Json, writer =>
+    public static void Write(IReadOnlyList<Finding> findings, int triggers, Output output, bool isStrict) =>
+        output.Document(Output.Json, writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("triggers", triggers);
@@ -47,7 +48,8 @@ static class LintReport
 
     public static bool IsError(Finding finding, bool isStrict) => isStrict || finding.Warning is null;
 
-    static string Word(Finding finding, bool isStrict) => (IsError(finding, isStrict) ? "error" : "warning") + (finding.Warning is { } name ? $"[{name}]" : "");
+    static string Word(Finding finding, bool isStrict) =>
+        (IsError(finding, isStrict) ? "error" : "warning") + (finding.Warning is { } name ? $"[{name}]" : "");
 
     /// <summary>The line and the carets, cut around the place to so many columns.</summary>
     static (string Line, string Carets) Excerpt(Place place, int width)

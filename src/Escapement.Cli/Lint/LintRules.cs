@@ -47,7 +47,8 @@ static class LintRules
         }
         else
         {
-            run.Warn(linted.Place, "never-fires", NeverFires.Why(linted.Trigger, run.Now, Language.English) + linted.Remark, "Correct its days or its dates, or remove it.");
+            run.Warn(linted.Place, "never-fires", NeverFires.Why(linted.Trigger, run.Now, Language.English) + linted.Remark,
+                "Correct its days or its dates, or remove it.");
         }
     }
 
@@ -56,7 +57,10 @@ static class LintRules
         var (core, exclusions, _) = TriggerText.Parts(linted.Trigger);
         if (core is OrTrigger)
         {
-            foreach (var part in linted.Parts) Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), whole, run);
+            foreach (var part in linted.Parts)
+            {
+                Look(part.With(trigger => ClockChanges.PartOfOr(trigger, exclusions, core.Zone)), whole, run);
+            }
         }
         else if (linted.Always(trigger => AsCron(trigger) is not null))
         {
@@ -74,18 +78,21 @@ static class LintRules
         var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: CronFields.AllHours };
         var zone = linted.Trigger.Zone;
         var (skips, repeats) = (false, isAroundTheClock);
-        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English).TakeWhile(change => change.At < run.Now + Ahead && whole.Next(change.At.AddDays(-1)) is not null))
+        foreach (var change in ClockChanges.After(linted.Trigger, run.Now, Language.English)
+            .TakeWhile(change => change.At < run.Now + Ahead && whole.Next(change.At.AddDays(-1)) is not null))
         {
             if (!linted.Always(trigger => EffectAt(trigger, change.At) == change.Effect)) continue;
             if (!skips && (ClockChanges.LosesTimes(linted.Trigger, change) || change.Effect == ClockEffect.Moved && !isAroundTheClock))
             {
                 skips = true;
-                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name}){linted.Remark}", "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
+                run.Warn(linted.Place, "clock-skips", $"{change.Sentence} ({zone.Name}){linted.Remark}",
+                    "Choose a time that the clock does not skip, or a zone without changes such as UTC.");
             }
             else if (change.Effect == ClockEffect.BothPasses && !repeats)
             {
                 repeats = true;
-                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name}){linted.Remark}", "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
+                run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name}){linted.Remark}",
+                    "To fire once, write hour, minute and second as numbers, without *, range and step; or choose UTC.");
             }
         }
     }
@@ -93,9 +100,17 @@ static class LintRules
     static void Date(LintedTrigger linted, LintRun run)
     {
         if (GivenDate.Remark(linted.Trigger, Language.English) is not var (kind, sentence)) return;
-        if (kind == WallTimeKind.Skipped) run.Warn(linted.Place, "clock-skips", sentence, "Choose a time that the clock does not skip, or give the offset that is meant.");
-        else run.Warn(linted.Place, "clock-repeats", sentence, "Give the offset that is meant.");
+        if (kind == WallTimeKind.Skipped)
+        {
+            run.Warn(linted.Place, "clock-skips", sentence,
+                "Choose a time that the clock does not skip, or give the offset that is meant.");
+        }
+        else
+        {
+            run.Warn(linted.Place, "clock-repeats", sentence, "Give the offset that is meant.");
+        }
     }
 
-    static ClockEffect EffectAt(Trigger trigger, DateTimeOffset change) => ClockChanges.After(trigger, change.AddSeconds(-1), Language.English).First().Effect;
+    static ClockEffect EffectAt(Trigger trigger, DateTimeOffset change) =>
+        ClockChanges.After(trigger, change.AddSeconds(-1), Language.English).First().Effect;
 }

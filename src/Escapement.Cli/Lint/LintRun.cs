@@ -36,7 +36,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         Read(expression, place, isCrontab: true, job => new CronTrigger(CronDefinition.FromExpression(expression, job), where));
 
     /// <summary>Reads a trigger's text at its place; null when it cannot be read, which is then an error.</summary>
-    public LintedTrigger? Text(string text, Place place) => Read(text, place, isCrontab: false, job => TriggerText.Parse(text, new(Zone, Now, job) { Dates = AnyDates }));
+    public LintedTrigger? Text(string text, Place place) =>
+        Read(text, place, isCrontab: false, job => TriggerText.Parse(text, new(Zone, Now, job) { Dates = AnyDates }));
 
     /// <summary>Whether a text is a trigger as a whole.</summary>
     public static bool CanBeRead(string text)
@@ -57,7 +58,10 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         try
         {
             var trigger = read(jobId ?? AnyJob);
-            return TriggerPlaces.OfText(trigger, jobId is null && text.Contains('H', StringComparison.OrdinalIgnoreCase) ? [.. OtherJobs.Select(read)] : [], text, place) with { IsCrontab = isCrontab };
+            return TriggerPlaces.OfText(trigger, jobId is null && text.Contains('H', StringComparison.OrdinalIgnoreCase)
+                ? [.. OtherJobs.Select(read)]
+                : [], text, place) with
+            { IsCrontab = isCrontab };
         }
         catch (CronFormatException failure)
         {
@@ -78,7 +82,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         Triggers++;
         try
         {
-            var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value), context with { JobId = context.JobId ?? AnyJob });
+            var trigger = TriggerJson.Read(kind, fields.ToDictionary(field => field.Key, field => field.Value.Value),
+                context with { JobId = context.JobId ?? AnyJob });
             return TriggerPlaces.OfFields(trigger, fields, place);
         }
         catch (CronFormatException failure)
@@ -101,16 +106,20 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     // A message quotes the input, which may hold characters that steer a terminal.
     void Add(Finding finding) => findings.Add(finding with { Message = DisplayText.Expand(finding.Message).Text });
 
-    static Place PlaceOf(CronFormatException failure, Place place) => place.Part(Math.Min(failure.Position, place.Length), failure.Value.Length);
+    static Place PlaceOf(CronFormatException failure, Place place) =>
+        place.Part(Math.Min(failure.Position, place.Length), failure.Value.Length);
 
     // Of a list the item that is wrong.
     static Place PlaceOf(TriggerFormatException failure, PlacedJson field)
     {
         var value = failure.Value.Trim('\'');
         if (field.Items.FirstOrDefault(item => item.Text.Trim() == value) is { } wrong) return wrong.Inner;
-        return field.Text.Length == field.Inner.Length && field.Text.IndexOf(value, StringComparison.Ordinal) is > 0 and var at ? field.Inner.Part(at, value.Length) : field.Place;
+        return field.Text.Length == field.Inner.Length && field.Text.IndexOf(value, StringComparison.Ordinal) is > 0 and var at
+            ? field.Inner.Part(at, value.Length)
+            : field.Place;
     }
 
     // Its last two lines show the expression with a caret; here the line of the input is shown.
-    static string WithoutExcerpt(string message) => message.Split('\n') is [.. var text, _, _] && text.Length > 0 ? string.Join('\n', text) : message;
+    static string WithoutExcerpt(string message) =>
+        message.Split('\n') is [.. var text, _, _] && text.Length > 0 ? string.Join('\n', text) : message;
 }

@@ -22,19 +22,23 @@ sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldTex
     public string Remark => ForOtherJobs.Count > 0 ? " What H stands for is an example here: the job's id decides it (--job-id)." : "";
 
     /// <summary>The same with other triggers.</summary>
-    public LintedTrigger With(Func<Trigger, Trigger> change) => this with { Trigger = change(Trigger), ForOtherJobs = [.. ForOtherJobs.Select(change)] };
+    public LintedTrigger With(Func<Trigger, Trigger> change) =>
+        this with { Trigger = change(Trigger), ForOtherJobs = [.. ForOtherJobs.Select(change)] };
 
     /// <summary>Whether something is so whichever job has the trigger.</summary>
     public bool Always(Func<Trigger, bool> isSo) => isSo(Trigger) && ForOtherJobs.All(isSo);
 
-    static readonly CronField[] InExpression = [CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month, CronField.DayOfWeekInExpression];
+    static readonly CronField[] InExpression = [CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month,
+        CronField.DayOfWeekInExpression];
 
     /// <summary>The fields of an expression that could be read.</summary>
     public static IReadOnlyList<FieldText> FieldsOf(string expression, Place place)
     {
         var tokens = Tokens(expression);
         return tokens.Count < 5 ? [] : [.. tokens.Select((token, i) => new FieldText(
-            InExpression[i + 6 - tokens.Count], expression[token.Start..token.End], place.Length == expression.Length ? place.Part(token.Start, token.End - token.Start) : place))];
+            InExpression[i + 6 - tokens.Count], expression[token.Start..token.End], place.Length == expression.Length
+                ? place.Part(token.Start, token.End - token.Start)
+                : place))];
     }
 
     /// <summary>What stands between blanks.</summary>

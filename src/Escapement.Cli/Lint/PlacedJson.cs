@@ -25,7 +25,8 @@ sealed class PlacedJson
     public string Text => Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
 
     /// <exception cref="JsonException">It is not JSON; line and position say where.</exception>
-    public static PlacedJson Parse(Source source) => Parse(Encoding.UTF8.GetBytes(source.Text), new Positions(source).Of, isEmbedded: false);
+    public static PlacedJson Parse(Source source) =>
+        Parse(Encoding.UTF8.GetBytes(source.Text), new Positions(source).Of, isEmbedded: false);
 
     /// <summary>Reads JSON that stands in a string: all of it is at the string's place.</summary>
     public static PlacedJson Parse(string text, Place place) => Parse(Encoding.UTF8.GetBytes(text), (_, _) => place, isEmbedded: true);
@@ -41,14 +42,22 @@ sealed class PlacedJson
     /// <summary>The same text as a number, where a number was given as text.</summary>
     public PlacedJson AsNumber()
     {
-        if (Value.ValueKind != JsonValueKind.String || !decimal.TryParse(Text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number)) return this;
+        if (Value.ValueKind != JsonValueKind.String || !decimal.TryParse(Text, System.Globalization.NumberStyles.Float,
+            System.Globalization.CultureInfo.InvariantCulture, out var number))
+        {
+            return this;
+        }
+
         return new() { Value = JsonSerializer.SerializeToElement(number), Place = Place, Inner = Inner };
     }
 
     /// <summary>A list that is given item by item, at keys of their own.</summary>
     public static PlacedJson ListOf(IReadOnlyList<PlacedJson> items) => new()
     {
-        Value = JsonSerializer.SerializeToElement(items.Select(item => item.Value)), Place = items[0].Place, Inner = items[0].Place, Items = items,
+        Value = JsonSerializer.SerializeToElement(items.Select(item => item.Value)),
+        Place = items[0].Place,
+        Inner = items[0].Place,
+        Items = items,
     };
 
     static PlacedJson Parse(byte[] bytes, Func<int, int, Place> at, bool isEmbedded)
@@ -87,7 +96,8 @@ sealed class PlacedJson
         }
 
         var end = (int)reader.BytesConsumed;
-        using var document = JsonDocument.Parse(bytes.AsMemory(start, end - start), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var document = JsonDocument.Parse(bytes.AsMemory(start, end - start),
+            new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         var whole = at(start, end);
         var isPlain = reader.TokenType == JsonTokenType.String && !isEscaped && !isEmbedded && bytes[start] == '"';
         return new()
@@ -110,7 +120,8 @@ sealed class PlacedJson
         catch (InvalidOperationException failure)
         {
             var before = bytes.AsSpan(0, (int)reader.TokenStartIndex);
-            throw new JsonException(JsonFault.HalfACharacter, null, before.Count((byte)'\n'), before.Length - before.LastIndexOf((byte)'\n') - 1, failure);
+            throw new JsonException(JsonFault.HalfACharacter, null, before.Count((byte)'\n'),
+                before.Length - before.LastIndexOf((byte)'\n') - 1, failure);
         }
     }
 

@@ -34,7 +34,12 @@ sealed class SettingsDatesReader(LintRun run)
             }
         }
 
-        if (value.Value.ValueKind != JsonValueKind.Object) run.Error(value.Place, """Excluded dates are a dictionary of sets of days: {"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}.""");
+        if (value.Value.ValueKind != JsonValueKind.Object)
+        {
+            run.Error(value.Place,
+                """Excluded dates are a dictionary of sets of days: {"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}.""");
+        }
+
         foreach (var (set, at, listed) in value.Properties) Add(listed, set.Split([":", "__"], StringSplitOptions.None), at);
     }
 
@@ -43,7 +48,11 @@ sealed class SettingsDatesReader(LintRun run)
     {
         foreach (var (name, listed) in days)
         {
-            foreach (var wrong in listed.Where(day => !IsDay(day))) run.Error(wrong.Inner, $"{wrong.Value.GetRawText()} is not a day: {NamedDates.Allowed}.");
+            foreach (var wrong in listed.Where(day => !IsDay(day)))
+            {
+                run.Error(wrong.Inner, $"{wrong.Value.GetRawText()} is not a day: {NamedDates.Allowed}.");
+            }
+
             sets[name] = new(name, listed.Where(IsDay).Select(day => day.Text));
         }
 
@@ -74,7 +83,10 @@ sealed class SettingsDatesReader(LintRun run)
             // The days of a file are known where the program runs.
             sets[name] = new(name, []);
             if (value.Value.ValueKind != JsonValueKind.String || !value.Text.EndsWith(".ics", StringComparison.OrdinalIgnoreCase))
-                run.Error(value.Inner, $"{value.Value.GetRawText()} is neither a list of days nor the path of an iCalendar file that ends with .ics; {NamedDates.Allowed}.");
+            {
+                run.Error(value.Inner,
+                    $"{value.Value.GetRawText()} is neither a list of days nor the path of an iCalendar file that ends with .ics; {NamedDates.Allowed}.");
+            }
         }
     }
 }

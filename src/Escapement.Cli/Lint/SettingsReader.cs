@@ -54,7 +54,11 @@ sealed class SettingsReader
         HashSet<string> names = new(comparer);
         foreach (var (name, place, value) in node.Properties)
         {
-            if (!names.Add(name)) run.Error(place, $"'{name}' stands there a second time. Give each key once{(comparer == StringComparer.Ordinal ? "" : "; case does not count")}.");
+            if (!names.Add(name))
+            {
+                run.Error(place, $"'{name}' stands there a second time. Give each key once{(comparer == StringComparer.Ordinal ? "" : "; case does not count")}.");
+            }
+
             Twice(value, comparer);
         }
 
@@ -68,11 +72,27 @@ sealed class SettingsReader
         {
             List<string> at = [.. path, .. name.Split([":", "__"], StringSplitOptions.None)];
             var folded = at.ConvertAll(SettingsKey.Folded);
-            if (folded is ["ESCAPEMENT" or "SCHEDULER", "JOBS", ..] or ["SCHEDULERJOBS", ..] || (folded is ["JOBS"] && value.Value.ValueKind == JsonValueKind.Array)) Jobs(value, at);
-            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "TIMEZONE"] or ["SCHEDULERTIMEZONE"]) ReadZone(value);
-            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "EXCLUDEDDATES", ..]) dates.Add(value, at[2..], place);
-            else if (folded is ["SCHEDULEREXCLUDEDDATES", ..]) dates.Add(value, at[1..], place);
-            else Find(value, at);
+            if (folded is ["ESCAPEMENT" or "SCHEDULER", "JOBS", ..] or ["SCHEDULERJOBS", ..]
+                || (folded is ["JOBS"] && value.Value.ValueKind == JsonValueKind.Array))
+            {
+                Jobs(value, at);
+            }
+            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "TIMEZONE"] or ["SCHEDULERTIMEZONE"])
+            {
+                ReadZone(value);
+            }
+            else if (folded is ["ESCAPEMENT" or "SCHEDULER", "EXCLUDEDDATES", ..])
+            {
+                dates.Add(value, at[2..], place);
+            }
+            else if (folded is ["SCHEDULEREXCLUDEDDATES", ..])
+            {
+                dates.Add(value, at[1..], place);
+            }
+            else
+            {
+                Find(value, at);
+            }
         }
     }
 
@@ -94,9 +114,11 @@ sealed class SettingsReader
             return;
         }
 
-        if (IsListOfJobs(path) && node.Value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.Null) && !string.IsNullOrWhiteSpace(node.Text))
+        if (IsListOfJobs(path) && node.Value.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.Null)
+            && !string.IsNullOrWhiteSpace(node.Text))
         {
-            run.Error(node.Place, $"{Shown(node)} is not a list of jobs: write it as [{{\"id\": \"hello\", \"func\": \"jobs:hello\", \"cron\": \"0 9 * * *\"}}].");
+            run.Error(node.Place,
+                $"{Shown(node)} is not a list of jobs: write it as [{{\"id\": \"hello\", \"func\": \"jobs:hello\", \"cron\": \"0 9 * * *\"}}].");
             return;
         }
 
@@ -125,14 +147,21 @@ sealed class SettingsReader
         }
 
         // The last part of a key with colons.
-        if (node.Properties.Count == 0 && path.Count > 3 && ListOf([.. path]) is { } of) JobAt([.. path.Take(path.Count - 2)], node.Place).Add(of, node);
-        else if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node)) JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
+        if (node.Properties.Count == 0 && path.Count > 3 && ListOf([.. path]) is { } of)
+        {
+            JobAt([.. path.Take(path.Count - 2)], node.Place).Add(of, node);
+        }
+        else if (node.Properties.Count == 0 && path.Count > 2 && IsOption(path[^1], node))
+        {
+            JobAt([.. path.Take(path.Count - 1)], node.Place).Options[JobFields.Canonical(path[^1])] = node;
+        }
     }
 
     static bool IsListOfJobs(IReadOnlyList<string> path) =>
         path.Select(SettingsKey.Folded).ToList() is ["JOBS" or "SCHEDULERJOBS"] or ["ESCAPEMENT" or "SCHEDULER", "JOBS"];
 
-    static string Shown(PlacedJson node) => node.Value.ValueKind == JsonValueKind.Array ? "A list" : Printable.Shown(node.Value.GetRawText());
+    static string Shown(PlacedJson node) =>
+        node.Value.ValueKind == JsonValueKind.Array ? "A list" : Printable.Shown(node.Value.GetRawText());
 
     // The option whose list is given item by item, at keys of their own: Exclude:0.
     static string? ListOf(ReadOnlySpan<string> path) => path is [.., var option, { Length: > 0 } index] && index.All(char.IsAsciiDigit)
@@ -142,7 +171,8 @@ sealed class SettingsReader
     static IEnumerable<string> OptionsLike(PlacedJson job)
     {
         var kind = job.Properties.FirstOrDefault(property => JobFields.Canonical(property.Name) == "trigger").Value?.Text;
-        return (kind is not null && TriggerJson.Kinds.Contains(kind) ? TriggerJson.FieldsOf(kind) : Enumerable.Empty<string>()).Concat(JobFields.Known);
+        return (kind is not null && TriggerJson.Kinds.Contains(kind) ? TriggerJson.FieldsOf(kind) : Enumerable.Empty<string>())
+            .Concat(JobFields.Known);
     }
 
     static bool IsOption(string name, PlacedJson value) =>
@@ -188,7 +218,8 @@ sealed class SettingsReader
         var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
         // Settings are texts: what is a number elsewhere may be one in quotes here.
         var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
-            option => option.Key, option => option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
+            option => option.Key, option =>
+                option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
         var context = new TriggerContext(zone, run.Now, id?.Text ?? job.Id) { Dates = sets };
         if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
         {
@@ -200,7 +231,8 @@ sealed class SettingsReader
         {
             if (kind.Value.ValueKind == JsonValueKind.Null || kind.Text == Off) return null;
             if (TriggerJson.Kinds.Contains(kind.Text)) return run.Fields(kind.Text, fields, context, job.Place);
-            run.Error(kind.Inner, $"'{kind.Text}' is not a kind of trigger: the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}. An expression stands under cron.");
+            run.Error(kind.Inner,
+                $"'{kind.Text}' is not a kind of trigger: the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}. An expression stands under cron.");
         }
         else if (fields.Keys.FirstOrDefault(name => name != "timezone") is { } alone)
         {
@@ -246,6 +278,7 @@ sealed class SettingsReader
 
         public Dictionary<string, PlacedJson> Options { get; } = new(StringComparer.Ordinal);
 
-        public void Add(string list, PlacedJson item) => Options[list] = PlacedJson.ListOf([.. Options.TryGetValue(list, out var before) ? before.Items : [], item]);
+        public void Add(string list, PlacedJson item) =>
+            Options[list] = PlacedJson.ListOf([.. Options.TryGetValue(list, out var before) ? before.Items : [], item]);
     }
 }

@@ -14,8 +14,14 @@ static class StepRule
         {
             var start = at;
             at += text.Length + 1;
-            if (Steps.Read(field.Field, text) is not { } steps || Problem(steps, fields, run.Now.Year) is not var (problem, advice)) continue;
-            run.Warn(field.Place.Length == field.Text.Length ? field.Place.Part(start, text.Length) : field.Place, "uneven-step", $"{text.Trim()} {problem}.", advice);
+            if (Steps.Read(field.Field, text) is not { } steps || Problem(steps, fields, run.Now.Year) is not var (problem, advice))
+            {
+                continue;
+            }
+
+            run.Warn(field.Place.Length == field.Text.Length
+                ? field.Place.Part(start, text.Length)
+                : field.Place, "uneven-step", $"{text.Trim()} {problem}.", advice);
         }
     }
 
@@ -27,13 +33,19 @@ static class StepRule
             // Another part of the list may have what this one does not reach.
             if (reached == steps.To || Has(fields, field, steps.To)) return null;
             var shorter = Divisors(steps.To - steps.From);
-            return ($"ends with {steps.Shown(reached)}; {steps.Shown(steps.To)} is not reached", $"End the range with {steps.Shown(reached)}{(shorter.Length > 0 ? $", or use a step that divides {steps.To - steps.From} ({shorter})" : "")}.");
+            return ($"ends with {steps.Shown(reached)}; {steps.Shown(steps.To)} is not reached",
+                $"End the range with {steps.Shown(reached)}{(shorter.Length > 0 ? $", or use a step that divides {steps.To - steps.From} ({shorter})" : "")}.");
         }
 
         var differs = field == CronField.Day || field == CronField.Week;
         // Where the next hour, day or year does not follow, nothing begins anew behind the last value.
         if ((size % step == 0 && !differs) || !FollowingTimes.Meets(fields, field, reached, steps.From, year)) return null;
-        if (!differs && !steps.IsHashed && Enumerable.Range(reached + 1, steps.From + size - reached - 1).Any(value => Has(fields, field, value))) return null;
+        if (!differs && !steps.IsHashed
+            && Enumerable.Range(reached + 1, steps.From + size - reached - 1).Any(value => Has(fields, field, value)))
+        {
+            return null;
+        }
+
         var problem = field.Name switch
         {
             "day" => "begins anew with each month, and months differ in length",
@@ -88,9 +100,18 @@ static class StepRule
         public static Steps? Read(CronField field, string text)
         {
             var slash = text.IndexOf('/', StringComparison.Ordinal);
-            if (slash < 0 || !int.TryParse(text.AsSpan(slash + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var step) || step < 2) return null;
+            if (slash < 0 || !int.TryParse(text.AsSpan(slash + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                || step < 2)
+            {
+                return null;
+            }
+
             var range = text[..slash].Trim();
-            if (range is "*" or "?" or "H" or "h") return new(field, field.First, field.First + field.Size - 1, step, IsWhole: true, field.Name == CronField.DayOfWeek.Name, range is "H" or "h");
+            if (range is "*" or "?" or "H" or "h")
+            {
+                return new(field, field.First, field.First + field.Size - 1, step, IsWhole: true, field.Name == CronField.DayOfWeek.Name,
+                    range is "H" or "h");
+            }
             // The ends of a range in parentheses bound its values and are none.
             if (range[0] is 'H' or 'h') return null;
             var ends = range.Split('-');
@@ -102,7 +123,8 @@ static class StepRule
             if (to < from) to += field.Size;
             return new(field, from, to, step, isOpen || to - from + 1 >= field.Size, !char.IsAsciiDigit(range[0]), IsHashed: false);
 
-            int Value(string end) => field.Named(end) ?? (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : field.First);
+            int Value(string end) => field.Named(end)
+                ?? (int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : field.First);
         }
 
         public string Shown(int value)

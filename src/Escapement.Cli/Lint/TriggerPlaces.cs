@@ -16,10 +16,17 @@ static class TriggerPlaces
         var parts = PartsOf(trigger);
         var groups = Groups(text);
         // Parentheses around one trigger alone say nothing.
-        if (groups is [var only] && parts.Count != 1) return OfText(trigger, others, text[only], place.Part(only, text)) with { Place = place };
+        if (groups is [var only]
+            && parts.Count != 1)
+        {
+            return OfText(trigger, others, text[only], place.Part(only, text)) with { Place = place };
+        }
+
         var fields = FieldsOf(trigger, text, place);
-        List<LintedTrigger> made = parts.Count == groups.Count ? [.. parts.Select((part, i) => OfText(part, [.. others.Select(other => PartsOf(other)[i])], text[groups[i]], place.Part(groups[i], text)))] : [];
-        var isHashed = fields.Any(field => field.Text.Split(',').Any(item => item.TrimStart() is ['H' or 'h', ..])) || made.Exists(part => part.ForOtherJobs.Count > 0);
+        List<LintedTrigger> made = parts.Count == groups.Count ? [.. parts.Select((part, i) =>
+            OfText(part, [.. others.Select(other => PartsOf(other)[i])], text[groups[i]], place.Part(groups[i], text)))] : [];
+        var isHashed = fields.Any(field => field.Text.Split(',').Any(item => item.TrimStart() is ['H' or 'h', ..]))
+            || made.Exists(part => part.ForOtherJobs.Count > 0);
         return new(trigger, place, fields, IsCrontab: false) { Parts = made, ForOtherJobs = isHashed ? others : [] };
     }
 
@@ -28,11 +35,17 @@ static class TriggerPlaces
     {
         var parts = PartsOf(trigger);
         if (fields.TryGetValue("triggers", out var list) && list.Items.Count == parts.Count)
-            return new(trigger, place, [], IsCrontab: false) { Parts = [.. parts.Zip(list.Items, (part, item) => OfFields(part, Inside(item), item.Place))] };
+        {
+            return new(trigger, place, [],
+                IsCrontab: false)
+            { Parts = [.. parts.Zip(list.Items, (part, item) => OfFields(part, Inside(item), item.Place))] };
+        }
+
         if (TriggerText.Parts(trigger).Core is not CronTrigger) return new(trigger, place, [], IsCrontab: false);
         return fields.TryGetValue("expression", out var expression)
             ? new(trigger, expression.Inner, LintedTrigger.FieldsOf(expression.Text, expression.Inner), IsCrontab: false)
-            : new(trigger, place, [.. CronField.All.Where(field => fields.ContainsKey(field.Name)).Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))], IsCrontab: false);
+            : new(trigger, place, [.. CronField.All.Where(field => fields.ContainsKey(field.Name))
+                .Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))], IsCrontab: false);
     }
 
     static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core switch
@@ -64,25 +77,36 @@ static class TriggerPlaces
         return start..end;
     }
 
-    static Place Part(this Place place, Range range, string text) => range.GetOffsetAndLength(text.Length) is var (start, length) ? place.Part(start, length) : place;
+    static Place Part(this Place place, Range range, string text) =>
+        range.GetOffsetAndLength(text.Length) is var (start, length) ? place.Part(start, length) : place;
 
     static IReadOnlyList<FieldText> FieldsOf(Trigger trigger, string text, Place place)
     {
         if (TriggerText.Parts(trigger).Core is not CronTrigger { Definition: var cron }) return [];
         // What limits it stands behind it.
-        if (cron.Expression is { } expression) return text.IndexOf(expression, StringComparison.Ordinal) is >= 0 and var at ? LintedTrigger.FieldsOf(expression, place.Part(at, expression.Length)) : [];
-        return [.. cron.Given!.Select(given => new FieldText(CronField.All.First(field => field.Name == given.Key), given.Value, PlaceOf(given.Key, given.Value, text, place)))];
+        if (cron.Expression is { } expression)
+        {
+            return text.IndexOf(expression, StringComparison.Ordinal) is >= 0 and var at
+                ? LintedTrigger.FieldsOf(expression, place.Part(at, expression.Length))
+                : [];
+        }
+
+        return [.. cron.Given!.Select(given => new FieldText(CronField.All.First(field => field.Name == given.Key), given.Value,
+            PlaceOf(given.Key, given.Value, text, place)))];
     }
 
     // A list with blanks before its commas is read without them.
     static Place PlaceOf(string name, string value, string text, Place place) =>
-        Regex.Match(text, $@"(?<![A-Za-z_]){name}\s*=\s*", RegexOptions.CultureInvariant) is { Success: true } match && string.CompareOrdinal(text, match.Index + match.Length, value, 0, value.Length) == 0
+        Regex.Match(text, $@"(?<![A-Za-z_]){name}\s*=\s*", RegexOptions.CultureInvariant) is { Success: true } match
+            && string.CompareOrdinal(text, match.Index + match.Length, value, 0, value.Length) == 0
             ? place.Part(match.Index + match.Length, value.Length) : place;
 
     // A trigger may stand as an object in the field trigger of another.
     static Dictionary<string, PlacedJson> Inside(PlacedJson item)
     {
         var fields = item.Properties.ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);
-        return (fields.TryGetValue("trigger", out var inner) || fields.TryGetValue("type", out inner)) && inner.Properties.Count > 0 ? Inside(inner) : fields;
+        return (fields.TryGetValue("trigger", out var inner) || fields.TryGetValue("type", out inner)) && inner.Properties.Count > 0
+            ? Inside(inner)
+            : fields;
     }
 }

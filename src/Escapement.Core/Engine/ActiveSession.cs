@@ -104,6 +104,7 @@ sealed class ActiveSession : IDisposable
             if (guard.Holds) return true;
             await ShareHeartbeatAsync();
         }
+
         return false;
     }
 
@@ -117,6 +118,7 @@ sealed class ActiveSession : IDisposable
             done = new(TaskCreationOptions.RunContinuationsAsynchronously);
             sharedHeartbeat = done.Task;
         }
+
         return HeartbeatForAllAsync(done);
     }
 
@@ -226,6 +228,7 @@ sealed class ActiveSession : IDisposable
             outage.End(Written.Heartbeat);
             return look;
         }
+
         if (parts.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
         {
             // This node ended it and goes on with its runs.
@@ -243,6 +246,7 @@ sealed class ActiveSession : IDisposable
                 return null;
             }
         }
+
         Fence();
         return null;
     }
@@ -258,6 +262,7 @@ sealed class ActiveSession : IDisposable
         {
             // The text is for people; the next beat that takes the lock writes it again.
         }
+
         Lost.Remove(activation.Gone);
     }
 
@@ -290,11 +295,13 @@ sealed class ActiveSession : IDisposable
         var found = Lost.Find(look, others is null ? [parts.Name.Id] : [parts.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
         if (found.Count > 0)
         {
-            var changed = await parts.Store.ChangeEpochsAsync(new() { By = (parts.Name.Id, Epoch.Number), Lost = found }, cancellationToken);
+            var changed = await parts.Store.ChangeEpochsAsync(new() { By = (parts.Name.Id, Epoch.Number), Lost = found },
+                cancellationToken);
             if (!changed.Done) return;
             Lost.Remove(found);
             if (changed.Settled > 0) Log.Settled(parts.Log, changed.Settled);
         }
+
         Lost.WaitForDraining(look);
     }
 
@@ -327,6 +334,7 @@ sealed class ActiveSession : IDisposable
             await GoBackAsync(last, cancellationToken);
             behind = null;
         }
+
         if (clocks.Jump() is not { } jump) return;
         var now = parts.Clock.GetUtcNow();
         if (jump < TimeSpan.Zero) await GoBackAsync(now.Minus(jump), cancellationToken);
@@ -343,7 +351,10 @@ sealed class ActiveSession : IDisposable
 
         // In parts, so that no transaction is long: each part sets back whole jobs.
         foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
-            await parts.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] }, cancellationToken);
+        {
+            await parts.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] },
+                cancellationToken);
+        }
     }
 
     /// <summary>Writes into the ledger what explains late fire times and no epoch shows.</summary>

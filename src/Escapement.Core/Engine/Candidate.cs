@@ -47,8 +47,10 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
                     lost.Release();
                     BeginOutage(Failure.MessageOf(e));
                 }
+
                 await wakeUp.WaitAsync(down ? RetryPause : watch.Pause ?? Rest, cancellationToken);
             }
+
             return null;
         }
         finally
@@ -92,6 +94,7 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
             await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), cancellationToken);
             watch.Probed();
         }
+
         return null;
     }
 
@@ -120,7 +123,8 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
         var change = new EpochChange
         {
-            Begin = parts.Name, Floor = parts.Locks.Floor(),
+            Begin = parts.Name,
+            Floor = parts.Locks.Floor(),
             Ends = [.. look.Living.Where(row => row.Node.Id == parts.Name.Id).Select(row => (EpochSeen.Of(row), EpochEnd.LeaseOver))],
         };
         parts.KeepLife();
@@ -139,7 +143,12 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
         var seen = EpochSeen.Of(look.Newest);
         var change = new EpochChange
         {
-            Begin = parts.Name, WithLock = parts.Locks.Main.Held, Floor = parts.Locks.Floor(), Newest = seen, Ends = owner is null ? [] : [(seen, why)], Lost = gone,
+            Begin = parts.Name,
+            WithLock = parts.Locks.Main.Held,
+            Floor = parts.Locks.Floor(),
+            Newest = seen,
+            Ends = owner is null ? [] : [(seen, why)],
+            Lost = gone,
         };
         var begun = parts.Clock.GetTimestamp();
         var raised = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
@@ -165,14 +174,27 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
     void Show(Look look)
     {
-        if (look.State.ShutDown is not null) shows(new NodeState.Standby(Reason.ShutDown, null));
-        else if (look.Newest is { Ended: null } epoch) shows(Behind(epoch));
-        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder && !IsAboutToBeHeld(holder, look.Newest)) shows(new NodeState.Standby(Reason.Standby, holder));
-        else shows(new NodeState.Standby(Reason.NoActiveNode, null));
+        if (look.State.ShutDown is not null)
+        {
+            shows(new NodeState.Standby(Reason.ShutDown, null));
+        }
+        else if (look.Newest is { Ended: null } epoch)
+        {
+            shows(Behind(epoch));
+        }
+        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder && !IsAboutToBeHeld(holder, look.Newest))
+        {
+            shows(new NodeState.Standby(Reason.Standby, holder));
+        }
+        else
+        {
+            shows(new NodeState.Standby(Reason.NoActiveNode, null));
+        }
     }
 
     /// <summary>The kernel names this process as the holder some moments before the thread that waited for the lock has said so.</summary>
-    bool IsAboutToBeHeld(LockHolder holder, Epoch? newest) => newest is not null && holder.Pid == parts.Name.Pid && holder.Host == parts.Name.Host;
+    bool IsAboutToBeHeld(LockHolder holder, Epoch? newest) =>
+        newest is not null && holder.Pid == parts.Name.Pid && holder.Host == parts.Name.Host;
 
     NodeState.Standby Behind(Epoch epoch) => new(Reason.Standby, parts.HolderOf(epoch), epoch.WithLock
         ? null

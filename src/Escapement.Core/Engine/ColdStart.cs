@@ -33,7 +33,13 @@ sealed class ColdStart(NodeContext parts)
         var start = new StateEdit(pauses ? ActionKind.SchedulerPaused : ActionKind.SchedulerStarted, (state, now) =>
         {
             paused = pauses && state.Paused is null;
-            return state with { Paused = paused ? new() { At = now, By = "START_PAUSED" } : state.Paused, ShutDown = state.ShutDown == shutDown ? null : state.ShutDown };
+            return state with
+            {
+                Paused = paused
+                ? new() { At = now, By = "START_PAUSED" }
+                : state.Paused,
+                ShutDown = state.ShutDown == shutDown ? null : state.ShutDown
+            };
         });
         await parts.Store.ChangeAsync(new() { State = start }, cancellationToken);
         if (paused) Log.StartedPaused(parts.Log);

@@ -37,7 +37,10 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
     {
         for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
         if (parts.Store is IWarmUp store) await store.WarmUpAsync(parts.Name, handlers, parts.Settings.WarmUps, cancellationToken);
-        for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await EnqueueInVainAsync(cancellationToken);
+        for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++)
+        {
+            await EnqueueInVainAsync(cancellationToken);
+        }
     }
 
     /// <summary>Takes the real way to the real files and the real store, with what the store must refuse.</summary>
@@ -48,12 +51,21 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
         await parts.Store.ChangeEpochsAsync(new() { Begin = parts.Name, Newest = new(none, none, Ended: true) }, cancellationToken);
         var request = new ClaimRequest
         {
-            Node = parts.Name.Id, Epoch = none, Handlers = handlers, FreePlaces = new Dictionary<string, int>(), GraceLimit = parts.Settings.GraceLimit,
+            Node = parts.Name.Id,
+            Epoch = none,
+            Handlers = handlers,
+            FreePlaces = new Dictionary<string, int>(),
+            GraceLimit = parts.Settings.GraceLimit,
         };
         await parts.Store.ClaimAsync(request, cancellationToken);
         var nothing = new Finished
         {
-            Id = new(0, none, 0), Node = parts.Name.Id, Epoch = none, Attempt = 1, FinishedAt = parts.Clock.GetUtcNow(), Outcome = Outcome.Missed,
+            Id = new(0, none, 0),
+            Node = parts.Name.Id,
+            Epoch = none,
+            Attempt = 1,
+            FinishedAt = parts.Clock.GetUtcNow(),
+            Outcome = Outcome.Missed,
         };
         await parts.Store.RecordAsync([nothing]);
     }
@@ -67,7 +79,8 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
         var gone = new NodeName("gone", 1, "nowhere", parts.Clock.GetUtcNow(), null);
         await store.ChangeEpochsAsync(new() { Begin = gone, WithLock = true, Newest = default(EpochSeen) }, cancellationToken);
 
-        var played = new HandlerRegistry([new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
+        var played = new HandlerRegistry(
+            [new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
         var stage = parts with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
         await using var node = new Node(stage, played, null, _ => Declarations.None);
         await node.StartAsync(cancellationToken);
@@ -82,6 +95,7 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
             using var stopped = cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
             await ended.Task;
         }
+
         await node.StopAsync(cancellationToken);
     }
 }

@@ -33,7 +33,11 @@ sealed class EpochWatch(NodeContext parts)
         var (step, probe) = (LeaseStep.Wait, LeaseStep.Wait);
 
         // An early look at a row that has not moved changes nothing: a probe notifies its own sender too, which would probe again at once.
-        if (count is not { } so || so.Row != row || Now >= so.NextAt) (count, step) = parts.ProtocolOverrides.Judge(count, row, Now, parts.Settings.Lease);
+        if (count is not { } so || so.Row != row || Now >= so.NextAt)
+        {
+            (count, step) = parts.ProtocolOverrides.Judge(count, row, Now, parts.Settings.Lease);
+        }
+
         if (free is not null || lockIsFree) (free, probe) = parts.ProtocolOverrides.JudgeFree(free, row, Now, parts.Settings.Lease);
         if (probe == LeaseStep.Raise) return (LeaseStep.Raise, EpochEnd.ProcessGone);
         return (step == LeaseStep.Wait ? probe : step, EpochEnd.LeaseOver);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -83,8 +82,10 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
     public void Fence(long? epoch)
     {
         foreach (var run in underWay.Values)
+        {
             if (epoch is null || run.Right.Epoch == epoch)
                 run.Abandon();
+        }
     }
 
     /// <summary>Stops what runs and records it, and what was not started, as interrupted.</summary>
@@ -169,17 +170,20 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
             await answer;
             answer = right.MayStart();
         }
+
         var mayStart = await answer;
         if (!running.IsSettled && right.DrainOver())
         {
             if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
             return;
         }
+
         if (!mayStart || running.Abandoned)
         {
             Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
             return;
         }
+
         if (running.IsSettled) return;
         var startedAt = parts.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, right.GraceLimit))
@@ -187,6 +191,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
             if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
             return;
         }
+
         if (!running.Begin(startedAt)) return;
         var (outcome, reason, failure) = await CallAsync(running);
 
@@ -218,13 +223,19 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
         var handler = parts.Handlers.Get(run.Job.Handler);
         var context = new JobContext
         {
-            Job = run.Job.Id, Run = run.Id, FireTime = run.FireTime, Attempt = run.Attempt, FencingToken = run.Token, Arguments = run.Arguments,
+            Job = run.Job.Id,
+            Run = run.Id,
+            FireTime = run.FireTime,
+            Attempt = run.Attempt,
+            FencingToken = run.Token,
+            Arguments = run.Arguments,
         };
         if (!handler.NeedsServices)
         {
             await handler.Run(context, null, cancellationToken);
             return;
         }
+
         var scope = parts.Services!.CreateAsyncScope();
         try
         {
@@ -235,6 +246,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
             await DisposeAfterFailureAsync(scope, run);
             throw;
         }
+
         await scope.DisposeAsync();
     }
 
@@ -274,6 +286,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
                 idle = null;
             }
         }
+
         freed();
     }
 }

@@ -43,5 +43,6 @@ static class Failure
         }
     }
 
-    static string Unreadable(Exception exception, Exception why) => $"{exception.GetType().Name}, whose message cannot be read: {why.GetType().Name}";
+    static string Unreadable(Exception exception, Exception why) =>
+        $"{exception.GetType().Name}, whose message cannot be read: {why.GetType().Name}";
 }

@@ -74,6 +74,7 @@ sealed class LostNodes(NodeContext parts) : IDisposable
             var watch = Of(known.Name);
             if (IsGone(watch) || DrainIsOver(watch, known)) lost.Add(known.Name.Id);
         }
+
         return lost;
     }
 
@@ -161,6 +162,7 @@ sealed class LostNodes(NodeContext parts) : IDisposable
             watch.Drain = (parts.Clock.GetTimestamp(), left > TimeSpan.Zero ? left : TimeSpan.Zero);
             return false;
         }
+
         return parts.Clock.GetElapsedTime(first.At) > first.Left + parts.Settings.Lease;
     }
 

@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
 using Escapement.Jobs;
-using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
@@ -76,6 +74,7 @@ sealed class Node : IAsyncDisposable
         {
             // The file is out of reach: the candidate's lease remains.
         }
+
         listening = parts.Store.Notifier.Subscribe(Notified);
         life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
         return WhenReadyAsync().WaitAsync(cancellationToken);
@@ -90,7 +89,8 @@ sealed class Node : IAsyncDisposable
             if (leaving is not null) return leaving;
             Volatile.Write(ref drainUntil, (parts.Clock.GetUtcNow() + parts.Settings.Drain).UtcTicks);
             stopping.Cancel();
-            return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
+            return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler)
+                .Unwrap();
         }
     }
 
@@ -108,6 +108,7 @@ sealed class Node : IAsyncDisposable
         {
             // The limit: what still runs is stopped and recorded below.
         }
+
         var stopped = executors.Values.Sum(executor => executor.Taken);
         if (stopped > 0) foreach (var executor in executors.Values) executor.StopAll();
         await FlushAsync();
@@ -151,13 +152,21 @@ sealed class Node : IAsyncDisposable
         var until = DrainUntil ?? DateTimeOffset.MaxValue;
         try
         {
-            var change = new EpochChange { By = (parts.Name.Id, mine.Number), StepDown = new(until, how) { Unanswered = planner?.Unanswered } };
+            var change = new EpochChange
+            {
+                By = (parts.Name.Id, mine.Number),
+                StepDown = new(until, how) { Unanswered = planner?.Unanswered }
+            };
             if ((await parts.Store.ChangeEpochsAsync(change, CancellationToken.None)).Done)
             {
                 time.SteppedDown(until);
                 active = null;
                 if (parts.EveryNodeIsActive) HeartbeatOn(time);
-                if (DrainUntil is not null && how == EpochEnd.SteppedDown) Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                if (DrainUntil is not null && how == EpochEnd.SteppedDown)
+                {
+                    Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                }
+
                 return true;
             }
         }
@@ -168,6 +177,7 @@ sealed class Node : IAsyncDisposable
             if (parts.EveryNodeIsActive) HeartbeatOn(time);
             return false;
         }
+
         FenceAll();
         return true;
     }
@@ -214,6 +224,7 @@ sealed class Node : IAsyncDisposable
                 await work.WaitAsync(RetryPause, stopping.Token);
             }
         }
+
         ready.TrySetResult();
     }
 
@@ -222,7 +233,9 @@ sealed class Node : IAsyncDisposable
     {
         var message = Failure.MessageOf(e);
         var unavailable = e is StoreUnavailableException;
-        NodeState state = unavailable ? new NodeState.Standby(Reason.StoreUnavailable, null, message) : new NodeState.Standby(Reason.NoActiveNode, null);
+        NodeState state = unavailable
+            ? new NodeState.Standby(Reason.StoreUnavailable, null, message)
+            : new NodeState.Standby(Reason.NoActiveNode, null);
         if (!unavailable) Log.LoopFailed(parts.Log, message, Failure.Loggable(e));
         else if (State is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(parts.Log, message);
         Show(state);
@@ -248,7 +261,8 @@ sealed class Node : IAsyncDisposable
         });
         using var time = active = new ActiveSession(parts, activation, work.Set, outage)
         {
-            Looked = (look, cancellationToken) => parts.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
+            Looked = (look, cancellationToken) =>
+                parts.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
         };
         planner = new(parts, executors, work, outage, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
@@ -277,6 +291,7 @@ sealed class Node : IAsyncDisposable
             work.Set();
             await Task.WhenAll(claims, beats);
         }
+
         await FinishAsync(how);
     }
 
@@ -330,6 +345,7 @@ sealed class Node : IAsyncDisposable
                     work.Reset();
                     await work.WaitAsync(RetryPause, stopping.Token);
                 }
+
                 Show(new NodeState.Standby(Reason.ShutDown, null));
                 break;
             case SessionEnd.Fenced:
@@ -352,12 +368,23 @@ sealed class Node : IAsyncDisposable
         var before = State;
         if (stopping.IsCancellationRequested) return;
         State = state;
-        if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(parts.Log, state.Sentence); // Of a store that is away its own line tells.
+        // Of a store that is away its own line tells.
+        if (state != before && state.Reason != Reason.StoreUnavailable)
+        {
+            Log.Standby(parts.Log, state.Sentence);
+        }
+
         ready.TrySetResult();
-        if (warmedUp || parts.Settings.WarmUps == 0 || !parts.Store.Place.Shared || state is not NodeState.Standby { Because: Reason.Standby }) return;
+        if (warmedUp || parts.Settings.WarmUps == 0 || !parts.Store.Place.Shared
+            || state is not NodeState.Standby { Because: Reason.Standby })
+        {
+            return;
+        }
+
         warmedUp = true;
         var (rehearsal, cancellationToken) = (new EngineWarmUp(parts, handlers.Names, () => reconciler.Hash), stopping.Token);
-        _ = Task.Factory.StartNew(() => rehearsal.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
+        _ = Task.Factory.StartNew(() =>
+            rehearsal.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
     }
 
     void Notified(Notification notification)

@@ -43,5 +43,6 @@ sealed record NodeContext(
     }
 
     /// <summary>The lines of the lock file while this epoch lasts.</summary>
-    internal LockHolder HolderOf(Epoch epoch) => new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
+    internal LockHolder HolderOf(Epoch epoch) =>
+        new(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, Settings.Application, Store.Place.Name, epoch.Number);
 }

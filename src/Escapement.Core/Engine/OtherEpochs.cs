@@ -36,7 +36,8 @@ sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
         {
             if (row.Node != neighbour!.Node) lost.Release(row.Node);
             if (!watches.TryGetValue(row.Number, out var watch)) watches[row.Number] = watch = new(parts);
-            var (step, why) = lost.IsGone(row.Node) ? (LeaseStep.Raise, EpochEnd.ProcessGone) : watch.Judge(EpochSeen.Of(row), row == neighbour && !watch.IsProbing && lost.IsFree(row.Node));
+            var (step, why) = lost.IsGone(row.Node) ? (LeaseStep.Raise, EpochEnd.ProcessGone)
+                : watch.Judge(EpochSeen.Of(row), row == neighbour && !watch.IsProbing && lost.IsFree(row.Node));
             switch (step)
             {
                 case LeaseStep.Ask:
@@ -45,7 +46,8 @@ sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
                     break;
                 case LeaseStep.Raise:
                     watch.Restart();
-                    await EndAsync(row, why, look.Living.Any(other => other.Node.Id == row.Node.Id && other.Number != row.Number), cancellationToken);
+                    await EndAsync(row, why, look.Living.Any(other => other.Node.Id == row.Node.Id && other.Number != row.Number),
+                        cancellationToken);
                     break;
             }
         }
@@ -55,11 +57,20 @@ sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
     /// <remarks>The node is removed from the store unless another epoch of its own lives; a node that was only silent names itself again when it finds itself fenced.</remarks>
     async Task EndAsync(Epoch row, EpochEnd why, bool nodeLives, CancellationToken cancellationToken)
     {
-        var change = new EpochChange { By = (parts.Name.Id, mine.Number), Ends = [(EpochSeen.Of(row), why)], Lost = nodeLives ? [] : [row.Node.Id] };
+        var change = new EpochChange
+        {
+            By = (parts.Name.Id, mine.Number),
+            Ends = [(EpochSeen.Of(row), why)],
+            Lost = nodeLives
+            ? []
+            : [row.Node.Id]
+        };
         var changed = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
         if (!changed.Done) return;
         watches.Remove(row.Number);
         if (why == EpochEnd.ProcessGone) lost.Remove([row.Node.Id]);
-        Log.NodeLost(parts.Log, row.Node.Pid, row.Node.Host, why == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over", row.Number, changed.Settled);
+        Log.NodeLost(parts.Log, row.Node.Pid, row.Node.Host, why == EpochEnd.ProcessGone
+            ? "its process is gone"
+            : "its lease is over", row.Number, changed.Settled);
     }
 }

@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement.Engine;
@@ -12,7 +11,8 @@ namespace Escapement.Engine;
 /// <param name="wakeUp">Ends the sleep.</param>
 /// <param name="outage">Tells of claims that fail.</param>
 /// <param name="time">The activation for which it claims.</param>
-sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreOutage outage, ActiveSession time)
+sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreOutage outage,
+    ActiveSession time)
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -38,7 +38,11 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
             };
             var request = new ClaimRequest
             {
-                Node = parts.Name.Id, Epoch = time.Epoch.Number, Handlers = handlers, FreePlaces = new Dictionary<string, int>(), GraceLimit = parts.Settings.GraceLimit,
+                Node = parts.Name.Id,
+                Epoch = time.Epoch.Number,
+                Handlers = handlers,
+                FreePlaces = new Dictionary<string, int>(),
+                GraceLimit = parts.Settings.GraceLimit,
                 FireTimes = parts.Settings.FireTimes,
             };
             while (await ClaimOnAsync(request, right, end.Token))
@@ -67,7 +71,8 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
             var begun = parts.Clock.GetTimestamp();
             try
             {
-                claimed = await parts.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered }, cancellationToken);
+                claimed = await parts.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered },
+                    cancellationToken);
                 if (!claimed.Fenced && (claimed.Runs.Count > 0 || unanswered is not null)) time.Accepted(begun);
                 unanswered = claimed.Fenced ? unanswered : null;
             }
@@ -84,6 +89,7 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
                 await wakeUp.WaitAsync(RetryPause, cancellationToken);
                 continue;
             }
+
             if (claimed.Fenced) return true;
             outage.End(Written.Claim);
             foreach (var job in claimed.SetAside)
@@ -92,6 +98,7 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
             foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, cancellationToken);
         }
+
         return false;
     }
 
@@ -109,6 +116,7 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
             causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), name));
             executor.FullSince = null;
         }
+
         return request with { FreePlaces = free, Causes = causes };
     }
 }

@@ -22,7 +22,8 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
     /// <summary>A hash over all that the program and its settings declare.</summary>
     public string Hash => hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
         Known.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {Known.SwitchedOff.ContainsKey(job.Id)}")
-            .Concat(Known.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")).Order(StringComparer.Ordinal)))));
+            .Concat(Known.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}"))
+                .Order(StringComparer.Ordinal)))));
 
     string? hash;
     HashSet<string>? knownNodes;
@@ -36,11 +37,14 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
             await parts.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken);
             Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
+
         if (parts.EveryNodeIsActive) await FollowNodesAsync(await parts.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
-        await parts.Store.ChangeAsync(new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
+        await parts.Store.ChangeAsync(
+            new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
     }
 
-    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted, CancellationToken cancellationToken)
+    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted,
+        CancellationToken cancellationToken)
     {
         var stored = (await parts.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
         List<JobEdit> edits = [];
@@ -59,8 +63,10 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
                 var declare = JobEdits.Declare(job);
                 edits.Add(wanted.Starts.TryGetValue(job.Id, out var start) ? Beginning(declare, start) : declare);
             }
+
             _ = there is null ? added++ : changed++;
         }
+
         changed += FollowDates(wanted, stored.Values, edits);
         if (!parts.EveryNodeIsActive)
         {
@@ -68,6 +74,7 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
             edits.AddRange(gone.Select(job => JobEdits.Retire(job.Job.Id)));
             retired = gone.Count;
         }
+
         return (edits, added, changed, retired);
     }
 
@@ -75,7 +82,11 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
     static JobEdit Beginning(JobEdit declare, DeclaredStart start)
     {
         var begin = JobEdits.Change(declare.Job, same => same, start.Next, start.Paused);
-        return declare with { Edit = (stored, now) => declare.Edit(stored, now) is var declared && ReferenceEquals(declared, stored) ? stored : begin.Edit(declared, now) };
+        return declare with
+        {
+            Edit = (stored, now) =>
+            declare.Edit(stored, now) is var declared && ReferenceEquals(declared, stored) ? stored : begin.Edit(declared, now)
+        };
     }
 
     /// <summary>Retires jobs that no living node declares any more, whenever a node came or went; left to the node with the oldest living epoch.</summary>
@@ -136,27 +147,37 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
         var before = edits.Count;
         foreach (var job in stored.Where(job => job.Ended is null && !edited.Contains(job.Job.Id)))
         {
-            if (job.Job.Trigger is not { } trigger || trigger.WithDates(wanted.ExcludedDates) is not { } dated || ReferenceEquals(dated, trigger)) continue;
+            if (job.Job.Trigger is not { } trigger || trigger.WithDates(wanted.ExcludedDates) is not { } dated
+                || ReferenceEquals(dated, trigger))
+            {
+                continue;
+            }
 
             // Made once, so that it is asked ahead; of another version that came in between it is made anew.
             edits.Add(JobEdits.Change(job.Job.Id, now => now with
             {
-                Trigger = now.Trigger is { } trigger && trigger.ToString() == job.Job.Trigger.ToString() ? dated : now.Trigger?.WithDates(wanted.ExcludedDates),
+                Trigger = now.Trigger is { } trigger && trigger.ToString() == job.Job.Trigger.ToString()
+                    ? dated
+                    : now.Trigger?.WithDates(wanted.ExcludedDates),
             }));
         }
+
         return edits.Count - before;
     }
 
     /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>
-    async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored,
+        CancellationToken cancellationToken)
     {
         var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
-        List<StoredJob> gone = [.. stored.Where(job => job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id))];
+        List<StoredJob> gone = [.. stored.Where(job =>
+            job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id))];
         if (gone.Count == 0) return gone;
         using var lost = new LostNodes(parts);
         var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), cancellationToken);
         var dead = lost.Find(look, parts.Name.Id);
-        var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id)).SelectMany(node => node.Declares).ToHashSet();
+        var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))
+            .SelectMany(node => node.Declares).ToHashSet();
         return [.. gone.Where(job => !alive.Contains(job.Job.Id.Value))];
     }
 }

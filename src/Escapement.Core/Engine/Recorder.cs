@@ -52,9 +52,11 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
                     busy = false;
                     return;
                 }
+
                 batch = gathered;
                 gathered = [];
             }
+
             var kept = await WriteAsync(batch);
             again = kept.Count > 0;
             if (!again) continue;

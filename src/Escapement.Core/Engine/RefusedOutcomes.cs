@@ -49,8 +49,11 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
             lock (gate) (round, kept) = (kept, []);
             List<Refused> left = [];
             foreach (var refused in round)
+            {
                 if (await TryAsync(refused) is { } again)
                     left.Add(again);
+            }
+
             lock (gate)
             {
                 kept.AddRange(left);
@@ -83,6 +86,7 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
                 Log.RunLeftRunning(log, id, message);
                 return null;
             }
+
             Log.OutcomeGivenUp(log, refused.Run.Outcome, id, MaxTries, message);
             var error = $"The outcome ({refused.Run.Outcome}) could not be recorded. The log of process {Environment.ProcessId} says why.";
             return new(refused.Run with { Outcome = Outcome.Interrupted, Reason = Reason.Interrupted, Error = error }, GivenUp: true);

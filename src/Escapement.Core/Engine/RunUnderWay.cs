@@ -1,5 +1,4 @@
 using Escapement.Rules;
-using Escapement.Stores;
 
 namespace Escapement.Engine;
 

@@ -27,12 +27,14 @@ sealed class SlowTriggers(NodeContext parts, WakeUp wakeUp)
                 job.Reserve();
                 queue.Enqueue(job);
             }
+
             if (isWorking) return;
             isWorking = true;
         }
 
         // Not on the engine's scheduler: a search is plain computing that takes up to some seconds.
-        _ = Task.Factory.StartNew(() => Work(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _ = Task.Factory.StartNew(() =>
+            Work(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     void Work(CancellationToken cancellationToken)

@@ -46,6 +46,7 @@ sealed class StoreOutage(TimeProvider clock, ILogger log, Action<string?> shows)
                 if (failing.Count == 0) Log.ClaimsFail(log, message);
                 Reached(what);
             }
+
             failing.Add(what);
             shows(message);
         }

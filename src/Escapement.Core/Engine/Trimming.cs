@@ -34,6 +34,7 @@ sealed class Trimming(NodeContext parts, ClockWatch clocks)
                 await Task.Yield();
                 if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, cancellationToken);
             }
+
             trimmed = parts.Clock.GetTimestamp();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

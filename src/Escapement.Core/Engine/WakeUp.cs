@@ -55,6 +55,7 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
             if (rung) return;
             waiters.Add(over);
         }
+
         using var stopped = cancellationToken.Register(() => over.TrySetResult());
 
         // A timer may ring a little early: WaitUntilAsync looks at the wall clock again.

@@ -69,5 +69,6 @@ static class Answers
     };
 
     /// <summary>Returns a pause as users see the pause; null for null.</summary>
-    public static PauseInfo? Of(PauseRecord? mark) => mark is null ? null : new() { Since = mark.At, Until = mark.Until, By = mark.By, Why = mark.Why };
+    public static PauseInfo? Of(PauseRecord? mark) =>
+        mark is null ? null : new() { Since = mark.At, Until = mark.Until, By = mark.By, Why = mark.Why };
 }

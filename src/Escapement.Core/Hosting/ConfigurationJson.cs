@@ -27,9 +27,11 @@ static class ConfigurationJson
     /// <param name="section">Where it stands.</param>
     /// <param name="unreadable">Makes the exception for a text that is not JSON, from a sentence that says why.</param>
     /// <param name="isListOfTexts">Whether the items of a list stay texts, also those that look like numbers.</param>
-    public static JsonElement ReadOption(IConfigurationSection section, Func<string, FormatException> unreadable, bool isListOfTexts = false) =>
+    public static JsonElement ReadOption(IConfigurationSection section, Func<string, FormatException> unreadable,
+        bool isListOfTexts = false) =>
         section.Value is ['[' or '{', ..] text ? Parse(text, unreadable)
-        : isListOfTexts && Tree(section, item => item is null ? null : JsonValue.Create(item)) is JsonArray list ? JsonSerializer.SerializeToElement(list)
+        : isListOfTexts && Tree(section, item => item is null ? null : JsonValue.Create(item)) is JsonArray list
+            ? JsonSerializer.SerializeToElement(list)
         : JsonSerializer.SerializeToElement(Tree(section, Leaf));
 
     /// <summary>A single text of a section as JSON: a number, true, false or null where the text looks like one.</summary>
@@ -53,7 +55,11 @@ static class ConfigurationJson
         var children = section.GetChildren().ToList();
         if (children is []) return leaf(section.Value);
         if (children.All(child => child.Key.All(char.IsAsciiDigit)))
-            return new JsonArray([.. children.OrderBy(child => int.Parse(child.Key, System.Globalization.CultureInfo.InvariantCulture)).Select(child => Tree(child, leaf))]);
+        {
+            return new JsonArray([.. children.OrderBy(child => int.Parse(child.Key, System.Globalization.CultureInfo.InvariantCulture))
+                .Select(child => Tree(child, leaf))]);
+        }
+
         return new JsonObject(children.Select(child => KeyValuePair.Create(child.Key, Tree(child, leaf))));
     }
 

@@ -16,7 +16,10 @@ sealed class DeclaredDates
     public void Add(string name, Func<IServiceProvider, NamedDates> read)
     {
         NamedDates.CheckName(name);
-        if (!sets.TryAdd(name, read)) throw new InvalidOperationException($"The excluded dates '{name}' are declared twice. Give one of the two another name.");
+        if (!sets.TryAdd(name, read))
+        {
+            throw new InvalidOperationException($"The excluded dates '{name}' are declared twice. Give one of the two another name.");
+        }
     }
 
     /// <summary>Adds the program's sets to those of the settings, which go before, and reads the files.</summary>
@@ -26,9 +29,19 @@ sealed class DeclaredDates
         var all = new Dictionary<string, NamedDates>(options.ExcludedDates, StringComparer.Ordinal);
         List<string> faults = [];
         foreach (var (name, path, key) in options.ExcludedDateFiles)
-            Gather(key, () => all[name] = FileReader?.Invoke(services, name, path) ?? throw new FormatException($"the file '{path}' cannot be read by this program. Add the package Escapement, or give a list of days."));
+        {
+            Gather(key, () => all[name] = FileReader?.Invoke(services, name, path) ?? throw new FormatException(
+                $"the file '{path}' cannot be read by this program. Add the package Escapement, or give a list of days."));
+        }
+
         foreach (var (name, read) in sets)
-            if (!all.ContainsKey(name) && !options.ExcludedDateFiles.Any(file => file.Name == name)) Gather($"The excluded dates '{name}'", () => all[name] = read(services));
+        {
+            if (!all.ContainsKey(name) && !options.ExcludedDateFiles.Any(file => file.Name == name))
+            {
+                Gather($"The excluded dates '{name}'", () => all[name] = read(services));
+            }
+        }
+
         if (faults is not []) throw new SettingsException(faults);
         options.ExcludedDates = all;
 

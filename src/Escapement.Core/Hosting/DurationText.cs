@@ -13,7 +13,8 @@ readonly record struct DurationRange(TimeSpan Least, TimeSpan Most)
     /// <summary>The duration itself.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not allowed.</exception>
     internal TimeSpan Checked(TimeSpan duration, string name) =>
-        Contains(duration) ? duration : throw new ArgumentOutOfRangeException(name, duration, $"{name} is {duration}; a duration {this} is allowed.");
+        Contains(duration) ? duration
+            : throw new ArgumentOutOfRangeException(name, duration, $"{name} is {duration}; a duration {this} is allowed.");
 
     /// <inheritdoc/>
     public override string ToString() => $"from {DurationText.Format(Least)} to {DurationText.Format(Most)}";
@@ -24,7 +25,8 @@ static class DurationText
 {
     static readonly (string Unit, TimeSpan Length)[] Units =
     [
-        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1)),
+        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)),
+        ("d", TimeSpan.FromDays(1)),
     ];
 
     /// <summary>Reads <c>15s</c>, <c>500ms</c>, <c>2m</c>, <c>24h</c>, <c>30d</c>, <c>00:00:15</c>, or seconds as a plain number; never negative.</summary>
@@ -39,7 +41,12 @@ static class DurationText
         var digits = text.AsSpan().TrimEnd("abcdefghijklmnopqrstuvwxyz");
         var unit = digits.Length == text.Length ? "s" : text[digits.Length..];
         var length = Array.Find(Units, known => known.Unit == unit).Length;
-        if (length == TimeSpan.Zero || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)) return false;
+        if (length == TimeSpan.Zero
+            || !decimal.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+        {
+            return false;
+        }
+
         if (amount > (decimal)TimeSpan.MaxValue.Ticks / length.Ticks) return false;
         duration = new((long)(amount * length.Ticks));
         return true;

@@ -67,7 +67,8 @@ public sealed class EscapementBuilder
     /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
     /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
     /// <param name="expression">A cron expression of five or six fields, or a word such as <c>@daily</c>.</param>
-    public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, string expression) where T : class, IJobHandler => Add<T>(id, Cron(expression));
+    public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, string expression) where T : class, IJobHandler =>
+        Add<T>(id, Cron(expression));
 
     /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
     /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
@@ -150,7 +151,8 @@ public sealed class EscapementBuilder
         return this;
     }
 
-    internal const DynamicallyAccessedMemberTypes Class = DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces;
+    internal const DynamicallyAccessedMemberTypes Class =
+        DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.Interfaces;
 
     internal static IJobStore MakeMemory(IServiceProvider services) => new MemoryStore(services.GetRequiredService<TimeProvider>());
 
@@ -181,8 +183,16 @@ public sealed class EscapementBuilder
 
     EscapementBuilder Register(string name, Func<HandlerBindings, Handler> bind)
     {
-        if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("A handler's name is empty. Give it at least one character.", nameof(name));
-        if (!handlers.TryAdd(name, bind)) throw new InvalidOperationException($"Two handlers are named '{name}'. Give one of them another name.");
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new ArgumentException("A handler's name is empty. Give it at least one character.", nameof(name));
+        }
+
+        if (!handlers.TryAdd(name, bind))
+        {
+            throw new InvalidOperationException($"Two handlers are named '{name}'. Give one of them another name.");
+        }
+
         return this;
     }
 }

@@ -1,5 +1,4 @@
 using Escapement.Hosting;
-using Escapement.Jobs;
 using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.Extensions.Configuration;
@@ -26,7 +25,8 @@ public static class EscapementCoreExtensions
     /// <summary>Adds the scheduler without a store of its own: jobs are kept in memory unless another store is chosen. May be called several times; all add up.</summary>
     /// <param name="builder">The program's.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
-    public static TBuilder AddEscapementCore<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder : IHostApplicationBuilder
+    public static TBuilder AddEscapementCore<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
+        : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddEscapementCore(configure);
@@ -36,7 +36,12 @@ public static class EscapementCoreExtensions
     /// <summary>The one builder of a service collection; the first call adds the services.</summary>
     internal static EscapementBuilder BuilderOf(IServiceCollection services)
     {
-        if (services.FirstOrDefault(service => service.ServiceType == typeof(EscapementBuilder))?.ImplementationInstance is EscapementBuilder there) return there;
+        if (services.FirstOrDefault(service =>
+            service.ServiceType == typeof(EscapementBuilder))?.ImplementationInstance is EscapementBuilder there)
+        {
+            return there;
+        }
+
         var builder = new EscapementBuilder(services);
         services.AddSingleton(builder);
         services.TryAddSingleton(TimeProvider.System);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Escapement.Hosting;
-using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement;

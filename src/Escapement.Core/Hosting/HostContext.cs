@@ -14,7 +14,8 @@ namespace Escapement.Hosting;
 /// <param name="Clock">All time.</param>
 /// <param name="Logs">All logs.</param>
 sealed record HostContext(
-    IHostApplicationLifetime Lifetime, string ContentRoot, string ApplicationName, string? Server, IServiceScopeFactory Services, TimeProvider Clock,
+    IHostApplicationLifetime Lifetime, string ContentRoot, string ApplicationName, string? Server, IServiceScopeFactory Services,
+    TimeProvider Clock,
     ILoggerFactory Logs)
 {
     /// <summary>Reads them from the container.</summary>
@@ -22,14 +23,17 @@ sealed record HostContext(
     {
         var environment = services.GetRequiredService<IHostEnvironment>();
         return new(
-            services.GetRequiredService<IHostApplicationLifetime>(), environment.ContentRootPath, environment.ApplicationName, ServerIn(services),
-            services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>());
+            services.GetRequiredService<IHostApplicationLifetime>(), environment.ContentRootPath, environment.ApplicationName,
+            ServerIn(services),
+            services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILoggerFactory>());
     }
 
     // The core knows no web server: only the name of its interface, to tell a host that will never serve.
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Where the type was trimmed away there is no web server.")]
     static string? ServerIn(IServiceProvider services) =>
-        Type.GetType("Microsoft.AspNetCore.Hosting.Server.IServer, Microsoft.AspNetCore.Hosting.Server.Abstractions", throwOnError: false) is { } type
+        Type.GetType("Microsoft.AspNetCore.Hosting.Server.IServer, Microsoft.AspNetCore.Hosting.Server.Abstractions",
+            throwOnError: false) is { } type
             ? services.GetService(type)?.GetType().Name
             : null;
 }

@@ -72,7 +72,8 @@ public interface IScheduler
     /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler. Where this process does not have the handler, the run fails instead.</exception>
     /// <exception cref="FormatException">The stored definition of the job cannot be read.</exception>
     Task<EnqueuedRun> RunAsync(
-        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken cancellationToken = default);
+        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null,
+            CancellationToken cancellationToken = default);
 
     /// <summary>Asks for several runs in one transaction: all or none.</summary>
     /// <param name="requests">The runs.</param>

@@ -30,7 +30,9 @@ sealed record JobDeclaration(JobId Id, TriggerBuilder? Trigger, string Handler)
         try
         {
             return JobArguments.From(
-                JsonSerializer.SerializeToElement(Args, options.Json), Kwargs is null ? null : JsonSerializer.SerializeToElement(Kwargs, Kwargs.GetType(), options.JsonAsWritten));
+                JsonSerializer.SerializeToElement(Args, options.Json), Kwargs is null
+                    ? null
+                    : JsonSerializer.SerializeToElement(Kwargs, Kwargs.GetType(), options.JsonAsWritten));
         }
         catch (Exception e)
         {

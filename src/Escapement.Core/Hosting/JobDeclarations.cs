@@ -30,6 +30,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             if (at >= 0) Gather(faults, settings.Key, () => declared[at] = Override(declared[at], settings, now));
             else faults.Add($"{settings.Key}: there is no job '{id}' in the program or its settings.{Suggestion.Sentence(id, declared.Select(job => job.Id.Value))}");
         }
+
         List<Job> jobs = [];
         var defaults = options.JobDefaults.Written();
         foreach (var job in declared) Gather(faults, job.Source, () => jobs.Add(Complete(job, defaults)));
@@ -66,10 +67,14 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     Declared FromCode(JobDeclaration job, DateTimeOffset now)
     {
         var arguments = job.ArgumentsAs(options);
-        var written = Text("code", job.Trigger?.ToString(), job.Handler, job.Name, job.Policies.Written(), arguments.Args, arguments.Kwargs);
+        var written = Text("code", job.Trigger?.ToString(), job.Handler, job.Name, job.Policies.Written(), arguments.Args,
+            arguments.Kwargs);
         return new($"Job '{job.Id}'", job.Id, JobOrigin.Code, written)
         {
-            Handler = job.Handler, Name = job.Name, Policies = job.Policies, Arguments = arguments,
+            Handler = job.Handler,
+            Name = job.Name,
+            Policies = job.Policies,
+            Arguments = arguments,
             Trigger = job.Trigger?.Build(new(options.ZoneOrLocal, now, job.Id.Value) { Dates = options.ExcludedDates }),
         };
     }
@@ -81,7 +86,11 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         if (fields.Handler is not { } handler) throw new FormatException("func is missing; it is the name of a registered handler.");
         return new(job.Key, id, JobOrigin.Settings, Text("settings", Sorted(job.Fields)))
         {
-            Handler = handler, Name = fields.Name, Policies = fields.Policies, Arguments = fields.Arguments, Trigger = fields.NewTrigger(options, now),
+            Handler = handler,
+            Name = fields.Name,
+            Policies = fields.Policies,
+            Arguments = fields.Arguments,
+            Trigger = fields.NewTrigger(options, now),
             Start = fields.HasNext ? new(fields.Next, fields.Paused) : null,
         };
     }
@@ -89,7 +98,9 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     Declared Override(Declared job, JobSettings settings, DateTimeOffset now)
     {
         if (settings.Fields.Keys.FirstOrDefault(Fixed.Contains) is { } name) throw new FormatException($"{name} cannot be overridden.");
-        var off = settings.Fields.Where(field => field.Key is "trigger" or JobFields.Shorthand && field.Value is { ValueKind: JsonValueKind.String } value && value.GetString() is "-").Select(field => field.Key).FirstOrDefault();
+        var off = settings.Fields.Where(field =>
+            field.Key is "trigger" or JobFields.Shorthand && field.Value is { ValueKind: JsonValueKind.String } value
+            && value.GetString() is "-").Select(field => field.Key).FirstOrDefault();
         var fields = JobFields.Read(Spelled(settings.Fields.Where(field => field.Key != off)), options, now, job.Id);
         return job with
         {
@@ -111,14 +122,26 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         handlers.Get(job.Handler).Check(job.Arguments);
         var policies = job.Policies.Over(options.JobDefaults);
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
-            throw new FormatException($"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
+        {
+            throw new FormatException(
+                $"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
+        }
         // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
         var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, defaults);
         // So are the days behind the names that its trigger excludes.
-        if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets) written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
+        if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets)
+        {
+            written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
+        }
+
         return new()
         {
-            Id = job.Id, Name = Printable.Checked("name", job.Name ?? job.Id.Value), Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger, Origin = job.Origin,
+            Id = job.Id,
+            Name = Printable.Checked("name", job.Name ?? job.Id.Value),
+            Handler = job.Handler,
+            Arguments = job.Arguments,
+            Trigger = job.Trigger,
+            Origin = job.Origin,
             Options = policies.ToOptions(job.Origin, job.Trigger is not null),
             DeclaredHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written))),
         };
@@ -163,14 +186,19 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     {
         Dictionary<string, JsonElement> spelled = new(fields, StringComparer.Ordinal);
         if (!spelled.Remove(JobFields.Shorthand, out var expression)) return spelled;
-        if (spelled.ContainsKey("trigger") || spelled.ContainsKey("expression")) throw new FormatException("cron stands beside trigger or expression. Leave one of them out.");
+        if (spelled.ContainsKey("trigger") || spelled.ContainsKey("expression"))
+        {
+            throw new FormatException("cron stands beside trigger or expression. Leave one of them out.");
+        }
+
         spelled["trigger"] = JsonSerializer.SerializeToElement("cron");
         spelled["expression"] = expression;
         return spelled;
     }
 
     static string Sorted(IReadOnlyDictionary<string, JsonElement> fields) =>
-        Text([.. fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{field.Key}={JsonSerializer.Serialize(field.Value)}")]);
+        Text([.. fields.OrderBy(field => field.Key, StringComparer.Ordinal)
+            .Select(field => $"{field.Key}={JsonSerializer.Serialize(field.Value)}")]);
 
     /// <summary>Parts that cannot run into each other.</summary>
     static string Text(params string?[] parts) => JsonSerializer.Serialize(parts);

@@ -14,9 +14,13 @@ sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(
 /// <summary>A job in REST's spelling, read: the one place for requests and for settings. What was not given is null.</summary>
 sealed record JobFields
 {
-    static readonly string[] Texts = ["id", "name", "func", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time", "timezone", "expression", "missing_day", "times_from", .. JobOptionTable.All.Where(option => option.Form.IsText).Select(option => option.Name)];
-    static readonly string[] Options = ["id", "name", "func", "args", "kwargs", "jobstore", "replace_existing", "next_run_time", "trigger", "timezone", .. JobOptionTable.All.Select(option => option.Name)];
-    static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf).Except(["timezone", "zone_offset"])];
+    static readonly string[] Texts = ["id", "name", "func", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time",
+        "timezone", "expression", "missing_day", "times_from", .. JobOptionTable.All.Where(option => option.Form.IsText)
+        .Select(option => option.Name)];
+    static readonly string[] Options = ["id", "name", "func", "args", "kwargs", "jobstore", "replace_existing", "next_run_time", "trigger",
+        "timezone", .. JobOptionTable.All.Select(option => option.Name)];
+    static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf)
+        .Except(["timezone", "zone_offset"])];
 
     /// <summary>The id.</summary>
     public JobId? Id { get; init; }
@@ -93,7 +97,8 @@ sealed record JobFields
     /// <param name="now">For triggers that begin now.</param>
     /// <param name="job">The id of the job that is changed.</param>
     /// <exception cref="JobFieldsException">A field cannot be read. It lists all that was found.</exception>
-    public static JobFields Read(IEnumerable<KeyValuePair<string, JsonElement>> fields, EscapementOptions options, DateTimeOffset now, JobId? job = null)
+    public static JobFields Read(IEnumerable<KeyValuePair<string, JsonElement>> fields, EscapementOptions options, DateTimeOffset now,
+        JobId? job = null)
     {
         var reader = new Reader(fields);
         foreach (var name in reader.Fields.Keys.Where(name => !Options.Contains(name) && !TriggerFields.Contains(name)))
@@ -101,7 +106,11 @@ sealed record JobFields
 
         var id = reader.Id();
         var zone = reader.Zone() ?? ZoneOf(options);
-        if (reader.Text("jobstore", "an alias") is { } store and not JobOptions.Default) reader.Fault("jobstore", $"this version has one store, {JobOptions.Default}");
+        if (reader.Text("jobstore", "an alias") is { } store and not JobOptions.Default)
+        {
+            reader.Fault("jobstore", $"this version has one store, {JobOptions.Default}");
+        }
+
         var policies = reader.Policies();
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
             reader.Fault("executor", $"the executors are {string.Join(", ", options.Executors.Keys)}");
@@ -149,7 +158,8 @@ sealed record JobFields
 
         public List<string> Remarks { get; } = [];
 
-        public void Fault(string name, string allowed) => faults.Add($"{name} is {JobOptionForm.Shown(Fields[name])}; {allowed}{(allowed.EndsWith('.') ? "" : ".")}");
+        public void Fault(string name, string allowed) =>
+            faults.Add($"{name} is {JobOptionForm.Shown(Fields[name])}; {allowed}{(allowed.EndsWith('.') ? "" : ".")}");
 
         public void ThrowFaults()
         {
@@ -222,7 +232,11 @@ sealed record JobFields
         public DateTimeOffset? Date(string name, ZoneClock zone)
         {
             if (!Fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-            if (value.ValueKind == JsonValueKind.String && IsoTime.TryParse(value.GetString(), zone, out var instant, out _)) return instant;
+            if (value.ValueKind == JsonValueKind.String && IsoTime.TryParse(value.GetString(), zone, out var instant, out _))
+            {
+                return instant;
+            }
+
             Fault(name, $"{IsoTime.Allowed}; null means paused");
             return null;
         }
@@ -233,13 +247,22 @@ sealed record JobFields
             var fields = Fields.Where(field => TriggerFields.Contains(field.Key)).ToDictionary(StringComparer.Ordinal);
             if (!Fields.TryGetValue("trigger", out var trigger) || trigger.ValueKind == JsonValueKind.Null)
             {
-                if (fields.Keys.FirstOrDefault() is { } alone) Fault(alone, $"this is a field of a trigger, and no trigger is given. Add trigger: {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}");
+                if (fields.Keys.FirstOrDefault() is { } alone)
+                {
+                    Fault(alone, $"this is a field of a trigger, and no trigger is given. Add trigger: {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}");
+                }
+
                 return null;
             }
+
             try
             {
                 if (trigger.ValueKind != JsonValueKind.Object) return TriggerJson.Read(Kind(trigger), fields, context);
-                if (fields.Keys.FirstOrDefault() is { } beside) Fault(beside, "this is a field of a trigger, and the trigger is given as an object. Put it inside");
+                if (fields.Keys.FirstOrDefault() is { } beside)
+                {
+                    Fault(beside, "this is a field of a trigger, and the trigger is given as an object. Put it inside");
+                }
+
                 var inner = TriggerJson.FieldsOf(trigger);
                 if (!inner.Remove("type", out var kind) && !inner.Remove("trigger", out kind)) throw Unknown(trigger);
                 return TriggerJson.Read(Kind(kind), inner, context);
@@ -251,7 +274,9 @@ sealed record JobFields
             }
         }
 
-        static string Kind(JsonElement kind) => kind.ValueKind == JsonValueKind.String && TriggerJson.Kinds.Contains(kind.GetString()!) ? kind.GetString()! : throw Unknown(kind);
+        static string Kind(JsonElement kind) => kind.ValueKind == JsonValueKind.String && TriggerJson.Kinds.Contains(kind.GetString()!)
+            ? kind.GetString()!
+            : throw Unknown(kind);
 
         static TriggerFormatException Unknown(JsonElement trigger) => new(
             "trigger", trigger.GetRawText(), "is not a kind of trigger",

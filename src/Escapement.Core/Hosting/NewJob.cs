@@ -79,5 +79,6 @@ public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOf
 
     static string? Checked(string name, string? text) => text is null ? null : text.Length <= MaxCharacters
         ? Printable.Checked(name, text)
-        : throw new FormatException($"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {MaxCharacters} are allowed.");
+        : throw new FormatException(
+            $"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {MaxCharacters} are allowed.");
 }

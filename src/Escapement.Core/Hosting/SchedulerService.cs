@@ -1,11 +1,9 @@
 using System.Reflection;
 using Escapement.Engine;
-using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Stores;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +12,8 @@ namespace Escapement.Hosting;
 /// <summary>The scheduler's place in the host: asks the start gate, opens the store and the locks, starts the node, and leaves at the first sign of stopping.</summary>
 /// <remarks>It works before the web server listens, so that a process that answers knows what it is.</remarks>
 sealed class SchedulerService(
-    HostContext host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self, Func<DateTimeOffset, Declarations> declared)
+    HostContext host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self, Func<DateTimeOffset,
+        Declarations> declared)
     : IHostedLifecycleService, IAsyncDisposable
 {
     static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -73,7 +72,10 @@ sealed class SchedulerService(
     async Task OpenAsync(CancellationToken cancellationToken)
     {
         string? told = null;
-        while ((told = await TryOpenAsync(told, cancellationToken)) is not null) await Task.Delay(RetryPause, host.Clock, cancellationToken);
+        while ((told = await TryOpenAsync(told, cancellationToken)) is not null)
+        {
+            await Task.Delay(RetryPause, host.Clock, cancellationToken);
+        }
     }
 
     async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
@@ -114,8 +116,15 @@ sealed class SchedulerService(
     async Task RefuseAsync(Reason reason, string detail, CancellationToken cancellationToken)
     {
         self.State = new NodeState.Refused(reason, detail);
-        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed or Reason.DesignTime or Reason.TestHost) Log.RefusedAsAsked(log, self.State.Sentence);
-        else Log.Refused(log, self.State.Sentence);
+        if (reason is Reason.SwitchedOff or Reason.HostNotAllowed or Reason.DesignTime or Reason.TestHost)
+        {
+            Log.RefusedAsAsked(log, self.State.Sentence);
+        }
+        else
+        {
+            Log.Refused(log, self.State.Sentence);
+        }
+
         if (reason is Reason.SwitchedOff or Reason.HostNotAllowed) await OpenAsync(cancellationToken);
     }
 
@@ -123,7 +132,8 @@ sealed class SchedulerService(
         Environment.MachineName, options.AllowedHosts,
         !options.Enabled ? "ENABLED = false" : options.RunJobs == RunJobs.None ? "RUN_JOBS = none" : null,
         host.Server, Assembly.GetEntryAssembly()?.GetName().Name, options.StartInTestHost,
-        (lockFile is null ? null : FileSystemProbe.UnsureAt(Path.GetDirectoryName(lockFile)!)) ?? (store.Place.File is { } file ? FileSystemProbe.UnsureAt(Path.GetDirectoryName(file)!) : null));
+        (lockFile is null ? null : FileSystemProbe.UnsureAt(Path.GetDirectoryName(lockFile)!))
+            ?? (store.Place.File is { } file ? FileSystemProbe.UnsureAt(Path.GetDirectoryName(file)!) : null));
 
     void CheckScope()
     {
@@ -183,6 +193,7 @@ sealed class SchedulerService(
         {
             // Stopped before it could open the store; or a start that failed, which said so.
         }
+
         if (node is not null) await node.StopAsync(cancellationToken);
     }
 
@@ -202,7 +213,11 @@ sealed class SchedulerService(
         {
             // Given up, or a start that failed, which said so.
         }
-        if (node is not null) await node.DisposeAsync();
+
+        if (node is not null)
+        {
+            await node.DisposeAsync();
+        }
         else if (locks is not null)
         {
             // Its life lock's file is known to nobody: the store was never told its name.
@@ -210,6 +225,7 @@ sealed class SchedulerService(
             locks.Life.Dispose();
             locks.Remove(self.Name);
         }
+
         stopping.Dispose();
     }
 }

@@ -19,45 +19,61 @@ static class Settings
             value => value.Text("a text"), (options, prefix) => options.EndpointPrefix = prefix),
         SettingsKey.Of("TIMEZONE", "an IANA zone", "the machine's", "The zone of triggers that name none.", "Asia/Shanghai",
             SettingsForms.Zone, (options, zone) => { options.Zone = zone.Zone; options.Remark(zone.Remark); }),
-        SettingsKey.Of("LOCK_FILE", "a path", "the store's path with .lock", "The lock file; a relative path is under the content root.", "/run/myapp/scheduler.lock",
+        SettingsKey.Of("LOCK_FILE", "a path", "the store's path with .lock", "The lock file; a relative path is under the content root.",
+            "/run/myapp/scheduler.lock",
             value => value.Text("a path"), (options, path) => options.LockFile = path),
-        SettingsKey.Of("ALLOWED_HOSTS", "a list of host names", """["*"]""", "The hosts on which the scheduler may start; * for any.", """["web-1", "web-2"]""",
+        SettingsKey.Of("ALLOWED_HOSTS", "a list of host names", """["*"]""", "The hosts on which the scheduler may start; * for any.",
+            """["web-1", "web-2"]""",
             SettingsForms.Hosts, (options, hosts) => options.AllowedHosts = hosts),
-        SettingsKey.Of("JOBS", "a list of jobs", "none", "Jobs declared in the settings.", """[{"id": "hello", "func": "jobs:hello", "trigger": "interval", "minutes": 5}]""",
+        SettingsKey.Of("JOBS", "a list of jobs", "none", "Jobs declared in the settings.",
+            """[{"id": "hello", "func": "jobs:hello", "trigger": "interval", "minutes": 5}]""",
             SettingsJobs.List, (options, jobs) => options.Jobs = jobs),
-        SettingsKey.Of("JOBSTORES", "a dictionary", "none", "The store: default alone, of type memory or sqlite.", """{"default": {"type": "sqlite", "url": "jobs.db"}}""",
+        SettingsKey.Of("JOBSTORES", "a dictionary", "none", "The store: default alone, of type memory or sqlite.",
+            """{"default": {"type": "sqlite", "url": "jobs.db"}}""",
             SettingsForms.JobStores, (options, store) => options.Store = store, secret: true),
-        SettingsKey.Of("EXECUTORS", "a dictionary", "default with 10 places", "How many runs go on at once, by executor.", """{"default": {"type": "threadpool", "max_workers": 20}}""",
+        SettingsKey.Of("EXECUTORS", "a dictionary", "default with 10 places", "How many runs go on at once, by executor.",
+            """{"default": {"type": "threadpool", "max_workers": 20}}""",
             SettingsForms.Executors, (options, executors) => options.Executors = executors),
-        SettingsKey.Of("JOB_DEFAULTS", "a dictionary", "none", "Policies of jobs that set none themselves.", """{"coalesce": true, "max_instances": 3, "misfire_grace_time": 60}""",
+        SettingsKey.Of("JOB_DEFAULTS", "a dictionary", "none", "Policies of jobs that set none themselves.",
+            """{"coalesce": true, "max_instances": 3, "misfire_grace_time": 60}""",
             SettingsForms.JobDefaults, (options, defaults) => options.JobDefaults = defaults),
-        SettingsKey.Of("AUTH", "a dictionary", "none", "Basic authentication of the API.", """{"scheme": "basic", "username": "admin", "password": "…"}""",
+        SettingsKey.Of("AUTH", "a dictionary", "none", "Basic authentication of the API.",
+            """{"scheme": "basic", "username": "admin", "password": "…"}""",
             SettingsForms.Auth, (options, auth) => options.Auth = auth, secret: true),
 
         // Ours.
         SettingsKey.Of("ENABLED", "true or false", "true", "Whether this process may schedule at all.", "false",
             value => value.Bool(), (options, enabled) => options.Enabled = enabled),
-        SettingsKey.Of("APPLICATION", "text", "the entry assembly's name", "Whose jobs the store holds; a store of another application is refused.", "shop",
+        SettingsKey.Of("APPLICATION", "text", "the entry assembly's name",
+            "Whose jobs the store holds; a store of another application is refused.", "shop",
             SettingsForms.Application, (options, name) => options.Application = name),
-        SettingsKey.Of("STORE", "a path or a connection string", ".escapement/escapement.db", "The SQLite file of the store; memory keeps the jobs in memory.", "/var/lib/myapp/jobs.db",
+        SettingsKey.Of("STORE", "a path or a connection string", ".escapement/escapement.db",
+            "The SQLite file of the store; memory keeps the jobs in memory.", "/var/lib/myapp/jobs.db",
             SettingsForms.Store, (options, store) => options.Store = store, secret: true),
-        SettingsKey.Of("LEASE", $"a duration {EscapementOptions.LeaseRange}", "15s", "How long an active process that gives no sign of life is waited for.", "15s",
+        SettingsKey.Of("LEASE", $"a duration {EscapementOptions.LeaseRange}", "15s",
+            "How long an active process that gives no sign of life is waited for.", "15s",
             value => value.Duration(EscapementOptions.LeaseRange), (options, lease) => options.Lease = lease),
-        SettingsKey.Of("DRAIN", $"a duration {EscapementOptions.DrainRange}", "25s", "How long a stopping process lets its runs go on.", "25s",
+        SettingsKey.Of("DRAIN", $"a duration {EscapementOptions.DrainRange}", "25s", "How long a stopping process lets its runs go on.",
+            "25s",
             value => value.Duration(EscapementOptions.DrainRange), (options, drain) => options.Drain = drain),
         SettingsKey.Of("RETENTION", $"a duration {EscapementOptions.RetentionRange}", "30d", "How long runs and entries are kept.", "30d",
             value => value.Duration(EscapementOptions.RetentionRange), (options, retention) => options.Retention = retention),
-        SettingsKey.Of("GRACE_LIMIT", $"a duration {EscapementOptions.GraceLimitRange}", "24h", "How late a job of the program that sets no grace may still run.", "24h",
+        SettingsKey.Of("GRACE_LIMIT", $"a duration {EscapementOptions.GraceLimitRange}", "24h",
+            "How late a job of the program that sets no grace may still run.", "24h",
             value => value.Duration(EscapementOptions.GraceLimitRange), (options, limit) => options.GraceLimit = limit),
-        SettingsKey.Of("EXCLUDED_DATES", "a dictionary", "none", "Named sets of days that triggers can exclude: a list of days, or an iCalendar file.", """{"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}""",
+        SettingsKey.Of("EXCLUDED_DATES", "a dictionary", "none",
+            "Named sets of days that triggers can exclude: a list of days, or an iCalendar file.",
+            """{"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}""",
             SettingsDates.Read, (options, dates) => dates.Set(options)),
-        SettingsKey.Of("RUN_JOBS", "all, manual or none", "all", "Which runs this process takes: all, only those that are asked for, or none.", "manual",
+        SettingsKey.Of("RUN_JOBS", "all, manual or none", "all",
+            "Which runs this process takes: all, only those that are asked for, or none.", "manual",
             value => value.OneOf<RunJobs>(), (options, runs) => options.RunJobs = runs),
         SettingsKey.Of("START_PAUSED", "true or false", "false", "Whether the scheduler starts paused.", "true",
             value => value.Bool(), (options, paused) => options.StartPaused = paused),
         SettingsKey.Of("REQUIRE_CLUSTER", "true or false", "false", "Whether a store of this machine alone refuses the start.", "true",
             value => value.Bool(), (options, required) => options.RequireCluster = required),
-        SettingsKey.Of("SINGLE_ACTIVE", "true or false", "not supported by this version", "With PostgreSQL: whether one process at a time is active.", "true",
+        SettingsKey.Of("SINGLE_ACTIVE", "true or false", "not supported by this version",
+            "With PostgreSQL: whether one process at a time is active.", "true",
             SettingsForms.PostgreSqlOnly, (_, _) => { }),
         SettingsKey.Of("SCHEMA", "text", "not supported by this version", "With PostgreSQL: the schema of the tables.", "escapement",
             SettingsForms.PostgreSqlOnly, (_, _) => { }),
@@ -73,8 +89,11 @@ static class Settings
         List<string> faults = [];
         var scopes = SettingsScope.Of(configuration);
         foreach (var key in Keys)
+        {
             if (Choose(Find(key, scopes, configuration, faults), options, faults) is { } chosen)
                 key.Set(options, chosen.Value);
+        }
+
         options.JobOverrides = SettingsJobs.Overrides(scopes, faults);
         UnknownKeys.Find(scopes, options, faults);
         SettingsForms.CheckTogether(options, scopes, faults);
@@ -89,11 +108,20 @@ static class Settings
         List<Found> found = [];
         foreach (var scope in scopes)
         {
-            foreach (var section in scope.Find(key.Name).Where(section => key.Name != SettingsJobs.Name || SettingsJobs.IsList(section))) Add(scope, section);
+            foreach (var section in scope.Find(key.Name).Where(section => key.Name != SettingsJobs.Name || SettingsJobs.IsList(section)))
+            {
+                Add(scope, section);
+            }
+
             if (key.OldName is { } old && !scope.IsOurs)
                 foreach (var section in scope.Find(old)) Add(scope, section);
         }
-        if (key.Name == SettingsJobs.Name && configuration.GetSection(SettingsJobs.Name) is var flat && SettingsJobs.IsFlatList(flat)) Add(null, flat);
+
+        if (key.Name == SettingsJobs.Name && configuration.GetSection(SettingsJobs.Name) is var flat && SettingsJobs.IsFlatList(flat))
+        {
+            Add(null, flat);
+        }
+
         return found;
 
         void Add(SettingsScope? scope, IConfigurationSection section)
@@ -121,6 +149,7 @@ static class Settings
             else
                 options.Remark($"{holds.Key} and {other.Key} disagree; {holds.Key} holds.");
         }
+
         return holds;
     }
 

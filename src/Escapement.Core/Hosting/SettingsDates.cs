@@ -12,7 +12,8 @@ sealed record SettingsDates(IReadOnlyList<NamedDates> Lists, IReadOnlyList<(stri
     {
         List<NamedDates> lists = [];
         List<(string, string, string)> files = [];
-        foreach (var (name, days) in value.Json(JsonValueKind.Object, Example).EnumerateObject().Select(property => (property.Name, property.Value)))
+        foreach (var (name, days) in value.Json(JsonValueKind.Object, Example).EnumerateObject()
+            .Select(property => (property.Name, property.Value)))
         {
             var key = $"{value.Key}:{name}";
             try
@@ -32,6 +33,7 @@ sealed record SettingsDates(IReadOnlyList<NamedDates> Lists, IReadOnlyList<(stri
                 throw new FormatException($"{key}: {fault.Message}", fault);
             }
         }
+
         return new(lists, files);
     }
 
@@ -41,7 +43,9 @@ sealed record SettingsDates(IReadOnlyList<NamedDates> Lists, IReadOnlyList<(stri
         options.ExcludedDateFiles = Files;
     }
 
-    static List<string> Texts(JsonElement days) => days.ValueKind == JsonValueKind.Array && days.EnumerateArray().All(day => day.ValueKind == JsonValueKind.String)
+    static List<string> Texts(JsonElement days) =>
+        days.ValueKind == JsonValueKind.Array && days.EnumerateArray().All(day => day.ValueKind == JsonValueKind.String)
         ? [.. days.EnumerateArray().Select(day => day.GetString()!)]
-        : throw new FormatException($"{days.GetRawText()} is allowed to be a list of days as text, or the path of an iCalendar file that ends with .ics; {NamedDates.Allowed}.");
+        : throw new FormatException(
+            $"{days.GetRawText()} is allowed to be a list of days as text, or the path of an iCalendar file that ends with .ics; {NamedDates.Allowed}.");
 }

@@ -6,7 +6,9 @@ public sealed class SettingsException : Exception
     /// <summary>Makes one message of all faults.</summary>
     /// <param name="faults">One sentence or more each; at least one.</param>
     public SettingsException(IReadOnlyList<string> faults)
-        : base(faults is [var only] ? only : $"{faults.Count} settings cannot be used:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
+        : base(faults is [var only]
+            ? only
+            : $"{faults.Count} settings cannot be used:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
         => Faults = faults;
 
     /// <summary>The faults, one by one.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Hosting;
@@ -44,14 +43,18 @@ static class SettingsForms
     }
 
     public static string Application(SettingsValue value) =>
-        value.Text("a name") is var name && name.Length <= 255 && Printable.FirstHidden(name) is null ? name : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
+        value.Text("a name") is var name && name.Length <= 255 && Printable.FirstHidden(name) is null
+            ? name
+            : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
 
-    public static object? PostgreSqlOnly(SettingsValue value) => throw value.Unreadable("this key belongs to PostgreSQL, which this version does not support. Leave the key out");
+    public static object? PostgreSqlOnly(SettingsValue value) =>
+        throw value.Unreadable("this key belongs to PostgreSQL, which this version does not support. Leave the key out");
 
     public static IReadOnlyList<string> Hosts(SettingsValue value)
     {
         var list = value.Json(JsonValueKind.Array, """["web-1", "web-2"]""");
-        return [.. list.EnumerateArray().Select(host => host.ValueKind == JsonValueKind.String && host.GetString() is { } name && name.Trim() is { Length: > 0 } trimmed
+        return [.. list.EnumerateArray()
+            .Select(host => host.ValueKind == JsonValueKind.String && host.GetString() is { } name && name.Trim() is { Length: > 0 } trimmed
             ? trimmed.ToLowerInvariant()
             : throw value.Unreadable("a list of host names is allowed, such as [\"web-1\", \"web-2\"], or [\"*\"] for any"))];
     }
@@ -61,7 +64,11 @@ static class SettingsForms
         var text = value.Text("a path");
         if (text is "memory" or ":memory:") return new("memory");
         if (IsPostgreSql(text)) throw value.Unreadable(NoPostgreSql);
-        if (text.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase)) return Address(text) ?? throw value.Unreadable("an address such as sqlite:///jobs.db is allowed");
+        if (text.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase))
+        {
+            return Address(text) ?? throw value.Unreadable("an address such as sqlite:///jobs.db is allowed");
+        }
+
         return new("sqlite", text.Contains('=', StringComparison.Ordinal) ? DataSource(text, value) : text);
     }
 
@@ -90,17 +97,21 @@ static class SettingsForms
     {
         const string example = """{"default": {"type": "threadpool", "max_workers": 20}}""";
         Dictionary<string, ExecutorOptions> executors = new(StringComparer.Ordinal) { [JobOptions.Default] = new() };
-        foreach (var (name, json) in value.Json(JsonValueKind.Object, example).EnumerateObject().Select(property => (property.Name, property.Value)))
+        foreach (var (name, json) in value.Json(JsonValueKind.Object, example).EnumerateObject()
+            .Select(property => (property.Name, property.Value)))
         {
             var options = SettingsObject.Of($"{value.Key}:{name}", json, ["type", "max_workers"], example);
             _ = options.Text("type")?.ToUpperInvariant() switch
             {
                 "THREADPOOL" or "ASYNCIO" => true,
-                "PROCESSPOOL" => throw options.Fault("type", "a process for each run is not supported by this version; threadpool and asyncio are allowed"),
+                "PROCESSPOOL" => throw options.Fault("type",
+                    "a process for each run is not supported by this version; threadpool and asyncio are allowed"),
                 _ => throw options.Fault("type", "threadpool and asyncio are allowed"),
             };
-            executors[Printable.Checked($"The name of an executor in {value.Key}", name)] = new(options.Integer("max_workers", 1, MaxWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
+            executors[Printable.Checked($"The name of an executor in {value.Key}", name)] = new(
+                options.Integer("max_workers", 1, MaxWorkers) ?? ExecutorOptions.DefaultMaxWorkers);
         }
+
         return executors;
     }
 
@@ -109,7 +120,8 @@ static class SettingsForms
         var json = value.Json(JsonValueKind.Object, """{"coalesce": true, "max_instances": 3}""");
         try
         {
-            return JobFields.ReadPolicies(json.EnumerateObject().Select(property => KeyValuePair.Create(JobFields.Canonical(property.Name), property.Value)));
+            return JobFields.ReadPolicies(json.EnumerateObject()
+                .Select(property => KeyValuePair.Create(JobFields.Canonical(property.Name), property.Value)));
         }
         catch (JobFieldsException e)
         {
@@ -120,10 +132,19 @@ static class SettingsForms
     public static BasicAuth Auth(SettingsValue value)
     {
         var options = SettingsObject.Of(
-            value.Key, value.Json(JsonValueKind.Object, """{"scheme": "basic", "username": "admin", "password": "…"}"""), ["scheme", "username", "password"], "", secret: true);
-        if (!string.Equals(options.Text("scheme"), "basic", StringComparison.OrdinalIgnoreCase)) throw options.Fault("scheme", "basic is allowed");
+            value.Key, value.Json(JsonValueKind.Object, """{"scheme": "basic", "username": "admin", "password": "…"}"""),
+                ["scheme", "username", "password"], "", secret: true);
+        if (!string.Equals(options.Text("scheme"), "basic", StringComparison.OrdinalIgnoreCase))
+        {
+            throw options.Fault("scheme", "basic is allowed");
+        }
+
         var username = options.Text("username") ?? throw options.Fault("username", "a name is needed");
-        if (username.Contains(':', StringComparison.Ordinal)) throw options.Fault("username", "a name without a colon is allowed, as basic authentication cannot carry one");
+        if (username.Contains(':', StringComparison.Ordinal))
+        {
+            throw options.Fault("username", "a name without a colon is allowed, as basic authentication cannot carry one");
+        }
+
         return new(username, options.Text("password") ?? throw options.Fault("password", "a password is needed"));
     }
 
@@ -169,6 +190,7 @@ static class SettingsForms
         return parts is [var only] && only.Split('=', 2, StringSplitOptions.TrimEntries) is [var name, { Length: > 0 } path]
             && name.ToUpperInvariant() is "DATA SOURCE" or "DATASOURCE" or "FILENAME"
             ? path
-            : throw value.Unreadable("a path, or a connection string with Data Source alone, is allowed; all else about the file is the store's to decide");
+            : throw value.Unreadable(
+                "a path, or a connection string with Data Source alone, is allowed; all else about the file is the store's to decide");
     }
 }

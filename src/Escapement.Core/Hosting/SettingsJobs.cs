@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Escapement.Jobs;
 using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
@@ -14,7 +13,8 @@ static class SettingsJobs
 
     /// <summary>Whether a section named Jobs holds, or should hold, a list of jobs; overrides of jobs by their id stand there too.</summary>
     public static bool IsList(IConfigurationSection section) =>
-        section.Value is { } text ? !text.TrimStart().StartsWith('{') : !section.Path.StartsWith(SettingsScope.Escapement, StringComparison.OrdinalIgnoreCase) || section.GetChildren().Any(IsItem);
+        section.Value is { } text ? !text.TrimStart().StartsWith('{')
+            : !section.Path.StartsWith(SettingsScope.Escapement, StringComparison.OrdinalIgnoreCase) || section.GetChildren().Any(IsItem);
 
     /// <summary>Whether the old flat key JOBS holds a list of jobs. Another program's variable of this name is none of ours.</summary>
     public static bool IsFlatList(IConfigurationSection section) =>
@@ -24,9 +24,18 @@ static class SettingsJobs
     public static IReadOnlyList<JobSettings> List(SettingsValue value)
     {
         if (value.Section.Value is not null)
-            return [.. value.Json(JsonValueKind.Array, Example).EnumerateArray().Select((item, index) => Item($"{value.Key}:{index}", item))];
+        {
+            return [.. value.Json(JsonValueKind.Array, Example).EnumerateArray()
+                .Select((item, index) => Item($"{value.Key}:{index}", item))];
+        }
+
         var items = value.Section.GetChildren().Where(IsItem).ToList();
-        if (items is []) throw value.Unreadable($"a list of jobs is allowed, such as {Example}; a job's options are overridden under {SettingsScope.Escapement}:Jobs");
+        if (items is [])
+        {
+            throw value.Unreadable(
+                $"a list of jobs is allowed, such as {Example}; a job's options are overridden under {SettingsScope.Escapement}:Jobs");
+        }
+
         return [.. items.Select(FromSection)];
     }
 
@@ -39,8 +48,14 @@ static class SettingsJobs
             try
             {
                 if (section.Value is { } text && text.TrimStart().StartsWith('{'))
-                    foreach (var job in new SettingsValue(section).Json(JsonValueKind.Object, """{"report": {"cron": "0 6 * * *"}}""").EnumerateObject())
+                {
+                    foreach (var job in new SettingsValue(section).Json(JsonValueKind.Object, """{"report": {"cron": "0 6 * * *"}}""")
+                        .EnumerateObject())
+                    {
                         overrides[job.Name] = Item($"{section.Path}:{job.Name}", job.Value);
+                    }
+                }
+
                 foreach (var child in section.GetChildren().Where(child => !IsItem(child))) Collect(child, child.Key, overrides);
             }
             catch (FormatException fault)
@@ -48,20 +63,32 @@ static class SettingsJobs
                 faults.Add(fault.Message);
             }
         }
+
         return overrides;
     }
 
     static void Collect(IConfigurationSection section, string id, Dictionary<string, JobSettings> overrides)
     {
         var children = section.GetChildren().ToList();
-        if (children is []) throw new SettingsValue(section).Unreadable("options of a job are allowed here, such as Cron or MaxInstances below the job's id");
-        if (children.Any(child => child.Value is not null || JobFields.IsKnown(JobFields.Canonical(child.Key)))) overrides[id] = FromSection(section);
+        if (children is [])
+        {
+            throw new SettingsValue(section)
+                .Unreadable("options of a job are allowed here, such as Cron or MaxInstances below the job's id");
+        }
+
+        if (children.Any(child => child.Value is not null || JobFields.IsKnown(JobFields.Canonical(child.Key))))
+        {
+            overrides[id] = FromSection(section);
+        }
         else
+        {
             foreach (var child in children) Collect(child, $"{id}:{child.Key}", overrides);
+        }
     }
 
     static bool IsItem(IConfigurationSection child) =>
-        child.Key.All(char.IsAsciiDigit) && (child.Value is not null || child.GetChildren().Any(option => JobFields.Canonical(option.Key) is "id" or "func"));
+        child.Key.All(char.IsAsciiDigit)
+            && (child.Value is not null || child.GetChildren().Any(option => JobFields.Canonical(option.Key) is "id" or "func"));
 
     static JobSettings Item(string key, JsonElement item) => item.ValueKind == JsonValueKind.Object
         ? new(key, Fields(key, item.EnumerateObject().Select(property => (property.Name, property.Value))))
@@ -69,7 +96,11 @@ static class SettingsJobs
 
     static JobSettings FromSection(IConfigurationSection section)
     {
-        if (section.Value is not null) throw new SettingsValue(section).Unreadable($"a section with a job's options is allowed, such as those of {Example[1..^1]}");
+        if (section.Value is not null)
+        {
+            throw new SettingsValue(section).Unreadable($"a section with a job's options is allowed, such as those of {Example[1..^1]}");
+        }
+
         return new(section.Path, Fields(section.Path, section.GetChildren().Select(option => (option.Key, Option(option)))));
     }
 
@@ -79,14 +110,21 @@ static class SettingsJobs
         var name = JobFields.Canonical(option.Key);
         return option.Value is { } text && JobFields.IsText(name)
             ? JsonSerializer.SerializeToElement(text)
-            : ConfigurationJson.ReadOption(option, why => new SettingsValue(option).Unreadable($"{why}. JSON is allowed"), JobFields.IsListOfTexts(name));
+            : ConfigurationJson.ReadOption(option, why =>
+                new SettingsValue(option).Unreadable($"{why}. JSON is allowed"), JobFields.IsListOfTexts(name));
     }
 
     static Dictionary<string, JsonElement> Fields(string key, IEnumerable<(string Name, JsonElement Value)> options)
     {
         Dictionary<string, JsonElement> fields = new(StringComparer.Ordinal);
         foreach (var (name, value) in options)
-            if (!fields.TryAdd(JobFields.Canonical(name), value)) throw new FormatException($"{key}:{name} is there twice, in two spellings. Leave one of them out.");
+        {
+            if (!fields.TryAdd(JobFields.Canonical(name), value))
+            {
+                throw new FormatException($"{key}:{name} is there twice, in two spellings. Leave one of them out.");
+            }
+        }
+
         return fields;
     }
 }

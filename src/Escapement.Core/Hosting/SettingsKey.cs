@@ -11,13 +11,15 @@ sealed class SettingsKey
     readonly Func<SettingsValue, object?> read;
     readonly Action<EscapementOptions, object?> set;
 
-    SettingsKey(string name, Func<SettingsValue, object?> read, Action<EscapementOptions, object?> set) => (Name, this.read, this.set) = (name, read, set);
+    SettingsKey(string name, Func<SettingsValue, object?> read, Action<EscapementOptions, object?> set) =>
+        (Name, this.read, this.set) = (name, read, set);
 
     /// <summary>The name in the environment, without the prefix: <c>LOCK_FILE</c>.</summary>
     public string Name { get; }
 
     /// <summary>The name in a section: <c>LockFile</c>.</summary>
-    public string SectionName => string.Concat(Name.Split('_').Select(word => word[0] + CultureInfo.InvariantCulture.TextInfo.ToLower(word[1..])));
+    public string SectionName =>
+        string.Concat(Name.Split('_').Select(word => word[0] + CultureInfo.InvariantCulture.TextInfo.ToLower(word[1..])));
 
     /// <summary>The canonical key: <c>Escapement:LockFile</c>.</summary>
     public string Canonical => $"{SettingsScope.Escapement}:{SectionName}";
@@ -45,11 +47,17 @@ sealed class SettingsKey
 
     /// <summary>A key whose value is read to a <typeparamref name="T"/>.</summary>
     internal static SettingsKey Of<T>(
-        string name, string form, string standard, string meaning, string example, Func<SettingsValue, T> read, Action<EscapementOptions, T> set,
+        string name, string form, string standard, string meaning, string example, Func<SettingsValue, T> read, Action<EscapementOptions,
+        T> set,
         string? oldName = null, bool secret = false) =>
         new(name, value => read(value), (options, value) => set(options, (T)value!))
         {
-            OldName = oldName, Form = form, Default = standard, Meaning = meaning, Example = example, Secret = secret,
+            OldName = oldName,
+            Form = form,
+            Default = standard,
+            Meaning = meaning,
+            Example = example,
+            Secret = secret,
         };
 
     /// <summary>Reads a value without using it.</summary>

@@ -21,14 +21,20 @@ sealed class SettingsObject
     /// <exception cref="FormatException">It is no dictionary, or has another name.</exception>
     public static SettingsObject Of(string path, JsonElement json, string[] known, string example, bool secret = false)
     {
-        if (json.ValueKind != JsonValueKind.Object) throw new FormatException($"{path} is {(secret ? "no dictionary" : Shown(json))}; a dictionary is allowed, such as {example}.");
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"{path} is {(secret ? "no dictionary" : Shown(json))}; a dictionary is allowed, such as {example}.");
+        }
+
         var result = new SettingsObject(path, secret);
         foreach (var property in json.EnumerateObject())
         {
             var name = Array.Find(known, name => SettingsKey.Folded(name) == SettingsKey.Folded(property.Name))
-                ?? throw new FormatException($"{path}:{property.Name} is not known; {string.Join(", ", known)} are.{Suggestion.Sentence(property.Name, known)}");
+                ?? throw new FormatException(
+                    $"{path}:{property.Name} is not known; {string.Join(", ", known)} are.{Suggestion.Sentence(property.Name, known)}");
             result.values[name] = property.Value;
         }
+
         return result;
     }
 

@@ -20,7 +20,8 @@ sealed record SettingsScope(string Name, IReadOnlyList<(string Name, IConfigurat
         new(Escapement + ":", Children(configuration.GetSection(Escapement)), IsOurs: true),
         new(Scheduler + ":", Children(configuration.GetSection(Scheduler)), IsOurs: false),
         new(SettingsKey.Prefix, [.. configuration.GetChildren()
-            .Where(child => child.Key.StartsWith(SettingsKey.Prefix, StringComparison.OrdinalIgnoreCase) && child.Key.Length > SettingsKey.Prefix.Length)
+            .Where(child => child.Key.StartsWith(SettingsKey.Prefix, StringComparison.OrdinalIgnoreCase)
+                && child.Key.Length > SettingsKey.Prefix.Length)
             .Select(child => (child.Key[SettingsKey.Prefix.Length..], child))], IsOurs: false),
     ];
 
@@ -30,5 +31,6 @@ sealed record SettingsScope(string Name, IReadOnlyList<(string Name, IConfigurat
 
     static bool IsSet(IConfigurationSection section) => section.Value is not null || section.GetChildren().Any();
 
-    static IReadOnlyList<(string, IConfigurationSection)> Children(IConfigurationSection section) => [.. section.GetChildren().Select(child => (child.Key, child))];
+    static IReadOnlyList<(string, IConfigurationSection)> Children(IConfigurationSection section) =>
+        [.. section.GetChildren().Select(child => (child.Key, child))];
 }

@@ -16,7 +16,9 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
     public IConfigurationSection Section => section;
 
     /// <summary>The value for messages.</summary>
-    string Shown => secret ? "not shown, as it may hold a password" : section.Value is { } text ? $"'{Printable.Shown(text)}'" : "a section";
+    string Shown => secret ? "not shown, as it may hold a password" : section.Value is { } text
+        ? $"'{Printable.Shown(text)}'"
+        : "a section";
 
     /// <summary>What to throw when the value is not what it should be.</summary>
     /// <param name="allowed">What is allowed, as the end of a sentence, without a full stop.</param>
@@ -24,7 +26,9 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
 
     /// <summary>A text that is not empty.</summary>
     public string Text(string allowed) =>
-        section.Value is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : throw Unreadable($"{allowed} is allowed. Leave the key out for its default");
+        section.Value is { } text && !string.IsNullOrWhiteSpace(text)
+            ? text.Trim()
+            : throw Unreadable($"{allowed} is allowed. Leave the key out for its default");
 
     /// <summary>A truth value in one of its spellings.</summary>
     public bool Bool() => section.Value?.Trim().ToUpperInvariant() switch
@@ -38,7 +42,8 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
     public T OneOf<T>() where T : struct, Enum
     {
         var allowed = string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
-        return Enum.GetNames<T>().FirstOrDefault(name => string.Equals(name, section.Value?.Trim(), StringComparison.OrdinalIgnoreCase)) is { } found
+        return Enum.GetNames<T>()
+            .FirstOrDefault(name => string.Equals(name, section.Value?.Trim(), StringComparison.OrdinalIgnoreCase)) is { } found
             ? Enum.Parse<T>(found)
             : throw Unreadable($"one of {allowed} is allowed");
     }

@@ -10,7 +10,8 @@ using Escapement.Triggers;
 namespace Escapement;
 
 /// <summary><see cref="IScheduler"/> over the store: the same in every process, active or not.</summary>
-sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, EscapementOptions options, TimeProvider clock, ThisNode node) : IScheduler
+sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
+    : IScheduler
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
 
@@ -22,13 +23,22 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         handlers.Get(job.Handler).Check(job.Arguments.Checked());
         CheckExecutor(policies.Executor);
         if (job is { Trigger: { } trigger and not DateTrigger, Next: null, Paused: false } && trigger.Next(clock.GetUtcNow()) is null)
-            throw new FormatException($"The trigger '{Printable.Shown(trigger.ToString())}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
+        {
+            throw new FormatException(
+                $"The trigger '{Printable.Shown(trigger.ToString())}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
+        }
+
         var made = new Job
         {
-            Id = id, Name = job.Name ?? job.Id, Handler = job.Handler, Arguments = job.Arguments, Trigger = job.Trigger,
+            Id = id,
+            Name = job.Name ?? job.Id,
+            Handler = job.Handler,
+            Arguments = job.Arguments,
+            Trigger = job.Trigger,
             Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
         };
-        return Answers.Of((await EditAsync(Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), cancellationToken))!);
+        return Answers.Of((await EditAsync(
+            Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), cancellationToken))!);
     }
 
     public async Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken cancellationToken = default)
@@ -39,7 +49,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
         var edit = JobEdits.Change(id, Changed, change.Next, change.Pause);
-        if (change.Handler is null && change.Arguments is null) return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), cancellationToken))!);
+        if (change.Handler is null && change.Arguments is null)
+        {
+            return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), cancellationToken))!);
+        }
+
         while (true)
         {
             // Before the store's transaction: to read arguments is code of the program's own, and other writers must not wait for it.
@@ -67,11 +81,15 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         };
     }
 
-    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken cancellationToken = default) =>
-        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion), cancellationToken))!);
+    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null,
+        CancellationToken cancellationToken = default) =>
+        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion),
+            cancellationToken))!);
 
     public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
-        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed ? Answers.Of(resumed) : null;
+        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed
+            ? Answers.Of(resumed)
+            : null;
 
     public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
         EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), cancellationToken);
@@ -80,27 +98,40 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     /// <remarks>A job that does not exist, or has ended, is at no version. The edits other than the adding of a job say so themselves.</remarks>
     static JobEdit Guarded(JobEdit edit, long? version, bool mustExist = false) => version is null ? edit : edit with
     {
-        Edit = (stored, now) => (stored is { Ended: null } ? stored.Version == version : !mustExist) ? edit.Edit(stored, now) : throw new JobChangedException(edit.Job),
+        Edit = (stored, now) => (stored is { Ended: null } ? stored.Version == version : !mustExist)
+            ? edit.Edit(stored, now)
+            : throw new JobChangedException(edit.Job),
     };
 
-    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken cancellationToken) => (await store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
+    async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken cancellationToken) =>
+        (await store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
 
     void CheckExecutor(string? name)
     {
         if (name is not null && !options.Executors.ContainsKey(name))
-            throw new FormatException($"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
+        {
+            throw new FormatException(
+                $"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
+        }
     }
 
     public async Task<EnqueuedRun> RunAsync(
-        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null, CancellationToken cancellationToken = default)
+        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key =
+            null, CancellationToken cancellationToken = default)
     {
         if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
-        if (after < TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
+        if (after < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
+        }
+
         var due = at ?? (after is { } wait ? clock.GetUtcNow().Plus(wait) : null);
-        return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }], cancellationToken))[0];
+        return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }],
+            cancellationToken))[0];
     }
 
-    public async Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
         foreach (var request in requests)
@@ -111,6 +142,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
             if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
         }
+
         var asked = await store.EnqueueAsync(requests, cancellationToken);
         return [.. asked.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
@@ -135,14 +167,17 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             {
                 // A run that was asked for is not lost by that.
             }
+
             await wake.WaitAsync(options.Lease / 3, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
-    public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default) => [.. (await store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(Answers.Of)];
+    public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default) =>
+        [.. (await store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(Answers.Of)];
 
-    public async Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default) => Answers.Of(await StoredAsync(JobId.Parse(job), cancellationToken));
+    public async Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default) =>
+        Answers.Of(await StoredAsync(JobId.Parse(job), cancellationToken));
 
     async Task<StoredJob> StoredAsync(JobId id, CancellationToken cancellationToken) =>
         (await store.JobsAsync(new() { Id = id }, cancellationToken)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
@@ -167,13 +202,21 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default) =>
         store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, cancellationToken);
 
-    public Task ResumeAllAsync(CancellationToken cancellationToken = default) => store.ChangeAsync(new() { State = SchedulerEdits.Resume }, cancellationToken);
+    public Task ResumeAllAsync(CancellationToken cancellationToken = default) =>
+        store.ChangeAsync(new() { State = SchedulerEdits.Resume }, cancellationToken);
 
     public async Task<bool> StartAsync(CancellationToken cancellationToken = default)
     {
         var changed = false;
         var start = SchedulerEdits.Start;
-        await store.ChangeAsync(new() { State = start with { Edit = (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state } }, cancellationToken);
+        await store.ChangeAsync(new()
+        {
+            State = start with
+            {
+                Edit = (state, now) =>
+            (changed = state.ShutDown is not null) ? start.Edit(state, now) : state
+            }
+        }, cancellationToken);
         return changed;
     }
 
@@ -181,7 +224,14 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     {
         var changed = false;
         var shutDown = SchedulerEdits.ShutDown;
-        await store.ChangeAsync(new() { State = shutDown with { Edit = (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state } }, cancellationToken);
+        await store.ChangeAsync(new()
+        {
+            State = shutDown with
+            {
+                Edit = (state, now) =>
+            (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state
+            }
+        }, cancellationToken);
         return changed;
     }
 

@@ -40,7 +40,13 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     public NodeReport Report()
     {
         var state = State;
-        var epoch = state switch { NodeState.Active active => active.Epoch, NodeState.Draining draining => draining.Epoch, _ => (long?)null };
+        var epoch = state switch
+        {
+            NodeState.Active active => active.Epoch,
+            NodeState.Draining draining => draining.Epoch,
+            _ =>
+            (long?)null
+        };
         return new()
         {
             Id = Name.Id,
@@ -59,7 +65,8 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     }
 
     /// <summary>The holder of the lock, where it is another process with the jobs in its memory.</summary>
-    public LockHolder? MemoryHolder() => !store.Place.Shared && State is NodeState.Standby { Because: Reason.Standby } ? LockHolder() : null;
+    public LockHolder? MemoryHolder() =>
+        !store.Place.Shared && State is NodeState.Standby { Because: Reason.Standby } ? LockHolder() : null;
 
     internal static NodeName Make(TimeProvider clock, string? lifeLock)
     {

@@ -19,8 +19,14 @@ static class UnknownKeys
                 var mistyped = Suggestion.Within(folded, names.Keys, Mistyped);
                 var nearest = mistyped ?? Suggestion.Within(folded, names.Keys, int.MaxValue - 1);
                 var sentence = $"{section.Path} is not a key{(nearest is null ? "" : $"; the nearest is {scope.Name}{names[nearest]}")}.";
-                if (scope.IsOurs || mistyped is not null) faults.Add(sentence + (scope.IsOurs ? "" : " Correct it, or rename it if it belongs to another program."));
-                else options.Remark(sentence + " It is passed over.");
+                if (scope.IsOurs || mistyped is not null)
+                {
+                    faults.Add(sentence + (scope.IsOurs ? "" : " Correct it, or rename it if it belongs to another program."));
+                }
+                else
+                {
+                    options.Remark(sentence + " It is passed over.");
+                }
             }
         }
     }
@@ -28,5 +34,6 @@ static class UnknownKeys
     /// <summary>The known names as they are written in a scope.</summary>
     static IEnumerable<string> Names(SettingsScope scope) => scope.Name == SettingsKey.Prefix
         ? Settings.Keys.SelectMany(key => key.OldName is { } old ? [key.Name, old] : new[] { key.Name })
-        : Settings.Keys.SelectMany(key => key.OldName is { } old && !scope.IsOurs ? [key.SectionName, "ViewsEnabled"] : new[] { key.SectionName });
+        : Settings.Keys.SelectMany(key =>
+            key.OldName is { } old && !scope.IsOurs ? [key.SectionName, "ViewsEnabled"] : new[] { key.SectionName });
 }

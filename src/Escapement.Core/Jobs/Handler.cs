@@ -7,7 +7,8 @@ namespace Escapement.Jobs;
 /// <param name="Blocks">Whether it returns no task, and so is taken to block its thread.</param>
 /// <param name="Check">Throws <see cref="ArgumentMismatchException"/> for arguments that do not fit its signature.</param>
 public sealed record Handler(
-    string Name, Func<JobContext, IServiceProvider?, CancellationToken, ValueTask> Run, bool NeedsServices, bool Blocks, Action<JobArguments> Check);
+    string Name, Func<JobContext, IServiceProvider?, CancellationToken, ValueTask> Run, bool NeedsServices, bool Blocks,
+        Action<JobArguments> Check);
 
 /// <summary>Arguments do not fit a handler's signature; the message names those that are missing or unknown.</summary>
 public sealed class ArgumentMismatchException(string message) : Exception(message);

@@ -43,7 +43,8 @@ static class HandlerBinder
         if (!bindings.Compiled.TryGetValue((handler.Method, handler.GetType()), out var binding))
             bindings.Compiled.Add((handler.Method, handler.GetType()), binding = Compile(name, handler, bindings));
         var call = binding.Call;
-        return new(name, (context, services, cancellationToken) => call(handler, context, services, cancellationToken), binding.NeedsServices, !IsTask(handler.Method.ReturnType), binding.Signature.Check);
+        return new(name, (context, services, cancellationToken) => call(handler, context, services, cancellationToken),
+            binding.NeedsServices, !IsTask(handler.Method.ReturnType), binding.Signature.Check);
     }
 
     [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
@@ -54,17 +55,22 @@ static class HandlerBinder
         var parameters = Parameters(handler);
         foreach (var parameter in parameters) CheckParameter(name, parameter);
         CheckReturn(name, handler.Method);
-        var arguments = parameters.Where(parameter => !IsOfTheRun(parameter.ParameterType) && !IsService(parameter.ParameterType, services)).ToList();
+        var arguments = parameters.Where(parameter => !IsOfTheRun(parameter.ParameterType) && !IsService(parameter.ParameterType, services))
+            .ToList();
         var signature = new HandlerSignature(
-            [.. arguments.Select(parameter => Argument(parameter, json))], takesAll: parameters.Any(parameter => parameter.ParameterType == typeof(JobArguments)));
+            [.. arguments.Select(parameter => Argument(parameter, json))],
+                takesAll: parameters.Any(parameter => parameter.ParameterType == typeof(JobArguments)));
 
         var call = Expression.Invoke(Expression.Convert(Target, handler.GetType()), parameters.Select(Value));
         var body = Expression.Block(
             typeof(ValueTask), [Values],
-            arguments is [] ? Expression.Empty() : Expression.Assign(Values, Expression.Call(Expression.Constant(signature), nameof(HandlerSignature.Read), null, Expression.Property(Context, nameof(JobContext.Arguments)))),
+            arguments is [] ? Expression.Empty() : Expression.Assign(Values, Expression.Call(Expression.Constant(signature),
+                nameof(HandlerSignature.Read), null, Expression.Property(Context, nameof(JobContext.Arguments)))),
             AsTask(call));
-        var run = Expression.Lambda<Func<Delegate, JobContext, IServiceProvider?, CancellationToken, ValueTask>>(body, Target, Context, Services, Stop).Compile();
-        var needsServices = parameters.Any(parameter => !IsOfTheRun(parameter.ParameterType) && IsService(parameter.ParameterType, services));
+        var run = Expression.Lambda<Func<Delegate, JobContext, IServiceProvider?, CancellationToken,
+            ValueTask>>(body, Target, Context, Services, Stop).Compile();
+        var needsServices = parameters.Any(parameter =>
+            !IsOfTheRun(parameter.ParameterType) && IsService(parameter.ParameterType, services));
         return new(run, signature, needsServices);
 
         Expression Value(ParameterInfo parameter) => parameter.ParameterType switch
@@ -72,20 +78,25 @@ static class HandlerBinder
             var type when type == typeof(JobContext) => Context,
             var type when type == typeof(CancellationToken) => Stop,
             var type when type == typeof(JobArguments) => Expression.Property(Context, nameof(JobContext.Arguments)),
-            var type when arguments.IndexOf(parameter) is >= 0 and var index => Expression.Convert(Expression.ArrayIndex(Values, Expression.Constant(index)), type),
-            var type => Expression.Call(typeof(ServiceProviderServiceExtensions), nameof(ServiceProviderServiceExtensions.GetRequiredService), [type], Services),
+            var type when arguments.IndexOf(parameter) is >= 0 and var index =>
+                Expression.Convert(Expression.ArrayIndex(Values, Expression.Constant(index)), type),
+            var type => Expression.Call(typeof(ServiceProviderServiceExtensions),
+                nameof(ServiceProviderServiceExtensions.GetRequiredService), [type], Services),
         };
     }
 
     /// <summary>Binds a class, which is made anew for each run.</summary>
     /// <param name="name">The name under which it is registered.</param>
     /// <param name="json">How arguments are read.</param>
-    public static Handler Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] T>(string name, JsonSerializerOptions json) where T : class, IJobHandler
+    public static Handler Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] T>(string name,
+        JsonSerializerOptions json) where T : class, IJobHandler
     {
-        var typed = typeof(T).GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobHandler<>)).ToList();
+        var typed = typeof(T).GetInterfaces().Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IJobHandler<>))
+            .ToList();
         return typed switch
         {
-            [] => new(name, (context, services, cancellationToken) => new(Make(services).RunAsync(context, cancellationToken)), NeedsServices: true, Blocks: false, new HandlerSignature([], takesAll: true).Check),
+            [] => new(name, (context, services, cancellationToken) => new(Make(services).RunAsync(context, cancellationToken)),
+                NeedsServices: true, Blocks: false, new HandlerSignature([], takesAll: true).Check),
             [var only] => Typed(new(only.GetGenericArguments()[0], json)),
             _ => throw new ArgumentException($"{typeof(T)} has several forms of IJobHandler; one is allowed.", nameof(name)),
         };
@@ -113,7 +124,10 @@ static class HandlerBinder
     static void CheckParameter(string name, ParameterInfo parameter)
     {
         if (parameter.ParameterType.IsByRef || parameter.ParameterType.IsByRefLike || parameter.ParameterType.IsPointer)
-            throw new ArgumentException($"Handler '{name}': the parameter {parameter.Name} is a {parameter.ParameterType.Name}; parameters by value are allowed.");
+        {
+            throw new ArgumentException(
+                $"Handler '{name}': the parameter {parameter.Name} is a {parameter.ParameterType.Name}; parameters by value are allowed.");
+        }
     }
 
     static void CheckReturn(string name, MethodInfo method)
@@ -131,12 +145,14 @@ static class HandlerBinder
     static bool IsOfTheRun(Type type) => type == typeof(JobContext) || type == typeof(CancellationToken) || type == typeof(JobArguments);
 
     /// <summary>The container says of every list that it knows it; it is a service only if its elements are.</summary>
-    static bool IsService(Type type, IServiceProviderIsService services) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
+    static bool IsService(Type type, IServiceProviderIsService services) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
         ? services.IsService(type.GetGenericArguments()[0])
         : services.IsService(type);
 
     static HandlerArgument Argument(ParameterInfo parameter, JsonSerializerOptions json) => new(
-        parameter.Name ?? $"argument {parameter.Position + 1}", json.GetTypeInfo(parameter.ParameterType), parameter.HasDefaultValue, Default(parameter));
+        parameter.Name ?? $"argument {parameter.Position + 1}", json.GetTypeInfo(parameter.ParameterType), parameter.HasDefaultValue,
+            Default(parameter));
 
     static object? Default(ParameterInfo parameter)
     {
@@ -144,7 +160,11 @@ static class HandlerBinder
         var type = parameter.ParameterType;
         var inner = Nullable.GetUnderlyingType(type) ?? type;
         // The compiler writes default of a struct as null, and an enum's value as a number.
-        if (parameter.DefaultValue is not { } value) return type.IsValueType && inner == type ? RuntimeHelpers.GetUninitializedObject(type) : null;
+        if (parameter.DefaultValue is not { } value)
+        {
+            return type.IsValueType && inner == type ? RuntimeHelpers.GetUninitializedObject(type) : null;
+        }
+
         return inner.IsEnum ? Enum.ToObject(inner, value) : value;
     }
 

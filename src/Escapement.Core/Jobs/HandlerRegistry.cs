@@ -15,7 +15,11 @@ public sealed class HandlerRegistry
         foreach (var handler in handlers)
         {
             if (Printable.FirstHidden(handler.Name) is { } hidden)
-                throw new InvalidOperationException($"The handler's name '{Printable.Shown(handler.Name)}' holds the character {hidden}. Use printable characters.");
+            {
+                throw new InvalidOperationException(
+                    $"The handler's name '{Printable.Shown(handler.Name)}' holds the character {hidden}. Use printable characters.");
+            }
+
             if (!this.handlers.TryAdd(handler.Name, handler))
                 throw new InvalidOperationException($"Two handlers are named '{handler.Name}'. Give one of them another name.");
         }

@@ -37,20 +37,41 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
                 : byName.TryGetProperty(parameter.Name, out var value) ? ArgumentValue.Read(parameter.Name, value, parameter.Type)
                 : parameter.Default;
         }
+
         return values;
     }
 
     void CheckNames(int given, JsonElement byName)
     {
-        var twice = parameters.Take(given).Where(parameter => byName.TryGetProperty(parameter.Name, out _)).Select(parameter => parameter.Name).ToList();
-        if (twice.Count > 0) throw new ArgumentMismatchException($"The following arguments are supplied in both args and kwargs: {string.Join(", ", twice)}");
-        var missing = parameters.Skip(given).Where(parameter => !parameter.IsOptional && !byName.TryGetProperty(parameter.Name, out _)).Select(parameter => parameter.Name).ToList();
-        if (missing.Count > 0) throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
+        var twice = parameters.Take(given).Where(parameter => byName.TryGetProperty(parameter.Name, out _))
+            .Select(parameter => parameter.Name).ToList();
+        if (twice.Count > 0)
+        {
+            throw new ArgumentMismatchException(
+                $"The following arguments are supplied in both args and kwargs: {string.Join(", ", twice)}");
+        }
+
+        var missing = parameters.Skip(given).Where(parameter => !parameter.IsOptional && !byName.TryGetProperty(parameter.Name, out _))
+            .Select(parameter => parameter.Name).ToList();
+        if (missing.Count > 0)
+        {
+            throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
+        }
+
         if (takesAll) return;
         if (given > parameters.Count)
-            throw new ArgumentMismatchException($"The list of positional arguments is longer than the handler can take (allowed: {parameters.Count}, given in args: {given})");
-        var unknown = byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name)).Select(value => value.Name).ToList();
-        if (unknown.Count > 0) throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
+        {
+            throw new ArgumentMismatchException(
+                $"The list of positional arguments is longer than the handler can take (allowed: {parameters.Count}, given in args: {given})");
+        }
+
+        var unknown = byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name))
+            .Select(value => value.Name).ToList();
+        if (unknown.Count > 0)
+        {
+            throw new ArgumentMismatchException(
+                $"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
+        }
     }
 }
 
@@ -73,17 +94,32 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
         using var args = JsonDocument.Parse(arguments.Args);
         using var kwargs = JsonDocument.Parse(arguments.Kwargs);
         if (args.RootElement.GetArrayLength() is > 0 and var given)
-            throw new ArgumentMismatchException($"The list of positional arguments is longer than the handler can take (allowed: 0, given in args: {given}); it takes its arguments by name, in kwargs");
+        {
+            throw new ArgumentMismatchException(
+                $"The list of positional arguments is longer than the handler can take (allowed: 0, given in args: {given}); it takes its arguments by name, in kwargs");
+        }
+
         if (info.Kind == JsonTypeInfoKind.Object)
         {
             var supplied = kwargs.RootElement.EnumerateObject().Select(value => value.Name).ToHashSet(names);
-            var missing = info.Properties.Where(member => IsNeeded(member) && !supplied.Contains(member.Name)).Select(member => member.Name).ToList();
-            if (missing.Count > 0) throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
-            var unknown = supplied.Where(name => !info.Properties.Any(member => names.Equals(member.Name, name) && !member.IsExtensionData)).ToList();
+            var missing = info.Properties.Where(member => IsNeeded(member) && !supplied.Contains(member.Name)).Select(member => member.Name)
+                .ToList();
+            if (missing.Count > 0)
+            {
+                throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
+            }
+
+            var unknown = supplied.Where(name => !info.Properties.Any(member => names.Equals(member.Name, name) && !member.IsExtensionData))
+                .ToList();
             if (unknown.Count > 0 && !info.Properties.Any(member => member.IsExtensionData))
-                throw new ArgumentMismatchException($"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
+            {
+                throw new ArgumentMismatchException(
+                    $"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
+            }
         }
-        return ArgumentValue.Read("kwargs", kwargs.RootElement, info) ?? throw new ArgumentMismatchException($"kwargs cannot be read as {type.Name}");
+
+        return ArgumentValue.Read("kwargs", kwargs.RootElement, info)
+            ?? throw new ArgumentMismatchException($"kwargs cannot be read as {type.Name}");
     }
 
     static bool IsNeeded(JsonPropertyInfo member) => member.IsRequired || member.AssociatedParameter is { HasDefaultValue: false };
@@ -105,7 +141,8 @@ static class ArgumentValue
         catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException)
         {
             var place = e is JsonException { Path: { Length: > 1 } path } ? $" (at {Printable.Shown(path)})" : "";
-            throw new ArgumentMismatchException($"The argument {name} is {Printable.Shown(value.GetRawText())}, which cannot be read as {Shown(type.Type)}{place}");
+            throw new ArgumentMismatchException(
+                $"The argument {name} is {Printable.Shown(value.GetRawText())}, which cannot be read as {Shown(type.Type)}{place}");
         }
     }
 

@@ -20,5 +20,6 @@ public interface IJobHandler<TArgs> : IJobHandler
     Task RunAsync(TArgs args, JobContext context, CancellationToken cancellationToken);
 
     /// <summary>Passes the arguments on that the binder has read.</summary>
-    Task IJobHandler.RunAsync(JobContext context, CancellationToken cancellationToken) => RunAsync((TArgs)context.Bound!, context, cancellationToken);
+    Task IJobHandler.RunAsync(JobContext context, CancellationToken cancellationToken) =>
+        RunAsync((TArgs)context.Bound!, context, cancellationToken);
 }

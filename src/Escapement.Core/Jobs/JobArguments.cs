@@ -15,8 +15,16 @@ public sealed record JobArguments(string Args, string Kwargs)
     /// <exception cref="FormatException"><paramref name="args"/> is no array, or <paramref name="kwargs"/> no object; null stands for none.</exception>
     public static JobArguments From(JsonElement? args, JsonElement? kwargs)
     {
-        if (args is { ValueKind: not JsonValueKind.Array } a) throw new FormatException($"args is {Shown(a)}; a JSON array is allowed, such as [1, \"two\"].");
-        if (kwargs is { ValueKind: not JsonValueKind.Object } k) throw new FormatException($"kwargs is {Shown(k)}; a JSON object is allowed, such as {{\"name\": 1}}.");
+        if (args is { ValueKind: not JsonValueKind.Array } a)
+        {
+            throw new FormatException($"args is {Shown(a)}; a JSON array is allowed, such as [1, \"two\"].");
+        }
+
+        if (kwargs is { ValueKind: not JsonValueKind.Object } k)
+        {
+            throw new FormatException($"kwargs is {Shown(k)}; a JSON object is allowed, such as {{\"name\": 1}}.");
+        }
+
         return args is null && kwargs is null ? None : new(args?.GetRawText() ?? "[]", kwargs?.GetRawText() ?? "{}");
     }
 
@@ -40,6 +48,7 @@ public sealed record JobArguments(string Args, string Kwargs)
         {
             // Said below.
         }
+
         throw new FormatException($"{name} is {Printable.Shown(text ?? "null")}; {allowed}.");
     }
 

@@ -10,7 +10,8 @@ public static class JobDocument
 {
     static readonly HashSet<string> Known =
     [
-        "name", "handler", "args", "kwargs", "origin", "declared_hash", "trigger", .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
+        "name", "handler", "args", "kwargs", "origin", "declared_hash", "trigger",
+        .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
     ];
 
     /// <summary>Writes a definition; its id stands beside it in the store. A definition that could not be read is written as it was.</summary>
@@ -36,9 +37,11 @@ public static class JobDocument
                 TriggerJson.Write(writer, trigger, TriggerStyle.Stored);
                 writer.WriteEndObject();
             }
+
             if (job.Unknown is { } unknown) WriteFields(writer, unknown);
             writer.WriteEndObject();
         }
+
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
@@ -65,7 +68,11 @@ public static class JobDocument
 
     static Job ReadFields(JobId id, JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object) throw new FormatException($"the text is {JobOptionForm.Shown(root)} and no JSON object.");
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new FormatException($"the text is {JobOptionForm.Shown(root)} and no JSON object.");
+        }
+
         return new()
         {
             Id = id,
@@ -73,7 +80,8 @@ public static class JobDocument
             Handler = Text(root, "handler"),
             Arguments = JobArguments.From(Field(root, "args"), Field(root, "kwargs")),
             Options = new(option => option.ReadStored(root)),
-            Origin = Field(root, "origin") is { ValueKind: JsonValueKind.Number } origin && origin.TryGetInt32(out var number) && Enum.IsDefined((JobOrigin)number)
+            Origin = Field(root, "origin") is { ValueKind: JsonValueKind.Number } origin && origin.TryGetInt32(out var number)
+                && Enum.IsDefined((JobOrigin)number)
                 ? (JobOrigin)number
                 : throw Fault("origin", Field(root, "origin"), $"a number from 0 to {(int)Enum.GetValues<JobOrigin>()[^1]} is allowed"),
             DeclaredHash = root.TryGetProperty("declared_hash", out _) ? Text(root, "declared_hash") : null,
@@ -88,7 +96,8 @@ public static class JobDocument
     static string? UnknownOf(JsonElement root)
     {
         var unknown = root.EnumerateObject().Where(field => !Known.Contains(field.Name)).ToList();
-        return unknown is [] ? null : $"{{{string.Join(',', unknown.Select(field => $"{JsonSerializer.Serialize(field.Name)}:{field.Value.GetRawText()}"))}}}";
+        return unknown is [] ? null
+            : $"{{{string.Join(',', unknown.Select(field => $"{JsonSerializer.Serialize(field.Name)}:{field.Value.GetRawText()}"))}}}";
     }
 
     static void WriteFields(Utf8JsonWriter writer, string json)
@@ -103,9 +112,11 @@ public static class JobDocument
 
     static JsonElement Field(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value : throw Missing(name);
 
-    static string Text(JsonElement root, string name) => JobOptionForm.TextOf(Field(root, name)) ?? throw Fault(name, Field(root, name), "a text is allowed");
+    static string Text(JsonElement root, string name) =>
+        JobOptionForm.TextOf(Field(root, name)) ?? throw Fault(name, Field(root, name), "a text is allowed");
 
     static FormatException Missing(string name) => new($"{name} is missing.");
 
-    static FormatException Fault(string name, JsonElement value, string allowed) => new($"{name} is {JobOptionForm.Shown(value)}; {allowed}.");
+    static FormatException Fault(string name, JsonElement value, string allowed) =>
+        new($"{name} is {JobOptionForm.Shown(value)}; {allowed}.");
 }

@@ -19,8 +19,17 @@ public readonly record struct JobId : IComparable<JobId>
     public static JobId Parse(string? text)
     {
         if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Give it 1 to 255 printable characters.");
-        if (text.Length > MaxLength) throw new FormatException($"The job id '{Printable.Shown(text, 32)}' has {text.Length} characters; at most {MaxLength} are allowed.");
-        if (Printable.FirstHidden(text) is { } hidden) throw new FormatException($"The job id '{Printable.Shown(text)}' holds the character {hidden}. Use printable characters.");
+        if (text.Length > MaxLength)
+        {
+            throw new FormatException(
+                $"The job id '{Printable.Shown(text, 32)}' has {text.Length} characters; at most {MaxLength} are allowed.");
+        }
+
+        if (Printable.FirstHidden(text) is { } hidden)
+        {
+            throw new FormatException($"The job id '{Printable.Shown(text)}' holds the character {hidden}. Use printable characters.");
+        }
+
         return new(text);
     }
 

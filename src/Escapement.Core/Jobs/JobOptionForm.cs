@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Json;
 using Escapement.Triggers;
 
@@ -72,7 +71,8 @@ sealed class TruthForm : JobOptionForm
     public override string Allowed => "true and false are allowed";
 
     /// <inheritdoc/>
-    public override object? Read(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+    public override object? Read(JsonElement value) =>
+        value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, object value) => writer.WriteBooleanValue((bool)value);
@@ -85,7 +85,8 @@ sealed class NumberForm(int min, int max, string allowed) : JobOptionForm
     public override string Allowed => allowed;
 
     /// <inheritdoc/>
-    public override object? Read(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? Take(number) : null;
+    public override object? Read(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? Take(number) : null;
 
     /// <inheritdoc/>
     public override object? Take(object value) => value is int number && number >= min && number <= max ? value : null;
@@ -111,7 +112,8 @@ sealed class TextForm(int max, string allowed, bool isOptional = false) : JobOpt
         isOptional && value.ValueKind == JsonValueKind.Null ? "" : TextOf(value) is { Length: > 0 } text ? Take(text) : null;
 
     /// <inheritdoc/>
-    public override object? Take(object value) => value is string text && ((isOptional && text is "") || IsPrintable(text, max)) ? text : null;
+    public override object? Take(object value) =>
+        value is string text && ((isOptional && text is "") || IsPrintable(text, max)) ? text : null;
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
@@ -142,7 +144,8 @@ sealed class TextListForm(int maxCount, int maxLength, string allowed) : JobOpti
     {
         if (value is not IEnumerable<string?> texts) return null;
         string?[] list = [.. texts.Take(maxCount + 1)];
-        return list.Length <= maxCount && Array.TrueForAll(list, text => IsPrintable(text, maxLength) && text.Trim() == text) && list.Distinct().Count() == list.Length
+        return list.Length <= maxCount && Array.TrueForAll(list, text => IsPrintable(text, maxLength) && text.Trim() == text)
+            && list.Distinct().Count() == list.Length
             ? new TextList(list!)
             : null;
     }
@@ -196,7 +199,8 @@ sealed class GraceForm : JobOptionForm
     {
         if (document.TryGetProperty(Microseconds, out var limit))
         {
-            return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt64(out var micros) && micros is > 0 and <= long.MaxValue / TimeSpan.TicksPerMicrosecond
+            return limit.ValueKind == JsonValueKind.Number && limit.TryGetInt64(out var micros)
+                && micros is > 0 and <= long.MaxValue / TimeSpan.TicksPerMicrosecond
                 ? MisfireGrace.Of(new TimeSpan(micros * TimeSpan.TicksPerMicrosecond))
                 : throw new FormatException($"{Microseconds} is {Shown(limit)}; positive whole microseconds are allowed.");
         }

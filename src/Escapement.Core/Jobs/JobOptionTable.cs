@@ -8,13 +8,15 @@ static class JobOptionTable
     // Stands before the entries, which add themselves.
     static readonly List<JobOption> all = [];
 
-    public static readonly JobOption MisfireGrace = Add(new("misfire_grace_time", new GraceForm(), Jobs.MisfireGrace.Of(TimeSpan.FromSeconds(1)))
-    {
-        Meaning = "positive whole seconds, or null for however late; 1 if left out",
-        DefaultBy = (origin, _) => origin == JobOrigin.Code ? Jobs.MisfireGrace.UntilNext : Jobs.MisfireGrace.Of(TimeSpan.FromSeconds(1)),
-        IsAlwaysStored = true,
-        ShownFor = _ => true,
-    });
+    public static readonly JobOption MisfireGrace = Add(
+        new("misfire_grace_time", new GraceForm(), Jobs.MisfireGrace.Of(TimeSpan.FromSeconds(1)))
+        {
+            Meaning = "positive whole seconds, or null for however late; 1 if left out",
+            DefaultBy = (origin, _) =>
+                origin == JobOrigin.Code ? Jobs.MisfireGrace.UntilNext : Jobs.MisfireGrace.Of(TimeSpan.FromSeconds(1)),
+            IsAlwaysStored = true,
+            ShownFor = _ => true,
+        });
 
     public static readonly JobOption MaxInstances = Add(new(
         "max_instances", new NumberForm(1, int.MaxValue, "it must be a positive integer. To stop all runs of a job, pause it"), 1)
@@ -33,7 +35,8 @@ static class JobOptionTable
         ShownFor = origin => origin == JobOrigin.Code,
     });
 
-    public static readonly JobOption Executor = Add(new("executor", new TextForm(255, "an alias is allowed, as text of at most 255 printable characters that is not empty"), JobOptions.Default)
+    public static readonly JobOption Executor = Add(new("executor",
+        new TextForm(255, "an alias is allowed, as text of at most 255 printable characters that is not empty"), JobOptions.Default)
     {
         Meaning = "an executor's name; `default` if left out",
         IsAlwaysStored = true,
@@ -54,17 +57,19 @@ static class JobOptionTable
 
     public static readonly JobOption Tags = Add(new(
         "tags",
-        new TextListForm(20, 64, "a list of at most 20 different texts is allowed, each of 1 to 64 printable characters without a space at its ends, or null for none"),
+        new TextListForm(20, 64,
+            "a list of at most 20 different texts is allowed, each of 1 to 64 printable characters without a space at its ends, or null for none"),
         TextList.Empty)
     {
         Meaning = "a list of at most 20 different texts of at most 64 printable characters, by which people and programs group jobs; null or left out for none",
         InJobDefaults = false,
     });
 
-    public static readonly JobOption Priority = Add(new("priority", new NumberForm(-1000, 1000, "a whole number from -1000 to 1000 is allowed"), 0)
-    {
-        Meaning = "a whole number from -1000 to 1000: of the jobs that are due together, those with smaller numbers start first; 0 if left out",
-    });
+    public static readonly JobOption Priority = Add(
+        new("priority", new NumberForm(-1000, 1000, "a whole number from -1000 to 1000 is allowed"), 0)
+        {
+            Meaning = "a whole number from -1000 to 1000: of the jobs that are due together, those with smaller numbers start first; 0 if left out",
+        });
 
     /// <summary>All options, in the order in which REST shows them.</summary>
     public static IReadOnlyList<JobOption> All => all;
@@ -80,7 +85,11 @@ static class JobOptionTable
 public sealed partial record JobOptions
 {
     /// <summary>How late a fire time may still run. For jobs from settings and REST 1 s, as APScheduler has it.</summary>
-    public MisfireGrace MisfireGrace { get => (MisfireGrace)this[JobOptionTable.MisfireGrace]!; init => this[JobOptionTable.MisfireGrace] = value; }
+    public MisfireGrace MisfireGrace
+    {
+        get => (MisfireGrace)this[JobOptionTable.MisfireGrace]!; init =>
+        this[JobOptionTable.MisfireGrace] = value;
+    }
 
     /// <summary>How many runs of the job may go on at once; 1 or more, or null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
@@ -93,13 +102,21 @@ public sealed partial record JobOptions
     public string Executor { get => (string)this[JobOptionTable.Executor]!; init => this[JobOptionTable.Executor] = value; }
 
     /// <summary>Whether a run whose process ended in the middle is started again: at least once instead of at most once.</summary>
-    public bool RerunIfInterrupted { get => (bool)this[JobOptionTable.RerunIfInterrupted]!; init => this[JobOptionTable.RerunIfInterrupted] = value; }
+    public bool RerunIfInterrupted
+    {
+        get => (bool)this[JobOptionTable.RerunIfInterrupted]!; init =>
+        this[JobOptionTable.RerunIfInterrupted] = value;
+    }
 
     /// <summary>What the job does, for people: at most 1000 printable characters; empty for none.</summary>
     public string Description { get => (string)this[JobOptionTable.Description]!; init => this[JobOptionTable.Description] = value; }
 
     /// <summary>Texts by which jobs are grouped: at most 20 different ones of 1 to 64 printable characters.</summary>
-    public IReadOnlyList<string> Tags { get => (IReadOnlyList<string>)this[JobOptionTable.Tags]!; init => this[JobOptionTable.Tags] = value; }
+    public IReadOnlyList<string> Tags
+    {
+        get => (IReadOnlyList<string>)this[JobOptionTable.Tags]!; init =>
+        this[JobOptionTable.Tags] = value;
+    }
 
     /// <summary>Of the jobs that are due together, those with smaller numbers start first; -1000 to 1000.</summary>
     public int Priority { get => (int)this[JobOptionTable.Priority]!; init => this[JobOptionTable.Priority] = value; }
@@ -108,7 +125,11 @@ public sealed partial record JobOptions
 public sealed partial record JobPolicies
 {
     /// <summary>How late a fire time may still run.</summary>
-    public MisfireGrace? MisfireGrace { get => (MisfireGrace?)this[JobOptionTable.MisfireGrace]; init => this[JobOptionTable.MisfireGrace] = value; }
+    public MisfireGrace? MisfireGrace
+    {
+        get => (MisfireGrace?)this[JobOptionTable.MisfireGrace]; init =>
+        this[JobOptionTable.MisfireGrace] = value;
+    }
 
     /// <summary>How many runs of the job may go on at once; 1 or more.</summary>
     public int? MaxInstances { get => (int?)this[JobOptionTable.MaxInstances]; init => this[JobOptionTable.MaxInstances] = value; }
@@ -120,13 +141,21 @@ public sealed partial record JobPolicies
     public string? Executor { get => (string?)this[JobOptionTable.Executor]; init => this[JobOptionTable.Executor] = value; }
 
     /// <summary>Whether an interrupted run is started again.</summary>
-    public bool? RerunIfInterrupted { get => (bool?)this[JobOptionTable.RerunIfInterrupted]; init => this[JobOptionTable.RerunIfInterrupted] = value; }
+    public bool? RerunIfInterrupted
+    {
+        get => (bool?)this[JobOptionTable.RerunIfInterrupted]; init =>
+        this[JobOptionTable.RerunIfInterrupted] = value;
+    }
 
     /// <summary>What the job does, for people: at most 1000 printable characters; empty for none.</summary>
     public string? Description { get => (string?)this[JobOptionTable.Description]; init => this[JobOptionTable.Description] = value; }
 
     /// <summary>Texts by which jobs are grouped: at most 20 different ones of 1 to 64 printable characters.</summary>
-    public IReadOnlyList<string>? Tags { get => (IReadOnlyList<string>?)this[JobOptionTable.Tags]; init => this[JobOptionTable.Tags] = value; }
+    public IReadOnlyList<string>? Tags
+    {
+        get => (IReadOnlyList<string>?)this[JobOptionTable.Tags]; init =>
+        this[JobOptionTable.Tags] = value;
+    }
 
     /// <summary>Of the jobs that are due together, those with smaller numbers start first; -1000 to 1000.</summary>
     public int? Priority { get => (int?)this[JobOptionTable.Priority]; init => this[JobOptionTable.Priority] = value; }

@@ -23,6 +23,8 @@ public sealed partial record JobOptions
     internal object? this[JobOption option]
     {
         get => values[option];
-        init => values = values.With(option, value is null && option.MayBeNull ? null : option.Checked(value ?? throw new ArgumentNullException(option.Name)));
+        init => values = values.With(option, value is null && option.MayBeNull
+            ? null
+            : option.Checked(value ?? throw new ArgumentNullException(option.Name)));
     }
 }

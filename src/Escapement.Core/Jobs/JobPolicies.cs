@@ -27,7 +27,8 @@ public sealed partial record JobPolicies
     }
 
     /// <summary>The same options but for one.</summary>
-    internal JobPolicies With(JobOption option, object? value) => this with { values = values.With(option, value is null ? null : option.Checked(value)) };
+    internal JobPolicies With(JobOption option, object? value) =>
+        this with { values = values.With(option, value is null ? null : option.Checked(value)) };
 
     /// <summary>These, and where one is not given, that of <paramref name="fallback"/>.</summary>
     public JobPolicies Over(JobPolicies fallback) => new(option => this[option] ?? fallback[option]);

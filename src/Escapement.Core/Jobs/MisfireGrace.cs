@@ -14,7 +14,8 @@ public readonly record struct MisfireGrace
     /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
     public static MisfireGrace Of(TimeSpan limit) => limit > TimeSpan.Zero
         ? new(Kind.Fixed, limit)
-        : throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A grace is {limit}; it must be above zero. To run however late, use Grace.Unlimited.");
+        : throw new ArgumentOutOfRangeException(nameof(limit), limit,
+            $"A grace is {limit}; it must be above zero. To run however late, use Grace.Unlimited.");
 
     /// <summary>However late.</summary>
     public static MisfireGrace Unlimited { get; } = new(Kind.Unlimited, default);
@@ -39,5 +40,6 @@ public readonly record struct MisfireGrace
     };
 
     /// <inheritdoc/>
-    public override string ToString() => kind switch { Kind.Fixed => limit.ToString(), Kind.UntilNext => "until the next fire time", _ => "however late" };
+    public override string ToString() =>
+        kind switch { Kind.Fixed => limit.ToString(), Kind.UntilNext => "until the next fire time", _ => "however late" };
 }

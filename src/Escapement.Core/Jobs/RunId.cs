@@ -19,13 +19,20 @@ public readonly record struct RunId(long FireTime, long Job, long Number)
         id = default;
 
         // A fire time before 1970 has a minus of its own.
-        if (text is null || text.IndexOf('-', StringComparison.Ordinal) is not (> 0 and var first) || text.LastIndexOf('-') is var last && last <= first + 1) return false;
+        if (text is null || text.IndexOf('-', StringComparison.Ordinal) is not (> 0 and var first) || text.LastIndexOf('-') is var last
+            && last <= first + 1)
+        {
+            return false;
+        }
+
         if (!long.TryParse(text.AsSpan(0, first), NumberStyles.None, CultureInfo.InvariantCulture, out var job) || job < 1
-            || !long.TryParse(text.AsSpan(first + 1, last - first - 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var fireTime)
+            || !long.TryParse(text.AsSpan(first + 1, last - first - 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out var fireTime)
             || !long.TryParse(text.AsSpan(last + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }
+
         var read = new RunId(fireTime, job, number);
 
         // A leading zero or a plus is not the id of a run.

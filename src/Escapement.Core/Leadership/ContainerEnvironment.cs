@@ -8,10 +8,22 @@ static class ContainerEnvironment
     /// <param name="exists">Whether a file exists.</param>
     public static string? Detect(Func<string, string?> variable, Func<string, bool> exists)
     {
-        if (variable("KUBERNETES_SERVICE_HOST") is { Length: > 0 }) return "This process runs in a Kubernetes pod (KUBERNETES_SERVICE_HOST is set)";
-        if (variable("WEBSITE_INSTANCE_ID") is { Length: > 0 }) return "This process runs in an App Service instance (WEBSITE_INSTANCE_ID is set)";
+        if (variable("KUBERNETES_SERVICE_HOST") is { Length: > 0 })
+        {
+            return "This process runs in a Kubernetes pod (KUBERNETES_SERVICE_HOST is set)";
+        }
+
+        if (variable("WEBSITE_INSTANCE_ID") is { Length: > 0 })
+        {
+            return "This process runs in an App Service instance (WEBSITE_INSTANCE_ID is set)";
+        }
+
         if (variable("CONTAINER_APP_NAME") is { Length: > 0 }) return "This process runs in a container app (CONTAINER_APP_NAME is set)";
-        if (variable("DOTNET_RUNNING_IN_CONTAINER") is "true" or "1") return "This process runs in a container (DOTNET_RUNNING_IN_CONTAINER is set)";
+        if (variable("DOTNET_RUNNING_IN_CONTAINER") is "true" or "1")
+        {
+            return "This process runs in a container (DOTNET_RUNNING_IN_CONTAINER is set)";
+        }
+
         if (exists("/.dockerenv")) return "This process runs in a container (/.dockerenv is there)";
         if (exists("/run/.containerenv")) return "This process runs in a container (/run/.containerenv is there)";
         return null;

@@ -18,7 +18,8 @@ sealed class FileLock : ILock
     /// <summary>Opens the file; the lock is not taken yet.</summary>
     /// <exception cref="NotOwnFileException">It is not ours to write.</exception>
     /// <exception cref="IOException">It cannot be opened for writing.</exception>
-    public static FileLock Create(string path, UnixFileMode rights = FileRights.Owner) => Open(path, () => Flock.Open(path, create: true, rights))!;
+    public static FileLock Create(string path, UnixFileMode rights = FileRights.Owner) =>
+        Open(path, () => Flock.Open(path, create: true, rights))!;
 
     /// <summary>Opens a file that exists; null when it does not.</summary>
     public static FileLock? Find(string path) => Open(path, () => Flock.Open(path, create: false));
@@ -43,6 +44,7 @@ sealed class FileLock : ILock
                 // A file that is gone has no successor to lock: who held this one has let it go all the same.
                 if (file.IsAtPath() || !OpenAnew()) return Held = true;
             }
+
             return false;
         }
     }
@@ -58,12 +60,14 @@ sealed class FileLock : ILock
             wanted = cancellationToken;
             var mine = taken;
             var cancelled = cancellationToken.Register(() => mine.TrySetCanceled(cancellationToken));
-            _ = mine.Task.ContinueWith(_ => cancelled.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = mine.Task.ContinueWith(_ =>
+                cancelled.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             if (!waiting)
             {
                 waiting = true;
                 new Thread(Wait) { IsBackground = true, Name = $"escapement lock {System.IO.Path.GetFileName(path)}" }.Start();
             }
+
             return taken.Task;
         }
     }
@@ -86,8 +90,10 @@ sealed class FileLock : ILock
                     taken?.TrySetException(e);
                     if (disposed) current.Dispose();
                 }
+
                 return;
             }
+
             lock (gate)
             {
                 // The file at the path may be another one by now; only the lock of that one counts.
@@ -96,6 +102,7 @@ sealed class FileLock : ILock
                     current = file!;
                     continue;
                 }
+
                 waiting = false;
                 if (disposed || wanted.IsCancellationRequested)
                 {
@@ -103,6 +110,7 @@ sealed class FileLock : ILock
                     if (disposed) current.Dispose();
                     return;
                 }
+
                 Held = true;
                 taken!.TrySetResult();
                 return;
@@ -123,6 +131,7 @@ sealed class FileLock : ILock
             // Its folder is gone, say. On the waiting thread this would end the process; the lock of the old file alone proves nothing anyway.
             return false;
         }
+
         if (other is null) return false;
         file!.Dispose();
         file = other;

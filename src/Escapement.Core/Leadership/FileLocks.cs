@@ -25,7 +25,12 @@ static class FileLocks
             // Opened last: the kernel closes a dying process's files in the order of their descriptors, and the next one looks for this after that.
             var lifeFile = Path.Combine(lives, node);
             var life = FileLock.Create(lifeFile, rights);
-            if (!life.TryTake()) throw new LockRefusedException($"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
+            if (!life.TryTake())
+            {
+                throw new LockRefusedException(
+                    $"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
+            }
+
             return new Locks(main, life, lifeFile);
         }
         catch (NotOwnFileException e)
@@ -37,7 +42,8 @@ static class FileLocks
         {
             // Each of them names its path.
             main?.Dispose();
-            throw new LockRefusedException($"{e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
+            throw new LockRefusedException(
+                $"{e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
         }
     }
 
@@ -56,22 +62,31 @@ static class FileLocks
         }
     }
 
-    static LockRefusedException Foreign(NotOwnFileException e) => new($"{e.Message} Move it away, or set SCHEDULER_LOCK_FILE to another path.", e);
+    static LockRefusedException Foreign(NotOwnFileException e) =>
+        new($"{e.Message} Move it away, or set SCHEDULER_LOCK_FILE to another path.", e);
 
     static void CheckPlace(string lockFile, string? store)
     {
         if (Path.GetDirectoryName(lockFile) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new LockRefusedException($"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
+        {
+            throw new LockRefusedException(
+                $"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
+        }
+
         if (Directory.Exists(lockFile))
             throw new LockRefusedException($"The lock file '{lockFile}' is a folder. Set SCHEDULER_LOCK_FILE to the path of a file.");
         if (store is not null && StoreFiles.Select(end => store + end).FirstOrDefault(file => IsSame(file, lockFile)) is { } its)
-            throw new LockRefusedException($"The lock file '{lockFile}' is a file of the store: {its}. Set SCHEDULER_LOCK_FILE to the path of another file, or remove the setting.");
+        {
+            throw new LockRefusedException(
+                $"The lock file '{lockFile}' is a file of the store: {its}. Set SCHEDULER_LOCK_FILE to the path of another file, or remove the setting.");
+        }
     }
 
     /// <summary>How the names of a store's files end.</summary>
     static readonly string[] StoreFiles = ["", "-wal", "-shm", "-journal", ".next", ".turn", ".bells"];
 
-    static bool IsSame(string file, string other) => file == other || (FileIdentity.Of(file) is { } identity && FileIdentity.Of(other) == identity);
+    static bool IsSame(string file, string other) =>
+        file == other || (FileIdentity.Of(file) is { } identity && FileIdentity.Of(other) == identity);
 
     /// <summary>Makes the folder of a default place, and no more than that one level: a mistyped path does not become a tree.</summary>
     /// <exception cref="LockRefusedException">It cannot be made; the message names it.</exception>
@@ -80,7 +95,11 @@ static class FileLocks
         if (Directory.Exists(folder)) return;
         try
         {
-            if (!Directory.Exists(Path.GetDirectoryName(folder))) throw new DirectoryNotFoundException($"the folder '{Path.GetDirectoryName(folder)}' does not exist.");
+            if (!Directory.Exists(Path.GetDirectoryName(folder)))
+            {
+                throw new DirectoryNotFoundException($"the folder '{Path.GetDirectoryName(folder)}' does not exist.");
+            }
+
             FileRights.CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -8,13 +8,15 @@ static partial class FileRights
     /// <summary>The rights of a file that is its owner's alone: 0600.</summary>
     public const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    const UnixFileMode Everybody = Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    const UnixFileMode Everybody =
+        Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Returns false only if this process certainly may not write the file.</summary>
     public static bool MayWrite(string path)
     {
         if (OperatingSystem.IsWindows()) return !File.Exists(path) || (File.GetAttributes(path) & FileAttributes.ReadOnly) == 0;
-        return faccessat(CurrentDirectory, path, Writing, EffectiveUser) == 0 || Marshal.GetLastPInvokeError() is not (NoAccess or ReadOnlyFileSystem);
+        return faccessat(CurrentDirectory, path, Writing, EffectiveUser) == 0
+            || Marshal.GetLastPInvokeError() is not (NoAccess or ReadOnlyFileSystem);
     }
 
     /// <summary>Returns the rights of a file that is created beside a store's file: the store's own rights if the file exists, so that users who share it share all of it; otherwise 0600.</summary>

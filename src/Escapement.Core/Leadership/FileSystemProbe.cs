@@ -5,7 +5,8 @@ namespace Escapement.Leadership;
 /// <summary>Tells file systems on which a lock is not sure: network ones, by their type.</summary>
 static class FileSystemProbe
 {
-    static readonly string[] Unsure = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "ncpfs", "sshfs", "lustre", "ocfs2", "gfs2", "virtiofs"];
+    static readonly string[] Unsure = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "ncpfs", "sshfs",
+        "lustre", "ocfs2", "gfs2", "virtiofs"];
 
     /// <summary>The file system of a folder, as <c>path (type)</c>, when a lock there is not sure; null when it is, or the platform does not tell.</summary>
     public static string? UnsureAt(string folder)

@@ -31,7 +31,12 @@ static class KernelLocks
         HashSet<int> elsewhere = [];
         foreach (var line in lines)
         {
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, var its, _, "WRITE", var pid, var where, var from, var to]) continue;
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, var its, _, "WRITE", var pid, var where, var from,
+                var to])
+            {
+                continue;
+            }
+
             if (its != kind || !where.EndsWith(inode, StringComparison.Ordinal) || !Holds(from, to, at)) continue;
             if (!int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var process) || process <= 0) continue;
             if (where.StartsWith(device, StringComparison.Ordinal)) return process;

@@ -25,7 +25,8 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
         var text = new StringBuilder()
             .Append(OwnFile.Mark).Append("lock. Deleting this file frees nothing: end the process.\n")
             .Append(CultureInfo.InvariantCulture, $"pid {Pid}\nhost {OneLine(Host, 64)}\nsince {Since:O}\n")
-            .Append(CultureInfo.InvariantCulture, $"application {OneLine(Application, 128)}\nstore {OneLine(Store, 400)}\nepoch {Epoch}\n").ToString();
+            .Append(CultureInfo.InvariantCulture, $"application {OneLine(Application, 128)}\nstore {OneLine(Store, 400)}\nepoch {Epoch}\n")
+                .ToString();
         var bytes = Encoding.UTF8.GetByteCount(text);
         return bytes >= Length ? text : text + new string(' ', Length - bytes - 1) + "\n";
     }
@@ -33,11 +34,14 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
     /// <summary>Reads the lines; null when they are not such.</summary>
     public static LockHolder? Parse(string text)
     {
-        var lines = text.Split('\n').Select(line => line.Split(' ', 2)).Where(parts => parts.Length == 2).ToLookup(parts => parts[0], parts => parts[1].Trim());
+        var lines = text.Split('\n').Select(line => line.Split(' ', 2)).Where(parts => parts.Length == 2)
+            .ToLookup(parts => parts[0], parts => parts[1].Trim());
         return int.TryParse(lines["pid"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0
             && lines["host"].FirstOrDefault() is { Length: > 0 } host
-            && DateTimeOffset.TryParse(lines["since"].FirstOrDefault(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since)
-            && long.TryParse(lines["epoch"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch <= MaxEpoch
+            && DateTimeOffset.TryParse(lines["since"]
+                .FirstOrDefault(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since)
+            && long.TryParse(lines["epoch"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+                && epoch <= MaxEpoch
             ? new(pid, host, since, lines["application"].FirstOrDefault() ?? "", lines["store"].FirstOrDefault() ?? "", epoch)
             : null;
     }

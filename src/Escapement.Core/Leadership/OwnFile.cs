@@ -11,7 +11,12 @@ static class OwnFile
     public static void CheckPath(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target) throw new NotOwnFileException(path, $"is a symbolic link to '{target}'");
-        if (FileIdentity.IsRegular(path) == false) throw new NotOwnFileException(path, Directory.Exists(path) ? "is a folder" : "is no regular file but a pipe, a socket or a device");
+        if (FileIdentity.IsRegular(path) == false)
+        {
+            throw new NotOwnFileException(path, Directory.Exists(path)
+                ? "is a folder"
+                : "is no regular file but a pipe, a socket or a device");
+        }
     }
 
     /// <summary>Refuses a file with the text of another program.</summary>
@@ -21,7 +26,11 @@ static class OwnFile
         var text = file.Read();
 
         // A loss of power can leave zero bytes in a file whose length had been written before its text.
-        if (text.StartsWith(Mark, StringComparison.Ordinal) || (text.Length < Flock.MaxRead && text.AsSpan().TrimStart('\0').IsEmpty)) return;
+        if (text.StartsWith(Mark, StringComparison.Ordinal) || (text.Length < Flock.MaxRead && text.AsSpan().TrimStart('\0').IsEmpty))
+        {
+            return;
+        }
+
         throw new NotOwnFileException(file.Path, "has a text that is not Escapement's");
     }
 }

@@ -25,7 +25,11 @@ static class StartGate
             return (Reason.DesignTime, facts.Server == "NoopServer" ? "its server never listens" : facts.EntryAssembly!);
         if (facts.Server == "TestServer" && !facts.StartInTestHost) return (Reason.TestHost, "TestServer");
         if (facts.SwitchedOffBy is { } key) return (Reason.SwitchedOff, key);
-        if (!facts.AllowedHosts.Contains("*") && !facts.AllowedHosts.Contains(facts.Host.ToLowerInvariant())) return (Reason.HostNotAllowed, facts.Host);
+        if (!facts.AllowedHosts.Contains("*") && !facts.AllowedHosts.Contains(facts.Host.ToLowerInvariant()))
+        {
+            return (Reason.HostNotAllowed, facts.Host);
+        }
+
         if (facts.UnsafeFileSystem is { } place) return (Reason.UnsafeFileSystem, place);
         return null;
     }

@@ -41,6 +41,7 @@ sealed partial class UnixFlock : Flock
             if (error == (flags == 0 ? NoEntry : Exists)) return null;
             throw new IOException($"The lock file '{path}' cannot be opened for writing: {Marshal.GetPInvokeErrorMessage(error)}.");
         }
+
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
@@ -70,6 +71,7 @@ sealed partial class UnixFlock : Flock
             if (error is WouldBlockLinux or WouldBlockBsd && (operation & NonBlocking) != 0) return false;
             throw new IOException($"flock on '{Path}' failed: {Marshal.GetPInvokeErrorMessage(error)}.");
         }
+
         return true;
     }
 

@@ -27,7 +27,8 @@ sealed partial class WindowsFlock : Flock
         try
         {
             return new(File.OpenHandle(path, create ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite,
-                FileShare.ReadWrite | FileShare.Delete)) { Path = path };
+                FileShare.ReadWrite | FileShare.Delete))
+            { Path = path };
         }
         catch (UnauthorizedAccessException e)
         {

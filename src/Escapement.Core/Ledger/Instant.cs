@@ -10,7 +10,8 @@ public static class Instant
         (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>The same instant with the same offset, what is finer than a microsecond cut off.</summary>
-    public static DateTimeOffset ToWholeMicros(this DateTimeOffset instant) => instant.AddTicks(-(instant.UtcTicks % TimeSpan.TicksPerMicrosecond));
+    public static DateTimeOffset ToWholeMicros(this DateTimeOffset instant) =>
+        instant.AddTicks(-(instant.UtcTicks % TimeSpan.TicksPerMicrosecond));
 
     /// <summary>Returns the instant in UTC; a number beyond the years 1 to 9999 is the nearer end of them.</summary>
     public static DateTimeOffset FromMicros(long micros)

@@ -20,10 +20,12 @@ public static class ReasonText
     public static string Active(long epoch, DateTimeOffset since) => Say("Active", epoch, Time(since));
 
     /// <summary>The sentence of a node that waits for a holder: who, since when, and what to do.</summary>
-    public static string Standby(int pid, string host, DateTimeOffset since, string store) => Say("Standby.Holder", pid, host, Time(since), store);
+    public static string Standby(int pid, string host, DateTimeOffset since, string store) =>
+        Say("Standby.Holder", pid, host, Time(since), store);
 
     /// <summary>The same where the active process took over when a lease was over, and has not had the lock.</summary>
-    public static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) => Say("Standby.Lease", pid, host, Time(since), store);
+    public static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) =>
+        Say("Standby.Lease", pid, host, Time(since), store);
 
     /// <summary>The sentence of a node whose store's file is another one now.</summary>
     public static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
@@ -53,9 +55,11 @@ public static class ReasonText
 
     static string Say(string name, params object[] values)
     {
-        var text = Texts.GetString(name, CultureInfo.InvariantCulture) ?? throw new MissingManifestResourceException($"There is no sentence for {name}.");
+        var text = Texts.GetString(name, CultureInfo.InvariantCulture)
+            ?? throw new MissingManifestResourceException($"There is no sentence for {name}.");
         return string.Format(CultureInfo.InvariantCulture, text, values);
     }
 
-    static string Time(DateTimeOffset instant) => instant.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    static string Time(DateTimeOffset instant) =>
+        instant.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

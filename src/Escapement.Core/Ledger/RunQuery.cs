@@ -37,13 +37,15 @@ public sealed record RunQuery
     public int Limit
     {
         get;
-        init => field = value is >= 1 and <= MaxLimit ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"The limit of a page of runs is {value}; 1 to {MaxLimit} are allowed.");
+        init => field = value is >= 1 and <= MaxLimit ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
+            $"The limit of a page of runs is {value}; 1 to {MaxLimit} are allowed.");
     } = 100;
 
     /// <summary>The most rows that one search reads: 1 or more; 100,000 by default. A page may hold fewer runs than <see cref="Limit"/> for that, and still have a next page.</summary>
     public int MaxRows
     {
         get;
-        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"A search of runs looks at {value} rows at most; 1 or more is allowed.");
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
+            $"A search of runs looks at {value} rows at most; 1 or more is allowed.");
     } = 100_000;
 }

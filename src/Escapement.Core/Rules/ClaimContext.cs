@@ -9,7 +9,8 @@ namespace Escapement.Rules;
 /// <param name="To">The end of the stretch, not included.</param>
 /// <param name="Executor">The only executor concerned; null for all.</param>
 /// <param name="Action">The number of the <see cref="JobAction"/> behind it, if there is one.</param>
-public readonly record struct DelayCause(Reason Reason, DateTimeOffset From, DateTimeOffset To, string? Executor = null, long? Action = null);
+public readonly record struct DelayCause(Reason Reason, DateTimeOffset From, DateTimeOffset To, string? Executor = null,
+    long? Action = null);
 
 /// <summary>What holds for all jobs of one claim.</summary>
 /// <param name="Now">The instant of the claim, in whole microseconds, read inside the claim's transaction.</param>
@@ -33,7 +34,9 @@ public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IRead
             { PausedBefore: { } span } => new(Reason.SchedulerPaused, span.From, span.To, Action: span.Action),
             _ => null,
         };
-        return new(now, graceLimit, pause is null && met.Count == 0 ? downtimes : [.. pause is { } cause ? [cause] : Array.Empty<DelayCause>(), .. downtimes, .. met]);
+        return new(now, graceLimit, pause is null && met.Count == 0
+            ? downtimes
+            : [.. pause is { } cause ? [cause] : Array.Empty<DelayCause>(), .. downtimes, .. met]);
     }
 
     /// <summary>Returns why a fire time that is beyond its grace was not claimed in time, and until where the answer holds for later fire times.</summary>
@@ -55,6 +58,7 @@ public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IRead
                 found ??= cause;
             }
         }
+
         return found is { } told ? (told.Reason, told.Action, until) : (Reason.MisfireGraceExceeded, null, until);
     }
 }

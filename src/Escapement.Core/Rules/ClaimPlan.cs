@@ -81,7 +81,8 @@ public sealed class ClaimPlan
     public StoreSignal Signal { get; private set; }
 
     /// <summary>The order in which due items are handed in: by the priority of their jobs, then the longest due first.</summary>
-    public static int Order((int Priority, long Due, long Job, long Number) a, (int Priority, long Due, long Job, long Number) b) => a.CompareTo(b);
+    public static int Order((int Priority, long Due, long Job, long Number) a, (int Priority, long Due, long Job, long Number) b) =>
+        a.CompareTo(b);
 
     /// <summary>Begins a claim.</summary>
     /// <param name="now">The store's clock, read inside the transaction.</param>
@@ -142,6 +143,7 @@ public sealed class ClaimPlan
             SetAside(stored.Job.Id, error);
             return Taken.No;
         }
+
         var known = unitOf.TryGetValue(stored.Number, out var place);
         var read = known ? units[place].After : state;
         var at = before is null ? context : context with { Now = before.At };
@@ -165,6 +167,7 @@ public sealed class ClaimPlan
         {
             asked += search.Asked;
         }
+
         return Decided(stored, state, wasSlow: before is not null);
     }
 
@@ -180,7 +183,9 @@ public sealed class ClaimPlan
         {
             var graceFrom = Decide.MisfireGraceFrom(run, context.Now);
             var late = Decide.TooLate(job, graceFrom, context);
-            var fireTime = run.Id.Number == 0 && job.Trigger is { } trigger ? trigger.Zone.ToZone(Instant.FromMicros(run.Id.FireTime)) : Instant.FromMicros(run.Id.FireTime);
+            var fireTime = run.Id.Number == 0 && job.Trigger is { } trigger
+                ? trigger.Zone.ToZone(Instant.FromMicros(run.Id.FireTime))
+                : Instant.FromMicros(run.Id.FireTime);
             items++;
             var place = UnitOf(stored, state);
             ref var unit = ref CollectionsMarshal.AsSpan(units)[place];
@@ -199,6 +204,7 @@ public sealed class ClaimPlan
             {
                 Start(ref unit, new(place, run.Id, fireTime, run.Attempt, graceFrom, run));
             }
+
             return Taken.Yes;
         }
         catch (Exception e)
@@ -219,10 +225,16 @@ public sealed class ClaimPlan
             var job = units[run.Unit].Job.Job;
             handed.Add(new()
             {
-                Id = run.Id, Job = job, FireTime = run.FireTime, Arguments = run.Waited?.Arguments ?? job.Arguments,
-                Attempt = run.Attempt, Token = tokens[i], MisfireGraceFrom = run.MisfireGraceFrom,
+                Id = run.Id,
+                Job = job,
+                FireTime = run.FireTime,
+                Arguments = run.Waited?.Arguments ?? job.Arguments,
+                Attempt = run.Attempt,
+                Token = tokens[i],
+                MisfireGraceFrom = run.MisfireGraceFrom,
             });
         }
+
         return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };
     }
 
@@ -255,6 +267,7 @@ public sealed class ClaimPlan
             Lookups = decision.Lookups;
             return Taken.ReadRan;
         }
+
         items++;
         slowJobs.Remove(request.Epoch, stored);
         var place = UnitOf(stored, read);
@@ -275,8 +288,12 @@ public sealed class ClaimPlan
             if (due.Start.ToMicros() > Now) Delay(ref unit, place, id, due.Start.ToMicros());
             else Start(ref unit, new(place, id, due.FireTime, 1, graceFrom, null));
             foreach (var behind in decision.Behind)
-                Wait(place, stored.Job, new(behind.ToMicros(), stored.Number, 0), Decide.WaitsUntil(stored.Job, behind, context.Now).ToMicros());
+            {
+                Wait(place, stored.Job, new(behind.ToMicros(), stored.Number, 0), Decide.WaitsUntil(stored.Job, behind, context.Now)
+                    .ToMicros());
+            }
         }
+
         if (decision.Next is { } next) NotDue(stored.Job.Options.Executor, next.ToMicros());
         return Taken.Yes;
     }
@@ -313,7 +330,8 @@ public sealed class ClaimPlan
         if (unit.Job.Job.Options.MaxInstances is { } max) unit.MaxRunning = Math.Min(unit.MaxRunning, max - 1 - unit.Starts);
     }
 
-    static void WantsPlace(ref ClaimUnit unit, Job job) => unit.MinRunning = Math.Max(unit.MinRunning, job.Options.MaxInstances!.Value - unit.Starts);
+    static void WantsPlace(ref ClaimUnit unit, Job job) =>
+        unit.MinRunning = Math.Max(unit.MinRunning, job.Options.MaxInstances!.Value - unit.Starts);
 
     void Wait(int unit, Job job, RunId id, long due)
     {
@@ -338,6 +356,7 @@ public sealed class ClaimPlan
             foreach (var free in places.Values)
                 if (free > 0) return Instant.FromMicros(until);
         }
+
         return next is { } earliest ? Instant.FromMicros(earliest) : null;
     }
 }

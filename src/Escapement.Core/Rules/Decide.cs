@@ -53,7 +53,8 @@ public static class Decide
     /// <param name="state">Its state.</param>
     /// <param name="context">What holds for the whole claim.</param>
     /// <param name="ran">Which of <see cref="Decision.Lookups"/> ran; needed only for fire times that are not later than the last claimed one.</param>
-    public static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran) => Due(stored, state, context, ran, TriggerSearch.Unbounded);
+    public static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran) =>
+        Due(stored, state, context, ran, TriggerSearch.Unbounded);
 
     internal static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran, TriggerSearch search)
     {
@@ -89,11 +90,13 @@ public static class Decide
             if (job.Options.Coalesce && !job.Options.MisfireGrace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
                 return new() { Skipped = Missed(times, inTime, last.JustAfter(), context, job.Options.Executor), Next = next };
         }
+
         if (job.Options.MaxInstances is { } max && state.Running >= max)
         {
             (skipped ??= []).Add(new(inTime, last, Reason.MaxInstancesReached));
             return new() { Skipped = skipped, Next = next, ForWantOfPlace = true };
         }
+
         if (!job.Options.Coalesce && inTime < last) return DecideEach(times, (inTime, last, next), skipped, fresh);
         if (inTime < last) (skipped ??= []).Add(new(inTime, times.Previous(last)!.Value, Reason.Coalesced));
         return new() { Run = last, Skipped = skipped!, Next = next };
@@ -103,7 +106,8 @@ public static class Decide
     /// <param name="job">A job with a trigger.</param>
     /// <param name="state">Its state, with a watermark.</param>
     /// <param name="pause">The pause, which has an end; a fire time at that instant is due again.</param>
-    public static Decision PauseOver(Job job, in JobState state, PauseRecord pause) => PauseOver(job, state, pause, TriggerSearch.Unbounded);
+    public static Decision PauseOver(Job job, in JobState state, PauseRecord pause) =>
+        PauseOver(job, state, pause, TriggerSearch.Unbounded);
 
     internal static Decision PauseOver(Job job, in JobState state, PauseRecord pause, TriggerSearch search)
     {
@@ -121,7 +125,8 @@ public static class Decide
     public static bool MayStart(Job job, in JobState state) => job.Options.MaxInstances is not { } max || state.Running < max;
 
     /// <summary>Returns from when on a fire time's waiting run is to start: after its jitter, unless that is over. A run that waits behind its own job's runs is due since its fire time.</summary>
-    public static DateTimeOffset WaitsUntil(Job job, DateTimeOffset fireTime, DateTimeOffset now) => Jitter.StartOf(job, fireTime) is var start && start > now ? start : fireTime;
+    public static DateTimeOffset WaitsUntil(Job job, DateTimeOffset fireTime, DateTimeOffset now) =>
+        Jitter.StartOf(job, fireTime) is var start && start > now ? start : fireTime;
 
     /// <summary>
     /// Returns from when on the grace of a due waiting run counts: from its delayed start, or from now where it waited behind its own job's runs.
@@ -138,7 +143,9 @@ public static class Decide
     /// <param name="graceFrom">The answer of <see cref="MisfireGraceFrom"/>.</param>
     /// <param name="context">What holds for the whole claim.</param>
     public static Reason? TooLate(Job job, DateTimeOffset? graceFrom, ClaimContext context) =>
-        graceFrom is { } from && !job.Options.MisfireGrace.Allows(context.Now - from, context.GraceLimit) ? context.ReasonAt(from, job.Options.Executor).Reason : null;
+        graceFrom is { } from && !job.Options.MisfireGrace.Allows(context.Now - from, context.GraceLimit)
+            ? context.ReasonAt(from, job.Options.Executor).Reason
+            : null;
 
     /// <summary>Returns the first due fire time that is within its grace, counted from when it is to start; an instant after the last one when none is. Of coalesced ones the last is judged for all.</summary>
     static DateTimeOffset FirstWithinGrace(Job job, FireTimes times, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
@@ -159,15 +166,22 @@ public static class Decide
         return at;
     }
 
-    static Decision DecideEach(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due, List<Skipped>? skipped, in Fresh fresh)
+    static Decision DecideEach(FireTimes times, (DateTimeOffset First, DateTimeOffset Last, DateTimeOffset? Next) due,
+        List<Skipped>? skipped, in Fresh fresh)
     {
         List<DateTimeOffset> behind = [];
         var budget = 0;
         for (var at = times.After(due.First); at <= due.Last; at = times.After(at.Value))
         {
-            if (++budget == MaxTimes || times.StopsAt(at.Value)) return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
+            if (++budget == MaxTimes
+                || times.StopsAt(at.Value))
+            {
+                return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = at };
+            }
+
             if (fresh.Has(at.Value)) behind.Add(at.Value);
         }
+
         return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = due.Next };
     }
 
@@ -184,6 +198,7 @@ public static class Decide
             else missed.Add(new(first, last, reason, action));
             from = until;
         }
+
         return missed;
     }
 
@@ -225,8 +240,10 @@ public static class Decide
                     cut = at;
                     break;
                 }
+
                 found.Add(at.Value);
             }
+
             return found;
         }
     }

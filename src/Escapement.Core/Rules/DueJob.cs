@@ -1,4 +1,3 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 
 namespace Escapement.Rules;
@@ -35,7 +34,8 @@ sealed class DueJob
     /// <param name="context">What holds for the whole claim.</param>
     /// <param name="ran">Which fire times ran.</param>
     /// <param name="search">How the trigger is asked.</param>
-    public void Think(StoredJob stored, JobState state, long change, Entry? lastEntry, ClaimContext context, RanTimes ran, TriggerSearch search)
+    public void Think(StoredJob stored, JobState state, long change, Entry? lastEntry, ClaimContext context, RanTimes ran,
+        TriggerSearch search)
     {
         entries.Clear();
         Stored = stored;
@@ -45,8 +45,11 @@ sealed class DueJob
             pause = Decide.PauseOver(stored.Job, state, mark, search);
             state = state.WithNext(pause.Next);
         }
+
         State = state;
-        Decision = state.NextFireTime is not { } next || next > context.Now ? new() { Next = state.NextFireTime } : Decide.Due(stored, state, context, ran, search);
+        Decision = state.NextFireTime is not { } next || next > context.Now
+            ? new() { Next = state.NextFireTime }
+            : Decide.Due(stored, state, context, ran, search);
         if (Decision.Lookups.Count > 0) return;
         if (Decision.Run is { } run) (Start, FireTime) = (Jitter.StartOf(stored.Job, run), stored.Job.Trigger!.Zone.ToZone(run));
         foreach (var skipped in pause.Skipped) Add(skipped, change, ref lastEntry, search);
@@ -58,7 +61,12 @@ sealed class DueJob
     {
         var entry = new Entry
         {
-            Job = Stored.Job.Id, First = skipped.First, Last = skipped.Last, Reason = skipped.Reason, Cause = skipped.Cause, Change = change,
+            Job = Stored.Job.Id,
+            First = skipped.First,
+            Last = skipped.Last,
+            Reason = skipped.Reason,
+            Cause = skipped.Cause,
+            Change = change,
         };
         var merged = last is null ? null : EntryRules.TryMerge(Stored.Job.Trigger!, last, entry, search);
         if (merged is null) entries.Add((entry, null));

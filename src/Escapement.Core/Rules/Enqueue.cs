@@ -28,7 +28,14 @@ static class Enqueue
     public static WaitingRun Run(long job, RunRequest request, long number, DateTimeOffset now)
     {
         var due = (request.DueAt ?? now).ToMicros();
-        return new() { Id = new(due, job, number), Due = due, Arguments = request.Arguments, Watched = request.Watched, HasKey = request.Key is not null };
+        return new()
+        {
+            Id = new(due, job, number),
+            Due = due,
+            Arguments = request.Arguments,
+            Watched = request.Watched,
+            HasKey = request.Key is not null
+        };
     }
 
     /// <summary>Whether a key is free again: its run has ended, and so has the time for which the key was to last.</summary>

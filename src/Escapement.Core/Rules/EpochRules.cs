@@ -51,7 +51,9 @@ public static class EpochRules
             if (found.Ended is null) ends.Add(found with { Ended = found.LastSign, How = why, EndedBy = by });
             else if (Drains(found)) ends.Add(found with { DrainUntil = null, EndedBy = by });
         }
-        List<string> forgets = [.. change.Lost, .. ends.Where(end => end.How == EpochEnd.ProcessGone && end.Node.Id != change.Begin?.Id).Select(end => end.Node.Id)];
+
+        List<string> forgets = [.. change.Lost, .. ends.Where(end => end.How == EpochEnd.ProcessGone && end.Node.Id != change.Begin?.Id)
+            .Select(end => end.Node.Id)];
         return new(ends, change.Begin is { } begins ? Begun(begins, change, rows, now) : null, forgets);
     }
 
@@ -78,9 +80,14 @@ public static class EpochRules
         var (covered, how) = (DateTimeOffset.MinValue, (EpochEnd?)null);
         foreach (var epoch in epochs.OrderBy(epoch => epoch.Begun).ThenBy(epoch => epoch.Number))
         {
-            if (epoch.Begun > covered) gaps.Add(new(how == EpochEnd.ShutDown ? Reason.ShutDown : Reason.NoActiveNode, covered, epoch.Begun));
+            if (epoch.Begun > covered)
+            {
+                gaps.Add(new(how == EpochEnd.ShutDown ? Reason.ShutDown : Reason.NoActiveNode, covered, epoch.Begun));
+            }
+
             if ((epoch.Ended ?? DateTimeOffset.MaxValue) is var end && end >= covered) (covered, how) = (end, epoch.How);
         }
+
         gaps.Reverse();
         return gaps;
     }

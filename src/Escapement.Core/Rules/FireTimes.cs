@@ -1,4 +1,3 @@
-using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement.Rules;

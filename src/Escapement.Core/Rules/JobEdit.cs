@@ -106,6 +106,7 @@ public sealed record EditedJob
     /// <param name="action">The number of the action.</param>
     public StoredJob Numbered(long job, long action) => After! with
     {
-        Number = job, Paused = OpensPause is { Action: null } pause ? pause with { Action = action } : After.Paused,
+        Number = job,
+        Paused = OpensPause is { Action: null } pause ? pause with { Action = action } : After.Paused,
     };
 }

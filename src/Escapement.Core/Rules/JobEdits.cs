@@ -48,7 +48,9 @@ public static class JobEdits
             DefinitionChanged = changed,
             ClosesDefinitionAt = before is not null && begins ? Earlier(closes, opens) : had && !has ? now : null,
             OpensDefinitionFrom = begins ? opens : null,
-            Waiting = before is null ? WaitingFate.Stay : ends is not null ? WaitingFate.End : FollowsWaiting(before, after) ? WaitingFate.Follow : WaitingFate.Stay,
+            Waiting = before is null ? WaitingFate.Stay : ends is not null ? WaitingFate.End : FollowsWaiting(before, after)
+                ? WaitingFate.Follow
+                : WaitingFate.Stay,
             EndsWaiting = ends,
             Action = new()
             {
@@ -81,8 +83,11 @@ public static class JobEdits
         {
             if (stored is { Ended: null } && !replaceExisting) throw new JobExistsException(job.Id);
             var declared = stored is { Job.DeclaredHash: not null, Ended: not JobEnd.Retired } ? stored.Job : job;
-            return Begin(stored, job with { Origin = declared.Origin, DeclaredHash = declared.DeclaredHash }, paused ? new() { At = now } : null, next, now, searches);
-        }) { Searches = searches };
+            return Begin(stored, job with { Origin = declared.Origin, DeclaredHash = declared.DeclaredHash }, paused
+                ? new() { At = now }
+                : null, next, now, searches);
+        })
+        { Searches = searches };
     }
 
     /// <summary>Changes a job, all or nothing. A new trigger begins anew from now and leaves a paused job paused; another change leaves the watermark.</summary>
@@ -106,12 +111,22 @@ public static class JobEdits
     /// <summary>Pauses a job, or changes what is said about its pause. The watermark stays.</summary>
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The pause would end in the past.</exception>
-    public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) => OfExisting(id, ActionKind.Paused, (stored, now, _) =>
+    public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) =>
+        OfExisting(id, ActionKind.Paused, (stored, now, _) =>
     {
         PauseRule.CheckEnd(until, now);
-        var mark = new PauseRecord { At = stored.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = stored.Paused?.Action };
+        var mark = new PauseRecord
+        {
+            At = stored.Paused?.At
+            ?? now,
+            Until = until?.ToWholeMicros(),
+            By = by,
+            Why = why,
+            Action = stored.Paused?.Action
+        };
         return Same(stored, stored with { Paused = mark });
-    }) with { By = by, Why = why };
+    }) with
+        { By = by, Why = why };
 
     /// <summary>Ends a job's pause: its next fire time is the first from now on. A job whose trigger yields nothing more ends.</summary>
     /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
@@ -128,10 +143,16 @@ public static class JobEdits
         return new(id, ActionKind.ClockWentBack, (stored, now) =>
         {
             if (stored is not { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }) return stored;
-            if (searches.Next(stored, now) is not { } first || first >= stored.Next || first > ahead || stored.Next > searches.Next(stored, ahead.JustAfter())) return stored;
+            if (searches.Next(stored, now) is not { } first || first >= stored.Next || first > ahead
+                || stored.Next > searches.Next(stored, ahead.JustAfter()))
+            {
+                return stored;
+            }
+
             var pause = stored.Paused is { } mark && mark.At > now ? mark with { At = now } : stored.Paused;
             return stored with { State = stored.State.WithNext(first), Paused = pause, Ended = null };
-        }) { Searches = searches };
+        })
+        { Searches = searches };
     }
 
     /// <summary>Removes a job. It stays as a tombstone with its number, so that its fire times cannot run again.</summary>
@@ -152,13 +173,20 @@ public static class JobEdits
             var known = found.Job.DeclaredHash == job.DeclaredHash;
             if (known && found.Ended is null or JobEnd.Removed or JobEnd.Exhausted) return found;
             var stored = WithoutOverduePause(found, now, searches);
-            if (stored.Ended is null && SameTrigger(job.Trigger, stored.Job.Trigger)) return stored with { Job = job with { Trigger = stored.Job.Trigger } };
+            if (stored.Ended is null
+                && SameTrigger(job.Trigger, stored.Job.Trigger))
+            {
+                return stored with { Job = job with { Trigger = stored.Job.Trigger } };
+            }
+
             return Begin(stored, job, stored.Ended is null ? stored.Paused : null, null, now, searches);
-        }) { Searches = searches };
+        })
+        { Searches = searches };
     }
 
     /// <summary>Ends a job that no living node declares; a job that has ended stays as it is.</summary>
-    public static JobEdit Retire(JobId id) => new(id, ActionKind.Retired, (stored, _) => stored is { Ended: null } ? End(stored, JobEnd.Retired) : stored);
+    public static JobEdit Retire(JobId id) =>
+        new(id, ActionKind.Retired, (stored, _) => stored is { Ended: null } ? End(stored, JobEnd.Retired) : stored);
 
     /// <summary>Keeps a declared job's definition, but switched off.</summary>
     public static JobEdit SwitchOff(Job job) => new(job.Id, ActionKind.SwitchedOff, (stored, _) => stored switch
@@ -173,7 +201,8 @@ public static class JobEdits
     /// <param name="version">The version; null for any.</param>
     public static JobEdit IfVersion(this JobEdit edit, long? version) => version is null ? edit : edit with
     {
-        Edit = (stored, now) => stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, now),
+        Edit = (stored, now) =>
+            stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, now),
     };
 
     // A job whose trigger turns out to be exhausted by a pause that is just over was still there for whoever asks for the edit.
@@ -181,7 +210,8 @@ public static class JobEdits
     {
         PreparedSearches searches = new();
         return new(id, kind, (found, now) =>
-            found is { Ended: null } ? edit(WithoutOverduePause(found, now, searches), now, searches) : throw new JobNotFoundException(id)) { Searches = searches };
+            found is { Ended: null } ? edit(WithoutOverduePause(found, now, searches), now, searches) : throw new JobNotFoundException(id))
+        { Searches = searches };
     }
 
     /// <summary>A pause whose end has come is over since then, even if no claim has said so yet.</summary>
@@ -196,7 +226,8 @@ public static class JobEdits
     }
 
     /// <summary>A definition begins: it fires from now on, or from a given time.</summary>
-    static StoredJob Begin(StoredJob? stored, Job job, PauseRecord? mark, DateTimeOffset? given, DateTimeOffset now, PreparedSearches searches)
+    static StoredJob Begin(StoredJob? stored, Job job, PauseRecord? mark, DateTimeOffset? given, DateTimeOffset now,
+        PreparedSearches searches)
     {
         var next = job.Trigger is { } trigger ? searches.Next(trigger, now) ?? (trigger as DateTrigger)?.At : null;
         var begun = (stored ?? new StoredJob { Job = job }) with { Job = job, Paused = mark, Ended = null };
@@ -208,7 +239,11 @@ public static class JobEdits
     static StoredJob Move(StoredJob stored, Job job, PauseRecord? mark, DateTimeOffset next)
     {
         if (job.Trigger is null)
-            throw new FormatException($"Job {job.Id} has no trigger, so it has no next fire time. Ask for a run at {next:u}, or give it a trigger.");
+        {
+            throw new FormatException(
+                $"Job {job.Id} has no trigger, so it has no next fire time. Ask for a run at {next:u}, or give it a trigger.");
+        }
+
         return stored with { Job = job, Paused = mark, State = stored.State.WithNext(next), Ended = null };
     }
 
@@ -217,7 +252,8 @@ public static class JobEdits
     static bool FollowsWaiting(StoredJob before, StoredJob after)
     {
         var (had, has) = (before.Job.Options, after.Job.Options);
-        return before.Ended != after.Ended || had.Executor != has.Executor || had.Priority != has.Priority || had.MaxInstances != has.MaxInstances;
+        return before.Ended != after.Ended || had.Executor != has.Executor || had.Priority != has.Priority
+            || had.MaxInstances != has.MaxInstances;
     }
 
     // A trigger that was read from a store is another object than the one that the program declares.
@@ -232,6 +268,7 @@ public static class JobEdits
             TriggerJson.Write(writer, trigger, TriggerStyle.Stored);
             writer.WriteEndObject();
         }
+
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 

@@ -25,6 +25,7 @@ sealed class KnownFireTimes
             next = known.Next;
             return true;
         }
+
         next = null;
         return false;
     }
@@ -37,6 +38,7 @@ sealed class KnownFireTimes
             found = known.Previous;
             return true;
         }
+
         found = null;
         return false;
     }

@@ -40,12 +40,14 @@ public readonly record struct Notification(StoreSignal Signal, IReadOnlyList<Run
         {
             (true, false) => Runs,
             (false, true) => other.Runs,
-            (true, true) when Runs is not null && other.Runs is not null && Runs.Count + other.Runs.Count <= MaxRuns => [.. Runs, .. other.Runs],
+            (true, true) when Runs is not null && other.Runs is not null && Runs.Count + other.Runs.Count <= MaxRuns =>
+                [.. Runs, .. other.Runs],
             _ => null,
         };
         return new(Signal | other.Signal, runs);
     }
 
     /// <summary>Whether somebody who waits for the end of a run has to look at it.</summary>
-    public bool MayEnd(RunId run) => (Signal & StoreSignal.Epoch) != 0 || ((Signal & StoreSignal.RunEnded) != 0 && (Runs is null || Runs.Contains(run)));
+    public bool MayEnd(RunId run) =>
+        (Signal & StoreSignal.Epoch) != 0 || ((Signal & StoreSignal.RunEnded) != 0 && (Runs is null || Runs.Contains(run)));
 }

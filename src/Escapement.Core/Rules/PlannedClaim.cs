@@ -1,5 +1,5 @@
-using Escapement.Ledger;
 using Escapement.Jobs;
+using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
@@ -53,7 +53,11 @@ public record struct ClaimUnit
     /// <param name="now">The instant of the claim.</param>
     public readonly StoredJob Marked(DateTimeOffset now) => Job with
     {
-        Paused = PauseOver ? null : Job.Paused, Ended = Exhausted ? JobEnd.Exhausted : Job.Ended, Version = Job.Version + 1, MarkedAt = now, State = After,
+        Paused = PauseOver ? null : Job.Paused,
+        Ended = Exhausted ? JobEnd.Exhausted : Job.Ended,
+        Version = Job.Version + 1,
+        MarkedAt = now,
+        State = After,
     };
 }
 
@@ -64,7 +68,8 @@ public record struct ClaimUnit
 /// <param name="Attempt">The number of the attempt.</param>
 /// <param name="MisfireGraceFrom">From when on the executor counts the job's grace; null where there is none.</param>
 /// <param name="Waited">The waiting run that it was; null for a fire time.</param>
-public readonly record struct PlannedRun(int Unit, RunId Id, DateTimeOffset FireTime, int Attempt, DateTimeOffset? MisfireGraceFrom, WaitingRun? Waited);
+public readonly record struct PlannedRun(int Unit, RunId Id, DateTimeOffset FireTime, int Attempt, DateTimeOffset? MisfireGraceFrom,
+    WaitingRun? Waited);
 
 /// <summary>An entry that a plan writes.</summary>
 /// <param name="Unit">The place of its job in <see cref="ClaimPlan.Units"/>.</param>

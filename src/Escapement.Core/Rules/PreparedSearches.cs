@@ -54,6 +54,7 @@ sealed class PreparedSearches
             if (++failed < Tries) throw new SearchTooLongException();
             next = trigger.Next(from);
         }
+
         made.Add((trigger, version, from, next));
         return next;
     }

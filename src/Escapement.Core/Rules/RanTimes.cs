@@ -26,6 +26,7 @@ public readonly struct RanTimes
             if (sorted[middle] < fireTime) low = middle + 1;
             else high = middle - 1;
         }
+
         return false;
     }
 }

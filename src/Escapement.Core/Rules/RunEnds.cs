@@ -25,8 +25,10 @@ public static class RunEnds
     /// <remarks>By its instant and its reason, too: what another node settled as interrupted is not what the owner reports as interrupted.</remarks>
     public static bool IsRecorded(Run? run, Finished end) => run is not null
         && ((run.State == RunState.Ended && (run.Node, run.Epoch, run.Outcome, run.Reason) == (end.Node, end.Epoch, end.Outcome, end.Reason)
-                && run.FinishedAt?.ToMicros() == end.FinishedAt.ToMicros() && run.Attempt == (end.Outcome == Outcome.Missed ? end.Attempt - 1 : end.Attempt))
-            || run.Attempts.Any(attempt => (attempt.Node, attempt.Epoch, attempt.Number, attempt.Outcome, attempt.Reason) == (end.Node, end.Epoch, end.Attempt, end.Outcome, end.Reason)
+                && run.FinishedAt?.ToMicros() == end.FinishedAt.ToMicros()
+                    && run.Attempt == (end.Outcome == Outcome.Missed ? end.Attempt - 1 : end.Attempt))
+            || run.Attempts.Any(attempt => (attempt.Node, attempt.Epoch, attempt.Number, attempt.Outcome, attempt.Reason) == (end.Node,
+                end.Epoch, end.Attempt, end.Outcome, end.Reason)
                 && attempt.FinishedAt.ToMicros() == end.FinishedAt.ToMicros()));
 
     /// <summary>Returns what follows the end of an attempt.</summary>
@@ -49,9 +51,18 @@ public static class RunEnds
         if (end.Outcome == Outcome.Interrupted && stored is not null && RunsAgain(stored))
         {
             // Due since its fire time: an instant read from a clock that is ahead would hold it back once the clock is set right.
-            var again = new WaitingRun { Id = open.Id, Due = open.Id.FireTime, Attempt = open.Attempt + 1, Arguments = open.Arguments, Watched = open.Watched, HasKey = open.HasKey };
+            var again = new WaitingRun
+            {
+                Id = open.Id,
+                Due = open.Id.FireTime,
+                Attempt = open.Attempt + 1,
+                Arguments = open.Arguments,
+                Watched = open.Watched,
+                HasKey = open.HasKey
+            };
             return new(null, again, ended, StoreSignal.Work);
         }
+
         return new(ended, null, null, open.Watched ? StoreSignal.RunEnded : StoreSignal.None);
     }
 
@@ -60,19 +71,37 @@ public static class RunEnds
     /// <param name="now">The store's clock.</param>
     public static Finished Lost(OpenRun open, DateTimeOffset now) => new()
     {
-        Id = open.Id, Node = open.Node ?? "", Epoch = open.Epoch, Attempt = open.Attempt, FinishedAt = now, Outcome = Outcome.Interrupted, Reason = Reason.Interrupted,
+        Id = open.Id,
+        Node = open.Node ?? "",
+        Epoch = open.Epoch,
+        Attempt = open.Attempt,
+        FinishedAt = now,
+        Outcome = Outcome.Interrupted,
+        Reason = Reason.Interrupted,
     };
 
     /// <summary>Returns a claimed run that never began as a waiting run: its node has ended the epoch without the answer to the claim.</summary>
     public static WaitingRun PutBack(OpenRun open) => new()
     {
-        Id = open.Id, Due = open.Id.FireTime, Attempt = open.Attempt, Arguments = open.Arguments, Watched = open.Watched, HasKey = open.HasKey,
+        Id = open.Id,
+        Due = open.Id.FireTime,
+        Attempt = open.Attempt,
+        Arguments = open.Arguments,
+        Watched = open.Watched,
+        HasKey = open.HasKey,
     };
 
     /// <summary>Returns the record of an attempt that another one follows.</summary>
     public static Attempt AttemptOf(OpenRun open, RunEnd end) => new()
     {
-        Number = open.Attempt, Node = open.Node, Epoch = open.Epoch, StartedAt = end.StartedAt, FinishedAt = end.FinishedAt, Outcome = end.Outcome, Reason = end.Reason, Error = end.Error,
+        Number = open.Attempt,
+        Node = open.Node,
+        Epoch = open.Epoch,
+        StartedAt = end.StartedAt,
+        FinishedAt = end.FinishedAt,
+        Outcome = end.Outcome,
+        Reason = end.Reason,
+        Error = end.Error,
     };
 
     /// <summary>Returns the end of a waiting run that never starts: missed, or interrupted where an attempt had begun.</summary>

@@ -19,7 +19,8 @@ public readonly record struct EditedState(SchedulerState Before, SchedulerState 
     public PauseRecord? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
 
     /// <summary>Returns the state after the change with the number that the store gave the action.</summary>
-    public SchedulerState Numbered(long action) => OpensPause is { Action: null } pause ? After with { Paused = pause with { Action = action } } : After;
+    public SchedulerState Numbered(long action) =>
+        OpensPause is { Action: null } pause ? After with { Paused = pause with { Action = action } } : After;
 }
 
 /// <summary>The changes of the scheduler's state, the same over every store. Pure.</summary>
@@ -31,34 +32,53 @@ static class SchedulerEdits
         now = now.ToWholeMicros();
         var after = edit.Edit(before, now);
         if (after == before) return new(before, before, null, StoreSignal.None);
-        var action = edit.Kind is { } kind ? new JobAction { At = now, Kind = kind, By = edit.By, Why = edit.Why, Until = after.Paused?.Until } : null;
+        var action = edit.Kind is { } kind
+            ? new JobAction { At = now, Kind = kind, By = edit.By, Why = edit.Why, Until = after.Paused?.Until }
+            : null;
         return new(before, after, action, StoreSignal.Work | (before.ShutDown == after.ShutDown ? StoreSignal.None : StoreSignal.Epoch));
     }
 
     /// <summary>Pauses the whole scheduler, or changes what is said about its pause.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It would end in the past.</exception>
-    public static StateEdit Pause(DateTimeOffset? until = null, string? by = null, string? why = null) => new(ActionKind.SchedulerPaused, (state, now) =>
+    public static StateEdit Pause(DateTimeOffset? until = null, string? by = null, string? why = null) =>
+        new(ActionKind.SchedulerPaused, (state, now) =>
     {
         PauseRule.CheckEnd(until, now);
         var open = PauseOver(state, now);
-        return open with { Paused = new PauseRecord { At = open.Paused?.At ?? now, Until = until?.ToWholeMicros(), By = by, Why = why, Action = open.Paused?.Action } };
+        return open with
+        {
+            Paused = new PauseRecord
+            {
+                At = open.Paused?.At
+            ?? now,
+                Until = until?.ToWholeMicros(),
+                By = by,
+                Why = why,
+                Action = open.Paused?.Action
+            }
+        };
     })
-    {
-        By = by, Why = why,
-    };
+        {
+            By = by,
+            Why = why,
+        };
 
     /// <summary>Ends the pause, if there is one.</summary>
     public static StateEdit Resume { get; } = new(ActionKind.SchedulerResumed, (state, now) =>
-        PauseOver(state, now) is { Paused: { } mark } paused ? paused with { Paused = null, PausedBefore = new(mark.At, now) { Action = mark.Action } } : PauseOver(state, now));
+        PauseOver(state, now) is { Paused: { } mark } paused
+            ? paused with { Paused = null, PausedBefore = new(mark.At, now) { Action = mark.Action } }
+            : PauseOver(state, now));
 
     /// <summary>Shuts the scheduler down; the same state if it is so already.</summary>
-    public static StateEdit ShutDown { get; } = new(ActionKind.SchedulerShutDown, (state, now) => state.ShutDown is null ? state with { ShutDown = now } : state);
+    public static StateEdit ShutDown { get; } = new(ActionKind.SchedulerShutDown, (state, now) =>
+        state.ShutDown is null ? state with { ShutDown = now } : state);
 
     /// <summary>Starts a scheduler that was shut down.</summary>
     public static StateEdit Start { get; } = new(ActionKind.SchedulerStarted, (state, _) => state with { ShutDown = null });
 
     /// <summary>Returns the state without a pause whose end has come; the claim does so too.</summary>
-    public static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) => state.Paused is { Until: { } until } mark && until <= now
+    public static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) =>
+        state.Paused is { Until: { } until } mark && until <= now
         ? state with { Paused = null, PausedBefore = new(mark.At, until) { Action = mark.Action } }
         : state;
 }
@@ -70,6 +90,9 @@ static class PauseRule
     public static void CheckEnd(DateTimeOffset? until, DateTimeOffset now)
     {
         if (until <= now)
-            throw new ArgumentOutOfRangeException(nameof(until), until, $"The pause would end at {until:u}, which is past: it is {now:u}. Give an instant in the future, or none for a pause without an end.");
+        {
+            throw new ArgumentOutOfRangeException(nameof(until), until,
+                $"The pause would end at {until:u}, which is past: it is {now:u}. Give an instant in the future, or none for a pause without an end.");
+        }
     }
 }

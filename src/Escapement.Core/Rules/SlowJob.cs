@@ -53,6 +53,7 @@ public sealed class SlowJob
         {
             Error = ExceptionText.Of(e);
         }
+
         prepared = true;
     }
 

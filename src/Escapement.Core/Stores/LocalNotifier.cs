@@ -1,5 +1,5 @@
-using Escapement.Rules;
 using System.Collections.Immutable;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
 

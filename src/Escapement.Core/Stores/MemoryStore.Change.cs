@@ -42,14 +42,17 @@ public sealed partial class MemoryStore
                 staged[edit.Job] = edited.After;
                 edits.Add(edited);
             }
+
             EditedState? stateEdit = change.State is { } asked ? SchedulerEdits.Apply(state, asked, now) : null;
 
             var notification = default(Notification);
-            StoredJob?[] jobs = [.. edits.Select(edited => edited.Changed ? Write(edited, now, ref notification) : edited.After is { } same ? Find(same.Job.Id) : null)];
+            StoredJob?[] jobs = [.. edits.Select(edited =>
+                edited.Changed ? Write(edited, now, ref notification) : edited.After is { } same ? Find(same.Job.Id) : null)];
             if (stateEdit is { Changed: true } after) Write(after, ref notification);
             marks.AddRange(change.Marks);
             changed = new() { Jobs = jobs, State = state, Notification = notification };
         }
+
         notifier.Notify(changed.Notification);
         return changed;
     }
@@ -67,6 +70,7 @@ public sealed partial class MemoryStore
             foreach (var request in requests) Rules.Enqueue.Check(Find(request.Job), request);
             foreach (var request in requests) answers.Add(Enqueue(byId[request.Job], request, now));
         }
+
         if (answers.Exists(answer => !answer.Existing)) notifier.Notify(new(StoreSignal.Work));
         return answers;
     }
@@ -83,13 +87,19 @@ public sealed partial class MemoryStore
                 slot.Entries.RemoveAll(entry => entry.Last < before);
                 slot.Definitions.RemoveAll(span => span.To < before);
             }
+
             actions.RemoveAll(action => TrimRules.IsExpired(action, before));
             pauses.RemoveAll(pause => pause.Ended < before);
             marks.RemoveAll(mark => mark.To < before);
-            epochs.RemoveAll(epoch => TrimRules.IsExpired(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
+            epochs.RemoveAll(epoch =>
+                TrimRules.IsExpired(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
             foreach (var (key, held) in keys.Where(key => Rules.Enqueue.IsFree(key.Value.Until, before)).ToList()) keys.Remove(key);
             if (runs.Count > MaxTrimmed) return Task.FromResult(true);
-            foreach (var slot in byId.Values.Where(slot => TrimRules.IsExpired(slot.Stored with { State = slot.State }, before)).ToList()) Remove(slot);
+            foreach (var slot in byId.Values.Where(slot => TrimRules.IsExpired(slot.Stored with { State = slot.State }, before)).ToList())
+            {
+                Remove(slot);
+            }
+
             return Task.FromResult(false);
         }
     }
@@ -114,12 +124,14 @@ public sealed partial class MemoryStore
             if (request.Watched) Watch(key.Run);
             return new(key.Run, Existing: true);
         }
+
         var run = Rules.Enqueue.Run(number, request, ++enqueued, now);
         if (request.Key is not null)
         {
             keys[(number, request.Key)] = new(run.Id, request.KeyLasts, null);
             keyOf[run.Id] = request.Key;
         }
+
         slot.State = slot.State with { Change = slot.State.Change + 1 };
         Wait(run);
         return new(run.Id, Existing: false);
@@ -140,6 +152,7 @@ public sealed partial class MemoryStore
             slots.Add(slot = new() { Stored = after with { Number = slots.Count + 1 } });
             byId.Add(after.Job.Id, slot);
         }
+
         var action = edited.Action! with { Number = ++actionNumber };
         actions.Add(action);
         after = edited.Numbered(slot.Stored.Number, action.Number);
@@ -182,9 +195,11 @@ public sealed partial class MemoryStore
                 Wait(run);
                 continue;
             }
+
             Write(RunEnds.Unclaimed(run, reason, now), null, run.Arguments);
             if (run.Watched) notification = notification.And(new(StoreSignal.RunEnded, [run.Id]));
         }
+
         return notification;
     }
 
@@ -196,6 +211,7 @@ public sealed partial class MemoryStore
             actions.Add(action with { Number = ++actionNumber });
             after = edited.Numbered(actionNumber);
         }
+
         SetState(after);
         NumberState();
         notification = notification.And(new(edited.Signal));

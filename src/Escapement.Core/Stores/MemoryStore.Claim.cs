@@ -32,6 +32,7 @@ public sealed partial class MemoryStore
             Write(plan, request, numbers);
             if (plan.Writes || request.Unanswered is not null) Claim(request, plan.At);
         }
+
         notifier.Notify(new(plan.Signal));
         return Task.FromResult(claimed);
     }
@@ -48,6 +49,7 @@ public sealed partial class MemoryStore
                 heap.Take();
                 continue;
             }
+
             var slot = SlotOf(item.Job);
             Taken taken;
             if (item.IsJob)
@@ -59,6 +61,7 @@ public sealed partial class MemoryStore
             {
                 taken = plan.Take(slot.Stored, slot.State, waiting[item.Run]);
             }
+
             heap.Take();
 
             // A plan that is written in steps may not hold: until then all stands as it was.
@@ -66,11 +69,13 @@ public sealed partial class MemoryStore
             else if (item.IsJob) slot.Queued = null;
             else waiting.Remove(item.Run);
         }
+
         foreach (var (jobs, runs) in queues.Values)
         {
             if (plan.TakesFireTimes && Top(jobs) is { } job) plan.NotDue(jobs.Executor, job.At);
             if (Top(runs) is { } run) plan.NotDue(runs.Executor, run.At);
         }
+
         foreach (var (heap, item) in passedOver) heap.Add(item);
     }
 
@@ -98,12 +103,14 @@ public sealed partial class MemoryStore
             Replace(wait.Run.Id);
             Wait(wait.Run);
         }
+
         foreach (ref readonly var fate in plan.Fates)
         {
             if (!Holds(fate.Unit)) continue;
             if (fate.End is { } end) Write(end, null, fate.Run.Arguments);
             else Block(fate.Run);
         }
+
         for (var i = 0; i < plan.Units.Length; i++)
             if (Holds(i)) Queue(SlotOf(plan.Units[i].Job.Number));
 
@@ -125,8 +132,18 @@ public sealed partial class MemoryStore
         Replace(run.Id);
         running.Add(run.Id, new()
         {
-            Id = run.Id, Node = request.Node, Epoch = request.Epoch, Claim = request.Number, Token = token, Attempt = run.Attempt, ClaimedAt = at,
-            FireTime = run.FireTime, MisfireGraceFrom = run.MisfireGraceFrom, Arguments = run.Waited?.Arguments, Watched = run.Waited?.Watched ?? false, HasKey = run.Waited?.HasKey ?? false,
+            Id = run.Id,
+            Node = request.Node,
+            Epoch = request.Epoch,
+            Claim = request.Number,
+            Token = token,
+            Attempt = run.Attempt,
+            ClaimedAt = at,
+            FireTime = run.FireTime,
+            MisfireGraceFrom = run.MisfireGraceFrom,
+            Arguments = run.Waited?.Arguments,
+            Watched = run.Waited?.Watched ?? false,
+            HasKey = run.Waited?.HasKey ?? false,
         });
     }
 
@@ -162,7 +179,12 @@ public sealed partial class MemoryStore
         .Select(run => (Run: run, SlotOf(run.Id.Job).Stored.Job))
         .Select(found => new ClaimedRun
         {
-            Id = found.Run.Id, Job = found.Job, FireTime = found.Run.FireTime, Arguments = found.Run.Arguments ?? found.Job.Arguments,
-            Attempt = found.Run.Attempt, Token = found.Run.Token, MisfireGraceFrom = found.Run.MisfireGraceFrom,
+            Id = found.Run.Id,
+            Job = found.Job,
+            FireTime = found.Run.FireTime,
+            Arguments = found.Run.Arguments ?? found.Job.Arguments,
+            Attempt = found.Run.Attempt,
+            Token = found.Run.Token,
+            MisfireGraceFrom = found.Run.MisfireGraceFrom,
         });
 }

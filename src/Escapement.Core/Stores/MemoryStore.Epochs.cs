@@ -16,7 +16,8 @@ public sealed partial class MemoryStore
     IReadOnlyList<DelayCause> downtimes = [];
 
     /// <inheritdoc/>
-    public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) => InSteps ? LookInStepsAsync(sign) : Task.FromResult(Look(sign));
+    public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) =>
+        InSteps ? LookInStepsAsync(sign) : Task.FromResult(Look(sign));
 
     Look Look(Sign sign)
     {
@@ -37,8 +38,10 @@ public sealed partial class MemoryStore
                     signal = StoreSignal.Probe;
                     break;
             }
+
             look = LookNow(sign is Sign.Enter);
         }
+
         notifier.Notify(new(signal));
         return look;
     }
@@ -65,6 +68,7 @@ public sealed partial class MemoryStore
             changed = new() { Done = true, Begun = plan.Begins is null ? null : epochs[^1], Before = Row(before), Settled = settled };
             notification = signals.And(new(plan.Signal));
         }
+
         notifier.Notify(notification);
         return changed;
     }
@@ -81,11 +85,13 @@ public sealed partial class MemoryStore
     (int Settled, Notification Notification) Settle(IReadOnlyCollection<string> lost, HashSet<RunId>? only, DateTimeOffset now)
     {
         var (settled, notification) = (0, default(Notification));
-        foreach (var open in running.Values.Where(run => only?.Contains(run.Id) != false && EpochRules.IsLost(Row(run.Epoch), lost)).ToList())
+        foreach (var open in running.Values.Where(run => only?.Contains(run.Id) != false && EpochRules.IsLost(Row(run.Epoch), lost))
+            .ToList())
         {
             notification = notification.And(End(open, RunEnds.Lost(open, now)));
             settled++;
         }
+
         return (settled, notification);
     }
 
@@ -108,7 +114,8 @@ public sealed partial class MemoryStore
         Newest = epochs.Count > 0 ? epochs[^1] : null,
         State = state,
         Nodes = [.. nodes.Values.Select(node => new KnownNode(
-            node.Node, running.Values.Count(run => run.Node == node.Node.Id), epochs.FindLast(epoch => epoch.Node.Id == node.Node.Id)?.DrainUntil)
+            node.Node, running.Values.Count(run => run.Node == node.Node.Id), epochs.FindLast(epoch =>
+                epoch.Node.Id == node.Node.Id)?.DrainUntil)
         {
             Declares = declares ? [.. node.Declares] : [],
         })],

@@ -8,7 +8,11 @@ public sealed partial class MemoryStore
     (DueHeap Jobs, DueHeap Runs) QueueOf(Job job)
     {
         var key = (job.Options.Executor, job.Options.Priority);
-        if (!queues.TryGetValue(key, out var queue)) queues.Add(key, queue = (new(key.Executor, key.Priority), new(key.Executor, key.Priority)));
+        if (!queues.TryGetValue(key, out var queue))
+        {
+            queues.Add(key, queue = (new(key.Executor, key.Priority), new(key.Executor, key.Priority)));
+        }
+
         return queue;
     }
 
@@ -21,6 +25,7 @@ public sealed partial class MemoryStore
             slot.Queued = null;
             return;
         }
+
         if (slot.Queued == (due, queue)) return;
         slot.Queued = (due, queue);
 
@@ -46,13 +51,17 @@ public sealed partial class MemoryStore
             if (plan.TakesFireTimes && Top(jobs) is { } job) Compare(jobs, job);
             if (Top(runs) is { } run) Compare(runs, run);
         }
+
         return earliest;
 
         void Compare(DueHeap heap, DueItem item)
         {
             if (item.At > plan.Now) return;
-            if (earliest is not var (first, top) || ClaimPlan.Order((heap.Priority, item.At, item.Job, item.Number), (first.Priority, top.At, top.Job, top.Number)) < 0)
+            if (earliest is not var (first, top)
+                || ClaimPlan.Order((heap.Priority, item.At, item.Job, item.Number), (first.Priority, top.At, top.Job, top.Number)) < 0)
+            {
                 earliest = (heap, item);
+            }
         }
     }
 
@@ -61,12 +70,18 @@ public sealed partial class MemoryStore
     {
         while (heap.TryPeek(out var item))
         {
-            if (slots[(int)item.Job - 1] is { } slot && (item.IsJob ? slot.Queued == (item.At, heap) : IsQueued(slot, heap, item))) return item;
+            if (slots[(int)item.Job - 1] is { } slot && (item.IsJob ? slot.Queued == (item.At, heap) : IsQueued(slot, heap, item)))
+            {
+                return item;
+            }
+
             heap.Take();
         }
+
         return null;
     }
 
     bool IsQueued(Slot slot, DueHeap heap, DueItem item) =>
-        waiting.TryGetValue(item.Run, out var run) && run.Due == item.At && !slot.Blocked.Contains(item) && QueueOf(slot.Stored.Job).Runs == heap;
+        waiting.TryGetValue(item.Run, out var run) && run.Due == item.At && !slot.Blocked.Contains(item)
+            && QueueOf(slot.Stored.Job).Runs == heap;
 }

@@ -10,7 +10,9 @@ public sealed partial class MemoryStore
     {
         lock (gate)
         {
-            IEnumerable<StoredJob> found = query.Id is { } id ? Find(id) is { } one ? [one] : [] : byId.Values.Select(slot => slot.Stored with { State = slot.State });
+            IEnumerable<StoredJob> found = query.Id is { } id ? Find(id) is { } one
+                ? [one]
+                : [] : byId.Values.Select(slot => slot.Stored with { State = slot.State });
             return Task.FromResult(JobPages.Of(found, query));
         }
     }
@@ -37,11 +39,14 @@ public sealed partial class MemoryStore
             return Task.FromResult(new LedgerPart
             {
                 Jobs = [.. asked.Select(slot => slot.Stored with { State = slot.State })],
-                Runs = query.Runs ? [.. AllRuns().Where(run => numbers.Contains(run.Id.Job) && run.FireTime >= query.From && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)] : [],
-                Entries = [.. asked.SelectMany(slot => slot.Entries).Where(entry => Touches(entry.First, entry.Last)).OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
+                Runs = query.Runs ? [.. AllRuns().Where(run => numbers.Contains(run.Id.Job) && run.FireTime >= query.From
+                    && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)] : [],
+                Entries = [.. asked.SelectMany(slot => slot.Entries).Where(entry => Touches(entry.First, entry.Last))
+                    .OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
                 Actions = [.. actions.Where(action => query.Job is null || action.Job is null || action.Job == query.Job)],
                 Definitions = [.. asked.SelectMany(slot => slot.Definitions).Where(span => Touches(span.From, span.To))],
-                Pauses = [.. pauses.Where(pause => Touches(pause.Pause.At, pause.Ended) && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
+                Pauses = [.. pauses.Where(pause => Touches(pause.Pause.At, pause.Ended)
+                    && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
                 Epochs = [.. epochs.Where(epoch => Touches(epoch.Begun, epoch.Ended))],
                 Marks = [.. marks.Where(mark => Touches(mark.From, mark.To))],
                 State = state,
@@ -54,10 +59,13 @@ public sealed partial class MemoryStore
 
     Run? Find(RunId id)
     {
-        Run? found = running.TryGetValue(id, out var open) ? RunOf(open) : history.TryGet(id, out var row) ? RunOf(id, row) : waiting.TryGetValue(id, out var run) ? RunOf(run) : null;
+        Run? found = running.TryGetValue(id, out var open) ? RunOf(open) : history.TryGet(id, out var row)
+            ? RunOf(id, row)
+            : waiting.TryGetValue(id, out var run) ? RunOf(run) : null;
         return found is null ? null : found with
         {
-            Arguments = open?.Arguments ?? waiting.GetValueOrDefault(id)?.Arguments ?? arguments.GetValueOrDefault(id), Attempts = attempts.GetValueOrDefault(id) ?? [],
+            Arguments = open?.Arguments ?? waiting.GetValueOrDefault(id)?.Arguments ?? arguments.GetValueOrDefault(id),
+            Attempts = attempts.GetValueOrDefault(id) ?? [],
         };
     }
 
@@ -73,6 +81,7 @@ public sealed partial class MemoryStore
             while (open.TryPeek(out var run) && RunHistory.Compare(run.Id, id) > 0) yield return RunOf(open.Dequeue());
             yield return RunOf(id, row);
         }
+
         while (open.TryDequeue(out var run)) yield return RunOf(run);
     }
 
@@ -81,10 +90,19 @@ public sealed partial class MemoryStore
 
     Run RunOf(OpenRun run) => new()
     {
-        Id = run.Id, Job = JobOf(run.Id), FireTime = FireTimeOf(run.Id), State = RunState.Running, Attempt = run.Attempt, ClaimedAt = run.ClaimedAt, Node = run.Node, Epoch = run.Epoch, Token = run.Token,
+        Id = run.Id,
+        Job = JobOf(run.Id),
+        FireTime = FireTimeOf(run.Id),
+        State = RunState.Running,
+        Attempt = run.Attempt,
+        ClaimedAt = run.ClaimedAt,
+        Node = run.Node,
+        Epoch = run.Epoch,
+        Token = run.Token,
     };
 
-    Run RunOf(WaitingRun run) => new() { Id = run.Id, Job = JobOf(run.Id), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
+    Run RunOf(WaitingRun run) =>
+        new() { Id = run.Id, Job = JobOf(run.Id), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
 
     Run RunOf(RunId id, in RunRow row) => new()
     {

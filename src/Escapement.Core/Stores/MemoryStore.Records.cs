@@ -6,7 +6,8 @@ namespace Escapement.Stores;
 public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
-    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) => InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));
+    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>
+        InSteps ? RecordInStepsAsync(finished) : Task.FromResult(Record(finished));
 
     int Record(IReadOnlyList<Finished> finished)
     {
@@ -16,10 +17,17 @@ public sealed partial class MemoryStore
         {
             foreach (var end in finished)
             {
-                if (running.TryGetValue(end.Id, out var open) && ProtocolOverrides.Takes(open, end)) notification = notification.And(End(open, end));
-                else if (!RunEnds.IsRecorded(Find(end.Id), end)) refused++;
+                if (running.TryGetValue(end.Id, out var open) && ProtocolOverrides.Takes(open, end))
+                {
+                    notification = notification.And(End(open, end));
+                }
+                else if (!RunEnds.IsRecorded(Find(end.Id), end))
+                {
+                    refused++;
+                }
             }
         }
+
         notifier.Notify(notification);
         return refused;
     }
@@ -37,6 +45,7 @@ public sealed partial class MemoryStore
             if (!attempts.TryGetValue(open.Id, out var before)) attempts.Add(open.Id, before = []);
             before.Add(RunEnds.AttemptOf(open, after.Attempt!));
         }
+
         if (after.End is { } ended) Write(ended, open, open.Arguments);
         return new(after.Signal | freed, open.Watched ? [open.Id] : null);
     }

@@ -80,6 +80,7 @@ public sealed partial class MemoryStore
             plan.Begin(clock.GetUtcNow(), request, state, downtimes);
             Read(plan);
         }
+
         var numbers = new long[plan.Runs.Length];
         if (!plan.Writes) return plan.Answer(numbers);
 
@@ -98,6 +99,7 @@ public sealed partial class MemoryStore
             Write(plan, request, numbers, held);
             Claim(request, Now());
         }
+
         transaction.Dispose();
         notifier.Notify(new(plan.Signal));
         var answer = plan.Answer(numbers);
@@ -151,8 +153,12 @@ public sealed partial class MemoryStore
             if (!ProtocolOverrides.ClaimSkipsLocked) await transaction.LockAsync([RowKey.Job(job)]);
             else if (!transaction.TryLock(RowKey.Job(job))) continue;
             lock (gate)
-                held[place] = Lasts(plan) && slots[(int)job - 1] is { } slot && ProtocolOverrides.Holds(units[place], slot.Stored with { State = slot.State }, seen.Counted.GetValueOrDefault(job));
+            {
+                held[place] = Lasts(plan) && slots[(int)job - 1] is { } slot
+                    && ProtocolOverrides.Holds(units[place], slot.Stored with { State = slot.State }, seen.Counted.GetValueOrDefault(job));
+            }
         }
+
         return held;
     }
 
@@ -174,6 +180,7 @@ public sealed partial class MemoryStore
             await transaction.StepAsync(StoreStep.Snapshot);
             await transaction.LockAsync([RowKey.Epoch(number)]);
         }
+
         return Look(sign);
     }
 
@@ -182,13 +189,28 @@ public sealed partial class MemoryStore
         using var transaction = Begin();
         HashSet<long> ended = [.. change.Ends.Select(end => end.Seen.Number)];
         await transaction.StepAsync(StoreStep.Snapshot);
-        await transaction.LockAsync([.. change.Begin is null ? [] : new[] { RowKey.State }, .. change.By is var (_, own) ? [RowKey.Epoch(own)] : Array.Empty<RowKey>(), .. ended.Select(RowKey.Epoch)]);
+        await transaction.LockAsync([.. change.Begin is null ? [] : new[] { RowKey.State }, .. change.By is var (_, own)
+            ? [RowKey.Epoch(own)]
+            : Array.Empty<RowKey>(), .. ended.Select(RowKey.Epoch)]);
         lock (gate)
         {
             if (!ProtocolOverrides.SettlerMustLive && change.StepDown is null) change = change with { By = null };
-            if (!ProtocolOverrides.SettlerComparesHeartbeat) change = change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
-            if (EpochRules.Change(change, epochs, state, Now()) is null) return EpochChanged.Nothing with { Before = epochs is [.., var newest] ? newest : null };
+            if (!ProtocolOverrides.SettlerComparesHeartbeat)
+            {
+                change =
+                change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
+            }
+
+            if (EpochRules.Change(change, epochs, state, Now()) is null)
+            {
+                return EpochChanged.Nothing with
+            {
+                Before = epochs is [..,
+                var newest] ? newest : null
+            };
+            }
         }
+
         await transaction.StepAsync(StoreStep.NextStatement);
         var runs = Lost(change, ended);
         await transaction.LockAsync(runs.Select(run => RowKey.Job(run.Job)));
@@ -204,7 +226,8 @@ public sealed partial class MemoryStore
             return
             [
                 .. running.Values.Where(run => ended.Contains(run.Epoch) || EpochRules.IsLost(Row(run.Epoch), change.Lost)
-                    || (change.StepDown?.Unanswered is { } claim && run.Epoch == change.By!.Value.Epoch && run.Claim >= claim)).Select(run => run.Id),
+                    || (change.StepDown?.Unanswered is { } claim && run.Epoch == change.By!.Value.Epoch && run.Claim >= claim)).Select(
+                        run => run.Id),
             ];
         }
     }
@@ -219,6 +242,7 @@ public sealed partial class MemoryStore
             await transaction.LockAsync([RowKey.State]);
             await transaction.LockAsync(Living());
         }
+
         await transaction.LockAsync(RowsOf(change.Jobs.Select(edit => edit.Job)));
         await transaction.StepAsync(StoreStep.NextStatement);
         return Change(change);

@@ -81,7 +81,8 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
 
     /// <inheritdoc/>
     public IJobChanges In(DbTransaction transaction) =>
-        throw new NotSupportedException("The memory store has no transactions. Use a SQLite or PostgreSQL store to schedule as a part of a transaction.");
+        throw new NotSupportedException(
+            "The memory store has no transactions. Use a SQLite or PostgreSQL store to schedule as a part of a transaction.");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -102,7 +103,11 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
         SlotOf(end.Id.Job).Ended++;
         history.Set(end.Id, new(open?.Node is { } node ? NumberOf(node) : -1, open?.Epoch ?? 0, open?.Token ?? 0, end.Attempt)
         {
-            ClaimedAt = open?.ClaimedAt, StartedAt = end.StartedAt, FinishedAt = end.FinishedAt, Outcome = end.Outcome, Reason = end.Reason ?? 0,
+            ClaimedAt = open?.ClaimedAt,
+            StartedAt = end.StartedAt,
+            FinishedAt = end.FinishedAt,
+            Outcome = end.Outcome,
+            Reason = end.Reason ?? 0,
         });
         if (end.Error is not null) errors[end.Id] = end.Error;
         if (given is not null) arguments[end.Id] = given;
@@ -113,7 +118,8 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
     }
 
     /// <summary>Whether a fire time of a job has a run: one that waits, runs or has ended, but for one that never began.</summary>
-    bool HasRun(RunId id) => running.ContainsKey(id) || waiting.ContainsKey(id) || (history.TryGet(id, out var row) && row.Outcome != Outcome.Missed);
+    bool HasRun(RunId id) =>
+        running.ContainsKey(id) || waiting.ContainsKey(id) || (history.TryGet(id, out var row) && row.Outcome != Outcome.Missed);
 
     RanTimes Ran(long job, IReadOnlyList<DateTimeOffset> asked) =>
         new([.. asked.Select(at => at.ToMicros()).Where(at => HasRun(new(at, job, 0)))]);

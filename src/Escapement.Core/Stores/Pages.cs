@@ -12,7 +12,8 @@ static class JobPages
     /// <exception cref="FormatException">The cursor is no cursor of jobs.</exception>
     public static JobPage Of(IEnumerable<StoredJob> jobs, JobQuery query)
     {
-        var found = jobs.Where(job => (query.Ended || job.Ended is null) && (query.Tag is not { } tag || job.Job.Options.Tags.Contains(tag)));
+        var found = jobs.Where(job =>
+            (query.Ended || job.Ended is null) && (query.Tag is not { } tag || job.Job.Options.Tags.Contains(tag)));
         var ordered = found.OrderBy(Key).ThenBy(job => job.Job.Id);
         if (query is { After: null, Limit: null }) return new([.. ordered]);
         var (at, id) = query.After is { } cursor ? Parse(cursor) : (long.MinValue, "");
@@ -54,6 +55,7 @@ static class RunPages
             last = run.Id;
             if (Fits(run, query)) page.Add(run);
         }
+
         return new(page);
     }
 

@@ -25,7 +25,8 @@ public sealed record JobQuery
     public int? Limit
     {
         get;
-        init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"The limit of a page of jobs is {value}; 1 or more is allowed, or none for all jobs.");
+        init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
+            $"The limit of a page of jobs is {value}; 1 or more is allowed, or none for all jobs.");
     }
 }
 

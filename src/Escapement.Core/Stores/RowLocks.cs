@@ -72,6 +72,7 @@ sealed class RowLocks
             rows[row] = rows[row] with { Holder = next.Who };
             return;
         }
+
         rows.Remove(row);
     }
 
@@ -129,6 +130,7 @@ sealed class RowTransaction(Lock gate, RowLocks locks, Func<StoreStep, ValueTask
         {
             if (!locks.TryTake(row, this)) return false;
         }
+
         held.Add(row);
         return true;
     }

@@ -64,14 +64,18 @@ sealed class RunHistory
         for (var i = drawers.Count - 1; i >= 0 && drawers.Keys[i] >= DrawerOf(since); i--)
         {
             if (drawers.Keys[i] > DrawerOf(before.FireTime)) continue;
-            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && Compare(run.Key, before) < 0).OrderByDescending(run => run.Key, Order))
+            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && Compare(run.Key, before) < 0)
+                .OrderByDescending(run => run.Key, Order))
+            {
                 yield return (id, row);
+            }
         }
     }
 
     /// <summary>Returns the runs with a fire time before an instant, at most some, in no order.</summary>
     public List<RunId> EndedBefore(long instant, int limit) =>
-        [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys).Where(run => run.FireTime < instant).Take(limit)];
+        [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys)
+            .Where(run => run.FireTime < instant).Take(limit)];
 
     /// <summary>Compares two runs in the order of the key.</summary>
     public static int Compare(RunId a, RunId b)

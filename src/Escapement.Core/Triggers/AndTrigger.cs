@@ -26,11 +26,13 @@ public sealed class AndTrigger : Trigger, ISearched
         Zone = zone;
         var flat = triggers.SelectMany(trigger => trigger is AndTrigger and ? and.parts : [trigger]).ToList();
         never = !Join(flat, out parts) || triggers.Any(trigger => trigger is AndTrigger { never: true });
-        repeats = !parts.Any(part => part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExcludingTrigger or LimitedTrigger);
+        repeats = !parts.Any(part =>
+            part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExcludingTrigger or LimitedTrigger);
         var interval = parts.OfType<IntervalTrigger>().FirstOrDefault();
         var crons = parts.OfType<CronTrigger>();
         // Looks at all times of a day: only for those who ask for fire times.
-        onlyAtChangesOf = interval is null || !crons.Any() ? new((ZoneClock?)null) : new(() => crons.FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone, LazyThreadSafetyMode.PublicationOnly);
+        onlyAtChangesOf = interval is null || !crons.Any() ? new((ZoneClock?)null)
+            : new(() => crons.FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <inheritdoc/>

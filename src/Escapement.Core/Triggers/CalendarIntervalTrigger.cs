@@ -24,13 +24,15 @@ public readonly record struct CalendarStep(int Years = 0, int Months = 0, int We
 
     internal long InDays => (Weeks * 7L) + Days;
 
-    internal bool IsValid => Years >= 0 && Months >= 0 && Weeks >= 0 && Days >= 0 && InMonths + InDays > 0 && (InMonths * 30) + InDays <= MaxYears * 366;
+    internal bool IsValid =>
+        Years >= 0 && Months >= 0 && Weeks >= 0 && Days >= 0 && InMonths + InDays > 0 && (InMonths * 30) + InDays <= MaxYears * 366;
 
     /// <summary>For people: <c>1 year 6 months</c>.</summary>
     public override string ToString()
     {
         var parts = new (int Amount, string Unit)[] { (Years, "year"), (Months, "month"), (Weeks, "week"), (Days, "day") };
-        return string.Join(' ', parts.Where(part => part.Amount != 0).Select(part => FormattableString.Invariant($"{part.Amount} {part.Unit}{(part.Amount == 1 ? "" : "s")}")));
+        return string.Join(' ', parts.Where(part => part.Amount != 0)
+            .Select(part => FormattableString.Invariant($"{part.Amount} {part.Unit}{(part.Amount == 1 ? "" : "s")}")));
     }
 }
 
@@ -57,9 +59,15 @@ public sealed class CalendarIntervalTrigger : Trigger
     /// <param name="end">No fire time is after this day.</param>
     /// <param name="missingDay">What becomes of a day that a month lacks.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is out of its range.</exception>
-    public CalendarIntervalTrigger(CalendarStep step, DateOnly start, TimeOnly time, ZoneClock zone, DateOnly? end = null, MissingDay missingDay = MissingDay.Skip)
+    public CalendarIntervalTrigger(CalendarStep step, DateOnly start, TimeOnly time, ZoneClock zone, DateOnly? end = null,
+        MissingDay missingDay = MissingDay.Skip)
     {
-        if (!step.IsValid) throw new ArgumentOutOfRangeException(nameof(step), step, $"A calendar interval is '{step}'; it must be above zero and at most {CalendarStep.MaxYears} years.");
+        if (!step.IsValid)
+        {
+            throw new ArgumentOutOfRangeException(nameof(step), step,
+                $"A calendar interval is '{step}'; it must be above zero and at most {CalendarStep.MaxYears} years.");
+        }
+
         (Step, Start, End, Zone, MissingDay) = (step, start, end, zone, missingDay);
         Time = new(time.Hour, time.Minute, time.Second);
         this.time = (int)(Time.Ticks / TimeSpan.TicksPerSecond);
@@ -196,5 +204,6 @@ public sealed class CalendarIntervalTrigger : Trigger
         return CivilDay.From(year, month, Math.Min(firstDay, length)) + (n * stepDays);
     }
 
-    DateTimeOffset At(int n) => Zone.FromWall(new DateTime(((DayOf(n, out _) * SecondsPerDay) + time + UnixTime.Epoch) * TimeSpan.TicksPerSecond)).First;
+    DateTimeOffset At(int n) =>
+        Zone.FromWall(new DateTime(((DayOf(n, out _) * SecondsPerDay) + time + UnixTime.Epoch) * TimeSpan.TicksPerSecond)).First;
 }

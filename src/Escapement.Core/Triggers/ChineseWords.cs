@@ -56,11 +56,13 @@ sealed class ChineseWords : SentenceWords
 
     public override string InBrackets(string part) => $"（{part}）";
 
-    public override string Bounds(string? start, string? end) => (start is null ? "" : $"，不早于 {start}") + (end is null ? "" : $"，不晚于 {end}");
+    public override string Bounds(string? start, string? end) =>
+        (start is null ? "" : $"，不早于 {start}") + (end is null ? "" : $"，不晚于 {end}");
 
     public override string Except(ExclusionCalendar exclusions)
     {
-        var (days, spans) = Excluded(exclusions, (first, last) => $"{first} 至{(string.CompareOrdinal(last, first) < 0 ? "次日" : "")} {last}", (month, day) => $"每年 {month} 月 {day} 日");
+        var (days, spans) = Excluded(exclusions, (first, last) =>
+            $"{first} 至{(string.CompareOrdinal(last, first) < 0 ? "次日" : "")} {last}", (month, day) => $"每年 {month} 月 {day} 日");
         var list = List(days.Concat(spans));
         return $"，{list}{(char.IsAsciiLetterOrDigit(list[^1]) ? " " : "")}除外";
     }
@@ -104,7 +106,9 @@ sealed class ChineseWords : SentenceWords
                 return Step(step);
             case TimesOfDay.Every(var step, var windows):
                 var shown = windows.Any(window => window.First % 60 != 0 || window.Last % 60 != 0);
-                return List(windows.Select(window => $"{Clock(window.First, shown)} 至{(window.Last < window.First ? "次日" : "")} {Clock(window.Last, shown)}")) + " " + Step(step);
+                return List(windows.Select(window =>
+                    $"{Clock(window.First, shown)} 至{(window.Last < window.First ? "次日" : "")} {Clock(window.Last, shown)}")) + " "
+                    + Step(step);
             default:
                 return Within((TimesOfDay.Within)times);
         }
@@ -137,13 +141,18 @@ sealed class ChineseWords : SentenceWords
 
     string Numbers(ulong bits) => List(NumberPiece.Of(NumberPiece.Numbers(bits), LongProgression).Select(Piece));
 
-    static string Piece(NumberPiece piece) => piece.IsSingle ? Number(piece.First) : $"{piece.First} 至 {piece.Last}" + (piece.IsRun ? "" : $"（步长 {piece.Step}）");
+    static string Piece(NumberPiece piece) =>
+        piece.IsSingle ? Number(piece.First) : $"{piece.First} 至 {piece.Last}" + (piece.IsRun ? "" : $"（步长 {piece.Step}）");
 
     string Days(CronFields fields, TimesOfDay times)
     {
         var months = Months(fields);
         if (IsAnyDay(fields) && IsAnyWeekday(fields)) return times.IsAroundTheClock ? months : months + "每天";
-        if (IsAnyDay(fields) && fields.SpecialOrNone.WeekdaysOfMonthInWeek == 0) return months.Length == 0 ? EveryWeek(fields.DaysOfWeek) : $"{months}的{EveryWeek(fields.DaysOfWeek)}";
+        if (IsAnyDay(fields) && fields.SpecialOrNone.WeekdaysOfMonthInWeek == 0)
+        {
+            return months.Length == 0 ? EveryWeek(fields.DaysOfWeek) : $"{months}的{EveryWeek(fields.DaysOfWeek)}";
+        }
+
         var ofMonths = months.Length == 0 ? "每月 " : MonthRun(fields) is null ? months + "的 " : months + "每月 ";
         if (IsAnyDay(fields))
         {
@@ -151,22 +160,27 @@ sealed class ChineseWords : SentenceWords
             return Close(ofMonths, List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))));
         }
 
-        var days = Dates(fields) is { } dates ? List(dates.Select(date => $"{date.Month} 月 {date.Day} 日")) : Close(ofMonths, List(NamedDays(fields)));
+        var days = Dates(fields) is { } dates
+            ? List(dates.Select(date => $"{date.Month} 月 {date.Day} 日"))
+            : Close(ofMonths, List(NamedDays(fields)));
         return IsAnyWeekday(fields) ? days : $"{days}（仅当该日是{Condition(fields)}）";
     }
 
     // A space stands between Chinese and digits or letters.
-    static string Beside(string lead, string text) => lead.Length == 0 || text.Length == 0 || !char.IsAsciiLetterOrDigit(text[0]) ? lead + text : $"{lead} {text}";
+    static string Beside(string lead, string text) =>
+        lead.Length == 0 || text.Length == 0 || !char.IsAsciiLetterOrDigit(text[0]) ? lead + text : $"{lead} {text}";
 
     static string Close(string lead, string text) => char.IsAsciiDigit(text[0]) ? lead + text : lead.TrimEnd() + text;
 
     string Months(CronFields fields)
     {
         if (IsAnyMonth(fields)) return "";
-        return MonthRun(fields) is { } run ? $"{run.First} 月至{(run.Last < run.First ? "次年" : "")} {run.Last} 月" : List(NumberPiece.Numbers(fields.Months).Select(month => $"{month} 月"));
+        return MonthRun(fields) is { } run ? $"{run.First} 月至{(run.Last < run.First ? "次年" : "")} {run.Last} 月"
+            : List(NumberPiece.Numbers(fields.Months).Select(month => $"{month} 月"));
     }
 
-    string EveryWeek(byte daysOfWeek) => WeekdayRun(daysOfWeek) ?? "每" + List(NumberPiece.Numbers(FromMonday(daysOfWeek)).Select(day => Weekdays[day]));
+    string EveryWeek(byte daysOfWeek) =>
+        WeekdayRun(daysOfWeek) ?? "每" + List(NumberPiece.Numbers(FromMonday(daysOfWeek)).Select(day => Weekdays[day]));
 
     static string? WeekdayRun(byte daysOfWeek)
     {
@@ -179,12 +193,18 @@ sealed class ChineseWords : SentenceWords
     {
         foreach (var piece in NumberPiece.Of(NumberPiece.Numbers(fields.Days), 8))
         {
-            yield return piece.IsSingle ? $"{piece.First} 日" : $"{piece.First} 日至 {piece.Last} 日" + (piece.IsRun ? "" : $"每 {piece.Step} 天");
+            yield return piece.IsSingle
+                ? $"{piece.First} 日"
+                : $"{piece.First} 日至 {piece.Last} 日" + (piece.IsRun ? "" : $"每 {piece.Step} 天");
         }
 
         foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.DaysBeforeLast)) yield return BeforeLast(n);
         foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays)) yield return $"最接近 {day} 日的工作日（周一至周五）";
-        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast)) yield return n == 0 ? "最后一个工作日（周一至周五）" : $"最接近{BeforeLast(n)}的工作日（周一至周五）";
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast))
+        {
+            yield return n == 0 ? "最后一个工作日（周一至周五）" : $"最接近{BeforeLast(n)}的工作日（周一至周五）";
+        }
+
         foreach (var weekday in OfMonth(fields.SpecialOrNone.WeekdaysOfMonth)) yield return NthWeekday(weekday);
     }
 

@@ -44,7 +44,8 @@ static class ClockChanges
         var lead = language == Language.Chinese
             ? $"{Text(wallBefore, "yyyy-MM-dd")} 时钟从 {Text(wallBefore, "HH:mm")} 调到 {to}；"
             : $"On {Text(wallBefore, "yyyy-MM-dd")} clocks go {(after > before ? "forward" : "back")} from {Text(wallBefore, "HH:mm")} to {to}: ";
-        var (effect, sentence) = WallParts(trigger) is { } parts ? OfParts(parts, at, span, language) : !FollowsTheWall(trigger) ? (ClockEffect.RealTime, InRealTime(trigger, at, (after - before).Duration(), language))
+        var (effect, sentence) = WallParts(trigger) is { } parts ? OfParts(parts, at, span, language) : !FollowsTheWall(trigger)
+            ? (ClockEffect.RealTime, InRealTime(trigger, at, (after - before).Duration(), language))
             : OfWall(trigger, at, span, language);
         return new(at, before, after, effect, lead + sentence);
     }
@@ -58,7 +59,8 @@ static class ClockChanges
         var (core, exclusions, _) = TriggerText.Parts(trigger);
         var at = UnixTime.Floor(change.At);
         return change.Effect == ClockEffect.Excluded
-            && WallTimes(core, at + (long)change.Before.TotalSeconds, at + (long)change.After.TotalSeconds).Any(time => exclusions?.StretchAt(time) is null);
+            && WallTimes(core, at + (long)change.Before.TotalSeconds, at + (long)change.After.TotalSeconds)
+                .Any(time => exclusions?.StretchAt(time) is null);
     }
 
     /// <summary>What an <c>or</c> is made of, each part as if what the whole leaves out stood behind it.</summary>
@@ -70,7 +72,8 @@ static class ClockChanges
         if (own is not null)
         {
             if (own.Spans.Count + exclusions.Spans.Count > ExclusionCalendar.MaxSpans) return part;
-            exclusions = ExclusionCalendar.Parse([.. own.Items, .. exclusions.Items], own.Dates.Concat(exclusions.Dates).Where(set => set.Name is not null).DistinctBy(set => set.Name).ToDictionary(set => set.Name!));
+            exclusions = ExclusionCalendar.Parse([.. own.Items, .. exclusions.Items], own.Dates.Concat(exclusions.Dates)
+                .Where(set => set.Name is not null).DistinctBy(set => set.Name).ToDictionary(set => set.Name!));
         }
 
         return TriggerText.Limited(core, exclusions, times?.Times, times?.From ?? default);
@@ -80,10 +83,13 @@ static class ClockChanges
     static List<(string Text, Trigger Part)>? WallParts(Trigger trigger)
     {
         if (TriggerText.Parts(trigger) is not (OrTrigger or, var exclusions, null)) return null;
-        return or.Triggers.All(part => FollowsTheWall(part) && part.Zone.Name == or.Zone.Name) ? [.. or.Triggers.Select(part => (TriggerText.Write(part, or.Zone), PartOfOr(part, exclusions, or.Zone)))] : null;
+        return or.Triggers.All(part => FollowsTheWall(part) && part.Zone.Name == or.Zone.Name)
+            ? [.. or.Triggers.Select(part => (TriggerText.Write(part, or.Zone), PartOfOr(part, exclusions, or.Zone)))]
+            : null;
     }
 
-    static (ClockEffect Effect, string Sentence) OfParts(List<(string Text, Trigger Part)> parts, DateTimeOffset at, in ZoneSpan span, Language language)
+    static (ClockEffect Effect, string Sentence) OfParts(List<(string Text, Trigger Part)> parts, DateTimeOffset at, in ZoneSpan span,
+        Language language)
     {
         List<string> sentences = [];
         var most = ClockEffect.None;
@@ -98,7 +104,8 @@ static class ClockChanges
         return sentences.Count > 0 ? (most, string.Join(Say(language, " ", ""), sentences)) : OfWall(parts[0].Part, at, span, language);
 
         // What is lost weighs more than what comes late, and both more than what comes twice.
-        static int Weight(ClockEffect effect) => Array.IndexOf([ClockEffect.None, ClockEffect.FirstPass, ClockEffect.BothPasses, ClockEffect.Moved, ClockEffect.Excluded], effect);
+        static int Weight(ClockEffect effect) => Array.IndexOf(
+            [ClockEffect.None, ClockEffect.FirstPass, ClockEffect.BothPasses, ClockEffect.Moved, ClockEffect.Excluded], effect);
     }
 
     static (ClockEffect Effect, string Sentence) OfWall(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language) =>
@@ -111,15 +118,25 @@ static class ClockChanges
         List<long> times = [.. WallTimes(core, low, high)];
         var fires = trigger.Next(at) == at;
         var isExcluded = !fires && core.Next(at) == at && exclusions?.StretchAt(high) is not null;
-        if (times.Count == 0 || !(fires || isExcluded)) return (ClockEffect.None, Say(language, "none of its times is skipped.", "没有触发时间被跳过。"));
+        if (times.Count == 0 || !(fires || isExcluded))
+        {
+            return (ClockEffect.None, Say(language, "none of its times is skipped.", "没有触发时间被跳过。"));
+        }
 
         var instead = Clock(high, HasSeconds([.. times, high]));
         var missing = Name(times, language, "does not exist", "do not exist", "不存在");
-        if (isExcluded) return (ClockEffect.Excluded, Say(language, $"{missing}; {instead}, to which {(times.Count == 1 ? "it" : "they")} would move, is excluded: it does not fire.", $"{missing}；应改在 {instead}，但该时刻被排除：不触发。"));
+        if (isExcluded)
+        {
+            return (ClockEffect.Excluded,
+                Say(language, $"{missing}; {instead}, to which {(times.Count == 1 ? "it" : "they")} would move, is excluded: it does not fire.", $"{missing}；应改在 {instead}，但该时刻被排除：不触发。"));
+        }
+
         var isOwn = WallTimes(core, high, high + 1).Any();
         return (ClockEffect.Moved, isOwn
-            ? Say(language, $"{missing}; it fires once at {instead}, which is one of its times anyway.", $"{missing}；在 {instead} 触发一次，这本来也是它的触发时间。")
-            : Say(language, $"{missing}; it fires {(times.Count == 1 ? "" : "once ")}at {instead} instead.", $"{missing}；改在 {instead} 触发{(times.Count == 1 ? "" : "一次")}。"));
+            ? Say(language, $"{missing}; it fires once at {instead}, which is one of its times anyway.",
+                $"{missing}；在 {instead} 触发一次，这本来也是它的触发时间。")
+            : Say(language, $"{missing}; it fires {(times.Count == 1 ? "" : "once ")}at {instead} instead.",
+                $"{missing}；改在 {instead} 触发{(times.Count == 1 ? "" : "一次")}。"));
     }
 
     static (ClockEffect Effect, string Sentence) Overlap(Trigger trigger, DateTimeOffset at, in ZoneSpan span, Language language)
@@ -129,18 +146,28 @@ static class ClockChanges
         if (first.Count + second.Count == 0) return (ClockEffect.None, Say(language, "none of its times comes twice.", "没有触发时间出现两次。"));
 
         var twice = Name(second.Count == 0 ? first : second, language, "comes twice", "come twice", "出现两次");
-        if (second.Count == 0) return (ClockEffect.FirstPass, Say(language, $"{twice}; it fires once{(first.Count == 1 ? "" : " at each")}, in the first pass.", $"{twice}；{(first.Count == 1 ? "" : "各")}只在第一次触发。"));
+        if (second.Count == 0)
+        {
+            return (ClockEffect.FirstPass,
+                Say(language, $"{twice}; it fires once{(first.Count == 1 ? "" : " at each")}, in the first pass.",
+                $"{twice}；{(first.Count == 1 ? "" : "各")}只在第一次触发。"));
+        }
+
         return (ClockEffect.BothPasses, first.SequenceEqual(second)
             ? Say(language, $"{twice}; it fires in both passes.", $"{twice}；两次都触发。")
-            : Say(language, $"it begins or ends between the two passes; {Fires(trigger, at - length, at + length, language)}.", $"它在两次之间开始或结束；{Fires(trigger, at - length, at + length, language)}。"));
+            : Say(language, $"it begins or ends between the two passes; {Fires(trigger, at - length, at + length, language)}.",
+                $"它在两次之间开始或结束；{Fires(trigger, at - length, at + length, language)}。"));
     }
 
     // What the trigger does around the change, as its own answers say it.
     static string InRealTime(Trigger trigger, DateTimeOffset at, TimeSpan length, Language language)
     {
-        var lead = TriggerText.Parts(trigger).Core is IntervalTrigger ? Say(language, "an interval goes on in real time, so its wall times move", "间隔按实际时间计算，钟面时间随之移动") : Say(language, "it goes by instants", "按时刻计算");
+        var lead = TriggerText.Parts(trigger).Core is IntervalTrigger
+            ? Say(language, "an interval goes on in real time, so its wall times move", "间隔按实际时间计算，钟面时间随之移动")
+            : Say(language, "it goes by instants", "按时刻计算");
         return trigger.Next(at - length) < at + length
-            ? Say(language, $"{lead}; {Fires(trigger, at - length, at + length, language)}.", $"{lead}；{Fires(trigger, at - length, at + length, language)}。")
+            ? Say(language, $"{lead}; {Fires(trigger, at - length, at + length, language)}.",
+                $"{lead}；{Fires(trigger, at - length, at + length, language)}。")
             : Say(language, $"{lead}; it does not fire near it.", $"{lead}；附近不触发。");
     }
 
@@ -148,9 +175,14 @@ static class ClockChanges
     {
         List<string> named = [];
         var next = trigger.Next(from);
-        for (; next < to && named.Count < MaxNamed; next = trigger.Next(next.Value.JustAfter())) named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
+        for (; next < to && named.Count < MaxNamed; next = trigger.Next(next.Value.JustAfter()))
+        {
+            named.Add(next.Value.ToString(next.Value.Second == 0 ? "HH:mm zzz" : "HH:mm:ss zzz", CultureInfo.InvariantCulture));
+        }
+
         var isMore = next < to;
-        return Say(language, $"it fires at {string.Join(", ", named)}{(isMore ? " and so on" : "")}", $"触发于 {string.Join("、", named)}{(isMore ? " 等" : "")}");
+        return Say(language, $"it fires at {string.Join(", ", named)}{(isMore ? " and so on" : "")}",
+            $"触发于 {string.Join("、", named)}{(isMore ? " 等" : "")}");
     }
 
     // Those that match between two wall times, be they skipped or excluded.
@@ -176,7 +208,11 @@ static class ClockChanges
     static List<long> Fired(Trigger trigger, DateTimeOffset from, DateTimeOffset to, int offset)
     {
         List<long> walls = [];
-        for (var next = trigger.Next(from); next < to; next = trigger.Next(next.Value.JustAfter())) walls.Add(UnixTime.Floor(next.Value) + offset);
+        for (var next = trigger.Next(from); next < to; next = trigger.Next(next.Value.JustAfter()))
+        {
+            walls.Add(UnixTime.Floor(next.Value) + offset);
+        }
+
         return walls;
     }
 
@@ -186,7 +222,8 @@ static class ClockChanges
         if (times.Count > MaxNamed)
         {
             var (first, last) = (Clock(times[0], withSeconds), Clock(times[^1], withSeconds));
-            return Say(language, $"its {times.Count} times from {first} to {last} {several}", $"从 {first} 到 {last} 的 {times.Count} 个触发时间{chinese}");
+            return Say(language, $"its {times.Count} times from {first} to {last} {several}",
+                $"从 {first} 到 {last} 的 {times.Count} 个触发时间{chinese}");
         }
 
         var names = times.ConvertAll(at => Clock(at, withSeconds));

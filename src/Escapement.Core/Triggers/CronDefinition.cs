@@ -21,7 +21,8 @@ public sealed class CronDefinition
     /// <param name="expression">Five or six fields, or a word such as <c>@daily</c>.</param>
     /// <param name="jobId">From which <c>H</c> takes its value.</param>
     /// <exception cref="CronFormatException">It cannot be read.</exception>
-    public static CronDefinition FromExpression(string expression, string? jobId = null) => new(CronParser.ParseExpression(expression, jobId), expression.Trim());
+    public static CronDefinition FromExpression(string expression, string? jobId = null) =>
+        new(CronParser.ParseExpression(expression, jobId), expression.Trim());
 
     /// <summary>Reads fields by name.</summary>
     /// <exception cref="CronFormatException">A name or a value cannot be read.</exception>

@@ -115,7 +115,8 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         AddRange(first, last, ReadStep(start, start + 2, end, last - first));
     }
 
-    readonly bool IsHash(int start, int end) => isExpression && (text[start] is 'H' or 'h') && (end - start == 1 || text[start + 1] is '/' or '(');
+    readonly bool IsHash(int start, int end) =>
+        isExpression && (text[start] is 'H' or 'h') && (end - start == 1 || text[start + 1] is '/' or '(');
 
     // H, H/15, H(0-29), H(9-17)/2
     void ReadHash(int start, int end)
@@ -128,7 +129,11 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         {
             var close = text.IndexOf(')', at, end - at);
             var dash = text.IndexOf('-', at, end - at);
-            if (close < 0 || dash < 0 || dash > close) throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
+            if (close < 0 || dash < 0 || dash > close)
+            {
+                throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
+            }
+
             (first, last) = (ReadValue(at + 1, dash), ReadValue(dash + 1, close));
             if (first > last) throw Wrong(start, end, "ends before it begins", "the first value in the parentheses is the smaller one");
             if (last > lastInRange) (first, last) = first > lastInRange ? (0, 0) : (first, lastInRange);
@@ -166,7 +171,11 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         if (position < 0) return false;
         if (next == end)
         {
-            if (position != 5) throw Wrong(start, end, "says which, but not of what", "write the day of the week after it, for example 2nd fri");
+            if (position != 5)
+            {
+                throw Wrong(start, end, "says which, but not of what", "write the day of the week after it, for example 2nd fri");
+            }
+
             Special.DaysBeforeLast |= 1;
             return true;
         }
@@ -207,7 +216,10 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         while (at < end && IsDigit(text[at])) at++;
         var hasNumber = at > digits;
         var isNearest = at < end && text[at] is 'W' or 'w';
-        if (at + (isNearest ? 1 : 0) != end || (!isLast && !isNearest) || dash != (isLast && hasNumber) || (!isLast && !hasNumber)) return false;
+        if (at + (isNearest ? 1 : 0) != end || (!isLast && !isNearest) || dash != (isLast && hasNumber) || (!isLast && !hasNumber))
+        {
+            return false;
+        }
 
         var number = hasNumber ? Number(digits, at) : 0;
         if (isLast && number > 30) throw Wrong(digits, at, "is too many days before the last of the month", "from 0 to 30");
@@ -267,7 +279,10 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         var last = dash >= 0 ? ReadValue(dash + 1, rangeEnd) : cronField.Last;
         // Said before the order: 'nov-2' has no sensible two parts.
         if (!isExpression) RefuseMixedNames(start, dash, slash, end);
-        if (first > last && !isExpression) throw Wrong(start, rangeEnd, "ends before it begins", $"write it as two parts instead, {AsTwoParts(start, dash, rangeEnd)}");
+        if (first > last && !isExpression)
+        {
+            throw Wrong(start, rangeEnd, "ends before it begins", $"write it as two parts instead, {AsTwoParts(start, dash, rangeEnd)}");
+        }
 
         var span = last - first + (first > last ? cronField.Size : 0);
         AddRange(first, first + span, slash < 0 ? 1 : ReadStep(start, slash + 1, end, span));
@@ -279,7 +294,9 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         var (from, to) = (text.Substring(start, dash - start), text.Substring(dash + 1, end - dash - 1));
         var isName = !IsDigit(text[start]);
         var lowest = isName ? cronField.Names[0] : cronField.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var highest = isName ? cronField.Names[cronField.Names.Count - 1] : cronField.Last.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var highest = isName
+            ? cronField.Names[cronField.Names.Count - 1]
+            : cronField.Last.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return (from == highest ? from : from + "-" + highest) + "," + (to == lowest ? to : lowest + "-" + to);
     }
 
@@ -296,7 +313,13 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     {
         var step = Number(start, end);
         if (step == 0) throw Wrong(start, end, "is not a step", "steps begin with 1");
-        if (step > span) throw Wrong(partStart, end, "has a step that is larger than what it steps over", span == 0 ? "there is nothing to step over" : $"at most {span} here");
+        if (step > span)
+        {
+            throw Wrong(partStart, end, "has a step that is larger than what it steps over", span == 0
+                ? "there is nothing to step over"
+                : $"at most {span} here");
+        }
+
         return step;
     }
 
@@ -305,7 +328,9 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         if (start < end && IsDigit(text[start]))
         {
             var value = Number(start, end);
-            return value >= cronField.First && value <= cronField.Last ? value : throw Wrong(start, end, "is not " + cronField.Noun, cronField.Allowed);
+            return value >= cronField.First && value <= cronField.Last
+                ? value
+                : throw Wrong(start, end, "is not " + cronField.Noun, cronField.Allowed);
         }
 
         return cronField.Named(text.AsSpan(start, end - start)) ?? throw NotAName(start, end, cronField);
@@ -366,10 +391,13 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     readonly CronFormatException NotAName(int start, int end, CronField of)
     {
         var nearest = Suggestion.Nearest(text.Substring(start, end - start), of.Names, 2);
-        return Wrong(start, end, "is not " + of.Noun, nearest is null ? of.Allowed : $"did you mean {nearest}? {char.ToUpperInvariant(of.Allowed[0])}{of.Allowed.Substring(1)}");
+        return Wrong(start, end, "is not " + of.Noun, nearest is null
+            ? of.Allowed
+            : $"did you mean {nearest}? {char.ToUpperInvariant(of.Allowed[0])}{of.Allowed.Substring(1)}");
     }
 
-    readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun, $"{cronField.Allowed}; the forms are *, */n, a, a-b, a-b/n, a/n, {OwnForms}and lists of them with commas");
+    readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun,
+        $"{cronField.Allowed}; the forms are *, */n, a, a-b, a-b/n, a/n, {OwnForms}and lists of them with commas");
 
     readonly string OwnForms => (cronField.Name, isExpression) switch
     {

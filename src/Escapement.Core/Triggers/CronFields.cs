@@ -20,7 +20,8 @@ public class CronFields
         (Days, months, DaysOfWeek, FiresInBothPasses) = (draft.Days, (ushort)draft.Months, draft.DaysOfWeek, draft.FiresInBothPasses);
         FirstTime = Hours == 0 || Minutes == 0 || Seconds == 0 || months == 0
             ? -1
-            : (((BitOperations.TrailingZeroCount(Hours) * 60) + BitOperations.TrailingZeroCount(Minutes)) * 60) + BitOperations.TrailingZeroCount(Seconds);
+            : (((BitOperations.TrailingZeroCount(Hours) * 60) + BitOperations.TrailingZeroCount(Minutes)) * 60)
+                + BitOperations.TrailingZeroCount(Seconds);
     }
 
     /// <summary>Seconds 0 to 59.</summary>

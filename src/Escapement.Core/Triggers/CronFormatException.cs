@@ -18,7 +18,8 @@ public sealed class CronFormatException : FormatException
     }
 
     /// <summary>Makes the message where the wrong part is not to be quoted: a text that ends too early, or is empty.</summary>
-    internal CronFormatException(string expression, string? field, int position, string value, string subject, string problem, string allowed)
+    internal CronFormatException(string expression, string? field, int position, string value, string subject, string problem,
+        string allowed)
         : base(Compose(expression, field, position, value, subject, problem, allowed))
     {
         Subject = subject;
@@ -50,7 +51,8 @@ public sealed class CronFormatException : FormatException
     string Subject { get; }
 
     /// <summary>The same, of a trigger that stands inside another: the place goes before the field's name.</summary>
-    internal CronFormatException In(string place) => new(Expression, Field is null ? place : place + "." + Field, Position, Value, Subject, Problem, Allowed);
+    internal CronFormatException In(string place) =>
+        new(Expression, Field is null ? place : place + "." + Field, Position, Value, Subject, Problem, Allowed);
 
     static string Compose(string expression, string? field, int position, string value, string subject, string problem, string allowed)
     {

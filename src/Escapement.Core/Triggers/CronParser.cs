@@ -11,7 +11,8 @@ public static class CronParser
 
     static readonly KeyValuePair<string, string>[] Macros =
     {
-        new("@yearly", "0 0 1 1 *"), new("@annually", "0 0 1 1 *"), new("@monthly", "0 0 1 * *"), new("@weekly", "0 0 * * 0"), new("@daily", "0 0 * * *"),
+        new("@yearly", "0 0 1 1 *"), new("@annually", "0 0 1 1 *"), new("@monthly", "0 0 1 * *"), new("@weekly", "0 0 * * 0"),
+        new("@daily", "0 0 * * *"),
         new("@midnight", "0 0 * * *"), new("@hourly", "0 * * * *"), new("@every_minute", "* * * * *"), new("@every_second", "* * * * * *"),
     };
 
@@ -22,7 +23,11 @@ public static class CronParser
     {
         var found = CronField.All.Count(field => fields.ContainsKey(field.Name));
         if (found < fields.Count) throw UnknownField(fields);
-        if (found == 0) throw new TriggerFormatException("trigger", "a cron trigger", "has no field", "give at least one of the fields " + FieldNames());
+        if (found == 0)
+        {
+            throw new TriggerFormatException("trigger", "a cron trigger", "has no field",
+                "give at least one of the fields " + FieldNames());
+        }
 
         // The most significant first: whether a field that is left out is every value depends on whether one is still to come.
         var draft = new CronDraft();
@@ -51,7 +56,8 @@ public static class CronParser
 
             // Around it any white space, as in the original; inside only spaces.
             var start = text.Length - text.AsSpan().TrimStart().Length;
-            return new CronFieldReader(ref draft, text, null, isExpression: false).Read(field, (start, Math.Max(start, text.AsSpan().TrimEnd().Length)));
+            return new CronFieldReader(ref draft, text, null, isExpression: false)
+                .Read(field, (start, Math.Max(start, text.AsSpan().TrimEnd().Length)));
         }
     }
 
@@ -64,7 +70,11 @@ public static class CronParser
         Span<(int Start, int End)> places = stackalloc (int, int)[MaxFields];
         var count = Split(expression, places);
         if (count == 0) throw new CronFormatException(expression, null, 0, "", "An empty text", "is no cron expression", Shape);
-        if (count == 1 && expression[places[0].Start] == '@') return ParseExpression(Expand(expression, places[0].Start, places[0].End), jobId);
+        if (count == 1 && expression[places[0].Start] == '@')
+        {
+            return ParseExpression(Expand(expression, places[0].Start, places[0].End), jobId);
+        }
+
         if (count is not (5 or MaxFields))
         {
             throw new CronFormatException(expression, null, 0, expression, count == 1 ? "has 1 field" : $"has {count} fields", Shape);
@@ -135,7 +145,8 @@ public static class CronParser
         var words = Array.ConvertAll(Macros, macro => macro.Key);
         var nearest = Suggestion.Nearest(word, words, 3);
         throw new CronFormatException(
-            expression, null, start, word, "is not a word that is known", (nearest is null ? "the" : $"did you mean {nearest}? The") + " words are " + string.Join(", ", words));
+            expression, null, start, word, "is not a word that is known",
+                (nearest is null ? "the" : $"did you mean {nearest}? The") + " words are " + string.Join(", ", words));
     }
 
     static CronFormatException UnknownField(IReadOnlyDictionary<string, string> fields)
@@ -144,7 +155,8 @@ public static class CronParser
         {
             if (CronField.All.Any(field => field.Name == name)) continue;
             var nearest = Suggestion.Nearest(name, CronField.All.Select(field => field.Name), 2);
-            return new(name, null, 0, name, "is not a cron field", (nearest is null ? "the" : $"did you mean {nearest}? The") + " fields are " + FieldNames());
+            return new(name, null, 0, name, "is not a cron field",
+                (nearest is null ? "the" : $"did you mean {nearest}? The") + " fields are " + FieldNames());
         }
 
         throw new InvalidOperationException("Every field is known.");

@@ -109,7 +109,9 @@ public sealed class CronTrigger : Trigger
             }.ToFields();
         }
 
-        DateTimeOffset? end = triggers.Any(trigger => trigger.End is not null) ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue) : null;
+        DateTimeOffset? end = triggers.Any(trigger => trigger.End is not null)
+            ? triggers.Min(trigger => trigger.End ?? DateTimeOffset.MaxValue)
+            : null;
         return new(triggers[0].Definition, common!, triggers[0].Zone, new(triggers.Max(trigger => trigger.Start), end, all));
     }
 

@@ -119,7 +119,10 @@ readonly struct CronWallTimes(CronFields fields)
 
             month = BitOperations.TrailingZeroCount(later);
             var days = fields.DaysIn(year, month);
-            if (days != 0) return ((long)CivilDay.From(year, month, BitOperations.TrailingZeroCount(days)) * SecondsPerDay) + fields.FirstTime;
+            if (days != 0)
+            {
+                return ((long)CivilDay.From(year, month, BitOperations.TrailingZeroCount(days)) * SecondsPerDay) + fields.FirstTime;
+            }
         }
 
         return NoNext;
@@ -227,7 +230,8 @@ readonly struct CronWallTimes(CronFields fields)
             var minutes = fields.Minutes >> minute >> 1;
             if (minutes != 0)
             {
-                return (hour * 3600) + ((minute + 1 + BitOperations.TrailingZeroCount(minutes)) * 60) + BitOperations.TrailingZeroCount(fields.Seconds);
+                return (hour * 3600) + ((minute + 1 + BitOperations.TrailingZeroCount(minutes)) * 60)
+                    + BitOperations.TrailingZeroCount(fields.Seconds);
             }
         }
 
@@ -253,7 +257,8 @@ readonly struct CronWallTimes(CronFields fields)
         }
 
         var hours = fields.Hours & ((1u << hour) - 1);
-        return hours == 0 ? -1 : (BitOperations.Log2(hours) * 3600) + (BitOperations.Log2(fields.Minutes) * 60) + BitOperations.Log2(fields.Seconds);
+        return hours == 0 ? -1
+            : (BitOperations.Log2(hours) * 3600) + (BitOperations.Log2(fields.Minutes) * 60) + BitOperations.Log2(fields.Seconds);
     }
 
     static (int Hour, int Minute, int Second) Split(int time)
@@ -263,5 +268,6 @@ readonly struct CronWallTimes(CronFields fields)
         return ((int)hour, (int)(minutes - (hour * 60)), (int)((uint)time - (minutes * 60)));
     }
 
-    int LastTime => (BitOperations.Log2(fields.Hours) * 3600) + (BitOperations.Log2(fields.Minutes) * 60) + BitOperations.Log2(fields.Seconds);
+    int LastTime => (BitOperations.Log2(fields.Hours) * 3600) + (BitOperations.Log2(fields.Minutes) * 60)
+        + BitOperations.Log2(fields.Seconds);
 }

@@ -28,7 +28,9 @@ public sealed class DailyTriggerBuilder : TriggerBuilder
     public TriggerBuilder At(int hour, int minute, int second = 0)
     {
         CheckTime(hour, minute, second);
-        return new(second == 0 ? FormattableString.Invariant($"{minute} {hour} {days}") : FormattableString.Invariant($"{second} {minute} {hour} {days}"));
+        return new(second == 0
+            ? FormattableString.Invariant($"{minute} {hour} {days}")
+            : FormattableString.Invariant($"{second} {minute} {hour} {days}"));
     }
 
     internal static void CheckTime(int hour, int minute, int second)

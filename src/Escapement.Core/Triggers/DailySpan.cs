@@ -7,7 +7,8 @@ namespace Escapement.Triggers;
 /// <param name="To">Seconds after midnight, not included; 86400 for the end of the day.</param>
 readonly record struct DailySpan(int From, int To)
 {
-    public const string Allowed = "write a part of each day as 22:00-06:00, hours 00 to 24, with seconds if needed, and with ends that differ";
+    public const string Allowed =
+        "write a part of each day as 22:00-06:00, hours 00 to 24, with seconds if needed, and with ends that differ";
 
     const int Day = 86_400;
 
@@ -29,7 +30,11 @@ readonly record struct DailySpan(int From, int To)
     {
         seconds = Day;
         if (text is "24:00" or "24:00:00") return true;
-        if (!TimeOnly.TryParseExact(text, ["HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return false;
+        if (!TimeOnly.TryParseExact(text, ["HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            return false;
+        }
+
         seconds = (int)(time.Ticks / TimeSpan.TicksPerSecond);
         return true;
     }

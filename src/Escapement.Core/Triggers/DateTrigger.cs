@@ -35,7 +35,8 @@ public sealed class DateTrigger : Trigger
     public override long Count(DateTimeOffset from, DateTimeOffset to) => At >= from && At < to ? 1 : 0;
 
     /// <inheritdoc/>
-    public override DateTimeOffset Display(DateTimeOffset fireTime) => ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, At.Offset);
+    public override DateTimeOffset Display(DateTimeOffset fireTime) =>
+        ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, At.Offset);
 
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);

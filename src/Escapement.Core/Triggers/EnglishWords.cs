@@ -3,7 +3,8 @@ namespace Escapement.Triggers;
 /// <summary>English words for triggers.</summary>
 sealed class EnglishWords : SentenceWords
 {
-    static readonly string[] Months = ["", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+    static readonly string[] Months = ["", "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December"];
     static readonly string[] Weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     static readonly string[] Nth = ["", "first", "second", "third", "fourth", "fifth", "last"];
 
@@ -37,7 +38,8 @@ sealed class EnglishWords : SentenceWords
     public override string Interval(TimeSpan interval, string start)
     {
         var parts = IntervalParts.Split(interval).ToList();
-        var text = parts is [(var unit, 1m)] ? unit[..^1] : List(parts.Select(part => FormattableString.Invariant($"{part.Amount} {(part.Amount == 1 ? part.Unit[..^1] : part.Unit)}")));
+        var text = parts is [(var unit, 1m)] ? unit[..^1]
+            : List(parts.Select(part => FormattableString.Invariant($"{part.Amount} {(part.Amount == 1 ? part.Unit[..^1] : part.Unit)}")));
         return $"every {text}, counted from {start}";
     }
 
@@ -58,7 +60,9 @@ sealed class EnglishWords : SentenceWords
         };
         var isOfYear = Whole(step) is (_, CalendarUnit.Year);
         var missing = !MayLackDay(calendar) ? ""
-            : calendar.MissingDay == MissingDay.LastDay ? isOfYear ? ", on 28 February where a year has no 29th" : ", on the last day where a month is shorter"
+            : calendar.MissingDay == MissingDay.LastDay ? isOfYear
+                ? ", on 28 February where a year has no 29th"
+                : ", on the last day where a month is shorter"
             : isOfYear ? ", only in leap years" : ", not in months without that day";
         return $"{days} at {Clock(calendar.Time)}{missing}, counted from {start}";
 
@@ -67,13 +71,16 @@ sealed class EnglishWords : SentenceWords
 
     public override string Date(string at) => $"once, on {at.Replace(" ", " at ", StringComparison.Ordinal)}";
 
-    public override string All(IReadOnlyList<string> parts) => parts is [var only] ? only : "only when all of these fire at the same instant: " + string.Join("; ", parts);
+    public override string All(IReadOnlyList<string> parts) =>
+        parts is [var only] ? only : "only when all of these fire at the same instant: " + string.Join("; ", parts);
 
-    public override string Any(IReadOnlyList<string> parts) => parts is [var only] ? only : "whenever one of these fires: " + string.Join("; ", parts);
+    public override string Any(IReadOnlyList<string> parts) =>
+        parts is [var only] ? only : "whenever one of these fires: " + string.Join("; ", parts);
 
     public override string InBrackets(string part) => $"({part})";
 
-    public override string Bounds(string? start, string? end) => (start is null ? "" : $", not before {start}") + (end is null ? "" : $", not after {end}");
+    public override string Bounds(string? start, string? end) =>
+        (start is null ? "" : $", not before {start}") + (end is null ? "" : $", not after {end}");
 
     public override string Except(ExclusionCalendar exclusions)
     {
@@ -104,7 +111,9 @@ sealed class EnglishWords : SentenceWords
                 return "at " + List(list.Select(time => Clock(time, withSeconds)));
             case TimesOfDay.Every(var step, var windows):
                 var shown = windows.Any(window => window.First % 60 != 0 || window.Last % 60 != 0);
-                return "every " + Step(step) + (windows is [] ? "" : " " + List(windows.Select(window => $"from {Clock(window.First, shown)} to {Clock(window.Last, shown)}")));
+                return "every " + Step(step) + (windows is []
+                    ? ""
+                    : " " + List(windows.Select(window => $"from {Clock(window.First, shown)} to {Clock(window.Last, shown)}")));
             default:
                 return Within((TimesOfDay.Within)times);
         }
@@ -112,7 +121,9 @@ sealed class EnglishWords : SentenceWords
 
     static string Step(int seconds)
     {
-        var (amount, unit) = seconds % 3600 == 0 ? (seconds / 3600, "hour") : seconds % 60 == 0 ? (seconds / 60, "minute") : (seconds, "second");
+        var (amount, unit) = seconds % 3600 == 0 ? (seconds / 3600, "hour") : seconds % 60 == 0
+            ? (seconds / 60, "minute")
+            : (seconds, "second");
         return amount == 1 ? unit : $"{amount} {unit}s";
     }
 
@@ -121,7 +132,9 @@ sealed class EnglishWords : SentenceWords
         var hours = Hours(times.Hours);
         if (times.Seconds != 1)
         {
-            var seconds = WholeStep(times.Seconds) is { } secondStep ? "every " + Step(secondStep) : "at " + Counted("second", "seconds", times.Seconds);
+            var seconds = WholeStep(times.Seconds) is { } secondStep
+                ? "every " + Step(secondStep)
+                : "at " + Counted("second", "seconds", times.Seconds);
             var everyMinute = WholeStep(times.Minutes) == 1;
             var minutes = everyMinute ? "every minute" : Counted("minute", "minutes", times.Minutes);
             return $"{seconds} of {minutes}" + (everyMinute && times.IsAroundTheClock ? "" : $" of {hours}");
@@ -169,13 +182,15 @@ sealed class EnglishWords : SentenceWords
     string InMonths(CronFields fields, string lead)
     {
         if (IsAnyMonth(fields)) return "";
-        return lead + (MonthRun(fields) is { } run ? $"from {Months[run.First]} to {Months[run.Last]}" : "in " + List(NumberPiece.Numbers(fields.Months).Select(month => Months[month])));
+        return lead + (MonthRun(fields) is { } run ? $"from {Months[run.First]} to {Months[run.Last]}"
+            : "in " + List(NumberPiece.Numbers(fields.Months).Select(month => Months[month])));
     }
 
     string OfMonths(CronFields fields)
     {
         if (IsAnyMonth(fields)) return "of the month";
-        return MonthRun(fields) is { } run ? $"of each month from {Months[run.First]} to {Months[run.Last]}" : "of " + List(NumberPiece.Numbers(fields.Months).Select(month => Months[month]));
+        return MonthRun(fields) is { } run ? $"of each month from {Months[run.First]} to {Months[run.Last]}"
+            : "of " + List(NumberPiece.Numbers(fields.Months).Select(month => Months[month]));
     }
 
     string DaysOfMonth(CronFields fields)
@@ -186,7 +201,9 @@ sealed class EnglishWords : SentenceWords
             return List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " " + OfMonths(fields);
         }
 
-        var days = Dates(fields) is { } dates ? List(dates.Select(date => $"{date.Day} {Months[date.Month]}")) : List(NamedDays(fields)) + " " + OfMonths(fields);
+        var days = Dates(fields) is { } dates
+            ? List(dates.Select(date => $"{date.Day} {Months[date.Month]}"))
+            : List(NamedDays(fields)) + " " + OfMonths(fields);
         return IsAnyWeekday(fields) ? days : $"{days}, but only if it is {Condition(fields)}";
     }
 
@@ -194,21 +211,45 @@ sealed class EnglishWords : SentenceWords
     {
         foreach (var piece in NumberPiece.Of(NumberPiece.Numbers(fields.Days), 8))
         {
-            if (piece.IsSingle) yield return "the " + Ordinal(piece.First);
-            else yield return (piece.IsRun ? "" : $"every {Ordinal(piece.Step)} day from ") + $"the {Ordinal(piece.First)} to the {Ordinal(piece.Last)}";
+            if (piece.IsSingle)
+            {
+                yield return "the " + Ordinal(piece.First);
+            }
+            else
+            {
+                yield return (piece.IsRun ? "" : $"every {Ordinal(piece.Step)} day from ")
+                + $"the {Ordinal(piece.First)} to the {Ordinal(piece.Last)}";
+            }
         }
 
         foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.DaysBeforeLast)) yield return BeforeLast(n);
-        foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays)) yield return "the weekday nearest to the " + Ordinal(day);
-        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast)) yield return n == 0 ? "the last weekday" : "the weekday nearest to " + BeforeLast(n);
+        foreach (var day in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdays))
+        {
+            yield return "the weekday nearest to the " + Ordinal(day);
+        }
+
+        foreach (var n in NumberPiece.Numbers(fields.SpecialOrNone.NearestWeekdaysBeforeLast))
+        {
+            yield return n == 0 ? "the last weekday" : "the weekday nearest to " + BeforeLast(n);
+        }
+
         foreach (var weekday in OfMonth(fields.SpecialOrNone.WeekdaysOfMonth)) yield return NthWeekday(weekday);
     }
 
     string Condition(CronFields fields)
     {
         List<string> conditions = [];
-        if (WeekdayRun(fields.DaysOfWeek) is { } run) conditions.Add(run.StartsWith("every", StringComparison.Ordinal) ? run.Replace("every day except", "not a", StringComparison.Ordinal) : $"a day from {run}");
-        else conditions.AddRange(NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "a " + Weekdays[day]));
+        if (WeekdayRun(fields.DaysOfWeek) is { } run)
+        {
+            conditions.Add(run.StartsWith("every", StringComparison.Ordinal)
+                ? run.Replace("every day except", "not a", StringComparison.Ordinal)
+                : $"a day from {run}");
+        }
+        else
+        {
+            conditions.AddRange(NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "a " + Weekdays[day]));
+        }
+
         conditions.AddRange(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(weekday => NthWeekday(weekday) + " of the month"));
         return List(conditions, "or");
     }
@@ -222,5 +263,6 @@ sealed class EnglishWords : SentenceWords
 
     static string NthWeekday((int Nth, int Weekday) day) => $"the {Nth[day.Nth]} {Weekdays[day.Weekday]}";
 
-    static string Ordinal(int number) => number + ((number % 100) is >= 11 and <= 13 ? "th" : (number % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
+    static string Ordinal(int number) =>
+        number + ((number % 100) is >= 11 and <= 13 ? "th" : (number % 10) switch { 1 => "st", 2 => "nd", 3 => "rd", _ => "th" });
 }

@@ -41,7 +41,12 @@ public static class Every
 
     static string Text(TimeSpan interval)
     {
-        if (interval.Ticks < TimeSpan.TicksPerMicrosecond || interval.TotalDays > IntervalTrigger.MaxDays) throw new ArgumentOutOfRangeException(nameof(interval), interval, $"An interval is {interval}; it must be one microsecond or more, and at most {IntervalTrigger.MaxDays} days.");
+        if (interval.Ticks < TimeSpan.TicksPerMicrosecond || interval.TotalDays > IntervalTrigger.MaxDays)
+        {
+            throw new ArgumentOutOfRangeException(nameof(interval), interval,
+                $"An interval is {interval}; it must be one microsecond or more, and at most {IntervalTrigger.MaxDays} days.");
+        }
+
         return $"every {IntervalParts.Describe(interval)}";
     }
 
@@ -51,7 +56,12 @@ public static class Every
 
     static TimeSpan Checked(double n, double seconds, string unit)
     {
-        if (!(n > 0) || n * seconds > IntervalTrigger.MaxDays * 86_400.0) throw new ArgumentOutOfRangeException(nameof(n), n, $"Every.{unit}({n.ToString(CultureInfo.InvariantCulture)}) is not an interval; the number must be above zero, and the interval at most {IntervalTrigger.MaxDays} days.");
+        if (!(n > 0) || n * seconds > IntervalTrigger.MaxDays * 86_400.0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(n), n,
+                $"Every.{unit}({n.ToString(CultureInfo.InvariantCulture)}) is not an interval; the number must be above zero, and the interval at most {IntervalTrigger.MaxDays} days.");
+        }
+
         return TimeSpan.FromMicroseconds(Math.Round(n * seconds * 1e6));
     }
 
@@ -74,8 +84,13 @@ public sealed class IntervalTriggerBuilder : TriggerBuilder
     public CalendarTriggerBuilder At(int hour, int minute, int second = 0)
     {
         DailyTriggerBuilder.CheckTime(hour, minute, second);
-        if (amount != Math.Floor(amount)) throw new InvalidOperationException($"Every {Every.Amount(amount, unit)} at a time of day: the number must be whole.");
-        return new(FormattableString.Invariant($"every {Every.Amount(amount, unit)} at {hour:00}:{minute:00}{(second == 0 ? "" : FormattableString.Invariant($":{second:00}"))}"));
+        if (amount != Math.Floor(amount))
+        {
+            throw new InvalidOperationException($"Every {Every.Amount(amount, unit)} at a time of day: the number must be whole.");
+        }
+
+        return new(FormattableString.Invariant(
+            $"every {Every.Amount(amount, unit)} at {hour:00}:{minute:00}{(second == 0 ? "" : FormattableString.Invariant($":{second:00}"))}"));
     }
 }
 

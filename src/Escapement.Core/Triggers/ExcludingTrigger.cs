@@ -16,7 +16,12 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <exception cref="ArgumentException">The trigger is limited already, or is a date.</exception>
     public ExcludingTrigger(Trigger inner, ExclusionCalendar exclusions)
     {
-        if (inner is ExcludingTrigger or LimitedTrigger or DateTrigger) throw new ArgumentException($"'{inner}' cannot leave out more. Give all exclusions at once, and before a number of times.", nameof(inner));
+        if (inner is ExcludingTrigger or LimitedTrigger or DateTrigger)
+        {
+            throw new ArgumentException($"'{inner}' cannot leave out more. Give all exclusions at once, and before a number of times.",
+                nameof(inner));
+        }
+
         (Inner, Exclusions, Jitter) = (inner, exclusions, inner.Jitter);
     }
 
@@ -90,7 +95,9 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
     {
         var (inner, exclusions) = (Inner.WithDates(known), Exclusions.With(known));
-        return ReferenceEquals(inner, Inner) && ReferenceEquals(exclusions, Exclusions) ? this : new ExcludingTrigger(inner, exclusions).WithJitter(Jitter);
+        return ReferenceEquals(inner, Inner) && ReferenceEquals(exclusions, Exclusions)
+            ? this
+            : new ExcludingTrigger(inner, exclusions).WithJitter(Jitter);
     }
 
     static DateTimeOffset? Instant(long unixSeconds) =>

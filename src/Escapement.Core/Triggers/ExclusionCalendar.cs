@@ -28,10 +28,23 @@ public sealed class ExclusionCalendar
         List<DailySpan> spans = [];
         foreach (var text in items.Select(item => item.Trim()))
         {
-            if (text.Contains(':', StringComparison.Ordinal)) spans.Add(DailySpan.TryParse(text, out var span) ? span : throw Wrong(text, "is not a part of a day", DailySpan.Allowed));
-            else if (text.Length > 0 && char.IsAsciiLetter(text[0])) dates.Add(Named(text, known));
-            else if (NamedDates.IsDay(text)) inline.Add(text);
-            else throw Wrong(text, "is not a day", $"{NamedDates.Allowed}; {DailySpan.Allowed}; a name of excluded dates begins with a letter");
+            if (text.Contains(':', StringComparison.Ordinal))
+            {
+                spans.Add(DailySpan.TryParse(text, out var span) ? span : throw Wrong(text, "is not a part of a day", DailySpan.Allowed));
+            }
+            else if (text.Length > 0 && char.IsAsciiLetter(text[0]))
+            {
+                dates.Add(Named(text, known));
+            }
+            else if (NamedDates.IsDay(text))
+            {
+                inline.Add(text);
+            }
+            else
+            {
+                throw Wrong(text, "is not a day",
+                $"{NamedDates.Allowed}; {DailySpan.Allowed}; a name of excluded dates begins with a letter");
+            }
         }
 
         if (inline.Count > 0) dates.Add(new(null, inline));
@@ -39,7 +52,8 @@ public sealed class ExclusionCalendar
     }
 
     /// <summary>What is left out, as it is written: names, days, parts of days.</summary>
-    public IReadOnlyList<string> Items => [.. Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days), .. Spans.Select(span => span.ToString())];
+    public IReadOnlyList<string> Items =>
+        [.. Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days), .. Spans.Select(span => span.ToString())];
 
     /// <summary>The sets of days; the one without a name holds the days that stand in the trigger itself.</summary>
     internal IReadOnlyList<NamedDates> Dates { get; }
@@ -54,9 +68,18 @@ public sealed class ExclusionCalendar
 
     internal static ExclusionCalendar Of(IReadOnlyList<NamedDates> dates, IReadOnlyList<DailySpan> spans)
     {
-        if (dates.Count == 0 && spans.Count == 0) throw new TriggerFormatException("exclude", "an empty list", "excludes nothing", "leave it out");
-        if (spans.Count > MaxSpans) throw new TriggerFormatException("exclude", $"{spans.Count} parts of a day", "are too many", $"at most {MaxSpans}");
-        return new([.. dates.OrderBy(set => set.Name is null).ThenBy(set => set.Name, StringComparer.Ordinal).DistinctBy(set => set.Name ?? "")], [.. spans.Distinct().OrderBy(span => span.From)]);
+        if (dates.Count == 0 && spans.Count == 0)
+        {
+            throw new TriggerFormatException("exclude", "an empty list", "excludes nothing", "leave it out");
+        }
+
+        if (spans.Count > MaxSpans)
+        {
+            throw new TriggerFormatException("exclude", $"{spans.Count} parts of a day", "are too many", $"at most {MaxSpans}");
+        }
+
+        return new([.. dates.OrderBy(set => set.Name is null).ThenBy(set => set.Name, StringComparer.Ordinal)
+            .DistinctBy(set => set.Name ?? "")], [.. spans.Distinct().OrderBy(span => span.From)]);
     }
 
     /// <summary>The same with the named sets as they are now; this object when none has changed.</summary>
@@ -97,7 +120,9 @@ public sealed class ExclusionCalendar
         if (known is null) return new(name, []);
         if (known.TryGetValue(name, out var found)) return found;
         var nearest = Suggestion.Nearest(name, known.Keys, 3);
-        throw Wrong(name, "is not a set of excluded dates", nearest is not null ? $"did you mean {nearest}?" : known.Count == 0 ? "none are declared; declare the set with scheduler.ExcludedDates or the setting EXCLUDED_DATES" : "there are " + string.Join(", ", known.Keys.Order(StringComparer.Ordinal)));
+        throw Wrong(name, "is not a set of excluded dates", nearest is not null ? $"did you mean {nearest}?" : known.Count == 0
+            ? "none are declared; declare the set with scheduler.ExcludedDates or the setting EXCLUDED_DATES"
+            : "there are " + string.Join(", ", known.Keys.Order(StringComparer.Ordinal)));
     }
 
     static (int From, int To)[] Merged(IReadOnlyList<DailySpan> spans)

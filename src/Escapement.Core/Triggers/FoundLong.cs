@@ -27,6 +27,7 @@ sealed record FoundLong(DateTimeOffset From, DateTimeOffset? Next)
             budget--;
             return known.Next;
         }
+
         var before = budget;
         var next = trigger.Search(from, ref budget);
         if (before - budget >= Many && budget > 0) found = new(from, next);

@@ -29,5 +29,7 @@ static class GivenDate
     static string WithOffset(DateTimeOffset at) => $"{Shown(at.DateTime)} {at.ToString("zzz", CultureInfo.InvariantCulture)}";
 
     static string Shown(DateTime wall) => wall.ToString(
-        wall.Ticks % TimeSpan.TicksPerSecond != 0 ? "yyyy-MM-dd HH:mm:ss.FFFFFF" : wall.Second != 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        wall.Ticks % TimeSpan.TicksPerSecond != 0 ? "yyyy-MM-dd HH:mm:ss.FFFFFF" : wall.Second != 0
+            ? "yyyy-MM-dd HH:mm:ss"
+            : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 }

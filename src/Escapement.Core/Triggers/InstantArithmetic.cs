@@ -19,7 +19,8 @@ static class InstantArithmetic
 
     /// <summary>Returns the instant that much earlier.</summary>
     /// <inheritdoc cref="Plus"/>
-    public static DateTimeOffset Minus(this DateTimeOffset instant, TimeSpan time) => instant.Plus(time == TimeSpan.MinValue ? TimeSpan.MaxValue : -time);
+    public static DateTimeOffset Minus(this DateTimeOffset instant, TimeSpan time) =>
+        instant.Plus(time == TimeSpan.MinValue ? TimeSpan.MaxValue : -time);
 
     /// <summary>Returns the instant 1 µs later, which is the smallest difference between two fire times.</summary>
     public static DateTimeOffset JustAfter(this DateTimeOffset instant) => instant.Plus(Tick);

@@ -16,5 +16,6 @@ static class IntervalParts
 
     /// <summary>For people: <c>1 day 6 hours</c>.</summary>
     public static string Describe(TimeSpan interval) =>
-        string.Join(' ', Split(interval).Select(part => FormattableString.Invariant($"{part.Amount} {(part.Amount == 1 ? part.Unit[..^1] : part.Unit)}")));
+        string.Join(' ', Split(interval)
+            .Select(part => FormattableString.Invariant($"{part.Amount} {(part.Amount == 1 ? part.Unit[..^1] : part.Unit)}")));
 }

@@ -17,11 +17,13 @@ public sealed class IntervalTrigger : Trigger
     /// <param name="end">No fire time is after it.</param>
     /// <param name="showsZoneOffset">Whether REST shows the zone's offset: nobody gave one with the start.</param>
     /// <exception cref="ArgumentOutOfRangeException">The interval is not above zero.</exception>
-    public IntervalTrigger(TimeSpan interval, DateTimeOffset start, ZoneClock zone, DateTimeOffset? end = null, bool showsZoneOffset = false)
+    public IntervalTrigger(TimeSpan interval, DateTimeOffset start, ZoneClock zone, DateTimeOffset? end = null,
+        bool showsZoneOffset = false)
     {
         if (interval.Ticks < TimeSpan.TicksPerMicrosecond)
         {
-            throw new ArgumentOutOfRangeException(nameof(interval), interval, $"An interval is {interval}; it must be one microsecond or more.");
+            throw new ArgumentOutOfRangeException(nameof(interval), interval,
+                $"An interval is {interval}; it must be one microsecond or more.");
         }
 
         period = interval.Ticks / TimeSpan.TicksPerMicrosecond;
@@ -32,7 +34,8 @@ public sealed class IntervalTrigger : Trigger
         ShowsZoneOffset = showsZoneOffset;
         first = UnixTime.FloorMicroseconds(Start);
         // In the east the year 10000 begins earlier; an answer there could not carry the zone's offset.
-        var calendarEnd = UnixTime.FloorMicroseconds(DateTimeOffset.MaxValue) - (Math.Max(0, zone.OffsetAt(DateTimeOffset.MaxValue).Ticks) / TimeSpan.TicksPerMicrosecond);
+        var calendarEnd = UnixTime.FloorMicroseconds(DateTimeOffset.MaxValue) - (
+            Math.Max(0, zone.OffsetAt(DateTimeOffset.MaxValue).Ticks) / TimeSpan.TicksPerMicrosecond);
         last = End is null ? calendarEnd : Math.Min(calendarEnd, UnixTime.FloorMicroseconds(End.Value));
     }
 
@@ -77,7 +80,8 @@ public sealed class IntervalTrigger : Trigger
     }
 
     /// <inheritdoc/>
-    public override DateTimeOffset Display(DateTimeOffset fireTime) => ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, Start.Offset);
+    public override DateTimeOffset Display(DateTimeOffset fireTime) =>
+        ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, Start.Offset);
 
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
@@ -129,7 +133,12 @@ public sealed class IntervalTrigger : Trigger
         var fields = cron.Fields;
         for (var time = 0; time < 86_400; time++)
         {
-            if ((fields.Hours >> (time / 3600) & 1) == 0 || (fields.Minutes >> (time / 60 % 60) & 1) == 0 || (fields.Seconds >> (time % 60) & 1) == 0) continue;
+            if ((fields.Hours >> (time / 3600) & 1) == 0 || (fields.Minutes >> (time / 60 % 60) & 1) == 0
+                || (fields.Seconds >> (time % 60) & 1) == 0)
+            {
+                continue;
+            }
+
             foreach (var offset in cron.Zone.Offsets)
             {
                 if ((first - ((time - offset) * second)) % divisor == 0) return true;

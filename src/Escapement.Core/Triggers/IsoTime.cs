@@ -6,21 +6,26 @@ namespace Escapement.Triggers;
 public static class IsoTime
 {
     /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
-    public const string Allowed = "write it as 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00, within the years 1 to 9999";
+    public const string Allowed =
+        "write it as 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00, within the years 1 to 9999";
 
     /// <summary>What people may type, for messages: <see cref="Typed"/>.</summary>
     internal const string AllowedTyped = Allowed + "; the seconds may be left out, and a space may stand before the offset";
 
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
-        instant.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? "yyyy-MM-ddTHH:mm:sszzz" : "yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
+        instant.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond
+            ? "yyyy-MM-ddTHH:mm:sszzz"
+            : "yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a date, or a date and time.</summary>
     /// <param name="text">As <see cref="Allowed"/> says; nothing else.</param>
     /// <param name="zone">Whose wall time it is when there is no offset: one that is skipped moves after the gap, of one that is repeated it is the first pass.</param>
     /// <exception cref="FormatException">It is no such date.</exception>
     public static DateTimeOffset Parse(string text, ZoneClock zone) =>
-        TryParse(text, zone, out var instant, out _) ? instant : throw new FormatException($"'{Printable.Shown(text)}' is not a date: {Allowed}.");
+        TryParse(text, zone, out var instant, out _)
+            ? instant
+            : throw new FormatException($"'{Printable.Shown(text)}' is not a date: {Allowed}.");
 
     /// <summary>Reads a date, or a date and time, and says whether an offset was given.</summary>
     public static bool TryParse(string? text, ZoneClock zone, out DateTimeOffset instant, out bool hasOffset)
@@ -50,7 +55,12 @@ public static class IsoTime
         given = null;
         if (text is null) return false;
         var rest = text.AsSpan();
-        if (!Number(ref rest, 4, out var year) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var month) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var day)) return false;
+        if (!Number(ref rest, 4, out var year) || !Skip(ref rest, '-') || !Number(ref rest, 2, out var month) || !Skip(ref rest, '-')
+            || !Number(ref rest, 2, out var day))
+        {
+            return false;
+        }
+
         if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)) return false;
 
         var wall = new DateTime(year, month, day);
@@ -59,7 +69,8 @@ public static class IsoTime
         if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute)) return false;
         if (!Skip(ref rest, ':') || !Number(ref rest, 2, out var second) || !Fraction(ref rest, out var microseconds)) return false;
         if (hour > 23 || minute > 59 || second > 59) return false;
-        wall = wall.AddTicks((((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
+        wall = wall.AddTicks(
+            (((((hour * 60L) + minute) * 60) + second) * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
         if (rest.IsEmpty) return FromWall(wall, zone, out instant, out given);
         if (!Offset(rest, out var offset)) return false;
         var utc = wall.Ticks - offset.Ticks;
@@ -107,7 +118,11 @@ public static class IsoTime
         var isWest = rest[0] == '-';
         if (rest[0] is not ('+' or '-')) return false;
         rest = rest[1..];
-        if (!Number(ref rest, 2, out var hours) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minutes) || !rest.IsEmpty) return false;
+        if (!Number(ref rest, 2, out var hours) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minutes) || !rest.IsEmpty)
+        {
+            return false;
+        }
+
         offset = new TimeSpan(hours, minutes, 0) * (isWest ? -1 : 1);
         return minutes < 60 && offset.Duration() <= TimeSpan.FromHours(14);
     }

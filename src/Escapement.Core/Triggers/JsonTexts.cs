@@ -12,8 +12,14 @@ static class JsonTexts
         {
             while (left.TryPop(out var element))
             {
-                if (element.ValueKind == JsonValueKind.String) element.GetString();
-                else if (element.ValueKind == JsonValueKind.Array) foreach (var item in element.EnumerateArray()) left.Push(item);
+                if (element.ValueKind == JsonValueKind.String)
+                {
+                    element.GetString();
+                }
+                else if (element.ValueKind == JsonValueKind.Array)
+                {
+                    foreach (var item in element.EnumerateArray()) left.Push(item);
+                }
                 else if (element.ValueKind == JsonValueKind.Object)
                 {
                     foreach (var property in element.EnumerateObject())

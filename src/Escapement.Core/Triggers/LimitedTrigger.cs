@@ -23,7 +23,11 @@ public sealed class LimitedTrigger : Trigger
     /// <exception cref="ArgumentException">The trigger is limited so already, or is a date.</exception>
     public LimitedTrigger(Trigger inner, int times, DateTimeOffset from)
     {
-        if (times is < 1 or > Most) throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
+        if (times is < 1 or > Most)
+        {
+            throw new ArgumentOutOfRangeException(nameof(times), times, $"A trigger fires {times} times; 1 to {Most} are allowed.");
+        }
+
         if (inner is LimitedTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
         last = IsMade || times > MaxTimesAtOnce ? new(FindLast, LazyThreadSafetyMode.PublicationOnly) : new(FindLast());

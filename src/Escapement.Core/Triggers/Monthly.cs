@@ -13,7 +13,10 @@ public static class Monthly
         if (days.Length == 0) throw new ArgumentException("Monthly.On needs at least one day of the month.", nameof(days));
         foreach (var day in days)
         {
-            if (day is < 1 or > 31) throw new ArgumentOutOfRangeException(nameof(days), day, $"Monthly.On({day}): days of the month go from 1 to 31.");
+            if (day is < 1 or > 31)
+            {
+                throw new ArgumentOutOfRangeException(nameof(days), day, $"Monthly.On({day}): days of the month go from 1 to 31.");
+            }
         }
 
         return new($"{string.Join(',', days.Select(day => day.ToString(CultureInfo.InvariantCulture)))} * *");

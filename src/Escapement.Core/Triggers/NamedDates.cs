@@ -35,7 +35,8 @@ public sealed class NamedDates
         Name = name;
         ranges = Merged(days.Ranges);
         yearly = [.. days.Yearly];
-        Days = [.. ranges.Select(range => range.First == range.Last ? Shown(range.First) : $"{Shown(range.First)}/{Shown(range.Last)}"), .. yearly.Select(day => FormattableString.Invariant($"{day / 32:00}-{day % 32:00}"))];
+        Days = [.. ranges.Select(range => range.First == range.Last ? Shown(range.First) : $"{Shown(range.First)}/{Shown(range.Last)}"),
+            .. yearly.Select(day => FormattableString.Invariant($"{day / 32:00}-{day % 32:00}"))];
     }
 
     /// <summary>The name; null for days that stand in a trigger itself.</summary>
@@ -45,10 +46,12 @@ public sealed class NamedDates
     public IReadOnlyList<string> Days { get; }
 
     /// <summary>A set of days.</summary>
-    public static NamedDates Of(string? name, IEnumerable<DateOnly> days) => new(name, ([.. days.Select(day => (Number(day), Number(day)))], []));
+    public static NamedDates Of(string? name, IEnumerable<DateOnly> days) =>
+        new(name, ([.. days.Select(day => (Number(day), Number(day)))], []));
 
     /// <summary>All days of several sets, without a name.</summary>
-    internal static NamedDates Union(IReadOnlyList<NamedDates> sets) => new(null, ([.. sets.SelectMany(set => set.ranges)], [.. sets.SelectMany(set => set.yearly)]));
+    internal static NamedDates Union(IReadOnlyList<NamedDates> sets) =>
+        new(null, ([.. sets.SelectMany(set => set.ranges)], [.. sets.SelectMany(set => set.yearly)]));
 
     internal bool IsEmpty => ranges.Length == 0 && yearly.Length == 0;
 
@@ -96,10 +99,12 @@ public sealed class NamedDates
     /// <exception cref="FormatException">It is none.</exception>
     internal static void CheckName(string name)
     {
-        var isName = name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+        var isName = name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0])
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
         if (!isName || TriggerTextReader.IsKeyword(name))
         {
-            throw new FormatException($"'{name}' is not a name of excluded dates: letters, digits, _, - and . are allowed, with a letter in front, 64 at most, and none of the words {string.Join(", ", TriggerTextReader.Keywords)}.");
+            throw new FormatException(
+                $"'{name}' is not a name of excluded dates: letters, digits, _, - and . are allowed, with a letter in front, 64 at most, and none of the words {string.Join(", ", TriggerTextReader.Keywords)}.");
         }
     }
 
@@ -115,10 +120,18 @@ public sealed class NamedDates
         SortedSet<int> yearly = [];
         foreach (var text in days)
         {
-            if (!TryRead(text, out var range, out var ofEachYear)) throw new FormatException($"{(name is null ? "" : name + ": ")}'{Printable.Shown(text)}' is not a day: {Allowed}.");
+            if (!TryRead(text, out var range, out var ofEachYear))
+            {
+                throw new FormatException($"{(name is null ? "" : name + ": ")}'{Printable.Shown(text)}' is not a day: {Allowed}.");
+            }
+
             if (range is { } found) ranges.Add(found);
             else yearly.Add(ofEachYear);
-            if (ranges.Count + yearly.Count > Most) throw new FormatException($"{name ?? "exclude"}: there are more than {Most} days and ranges of days; put days that adjoin into a range.");
+            if (ranges.Count + yearly.Count > Most)
+            {
+                throw new FormatException(
+                    $"{name ?? "exclude"}: there are more than {Most} days and ranges of days; put days that adjoin into a range.");
+            }
         }
 
         return (ranges, yearly);
@@ -131,7 +144,11 @@ public sealed class NamedDates
         if (text.Length == 5)
         {
             // 2000 has a 29 February.
-            if (!DateOnly.TryParseExact("2000-" + text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var each)) return false;
+            if (!DateOnly.TryParseExact("2000-" + text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var each))
+            {
+                return false;
+            }
+
             ofEachYear = (each.Month * 32) + each.Day;
             return true;
         }
@@ -156,8 +173,14 @@ public sealed class NamedDates
         List<(int First, int Last)> merged = [];
         foreach (var range in ranges.Order())
         {
-            if (merged is [.., var before] && range.First <= before.Last + 1) merged[^1] = (before.First, Math.Max(before.Last, range.Last));
-            else merged.Add(range);
+            if (merged is [.., var before] && range.First <= before.Last + 1)
+            {
+                merged[^1] = (before.First, Math.Max(before.Last, range.Last));
+            }
+            else
+            {
+                merged.Add(range);
+            }
         }
 
         return [.. merged];

@@ -13,7 +13,8 @@ static class NeverFires
         if (trigger.Previous(from) is { } last)
         {
             var at = IsoTime.Format(last);
-            return isChinese ? $"不会再触发：{(why is null ? "" : why + "，")}最后一次触发在 {at}。" : $"It never fires again: {(why is null ? "" : why + ", and ")}the last time was {at}.";
+            return isChinese ? $"不会再触发：{(why is null ? "" : why + "，")}最后一次触发在 {at}。"
+                : $"It never fires again: {(why is null ? "" : why + ", and ")}the last time was {at}.";
         }
 
         return (isChinese ? "永远不会触发" : "It never fires") + (why is null ? "" : (isChinese ? "：" : ": ") + why) + (isChinese ? "。" : ".");
@@ -28,7 +29,9 @@ static class NeverFires
                 return isChinese ? $"已满 {times.Times} 次" : times.Times == 1 ? "its one time is over" : $"its {times.Times} times are over";
             case LimitedTrigger { Inner: var inner } times:
                 var counted = Reason(inner, Later(from, times.From), isChinese);
-                return counted ?? (trigger.Previous(from) is null && inner.Previous(times.From) is not null ? isChinese ? "开始计数后没有触发时间" : "its times end before they are counted" : null);
+                return counted ?? (trigger.Previous(from) is null && inner.Previous(times.From) is not null ? isChinese
+                    ? "开始计数后没有触发时间"
+                    : "its times end before they are counted" : null);
             case ExcludingTrigger { Exclusions.IsAlways: true }:
                 return isChinese ? "一天中的所有时间都被排除" : "the excluded parts of each day leave nothing of it";
             case ExcludingTrigger { Inner: var inner } when inner.Next(from) is { } next:
@@ -62,11 +65,20 @@ static class NeverFires
         // Leap years too: no year has such a day.
         if (isPlain && months.TrueForAll(month => days[0] > DateTime.DaysInMonth(2000, month)))
         {
-            if (months is [var month] && days is [var day]) return isChinese ? $"{month} 月没有 {day} 日" : $"{day} {System.Globalization.CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month)} does not exist";
+            if (months is [var month] && days is [var day])
+            {
+                return isChinese ? $"{month} 月没有 {day} 日"
+                    : $"{day} {System.Globalization.CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month)} does not exist";
+            }
+
             return isChinese ? $"所列月份都没有 {days[0]} 日" : $"none of its months has a day {days[0]}";
         }
 
-        if (cron.Start is not null || cron.End is not null) return isChinese ? "开始与结束之间没有触发时间" : "none of its times lies between its start and its end";
+        if (cron.Start is not null || cron.End is not null)
+        {
+            return isChinese ? "开始与结束之间没有触发时间" : "none of its times lies between its start and its end";
+        }
+
         if (fields.Years is not null) return isChinese ? "所列年份中没有这样的日子" : "no day in its years matches all of its fields";
         return isChinese ? "没有一天同时满足所有字段" : "no day matches all of its fields";
     }

@@ -70,7 +70,8 @@ sealed record PosixRule(int Standard, int Daylight, PosixRule.Change? Start, Pos
         }
 
         // Where daylight saving time ends in the instant in which it begins again (all year long), the beginning holds: it is the later entry.
-        var ordered = added.Where(change => change.At > after).OrderBy(change => change.At).ThenBy(change => change.Offset == Daylight).ToList();
+        var ordered = added.Where(change => change.At > after).OrderBy(change => change.At).ThenBy(change => change.Offset == Daylight)
+            .ToList();
         for (var i = 0; i < ordered.Count; i++)
         {
             if (i + 1 < ordered.Count && ordered[i + 1].At == ordered[i].At) continue;

@@ -25,7 +25,11 @@ static class Printable
                 continue;
             }
 
-            if (IsHidden(text.AsSpan(i), out var length)) return length == 2 ? $"U+{char.ConvertToUtf32(text[i], text[i + 1]):X}" : $"U+{(int)text[i]:X4}";
+            if (IsHidden(text.AsSpan(i), out var length))
+            {
+                return length == 2 ? $"U+{char.ConvertToUtf32(text[i], text[i + 1]):X}" : $"U+{(int)text[i]:X4}";
+            }
+
             i += length;
         }
 
@@ -77,5 +81,6 @@ static class Printable
 
     static bool IsHidden(ReadOnlySpan<char> text, out int length) =>
         Rune.DecodeFromUtf16(text, out var rune, out length) != OperationStatus.Done
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        || Rune.GetUnicodeCategory(
+            rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -69,7 +69,8 @@ abstract class SentenceWords
     protected static string Clock(TimeOnly time) => time.ToString(time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>The excluded days: names and days as they are written, ranges and days of each year as the language says them; and the excluded parts of each day.</summary>
-    protected static (List<string> Days, List<string> Spans) Excluded(ExclusionCalendar exclusions, Func<string, string, string> fromTo, Func<int, int, string> yearly)
+    protected static (List<string> Days, List<string> Spans) Excluded(ExclusionCalendar exclusions, Func<string, string, string> fromTo,
+        Func<int, int, string> yearly)
     {
         List<string> days = [.. exclusions.Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days.Select(Day))];
         return (days, [.. exclusions.Spans.Select(span => fromTo(DailySpan.Shown(span.From), DailySpan.Shown(span.To)))]);
@@ -126,7 +127,9 @@ abstract class SentenceWords
     protected static int? WholeStep(ulong bits)
     {
         var numbers = NumberPiece.Numbers(bits);
-        return numbers is [0, var step, ..] && 60 % step == 0 && numbers.Count == 60 / step && NumberPiece.Of(numbers, 2) is [_] ? step : null;
+        return numbers is [0, var step, ..] && 60 % step == 0 && numbers.Count == 60 / step && NumberPiece.Of(numbers, 2) is [_]
+            ? step
+            : null;
     }
 
     protected static string Clock(int secondsOfDay, bool withSeconds)

@@ -18,17 +18,23 @@ abstract record TimesOfDay
     public sealed record Within(ulong Seconds, ulong Minutes, uint Hours) : TimesOfDay;
 
     /// <summary>Whether there is a time in every hour, so that "every day" need not be said.</summary>
-    public bool IsAroundTheClock => this is Within { Hours: CronFields.AllHours } or Every { Windows: [] } || (this is Every { Step: <= Hour, Windows: [(< Hour, >= 23 * Hour)] });
+    public bool IsAroundTheClock => this is Within { Hours: CronFields.AllHours } or Every { Windows: [] }
+        || (this is Every { Step: <= Hour, Windows: [( < Hour, >= 23 * Hour)] });
 
     /// <param name="fields">Of which seconds, minutes and hours are looked at.</param>
     /// <param name="isEveryDay">Whether a window may go on past midnight: on some days only, its second half would belong to the day after.</param>
     public static TimesOfDay Of(CronFields fields, bool isEveryDay)
     {
         var (seconds, minutes, hours) = (fields.Seconds, fields.Minutes, fields.Hours);
-        var (secondCount, minuteCount, hourCount) = (BitOperations.PopCount(seconds), BitOperations.PopCount(minutes), BitOperations.PopCount(hours));
+        var (secondCount, minuteCount, hourCount) = (BitOperations.PopCount(seconds), BitOperations.PopCount(minutes),
+            BitOperations.PopCount(hours));
         var total = secondCount * minuteCount * hourCount;
         if (total <= 4) return Listed(fields);
-        if (InHour(seconds, minutes) is var (first, last, step) && EveryOf(fields, first, last, step, isEveryDay) is { } every) return every;
+        if (InHour(seconds, minutes) is var (first, last, step) && EveryOf(fields, first, last, step, isEveryDay) is { } every)
+        {
+            return every;
+        }
+
         if (total <= 6 || (secondCount == 1 && minuteCount == 1 && hourCount <= 12)) return Listed(fields);
         return new Within(seconds, minutes, hours);
     }
@@ -40,13 +46,18 @@ abstract record TimesOfDay
         // Said more shortly by its minutes or seconds: "at 30 minutes past every hour".
         var isShort = (last - first) / step < 4 || (fields.Minutes == AllMinutes && BitOperations.IsPow2(fields.Seconds));
         if (fillsHour && hours.Count == 24) return first == 0 ? new(step, []) : isShort ? null : new(step, [(first, (23 * Hour) + last)]);
-        if (fillsHour && HourWindows(fields.Hours, isEveryDay) is var windows && windows.Count <= 3 && (first < last || windows.TrueForAll(window => (window.Last - window.First + 24) % 24 >= 2)))
+        if (fillsHour && HourWindows(fields.Hours, isEveryDay) is var windows && windows.Count <= 3
+            && (first < last || windows.TrueForAll(window => (window.Last - window.First + 24) % 24 >= 2)))
         {
             return new(step, [.. windows.Select(window => ((window.First * Hour) + first, (window.Last * Hour) + last))]);
         }
 
         if (hours is [var only] && (last - first) / step >= 4) return new(step, [((only * Hour) + first, (only * Hour) + last)]);
-        if (first == last && hours.Count >= 5 && NumberPiece.Of(hours, 5) is [var piece]) return new(piece.Step * Hour, [((piece.First * Hour) + first, (piece.Last * Hour) + first)]);
+        if (first == last && hours.Count >= 5 && NumberPiece.Of(hours, 5) is [var piece])
+        {
+            return new(piece.Step * Hour, [((piece.First * Hour) + first, (piece.Last * Hour) + first)]);
+        }
+
         return null;
     }
 

@@ -35,7 +35,8 @@ public class TriggerBuilder
     }
 
     /// <summary>From an interval in real time that begins one interval after the job was added, or at <paramref name="start"/>.</summary>
-    public static TriggerBuilder Interval(TimeSpan interval, DateTimeOffset? start = null) => new($"every {IntervalParts.Describe(interval)}" + (start is { } at ? $" from {IsoTime.Format(at)}" : ""));
+    public static TriggerBuilder Interval(TimeSpan interval, DateTimeOffset? start = null) =>
+        new($"every {IntervalParts.Describe(interval)}" + (start is { } at ? $" from {IsoTime.Format(at)}" : ""));
 
     /// <summary>One fire time.</summary>
     public static TriggerBuilder Date(DateTimeOffset at) => new($"at {IsoTime.Format(at)}");
@@ -98,7 +99,9 @@ public class TriggerBuilder
     static string Word(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        return text.Trim().All(c => !char.IsWhiteSpace(c) && c is not ('(' or ')')) && !TriggerTextReader.IsKeyword(text) ? text.Trim() : throw new FormatException($"'{text}' is not one word; give each name, day and part of a day by itself.");
+        return text.Trim().All(c => !char.IsWhiteSpace(c) && c is not ('(' or ')')) && !TriggerTextReader.IsKeyword(text)
+            ? text.Trim()
+            : throw new FormatException($"'{text}' is not one word; give each name, day and part of a day by itself.");
     }
 
     static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -60,8 +60,14 @@ sealed class TriggerFieldReader
     public decimal? Amount(string name)
     {
         if (!fields.TryGetValue(name, out var value)) return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && Math.Abs(amount) <= LargestAmount) return amount;
-        throw new TriggerFormatException(name, value.GetRawText(), value.ValueKind == JsonValueKind.Number ? "is out of range" : "is not a number", "an amount is a JSON number, for example 1.5");
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && Math.Abs(amount) <= LargestAmount)
+        {
+            return amount;
+        }
+
+        throw new TriggerFormatException(name, value.GetRawText(), value.ValueKind == JsonValueKind.Number
+            ? "is out of range"
+            : "is not a number", "an amount is a JSON number, for example 1.5");
     }
 
     /// <summary>A whole number within a range, given as a JSON number or as its text.</summary>
@@ -69,15 +75,18 @@ sealed class TriggerFieldReader
     {
         if (Find(name) is not { } value) return null;
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-        return value.ValueKind is JsonValueKind.Number or JsonValueKind.String && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return value.ValueKind is JsonValueKind.Number or JsonValueKind.String
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
-            : throw new TriggerFormatException(name, value.GetRawText(), "is not allowed", FormattableString.Invariant($"whole numbers from {least} to {most} are"));
+            : throw new TriggerFormatException(name, value.GetRawText(), "is not allowed",
+                FormattableString.Invariant($"whole numbers from {least} to {most} are"));
     }
 
     /// <summary>A day without a time.</summary>
     public DateOnly? Day(string name) => Text(name) is not { } text ? null
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
-        : throw new TriggerFormatException(name, $"'{text}'", "is not a day", "a calendar interval starts and ends on days, written 2041-05-06; the time of day is given by hour, minute and second");
+        : throw new TriggerFormatException(name, $"'{text}'", "is not a day",
+            "a calendar interval starts and ends on days, written 2041-05-06; the time of day is given by hour, minute and second");
 
     /// <summary>What is left out: a list of texts, or one text with commas. As a store keeps it a set has its days beside its name.</summary>
     public ExclusionCalendar? Exclusions(IReadOnlyDictionary<string, NamedDates>? known)
@@ -107,8 +116,17 @@ sealed class TriggerFieldReader
 
     static NamedDates? Stored(JsonElement item)
     {
-        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String) return null;
-        if (!item.TryGetProperty("days", out var days) || days.ValueKind != JsonValueKind.Array || days.EnumerateArray().Any(day => day.ValueKind != JsonValueKind.String)) return null;
+        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        if (!item.TryGetProperty("days", out var days) || days.ValueKind != JsonValueKind.Array
+            || days.EnumerateArray().Any(day => day.ValueKind != JsonValueKind.String))
+        {
+            return null;
+        }
+
         return new(name.GetString()!, days.EnumerateArray().Select(day => day.GetString()!));
     }
 
@@ -116,7 +134,9 @@ sealed class TriggerFieldReader
     {
         hasOffset = false;
         if (Text(name) is not { } text) return null;
-        return IsoTime.TryParse(text, Zone, out var instant, out hasOffset) ? instant : throw new TriggerFormatException(name, $"'{text}'", "is not a date", IsoTime.Allowed);
+        return IsoTime.TryParse(text, Zone, out var instant, out hasOffset)
+            ? instant
+            : throw new TriggerFormatException(name, $"'{text}'", "is not a date", IsoTime.Allowed);
     }
 
     /// <summary>Seconds, zero when left out.</summary>
@@ -125,9 +145,14 @@ sealed class TriggerFieldReader
         if (Find("jitter") is null) return TimeSpan.Zero;
         var seconds = Amount("jitter")!.Value;
         // A day is far more than spreading jobs can need, and keeps a run in sight of its fire time.
-        if (seconds is < 0 or > 86_400) throw new TriggerFormatException("jitter", fields["jitter"].GetRawText(), "is out of range", "seconds from 0 to 86400");
+        if (seconds is < 0 or > 86_400)
+        {
+            throw new TriggerFormatException("jitter", fields["jitter"].GetRawText(), "is out of range", "seconds from 0 to 86400");
+        }
+
         return new((long)Math.Round(seconds * 1_000_000m) * TimeSpan.TicksPerMicrosecond);
     }
 
-    JsonElement? Find(string name) => fields.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? value : null;
+    JsonElement? Find(string name) =>
+        fields.TryGetValue(name, out var value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? value : null;
 }

@@ -17,7 +17,8 @@ public static class TriggerJson
     {
         ["cron"] = [.. CronField.All.Select(field => field.Name), "expression", "start_date", "end_date", "timezone", .. Limits],
         ["interval"] = [.. Units, "start_date", "end_date", "timezone", "zone_offset", .. Limits],
-        ["calendarinterval"] = ["years", "months", "weeks", "days", "hour", "minute", "second", "start_date", "end_date", "missing_day", "timezone", .. Limits],
+        ["calendarinterval"] = ["years", "months", "weeks", "days", "hour", "minute", "second", "start_date", "end_date", "missing_day",
+            "timezone", .. Limits],
         ["date"] = ["run_date", "timezone", "zone_offset"],
         ["and"] = ["triggers", "timezone", .. Limits],
         ["or"] = ["triggers", "timezone", .. Limits],
@@ -36,7 +37,9 @@ public static class TriggerJson
     /// <exception cref="TriggerFormatException">There is no such kind.</exception>
     public static IReadOnlySet<string> FieldsOf(string kind) => FieldsByKind.TryGetValue(kind, out var fields)
         ? fields
-        : throw new TriggerFormatException("trigger", $"'{kind}'", "is not a kind of trigger", (Suggestion.Nearest(kind, FieldsByKind.Keys, 2) is { } nearest ? $"did you mean {nearest}? The" : "the") + " kinds are " + string.Join(", ", FieldsByKind.Keys.Order(StringComparer.Ordinal)));
+        : throw new TriggerFormatException("trigger", $"'{kind}'", "is not a kind of trigger",
+            (Suggestion.Nearest(kind, FieldsByKind.Keys, 2) is { } nearest ? $"did you mean {nearest}? The" : "the") + " kinds are "
+            + string.Join(", ", FieldsByKind.Keys.Order(StringComparer.Ordinal)));
 
     /// <summary>Reads a trigger.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
@@ -62,7 +65,9 @@ public static class TriggerJson
         {
             if (allowed.Contains(name)) continue;
             var nearest = Suggestion.Nearest(name, allowed, 2);
-            throw new TriggerFormatException(name, value.GetRawText(), $"is in a field that a trigger of kind {kind} does not have", (nearest is null ? "" : $"did you mean {nearest}? ") + "Its fields are " + string.Join(", ", allowed.Order(StringComparer.Ordinal)));
+            throw new TriggerFormatException(name, value.GetRawText(), $"is in a field that a trigger of kind {kind} does not have",
+                (nearest is null ? "" : $"did you mean {nearest}? ") + "Its fields are "
+                + string.Join(", ", allowed.Order(StringComparer.Ordinal)));
         }
 
         var reader = new TriggerFieldReader(fields, context.Zone);
@@ -83,8 +88,17 @@ public static class TriggerJson
     {
         var exclusions = reader.Exclusions(context.Dates);
         var from = reader.Date("times_from", out _);
-        if (reader.Whole("times", 1, LimitedTrigger.Most) is { } times) return TriggerText.Limited(core, exclusions, times, from ?? TriggerText.CountedFrom(core, context));
-        if (from is not null) throw new TriggerFormatException("times_from", $"'{reader.Text("times_from")}'", "counts nothing", "it says from when on times are counted; give times too");
+        if (reader.Whole("times", 1, LimitedTrigger.Most) is { } times)
+        {
+            return TriggerText.Limited(core, exclusions, times, from ?? TriggerText.CountedFrom(core, context));
+        }
+
+        if (from is not null)
+        {
+            throw new TriggerFormatException("times_from", $"'{reader.Text("times_from")}'", "counts nothing",
+                "it says from when on times are counted; give times too");
+        }
+
         return TriggerText.Limited(core, exclusions, null, default);
     }
 
@@ -104,13 +118,23 @@ public static class TriggerJson
 
     static Trigger Read(JsonElement element, TriggerContext context, int depth)
     {
-        if (element.ValueKind != JsonValueKind.Object) throw new TriggerFormatException("trigger", element.GetRawText(), "is not a trigger", "a trigger is an object with the field trigger and the fields of that kind");
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw new TriggerFormatException("trigger", element.GetRawText(), "is not a trigger",
+                "a trigger is an object with the field trigger and the fields of that kind");
+        }
+
         var fields = FieldsOf(element);
         if (!fields.Remove("trigger", out var kind) && !fields.Remove("type", out kind)) throw NoKind("no kind", "is given");
         // An object in an object: {"trigger": {"type": "cron", "hour": 9}}.
         if (kind.ValueKind == JsonValueKind.Object)
         {
-            if (fields.Keys.FirstOrDefault() is { } beside) throw new TriggerFormatException(beside, fields[beside].GetRawText(), "stands beside a trigger that is given as an object", "put it inside");
+            if (fields.Keys.FirstOrDefault() is { } beside)
+            {
+                throw new TriggerFormatException(beside, fields[beside]
+                    .GetRawText(), "stands beside a trigger that is given as an object", "put it inside");
+            }
+
             return depth < MaxNested ? Read(kind, context, depth + 1) : throw TooDeep();
         }
 
@@ -124,22 +148,33 @@ public static class TriggerJson
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
-            if (!fields.TryAdd(property.Name, property.Value)) throw new TriggerFormatException(property.Name, property.Value.GetRawText(), "stands there a second time", "give each field once");
+            if (!fields.TryAdd(property.Name, property.Value))
+            {
+                throw new TriggerFormatException(property.Name, property.Value.GetRawText(), "stands there a second time",
+                    "give each field once");
+            }
         }
 
         return fields;
     }
 
-    static TriggerFormatException NoKind(string given, string problem = "is not a kind of trigger") => new("trigger", given, problem, "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
+    static TriggerFormatException NoKind(string given, string problem = "is not a kind of trigger") =>
+        new("trigger", given, problem, "the kinds are " + string.Join(", ", Kinds.Order(StringComparer.Ordinal)));
 
-    static TriggerFormatException HalfACharacter(string name) => new(name, "a text", "holds half a character (a lone surrogate)", "give whole characters");
+    static TriggerFormatException HalfACharacter(string name) =>
+        new(name, "a text", "holds half a character (a lone surrogate)", "give whole characters");
 
-    static TriggerFormatException TooDeep() => new("triggers", "a trigger", "is nested too deep", $"at most {MaxNested} levels are allowed");
+    static TriggerFormatException TooDeep() =>
+        new("triggers", "a trigger", "is nested too deep", $"at most {MaxNested} levels are allowed");
 
     /// <summary>Refuses a delay of a part: only the whole has a start that could be delayed.</summary>
     internal static void RefuseJitterInside(Trigger part, string? kind)
     {
-        if (part.Jitter > TimeSpan.Zero) throw new TriggerFormatException("jitter", FormattableString.Invariant($"{part.Jitter.TotalSeconds:0.######}"), $"is inside {kind ?? "parentheses"}", "give it to the whole trigger");
+        if (part.Jitter > TimeSpan.Zero)
+        {
+            throw new TriggerFormatException("jitter", FormattableString.Invariant($"{part.Jitter.TotalSeconds:0.######}"),
+                $"is inside {kind ?? "parentheses"}", "give it to the whole trigger");
+        }
     }
 
     /// <summary>The day that it is now in the context's zone.</summary>
@@ -164,7 +199,12 @@ public static class TriggerJson
         CronDefinition definition;
         if (reader.Text("expression") is { } expression)
         {
-            if (given.Count > 0) throw new TriggerFormatException("expression", $"'{expression}'", "stands beside the field " + given.Keys.First(), "give an expression or fields, not both");
+            if (given.Count > 0)
+            {
+                throw new TriggerFormatException("expression", $"'{expression}'", "stands beside the field " + given.Keys.First(),
+                    "give an expression or fields, not both");
+            }
+
             definition = CronDefinition.FromExpression(expression, context.JobId);
         }
         else
@@ -190,14 +230,28 @@ public static class TriggerJson
         var allowed = "give weeks, days, hours, minutes or seconds as numbers, together above zero";
         if (unit is null) throw new TriggerFormatException("seconds", "an interval", "has no length", allowed);
         total = Math.Round(total, MidpointRounding.ToEven);
-        if (total < 1) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / 1_000_000m:0.######} seconds"), "is not above zero", allowed);
-        if (total > IntervalTrigger.MaxDays * MicrosecondsPerUnit[1]) throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"), "is longer than a hundred years", $"at most {IntervalTrigger.MaxDays} days");
+        if (total < 1)
+        {
+            throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / 1_000_000m:0.######} seconds"),
+                "is not above zero", allowed);
+        }
+
+        if (total > IntervalTrigger.MaxDays * MicrosecondsPerUnit[1])
+        {
+            throw new TriggerFormatException(unit, FormattableString.Invariant($"an interval of {total / MicrosecondsPerUnit[1]:0} days"),
+                "is longer than a hundred years", $"at most {IntervalTrigger.MaxDays} days");
+        }
 
         var interval = new TimeSpan((long)total * TimeSpan.TicksPerMicrosecond);
         var start = reader.Date("start_date", out var hasOffset);
         if (start is null)
         {
-            if (interval > DateTimeOffset.MaxValue - context.Now) throw new TriggerFormatException(unit, $"an interval of {IntervalParts.Describe(interval)}", "ends after the year 9999", "give a start_date, or less");
+            if (interval > DateTimeOffset.MaxValue - context.Now)
+            {
+                throw new TriggerFormatException(unit, $"an interval of {IntervalParts.Describe(interval)}", "ends after the year 9999",
+                    "give a start_date, or less");
+            }
+
             start = context.Zone.ToZone(context.Now + interval);
         }
 
@@ -208,15 +262,26 @@ public static class TriggerJson
     static DateTrigger ReadDate(TriggerFieldReader reader, TriggerContext context)
     {
         var at = reader.Date("run_date", out var hasOffset);
-        return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset") ?? !hasOffset) { Wall = IsoTime.WallOf(reader.Text("run_date"), context.Zone) };
+        return new(at ?? context.Zone.ToZone(context.Now), context.Zone, reader.Flag("zone_offset")
+            ?? !hasOffset)
+        { Wall = IsoTime.WallOf(reader.Text("run_date"), context.Zone) };
     }
 
     static List<Trigger> ReadTriggers(IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context, int depth, string kind)
     {
         const string allowed = "a list of at least one object, each with the field trigger and the fields of that kind";
         if (!fields.TryGetValue("triggers", out var list)) throw new TriggerFormatException("triggers", "nothing", "is given", allowed);
-        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0) throw new TriggerFormatException("triggers", list.GetRawText(), "is not a list of triggers", allowed);
-        if (list.GetArrayLength() > MaxTriggers) throw new TriggerFormatException("triggers", $"a list of {list.GetArrayLength()} triggers", "is too long", $"at most {MaxTriggers}");
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
+        {
+            throw new TriggerFormatException("triggers", list.GetRawText(), "is not a list of triggers", allowed);
+        }
+
+        if (list.GetArrayLength() > MaxTriggers)
+        {
+            throw new TriggerFormatException("triggers", $"a list of {list.GetArrayLength()} triggers", "is too long",
+                $"at most {MaxTriggers}");
+        }
+
         if (depth >= MaxNested) throw TooDeep();
         List<Trigger> triggers = [];
         foreach (var element in list.EnumerateArray())

@@ -11,18 +11,22 @@ static class TriggerJsonCalendar
     public static CalendarIntervalTrigger Read(TriggerFieldReader reader, TriggerContext context)
     {
         const int most = 100_000;
-        var step = new CalendarStep(reader.Whole("years", 0, most) ?? 0, reader.Whole("months", 0, most) ?? 0, reader.Whole("weeks", 0, most) ?? 0, reader.Whole("days", 0, most) ?? 0);
+        var step = new CalendarStep(reader.Whole("years", 0, most) ?? 0, reader.Whole("months", 0, most)
+            ?? 0, reader.Whole("weeks", 0, most) ?? 0, reader.Whole("days", 0, most) ?? 0);
         if (!step.IsValid)
         {
             var isZero = step == default;
-            throw new TriggerFormatException("months", isZero ? "a calendar interval" : $"a calendar interval of {step}", isZero ? "has no length" : "is too long", $"give years, months, weeks or days as whole numbers, together above zero and at most {CalendarStep.MaxYears} years");
+            throw new TriggerFormatException("months", isZero ? "a calendar interval" : $"a calendar interval of {step}", isZero
+                ? "has no length"
+                : "is too long", $"give years, months, weeks or days as whole numbers, together above zero and at most {CalendarStep.MaxYears} years");
         }
 
         var missing = reader.Text("missing_day") switch
         {
             null or Skip => MissingDay.Skip,
             Last => MissingDay.LastDay,
-            var other => throw new TriggerFormatException("missing_day", $"'{other}'", "is not a rule", $"{Skip} leaves a month out that lacks the day, {Last} takes its last day"),
+            var other => throw new TriggerFormatException("missing_day", $"'{other}'", "is not a rule",
+                $"{Skip} leaves a month out that lacks the day, {Last} takes its last day"),
         };
         var time = new TimeOnly(reader.Whole("hour", 0, 23) ?? 0, reader.Whole("minute", 0, 59) ?? 0, reader.Whole("second", 0, 59) ?? 0);
         return new(step, reader.Day("start_date") ?? TriggerJson.Today(context), time, context.Zone, reader.Day("end_date"), missing);

@@ -37,8 +37,10 @@ public static class TriggerSentence
         return trigger switch
         {
             CronTrigger cron => words.Cron(cron.Definition.Fields) + words.Bounds(At(cron.Start, cron), At(cron.End, cron)),
-            IntervalTrigger interval => words.Interval(interval.Interval, At(interval.Start, interval)!) + words.Bounds(null, At(interval.End, interval)),
-            CalendarIntervalTrigger calendar => words.CalendarInterval(calendar, Day(calendar.Start)) + words.Bounds(null, calendar.End is { } end ? Day(end) : null),
+            IntervalTrigger interval =>
+                words.Interval(interval.Interval, At(interval.Start, interval)!) + words.Bounds(null, At(interval.End, interval)),
+            CalendarIntervalTrigger calendar =>
+                words.CalendarInterval(calendar, Day(calendar.Start)) + words.Bounds(null, calendar.End is { } end ? Day(end) : null),
             DateTrigger date => words.Date(At(date.At, date)!),
             AndTrigger and => words.All(Parts(and.Triggers, and.Zone)),
             OrTrigger or => words.Any(Parts(or.Triggers, or.Zone)),
@@ -67,7 +69,9 @@ public static class TriggerSentence
     {
         if (instant is null) return null;
         var wall = trigger.Zone.ToZone(instant.Value);
-        var format = wall.Ticks % TimeSpan.TicksPerSecond != 0 ? "yyyy-MM-dd HH:mm:ss.FFFFFF" : wall.Second != 0 ? "yyyy-MM-dd HH:mm:ss" : "yyyy-MM-dd HH:mm";
+        var format = wall.Ticks % TimeSpan.TicksPerSecond != 0 ? "yyyy-MM-dd HH:mm:ss.FFFFFF" : wall.Second != 0
+            ? "yyyy-MM-dd HH:mm:ss"
+            : "yyyy-MM-dd HH:mm";
         if (trigger.Zone.FromWall(wall.DateTime).Kind == WallTimeKind.Repeated) format += " zzz";
         return wall.ToString(format, CultureInfo.InvariantCulture);
     }

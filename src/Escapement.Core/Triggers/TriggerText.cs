@@ -17,7 +17,11 @@ public static class TriggerText
         var (core, exclusions, times) = Parts(trigger);
         var text = Core(core);
         if (exclusions is not null) text += $" except {exclusions}";
-        if (times is not null) text += $" times {times.Times.ToString(CultureInfo.InvariantCulture)} since {IsoTime.Format(trigger.Zone.ToZone(times.From))}";
+        if (times is not null)
+        {
+            text += $" times {times.Times.ToString(CultureInfo.InvariantCulture)} since {IsoTime.Format(trigger.Zone.ToZone(times.From))}";
+        }
+
         if (trigger.Jitter > TimeSpan.Zero) text += $" jitter {IntervalParts.Describe(trigger.Jitter)}";
         return trigger.Zone.Name == known?.Name ? text : $"{text} in {trigger.Zone.Name}";
     }
@@ -53,8 +57,10 @@ public static class TriggerText
     static string Core(Trigger trigger) => trigger switch
     {
         CronTrigger cron => cron.Definition + From(cron.Start is { } start ? Instant(start, cron.Zone) : null) + Until(cron.End, cron.Zone),
-        IntervalTrigger interval => $"every {IntervalParts.Describe(interval.Interval)}{From(Given(interval.Start, interval.Zone, interval.ShowsZoneOffset))}{Until(interval.End, interval.Zone)}",
-        CalendarIntervalTrigger calendar => $"every {calendar.Step} at {Time(calendar.Time)}{From(Day(calendar.Start))}{(calendar.End is { } end ? $" until {Day(end)}" : "")}{(calendar.MissingDay == MissingDay.LastDay ? " or last day" : "")}",
+        IntervalTrigger interval =>
+            $"every {IntervalParts.Describe(interval.Interval)}{From(Given(interval.Start, interval.Zone, interval.ShowsZoneOffset))}{Until(interval.End, interval.Zone)}",
+        CalendarIntervalTrigger calendar =>
+            $"every {calendar.Step} at {Time(calendar.Time)}{From(Day(calendar.Start))}{(calendar.End is { } end ? $" until {Day(end)}" : "")}{(calendar.MissingDay == MissingDay.LastDay ? " or last day" : "")}",
         DateTrigger date => $"at {Given(date.At, date.Zone, date.ShowsZoneOffset)}",
         AndTrigger and => Join(and.Triggers, and.Zone, "and"),
         OrTrigger or => Join(or.Triggers, or.Zone, "or"),
@@ -62,7 +68,8 @@ public static class TriggerText
         _ => trigger.ToString(),
     };
 
-    static string Join(IReadOnlyList<Trigger> triggers, ZoneClock zone, string word) => string.Join($" {word} ", triggers.Select(trigger => $"({Write(trigger, zone)})")) + (triggers.Count == 1 ? $" {word} alone" : "");
+    static string Join(IReadOnlyList<Trigger> triggers, ZoneClock zone, string word) =>
+        string.Join($" {word} ", triggers.Select(trigger => $"({Write(trigger, zone)})")) + (triggers.Count == 1 ? $" {word} alone" : "");
 
     static string From(string? start) => start is null ? "" : $" from {start}";
 

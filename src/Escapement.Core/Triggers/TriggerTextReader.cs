@@ -20,7 +20,12 @@ sealed class TriggerTextReader
     public TriggerTextReader(string text, TriggerContext context)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > MaxCharacters) throw new CronFormatException(text[..60] + "…", null, 0, "", $"A text of {text.Length} characters", "is too long for a trigger", $"at most {MaxCharacters} are allowed");
+        if (text.Length > MaxCharacters)
+        {
+            throw new CronFormatException(text[..60] + "…", null, 0, "", $"A text of {text.Length} characters",
+                "is too long for a trigger", $"at most {MaxCharacters} are allowed");
+        }
+
         (this.text, outermost) = (text, context);
         Split();
     }
@@ -30,16 +35,31 @@ sealed class TriggerTextReader
 
     public Trigger Read()
     {
-        if (tokens.Count == 0) throw new CronFormatException(text, null, 0, "", "An empty text", "is no trigger", "give a cron expression such as 0 9 * * mon-fri, a word such as @daily, or a form such as every 20 minutes");
+        if (tokens.Count == 0)
+        {
+            throw new CronFormatException(text, null, 0, "", "An empty text", "is no trigger",
+                "give a cron expression such as 0 9 * * mon-fri, a word such as @daily, or a form such as every 20 minutes");
+        }
+
         var build = ReadTrigger(0);
-        if (at < tokens.Count) throw Here("is not expected here", Word(at) == ")" ? "there is no parenthesis to close" : "behind a trigger can stand " + string.Join(", ", Behind));
+        if (at < tokens.Count)
+        {
+            throw Here("is not expected here", Word(at) == ")"
+                ? "there is no parenthesis to close"
+                : "behind a trigger can stand " + string.Join(", ", Behind));
+        }
+
         return build(outermost);
     }
 
     // What is read is built only when the zone is known, which stands behind it.
     Func<TriggerContext, Trigger> ReadTrigger(int depth)
     {
-        if (depth > TriggerJson.MaxNested) throw Here("is nested too deep", $"at most {TriggerJson.MaxNested} levels of and, or and parentheses are allowed");
+        if (depth > TriggerJson.MaxNested)
+        {
+            throw Here("is nested too deep", $"at most {TriggerJson.MaxNested} levels of and, or and parentheses are allowed");
+        }
+
         var begin = at;
         var core = ReadCore(depth);
         var limits = new TriggerTextLimits();
@@ -58,7 +78,11 @@ sealed class TriggerTextReader
 
     Func<TriggerContext, TriggerTextLimits, Trigger> ReadCore(int depth)
     {
-        if (at >= tokens.Count) throw Here("ends where a trigger is expected", "give a cron expression, every …, at …, or a trigger in parentheses");
+        if (at >= tokens.Count)
+        {
+            throw Here("ends where a trigger is expected", "give a cron expression, every …, at …, or a trigger in parentheses");
+        }
+
         var word = Word(at);
         if (word == "(") return ReadGroup(depth);
         if (Is("every")) return new TriggerTextInterval(this).Read();
@@ -83,11 +107,24 @@ sealed class TriggerTextReader
         string? joiner = null;
         while (true)
         {
-            if (at >= tokens.Count || Word(at) != "(") throw Here((at < tokens.Count ? "is not" : "ends where there should be") + " a trigger in parentheses", "'and' and 'or' join those: (0 9 * * *) or (0 12 * * sat)");
-            if (parts.Count == TriggerJson.MaxTriggers) throw Here("begins one trigger too many", $"and and or join at most {TriggerJson.MaxTriggers}");
+            if (at >= tokens.Count || Word(at) != "(")
+            {
+                throw Here((at < tokens.Count ? "is not" : "ends where there should be") + " a trigger in parentheses",
+                    "'and' and 'or' join those: (0 9 * * *) or (0 12 * * sat)");
+            }
+
+            if (parts.Count == TriggerJson.MaxTriggers)
+            {
+                throw Here("begins one trigger too many", $"and and or join at most {TriggerJson.MaxTriggers}");
+            }
+
             at++;
             parts.Add(ReadTrigger(depth + 1));
-            if (at >= tokens.Count || Word(at) != ")") throw Here(at < tokens.Count ? "is not a closing parenthesis" : "ends without a closing parenthesis", "each ( needs its )");
+            if (at >= tokens.Count || Word(at) != ")")
+            {
+                throw Here(at < tokens.Count ? "is not a closing parenthesis" : "ends without a closing parenthesis", "each ( needs its )");
+            }
+
             at++;
             if (!Is("and") && !(Is("or") && !Is("last", 1))) break;
             var word = Word(at).ToLowerInvariant();
@@ -106,7 +143,13 @@ sealed class TriggerTextReader
             limits.RefuseStartAndEnd("a trigger in parentheses");
             List<Trigger> triggers = [.. parts.Select(part => part(context))];
             foreach (var trigger in triggers) TriggerJson.RefuseJitterInside(trigger, joiner);
-            return joiner switch { "and" => new AndTrigger(triggers, context.Zone), "or" => new OrTrigger(triggers, context.Zone), _ => triggers[0] };
+            return joiner switch
+            {
+                "and" => new AndTrigger(triggers, context.Zone),
+                "or" => new OrTrigger(triggers, context.Zone),
+                _ =>
+                triggers[0]
+            };
         };
     }
 
@@ -116,11 +159,17 @@ sealed class TriggerTextReader
         var first = at;
         var isFields = IsField(at);
         while (at < tokens.Count && Word(at) is not ("(" or ")") && !IsKeyword(Word(at))) at++;
-        if (at == first) throw Here("is not the beginning of a trigger", "give a cron expression, every …, at …, or a trigger in parentheses");
+        if (at == first)
+        {
+            throw Here("is not the beginning of a trigger", "give a cron expression, every …, at …, or a trigger in parentheses");
+        }
+
         var expression = first == 0 && at == tokens.Count ? text : text[start..tokens[at - 1].End];
         return (context, limits) =>
         {
-            var definition = isFields ? CronDefinition.FromFields(Fields(expression)) : CronDefinition.FromExpression(expression, context.JobId);
+            var definition = isFields
+                ? CronDefinition.FromFields(Fields(expression))
+                : CronDefinition.FromExpression(expression, context.JobId);
             return new CronTrigger(definition, context.Zone, limits.Start?.Invoke(context.Zone), limits.End?.Invoke(context.Zone));
         };
     }
@@ -143,7 +192,11 @@ sealed class TriggerTextReader
             if (equals >= 0)
             {
                 name = piece[..equals].Trim();
-                if (!fields.TryAdd(name, piece[(equals + 1)..].Trim())) throw new CronFormatException(given, null, given.LastIndexOf(name + "=", StringComparison.Ordinal), name, "stands there twice", "give each field once");
+                if (!fields.TryAdd(name, piece[(equals + 1)..].Trim()))
+                {
+                    throw new CronFormatException(given, null, given.LastIndexOf(name + "=", StringComparison.Ordinal), name,
+                        "stands there twice", "give each field once");
+                }
             }
             else
             {
@@ -173,7 +226,8 @@ sealed class TriggerTextReader
             case "from" or "until" or "since":
                 var (instant, place) = ReadInstant();
                 var isDay = instant.Length == 10;
-                limits.Set(word, isDay, zone => Instant(instant, place, zone, out _), zone => Instant(instant, place, zone, out var hasOffset) is var moment && hasOffset);
+                limits.Set(word, isDay, zone => Instant(instant, place, zone, out _), zone =>
+                    Instant(instant, place, zone, out var hasOffset) is var moment && hasOffset);
                 break;
             case "in":
                 var (name, named) = (Word(at), at++);
@@ -186,7 +240,12 @@ sealed class TriggerTextReader
                 limits.Except = context => Placed((begin, end), () => ExclusionCalendar.Parse(items, context.Dates));
                 break;
             case "times":
-                if (!int.TryParse(Word(at), NumberStyles.None, CultureInfo.InvariantCulture, out var times) || times is < 1 or > LimitedTrigger.Most) throw Here("is not a number of times", $"from 1 to {LimitedTrigger.Most}");
+                if (!int.TryParse(Word(at), NumberStyles.None, CultureInfo.InvariantCulture, out var times)
+                    || times is < 1 or > LimitedTrigger.Most)
+                {
+                    throw Here("is not a number of times", $"from 1 to {LimitedTrigger.Most}");
+                }
+
                 limits.Times = times;
                 at++;
                 break;
@@ -206,7 +265,9 @@ sealed class TriggerTextReader
         }
         catch (ZoneNameException fault)
         {
-            throw At(token, token + 1, fault.Problem, fault.Advice is [var first, .. var rest] ? char.ToLowerInvariant(first) + rest : fault.Advice);
+            throw At(token, token + 1, fault.Problem, fault.Advice is [var first, .. var rest]
+                ? char.ToLowerInvariant(first) + rest
+                : fault.Advice);
         }
     }
 
@@ -222,13 +283,15 @@ sealed class TriggerTextReader
     {
         if (at >= tokens.Count) throw Here("ends where a date is expected", IsoTime.AllowedTyped);
         var begin = at++;
-        var isDayWithTime = tokens[begin].End - tokens[begin].Start == 10 && at < tokens.Count && Word(at).Contains(':', StringComparison.Ordinal) && char.IsAsciiDigit(Word(at)[0]);
+        var isDayWithTime = tokens[begin].End - tokens[begin].Start == 10 && at < tokens.Count
+            && Word(at).Contains(':', StringComparison.Ordinal) && char.IsAsciiDigit(Word(at)[0]);
         if (isDayWithTime) at++;
         if (at < tokens.Count && Word(at) is ['+' or '-', _, _, ':', ..]) at++;
         return (IsoTime.Typed(text[tokens[begin].Start..tokens[at - 1].End]), (begin, at));
     }
 
-    DateTimeOffset Instant(string given, (int Begin, int End) place, ZoneClock zone, out bool hasOffset) => IsoTime.TryParse(given, zone, out var instant, out hasOffset)
+    DateTimeOffset Instant(string given, (int Begin, int End) place, ZoneClock zone, out bool hasOffset) =>
+        IsoTime.TryParse(given, zone, out var instant, out hasOffset)
         ? instant
         : throw At(place.Begin, place.End, "is not a date", IsoTime.AllowedTyped);
 
@@ -238,7 +301,8 @@ sealed class TriggerTextReader
 
     internal string Word(int token) => text[tokens[token].Start..tokens[token].End];
 
-    internal bool Is(string word, int ahead = 0) => at + ahead < tokens.Count && string.Equals(Word(at + ahead), word, StringComparison.OrdinalIgnoreCase);
+    internal bool Is(string word, int ahead = 0) =>
+        at + ahead < tokens.Count && string.Equals(Word(at + ahead), word, StringComparison.OrdinalIgnoreCase);
 
     internal CronFormatException Here(string problem, string allowed) => at < tokens.Count
         ? At(at, at + 1, problem, allowed)
@@ -262,7 +326,8 @@ sealed class TriggerTextReader
             var (start, stop) = (tokens[place.Begin].Start, tokens[place.End - 1].End);
             var value = fault.Value.Trim('\'');
             var found = value.Length > 0 ? text.IndexOf(value, start, stop - start, StringComparison.Ordinal) : -1;
-            throw found >= 0 ? new(text, null, found, value, fault.Problem, fault.Allowed) : At(place.Begin, place.End, $"cannot be read: {fault.Value} {fault.Problem}", fault.Allowed);
+            throw found >= 0 ? new(text, null, found, value, fault.Problem, fault.Allowed)
+                : At(place.Begin, place.End, $"cannot be read: {fault.Value} {fault.Problem}", fault.Allowed);
         }
     }
 
@@ -284,7 +349,10 @@ sealed class TriggerTextReader
             }
             else
             {
-                for (var open = 0; i < text.Length && !char.IsWhiteSpace(text[i]) && (text[i] != ')' || open > 0); i++) open += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+                for (var open = 0; i < text.Length && !char.IsWhiteSpace(text[i]) && (text[i] != ')' || open > 0); i++)
+                {
+                    open += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+                }
             }
 
             tokens.Add((start, i));

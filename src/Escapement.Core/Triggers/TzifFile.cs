@@ -28,7 +28,10 @@ sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Cha
     {
         if (bytes.Length < HeaderLength || !bytes.StartsWith("TZif"u8)) return null;
         var header = Header.Read(bytes);
-        if (bytes[4] < (byte)'2') return new(FirstOffsetOf(bytes[HeaderLength..], header, 4), ChangesOf(bytes[HeaderLength..], header, 4), null);
+        if (bytes[4] < (byte)'2')
+        {
+            return new(FirstOffsetOf(bytes[HeaderLength..], header, 4), ChangesOf(bytes[HeaderLength..], header, 4), null);
+        }
 
         // From version 2 on the same follows once more with 64-bit instants, and then the rule between two line feeds.
         var second = bytes[(HeaderLength + header.Length(4))..];
@@ -37,7 +40,9 @@ sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Cha
         var footer = body[header.Length(8)..];
         var rule = footer[1..];
         rule = rule[..Math.Max(0, rule.IndexOf((byte)'\n'))];
-        return new(FirstOffsetOf(body, header, 8), ChangesOf(body, header, 8), rule.IsEmpty ? null : PosixRule.Parse(Encoding.ASCII.GetString(rule)));
+        return new(FirstOffsetOf(body, header, 8), ChangesOf(body, header, 8), rule.IsEmpty
+            ? null
+            : PosixRule.Parse(Encoding.ASCII.GetString(rule)));
     }
 
     static (long, int)[] ChangesOf(ReadOnlySpan<byte> body, Header header, int width)
@@ -45,7 +50,8 @@ sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Cha
         var changes = new (long, int)[header.Times];
         for (var i = 0; i < changes.Length; i++)
         {
-            var at = width == 8 ? BinaryPrimitives.ReadInt64BigEndian(body[(i * 8)..]) : BinaryPrimitives.ReadInt32BigEndian(body[(i * 4)..]);
+            var at = width == 8 ? BinaryPrimitives.ReadInt64BigEndian(body[(i * 8)..])
+                : BinaryPrimitives.ReadInt32BigEndian(body[(i * 4)..]);
             // Some files begin with a change at the beginning of the universe.
             changes[i] = (Math.Max(at, UnixTime.Min), OffsetOf(body, header, width, body[(header.Times * width) + i]));
         }
@@ -61,7 +67,8 @@ sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Cha
 
     readonly record struct Header(int UtcMarks, int StandardMarks, int Leaps, int Times, int Types, int Characters)
     {
-        public static Header Read(ReadOnlySpan<byte> bytes) => new(At(bytes, 20), At(bytes, 24), At(bytes, 28), At(bytes, 32), At(bytes, 36), At(bytes, 40));
+        public static Header Read(ReadOnlySpan<byte> bytes) =>
+            new(At(bytes, 20), At(bytes, 24), At(bytes, 28), At(bytes, 32), At(bytes, 36), At(bytes, 40));
 
         public int Length(int width) => (Times * (width + 1)) + (Types * 6) + Characters + (Leaps * (width + 4)) + StandardMarks + UtcMarks;
 

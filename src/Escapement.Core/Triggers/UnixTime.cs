@@ -17,10 +17,12 @@ static class UnixTime
     public static long FloorTicks(long utcTicks) => (utcTicks / TimeSpan.TicksPerSecond) - Epoch;
 
     /// <summary>The first whole second at or after the instant; may be one above <see cref="Max"/>.</summary>
-    public static long Ceiling(DateTimeOffset instant) => ((instant.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond) - Epoch;
+    public static long Ceiling(DateTimeOffset instant) =>
+        ((instant.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond) - Epoch;
 
     /// <summary>The first whole microsecond, counted from the year 1, at or after the instant.</summary>
-    public static long CeilingMicroseconds(DateTimeOffset instant) => (instant.UtcTicks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond;
+    public static long CeilingMicroseconds(DateTimeOffset instant) =>
+        (instant.UtcTicks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond;
 
     public static long FloorMicroseconds(DateTimeOffset instant) => instant.UtcTicks / TimeSpan.TicksPerMicrosecond;
 

@@ -17,5 +17,6 @@ public static class Weekly
     /// <summary>Monday to Friday.</summary>
     public static DailyTriggerBuilder OnWeekdays => new("* * mon-fri");
 
-    internal static string Name(DayOfWeek day) => (int)day is >= 0 and <= 6 ? Names[(int)day] : throw new ArgumentOutOfRangeException(nameof(day), day, $"{(int)day} is not a day of the week; they go from 0, Sunday, to 6, Saturday.");
+    internal static string Name(DayOfWeek day) => (int)day is >= 0 and <= 6 ? Names[(int)day] : throw new ArgumentOutOfRangeException(
+        nameof(day), day, $"{(int)day} is not a day of the week; they go from 0, Sunday, to 6, Saturday.");
 }

@@ -4,7 +4,8 @@ namespace Escapement.Triggers;
 static class ZoneFiles
 {
     // As .NET looks for them, so that both see the same zones.
-    static readonly string[] UsualPlaces = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/var/db/timezone/zoneinfo", "/etc/zoneinfo"];
+    static readonly string[] UsualPlaces = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo",
+        "/var/db/timezone/zoneinfo", "/etc/zoneinfo"];
 
     static readonly Lazy<string?> Directory = new(Find);
 

@@ -16,12 +16,16 @@ public static class ZoneName
         if (string.Equals(text, "UTC", StringComparison.Ordinal)) return text;
 
         // .NET looks a Windows name up as far as its first null character, so that a name with more behind it would be found.
-        if (Printable.FirstHidden(text) is { } hidden) throw new ZoneNameException(text, $"is not a time zone: it holds the character {hidden}", null);
+        if (Printable.FirstHidden(text) is { } hidden)
+        {
+            throw new ZoneNameException(text, $"is not a time zone: it holds the character {hidden}", null);
+        }
 
         var first = text.Split('/')[0];
         if (NotZones.Contains(first, StringComparer.OrdinalIgnoreCase))
         {
-            throw new ZoneNameException(text, "is not accepted: it does not mean the same zone everywhere, or counts leap seconds", text.Contains('/', StringComparison.Ordinal) ? Known(text[(first.Length + 1)..]) : null);
+            throw new ZoneNameException(text, "is not accepted: it does not mean the same zone everywhere, or counts leap seconds",
+                text.Contains('/', StringComparison.Ordinal) ? Known(text[(first.Length + 1)..]) : null);
         }
 
         if (Known(text) is { } known)
@@ -38,12 +42,14 @@ public static class ZoneName
 
         if (MissingData is { } missing) throw new ZoneNameException(text, "is not known", null, missing);
         throw text.EndsWith('/') || AllNames().Any(name => name.StartsWith(text + "/", StringComparison.OrdinalIgnoreCase))
-            ? new ZoneNameException(text, "is a folder of time zones and not a zone", Suggestion.Nearest(text.TrimEnd('/') + "/", AllNames(), 12))
+            ? new ZoneNameException(text, "is a folder of time zones and not a zone",
+                Suggestion.Nearest(text.TrimEnd('/') + "/", AllNames(), 12))
             : new ZoneNameException(text, "is not a time zone that this machine knows", Suggestion.Nearest(text, AllNames(), 4));
     }
 
     /// <summary>What to do on a machine that knows no zones; null where it knows some.</summary>
-    public static string? MissingData => ZoneFiles.Exist && ZoneFiles.All.Count > 0 || OperatingSystem.IsWindows() || SystemNames().Skip(1).Any()
+    public static string? MissingData =>
+        ZoneFiles.Exist && ZoneFiles.All.Count > 0 || OperatingSystem.IsWindows() || SystemNames().Skip(1).Any()
         ? null
         : "This machine has no time zone data, so only UTC is known. Install the package tzdata (apt-get install tzdata, apk add tzdata, dnf install tzdata), or let TZDIR name a folder that holds them.";
 

@@ -5,7 +5,9 @@ public sealed class ZoneNameException : FormatException
 {
     /// <summary>Makes the message.</summary>
     public ZoneNameException(string name, string problem, string? nearest)
-        : this(name, problem, nearest, nearest is null ? "Give a name as in the IANA time zone data, for example Europe/Berlin." : $"Did you mean {nearest}?")
+        : this(name, problem, nearest, nearest is null
+            ? "Give a name as in the IANA time zone data, for example Europe/Berlin."
+            : $"Did you mean {nearest}?")
     {
     }
 

@@ -90,7 +90,11 @@ sealed class ZoneTable
             }
 
             var next = SpanAt(span.End);
-            if (first is null && wall >= span.End + span.Offset && wall < span.End + next.Offset) return (WallTimeKind.Skipped, span.End, span.End);
+            if (first is null && wall >= span.End + span.Offset && wall < span.End + next.Offset)
+            {
+                return (WallTimeKind.Skipped, span.End, span.End);
+            }
+
             span = next;
         }
     }

@@ -26,14 +26,20 @@ sealed partial class Checker
             node.Tell("changes no epoch: something has moved");
             return;
         }
+
         foreach (var (seen, why) in change.Ends) EndedBy(node, Find(seen.Number)!, why);
         if (change.StepDown is not null) SteppedDown(node, Find(change.By!.Value.Epoch)!);
         if (changed.Begun is { } begun)
         {
-            if (begun.Number <= Current?.Number) world.Fail(Law.NumbersGrow, $"epoch {begun.Number} comes after epoch {Current.Number}: the number must grow");
+            if (begun.Number <= Current?.Number)
+            {
+                world.Fail(Law.NumbersGrow, $"epoch {begun.Number} comes after epoch {Current.Number}: the number must grow");
+            }
+
             epochs.Add(new(begun.Number, node, withLock: false, world.Now));
             node.Tell($"begins epoch {begun.Number}");
         }
+
         if (changed.Settled > 0) node.Tell($"settles {changed.Settled} runs");
         FindSettled(node);
         CheckCounts();
@@ -46,21 +52,38 @@ sealed partial class Checker
         node.Tell($"ends epoch {lost.Number} of node {owner} ({why})");
         lost.Ended ??= world.Now;
         lost.Overtaken = true;
-        if (machine.Store.Row(lost.Number)!.Ended > lost.LastSignWritten) world.Fail(Law.EndedAtLastSign, $"epoch {lost.Number} of node {owner} is written to have ended after its last sign of life");
+        if (machine.Store.Row(lost.Number)!.Ended > lost.LastSignWritten)
+        {
+            world.Fail(Law.EndedAtLastSign, $"epoch {lost.Number} of node {owner} is written to have ended after its last sign of life");
+        }
+
         if (owner == node || owner.IsGone || !judged) return;
-        if (!epochs.Exists(epoch => epoch.Owner == node && epoch.Ended is null)) world.Fail(Law.OnlyLivingNodesSettle, $"node {node} ends epoch {lost.Number}, and its own epoch has ended");
+        if (!epochs.Exists(epoch => epoch.Owner == node && epoch.Ended is null))
+        {
+            world.Fail(Law.OnlyLivingNodesSettle, $"node {node} ends epoch {lost.Number}, and its own epoch has ended");
+        }
 
         var least = why == EpochEnd.ProcessGone ? Rules.Lease.ProbeWait(Lease) * 0.8 : Lease * 0.3;
 
         // Its own node knows nothing of it and gives no sign of life for it, however well it is.
         if (!lost.Known)
         {
-            if (world.Now - lost.LastSign < least) world.Fail(Law.LeaseIsWaitedFor, $"node {node} ends epoch {lost.Number} of node {owner} within {(world.Now - lost.LastSign).TotalSeconds:0.000} s ({why})");
+            if (world.Now - lost.LastSign < least)
+            {
+                world.Fail(Law.LeaseIsWaitedFor,
+                    $"node {node} ends epoch {lost.Number} of node {owner} within {(world.Now - lost.LastSign).TotalSeconds:0.000} s ({why})");
+            }
+
             return;
         }
+
         var away = owner.Presence.AwaySince(lost.LastSign);
         if (why != EpochEnd.ProcessGone && owner.IsWell) away = owner.Presence.AwayFrom(node.Presence, lost.LastSign);
-        if (away < least) world.Fail(Law.HealthyNodesAreKept, $"node {node} settles node {owner}, which is healthy: it was away for {away.TotalSeconds:0.000} s only since its last sign of life ({why})");
+        if (away < least)
+        {
+            world.Fail(Law.HealthyNodesAreKept,
+                $"node {node} settles node {owner}, which is healthy: it was away for {away.TotalSeconds:0.000} s only since its last sign of life ({why})");
+        }
     }
 
     /// <summary>What the node was not told of waits again; what it has goes on.</summary>
@@ -76,7 +99,10 @@ sealed partial class Checker
             open.Remove(run.Run.Id);
             claimed.Remove((run.Run.Id, run.Run.Attempt));
             putBack.Add(run.Run.Id);
-            if (started.Contains((run.Run.Id, run.Run.Attempt))) world.Fail(Law.NothingBegunIsPutBack, $"node {node} puts back {Name(run.Run.Id)}, whose handler has begun");
+            if (started.Contains((run.Run.Id, run.Run.Attempt)))
+            {
+                world.Fail(Law.NothingBegunIsPutBack, $"node {node} puts back {Name(run.Run.Id)}, whose handler has begun");
+            }
         }
     }
 
@@ -87,17 +113,29 @@ sealed partial class Checker
             node.Tell($"is refused claim {request.Number} under epoch {request.Epoch}");
             return;
         }
+
         var epoch = Find(request.Epoch)!;
         if (answer.Runs.Count > 0 && (epoch.Ended is not null || epoch.Owner != node))
             world.Fail(Law.ClaimUnderLivingEpoch, $"a claim of node {node} under epoch {request.Epoch}, which has ended, is accepted");
         if (!Signed(epoch)) return;
         foreach (var run in answer.Runs)
         {
-            if (request.Unanswered is not null && open.TryGetValue(run.Id, out var known) && known.Run.Token == run.Token && known.Epoch == epoch) continue;
+            if (request.Unanswered is not null && open.TryGetValue(run.Id, out var known) && known.Run.Token == run.Token
+                && known.Epoch == epoch)
+            {
+                continue;
+            }
+
             CheckPause(run);
-            if (node.JudgedAt - node.PlannedAt > TimeSpan.FromSeconds(1)) world.Fail(Law.PlanIsFresh, $"{Name(run.Id)} counts as punctual by a plan of {(node.JudgedAt - node.PlannedAt).TotalSeconds:0.000} s before its rows were judged");
+            if (node.JudgedAt - node.PlannedAt > TimeSpan.FromSeconds(1))
+            {
+                world.Fail(Law.PlanIsFresh,
+                    $"{Name(run.Id)} counts as punctual by a plan of {(node.JudgedAt - node.PlannedAt).TotalSeconds:0.000} s before its rows were judged");
+            }
+
             Claim(node, request, epoch, run);
         }
+
         CheckEntries(node);
         CheckCounts();
     }
@@ -108,7 +146,10 @@ sealed partial class Checker
         if (run.Id.Number != 0 || run.Attempt > 1 || putBack.Contains(run.Id)) return;
         if ((machine.Store.Rows(run.Job.Id)[0].Paused ?? machine.Store.State.Paused) is not { } pause) return;
         var mayHaveWaited = !run.Job.Options.Coalesce || run.Job.Trigger!.Jitter > TimeSpan.Zero;
-        if (!mayHaveWaited || Instant.FromMicros(run.Id.FireTime) > pause.At) world.Fail(Law.NoClaimAfterPause, $"{Name(run.Id)} is claimed after the pause of job {run.Job.Id} was answered");
+        if (!mayHaveWaited || Instant.FromMicros(run.Id.FireTime) > pause.At)
+        {
+            world.Fail(Law.NoClaimAfterPause, $"{Name(run.Id)} is claimed after the pause of job {run.Job.Id} was answered");
+        }
     }
 
     /// <summary>What a claim has written that is not a run: why a fire time was left out, as the store stood when the claim was planned.</summary>
@@ -121,8 +162,12 @@ sealed partial class Checker
             looked[id] = job.State.Change;
             foreach (var entry in machine.Store.Ledger(id).Entries.Where(entry => entry.Change > known))
             {
-                if (entry.Reason == Reason.MaxInstancesReached && job.Job.Options.MaxInstances is { } most && open.Values.Count(run => run.Run.Id.Job == job.Number) < most)
+                if (entry.Reason == Reason.MaxInstancesReached && job.Job.Options.MaxInstances is { } most
+                    && open.Values.Count(run => run.Run.Id.Job == job.Number) < most)
+                {
                     world.Fail(Law.NoSkipWithFreePlace, $"{Name(id, entry.Last)} is skipped for max instances, though a place was free");
+                }
+
                 if (!edited.Contains(id)) CheckActive(node.PlannedAt, entry);
             }
         }
@@ -135,7 +180,11 @@ sealed partial class Checker
         if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded or Reason.StoreUnavailable)) return;
         var at = entry.Last - World.Start;
         var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= (epoch.Ended <= planned ? epoch.LastedUntil : null)));
-        if (active == (entry.Reason == Reason.NoActiveNode)) world.Fail(Law.ReasonsAreTrue, $"{Name(entry.Job, entry.Last)} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
+        if (active == (entry.Reason == Reason.NoActiveNode))
+        {
+            world.Fail(Law.ReasonsAreTrue,
+                $"{Name(entry.Job, entry.Last)} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
+        }
     }
 
     /// <summary>What a job's row counts is what runs.</summary>
@@ -145,7 +194,10 @@ sealed partial class Checker
         foreach (var job in machine.Store.Rows())
         {
             var count = open.Values.Count(run => run.Run.Id.Job == job.Number);
-            if (job.Running != count) world.Fail(Law.CountsAreTrue, $"job {job.Job.Id} counts {job.Running} runs that go on, and {count} do");
+            if (job.Running != count)
+            {
+                world.Fail(Law.CountsAreTrue, $"job {job.Job.Id} counts {job.Running} runs that go on, and {count} do");
+            }
         }
     }
 
@@ -156,12 +208,21 @@ sealed partial class Checker
             node.Tell($"is refused its beat of epoch {number}");
             return;
         }
-        if (Find(number) is not { Overtaken: false } mine || mine.Owner != node) world.Fail(Law.HeartbeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, and the epoch was ended by another");
-        else Signed(mine);
+
+        if (Find(number) is not { Overtaken: false } mine || mine.Owner != node)
+        {
+            world.Fail(Law.HeartbeatUnderLivingEpoch,
+                $"a beat of epoch {number} of node {node} is accepted, and the epoch was ended by another");
+        }
+        else
+        {
+            Signed(mine);
+        }
     }
 
     bool IsRunning(OpenRun run) =>
-        machine.Store.Inner.RunsAsync(new() { Id = run.Run.Id }, CancellationToken.None).Result.Runs is [{ State: RunState.Running } same] && same.Attempt == run.Run.Attempt && same.Token == run.Run.Token;
+        machine.Store.Inner.RunsAsync(new() { Id = run.Run.Id }, CancellationToken.None).Result.Runs is [{ State: RunState.Running } same]
+            && same.Attempt == run.Run.Attempt && same.Token == run.Run.Token;
 
     /// <summary>Each node that is well is active, and gives signs of life.</summary>
     void PassOfEachTo(TimeSpan next)
@@ -170,9 +231,14 @@ sealed partial class Checker
         if (!served && world.Nodes.Exists(node => node.IsWell && !node.IsEnding))
         {
             unserved ??= world.Now;
-            if (next - Later(unserved.Value, calm) > Begins) world.Fail(Law.ActiveAtAll, $"nobody is active for more than {Begins.TotalSeconds:0.0} s, though a node is well");
+            if (next - Later(unserved.Value, calm) > Begins)
+            {
+                world.Fail(Law.ActiveAtAll, $"nobody is active for more than {Begins.TotalSeconds:0.0} s, though a node is well");
+            }
+
             return;
         }
+
         unserved = served ? null : next;
         if (!served) calm = next;
 
@@ -180,8 +246,12 @@ sealed partial class Checker
         {
             if (epoch is not { Ended: null, Known: true, Owner: { IsWell: true, IsEnding: false } }) continue;
             var sign = Later(epoch.LastSign, calm);
-            if (next - sign > Lease * 0.6 && epoch.Owner.Presence.AwaySince(sign) == TimeSpan.Zero) world.Fail(Law.ActiveNodesHeartbeat, $"node {epoch.Owner} is active and gives no sign of life");
+            if (next - sign > Lease * 0.6 && epoch.Owner.Presence.AwaySince(sign) == TimeSpan.Zero)
+            {
+                world.Fail(Law.ActiveNodesHeartbeat, $"node {epoch.Owner} is active and gives no sign of life");
+            }
         }
+
         CheckLostRunsOfEach(next);
     }
 
@@ -193,7 +263,11 @@ sealed partial class Checker
         foreach (var run in open.Values)
         {
             if (!goneAt.TryGetValue(run.Owner, out var lost)) continue;
-            if (next - Later(lost, calm) > bound) world.Fail(Law.LostRunsAreSettled, $"{Name(run.Run.Id)} is open for more than {bound.TotalSeconds:0.0} s although the process of node {run.Owner} is gone");
+            if (next - Later(lost, calm) > bound)
+            {
+                world.Fail(Law.LostRunsAreSettled,
+                    $"{Name(run.Run.Id)} is open for more than {bound.TotalSeconds:0.0} s although the process of node {run.Owner} is gone");
+            }
         }
     }
 }

@@ -34,16 +34,20 @@ sealed partial class Checker
             ClaimedOfEach(node, request, answer);
             return;
         }
+
         if (answer.Fenced)
         {
             node.Tell($"is refused a claim under epoch {request.Epoch}");
             return;
         }
+
         if (Current is not { Ended: null } epoch || epoch.Number != request.Epoch || epoch.Owner != node)
         {
-            world.Fail(Law.ClaimUnderLivingEpoch, $"a claim of node {node} under epoch {request.Epoch} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
+            world.Fail(Law.ClaimUnderLivingEpoch,
+                $"a claim of node {node} under epoch {request.Epoch} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
             return;
         }
+
         CheckSkips(node);
         Signed(epoch);
         foreach (var run in answer.Runs) Claim(node, request, epoch, run);
@@ -54,14 +58,22 @@ sealed partial class Checker
         Claims++;
         node.Tell($"claims {Name(run.Job.Id, run.FireTime)}{(run.Attempt > 1 ? $", attempt {run.Attempt}" : "")} with fencing token {run.Token}");
         if (!claimed.Add((run.Id, run.Attempt))) world.Fail(Law.ClaimedOnce, $"{Name(run.Job.Id, run.FireTime)} is claimed twice");
-        if (run.Token <= lastToken) world.Fail(Law.NumbersGrow, $"fencing token {run.Token} comes after {lastToken}: it must grow with each claim");
+        if (run.Token <= lastToken)
+        {
+            world.Fail(Law.NumbersGrow, $"fencing token {run.Token} comes after {lastToken}: it must grow with each claim");
+        }
+
         lastToken = run.Token;
 
         // Where every node is active, the store's clock judges when the plan is read.
         var judged = machine.EveryNodeIsActive ? World.Start + node.PlannedAt : node.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(judged - from, request.GraceLimit))
             world.Fail(Law.PunctualWithinGrace, $"{Name(run.Job.Id, run.FireTime)} counts as punctual, though it is beyond its grace");
-        if (!open.TryAdd(run.Id, new(run, node, epoch))) world.Fail(Law.ClaimedOnlyWhenClosed, $"{Name(run.Job.Id, run.FireTime)} is claimed while it is open");
+        if (!open.TryAdd(run.Id, new(run, node, epoch)))
+        {
+            world.Fail(Law.ClaimedOnlyWhenClosed, $"{Name(run.Job.Id, run.FireTime)} is claimed while it is open");
+        }
+
         if (run.Job.Options.MaxInstances is { } most && open.Values.Count(other => other.Run.Job.Id == run.Job.Id) > most)
             world.Fail(Law.MaxInstances, $"more than {most} runs of job {run.Job.Id} are open in the account");
     }
@@ -72,8 +84,12 @@ sealed partial class Checker
         foreach (var job in open.Values.GroupBy(run => run.Run.Job.Id).Where(job => job.All(run => run.Epoch.Overtaken)))
         {
             var entries = machine.Store.Ledger(job.Key).Entries;
-            if (entries is [.., { Reason: Reason.MaxInstancesReached } entry] && entry.Last > job.Max(run => run.Run.FireTime) && entry.Last >= World.Start + Current!.Begun)
-                world.Fail(Law.NoSkipForLostRuns, $"{Name(job.Key, entry.Last)} is skipped for max instances, though only runs of lost nodes are open");
+            if (entries is [.., { Reason: Reason.MaxInstancesReached } entry] && entry.Last > job.Max(run => run.Run.FireTime)
+                && entry.Last >= World.Start + Current!.Begun)
+            {
+                world.Fail(Law.NoSkipForLostRuns,
+                    $"{Name(job.Key, entry.Last)} is skipped for max instances, though only runs of lost nodes are open");
+            }
         }
     }
 
@@ -82,26 +98,39 @@ sealed partial class Checker
         var expected = 0;
         foreach (var end in finished)
         {
-            var owned = open.TryGetValue(end.Id, out var run) && run.Owner == node && run.Epoch.Number == end.Epoch && run.Run.Attempt == end.Attempt;
+            var owned = open.TryGetValue(end.Id, out var run) && run.Owner == node && run.Epoch.Number == end.Epoch
+                && run.Run.Attempt == end.Attempt;
             if (!owned)
             {
                 // Its first answer was lost; or another node settled the run in the very instant of the report, which nobody can tell from that.
                 if (recorded.Contains(Told(end))) continue;
                 expected++;
-                if (run is not null || claimed.Contains((end.Id, end.Attempt))) node.Tell($"is refused an outcome of {Name(end.Id)}: it was settled");
+                if (run is not null || claimed.Contains((end.Id, end.Attempt)))
+                {
+                    node.Tell($"is refused an outcome of {Name(end.Id)}: it was settled");
+                }
+
                 continue;
             }
+
             open.Remove(end.Id);
             recorded.Add(Told(end));
             node.Tell($"records {Name(run!.Run.Job.Id, run.Run.FireTime)} as {end.Outcome}");
         }
-        if (refused < expected) world.Fail(Law.RecordedOnce, $"node {node} records a run that was settled before: {expected} outcomes must be refused, {refused} are");
+
+        if (refused < expected)
+        {
+            world.Fail(Law.RecordedOnce,
+                $"node {node} records a run that was settled before: {expected} outcomes must be refused, {refused} are");
+        }
+
         if (refused > expected) world.Fail(Law.OwnOutcomeAccepted, $"node {node} is refused an outcome of a run that it owns");
         if (machine.EveryNodeIsActive) CheckCounts();
     }
 
     /// <summary>What the store can tell reports apart by: one that it has already, and one of a run that was settled otherwise.</summary>
-    static Finished Told(Finished end) => end with { StartedAt = null, FinishedAt = Instant.FromMicros(end.FinishedAt.ToMicros()), Error = null };
+    static Finished Told(Finished end) =>
+        end with { StartedAt = null, FinishedAt = Instant.FromMicros(end.FinishedAt.ToMicros()), Error = null };
 
     void Settled(SimulatedNode node, IReadOnlyCollection<string> lost, EpochChanged changed)
     {
@@ -118,9 +147,16 @@ sealed partial class Checker
             if (stored is [{ State: RunState.Running } same] && same.Attempt == run.Run.Attempt) continue;
             open.Remove(run.Run.Id);
             settledByOthers.Add((run.Run.Id, run.Run.Attempt));
-            recorded.Add(Told(RunEnds.Lost(new() { Id = run.Run.Id, Node = run.Owner.Name.Id, Epoch = run.Epoch.Number, Attempt = run.Run.Attempt }, machine.Store.Now)));
+            recorded.Add(Told(RunEnds.Lost(new()
+            {
+                Id = run.Run.Id,
+                Node = run.Owner.Name.Id,
+                Epoch = run.Epoch.Number,
+                Attempt = run.Run.Attempt
+            }, machine.Store.Now)));
             if (run.Owner == by || run.Epoch.Overtaken || !run.Owner.HoldsLife || run.Owner.Presence.WasEverAway) continue;
-            world.Fail(Law.NoSettlementUnderItsOwner, $"node {by} settles {Name(run.Run.Job.Id, run.Run.FireTime)} under the hands of node {run.Owner}, which lives and was never away");
+            world.Fail(Law.NoSettlementUnderItsOwner,
+                $"node {by} settles {Name(run.Run.Job.Id, run.Run.FireTime)} under the hands of node {run.Owner}, which lives and was never away");
         }
     }
 
@@ -129,16 +165,31 @@ sealed partial class Checker
     {
         var name = Name(context.Job, context.FireTime);
         node.Tell($"starts {name}{(context.Attempt > 1 ? $", attempt {context.Attempt}" : "")}");
-        if (!started.Add((context.Run, context.Attempt))) world.Fail(Law.StartedOnce, $"the handler of {name} is started twice for attempt {context.Attempt}");
-        if (settledByOthers.Contains((context.Run, context.Attempt))) world.Fail(Law.NoStartAfterSettlement, $"node {node} starts a handler for {name}, which was settled");
+        if (!started.Add((context.Run, context.Attempt)))
+        {
+            world.Fail(Law.StartedOnce, $"the handler of {name} is started twice for attempt {context.Attempt}");
+        }
+
+        if (settledByOthers.Contains((context.Run, context.Attempt)))
+        {
+            world.Fail(Law.NoStartAfterSettlement, $"node {node} starts a handler for {name}, which was settled");
+        }
+
         open.TryGetValue(context.Run, out var run);
         var most = (run?.Run.Job ?? machine.Jobs.Single(job => job.Id == context.Job)).Options.MaxInstances;
-        if (run?.Run is { MisfireGraceFrom: { } from } begun && !begun.Job.Options.MisfireGrace.Allows(node.Clock.GetUtcNow() - from, machine.Settings.GraceLimit))
+        if (run?.Run is { MisfireGraceFrom: { } from } begun
+            && !begun.Job.Options.MisfireGrace.Allows(node.Clock.GetUtcNow() - from, machine.Settings.GraceLimit))
+        {
             world.Fail(Law.StartWithinGrace, $"the handler of {name} starts beyond its grace");
+        }
 
         // One that was away may not know yet that its runs were settled; all others must not have a run too many between them.
-        if (!node.Presence.WasEverAway && handlings.Count(other => other.Context.Job == context.Job && !other.AskedToStop && !other.Node.Presence.WasEverAway) >= most)
+        if (!node.Presence.WasEverAway
+            && handlings.Count(other => other.Context.Job == context.Job && !other.AskedToStop && !other.Node.Presence.WasEverAway) >= most)
+        {
             world.Fail(Law.MaxInstances, $"{name} runs beside more than it may, though none of their nodes was ever away");
+        }
+
         var handling = new Handling(node, context);
         handlings.Add(handling);
         return handling;
@@ -163,7 +214,10 @@ sealed partial class Checker
         {
             if (!goneAt.TryGetValue(run.Owner, out var lost)) continue;
             if (next - Later(lost, Later(calm, served)) > bound)
-                world.Fail(Law.LostRunsAreSettled, $"{Name(run.Run.Job.Id, run.Run.FireTime)} is open for more than {bound.TotalSeconds:0.0} s although the process of node {run.Owner} is gone");
+            {
+                world.Fail(Law.LostRunsAreSettled,
+                    $"{Name(run.Run.Job.Id, run.Run.FireTime)} is open for more than {bound.TotalSeconds:0.0} s although the process of node {run.Owner} is gone");
+            }
         }
     }
 

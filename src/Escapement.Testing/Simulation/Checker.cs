@@ -96,13 +96,19 @@ sealed partial class Checker(World world, Machine machine)
             node.Tell($"may not raise: epoch {change.Newest?.Number} is no longer what it read");
             return;
         }
+
         var before = Current;
-        if (epoch.Number <= before?.Number) world.Fail(Law.NumbersGrow, $"epoch {epoch.Number} comes after epoch {before.Number}: the number must grow");
+        if (epoch.Number <= before?.Number)
+        {
+            world.Fail(Law.NumbersGrow, $"epoch {epoch.Number} comes after epoch {before.Number}: the number must grow");
+        }
+
         EpochEnd? why = change.Ends is [var (_, told)] ? told : null;
         if (before is { Ended: null }) Overtake(node, why, before, raised);
         epochs.Add(new(epoch.Number, node, change.WithLock, world.Now));
         node.Tell($"raises epoch {epoch.Number}{(change.WithLock ? "" : " without having the lock")}"
-            + (before is null ? "" : $" after epoch {before.Number} of node {before.Owner} ({(before.Overtaken ? $"{why}" : "it had ended")})")
+            + (before is null ? ""
+                : $" after epoch {before.Number} of node {before.Owner} ({(before.Overtaken ? $"{why}" : "it had ended")})")
             + (raised.Settled > 0 ? $" and settles {raised.Settled} runs" : ""));
         FindSettled(node);
     }
@@ -111,9 +117,17 @@ sealed partial class Checker(World world, Machine machine)
     {
         var owner = before.Owner;
         (before.Ended, before.Overtaken) = (world.Now, true);
-        if (raised.Before?.Ended is null) world.Fail(Law.OneEpochAtATime, $"epoch {before.Number} of node {owner} goes on beside epoch {raised.Begun!.Number}");
+        if (raised.Before?.Ended is null)
+        {
+            world.Fail(Law.OneEpochAtATime, $"epoch {before.Number} of node {owner} goes on beside epoch {raised.Begun!.Number}");
+        }
+
         if (raised.Before?.Ended > before.LastSignWritten)
-            world.Fail(Law.EndedAtLastSign, $"epoch {before.Number} of node {owner} is written to have ended at {raised.Before.Ended:HH:mm:ss.fff}, after its last sign of life at {before.LastSignWritten:HH:mm:ss.fff}");
+        {
+            world.Fail(Law.EndedAtLastSign,
+                $"epoch {before.Number} of node {owner} is written to have ended at {raised.Before.Ended:HH:mm:ss.fff}, after its last sign of life at {before.LastSignWritten:HH:mm:ss.fff}");
+        }
+
         if (owner == node || owner.IsGone || owner.IsEnding) return;
         if (why == EpochEnd.ProcessGone)
         {
@@ -124,15 +138,24 @@ sealed partial class Checker(World world, Machine machine)
         // Through the question's part, a third of the lease, it must have been away. While both were away the time does not count against a node that is back.
         var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
         if (away < Lease * 0.3)
-            world.Fail(Law.LeaseIsWaitedFor, $"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
+        {
+            world.Fail(Law.LeaseIsWaitedFor,
+                $"node {node} robs node {owner}, which was away for {away.TotalSeconds:0.000} s only since its last sign of life");
+        }
     }
 
     void Left(SimulatedNode node, long number, bool left)
     {
         node.Tell(left ? $"leaves: epoch {number} has ended" : $"cannot leave: epoch {number} is not the current one");
         if (!left) return;
-        if (Current is not { Ended: null } epoch || epoch.Number != number || epoch.Owner != node) world.Fail(Law.OnlyOwnEpochIsLeft, $"node {node} leaves epoch {number}, which is not its current one");
-        else epoch.Ended = epoch.LastSign = world.Now;
+        if (Current is not { Ended: null } epoch || epoch.Number != number || epoch.Owner != node)
+        {
+            world.Fail(Law.OnlyOwnEpochIsLeft, $"node {node} leaves epoch {number}, which is not its current one");
+        }
+        else
+        {
+            epoch.Ended = epoch.LastSign = world.Now;
+        }
     }
 
     public void Beaten(SimulatedNode node, long number, Look look)
@@ -142,16 +165,20 @@ sealed partial class Checker(World world, Machine machine)
             BeatenOfEach(node, number, look);
             return;
         }
+
         if (!look.Living.Any(epoch => epoch.Number == number))
         {
             node.Tell($"is refused its beat of epoch {number}");
             return;
         }
+
         if (Current is not { Ended: null } current || current.Number != number || current.Owner != node)
         {
-            world.Fail(Law.HeartbeatUnderLivingEpoch, $"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
+            world.Fail(Law.HeartbeatUnderLivingEpoch,
+                $"a beat of epoch {number} of node {node} is accepted, but the current epoch is {Current?.Number} of node {Current?.Owner}");
             return;
         }
+
         Signed(current);
     }
 
@@ -160,8 +187,15 @@ sealed partial class Checker(World world, Machine machine)
     bool Signed(SeenEpoch epoch)
     {
         if (machine.Store.Row(epoch.Number) is not { } row || row.Heartbeat == epoch.Heartbeat) return false;
-        if (epoch.Overtaken) world.Fail(Law.SignUnderLivingEpoch, $"a sign of life of epoch {epoch.Number} of node {epoch.Owner}, which has ended, is accepted");
-        (epoch.Heartbeat, epoch.LastSign, epoch.LastSignWritten) = (row.Heartbeat, world.Now, machine.EveryNodeIsActive ? World.Start + world.Now : epoch.Owner.Clock.GetUtcNow());
+        if (epoch.Overtaken)
+        {
+            world.Fail(Law.SignUnderLivingEpoch,
+                $"a sign of life of epoch {epoch.Number} of node {epoch.Owner}, which has ended, is accepted");
+        }
+
+        (epoch.Heartbeat, epoch.LastSign, epoch.LastSignWritten) = (row.Heartbeat, world.Now, machine.EveryNodeIsActive
+            ? World.Start + world.Now
+            : epoch.Owner.Clock.GetUtcNow());
         return true;
     }
 
@@ -173,6 +207,7 @@ sealed partial class Checker(World world, Machine machine)
             PassOfEachTo(next);
             return;
         }
+
         if (machine.Store.Stuck is not null || machine.Store.IsOut || !world.Nodes.Exists(node => node.IsWell && !node.IsEnding))
         {
             // Nobody can be active; what is promised counts from when somebody can.
@@ -180,6 +215,7 @@ sealed partial class Checker(World world, Machine machine)
             unserved ??= world.Now;
             return;
         }
+
         if (IsServed)
         {
             if (unserved is not null) served = world.Now;
@@ -188,27 +224,48 @@ sealed partial class Checker(World world, Machine machine)
             CheckLostRuns(next);
             return;
         }
+
         unserved ??= world.Now;
         var (bound, law, why) = Bound();
         if (next - Later(unserved.Value, calm) > bound)
             world.Fail(law, $"nobody is active for more than {bound.TotalSeconds:0.0} s, though {why}");
     }
 
-    bool IsServed => Current is { Ended: null, Owner: { IsWell: true, IsEnding: false } } && machine.Store.Stuck is null && !machine.Store.IsOut;
+    bool IsServed => Current is { Ended: null, Owner: { IsWell: true, IsEnding: false } } && machine.Store.Stuck is null
+        && !machine.Store.IsOut;
 
     (TimeSpan Bound, Law Law, string Why) Bound()
     {
         var lease = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
 
         // Of the file that is at the path now, or of one that was: others may still wait for that one.
-        var holder = world.Nodes.Find(node => node is { IsGone: false, IsWell: false } && (node.HoldsLock || machine.LockFile.Holder?.Node == node));
+        var holder = world.Nodes.Find(node =>
+            node is { IsGone: false, IsWell: false } && (node.HoldsLock || machine.LockFile.Holder?.Node == node));
         var lockIsInTheWay = holder is not null;
         if (Current is not { } epoch)
-            return lockIsInTheWay ? (lease, Law.ActiveAtAll, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there") : (Prompt, Law.ActiveAtAll, "there was no epoch yet, and somebody can have the lock");
-        if (epoch.Ended is null && !epoch.Owner.IsGone) return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
-        if (epoch.WithLock && lockIsInTheWay) return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} is over, and node {holder} with the lock is not there");
+        {
+            return lockIsInTheWay
+                ? (lease, Law.ActiveAtAll, $"the lease counts also where there is no epoch, and node {holder} with the lock is not there")
+                : (Prompt, Law.ActiveAtAll, "there was no epoch yet, and somebody can have the lock");
+        }
+
+        if (epoch.Ended is null && !epoch.Owner.IsGone)
+        {
+            return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} of node {epoch.Owner} is over");
+        }
+
+        if (epoch.WithLock && lockIsInTheWay)
+        {
+            return (lease, Law.ActiveAfterLease,
+                $"the lease of epoch {epoch.Number} is over, and node {holder} with the lock is not there");
+        }
+
         if (machine.FindLife(epoch.Owner.Name)?.Holder?.Node is { IsStopped: true, IsGone: false } heir)
-            return (lease, Law.ActiveAfterLease, $"the lease of epoch {epoch.Number} is over, and node {heir} with its owner's life lock is stopped");
+        {
+            return (lease, Law.ActiveAfterLease,
+                $"the lease of epoch {epoch.Number} is over, and node {heir} with its owner's life lock is stopped");
+        }
+
         return epoch.Ended is null
             ? (Prompt, Law.ActiveAfterGoneProcess, $"the process of node {epoch.Owner} is gone")
             : (Prompt, Law.ActiveAfterEnd, $"epoch {epoch.Number} has ended");
@@ -217,7 +274,10 @@ sealed partial class Checker(World world, Machine machine)
     void CheckHeartbeat(TimeSpan next)
     {
         var epoch = Current!;
-        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6) world.Fail(Law.ActiveNodesHeartbeat, $"node {epoch.Owner} is active and gives no sign of life");
+        if (next - Later(epoch.LastSign, Later(calm, served)) > Lease * 0.6)
+        {
+            world.Fail(Law.ActiveNodesHeartbeat, $"node {epoch.Owner} is active and gives no sign of life");
+        }
     }
 
     static TimeSpan Later(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -9,9 +9,11 @@ static class EveryNodeRules
 {
     public static IReadOnlyList<Without> All { get; } =
     [
-        Of("epoch", "the claim looks at its epoch", "a claim of a dead epoch is committed", [Law.ClaimUnderLivingEpoch, Law.SignUnderLivingEpoch],
+        Of("epoch", "the claim looks at its epoch", "a claim of a dead epoch is committed",
+            [Law.ClaimUnderLivingEpoch, Law.SignUnderLivingEpoch],
             new() { ClaimChecksEpoch = false }, ScenariosOfEach.AClaimIsHeldBackAndItsNodeIsKilled),
-        Of("lock", "the claim locks the row of its epoch", "a claim of a dead epoch is committed", [Law.ClaimUnderLivingEpoch, Law.SignUnderLivingEpoch],
+        Of("lock", "the claim locks the row of its epoch", "a claim of a dead epoch is committed",
+            [Law.ClaimUnderLivingEpoch, Law.SignUnderLivingEpoch],
             new() { ClaimLocksEpoch = false }, ScenariosOfEach.AClaimIsHeldBackAndItsNodeIsKilled),
         Of("beat", "the settler compares the beat", "a healthy node is settled", [Law.HealthyNodesAreKept],
             new() { SettlerComparesHeartbeat = false }, ScenariosOfEach.ASettlementIsHeldBack),
@@ -19,27 +21,36 @@ static class EveryNodeRules
             new() { SettlerMustLive = false }, ScenariosOfEach.ASettlerIsEndedWhileItsSettlementIsHeldBack),
         Of("numbers", "a claim whose number has passed is refused", "a job is blocked for ever", [Law.RunsAreSettled],
             new() { ClaimNumbersGrow = false }, ScenariosOfEach.AClaimThatWasGivenUpComesAfterTheNextOne),
-        Of("validity", "a plan is written within a second", "a late fire time counts as punctual", [Law.PlanIsFresh, Law.PunctualWithinGrace],
+        Of("validity", "a plan is written within a second", "a late fire time counts as punctual",
+            [Law.PlanIsFresh, Law.PunctualWithinGrace],
             new() { PlanLasts = TimeSpan.FromDays(1) }, ScenariosOfEach.AClaimIsHeldBack),
-        Of("state", "the claim compares the job's state", "a fire time is claimed twice", [Law.ClaimedOnce, Law.EngineHolds, Law.ClaimedOnlyWhenClosed],
+        Of("state", "the claim compares the job's state", "a fire time is claimed twice",
+            [Law.ClaimedOnce, Law.EngineHolds, Law.ClaimedOnlyWhenClosed],
             new() { Holds = static (in _, _, _) => true }),
-        Of("waiting", "the claim sees that a waiting run was taken", "a waiting run is claimed twice", [Law.ClaimedOnce, Law.EngineHolds, Law.ClaimedOnlyWhenClosed, Law.CountsAreTrue], new()
+        Of("waiting", "the claim sees that a waiting run was taken", "a waiting run is claimed twice",
+            [Law.ClaimedOnce, Law.EngineHolds, Law.ClaimedOnlyWhenClosed, Law.CountsAreTrue], new()
         {
-            Holds = static (in unit, now, _) => now.State.Next == unit.Before.Next && now.Version == unit.Job.Version && now.Running <= unit.MaxRunning && now.Running >= unit.MinRunning,
+            Holds = static (in unit, now, _) => now.State.Next == unit.Before.Next && now.Version == unit.Job.Version
+                && now.Running <= unit.MaxRunning && now.Running >= unit.MinRunning,
         }),
         Of("edit", "an edit writes the row that claims compare", "a run is claimed after a pause was answered", [Law.NoClaimAfterPause],
             new() { EditsMoveChange = false }, ScenariosOfEach.AClaimIsHeldBackOverAPauseOfItsJob),
-        Of("max", "the number of running runs is in the job's row", "max instances is exceeded", [Law.MaxInstances, Law.ClaimedOnce, Law.EngineHolds, Law.CountsAreTrue], new()
+        Of("max", "the number of running runs is in the job's row", "max instances is exceeded",
+            [Law.MaxInstances, Law.ClaimedOnce, Law.EngineHolds, Law.CountsAreTrue], new()
         {
-            Holds = static (in unit, now, counted) => now.State.Next == unit.Before.Next && counted <= unit.MaxRunning && counted >= unit.MinRunning,
+            Holds = static (in unit, now, counted) =>
+                now.State.Next == unit.Before.Next && counted <= unit.MaxRunning && counted >= unit.MinRunning,
         }),
-        Of("skip", "a skip holds only while no place is free", "a fire time is skipped though a place is free", [Law.NoSkipWithFreePlace], new()
+        Of("skip", "a skip holds only while no place is free", "a fire time is skipped though a place is free", [Law.NoSkipWithFreePlace],
+            new()
         {
             Holds = static (in unit, now, _) => now.State.Change == unit.Before.Change && now.Running <= unit.MaxRunning,
         }),
-        Of("pause", "a claim compares the number of the state", "a fire time is claimed after a pause of all was answered", [Law.NoClaimAfterPause],
+        Of("pause", "a claim compares the number of the state", "a fire time is claimed after a pause of all was answered",
+            [Law.NoClaimAfterPause],
             new() { ClaimSeesPauses = false }, ScenariosOfEach.AClaimIsHeldBackOverAPauseOfAll),
-        Of("waits", "a claim waits for no job while it holds its epoch", "a node gives no sign of life", [Law.HealthyNodesAreKept, Law.ActiveNodesHeartbeat],
+        Of("waits", "a claim waits for no job while it holds its epoch", "a node gives no sign of life",
+            [Law.HealthyNodesAreKept, Law.ActiveNodesHeartbeat],
             new() { ClaimSkipsLocked = false }, ScenariosOfEach.AJobIsLockedForLongerThanALease),
         new("again", "what an unanswered claim took is handed out again", "a job is blocked for ever")
         {
@@ -67,7 +78,8 @@ static class EveryNodeRules
         new("probe", "a free life lock is a reason to ask", "a healthy node is settled")
         {
             Laws = [Law.HealthyNodesAreKept],
-            ProtocolOverrides = (_, _) => new() { JudgeFree = static (_, row, now, lease) => (Lease.Begin(row, now, lease), LeaseStep.Raise) },
+            ProtocolOverrides = (_, _) =>
+                new() { JudgeFree = static (_, row, now, lease) => (Lease.Begin(row, now, lease), LeaseStep.Raise) },
         },
         new("late", "only what was seen on time counts", "a healthy node is settled")
         {
@@ -89,7 +101,8 @@ static class EveryNodeRules
     /// <summary>Whoever has shown a sign of life within a lease may start.</summary>
     static ProtocolOverrides WithinALease(SimulatedNode node, IJobStore store) => new()
     {
-        MayStart = time => () => node.Machine.Checker.LastSign(time.Epoch.Number) is { } last && node.Clock.GetElapsedTime(last.Ticks) < node.Machine.Settings.Lease
+        MayStart = time => () => node.Machine.Checker.LastSign(time.Epoch.Number) is { } last
+            && node.Clock.GetElapsedTime(last.Ticks) < node.Machine.Settings.Lease
             ? new(!time.IsFenced)
             : time.MayStartAsync(),
     };

@@ -4,9 +4,12 @@ sealed partial record Fault
 {
     static readonly (Step, When)[] PointsOfEach =
     [
-        (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before), (Step.Claim, When.Inside), (Step.Claim, When.After),
-        (Step.Heartbeat, When.Before), (Step.Heartbeat, When.After), (Step.Leave, When.Before), (Step.Leave, When.Inside), (Step.Leave, When.After), (Step.Record, When.Before), (Step.Record, When.After),
-        (Step.Handler, When.Before), (Step.Settle, When.Before), (Step.Settle, When.Inside), (Step.Settle, When.After), (Step.Change, When.Inside),
+        (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before),
+        (Step.Claim, When.Inside), (Step.Claim, When.After),
+        (Step.Heartbeat, When.Before), (Step.Heartbeat, When.After), (Step.Leave, When.Before), (Step.Leave, When.Inside),
+        (Step.Leave, When.After), (Step.Record, When.Before), (Step.Record, When.After),
+        (Step.Handler, When.Before), (Step.Settle, When.Before), (Step.Settle, When.Inside), (Step.Settle, When.After),
+        (Step.Change, When.Inside),
     ];
 
     /// <summary>A fault by chance, where every node is active.</summary>
@@ -14,8 +17,18 @@ sealed partial record Fault
     {
         var trouble = chance.Next(100) switch
         {
-            < 21 => Trouble.Stop, < 26 => Trouble.StopAll, < 40 => Trouble.Kill, < 51 => Trouble.End, < 60 => Trouble.CutOff, < 69 => Trouble.LoseAnswers,
-            < 79 => Trouble.HoldStatement, < 83 => Trouble.BreakConnections, < 87 => Trouble.EndSession, < 91 => Trouble.EndSessions, < 97 => Trouble.LockJob, _ => Trouble.StartNode,
+            < 21 => Trouble.Stop,
+            < 26 => Trouble.StopAll,
+            < 40 => Trouble.Kill,
+            < 51 => Trouble.End,
+            < 60 => Trouble.CutOff,
+            < 69 => Trouble.LoseAnswers,
+            < 79 => Trouble.HoldStatement,
+            < 83 => Trouble.BreakConnections,
+            < 87 => Trouble.EndSession,
+            < 91 => Trouble.EndSessions,
+            < 97 => Trouble.LockJob,
+            _ => Trouble.StartNode,
         };
         return new(trouble, at, chance.Next(100) switch { < 80 => Whom.Active, < 88 => Whom.Draining, _ => Whom.Anyone })
         {
@@ -27,7 +40,16 @@ sealed partial record Fault
     /// <summary>What somebody does while claims are under way, by chance.</summary>
     public static Fault EditOfEachByChance(Random chance, TimeSpan at)
     {
-        var trouble = chance.Next(6) switch { 0 => Trouble.MoveJob, 1 => Trouble.PauseJob, 2 => Trouble.PauseAll, 3 => Trouble.AskForRun, 4 => Trouble.LowerLimit, _ => Trouble.RemoveJob };
+        var trouble = chance.Next(6) switch
+        {
+            0 => Trouble.MoveJob,
+            1 => Trouble.PauseJob,
+            2 => Trouble.PauseAll,
+            3 =>
+            Trouble.AskForRun,
+            4 => Trouble.LowerLimit,
+            _ => Trouble.RemoveJob
+        };
         return EditByChance(chance, at) with { Trouble = trouble };
     }
 

@@ -116,8 +116,10 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
 
     static readonly (Step, When)[] Points =
     [
-        (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before), (Step.Claim, When.Inside),
-        (Step.Claim, When.After), (Step.Heartbeat, When.Before), (Step.Heartbeat, When.After), (Step.Leave, When.Before), (Step.Leave, When.After),
+        (Step.Raise, When.Before), (Step.Raise, When.Inside), (Step.Raise, When.After), (Step.Claim, When.Before),
+        (Step.Claim, When.Inside),
+        (Step.Claim, When.After), (Step.Heartbeat, When.Before), (Step.Heartbeat, When.After), (Step.Leave, When.Before),
+        (Step.Leave, When.After),
         (Step.Record, When.Before), (Step.Handler, When.Before), (Step.Look, When.After), (Step.Settle, When.Before),
     ];
 
@@ -126,34 +128,60 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
     {
         var trouble = chance.Next(100) switch
         {
-            < 30 => Trouble.Stop, < 34 => Trouble.Hold, < 40 => Trouble.StopAll, < 62 => Trouble.Kill, < 76 => Trouble.End,
-            < 84 => Trouble.CutOff, < 89 => Trouble.Outage, < 93 => Trouble.MoveClock, < 97 => Trouble.ReplaceLockFile, _ => Trouble.StartNode,
+            < 30 => Trouble.Stop,
+            < 34 => Trouble.Hold,
+            < 40 => Trouble.StopAll,
+            < 62 => Trouble.Kill,
+            < 76 => Trouble.End,
+            < 84 => Trouble.CutOff,
+            < 89 => Trouble.Outage,
+            < 93 => Trouble.MoveClock,
+            < 97 => Trouble.ReplaceLockFile,
+            _ => Trouble.StartNode,
         };
-        var whom = chance.Next(100) switch { < 55 => Whom.Active, < 70 => Whom.Standby, < 82 => Whom.LockHolder, < 88 => Whom.Draining, _ => Whom.Anyone };
+        var whom = chance.Next(100) switch
+        {
+            < 55 => Whom.Active,
+            < 70 => Whom.Standby,
+            < 82 => Whom.LockHolder,
+            < 88 =>
+            Whom.Draining,
+            _ => Whom.Anyone
+        };
         return new(trouble, at, whom)
         {
             Lasts = trouble switch
             {
                 Trouble.Kill or Trouble.End => chance.Next(3) == 0 ? null : TimeSpan.FromSeconds(chance.NextDouble() * 10),
                 Trouble.Stop or Trouble.Hold when chance.Next(4) == 0 => null,
-                _ => TimeSpan.FromSeconds(chance.Next(3) switch { 0 => chance.NextDouble() * 6, 1 => 13 + chance.NextDouble() * 8, _ => chance.NextDouble() * 45 }),
+                _ => TimeSpan.FromSeconds(chance.Next(3) switch
+                {
+                    0 => chance.NextDouble() * 6,
+                    1 => 13 + chance.NextDouble() * 8,
+                    _ =>
+                    chance.NextDouble() * 45
+                }),
             },
             Point = chance.Next(2) == 0 ? Points[chance.Next(Points.Length)] : null,
-            By = TimeSpan.FromSeconds((chance.Next(2) == 0 ? 1 : -1) * (chance.Next(2) == 0 ? chance.NextDouble() * 5 : chance.NextDouble() * 120)),
+            By = TimeSpan.FromSeconds(
+                (chance.Next(2) == 0 ? 1 : -1) * (chance.Next(2) == 0 ? chance.NextDouble() * 5 : chance.NextDouble() * 120)),
         };
     }
 
     /// <summary>What somebody does to a job over any node, by chance.</summary>
-    public static Fault EditByChance(Random chance, TimeSpan at) => new(chance.Next(2) == 0 ? Trouble.MoveJob : Trouble.PauseJob, at, Whom.Anyone)
-    {
-        Lasts = TimeSpan.FromSeconds(chance.NextDouble() * 30),
-        By = TimeSpan.FromSeconds(chance.NextDouble() * 60 - 45),
-    };
+    public static Fault EditByChance(Random chance, TimeSpan at) =>
+        new(chance.Next(2) == 0 ? Trouble.MoveJob : Trouble.PauseJob, at, Whom.Anyone)
+        {
+            Lasts = TimeSpan.FromSeconds(chance.NextDouble() * 30),
+            By = TimeSpan.FromSeconds(chance.NextDouble() * 60 - 45),
+        };
 
     public override string ToString()
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{Trouble} {Node ?? Whom.ToString()} from {At.TotalSeconds:0.000}");
         if (Point is { } point) text += $" at {point.Step} ({point.When})";
-        return text + (Lasts is { } time ? string.Create(CultureInfo.InvariantCulture, $", for {time.TotalSeconds:0.000} s") : ", for good");
+        return text + (Lasts is { } time
+            ? string.Create(CultureInfo.InvariantCulture, $", for {time.TotalSeconds:0.000} s")
+            : ", for good");
     }
 }

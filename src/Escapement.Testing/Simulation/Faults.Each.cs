@@ -41,7 +41,8 @@ sealed partial class Faults
                 open--;
                 break;
             case Trouble.LowerLimit:
-                var limited = machine.Edit(node, job => JobEdits.Change(job.Id, same => same with { Options = same.Options with { MaxInstances = 1 } }));
+                var limited = machine.Edit(node, job =>
+                    JobEdits.Change(job.Id, same => same with { Options = same.Options with { MaxInstances = 1 } }));
                 Later(fault, () => machine.Edit(Find(fault) ?? node, _ => JobEdits.Change(limited.Id, _ => limited), limited));
                 break;
             case Trouble.RemoveJob:

@@ -27,6 +27,7 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
             Strike(fault, Find(fault));
             return;
         }
+
         waiting.Add(fault);
         world.In(Patience, () =>
         {
@@ -70,6 +71,7 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
             open--;
             return;
         }
+
         machine.Checker.Disturbed();
         switch (fault.Trouble)
         {
@@ -129,12 +131,18 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
     {
         node.MoveWallClock(fault.By);
         machine.Checker.ClockMoved();
-        if (fault.By > TimeSpan.Zero) Later(fault, () =>
+        if (fault.By > TimeSpan.Zero)
+        {
+            Later(fault, () =>
         {
             node.MoveWallClock(-fault.By);
             machine.Checker.ClockIsRightAgain(node);
         });
-        else open--;
+        }
+        else
+        {
+            open--;
+        }
     }
 
     void Pause(Fault fault, SimulatedNode node)
@@ -164,6 +172,7 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
             open--;
             return;
         }
+
         world.In(time, () =>
         {
             machine.Checker.Disturbed();

@@ -93,8 +93,15 @@ sealed partial class Machine
         public void Dispose()
         {
             ended();
-            if (row.IsCompleted) row.Result.Dispose();
-            else row.ContinueWith(static taken => taken.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            if (row.IsCompleted)
+            {
+                row.Result.Dispose();
+            }
+            else
+            {
+                row.ContinueWith(static taken =>
+                taken.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
         }
     }
 }

@@ -77,7 +77,8 @@ sealed partial class Machine
     public SimulatedStore StoreOf(SimulatedNode node) => Without.Store(new(world, Store, Checker, node));
 
     public HandlerRegistry HandlersOf(SimulatedNode node) => new(plan.Jobs.Select(job => new Handler(
-        job.Handler, (context, _, cancellationToken) => HandleAsync(node, job, context, cancellationToken), NeedsServices: false, Blocks: false, static _ => { })));
+        job.Handler, (context, _, cancellationToken) =>
+            HandleAsync(node, job, context, cancellationToken), NeedsServices: false, Blocks: false, static _ => { })));
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken cancellationToken)
     {

@@ -11,7 +11,11 @@ sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (period != Timeout.InfiniteTimeSpan) throw new NotSupportedException("A timer that rings again and again has no place in the engine.");
+        if (period != Timeout.InfiniteTimeSpan)
+        {
+            throw new NotSupportedException("A timer that rings again and again has no place in the engine.");
+        }
+
         var timer = new NodeTimer(world, node, () => callback(state));
         timer.Change(dueTime, period);
         return timer;

@@ -9,6 +9,7 @@ sealed class NodeLog(SimulatedNode node) : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => node.IsTold;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+        string> formatter) =>
         node.Tell($"says: {formatter(state, exception)}{(exception is null ? "" : $" {exception.GetType().Name}: {exception.Message}")}");
 }

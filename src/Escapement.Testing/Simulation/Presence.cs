@@ -32,6 +32,7 @@ sealed class Presence(World world)
                 if (both > TimeSpan.Zero) sum -= both;
             }
         }
+
         return sum;
     }
 

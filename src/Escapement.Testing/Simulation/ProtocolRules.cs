@@ -130,7 +130,8 @@ static class ProtocolRules
         ?? throw new FormatException($"'{letter}' is no rule. The rules are {string.Join(", ", All.Select(rule => rule.Letter))}.");
 
     /// <summary>Whether the epoch that goes on is the other node's.</summary>
-    static bool Owns(SimulatedNode node, NodeName other) => node.Machine.Checker.Current is { Ended: null } epoch && epoch.Owner.Name == other;
+    static bool Owns(SimulatedNode node, NodeName other) =>
+        node.Machine.Checker.Current is { Ended: null } epoch && epoch.Owner.Name == other;
 
     static (LeaseCount, LeaseStep) OnlyLiveEpochs(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease) =>
         row.Ended || row.Number == 0 ? (Lease.Begin(row, now, lease), LeaseStep.Wait) : Lease.Look(count, row, now, lease);
@@ -162,7 +163,8 @@ static class ProtocolRules
 
         async Task<bool> LookAsync()
         {
-            var found = (await store.LookAsync(Sign.None, CancellationToken.None)).Newest is { Ended: null } epoch && epoch.Node == node.Name;
+            var found = (await store.LookAsync(Sign.None, CancellationToken.None)).Newest is { Ended: null } epoch
+                && epoch.Node == node.Name;
             last = (node.Clock.GetTimestamp(), found);
             return found;
         }

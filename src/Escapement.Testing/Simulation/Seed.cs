@@ -13,8 +13,12 @@ readonly partial record struct Seed(int Number, int Nodes, int Faults)
     /// <exception cref="FormatException">It is not in the form; the message says what is.</exception>
     public static Seed Parse(string text)
     {
-        if (Form.Match(text) is { Success: true } match && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (Form.Match(text) is { Success: true } match
+            && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
             return new(number, match.Groups[2].Value[0] - '0', match.Groups[3].Value[0] - '0');
+        }
+
         throw new FormatException(
             $"'{text}' is not a seed. A seed is written NUMBER-NODESn-FAULTSf, such as 1234-3n-4f: a number from 0 to {int.MaxValue}, 1 to 6 nodes, 0 to 9 faults.");
     }

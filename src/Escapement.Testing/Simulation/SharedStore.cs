@@ -61,6 +61,7 @@ sealed class SharedStore
             writer = node;
             return true;
         }
+
         var granted = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         queue.Add((node, granted));
         using var limit = node.Clock.CreateTimer(_ => GiveUp(granted), null, TurnLimit, Timeout.InfiniteTimeSpan);
@@ -99,16 +100,19 @@ sealed class SharedStore
     }
 
     /// <summary>An epoch's row as it stands.</summary>
-    public Epoch? Row(long number) => Inner.LedgerAsync(NoJob, CancellationToken.None).Result.Epochs.FirstOrDefault(row => row.Number == number);
+    public Epoch? Row(long number) =>
+        Inner.LedgerAsync(NoJob, CancellationToken.None).Result.Epochs.FirstOrDefault(row => row.Number == number);
 
     /// <summary>A job's row as it stands, or those of all jobs.</summary>
-    public IReadOnlyList<StoredJob> Rows(JobId? job = null) => Inner.JobsAsync(new() { Id = job, Ended = true }, CancellationToken.None).Result.Jobs;
+    public IReadOnlyList<StoredJob> Rows(JobId? job = null) =>
+        Inner.JobsAsync(new() { Id = job, Ended = true }, CancellationToken.None).Result.Jobs;
 
     /// <summary>The state of the scheduler as it stands.</summary>
     public SchedulerState State => Inner.LedgerAsync(NoJob, CancellationToken.None).Result.State;
 
     /// <summary>The layers of the ledger as they stand; of one job, or of all.</summary>
-    public LedgerPart Ledger(JobId? job, bool runs = false) => Inner.LedgerAsync(new() { Job = job, Runs = runs }, CancellationToken.None).Result;
+    public LedgerPart Ledger(JobId? job, bool runs = false) =>
+        Inner.LedgerAsync(new() { Job = job, Runs = runs }, CancellationToken.None).Result;
 
     /// <summary>The instant that a transaction under way reads.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();

@@ -82,6 +82,7 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
             waiting = true;
             file.Wait(this);
         }
+
         return mine.Task;
     }
 
@@ -95,12 +96,14 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
             file.Wait(this);
             return;
         }
+
         waiting = false;
         if (disposed || wanted.IsCancellationRequested)
         {
             file.Free(this);
             return;
         }
+
         Held = true;
         taken!.TrySetResult();
     }

@@ -67,10 +67,14 @@ sealed partial class SimulatedNode
         IsCutOff = cut;
 
         // The server ends the sessions of a machine that it does not reach.
-        if (cut && machine.EveryNodeIsActive) world.In(TimeSpan.FromSeconds(1) + world.Pick(TimeSpan.FromSeconds(20)), () =>
+        if (cut && machine.EveryNodeIsActive)
+        {
+            world.In(TimeSpan.FromSeconds(1) + world.Pick(TimeSpan.FromSeconds(20)), () =>
         {
             if (IsCutOff) EndSession();
         });
+        }
+
         Tell(cut ? "is cut off from the store" : "can reach the store again");
         if (cut) Presence.Away();
         else if (!IsStopped) Presence.Back();

@@ -1,6 +1,5 @@
 using Escapement.Engine;
 using Escapement.Jobs;
-using Escapement.Leadership;
 using Escapement.Ledger;
 
 namespace Escapement.Testing.Simulation;
@@ -79,7 +78,10 @@ sealed partial class SimulatedNode : IActor
     void Take(object what)
     {
         if (world.IsHere) { if (!IsGone) ready.Add(what); }
-        else world.Fail(Law.WorkStaysOnItsNode, $"work of node {Name.Id} left the scheduler that it was given: {Environment.StackTrace}");
+        else
+        {
+            world.Fail(Law.WorkStaysOnItsNode, $"work of node {Name.Id} left the scheduler that it was given: {Environment.StackTrace}");
+        }
     }
 
     public void Start()
@@ -93,10 +95,13 @@ sealed partial class SimulatedNode : IActor
             var store = Store = machine.StoreOf(this);
             NodeLocks locks = new(main, life, LifeOf, machine.Remove, () => machine.Holder, machine.Write, () => machine.Holder?.Epoch ?? 0)
             {
-                FreeMeansGone = !machine.EveryNodeIsActive, SessionNow = () => session,
+                FreeMeansGone = !machine.EveryNodeIsActive,
+                SessionNow = () => session,
             };
             var without = machine.Without;
-            var parts = new NodeContext(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler, new NodeLog(this)) { ProtocolOverrides = without.ProtocolOverrides(this, store) };
+            var parts = new NodeContext(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler,
+                new NodeLog(this))
+            { ProtocolOverrides = without.ProtocolOverrides(this, store) };
             var engine = new Node(parts, machine.HandlersOf(this), null, _ => new(machine.Jobs, new Dictionary<JobId, string>()));
             endEngine = async () =>
             {

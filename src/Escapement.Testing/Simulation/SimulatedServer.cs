@@ -44,7 +44,8 @@ sealed class SimulatedServer : IActor
     public async Task<T> CallAsync<T>(SimulatedNode node, MemoryStore store, Step step, Func<MemoryStore, Task<T>> statements)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var limit = node.Clock.CreateTimer(_ => answer.TrySetException(new StoreUnavailableException("the store has not answered.")), null, Limit, Timeout.InfiniteTimeSpan);
+        using var limit = node.Clock.CreateTimer(_ =>
+            answer.TrySetException(new StoreUnavailableException("the store has not answered.")), null, Limit, Timeout.InfiniteTimeSpan);
         (SimulatedNode, Action) call = (node, Lose);
         calls.Add(call);
         _ = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.None, scheduler);
@@ -91,7 +92,10 @@ sealed class SimulatedServer : IActor
     /// <summary>A process is gone: its open transactions are undone. A statement that was sent goes on.</summary>
     public void Gone(SimulatedNode node)
     {
-        foreach (var (_, sent) in open.Where(wait => wait.Node == node).ToList()) sent.TrySetException(new StoreUnavailableException("the connection is closed."));
+        foreach (var (_, sent) in open.Where(wait => wait.Node == node).ToList())
+        {
+            sent.TrySetException(new StoreUnavailableException("the connection is closed."));
+        }
     }
 
     void Answer(SimulatedNode node, Action arrives, Action lost) => node.Post(node.IsCutOff || Deaf.Contains(node) ? lost : arrives);
@@ -103,6 +107,7 @@ sealed class SimulatedServer : IActor
             await SentAsync(node, step);
             return;
         }
+
         if (at == StoreStep.Snapshot && held.Remove(node, out var time))
         {
             node.Tell($"has a statement held back for {time.TotalSeconds:0.000} s ({step})");
@@ -131,7 +136,8 @@ sealed class SimulatedServer : IActor
             if (node.IsStopped) node.Post(() => Send());
             else Send();
         });
-        var limit = world.In(Limit, () => sent.TrySetException(new StoreUnavailableException("the server has ended a transaction that was idle for too long.")));
+        var limit = world.In(Limit, () =>
+            sent.TrySetException(new StoreUnavailableException("the server has ended a transaction that was idle for too long.")));
         if (node.IsGone) sent.TrySetException(new StoreUnavailableException("the connection is closed."));
         try
         {
@@ -181,7 +187,8 @@ sealed class SimulatedServer : IActor
 
         protected override void QueueTask(Task task) => ready.Add(task);
 
-        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => !taskWasPreviouslyQueued && Current == this && TryExecuteTask(task);
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+            !taskWasPreviouslyQueued && Current == this && TryExecuteTask(task);
 
         protected override IEnumerable<Task> GetScheduledTasks() => ready;
     }

@@ -31,9 +31,11 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
 
     public Task OpenAsync(string application, CancellationToken cancellationToken) => shared.Inner.OpenAsync(application, None);
 
-    public IJobChanges In(DbTransaction transaction) => throw new NotSupportedException("The simulated store has no transactions of a caller's.");
+    public IJobChanges In(DbTransaction transaction) =>
+        throw new NotSupportedException("The simulated store has no transactions of a caller's.");
 
-    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.JobsAsync(query, None));
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(Step.Read, store => store.JobsAsync(query, None));
 
     public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) => WriteAsync(Step.Change, async store =>
     {
@@ -45,7 +47,8 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
         WriteAsync(Step.Change, store => store.EnqueueAsync(requests, None));
 
-    public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => WriteAsync(Step.Claim, async store =>
+    public virtual Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        WriteAsync(Step.Claim, async store =>
     {
         var claimed = shared.IsForEach ? await store.ClaimAsync(Sent(request), None) : Claim(request);
         checker.Claimed(node, request, claimed);
@@ -95,14 +98,18 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
         return answer;
     }
 
-    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.RunsAsync(query, None));
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(Step.Read, store => store.RunsAsync(query, None));
 
-    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => ReadAsync(Step.Read, store => store.LedgerAsync(query, None));
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(Step.Read, store => store.LedgerAsync(query, None));
 
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => WriteAsync(Step.Change, store => store.TrimAsync(before, None));
+    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        WriteAsync(Step.Change, store => store.TrimAsync(before, None));
 
     /// <summary>The store's part of a warm-up is undone, so that the turn to write is all that others see of it.</summary>
-    public Task WarmUpAsync(NodeName who, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken) => WriteAsync(Step.Read, _ => Task.FromResult(true));
+    public Task WarmUpAsync(NodeName who, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken) =>
+        WriteAsync(Step.Read, _ => Task.FromResult(true));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -114,7 +121,8 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     {
     }
 
-    Task<IReadOnlyList<NodeReport>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeReport>>([]);
+    Task<IReadOnlyList<NodeReport>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<NodeReport>>([]);
 
     /// <summary>The claim as it is sent, where every node is active.</summary>
     protected virtual ClaimRequest Sent(ClaimRequest request) => request;
@@ -129,7 +137,8 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
 
     protected virtual Look Look(Sign sign) => shared.Inner.LookAsync(sign, None).Result;
 
-    static Step StepOf(EpochChange change) => change.StepDown is not null ? Step.Leave : change.Begin is not null ? Step.Raise : Step.Settle;
+    static Step StepOf(EpochChange change) =>
+        change.StepDown is not null ? Step.Leave : change.Begin is not null ? Step.Raise : Step.Settle;
 
     async Task<T> ReadAsync<T>(Step step, Func<MemoryStore, Task<T>> read)
     {
@@ -164,6 +173,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
             await node.PointAsync(step, When.After);
             return answer;
         }
+
         if (!await shared.TakeTurnAsync(node)) throw Away("the store is held by another process for too long.");
         try
         {

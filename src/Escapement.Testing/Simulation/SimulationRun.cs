@@ -15,10 +15,12 @@ static class SimulationRun
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     /// <summary>The simulation that follows from a seed.</summary>
-    public static Verdict Of(Seed seed, Without? without = null, bool traced = false) => Of(seed.ToString(), Plan.Of(seed), seed.Number, without, traced);
+    public static Verdict Of(Seed seed, Without? without = null, bool traced = false) =>
+        Of(seed.ToString(), Plan.Of(seed), seed.Number, without, traced);
 
     /// <summary>The simulation that follows from a seed, where every node is active.</summary>
-    public static Verdict OfEach(Seed seed, Without? without = null, bool traced = false) => Of(seed.ToString(), Plan.OfEach(seed), seed.Number, without, traced);
+    public static Verdict OfEach(Seed seed, Without? without = null, bool traced = false) =>
+        Of(seed.ToString(), Plan.OfEach(seed), seed.Number, without, traced);
 
     /// <summary>A plan, in the order that a number gives.</summary>
     public static Verdict Of(string name, Plan plan, int order, Without? without = null, bool traced = false)
@@ -41,11 +43,15 @@ static class SimulationRun
 
     static void Run(World world, Machine machine, Plan plan)
     {
-        foreach (var start in plan.Starts) world.In(start, () =>
+        foreach (var start in plan.Starts)
+        {
+            world.In(start, () =>
         {
             machine.Checker.Disturbed();
             machine.StartNode();
         });
+        }
+
         machine.Faults.Begin();
         world.RunUntil(() => world.Nodes.Count >= plan.Starts.Count && machine.Faults.AreOver, Longest);
 

@@ -47,15 +47,24 @@ sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
         if (change.Newest != EpochSeen.Of(owner)) return base.Change(change);
 
         // As if its own node had ended the epoch: then its runs are not settled with it.
-        if (owner is { Ended: null }) base.Change(new() { By = (owner.Node.Id, owner.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.SteppedDown) });
+        if (owner is { Ended: null })
+        {
+            base.Change(new() { By = (owner.Node.Id, owner.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.SteppedDown) });
+        }
+
         var raised = base.Change(change with { Ends = [], Lost = [], Newest = EpochSeen.Of(base.Look(Sign.None).Newest) });
         List<string> lost = [.. change.Lost];
         if (owner is { Ended: null }) lost.Add(owner.Node.Id);
-        if (raised.Begun is { } epoch && lost.Count > 0) World.In(TimeSpan.FromMilliseconds(500), () => Node.Do(() => SettleAsync(epoch, lost)));
+        if (raised.Begun is { } epoch && lost.Count > 0)
+        {
+            World.In(TimeSpan.FromMilliseconds(500), () => Node.Do(() => SettleAsync(epoch, lost)));
+        }
+
         return raised.Before is { } before && change.Ends is [var (_, why)] ? raised with { Before = before with { How = why } } : raised;
     }
 
-    Task<EpochChanged> SettleAsync(Epoch mine, IReadOnlyList<string> lost) => ChangeEpochsAsync(new() { By = (Node.Name.Id, mine.Number), Lost = lost }, CancellationToken.None);
+    Task<EpochChanged> SettleAsync(Epoch mine, IReadOnlyList<string> lost) =>
+        ChangeEpochsAsync(new() { By = (Node.Name.Id, mine.Number), Lost = lost }, CancellationToken.None);
 }
 
 /// <summary>Without N: others count from the limit, and not a lease more.</summary>
@@ -64,7 +73,11 @@ sealed class SettlesAtTheLimit(SimulatedStore store) : SimulatedStore(store)
     protected override Look Look(Sign sign)
     {
         var look = base.Look(sign);
-        return look with { Nodes = [.. look.Nodes.Select(node => node with { DrainUntil = node.DrainUntil - Node.Machine.Settings.Lease })] };
+        return look with
+        {
+            Nodes = [.. look.Nodes.Select(node =>
+            node with { DrainUntil = node.DrainUntil - Node.Machine.Settings.Lease })]
+        };
     }
 }
 
@@ -85,7 +98,12 @@ sealed class EndsNow(SimulatedStore store) : SimulatedStore(store)
 {
     protected override EpochChanged Change(EpochChange change)
     {
-        if (change is not { Begin: not null, Ends: [var (seen, why)] } || base.Look(Sign.None).Newest is not { } epoch || EpochSeen.Of(epoch) != seen) return base.Change(change);
+        if (change is not { Begin: not null, Ends: [var (seen, why)] } || base.Look(Sign.None).Newest is not { } epoch
+            || EpochSeen.Of(epoch) != seen)
+        {
+            return base.Change(change);
+        }
+
         var moved = EpochSeen.Of(base.Look(new Sign.Heartbeat(epoch.Node.Id, epoch.Number)).Newest);
         return base.Change(change with { Newest = moved, Ends = [(moved, why)] });
     }
@@ -135,7 +153,11 @@ sealed class HeartbeatsAnyEpoch(SimulatedStore store) : SimulatedStore(store)
 {
     protected override Look Look(Sign sign)
     {
-        if (sign is not Sign.Heartbeat beat || base.Look(Sign.None).Newest is not { Ended: null } current || current.Number == beat.Epoch) return base.Look(sign);
+        if (sign is not Sign.Heartbeat beat || base.Look(Sign.None).Newest is not { Ended: null } current || current.Number == beat.Epoch)
+        {
+            return base.Look(sign);
+        }
+
         var look = base.Look(new Sign.Heartbeat(current.Node.Id, current.Number));
         var moved = look.Newest! with { Number = beat.Epoch };
         return look with { Newest = moved, Living = [moved] };

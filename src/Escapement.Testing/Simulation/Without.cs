@@ -1,5 +1,4 @@
 using Escapement.Engine;
-using Escapement.Leadership;
 using Escapement.Stores;
 
 namespace Escapement.Testing.Simulation;

@@ -106,19 +106,26 @@ sealed class World(int seed, bool traced)
         {
             if (Step())
             {
-                if (++Steps > MaxSteps || ++atOnce > MaxStepsAtOnce) Fail(Law.NodesRest, "the nodes do not come to rest: too many steps at one instant");
+                if (++Steps > MaxSteps || ++atOnce > MaxStepsAtOnce)
+                {
+                    Fail(Law.NodesRest, "the nodes do not come to rest: too many steps at one instant");
+                }
+
                 continue;
             }
+
             while (agenda.TryPeek(out var stale, out _) && stale.CalledOff) agenda.Dequeue();
             if (!agenda.TryPeek(out _, out var next) || next.At > end)
             {
                 PassTo(end);
                 return Failure is null && holds();
             }
+
             if (next.At > Now) atOnce = 0;
             PassTo(next.At);
             if (Failure is null) agenda.Dequeue().Ring();
         }
+
         return Failure is null;
     }
 

@@ -11,7 +11,8 @@ public partial class ArrowTests
 
     static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
 
-    static IEnumerable<string> Sources(string below) => Directory.EnumerateFiles(Path.Combine(Root(), below), "*.cs", SearchOption.AllDirectories)
+    static IEnumerable<string> Sources(string below) =>
+        Directory.EnumerateFiles(Path.Combine(Root(), below), "*.cs", SearchOption.AllDirectories)
         .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
 
     [GeneratedRegex(@"^\s*using (?:static )?Escapement\.(\w+)", RegexOptions.Multiline)]
@@ -29,6 +30,7 @@ public partial class ArrowTests
             foreach (Match match in Using.Matches(File.ReadAllText(file)))
                 if (Array.IndexOf(Order, match.Groups[1].Value) > place) wrong.Add($"{file}: {match.Value.Trim()}");
         }
+
         Assert.Empty(wrong);
     }
 
@@ -37,7 +39,8 @@ public partial class ArrowTests
     {
         string[] never = ["TimeProvider", "ILogger", "async ", "await "];
         var wrong = new[] { "Triggers", "Ledger", "Rules" }.SelectMany(folder => Sources("src/Escapement.Core/" + folder))
-            .SelectMany(file => never.Where(word => File.ReadAllText(file).Contains(word, StringComparison.Ordinal)).Select(word => $"{file}: {word}"));
+            .SelectMany(file => never.Where(word => File.ReadAllText(file).Contains(word, StringComparison.Ordinal))
+                .Select(word => $"{file}: {word}"));
         Assert.Empty(wrong);
     }
 
@@ -48,7 +51,8 @@ public partial class ArrowTests
     [Fact]
     public void The_core_brings_only_abstractions()
     {
-        var packages = Regex.Matches(File.ReadAllText(Path.Combine(Root(), "src/Escapement.Core/Escapement.Core.csproj")), "PackageReference Include=\"([^\"]+)\"");
+        var packages = Regex.Matches(File.ReadAllText(Path.Combine(Root(), "src/Escapement.Core/Escapement.Core.csproj")),
+            "PackageReference Include=\"([^\"]+)\"");
         Assert.All(packages, package => Assert.EndsWith(".Abstractions", package.Groups[1].Value, StringComparison.Ordinal));
     }
 }

@@ -30,10 +30,17 @@ public class SchedulerSurfaceTests
         {
             foreach (var (member, named) in Named(type))
             {
-                if (named.Namespace == typeof(IJobStore).Namespace || Rows.Contains(named)) found.Add($"{type.Name}.{member}: {named.Name}");
-                else if (IsOurs(named) && seen.Add(named)) open.Enqueue(named);
+                if (named.Namespace == typeof(IJobStore).Namespace || Rows.Contains(named))
+                {
+                    found.Add($"{type.Name}.{member}: {named.Name}");
+                }
+                else if (IsOurs(named) && seen.Add(named))
+                {
+                    open.Enqueue(named);
+                }
             }
         }
+
         return found;
     }
 
@@ -50,7 +57,8 @@ public class SchedulerSurfaceTests
             .. type.GetFields(flags).Select(one => (one.Name, (Type?)one.FieldType)),
             .. type.GetEvents(flags).Select(one => (one.Name, one.EventHandlerType)),
             .. type.GetMethods(flags).Select(one => (one.Name, (Type?)one.ReturnType)),
-            .. type.GetMethods(flags).Cast<MethodBase>().Concat(type.GetConstructors()).SelectMany(one => one.GetParameters().Select(parameter => (one.Name, (Type?)parameter.ParameterType))),
+            .. type.GetMethods(flags).Cast<MethodBase>().Concat(type.GetConstructors())
+                .SelectMany(one => one.GetParameters().Select(parameter => (one.Name, (Type?)parameter.ParameterType))),
         ];
         return named.SelectMany(one => Parts(one.Item2).Select(part => (one.Item1, part)));
     }

@@ -55,7 +55,8 @@ public sealed class ActiveSessionTests : IAsyncDisposable
     /// <summary>Begins the beats on the test's own thread.</summary>
     Task<SessionEnd> Beat(ActiveSession time)
     {
-        var running = Task.Factory.StartNew(() => time.RunAsync(cancellationToken.Token), CancellationToken.None, TaskCreationOptions.None, pump).Unwrap();
+        var running = Task.Factory.StartNew(() =>
+            time.RunAsync(cancellationToken.Token), CancellationToken.None, TaskCreationOptions.None, pump).Unwrap();
         pump.RunAll();
         return running;
     }

@@ -2,7 +2,6 @@ using Escapement.Engine;
 using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -25,11 +24,13 @@ public sealed class CandidateTests
         var store = new TroubledStore(clock);
         await store.OpenAsync("tests", default);
         var before = (await store.ChangeEpochsAsync(new() { Begin = Other, WithLock = true, Newest = default(EpochSeen) }, default)).Begun!;
-        await store.ChangeEpochsAsync(new() { By = (Other.Id, before.Number), StepDown = new(clock.GetUtcNow(), EpochEnd.SteppedDown) }, default);
+        await store.ChangeEpochsAsync(new() { By = (Other.Id, before.Number), StepDown = new(clock.GetUtcNow(), EpochEnd.SteppedDown) },
+            default);
         var first = new TaskCompletionSource<NodeState>(TaskCreationOptions.RunContinuationsAsynchronously);
         NodeContext parts = new(
             Own, store, new LocksInTheKernel(new(holder, "here", clock.GetUtcNow(), "", "lock", 0)),
-            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)), clock, TaskScheduler.Default, NullLogger.Instance);
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)), clock,
+                TaskScheduler.Default, NullLogger.Instance);
         using var cancellationToken = new CancellationTokenSource();
 
         var waiting = new Candidate(parts, state => first.TrySetResult(state)).BecomeActiveAsync(cancellationToken.Token);

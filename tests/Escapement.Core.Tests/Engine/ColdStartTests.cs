@@ -28,7 +28,9 @@ public sealed class ColdStartTests : IAsyncDisposable
         locks.Main.TryTake();
         var parts = new NodeContext(
             new("node", 1, "here", Start, null), store, locks,
-            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)) { StartPaused = startPaused },
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30),
+                TimeSpan.FromHours(24))
+            { StartPaused = startPaused },
             clock, TaskScheduler.Default, NullLogger.Instance);
         store.Changes = change =>
         {
@@ -46,7 +48,8 @@ public sealed class ColdStartTests : IAsyncDisposable
 
     [Fact]
     public async Task A_start_that_pauses_keeps_the_marks_that_it_does_not_change() =>
-        Assert.Equal(Known with { Paused = new() { At = Start, By = "START_PAUSED", Action = 1 } }, await BeginAsync(Known, startPaused: true));
+        Assert.Equal(Known with { Paused = new() { At = Start, By = "START_PAUSED", Action = 1 } },
+            await BeginAsync(Known, startPaused: true));
 
     [Fact]
     public async Task The_end_of_a_shutdown_keeps_the_marks_that_it_does_not_change() =>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Escapement.Engine;
 using Escapement.Jobs;
-using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
@@ -52,7 +51,8 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
             clock, pump, NullLogger.Instance);
         var handlers = new HandlerRegistry([
             new("note", (context, _, _) => { ran.Enqueue((name, context.Job.Value)); return default; }, false, false, _ => { }),
-            new("long", async (context, _, cancellationToken) => { ran.Enqueue((name, context.Job.Value)); await release.Task.WaitAsync(cancellationToken); }, false, false, _ => { }),
+            new("long", async (context, _, cancellationToken) => { ran.Enqueue((name, context.Job.Value)); await release.Task.WaitAsync(
+                cancellationToken); }, false, false, _ => { }),
         ]);
         var node = new Node(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
         nodes.Add(node);
@@ -61,7 +61,11 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
 
     static Job Declared(string id, string handler = "note") => new()
     {
-        Id = JobId.Parse(id), Name = id, Handler = handler, Origin = JobOrigin.Code, DeclaredHash = id,
+        Id = JobId.Parse(id),
+        Name = id,
+        Handler = handler,
+        Origin = JobOrigin.Code,
+        DeclaredHash = id,
         Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start + TimeSpan.FromSeconds(10), ZoneClock.Utc),
     };
 
@@ -82,8 +86,12 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     Task<Claimed> ClaimAsync(Epoch epoch) => store.ClaimAsync(
         new()
         {
-            Node = epoch.Node.Id, Epoch = epoch.Number, Number = 1, Handlers = new HashSet<string> { "note", "long" },
-            FreePlaces = new Dictionary<string, int> { ["default"] = 10 }, GraceLimit = TimeSpan.FromHours(24),
+            Node = epoch.Node.Id,
+            Epoch = epoch.Number,
+            Number = 1,
+            Handlers = new HashSet<string> { "note", "long" },
+            FreePlaces = new Dictionary<string, int> { ["default"] = 10 },
+            GraceLimit = TimeSpan.FromHours(24),
         },
         default);
 
@@ -339,9 +347,11 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         var own = locks.Of("one");
         own.Main.TryTake();
         var parts = new NodeContext(
-            new("one", 1, "here", Start, null), shared, own, new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
+            new("one", 1, "here", Start, null), shared, own,
+            new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, pump, NullLogger.Instance);
-        var handlers = new HandlerRegistry([new("note", (context, _, _) => { ran.Enqueue(("one", context.Job.Value)); return default; }, false, false, _ => { })]);
+        var handlers = new HandlerRegistry(
+            [new("note", (context, _, _) => { ran.Enqueue(("one", context.Job.Value)); return default; }, false, false, _ => { })]);
         var node = new Node(parts, handlers, null, _ => Declarations.None);
         nodes.Add(node);
         await StartAsync(node);
@@ -349,7 +359,8 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         await shared.ChangeAsync(new() { Jobs = [.. jobs.Select(job => JobEdits.Add(job))] }, default);
         Volatile.Write(ref lost, 1);
         await shared.EnqueueAsync([.. jobs.Select(job => new RunRequest { Job = job.Id })], default);
-        await UntilAsync(() => shared.RunsAsync(new(), default).Result.Runs.Count(run => run.Outcome == Outcome.Succeeded) == 5, step: 0.25);
+        await UntilAsync(() =>
+            shared.RunsAsync(new(), default).Result.Runs.Count(run => run.Outcome == Outcome.Succeeded) == 5, step: 0.25);
         await StopAsync(node);
         Assert.Equal(3, lost);
         Assert.Equal(["j0", "j1", "j2", "j3", "j4"], ran.Select(run => run.Job).Order());
@@ -415,7 +426,8 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         var ghost = await HauntAsync();
         locks.Of("ghost");
         Assert.Single((await ClaimAsync(ghost)).Runs);
-        await store.ChangeEpochsAsync(new() { By = ("ghost", ghost.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.ShutDown) }, default);
+        await store.ChangeEpochsAsync(new() { By = ("ghost", ghost.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.ShutDown) },
+            default);
         var node = Make("one");
         await StartAsync(node);
         await UntilAsync(() => Run(run).State == RunState.Ended, step: 0.25);

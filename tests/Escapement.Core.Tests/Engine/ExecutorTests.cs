@@ -2,7 +2,6 @@ using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -33,16 +32,23 @@ public sealed class ExecutorTests : IAsyncDisposable
 
     Executor Make(Func<JobContext, CancellationToken, ValueTask> handler, TaskScheduler? scheduler = null)
     {
-        var handlers = new HandlerRegistry([new("work", (context, _, cancellationToken) => handler(context, cancellationToken), false, false, _ => { })]);
-        return new("default", 10, new(handlers, null, recorder, clock, scheduler ?? TaskScheduler.Default, NullLogger.Instance), () => freed.Release());
+        var handlers = new HandlerRegistry(
+            [new("work", (context, _, cancellationToken) => handler(context, cancellationToken), false, false, _ => { })]);
+        return new("default", 10, new(handlers, null, recorder, clock, scheduler ?? TaskScheduler.Default, NullLogger.Instance), () =>
+            freed.Release());
     }
 
-    static StartPermit Right(long epoch, Func<ValueTask<bool>>? mayStart = null) => new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
+    static StartPermit Right(long epoch, Func<ValueTask<bool>>? mayStart = null) =>
+        new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
 
     ClaimedRun Claimed(int attempt, long token) => new()
     {
-        Id = new(0, 1, 0), Job = new Job { Id = JobId.Parse("job"), Name = "job", Handler = "work" }, FireTime = clock.GetUtcNow(),
-        Arguments = JobArguments.None, Attempt = attempt, Token = token,
+        Id = new(0, 1, 0),
+        Job = new Job { Id = JobId.Parse("job"), Name = "job", Handler = "work" },
+        FireTime = clock.GetUtcNow(),
+        Arguments = JobArguments.None,
+        Attempt = attempt,
+        Token = token,
     };
 
     [Fact]
@@ -163,7 +169,9 @@ public sealed class ExecutorTests : IAsyncDisposable
         await freed.WaitAsync(Limit);
         await recorder.FlushAsync().WaitAsync(Limit);
         Assert.Equal(0, executor.Taken);
-        Assert.Equal((Outcome.Failed, "InvalidOperationException: The right cannot be judged."), Assert.Single(recorded) is var one ? (one.Outcome, one.Error) : default);
+        Assert.Equal((Outcome.Failed, "InvalidOperationException: The right cannot be judged."), Assert.Single(recorded) is var one
+            ? (one.Outcome, one.Error)
+            : default);
         executor.Start(Claimed(1, 2), Right(1));
         await freed.WaitAsync(Limit);
         await recorder.FlushAsync().WaitAsync(Limit);
@@ -180,6 +188,8 @@ public sealed class ExecutorTests : IAsyncDisposable
         pump.RunAll();
         await recorder.FlushAsync().WaitAsync(Limit);
         Assert.Equal(0, started);
-        Assert.Equal((Outcome.Interrupted, Reason.Draining, null), Assert.Single(recorded) is var one ? (one.Outcome, one.Reason, one.StartedAt) : default);
+        Assert.Equal((Outcome.Interrupted, Reason.Draining, null), Assert.Single(recorded) is var one
+            ? (one.Outcome, one.Reason, one.StartedAt)
+            : default);
     }
 }

@@ -31,19 +31,25 @@ public sealed class NodeInTroubleTests : IDisposable
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
         var parts = new NodeContext(
-            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locksAreForeign ? new ForeignLocks(locks) : locks,
+            new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store,
+            locksAreForeign ? new ForeignLocks(locks) : locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var handlers = new HandlerRegistry([
             new("note", (_, _, _) => { runs.Release(); return ValueTask.CompletedTask; }, false, false, _ => { }),
-            new("long", async (_, _, cancellationToken) => { runs.Release(); await release.Task.WaitAsync(cancellationToken); }, false, false, _ => { }),
+            new("long", async (_, _, cancellationToken) => { runs.Release(); await release.Task.WaitAsync(cancellationToken); }, false,
+                false, _ => { }),
         ]);
         return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
     }
 
     static Job EverySeconds(string id, double seconds, string handler = "note") => new()
     {
-        Id = JobId.Parse(id), Name = id, Handler = handler, Origin = JobOrigin.Code, DeclaredHash = id,
+        Id = JobId.Parse(id),
+        Name = id,
+        Handler = handler,
+        Origin = JobOrigin.Code,
+        DeclaredHash = id,
         Trigger = new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start + TimeSpan.FromSeconds(seconds), ZoneClock.Utc),
 
         // The tests let seconds pass between a claim and the start of its run.
@@ -212,7 +218,11 @@ public sealed class NodeInTroubleTests : IDisposable
         store.Beats = look =>
         {
             store.Beats = later => later;
-            return look with { Living = [], Newest = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced } };
+            return look with
+            {
+                Living = [],
+                Newest = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced }
+            };
         };
 
         await UntilAsync(() => after.Task.IsCompleted, timePasses: true);
@@ -270,7 +280,8 @@ public sealed class NodeInTroubleTests : IDisposable
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await UntilAsync(() => Volatile.Read(ref claims) > 0);
 
-        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("asked"), Name = "asked", Handler = "note" })] }, default);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("asked"), Name = "asked", Handler = "note" })] },
+            default);
         await store.EnqueueAsync([new() { Job = JobId.Parse("asked") }], default);
         Interlocked.Exchange(ref beats, 0);
         await UntilAsync(() => Volatile.Read(ref beats) > 0, timePasses: true);

@@ -37,10 +37,15 @@ public sealed class NodeLoopTests : IDisposable
 
     Node Make(NodeContext parts, Trigger? trigger = null)
     {
-        var handlers = new HandlerRegistry([new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
+        var handlers = new HandlerRegistry(
+            [new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
         var tick = new Job
         {
-            Id = JobId.Parse("tick"), Name = "tick", Handler = "note", Origin = JobOrigin.Code, DeclaredHash = "tick",
+            Id = JobId.Parse("tick"),
+            Name = "tick",
+            Handler = "note",
+            Origin = JobOrigin.Code,
+            DeclaredHash = "tick",
             Trigger = trigger ?? Tick,
 
             // The tests let seconds pass between a claim and the start of its run.
@@ -85,7 +90,8 @@ public sealed class NodeLoopTests : IDisposable
             if (request.Node != "node-1") return null;
             store.Claims = _ => null;
             Volatile.Write(ref failed, true);
-            return new([new() { Id = new(0, 1, 0), Job = job, FireTime = Start, Arguments = JobArguments.None, Attempt = 1, Token = 1 }], null);
+            return new([new() { Id = new(0, 1, 0), Job = job, FireTime = Start, Arguments = JobArguments.None, Attempt = 1, Token = 1 }],
+                null);
         };
         clock.Advance(TimeSpan.FromSeconds(10));
 
@@ -146,7 +152,8 @@ public sealed class NodeLoopTests : IDisposable
     [Fact]
     public async Task A_job_whose_trigger_takes_long_to_ask_runs_all_the_same()
     {
-        Trigger Set(double seconds) => new OrTrigger([.. Enumerable.Repeat(new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc), 40)], ZoneClock.Utc);
+        Trigger Set(double seconds) => new OrTrigger(
+            [.. Enumerable.Repeat(new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc), 40)], ZoneClock.Utc);
         Trigger Both() => new AndTrigger([Set(0.016), Set(0.625)], ZoneClock.Utc);
         var left = TriggerSearch.MaxOfJob;
         Both().Next(Start + TimeSpan.FromMilliseconds(1), ref left);
@@ -169,6 +176,7 @@ public sealed class NodeLoopTests : IDisposable
             pump.RunAll();
             await Task.Yield();
         }
+
         await stopping;
     }
 }

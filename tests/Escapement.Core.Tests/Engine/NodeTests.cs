@@ -38,7 +38,8 @@ public sealed class NodeTests : IDisposable
         var handlers = new HandlerRegistry([
             new("note", (context, _, _) => { Note(context); return ValueTask.CompletedTask; }, false, false, _ => { }),
             new("throw", (context, _, _) => { Note(context); throw new InvalidOperationException("no"); }, false, false, _ => { }),
-            new("long", async (context, _, cancellationToken) => { Note(context); await release.Task.WaitAsync(cancellationToken); }, false, false, _ => { }),
+            new("long", async (context, _, cancellationToken) => { Note(context); await release.Task.WaitAsync(cancellationToken); },
+                false, false, _ => { }),
         ]);
         return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
     }
@@ -51,7 +52,11 @@ public sealed class NodeTests : IDisposable
 
     static Job EverySeconds(string id, double seconds, string handler = "note") => new()
     {
-        Id = JobId.Parse(id), Name = id, Handler = handler, Origin = JobOrigin.Code, DeclaredHash = id,
+        Id = JobId.Parse(id),
+        Name = id,
+        Handler = handler,
+        Origin = JobOrigin.Code,
+        DeclaredHash = id,
         Trigger = new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start + TimeSpan.FromSeconds(seconds), ZoneClock.Utc),
     };
 
@@ -88,6 +93,7 @@ public sealed class NodeTests : IDisposable
             Assert.True(await runs.WaitAsync(Limit));
             await EndedAsync(store, i);
         }
+
         Assert.Equal([10, 20, 30], ran.Select(run => (run.FireTime - Start).TotalSeconds));
         Assert.Equal([1, 2, 3], ran.Select(run => run.FencingToken));
         Assert.All(await EndedAsync(store, 3), run => Assert.Equal(Outcome.Succeeded, run.Outcome));
@@ -158,6 +164,7 @@ public sealed class NodeTests : IDisposable
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
+
         await stopping;
         var run = Assert.Single(await EndedAsync(store, 1));
         Assert.Equal((Outcome.Interrupted, Reason.Draining), (run.Outcome, run.Reason));

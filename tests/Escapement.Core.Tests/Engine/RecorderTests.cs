@@ -2,7 +2,6 @@ using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -17,7 +16,12 @@ public sealed class RecorderTests
 
     Finished Of(long job) => new()
     {
-        Id = new(0, job, 0), Node = "node", Epoch = 1, Attempt = 1, StartedAt = clock.GetUtcNow(), FinishedAt = clock.GetUtcNow(),
+        Id = new(0, job, 0),
+        Node = "node",
+        Epoch = 1,
+        Attempt = 1,
+        StartedAt = clock.GetUtcNow(),
+        FinishedAt = clock.GetUtcNow(),
         Outcome = Outcome.Succeeded,
     };
 
@@ -92,6 +96,7 @@ public sealed class RecorderTests
                     refused++;
                     throw new InvalidOperationException("no");
                 }
+
                 lock (written) written.UnionWith(batch.Select(run => run.Id.Job));
             },
         };
@@ -146,7 +151,11 @@ public sealed class RecorderTests
         await store.ChangeEpochsAsync(new() { Begin = name, Newest = default(EpochSeen) }, default);
         var claim = new ClaimRequest
         {
-            Node = "node", Epoch = 1, Handlers = new HashSet<string> { "note" }, FreePlaces = new Dictionary<string, int> { ["default"] = 1 }, GraceLimit = TimeSpan.FromHours(24),
+            Node = "node",
+            Epoch = 1,
+            Handlers = new HashSet<string> { "note" },
+            FreePlaces = new Dictionary<string, int> { ["default"] = 1 },
+            GraceLimit = TimeSpan.FromHours(24),
         };
         var run = Assert.Single((await store.ClaimAsync(claim, default)).Runs);
         store.After = method =>
@@ -156,7 +165,12 @@ public sealed class RecorderTests
         var recorder = new Recorder(store, clock, TaskScheduler.Default, new ListLogger(told));
         recorder.Add(new()
         {
-            Id = run.Id, Node = "node", Epoch = 1, Attempt = 1, StartedAt = clock.GetUtcNow(), FinishedAt = clock.GetUtcNow(),
+            Id = run.Id,
+            Node = "node",
+            Epoch = 1,
+            Attempt = 1,
+            StartedAt = clock.GetUtcNow(),
+            FinishedAt = clock.GetUtcNow(),
             Outcome = Outcome.Succeeded,
         });
         var all = recorder.FlushAsync();

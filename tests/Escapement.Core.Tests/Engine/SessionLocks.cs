@@ -62,7 +62,8 @@ sealed class SessionLocks
 
         public long Session => 0;
 
-        public ILock? LifeOf(NodeName other) => other.LifeLock is null ? null : new SessionLock(all.lives.GetOrAdd(other.Id, _ => new()), new());
+        public ILock? LifeOf(NodeName other) =>
+            other.LifeLock is null ? null : new SessionLock(all.lives.GetOrAdd(other.Id, _ => new()), new());
 
         public void Remove(NodeName other)
         {

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 
@@ -37,7 +36,9 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
     public Func<DateTimeOffset, bool?> Trims { get; set; } = _ => null;
 
     public StorePlace Place { get; } =
-        (shared ? new StorePlace("troubled", "troubled", null, "this machine") : new("memory", "memory", null, "this process")) with { Actives = actives };
+        (shared ? new StorePlace("troubled", "troubled", null, "this machine")
+            : new("memory", "memory", null, "this process")) with
+        { Actives = actives };
 
     public TimeProvider Clock => clock;
 
@@ -102,11 +103,14 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
             return inner.ChangeEpochsAsync(change, cancellationToken);
         });
 
-    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => CallAsync("Jobs", () => inner.JobsAsync(query, cancellationToken));
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) =>
+        CallAsync("Jobs", () => inner.JobsAsync(query, cancellationToken));
 
-    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) => CallAsync("Runs", () => inner.RunsAsync(query, cancellationToken));
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
+        CallAsync("Runs", () => inner.RunsAsync(query, cancellationToken));
 
-    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) => CallAsync("Ledger", () => inner.LedgerAsync(query, cancellationToken));
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        CallAsync("Ledger", () => inner.LedgerAsync(query, cancellationToken));
 
     public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         CallAsync("Trim", () => Trims(before) is { } answer ? Task.FromResult(answer) : inner.TrimAsync(before, cancellationToken));

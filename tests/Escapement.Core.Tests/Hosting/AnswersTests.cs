@@ -33,9 +33,12 @@ public class AnswersTests
     public void A_job_has_the_definition_and_the_state()
     {
         var job = Answers.Of(Stored());
-        Assert.Equal((JobId.Parse("report"), "Report", "jobs:report", new JobArguments("[1]", "{}"), JobOrigin.Code), (job.Id, job.Name, job.Handler, job.Arguments, job.Origin));
-        Assert.Equal((5, "mail", 3L, 2, null, null), (job.Options.Priority, Assert.Single(job.Options.Tags), job.Version, job.Running, job.Paused, job.Error));
-        Assert.Equal(("0 9 * * mon-fri in Asia/Shanghai", "At 09:00, Monday to Friday (Asia/Shanghai)."), (job.Trigger, job.ExplainTrigger()));
+        Assert.Equal((JobId.Parse("report"), "Report", "jobs:report", new JobArguments("[1]", "{}"), JobOrigin.Code),
+            (job.Id, job.Name, job.Handler, job.Arguments, job.Origin));
+        Assert.Equal((5, "mail", 3L, 2, null, null),
+            (job.Options.Priority, Assert.Single(job.Options.Tags), job.Version, job.Running, job.Paused, job.Error));
+        Assert.Equal(("0 9 * * mon-fri in Asia/Shanghai", "At 09:00, Monday to Friday (Asia/Shanghai)."),
+            (job.Trigger, job.ExplainTrigger()));
         Assert.Equal((Now, TimeSpan.FromHours(8)), (job.NextFireTime!.Value.ToUniversalTime(), job.NextFireTime.Value.Offset));
         Assert.Equal(Now.AddDays(-1), job.LastFireTime);
     }
@@ -44,7 +47,8 @@ public class AnswersTests
     public void A_trigger_of_the_programs_own_is_shown_in_its_own_words()
     {
         var stored = Stored();
-        Assert.StartsWith("whenever it likes", Answers.Of(stored with { Job = stored.Job with { Trigger = new OwnTrigger(stored.Job.Trigger!) } }).Trigger, StringComparison.Ordinal);
+        Assert.StartsWith("whenever it likes", Answers.Of(
+            stored with { Job = stored.Job with { Trigger = new OwnTrigger(stored.Job.Trigger!) } }).Trigger, StringComparison.Ordinal);
     }
 
     sealed class OwnTrigger(Trigger inner) : Trigger
@@ -101,14 +105,37 @@ public class AnswersTests
     {
         var row = new Run
         {
-            Id = new(Now.ToMicros(), 7, 0), Job = JobId.Parse("report"), FireTime = Now, State = RunState.Ended, Attempt = 2, ClaimedAt = Now.AddSeconds(1), StartedAt = Now.AddSeconds(2),
-            FinishedAt = Now.AddSeconds(3), Outcome = Outcome.Failed, Reason = Reason.Interrupted, Error = "no", Node = "web-1", Epoch = 4, Token = 9,
+            Id = new(Now.ToMicros(), 7, 0),
+            Job = JobId.Parse("report"),
+            FireTime = Now,
+            State = RunState.Ended,
+            Attempt = 2,
+            ClaimedAt = Now.AddSeconds(1),
+            StartedAt = Now.AddSeconds(2),
+            FinishedAt = Now.AddSeconds(3),
+            Outcome = Outcome.Failed,
+            Reason = Reason.Interrupted,
+            Error = "no",
+            Node = "web-1",
+            Epoch = 4,
+            Token = 9,
         };
         Assert.Equal(
             new()
             {
-                Id = row.Id, Job = row.Job, FireTime = Now, State = RunState.Ended, Attempt = 2, ClaimedAt = Now.AddSeconds(1), StartedAt = Now.AddSeconds(2),
-                FinishedAt = Now.AddSeconds(3), Outcome = Outcome.Failed, Reason = Reason.Interrupted, Error = "no", Node = "web-1", Epoch = 4,
+                Id = row.Id,
+                Job = row.Job,
+                FireTime = Now,
+                State = RunState.Ended,
+                Attempt = 2,
+                ClaimedAt = Now.AddSeconds(1),
+                StartedAt = Now.AddSeconds(2),
+                FinishedAt = Now.AddSeconds(3),
+                Outcome = Outcome.Failed,
+                Reason = Reason.Interrupted,
+                Error = "no",
+                Node = "web-1",
+                Epoch = 4,
             },
             Answers.Of(row));
         var page = Answers.Of(new RunPage([row], row.Id));

@@ -17,7 +17,8 @@ public class DeclarationTests
     static readonly DateTimeOffset Now = new(2040, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     static ServiceProvider Provider(Action<EscapementBuilder> configure, params (string, string?)[] settings) =>
-        new ServiceCollection().AddSingleton(Configured.By([("SCHEDULER_TIMEZONE", "UTC"), .. settings])).AddEscapementCore(configure).BuildServiceProvider();
+        new ServiceCollection().AddSingleton(Configured.By([("SCHEDULER_TIMEZONE", "UTC"), .. settings])).AddEscapementCore(configure)
+            .BuildServiceProvider();
 
     static Declarations Build(Action<EscapementBuilder> configure, params (string, string?)[] settings)
     {
@@ -25,7 +26,8 @@ public class DeclarationTests
         return provider.GetRequiredService<JobDeclarations>().Build(Now);
     }
 
-    static Job Only(Action<EscapementBuilder> configure, params (string, string?)[] settings) => Assert.Single(Build(configure, settings).Jobs);
+    static Job Only(Action<EscapementBuilder> configure, params (string, string?)[] settings) =>
+        Assert.Single(Build(configure, settings).Jobs);
 
     static string Fault(Action<EscapementBuilder> configure, params (string, string?)[] settings) =>
         Assert.Single(Assert.Throws<SettingsException>(() => Build(configure, settings)).Faults);
@@ -38,10 +40,21 @@ public class DeclarationTests
     public void Chained_options_come_through()
     {
         var job = Only(scheduler => scheduler.Add("report", "0 9 * * mon-fri", (int count, string name) => { })
-            .Name("The report").MisfireGrace(TimeSpan.FromMinutes(1)).MaxInstances(2).Coalesce(false).Args(3).Kwargs(new { name = "x" }).RerunIfInterrupted()
+            .Name("The report").MisfireGrace(TimeSpan.FromMinutes(1)).MaxInstances(2).Coalesce(false).Args(3).Kwargs(new { name = "x" })
+                .RerunIfInterrupted()
             .Description("Mails the report").Tags("mail", "daily").Priority(-5));
-        Assert.Equal(("report", "The report", "report", "[3]", """{"name":"x"}""", JobOrigin.Code), (job.Id.Value, job.Name, job.Handler, job.Arguments.Args, job.Arguments.Kwargs, job.Origin));
-        Assert.Equal(new JobOptions { MisfireGrace = MisfireGrace.Of(TimeSpan.FromMinutes(1)), Coalesce = false, MaxInstances = 2, RerunIfInterrupted = true, Description = "Mails the report", Tags = ["mail", "daily"], Priority = -5 }, job.Options);
+        Assert.Equal(("report", "The report", "report", "[3]", """{"name":"x"}""", JobOrigin.Code),
+            (job.Id.Value, job.Name, job.Handler, job.Arguments.Args, job.Arguments.Kwargs, job.Origin));
+        Assert.Equal(new JobOptions
+        {
+            MisfireGrace = MisfireGrace.Of(TimeSpan.FromMinutes(1)),
+            Coalesce = false,
+            MaxInstances = 2,
+            RerunIfInterrupted = true,
+            Description = "Mails the report",
+            Tags = ["mail", "daily"],
+            Priority = -5
+        }, job.Options);
         Assert.Equal(new DateTimeOffset(2040, 1, 2, 9, 0, 0, TimeSpan.Zero), job.Trigger!.Next(Now));
     }
 
@@ -50,8 +63,10 @@ public class DeclarationTests
     {
         Assert.Equal((MisfireGrace.UntilNext, 1), (Only(Report).Options.MisfireGrace, Only(Report).Options.MaxInstances));
         Assert.Null(Only(scheduler => scheduler.Add("mail", () => { })).Options.MaxInstances);
-        Assert.Equal(MisfireGrace.Of(TimeSpan.FromSeconds(1)), Only(Hello, ("SCHEDULER_JOBS", """[{"id": "a", "func": "jobs:hello"}]""")).Options.MisfireGrace);
-        Assert.Equal((5, MisfireGrace.Unlimited), Only(Report, ("SCHEDULER_JOB_DEFAULTS", """{"max_instances": 5, "misfire_grace_time": null}""")).Options is var o ? (o.MaxInstances, o.MisfireGrace) : default);
+        Assert.Equal(MisfireGrace.Of(TimeSpan.FromSeconds(1)),
+            Only(Hello, ("SCHEDULER_JOBS", """[{"id": "a", "func": "jobs:hello"}]""")).Options.MisfireGrace);
+        Assert.Equal((5, MisfireGrace.Unlimited), Only(Report, ("SCHEDULER_JOB_DEFAULTS",
+            """{"max_instances": 5, "misfire_grace_time": null}""")).Options is var o ? (o.MaxInstances, o.MisfireGrace) : default);
     }
 
     [Fact]
@@ -65,13 +80,15 @@ public class DeclarationTests
             scheduler.Add("d", new DateTrigger(Now.AddDays(2), ZoneClock.Utc), () => { });
             scheduler.Add("e", () => { });
         }).Jobs;
-        Assert.Equal([Now.AddHours(1), Now.AddDays(1), Now.AddMinutes(20), Now.AddDays(2), null], jobs.Select(job => job.Trigger?.Next(Now)));
+        Assert.Equal([Now.AddHours(1), Now.AddDays(1), Now.AddMinutes(20), Now.AddDays(2), null],
+            jobs.Select(job => job.Trigger?.Next(Now)));
     }
 
     [Fact]
     public void Modules_add_up()
     {
-        var services = new ServiceCollection().AddEscapementCore(Report).AddEscapementCore(Hello).AddEscapementCore(scheduler => scheduler.Add("mail", () => { }).Name("m"));
+        var services = new ServiceCollection().AddEscapementCore(Report).AddEscapementCore(Hello)
+            .AddEscapementCore(scheduler => scheduler.Add("mail", () => { }).Name("m"));
         using var provider = services.BuildServiceProvider();
         Assert.Equal(["report", "mail"], provider.GetRequiredService<JobDeclarations>().Build(Now).Jobs.Select(job => job.Id.Value));
         Assert.Equal(["jobs:hello", "mail", "report"], provider.GetRequiredService<HandlerRegistry>().Names.Order());
@@ -80,20 +97,25 @@ public class DeclarationTests
 
     [Fact]
     public void The_same_id_in_two_modules_is_an_error_that_names_it() =>
-        Assert.Contains("'report'", Assert.Throws<InvalidOperationException>(() => new ServiceCollection().AddEscapementCore(Report).AddEscapementCore(Report)).Message, StringComparison.Ordinal);
+        Assert.Contains("'report'", Assert.Throws<InvalidOperationException>(() =>
+            new ServiceCollection().AddEscapementCore(Report).AddEscapementCore(Report)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_wrong_expression_is_told_where_it_stands() =>
-        Assert.Throws<CronFormatException>(() => new ServiceCollection().AddEscapementCore(scheduler => scheduler.Add("a", "61 9 * * *", () => { })));
+        Assert.Throws<CronFormatException>(() =>
+            new ServiceCollection().AddEscapementCore(scheduler => scheduler.Add("a", "61 9 * * *", () => { })));
 
     sealed class BrokenConverter : JsonConverter<TimeSpan>
     {
-        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new TimeoutException("Broken at reading.");
+        public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            throw new TimeoutException("Broken at reading.");
 
-        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => throw new TimeoutException("Broken at writing.");
+        public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+            throw new TimeoutException("Broken at writing.");
     }
 
-    static void WithBrokenConverter(EscapementBuilder scheduler) => scheduler.Configure(options => options.Json.Converters.Add(new BrokenConverter()));
+    static void WithBrokenConverter(EscapementBuilder scheduler) =>
+        scheduler.Configure(options => options.Json.Converters.Add(new BrokenConverter()));
 
     [Fact]
     public void A_converter_that_throws_at_writing_arguments_is_told_with_its_job() => Assert.Equal(
@@ -118,26 +140,34 @@ public class DeclarationTests
     }
 
     [Theory]
-    [InlineData("""[{"func": "jobs:hello"}]""", "SCHEDULER_JOBS:0: id is missing"), InlineData("""[{"id": "a"}]""", "SCHEDULER_JOBS:0: func is missing")]
-    [InlineData("""[{"id": "a", "func": "jobs:helo"}]""", "The nearest is 'jobs:hello'"), InlineData("""[{"id": "a", "func": "jobs:hello", "kwargs": {"b": 1}}]""", "keyword arguments: b")]
-    [InlineData("""[{"id": "a", "func": "jobs:hello", "hours": 1}]""", "no trigger is given"), InlineData("""[{"id": "report", "func": "jobs:hello"}]""", "more than once")]
+    [InlineData("""[{"func": "jobs:hello"}]""", "SCHEDULER_JOBS:0: id is missing"),
+        InlineData("""[{"id": "a"}]""", "SCHEDULER_JOBS:0: func is missing")]
+    [InlineData("""[{"id": "a", "func": "jobs:helo"}]""", "The nearest is 'jobs:hello'"),
+        InlineData("""[{"id": "a", "func": "jobs:hello", "kwargs": {"b": 1}}]""", "keyword arguments: b")]
+    [InlineData("""[{"id": "a", "func": "jobs:hello", "hours": 1}]""", "no trigger is given"),
+        InlineData("""[{"id": "report", "func": "jobs:hello"}]""", "more than once")]
     public void A_fault_in_a_job_of_the_settings_names_its_key(string json, string says) =>
-        Assert.Contains(says, Fault(scheduler => { Report(scheduler); Hello(scheduler); }, ("SCHEDULER_JOBS", json)), StringComparison.Ordinal);
+        Assert.Contains(says, Fault(scheduler => { Report(scheduler); Hello(scheduler); }, ("SCHEDULER_JOBS", json)),
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_override_changes_what_it_names()
     {
-        var job = Only(Report, ("Escapement:Jobs:report:Cron", "0 6 * * *"), ("Escapement:Jobs:report:MaxInstances", "3"), ("Escapement:Jobs:REPORT:Name", "Early"));
-        Assert.Equal((Now.AddHours(6), 3, "Early", MisfireGrace.UntilNext), (job.Trigger!.Next(Now)!.Value, job.Options.MaxInstances, job.Name, job.Options.MisfireGrace));
+        var job = Only(Report, ("Escapement:Jobs:report:Cron", "0 6 * * *"), ("Escapement:Jobs:report:MaxInstances", "3"),
+            ("Escapement:Jobs:REPORT:Name", "Early"));
+        Assert.Equal((Now.AddHours(6), 3, "Early", MisfireGrace.UntilNext),
+            (job.Trigger!.Next(Now)!.Value, job.Options.MaxInstances, job.Name, job.Options.MisfireGrace));
     }
 
     [Fact]
     public void Tags_of_a_section_stay_texts() =>
-        Assert.Equal(["2040", "true"], Only(Report, ("Escapement:Jobs:report:Tags:0", "2040"), ("Escapement:Jobs:report:Tags:1", "true")).Options.Tags);
+        Assert.Equal(["2040", "true"],
+            Only(Report, ("Escapement:Jobs:report:Tags:0", "2040"), ("Escapement:Jobs:report:Tags:1", "true")).Options.Tags);
 
     [Fact]
     public void An_id_with_a_colon_can_be_overridden() =>
-        Assert.Equal(2, Only(scheduler => scheduler.Add("jobs:hello", "0 9 * * *", () => { }), ("Escapement:Jobs:jobs:hello:MaxInstances", "2")).Options.MaxInstances);
+        Assert.Equal(2, Only(scheduler =>
+            scheduler.Add("jobs:hello", "0 9 * * *", () => { }), ("Escapement:Jobs:jobs:hello:MaxInstances", "2")).Options.MaxInstances);
 
     [Theory, InlineData("Cron"), InlineData("Trigger")]
     public void A_dash_switches_off_and_names_the_key(string option)
@@ -148,9 +178,12 @@ public class DeclarationTests
     }
 
     [Theory]
-    [InlineData("Escapement:Jobs:reprot:Cron", "0 6 * * *", "The nearest is 'report'"), InlineData("Escapement:Jobs:report:Crno", "0 6 * * *", "Crno"), InlineData("Escapement:Jobs:report:Id", "x", "id cannot be overridden")]
-    [InlineData("Escapement:Jobs:report:Cron", "61 6 * * *", "61"), InlineData("Escapement:Jobs:report:Hour", "6", "no trigger is given"), InlineData("Escapement:Jobs:report:Executor", "x", "the executors are")]
-    public void A_wrong_override_stops_the_start(string key, string value, string says) => Assert.Contains(says, Fault(Report, (key, value)), StringComparison.Ordinal);
+    [InlineData("Escapement:Jobs:reprot:Cron", "0 6 * * *", "The nearest is 'report'"), InlineData("Escapement:Jobs:report:Crno",
+        "0 6 * * *", "Crno"), InlineData("Escapement:Jobs:report:Id", "x", "id cannot be overridden")]
+    [InlineData("Escapement:Jobs:report:Cron", "61 6 * * *", "61"), InlineData("Escapement:Jobs:report:Hour", "6", "no trigger is given"),
+        InlineData("Escapement:Jobs:report:Executor", "x", "the executors are")]
+    public void A_wrong_override_stops_the_start(string key, string value, string says) =>
+        Assert.Contains(says, Fault(Report, (key, value)), StringComparison.Ordinal);
 
     [Fact]
     public void The_hash_is_over_what_was_written()
@@ -179,13 +212,15 @@ public class DeclarationTests
         await using var core = Provider(Report);
         Assert.IsType<MemoryStore>(core.GetRequiredService<IJobStore>());
         await using var without = Provider(Report, ("SCHEDULER_STORE", "a.db"));
-        Assert.Contains("package Escapement", Assert.Throws<SettingsException>(() => without.GetRequiredService<IJobStore>()).Message, StringComparison.Ordinal);
+        Assert.Contains("package Escapement", Assert.Throws<SettingsException>(() => without.GetRequiredService<IJobStore>()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Options_are_read_once_and_changed_by_the_program()
     {
-        using var provider = Provider(scheduler => scheduler.Configure(options => options.Lease = TimeSpan.FromSeconds(3)), ("SCHEDULER_LEASE", "20s"));
+        using var provider = Provider(scheduler =>
+            scheduler.Configure(options => options.Lease = TimeSpan.FromSeconds(3)), ("SCHEDULER_LEASE", "20s"));
         Assert.Equal(TimeSpan.FromSeconds(3), provider.GetRequiredService<EscapementOptions>().Lease);
         Assert.Same(provider.GetRequiredService<EscapementOptions>(), provider.GetRequiredService<EscapementOptions>());
     }
@@ -201,6 +236,7 @@ public class DeclarationTests
         await using var set = builder.Services.BuildServiceProvider();
         Assert.Equal(("sqlite", Path.Combine(Path.GetTempPath(), "sub", "a.db")), Place(set));
 
-        static (string, string?) Place(IServiceProvider provider) => provider.GetRequiredService<IJobStore>().Place is var place ? (place.Kind, place.File) : default;
+        static (string, string?) Place(IServiceProvider provider) =>
+            provider.GetRequiredService<IJobStore>().Place is var place ? (place.Kind, place.File) : default;
     }
 }

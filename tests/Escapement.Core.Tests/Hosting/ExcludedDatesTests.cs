@@ -18,13 +18,16 @@ public sealed class ExcludedDatesTests : IDisposable
 
     static Declarations Build(Action<EscapementBuilder> configure, params (string, string?)[] settings)
     {
-        using var provider = new ServiceCollection().AddSingleton(Configured.By([("SCHEDULER_TIMEZONE", "UTC"), .. settings])).AddEscapement(configure).BuildServiceProvider();
+        using var provider = new ServiceCollection().AddSingleton(Configured.By([("SCHEDULER_TIMEZONE", "UTC"), .. settings]))
+            .AddEscapement(configure).BuildServiceProvider();
         return provider.GetRequiredService<JobDeclarations>().Build(Now);
     }
 
-    static Job Only(Action<EscapementBuilder> configure, params (string, string?)[] settings) => Assert.Single(Build(configure, settings).Jobs);
+    static Job Only(Action<EscapementBuilder> configure, params (string, string?)[] settings) =>
+        Assert.Single(Build(configure, settings).Jobs);
 
-    static string Fault(Action<EscapementBuilder> configure, params (string, string?)[] settings) => Assert.Single(Assert.Throws<SettingsException>(() => Build(configure, settings)).Faults);
+    static string Fault(Action<EscapementBuilder> configure, params (string, string?)[] settings) =>
+        Assert.Single(Assert.Throws<SettingsException>(() => Build(configure, settings)).Faults);
 
     static void Report(EscapementBuilder scheduler) => scheduler.Add("report", Daily.At(9, 0).Except("holidays"), () => { });
 
@@ -48,7 +51,8 @@ public sealed class ExcludedDatesTests : IDisposable
     [Fact]
     public void A_set_of_the_settings_goes_before_one_of_the_program() => Assert.Equal(
         "2040-01-01T09:00:00+00:00",
-        Next(Only(scheduler => Report(scheduler.ExcludedDates("holidays", "2040-01-01")), ("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-01-02"]}"""))));
+        Next(Only(scheduler =>
+            Report(scheduler.ExcludedDates("holidays", "2040-01-01")), ("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-01-02"]}"""))));
 
     [Fact]
     public void Jobs_of_the_settings_exclude_by_a_list_or_a_text()
@@ -105,14 +109,16 @@ public sealed class ExcludedDatesTests : IDisposable
             END:VCALENDAR
             """);
         Assert.Equal("2040-01-05T09:00:00+00:00", Next(Only(scheduler => Report(scheduler.ExcludedDatesFile("holidays", file)))));
-        Assert.Equal("2040-01-05T09:00:00+00:00", Next(Only(Report, ("SCHEDULER_EXCLUDED_DATES", $$"""{"holidays": "{{file.Replace("\\", "/", StringComparison.Ordinal)}}"}"""))));
+        Assert.Equal("2040-01-05T09:00:00+00:00", Next(
+            Only(Report, ("SCHEDULER_EXCLUDED_DATES", $$"""{"holidays": "{{file.Replace("\\", "/", StringComparison.Ordinal)}}"}"""))));
     }
 
     [Fact]
     public void What_cannot_be_used_stops_the_start_and_names_the_place()
     {
         Assert.Contains("'holidays' is not a set of excluded dates", Fault(Report), StringComparison.Ordinal);
-        Assert.Contains("SCHEDULER_EXCLUDED_DATES:holidays: holidays: '2040-02-30' is not a day", Fault(_ => { }, ("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-02-30"]}""")), StringComparison.Ordinal);
+        Assert.Contains("SCHEDULER_EXCLUDED_DATES:holidays: holidays: '2040-02-30' is not a day",
+            Fault(_ => { }, ("SCHEDULER_EXCLUDED_DATES", """{"holidays": ["2040-02-30"]}""")), StringComparison.Ordinal);
         Assert.Contains("there is no file", Fault(scheduler => scheduler.ExcludedDatesFile("holidays", file)), StringComparison.Ordinal);
         File.WriteAllText(file, "no calendar");
         Assert.Contains(file, Fault(scheduler => scheduler.ExcludedDatesFile("holidays", file)), StringComparison.Ordinal);

@@ -1,8 +1,6 @@
 using Escapement.Engine;
 using Escapement.Hosting;
-using Escapement.Jobs;
 using Escapement.Leadership;
-using Escapement.Ledger;
 using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,8 +31,10 @@ public sealed class ManyJobsTests
     async Task<long> DeclareAsync(int count)
     {
         var (begun, thread) = (GC.GetAllocatedBytesForCurrentThread(), Environment.CurrentManagedThreadId);
-        (string, string?)[] overrides = [("SCHEDULER_TIMEZONE", "UTC"), .. Enumerable.Range(0, count / 10).Select(i => ($"Escapement:Jobs:JOB-{i}:Cron", (string?)"0 6 * * *"))];
-        await using var provider = new ServiceCollection().AddSingleton(Configured.By(overrides)).AddSingleton<TimeProvider>(clock).AddEscapementCore(scheduler =>
+        (string, string?)[] overrides = [("SCHEDULER_TIMEZONE", "UTC"), .. Enumerable.Range(0, count / 10)
+            .Select(i => ($"Escapement:Jobs:JOB-{i}:Cron", (string?)"0 6 * * *"))];
+        await using var provider = new ServiceCollection().AddSingleton(Configured.By(overrides)).AddSingleton<TimeProvider>(clock)
+            .AddEscapementCore(scheduler =>
         {
             for (var i = 0; i < count; i++)
             {

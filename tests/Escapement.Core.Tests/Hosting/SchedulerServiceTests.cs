@@ -79,6 +79,7 @@ public sealed class SchedulerServiceTests : IAsyncDisposable
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
+
         Assert.Null(self.Node);
         Assert.Null((await store.LookAsync(Sign.None, default)).Newest);
     }

@@ -1,6 +1,4 @@
 using Escapement.Core.Tests.Engine;
-using Escapement.Engine;
-using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
@@ -43,7 +41,8 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     async Task<IScheduler> OpenAsync(string handler = "note")
     {
         await store.OpenAsync("tests", default);
-        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("job"), Name = "job", Handler = handler })] }, default);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("job"), Name = "job", Handler = handler })] },
+            default);
         return services.GetRequiredService<IScheduler>();
     }
 
@@ -82,6 +81,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         while (await store.TrimAsync(Start.AddHours(1), default))
         {
         }
+
         var error = await Assert.ThrowsAnyAsync<Exception>(() => asked.EndAsync().WaitAsync(Limit));
         Assert.Contains("is not in the store", error.Message, StringComparison.Ordinal);
     }
@@ -128,7 +128,8 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
             store.Before = _ => { };
             store.ChangeAsync(new() { Jobs = [JobEdits.Change(JobId.Parse("job"), job => job with { Name = "renamed" })] }, default);
         };
-        await Assert.ThrowsAsync<JobChangedException>(() => scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}"), IfVersion = version }));
+        await Assert.ThrowsAsync<JobChangedException>(() =>
+            scheduler.ChangeAsync("job", new() { Arguments = new("[1]", "{}"), IfVersion = version }));
         await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.ChangeAsync("none", new() { Arguments = new("[1]", "{}") }));
     }
 
@@ -139,7 +140,12 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         Assert.Equal(new() { IsActive = false, Paused = null, ShutDownSince = null }, await scheduler.StateAsync());
         await scheduler.PauseAllAsync(new(By: "ops"));
         await store.ChangeEpochsAsync(new() { Begin = new("a", 1, "here", Start, null) }, default);
-        Assert.Equal(new() { IsActive = true, Paused = new() { Since = Start, Until = null, By = "ops", Why = null }, ShutDownSince = null }, await scheduler.StateAsync());
+        Assert.Equal(new()
+        {
+            IsActive = true,
+            Paused = new() { Since = Start, Until = null, By = "ops", Why = null },
+            ShutDownSince = null
+        }, await scheduler.StateAsync());
         Assert.True(await scheduler.ShutdownAsync());
         Assert.Equal((false, Start), ((await scheduler.StateAsync()).IsActive, (await scheduler.StateAsync()).ShutDownSince));
     }

@@ -3,7 +3,6 @@ using Escapement.Core.Tests.Engine;
 using Escapement.Engine;
 using Escapement.Hosting;
 using Escapement.Ledger;
-using Escapement.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -31,6 +30,7 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
             await host.StopAsync().WaitAsync(Limit);
             await ((IAsyncDisposable)host).DisposeAsync();
         }
+
         Directory.Delete(folder, recursive: true);
         await store.DisposeAsync();
     }
@@ -53,7 +53,8 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
         return host.Services.GetRequiredService<IScheduler>();
     }
 
-    static async Task<RunInfo> RunAsync(IScheduler scheduler, string job) => await (await scheduler.RunAsync(job)).EndAsync().WaitAsync(Limit);
+    static async Task<RunInfo> RunAsync(IScheduler scheduler, string job) =>
+        await (await scheduler.RunAsync(job)).EndAsync().WaitAsync(Limit);
 
     /// <summary>As many runs that fail as the executor has places, and then one that is fine.</summary>
     static async Task<RunInfo> FailAndGoOnAsync(IScheduler scheduler, string job)
@@ -86,7 +87,8 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+            string> formatter)
         {
             if (logLevel == throwsAt) throw new InvalidOperationException("The log's disk is full.");
             Lines.Enqueue($"{formatter(state, exception)} {exception}");
@@ -103,14 +105,17 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
         var log = new Log(LogLevel.None);
         var scheduler = await StartAsync(jobs => jobs.Add("speechless", () => { throw new SpeechlessException(); }), log);
         var run = await FailAndGoOnAsync(scheduler, "speechless");
-        Assert.Equal((Outcome.Failed, "SpeechlessException, whose message cannot be read: InvalidOperationException"), (run.Outcome, run.Error));
-        Assert.Contains(log.Lines, line => line.Contains("Job speechless failed", StringComparison.Ordinal) && line.Contains(nameof(SpeechlessException), StringComparison.Ordinal));
+        Assert.Equal((Outcome.Failed, "SpeechlessException, whose message cannot be read: InvalidOperationException"),
+            (run.Outcome, run.Error));
+        Assert.Contains(log.Lines, line => line.Contains("Job speechless failed", StringComparison.Ordinal)
+            && line.Contains(nameof(SpeechlessException), StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_log_that_throws_at_a_failed_run_costs_no_place_and_the_run_is_recorded()
     {
-        var scheduler = await StartAsync(jobs => jobs.Add("fails", () => { throw new InvalidOperationException("no"); }), new Log(LogLevel.Error));
+        var scheduler = await StartAsync(jobs =>
+            jobs.Add("fails", () => { throw new InvalidOperationException("no"); }), new Log(LogLevel.Error));
         var run = await FailAndGoOnAsync(scheduler, "fails");
         Assert.Equal((Outcome.Failed, "InvalidOperationException: no"), (run.Outcome, run.Error));
     }
@@ -133,6 +138,7 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(1, limit.Token);
         }
+
         store.Before = _ => { };
         var end = asked.EndAsync(limit.Token);
         while (!end.IsCompleted)
@@ -140,6 +146,7 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
             clock.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(1, limit.Token);
         }
+
         Assert.Equal(Outcome.Succeeded, (await end).Outcome);
         Assert.IsType<NodeState.Active>(host!.Services.GetRequiredService<ThisNode>().State);
     }
@@ -148,9 +155,11 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
     public async Task A_log_that_throws_is_told_to_the_other_logs_once()
     {
         var other = new Log(LogLevel.None);
-        var scheduler = await StartAsync(jobs => jobs.Add("fails", () => { throw new InvalidOperationException("no"); }), new Log(LogLevel.Error), other);
+        var scheduler = await StartAsync(jobs =>
+            jobs.Add("fails", () => { throw new InvalidOperationException("no"); }), new Log(LogLevel.Error), other);
         await FailAndGoOnAsync(scheduler, "fails");
-        Assert.Contains("The log's disk is full.", Assert.Single(other.Lines, line => line.Contains("log provider", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("The log's disk is full.",
+            Assert.Single(other.Lines, line => line.Contains("log provider", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,7 +174,8 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
     public async Task A_service_that_fails_at_its_disposal_does_not_hide_why_the_handler_failed()
     {
         var log = new Log(LogLevel.None);
-        var scheduler = await StartAsync(jobs => jobs.Add("fragile", (Fragile _) => { throw new FormatException("The file is cut off."); }), log);
+        var scheduler = await StartAsync(jobs =>
+            jobs.Add("fragile", (Fragile _) => { throw new FormatException("The file is cut off."); }), log);
         var run = await FailAndGoOnAsync(scheduler, "fragile");
         Assert.Equal((Outcome.Failed, "FormatException: The file is cut off."), (run.Outcome, run.Error));
         Assert.Contains(log.Lines, line => line.Contains("Broken at disposal.", StringComparison.Ordinal));

@@ -37,7 +37,8 @@ public class ClassHandlerTests
     static (ServiceProvider Provider, HandlerRegistry Handlers) Make()
     {
         var provider = new ServiceCollection().AddSingleton<Box>()
-            .AddEscapementCore(scheduler => scheduler.Handler<Plain>("plain").Add<Mail>("mail", "0 9 * * *").Kwargs(new { to = "a@b", subject = "s" })).BuildServiceProvider();
+            .AddEscapementCore(scheduler => scheduler.Handler<Plain>("plain").Add<Mail>("mail", "0 9 * * *")
+                .Kwargs(new { to = "a@b", subject = "s" })).BuildServiceProvider();
         return (provider, provider.GetRequiredService<HandlerRegistry>());
     }
 
@@ -52,13 +53,16 @@ public class ClassHandlerTests
     }
 
     [Theory]
-    [InlineData("[]", """{"to": "a"}""", "have not been supplied: subject"), InlineData("[]", "{}", "have not been supplied: "), InlineData("[1]", """{"to": "a", "subject": "s"}""", "takes its arguments by name")]
-    [InlineData("[]", """{"to": "a", "subject": "s", "cc": 1}""", "keyword arguments: cc"), InlineData("[]", """{"to": "a", "subject": "s", "copies": "many"}""", "$.copies")]
+    [InlineData("[]", """{"to": "a"}""", "have not been supplied: subject"), InlineData("[]", "{}", "have not been supplied: "),
+        InlineData("[1]", """{"to": "a", "subject": "s"}""", "takes its arguments by name")]
+    [InlineData("[]", """{"to": "a", "subject": "s", "cc": 1}""", "keyword arguments: cc"),
+        InlineData("[]", """{"to": "a", "subject": "s", "copies": "many"}""", "$.copies")]
     public void What_does_not_fit_is_said(string args, string kwargs, string says)
     {
         var (provider, handlers) = Make();
         using var _ = provider;
-        Assert.Contains(says, Assert.Throws<ArgumentMismatchException>(() => handlers.Get("mail").Check(new(args, kwargs))).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<ArgumentMismatchException>(() => handlers.Get("mail").Check(new(args, kwargs))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,6 +70,7 @@ public class ClassHandlerTests
     {
         var (provider, _) = Make();
         using var __ = provider;
-        Assert.Equal("mail", Assert.Single(provider.GetRequiredService<Escapement.Hosting.JobDeclarations>().Build(DateTimeOffset.UnixEpoch).Jobs).Handler);
+        Assert.Equal("mail",
+            Assert.Single(provider.GetRequiredService<Escapement.Hosting.JobDeclarations>().Build(DateTimeOffset.UnixEpoch).Jobs).Handler);
     }
 }

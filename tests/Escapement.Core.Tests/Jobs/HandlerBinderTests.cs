@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -16,15 +15,22 @@ public class HandlerBinderTests
     enum Colour { Red, Green }
 
     static readonly JsonSerializerOptions Json = new EscapementOptions().Json;
-    static readonly ServiceProvider Services = new ServiceCollection().AddSingleton<Greeter>().AddScoped<ScopedGreeter>().BuildServiceProvider();
+    static readonly ServiceProvider Services = new ServiceCollection().AddSingleton<Greeter>().AddScoped<ScopedGreeter>()
+        .BuildServiceProvider();
 
     sealed class ScopedGreeter;
 
-    static Handler Bind(Delegate handler) => HandlerBinder.Bind("h", handler, Services.GetRequiredService<IServiceProviderIsService>(), Json);
+    static Handler Bind(Delegate handler) =>
+        HandlerBinder.Bind("h", handler, Services.GetRequiredService<IServiceProviderIsService>(), Json);
 
     internal static JobContext Context(string args = "[]", string kwargs = "{}") => new()
     {
-        Job = JobId.Parse("job"), Run = new(0, 1, 0), FireTime = DateTimeOffset.UnixEpoch, Attempt = 1, FencingToken = 7, Arguments = new(args, kwargs),
+        Job = JobId.Parse("job"),
+        Run = new(0, 1, 0),
+        FireTime = DateTimeOffset.UnixEpoch,
+        Attempt = 1,
+        FencingToken = 7,
+        Arguments = new(args, kwargs),
     };
 
     static async Task RunAsync(Handler handler, string args = "[]", string kwargs = "{}", CancellationToken cancellationToken = default) =>
@@ -46,7 +52,8 @@ public class HandlerBinderTests
     public async Task Defaults_are_honoured()
     {
         List<object?> seen = [];
-        var handler = Bind((int a = 5, string? b = "x", Colour c = Colour.Green, decimal d = 1.5m, DateTime e = default, int? f = null, Colour? g = Colour.Red) => seen.AddRange([a, b, c, d, e, f, g]));
+        var handler = Bind((int a = 5, string? b = "x", Colour c = Colour.Green, decimal d = 1.5m, DateTime e = default, int? f = null,
+            Colour? g = Colour.Red) => seen.AddRange([a, b, c, d, e, f, g]));
         await RunAsync(handler);
         Assert.Equal([5, "x", Colour.Green, 1.5m, default(DateTime), null, Colour.Red], seen);
         Assert.False(handler.NeedsServices);
@@ -71,19 +78,26 @@ public class HandlerBinderTests
     }
 
     [Theory]
-    [InlineData("[1]", "{}", "The following arguments have not been supplied: b"), InlineData("[]", "{}", "The following arguments have not been supplied: a, b")]
-    [InlineData("[1,2,3]", "{}", "longer than the handler can take (allowed: 2, given in args: 3)"), InlineData("[1,2]", """{"c": 1}""", "does not accept the following keyword arguments: c")]
-    [InlineData("[1,2]", """{"a": 1}""", "supplied in both args and kwargs: a"), InlineData("""[1,"x"]""", "{}", "The argument b is \"x\", which cannot be read as Int32"), InlineData("[null,1]", "{}", "argument a is null")]
+    [InlineData("[1]", "{}", "The following arguments have not been supplied: b"),
+        InlineData("[]", "{}", "The following arguments have not been supplied: a, b")]
+    [InlineData("[1,2,3]", "{}", "longer than the handler can take (allowed: 2, given in args: 3)"),
+        InlineData("[1,2]", """{"c": 1}""", "does not accept the following keyword arguments: c")]
+    [InlineData("[1,2]", """{"a": 1}""", "supplied in both args and kwargs: a"), InlineData("""[1,"x"]""", "{}",
+        "The argument b is \"x\", which cannot be read as Int32"), InlineData("[null,1]", "{}", "argument a is null")]
     public void What_does_not_fit_is_said(string args, string kwargs, string says) =>
-        Assert.Contains(says, Assert.Throws<ArgumentMismatchException>(() => Bind((int a, int b, CancellationToken cancellationToken, JobContext context) => { }).Check(new(args, kwargs))).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<ArgumentMismatchException>(() => Bind((int a, int b, CancellationToken cancellationToken,
+            JobContext context) =>
+        { }).Check(new(args, kwargs))).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task Every_way_to_return_is_awaited()
     {
         foreach (var (handler, blocks) in new (Delegate, bool)[]
         {
-            (() => { }, true), (() => 5, true), (() => Task.CompletedTask, false), (() => Task.FromResult(5), false), (() => ValueTask.CompletedTask, false),
-            (() => new ValueTask<int>(5), false), (async () => { await Task.Yield(); return 5; }, false), (async ValueTask<int> () => { await Task.Yield(); return 5; }, false),
+            (() => { }, true), (() => 5, true), (() => Task.CompletedTask, false), (() => Task.FromResult(5), false),
+            (() => ValueTask.CompletedTask, false),
+            (() => new ValueTask<int>(5), false), (async () => { await Task.Yield(); return 5; }, false),
+            (async ValueTask<int> () => { await Task.Yield(); return 5; }, false),
         })
         {
             var bound = Bind(handler);
@@ -106,8 +120,10 @@ public class HandlerBinderTests
     public async Task Exceptions_come_out_as_they_were_thrown()
     {
         await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => RunAsync(Bind(void () => throw new TimeZoneNotFoundException())));
-        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => RunAsync(Bind(async () => { await Task.Yield(); throw new TimeZoneNotFoundException(); })));
-        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => RunAsync(Bind(async ValueTask<int> () => { await Task.Yield(); throw new TimeZoneNotFoundException(); })));
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() =>
+            RunAsync(Bind(async () => { await Task.Yield(); throw new TimeZoneNotFoundException(); })));
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() =>
+            RunAsync(Bind(async ValueTask<int> () => { await Task.Yield(); throw new TimeZoneNotFoundException(); })));
     }
 
     static async void Forgotten() => await Task.Yield();
@@ -146,8 +162,10 @@ public class HandlerBinderTests
     public void An_unknown_handler_is_told_with_the_nearest()
     {
         var registry = new HandlerRegistry([Bind(() => { })]);
-        Assert.Contains("Registered are h", Assert.Throws<HandlerNotFoundException>(() => registry.Get("x:y:z")).Message, StringComparison.Ordinal);
-        Assert.Contains("The nearest is 'h'", Assert.Throws<HandlerNotFoundException>(() => registry.Get("hi")).Message, StringComparison.Ordinal);
+        Assert.Contains("Registered are h", Assert.Throws<HandlerNotFoundException>(() => registry.Get("x:y:z")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("The nearest is 'h'", Assert.Throws<HandlerNotFoundException>(() => registry.Get("hi")).Message,
+            StringComparison.Ordinal);
     }
 }
 

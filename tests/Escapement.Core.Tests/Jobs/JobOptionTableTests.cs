@@ -3,7 +3,6 @@ using System.Text.Json;
 using Escapement.Core.Tests.Hosting;
 using Escapement.Hosting;
 using Escapement.Jobs;
-using Escapement.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -38,16 +37,25 @@ public class JobOptionTableTests
     /// <summary>The name in C# and in a section of the settings: <c>MaxInstances</c>.</summary>
     static string Pascal(string name) => string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 
-    static string Page(string name, [CallerFilePath] string here = "") => File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../docs", name));
+    static string Page(string name, [CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../docs", name));
 
     [Theory, MemberData(nameof(Names))]
     public void The_stored_document_keeps_it(string name)
     {
         var option = Option(name);
-        var job = new Job { Id = JobId.Parse("a"), Name = "a", Handler = "a", Options = new JobPolicies().With(option, Value(name)).ApplyTo(new()) };
+        var job = new Job
+        {
+            Id = JobId.Parse("a"),
+            Name = "a",
+            Handler = "a",
+            Options = new JobPolicies().With(option, Value(name))
+            .ApplyTo(new())
+        };
         Assert.NotEqual(new(), job.Options);
         Assert.Equal(job.Options, JobDocument.Read(job.Id, JobDocument.Write(job)).Options);
-        Assert.Contains(option.Form.StoredNames(name), stored => JobDocument.Write(job).Contains($"\"{stored}\":", StringComparison.Ordinal));
+        Assert.Contains(option.Form.StoredNames(name), stored =>
+            JobDocument.Write(job).Contains($"\"{stored}\":", StringComparison.Ordinal));
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -55,7 +63,8 @@ public class JobOptionTableTests
     {
         (string, string?) executors = ("SCHEDULER_EXECUTORS", """{"mail": {"type": "threadpool"}}""");
         Assert.True(JobFields.IsKnown(name));
-        Assert.Equal(Value(name), Only(executors, ("SCHEDULER_JOBS", $$"""[{"id": "a", "func": "a", "{{name}}": {{Examples[name]}}}]""")).Options[Option(name)]);
+        Assert.Equal(Value(name),
+            Only(executors, ("SCHEDULER_JOBS", $$"""[{"id": "a", "func": "a", "{{name}}": {{Examples[name]}}}]""")).Options[Option(name)]);
         Assert.Equal(Value(name), Only(executors, ("SCHEDULER_JOBS", """[{"id": "a", "func": "a"}]"""),
             ($"Escapement:Jobs:a:{Pascal(name)}", Json(name).ToString())).Options[Option(name)]);
     }
@@ -63,7 +72,8 @@ public class JobOptionTableTests
     [Theory, MemberData(nameof(Names))]
     public void The_defaults_of_all_jobs_set_it_or_say_that_they_cannot(string name)
     {
-        (string, string?)[] defaults = [("SCHEDULER_EXECUTORS", """{"mail": {"type": "threadpool"}}"""), ("SCHEDULER_JOB_DEFAULTS", $$"""{"{{name}}": {{Examples[name]}}}""")];
+        (string, string?)[] defaults = [("SCHEDULER_EXECUTORS", """{"mail": {"type": "threadpool"}}"""),
+            ("SCHEDULER_JOB_DEFAULTS", $$"""{"{{name}}": {{Examples[name]}}}""")];
         if (Option(name).InJobDefaults) Assert.Equal(Value(name), Configured.Read(defaults).JobDefaults[Option(name)]);
         else Assert.Contains("the defaults are", Configured.Fault(defaults), StringComparison.Ordinal);
     }
@@ -79,7 +89,11 @@ public class JobOptionTableTests
     public void Each_has_typed_properties_and_a_method_of_the_builder()
     {
         foreach (var type in (Type[])[typeof(JobOptions), typeof(JobPolicies)])
-            Assert.Equal(JobOptionTable.All.Count, type.GetProperties().Count(property => property.GetIndexParameters() is [] && property.Name != "EqualityContract"));
+        {
+            Assert.Equal(JobOptionTable.All.Count, type.GetProperties()
+                .Count(property => property.GetIndexParameters() is [] && property.Name != "EqualityContract"));
+        }
+
         var fields = typeof(JobOptionTable).GetFields().Where(field => field.FieldType == typeof(JobOption)).ToList();
         Assert.Equal(JobOptionTable.All, fields.Select(field => (JobOption)field.GetValue(null)!));
         Assert.All(fields, field => Assert.Contains(typeof(JobBuilder).GetMethods(), method => method.Name == field.Name));
@@ -91,7 +105,8 @@ public class JobOptionTableTests
         var option = Option(name);
         Assert.Contains($"| `{name}` | {option.Meaning} |\n", Page("settings.md"), StringComparison.Ordinal);
         Assert.Contains($"`{name}`", Page("rest.md"), StringComparison.Ordinal);
-        var defaults = Page("settings.md").Split("\n\n").Single(paragraph => paragraph.StartsWith("`JOB_DEFAULTS` may set", StringComparison.Ordinal));
+        var defaults = Page("settings.md").Split("\n\n")
+            .Single(paragraph => paragraph.StartsWith("`JOB_DEFAULTS` may set", StringComparison.Ordinal));
         Assert.Equal(option.InJobDefaults, defaults.Contains($"`{name}`", StringComparison.Ordinal));
     }
 

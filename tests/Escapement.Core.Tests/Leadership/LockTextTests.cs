@@ -1,6 +1,5 @@
 using System.Text;
 using Escapement.Leadership;
-using Escapement.Ledger;
 using Xunit;
 
 namespace Escapement.Core.Tests.Leadership;
@@ -58,6 +57,7 @@ public sealed class LockTextTests : IDisposable
                 + "Move it away, or set SCHEDULER_LOCK_FILE to another path.", e.ToString());
             Assert.Equal(text, File.ReadAllText(LockFile));
         }
+
         Assert.Equal([LockFile], Directory.GetFileSystemEntries(folder));
     }
 
@@ -75,7 +75,8 @@ public sealed class LockTextTests : IDisposable
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         var other = Path.Combine(folder, "other");
         File.CreateSymbolicLink(LockFile, other);
-        Assert.Contains($"is a symbolic link to '{other}'", Assert.Throws<LockRefusedException>(() => Open("one")).Message, StringComparison.Ordinal);
+        Assert.Contains($"is a symbolic link to '{other}'", Assert.Throws<LockRefusedException>(() => Open("one")).Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(other));
     }
 
@@ -83,9 +84,15 @@ public sealed class LockTextTests : IDisposable
     public async Task A_pipe_is_refused_and_not_waited_for()
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
-        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", LockFile)) await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", LockFile))
+        {
+            await mkfifo.WaitForExitAsync(
+            TestContext.Current.CancellationToken);
+        }
+
         var opening = Task.Run(() => Assert.Throws<LockRefusedException>(() => Open("one")), TestContext.Current.CancellationToken);
-        Assert.Contains("is no regular file but a pipe", (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("is no regular file but a pipe",
+            (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -108,7 +115,8 @@ public sealed class LockTextTests : IDisposable
         using var locks = Open("one");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LockFile));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(locks.Locks.LifeLock!));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(locks.Locks.LifeLock!)!));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Path.GetDirectoryName(locks.Locks.LifeLock!)!));
     }
 
     [Fact]
@@ -131,7 +139,8 @@ public sealed class LockTextTests : IDisposable
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using var first = Open("one");
         Assert.True(first.Locks.Main.TryTake());
-        File.WriteAllBytes(LockFile + ".text", Encoding.UTF8.GetBytes(new LockHolder(1, "elsewhere", DateTimeOffset.UnixEpoch, "other", "other.db", 4).ToText()));
+        File.WriteAllBytes(LockFile + ".text",
+            Encoding.UTF8.GetBytes(new LockHolder(1, "elsewhere", DateTimeOffset.UnixEpoch, "other", "other.db", 4).ToText()));
         Overwrite(File.ReadAllText(LockFile + ".text"));
         using var second = Open("two");
 
@@ -157,8 +166,10 @@ public sealed class LockTextTests : IDisposable
     {
         string[] lines =
         [
-            "1: FLOCK  ADVISORY  WRITE 8090 fe:00:77 0 EOF", "1: -> FLOCK  ADVISORY  WRITE 8091 fe:00:77 0 EOF", "2: POSIX  ADVISORY  WRITE 8092 fe:00:77 120 120",
-            "3: POSIX  ADVISORY  READ 8093 fe:00:77 121 123", "4: FLOCK  ADVISORY  WRITE 8094 00:2a:78 0 EOF", "5: FLOCK  ADVISORY  WRITE 0 fe:00:79 0 EOF", "half a line",
+            "1: FLOCK  ADVISORY  WRITE 8090 fe:00:77 0 EOF", "1: -> FLOCK  ADVISORY  WRITE 8091 fe:00:77 0 EOF",
+            "2: POSIX  ADVISORY  WRITE 8092 fe:00:77 120 120",
+            "3: POSIX  ADVISORY  READ 8093 fe:00:77 121 123", "4: FLOCK  ADVISORY  WRITE 8094 00:2a:78 0 EOF",
+            "5: FLOCK  ADVISORY  WRITE 0 fe:00:79 0 EOF", "half a line",
         ];
         var device = 0xfeUL << 32;
         Assert.Equal(8090, KernelLocks.Find(lines, "FLOCK", new(device, 77), 0));

@@ -12,7 +12,8 @@ public class StartGateTests
     public void Nothing_stands_in_the_way_of_an_ordinary_program() => Assert.Null(StartGate.Check(Free));
 
     [Fact]
-    public void A_server_that_never_listens_is_design_time() => Assert.Equal(Reason.DesignTime, StartGate.Check(Free with { Server = "NoopServer" })!.Value.Reason);
+    public void A_server_that_never_listens_is_design_time() =>
+        Assert.Equal(Reason.DesignTime, StartGate.Check(Free with { Server = "NoopServer" })!.Value.Reason);
 
     [Fact]
     public void A_test_host_starts_it_only_if_the_test_asks()

@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement.Core.Tests.Rules;
@@ -50,12 +49,15 @@ static class Arrange
     public static Decision Decided(StoredJob stored, ClaimContext context, params double[] ran)
     {
         var decision = Decide.Due(stored, stored.State, context, RanTimes.Unread);
-        return decision.Lookups.Count == 0 ? decision : Decide.Due(stored, stored.State, context, Ran([.. decision.Lookups.Select(Seconds).Intersect(ran)]));
+        return decision.Lookups.Count == 0
+            ? decision
+            : Decide.Due(stored, stored.State, context, Ran([.. decision.Lookups.Select(Seconds).Intersect(ran)]));
     }
 
     public static RanTimes Ran(params double[] ran) => new([.. ran.Select(Micros).Order()]);
 
-    public static List<double> Runs(Decision decision) => [.. (decision.Run is { } run ? [run] : Array.Empty<DateTimeOffset>()).Concat(decision.Behind).Select(Seconds)];
+    public static List<double> Runs(Decision decision) =>
+        [.. (decision.Run is { } run ? [run] : Array.Empty<DateTimeOffset>()).Concat(decision.Behind).Select(Seconds)];
 
     public static List<(double First, double Last, Reason Reason)> Shown(IEnumerable<Skipped> skipped) =>
         [.. skipped.Select(stretch => (Seconds(stretch.First), Seconds(stretch.Last), stretch.Reason))];
@@ -72,7 +74,8 @@ static class Arrange
         Node = "a",
         Epoch = 1,
         Handlers = new HashSet<string> { "work" },
-        FreePlaces = new Dictionary<string, int>([new("default", places), .. more.Select(place => KeyValuePair.Create(place.Executor, place.Places))]),
+        FreePlaces = new Dictionary<string,
+        int>([new("default", places), .. more.Select(place => KeyValuePair.Create(place.Executor, place.Places))]),
         GraceLimit = GraceLimit,
     };
 
@@ -88,6 +91,13 @@ static class Arrange
 
     public static Epoch Epoch(long number, double begun, double? ended = null, EpochEnd? how = null, string node = "a") => new()
     {
-        Number = number, Node = new(node, 1, "h", Start, null), Begun = At(begun), WithLock = true, Heartbeat = 5, LastSign = At(ended ?? begun), Ended = ended is { } end ? At(end) : null, How = how,
+        Number = number,
+        Node = new(node, 1, "h", Start, null),
+        Begun = At(begun),
+        WithLock = true,
+        Heartbeat = 5,
+        LastSign = At(ended ?? begun),
+        Ended = ended is { } end ? At(end) : null,
+        How = how,
     };
 }

@@ -25,8 +25,10 @@ public class ClaimContextTests
 
     [Fact]
     public void A_pause_that_lasts_has_no_end() =>
-        Assert.Equal([new(Reason.SchedulerPaused, At(5), DateTimeOffset.MaxValue)], ClaimContext.Of(At(50), GraceLimit, new() { Paused = new PauseRecord { At = At(5) } }, [], []).Causes);
+        Assert.Equal([new(Reason.SchedulerPaused, At(5), DateTimeOffset.MaxValue)],
+            ClaimContext.Of(At(50), GraceLimit, new() { Paused = new PauseRecord { At = At(5) } }, [], []).Causes);
 
     [Fact]
-    public void The_instant_is_in_whole_microseconds() => Assert.Equal(At(50), ClaimContext.Of(At(50).AddTicks(9), GraceLimit, new(), [], []).Now);
+    public void The_instant_is_in_whole_microseconds() =>
+        Assert.Equal(At(50), ClaimContext.Of(At(50).AddTicks(9), GraceLimit, new(), [], []).Now);
 }

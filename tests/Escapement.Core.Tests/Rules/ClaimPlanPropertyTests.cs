@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
-using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
@@ -102,11 +100,16 @@ public class ClaimPlanPropertyTests
             starts[executor] = starts.GetValueOrDefault(executor) + 1;
         }
 
-        foreach (var (executor, count) in starts) Assert.True(count <= claim.Request.FreePlaces[executor], $"{count} runs start in {executor}");
+        foreach (var (executor, count) in starts)
+        {
+            Assert.True(count <= claim.Request.FreePlaces[executor], $"{count} runs start in {executor}");
+        }
+
         foreach (var unit in plan.Units)
         {
             Assert.Equal(unit.Before.Running + unit.Starts, unit.After.Running);
-            Assert.False(unit.Starts > 0 && unit.After.Running > unit.Job.Job.Options.MaxInstances, $"{unit.After.Running} of {unit.Job.Job.Id} are running");
+            Assert.False(unit.Starts > 0
+                && unit.After.Running > unit.Job.Job.Options.MaxInstances, $"{unit.After.Running} of {unit.Job.Job.Id} are running");
             Assert.Equal(unit.Before.Change + 1, unit.After.Change);
         }
     }
@@ -118,9 +121,13 @@ public class ClaimPlanPropertyTests
         var stored = unit.Job;
         var entries = plan.Entries.ToArray().Where(entry => entry.Unit == place).ToList();
         HashSet<long> taken = [.. plan.Runs.ToArray().Where(run => run.Unit == place && run.Waited is null).Select(run => run.Id.FireTime)];
-        foreach (var wait in plan.Waits.ToArray().Where(wait => wait.Unit == place)) Assert.True(taken.Add(wait.Run.Id.FireTime), "a fire time is taken twice");
+        foreach (var wait in plan.Waits.ToArray().Where(wait => wait.Unit == place))
+        {
+            Assert.True(taken.Add(wait.Run.Id.FireTime), "a fire time is taken twice");
+        }
 
-        HashSet<long> ends = [.. entries.Where(entry => entry.Replaces is null).Select(entry => entry.Entry.First.ToMicros()), .. entries.Select(entry => entry.Entry.Last.ToMicros())];
+        HashSet<long> ends = [.. entries.Where(entry => entry.Replaces is null)
+            .Select(entry => entry.Entry.First.ToMicros()), .. entries.Select(entry => entry.Entry.Last.ToMicros())];
         var at = (DateTimeOffset?)Instant.FromMicros(unit.Before.Next);
         for (; at is { } fireTime && fireTime.ToMicros() < unit.After.Next; at = stored.Job.Trigger!.Next(fireTime.JustAfter()))
         {
@@ -128,12 +135,21 @@ public class ClaimPlanPropertyTests
             var inEntries = entries.Count(entry => entry.Entry.First <= fireTime && fireTime <= entry.Entry.Last);
             var ran = claim.HasRun(stored, fireTime);
             ends.Remove(fireTime.ToMicros());
-            if (taken.Remove(fireTime.ToMicros())) Assert.True(inEntries == 0 && !ran, $"{fireTime:o} of {stored.Job.Id} runs, is in {inEntries} entries{(ran ? " and ran" : "")}");
-            else Assert.True(inEntries == 1 || (ran && inEntries == 0), $"{fireTime:o} of {stored.Job.Id} is in {inEntries} entries{(ran ? " and ran" : "")}");
+            if (taken.Remove(fireTime.ToMicros()))
+            {
+                Assert.True(inEntries == 0
+                    && !ran, $"{fireTime:o} of {stored.Job.Id} runs, is in {inEntries} entries{(ran ? " and ran" : "")}");
+            }
+            else
+            {
+                Assert.True(inEntries == 1
+                || (ran && inEntries == 0), $"{fireTime:o} of {stored.Job.Id} is in {inEntries} entries{(ran ? " and ran" : "")}");
+            }
         }
 
         Assert.True(taken.Count == 0, $"{Instant.FromMicros(taken.FirstOrDefault()):o} of {stored.Job.Id} is no fire time and runs");
-        Assert.True(ends.Count == 0, $"{Instant.FromMicros(ends.FirstOrDefault()):o} of {stored.Job.Id} is no fire time and an end of an entry");
+        Assert.True(ends.Count == 0,
+            $"{Instant.FromMicros(ends.FirstOrDefault()):o} of {stored.Job.Id} is no fire time and an end of an entry");
         Assert.Equal(at?.ToMicros() ?? JobState.Never, unit.After.Next);
     }
 
@@ -147,7 +163,12 @@ public class ClaimPlanPropertyTests
         var alone = new ClaimPlan();
         for (var running = 0; running <= most; running++)
         {
-            alone.Begin(claim.Now, claim.Request with { FreePlaces = new Dictionary<string, int> { [unit.Job.Job.Options.Executor] = 100 } }, claim.State, claim.Downtimes);
+            alone.Begin(claim.Now, claim.Request with
+            {
+                FreePlaces = new Dictionary<string,
+                int>
+                { [unit.Job.Job.Options.Executor] = 100 }
+            }, claim.State, claim.Downtimes);
             foreach (var item in handed)
             {
                 if (item.Job.Number == unit.Job.Number) claim.Hand(alone, item, running);
@@ -155,7 +176,8 @@ public class ClaimPlanPropertyTests
 
             var same = expected == ShapeOf(alone, 0);
             var named = unit.MinRunning <= running && running <= unit.MaxRunning;
-            Assert.True(same == named, $"{unit.Job.Job.Id} is right for {unit.MinRunning} to {unit.MaxRunning} running runs, and {(same ? "the same" : "another")} for {running}");
+            Assert.True(same == named,
+                $"{unit.Job.Job.Id} is right for {unit.MinRunning} to {unit.MaxRunning} running runs, and {(same ? "the same" : "another")} for {running}");
         }
     }
 
@@ -163,9 +185,29 @@ public class ClaimPlanPropertyTests
     {
         var text = new System.Text.StringBuilder();
         foreach (var run in plan.Runs) if (run.Unit == place) text.Append(run.Id.FireTime).Append('+').Append(run.Id.Number).Append(' ');
-        foreach (var wait in plan.Waits) if (wait.Unit == place) text.Append(wait.Run.Id.FireTime).Append('w').Append(wait.Run.Due).Append(' ');
-        foreach (var entry in plan.Entries) if (entry.Unit == place) text.Append(entry.Entry.First.Ticks).Append('-').Append(entry.Entry.Last.Ticks).Append(entry.Entry.Reason).Append(' ');
-        foreach (var fate in plan.Fates) if (fate.Unit == place) text.Append(fate.Run.Id.FireTime).Append(fate.End is null ? 'b' : 'e').Append(fate.Run.Id.Number).Append(' ');
+        foreach (var wait in plan.Waits)
+        {
+            if (wait.Unit == place) text.Append(wait.Run.Id.FireTime).Append('w').Append(wait.Run.Due).Append(' ');
+        }
+
+        foreach (var entry in plan.Entries)
+        {
+            if (entry.Unit == place)
+            {
+                text.Append(entry.Entry.First.Ticks).Append('-').Append(entry.Entry.Last.Ticks)
+                .Append(entry.Entry.Reason).Append(' ');
+            }
+        }
+
+        foreach (var fate in plan.Fates)
+        {
+            if (fate.Unit == place)
+            {
+                text.Append(fate.Run.Id.FireTime).Append(fate.End is null ? 'b' : 'e').Append(fate.Run.Id.Number)
+                .Append(' ');
+            }
+        }
+
         return text.Append(plan.Units[place].After.Next).ToString();
     }
 
@@ -175,7 +217,8 @@ public class ClaimPlanPropertyTests
         var full = plan.IsFull;
         var nextDue = plan.Answer(new long[plan.Runs.Length]).NextDue;
         var after = claim.After(plan);
-        HashSet<long> stayDue = [.. plan.Units.ToArray().Where(unit => unit.Moves && unit.After.Next <= plan.Now).Select(unit => unit.Job.Number)];
+        HashSet<long> stayDue = [.. plan.Units.ToArray().Where(unit => unit.Moves && unit.After.Next <= plan.Now)
+            .Select(unit => unit.Job.Number)];
         foreach (var wait in plan.Waits)
         {
             if (wait.Run.Due <= plan.Now) stayDue.Add(wait.Run.Id.Job);
@@ -187,11 +230,21 @@ public class ClaimPlanPropertyTests
         Assert.False(again.StateChanged);
         foreach (var unit in again.Units)
         {
-            if (!IsBroken(unit.Job)) Assert.True(stayDue.Contains(unit.Job.Number), $"{unit.Job.Job.Id} is claimed once more at the same instant: {unit}");
+            if (!IsBroken(unit.Job))
+            {
+                Assert.True(stayDue.Contains(unit.Job.Number), $"{unit.Job.Job.Id} is claimed once more at the same instant: {unit}");
+            }
         }
 
         // What the first claim says about the next one is so.
-        if (after.DueItems(again).Exists(item => again.Units.Length > 0 && stayDue.Contains(item.Job.Number) && after.Request.FreePlaces[item.Job.Job.Options.Executor] > 0)) Assert.True(nextDue <= plan.At);
-        else Assert.True(nextDue is null || nextDue > plan.At, $"the next claim is said to be due at {nextDue:o}");
+        if (after.DueItems(again).Exists(item =>
+            again.Units.Length > 0 && stayDue.Contains(item.Job.Number) && after.Request.FreePlaces[item.Job.Job.Options.Executor] > 0))
+        {
+            Assert.True(nextDue <= plan.At);
+        }
+        else
+        {
+            Assert.True(nextDue is null || nextDue > plan.At, $"the next claim is said to be due at {nextDue:o}");
+        }
     }
 }

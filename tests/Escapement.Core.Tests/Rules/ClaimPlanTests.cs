@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
 
@@ -125,7 +124,8 @@ public class ClaimPlanTests
     {
         var stored = Stored(Job(Every(10)), next: 10);
         var before = new Entry { Job = Id, First = At(-10), Last = At(0), Reason = Reason.Coalesced };
-        foreach (var other in new[] { before, before with { Reason = Reason.MisfireGraceExceeded, Last = At(-10) }, before with { Reason = Reason.MisfireGraceExceeded, Cause = 4 } })
+        foreach (var other in new[] { before, before with { Reason = Reason.MisfireGraceExceeded, Last = At(-10) },
+            before with { Reason = Reason.MisfireGraceExceeded, Cause = 4 } })
         {
             var plan = Plan(15);
             plan.Take(stored, stored.State, other);
@@ -201,7 +201,8 @@ public class ClaimPlanTests
     [Fact]
     public void Items_come_by_priority_then_the_longest_due_first()
     {
-        (int Priority, long Due, long Job, long Number)[] items = [(1, 0, 1, -1), (0, 9, 1, -1), (0, 5, 2, -1), (0, 5, 1, 3), (0, 5, 1, -1)];
+        (int Priority, long Due, long Job, long Number)[] items = [(1, 0, 1, -1), (0, 9, 1, -1), (0, 5, 2, -1), (0, 5, 1, 3),
+            (0, 5, 1, -1)];
         Array.Sort(items, ClaimPlan.Order);
         Assert.Equal([(0, 5, 1, -1), (0, 5, 1, 3), (0, 5, 2, -1), (0, 9, 1, -1), (1, 0, 1, -1)], items);
     }

@@ -206,12 +206,14 @@ public class DecideTests
     [Fact]
     public void A_lost_stretch_is_one_where_the_cause_stays_the_same() => Assert.Equal(
         [(0, 40, Reason.SchedulerPaused)],
-        Shown(Decided(Stored(Job(Every(10))), Claim(45, Cause(Reason.SchedulerPaused, -5, 44), Cause(Reason.NoActiveNode, 15, 35))).Skipped));
+        Shown(Decided(Stored(Job(Every(10))),
+            Claim(45, Cause(Reason.SchedulerPaused, -5, 44), Cause(Reason.NoActiveNode, 15, 35))).Skipped));
 
     [Fact]
     public void A_cause_of_another_executor_is_not_told() => Assert.Equal(
         [(0, 0, Reason.MisfireGraceExceeded), (10, 20, Reason.ExecutorSaturated)],
-        Shown(Decided(Stored(Job(Every(10))), Claim(25, Cause(Reason.ExecutorSaturated, -100, 100, "mail"), Cause(Reason.ExecutorSaturated, 5, 100, "default"))).Skipped));
+        Shown(Decided(Stored(Job(Every(10))),
+            Claim(25, Cause(Reason.ExecutorSaturated, -100, 100, "mail"), Cause(Reason.ExecutorSaturated, 5, 100, "default"))).Skipped));
 
     [Fact]
     public void The_end_of_a_pause_skips_all_that_passed_and_names_the_action()

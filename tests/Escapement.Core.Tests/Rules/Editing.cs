@@ -16,7 +16,8 @@ public abstract class Editing
     private protected (double? From, double? To) Moved => (Seconds(Edited.Action!.From), Seconds(Edited.Action.To));
 
     /// <summary>Where a definition ends and where one begins with the last edit, in seconds.</summary>
-    private protected (double? Closes, double? Opens) Definitions => (Seconds(Edited.ClosesDefinitionAt), Seconds(Edited.OpensDefinitionFrom));
+    private protected (double? Closes, double? Opens) Definitions =>
+        (Seconds(Edited.ClosesDefinitionAt), Seconds(Edited.OpensDefinitionFrom));
 
     private protected StoredJob? Edit(JobEdit edit, double now)
     {
@@ -28,8 +29,17 @@ public abstract class Editing
     private protected void Claim(double now)
     {
         var decision = Decided(Now!, Arrange.Claim(now));
-        Now = Now! with { State = Now.State.WithNext(decision.Next) with { Last = decision.Run?.ToMicros() ?? Now.State.Last, Change = Now.State.Change + 1 } };
+        Now = Now! with
+        {
+            State = Now.State.WithNext(decision.Next) with
+            {
+                Last = decision.Run?.ToMicros()
+            ?? Now.State.Last,
+                Change = Now.State.Change + 1
+            }
+        };
     }
 
-    private protected static Job Declared(Escapement.Triggers.Trigger? trigger, string hash = "1") => Job(trigger) with { Origin = JobOrigin.Code, DeclaredHash = hash };
+    private protected static Job Declared(Escapement.Triggers.Trigger? trigger, string hash = "1") =>
+        Job(trigger) with { Origin = JobOrigin.Code, DeclaredHash = hash };
 }

@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
 
@@ -32,7 +31,8 @@ public class EnqueueTests
     public void A_run_is_due_now_or_when_it_was_asked_for()
     {
         Assert.Equal(new() { Id = new(Micros(5), 1, 9), Due = Micros(5) }, Enqueue.Run(1, Request, 9, At(5)));
-        Assert.Equal(new() { Id = new(Micros(60), 1, 9), Due = Micros(60), Watched = true }, Enqueue.Run(1, Request with { DueAt = At(60), Watched = true }, 9, At(5)));
+        Assert.Equal(new() { Id = new(Micros(60), 1, 9), Due = Micros(60), Watched = true },
+            Enqueue.Run(1, Request with { DueAt = At(60), Watched = true }, 9, At(5)));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
 
@@ -92,7 +91,8 @@ public class EpochRulesTests
         Epoch[] rows = [drains, Epoch(2, 5)];
         var change = new EpochChange { By = ("a", 2), Ends = [(EpochSeen.Of(drains), EpochEnd.LeaseOver)] };
 
-        Assert.Equal(drains with { DrainUntil = null, EndedBy = "a" }, Assert.Single(EpochRules.Change(change, rows, new(), At(20))!.Value.Ends));
+        Assert.Equal(drains with { DrainUntil = null, EndedBy = "a" },
+            Assert.Single(EpochRules.Change(change, rows, new(), At(20))!.Value.Ends));
         Assert.True(EpochRules.MayHeartbeat(drains, "a"));
         Assert.False(EpochRules.MayHeartbeat(drains with { DrainUntil = null }, "a"));
         Assert.Null(EpochRules.Change(change, [drains with { Heartbeat = drains.Heartbeat + 1 }, rows[1]], new(), At(20)));
@@ -101,5 +101,6 @@ public class EpochRulesTests
     [Fact]
     public void Downtimes_are_the_gaps_in_the_union_of_all_epochs_newest_first() => Assert.Equal(
         [Cause(Reason.NoActiveNode, 60, 80), Cause(Reason.ShutDown, 30, 50), new(Reason.NoActiveNode, DateTimeOffset.MinValue, At(0))],
-        EpochRules.Downtimes([Epoch(4, 80), Epoch(1, 0, 30, EpochEnd.ShutDown), Epoch(2, 10, 20, EpochEnd.SteppedDown), Epoch(3, 50, 60, EpochEnd.LeaseOver)]));
+        EpochRules.Downtimes([Epoch(4, 80), Epoch(1, 0, 30, EpochEnd.ShutDown), Epoch(2, 10, 20, EpochEnd.SteppedDown),
+            Epoch(3, 50, 60, EpochEnd.LeaseOver)]));
 }

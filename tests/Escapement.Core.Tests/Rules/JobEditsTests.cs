@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
@@ -60,7 +59,8 @@ public class JobEditsAddTests : Editing
 
     [Fact]
     public void A_given_time_is_refused_for_a_job_without_a_trigger() =>
-        Assert.Contains("has no trigger", Assert.Throws<FormatException>(() => Edit(JobEdits.Add(Job(null), next: At(47)), 25)).Message, StringComparison.Ordinal);
+        Assert.Contains("has no trigger", Assert.Throws<FormatException>(() => Edit(JobEdits.Add(Job(null), next: At(47)), 25)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_job_is_refused_when_the_id_is_taken()
@@ -220,7 +220,8 @@ public class JobEditsChangeTests : Editing
     }
 
     [Fact]
-    public void Another_id_is_refused() => Assert.Throws<FormatException>(() => Edit(JobEdits.Change(Id, job => job with { Id = JobId.Parse("k") }), 0));
+    public void Another_id_is_refused() =>
+        Assert.Throws<FormatException>(() => Edit(JobEdits.Change(Id, job => job with { Id = JobId.Parse("k") }), 0));
 
     [Fact]
     public void A_job_that_never_was_or_has_ended_is_refused()
@@ -249,8 +250,10 @@ public class JobEditsPauseTests : Editing
     {
         Edit(JobEdits.Pause(Id, At(60), "me", "repairs"), 5);
 
-        Assert.Equal((new PauseRecord { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 9 }, At(0)), (Now!.Paused, Now.Next));
-        Assert.Equal((ActionKind.Paused, "me", "repairs", At(60)), (Edited.Action!.Kind, Edited.Action.By, Edited.Action.Why, Edited.Action.Until));
+        Assert.Equal((new PauseRecord { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 9 }, At(0)),
+            (Now!.Paused, Now.Next));
+        Assert.Equal((ActionKind.Paused, "me", "repairs", At(60)),
+            (Edited.Action!.Kind, Edited.Action.By, Edited.Action.Why, Edited.Action.Until));
         Assert.Equal((null, null), Definitions);
     }
 

@@ -21,6 +21,7 @@ public class LeaseTests
             count = next;
             steps.Add(step);
         }
+
         return string.Join(' ', steps);
     }
 
@@ -31,14 +32,17 @@ public class LeaseTests
 
     [Fact]
     public void A_beat_in_time_begins_the_count_anew() =>
-        Assert.Equal("Wait Wait Ask Wait Wait Ask", Walk((0, Alive), (5, Alive), (10, Alive), (11, Alive with { Heartbeat = 101 }), (16, Alive with { Heartbeat = 101 }), (21, Alive with { Heartbeat = 101 })));
+        Assert.Equal("Wait Wait Ask Wait Wait Ask", Walk((0, Alive), (5, Alive), (10, Alive), (11, Alive with { Heartbeat = 101 }),
+            (16, Alive with { Heartbeat = 101 }), (21, Alive with { Heartbeat = 101 })));
 
     [Fact]
     public void A_row_that_was_ended_or_never_written_counts_as_well()
     {
-        Assert.EndsWith("Raise", Walk((0, default), (5, default), (10, default), (11, default), (12, default), (13, default), (14, default), (15, default)), StringComparison.Ordinal);
+        Assert.EndsWith("Raise", Walk((0, default), (5, default), (10, default), (11, default), (12, default), (13, default),
+            (14, default), (15, default)), StringComparison.Ordinal);
         var ended = Alive with { Ended = true };
-        Assert.EndsWith("Raise", Walk((0, ended), (5, ended), (10, ended), (11, ended), (12, ended), (13, ended), (14, ended), (15, ended)), StringComparison.Ordinal);
+        Assert.EndsWith("Raise", Walk((0, ended), (5, ended), (10, ended), (11, ended), (12, ended), (13, ended), (14, ended),
+            (15, ended)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +55,8 @@ public class LeaseTests
 
     [Fact]
     public void A_moment_to_raise_that_is_past_is_not_taken() =>
-        Assert.EndsWith("Ask Wait", Walk((0, Alive), (5, Alive), (10, Alive), (11, Alive), (12, Alive), (13, Alive), (14, Alive), (25, Alive)), StringComparison.Ordinal);
+        Assert.EndsWith("Ask Wait", Walk((0, Alive), (5, Alive), (10, Alive), (11, Alive), (12, Alive), (13, Alive), (14, Alive),
+            (25, Alive)), StringComparison.Ordinal);
 
     [Fact]
     public void Another_epoch_begins_the_count_anew() =>
@@ -67,6 +72,7 @@ public class LeaseTests
             (count, var step) = Lease.LookFree(count, row, At(seconds), Length);
             steps.Add(step);
         }
+
         return string.Join(' ', steps);
     }
 
@@ -75,10 +81,12 @@ public class LeaseTests
         Assert.Equal("Ask Wait Raise", WalkFree((0, Alive), (0.4, Alive), (0.5, Alive)));
 
     [Fact]
-    public void A_node_behind_a_free_lock_that_answers_is_left_alone() => Assert.Equal("Ask Wait", WalkFree((0, Alive), (0.5, Alive with { Heartbeat = 101 })));
+    public void A_node_behind_a_free_lock_that_answers_is_left_alone() =>
+        Assert.Equal("Ask Wait", WalkFree((0, Alive), (0.5, Alive with { Heartbeat = 101 })));
 
     [Fact]
-    public void A_late_look_behind_a_free_lock_asks_again() => Assert.Equal("Ask Ask Raise", WalkFree((0, Alive), (60, Alive), (60.5, Alive)));
+    public void A_late_look_behind_a_free_lock_asks_again() =>
+        Assert.Equal("Ask Ask Raise", WalkFree((0, Alive), (60, Alive), (60.5, Alive)));
 
     [Fact]
     public void Handlers_start_for_a_shorter_time_than_a_probe_waits() => Assert.True(Lease.StartTrust(Length) < Lease.ProbeWait(Length));
@@ -101,6 +109,7 @@ public class LeaseTests
             Assert.Contains(LeaseStep.Ask, steps);
             return;
         }
+
         Assert.Fail("It never raised.");
     }
 }

@@ -62,7 +62,9 @@ sealed class LedgerHistory : IDisposable
         store.OpenAsync("test", default).Wait();
         naive = new()
         {
-            MisfireGrace = RandomGrace(), Coalesce = random.Next(2) == 0, Most = random.Next(3) == 0 ? null : random.Next(1, 3),
+            MisfireGrace = RandomGrace(),
+            Coalesce = random.Next(2) == 0,
+            Most = random.Next(3) == 0 ? null : random.Next(1, 3),
         };
     }
 
@@ -70,7 +72,8 @@ sealed class LedgerHistory : IDisposable
 
     long Now => (long)Seconds(clock.GetUtcNow());
 
-    Job Definition(NaiveTrigger trigger) => Arrange.Job(trigger.Trigger, naive.MisfireGrace is { } grace ? GraceOf(grace) : MisfireGrace.Unlimited, naive.Coalesce, naive.Most);
+    Job Definition(NaiveTrigger trigger) =>
+        Arrange.Job(trigger.Trigger, naive.MisfireGrace is { } grace ? GraceOf(grace) : MisfireGrace.Unlimited, naive.Coalesce, naive.Most);
 
     public void Dispose() => store.DisposeAsync().AsTask().Wait();
 
@@ -120,6 +123,7 @@ sealed class LedgerHistory : IDisposable
             case 28 when random.Next(4) == 0:
                 trimmed = Math.Max(trimmed, Now - random.Next(50, 150));
                 while (store.TrimAsync(At(trimmed), default).Result) { }
+
                 naive.Trim(trimmed);
                 if (store.JobsAsync(new() { Id = Id, Ended = true }, default).Result.Jobs.Count == 0) naive.Remove();
                 Told.Add($"{Now}: trim before {trimmed}");
@@ -143,7 +147,12 @@ sealed class LedgerHistory : IDisposable
             var (mine, its) = (expected.GetValueOrDefault(at, "not expected"), told.GetValueOrDefault(at, "not expected"));
 
             // Epochs that a clock which was set back makes overlap: which of them ended last is not told.
-            if (wasSetBack && (mine, its) is (nameof(Reason.ShutDown), nameof(Reason.NoActiveNode)) or (nameof(Reason.NoActiveNode), nameof(Reason.ShutDown))) continue;
+            if (wasSetBack && (mine, its) is (nameof(Reason.ShutDown), nameof(Reason.NoActiveNode)) or (nameof(Reason.NoActiveNode),
+                nameof(Reason.ShutDown)))
+            {
+                continue;
+            }
+
             Assert.True(mine == its && mine != "nothing", $"at {Now}: {Seconds(at)} is {mine}, and the ledger tells {its}");
         }
     }
@@ -186,7 +195,8 @@ sealed class LedgerHistory : IDisposable
     {
         var trigger = RandomTrigger();
         long? given = random.Next(3) == 0 ? Now + random.Next(-40, 40) : null;
-        Edit(JobEdits.Add(Definition(trigger), replaceExisting: true, next: given is { } next ? At(next) : null), now => naive.Add(trigger, now, given));
+        Edit(JobEdits.Add(Definition(trigger), replaceExisting: true, next: given is { } next ? At(next) : null), now =>
+            naive.Add(trigger, now, given));
     }
 
     void Pause()
@@ -219,7 +229,11 @@ sealed class LedgerHistory : IDisposable
         var how = random.Next(3) == 0 ? EpochEnd.ShutDown : EpochEnd.ProcessGone;
         if (active is var (old, number))
         {
-            if (how == EpochEnd.ShutDown) store.ChangeEpochsAsync(new() { By = (old, number), StepDown = new(clock.GetUtcNow(), how) }, default).Wait();
+            if (how == EpochEnd.ShutDown)
+            {
+                store.ChangeEpochsAsync(new() { By = (old, number), StepDown = new(clock.GetUtcNow(), how) }, default).Wait();
+            }
+
             naive.End(Now, how);
             Told.Add($"{Now}: {how}");
             Pass(random.Next(40));
@@ -228,7 +242,10 @@ sealed class LedgerHistory : IDisposable
 
         var changed = store.ChangeEpochsAsync(new()
         {
-            Begin = begins, WithLock = true, Newest = EpochSeen.Of(look.Newest), Lost = active is var (lost, _) ? [lost] : [],
+            Begin = begins,
+            WithLock = true,
+            Newest = EpochSeen.Of(look.Newest),
+            Lost = active is var (lost, _) ? [lost] : [],
             Ends = look.Newest is { Ended: null } alive ? [(EpochSeen.Of(alive), how)] : [],
         }, default).Result;
         Assert.True(changed.Done);

@@ -9,7 +9,8 @@ sealed record NaiveTrigger(long Period, long From, (long From, long To)? Except)
 {
     public Trigger Trigger { get; } = Made(Period, From, Except);
 
-    public bool Yields(long second) => second >= From && (second - From) % Period == 0 && !(Except is var (begin, end) && second >= begin && second < end);
+    public bool Yields(long second) =>
+        second >= From && (second - From) % Period == 0 && !(Except is var (begin, end) && second >= begin && second < end);
 
     public long Next(long second)
     {
@@ -21,7 +22,8 @@ sealed record NaiveTrigger(long Period, long From, (long From, long To)? Except)
     {
         var interval = new IntervalTrigger(TimeSpan.FromSeconds(period), At(from), ZoneClock.Utc);
         return except is var (begin, end)
-            ? new ExcludingTrigger(interval, ExclusionCalendar.Parse([$"{TimeSpan.FromSeconds(begin):hh\\:mm\\:ss}-{TimeSpan.FromSeconds(end):hh\\:mm\\:ss}"], null))
+            ? new ExcludingTrigger(interval,
+                ExclusionCalendar.Parse([$"{TimeSpan.FromSeconds(begin):hh\\:mm\\:ss}-{TimeSpan.FromSeconds(end):hh\\:mm\\:ss}"], null))
             : interval;
     }
 }
@@ -250,7 +252,9 @@ sealed class NaiveJob
 
         // An epoch during which the clock was set back to before its beginning covers nothing.
         var before = epochs.Where(epoch => epoch.Ended <= second && epoch.Begun <= epoch.Ended).ToList();
-        return before.Count > 0 && before.MaxBy(epoch => epoch.Ended).How == EpochEnd.ShutDown ? nameof(Reason.ShutDown) : nameof(Reason.NoActiveNode);
+        return before.Count > 0 && before.MaxBy(epoch => epoch.Ended).How == EpochEnd.ShutDown
+            ? nameof(Reason.ShutDown)
+            : nameof(Reason.NoActiveNode);
     }
 
     /// <summary>Keeps what was decided of a second, unless it is a run's.</summary>
@@ -286,7 +290,8 @@ sealed class NaiveJob
         Next = to;
     }
 
-    bool IsAccounted(long second) => accounts.Exists(account => account.From <= second && !(second >= account.To) && account.Trigger.Yields(second));
+    bool IsAccounted(long second) =>
+        accounts.Exists(account => account.From <= second && !(second >= account.To) && account.Trigger.Yields(second));
 
     void Close(long now)
     {

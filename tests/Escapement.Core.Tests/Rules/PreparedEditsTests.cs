@@ -36,7 +36,8 @@ public class PreparedEditsTests
     {
         // Ended, so that a declaration begins anew without a comparison of texts.
         var ended = name == "declare" ? (JobEnd?)JobEnd.Retired : null;
-        foreach (var pause in new[] { null, new PauseRecord { At = At(0) }, new PauseRecord { At = At(0), Until = At(15) }, new PauseRecord { At = At(0), Until = At(900) } })
+        foreach (var pause in new[] { null, new PauseRecord { At = At(0) }, new PauseRecord { At = At(0), Until = At(15) },
+            new PauseRecord { At = At(0), Until = At(900) } })
         {
             foreach (var next in new[] { 0, 1010 })
             {

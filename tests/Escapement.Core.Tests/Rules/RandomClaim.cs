@@ -1,7 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Escapement.Triggers;
 using static Escapement.Core.Tests.Rules.Arrange;
 
@@ -25,7 +24,8 @@ sealed class RandomClaim
             FireTimes = random.Next(20) > 0,
             Causes = [.. Enumerable.Range(0, random.Next(3)).Select(_ => RandomCause(random))],
         };
-        Downtimes = [.. Enumerable.Range(0, random.Next(2)).Select(_ => RandomCause(random) with { Reason = Reason.NoActiveNode, Executor = null })];
+        Downtimes = [.. Enumerable.Range(0, random.Next(2))
+            .Select(_ => RandomCause(random) with { Reason = Reason.NoActiveNode, Executor = null })];
         var pause = At(random.NextDouble() * 100);
         State = random.Next(12) switch
         {
@@ -63,7 +63,11 @@ sealed class RandomClaim
     /// <summary>Makes the job's trigger throw at one of its next calls.</summary>
     public void Break(long number, int call) => Jobs[(int)number - 1] = Job(number) with
     {
-        Job = Job(number).Job with { Trigger = new CountingTrigger(Job(number).Job.Trigger!) { ThrowsAt = call }.WithJitter(Job(number).Job.Trigger!.Jitter) },
+        Job = Job(number).Job with
+        {
+            Trigger = new CountingTrigger(Job(number).Job.Trigger!) { ThrowsAt = call }.WithJitter(
+            Job(number).Job.Trigger!.Jitter)
+        },
     };
 
     /// <summary>Returns what is due, in the order in which a store hands it in.</summary>
@@ -90,7 +94,10 @@ sealed class RandomClaim
         plan.Begin(Now, Request, State, Downtimes);
         foreach (var job in Jobs)
         {
-            if (plan.TakesFireTimes && job.DueAt is { } at && at.ToMicros() > plan.Now) plan.NotDue(job.Job.Options.Executor, at.ToMicros());
+            if (plan.TakesFireTimes && job.DueAt is { } at && at.ToMicros() > plan.Now)
+            {
+                plan.NotDue(job.Job.Options.Executor, at.ToMicros());
+            }
         }
 
         foreach (var run in Waiting)
@@ -108,7 +115,7 @@ sealed class RandomClaim
         var state = item.Job.State with { Running = running ?? item.Job.State.Running };
         if (item.Run is { } run) return plan.Take(item.Job, state, run);
         var taken = Taken.No;
-        for (var slow = -1; slow < plan.Answer(new long[plan.Runs.Length]).Slow.Count; )
+        for (var slow = -1; slow < plan.Answer(new long[plan.Runs.Length]).Slow.Count;)
         {
             // A slow trigger is prepared as a node does it, and handed in again.
             var known = plan.Answer(new long[plan.Runs.Length]).Slow;
@@ -116,6 +123,7 @@ sealed class RandomClaim
             slow = known.Count;
             taken = Take(plan, item, state);
         }
+
         return taken;
     }
 
@@ -176,7 +184,13 @@ sealed class RandomClaim
         var trigger = RandomTriggers.Any(random);
         var options = new JobOptions
         {
-            MisfireGrace = random.Next(4) switch { 0 => MisfireGrace.Unlimited, 1 => MisfireGrace.UntilNext, _ => MisfireGrace.Of(TimeSpan.FromMicroseconds(random.NextInt64(1, 100_000_000))) },
+            MisfireGrace = random.Next(4) switch
+            {
+                0 => MisfireGrace.Unlimited,
+                1 => MisfireGrace.UntilNext,
+                _ =>
+                MisfireGrace.Of(TimeSpan.FromMicroseconds(random.NextInt64(1, 100_000_000)))
+            },
             Coalesce = random.Next(2) == 0,
             MaxInstances = random.Next(3) == 0 ? null : random.Next(1, 4),
             Executor = Executors[random.Next(2)],
@@ -189,19 +203,39 @@ sealed class RandomClaim
         var last = random.Next(2) == 0 ? (trigger.Previous(At(random.Next(350))) ?? from).ToMicros() : JobState.Nothing;
         var stored = new StoredJob
         {
-            Job = new() { Id = JobId.Parse($"j{number}"), Name = "j", Handler = random.Next(20) == 0 ? "unknown" : "work", Trigger = trigger, Options = options },
+            Job = new()
+            {
+                Id = JobId.Parse($"j{number}"),
+                Name = "j",
+                Handler = random.Next(20) == 0
+                ? "unknown"
+                : "work",
+                Trigger = trigger,
+                Options = options
+            },
             Number = number,
             Version = 1,
             State = new JobState(0, last, random.Next(4), random.Next(5)).WithNext(next),
             Ended = next is null ? JobEnd.Exhausted : null,
             TrimmedBefore = random.Next(5) == 0 ? At(random.Next(300)) : null,
-            Paused = random.Next(6) == 0 ? new() { At = At(random.Next(100)), Until = random.Next(4) == 0 ? null : At(random.Next(350)), Action = 5 } : null,
+            Paused = random.Next(6) == 0
+                ? new() { At = At(random.Next(100)), Until = random.Next(4) == 0 ? null : At(random.Next(350)), Action = 5 }
+                : null,
         };
         Jobs.Add(stored);
         AddRuns(random, stored);
         if (trigger.Previous(next ?? At(300)) is { } before && random.Next(3) == 0)
         {
-            LastEntries[number] = new() { Job = stored.Job.Id, First = before, Last = before, Reason = random.Next(2) == 0 ? Reason.MisfireGraceExceeded : Reason.Coalesced, Change = 1 };
+            LastEntries[number] = new()
+            {
+                Job = stored.Job.Id,
+                First = before,
+                Last = before,
+                Reason = random.Next(2) == 0
+                ? Reason.MisfireGraceExceeded
+                : Reason.Coalesced,
+                Change = 1
+            };
         }
     }
 
@@ -219,7 +253,13 @@ sealed class RandomClaim
         for (var n = random.Next(-1, 3); n > 0; n--)
         {
             var fireTime = Micros(random.Next(310));
-            var run = new WaitingRun { Id = new(fireTime, stored.Number, random.Next(2) * n), Due = fireTime + (random.Next(2) * random.Next(20_000_000)), Attempt = random.Next(1, 3), Watched = random.Next(2) == 0 };
+            var run = new WaitingRun
+            {
+                Id = new(fireTime, stored.Number, random.Next(2) * n),
+                Due = fireTime + (random.Next(2) * random.Next(20_000_000)),
+                Attempt = random.Next(1, 3),
+                Watched = random.Next(2) == 0
+            };
             if (Runs.Contains(run.Id) || Waiting.Exists(other => other.Id == run.Id)) continue;
 
             // The fire time of a run was claimed, so it is not later than the last one.
@@ -232,7 +272,9 @@ sealed class RandomClaim
     static DelayCause RandomCause(Random random)
     {
         var from = random.Next(-20, 250);
-        return Cause(Reasons[random.Next(Reasons.Length)], from, random.Next(4) == 0 ? 1e6 : from + random.Next(1, 100), random.Next(3) == 0 ? Executors[random.Next(2)] : null);
+        return Cause(Reasons[random.Next(Reasons.Length)], from, random.Next(4) == 0
+            ? 1e6
+            : from + random.Next(1, 100), random.Next(3) == 0 ? Executors[random.Next(2)] : null);
     }
 }
 

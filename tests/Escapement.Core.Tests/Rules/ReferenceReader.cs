@@ -14,7 +14,8 @@ sealed class ReferenceReader(LedgerPart part)
     readonly List<(long Change, Entry? Entry, JobAction? Action)> log =
     [
         .. part.Entries.Select(entry => (entry.Change, (Entry?)entry, (JobAction?)null))
-            .Concat(part.Actions.Where(action => action.Job is not null).Select(action => (action.Change, (Entry?)null, (JobAction?)action)))
+            .Concat(part.Actions.Where(action => action.Job is not null)
+                .Select(action => (action.Change, (Entry?)null, (JobAction?)action)))
             .OrderBy(row => row.Item1),
     ];
 
@@ -27,7 +28,10 @@ sealed class ReferenceReader(LedgerPart part)
             var end = definition.To < to ? definition.To.Value : to;
             if (definition.To is null && job.Next < end) end = job.Next.Value;
             var begin = definition.From > from ? definition.From : from;
-            for (var at = definition.Job.Trigger!.Next(begin); at < end; at = definition.Job.Trigger.Next(at.Value.AddMicroseconds(1))) Assert.True(read.TryAdd(at.Value, CoverOf(at.Value)), "Two definitions account for one fire time.");
+            for (var at = definition.Job.Trigger!.Next(begin); at < end; at = definition.Job.Trigger.Next(at.Value.AddMicroseconds(1)))
+            {
+                Assert.True(read.TryAdd(at.Value, CoverOf(at.Value)), "Two definitions account for one fire time.");
+            }
         }
 
         return read;

@@ -1,7 +1,5 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
 
@@ -14,7 +12,14 @@ public class RunEndsTests
 
     static Finished End(Outcome outcome, Reason? reason = null, string? error = null) => new()
     {
-        Id = Open.Id, Node = "a", Epoch = 1, Attempt = 2, StartedAt = At(11), FinishedAt = At(12), Outcome = outcome, Reason = reason,
+        Id = Open.Id,
+        Node = "a",
+        Epoch = 1,
+        Attempt = 2,
+        StartedAt = At(11),
+        FinishedAt = At(12),
+        Outcome = outcome,
+        Reason = reason,
         Error = error,
     };
 
@@ -47,11 +52,13 @@ public class RunEndsTests
 
     [Fact]
     public void The_end_of_a_watched_run_notifies() =>
-        Assert.Equal(StoreSignal.RunEnded, RunEnds.After(Stored(Job(Every(10))), Open with { Watched = true }, End(Outcome.Succeeded)).Signal);
+        Assert.Equal(StoreSignal.RunEnded,
+            RunEnds.After(Stored(Job(Every(10))), Open with { Watched = true }, End(Outcome.Succeeded)).Signal);
 
     [Fact]
     public void A_long_error_is_cut() =>
-        Assert.Equal(RunEnds.MaxErrorLength, RunEnds.After(Stored(Job(null)), Open, End(Outcome.Failed, error: new('x', 10_000))).End!.Error!.Length);
+        Assert.Equal(RunEnds.MaxErrorLength,
+            RunEnds.After(Stored(Job(null)), Open, End(Outcome.Failed, error: new('x', 10_000))).End!.Error!.Length);
 
     [Fact]
     public void An_interrupted_run_waits_for_another_attempt_where_its_job_asks_for_it()

@@ -1,6 +1,5 @@
 using Escapement.Ledger;
 using Escapement.Rules;
-using Escapement.Stores;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
 

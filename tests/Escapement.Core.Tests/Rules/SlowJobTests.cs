@@ -24,7 +24,17 @@ public class SlowJobTests
             if (random.Next(2) == 0) first = trigger.Next(first) ?? first;
             var job = Job(trigger) with
             {
-                Options = new() { MisfireGrace = random.Next(3) switch { 0 => MisfireGrace.Unlimited, 1 => MisfireGrace.UntilNext, _ => GraceOf(random.Next(1, 1_000_000)) }, MaxInstances = random.Next(2) == 0 ? 1 : null },
+                Options = new()
+                {
+                    MisfireGrace = random.Next(3) switch
+                    {
+                        0 => MisfireGrace.Unlimited,
+                        1 => MisfireGrace.UntilNext,
+                        _ =>
+                    GraceOf(random.Next(1, 1_000_000))
+                    },
+                    MaxInstances = random.Next(2) == 0 ? 1 : null
+                },
             };
             var stored = Stored(job) with { State = JobState.None.WithNext(first) with { Running = random.Next(2) } };
             ClaimPlan plan = new();
@@ -42,10 +52,13 @@ public class SlowJobTests
                 Assert.True(plan.Units[0].After.Next > now.ToMicros());
                 continue;
             }
+
             var decision = Decide.Due(stored, stored.State, new(now.ToWholeMicros(), GraceLimit, []), RanTimes.Unread);
             Assert.Equal(decision.Next, plan.Units[0].After.NextFireTime);
-            Assert.Equal(decision.Skipped.Select(skipped => (skipped.First, skipped.Last, skipped.Reason)), plan.Entries.ToArray().Select(entry => (entry.Entry.First, entry.Entry.Last, entry.Entry.Reason)));
+            Assert.Equal(decision.Skipped.Select(skipped => (skipped.First, skipped.Last, skipped.Reason)), plan.Entries.ToArray()
+                .Select(entry => (entry.Entry.First, entry.Entry.Last, entry.Entry.Reason)));
         }
+
         Assert.InRange(slow, 5, int.MaxValue);
     }
 
@@ -106,6 +119,7 @@ public class SlowJobTests
                 found.Prepare();
             }
         }
+
         Assert.Equal(many, searches);
     }
 
@@ -122,7 +136,8 @@ public class SlowJobTests
         Assert.Equal((true, false), (first.IsReplaced, second.IsReplaced));
     }
 
-    static ExcludingTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), DateOnly.FromDateTime(Start.UtcDateTime), new(6, 0), ZoneClock.Utc), ExclusionCalendar.Parse(["05:00-07:00"], null));
+    static ExcludingTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), DateOnly.FromDateTime(Start.UtcDateTime), new(6, 0),
+        ZoneClock.Utc), ExclusionCalendar.Parse(["05:00-07:00"], null));
 
     static Claimed Claim(ClaimPlan plan, StoredJob stored, DateTimeOffset now)
     {
@@ -135,9 +150,11 @@ public class SlowJobTests
     {
         public override ZoneClock Zone => inner.Zone;
 
-        public override DateTimeOffset? Next(DateTimeOffset from) => throws() ? throw new InvalidOperationException("It broke.") : inner.Next(from);
+        public override DateTimeOffset? Next(DateTimeOffset from) =>
+            throws() ? throw new InvalidOperationException("It broke.") : inner.Next(from);
 
-        public override DateTimeOffset? Previous(DateTimeOffset before) => throws() ? throw new InvalidOperationException("It broke.") : inner.Previous(before);
+        public override DateTimeOffset? Previous(DateTimeOffset before) =>
+            throws() ? throw new InvalidOperationException("It broke.") : inner.Previous(before);
 
         public override long Count(DateTimeOffset from, DateTimeOffset to) => inner.Count(from, to);
 

@@ -43,7 +43,16 @@ public class TrimRulesTests
     [InlineData(1000.0, 20.0, false)]
     public void An_action_stays_while_a_fire_time_that_it_accounts_for_is_kept(double? from, double? to, bool forgotten)
     {
-        var action = new JobAction { At = At(10), Kind = ActionKind.Changed, Job = Id, From = from is { } had ? At(had) : null, To = to is { } has ? At(has) : null };
+        var action = new JobAction
+        {
+            At = At(10),
+            Kind = ActionKind.Changed,
+            Job = Id,
+            From = from is { } had
+            ? At(had)
+            : null,
+            To = to is { } has ? At(has) : null
+        };
 
         Assert.Equal(forgotten, TrimRules.IsExpired(action, At(500)));
         Assert.False(TrimRules.IsExpired(action, At(10)));

@@ -15,9 +15,16 @@ public sealed class CivilDayTests
         {
             var (date, days) = (DateOnly.FromDayNumber(number), number - Epoch);
             if (CivilDay.ToDate(days) != (date.Year, date.Month, date.Day)) Assert.Fail($"{date:O} is read as {CivilDay.ToDate(days)}");
-            if (CivilDay.From(date.Year, date.Month, date.Day) != days) Assert.Fail($"{date:O} becomes {CivilDay.From(date.Year, date.Month, date.Day)}");
+            if (CivilDay.From(date.Year, date.Month, date.Day) != days)
+            {
+                Assert.Fail($"{date:O} becomes {CivilDay.From(date.Year, date.Month, date.Day)}");
+            }
+
             if (CivilDay.Weekday(days) != (int)date.DayOfWeek) Assert.Fail($"{date:O} is not a {(DayOfWeek)CivilDay.Weekday(days)}");
-            if (date.Day == 1 && CivilDay.LengthOf(date.Year, date.Month) != DateTime.DaysInMonth(date.Year, date.Month)) Assert.Fail($"{date:O}");
+            if (date.Day == 1 && CivilDay.LengthOf(date.Year, date.Month) != DateTime.DaysInMonth(date.Year, date.Month))
+            {
+                Assert.Fail($"{date:O}");
+            }
         }
     }
 

@@ -8,7 +8,8 @@ public sealed class CronClockChangeTests
 {
     static readonly string[] Expressions =
     [
-        "* * * * *", "*/7 * * * *", "30 * * * *", "15 2 * * *", "0,30 1,2,3 * * *", "30 1-3 * * *", "5-5 2 * * *", "0 0 * * *", "30 0 * * *", "45 23 * * *", "0 12 * * *",
+        "* * * * *", "*/7 * * * *", "30 * * * *", "15 2 * * *", "0,30 1,2,3 * * *", "30 1-3 * * *", "5-5 2 * * *", "0 0 * * *",
+        "30 0 * * *", "45 23 * * *", "0 12 * * *",
         "*/20 0,23 * * *", "0 0 1 * *", "30 0 * * sun", "0 */2 * * *", "17 3/5 * * *",
     ];
 
@@ -44,7 +45,8 @@ public sealed class CronClockChangeTests
         {
             var trigger = FireTimes.Cron(expression, zone);
             var expected = ByTheRule(expression, zone, from, to).ToList();
-            Assert.Equal([expression, .. expected.Select(IsoTime.Format)], [expression, .. FireTimes.Of(trigger, from).TakeWhile(at => at < to).Select(IsoTime.Format)]);
+            Assert.Equal([expression, .. expected.Select(IsoTime.Format)],
+                [expression, .. FireTimes.Of(trigger, from).TakeWhile(at => at < to).Select(IsoTime.Format)]);
             Assert.Equal(expected.Count, trigger.Count(from, to));
             Assert.Equal(expected.AsEnumerable().Reverse(), Backwards(trigger, to).TakeWhile(at => at >= from));
         }
@@ -59,7 +61,8 @@ public sealed class CronClockChangeTests
     public void Known_traps_are_avoided(string expression, string zone, string from, string expected)
     {
         var instants = expected.Split(' ');
-        Assert.Equal(instants, FireTimes.Of(FireTimes.Cron(expression, zone), FireTimes.At(from, zone)).Take(instants.Length).Select(IsoTime.Format));
+        Assert.Equal(instants, FireTimes.Of(FireTimes.Cron(expression, zone), FireTimes.At(from, zone)).Take(instants.Length)
+            .Select(IsoTime.Format));
     }
 
     [Fact]
@@ -74,7 +77,10 @@ public sealed class CronClockChangeTests
 
     static IEnumerable<DateTimeOffset> Backwards(Trigger trigger, DateTimeOffset before)
     {
-        for (var previous = trigger.Previous(before); previous is not null; previous = trigger.Previous(previous.Value)) yield return previous.Value;
+        for (var previous = trigger.Previous(before); previous is not null; previous = trigger.Previous(previous.Value))
+        {
+            yield return previous.Value;
+        }
     }
 
     static IEnumerable<DateTimeOffset> ByTheRule(string expression, string zone, DateTimeOffset from, DateTimeOffset to)

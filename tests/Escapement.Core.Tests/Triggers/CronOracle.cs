@@ -51,7 +51,11 @@ sealed record CronOracle(string Text, HashSet<int>[] Times, Predicate<DateOnly> 
     {
         var (day, time) = Math.DivRem(wall, 86_400);
         if (!isTime[0][time % 60] || !isTime[1][time / 60 % 60] || !isTime[2][time / 3600]) return false;
-        if (!days.TryGetValue(day, out var matches)) days.Add(day, matches = IsDay(DateOnly.FromDayNumber((int)day + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber)));
+        if (!days.TryGetValue(day, out var matches))
+        {
+            days.Add(day, matches = IsDay(DateOnly.FromDayNumber((int)day + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber)));
+        }
+
         return matches;
     }
 }
@@ -71,9 +75,12 @@ sealed class AnyCron(Random random)
         var (minute, hour) = (Often("*", Numbers(0, 59, wraps: true), 0, 59), Often("*", Numbers(0, 23, wraps: true), 0, 23));
         var month = Often("*", Numbers(1, 12, wraps: true), 1, 12);
         var (day, isDay) = random.Next(2) == 0 ? Plain(Often("*", Numbers(1, 31, wraps: true), 1, 31)) : SpecialDay();
-        var (weekday, isWeekday) = random.Next(3) == 0 ? SpecialWeekday() : PlainWeekday(Often("*", Numbers(0, 6, wraps: true, top: 7), 0, 6), 0);
+        var (weekday, isWeekday) = random.Next(3) == 0
+            ? SpecialWeekday()
+            : PlainWeekday(Often("*", Numbers(0, 6, wraps: true, top: 7), 0, 6), 0);
         var text = $"{(second.Text == "0" && random.Next(2) == 0 ? "" : second.Text + " ")}{minute.Text} {hour.Text} {day} {month.Text} {weekday}";
-        return new(text, [second.Values, minute.Values, hour.Values], date => month.Values.Contains(date.Month) && isDay(date) && isWeekday(date), Repeats(text.Split(' ')[..^3]));
+        return new(text, [second.Values, minute.Values, hour.Values], date =>
+            month.Values.Contains(date.Month) && isDay(date) && isWeekday(date), Repeats(text.Split(' ')[..^3]));
     }
 
     CronOracle Fields()
@@ -85,7 +92,8 @@ sealed class AnyCron(Random random)
         var (weekday, isWeekday) = PlainWeekday(Often("*", Numbers(0, 6), 0, 6), 1);
         var second = random.Next(4) == 0 ? Numbers(0, 59) : ("0", [0]);
         var (minute, hour) = (Numbers(0, 59), Numbers(0, 23));
-        List<string> fields = [$"\"month\": \"{month.Text}\"", $"\"day\": \"{day}\"", $"\"year\": \"{year.Text}\"", $"\"week\": \"{week.Text}\"", $"\"day_of_week\": \"{weekday}\""];
+        List<string> fields = [$"\"month\": \"{month.Text}\"", $"\"day\": \"{day}\"", $"\"year\": \"{year.Text}\"",
+            $"\"week\": \"{week.Text}\"", $"\"day_of_week\": \"{weekday}\""];
         List<string> times = [hour.Text];
         // What is left out is its minimum after the last field given, and a star before it.
         switch (random.Next(4))
@@ -107,7 +115,8 @@ sealed class AnyCron(Random random)
 
         return new(
             $"{{\"trigger\": \"cron\", {string.Join(", ", fields)}}}", [second.Values, minute.Values, hour.Values],
-            date => year.Values.Contains(date.Year) && month.Values.Contains(date.Month) && week.Values.Contains(ISOWeek.GetWeekOfYear(date.ToDateTime(default))) && isDay(date) && isWeekday(date),
+            date => year.Values.Contains(date.Year) && month.Values.Contains(date.Month)
+                && week.Values.Contains(ISOWeek.GetWeekOfYear(date.ToDateTime(default))) && isDay(date) && isWeekday(date),
             Repeats([.. times]));
     }
 
@@ -116,7 +125,8 @@ sealed class AnyCron(Random random)
     static HashSet<int> All(int first, int last) => [.. Enumerable.Range(first, last - first + 1)];
 
     // Several narrow fields together match nothing in years.
-    (string Text, HashSet<int> Values) Often(string star, (string, HashSet<int>) other, int first, int last) => random.Next(3) > 0 ? (star, All(first, last)) : other;
+    (string Text, HashSet<int> Values) Often(string star, (string, HashSet<int>) other, int first, int last) =>
+        random.Next(3) > 0 ? (star, All(first, last)) : other;
 
     (string Text, HashSet<int> Values) NamedMonth()
     {
@@ -165,7 +175,8 @@ sealed class AnyCron(Random random)
         return (string.Join(',', parts), values);
     }
 
-    static (string, Predicate<DateOnly>) Plain((string Text, HashSet<int> Values) days) => (days.Text, date => days.Values.Contains(date.Day));
+    static (string, Predicate<DateOnly>) Plain((string Text, HashSet<int> Values) days) =>
+        (days.Text, date => days.Values.Contains(date.Day));
 
     static (string, Predicate<DateOnly>) PlainWeekday((string Text, HashSet<int> Values) days, int sunday) =>
         (days.Text, date => days.Values.Contains(((int)date.DayOfWeek - sunday + 7) % 7));
@@ -195,7 +206,8 @@ sealed class AnyCron(Random random)
         return random.Next(3) switch
         {
             0 => ("last", date => date.Day == LengthOf(date)),
-            1 => ($"{Positions[nth - 1]} {Weekdays[weekday]},3", date => date.Day == 3 || ((int)date.DayOfWeek == weekday && IsNth(date, nth))),
+            1 => ($"{Positions[nth - 1]} {Weekdays[weekday]},3", date =>
+                date.Day == 3 || ((int)date.DayOfWeek == weekday && IsNth(date, nth))),
             _ => ($"{Positions[nth - 1]} {Weekdays[weekday]}", date => (int)date.DayOfWeek == weekday && IsNth(date, nth)),
         };
     }

@@ -44,7 +44,8 @@ public sealed class CronParserTests
     [InlineData("hour", "99999999999999999999")]
     public void Nonsense_of_which_only_the_beginning_can_be_read_is_refused(string field, string text)
     {
-        var refused = Assert.Throws<CronFormatException>(() => CronDefinition.FromFields(new Dictionary<string, string> { [field] = text }));
+        var refused = Assert.Throws<CronFormatException>(() =>
+            CronDefinition.FromFields(new Dictionary<string, string> { [field] = text }));
         Assert.Equal((field, text), (refused.Field, refused.Expression));
     }
 

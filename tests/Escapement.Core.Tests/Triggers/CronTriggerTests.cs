@@ -1,4 +1,3 @@
-using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
@@ -27,7 +26,8 @@ public sealed class CronTriggerTests
     public void Days_are_those_of_cron(string expression, string days)
     {
         var expected = days.Split(' ');
-        var found = FireTimes.Of(FireTimes.Cron(expression), FireTimes.At("2030-10-01")).Take(expected.Length).Select(at => at.ToString("dd", null));
+        var found = FireTimes.Of(FireTimes.Cron(expression), FireTimes.At("2030-10-01")).Take(expected.Length)
+            .Select(at => at.ToString("dd", null));
         Assert.Equal(expected, found);
     }
 
@@ -52,7 +52,8 @@ public sealed class CronTriggerTests
     {
         var from = FireTimes.At("2030-01-01");
         Assert.Equal(FireTimes.Cron("H H * * *", jobId: "report").Next(from), FireTimes.Cron("H H * * *", jobId: "report").Next(from));
-        var minutes = Enumerable.Range(0, 200).Select(i => FireTimes.Cron("H * * * *", jobId: "job-" + i).Next(from)!.Value.Minute).Distinct().Count();
+        var minutes = Enumerable.Range(0, 200).Select(i => FireTimes.Cron("H * * * *", jobId: "job-" + i).Next(from)!.Value.Minute)
+            .Distinct().Count();
         Assert.InRange(minutes, 50, 60);
         // Written down once: a stored job must not move when the program is built anew.
         Assert.Equal(FireTimes.At("2030-01-01 11:05:00"), FireTimes.Cron("H H * * *", jobId: "report").Next(from));
@@ -88,7 +89,8 @@ public sealed class CronTriggerTests
     [InlineData("Pacific/Apia")]
     public void The_edges_of_the_calendar_throw_nothing(string zone)
     {
-        foreach (var trigger in new[] { FireTimes.Cron("* * * * * *", zone), FireTimes.Cron("0 0 29 2 *", zone), FireTimes.Read("""{"trigger": "interval", "days": 1, "start_date": "2030-01-01"}""", zone) })
+        foreach (var trigger in new[] { FireTimes.Cron("* * * * * *", zone), FireTimes.Cron("0 0 29 2 *", zone),
+            FireTimes.Read("""{"trigger": "interval", "days": 1, "start_date": "2030-01-01"}""", zone) })
         {
             Assert.NotNull(trigger.Next(DateTimeOffset.MinValue));
             Assert.Null(trigger.Previous(DateTimeOffset.MinValue));

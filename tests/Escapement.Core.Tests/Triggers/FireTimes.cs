@@ -22,7 +22,8 @@ static class FireTimes
     public static string Write(Trigger trigger, TriggerStyle style, string? known = null)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(buffer,
+            new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             TriggerJson.Write(writer, trigger, style, known is null ? null : ZoneClock.Get(known));

@@ -6,11 +6,14 @@ namespace Escapement.Core.Tests.Triggers;
 /// <summary>What is excluded, and how often a trigger fires at most.</summary>
 public sealed class LimitedTriggerTests
 {
-    static readonly Dictionary<string, NamedDates> Known = new() { ["holidays"] = new("holidays", ["2030-01-03/2030-01-05", "12-25", "02-29"]) };
+    static readonly Dictionary<string,
+        NamedDates> Known = new() { ["holidays"] = new("holidays", ["2030-01-03/2030-01-05", "12-25", "02-29"]) };
 
-    static Trigger Text(string text, string zone = "UTC", string now = "2030-01-01") => TriggerText.Parse(text, new(ZoneClock.Get(zone), FireTimes.At(now, zone)) { Dates = Known });
+    static Trigger Text(string text, string zone = "UTC", string now = "2030-01-01") =>
+        TriggerText.Parse(text, new(ZoneClock.Get(zone), FireTimes.At(now, zone)) { Dates = Known });
 
-    static IEnumerable<string> First(Trigger trigger, int count, string from = "2030-01-01") => FireTimes.Of(trigger, FireTimes.At(from)).Take(count).Select(at => at.ToString("MM-dd HH:mm", null));
+    static IEnumerable<string> First(Trigger trigger, int count, string from = "2030-01-01") =>
+        FireTimes.Of(trigger, FireTimes.At(from)).Take(count).Select(at => at.ToString("MM-dd HH:mm", null));
 
     [Fact]
     public void Days_are_left_out_by_the_name_of_their_set_and_by_themselves() =>
@@ -18,7 +21,10 @@ public sealed class LimitedTriggerTests
 
     [Fact]
     public void A_part_of_each_day_goes_over_midnight_and_its_end_is_not_part_of_it() =>
-        Assert.Equal(["01-01 06:00", "01-01 14:00", "01-01 21:59", "01-02 06:00"], First(Text("0 6,14,22 * * * except 22:00-06:00") is var t ? new OrTrigger([t, Text("59 21 * * * except 22:00-06:00")], ZoneClock.Utc) : null!, 4));
+        Assert.Equal(["01-01 06:00", "01-01 14:00", "01-01 21:59", "01-02 06:00"],
+            First(Text("0 6,14,22 * * * except 22:00-06:00") is var t
+            ? new OrTrigger([t, Text("59 21 * * * except 22:00-06:00")], ZoneClock.Utc)
+            : null!, 4));
 
     [Fact]
     public void A_day_of_each_year_counts_in_each_year_that_has_it()
@@ -52,7 +58,8 @@ public sealed class LimitedTriggerTests
     public void A_time_that_moves_out_of_a_gap_is_judged_where_it_fires()
     {
         // 02:30 does not exist on 31 March 2030 and fires at 03:00.
-        Assert.Equal(["03-30 02:30", "03-31 03:00", "04-01 02:30"], First(Text("30 2 * * * except 03:10-04:00", "Europe/Berlin"), 3, "2030-03-30"));
+        Assert.Equal(["03-30 02:30", "03-31 03:00", "04-01 02:30"],
+            First(Text("30 2 * * * except 03:10-04:00", "Europe/Berlin"), 3, "2030-03-30"));
         Assert.Equal(["03-30 02:30", "04-01 02:30"], First(Text("30 2 * * * except 03:00-04:00", "Europe/Berlin"), 2, "2030-03-30"));
     }
 
@@ -117,5 +124,6 @@ public sealed class LimitedTriggerTests
     [InlineData("a b")]
     [InlineData("until")]
     [InlineData("ä")]
-    public void A_name_of_a_set_is_one_word_that_means_nothing_else(string name) => Assert.Contains("is not a name of excluded dates", Assert.Throws<FormatException>(() => new NamedDates(name, [])).Message, StringComparison.Ordinal);
+    public void A_name_of_a_set_is_one_word_that_means_nothing_else(string name) => Assert.Contains("is not a name of excluded dates",
+        Assert.Throws<FormatException>(() => new NamedDates(name, [])).Message, StringComparison.Ordinal);
 }

@@ -8,12 +8,14 @@ public sealed class LongSearchTests
 {
     static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    static ExcludingTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), new(2030, 1, 1), new(6, 0), ZoneClock.Utc), ExclusionCalendar.Parse(["05:00-07:00"], null));
+    static ExcludingTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), new(2030, 1, 1), new(6, 0), ZoneClock.Utc),
+        ExclusionCalendar.Parse(["05:00-07:00"], null));
 
     // Where the two meet is some hours away.
     static AndTrigger Seldom() => new([Set(13), Set(17), Set(19)], ZoneClock.Utc);
 
-    static OrTrigger Set(double seconds) => new([.. Enumerable.Repeat(new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc), 2)], ZoneClock.Utc);
+    static OrTrigger Set(double seconds) =>
+        new([.. Enumerable.Repeat(new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc), 2)], ZoneClock.Utc);
 
     [Fact]
     public void A_part_that_never_fires_is_searched_once()
@@ -53,7 +55,8 @@ public sealed class LongSearchTests
     public void What_is_found_out_first_changes_no_answer()
     {
         // Each of them must first find out whether the two ever meet.
-        AndTrigger Meets(int minute) => new([new CronTrigger(CronDefinition.FromExpression($"{minute} * * * *"), ZoneClock.Utc), new IntervalTrigger(TimeSpan.FromMinutes(5), Start, ZoneClock.Utc)], ZoneClock.Utc);
+        AndTrigger Meets(int minute) => new([new CronTrigger(CronDefinition.FromExpression($"{minute} * * * *"), ZoneClock.Utc),
+            new IntervalTrigger(TimeSpan.FromMinutes(5), Start, ZoneClock.Utc)], ZoneClock.Utc);
         OrTrigger many = new([.. Enumerable.Range(0, 700).Select(number => Meets(number == 699 ? 5 : 30))], ZoneClock.Utc);
 
         Assert.Equal(Start.AddMinutes(5), many.Next(Start.AddSeconds(1)));
@@ -64,7 +67,8 @@ public sealed class LongSearchTests
     public void A_search_that_may_ask_few_parts_asks_few()
     {
         var asked = 0;
-        OrTrigger Many(int depth) => new([.. Enumerable.Range(0, 20).Select(_ => depth == 0 ? new Counting(() => asked++) : (Trigger)Many(depth - 1))], ZoneClock.Utc);
+        OrTrigger Many(int depth) => new(
+            [.. Enumerable.Range(0, 20).Select(_ => depth == 0 ? new Counting(() => asked++) : (Trigger)Many(depth - 1))], ZoneClock.Utc);
         var budget = 1_000;
         Many(2).Next(Start, ref budget);
 

@@ -15,10 +15,14 @@ public sealed class TimesOfDayTests
         var random = new Random(20320229);
         for (var i = 0; i < 3_000; i++)
         {
-            var fields = CronParser.ParseExpression($"{Field(random, 59, random.Next(4) > 0)} {Field(random, 59, random.Next(3) == 0)} {Field(random, 23, false)} * * *", null);
+            var fields = CronParser.ParseExpression(
+                $"{Field(random, 59, random.Next(4) > 0)} {Field(random, 59, random.Next(3) == 0)} {Field(random, 23, false)} * * *", null);
             var shape = TimesOfDay.Of(fields, isEveryDay);
             Assert.Equal(Of(new TimesOfDay.Within(fields.Seconds, fields.Minutes, fields.Hours)), Of(shape));
-            if (!isEveryDay && shape is TimesOfDay.Every every) Assert.All(every.Windows, window => Assert.True(window.First <= window.Last));
+            if (!isEveryDay && shape is TimesOfDay.Every every)
+            {
+                Assert.All(every.Windows, window => Assert.True(window.First <= window.Last));
+            }
         }
     }
 
@@ -44,8 +48,10 @@ public sealed class TimesOfDayTests
     {
         TimesOfDay.At(var list) => [.. list],
         TimesOfDay.Every(var step, []) => [.. Steps(0, 86_399, step)],
-        TimesOfDay.Every(var step, var windows) => [.. windows.SelectMany(window => Steps(window.First, window.Last < window.First ? window.Last + 86_400 : window.Last, step)).Select(time => time % 86_400)],
-        TimesOfDay.Within within => [.. from hour in NumberPiece.Numbers(within.Hours) from minute in NumberPiece.Numbers(within.Minutes) from second in NumberPiece.Numbers(within.Seconds) select (((hour * 60) + minute) * 60) + second],
+        TimesOfDay.Every(var step, var windows) => [.. windows.SelectMany(window =>
+            Steps(window.First, window.Last < window.First ? window.Last + 86_400 : window.Last, step)).Select(time => time % 86_400)],
+        TimesOfDay.Within within => [.. from hour in NumberPiece.Numbers(within.Hours) from minute in NumberPiece.Numbers(
+            within.Minutes) from second in NumberPiece.Numbers(within.Seconds) select (((hour * 60) + minute) * 60) + second],
         _ => throw new InvalidOperationException(),
     };
 

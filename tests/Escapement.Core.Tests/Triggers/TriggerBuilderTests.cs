@@ -31,7 +31,8 @@ public sealed class TriggerBuilderTests
         { Every.Minutes(20).Except("22:00-06:00", "2041-12-25"), "every 20 minutes except 22:00-06:00, 2041-12-25" },
         { Daily.At(9, 30).Times(5).Jitter(TimeSpan.FromSeconds(90)), "30 9 * * * times 5 jitter 1 minute 30 seconds" },
         { TriggerBuilder.Any(Daily.At(9, 0), Weekly.On(DayOfWeek.Saturday).At(12, 0)), "(0 9 * * *) or (0 12 * * sat)" },
-        { Every.Minutes(5).From(FireTimes.At("2030-01-01")).Until(FireTimes.At("2031-01-01")), "every 5 minutes from 2030-01-01T00:00:00+00:00 until 2031-01-01T00:00:00+00:00" },
+        { Every.Minutes(5).From(FireTimes.At("2030-01-01"))
+            .Until(FireTimes.At("2031-01-01")), "every 5 minutes from 2030-01-01T00:00:00+00:00 until 2031-01-01T00:00:00+00:00" },
     };
 
     [Theory]

@@ -6,16 +6,25 @@ namespace Escapement.Core.Tests.Triggers;
 public sealed class TriggerJsonTests
 {
     [Theory]
-    [InlineData("""{"trigger": "cron", "year": 2040, "hour": 9, "minute": "*/15"}""", """{"trigger":"cron","year":"2040","hour":"9","minute":"*/15"}""")]
-    [InlineData("""{"trigger": "cron", "minute": "5", "hour": null, "end_date": "2040-01-01T00:00:00Z"}""", """{"trigger":"cron","minute":"5","end_date":"2040-01-01T08:00:00+08:00"}""")]
-    [InlineData("""{"trigger": "cron", "expression": "0 9 * * mon-fri", "jitter": 2.5}""", """{"trigger":"cron","expression":"0 9 * * mon-fri","jitter":2.5}""")]
-    [InlineData("""{"trigger": "interval", "hours": 30, "start_date": "2040-01-01 08:00:00"}""", """{"trigger":"interval","days":1,"hours":6,"start_date":"2040-01-01T08:00:00+08:00"}""")]
-    [InlineData("""{"trigger": "interval", "days": 15, "seconds": 1.5, "start_date": "2040-01-01T08:00:00-03:00"}""", """{"trigger":"interval","weeks":2,"days":1,"seconds":1.5,"start_date":"2040-01-01T08:00:00-03:00"}""")]
-    [InlineData("""{"trigger": "date", "run_date": "2042-01-01T00:00:00+00:00"}""", """{"trigger":"date","run_date":"2042-01-01T00:00:00+00:00"}""")]
+    [InlineData("""{"trigger": "cron", "year": 2040, "hour": 9, "minute": "*/15"}""",
+        """{"trigger":"cron","year":"2040","hour":"9","minute":"*/15"}""")]
+    [InlineData("""{"trigger": "cron", "minute": "5", "hour": null, "end_date": "2040-01-01T00:00:00Z"}""",
+        """{"trigger":"cron","minute":"5","end_date":"2040-01-01T08:00:00+08:00"}""")]
+    [InlineData("""{"trigger": "cron", "expression": "0 9 * * mon-fri", "jitter": 2.5}""",
+        """{"trigger":"cron","expression":"0 9 * * mon-fri","jitter":2.5}""")]
+    [InlineData("""{"trigger": "interval", "hours": 30, "start_date": "2040-01-01 08:00:00"}""",
+        """{"trigger":"interval","days":1,"hours":6,"start_date":"2040-01-01T08:00:00+08:00"}""")]
+    [InlineData("""{"trigger": "interval", "days": 15, "seconds": 1.5, "start_date": "2040-01-01T08:00:00-03:00"}""",
+        """{"trigger":"interval","weeks":2,"days":1,"seconds":1.5,"start_date":"2040-01-01T08:00:00-03:00"}""")]
+    [InlineData("""{"trigger": "date", "run_date": "2042-01-01T00:00:00+00:00"}""",
+        """{"trigger":"date","run_date":"2042-01-01T00:00:00+00:00"}""")]
     [InlineData("""{"trigger": "date"}""", """{"trigger":"date","run_date":"2030-01-01T08:00:00+08:00"}""")]
-    [InlineData("""{"trigger": "cron", "hour": 9, "timezone": "Europe/Berlin"}""", """{"trigger":"cron","hour":"9","timezone":"Europe/Berlin"}""")]
-    [InlineData("""{"trigger": "or", "triggers": [{"trigger": "cron", "hour": 9}, {"trigger": "date", "run_date": "2042-01-01"}]}""", """{"trigger":"or","triggers":[{"trigger":"cron","hour":"9"},{"trigger":"date","run_date":"2042-01-01T00:00:00+08:00"}]}""")]
-    public void REST_shows_what_was_given(string given, string shown) => Assert.Equal(shown, FireTimes.Write(FireTimes.Read(given, "Asia/Shanghai"), TriggerStyle.Rest, "Asia/Shanghai"));
+    [InlineData("""{"trigger": "cron", "hour": 9, "timezone": "Europe/Berlin"}""",
+        """{"trigger":"cron","hour":"9","timezone":"Europe/Berlin"}""")]
+    [InlineData("""{"trigger": "or", "triggers": [{"trigger": "cron", "hour": 9}, {"trigger": "date", "run_date": "2042-01-01"}]}""",
+        """{"trigger":"or","triggers":[{"trigger":"cron","hour":"9"},{"trigger":"date","run_date":"2042-01-01T00:00:00+08:00"}]}""")]
+    public void REST_shows_what_was_given(string given, string shown) =>
+        Assert.Equal(shown, FireTimes.Write(FireTimes.Read(given, "Asia/Shanghai"), TriggerStyle.Rest, "Asia/Shanghai"));
 
     [Theory]
     [InlineData("""{"trigger": "interval", "hours": 1, "start_date": "2040-06-01T08:00:00-03:00"}""", "2040-06-01T08:00:00-03:00")]
@@ -67,7 +76,8 @@ public sealed class TriggerJsonTests
     [InlineData("""{"trigger": "cron", "hour": 9, "times_from": "2030-01-01"}""", "counts nothing")]
     [InlineData("""{"trigger": "date", "run_date": "2030-01-01", "times": 2}""", "a field that a trigger of kind date does not have")]
     [InlineData("""{"trigger": "or", "triggers": [{"trigger": "cron", "hour": 9, "jitter": 5}]}""", "triggers[0].jitter: 5 is inside or")]
-    [InlineData("""{"trigger": "or", "triggers": [{"trigger": "cron", "hour": 9}, {"trigger": "cron", "hour": 25}]}""", "triggers[1].hour: 25")]
+    [InlineData("""{"trigger": "or", "triggers": [{"trigger": "cron", "hour": 9}, {"trigger": "cron", "hour": 25}]}""",
+        "triggers[1].hour: 25")]
     [InlineData("""{"trigger": "cron", "hour": 9, "hour": 10}""", "hour: 10 stands there a second time")]
     [InlineData("""{"trigger": "or", "triggers": [5]}""", "triggers[0].trigger: 5 is not a trigger")]
     public void A_message_names_the_field_the_value_and_what_is_allowed(string given, string part) =>

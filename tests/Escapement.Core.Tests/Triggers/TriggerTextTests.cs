@@ -27,7 +27,8 @@ public sealed class TriggerTextTests
     [InlineData("  @daily ", "@daily")]
     [InlineData("at 2030-05-06 07:08:09", "at 2030-05-06T07:08:09")]
     [InlineData("(0 9 * * *)", "0 9 * * *")]
-    public void What_can_be_said_in_two_ways_is_written_in_one(string given, string written) => Assert.Equal(written, Text(given).ToString());
+    public void What_can_be_said_in_two_ways_is_written_in_one(string given, string written) =>
+        Assert.Equal(written, Text(given).ToString());
 
     [Theory]
     [InlineData("", 0, "An empty text is no trigger")]
@@ -66,8 +67,10 @@ public sealed class TriggerTextTests
     [Fact]
     public void What_is_nested_too_deep_or_too_long_is_refused()
     {
-        Assert.Contains("nested too deep", Assert.ThrowsAny<FormatException>(() => Text(new string('(', 1_000) + "0 9 * * *" + new string(')', 1_000))).Message, StringComparison.Ordinal);
-        Assert.Contains("is too long", Assert.ThrowsAny<FormatException>(() => Text(new string(',', 1_000_000))).Message, StringComparison.Ordinal);
+        Assert.Contains("nested too deep", Assert.ThrowsAny<FormatException>(() =>
+            Text(new string('(', 1_000) + "0 9 * * *" + new string(')', 1_000))).Message, StringComparison.Ordinal);
+        Assert.Contains("is too long", Assert.ThrowsAny<FormatException>(() => Text(new string(',', 1_000_000))).Message,
+            StringComparison.Ordinal);
         Assert.True(Assert.ThrowsAny<FormatException>(() => Text(new string(',', 1_000))).Message.Length < 1_000);
     }
 
@@ -85,7 +88,10 @@ public sealed class TriggerTextTests
     [InlineData("H(45-45) * * * *", 45, 45)]
     public void H_with_a_range_is_one_value_in_it(string expression, int least, int most)
     {
-        foreach (var job in Enumerable.Range(0, 50).Select(n => $"job-{n}")) Assert.InRange(FireTimes.Cron(expression, jobId: job).Next(FireTimes.At("2030-01-01"))!.Value.Minute, least, most);
+        foreach (var job in Enumerable.Range(0, 50).Select(n => $"job-{n}"))
+        {
+            Assert.InRange(FireTimes.Cron(expression, jobId: job).Next(FireTimes.At("2030-01-01"))!.Value.Minute, least, most);
+        }
     }
 
     [Theory]
@@ -95,12 +101,14 @@ public sealed class TriggerTextTests
     [InlineData("H(0-29)x * * * *", "is not a form of H")]
     [InlineData("0 H(9-17)/9 * * *", "at most 8 here")]
     public void Another_form_of_H_is_refused(string expression, string part) =>
-        Assert.Contains(part, Assert.Throws<CronFormatException>(() => FireTimes.Cron(expression, jobId: "a")).Message, StringComparison.Ordinal);
+        Assert.Contains(part, Assert.Throws<CronFormatException>(() => FireTimes.Cron(expression, jobId: "a")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void H_with_a_range_and_a_step_steps_within_it()
     {
-        var hours = FireTimes.Of(FireTimes.Cron("0 H(9-17)/4 * * *", jobId: "a"), FireTimes.At("2030-01-01")).TakeWhile(at => at < FireTimes.At("2030-01-02")).Select(at => at.Hour).ToList();
+        var hours = FireTimes.Of(FireTimes.Cron("0 H(9-17)/4 * * *", jobId: "a"), FireTimes.At("2030-01-01"))
+            .TakeWhile(at => at < FireTimes.At("2030-01-02")).Select(at => at.Hour).ToList();
         Assert.InRange(hours.Count, 2, 3);
         Assert.All(hours, hour => Assert.InRange(hour, 9, 17));
         Assert.Equal(4, hours[1] - hours[0]);

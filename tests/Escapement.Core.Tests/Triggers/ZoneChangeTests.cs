@@ -46,8 +46,14 @@ public sealed class ZoneChangeTests
         List<(long, int)> changes = [];
         foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Vectors", "zone_changes.txt")).Skip(1))
         {
-            if (line.Split(' ') is [var at, var offset]) changes.Add((long.Parse(at, CultureInfo.InvariantCulture), int.Parse(offset, CultureInfo.InvariantCulture)));
-            else zones.Add(line, changes = []);
+            if (line.Split(' ') is [var at, var offset])
+            {
+                changes.Add((long.Parse(at, CultureInfo.InvariantCulture), int.Parse(offset, CultureInfo.InvariantCulture)));
+            }
+            else
+            {
+                zones.Add(line, changes = []);
+            }
         }
 
         return zones;

@@ -36,7 +36,8 @@ public sealed class ZoneNameTests
         Assert.Equal(nearest, Assert.Throws<ZoneNameException>(() => ZoneClock.Get(text)).Nearest);
 
     [Fact]
-    public void A_folder_is_no_zone() => Assert.StartsWith("America/", Assert.Throws<ZoneNameException>(() => ZoneClock.Get("America/")).Nearest, StringComparison.Ordinal);
+    public void A_folder_is_no_zone() =>
+        Assert.StartsWith("America/", Assert.Throws<ZoneNameException>(() => ZoneClock.Get("America/")).Nearest, StringComparison.Ordinal);
 
     [Fact]
     public void The_machine_has_a_zone() => Assert.NotEmpty(ZoneClock.Local.Name);

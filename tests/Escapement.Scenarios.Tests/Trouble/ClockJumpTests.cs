@@ -1,4 +1,3 @@
-using Escapement.Ledger;
 using Escapement.Stores;
 using Escapement.TestProcesses;
 using Xunit;
@@ -30,7 +29,8 @@ public sealed class ClockJumpTests : IDisposable
 
         nodes.SetClockOff(all[0], TimeSpan.Zero);
         await all[0].SaysAsync("The wall clock jumped by -");
-        await Nodes.UntilAsync(async () => ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs).All(job => job.Next < ahead), "the next fire time is today's");
+        await Nodes.UntilAsync(async () => ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs)
+            .All(job => job.Next < ahead), "the next fire time is today's");
         await StartsAsync(all[0], 2);
 
         var epoch = await Nodes.EpochAsync(store);
@@ -43,6 +43,7 @@ public sealed class ClockJumpTests : IDisposable
     static Task StartsAsync(NodeProcess node, int more)
     {
         var before = AddTrial.Lines(node.JournalFile).Count();
-        return Nodes.UntilAsync(() => Task.FromResult(AddTrial.Lines(node.JournalFile).Count() >= before + more), $"{more} more handlers start");
+        return Nodes.UntilAsync(() =>
+            Task.FromResult(AddTrial.Lines(node.JournalFile).Count() >= before + more), $"{more} more handlers start");
     }
 }

@@ -21,7 +21,8 @@ public sealed class FullDiskTests
         await AddTrial.StartedAsync(all[0].JournalFile, "ends-meanwhile");
         disk.Fill();
 
-        const string Sentence = "cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.";
+        const string Sentence =
+            "cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.";
         await all[0].SaysAsync(Sentence);
         await all[1].SaysAsync(Sentence);
         var (status, text) = await nodes.WriteAsync(all[1], "no-room");
@@ -52,7 +53,8 @@ public sealed class FullDiskTests
         var locks = Directory.CreateDirectory(Path.Combine(nodes.Folder, "locks")).FullName;
         var node = user.Start(nodes, "--Escapement:LockFile", Path.Combine(locks, "jobs.lock"));
         Assert.NotEqual(0, await node.EndAsync());
-        Assert.Contains($"The lock file '{locks}/jobs.lock' cannot be opened for writing: Permission denied.", node.Log, StringComparison.Ordinal);
+        Assert.Contains($"The lock file '{locks}/jobs.lock' cannot be opened for writing: Permission denied.", node.Log,
+            StringComparison.Ordinal);
         Assert.Contains("SCHEDULER_LOCK_FILE sets another place.", node.Log, StringComparison.Ordinal);
         Assert.All(node.Log.Split('\n'), line => Assert.True(line.Split($"'{locks}/jobs.lock'").Length <= 2, "It is said twice: " + line));
         Assert.DoesNotContain("   at ", node.Log, StringComparison.Ordinal);
@@ -82,7 +84,8 @@ public sealed class FullDiskTests
     }
 
     static void SkipWhereNoOtherUserIs() =>
-        Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/usr/bin/setpriv"), "Only root can start a process as another user; setpriv comes with util-linux.");
+        Assert.SkipUnless(Environment.UserName == "root"
+            && File.Exists("/usr/bin/setpriv"), "Only root can start a process as another user; setpriv comes with util-linux.");
 
     /// <summary>A user without rights of its own, who may write in one folder, and read a copy of the program.</summary>
     sealed class OtherUser(string program) : IDisposable
@@ -112,7 +115,11 @@ public sealed class FullDiskTests
         public static SmallDisk Mount(int megabytes)
         {
             var disk = new SmallDisk();
-            if (Run("/bin/mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "escapement", disk.Folder) is not { Length: > 0 } refusal) return disk;
+            if (Run("/bin/mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "escapement", disk.Folder) is not { Length: > 0 } refusal)
+            {
+                return disk;
+            }
+
             Directory.Delete(disk.Folder);
             Assert.Skip($"A full disk is not tried here: a file system of {megabytes} MB cannot be mounted: {refusal}");
             return disk;

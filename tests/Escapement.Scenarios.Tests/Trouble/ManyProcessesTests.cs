@@ -42,6 +42,7 @@ public sealed class ManyProcessesTests : IDisposable
             other.Signal(NodeProcess.Stop);
             await Nodes.StandsAsync(other.Pid);
         }
+
         await Nodes.LetPassAsync(Nodes.Lease * 1.5);
 
         // One after the other without a pause: a busy machine must not take longer than a lease from the first to the last.

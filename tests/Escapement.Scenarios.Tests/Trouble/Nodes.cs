@@ -75,12 +75,14 @@ sealed class Nodes : IDisposable
     public void HoldAt(NodeProcess node, string place) => Order(node, "hold " + place);
 
     /// <summary>Waits until a thread is held.</summary>
-    public Task HeldAsync(NodeProcess node) => UntilAsync(() => Task.FromResult(File.Exists(Orders[node] + ".held")), $"a thread of process {node.Pid} is held");
+    public Task HeldAsync(NodeProcess node) =>
+        UntilAsync(() => Task.FromResult(File.Exists(Orders[node] + ".held")), $"a thread of process {node.Pid} is held");
 
     public void Release(NodeProcess node) => File.Delete(Orders[node] + ".held");
 
     /// <summary>Sets a process's wall clock wrong.</summary>
-    public void SetClockOff(NodeProcess node, TimeSpan by) => Order(node, string.Create(CultureInfo.InvariantCulture, $"off {by.TotalSeconds}"));
+    public void SetClockOff(NodeProcess node, TimeSpan by) =>
+        Order(node, string.Create(CultureInfo.InvariantCulture, $"off {by.TotalSeconds}"));
 
     void Order(NodeProcess node, string order)
     {
@@ -151,7 +153,8 @@ sealed class Nodes : IDisposable
     /// <summary>A request that changes something: its status and what it says.</summary>
     public async Task<(HttpStatusCode Status, string Text)> WriteAsync(NodeProcess through, string id)
     {
-        using var answer = await http.PostAsJsonAsync(through.Url + "/scheduler/jobs", new { id, func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" });
+        using var answer = await http.PostAsJsonAsync(through.Url + "/scheduler/jobs",
+            new { id, func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" });
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
@@ -172,7 +175,8 @@ sealed class Nodes : IDisposable
 
     /// <summary>Waits until a process says of itself what holds this text.</summary>
     public Task SaysOfItselfAsync(NodeProcess node, string text) => UntilAsync(
-        async () => (await SelfAsync(node)).Sentence.Contains(text, StringComparison.Ordinal), $"process {node.Pid} says of itself '{text}', but: {SelfNow(node)}");
+        async () => (await SelfAsync(node)).Sentence.Contains(text, StringComparison.Ordinal),
+            $"process {node.Pid} says of itself '{text}', but: {SelfNow(node)}");
 
     string SelfNow(NodeProcess node) => node.Log.Split('\n') is [.., var last] ? last : "";
 
@@ -186,7 +190,8 @@ sealed class Nodes : IDisposable
     {
         var first = await EpochAsync(store);
         var now = first;
-        await UntilAsync(async () => (now = await EpochAsync(store)).Number != first.Number || now.Heartbeat >= first.Heartbeat + times, $"epoch {first.Number} beats");
+        await UntilAsync(async () => (now = await EpochAsync(store)).Number != first.Number
+            || now.Heartbeat >= first.Heartbeat + times, $"epoch {first.Number} beats");
         return now;
     }
 
@@ -196,7 +201,8 @@ sealed class Nodes : IDisposable
         Run? run = null;
         await UntilAsync(async () =>
         {
-            run = (await store.RunsAsync(new() { Limit = 1000 }, CancellationToken.None)).Runs.FirstOrDefault(one => one.Job.Value == job && one.State == RunState.Ended);
+            run = (await store.RunsAsync(new() { Limit = 1000 }, CancellationToken.None)).Runs.FirstOrDefault(one =>
+                one.Job.Value == job && one.State == RunState.Ended);
             return run is not null;
         }, $"a run of {job} has ended");
         return run!;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using Escapement.Ledger;
 using Escapement.TestProcesses;
 using Xunit;
 
@@ -22,14 +21,19 @@ public sealed class ReplacedFilesTests : IDisposable
         await using var store = await nodes.OpenAsync();
         if (replaced)
         {
-            await File.WriteAllTextAsync(nodes.LockFile + ".other", "# Escapement lock\npid 1\nhost elsewhere\nsince 2020-01-01T00:00:00Z\nepoch 7\n");
+            await File.WriteAllTextAsync(nodes.LockFile + ".other",
+                "# Escapement lock\npid 1\nhost elsewhere\nsince 2020-01-01T00:00:00Z\nepoch 7\n");
             File.Move(nodes.LockFile + ".other", nodes.LockFile, overwrite: true);
         }
-        else File.Delete(nodes.LockFile);
+        else
+        {
+            File.Delete(nodes.LockFile);
+        }
 
         // A newcomer may get the new file's lock, which proves nothing.
         var third = nodes.Start();
-        await all[0].SaysAsync("The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.");
+        await all[0].SaysAsync(
+            "The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.");
         await third.SaysAsync($"Standby. Process {all[0].Pid} on {Environment.MachineName} ");
         Assert.Equal((1, all[0].Pid), (await Nodes.HeartbeatsAsync(store, 4)) is var epoch ? (epoch.Number, epoch.Node.Pid) : default);
 
@@ -45,7 +49,12 @@ public sealed class ReplacedFilesTests : IDisposable
         var all = await nodes.StartAsync(2);
         var backup = Path.Combine(nodes.Folder, "backup.db");
         await using (var store = await nodes.OpenAsync()) await Nodes.HeartbeatsAsync(store, 1);
-        using (var shell = Process.Start("/usr/bin/sqlite3", ["-batch", nodes.StoreFile, $".backup '{backup}'"])) await shell.WaitForExitAsync();
+        using (var shell = Process.Start("/usr/bin/sqlite3",
+            ["-batch", nodes.StoreFile, $".backup '{backup}'"]))
+        {
+            await shell.WaitForExitAsync();
+        }
+
         Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(all[1], "after-the-backup")).Status);
 
         File.Move(backup, nodes.StoreFile, overwrite: true);
@@ -70,8 +79,10 @@ public sealed class ReplacedFilesTests : IDisposable
         var third = nodes.Start("--busy", "50");
         await third.SaysAsync("Rehearsed");
         for (var i = 0; i < 20; i++)
+        {
             foreach (var node in (NodeProcess[])[.. all, third])
                 Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(node, $"{i}-{node.Pid}")).Status);
+        }
 
         // All of them queue on the files that are there now.
         await Nodes.UntilAsync(async () =>
@@ -79,8 +90,13 @@ public sealed class ReplacedFilesTests : IDisposable
             foreach (var node in (NodeProcess[])[.. all, third])
             {
                 await nodes.WriteAsync(node, $"one-more-{Guid.NewGuid():N}");
-                if (!OpenFiles(node.Pid).Contains(nodes.StoreFile + ".turn") || OpenFiles(node.Pid).Any(file => file.EndsWith(".turn (deleted)", StringComparison.Ordinal))) return false;
+                if (!OpenFiles(node.Pid).Contains(nodes.StoreFile + ".turn")
+                    || OpenFiles(node.Pid).Any(file => file.EndsWith(".turn (deleted)", StringComparison.Ordinal)))
+                {
+                    return false;
+                }
             }
+
             return true;
         }, "all have the new files open");
     }
@@ -88,7 +104,8 @@ public sealed class ReplacedFilesTests : IDisposable
     [Fact]
     public async Task A_lock_file_with_a_megabyte_of_others_lines_behind_the_mark_is_no_obstacle()
     {
-        await File.WriteAllTextAsync(nodes.LockFile, "# Escapement lock\n" + string.Concat(Enumerable.Repeat("pid 1\nhost elsewhere\nnot ours at all ", 30_000)));
+        await File.WriteAllTextAsync(nodes.LockFile,
+            "# Escapement lock\n" + string.Concat(Enumerable.Repeat("pid 1\nhost elsewhere\nnot ours at all ", 30_000)));
         var all = await nodes.StartAsync(2);
         await all[1].SaysAsync($"Standby. Process {all[0].Pid} on {Environment.MachineName} ");
         Assert.StartsWith("# Escapement lock. ", Text(nodes.LockFile), StringComparison.Ordinal);
@@ -103,5 +120,6 @@ public sealed class ReplacedFilesTests : IDisposable
         return open.Read();
     }
 
-    static List<string> OpenFiles(int pid) => [.. Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Select(entry => new FileInfo(entry).LinkTarget ?? "")];
+    static List<string> OpenFiles(int pid) =>
+        [.. Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Select(entry => new FileInfo(entry).LinkTarget ?? "")];
 }

@@ -50,7 +50,8 @@ public sealed class StuckWriteTests : IDisposable
     {
         var all = await nodes.StartAsync(2);
         await using var store = await nodes.OpenAsync();
-        await nodes.StopAsync(all[1], Nodes.InAWrite, () => nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
+        await nodes.StopAsync(all[1], Nodes.InAWrite, () =>
+            nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
 
         var sentence = $"process {all[1].Pid}, which is stopped, has the write turn since 20";
         await all[0].SaysAsync("Claims stopped: ");
@@ -71,7 +72,9 @@ public sealed class StuckWriteTests : IDisposable
         await using var store = await nodes.OpenAsync();
         using var shell = Process.Start(new ProcessStartInfo("/usr/bin/sqlite3", ["-batch", nodes.StoreFile])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         try
         {
@@ -92,6 +95,7 @@ public sealed class StuckWriteTests : IDisposable
         {
             shell.Kill();
         }
+
         await all[0].SaysAsync("Claims go on.");
         await all[1].SaysAsync("The store can be used again.");
         Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
