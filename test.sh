@@ -16,4 +16,5 @@ fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 dotnet build Escapement.slnx -c Debug -p:Optimize=true -v quiet   # optimised, as the product: the simulation is half as long
+dotnet format Escapement.slnx --no-restore --verify-no-changes --severity warn --verbosity quiet
 dotnet test --solution Escapement.slnx -c Debug --no-build --max-parallel-test-modules 2 "$@"
