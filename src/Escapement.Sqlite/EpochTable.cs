@@ -119,10 +119,10 @@ static class EpochTable
         if (EpochRules.Change(change, rows, tx.State.Scheduler, tx.Now) is not { } plan)
         {
             return EpochChanged.Nothing with
-        {
-            Before = Row(
+            {
+                Before = Row(
             db, before)
-        };
+            };
         }
 
         var token = WithToken(db, before)?.Token ?? 0;

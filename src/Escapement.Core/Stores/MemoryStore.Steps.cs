@@ -204,10 +204,10 @@ public sealed partial class MemoryStore
             if (EpochRules.Change(change, epochs, state, Now()) is null)
             {
                 return EpochChanged.Nothing with
-            {
-                Before = epochs is [..,
+                {
+                    Before = epochs is [..,
                 var newest] ? newest : null
-            };
+                };
             }
         }
 
