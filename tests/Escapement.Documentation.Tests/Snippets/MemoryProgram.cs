@@ -1,0 +1,12 @@
+// snippet
+using Escapement;
+using Microsoft.Extensions.Hosting;
+
+var builder = Host.CreateApplicationBuilder(args);
+builder.AddEscapementCore(scheduler =>
+{
+    scheduler.UseMemory();
+    scheduler.Add("report", "0 9 * * mon-fri", (CancellationToken cancellationToken) => Console.WriteLine("Good morning."));
+});
+await builder.Build().RunAsync();
+// end
