@@ -11,7 +11,10 @@ public sealed class PackedFolder : IAsyncLifetime
 
     /// <summary>Ids of all packages.</summary>
     public static IReadOnlyList<string> Ids { get; } =
-        ["Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing"];
+        [
+        "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing",
+        "Escapement.Triggers",
+    ];
 
     /// <summary>The version of this run's packages, which no other run has.</summary>
     public string Version { get; } = $"0.0.1-test.{Guid.NewGuid():N}";

@@ -26,6 +26,7 @@ public sealed partial class LanguageTests
         ["src/Escapement.Core"] = 8,
         ["src/Escapement.Sqlite"] = 8.5,
         ["src/Escapement.Testing"] = 9.5,
+        ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.AspNetCore.Tests"] = 10,
         ["tests/Escapement.Cli.Tests"] = 10,
         ["tests/Escapement.Core.Tests"] = 7.5,
