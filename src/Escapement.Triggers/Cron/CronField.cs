@@ -103,14 +103,8 @@ public sealed class CronField
     /// <summary>The number for which a name stands, in any case; null when it is none.</summary>
     public int? Named(ReadOnlySpan<char> text)
     {
-        if (text.Length != 3) return null;
-        var key = Key(text);
-        for (var i = 0; i < keys.Length; i++)
-        {
-            if (keys[i] == key) return FirstName + i;
-        }
-
-        return null;
+        var place = text.Length == 3 ? Array.IndexOf(keys, Key(text)) : -1;
+        return place < 0 ? null : FirstName + place;
     }
 
     static ulong Key(string name) => Key(name.AsSpan());

@@ -14,6 +14,10 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
 
     static readonly string[] Positions = { "1st", "2nd", "3rd", "4th", "5th", "last" };
 
+    // Of each step the multiples, as bits.
+    static readonly ulong[] EveryNth = [.. Enumerable.Range(0, 64).Select(step =>
+        Enumerable.Range(0, 64).Where(value => step > 0 && value % step == 0).Aggregate(0UL, (bits, value) => bits | 1UL << value))];
+
     readonly ref CronDraft draft = ref draft;
 
     // What is being read, and what was found of it.
@@ -28,14 +32,26 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     public ulong Read(CronField field, (int Start, int End) place)
     {
         // Most fields are a star or one number.
-        var found = ReadShort(field, place.Start, place.End);
-        return found != 0 ? found : ReadList(field, place);
+        if (place.End - place.Start == 1)
+        {
+            var first = text[place.Start] - '0';
+            if (first == '*' - '0')
+            {
+                draft.FiresInBothPasses |= field.IsTimeOfDay;
+                return field.Every;
+            }
+
+            if ((uint)first <= 9 && first >= field.First && first <= field.Last) return BitsFrom(field, first, 1);
+        }
+
+        return ReadList(field, place);
     }
 
     ulong ReadList(CronField field, (int Start, int End) place)
     {
         (cronField, bits) = (field, 0);
-        for (var (at, end) = place; at <= end;)
+        var (at, end) = place;
+        do
         {
             var partEnd = at;
             while (partEnd < end && text[partEnd] != ',') partEnd++;
@@ -45,61 +61,39 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             ReadPart(from, to);
             at = partEnd + 1;
         }
+        while (at <= end);
 
         if (years is not null && !everyYear) Special.Years = years;
         return bits;
     }
 
-    // The bits of a star or of a number of one or two digits that is in the range of the field; 0 for anything else.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly ulong ReadShort(CronField field, int start, int end)
-    {
-        var length = end - start;
-        if (length is not (1 or 2))
-        {
-            return 0;
-        }
-
-        var first = text[start];
-        if (first == '*' && length == 1)
-        {
-            draft.FiresInBothPasses |= field.IsTimeOfDay;
-            return field.Every;
-        }
-
-        var value = first - '0';
-        if (length == 2)
-        {
-            var digit = text[start + 1] - '0';
-            value = (uint)digit > 9 || (uint)value > 9 ? -1 : (value * 10) + digit;
-        }
-        else if ((uint)value > 9)
-        {
-            return 0;
-        }
-
-        return value >= field.First && value <= field.Last ? BitsFrom(field, value, 1) : 0;
-    }
-
     readonly CronSpecial Special => draft.Special ??= new();
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void ReadPart(int start, int end)
     {
         if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
-        if (ReadShort(cronField, start, end) is not 0 and var found)
-        {
-            bits |= found;
-            return;
-        }
-
-        var star = text[start] == '*' || (isExpression && text[start] == '?');
-        if (star) ReadStar(start, end);
-        else if (IsHash(start, end)) ReadHash(start, end);
-        else if (cronField == CronField.Day && (ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end)))) return;
-        else if (isExpression && cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end)) return;
-        else ReadRange(start, end);
+        if (text[start] == '*' || (isExpression && text[start] == '?')) ReadStar(start, end);
+        else if (!ReadSpecial(start, end)) ReadRange(start, end);
     }
 
+    // What is neither a star nor a range of values.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool ReadSpecial(int start, int end)
+    {
+        if (IsHash(start, end))
+        {
+            ReadHash(start, end);
+            return true;
+        }
+
+        // A number of two digits is nothing special, and most days are no more than that.
+        if (end - start <= 2 && IsDigit(text[start]) && IsDigit(text[end - 1])) return false;
+        if (cronField == CronField.Day) return ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end));
+        return cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void ReadStar(int start, int end)
     {
         var (first, last) = (cronField.First, cronField.LastOfStar);
@@ -259,24 +253,27 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     // a, a-b, a/n, a-b/n
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void ReadRange(int start, int end)
     {
-        var firstEnd = start;
-        while (firstEnd < end && text[firstEnd] is not ('-' or '/')) firstEnd++;
         // No day has a name, but 'last-2' begins with a word that is known.
-        if (firstEnd == start || (cronField == CronField.Day && !IsDigit(text[start]))) throw Unknown(start, end);
-        var first = ReadValue(start, firstEnd);
-        if (firstEnd == end)
+        if (!IsDigit(text[start]) && (cronField == CronField.Day || text[start] is '-' or '/')) throw Unknown(start, end);
+        var at = start;
+        var first = ReadValue('-', ref at, end);
+        if (at == end)
         {
             Add(first);
             return;
         }
 
-        var dash = text[firstEnd] == '-' ? firstEnd : -1;
-        var rangeEnd = firstEnd;
-        while (rangeEnd < end && text[rangeEnd] != '/') rangeEnd++;
-        var slash = rangeEnd < end ? rangeEnd : -1;
-        var last = dash >= 0 ? ReadValue(dash + 1, rangeEnd) : cronField.Last;
+        var (dash, last) = (-1, cronField.Last);
+        if (text[at] == '-')
+        {
+            dash = at++;
+            last = ReadValue('/', ref at, end);
+        }
+
+        var (rangeEnd, slash) = (at, at < end ? at : -1);
         // Said before the order: 'nov-2' has no sensible two parts.
         if (!isExpression) RefuseMixedNames(start, dash, slash, end);
         if (first > last && !isExpression)
@@ -309,18 +306,32 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         if (firstIsName && slash >= 0) throw Wrong(start, end, "has a step after a name", "write the numbers of the range before a step");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     readonly int ReadStep(int partStart, int start, int end, int span)
     {
         var step = Number(start, end);
-        if (step == 0) throw Wrong(start, end, "is not a step", "steps begin with 1");
-        if (step > span)
-        {
-            throw Wrong(partStart, end, "has a step that is larger than what it steps over", span == 0
-                ? "there is nothing to step over"
-                : $"at most {span} here");
-        }
-
+        if (step == 0 || step > span) throw NotAStep(step, partStart, start, end, span);
         return step;
+    }
+
+    readonly CronFormatException NotAStep(int step, int partStart, int start, int end, int span) => step == 0
+        ? Wrong(start, end, "is not a step", "steps begin with 1")
+        : Wrong(partStart, end, "has a step that is larger than what it steps over",
+            span == 0 ? "there is nothing to step over" : $"at most {span} here");
+
+    // The value up to a slash or another character.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    readonly int ReadValue(char stop, ref int at, int end)
+    {
+        var (start, next, value) = (at, at, 0);
+        for (; next < end && IsDigit(text[next]) && value < 100_000; next++) value = (value * 10) + text[next] - '0';
+        at = next;
+        var isWhole = next > start && (next == end || text[next] == '/' || text[next] == stop);
+        if (isWhole && value >= cronField.First && value <= cronField.Last) return value;
+        // A name, or nothing that is known.
+        while (next < end && text[next] != '/' && text[next] != stop) next++;
+        at = next;
+        return ReadValue(start, next);
     }
 
     readonly int ReadValue(int start, int end)
@@ -350,6 +361,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         return number;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Add(int value)
     {
         if (cronField == CronField.Year) (years ??= []).Add((value, value, 1));
@@ -357,6 +369,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     // What is not a single value fires in both passes of an overlap, when it is of the time of day. The last may lie beyond the field's: such a range wraps.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void AddRange(int first, int last, int step)
     {
         if (cronField == CronField.Year)
@@ -366,18 +379,11 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         }
 
         draft.FiresInBothPasses |= cronField.IsTimeOfDay;
-        var span = last - first;
-        var pattern = (2UL << span) - 1;
-        if (step > 1)
-        {
-            pattern = 0;
-            for (var at = 0; at <= span; at += step) pattern |= 1UL << at;
-        }
-
-        bits |= BitsFrom(cronField, first, pattern);
+        bits |= BitsFrom(cronField, first, ((2UL << (last - first)) - 1) & EveryNth[step]);
     }
 
     // Bit n of the pattern is the value n after the first; what is beyond the field's last begins again.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ulong BitsFrom(CronField field, int first, ulong pattern)
     {
         // In bits a week begins with Sunday, in the field with Monday.

@@ -65,6 +65,7 @@ public static class CronParser
     /// <param name="expression">The text; spaces around it are allowed.</param>
     /// <param name="jobId">From which <c>H</c> takes its value; null where there is no job, and <c>H</c> is refused.</param>
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
+    [System.Runtime.CompilerServices.SkipLocalsInit]
     public static CronFields ParseExpression(string expression, string? jobId)
     {
         Span<(int Start, int End)> places = stackalloc (int, int)[MaxFields];
@@ -97,38 +98,18 @@ public static class CronParser
     // How many fields there are, and where those are for which there is a place.
     static int Split(string expression, Span<(int Start, int End)> places)
     {
-        var (count, start) = (0, 0);
+        var count = 0;
         for (var at = 0; at < expression.Length; at++)
         {
-            if (!IsBlank(expression[at]))
-            {
-                continue;
-            }
-
-            if (at > start)
-            {
-                Add(places, at);
-            }
-
-            start = at + 1;
-        }
-
-        if (expression.Length > start)
-        {
-            Add(places, expression.Length);
+            if (IsBlank(expression[at])) continue;
+            var start = at;
+            do at++;
+            while (at < expression.Length && !IsBlank(expression[at]));
+            if (count < places.Length) places[count] = (start, at);
+            count++;
         }
 
         return count;
-
-        void Add(Span<(int Start, int End)> places, int end)
-        {
-            if ((uint)count < (uint)places.Length)
-            {
-                places[count] = (start, end);
-            }
-
-            count++;
-        }
     }
 
     // Of printable ASCII only the space is blank, which spares most characters a look into the table.
