@@ -45,7 +45,7 @@ public sealed class StartTests : IDisposable
     {
         using (var first = NodeProcess.Start(folder))
         {
-            await first.SaysAsync("Application started");
+            await first.SaysAsync(LogEvent.Serving);
             first.Signal(NodeProcess.Terminate);
             Assert.Equal(0, await first.EndAsync());
         }
@@ -59,9 +59,9 @@ public sealed class StartTests : IDisposable
     public async Task A_host_that_is_not_allowed_serves_and_says_so()
     {
         using var node = NodeProcess.Start(folder, "--Escapement:AllowedHosts:0", "somewhere-else");
-        await node.SaysAsync("SCHEDULER_ALLOWED_HOSTS");
+        Assert.Contains("SCHEDULER_ALLOWED_HOSTS", (await node.SaysAsync(LogEvent.RefusedAsAsked)).Text, StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = new(node.Url) };
-        await node.SaysAsync("Now listening");
+        await node.SaysAsync(LogEvent.Serving);
         Assert.Contains("\"refused\"", await http.GetStringAsync("/scheduler/nodes", TestContext.Current.CancellationToken),
             StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder, "jobs.db.lock")));
@@ -72,7 +72,7 @@ public sealed class StartTests : IDisposable
     {
         // A shell starts what runs in its background with SIGINT ignored.
         using var node = NodeProcess.StartAs(["/usr/bin/env", "--default-signal=INT"], null, folder, "--load", "10");
-        await node.SaysAsync("Application started");
+        await node.SaysAsync(LogEvent.Serving);
         node.Signal(2);
         Assert.Equal(0, await node.EndAsync());
         Assert.DoesNotContain(Process.GetProcesses(), process => process.Id == node.Pid);
@@ -85,9 +85,9 @@ public sealed class StartTests : IDisposable
         var none = Directory.CreateDirectory(Path.Combine(folder, "no-zones")).FullName;
         using (var node = NodeProcess.StartAs(["/usr/bin/env", "TZDIR=" + none], null, folder))
         {
-            Assert.Contains("Install the package tzdata", await node.SaysAsync("has no time zone data, so only UTC is known"),
-                StringComparison.Ordinal);
-            await node.SaysAsync("Active with epoch 1");
+            Assert.Contains("has no time zone data, so only UTC is known. Install the package tzdata",
+                (await node.SaysAsync(LogEvent.Remark)).Text, StringComparison.Ordinal);
+            await node.IsActiveAsync(1);
         }
 
         using var refused = NodeProcess.StartAs(["/usr/bin/env", "TZDIR=" + none], null, folder, "--Escapement:Timezone", "Asia/Shanghai");

@@ -24,15 +24,15 @@ public sealed class TakeoverTests : IDisposable
     public async Task A_run_whose_process_is_killed_is_recorded_as_interrupted_by_the_next()
     {
         using var first = NodeProcess.Start(folder);
-        await first.SaysAsync("Active with epoch");
+        await first.IsActiveAsync();
         using var second = NodeProcess.Start(folder);
-        await second.SaysAsync("Application started");
+        await second.SaysAsync(LogEvent.Serving);
         using var http = new HttpClient { BaseAddress = new(second.Url) };
         await Api.AddAsync(http, new { id = "long", func = "long", kwargs = new { seconds = 600 }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(first.JournalFile, "long");
         first.Signal(NodeProcess.Kill);
-        var log = await second.SaysAsync("which ended: its process is gone");
-        Assert.Contains("1 of its runs were settled as interrupted", log, StringComparison.Ordinal);
+        var taken = await second.SaysAsync(LogEvent.TakenOver);
+        Assert.Equal(("its process is gone", "1"), (taken["How"], taken["Settled"]));
         await using var store = await KillTrial.OpenAsync(folder);
         var run = Assert.Single(await Account.AllRunsAsync(store));
         Assert.Equal((Outcome.Interrupted, Reason.Interrupted), (run.Outcome, run.Reason));
@@ -53,9 +53,9 @@ public sealed class TakeoverTests : IDisposable
     public async Task The_standby_names_who_holds_the_lock_and_what_to_do()
     {
         using var first = NodeProcess.Start(folder);
-        await first.SaysAsync("Active with epoch");
+        await first.IsActiveAsync();
         using var second = NodeProcess.Start(folder);
-        var line = await second.SaysAsync("Standby.");
+        var line = (await second.SaysAsync(LogEvent.Standby)).Text;
         Assert.Contains($"Process {first.Pid} on {Environment.MachineName} has held the lock since ", line, StringComparison.Ordinal);
         Assert.Contains($"stop that process: kill {first.Pid}.", line, StringComparison.Ordinal);
     }

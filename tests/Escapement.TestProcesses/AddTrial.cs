@@ -13,10 +13,10 @@ public static class AddTrial
     public static async Task<(List<double> Start, List<double> Flush)> RunAsync(string folder, int tries, int warmUp, int busy)
     {
         using var active = NodeProcess.Start(folder, "--busy", busy.ToString(CultureInfo.InvariantCulture));
-        await active.SaysAsync("Active with epoch");
+        await active.IsActiveAsync();
         using var standby = NodeProcess.Start(folder, "--busy", busy.ToString(CultureInfo.InvariantCulture));
-        await standby.SaysAsync("Rehearsed");
-        await standby.SaysAsync("Application started");
+        await standby.SaysAsync(LogEvent.WarmedUp);
+        await standby.SaysAsync(LogEvent.Serving);
         using var http = new HttpClient { BaseAddress = new(standby.Url) };
         List<double> figures = [], flush = [];
         for (var i = 0; i < warmUp + tries; i++)

@@ -23,7 +23,7 @@ public static class KillTrial
         List<string> journals = [];
         try
         {
-            for (var i = 0; i < 3; i++) await AddAsync(i == 0 ? "Active with epoch" : "Rehearsed");
+            for (var i = 0; i < 3; i++) await AddAsync(first: i == 0);
             await using var store = await OpenAsync(folder);
             List<double> toEpoch = [], toClaim = [], ours = [], flush = [];
             for (var i = 1; i <= times; i++)
@@ -47,7 +47,7 @@ public static class KillTrial
                 say($"kill {i}: process {active.Pid} with epoch {before.Number}; epoch {epoch.Number} after {toEpoch[^1]:0.0} ms, its first run after {toClaim[^1]:0.0} ms");
                 nodes.Remove(active);
                 active.Dispose();
-                await AddAsync("Rehearsed");
+                await AddAsync(first: false);
             }
 
             foreach (var node in nodes) node.Signal(NodeProcess.Terminate);
@@ -59,12 +59,12 @@ public static class KillTrial
             foreach (var node in nodes) node.Dispose();
         }
 
-        async Task AddAsync(string until)
+        async Task AddAsync(bool first)
         {
             var node = NodeProcess.Start(folder, "--load", load.ToString(System.Globalization.CultureInfo.InvariantCulture));
             nodes.Add(node);
             journals.Add(node.JournalFile);
-            await node.SaysAsync(until);
+            await (first ? node.IsActiveAsync() : node.SaysAsync(LogEvent.WarmedUp));
         }
     }
 

@@ -20,10 +20,10 @@ public static class LeaveTrial
     {
         var text = load.ToString(CultureInfo.InvariantCulture);
         using var first = NodeProcess.Start(folder, "--load", text);
-        await first.SaysAsync("Active with epoch");
+        await first.IsActiveAsync();
         using var second = NodeProcess.Start(folder, "--load", text);
-        await second.SaysAsync("Rehearsed");
-        await second.SaysAsync("Application started");
+        await second.SaysAsync(LogEvent.WarmedUp);
+        await second.SaysAsync(LogEvent.Serving);
         using var http = new HttpClient { BaseAddress = new(second.Url) };
         var job = new
         {

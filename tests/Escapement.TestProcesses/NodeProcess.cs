@@ -26,8 +26,8 @@ public sealed partial class NodeProcess : IDisposable
         "ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 180);
 
     readonly Process process;
-    readonly List<string> lines = [];
-    readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Found)> waits = [];
+    readonly List<LogLine> lines = [];
+    readonly List<(Func<LogLine, bool> Wanted, TaskCompletionSource<LogLine> Found)> waits = [];
 
     NodeProcess(Process process, string url, string journal) => (this.process, Url, JournalFile) = (process, url, journal);
 
@@ -75,9 +75,10 @@ public sealed partial class NodeProcess : IDisposable
         return node;
     }
 
-    void Heard(string? line)
+    void Heard(string? text)
     {
-        if (line is null) return;
+        if (text is null) return;
+        var line = LogLine.Read(text);
         lock (lines)
         {
             lines.Add(line);
@@ -89,27 +90,43 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for a line in its log that holds a text; lines that were written before count.</summary>
-    public Task<string> SaysAsync(string text)
+    /// <summary>Waits for a log event; events that were logged before count.</summary>
+    /// <param name="what">The event.</param>
+    /// <param name="such">Whether an event of this kind is the awaited event, told from its fields; null for the first event.</param>
+    public Task<LogLine> SaysAsync(LogEvent what, Func<LogLine, bool>? such = null) =>
+        FindAsync(line => line.Event == what && such?.Invoke(line) is not false, $"log event {what} ({(int)what})");
+
+    /// <summary>Waits until the process has become active, after a lost process or not.</summary>
+    /// <param name="epoch">The epoch; null for any epoch.</param>
+    public Task<LogLine> IsActiveAsync(long? epoch = null) => FindAsync(line => line.Event is LogEvent.Active or LogEvent.TakenOver
+        && (epoch is null || line["Epoch"] == epoch.Value.ToString(CultureInfo.InvariantCulture)), $"that it is active with epoch {epoch}");
+
+    /// <summary>Waits for a line of the launcher of <c>--workers</c>.</summary>
+    public Task<LogLine> SaysAsync(LauncherEvent what) =>
+        FindAsync(line => line.Event == LogEvent.None && LauncherLine.Read(line.Text).Event == what, $"launcher's line {what}");
+
+    /// <summary>Returns whether a log event has been logged so far.</summary>
+    public bool HasSaid(LogEvent what)
     {
+        lock (lines) return lines.Exists(line => line.Event == what);
+    }
+
+    async Task<LogLine> FindAsync(Func<LogLine, bool> wanted, string what)
+    {
+        var found = new TaskCompletionSource<LogLine>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (lines)
         {
-            if (lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } there) return Task.FromResult(there);
-            var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-            waits.Add((line => line.Contains(text, StringComparison.Ordinal), found));
-            return Bounded(found.Task, text);
+            if (lines.Find(line => wanted(line)) is { } there) return there;
+            waits.Add((wanted, found));
         }
 
-        async Task<string> Bounded(Task<string> task, string wanted)
+        try
         {
-            try
-            {
-                return await task.WaitAsync(Limit);
-            }
-            catch (TimeoutException)
-            {
-                throw new TimeoutException($"Process {Pid} did not say '{wanted}'. It said:\n{Log}");
-            }
+            return await found.Task.WaitAsync(Limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Process {Pid} did not say {what}. It said:\n{Log}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 
 namespace Escapement.TestProcesses;
 
@@ -15,9 +16,11 @@ static partial class NodeProgram
         var load = builder.Configuration.GetValue("load", 0);
         var busy = builder.Configuration.GetValue("busy", 0);
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug)
-            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+
+        // NodeProcess tells the events from their ids and fields.
+        builder.Logging.AddJsonConsole(console =>
+            console.JsonWriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug);
         using var journal = new Journal(builder.Configuration["journal"] ?? throw new ArgumentException("--journal is missing."));
         var start = DateTimeOffset.UnixEpoch;
         builder.AddEscapement(scheduler =>
@@ -53,9 +56,14 @@ static partial class NodeProgram
         });
         var app = builder.Build();
         app.MapEscapement();
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Escapement.TestProcesses");
+        app.Lifetime.ApplicationStarted.Register(() => Serving(log));
         await app.RunAsync();
         return 0;
     }
+
+    [LoggerMessage((int)LogEvent.Serving, LogLevel.Information, "The test program serves.")]
+    private static partial void Serving(ILogger logger);
 
     [LibraryImport("libc", EntryPoint = "setpgid")]
     private static partial int setpgid(int pid, int group);

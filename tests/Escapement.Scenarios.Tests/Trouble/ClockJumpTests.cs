@@ -23,12 +23,12 @@ public sealed class ClockJumpTests : IDisposable
 
         var ahead = (await store.RunsAsync(new() { Limit = 1 }, CancellationToken.None)).Runs[0].FireTime + Day / 2;
         nodes.SetClockOff(all[0], Day);
-        await all[0].SaysAsync("The wall clock jumped by ");
+        await all[0].SaysAsync(LogEvent.ClockJumped);
         await StartsAsync(all[0], 2);
         Assert.Contains((await store.RunsAsync(new() { Limit = 1000 }, CancellationToken.None)).Runs, run => run.FireTime > ahead);
 
         nodes.SetClockOff(all[0], TimeSpan.Zero);
-        await all[0].SaysAsync("The wall clock jumped by -");
+        await all[0].SaysAsync(LogEvent.ClockJumped, line => line["Jump"].StartsWith('-'));
         await Nodes.UntilAsync(async () => ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs)
             .All(job => job.Next < ahead), "the next fire time is today's");
         await StartsAsync(all[0], 2);

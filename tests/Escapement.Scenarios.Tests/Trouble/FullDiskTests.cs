@@ -23,22 +23,22 @@ public sealed class FullDiskTests
 
         const string Sentence =
             "cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.";
-        await all[0].SaysAsync(Sentence);
-        await all[1].SaysAsync(Sentence);
+        Assert.Contains(Sentence, (await all[0].SaysAsync(LogEvent.ClaimsStopped)).Text, StringComparison.Ordinal);
+        Assert.Contains(Sentence, (await all[1].SaysAsync(LogEvent.StoreDown)).Text, StringComparison.Ordinal);
         var (status, text) = await nodes.WriteAsync(all[1], "no-room");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.Contains(Sentence, text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await nodes.ReadAsync(all[0], "/scheduler/jobs")).Status);
         await nodes.SaysOfItselfAsync(all[0], Sentence);
         await File.WriteAllTextAsync(until, "");
-        await all[0].SaysAsync("1 outcomes cannot be recorded yet: ");
+        Assert.Equal("1", (await all[0].SaysAsync(LogEvent.RecordFailed))["Count"]);
         await Nodes.LetPassAsync(Nodes.Lease * 1.5);
 
         disk.Free();
 
         Assert.Equal(Outcome.Succeeded, (await Nodes.EndedAsync(store, "ends-meanwhile")).Outcome);
-        await all[0].SaysAsync("Claims go on.");
-        await all[1].SaysAsync("The store can be used again.");
+        await all[0].SaysAsync(LogEvent.ClaimsGoOn);
+        await all[1].SaysAsync(LogEvent.StoreUp);
         var epoch = await Nodes.HeartbeatsAsync(store, 3);
         Assert.Equal((1, all[0].Pid), (epoch.Number, epoch.Node.Pid));
         File.Delete(until);
@@ -67,7 +67,7 @@ public sealed class FullDiskTests
         SkipWhereNoOtherUserIs();
         using var nodes = new Nodes();
         var first = nodes.Start();
-        await first.SaysAsync("Application started");
+        await first.SaysAsync(LogEvent.Serving);
         first.Signal(NodeProcess.Terminate);
         Assert.Equal(0, await first.EndAsync());
         foreach (var file in Directory.EnumerateFiles(nodes.Folder).Where(file => file != nodes.StoreFile)) File.Delete(file);

@@ -16,9 +16,9 @@ public sealed class ManyProcessesTests : IDisposable
     public async Task A_group_that_is_stopped_for_longer_than_a_lease_goes_on_as_it_was()
     {
         var first = nodes.Start("--group", "0");
-        await first.SaysAsync("Active with epoch 1");
-        var others = new[] { nodes.Start("--group", Id(first)), nodes.Start("--group", Id(first)) };
-        foreach (var other in others) await other.SaysAsync("Rehearsed");
+        await first.IsActiveAsync(1);
+        var others = new[] { nodes.Start("--group", Nodes.Id(first)), nodes.Start("--group", Nodes.Id(first)) };
+        foreach (var other in others) await other.SaysAsync(LogEvent.WarmedUp);
         await using var store = await nodes.OpenAsync();
 
         NodeProcess.Signal(-first.Pid, NodeProcess.Stop);
@@ -28,7 +28,7 @@ public sealed class ManyProcessesTests : IDisposable
 
         var epoch = await Nodes.HeartbeatsAsync(store, 6); // two leases
         Assert.Equal((1, first.Pid), (epoch.Number, epoch.Node.Pid));
-        foreach (var node in (NodeProcess[])[first, .. others]) Assert.DoesNotContain("Fenced", node.Log, StringComparison.Ordinal);
+        foreach (var node in (NodeProcess[])[first, .. others]) Assert.False(node.HasSaid(LogEvent.Fenced));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ManyProcessesTests : IDisposable
 
         var epoch = await Nodes.HeartbeatsAsync(store, 3);
         Assert.Equal((1, all[0].Pid), (epoch.Number, epoch.Node.Pid));
-        Assert.DoesNotContain("Fenced", all[0].Log, StringComparison.Ordinal);
+        Assert.False(all[0].HasSaid(LogEvent.Fenced));
         foreach (var other in all[1..]) Assert.Equal("standby", (await nodes.SelfAsync(other)).Role);
     }
 
@@ -61,13 +61,14 @@ public sealed class ManyProcessesTests : IDisposable
         await using var store = await nodes.OpenAsync();
         await nodes.RunLongAsync(all[0]);
         all[0].Signal(NodeProcess.Terminate);
-        await all[0].SaysAsync("Leaving: epoch 1 ended. 1 runs may go on until ");
-        await all[1].SaysAsync("Active with epoch 2");
+        var leaving = await all[0].SaysAsync(LogEvent.Leaving);
+        Assert.Equal(("1", "1"), (leaving["Epoch"], leaving["Running"]));
+        await all[1].IsActiveAsync(2);
         Assert.Equal(RunState.Running, Assert.Single((await store.RunsAsync(new(), CancellationToken.None)).Runs).State);
 
         all[0].Signal(NodeProcess.Kill);
 
-        await all[1].SaysAsync("Settled 1 runs of processes that are gone.");
+        Assert.Equal("1", (await all[1].SaysAsync(LogEvent.Settled))["Count"]);
         var run = await Nodes.EndedAsync(store, "long");
         Assert.Equal((Outcome.Interrupted, Reason.Interrupted), (run.Outcome, run.Reason));
     }
@@ -79,8 +80,6 @@ public sealed class ManyProcessesTests : IDisposable
         await using var store = await nodes.OpenAsync();
         for (var i = 0; i < 100; i++) Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(all[1], $"beside-{i}")).Status);
         Assert.Equal(1, (await Nodes.EpochAsync(store)).Number);
-        Assert.DoesNotContain("Claims stopped", all[0].Log, StringComparison.Ordinal);
+        Assert.False(all[0].HasSaid(LogEvent.ClaimsStopped));
     }
-
-    static string Id(NodeProcess node) => node.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -49,12 +49,23 @@ sealed class Nodes : IDisposable
     public async Task<NodeProcess[]> StartAsync(int count, params string[] settings)
     {
         var active = Start(settings);
-        await active.SaysAsync("Active with epoch 1");
+        await active.IsActiveAsync(1);
         var others = Enumerable.Range(1, count - 1).Select(_ => Start(settings)).ToList();
-        foreach (var other in others) await other.SaysAsync("Rehearsed");
-        foreach (var node in (NodeProcess[])[active, .. others]) await node.SaysAsync("Application started");
+        foreach (var other in others) await other.SaysAsync(LogEvent.WarmedUp);
+        foreach (var node in (NodeProcess[])[active, .. others]) await node.SaysAsync(LogEvent.Serving);
         return [active, .. others];
     }
+
+    /// <summary>The id of a process as text.</summary>
+    public static string Id(NodeProcess node) => node.Pid.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Waits until a process stands by for another process, which its log names.</summary>
+    public static Task StandsByAsync(NodeProcess node, NodeProcess holder) => node.SaysAsync(LogEvent.Standby, line =>
+        line["Sentence"].StartsWith($"Process {holder.Pid} on {Environment.MachineName} ", StringComparison.Ordinal));
+
+    /// <summary>Waits until a process becomes active after a process that was killed.</summary>
+    public static async Task FollowsTheKilledAsync(NodeProcess node, long epoch) =>
+        Assert.Equal("its process is gone", (await node.IsActiveAsync(epoch))["How"]);
 
     /// <summary>Before the next beat, outside every transaction.</summary>
     public const string BeforeAHeartbeat = "ActiveSession+<HeartbeatAsync !Escapement.Sqlite";

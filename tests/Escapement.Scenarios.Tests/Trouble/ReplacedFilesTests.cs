@@ -32,15 +32,14 @@ public sealed class ReplacedFilesTests : IDisposable
 
         // A newcomer may get the new file's lock, which proves nothing.
         var third = nodes.Start();
-        await all[0].SaysAsync(
-            "The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.");
-        await third.SaysAsync($"Standby. Process {all[0].Pid} on {Environment.MachineName} ");
+        await all[0].SaysAsync(LogEvent.LockFileReplaced);
+        await Nodes.StandsByAsync(third, all[0]);
         Assert.Equal((1, all[0].Pid), (await Nodes.HeartbeatsAsync(store, 4)) is var epoch ? (epoch.Number, epoch.Node.Pid) : default);
 
         all[0].Signal(NodeProcess.Kill);
 
-        var next = await await Task.WhenAny(all[1].SaysAsync("its process is gone"), third.SaysAsync("its process is gone"));
-        Assert.Contains(replaced ? "Active with epoch 8" : "Active with epoch 2", next, StringComparison.Ordinal);
+        var next = await await Task.WhenAny(all[1].SaysAsync(LogEvent.TakenOver), third.SaysAsync(LogEvent.TakenOver));
+        Assert.Equal(("its process is gone", replaced ? "8" : "2"), (next["How"], next["Epoch"]));
     }
 
     [Fact]
@@ -59,9 +58,9 @@ public sealed class ReplacedFilesTests : IDisposable
 
         File.Move(backup, nodes.StoreFile, overwrite: true);
 
-        await all[0].SaysAsync("Fenced. The store's file was replaced");
-        var next = await await Task.WhenAny(all[0].SaysAsync("Active with epoch 2"), all[1].SaysAsync("Active with epoch 2"));
-        Assert.NotNull(next);
+        var fenced = await all[0].SaysAsync(LogEvent.Fenced);
+        Assert.StartsWith("The store's file was replaced", fenced["Sentence"], StringComparison.Ordinal);
+        await await Task.WhenAny(all[0].IsActiveAsync(2), all[1].IsActiveAsync(2));
         await using var there = await nodes.OpenAsync();
         Assert.Equal(2, (await Nodes.HeartbeatsAsync(there, 3)).Number);
         foreach (var node in all)
@@ -77,7 +76,7 @@ public sealed class ReplacedFilesTests : IDisposable
         var all = await nodes.StartAsync(2, "--busy", "50");
         foreach (var end in (string[])[".next", ".turn"]) File.Delete(nodes.StoreFile + end);
         var third = nodes.Start("--busy", "50");
-        await third.SaysAsync("Rehearsed");
+        await third.SaysAsync(LogEvent.WarmedUp);
         for (var i = 0; i < 20; i++)
         {
             foreach (var node in (NodeProcess[])[.. all, third])
@@ -107,7 +106,7 @@ public sealed class ReplacedFilesTests : IDisposable
         await File.WriteAllTextAsync(nodes.LockFile,
             "# Escapement lock\n" + string.Concat(Enumerable.Repeat("pid 1\nhost elsewhere\nnot ours at all ", 30_000)));
         var all = await nodes.StartAsync(2);
-        await all[1].SaysAsync($"Standby. Process {all[0].Pid} on {Environment.MachineName} ");
+        await Nodes.StandsByAsync(all[1], all[0]);
         Assert.StartsWith("# Escapement lock. ", Text(nodes.LockFile), StringComparison.Ordinal);
         Assert.Contains($"\npid {all[0].Pid}\n", Text(nodes.LockFile), StringComparison.Ordinal);
         Assert.Equal(1024, new FileInfo(nodes.LockFile).Length);

@@ -20,13 +20,15 @@ public sealed class StoppedHolderTests : IDisposable
 
         await nodes.StopAsync(first, Nodes.BeforeAHeartbeat);
 
-        var taken = await second.SaysAsync("Active with epoch 2");
-        Assert.Contains($"process {first.Pid} on {Environment.MachineName}, which ended: its lease is over. 1 of its runs were settled as interrupted.", taken, StringComparison.Ordinal);
+        var taken = await second.IsActiveAsync(2);
+        Assert.Equal((Nodes.Id(first), Environment.MachineName, "its lease is over", "1"),
+            (taken["Pid"], taken["Host"], taken["How"], taken["Settled"]));
         Assert.Equal((Outcome.Interrupted, Reason.Interrupted), OutcomeOf(await Nodes.EndedAsync(store, "long")));
 
         first.Signal(NodeProcess.Continue);
 
-        await first.SaysAsync("Fenced. This process was away for longer than its lease, and another one is active now.");
+        Assert.Equal("This process was away for longer than its lease, and another one is active now.",
+            (await first.SaysAsync(LogEvent.Fenced))["Sentence"]);
         await nodes.SaysOfItselfAsync(first, $"Process {second.Pid} on {Environment.MachineName} ");
         var (role, reason, _) = await nodes.SelfAsync(first);
         Assert.Equal(("standby", "Standby"), (role, reason));
@@ -43,13 +45,13 @@ public sealed class StoppedHolderTests : IDisposable
         await nodes.AddAsync(second, new { id = "late", func = "note", misfire_grace_time = 600 });
         await nodes.HeldAsync(first);
         await nodes.StopAsync(first, Nodes.BeforeAHeartbeat);
-        await second.SaysAsync("Active with epoch 2");
+        await second.IsActiveAsync(2);
 
         nodes.Release(first);
         first.Signal(NodeProcess.Continue);
 
-        await first.SaysAsync("Job late was not started for its fire time");
-        await first.SaysAsync("Fenced.");
+        Assert.Equal("late", (await first.SaysAsync(LogEvent.DroppedUnstarted))["Job"]);
+        await first.SaysAsync(LogEvent.Fenced);
         Assert.Empty(AddTrial.Lines(first.JournalFile));
         Assert.Equal((Outcome.Interrupted, Reason.Interrupted), OutcomeOf(await Nodes.EndedAsync(store, "late")));
     }
@@ -63,13 +65,13 @@ public sealed class StoppedHolderTests : IDisposable
         await nodes.AddAsync(first, new { id = "stubborn", func = "stubborn", kwargs = new { until }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(first.JournalFile, "stubborn");
         await nodes.StopAsync(first, Nodes.BeforeAHeartbeat);
-        await second.SaysAsync("Active with epoch 2");
+        await second.IsActiveAsync(2);
         first.Signal(NodeProcess.Continue);
-        await first.SaysAsync("Fenced.");
+        await first.SaysAsync(LogEvent.Fenced);
 
         await File.WriteAllTextAsync(until, "");
 
-        await first.SaysAsync("Job stubborn went on for its fire time");
+        Assert.Equal("stubborn", (await first.SaysAsync(LogEvent.WentOnFenced))["Job"]);
         var run = await Nodes.EndedAsync(store, "stubborn");
         Assert.Equal((Outcome.Interrupted, Reason.Interrupted), OutcomeOf(run));
     }
@@ -85,7 +87,7 @@ public sealed class StoppedHolderTests : IDisposable
         second.Signal(NodeProcess.Kill);
 
         // A lease's end would be told as such.
-        Assert.Contains("its process is gone", await third.SaysAsync("Active with epoch 3"), StringComparison.Ordinal);
+        await Nodes.FollowsTheKilledAsync(third, epoch: 3);
         Assert.Equal('T', Nodes.StateOf(all[0].Pid));
     }
 
@@ -97,11 +99,11 @@ public sealed class StoppedHolderTests : IDisposable
         await using var store = await nodes.OpenAsync();
 
         var second = nodes.Start();
-        await second.SaysAsync($"Standby. Process {first.Pid} on {Environment.MachineName} has held the lock since ");
-        await second.SaysAsync("Active with epoch 1");
+        await Nodes.StandsByAsync(second, first);
+        await second.IsActiveAsync(1);
 
         first.Signal(NodeProcess.Continue);
-        await first.SaysAsync($"Standby. Process {second.Pid} on {Environment.MachineName} ");
+        await Nodes.StandsByAsync(first, second);
         Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
     }
 
@@ -112,16 +114,16 @@ public sealed class StoppedHolderTests : IDisposable
         await nodes.StopAsync(first, Nodes.BeforeTheRaise);
         // So long a lease that nobody becomes active by its end.
         var second = nodes.Start("--Escapement:Lease", "1h");
-        await second.SaysAsync("Standby.");
+        await second.SaysAsync(LogEvent.Standby);
 
         first.Signal(NodeProcess.Kill);
 
-        await second.SaysAsync("Active with epoch 1");
+        await second.IsActiveAsync(1);
     }
 
     static async Task<NodeProcess> BecomesActiveAsync(NodeProcess node, long epoch)
     {
-        await node.SaysAsync($"Active with epoch {epoch}");
+        await node.IsActiveAsync(epoch);
         return node;
     }
 

@@ -20,15 +20,15 @@ public sealed class StuckWriteTests : IDisposable
         await nodes.StopAsync(all[0], Nodes.InAWrite);
 
         var sentence = $"process {all[0].Pid}, which is stopped, has the write turn since 20";
-        await all[1].SaysAsync(sentence);
+        await all[1].SaysAsync(LogEvent.StoreDown, line => Names(line, all[0].Pid));
         await SaysWhatToDoAsync(all[1], all[0].Pid, sentence);
-        Assert.DoesNotContain("can be used again", all[1].Log, StringComparison.Ordinal);
+        Assert.False(all[1].HasSaid(LogEvent.StoreUp));
 
         all[0].Signal(NodeProcess.Continue);
 
-        await all[1].SaysAsync("The store can be used again.");
+        await all[1].SaysAsync(LogEvent.StoreUp);
         Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
-        Assert.DoesNotContain("Fenced", all[0].Log, StringComparison.Ordinal);
+        Assert.False(all[0].HasSaid(LogEvent.Fenced));
         Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(all[1], "after")).Status);
     }
 
@@ -41,7 +41,7 @@ public sealed class StuckWriteTests : IDisposable
 
         all[0].Signal(NodeProcess.Kill);
 
-        Assert.Contains("its process is gone", await all[1].SaysAsync("Active with epoch 2"), StringComparison.Ordinal);
+        await Nodes.FollowsTheKilledAsync(all[1], epoch: 2);
         Assert.Equal(HttpStatusCode.NotFound, (await nodes.ReadAsync(all[1], "/scheduler/jobs/lost")).Status);
     }
 
@@ -54,11 +54,11 @@ public sealed class StuckWriteTests : IDisposable
             nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
 
         var sentence = $"process {all[1].Pid}, which is stopped, has the write turn since 20";
-        await all[0].SaysAsync("Claims stopped: ");
+        await all[0].SaysAsync(LogEvent.ClaimsStopped);
         await SaysWhatToDoAsync(all[0], all[1].Pid, sentence);
 
         all[1].Signal(NodeProcess.Continue);
-        await all[0].SaysAsync("Claims go on.");
+        await all[0].SaysAsync(LogEvent.ClaimsGoOn);
         await nodes.SaysOfItselfAsync(all[0], "Active since ");
         Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
         Assert.Equal(HttpStatusCode.OK, (await nodes.ReadAsync(all[0], "/scheduler/jobs/slow")).Status);
@@ -85,19 +85,17 @@ public sealed class StuckWriteTests : IDisposable
             await Nodes.StandsAsync(shell.Id);
 
             var sentence = $"is locked by process {shell.Id}, which is stopped, which does not queue with Escapement's writers. To let it go on: kill -CONT {shell.Id}.";
-            foreach (var node in all)
-            {
-                await node.SaysAsync(sentence);
-                await SaysWhatToDoAsync(node, shell.Id, sentence);
-            }
+            await all[0].SaysAsync(LogEvent.ClaimsStopped, line => Names(line, shell.Id));
+            await all[1].SaysAsync(LogEvent.StoreDown, line => Names(line, shell.Id));
+            foreach (var node in all) await SaysWhatToDoAsync(node, shell.Id, sentence);
         }
         finally
         {
             shell.Kill();
         }
 
-        await all[0].SaysAsync("Claims go on.");
-        await all[1].SaysAsync("The store can be used again.");
+        await all[0].SaysAsync(LogEvent.ClaimsGoOn);
+        await all[1].SaysAsync(LogEvent.StoreUp);
         Assert.Equal(1, (await Nodes.HeartbeatsAsync(store, 3)).Number);
     }
 
@@ -105,15 +103,17 @@ public sealed class StuckWriteTests : IDisposable
     public async Task Is_ended_by_the_launcher_after_a_lease_when_it_is_its_own_workers()
     {
         var launcher = nodes.Start("--workers", "2");
-        await launcher.SaysAsync("2 workers on ");
-        await launcher.SaysAsync("Standby. ");
+        await launcher.SaysAsync(LauncherEvent.Serving);
+        await launcher.SaysAsync(LogEvent.Standby);
         nodes.StopAt(launcher, Nodes.InAWrite + " SqliteStore.LookAsync");
 
-        await launcher.SaysAsync("has not answered for 2 s and is ended.");
-        Assert.Contains("its process is gone", await launcher.SaysAsync("Active with epoch 2"), StringComparison.Ordinal);
+        await launcher.SaysAsync(LauncherEvent.NotAnswered);
+        await Nodes.FollowsTheKilledAsync(launcher, epoch: 2);
         launcher.Signal(NodeProcess.Terminate);
         Assert.Equal(0, await launcher.EndAsync());
     }
+
+    static bool Names(LogLine line, int pid) => line["Message"].Contains($"process {pid},", StringComparison.Ordinal);
 
     /// <summary>The process says of itself whom it waits for, lets read, and answers a change with that sentence.</summary>
     async Task SaysWhatToDoAsync(NodeProcess node, int pid, string sentence)

@@ -1,0 +1,43 @@
+using System.Reflection;
+using Escapement.TestProcesses;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Escapement.Scenarios.Tests;
+
+/// <summary>Tests wait for the numbers of log events; their wording is asserted here alone.</summary>
+public sealed class LogEventTests
+{
+    static LoggerMessageAttribute? Declared(LogEvent what) =>
+        typeof(Log).GetMethod(what.ToString(), BindingFlags.Static | BindingFlags.Public)?.GetCustomAttribute<LoggerMessageAttribute>();
+
+    [Fact]
+    public void Each_event_that_tests_wait_for_has_the_name_and_number_of_the_log() =>
+        Assert.All(Enum.GetValues<LogEvent>().Except([LogEvent.None, LogEvent.Serving]), what =>
+            Assert.Equal((int)what, Declared(what)?.EventId));
+
+    [Theory]
+    [InlineData(LogEvent.Active, "Active with epoch {Epoch}.")]
+    [InlineData(LogEvent.Standby, "Standby. {Sentence}")]
+    [InlineData(LogEvent.TakenOver,
+        "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
+    [InlineData(LogEvent.Leaving, "Leaving: epoch {Epoch} ended. {Running} runs may go on until {Until:O}.")]
+    [InlineData(LogEvent.Fenced, "Fenced. {Sentence}")]
+    [InlineData(LogEvent.Remark, "{Remark}")]
+    [InlineData(LogEvent.StoreDown, "The store cannot be used: {Message} This process tries again; nothing runs in it until then.")]
+    [InlineData(LogEvent.StoreUp, "The store can be used again.")]
+    [InlineData(LogEvent.ClaimsStopped, "Claims stopped: {Message} They go on as soon as the store is back.")]
+    [InlineData(LogEvent.ClaimsGoOn, "Claims go on.")]
+    [InlineData(LogEvent.RecordFailed, "{Count} outcomes cannot be recorded yet: {Message} They are kept and tried again.")]
+    [InlineData(LogEvent.DroppedUnstarted,
+        "Job {Job} was not started for its fire time {FireTime:O}: this process has lost its epoch.")]
+    [InlineData(LogEvent.ClockJumped, "The wall clock jumped by {Jump}.")]
+    [InlineData(LogEvent.LockFileReplaced,
+        "The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.")]
+    [InlineData(LogEvent.Settled, "Settled {Count} runs of processes that are gone.")]
+    [InlineData(LogEvent.RefusedAsAsked, "Not scheduling. {Sentence}")]
+    [InlineData(LogEvent.WarmedUp, "Rehearsed a takeover {Times} times.")]
+    [InlineData(LogEvent.WentOnFenced,
+        "Job {Job} went on for its fire time {FireTime:O} although it was cancelled when this process lost its epoch. That it {Outcome} is not recorded: the run was settled as interrupted, and may have run again beside it.")]
+    public void Each_event_has_its_sentence(LogEvent what, string sentence) => Assert.Equal(sentence, Declared(what)?.Message);
+}
