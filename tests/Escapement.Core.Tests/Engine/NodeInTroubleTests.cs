@@ -196,7 +196,7 @@ public sealed class NodeInTroubleTests : IDisposable
         release.SetResult();
         Run run;
         using var limit = new CancellationTokenSource(Limit);
-        while ((run = (await store.RunsAsync(new(), limit.Token)).Runs.Single()).State != RunState.Ended) await Task.Yield();
+        while ((run = (await store.RunsAsync(new(), limit.Token)).Runs.Single()).State != RunState.Ended) await Task.Delay(1, limit.Token);
         Assert.Equal(Outcome.Succeeded, run.Outcome);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }

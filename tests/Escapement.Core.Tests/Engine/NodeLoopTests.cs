@@ -171,10 +171,11 @@ public sealed class NodeLoopTests : IDisposable
     static async Task StopAsync(Node node, PumpScheduler pump)
     {
         var stopping = node.StopAsync(CancellationToken.None);
+        using var limit = new CancellationTokenSource(Limit);
         while (!stopping.IsCompleted)
         {
             pump.RunAll();
-            await Task.Yield();
+            await Task.Delay(1, limit.Token);
         }
 
         await stopping;

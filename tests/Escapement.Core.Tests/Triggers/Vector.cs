@@ -12,6 +12,11 @@ sealed record Vector(string Id, JsonElement Json)
 
     public IEnumerable<string> Next => Json.GetProperty("next").EnumerateArray().Select(instant => instant.GetString()!);
 
+    /// <summary>The fields of the definition, with their values as they were written.</summary>
+    public IReadOnlyList<(string Name, string Value)> Fields =>
+        [.. Json.GetProperty("spec").EnumerateObject().Select(entry => (entry.Name,
+            entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.GetRawText()))];
+
     public static IEnumerable<Vector> Of(string file) => File.ReadLines(PathOf(file))
         .Select(line => JsonDocument.Parse(line).RootElement)
         .Select(json => new Vector(json.GetProperty("id").GetString()!, json));
