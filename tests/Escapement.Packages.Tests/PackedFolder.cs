@@ -11,8 +11,8 @@ public sealed class PackedFolder : IAsyncLifetime
 
     /// <summary>Ids of all packages.</summary>
     public static IReadOnlyList<string> Ids { get; } =
-        [
-        "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing",
+    [
+        "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing.Stores",
         "Escapement.Triggers",
     ];
 

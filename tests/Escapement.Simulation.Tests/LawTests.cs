@@ -1,5 +1,4 @@
 using Escapement.Stores;
-using Escapement.Testing.Simulation;
 using Xunit;
 
 namespace Escapement.Simulation.Tests;

@@ -1,5 +1,3 @@
-using Escapement.Testing.Simulation;
-
 namespace Escapement.Simulation.Tests;
 
 /// <summary>Tells the story of one seed.</summary>

@@ -1,4 +1,3 @@
-using Escapement.Testing.Simulation;
 using Xunit;
 
 namespace Escapement.Simulation.Tests;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Escapement.Testing.Simulation;
 
 namespace Escapement.Simulation.Tests;
 

@@ -1,5 +1,3 @@
-using Escapement.Testing.Simulation;
-
 namespace Escapement.Simulation.Tests;
 
 /// <summary>Takes each rule away in turn, and says which seed or scenario shows the harm.</summary>

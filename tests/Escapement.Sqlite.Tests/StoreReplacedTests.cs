@@ -142,7 +142,7 @@ public sealed class StoreReplacedTests : IAsyncDisposable
     [Fact]
     public async Task A_stretch_of_skipped_fire_times_is_one_entry()
     {
-        var clock = new Testing.ManualClock(DateTimeOffset.UnixEpoch);
+        var clock = new Testing.Stores.ManualClock(DateTimeOffset.UnixEpoch);
         await using var store = await folder.OpenAsync(clock);
         var job = new Jobs.Job
         {

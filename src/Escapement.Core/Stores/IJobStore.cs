@@ -18,7 +18,7 @@ public interface IJobChanges
     Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken);
 }
 
-/// <summary>What the engine asks of a place where jobs and runs live. Every store passes the contract tests of <c>Escapement.Testing</c>.</summary>
+/// <summary>What the engine asks of a place where jobs and runs live. Every store passes the contract tests of <c>Escapement.Testing.Stores</c>.</summary>
 /// <remarks>
 /// A store decides nothing: it reads rows, hands them to a plan of <c>Escapement.Rules</c>, and writes what the plan says. Each method is one transaction. A store that cannot be reached,
 /// or is held by another process for too long, throws <see cref="StoreUnavailableException"/>; a store that this program must not use throws <see cref="StoreRefusedException"/>.

@@ -3,7 +3,7 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
-using Escapement.Testing;
+using Escapement.Testing.Stores;
 using Xunit;
 using static Escapement.Core.Tests.Rules.Arrange;
 

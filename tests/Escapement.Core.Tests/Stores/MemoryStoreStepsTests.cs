@@ -1,7 +1,7 @@
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
-using Escapement.Testing;
+using Escapement.Testing.Stores;
 using Xunit;
 
 namespace Escapement.Core.Tests.Stores;

@@ -1,5 +1,5 @@
 using Escapement.Stores;
-using Escapement.Testing;
+using Escapement.Testing.Stores;
 
 namespace Escapement.Core.Tests.Stores;
 

@@ -1,6 +1,6 @@
 // snippet
 using Escapement.Stores;
-using Escapement.Testing;
+using Escapement.Testing.Stores;
 
 public sealed class MyStoreUnderTest : IStoreUnderTest
 {

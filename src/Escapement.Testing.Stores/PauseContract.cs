@@ -1,0 +1,176 @@
+using Escapement.Ledger;
+using Escapement.Rules;
+using Xunit;
+
+namespace Escapement.Testing.Stores;
+
+/// <summary>Pauses of a job and of the whole scheduler, as they stand in the store.</summary>
+public abstract class PauseContract<TStore> : StoreContract<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task A_paused_job_keeps_its_watermark_and_is_not_claimed()
+    {
+        await AddAsync("j", Every(10));
+        await BeginAsync();
+        await EditAsync(JobEdits.Pause(Id("j"), by: "me", why: "repairs"));
+        MoveTo(25);
+
+        var claimed = await ClaimAsync();
+
+        Assert.Empty(claimed.Runs);
+        Assert.Null(claimed.NextDue);
+        var job = await JobAsync("j");
+        Assert.Equal((Start, null, new PauseRecord { At = Start, By = "me", Why = "repairs" }),
+            (job.Next, job.ShownNext, job.Paused! with { Action = null }));
+    }
+
+    [Fact]
+    public async Task A_resumed_job_fires_from_now_on_and_its_action_covers_what_passed()
+    {
+        await AddAsync("j", Every(10));
+        await BeginAsync();
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(25);
+        await NotifiedAsync(() => EditAsync(JobEdits.Resume(Id("j"))), StoreSignal.Work);
+
+        var claimed = await ClaimAsync();
+
+        Assert.Empty(claimed.Runs);
+        Assert.Equal(At(30), claimed.NextDue);
+        Assert.Empty(await EntriesAsync("j"));
+        Assert.Equal([(ActionKind.Added, null, 0), (ActionKind.Paused, 0, 0), (ActionKind.Resumed, 0, 30)], await ActionsAsync("j"));
+        MoveTo(30);
+        Assert.Equal([30], FireTimes(await ClaimAsync()));
+        Assert.Equal("0-20 Resumed, 30 running, 40 due", await StoryAsync("j"));
+    }
+
+    [Fact]
+    public async Task A_pause_with_an_end_is_ended_by_the_claim()
+    {
+        await AddAsync("j", Every(10));
+        await BeginAsync();
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(20)));
+        MoveTo(10);
+        Assert.Equal(At(20), (await ClaimAsync()).NextDue);
+        MoveTo(20.5);
+
+        Assert.Equal([20], FireTimes(await ClaimAsync()));
+
+        Assert.Null((await JobAsync("j")).Paused);
+        Assert.Equal([(0, 10, Reason.Paused)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task After_a_pause_that_ended_long_ago_the_grace_decides()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(20)));
+        MoveTo(35);
+
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal([(0, 10, Reason.Paused), (20, 30, Reason.MisfireGraceExceeded)], await EntriesAsync("j"));
+        Assert.Equal(At(40), (await JobAsync("j")).Next);
+    }
+
+    [Fact]
+    public async Task A_job_whose_last_fire_time_passes_in_a_pause_ends_with_it()
+    {
+        await AddAsync("j", Every(10, end: At(10)));
+        await BeginAsync();
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(20)));
+        MoveTo(30);
+
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal(JobEnd.Exhausted, (await JobAsync("j")).Ended);
+        Assert.Equal([(0, 10, Reason.Paused)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task The_marks_of_the_scheduler_are_kept_and_ring_when_they_change()
+    {
+        SchedulerState made = null!;
+        await NotifiedAsync(async () => made = await ChangeStateAsync(SchedulerEdits.Pause(At(50), "me", "repairs")), StoreSignal.Work);
+
+        Assert.Equal(new()
+        {
+            Paused = new PauseRecord
+            {
+                At = Start,
+                Until = At(50),
+                By = "me",
+                Why = "repairs",
+                Action = made.Paused!.Action
+            }
+        }, made);
+        Assert.Equal(made, (await LookAsync()).State);
+        var same = new StateEdit(ActionKind.SchedulerResumed, (state, _) => state);
+        Assert.Equal(StoreSignal.None, StoreSignal.Work & (await NotifiedAsync(() => ChangeStateAsync(same))).Signal);
+    }
+
+    [Fact]
+    public async Task A_refused_change_of_the_marks_changes_nothing()
+    {
+        MoveTo(10);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ChangeStateAsync(SchedulerEdits.Pause(At(5))));
+        Assert.Equal(new SchedulerState(), (await LookAsync()).State);
+    }
+
+    [Fact]
+    public async Task While_the_scheduler_is_paused_no_fire_time_is_claimed()
+    {
+        await AddAsync("j", Every(10));
+        await BeginAsync();
+        await ChangeStateAsync(SchedulerEdits.Pause());
+
+        var claimed = await ClaimAsync();
+
+        Assert.Empty(claimed.Runs);
+        Assert.False(claimed.Fenced);
+        Assert.Null(claimed.NextDue);
+        Assert.Equal(Start, (await JobAsync("j")).Next);
+    }
+
+    [Fact]
+    public async Task Fire_times_lost_in_a_pause_of_the_scheduler_say_so()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await FinishAsync((await ClaimAsync()).Runs[0]);
+        MoveTo(15);
+        await ChangeStateAsync(SchedulerEdits.Pause());
+        MoveTo(35);
+        await ChangeStateAsync(SchedulerEdits.Resume);
+
+        Assert.Empty((await ClaimAsync()).Runs);
+        Assert.Equal([(10, 10, Reason.MisfireGraceExceeded), (20, 30, Reason.SchedulerPaused)], await EntriesAsync("j"));
+    }
+
+    [Fact]
+    public async Task Fire_times_within_their_grace_run_after_a_pause_of_the_scheduler()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync();
+        await ChangeStateAsync(SchedulerEdits.Pause());
+        MoveTo(15);
+        await ChangeStateAsync(SchedulerEdits.Resume);
+
+        Assert.Equal([10], FireTimes(await ClaimAsync()));
+    }
+
+    [Fact]
+    public async Task A_pause_of_the_scheduler_with_an_end_is_ended_by_the_claim()
+    {
+        await AddAsync("j", Every(10));
+        await BeginAsync();
+        await ChangeStateAsync(SchedulerEdits.Pause(At(20)));
+        MoveTo(5);
+        Assert.Equal(At(20), (await ClaimAsync()).NextDue);
+        MoveTo(20);
+
+        Assert.Equal([20], FireTimes(await ClaimAsync()));
+        var before = (await LookAsync()).State.PausedBefore!;
+        Assert.Equal(new() { PausedBefore = new PauseSpan(Start, At(20)) { Action = before.Action } }, (await LookAsync()).State);
+    }
+}

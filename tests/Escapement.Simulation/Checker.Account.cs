@@ -1,0 +1,220 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Escapement.Testing.Stores;
+
+namespace Escapement.Simulation;
+
+sealed partial class Checker
+{
+    /// <summary>After the store can be written again a node finds it out within this, the time that the node is away not counted.</summary>
+    static readonly TimeSpan FindsOut = TimeSpan.FromSeconds(8);
+
+    readonly Dictionary<JobId, DateTimeOffset> firsts = [];
+    readonly HashSet<JobId> edited = [];
+    readonly Dictionary<JobId, (DateTimeOffset From, DateTimeOffset To)> removed = [];
+    readonly List<(TimeSpan At, SimulatedNode Node)> outages = [];
+
+    /// <summary>A job stands in the store: its account begins with its first fire time, or with the first to which it was moved back.</summary>
+    public void Changed(StoredJob job)
+    {
+        if (job.Ended is null && removed.TryGetValue(job.Job.Id, out var gone)
+            && gone.To == DateTimeOffset.MaxValue)
+        {
+            removed[job.Job.Id] = gone with { To = machine.Store.Now };
+        }
+
+        if (job.Next is { } first && !(firsts.TryGetValue(job.Job.Id, out var known) && known <= first)) firsts[job.Job.Id] = first;
+    }
+
+    /// <summary>Somebody removes a job, and with it the fire times from its next one on, until it is added again.</summary>
+    public void Removed(JobId job, DateTimeOffset? next)
+    {
+        var from = next is { } first && first < machine.Store.Now ? first : machine.Store.Now;
+        removed[job] = (removed.TryGetValue(job, out var known) && known.From < from ? known.From : from, DateTimeOffset.MaxValue);
+    }
+
+    /// <summary>A beat after its clock was set back no job may have ended whose trigger goes on by the clock as it is now.</summary>
+    public void ClockIsRightAgain(SimulatedNode node)
+    {
+        var since = world.Now;
+        var epoch = Current;
+        world.In(Lease / 3 + TimeSpan.FromSeconds(3), () =>
+        {
+            if (Current != epoch || !IsCurrent(node) || !node.IsWell || node.IsEnding || machine.Store.IsOut
+                || machine.Store.Stuck is not null || calm > since)
+            {
+                return;
+            }
+
+            foreach (var job in machine.Store.Ledger(null).Jobs)
+            {
+                if (job.Ended == JobEnd.Exhausted && job.Job.Trigger!.Next(node.Clock.GetUtcNow()) is not null)
+                {
+                    world.Fail(Law.EndedJobsAreOver, $"job {job.Job.Id} stays ended, though its trigger goes on");
+                }
+            }
+        });
+    }
+
+    /// <summary>Somebody has changed a job.</summary>
+    public void Edited(JobId job) => edited.Add(job);
+
+    /// <summary>At the end: a layer of the ledger says of each due fire time what it became, nothing is open, and what was lost is explained by what really was.</summary>
+    public void Balance()
+    {
+        foreach (var run in open.Values)
+        {
+            world.Fail(Law.RunsAreSettled, $"{Name(run.Run.Job.Id, run.Run.FireTime)} of node {run.Owner} is never settled");
+        }
+
+        foreach (var stored in machine.Store.Ledger(null).Jobs)
+        {
+            if (stored.Running != 0)
+            {
+                world.Fail(Law.CountsAreTrue, $"job {stored.Job.Id} counts {stored.Running} runs that go on, and none does");
+            }
+
+            var ledger = machine.Store.Ledger(stored.Job.Id, runs: true);
+            foreach (var run in ledger.Runs) Compare(run);
+            foreach (var entry in ledger.Entries) Explain(stored, entry);
+            if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first, ledger);
+        }
+    }
+
+    /// <summary>What the ledger has of a run is what was seen: it was claimed, it ended, and it succeeded only if its handler began.</summary>
+    void Compare(Run run)
+    {
+        var name = Name(run.Job, run.FireTime);
+        if (run is { State: RunState.Waiting, Attempt: 0 } && run.FireTime < World.Start + world.Now - Lease * 3 && !clockMoved)
+        {
+            world.Fail(Law.WaitingRunsAreClaimed, $"{name} waits and is never claimed");
+        }
+
+        if (run.State == RunState.Running) world.Fail(Law.RunsAreSettled, $"{name} is running in the ledger, and no node is left");
+        if (run.Node is { } node && !claimed.Contains((run.Id, Math.Max(run.Attempt, 1))))
+        {
+            world.Fail(Law.LedgerIsTrue, $"{name} of node {node} is in the ledger and was never claimed");
+        }
+
+        if (run.Outcome == Outcome.Succeeded && !started.Contains((run.Id, run.Attempt)))
+        {
+            world.Fail(Law.LedgerIsTrue, $"{name} has succeeded in the ledger, and its handler was never started");
+        }
+
+        if (run.Outcome is Outcome.Failed or Outcome.TimedOut or Outcome.Cancelled)
+        {
+            world.Fail(Law.LedgerIsTrue, $"{name} is {run.Outcome}, and nothing like that was");
+        }
+    }
+
+    void Balance(StoredJob stored, DateTimeOffset first, LedgerPart ledger)
+    {
+        var (job, trigger, next) = (stored.Job.Id, stored.Job.Trigger!, stored.Next ?? DateTimeOffset.MaxValue);
+        var reader = new LedgerReader(ledger);
+        var seen = ledger.Runs.Where(run => run.Cause == RunCause.FireTime).Select(run => run.FireTime).ToHashSet();
+        for (var at = first; at < next; at = trigger.Next(at.AddTicks(10)) ?? DateTimeOffset.MaxValue)
+        {
+            seen.Remove(at);
+            var fate = reader.FateOf(job, at);
+            var moved = clockMoved || edited.Contains(job);
+            if (fate.Layer == LedgerLayer.Definition && removed.TryGetValue(job, out var gone) && gone.From <= at && at <= gone.To)
+            {
+                continue;
+            }
+
+            if (fate.Layer is LedgerLayer.Uncovered or LedgerLayer.Due or LedgerLayer.Definition)
+            {
+                world.Fail(Law.AccountBalances,
+                    $"the account of job {job} does not balance: no layer of the ledger covers {Name(job, at)} ({fate})");
+            }
+
+            if (fate.Action is { } action && !moved)
+            {
+                world.Fail(Law.LedgerIsTrue, $"{Name(job, at)} is passed over by {action.Kind}, and nobody changed the job");
+            }
+
+            CheckOnce(job, at, fate, ledger, moved);
+        }
+
+        // A job that was set back, and is paused, has runs beyond its watermark.
+        seen.RemoveWhere(at => at >= next && edited.Contains(job));
+        if (seen.Count > 0 && !clockMoved)
+        {
+            world.Fail(Law.LedgerIsTrue, $"{Name(job, seen.Min())} has a run in the ledger, and is no fire time of the job that is due");
+        }
+    }
+
+    /// <summary>A fire time is decided once: it has a run or is in one entry, unless its job or a clock was set back since.</summary>
+    void CheckOnce(JobId job, DateTimeOffset at, FireTimeFate fate, LedgerPart ledger, bool moved)
+    {
+        var opened = ledger.Actions.LastOrDefault(action => action.Job == job && action.To <= at && !(action.From < action.To))?.Change
+            ?? 0;
+        var inEntries = ledger.Entries.Count(entry => entry.First <= at && at <= entry.Last && entry.Change > opened);
+        if (inEntries > 1) world.Fail(Law.DecidedOnce, $"{Name(job, at)} is in {inEntries} entries; it must be in one");
+
+        // Whose claim of a fire time is beyond its grace is missed, which is its account; of what was set back a run may be left out by an entry again.
+        if (inEntries > 0 && fate.Run is not null && !moved)
+        {
+            world.Fail(Law.DecidedOnce, $"{Name(job, at)} is a run and in an entry; it must be one of them");
+        }
+    }
+
+    /// <summary>Whether a reason is true to what was: by the epochs as they were seen, each until its last sign of life.</summary>
+    void Explain(StoredJob stored, Entry entry)
+    {
+        var name = $"{entry.Job}@{(entry.First - World.Start).TotalSeconds:0.###}";
+        if (entry.Last < entry.First) world.Fail(Law.LedgerIsTrue, $"the entry of {name} ends before it begins");
+        foreach (var at in new[] { entry.First, entry.Last })
+        {
+            if (stored.Job.Trigger!.Next(at) != at)
+            {
+                world.Fail(Law.LedgerIsTrue, $"the entry of {name} begins or ends at {Name(entry.Job, at)}, which is no fire time");
+            }
+        }
+
+        if (clockMoved || edited.Contains(entry.Job)
+            || entry.Reason is Reason.Coalesced or Reason.MaxInstancesReached or Reason.ExecutorSaturated)
+        {
+            return;
+        }
+
+        if (entry.Reason == Reason.SchedulerPaused)
+        {
+            if (!machine.Store.Ledger(null).Pauses.Any(pause =>
+                pause.Scope == PauseScope.All && pause.Pause.At <= entry.First && !(entry.Last >= pause.Ended)))
+            {
+                world.Fail(Law.ReasonsAreTrue, $"{name} is explained by {entry.Reason}, and the scheduler was not paused then");
+            }
+
+            return;
+        }
+
+        if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded or Reason.StoreUnavailable))
+        {
+            world.Fail(Law.ReasonsAreTrue, $"{name} is explained by {entry.Reason}, and nothing like that was");
+            return;
+        }
+
+        foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
+        {
+            // Where every node is active, this was judged when the claim was made: an epoch can be ended for a time in which others have claimed.
+            var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
+            if (!machine.EveryNodeIsActive && active == (entry.Reason == Reason.NoActiveNode))
+            {
+                world.Fail(Law.ReasonsAreTrue,
+                    $"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
+            }
+
+            if (entry.Reason == Reason.StoreUnavailable
+                && !outages.Exists(met => met.At <= at && at <= met.At + FindsOut + met.Node.Presence.AwaySince(met.At)))
+            {
+                world.Fail(Law.ReasonsAreTrue,
+                    $"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, and the store could be written");
+            }
+        }
+    }
+
+    /// <summary>A node was refused its way to the store.</summary>
+    public void StoreWasAway(SimulatedNode node) => outages.Add((world.Now, node));
+}

@@ -1,0 +1,79 @@
+using Escapement.Rules;
+
+namespace Escapement.Simulation;
+
+/// <summary>The faults of a server, and what somebody does to jobs while claims are under way.</summary>
+sealed partial class Faults
+{
+    void StrikeEach(Fault fault, SimulatedNode node)
+    {
+        switch (fault.Trouble)
+        {
+            case Trouble.LoseAnswers:
+                LoseAnswers(fault, node);
+                break;
+            case Trouble.HoldStatement:
+                machine.Store.Server.HoldNext(node, fault.Lasts ?? TimeSpan.FromSeconds(1));
+                Later(fault, static () => { });
+                break;
+            case Trouble.BreakConnections:
+                machine.Store.Server.Break(node);
+                open--;
+                break;
+            case Trouble.EndSession:
+                node.EndSession();
+                open--;
+                break;
+            case Trouble.EndSessions:
+                EndSessions();
+                open--;
+                break;
+            case Trouble.LockJob:
+                var row = machine.LockJob();
+                Later(fault, () => row?.Dispose());
+                break;
+            case Trouble.PauseAll:
+                Machine.ChangeState(node, SchedulerEdits.Pause());
+                Later(fault, () => Machine.ChangeState(Find(fault) ?? node, SchedulerEdits.Resume));
+                break;
+            case Trouble.AskForRun:
+                machine.AskForRun(node);
+                open--;
+                break;
+            case Trouble.LowerLimit:
+                var limited = machine.Edit(node, job =>
+                    JobEdits.Change(job.Id, same => same with { Options = same.Options with { MaxInstances = 1 } }));
+                Later(fault, () => machine.Edit(Find(fault) ?? node, _ => JobEdits.Change(limited.Id, _ => limited), limited));
+                break;
+            case Trouble.RemoveJob:
+                var removed = machine.Edit(node, job => JobEdits.Remove(job.Id));
+                Later(fault, () => machine.Edit(Find(fault) ?? node, _ => JobEdits.Add(removed), removed));
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody knows how to do {fault.Trouble}.");
+        }
+    }
+
+    void LoseAnswers(Fault fault, SimulatedNode node)
+    {
+        node.Tell("loses the answers of the store");
+        machine.Store.Server.Deaf.Add(node);
+        node.HeldBack(true);
+        Later(fault, () =>
+        {
+            machine.Store.Server.Deaf.Remove(node);
+            node.HeldBack(false);
+        });
+    }
+
+    /// <summary>As at a restart of the server: all locks are free, and the nodes come back at different speeds.</summary>
+    void EndSessions()
+    {
+        foreach (var node in world.Nodes)
+        {
+            if (node.IsGone) continue;
+            node.EndSession();
+            machine.Store.Server.Break(node);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+
+namespace Escapement.Simulation;
+
+/// <summary>What somebody else does in the store: changes of jobs, runs that are asked for, and a foreign transaction.</summary>
+sealed partial class Machine
+{
+    /// <summary>Somebody changes a job over a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="edit">The change.</param>
+    /// <param name="named">The job; null for any.</param>
+    /// <returns>The job as it is declared.</returns>
+    public Job Edit(SimulatedNode node, Func<Job, JobEdit> edit, Job? named = null)
+    {
+        var job = named ?? Jobs[world.Pick(Jobs.Count)];
+        node.Tell($"is asked to change job {job.Id}");
+        node.Do(async () =>
+        {
+            try
+            {
+                var asked = edit(job);
+                var watched = asked with
+                {
+                    Edit = (before, now) =>
+                    {
+                        Checker.Edited(job.Id);
+                        if (asked.Kind == ActionKind.Removed) Checker.Removed(job.Id, before?.Next);
+                        return asked.Edit(before, now);
+                    },
+                };
+                var stored = (await node.Store!.ChangeAsync(new() { Jobs = [watched] }, CancellationToken.None)).Jobs[0]!;
+                node.Tell($"has changed job {stored.Job.Id}: {(stored.Paused is null ? $"next at {(stored.Next - World.Start)?.TotalSeconds:0.###}" : "paused")}");
+            }
+            catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException or JobExistsException)
+            {
+                node.Tell($"cannot change job {job.Id}: {e.Message}");
+            }
+        });
+        return job;
+    }
+
+    /// <summary>Somebody asks for a run of one of the jobs over a node.</summary>
+    public void AskForRun(SimulatedNode node)
+    {
+        var job = Jobs[world.Pick(Jobs.Count)].Id;
+        node.Do(async () =>
+        {
+            try
+            {
+                var asked = await node.Store!.EnqueueAsync([new() { Job = job }], CancellationToken.None);
+                node.Tell($"has asked for run {asked[0].Run} of job {job}");
+            }
+            catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException)
+            {
+                node.Tell($"cannot ask for a run of job {job}: {e.Message}");
+            }
+        });
+    }
+
+    /// <summary>Somebody changes the state of the scheduler over a node.</summary>
+    public static void ChangeState(SimulatedNode node, StateEdit edit) => node.Do(async () =>
+    {
+        try
+        {
+            await node.Store!.ChangeAsync(new() { State = edit }, CancellationToken.None);
+            node.Tell($"has changed the state: {edit.Kind}");
+        }
+        catch (StoreUnavailableException e)
+        {
+            node.Tell($"cannot change the state: {e.Message}");
+        }
+    });
+
+    /// <summary>How many foreign transactions hold a job's row.</summary>
+    public int ForeignLocks { get; private set; }
+
+    /// <summary>A foreign transaction locks the row of one of the jobs, once nobody else has it.</summary>
+    /// <returns>The transaction; null while no job is stored.</returns>
+    public IDisposable? LockJob()
+    {
+        var job = Jobs[world.Pick(Jobs.Count)].Id;
+        if (Store.Rows(job).Count == 0) return null;
+        world.Tell($"a foreign transaction locks the row of job {job}");
+        ForeignLocks++;
+        return new Foreign(Store.Inner.LockJobAsync(job), () => ForeignLocks--);
+    }
+
+    sealed class Foreign(Task<IDisposable> row, Action ended) : IDisposable
+    {
+        public void Dispose()
+        {
+            ended();
+            if (row.IsCompleted)
+            {
+                row.Result.Dispose();
+            }
+            else
+            {
+                row.ContinueWith(static taken =>
+                taken.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+namespace Escapement.Simulation;
+
+/// <summary>What befalls a node.</summary>
+sealed partial class SimulatedNode
+{
+    /// <summary>Asks it to end, as a deployment does.</summary>
+    public void End()
+    {
+        if (IsGone || IsEnding) return;
+        IsEnding = true;
+        Tell("is asked to end");
+        Do(async () =>
+        {
+            if (endEngine is not null) await endEngine();
+            Go("has ended");
+        });
+    }
+
+    /// <summary>Stops it where it stands: <c>kill -STOP</c>, or a debugger, which leaves it its place among those that wait for a lock.</summary>
+    public void Stop(bool byDebugger = false)
+    {
+        if (IsGone || IsStopped) return;
+        IsStopped = true;
+        Presence.Away();
+        Tell(byDebugger ? "is held by a debugger" : "is stopped");
+        if (byDebugger) return;
+        foreach (var one in locks) one.LosePlace();
+    }
+
+    public void GoOn()
+    {
+        if (IsGone || !IsStopped) return;
+        IsStopped = false;
+        if (!IsCutOff) Presence.Back();
+        Tell("goes on");
+        foreach (var one in locks.ToList()) one.WaitAgain();
+        machine.Store.Grant();
+    }
+
+    /// <summary>The server ends the session that holds its life lock, and its waits for the locks of others.</summary>
+    public void EndSession()
+    {
+        if (IsGone) return;
+        session++;
+        Tell("loses its session with the locks");
+        foreach (var one in locks.ToList()) one.LoseSession();
+    }
+
+    /// <summary>A statement of it is held back, so that it gives no sign of life; or is no longer.</summary>
+    public void HeldBack(bool held)
+    {
+        if (IsGone) return;
+        if (held) Presence.Away();
+        else if (!IsStopped && !IsCutOff) Presence.Back();
+    }
+
+    public void Kill()
+    {
+        if (IsGone) return;
+        Presence.Away();
+        Go("is killed");
+    }
+
+    public void CutOff(bool cut)
+    {
+        if (IsGone || IsCutOff == cut) return;
+        IsCutOff = cut;
+
+        // The server ends the sessions of a machine that it does not reach.
+        if (cut && machine.EveryNodeIsActive)
+        {
+            world.In(TimeSpan.FromSeconds(1) + world.Pick(TimeSpan.FromSeconds(20)), () =>
+        {
+            if (IsCutOff) EndSession();
+        });
+        }
+
+        Tell(cut ? "is cut off from the store" : "can reach the store again");
+        if (cut) Presence.Away();
+        else if (!IsStopped) Presence.Back();
+    }
+
+    public void MoveWallClock(TimeSpan by)
+    {
+        if (IsGone) return;
+        WallClockOff += by;
+        Tell($"has its wall clock moved by {by.TotalSeconds:0.###} s");
+    }
+}
