@@ -25,9 +25,7 @@ sealed class ActiveSession : IDisposable
     /// <summary>The most jobs that one transaction changes after the clock was set back.</summary>
     const int MaxEdits = 100;
 
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-
-    readonly NodeContext parts;
+    readonly NodeContext context;
     readonly Activation activation;
     readonly Action lookForWork;
     readonly StoreOutage outage;
@@ -43,19 +41,19 @@ sealed class ActiveSession : IDisposable
     int fenced;
     long leftUntil;
 
-    /// <param name="parts">The node's.</param>
+    /// <param name="context">The node's.</param>
     /// <param name="activation">Its raise.</param>
     /// <param name="lookForWork">Wakes the planner.</param>
     /// <param name="outage">What keeps it from writing.</param>
-    public ActiveSession(NodeContext parts, Activation activation, Action lookForWork, StoreOutage outage)
+    public ActiveSession(NodeContext context, Activation activation, Action lookForWork, StoreOutage outage)
     {
-        (this.parts, this.activation, this.lookForWork, this.outage) = (parts, activation, lookForWork, outage);
-        guard = new(parts.Clock, parts.EveryNodeIsActive ? Lease.StartTrust(parts.Settings.Lease) : parts.Settings.Lease, activation.Begun);
-        wakeUp = new(parts.Clock, parts.Settings.Lease / 3);
-        Lost.Found = wakeUp.Set;
-        clocks = new(parts.Clock);
-        trimming = new(parts, clocks);
-        if (parts.EveryNodeIsActive) others = new(parts, Epoch, Lost);
+        (this.context, this.activation, this.lookForWork, this.outage) = (context, activation, lookForWork, outage);
+        guard = new(context.Clock, context.EveryNodeIsActive ? Lease.StartTrust(context.Settings.Lease) : context.Settings.Lease, activation.Begun);
+        wakeUp = new(context.Clock, context.Settings.Lease / 3);
+        Lost.Found = wakeUp.Signal;
+        clocks = new(context.Clock);
+        trimming = new(context, clocks);
+        if (context.EveryNodeIsActive) others = new(context, Epoch, Lost);
     }
 
     /// <summary>The epoch.</summary>
@@ -75,11 +73,11 @@ sealed class ActiveSession : IDisposable
     /// <summary>A claim that began at this timestamp has written: it is a sign of life as well.</summary>
     public void Accepted(long begun)
     {
-        if (parts.EveryNodeIsActive) guard.Accepted(begun);
+        if (context.EveryNodeIsActive) guard.Accepted(begun);
     }
 
     /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
-    public void Signal() => wakeUp.Set();
+    public void Signal() => wakeUp.Signal();
 
     /// <summary>What the wall clock should show, where it is ahead of that.</summary>
     public DateTimeOffset? ClockJumpedFrom() => clocks.JumpedFrom();
@@ -97,8 +95,8 @@ sealed class ActiveSession : IDisposable
         {
             if (Volatile.Read(ref leftUntil) is > 0 and var until)
             {
-                var mayStart = parts.Clock.GetUtcNow().UtcTicks < until;
-                if (!mayStart || !parts.EveryNodeIsActive) return mayStart;
+                var mayStart = context.Clock.GetUtcNow().UtcTicks < until;
+                if (!mayStart || !context.EveryNodeIsActive) return mayStart;
             }
 
             if (guard.Holds) return true;
@@ -131,7 +129,7 @@ sealed class ActiveSession : IDisposable
         catch (Exception)
         {
             // The store is away: nothing starts until a beat is accepted again.
-            await Task.Delay(RetryPause, parts.Clock);
+            await Task.Delay(EngineSettings.RetryPause, context.Clock);
         }
         finally
         {
@@ -151,7 +149,7 @@ sealed class ActiveSession : IDisposable
             behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
 
             // A waiter may have probed the epoch before this node knew that it has begun.
-            if (parts.EveryNodeIsActive) wakeUp.Set();
+            if (context.EveryNodeIsActive) wakeUp.Signal();
             return await HeartbeatOnAsync(over.Token, cancellationToken);
         }
         finally
@@ -165,12 +163,12 @@ sealed class ActiveSession : IDisposable
     /// <param name="cancellationToken">Cancelled when the node stops, or its claims have failed.</param>
     async Task<SessionEnd> HeartbeatOnAsync(CancellationToken over, CancellationToken cancellationToken)
     {
-        var pause = parts.Settings.Lease / 3;
+        var pause = context.Settings.Lease / 3;
         while (true)
         {
             await wakeUp.WaitAsync(pause, cancellationToken);
             wakeUp.Reset();
-            pause = parts.Settings.Lease / 3;
+            pause = context.Settings.Lease / 3;
             if (cancellationToken.IsCancellationRequested) return SessionEnd.Stopping;
             var written = Written.Heartbeat;
             try
@@ -185,7 +183,7 @@ sealed class ActiveSession : IDisposable
                 await CompareClocksAsync(cancellationToken);
                 await MarkOutagesAsync(cancellationToken);
 
-                // What was settled, or a clock that was set, may have made something due; and a ring may have been lost on its way.
+                // What was settled, or a clock that was set, may have made something due; and a notification may have been lost on its way.
                 lookForWork();
                 await Looked(look, cancellationToken);
                 outage.End(Written.Upkeep);
@@ -200,7 +198,7 @@ sealed class ActiveSession : IDisposable
             {
                 outage.Begin(written, e);
                 others?.Restart();
-                pause = RetryPause;
+                pause = EngineSettings.RetryPause;
             }
         }
     }
@@ -216,9 +214,9 @@ sealed class ActiveSession : IDisposable
     /// <summary>One beat; null when it was refused.</summary>
     async Task<Look?> HeartbeatAsync(CancellationToken cancellationToken)
     {
-        parts.KeepLife();
-        var begun = parts.Clock.GetTimestamp();
-        var look = await parts.Store.LookAsync(new Sign.Heartbeat(parts.Name.Id, Epoch.Number), cancellationToken);
+        context.KeepLife();
+        var begun = context.Clock.GetTimestamp();
+        var look = await context.Store.LookAsync(new Sign.Heartbeat(context.Name.Id, Epoch.Number), cancellationToken);
 
         // A backup may be from before this epoch: then the newest one in it is an older one.
         StoreWasReplaced = look.Newest is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
@@ -229,7 +227,7 @@ sealed class ActiveSession : IDisposable
             return look;
         }
 
-        if (parts.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
+        if (context.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
         {
             // This node ended it and goes on with its runs.
             SteppedDown(mine.DrainUntil!.Value);
@@ -256,7 +254,7 @@ sealed class ActiveSession : IDisposable
     {
         try
         {
-            if (!parts.EveryNodeIsActive) parts.Locks.Write(parts.HolderOf(Epoch));
+            if (!context.EveryNodeIsActive) context.Locks.Write(context.HolderOf(Epoch));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -270,7 +268,7 @@ sealed class ActiveSession : IDisposable
     {
         try
         {
-            parts.Locks.Touch(parts.Clock.GetUtcNow());
+            context.Locks.Touch(context.Clock.GetUtcNow());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -282,7 +280,7 @@ sealed class ActiveSession : IDisposable
     {
         try
         {
-            Lost.WaitForDraining(await parts.Store.LookAsync(Sign.None, cancellationToken));
+            Lost.WaitForDraining(await context.Store.LookAsync(Sign.None, cancellationToken));
         }
         catch (Exception)
         {
@@ -292,14 +290,14 @@ sealed class ActiveSession : IDisposable
 
     async Task SettleAsync(Look look, CancellationToken cancellationToken)
     {
-        var found = Lost.Find(look, others is null ? [parts.Name.Id] : [parts.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
+        var found = Lost.Find(look, others is null ? [context.Name.Id] : [context.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
         if (found.Count > 0)
         {
-            var changed = await parts.Store.ChangeEpochsAsync(new() { By = (parts.Name.Id, Epoch.Number), Lost = found },
+            var changed = await context.Store.ChangeEpochsAsync(new() { By = (context.Name.Id, Epoch.Number), Lost = found },
                 cancellationToken);
             if (!changed.Done) return;
             Lost.Remove(found);
-            if (changed.Settled > 0) Log.Settled(parts.Log, changed.Settled);
+            if (changed.Settled > 0) Log.Settled(context.Log, changed.Settled);
         }
 
         Lost.WaitForDraining(look);
@@ -308,16 +306,16 @@ sealed class ActiveSession : IDisposable
     /// <summary>Who became active without the lock takes it as soon as it can; so does one whose file was replaced, and stays active meanwhile.</summary>
     void KeepLock(CancellationToken cancellationToken)
     {
-        if (parts.Locks.Main.WasReplaced()) Log.LockFileReplaced(parts.Log);
-        if (!parts.Locks.Main.Held && waitingForLock is not { IsCompleted: false }) waitingForLock = TakeLockAsync(cancellationToken);
+        if (context.Locks.Main.WasReplaced()) Log.LockFileReplaced(context.Log);
+        if (!context.Locks.Main.Held && waitingForLock is not { IsCompleted: false }) waitingForLock = TakeLockAsync(cancellationToken);
     }
 
     async Task TakeLockAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await parts.Locks.Main.TakeAsync(cancellationToken);
-            parts.Locks.Write(parts.HolderOf(Epoch));
+            await context.Locks.Main.TakeAsync(cancellationToken);
+            context.Locks.Write(context.HolderOf(Epoch));
         }
         catch (Exception)
         {
@@ -336,30 +334,30 @@ sealed class ActiveSession : IDisposable
         }
 
         if (clocks.Jump() is not { } jump) return;
-        var now = parts.Clock.GetUtcNow();
+        var now = context.Clock.GetUtcNow();
         if (jump < TimeSpan.Zero) await GoBackAsync(now.Minus(jump), cancellationToken);
         var (from, to) = jump < TimeSpan.Zero ? (now, now.Minus(jump)) : (now.Minus(jump), now);
         await MarkAsync(MarkKind.ClockJump, from, to, cancellationToken);
         clocks.Accept(jump);
-        Log.ClockJumped(parts.Log, jump);
+        Log.ClockJumped(context.Log, jump);
     }
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)
     {
         // Those that have ended too: the clock may have been ahead of the end of their triggers.
-        var jobs = (await parts.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
+        var jobs = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
 
         // In parts, so that no transaction is long: each part sets back whole jobs.
         foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
         {
-            await parts.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] },
+            await context.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] },
                 cancellationToken);
         }
     }
 
     /// <summary>Writes into the ledger what explains late fire times and no epoch shows.</summary>
     Task<Changed> MarkAsync(MarkKind kind, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        parts.Store.ChangeAsync(new() { Marks = [new() { Kind = kind, From = from, To = to, Epoch = Epoch.Number }] }, cancellationToken);
+        context.Store.ChangeAsync(new() { Marks = [new() { Kind = kind, From = from, To = to, Epoch = Epoch.Number }] }, cancellationToken);
 
     async Task MarkOutagesAsync(CancellationToken cancellationToken)
     {

@@ -6,27 +6,27 @@ using Escapement.Stores;
 namespace Escapement.Engine;
 
 /// <summary>Waits until this node may raise the epoch, and raises it. The epoch decides; the lock only says who may ask.</summary>
-sealed class Candidate(NodeContext parts, Action<NodeState> shows)
+sealed class Candidate(NodeContext context, Action<NodeState> shows)
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1), Idle = TimeSpan.FromHours(1);
+    static readonly TimeSpan Idle = TimeSpan.FromHours(1);
 
-    readonly WakeUp wakeUp = new(parts.Clock, Idle);
+    readonly WakeUp wakeUp = new(context.Clock, Idle);
     bool down;
 
     /// <summary>Looks again at once.</summary>
-    public void Signal() => wakeUp.Set();
+    public void Signal() => wakeUp.Signal();
 
     /// <summary>Waits until this node is active.</summary>
     /// <returns>The activation; null when it was stopped before.</returns>
     public async Task<Activation?> BecomeActiveAsync(CancellationToken cancellationToken)
     {
-        var lost = new LostNodes(parts) { Found = wakeUp.Set };
+        var lost = new LostNodes(context) { Found = wakeUp.Signal };
         Activation? activation = null;
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (!parts.EveryNodeIsActive) _ = WaitForLockAsync(unwanted.Token);
+        if (!context.EveryNodeIsActive) _ = WaitForLockAsync(unwanted.Token);
         try
         {
-            var watch = new EpochWatch(parts);
+            var watch = new EpochWatch(context);
             while (!cancellationToken.IsCancellationRequested)
             {
                 wakeUp.Reset();
@@ -48,7 +48,7 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
                     BeginOutage(Failure.MessageOf(e));
                 }
 
-                await wakeUp.WaitAsync(down ? RetryPause : watch.Pause ?? Rest, cancellationToken);
+                await wakeUp.WaitAsync(down ? EngineSettings.RetryPause : watch.Pause ?? Rest, cancellationToken);
             }
 
             return null;
@@ -62,8 +62,8 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
     async Task<Activation?> StepAsync(LostNodes lost, EpochWatch watch, CancellationToken cancellationToken)
     {
-        var look = await parts.Store.LookAsync(Sign.None, cancellationToken);
-        if (parts.EveryNodeIsActive) return await BeginAsync(look, lost, cancellationToken);
+        var look = await context.Store.LookAsync(Sign.None, cancellationToken);
+        if (context.EveryNodeIsActive) return await BeginAsync(look, lost, cancellationToken);
         if (lost.HasNewSession()) watch.Restart();
         if (ReasonToRaise(look, lost) is { } right)
         {
@@ -73,9 +73,9 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
         // To read proves nothing: a disk that is full, or a process that is stopped in a write, lets others read.
         var row = EpochSeen.Of(look.Newest);
-        if (down && parts.Store.Place.Shared) await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), cancellationToken);
+        if (down && context.Store.Place.Shared) await context.Store.LookAsync(new Sign.Probe(context.Name.Id, row), cancellationToken);
         Show(look);
-        if (!parts.Store.Place.Shared || look.State.ShutDown is not null)
+        if (!context.Store.Place.Shared || look.State.ShutDown is not null)
         {
             watch.Restart();
             return null;
@@ -91,7 +91,7 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
         if (step == LeaseStep.Ask)
         {
-            await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, row), cancellationToken);
+            await context.Store.LookAsync(new Sign.Probe(context.Name.Id, row), cancellationToken);
             watch.Probed();
         }
 
@@ -102,9 +102,9 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
     EpochEnd? ReasonToRaise(Look look, LostNodes lost)
     {
         if (look.State.ShutDown is not null) return null;
-        var hasLock = parts.Locks.Main.Held;
+        var hasLock = context.Locks.Main.Held;
         if (look.Newest is not { } epoch) return hasLock ? EpochEnd.SteppedDown : null;
-        if (epoch.Node.Id == parts.Name.Id && epoch.Ended is null) return EpochEnd.LeaseOver;
+        if (epoch.Node.Id == context.Name.Id && epoch.Ended is null) return EpochEnd.LeaseOver;
 
         // Whoever became active without the lock can be followed by any standby: the lock's holder may be stopped.
         if (!hasLock && epoch.WithLock) return null;
@@ -123,39 +123,39 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
         var change = new EpochChange
         {
-            Begin = parts.Name,
-            Floor = parts.Locks.Floor(),
-            Ends = [.. look.Living.Where(row => row.Node.Id == parts.Name.Id).Select(row => (EpochSeen.Of(row), EpochEnd.LeaseOver))],
+            Begin = context.Name,
+            Floor = context.Locks.Floor(),
+            Ends = [.. look.Living.Where(row => row.Node.Id == context.Name.Id).Select(row => (EpochSeen.Of(row), EpochEnd.LeaseOver))],
         };
-        parts.KeepLife();
-        var begun = parts.Clock.GetTimestamp();
-        var changed = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
+        context.KeepLife();
+        var begun = context.Clock.GetTimestamp();
+        var changed = await context.Store.ChangeEpochsAsync(change, cancellationToken);
         if (changed.Begun is { } epoch) return new(epoch, null, changed.Settled, look.State.Declared, begun, lost, []);
-        wakeUp.Set();
+        wakeUp.Signal();
         return null;
     }
 
     async Task<Activation?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken cancellationToken)
     {
         var owner = look.Newest is { Ended: null } alive ? alive.Node.Id : null;
-        List<string> gone = [.. lost.Find(look, parts.Name.Id, owner)];
+        List<string> gone = [.. lost.Find(look, context.Name.Id, owner)];
         if (owner is not null && why == EpochEnd.ProcessGone) gone.Add(owner);
         var seen = EpochSeen.Of(look.Newest);
         var change = new EpochChange
         {
-            Begin = parts.Name,
-            WithLock = parts.Locks.Main.Held,
-            Floor = parts.Locks.Floor(),
+            Begin = context.Name,
+            WithLock = context.Locks.Main.Held,
+            Floor = context.Locks.Floor(),
             Newest = seen,
             Ends = owner is null ? [] : [(seen, why)],
             Lost = gone,
         };
-        var begun = parts.Clock.GetTimestamp();
-        var raised = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
+        var begun = context.Clock.GetTimestamp();
+        var raised = await context.Store.ChangeEpochsAsync(change, cancellationToken);
         if (raised.Begun is { } epoch) return new(epoch, raised.Before, raised.Settled, look.State.Declared, begun, lost, gone);
 
         // Somebody else was first, or the row moved: look again at once.
-        wakeUp.Set();
+        wakeUp.Signal();
         return null;
     }
 
@@ -163,8 +163,8 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
     {
         try
         {
-            await parts.Locks.Main.TakeAsync(cancellationToken);
-            wakeUp.Set();
+            await context.Locks.Main.TakeAsync(cancellationToken);
+            wakeUp.Signal();
         }
         catch (Exception)
         {
@@ -182,7 +182,7 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
         {
             shows(Behind(epoch));
         }
-        else if (!parts.Locks.Main.Held && parts.Locks.Holder() is { } holder && !IsAboutToBeHeld(holder, look.Newest))
+        else if (!context.Locks.Main.Held && context.Locks.Holder() is { } holder && !IsAboutToBeHeld(holder, look.Newest))
         {
             shows(new NodeState.Standby(Reason.Standby, holder));
         }
@@ -194,26 +194,26 @@ sealed class Candidate(NodeContext parts, Action<NodeState> shows)
 
     /// <summary>The kernel names this process as the holder some moments before the thread that waited for the lock has said so.</summary>
     bool IsAboutToBeHeld(LockHolder holder, Epoch? newest) =>
-        newest is not null && holder.Pid == parts.Name.Pid && holder.Host == parts.Name.Host;
+        newest is not null && holder.Pid == context.Name.Pid && holder.Host == context.Name.Host;
 
-    NodeState.Standby Behind(Epoch epoch) => new(Reason.Standby, parts.HolderOf(epoch), epoch.WithLock
+    NodeState.Standby Behind(Epoch epoch) => new(Reason.Standby, context.HolderOf(epoch), epoch.WithLock
         ? null
-        : ReasonText.StandbyBehindLease(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, parts.Store.Place.Name));
+        : ReasonText.StandbyBehindLease(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, context.Store.Place.Name));
 
     /// <summary>The store cannot be used: said once, until it can be used again.</summary>
     public void BeginOutage(string message)
     {
         shows(new NodeState.Standby(Reason.StoreUnavailable, null, message));
-        if (!down) Log.StoreDown(parts.Log, message);
+        if (!down) Log.StoreDown(context.Log, message);
         down = true;
     }
 
     void EndOutage()
     {
-        if (down) Log.StoreUp(parts.Log);
+        if (down) Log.StoreUp(context.Log);
         down = false;
     }
 
-    /// <summary>Where no lease counts: a shared store is looked at now and then all the same, because a ring from another process may not have come.</summary>
-    TimeSpan Rest => parts.Store.Place.Shared ? Lease.Part(parts.Settings.Lease) : Idle;
+    /// <summary>Where no lease counts: a shared store is looked at now and then all the same, because a notification of another process may be lost.</summary>
+    TimeSpan Rest => context.Store.Place.Shared ? Lease.Part(context.Settings.Lease) : Idle;
 }

@@ -6,7 +6,7 @@ namespace Escapement.Engine;
 
 /// <summary>Marks of a store whose processes have all ended: under the lock, or where every node is active, a shutdown ends, and the scheduler may start paused.</summary>
 /// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
-sealed class ColdStart(NodeContext parts)
+sealed class ColdStart(NodeContext context)
 {
     bool judged;
 
@@ -14,18 +14,18 @@ sealed class ColdStart(NodeContext parts)
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
         if (judged) return;
-        if (parts.EveryNodeIsActive || parts.Locks.Main.Held) await ClearOfTheGoneAsync(cancellationToken);
+        if (context.EveryNodeIsActive || context.Locks.Main.Held) await ClearOfTheGoneAsync(cancellationToken);
         judged = true;
     }
 
     async Task ClearOfTheGoneAsync(CancellationToken cancellationToken)
     {
-        var look = await parts.Store.LookAsync(Sign.None, cancellationToken);
-        using var lost = new LostNodes(parts);
-        var dead = lost.Find(look, parts.Name.Id);
-        if (look.Nodes.Any(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))) return;
+        var look = await context.Store.LookAsync(Sign.None, cancellationToken);
+        using var lost = new LostNodes(context);
+        var dead = lost.Find(look, context.Name.Id);
+        if (look.Nodes.Any(node => node.Name.Id != context.Name.Id && !dead.Contains(node.Name.Id))) return;
         var shutDown = look.State.ShutDown;
-        var pauses = parts.Settings.StartPaused && look.State.Paused is null;
+        var pauses = context.Settings.StartPaused && look.State.Paused is null;
         if (shutDown is null && !pauses) return;
 
         // Somebody may pause the scheduler or shut it down between the look and the change: such a mark holds.
@@ -41,7 +41,7 @@ sealed class ColdStart(NodeContext parts)
                 ShutDown = state.ShutDown == shutDown ? null : state.ShutDown
             };
         });
-        await parts.Store.ChangeAsync(new() { State = start }, cancellationToken);
-        if (paused) Log.StartedPaused(parts.Log);
+        await context.Store.ChangeAsync(new() { State = start }, cancellationToken);
+        if (paused) Log.StartedPaused(context.Log);
     }
 }

@@ -8,6 +8,9 @@ namespace Escapement.Engine;
 /// <param name="GraceLimit">The most that a grace until the next fire time allows.</param>
 sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain, TimeSpan Retention, TimeSpan GraceLimit)
 {
+    /// <summary>The pause before a failed access to the store is tried again.</summary>
+    public static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether fire times are taken, or only runs that are asked for.</summary>
     public bool FireTimes { get; init; } = true;
 
@@ -15,7 +18,8 @@ sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain,
     public bool StartPaused { get; init; }
 
     /// <summary>How often a standby rehearses a takeover; 0 for never.</summary>
-    public int WarmUps { get; init; } = EngineWarmUp.Times;
+    /// <remarks>The compiler optimises a method after about thirty calls.</remarks>
+    public int WarmUps { get; init; } = 40;
 
     /// <summary>The places of each executor.</summary>
     public IReadOnlyDictionary<string, int> Executors { get; init; } = new Dictionary<string, int> { ["default"] = 10 };

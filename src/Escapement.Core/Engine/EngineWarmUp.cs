@@ -8,14 +8,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Escapement.Engine;
 
 /// <summary>Plays a takeover and a run from end to end, so that nothing is compiled for the first time when it counts: a first walk costs some 100 ms, and the kernel hands a lock over in 2.</summary>
-/// <param name="parts">The node's.</param>
+/// <param name="context">The node's.</param>
 /// <param name="handlers">The handlers that it knows.</param>
 /// <param name="hash">Asks for the hash of its declarations.</param>
-sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func<string> hash)
+sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Func<string> hash)
 {
-    /// <summary>How often: the compiler optimises what was called some thirty times.</summary>
-    public const int Times = 40;
-
     const string Job = "rehearsal";
 
     /// <summary>Plays it and tells of it. A takeover that was not warmedUp is only slower.</summary>
@@ -24,7 +21,7 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
         try
         {
             await RunAsync(cancellationToken);
-            Log.WarmedUp(parts.Log, parts.Settings.WarmUps);
+            Log.WarmedUp(context.Log, context.Settings.WarmUps);
         }
         catch (Exception)
         {
@@ -35,9 +32,9 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
     /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
     async Task RunAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
-        if (parts.Store is IWarmUp store) await store.WarmUpAsync(parts.Name, handlers, parts.Settings.WarmUps, cancellationToken);
-        for (var i = 0; i < parts.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++)
+        for (var i = 0; i < context.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
+        if (context.Store is IWarmUp store) await store.WarmUpAsync(context.Name, handlers, context.Settings.WarmUps, cancellationToken);
+        for (var i = 0; i < context.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++)
         {
             await EnqueueInVainAsync(cancellationToken);
         }
@@ -47,41 +44,41 @@ sealed class EngineWarmUp(NodeContext parts, IReadOnlySet<string> handlers, Func
     async Task EnqueueInVainAsync(CancellationToken cancellationToken)
     {
         const long none = -1;
-        _ = (parts.Locks.Floor(), parts.Locks.Holder(), hash(), await parts.Store.LookAsync(Sign.None, cancellationToken));
-        await parts.Store.ChangeEpochsAsync(new() { Begin = parts.Name, Newest = new(none, none, Ended: true) }, cancellationToken);
+        _ = (context.Locks.Floor(), context.Locks.Holder(), hash(), await context.Store.LookAsync(Sign.None, cancellationToken));
+        await context.Store.ChangeEpochsAsync(new() { Begin = context.Name, Newest = new(none, none, Ended: true) }, cancellationToken);
         var request = new ClaimRequest
         {
-            Node = parts.Name.Id,
+            Node = context.Name.Id,
             Epoch = none,
             Handlers = handlers,
             FreePlaces = new Dictionary<string, int>(),
-            GraceLimit = parts.Settings.GraceLimit,
+            GraceLimit = context.Settings.GraceLimit,
         };
-        await parts.Store.ClaimAsync(request, cancellationToken);
+        await context.Store.ClaimAsync(request, cancellationToken);
         var nothing = new Finished
         {
             Id = new(0, none, 0),
-            Node = parts.Name.Id,
+            Node = context.Name.Id,
             Epoch = none,
             Attempt = 1,
-            FinishedAt = parts.Clock.GetUtcNow(),
+            FinishedAt = context.Clock.GetUtcNow(),
             Outcome = Outcome.Missed,
         };
-        await parts.Store.RecordAsync([nothing]);
+        await context.Store.RecordAsync([nothing]);
     }
 
     async Task PlayAsync(CancellationToken cancellationToken)
     {
-        await using var store = new MemoryStore(parts.Clock);
+        await using var store = new MemoryStore(context.Clock);
         await store.OpenAsync(Job, cancellationToken);
         var job = new Job { Id = JobId.Parse(Job), Name = Job, Handler = Job, Options = new() { MaxInstances = null } };
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, cancellationToken);
-        var gone = new NodeName("gone", 1, "nowhere", parts.Clock.GetUtcNow(), null);
+        var gone = new NodeName("gone", 1, "nowhere", context.Clock.GetUtcNow(), null);
         await store.ChangeEpochsAsync(new() { Begin = gone, WithLock = true, Newest = default(EpochSeen) }, cancellationToken);
 
         var played = new HandlerRegistry(
             [new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
-        var stage = parts with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
+        var stage = context with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
         await using var node = new Node(stage, played, null, _ => Declarations.None);
         await node.StartAsync(cancellationToken);
 

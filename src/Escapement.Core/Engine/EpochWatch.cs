@@ -5,9 +5,9 @@ namespace Escapement.Engine;
 
 /// <summary>A waiter's judgement of one epoch by its row: how long the row has stood still, by the waiter's own monotonic clock, when to probe, and when the epoch may be ended.</summary>
 /// <remarks>Only what was seen on time counts. The row that was judged travels with the change that ends the epoch, so that a row that has moved since is left alone.</remarks>
-sealed class EpochWatch(NodeContext parts)
+sealed class EpochWatch(NodeContext context)
 {
-    readonly long start = parts.Clock.GetTimestamp();
+    readonly long start = context.Clock.GetTimestamp();
     LeaseCount? count, free;
 
     /// <summary>How long to wait for the next look; null where no count has begun.</summary>
@@ -22,7 +22,7 @@ sealed class EpochWatch(NodeContext parts)
     /// <summary>Whether the epoch is probed because the life lock of its node was free.</summary>
     public bool IsProbing => free is not null;
 
-    TimeSpan Now => parts.Clock.GetElapsedTime(start);
+    TimeSpan Now => context.Clock.GetElapsedTime(start);
 
     /// <summary>Judges the row as a look read it.</summary>
     /// <param name="row">The row.</param>
@@ -35,10 +35,10 @@ sealed class EpochWatch(NodeContext parts)
         // An early look at a row that has not moved changes nothing: a probe notifies its own sender too, which would probe again at once.
         if (count is not { } so || so.Row != row || Now >= so.NextAt)
         {
-            (count, step) = parts.ProtocolOverrides.Judge(count, row, Now, parts.Settings.Lease);
+            (count, step) = context.ProtocolOverrides.Judge(count, row, Now, context.Settings.Lease);
         }
 
-        if (free is not null || lockIsFree) (free, probe) = parts.ProtocolOverrides.JudgeFree(free, row, Now, parts.Settings.Lease);
+        if (free is not null || lockIsFree) (free, probe) = context.ProtocolOverrides.JudgeFree(free, row, Now, context.Settings.Lease);
         if (probe == LeaseStep.Raise) return (LeaseStep.Raise, EpochEnd.ProcessGone);
         return (step == LeaseStep.Wait ? probe : step, EpochEnd.LeaseOver);
     }
@@ -46,7 +46,7 @@ sealed class EpochWatch(NodeContext parts)
     /// <summary>A probe was written: the node has its time to answer from now on.</summary>
     public void Probed()
     {
-        if (free is { } so) free = so with { NextAt = Now + Lease.ProbeWait(parts.Settings.Lease) };
+        if (free is { } so) free = so with { NextAt = Now + Lease.ProbeWait(context.Settings.Lease) };
     }
 
     /// <summary>Counts from the start: a look has failed, or the waiter was away.</summary>

@@ -32,7 +32,7 @@ sealed record StartPermit(string Node, long Epoch, TimeSpan GraceLimit, Func<Val
 /// <remarks>
 /// A worker takes one claim at a time, so that a handler that blocks its thread holds only its own run, and calls for another worker before it starts one.
 /// </remarks>
-sealed class Executor(string name, int places, ExecutorContext parts, Action freed)
+sealed class Executor(string name, int places, ExecutorContext context, Action freed)
 {
     readonly ConcurrentQueue<RunUnderWay> queue = new();
 
@@ -40,6 +40,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
     readonly ConcurrentDictionary<long, RunUnderWay> underWay = new();
     readonly Lock gate = new();
     TaskCompletionSource? idle;
+    DateTimeOffset? fullSince;
     int taken, workers;
 
     /// <summary>A handler that blocks its thread must not hold up others: without this the pool adds about one thread a second.</summary>
@@ -63,8 +64,14 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
     /// <summary>Whether it has runs of an epoch, started or not.</summary>
     public bool Has(long epoch) => underWay.Values.Any(run => run.Right.Epoch == epoch);
 
-    /// <summary>Since when it has had no place until lately; the planner forgets it with the next claim for it. Set and read by the planner's loop alone.</summary>
-    public DateTimeOffset? FullSince { get; set; }
+    /// <summary>Returns since when all places were taken until recently, and clears the instant. Null if a place was free all the time since the last call.</summary>
+    /// <remarks>Called by the planner's loop alone, as is <see cref="Start"/>.</remarks>
+    public DateTimeOffset? TakeFullSince()
+    {
+        var since = fullSince;
+        fullSince = null;
+        return since;
+    }
 
     /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
     public void Start(ClaimedRun run, StartPermit right)
@@ -72,7 +79,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
         // Known from here on: whoever fences or stops all in the next moment finds it, wherever it is on its way to its handler.
         var running = new RunUnderWay(run, right);
         underWay[run.Token] = running;
-        if (Interlocked.Increment(ref taken) >= places) FullSince ??= parts.Clock.GetUtcNow();
+        if (Interlocked.Increment(ref taken) >= places) fullSince ??= context.Clock.GetUtcNow();
         queue.Enqueue(running);
         CallWorker();
     }
@@ -118,7 +125,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
             if (now >= places) return;
         }
         while (Interlocked.CompareExchange(ref workers, now + 1, now) != now);
-        _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
+        _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler).Unwrap();
     }
 
     async Task WorkAsync()
@@ -150,7 +157,7 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
         {
             // Outside the handler nothing is expected to fail. Nobody else would record the run.
             if (running.Settle()) Record(running, Outcome.Failed, null, Failure.TextOf(e));
-            Log.HandlerFailed(parts.Log, running.Run.Job.Id.Value, running.Run.FireTime, Failure.Loggable(e));
+            Log.HandlerFailed(context.Log, running.Run.Job.Id.Value, running.Run.FireTime, Failure.Loggable(e));
         }
         finally
         {
@@ -180,12 +187,12 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
 
         if (!mayStart || running.Abandoned)
         {
-            Log.DroppedUnstarted(parts.Log, run.Job.Id.Value, run.FireTime);
+            Log.DroppedUnstarted(context.Log, run.Job.Id.Value, run.FireTime);
             return;
         }
 
         if (running.IsSettled) return;
-        var startedAt = parts.Clock.GetUtcNow();
+        var startedAt = context.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, right.GraceLimit))
         {
             if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
@@ -196,9 +203,9 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
         var (outcome, reason, failure) = await CallAsync(running);
 
         // Whoever waits for the end of the run finds its line in the log.
-        if (failure is not null) Log.HandlerFailed(parts.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
+        if (failure is not null) Log.HandlerFailed(context.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
         if (running.Settle()) Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
-        else if (running.Abandoned && outcome != Outcome.Interrupted) Log.WentOnFenced(parts.Log, run.Job.Id.Value, run.FireTime, outcome);
+        else if (running.Abandoned && outcome != Outcome.Interrupted) Log.WentOnFenced(context.Log, run.Job.Id.Value, run.FireTime, outcome);
     }
 
     async ValueTask<(Outcome, Reason?, Exception?)> CallAsync(RunUnderWay running)
@@ -220,8 +227,8 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
 
     async ValueTask CallHandlerAsync(ClaimedRun run, CancellationToken cancellationToken)
     {
-        var handler = parts.Handlers.Get(run.Job.Handler);
-        var context = new JobContext
+        var handler = context.Handlers.Get(run.Job.Handler);
+        var job = new JobContext
         {
             Job = run.Job.Id,
             Run = run.Id,
@@ -232,14 +239,14 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
         };
         if (!handler.NeedsServices)
         {
-            await handler.Run(context, null, cancellationToken);
+            await handler.Run(job, null, cancellationToken);
             return;
         }
 
-        var scope = parts.Services!.CreateAsyncScope();
+        var scope = context.Services!.CreateAsyncScope();
         try
         {
-            await handler.Run(context, scope.ServiceProvider, cancellationToken);
+            await handler.Run(job, scope.ServiceProvider, cancellationToken);
         }
         catch (Exception)
         {
@@ -259,18 +266,18 @@ sealed class Executor(string name, int places, ExecutorContext parts, Action fre
         }
         catch (Exception e)
         {
-            Log.DisposalFailed(parts.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(e));
+            Log.DisposalFailed(context.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(e));
         }
     }
 
-    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => parts.Recorder.Add(new()
+    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => context.Recorder.Add(new()
     {
         Id = running.Run.Id,
         Node = running.Right.Node,
         Epoch = running.Right.Epoch,
         Attempt = running.Run.Attempt,
         StartedAt = running.StartedAt,
-        FinishedAt = parts.Clock.GetUtcNow(),
+        FinishedAt = context.Clock.GetUtcNow(),
         Outcome = outcome,
         Reason = reason,
         Error = error,

@@ -9,11 +9,11 @@ namespace Escapement.Engine;
 /// The limit is counted by this node's own monotonic clock, from when it first read the mark: the owner settles its runs at the limit,
 /// and others must not settle them under its hands.
 /// </remarks>
-sealed class LostNodes(NodeContext parts) : IDisposable
+sealed class LostNodes(NodeContext context) : IDisposable
 {
     readonly Dictionary<string, Watch> watches = [];
-    long session = parts.Locks.Session;
-    long sessionSince = parts.Clock.GetTimestamp();
+    long session = context.Locks.Session;
+    long sessionSince = context.Clock.GetTimestamp();
 
     /// <summary>Called, on any thread, when a process that is waited for has ended.</summary>
     public Action Found { get; set; } = () => { };
@@ -81,15 +81,15 @@ sealed class LostNodes(NodeContext parts) : IDisposable
     /// <summary>Waits for the end of those that still have runs; it then calls back.</summary>
     public void WaitForDraining(Look look)
     {
-        if (!parts.Locks.FreeMeansGone) return;
+        if (!context.Locks.FreeMeansGone) return;
         foreach (var known in look.Nodes)
-            if (known.Name.Id != parts.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(Tell);
+            if (known.Name.Id != context.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(Tell);
     }
 
     /// <summary>Whether a node's process is gone; waits for it from now on, and then calls back.</summary>
     public bool IsGone(NodeName node)
     {
-        if (!parts.Locks.FreeMeansGone) return false;
+        if (!context.Locks.FreeMeansGone) return false;
         var watch = Of(node);
         if (watch.Gone || (!watch.Waiting && watch.Try())) return true;
         _ = watch.WaitAsync(Tell);
@@ -100,7 +100,7 @@ sealed class LostNodes(NodeContext parts) : IDisposable
     /// <remarks>The lock is let go at once: its owner, if it lives, takes the lock again before its next heartbeat. While this process's own session is younger than a lease, a free lock counts for nothing: the server may have just lost all sessions.</remarks>
     public bool IsFree(NodeName node)
     {
-        if (parts.Locks.FreeMeansGone) return false;
+        if (context.Locks.FreeMeansGone) return false;
         var watch = Of(node);
         if (!watch.Gone && (watch.Waiting || !watch.Try()))
         {
@@ -110,22 +110,22 @@ sealed class LostNodes(NodeContext parts) : IDisposable
 
         watches.Remove(node.Id);
         watch.Dispose();
-        return parts.Clock.GetElapsedTime(sessionSince) >= parts.Settings.Lease;
+        return context.Clock.GetElapsedTime(sessionSince) >= context.Settings.Lease;
     }
 
     /// <summary>Stops waiting for a life lock for which another node waits from now on. A node that is first in the queue and does not act on the lock would keep it from the other.</summary>
     public void Release(NodeName node)
     {
-        if (parts.Locks.FreeMeansGone || !watches.TryGetValue(node.Id, out var watch) || !(watch.Waiting || watch.Gone)) return;
-        watches[node.Id] = new(node, parts.Locks.LifeOf(node)) { Drain = watch.Drain };
+        if (context.Locks.FreeMeansGone || !watches.TryGetValue(node.Id, out var watch) || !(watch.Waiting || watch.Gone)) return;
+        watches[node.Id] = new(node, context.Locks.LifeOf(node)) { Drain = watch.Drain };
         watch.Dispose();
     }
 
     /// <summary>Returns whether this process's own session of the locks is another one than at the last call.</summary>
     public bool HasNewSession()
     {
-        if (parts.Locks.Session == session) return false;
-        (session, sessionSince) = (parts.Locks.Session, parts.Clock.GetTimestamp());
+        if (context.Locks.Session == session) return false;
+        (session, sessionSince) = (context.Locks.Session, context.Clock.GetTimestamp());
         return true;
     }
 
@@ -135,7 +135,7 @@ sealed class LostNodes(NodeContext parts) : IDisposable
         foreach (var id in lost)
         {
             if (!watches.Remove(id, out var watch)) continue;
-            if (watch.Gone) parts.Locks.Remove(watch.Node);
+            if (watch.Gone) context.Locks.Remove(watch.Node);
             watch.Dispose();
         }
     }
@@ -151,22 +151,22 @@ sealed class LostNodes(NodeContext parts) : IDisposable
         }
     }
 
-    bool IsGone(Watch watch) => parts.Locks.FreeMeansGone && (watch.Gone || watch.Try());
+    bool IsGone(Watch watch) => context.Locks.FreeMeansGone && (watch.Gone || watch.Try());
 
     bool DrainIsOver(Watch watch, KnownNode known)
     {
         if (known.DrainUntil is not { } until) return false;
         if (watch.Drain is not { } first)
         {
-            var left = until - parts.Clock.GetUtcNow();
-            watch.Drain = (parts.Clock.GetTimestamp(), left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            var left = until - context.Clock.GetUtcNow();
+            watch.Drain = (context.Clock.GetTimestamp(), left > TimeSpan.Zero ? left : TimeSpan.Zero);
             return false;
         }
 
-        return parts.Clock.GetElapsedTime(first.At) > first.Left + parts.Settings.Lease;
+        return context.Clock.GetElapsedTime(first.At) > first.Left + context.Settings.Lease;
     }
 
-    Watch Of(NodeName node) => watches.TryGetValue(node.Id, out var watch) ? watch : watches[node.Id] = new(node, parts.Locks.LifeOf(node));
+    Watch Of(NodeName node) => watches.TryGetValue(node.Id, out var watch) ? watch : watches[node.Id] = new(node, context.Locks.LifeOf(node));
 
     public void Dispose()
     {

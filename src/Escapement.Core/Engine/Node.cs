@@ -10,14 +10,12 @@ namespace Escapement.Engine;
 /// <summary>One process that has the scheduler in it: standby, active, draining, in this order or round again.</summary>
 sealed class Node : IAsyncDisposable
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-
-    readonly NodeContext parts;
+    readonly NodeContext context;
     readonly HandlerRegistry handlers;
     readonly Reconciler reconciler;
     readonly Recorder recorder;
     readonly Dictionary<string, Executor> executors;
-    readonly WakeUp work;
+    readonly WakeUp wakeUp;
     readonly Candidate candidate;
     readonly ColdStart marks;
     readonly CancellationTokenSource stopping = new();
@@ -35,21 +33,21 @@ sealed class Node : IAsyncDisposable
     long drainUntil;
 
     /// <summary>Puts a node together; nothing runs yet.</summary>
-    /// <param name="parts">Who, where and by which clock.</param>
+    /// <param name="context">Who, where and by which clock.</param>
     /// <param name="handlers">The code that can run.</param>
     /// <param name="services">Where handlers' services come from.</param>
     /// <param name="declared">What the program declares, given an instant for what is filled in.</param>
-    public Node(NodeContext parts, HandlerRegistry handlers, IServiceScopeFactory? services, Func<DateTimeOffset, Declarations> declared)
+    public Node(NodeContext context, HandlerRegistry handlers, IServiceScopeFactory? services, Func<DateTimeOffset, Declarations> declared)
     {
-        (this.parts, this.handlers) = (parts, handlers);
-        reconciler = new(parts, handlers.Names, declared);
-        recorder = new(parts.Store, parts.Clock, parts.Scheduler, parts.Log);
-        work = new(parts.Clock, parts.Settings.Lease / 3);
-        candidate = new(parts, Show);
-        marks = new(parts);
-        var shared = new ExecutorContext(handlers, services, recorder, parts.Clock, parts.Scheduler, parts.Log);
-        executors = parts.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, work.Set));
-        if (handlers.AnyBlocks) Executor.AskForThreads(parts.Settings.Executors.Values.Sum());
+        (this.context, this.handlers) = (context, handlers);
+        reconciler = new(context, handlers.Names, declared);
+        recorder = new(context.Store, context.Clock, context.Scheduler, context.Log);
+        wakeUp = new(context.Clock, context.Settings.Lease / 3);
+        candidate = new(context, Show);
+        marks = new(context);
+        var shared = new ExecutorContext(handlers, services, recorder, context.Clock, context.Scheduler, context.Log);
+        executors = context.Settings.Executors.ToDictionary(e => e.Key, e => new Executor(e.Key, e.Value, shared, wakeUp.Signal));
+        if (handlers.AnyBlocks) Executor.AskForThreads(context.Settings.Executors.Values.Sum());
         State = new NodeState.Standby(Reason.NoActiveNode, null);
     }
 
@@ -60,7 +58,7 @@ sealed class Node : IAsyncDisposable
     public Task Ready => ready.Task;
 
     /// <summary>Who it is.</summary>
-    public NodeName Name => parts.Name;
+    public NodeName Name => context.Name;
 
     /// <summary>Starts it: names it in the store and lets it ask for the epoch. The store is open, the life lock held.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -68,15 +66,15 @@ sealed class Node : IAsyncDisposable
         // Tried at once, so that its first word about itself is already true; the wait is the candidate's.
         try
         {
-            if (!parts.EveryNodeIsActive) _ = parts.Locks.Main.TryTake();
+            if (!context.EveryNodeIsActive) _ = context.Locks.Main.TryTake();
         }
         catch (IOException)
         {
             // The file is out of reach: the candidate's lease remains.
         }
 
-        listening = parts.Store.Notifier.Subscribe(Notified);
-        life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler).Unwrap();
+        listening = context.Store.Notifier.Subscribe(Notified);
+        life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler).Unwrap();
         return WhenReadyAsync().WaitAsync(cancellationToken);
     }
 
@@ -87,9 +85,9 @@ sealed class Node : IAsyncDisposable
         lock (gate)
         {
             if (leaving is not null) return leaving;
-            Volatile.Write(ref drainUntil, (parts.Clock.GetUtcNow() + parts.Settings.Drain).UtcTicks);
+            Volatile.Write(ref drainUntil, (context.Clock.GetUtcNow() + context.Settings.Drain).UtcTicks);
             stopping.Cancel();
-            return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, parts.Scheduler)
+            return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler)
                 .Unwrap();
         }
     }
@@ -99,10 +97,10 @@ sealed class Node : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await StepDownAsync();
-        var left = DrainUntil!.Value - parts.Clock.GetUtcNow();
+        var left = DrainUntil!.Value - context.Clock.GetUtcNow();
         try
         {
-            await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, parts.Clock, cancellationToken);
+            await IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Clock, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -112,12 +110,12 @@ sealed class Node : IAsyncDisposable
         var stopped = executors.Values.Sum(executor => executor.Taken);
         if (stopped > 0) foreach (var executor in executors.Values) executor.StopAll();
         await FlushAsync();
-        if (!parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.SteppedDown);
+        if (!context.Store.Place.Shared) await EndEpochAsync(EpochEnd.SteppedDown);
 
         // Where the epoch could not be ended, nobody need ask for its right any longer.
         active?.Fence();
-        parts.Locks.Main.Release();
-        Log.Stopped(parts.Log, stopped);
+        context.Locks.Main.Release();
+        Log.Stopped(context.Log, stopped);
     }
 
     // A method of its own: the wait for the bare task would be called back on the pool, and not on the engine's scheduler.
@@ -134,15 +132,15 @@ sealed class Node : IAsyncDisposable
 
     async Task LeaveOnceAsync()
     {
-        work.Set();
+        wakeUp.Signal();
 
         // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
         await life;
 
         // Nobody else can see the runs of a memory store: there the node drains first, and lets the lock go at its end.
-        if (parts.Store.Place.Shared) await EndEpochAsync(EpochEnd.SteppedDown);
+        if (context.Store.Place.Shared) await EndEpochAsync(EpochEnd.SteppedDown);
         if (epoch is { } mine && State is NodeState.Active) State = new NodeState.Draining(mine.Number, DrainUntil!.Value);
-        if (parts.Store.Place.Shared) parts.Locks.Main.Release();
+        if (context.Store.Place.Shared) context.Locks.Main.Release();
     }
 
     /// <returns>False when the store could not be asked.</returns>
@@ -154,17 +152,17 @@ sealed class Node : IAsyncDisposable
         {
             var change = new EpochChange
             {
-                By = (parts.Name.Id, mine.Number),
+                By = (context.Name.Id, mine.Number),
                 StepDown = new(until, how) { Unanswered = planner?.Unanswered }
             };
-            if ((await parts.Store.ChangeEpochsAsync(change, CancellationToken.None)).Done)
+            if ((await context.Store.ChangeEpochsAsync(change, CancellationToken.None)).Done)
             {
                 time.SteppedDown(until);
                 active = null;
-                if (parts.EveryNodeIsActive) HeartbeatOn(time);
+                if (context.EveryNodeIsActive) HeartbeatOn(time);
                 if (DrainUntil is not null && how == EpochEnd.SteppedDown)
                 {
-                    Log.Leaving(parts.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
+                    Log.Leaving(context.Log, mine.Number, executors.Values.Sum(executor => executor.Taken), until);
                 }
 
                 return true;
@@ -173,8 +171,8 @@ sealed class Node : IAsyncDisposable
         catch (Exception e)
         {
             // Not left, and not fenced either: its lease or its end will tell the others. The answer alone may be lost.
-            Log.StoreDown(parts.Log, Failure.MessageOf(e));
-            if (parts.EveryNodeIsActive) HeartbeatOn(time);
+            Log.StoreDown(context.Log, Failure.MessageOf(e));
+            if (context.EveryNodeIsActive) HeartbeatOn(time);
             return false;
         }
 
@@ -185,7 +183,7 @@ sealed class Node : IAsyncDisposable
     /// <summary>The runs of an epoch that this node has ended go on: so do its beats.</summary>
     void HeartbeatOn(ActiveSession time)
     {
-        var beats = new DrainHeartbeats(parts, time, executors.Values);
+        var beats = new DrainHeartbeats(context, time, executors.Values);
         if (drains.TryAdd(time.Epoch.Number, beats)) _ = beats.RunAsync(drained.Token);
     }
 
@@ -193,7 +191,7 @@ sealed class Node : IAsyncDisposable
     {
         try
         {
-            await recorder.FlushAsync().WaitAsync(TimeSpan.FromSeconds(3), parts.Clock);
+            await recorder.FlushAsync().WaitAsync(TimeSpan.FromSeconds(3), context.Clock);
         }
         catch (TimeoutException)
         {
@@ -207,7 +205,7 @@ sealed class Node : IAsyncDisposable
         {
             try
             {
-                await parts.Store.LookAsync(new Sign.Enter(parts.Name, reconciler.Ids(), handlers.Names), stopping.Token);
+                await context.Store.LookAsync(new Sign.Enter(context.Name, reconciler.Ids(), handlers.Names), stopping.Token);
                 await marks.ClearAsync(stopping.Token);
                 if (await candidate.BecomeActiveAsync(stopping.Token) is { } activation) await ActAsync(activation);
             }
@@ -219,9 +217,9 @@ sealed class Node : IAsyncDisposable
             {
                 await FailedAsync(e);
 
-                // Without this a ring from before, such as that of its own raise, would make the pause void.
-                work.Reset();
-                await work.WaitAsync(RetryPause, stopping.Token);
+                // Without the reset an earlier signal, such as that of its own raise, would make the pause void.
+                wakeUp.Reset();
+                await wakeUp.WaitAsync(EngineSettings.RetryPause, stopping.Token);
             }
         }
 
@@ -236,8 +234,8 @@ sealed class Node : IAsyncDisposable
         NodeState state = unavailable
             ? new NodeState.Standby(Reason.StoreUnavailable, null, message)
             : new NodeState.Standby(Reason.NoActiveNode, null);
-        if (!unavailable) Log.LoopFailed(parts.Log, message, Failure.Loggable(e));
-        else if (State is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(parts.Log, message);
+        if (!unavailable) Log.LoopFailed(context.Log, message, Failure.Loggable(e));
+        else if (State is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(context.Log, message);
         Show(state);
         if (active is not { IsFenced: false } || epoch is not { } mine) return;
 
@@ -249,22 +247,22 @@ sealed class Node : IAsyncDisposable
         }
 
         // Nobody else can see the jobs of a memory store.
-        if (parts.Store.Place.Shared) parts.Locks.Main.Release();
+        if (context.Store.Place.Shared) context.Locks.Main.Release();
     }
 
     async Task ActAsync(Activation activation)
     {
         epoch = activation.Epoch;
-        var outage = new StoreOutage(parts.Clock, parts.Log, why =>
+        var outage = new StoreOutage(context.Clock, context.Log, why =>
         {
             if (State is NodeState.Active state) State = state with { Trouble = why };
         });
-        using var time = active = new ActiveSession(parts, activation, work.Set, outage)
+        using var time = active = new ActiveSession(context, activation, wakeUp.Signal, outage)
         {
             Looked = (look, cancellationToken) =>
-                parts.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
+                context.EveryNodeIsActive ? reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
         };
-        planner = new(parts, executors, work, outage, time);
+        planner = new(context, executors, wakeUp, outage, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         State = new NodeState.Active(epoch.Number, epoch.Begun);
         Task claims = Task.CompletedTask, beats = Task.CompletedTask;
@@ -277,7 +275,7 @@ sealed class Node : IAsyncDisposable
             beats = beating ?? beats;
             if (!inLine) await BringInLineAsync(time, end.Token);
             claims = planner.RunAsync(handlers.Names, () => DrainUntil, end);
-            activation.Tell(parts.Log);
+            activation.Tell(context.Log);
             ready.TrySetResult();
             beats = beating ??= time.RunAsync(end.Token);
 
@@ -288,7 +286,7 @@ sealed class Node : IAsyncDisposable
         finally
         {
             end.Cancel();
-            work.Set();
+            wakeUp.Signal();
             await Task.WhenAll(claims, beats);
         }
 
@@ -314,18 +312,18 @@ sealed class Node : IAsyncDisposable
             catch (StoreUnavailableException e)
             {
                 var message = Failure.MessageOf(e);
-                if (!told) Log.StoreDown(parts.Log, message);
+                if (!told) Log.StoreDown(context.Log, message);
                 told = true;
                 State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
                 ready.TrySetResult();
 
-                // A ring from before, such as that of its own raise, would make the pause void.
-                work.Reset();
-                await work.WaitAsync(RetryPause, cancellationToken);
+                // An earlier signal, such as that of its own raise, would make the pause void.
+                wakeUp.Reset();
+                await wakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);
             }
             catch (Exception e)
             {
-                Log.NotInLine(parts.Log, Failure.MessageOf(e), Failure.Loggable(e));
+                Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
                 if (told) State = new NodeState.Active(epoch!.Number, epoch.Begun);
                 return;
             }
@@ -337,13 +335,13 @@ sealed class Node : IAsyncDisposable
         switch (how)
         {
             case SessionEnd.ShutDown:
-                Log.ShutDown(parts.Log);
+                Log.ShutDown(context.Log);
                 while (!await EndEpochAsync(EpochEnd.ShutDown))
                 {
                     // An epoch that is not ended would be raised over later, and its runs with it.
                     if (stopping.IsCancellationRequested) return;
-                    work.Reset();
-                    await work.WaitAsync(RetryPause, stopping.Token);
+                    wakeUp.Reset();
+                    await wakeUp.WaitAsync(EngineSettings.RetryPause, stopping.Token);
                 }
 
                 Show(new NodeState.Standby(Reason.ShutDown, null));
@@ -358,9 +356,9 @@ sealed class Node : IAsyncDisposable
     {
         active?.Fence();
         var replaced = active is { StoreWasReplaced: true };
-        if (!replaced && parts.ProtocolOverrides.DropsWhenFenced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
-        State = new NodeState.Standby(Reason.Fenced, null, replaced ? ReasonText.StoreReplaced(parts.Store.Place.Name) : null);
-        Log.Fenced(parts.Log, State.Sentence);
+        if (!replaced && context.ProtocolOverrides.DropsWhenFenced) foreach (var executor in executors.Values) executor.Fence(epoch!.Number);
+        State = new NodeState.Standby(Reason.Fenced, null, replaced ? ReasonText.StoreReplaced(context.Store.Place.Name) : null);
+        Log.Fenced(context.Log, State.Sentence);
     }
 
     void Show(NodeState state)
@@ -371,26 +369,26 @@ sealed class Node : IAsyncDisposable
         // Of a store that is away its own line tells.
         if (state != before && state.Reason != Reason.StoreUnavailable)
         {
-            Log.Standby(parts.Log, state.Sentence);
+            Log.Standby(context.Log, state.Sentence);
         }
 
         ready.TrySetResult();
-        if (warmedUp || parts.Settings.WarmUps == 0 || !parts.Store.Place.Shared
+        if (warmedUp || context.Settings.WarmUps == 0 || !context.Store.Place.Shared
             || state is not NodeState.Standby { Because: Reason.Standby })
         {
             return;
         }
 
         warmedUp = true;
-        var (rehearsal, cancellationToken) = (new EngineWarmUp(parts, handlers.Names, () => reconciler.Hash), stopping.Token);
+        var (rehearsal, cancellationToken) = (new EngineWarmUp(context, handlers.Names, () => reconciler.Hash), stopping.Token);
         _ = Task.Factory.StartNew(() =>
-            rehearsal.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, parts.Scheduler);
+            rehearsal.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
     }
 
     void Notified(Notification notification)
     {
         var signal = notification.Signal;
-        if ((signal & (StoreSignal.Work | StoreSignal.Epoch)) != 0) work.Set();
+        if ((signal & (StoreSignal.Work | StoreSignal.Epoch)) != 0) wakeUp.Signal();
         if ((signal & (StoreSignal.Epoch | StoreSignal.Work)) != 0) candidate.Signal();
         if ((signal & (StoreSignal.Probe | StoreSignal.Epoch)) != 0) active?.Signal();
         if ((signal & StoreSignal.Probe) != 0) foreach (var beats in drains.Values) beats.Signal();
@@ -410,8 +408,8 @@ sealed class Node : IAsyncDisposable
         active?.Fence();
         EndDrains();
         foreach (var executor in executors.Values) executor.Fence(null);
-        parts.Locks.Main.Dispose();
-        parts.Locks.Life.Dispose();
+        context.Locks.Main.Dispose();
+        context.Locks.Life.Dispose();
         stopping.Dispose();
         drained.Dispose();
     }

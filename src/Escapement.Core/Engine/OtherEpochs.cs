@@ -9,10 +9,10 @@ namespace Escapement.Engine;
 /// Every node counts for every other: nodes that stop together are found together. Where a life lock can come free while its process lives, each node waits for the lock of one neighbour
 /// alone, the next epoch in a ring. What is judged is what the node's own last heartbeat read, so a node that was away beats before it judges anybody.
 /// </remarks>
-/// <param name="parts">The node's.</param>
+/// <param name="context">The node's.</param>
 /// <param name="mine">Its own epoch: a settler's epoch must live.</param>
 /// <param name="lost">The watch over life locks.</param>
-sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
+sealed class OtherEpochs(NodeContext context, Epoch mine, LostNodes lost)
 {
     readonly Dictionary<long, EpochWatch> watches = [];
 
@@ -29,19 +29,19 @@ sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
     public async Task WatchAsync(Look look, CancellationToken cancellationToken)
     {
         if (lost.HasNewSession()) Restart();
-        List<Epoch> rows = [.. look.Living.Concat(look.Draining).Where(row => row.Node.Id != parts.Name.Id).OrderBy(row => row.Number)];
+        List<Epoch> rows = [.. look.Living.Concat(look.Draining).Where(row => row.Node.Id != context.Name.Id).OrderBy(row => row.Number)];
         foreach (var number in watches.Keys.Except(rows.Select(row => row.Number)).ToList()) watches.Remove(number);
         var neighbour = rows.Find(row => row.Number > mine.Number) ?? rows.FirstOrDefault();
         foreach (var row in rows)
         {
             if (row.Node != neighbour!.Node) lost.Release(row.Node);
-            if (!watches.TryGetValue(row.Number, out var watch)) watches[row.Number] = watch = new(parts);
+            if (!watches.TryGetValue(row.Number, out var watch)) watches[row.Number] = watch = new(context);
             var (step, why) = lost.IsGone(row.Node) ? (LeaseStep.Raise, EpochEnd.ProcessGone)
                 : watch.Judge(EpochSeen.Of(row), row == neighbour && !watch.IsProbing && lost.IsFree(row.Node));
             switch (step)
             {
                 case LeaseStep.Ask:
-                    await parts.Store.LookAsync(new Sign.Probe(parts.Name.Id, EpochSeen.Of(row)), cancellationToken);
+                    await context.Store.LookAsync(new Sign.Probe(context.Name.Id, EpochSeen.Of(row)), cancellationToken);
                     watch.Probed();
                     break;
                 case LeaseStep.Raise:
@@ -59,17 +59,17 @@ sealed class OtherEpochs(NodeContext parts, Epoch mine, LostNodes lost)
     {
         var change = new EpochChange
         {
-            By = (parts.Name.Id, mine.Number),
+            By = (context.Name.Id, mine.Number),
             Ends = [(EpochSeen.Of(row), why)],
             Lost = nodeLives
             ? []
             : [row.Node.Id]
         };
-        var changed = await parts.Store.ChangeEpochsAsync(change, cancellationToken);
+        var changed = await context.Store.ChangeEpochsAsync(change, cancellationToken);
         if (!changed.Done) return;
         watches.Remove(row.Number);
         if (why == EpochEnd.ProcessGone) lost.Remove([row.Node.Id]);
-        Log.NodeLost(parts.Log, row.Node.Pid, row.Node.Host, why == EpochEnd.ProcessGone
+        Log.NodeLost(context.Log, row.Node.Pid, row.Node.Host, why == EpochEnd.ProcessGone
             ? "its process is gone"
             : "its lease is over", row.Number, changed.Settled);
     }

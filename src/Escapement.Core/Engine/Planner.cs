@@ -6,18 +6,16 @@ using Escapement.Triggers;
 namespace Escapement.Engine;
 
 /// <summary>The loop of the active node: claim what is due, start it, sleep until more is.</summary>
-/// <param name="parts">The node's.</param>
+/// <param name="context">The node's.</param>
 /// <param name="executors">Where they are started.</param>
 /// <param name="wakeUp">Ends the sleep.</param>
 /// <param name="outage">Tells of claims that fail.</param>
 /// <param name="time">The activation for which it claims.</param>
-sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreOutage outage,
+sealed class Planner(NodeContext context, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreOutage outage,
     ActiveSession time)
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-
     readonly HashSet<(JobId Job, string Why)> told = [];
-    readonly SlowTriggers slowTriggers = new(parts, wakeUp);
+    readonly SlowTriggers slowTriggers = new(context, wakeUp);
     long number;
     long? unanswered;
 
@@ -32,24 +30,24 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
     {
         try
         {
-            var right = new StartPermit(parts.Name.Id, time.Epoch.Number, parts.Settings.GraceLimit, parts.ProtocolOverrides.MayStart(time))
+            var right = new StartPermit(context.Name.Id, time.Epoch.Number, context.Settings.GraceLimit, context.ProtocolOverrides.MayStart(time))
             {
-                DrainOver = () => drainUntil() is { } until && parts.Clock.GetUtcNow() >= until,
+                DrainOver = () => drainUntil() is { } until && context.Clock.GetUtcNow() >= until,
             };
             var request = new ClaimRequest
             {
-                Node = parts.Name.Id,
+                Node = context.Name.Id,
                 Epoch = time.Epoch.Number,
                 Handlers = handlers,
                 FreePlaces = new Dictionary<string, int>(),
-                GraceLimit = parts.Settings.GraceLimit,
-                FireTimes = parts.Settings.FireTimes,
+                GraceLimit = context.Settings.GraceLimit,
+                FireTimes = context.Settings.FireTimes,
             };
             while (await ClaimOnAsync(request, right, end.Token))
             {
                 wakeUp.Reset();
                 time.Signal();
-                await wakeUp.WaitAsync(RetryPause, end.Token);
+                await wakeUp.WaitAsync(EngineSettings.RetryPause, end.Token);
             }
         }
         catch (Exception)
@@ -64,14 +62,14 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
     async Task<bool> ClaimOnAsync(ClaimRequest request, StartPermit right, CancellationToken cancellationToken)
     {
         // The host's first sign of stopping is read before each claim, because its callbacks may wait for others of the program.
-        while (!cancellationToken.IsCancellationRequested && !parts.Stopping.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested && !context.Stopping.IsCancellationRequested)
         {
             wakeUp.Reset();
             Claimed claimed;
-            var begun = parts.Clock.GetTimestamp();
+            var begun = context.Clock.GetTimestamp();
             try
             {
-                claimed = await parts.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered },
+                claimed = await context.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered },
                     cancellationToken);
                 if (!claimed.Fenced && (claimed.Runs.Count > 0 || unanswered is not null)) time.Accepted(begun);
                 unanswered = claimed.Fenced ? unanswered : null;
@@ -86,14 +84,14 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
                 // It may have been committed all the same: the next claim hands out again what this one did.
                 unanswered ??= number;
                 outage.Begin(Written.Claim, e);
-                await wakeUp.WaitAsync(RetryPause, cancellationToken);
+                await wakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);
                 continue;
             }
 
             if (claimed.Fenced) return true;
             outage.End(Written.Claim);
             foreach (var job in claimed.SetAside)
-                if (told.Add(job)) Log.SetAside(parts.Log, job.Job.Value, job.Why);
+                if (told.Add(job)) Log.SetAside(context.Log, job.Job.Value, job.Why);
             slowTriggers.Add(claimed.Slow, cancellationToken);
             foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, cancellationToken);
@@ -106,15 +104,13 @@ sealed class Planner(NodeContext parts, IReadOnlyDictionary<string, Executor> ex
     {
         Dictionary<string, int> free = [];
         List<DelayCause> causes = [.. outage.Causes()];
-        var now = parts.Clock.GetUtcNow();
+        var now = context.Clock.GetUtcNow();
         if (time.ClockJumpedFrom() is { } jumped) causes.Add(new(Reason.ClockJump, jumped, DateTimeOffset.MaxValue));
         foreach (var (name, executor) in executors)
         {
             if (executor.Free is not (> 0 and var places)) continue;
             free.Add(name, places);
-            if (executor.FullSince is not { } since) continue;
-            causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), name));
-            executor.FullSince = null;
+            if (executor.TakeFullSince() is { } since) causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), name));
         }
 
         return request with { FreePlaces = free, Causes = causes };

@@ -9,7 +9,7 @@ namespace Escapement.Engine;
 
 /// <summary>Brings the stored jobs in line with those that the program and its settings declare; run by the node that becomes active.</summary>
 /// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
-sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
+sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
 {
     Declarations? known;
 
@@ -17,7 +17,7 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
     public IReadOnlyList<string> Ids() => [.. Known.Jobs.Select(job => job.Id.Value)];
 
     // What was written, and so the hash, is the same whenever it is asked; only what is filled in depends on the moment.
-    Declarations Known => known ??= declared(parts.Clock.GetUtcNow());
+    Declarations Known => known ??= declared(context.Clock.GetUtcNow());
 
     /// <summary>A hash over all that the program and its settings declare.</summary>
     public string Hash => hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
@@ -33,20 +33,20 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
     {
         if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
         {
-            var (edits, added, changed, retired) = await EditsAsync(declared(parts.Clock.GetUtcNow()), cancellationToken);
-            await parts.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken);
-            Log.Reconciled(parts.Log, added, changed, retired, Known.Jobs.Count - added - changed);
+            var (edits, added, changed, retired) = await EditsAsync(declared(context.Clock.GetUtcNow()), cancellationToken);
+            await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken);
+            Log.Reconciled(context.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
 
-        if (parts.EveryNodeIsActive) await FollowNodesAsync(await parts.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
-        await parts.Store.ChangeAsync(
+        if (context.EveryNodeIsActive) await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
+        await context.Store.ChangeAsync(
             new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
     }
 
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted,
         CancellationToken cancellationToken)
     {
-        var stored = (await parts.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
+        var stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
         List<JobEdit> edits = [];
         int added = 0, changed = 0, retired = 0;
         foreach (var job in wanted.Jobs)
@@ -68,7 +68,7 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
         }
 
         changed += FollowDates(wanted, stored.Values, edits);
-        if (!parts.EveryNodeIsActive)
+        if (!context.EveryNodeIsActive)
         {
             var gone = await NoLongerDeclaredAsync(wanted, stored.Values, cancellationToken);
             edits.AddRange(gone.Select(job => JobEdits.Retire(job.Job.Id)));
@@ -93,7 +93,7 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
     public async Task FollowNodesAsync(Look look, CancellationToken cancellationToken)
     {
         HashSet<string> nodes = [.. look.Nodes.Select(node => node.Name.Id)];
-        if (look.Living is not [var oldest, ..] || oldest.Node.Id != parts.Name.Id)
+        if (look.Living is not [var oldest, ..] || oldest.Node.Id != context.Name.Id)
         {
             knownNodes = null;
             return;
@@ -107,7 +107,7 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
         {
             // The jobs run as they stand, and the node goes on: it tries again when a node comes or goes.
-            Log.NotInLine(parts.Log, Failure.MessageOf(e), Failure.Loggable(e));
+            Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
         }
 
         knownNodes = nodes;
@@ -115,17 +115,17 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
 
     async Task RetireAsync(CancellationToken cancellationToken)
     {
-        var stored = (await parts.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
+        var stored = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
         var gone = await NoLongerDeclaredAsync(Known, stored, cancellationToken);
         if (gone.Count == 0) return;
-        await parts.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, cancellationToken);
-        Log.Reconciled(parts.Log, 0, 0, gone.Count, Known.Jobs.Count);
+        await context.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, cancellationToken);
+        Log.Reconciled(context.Log, 0, 0, gone.Count, Known.Jobs.Count);
 
         // A node that named itself between the look and the change has found its jobs in line, and will not look again.
-        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), cancellationToken);
+        var look = await context.Store.LookAsync(new Sign.Enter(context.Name, Ids(), handlers), cancellationToken);
         var declaredNow = look.Nodes.SelectMany(node => node.Declares).ToHashSet();
         List<JobEdit> back = [.. gone.Where(job => declaredNow.Contains(job.Job.Id.Value)).Select(Returning)];
-        if (back.Count > 0) await parts.Store.ChangeAsync(new() { Jobs = back }, cancellationToken);
+        if (back.Count > 0) await context.Store.ChangeAsync(new() { Jobs = back }, cancellationToken);
     }
 
     static JobEdit Retiring(StoredJob read)
@@ -173,10 +173,10 @@ sealed class Reconciler(NodeContext parts, IReadOnlySet<string> handlers, Func<D
         List<StoredJob> gone = [.. stored.Where(job =>
             job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id))];
         if (gone.Count == 0) return gone;
-        using var lost = new LostNodes(parts);
-        var look = await parts.Store.LookAsync(new Sign.Enter(parts.Name, Ids(), handlers), cancellationToken);
-        var dead = lost.Find(look, parts.Name.Id);
-        var alive = look.Nodes.Where(node => node.Name.Id != parts.Name.Id && !dead.Contains(node.Name.Id))
+        using var lost = new LostNodes(context);
+        var look = await context.Store.LookAsync(new Sign.Enter(context.Name, Ids(), handlers), cancellationToken);
+        var dead = lost.Find(look, context.Name.Id);
+        var alive = look.Nodes.Where(node => node.Name.Id != context.Name.Id && !dead.Contains(node.Name.Id))
             .SelectMany(node => node.Declares).ToHashSet();
         return [.. gone.Where(job => !alive.Contains(job.Job.Id.Value))];
     }

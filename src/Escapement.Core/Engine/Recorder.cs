@@ -11,8 +11,6 @@ namespace Escapement.Engine;
 /// </remarks>
 sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler scheduler, ILogger log)
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-
     readonly RefusedOutcomes refusedOutcomes = new(store, clock, scheduler, log);
     readonly Lock gate = new();
     List<Finished> gathered = [];
@@ -60,7 +58,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
             var kept = await WriteAsync(batch);
             again = kept.Count > 0;
             if (!again) continue;
-            await Task.Delay(RetryPause, clock);
+            await Task.Delay(EngineSettings.RetryPause, clock);
             lock (gate) gathered.InsertRange(0, kept);
         }
     }

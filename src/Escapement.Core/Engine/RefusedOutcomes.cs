@@ -12,8 +12,6 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
     /// <summary>How often an outcome is tried again, a second apart.</summary>
     const int MaxTries = 10;
 
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-
     readonly Lock gate = new();
     List<Refused> kept = [];
     Task trying = Task.CompletedTask;
@@ -44,7 +42,7 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
     {
         while (true)
         {
-            await Task.Delay(RetryPause, clock);
+            await Task.Delay(EngineSettings.RetryPause, clock);
             List<Refused> round;
             lock (gate) (round, kept) = (kept, []);
             List<Refused> left = [];

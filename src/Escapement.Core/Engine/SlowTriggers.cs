@@ -3,9 +3,9 @@ using Escapement.Rules;
 namespace Escapement.Engine;
 
 /// <summary>Asks the triggers of <see cref="SlowJob"/>s while the claims go on: one after the other, so that they leave the other processors to the program.</summary>
-/// <param name="parts">The node's.</param>
+/// <param name="context">The node's.</param>
 /// <param name="wakeUp">Ends the planner's sleep once a job can be claimed.</param>
-sealed class SlowTriggers(NodeContext parts, WakeUp wakeUp)
+sealed class SlowTriggers(NodeContext context, WakeUp wakeUp)
 {
     static readonly TimeSpan Told = TimeSpan.FromMilliseconds(100);
 
@@ -41,11 +41,11 @@ sealed class SlowTriggers(NodeContext parts, WakeUp wakeUp)
     {
         while (Next(cancellationToken) is { } job)
         {
-            var begun = parts.Clock.GetTimestamp();
+            var begun = context.Clock.GetTimestamp();
             job.Prepare();
-            var took = parts.Clock.GetElapsedTime(begun);
-            if (took >= Told && told.Add(job.Job.Value)) Log.SlowTrigger(parts.Log, job.Job.Value, (long)took.TotalMilliseconds);
-            wakeUp.Set();
+            var took = context.Clock.GetElapsedTime(begun);
+            if (took >= Told && told.Add(job.Job.Value)) Log.SlowTrigger(context.Log, job.Job.Value, (long)took.TotalMilliseconds);
+            wakeUp.Signal();
         }
     }
 

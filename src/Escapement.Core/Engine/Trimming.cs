@@ -4,7 +4,7 @@ namespace Escapement.Engine;
 
 /// <summary>Deletes what is older than the retention, once an hour, beside the beats of an active node.</summary>
 /// <remarks>Not after the wall clock jumped forward: by a clock that is wrong by more than the retention, all history is old.</remarks>
-sealed class Trimming(NodeContext parts, ClockWatch clocks)
+sealed class Trimming(NodeContext context, ClockWatch clocks)
 {
     static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
@@ -16,7 +16,7 @@ sealed class Trimming(NodeContext parts, ClockWatch clocks)
     /// <summary>Begins to delete if an hour has passed.</summary>
     public void Begin(CancellationToken cancellationToken)
     {
-        if (!UnderWay.IsCompleted || (trimmed is { } at && parts.Clock.GetElapsedTime(at) < Pause)) return;
+        if (!UnderWay.IsCompleted || (trimmed is { } at && context.Clock.GetElapsedTime(at) < Pause)) return;
         if (!clocks.JumpedForwardWithin(Pause)) UnderWay = TrimAllAsync(cancellationToken);
     }
 
@@ -26,16 +26,16 @@ sealed class Trimming(NodeContext parts, ClockWatch clocks)
         {
             while (!cancellationToken.IsCancellationRequested && !clocks.JumpedForwardWithin(Pause))
             {
-                var begun = parts.Clock.GetTimestamp();
-                if (!await parts.Store.TrimAsync(parts.Clock.GetUtcNow() - parts.Settings.Retention, cancellationToken)) break;
+                var begun = context.Clock.GetTimestamp();
+                if (!await context.Store.TrimAsync(context.Clock.GetUtcNow() - context.Settings.Retention, cancellationToken)) break;
 
                 // At most half of the time is taken from the claims: each part is a write transaction.
-                var taken = parts.Clock.GetElapsedTime(begun);
+                var taken = context.Clock.GetElapsedTime(begun);
                 await Task.Yield();
-                if (taken > TimeSpan.Zero) await Task.Delay(taken, parts.Clock, cancellationToken);
+                if (taken > TimeSpan.Zero) await Task.Delay(taken, context.Clock, cancellationToken);
             }
 
-            trimmed = parts.Clock.GetTimestamp();
+            trimmed = context.Clock.GetTimestamp();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -47,8 +47,8 @@ sealed class Trimming(NodeContext parts, ClockWatch clocks)
         }
         catch (Exception e)
         {
-            trimmed = parts.Clock.GetTimestamp();
-            Log.TrimFailed(parts.Log, Failure.MessageOf(e));
+            trimmed = context.Clock.GetTimestamp();
+            Log.TrimFailed(context.Log, Failure.MessageOf(e));
         }
     }
 }

@@ -1,35 +1,37 @@
 namespace Escapement.Engine;
 
-/// <summary>The one wait of the engine's loops: for an instant, or for a ring, whichever comes first.</summary>
-/// <param name="clock">Wall clock and timers.</param>
-/// <param name="most">The longest single wait: after it the wall clock is read again, so that a machine that slept is late by no more.</param>
+/// <summary>The wait of the engine's loops: for an instant or for a signal, whichever comes first.</summary>
+/// <param name="clock">The wall clock and the timers.</param>
+/// <param name="most">
+/// The longest single wait. Afterwards the wall clock is read again, so that a machine that slept is late by no more.
+/// </param>
 sealed class WakeUp(TimeProvider clock, TimeSpan most)
 {
     readonly Lock gate = new();
     readonly List<TaskCompletionSource> waiters = [];
-    bool rung;
+    bool signalled;
 
-    /// <summary>Ends the wait, or the next one.</summary>
-    public void Set()
+    /// <summary>Ends the wait, or the next wait if nobody waits.</summary>
+    public void Signal()
     {
         lock (gate)
         {
-            rung = true;
+            signalled = true;
             foreach (var waiter in waiters) waiter.TrySetResult();
         }
     }
 
-    /// <summary>Forgets rings up to now; what rings after this is not lost.</summary>
+    /// <summary>Forgets the signals up to this call. Later signals are kept.</summary>
     public void Reset()
     {
-        lock (gate) rung = false;
+        lock (gate) signalled = false;
     }
 
-    /// <summary>Waits until the instant is not in the future, or until a ring, or until stopped.</summary>
-    /// <returns>Without an exception in each case.</returns>
+    /// <summary>Waits until the instant is not in the future, for a signal, or until cancelled.</summary>
+    /// <returns>A task that ends without an exception in each case.</returns>
     public async Task WaitUntilAsync(DateTimeOffset? due, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested && !IsRung)
+        while (!cancellationToken.IsCancellationRequested && !IsSignalled)
         {
             var left = due is { } at ? at - clock.GetUtcNow() : most;
             if (left <= TimeSpan.Zero) return;
@@ -41,10 +43,11 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
         }
     }
 
-    /// <summary>Waits this long, or until a ring, or until stopped.</summary>
+    /// <summary>Waits for a time span, for a signal, or until cancelled.</summary>
     /// <remarks>
-    /// One task is awaited, and nothing combines several: <c>WhenAny</c> and <c>WaitAsync</c> are called back on the pool and not on the engine's scheduler.
-    /// <c>WaitAsync</c> also cuts the time to whole milliseconds: a wait for less returns at once, over and over, until the clock is there.
+    /// The wait awaits a single task. <c>WhenAny</c> and <c>WaitAsync</c> would continue on the pool and not on the
+    /// engine's scheduler. <c>WaitAsync</c> also cuts the time to whole milliseconds: a shorter wait would return at
+    /// once, over and over, until the clock has arrived.
     /// </remarks>
     public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
@@ -52,23 +55,23 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
-            if (rung) return;
+            if (signalled) return;
             waiters.Add(over);
         }
 
         using var stopped = cancellationToken.Register(() => over.TrySetResult());
 
-        // A timer may ring a little early: WaitUntilAsync looks at the wall clock again.
+        // A timer may ring a little early: WaitUntilAsync reads the wall clock again.
         using var timer = clock.CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
         await over.Task;
         lock (gate) waiters.Remove(over);
     }
 
-    bool IsRung
+    bool IsSignalled
     {
         get
         {
-            lock (gate) return rung;
+            lock (gate) return signalled;
         }
     }
 }

@@ -16,8 +16,6 @@ sealed class SchedulerService(
         Declarations> declared)
     : IHostedLifecycleService, IAsyncDisposable
 {
-    static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-
     readonly ILogger log = SafeLog.Over(host.Logs.CreateLogger("Escapement"));
     readonly CancellationTokenSource stopping = new();
     Task opening = Task.CompletedTask;
@@ -74,19 +72,19 @@ sealed class SchedulerService(
         string? told = null;
         while ((told = await TryOpenAsync(told, cancellationToken)) is not null)
         {
-            await Task.Delay(RetryPause, host.Clock, cancellationToken);
+            await Task.Delay(Engine.EngineSettings.RetryPause, host.Clock, cancellationToken);
         }
     }
 
     async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        var parts = new NodeContext(self.Name, store, locks, EngineSettings(), store.Clock, TaskScheduler.Default, log)
+        var context = new NodeContext(self.Name, store, locks, EngineSettings(), store.Clock, TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
         };
-        Log.Started(log, parts.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
-        var made = new Node(parts, handlers, host.Services, declared);
+        Log.Started(log, context.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
+        var made = new Node(context, handlers, host.Services, declared);
         self.Node = node = made;
         await made.StartAsync(cancellationToken);
     }

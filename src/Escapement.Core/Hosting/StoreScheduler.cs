@@ -149,15 +149,15 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken cancellationToken)
     {
-        // The ring may be lost with the process that would have rung: then the next look finds what its successor wrote.
-        var wake = new WakeUp(clock, options.Lease / 3);
+        // The notification may be lost with the process that would have sent the notification: then the next look finds what its successor wrote.
+        var wakeUp = new WakeUp(clock, options.Lease / 3);
         using var listening = store.Notifier.Subscribe(notification =>
         {
-            if (notification.MayEnd(id)) wake.Set();
+            if (notification.MayEnd(id)) wakeUp.Signal();
         });
         while (true)
         {
-            wake.Reset();
+            wakeUp.Reset();
             try
             {
                 if ((await store.RunsAsync(new() { Id = id }, cancellationToken)).Runs is not [var run]) throw new RunNotFoundException(id);
@@ -168,7 +168,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
                 // A run that was asked for is not lost by that.
             }
 
-            await wake.WaitAsync(options.Lease / 3, cancellationToken);
+            await wakeUp.WaitAsync(options.Lease / 3, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

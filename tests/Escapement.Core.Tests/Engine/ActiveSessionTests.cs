@@ -43,13 +43,13 @@ public sealed class ActiveSessionTests : IAsyncDisposable
         await store.OpenAsync("tests", default);
         var name = new NodeName("node", 1, "here", Start, null);
         var locks = new FreeLocks();
-        var parts = new NodeContext(
+        var context = new NodeContext(
             name, store, locks, new("tests", Lease, TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var begun = clock.GetTimestamp();
         var raised = await store.ChangeEpochsAsync(new() { Begin = name, WithLock = true, Newest = default(EpochSeen) }, default);
-        var activation = new Activation(raised.Begun!, null, 0, null, begun, new LostNodes(parts), []);
-        return new(parts, activation, () => { }, new StoreOutage(clock, NullLogger.Instance, _ => { }));
+        var activation = new Activation(raised.Begun!, null, 0, null, begun, new LostNodes(context), []);
+        return new(context, activation, () => { }, new StoreOutage(clock, NullLogger.Instance, _ => { }));
     }
 
     /// <summary>Begins the beats on the test's own thread.</summary>

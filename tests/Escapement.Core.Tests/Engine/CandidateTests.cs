@@ -27,13 +27,13 @@ public sealed class CandidateTests
         await store.ChangeEpochsAsync(new() { By = (Other.Id, before.Number), StepDown = new(clock.GetUtcNow(), EpochEnd.SteppedDown) },
             default);
         var first = new TaskCompletionSource<NodeState>(TaskCreationOptions.RunContinuationsAsynchronously);
-        NodeContext parts = new(
+        NodeContext context = new(
             Own, store, new LocksInTheKernel(new(holder, "here", clock.GetUtcNow(), "", "lock", 0)),
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)), clock,
                 TaskScheduler.Default, NullLogger.Instance);
         using var cancellationToken = new CancellationTokenSource();
 
-        var waiting = new Candidate(parts, state => first.TrySetResult(state)).BecomeActiveAsync(cancellationToken.Token);
+        var waiting = new Candidate(context, state => first.TrySetResult(state)).BecomeActiveAsync(cancellationToken.Token);
 
         Assert.Equal(shown, Assert.IsType<NodeState.Standby>(await first.Task.WaitAsync(Limit)).Because);
         await cancellationToken.CancelAsync();

@@ -26,7 +26,7 @@ public sealed class ColdStartTests : IAsyncDisposable
         await SetAsync(before);
         var locks = new FreeLocks();
         locks.Main.TryTake();
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30),
                 TimeSpan.FromHours(24))
@@ -38,7 +38,7 @@ public sealed class ColdStartTests : IAsyncDisposable
             store.Changes = _ => { };
             _ = SetAsync(meanwhile);
         };
-        await new ColdStart(parts).ClearAsync(default);
+        await new ColdStart(context).ClearAsync(default);
         return (await store.LookAsync(Sign.None, default)).State;
     }
 

@@ -45,16 +45,16 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     Node Make(string name, params Job[] declared)
     {
         var own = locks.Of(name);
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), own.LifeLock), store, own,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, pump, NullLogger.Instance);
         var handlers = new HandlerRegistry([
-            new("note", (context, _, _) => { ran.Enqueue((name, context.Job.Value)); return default; }, false, false, _ => { }),
-            new("long", async (context, _, cancellationToken) => { ran.Enqueue((name, context.Job.Value)); await release.Task.WaitAsync(
+            new("note", (job, _, _) => { ran.Enqueue((name, job.Job.Value)); return default; }, false, false, _ => { }),
+            new("long", async (job, _, cancellationToken) => { ran.Enqueue((name, job.Job.Value)); await release.Task.WaitAsync(
                 cancellationToken); }, false, false, _ => { }),
         ]);
-        var node = new Node(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
+        var node = new Node(context, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
         nodes.Add(node);
         return node;
     }
@@ -346,13 +346,13 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         };
         var own = locks.Of("one");
         own.Main.TryTake();
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new("one", 1, "here", Start, null), shared, own,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, pump, NullLogger.Instance);
         var handlers = new HandlerRegistry(
-            [new("note", (context, _, _) => { ran.Enqueue(("one", context.Job.Value)); return default; }, false, false, _ => { })]);
-        var node = new Node(parts, handlers, null, _ => Declarations.None);
+            [new("note", (job, _, _) => { ran.Enqueue(("one", job.Job.Value)); return default; }, false, false, _ => { })]);
+        var node = new Node(context, handlers, null, _ => Declarations.None);
         nodes.Add(node);
         await StartAsync(node);
         var jobs = Enumerable.Range(0, 5).Select(i => new Job { Id = JobId.Parse($"j{i}"), Name = "j", Handler = "note" }).ToList();

@@ -30,7 +30,7 @@ public sealed class NodeInTroubleTests : IDisposable
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store,
             locksAreForeign ? new ForeignLocks(locks) : locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
@@ -40,7 +40,7 @@ public sealed class NodeInTroubleTests : IDisposable
             new("long", async (_, _, cancellationToken) => { runs.Release(); await release.Task.WaitAsync(cancellationToken); }, false,
                 false, _ => { }),
         ]);
-        return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
+        return new(context, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
     }
 
     static Job EverySeconds(string id, double seconds, string handler = "note") => new()

@@ -25,7 +25,7 @@ public sealed class NodeLoopTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    NodeContext Parts(IJobStore store, TaskScheduler scheduler)
+    NodeContext Context(IJobStore store, TaskScheduler scheduler)
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
@@ -35,7 +35,7 @@ public sealed class NodeLoopTests : IDisposable
             clock, scheduler, NullLogger.Instance);
     }
 
-    Node Make(NodeContext parts, Trigger? trigger = null)
+    Node Make(NodeContext context, Trigger? trigger = null)
     {
         var handlers = new HandlerRegistry(
             [new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
@@ -51,7 +51,7 @@ public sealed class NodeLoopTests : IDisposable
             // The tests let seconds pass between a claim and the start of its run.
             Options = new() { MisfireGrace = MisfireGrace.Unlimited },
         };
-        return new(parts, handlers, null, _ => new([tick], new Dictionary<JobId, string>()));
+        return new(context, handlers, null, _ => new([tick], new Dictionary<JobId, string>()));
     }
 
     async Task<TroubledStore> OpenAsync()
@@ -76,8 +76,8 @@ public sealed class NodeLoopTests : IDisposable
     public async Task A_node_whose_claims_end_by_a_failure_ends_its_epoch_and_another_takes_over()
     {
         var store = await OpenAsync();
-        await using var one = Make(Parts(store, TaskScheduler.Default));
-        await using var two = Make(Parts(store, TaskScheduler.Default));
+        await using var one = Make(Context(store, TaskScheduler.Default));
+        await using var two = Make(Context(store, TaskScheduler.Default));
         await one.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
         Assert.IsType<NodeState.Standby>(two.State);
@@ -111,7 +111,7 @@ public sealed class NodeLoopTests : IDisposable
     {
         var store = await OpenAsync();
         var pump = new PumpScheduler();
-        await using var node = Make(Parts(store, pump));
+        await using var node = Make(Context(store, pump));
         var started = node.StartAsync(CancellationToken.None);
         pump.RunAll();
         await started.WaitAsync(Limit);
@@ -137,7 +137,7 @@ public sealed class NodeLoopTests : IDisposable
         var store = await OpenAsync();
         var pump = new PumpScheduler();
         using var stopping = new CancellationTokenSource();
-        await using var node = Make(Parts(store, pump) with { Stopping = stopping.Token });
+        await using var node = Make(Context(store, pump) with { Stopping = stopping.Token });
         var started = node.StartAsync(CancellationToken.None);
         pump.RunAll();
         await started.WaitAsync(Limit);
@@ -159,7 +159,7 @@ public sealed class NodeLoopTests : IDisposable
         Both().Next(Start + TimeSpan.FromMilliseconds(1), ref left);
         Assert.True(left <= 0, "The search for the second fire time fits into a claim: this test needs one that does not.");
         var store = await OpenAsync();
-        await using var node = Make(Parts(store, TaskScheduler.Default), Both());
+        await using var node = Make(Context(store, TaskScheduler.Default), Both());
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
 
         // The first fire time is the start, and no time passes: the end of the search wakes the planner.

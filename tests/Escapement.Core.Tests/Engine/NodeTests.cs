@@ -32,22 +32,22 @@ public sealed class NodeTests : IDisposable
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new(name, Environment.ProcessId, "here", clock.GetUtcNow(), locks.LifeLock), store, locks,
             settings ?? new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var handlers = new HandlerRegistry([
-            new("note", (context, _, _) => { Note(context); return ValueTask.CompletedTask; }, false, false, _ => { }),
-            new("throw", (context, _, _) => { Note(context); throw new InvalidOperationException("no"); }, false, false, _ => { }),
-            new("long", async (context, _, cancellationToken) => { Note(context); await release.Task.WaitAsync(cancellationToken); },
+            new("note", (job, _, _) => { Note(job); return ValueTask.CompletedTask; }, false, false, _ => { }),
+            new("throw", (job, _, _) => { Note(job); throw new InvalidOperationException("no"); }, false, false, _ => { }),
+            new("long", async (job, _, cancellationToken) => { Note(job); await release.Task.WaitAsync(cancellationToken); },
                 false, false, _ => { }),
         ]);
-        return new(parts, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
+        return new(context, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
     }
 
-    void Note(JobContext context)
+    void Note(JobContext job)
     {
-        ran.Enqueue(context);
+        ran.Enqueue(job);
         runs.Release();
     }
 

@@ -21,12 +21,12 @@ public sealed class ReconcilerTests
     Task BringInLineAsync(MemoryStore store, NamedDates holidays)
     {
         var locks = new FreeLocks();
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new("node", 1, "here", Start, null), store, locks,
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
         var declared = Declarations.None with { ExcludedDates = new Dictionary<string, NamedDates> { ["holidays"] = holidays } };
-        return new Reconciler(parts, new HashSet<string> { "note" }, _ => declared).RunAsync(CancellationToken.None);
+        return new Reconciler(context, new HashSet<string> { "note" }, _ => declared).RunAsync(CancellationToken.None);
     }
 
     [Fact]

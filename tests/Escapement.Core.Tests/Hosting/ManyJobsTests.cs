@@ -44,11 +44,11 @@ public sealed class ManyJobsTests
         }).BuildServiceProvider();
         await using var store = new MemoryStore(clock);
         await store.OpenAsync("tests", default);
-        var parts = new NodeContext(
+        var context = new NodeContext(
             new("node", 1, "here", clock.GetUtcNow(), null), store, new FreeLocks(),
             new("tests", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(25), TimeSpan.FromDays(30), TimeSpan.FromHours(24)),
             clock, TaskScheduler.Default, NullLogger.Instance);
-        var reconciler = new Reconciler(parts, new HashSet<string>(), provider.GetRequiredService<JobDeclarations>().Build);
+        var reconciler = new Reconciler(context, new HashSet<string>(), provider.GetRequiredService<JobDeclarations>().Build);
         await reconciler.RunAsync(default);
         Assert.Equal(count, (await store.JobsAsync(JobQuery.All, default)).Jobs.Count);
         Assert.Equal(thread, Environment.CurrentManagedThreadId);
