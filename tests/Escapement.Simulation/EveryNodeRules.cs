@@ -67,7 +67,7 @@ static class EveryNodeRules
         {
             Laws = [Law.NoStartAfterSettlement],
             Scenario = ScenariosOfEach.ANodeIsStoppedAfterItsClaimForLongerThanALease,
-            ProtocolOverrides = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
+            ProtocolOverrides = (_, _) => new() { MayStart = permit => () => new(!permit.IsFenced) },
         },
         new("drops", "a fenced node drops what it has not started", "a handler is started for a settled run")
         {
@@ -101,10 +101,10 @@ static class EveryNodeRules
     /// <summary>Whoever has shown a sign of life within a lease may start.</summary>
     static ProtocolOverrides WithinALease(SimulatedNode node, IJobStore store) => new()
     {
-        MayStart = time => () => node.Machine.Checker.LastSign(time.Epoch.Number) is { } last
+        MayStart = permit => () => node.Machine.Checker.LastSign(permit.Epoch) is { } last
             && node.Clock.GetElapsedTime(last.Ticks) < node.Machine.Settings.Lease
-            ? new(!time.IsFenced)
-            : time.MayStartAsync(),
+            ? new(!permit.IsFenced)
+            : permit.MayStartAsync(),
     };
 }
 

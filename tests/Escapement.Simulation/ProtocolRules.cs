@@ -57,7 +57,7 @@ static class ProtocolRules
         new("I", "no start past the own lease", Settled)
         {
             Laws = [Law.NoStartAfterSettlement],
-            ProtocolOverrides = (_, _) => new() { MayStart = time => () => new(!time.IsFenced) },
+            ProtocolOverrides = (_, _) => new() { MayStart = permit => () => new(!permit.IsFenced) },
         },
         new("J", "the check is an accepted beat", Settled)
         {
@@ -154,9 +154,9 @@ static class ProtocolRules
         (long At, bool Found) last = (-1, false);
         return new()
         {
-            MayStart = time => () =>
+            MayStart = permit => () =>
             {
-                if (time.IsFenced) return new(false);
+                if (permit.IsFenced) return new(false);
                 return last.At == node.Clock.GetTimestamp() ? new(last.Found) : new(LookAsync());
             },
         };
@@ -173,13 +173,13 @@ static class ProtocolRules
     /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
     public static ProtocolOverrides NeverDrops(SimulatedNode node, IJobStore store)
     {
-        ActiveSession? newest = null;
+        StartPermit? newest = null;
         return new()
         {
             DropsWhenFenced = false,
-            MayStart = time =>
+            MayStart = permit =>
             {
-                newest = time;
+                newest = permit;
                 return async () =>
                 {
                     while (!await newest.MayStartAsync()) await Task.Delay(TimeSpan.FromSeconds(1), node.Clock);

@@ -102,7 +102,7 @@ sealed partial class SimulatedNode : IActor
             var parts = new NodeContext(Name, store, without.Locks(this, locks), machine.Settings, Clock, scheduler,
                 new NodeLog(this))
             { ProtocolOverrides = without.ProtocolOverrides(this, store) };
-            var engine = new Node(parts, machine.HandlersOf(this), null, _ => new(machine.Jobs, new Dictionary<JobId, string>()));
+            var engine = new NodeLifecycle(parts, machine.HandlersOf(this), null, _ => new(machine.Jobs, new Dictionary<JobId, string>()));
             endEngine = async () =>
             {
                 await engine.StopAsync(CancellationToken.None);

@@ -1,30 +1,14 @@
-using Escapement.Ledger;
-using Microsoft.Extensions.Logging;
-
 namespace Escapement.Engine;
 
-/// <summary>A raise that was accepted.</summary>
-/// <param name="Epoch">The epoch that begins.</param>
-/// <param name="Before">The one before it, as it ended.</param>
-/// <param name="Settled">How many runs of lost nodes were settled.</param>
-/// <param name="Declared">The hash of the declarations with which the jobs were last brought in line.</param>
-/// <param name="Begun">The timestamp at which the raise began: the lease counts from it.</param>
-/// <param name="Lost">The watch over other nodes, with the life locks that it has got.</param>
-/// <param name="Gone">The nodes whose processes are gone: once the first claim is made, their files are removed.</param>
-sealed record Activation(
-    Epoch Epoch, Epoch? Before, int Settled, string? Declared, long Begun, LostNodes Lost, IReadOnlyList<string> Gone)
+/// <summary>The identity and the rights of a node while the node is active: given with each claim and with each run that starts.</summary>
+/// <param name="Node">The id of the node.</param>
+/// <param name="Epoch">The number of the epoch.</param>
+/// <param name="GraceLimit">The scheduler's limit for a misfire grace until the next fire time.</param>
+/// <param name="MayStart">
+/// Asks whether a handler may start now, after another accepted heartbeat if need be. False if the node is fenced.
+/// </param>
+sealed record Activation(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart)
 {
-    /// <summary>Tells in the log who is active, and after whom.</summary>
-    public void Tell(ILogger log)
-    {
-        if (Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
-        {
-            var how = before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over";
-            Log.TakenOver(log, Epoch.Number, Epoch.Begun - ended, before.Node.Pid, before.Node.Host, how, Settled);
-        }
-        else
-        {
-            Log.Active(log, Epoch.Number);
-        }
-    }
+    /// <summary>Returns whether the node is stopping and its drain limit has passed. A run is then recorded as interrupted instead of started.</summary>
+    public Func<bool> DrainOver { get; init; } = () => false;
 }

@@ -1,368 +1,213 @@
-using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
-using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
-/// <summary>How a node's time as the active one ended.</summary>
-enum SessionEnd
+/// <summary>What became of an epoch that its own node wanted to end.</summary>
+enum EpochAnswer
 {
-    /// <summary>The node is stopping.</summary>
-    Stopping,
+    /// <summary>The epoch has ended.</summary>
+    Ended,
 
-    /// <summary>Another node was raised over it, or a beat, a claim or its leave was refused.</summary>
+    /// <summary>Another node had ended the epoch before.</summary>
     Fenced,
 
-    /// <summary>The scheduler was shut down over the API.</summary>
-    ShutDown,
+    /// <summary>The store could not be asked, or its answer was lost.</summary>
+    None,
 }
 
-/// <summary>One activation: beats, trusts itself no longer than its lease, watches those that drain, and keeps the ledger's length.</summary>
+/// <summary>The time of a node as the active node, from the accepted raise to the end of the epoch: brings the jobs in line, claims, and sends heartbeats.</summary>
 sealed class ActiveSession : IDisposable
 {
-    /// <summary>The most jobs that one transaction changes after the clock was set back.</summary>
-    const int MaxEdits = 100;
-
     readonly NodeContext context;
-    readonly Activation activation;
-    readonly Action lookForWork;
+    readonly NodeResources node;
+    readonly Raise raise;
     readonly StoreOutage outage;
-    readonly LeaseGuard guard;
-    readonly WakeUp wakeUp;
-    readonly ClockWatch clocks;
-    readonly Trimming trimming;
-    readonly OtherEpochs? others;
-    readonly Lock gate = new();
-    Task? waitingForLock;
-    DateTimeOffset? behind;
-    Task? sharedHeartbeat;
-    int fenced;
-    long leftUntil;
+    readonly SessionHeartbeat heartbeat;
+    readonly Planner planner;
+    bool hasEnded;
 
     /// <param name="context">The node's.</param>
-    /// <param name="activation">Its raise.</param>
-    /// <param name="lookForWork">Wakes the planner.</param>
-    /// <param name="outage">What keeps it from writing.</param>
-    public ActiveSession(NodeContext context, Activation activation, Action lookForWork, StoreOutage outage)
+    /// <param name="node">The parts that outlive the session.</param>
+    /// <param name="raise">Began the epoch.</param>
+    public ActiveSession(NodeContext context, NodeResources node, Raise raise)
     {
-        (this.context, this.activation, this.lookForWork, this.outage) = (context, activation, lookForWork, outage);
-        guard = new(context.Clock, context.EveryNodeIsActive ? Lease.StartTrust(context.Settings.Lease) : context.Settings.Lease, activation.Begun);
-        wakeUp = new(context.Clock, context.Settings.Lease / 3);
-        Lost.Found = wakeUp.Signal;
-        clocks = new(context.Clock);
-        trimming = new(context, clocks);
-        if (context.EveryNodeIsActive) others = new(context, Epoch, Lost);
+        (this.context, this.node, this.raise) = (context, node, raise);
+        outage = new(context.Clock, context.Log);
+        heartbeat = new(context, raise, node.WakeUp, outage)
+        {
+            Looked = (look, cancellationToken) =>
+                context.EveryNodeIsActive ? node.Reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
+        };
+        planner = new(context, node.Executors, node.WakeUp, outage, heartbeat);
     }
 
     /// <summary>The epoch.</summary>
-    public Epoch Epoch => activation.Epoch;
+    public Epoch Epoch => raise.Epoch;
 
-    LostNodes Lost => activation.Lost;
+    /// <summary>Whether the node knows of no end of the epoch.</summary>
+    public bool IsLive => !hasEnded && !heartbeat.Permit.IsFenced;
 
-    /// <summary>Whether the epoch is known to be over.</summary>
-    public bool IsFenced => Volatile.Read(ref fenced) != 0;
+    /// <summary>Why the jobs cannot be brought in line, or null if the jobs are in line or not yet tried.</summary>
+    public string? NotInLine { get; private set; }
 
-    /// <summary>Whether it is over because the store's file is another one now: what runs goes on then, because nobody else was raised.</summary>
-    public bool StoreWasReplaced { get; private set; }
+    /// <summary>Why the node cannot claim at present, or null if the node can.</summary>
+    public string? Outage => outage.Message;
 
-    /// <summary>Called after each accepted beat with what it read.</summary>
-    public Func<Look, CancellationToken, Task> Looked { get; init; } = (_, _) => Task.CompletedTask;
+    /// <summary>The state that a fenced node shows.</summary>
+    public NodeState.Standby Fenced =>
+        new(Reason.Fenced, null, heartbeat.StoreWasReplaced ? ReasonText.StoreReplaced(context.Store.Place.Name) : null);
 
-    /// <summary>A claim that began at this timestamp has written: it is a sign of life as well.</summary>
-    public void Accepted(long begun)
+    /// <summary>Called when the node's state is worth reading: the claims have begun, or the store is away.</summary>
+    public required Action Ready { get; init; }
+
+    /// <summary>Sends a heartbeat at once: a waiter probes, or the epoch may be over.</summary>
+    public void Signal() => heartbeat.Signal();
+
+    /// <summary>Is active until the node stops, is fenced, or the scheduler is shut down. Throws if a loop of the session fails.</summary>
+    public async Task<SessionEnd> RunAsync()
     {
-        if (context.EveryNodeIsActive) guard.Accepted(begun);
-    }
-
-    /// <summary>A beat is owed at once: a waiter asks, or something may have come free.</summary>
-    public void Signal() => wakeUp.Signal();
-
-    /// <summary>What the wall clock should show, where it is ahead of that.</summary>
-    public DateTimeOffset? ClockJumpedFrom() => clocks.JumpedFrom();
-
-    /// <summary>The epoch was refused.</summary>
-    public void Fence() => Volatile.Write(ref fenced, 1);
-
-    /// <summary>The node ended its epoch itself: what it has claimed is its own until its drain limit, without further beats.</summary>
-    public void SteppedDown(DateTimeOffset until) => Volatile.Write(ref leftUntil, until.UtcTicks);
-
-    /// <summary>The right to start a handler now.</summary>
-    public async ValueTask<bool> MayStartAsync()
-    {
-        while (!IsFenced)
-        {
-            if (Volatile.Read(ref leftUntil) is > 0 and var until)
-            {
-                var mayStart = context.Clock.GetUtcNow().UtcTicks < until;
-                if (!mayStart || !context.EveryNodeIsActive) return mayStart;
-            }
-
-            if (guard.Holds) return true;
-            await ShareHeartbeatAsync();
-        }
-
-        return false;
-    }
-
-    /// <summary>Beats once for all runs that wait to be started: each beat is a transaction, and past the lease hundreds of runs may wait.</summary>
-    Task ShareHeartbeatAsync()
-    {
-        TaskCompletionSource done;
-        lock (gate)
-        {
-            if (sharedHeartbeat is not null) return sharedHeartbeat;
-            done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            sharedHeartbeat = done.Task;
-        }
-
-        return HeartbeatForAllAsync(done);
-    }
-
-    async Task HeartbeatForAllAsync(TaskCompletionSource done)
-    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(node.Stop.Token);
+        Task claims = Task.CompletedTask, beats = Task.CompletedTask;
+        SessionEnd how;
         try
         {
-            await HeartbeatAsync(CancellationToken.None);
-        }
-        catch (Exception)
-        {
-            // The store is away: nothing starts until a beat is accepted again.
-            await Task.Delay(EngineSettings.RetryPause, context.Clock);
+            // A takeover by another process of the same program finds the jobs as declared, and claims at once.
+            var inLine = raise.Declared == node.Reconciler.Hash;
+            var beating = inLine ? null : heartbeat.RunAsync(end.Token);
+            beats = beating ?? beats;
+            if (!inLine) await BringInLineAsync(end.Token);
+            claims = PlanAsync(end);
+            raise.Tell(context.Log);
+            Ready();
+            beats = beating ??= heartbeat.RunAsync(end.Token);
+
+            // A job that only an older version declared is retired once none of its processes lives: the process before may have been too early.
+            if (inLine) await BringInLineAsync(end.Token);
+            how = await beating;
         }
         finally
         {
-            lock (gate) sharedHeartbeat = null;
-            done.SetResult();
+            end.Cancel();
+            node.WakeUp.Signal();
+            await Task.WhenAll(claims, beats);
         }
+
+        return await FinishAsync(how);
     }
 
-    /// <summary>Beats until stopped, fenced or shut down.</summary>
-    public async Task<SessionEnd> RunAsync(CancellationToken cancellationToken)
+    Task PlanAsync(CancellationTokenSource end)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        try
+        var mayStart = context.ProtocolOverrides.MayStart(heartbeat.Permit);
+        var activation = new Activation(context.Name.Id, Epoch.Number, context.Settings.GraceLimit, mayStart)
         {
-            TakeOver();
-            await WatchAsync(cancellationToken);
-            behind = activation.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
-
-            // A waiter may have probed the epoch before this node knew that it has begun.
-            if (context.EveryNodeIsActive) wakeUp.Signal();
-            return await HeartbeatOnAsync(over.Token, cancellationToken);
-        }
-        finally
-        {
-            over.Cancel();
-            await trimming.UnderWay;
-        }
+            DrainOver = () => node.Stop.DrainUntil is { } until && context.Clock.GetUtcNow() >= until,
+        };
+        return planner.RunAsync(activation, end);
     }
 
-    /// <param name="over">Cancelled when the beats have ended.</param>
-    /// <param name="cancellationToken">Cancelled when the node stops, or its claims have failed.</param>
-    async Task<SessionEnd> HeartbeatOnAsync(CancellationToken over, CancellationToken cancellationToken)
+    /// <summary>Brings the stored jobs in line with the declared jobs, once the store is back if the store is away. After any other failure the jobs stay as they are.</summary>
+    async Task BringInLineAsync(CancellationToken cancellationToken)
     {
-        var pause = context.Settings.Lease / 3;
-        while (true)
+        while (!cancellationToken.IsCancellationRequested && !heartbeat.Permit.IsFenced)
         {
-            await wakeUp.WaitAsync(pause, cancellationToken);
-            wakeUp.Reset();
-            pause = context.Settings.Lease / 3;
-            if (cancellationToken.IsCancellationRequested) return SessionEnd.Stopping;
-            var written = Written.Heartbeat;
             try
             {
-                if (await HeartbeatAsync(cancellationToken) is not { } look) return SessionEnd.Fenced;
-                if (look.State.ShutDown is not null) return SessionEnd.ShutDown;
-                written = Written.Upkeep;
-                TouchLocks();
-                if (others is not null) await others.WatchAsync(look, cancellationToken);
-                await SettleAsync(look, cancellationToken);
-                if (others is null) KeepLock(cancellationToken);
-                await CompareClocksAsync(cancellationToken);
-                await MarkOutagesAsync(cancellationToken);
-
-                // What was settled, or a clock that was set, may have made something due; and a notification may have been lost on its way.
-                lookForWork();
-                await Looked(look, cancellationToken);
-                outage.End(Written.Upkeep);
-                trimming.Begin(over);
-                if (others?.Pause is { } next && next < pause) pause = next;
+                await node.Reconciler.RunAsync(cancellationToken);
+                NotInLine = null;
+                return;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return SessionEnd.Stopping;
+                return;
+            }
+            catch (StoreUnavailableException e)
+            {
+                var message = Failure.MessageOf(e);
+                if (NotInLine is null) Log.StoreDown(context.Log, message);
+                NotInLine = message;
+                Ready();
+
+                // An earlier signal, such as that of its own raise, would make the pause void.
+                node.WakeUp.Reset();
+                await node.WakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);
             }
             catch (Exception e)
             {
-                outage.Begin(written, e);
-                others?.Restart();
-                pause = EngineSettings.RetryPause;
+                Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
+                NotInLine = null;
+                return;
             }
         }
     }
 
-    /// <summary>One beat of a node that drains.</summary>
-    /// <returns>False when another node has ended the drain: its runs are settled.</returns>
-    public async Task<bool> HeartbeatWhileDrainingAsync()
+    async Task<SessionEnd> FinishAsync(SessionEnd how)
     {
-        await HeartbeatAsync(CancellationToken.None);
-        return !IsFenced;
+        if (how == SessionEnd.Fenced) Fence();
+        if (how != SessionEnd.ShutDown) return how;
+        Log.ShutDown(context.Log);
+        while (await EndAsync(EpochEnd.ShutDown) == EpochAnswer.None)
+        {
+            // An epoch that is not ended would be raised over later, and its runs would be settled.
+            if (node.Stop.IsGiven) return SessionEnd.Stopping;
+            node.WakeUp.Reset();
+            await node.WakeUp.WaitAsync(EngineSettings.RetryPause, node.Stop.Token);
+        }
+
+        return SessionEnd.ShutDown;
     }
 
-    /// <summary>One beat; null when it was refused.</summary>
-    async Task<Look?> HeartbeatAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the epoch, unless the epoch has ended.</summary>
+    public async Task<EpochAnswer> EndAsync(EpochEnd how)
     {
-        context.KeepLife();
-        var begun = context.Clock.GetTimestamp();
-        var look = await context.Store.LookAsync(new Sign.Heartbeat(context.Name.Id, Epoch.Number), cancellationToken);
-
-        // A backup may be from before this epoch: then the newest one in it is an older one.
-        StoreWasReplaced = look.Newest is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
-        if (look.Living.Any(living => living.Number == Epoch.Number))
+        if (!IsLive) return EpochAnswer.Ended;
+        var until = node.Stop.DrainUntil ?? DateTimeOffset.MaxValue;
+        try
         {
-            guard.Accepted(begun);
-            outage.End(Written.Heartbeat);
-            return look;
-        }
-
-        if (context.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
-        {
-            // This node ended it and goes on with its runs.
-            SteppedDown(mine.DrainUntil!.Value);
-            guard.Accepted(begun);
-            return null;
-        }
-
-        if (look.Newest is { } current && current.Number == Epoch.Number)
-        {
-            if (current.How is EpochEnd.SteppedDown or EpochEnd.ShutDown)
+            var change = new EpochChange
             {
-                // This node ended it in this moment, which is not a fence.
-                SteppedDown(current.DrainUntil ?? DateTimeOffset.MaxValue);
-                return null;
+                By = (context.Name.Id, Epoch.Number),
+                StepDown = new(until, how) { Unanswered = planner.Unanswered },
+            };
+            if ((await context.Store.ChangeEpochsAsync(change, CancellationToken.None)).Done)
+            {
+                heartbeat.Permit.SteppedDown(until);
+                hasEnded = true;
+                if (context.EveryNodeIsActive) node.DrainHeartbeats.Begin(heartbeat);
+                if (node.Stop.IsGiven && how == EpochEnd.SteppedDown)
+                {
+                    Log.Leaving(context.Log, Epoch.Number, node.Executors.Taken, until);
+                }
+
+                return EpochAnswer.Ended;
             }
+        }
+        catch (Exception e)
+        {
+            // Not left, and not fenced either: its lease or its end will tell the others. The answer alone may be lost.
+            Log.StoreDown(context.Log, Failure.MessageOf(e));
+            if (context.EveryNodeIsActive) node.DrainHeartbeats.Begin(heartbeat);
+            return EpochAnswer.None;
         }
 
         Fence();
-        return null;
+        return EpochAnswer.Fenced;
     }
 
-    /// <summary>What a takeover leaves to do once the first claim is made: the lock's text, and what processes that are gone left behind.</summary>
-    void TakeOver()
+    /// <summary>Gives up the epoch without the store, unless the epoch has ended: no handler starts from then on.</summary>
+    public void GiveUp()
     {
-        try
-        {
-            if (!context.EveryNodeIsActive) context.Locks.Write(context.HolderOf(Epoch));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The text is for people; the next beat that takes the lock writes it again.
-        }
-
-        Lost.Remove(activation.Gone);
+        if (!hasEnded) heartbeat.Permit.Fence();
     }
 
-    void TouchLocks()
+    void Fence()
     {
-        try
-        {
-            context.Locks.Touch(context.Clock.GetUtcNow());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Another user's file may be written and not be given a time: a cleaner may take it for an old one, and the lock holds all the same.
-        }
+        heartbeat.Permit.Fence();
+        if (!heartbeat.StoreWasReplaced && context.ProtocolOverrides.DropsWhenFenced) node.Executors.Fence(Epoch.Number);
+        Log.Fenced(context.Log, Fenced.Sentence);
     }
 
-    async Task WatchAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            Lost.WaitForDraining(await context.Store.LookAsync(Sign.None, cancellationToken));
-        }
-        catch (Exception)
-        {
-            // The next beat looks again.
-        }
-    }
-
-    async Task SettleAsync(Look look, CancellationToken cancellationToken)
-    {
-        var found = Lost.Find(look, others is null ? [context.Name.Id] : [context.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
-        if (found.Count > 0)
-        {
-            var changed = await context.Store.ChangeEpochsAsync(new() { By = (context.Name.Id, Epoch.Number), Lost = found },
-                cancellationToken);
-            if (!changed.Done) return;
-            Lost.Remove(found);
-            if (changed.Settled > 0) Log.Settled(context.Log, changed.Settled);
-        }
-
-        Lost.WaitForDraining(look);
-    }
-
-    /// <summary>Who became active without the lock takes it as soon as it can; so does one whose file was replaced, and stays active meanwhile.</summary>
-    void KeepLock(CancellationToken cancellationToken)
-    {
-        if (context.Locks.Main.WasReplaced()) Log.LockFileReplaced(context.Log);
-        if (!context.Locks.Main.Held && waitingForLock is not { IsCompleted: false }) waitingForLock = TakeLockAsync(cancellationToken);
-    }
-
-    async Task TakeLockAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await context.Locks.Main.TakeAsync(cancellationToken);
-            context.Locks.Write(context.HolderOf(Epoch));
-        }
-        catch (Exception)
-        {
-            // No longer active; or the file is out of reach, whatever the reason, and the next beat tries again.
-        }
-    }
-
-    /// <summary>Notices a wall clock that was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
-    async Task CompareClocksAsync(CancellationToken cancellationToken)
-    {
-        if (behind is { } last)
-        {
-            // It was set back before this epoch began: the one before has left a later sign of life.
-            await GoBackAsync(last, cancellationToken);
-            behind = null;
-        }
-
-        if (clocks.Jump() is not { } jump) return;
-        var now = context.Clock.GetUtcNow();
-        if (jump < TimeSpan.Zero) await GoBackAsync(now.Minus(jump), cancellationToken);
-        var (from, to) = jump < TimeSpan.Zero ? (now, now.Minus(jump)) : (now.Minus(jump), now);
-        await MarkAsync(MarkKind.ClockJump, from, to, cancellationToken);
-        clocks.Accept(jump);
-        Log.ClockJumped(context.Log, jump);
-    }
-
-    async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)
-    {
-        // Those that have ended too: the clock may have been ahead of the end of their triggers.
-        var jobs = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
-
-        // In parts, so that no transaction is long: each part sets back whole jobs.
-        foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
-        {
-            await context.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] },
-                cancellationToken);
-        }
-    }
-
-    /// <summary>Writes into the ledger what explains late fire times and no epoch shows.</summary>
-    Task<Changed> MarkAsync(MarkKind kind, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        context.Store.ChangeAsync(new() { Marks = [new() { Kind = kind, From = from, To = to, Epoch = Epoch.Number }] }, cancellationToken);
-
-    async Task MarkOutagesAsync(CancellationToken cancellationToken)
-    {
-        foreach (var (from, to) in outage.TakeOutages()) await MarkAsync(MarkKind.StoreOutage, from, to, cancellationToken);
-    }
-
-    public void Dispose() => Lost.Dispose();
+    /// <inheritdoc/>
+    public void Dispose() => heartbeat.Dispose();
 }

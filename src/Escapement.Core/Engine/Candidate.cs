@@ -6,7 +6,7 @@ using Escapement.Stores;
 namespace Escapement.Engine;
 
 /// <summary>Waits until this node may raise the epoch, and raises it. The epoch decides; the lock only says who may ask.</summary>
-sealed class Candidate(NodeContext context, Action<NodeState> shows)
+sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
 {
     static readonly TimeSpan Idle = TimeSpan.FromHours(1);
 
@@ -17,11 +17,11 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
     public void Signal() => wakeUp.Signal();
 
     /// <summary>Waits until this node is active.</summary>
-    /// <returns>The activation; null when it was stopped before.</returns>
-    public async Task<Activation?> BecomeActiveAsync(CancellationToken cancellationToken)
+    /// <returns>The accepted raise, or null if the node was stopped before.</returns>
+    public async Task<Raise?> BecomeActiveAsync(CancellationToken cancellationToken)
     {
         var lost = new LostNodes(context) { Found = wakeUp.Signal };
-        Activation? activation = null;
+        Raise? raise = null;
         using var unwanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!context.EveryNodeIsActive) _ = WaitForLockAsync(unwanted.Token);
         try
@@ -32,8 +32,8 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
                 wakeUp.Reset();
                 try
                 {
-                    activation = await StepAsync(lost, watch, cancellationToken);
-                    if (activation is not null) return activation;
+                    raise = await StepAsync(lost, watch, cancellationToken);
+                    if (raise is not null) return raise;
                     EndOutage();
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -56,11 +56,11 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
         finally
         {
             unwanted.Cancel();
-            if (activation is null) lost.Dispose();
+            if (raise is null) lost.Dispose();
         }
     }
 
-    async Task<Activation?> StepAsync(LostNodes lost, EpochWatch watch, CancellationToken cancellationToken)
+    async Task<Raise?> StepAsync(LostNodes lost, EpochWatch watch, CancellationToken cancellationToken)
     {
         var look = await context.Store.LookAsync(Sign.None, cancellationToken);
         if (context.EveryNodeIsActive) return await BeginAsync(look, lost, cancellationToken);
@@ -113,7 +113,7 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
     }
 
     /// <summary>Begins an epoch of this node's own beside those of the other nodes. An epoch that this node could not end, or whose answer was lost, ends with that.</summary>
-    async Task<Activation?> BeginAsync(Look look, LostNodes lost, CancellationToken cancellationToken)
+    async Task<Raise?> BeginAsync(Look look, LostNodes lost, CancellationToken cancellationToken)
     {
         if (look.State.ShutDown is not null)
         {
@@ -135,7 +135,7 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
         return null;
     }
 
-    async Task<Activation?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken cancellationToken)
+    async Task<Raise?> RaiseAsync(Look look, EpochEnd why, LostNodes lost, CancellationToken cancellationToken)
     {
         var owner = look.Newest is { Ended: null } alive ? alive.Node.Id : null;
         List<string> gone = [.. lost.Find(look, context.Name.Id, owner)];
@@ -176,7 +176,7 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
     {
         if (look.State.ShutDown is not null)
         {
-            shows(new NodeState.Standby(Reason.ShutDown, null));
+            shows(new(Reason.ShutDown, null));
         }
         else if (look.Newest is { Ended: null } epoch)
         {
@@ -184,11 +184,11 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
         }
         else if (!context.Locks.Main.Held && context.Locks.Holder() is { } holder && !IsAboutToBeHeld(holder, look.Newest))
         {
-            shows(new NodeState.Standby(Reason.Standby, holder));
+            shows(new(Reason.Standby, holder));
         }
         else
         {
-            shows(new NodeState.Standby(Reason.NoActiveNode, null));
+            shows(new(Reason.NoActiveNode, null));
         }
     }
 
@@ -203,7 +203,7 @@ sealed class Candidate(NodeContext context, Action<NodeState> shows)
     /// <summary>The store cannot be used: said once, until it can be used again.</summary>
     public void BeginOutage(string message)
     {
-        shows(new NodeState.Standby(Reason.StoreUnavailable, null, message));
+        shows(new(Reason.StoreUnavailable, null, message));
         if (!down) Log.StoreDown(context.Log, message);
         down = true;
     }

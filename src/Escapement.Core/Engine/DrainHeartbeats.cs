@@ -1,37 +1,57 @@
+using System.Collections.Concurrent;
+
 namespace Escapement.Engine;
 
-/// <summary>Goes on beating for an epoch that its own node has ended, until its runs have ended: over a store in which every node is active, other nodes settle what gives no sign of life.</summary>
+/// <summary>Continues the heartbeats of epochs that their own node has ended, until the runs have ended: over a store in which every node is active, other nodes settle silent epochs.</summary>
 /// <param name="context">The node's.</param>
-/// <param name="time">The activation that was ended.</param>
-/// <param name="executors">Where its runs are.</param>
-sealed class DrainHeartbeats(NodeContext context, ActiveSession time, IReadOnlyCollection<Executor> executors)
+/// <param name="executors">Have the runs.</param>
+sealed class DrainHeartbeats(NodeContext context, Executors executors) : IDisposable
 {
-    readonly WakeUp wakeUp = new(context.Clock, context.Settings.Lease / 3);
+    readonly CancellationTokenSource ended = new();
+    readonly ConcurrentDictionary<long, WakeUp> wakeUps = [];
 
-    /// <summary>A beat is owed at once: a waiter asks.</summary>
-    public void Signal() => wakeUp.Signal();
-
-    /// <summary>Beats until no run of the epoch is left, another node has ended the drain, or the node is stopped.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Begins with an epoch that the node has ended. A second call for the same epoch has no effect.</summary>
+    public void Begin(SessionHeartbeat heartbeat)
     {
+        var wakeUp = new WakeUp(context.Clock, context.Settings.Lease / 3);
+        if (wakeUps.TryAdd(heartbeat.Epoch.Number, wakeUp)) _ = RunAsync(heartbeat, wakeUp, ended.Token);
+    }
+
+    /// <summary>Sends a heartbeat of each epoch at once: a waiter probes.</summary>
+    public void Signal()
+    {
+        foreach (var wakeUp in wakeUps.Values) wakeUp.Signal();
+    }
+
+    /// <summary>Ends all heartbeats.</summary>
+    /// <remarks><c>CancelAsync</c> would call back on the pool and not on the engine's scheduler.</remarks>
+    public void End() => ended.Cancel();
+
+    /// <summary>Sends heartbeats until no run of the epoch is left, another node has ended the drain, or the node is disposed.</summary>
+    async Task RunAsync(SessionHeartbeat heartbeat, WakeUp wakeUp, CancellationToken cancellationToken)
+    {
+        var epoch = heartbeat.Epoch.Number;
         var pause = context.Settings.Lease / 3;
-        while (!cancellationToken.IsCancellationRequested && executors.Any(executor => executor.Has(time.Epoch.Number)))
+        while (!cancellationToken.IsCancellationRequested && executors.Has(epoch))
         {
             await wakeUp.WaitAsync(pause, cancellationToken);
             wakeUp.Reset();
             pause = context.Settings.Lease / 3;
-            if (cancellationToken.IsCancellationRequested || !executors.Any(executor => executor.Has(time.Epoch.Number))) return;
+            if (cancellationToken.IsCancellationRequested || !executors.Has(epoch)) return;
             try
             {
-                if (await time.HeartbeatWhileDrainingAsync()) continue;
-                foreach (var executor in executors) executor.Fence(time.Epoch.Number);
+                if (await heartbeat.SendWhileDrainingAsync()) continue;
+                executors.Fence(epoch);
                 return;
             }
             catch (Exception)
             {
-                // The store is away: no run of this epoch starts until a beat is accepted again.
+                // The store is away: no run of this epoch starts until a heartbeat is accepted again.
                 pause = EngineSettings.RetryPause;
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => ended.Dispose();
 }

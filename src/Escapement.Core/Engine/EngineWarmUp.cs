@@ -7,15 +7,19 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Escapement.Engine;
 
+/// <summary>Starts a node, performs an act while the node is active, and stops the node.</summary>
+delegate Task PlayNode(NodeContext stage, HandlerRegistry handlers, Func<Task> act, CancellationToken cancellationToken);
+
 /// <summary>Plays a takeover and a run from end to end, so that nothing is compiled for the first time when it counts: a first walk costs some 100 ms, and the kernel hands a lock over in 2.</summary>
 /// <param name="context">The node's.</param>
 /// <param name="handlers">The handlers that it knows.</param>
 /// <param name="hash">Asks for the hash of its declarations.</param>
-sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Func<string> hash)
+/// <param name="play">Plays a node around an act.</param>
+sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Func<string> hash, PlayNode play)
 {
     const string Job = "rehearsal";
 
-    /// <summary>Plays it and tells of it. A takeover that was not warmedUp is only slower.</summary>
+    /// <summary>Plays it and tells of it. A takeover without a warm-up is only slower.</summary>
     public async Task TryAsync(CancellationToken cancellationToken)
     {
         try
@@ -79,20 +83,18 @@ sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Fu
         var played = new HandlerRegistry(
             [new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
         var stage = context with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
-        await using var node = new Node(stage, played, null, _ => Declarations.None);
-        await node.StartAsync(cancellationToken);
+        await play(stage, played, () => RunJobAsync(store, job.Id, cancellationToken), cancellationToken);
+    }
 
+    static async Task RunJobAsync(MemoryStore store, JobId job, CancellationToken cancellationToken)
+    {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (store.Notifier.Subscribe(notification =>
+        using var listening = store.Notifier.Subscribe(notification =>
         {
             if ((notification.Signal & StoreSignal.RunEnded) != 0) ended.TrySetResult();
-        }))
-        {
-            await store.EnqueueAsync([new() { Job = job.Id, Watched = true }], cancellationToken);
-            using var stopped = cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
-            await ended.Task;
-        }
-
-        await node.StopAsync(cancellationToken);
+        });
+        await store.EnqueueAsync([new() { Job = job, Watched = true }], cancellationToken);
+        using var stopped = cancellationToken.Register(() => ended.TrySetCanceled(cancellationToken));
+        await ended.Task;
     }
 }

@@ -17,17 +17,6 @@ namespace Escapement.Engine;
 sealed record ExecutorContext(
     HandlerRegistry Handlers, IServiceScopeFactory? Services, Recorder Recorder, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log);
 
-/// <summary>The node's right to start a handler, asked once more right before each start.</summary>
-/// <param name="Node">Its id.</param>
-/// <param name="Epoch">Its epoch.</param>
-/// <param name="GraceLimit">The scheduler's limit for a grace until the next fire time.</param>
-/// <param name="MayStart">Whether its own lease holds, after another accepted beat if need be; false when it is fenced.</param>
-sealed record StartPermit(string Node, long Epoch, TimeSpan GraceLimit, Func<ValueTask<bool>> MayStart)
-{
-    /// <summary>Whether the node is stopping and its drain limit has passed: the run is recorded as interrupted instead of started.</summary>
-    public Func<bool> DrainOver { get; init; } = () => false;
-}
-
 /// <summary>A named limit on how many runs go on at once.</summary>
 /// <remarks>
 /// A worker takes one claim at a time, so that a handler that blocks its thread holds only its own run, and calls for another worker before it starts one.
@@ -43,15 +32,6 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     DateTimeOffset? fullSince;
     int taken, workers;
 
-    /// <summary>A handler that blocks its thread must not hold up others: without this the pool adds about one thread a second.</summary>
-    public static void AskForThreads(int places)
-    {
-        ThreadPool.GetMinThreads(out var workers, out var ports);
-        ThreadPool.GetMaxThreads(out var most, out _);
-        var wanted = Math.Min(most, Environment.ProcessorCount + places);
-        if (workers < wanted) ThreadPool.SetMinThreads(wanted, ports);
-    }
-
     /// <summary>Its alias.</summary>
     public string Name => name;
 
@@ -62,7 +42,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     public int Taken => Volatile.Read(ref taken);
 
     /// <summary>Whether it has runs of an epoch, started or not.</summary>
-    public bool Has(long epoch) => underWay.Values.Any(run => run.Right.Epoch == epoch);
+    public bool Has(long epoch) => underWay.Values.Any(run => run.Activation.Epoch == epoch);
 
     /// <summary>Returns since when all places were taken until recently, and clears the instant. Null if a place was free all the time since the last call.</summary>
     /// <remarks>Called by the planner's loop alone, as is <see cref="Start"/>.</remarks>
@@ -74,10 +54,10 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     }
 
     /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
-    public void Start(ClaimedRun run, StartPermit right)
+    public void Start(ClaimedRun run, Activation activation)
     {
         // Known from here on: whoever fences or stops all in the next moment finds it, wherever it is on its way to its handler.
-        var running = new RunUnderWay(run, right);
+        var running = new RunUnderWay(run, activation);
         underWay[run.Token] = running;
         if (Interlocked.Increment(ref taken) >= places) fullSince ??= context.Clock.GetUtcNow();
         queue.Enqueue(running);
@@ -90,7 +70,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     {
         foreach (var run in underWay.Values)
         {
-            if (epoch is null || run.Right.Epoch == epoch)
+            if (epoch is null || run.Activation.Epoch == epoch)
                 run.Abandon();
         }
     }
@@ -169,17 +149,17 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
 
     async ValueTask StartAsync(RunUnderWay running)
     {
-        var (run, right) = (running.Run, running.Right);
-        var answer = right.MayStart();
+        var (run, activation) = (running.Run, running.Activation);
+        var answer = activation.MayStart();
         while (!answer.IsCompleted)
         {
             // An answer that was waited for is old: since it was given the process may have been stopped, or the pool have had no thread to go on.
             await answer;
-            answer = right.MayStart();
+            answer = activation.MayStart();
         }
 
         var mayStart = await answer;
-        if (!running.IsSettled && right.DrainOver())
+        if (!running.IsSettled && activation.DrainOver())
         {
             if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
             return;
@@ -193,7 +173,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
 
         if (running.IsSettled) return;
         var startedAt = context.Clock.GetUtcNow();
-        if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, right.GraceLimit))
+        if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, activation.GraceLimit))
         {
             if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
             return;
@@ -273,8 +253,8 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => context.Recorder.Add(new()
     {
         Id = running.Run.Id,
-        Node = running.Right.Node,
-        Epoch = running.Right.Epoch,
+        Node = running.Activation.Node,
+        Epoch = running.Activation.Epoch,
         Attempt = running.Run.Attempt,
         StartedAt = running.StartedAt,
         FinishedAt = context.Clock.GetUtcNow(),

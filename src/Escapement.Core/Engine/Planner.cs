@@ -5,48 +5,33 @@ using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
-/// <summary>The loop of the active node: claim what is due, start it, sleep until more is.</summary>
+/// <summary>The loop of the active node: claims due runs, starts the runs, and waits for the next.</summary>
 /// <param name="context">The node's.</param>
-/// <param name="executors">Where they are started.</param>
-/// <param name="wakeUp">Ends the sleep.</param>
-/// <param name="outage">Tells of claims that fail.</param>
-/// <param name="time">The activation for which it claims.</param>
-sealed class Planner(NodeContext context, IReadOnlyDictionary<string, Executor> executors, WakeUp wakeUp, StoreOutage outage,
-    ActiveSession time)
+/// <param name="executors">Run the claimed runs.</param>
+/// <param name="wakeUp">Ends the wait.</param>
+/// <param name="outage">Told of each claim that fails or is answered.</param>
+/// <param name="heartbeat">Shares its wait, its lease and its clocks with the claims.</param>
+sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, StoreOutage outage, SessionHeartbeat heartbeat)
 {
     readonly HashSet<(JobId Job, string Why)> told = [];
     readonly SlowTriggers slowTriggers = new(context, wakeUp);
     long number;
     long? unanswered;
 
-    /// <summary>The number of the first claim whose answer did not arrive; null where all were answered.</summary>
+    /// <summary>The number of the first claim whose answer did not arrive, or null if all claims were answered.</summary>
     public long? Unanswered => unanswered;
 
-    /// <summary>Claims until stopped. A refused claim may mean the end of the epoch, or a shutdown: the beat tells which, and if it is neither (any more) the claims go on.</summary>
-    /// <param name="handlers">The handlers that this program knows.</param>
-    /// <param name="drainUntil">Until when runs may go on; null until the node leaves.</param>
-    /// <param name="end">Ends the claims and the beats; cancelled where the claims fail, because nobody would claim while the beats go on.</param>
-    public async Task RunAsync(IReadOnlySet<string> handlers, Func<DateTimeOffset?> drainUntil, CancellationTokenSource end)
+    /// <summary>Claims until stopped. A refused claim may mean the end of the epoch or a shutdown: the next heartbeat tells. If neither holds, the claims go on.</summary>
+    /// <param name="activation">Claims, and owns the claimed runs.</param>
+    /// <param name="end">Ends the claims and the heartbeats. Cancelled if the claims fail: nobody would claim while the heartbeats go on.</param>
+    public async Task RunAsync(Activation activation, CancellationTokenSource end)
     {
         try
         {
-            var right = new StartPermit(context.Name.Id, time.Epoch.Number, context.Settings.GraceLimit, context.ProtocolOverrides.MayStart(time))
-            {
-                DrainOver = () => drainUntil() is { } until && context.Clock.GetUtcNow() >= until,
-            };
-            var request = new ClaimRequest
-            {
-                Node = context.Name.Id,
-                Epoch = time.Epoch.Number,
-                Handlers = handlers,
-                FreePlaces = new Dictionary<string, int>(),
-                GraceLimit = context.Settings.GraceLimit,
-                FireTimes = context.Settings.FireTimes,
-            };
-            while (await ClaimOnAsync(request, right, end.Token))
+            while (await ClaimOnAsync(activation, end.Token))
             {
                 wakeUp.Reset();
-                time.Signal();
+                heartbeat.Signal();
                 await wakeUp.WaitAsync(EngineSettings.RetryPause, end.Token);
             }
         }
@@ -57,62 +42,77 @@ sealed class Planner(NodeContext context, IReadOnlyDictionary<string, Executor> 
         }
     }
 
-    /// <summary>Runs until it is stopped, the host stops, or the epoch is refused.</summary>
-    /// <returns>True when a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
-    async Task<bool> ClaimOnAsync(ClaimRequest request, StartPermit right, CancellationToken cancellationToken)
+    /// <summary>Repeats claim, start and wait until the loop is stopped, the host stops, or a claim is refused.</summary>
+    /// <returns>True if a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
+    async Task<bool> ClaimOnAsync(Activation activation, CancellationToken cancellationToken)
     {
         // The host's first sign of stopping is read before each claim, because its callbacks may wait for others of the program.
         while (!cancellationToken.IsCancellationRequested && !context.Stopping.IsCancellationRequested)
         {
             wakeUp.Reset();
-            Claimed claimed;
-            var begun = context.Clock.GetTimestamp();
-            try
-            {
-                claimed = await context.Store.ClaimAsync(WithPlaces(request) with { Number = ++number, Unanswered = unanswered },
-                    cancellationToken);
-                if (!claimed.Fenced && (claimed.Runs.Count > 0 || unanswered is not null)) time.Accepted(begun);
-                unanswered = claimed.Fenced ? unanswered : null;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                unanswered ??= number;
-                return false;
-            }
-            catch (Exception e)
-            {
-                // It may have been committed all the same: the next claim hands out again what this one did.
-                unanswered ??= number;
-                outage.Begin(Written.Claim, e);
-                await wakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);
-                continue;
-            }
-
+            if (await ClaimAsync(activation, cancellationToken) is not { } claimed) continue;
             if (claimed.Fenced) return true;
             outage.End(Written.Claim);
             foreach (var job in claimed.SetAside)
                 if (told.Add(job)) Log.SetAside(context.Log, job.Job.Value, job.Why);
             slowTriggers.Add(claimed.Slow, cancellationToken);
-            foreach (var run in claimed.Runs) executors[run.Job.Options.Executor].Start(run, right);
+            foreach (var run in claimed.Runs) executors.Start(run, activation);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, cancellationToken);
         }
 
         return false;
     }
 
-    ClaimRequest WithPlaces(ClaimRequest request)
+    /// <returns>The answer of the store. Null if the claim failed, after a pause, or if the claim was cancelled.</returns>
+    async Task<Claimed?> ClaimAsync(Activation activation, CancellationToken cancellationToken)
+    {
+        var begun = context.Clock.GetTimestamp();
+        try
+        {
+            var claimed = await context.Store.ClaimAsync(Request(activation), cancellationToken);
+            if (!claimed.Fenced && (claimed.Runs.Count > 0 || unanswered is not null)) heartbeat.Accepted(begun);
+            unanswered = claimed.Fenced ? unanswered : null;
+            return claimed;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            unanswered ??= number;
+        }
+        catch (Exception e)
+        {
+            // The claim may have been committed all the same: the next claim hands its runs out again.
+            unanswered ??= number;
+            outage.Begin(Written.Claim, e);
+            await wakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);
+        }
+
+        return null;
+    }
+
+    ClaimRequest Request(Activation activation)
     {
         Dictionary<string, int> free = [];
         List<DelayCause> causes = [.. outage.Causes()];
         var now = context.Clock.GetUtcNow();
-        if (time.ClockJumpedFrom() is { } jumped) causes.Add(new(Reason.ClockJump, jumped, DateTimeOffset.MaxValue));
-        foreach (var (name, executor) in executors)
+        if (heartbeat.ClockJumpedFrom() is { } jumped) causes.Add(new(Reason.ClockJump, jumped, DateTimeOffset.MaxValue));
+        foreach (var executor in executors.All)
         {
             if (executor.Free is not (> 0 and var places)) continue;
-            free.Add(name, places);
-            if (executor.TakeFullSince() is { } since) causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), name));
+            free.Add(executor.Name, places);
+            if (executor.TakeFullSince() is { } since) causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), executor.Name));
         }
 
-        return request with { FreePlaces = free, Causes = causes };
+        return new()
+        {
+            Node = activation.Node,
+            Epoch = activation.Epoch,
+            Handlers = executors.Handlers,
+            FreePlaces = free,
+            GraceLimit = activation.GraceLimit,
+            FireTimes = context.Settings.FireTimes,
+            Causes = causes,
+            Number = ++number,
+            Unanswered = unanswered,
+        };
     }
 }

@@ -17,8 +17,8 @@ sealed record ProtocolOverrides
     /// <summary>When a node is replaced whose life lock is free although its process may live.</summary>
     public FreeLockJudge JudgeFree { get; init; } = Lease.LookFree;
 
-    /// <summary>The right of an activation to start a handler.</summary>
-    public Func<ActiveSession, Func<ValueTask<bool>>> MayStart { get; init; } = time => time.MayStartAsync;
+    /// <summary>The permit of an active node to start a handler.</summary>
+    public Func<StartPermit, Func<ValueTask<bool>>> MayStart { get; init; } = permit => permit.MayStartAsync;
 
     /// <summary>Whether a node that is fenced drops what it has claimed and not started.</summary>
     public bool DropsWhenFenced { get; init; } = true;

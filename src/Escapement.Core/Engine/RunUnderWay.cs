@@ -3,7 +3,7 @@ using Escapement.Rules;
 namespace Escapement.Engine;
 
 /// <summary>A run that an executor has: it waits for a worker, its handler is about to be started, or has not returned.</summary>
-sealed class RunUnderWay(ClaimedRun run, StartPermit right) : IDisposable
+sealed class RunUnderWay(ClaimedRun run, Activation activation) : IDisposable
 {
     const long SettledUnstarted = -1;
 
@@ -14,7 +14,7 @@ sealed class RunUnderWay(ClaimedRun run, StartPermit right) : IDisposable
 
     public ClaimedRun Run => run;
 
-    public StartPermit Right => right;
+    public Activation Activation => activation;
 
     /// <summary>Asks the handler to stop.</summary>
     public CancellationToken Stop => stop.Token;

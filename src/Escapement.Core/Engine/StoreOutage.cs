@@ -18,8 +18,7 @@ enum Written
 /// <summary>What keeps the active node from writing: logged once when it begins and once when it is over, and shown all the while.</summary>
 /// <param name="clock">Stamps its beginning and its end.</param>
 /// <param name="log">The story.</param>
-/// <param name="shows">Shows it as the node's state; null when it is over.</param>
-sealed class StoreOutage(TimeProvider clock, ILogger log, Action<string?> shows)
+sealed class StoreOutage(TimeProvider clock, ILogger log)
 {
     const int MaxOutages = 100;
 
@@ -28,6 +27,9 @@ sealed class StoreOutage(TimeProvider clock, ILogger log, Action<string?> shows)
     readonly HashSet<Written> failing = [], away = [];
     DateTimeOffset? awaySince;
     (DateTimeOffset From, DateTimeOffset To)? last;
+
+    /// <summary>The message of the last failure, or null if nothing fails.</summary>
+    public string? Message { get; private set; }
 
     /// <summary>A heartbeat or a claim failed. Where the store cannot be reached, that is an outage of the store.</summary>
     public void Begin(Written what, Exception failure)
@@ -48,7 +50,7 @@ sealed class StoreOutage(TimeProvider clock, ILogger log, Action<string?> shows)
             }
 
             failing.Add(what);
-            shows(message);
+            Message = message;
         }
     }
 
@@ -60,7 +62,7 @@ sealed class StoreOutage(TimeProvider clock, ILogger log, Action<string?> shows)
             if (!failing.Remove(what)) return;
             Reached(what);
             if (failing.Count > 0) return;
-            shows(null);
+            Message = null;
             Log.ClaimsGoOn(log);
         }
     }

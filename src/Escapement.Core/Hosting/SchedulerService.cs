@@ -20,7 +20,7 @@ sealed class SchedulerService(
     readonly CancellationTokenSource stopping = new();
     Task opening = Task.CompletedTask;
     INodeLocks? locks;
-    Node? node;
+    NodeLifecycle? node;
     CancellationTokenRegistration leaving;
     bool disposed;
 
@@ -84,7 +84,7 @@ sealed class SchedulerService(
             Stopping = host.Lifetime.ApplicationStopping,
         };
         Log.Started(log, context.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
-        var made = new Node(context, handlers, host.Services, declared);
+        var made = new NodeLifecycle(context, handlers, host.Services, declared);
         self.Node = node = made;
         await made.StartAsync(cancellationToken);
     }

@@ -18,12 +18,12 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     public NodeName Name { get; internal set; } = Make(clock, null);
 
     /// <summary>The node, once it was let through the start gate.</summary>
-    public Node? Node { get; internal set; }
+    public NodeLifecycle? Node { get; internal set; }
 
     /// <summary>What it is now.</summary>
     public NodeState State
     {
-        get => Node?.State ?? before;
+        get => Node?.Status ?? before;
         internal set => before = value;
     }
 

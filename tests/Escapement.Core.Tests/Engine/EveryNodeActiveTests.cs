@@ -23,7 +23,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     readonly SessionLocks locks = new();
     readonly ConcurrentQueue<(string Node, string Job)> ran = new();
     readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly List<Node> nodes = [];
+    readonly List<NodeLifecycle> nodes = [];
     readonly TroubledStore store;
 
     public EveryNodeActiveTests() => store = new(clock, actives: ActiveNodes.Each);
@@ -42,7 +42,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         await store.DisposeAsync();
     }
 
-    Node Make(string name, params Job[] declared)
+    NodeLifecycle Make(string name, params Job[] declared)
     {
         var own = locks.Of(name);
         var context = new NodeContext(
@@ -54,7 +54,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
             new("long", async (job, _, cancellationToken) => { ran.Enqueue((name, job.Job.Value)); await release.Task.WaitAsync(
                 cancellationToken); }, false, false, _ => { }),
         ]);
-        var node = new Node(context, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
+        var node = new NodeLifecycle(context, handlers, null, _ => new(declared, new Dictionary<JobId, string>()));
         nodes.Add(node);
         return node;
     }
@@ -128,7 +128,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
 
     int Ended() => store.RunsAsync(new(), default).Result.Runs.Count(run => run.State == RunState.Ended);
 
-    Task StartAsync(Node node) => DoAsync(node.StartAsync(CancellationToken.None));
+    Task StartAsync(NodeLifecycle node) => DoAsync(node.StartAsync(CancellationToken.None));
 
     async Task DoAsync(Task task)
     {
@@ -136,7 +136,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         await task;
     }
 
-    async Task StopAsync(Node node)
+    async Task StopAsync(NodeLifecycle node)
     {
         release.TrySetResult();
         var stopping = node.StopAsync(CancellationToken.None);
@@ -153,8 +153,8 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         await StartAsync(one);
         await StartAsync(two);
         Assert.Equal(["one", "two"], Look().Living.Select(epoch => epoch.Node.Id));
-        Assert.IsType<NodeState.Active>(one.State);
-        Assert.IsType<NodeState.Active>(two.State);
+        Assert.IsType<NodeState.Active>(one.Status);
+        Assert.IsType<NodeState.Active>(two.Status);
         for (var times = 1; times <= 5; times++)
         {
             clock.Advance(TimeSpan.FromSeconds(10));
@@ -164,7 +164,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         Assert.Equal(5, ran.Count);
         await StopAsync(one);
         Assert.Equal("two", Assert.Single(Look().Living).Node.Id);
-        Assert.IsType<NodeState.Active>(two.State);
+        Assert.IsType<NodeState.Active>(two.Status);
         await StopAsync(two);
     }
 
@@ -352,7 +352,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
             clock, pump, NullLogger.Instance);
         var handlers = new HandlerRegistry(
             [new("note", (job, _, _) => { ran.Enqueue(("one", job.Job.Value)); return default; }, false, false, _ => { })]);
-        var node = new Node(context, handlers, null, _ => Declarations.None);
+        var node = new NodeLifecycle(context, handlers, null, _ => Declarations.None);
         nodes.Add(node);
         await StartAsync(node);
         var jobs = Enumerable.Range(0, 5).Select(i => new Job { Id = JobId.Parse($"j{i}"), Name = "j", Handler = "note" }).ToList();
@@ -468,7 +468,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         await StopAsync(two);
         await UntilAsync(() => store.JobsAsync(JobQuery.All, default).Result.Jobs.Count == 1, step: 0.5);
         Assert.Equal("both", (await store.JobsAsync(JobQuery.All, default)).Jobs[0].Job.Id.Value);
-        Assert.True(one.State is NodeState.Active);
+        Assert.True(one.Status is NodeState.Active);
         await StopAsync(one);
     }
 }

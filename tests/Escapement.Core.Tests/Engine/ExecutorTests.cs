@@ -38,7 +38,7 @@ public sealed class ExecutorTests : IAsyncDisposable
             freed.Release());
     }
 
-    static StartPermit Right(long epoch, Func<ValueTask<bool>>? mayStart = null) =>
+    static Activation Active(long epoch, Func<ValueTask<bool>>? mayStart = null) =>
         new("node", epoch, TimeSpan.FromHours(24), mayStart ?? (() => new(true)));
 
     ClaimedRun Claimed(int attempt, long token) => new()
@@ -58,7 +58,7 @@ public sealed class ExecutorTests : IAsyncDisposable
         var asked = new TaskCompletionSource();
         var started = 0;
         var executor = Make((_, _) => { started++; return default; });
-        executor.Start(Claimed(1, 1), Right(1, () =>
+        executor.Start(Claimed(1, 1), Active(1, () =>
         {
             asked.SetResult();
             return new(mayStart.Task);
@@ -80,7 +80,7 @@ public sealed class ExecutorTests : IAsyncDisposable
         var asked = new TaskCompletionSource();
         var started = 0;
         var executor = Make((_, _) => { started++; return default; });
-        executor.Start(Claimed(1, 1), Right(1, () =>
+        executor.Start(Claimed(1, 1), Active(1, () =>
         {
             asked.SetResult();
             return new(mayStart.Task);
@@ -105,10 +105,10 @@ public sealed class ExecutorTests : IAsyncDisposable
             if (context.Attempt == 1) await first.Task;
             else await second.Task.WaitAsync(cancellationToken);
         });
-        executor.Start(Claimed(1, 1), Right(1));
+        executor.Start(Claimed(1, 1), Active(1));
         await started.WaitAsync(Limit);
         executor.Fence(1);
-        executor.Start(Claimed(2, 2), Right(2));
+        executor.Start(Claimed(2, 2), Active(2));
         await started.WaitAsync(Limit);
         first.SetResult();
         await freed.WaitAsync(Limit);
@@ -125,8 +125,8 @@ public sealed class ExecutorTests : IAsyncDisposable
         var pump = new PumpScheduler();
         var started = 0;
         var executor = Make((_, _) => { started++; return default; }, pump);
-        executor.Start(Claimed(1, 1), Right(1));
-        executor.Start(Claimed(1, 2), Right(1));
+        executor.Start(Claimed(1, 1), Active(1));
+        executor.Start(Claimed(1, 2), Active(1));
 
         // The first worker takes a run and calls for a worker for the other one.
         pump.Queued = () =>
@@ -147,7 +147,7 @@ public sealed class ExecutorTests : IAsyncDisposable
         var pump = new PumpScheduler();
         var started = 0;
         var executor = Make((_, _) => { started++; return default; }, pump);
-        executor.Start(Claimed(1, 1), Right(1));
+        executor.Start(Claimed(1, 1), Active(1));
 
         // The last reading of the clock before the handler is the start of the run.
         clock.Read = () =>
@@ -165,14 +165,14 @@ public sealed class ExecutorTests : IAsyncDisposable
     public async Task A_failure_outside_the_handler_fails_that_run_and_frees_its_place()
     {
         var executor = Make((_, _) => default);
-        executor.Start(Claimed(1, 1), Right(1, () => throw new InvalidOperationException("The right cannot be judged.")));
+        executor.Start(Claimed(1, 1), Active(1, () => throw new InvalidOperationException("The permit cannot be judged.")));
         await freed.WaitAsync(Limit);
         await recorder.FlushAsync().WaitAsync(Limit);
         Assert.Equal(0, executor.Taken);
-        Assert.Equal((Outcome.Failed, "InvalidOperationException: The right cannot be judged."), Assert.Single(recorded) is var one
+        Assert.Equal((Outcome.Failed, "InvalidOperationException: The permit cannot be judged."), Assert.Single(recorded) is var one
             ? (one.Outcome, one.Error)
             : default);
-        executor.Start(Claimed(1, 2), Right(1));
+        executor.Start(Claimed(1, 2), Active(1));
         await freed.WaitAsync(Limit);
         await recorder.FlushAsync().WaitAsync(Limit);
         Assert.Equal(Outcome.Succeeded, recorded[^1].Outcome);
@@ -184,7 +184,7 @@ public sealed class ExecutorTests : IAsyncDisposable
         var pump = new PumpScheduler();
         var started = 0;
         var executor = Make((_, _) => { started++; return default; }, pump);
-        executor.Start(Claimed(1, 1), Right(1, () => new(false)) with { DrainOver = () => true });
+        executor.Start(Claimed(1, 1), Active(1, () => new(false)) with { DrainOver = () => true });
         pump.RunAll();
         await recorder.FlushAsync().WaitAsync(Limit);
         Assert.Equal(0, started);

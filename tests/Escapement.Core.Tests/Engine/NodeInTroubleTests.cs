@@ -26,7 +26,7 @@ public sealed class NodeInTroubleTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    Node Make(IJobStore store, params Job[] declared)
+    NodeLifecycle Make(IJobStore store, params Job[] declared)
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
@@ -92,11 +92,11 @@ public sealed class NodeInTroubleTests : IDisposable
         await one.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
-        await UntilAsync(() => two.State is NodeState.Active);
+        await UntilAsync(() => two.Status is NodeState.Active);
         var looked = false;
         second.Before = method => looked = method is "Look" || (looked && method is not "Enter");
         await ShutDownAsync(second);
-        await UntilAsync(() => two.State is NodeState.Standby { Because: Reason.ShutDown });
+        await UntilAsync(() => two.Status is NodeState.Standby { Because: Reason.ShutDown });
         await UntilAsync(() => Volatile.Read(ref looked));
         Assert.NotNull((await second.LookAsync(Sign.None, default)).State.ShutDown);
         await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
@@ -128,10 +128,10 @@ public sealed class NodeInTroubleTests : IDisposable
         };
         await using var node = Make(store, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null, "The store is away."), node.State);
+        Assert.Equal(new NodeState.Standby(Reason.StoreUnavailable, null, "The store is away."), node.Status);
         away = false;
         await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
-        Assert.IsType<NodeState.Active>(node.State);
+        Assert.IsType<NodeState.Active>(node.Status);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
@@ -150,7 +150,7 @@ public sealed class NodeInTroubleTests : IDisposable
         store.After = method => raised += method == "Raise" ? 1 : 0;
         await using var node = Make(store, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        await UntilAsync(() => node.State is NodeState.Standby { Because: Reason.StoreUnavailable });
+        await UntilAsync(() => node.Status is NodeState.Standby { Because: Reason.StoreUnavailable });
 
         // Its raise has rung: that must not make the pause void.
         for (var i = 0; i < 1_000; i++) await Task.Yield();
@@ -158,7 +158,7 @@ public sealed class NodeInTroubleTests : IDisposable
         Assert.Equal(1, raised);
         store.Before = _ => { };
         await UntilAsync(() => runs.CurrentCount > 0, timePasses: true);
-        Assert.IsType<NodeState.Active>(node.State);
+        Assert.IsType<NodeState.Active>(node.Status);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
@@ -173,7 +173,7 @@ public sealed class NodeInTroubleTests : IDisposable
         await UntilAsync(() => leaving is not null);
         await leaving!.WaitAsync(Limit);
         Assert.Equal(EpochEnd.SteppedDown, (await NewestAsync(store)).How);
-        Assert.Equal("draining", node.State.Role);
+        Assert.Equal("draining", node.Status.Role);
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
@@ -186,13 +186,13 @@ public sealed class NodeInTroubleTests : IDisposable
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.True(await runs.WaitAsync(Limit));
         await ShutDownAsync(store);
-        await UntilAsync(() => node.State is NodeState.Standby { Because: Reason.ShutDown });
+        await UntilAsync(() => node.Status is NodeState.Standby { Because: Reason.ShutDown });
         await StartAgainAsync(store);
-        await UntilAsync(() => node.State is NodeState.Active);
+        await UntilAsync(() => node.Status is NodeState.Active);
         var other = new NodeName("other", 1, "there", Start, null);
         var seen = EpochSeen.Of(await NewestAsync(store));
         await store.ChangeEpochsAsync(new() { Begin = other, Newest = seen, Ends = [(seen, EpochEnd.LeaseOver)] }, default);
-        await UntilAsync(() => node.State is NodeState.Standby);
+        await UntilAsync(() => node.Status is NodeState.Standby);
         release.SetResult();
         Run run;
         using var limit = new CancellationTokenSource(Limit);
@@ -212,7 +212,7 @@ public sealed class NodeInTroubleTests : IDisposable
         var after = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         store.Before = method =>
         {
-            if (method == "Enter") after.TrySetResult(node.State.Sentence);
+            if (method == "Enter") after.TrySetResult(node.Status.Sentence);
         };
 
         store.Beats = look =>
@@ -258,7 +258,7 @@ public sealed class NodeInTroubleTests : IDisposable
         };
         await using var node = Make(store);
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        await UntilAsync(() => node.State is NodeState.Active);
+        await UntilAsync(() => node.Status is NodeState.Active);
         await node.StepDownAsync().WaitAsync(Limit);
         using var other = FileLock.Create(Path.Combine(folder, "lock"));
         Assert.True(other.TryTake());

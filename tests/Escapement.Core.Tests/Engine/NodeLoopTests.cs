@@ -35,7 +35,7 @@ public sealed class NodeLoopTests : IDisposable
             clock, scheduler, NullLogger.Instance);
     }
 
-    Node Make(NodeContext context, Trigger? trigger = null)
+    NodeLifecycle Make(NodeContext context, Trigger? trigger = null)
     {
         var handlers = new HandlerRegistry(
             [new("note", (_, _, _) => { Interlocked.Increment(ref runs); return default; }, false, false, _ => { })]);
@@ -80,7 +80,7 @@ public sealed class NodeLoopTests : IDisposable
         await using var two = Make(Context(store, TaskScheduler.Default));
         await one.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.IsType<NodeState.Standby>(two.State);
+        Assert.IsType<NodeState.Standby>(two.Status);
 
         // A store that hands over a run of an executor that nobody has: no store does, and nothing in the planner expects it.
         var failed = false;
@@ -97,12 +97,12 @@ public sealed class NodeLoopTests : IDisposable
 
         // No time passes any more: no lease ends, and the other one learns of the end at once.
         await UntilAsync(() => Volatile.Read(ref failed), timePasses: false);
-        await UntilAsync(() => two.State is NodeState.Active, timePasses: false);
-        Assert.IsType<NodeState.Standby>(one.State);
+        await UntilAsync(() => two.Status is NodeState.Active, timePasses: false);
+        Assert.IsType<NodeState.Standby>(one.Status);
         var before = Volatile.Read(ref runs);
         await UntilAsync(() => Volatile.Read(ref runs) > before);
         await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
-        await UntilAsync(() => one.State is NodeState.Active);
+        await UntilAsync(() => one.Status is NodeState.Active);
         await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
@@ -115,7 +115,7 @@ public sealed class NodeLoopTests : IDisposable
         var started = node.StartAsync(CancellationToken.None);
         pump.RunAll();
         await started.WaitAsync(Limit);
-        Assert.IsType<NodeState.Active>(node.State);
+        Assert.IsType<NodeState.Active>(node.Status);
         var before = claims;
 
         // What the stop asks the pool for does not get its turn, and what the planner asks it for does.
@@ -168,7 +168,7 @@ public sealed class NodeLoopTests : IDisposable
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
-    static async Task StopAsync(Node node, PumpScheduler pump)
+    static async Task StopAsync(NodeLifecycle node, PumpScheduler pump)
     {
         var stopping = node.StopAsync(CancellationToken.None);
         using var limit = new CancellationTokenSource(Limit);

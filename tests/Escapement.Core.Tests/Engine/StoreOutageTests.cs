@@ -15,10 +15,9 @@ public sealed class StoreOutageTests
 
     readonly FakeTimeProvider clock = new(Start);
     readonly List<string> lines = [];
-    readonly List<string?> shown = [];
     readonly StoreOutage outage;
 
-    public StoreOutageTests() => outage = new(clock, new ListLogger(lines), shown.Add);
+    public StoreOutageTests() => outage = new(clock, new ListLogger(lines));
 
     [Fact]
     public void An_outage_is_told_once_and_marked_once()
@@ -31,7 +30,7 @@ public sealed class StoreOutageTests
         Assert.Equal(["Claims stopped: The store is away. They go on as soon as the store is back.", "Claims go on."], lines);
         Assert.Equal([(Start, Start.AddSeconds(3))], outage.TakeOutages());
         Assert.Empty(outage.TakeOutages());
-        Assert.Null(shown[^1]);
+        Assert.Null(outage.Message);
     }
 
     [Fact]
@@ -43,7 +42,7 @@ public sealed class StoreOutageTests
         outage.End(Written.Heartbeat);
 
         Assert.Equal(["A transaction of the active process failed: It broke. It is tried again, and jobs that come due meanwhile may start later."], lines);
-        Assert.Equal("It broke.", shown[^1]);
+        Assert.Equal("It broke.", outage.Message);
 
         outage.End(Written.Claim);
         Assert.Equal("Claims go on.", lines[^1]);
@@ -70,7 +69,7 @@ public sealed class StoreOutageTests
         outage.End(Written.Claim);
 
         Assert.Single(lines);
-        Assert.Equal("The store is away.", Assert.Single(shown));
+        Assert.Equal("The store is away.", outage.Message);
     }
 
     [Fact]
@@ -86,7 +85,7 @@ public sealed class StoreOutageTests
 
         Assert.Equal([(Start.AddHours(5), Start.AddHours(5).AddSeconds(10))], outage.TakeOutages());
         Assert.Equal([new(Reason.StoreUnavailable, Start.AddHours(5), Start.AddHours(5).AddSeconds(10))], outage.Causes());
-        Assert.Equal("It broke.", shown[^1]);
+        Assert.Equal("It broke.", outage.Message);
     }
 
     void Pass(Exception heartbeat, Exception claim, Exception again)

@@ -68,7 +68,7 @@ sealed class Nodes : IDisposable
         Assert.Equal("its process is gone", (await node.IsActiveAsync(epoch))["How"]);
 
     /// <summary>Before the next beat, outside every transaction.</summary>
-    public const string BeforeAHeartbeat = "ActiveSession+<HeartbeatAsync !Escapement.Sqlite";
+    public const string BeforeAHeartbeat = "SessionHeartbeat+<SendAsync !Escapement.Sqlite";
 
     /// <summary>In the next write transaction, with SQLite's write lock.</summary>
     public const string InAWrite = "SqliteStore.Write !WriteQueue";

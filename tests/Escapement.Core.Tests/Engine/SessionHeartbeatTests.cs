@@ -8,8 +8,8 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>What an activation does beside its claims: it proves its right to start handlers, and deletes old history.</summary>
-public sealed class ActiveSessionTests : IAsyncDisposable
+/// <summary>The heartbeats of an active node renew its permit to start handlers, and old history is deleted beside the heartbeats.</summary>
+public sealed class SessionHeartbeatTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30), Lease = TimeSpan.FromSeconds(15);
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
@@ -20,7 +20,7 @@ public sealed class ActiveSessionTests : IAsyncDisposable
     readonly PumpScheduler pump = new();
     int beats, trims;
 
-    public ActiveSessionTests() => Use(ActiveNodes.One);
+    public SessionHeartbeatTests() => Use(ActiveNodes.One);
 
     void Use(ActiveNodes actives) => store = new(clock, actives: actives)
     {
@@ -38,7 +38,7 @@ public sealed class ActiveSessionTests : IAsyncDisposable
         await store.DisposeAsync();
     }
 
-    async Task<ActiveSession> BeginAsync()
+    async Task<SessionHeartbeat> BeginAsync()
     {
         await store.OpenAsync("tests", default);
         var name = new NodeName("node", 1, "here", Start, null);
@@ -48,15 +48,15 @@ public sealed class ActiveSessionTests : IAsyncDisposable
             clock, TaskScheduler.Default, NullLogger.Instance);
         var begun = clock.GetTimestamp();
         var raised = await store.ChangeEpochsAsync(new() { Begin = name, WithLock = true, Newest = default(EpochSeen) }, default);
-        var activation = new Activation(raised.Begun!, null, 0, null, begun, new LostNodes(context), []);
-        return new(context, activation, () => { }, new StoreOutage(clock, NullLogger.Instance, _ => { }));
+        var raise = new Raise(raised.Begun!, null, 0, null, begun, new LostNodes(context), []);
+        return new(context, raise, new WakeUp(clock, Lease), new StoreOutage(clock, NullLogger.Instance));
     }
 
     /// <summary>Begins the beats on the test's own thread.</summary>
-    Task<SessionEnd> Beat(ActiveSession time)
+    Task<SessionEnd> Beat(SessionHeartbeat heartbeat)
     {
         var running = Task.Factory.StartNew(() =>
-            time.RunAsync(cancellationToken.Token), CancellationToken.None, TaskCreationOptions.None, pump).Unwrap();
+            heartbeat.RunAsync(cancellationToken.Token), CancellationToken.None, TaskCreationOptions.None, pump).Unwrap();
         pump.RunAll();
         return running;
     }
@@ -77,7 +77,7 @@ public sealed class ActiveSessionTests : IAsyncDisposable
     [Fact]
     public async Task Runs_that_wait_for_the_lease_to_hold_again_share_their_beats()
     {
-        using var time = await BeginAsync();
+        using var heartbeat = await BeginAsync();
         var tries = 0;
         store.Before = _ =>
         {
@@ -85,7 +85,7 @@ public sealed class ActiveSessionTests : IAsyncDisposable
             throw TroubledStore.Away;
         };
         clock.Advance(Lease);
-        var asking = Enumerable.Range(0, 100).Select(_ => time.MayStartAsync().AsTask()).ToList();
+        var asking = Enumerable.Range(0, 100).Select(_ => heartbeat.Permit.MayStartAsync().AsTask()).ToList();
         Assert.Equal(1, Volatile.Read(ref tries));
         store.Before = _ => { };
         clock.Advance(TimeSpan.FromSeconds(1));
@@ -97,28 +97,28 @@ public sealed class ActiveSessionTests : IAsyncDisposable
     public async Task Where_every_node_is_active_a_start_follows_a_sign_of_life_within_half_a_second()
     {
         Use(ActiveNodes.Each);
-        using var time = await BeginAsync();
-        Assert.True(await time.MayStartAsync());
+        using var heartbeat = await BeginAsync();
+        Assert.True(await heartbeat.Permit.MayStartAsync());
         Assert.Equal(0, beats);
 
         clock.Advance(TimeSpan.FromSeconds(0.5));
-        Assert.True(await time.MayStartAsync());
-        Assert.True(await time.MayStartAsync());
+        Assert.True(await heartbeat.Permit.MayStartAsync());
+        Assert.True(await heartbeat.Permit.MayStartAsync());
         Assert.Equal(1, beats);
 
         clock.Advance(TimeSpan.FromSeconds(0.5));
-        time.Accepted(clock.GetTimestamp());
-        Assert.True(await time.MayStartAsync());
+        heartbeat.Accepted(clock.GetTimestamp());
+        Assert.True(await heartbeat.Permit.MayStartAsync());
         Assert.Equal(1, beats);
     }
 
     [Fact]
     public async Task History_is_deleted_until_nothing_old_remains()
     {
-        using var time = await BeginAsync();
+        using var heartbeat = await BeginAsync();
         var left = 1_000;
         store.Trims = _ => --left > 0;
-        var running = Beat(time);
+        var running = Beat(heartbeat);
         LetPass(Lease / 3);
         Assert.Equal((0, 1), (left, beats));
         await EndAsync(running);
@@ -127,8 +127,8 @@ public sealed class ActiveSessionTests : IAsyncDisposable
     [Fact]
     public async Task Nothing_is_deleted_within_an_hour_after_the_wall_clock_jumped_forward()
     {
-        using var time = await BeginAsync();
-        var running = Beat(time);
+        using var heartbeat = await BeginAsync();
+        var running = Beat(heartbeat);
         clock.Off = TimeSpan.FromDays(365);
         for (var beat = 1; beat <= 10; beat++) LetPass(Lease / 3);
         Assert.Equal((0, 10), (trims, beats));

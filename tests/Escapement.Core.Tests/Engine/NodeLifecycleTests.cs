@@ -13,7 +13,7 @@ using Xunit;
 namespace Escapement.Core.Tests.Engine;
 
 /// <summary>The walk of a run, on a fake clock, with a real lock file and the memory store.</summary>
-public sealed class NodeTests : IDisposable
+public sealed class NodeLifecycleTests : IDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
@@ -28,7 +28,7 @@ public sealed class NodeTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    Node Make(IJobStore store, EngineSettings? settings = null, params Job[] declared)
+    NodeLifecycle Make(IJobStore store, EngineSettings? settings = null, params Job[] declared)
     {
         var name = $"node-{++made}";
         var locks = FileLocks.Open(Path.Combine(folder, "lock"), name);
@@ -89,7 +89,7 @@ public sealed class NodeTests : IDisposable
         var store = await OpenAsync();
         await using var node = Make(store, null, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.IsType<NodeState.Active>(node.State);
+        Assert.IsType<NodeState.Active>(node.Status);
         for (var i = 1; i <= 3; i++)
         {
             clock.Advance(TimeSpan.FromSeconds(10));
@@ -138,13 +138,13 @@ public sealed class NodeTests : IDisposable
         await using var two = Make(second, null, EverySeconds("tick", 10));
         await one.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
-        Assert.Equal("active", one.State.Role);
-        Assert.Equal("standby", two.State.Role);
-        Assert.Contains($"Process {Environment.ProcessId} on here has held the lock since", two.State.Sentence, StringComparison.Ordinal);
+        Assert.Equal("active", one.Status.Role);
+        Assert.Equal("standby", two.Status.Role);
+        Assert.Contains($"Process {Environment.ProcessId} on here has held the lock since", two.Status.Sentence, StringComparison.Ordinal);
         await one.StopAsync(CancellationToken.None).WaitAsync(Limit);
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.True(await runs.WaitAsync(Limit));
-        Assert.Equal("active", two.State.Role);
+        Assert.Equal("active", two.Status.Role);
         await two.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }
 
@@ -158,7 +158,7 @@ public sealed class NodeTests : IDisposable
         Assert.True(await runs.WaitAsync(Limit));
         await node.StepDownAsync().WaitAsync(Limit);
         var stopping = node.StopAsync(CancellationToken.None);
-        Assert.Equal("draining", node.State.Role);
+        Assert.Equal("draining", node.Status.Role);
         Assert.False(stopping.IsCompleted);
         using var limit = new CancellationTokenSource(Limit);
         while (!stopping.IsCompleted)
@@ -179,11 +179,11 @@ public sealed class NodeTests : IDisposable
         await using var node = Make(store, null, EverySeconds("tick", 10));
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await store.ChangeAsync(new() { State = new(null, (state, now) => state with { ShutDown = now }) }, default);
-        await UntilAsync(() => node.State is NodeState.Standby { Because: Reason.ShutDown });
+        await UntilAsync(() => node.Status is NodeState.Standby { Because: Reason.ShutDown });
         clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Empty(ran);
         await store.ChangeAsync(new() { State = new(null, (state, _) => state with { ShutDown = null }) }, default);
-        await UntilAsync(() => node.State is NodeState.Active);
+        await UntilAsync(() => node.Status is NodeState.Active);
 
         // The fire time at this very instant is not late: it is the first that the new epoch takes.
         Assert.True(await runs.WaitAsync(Limit));

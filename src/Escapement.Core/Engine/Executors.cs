@@ -1,0 +1,63 @@
+using Escapement.Rules;
+
+namespace Escapement.Engine;
+
+/// <summary>The executors of a node.</summary>
+sealed class Executors
+{
+    readonly Dictionary<string, Executor> byName;
+    readonly ExecutorContext context;
+
+    /// <param name="places">The places of each executor.</param>
+    /// <param name="context">Shared by all executors.</param>
+    /// <param name="freed">Called after each run, once its place is free.</param>
+    public Executors(IReadOnlyDictionary<string, int> places, ExecutorContext context, Action freed)
+    {
+        this.context = context;
+        byName = places.ToDictionary(each => each.Key, each => new Executor(each.Key, each.Value, context, freed));
+        if (context.Handlers.AnyBlocks) AskForThreads(places.Values.Sum());
+    }
+
+    /// <summary>Each executor.</summary>
+    public IReadOnlyCollection<Executor> All => byName.Values;
+
+    /// <summary>The names of the handlers that the executors can run.</summary>
+    public IReadOnlySet<string> Handlers => context.Handlers.Names;
+
+    /// <summary>The number of runs, started or not.</summary>
+    public int Taken => byName.Values.Sum(executor => executor.Taken);
+
+    /// <summary>Hands a claimed run to its executor.</summary>
+    public void Start(ClaimedRun run, Activation activation) => byName[run.Job.Options.Executor].Start(run, activation);
+
+    /// <summary>Returns whether a run of the epoch is left, started or not.</summary>
+    public bool Has(long epoch) => byName.Values.Any(executor => executor.Has(epoch));
+
+    /// <summary>Drops all runs of an epoch that have not started and cancels the others. Null stands for every epoch.</summary>
+    public void Fence(long? epoch)
+    {
+        foreach (var executor in byName.Values) executor.Fence(epoch);
+    }
+
+    /// <summary>Stops all runs and records each as interrupted.</summary>
+    public void StopAll()
+    {
+        foreach (var executor in byName.Values) executor.StopAll();
+    }
+
+    /// <summary>Ends when no run is left.</summary>
+    /// <remarks>The executors are awaited in turn: <c>WhenAll</c> would continue on the pool and not on the engine's scheduler.</remarks>
+    public async Task IdleAsync()
+    {
+        foreach (var executor in byName.Values) await executor.IdleAsync();
+    }
+
+    /// <summary>Raises the thread pool's minimum, because a handler that blocks its thread must not hold up other runs: the pool adds about one thread a second.</summary>
+    static void AskForThreads(int places)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.GetMaxThreads(out var most, out _);
+        var wanted = Math.Min(most, Environment.ProcessorCount + places);
+        if (workers < wanted) ThreadPool.SetMinThreads(wanted, ports);
+    }
+}

@@ -1,0 +1,276 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Escapement.Engine;
+
+/// <summary>The life of a node, which is a process with the scheduler in it: starts, waits to become active, is active, and repeats both until the node steps down, drains and stops.</summary>
+sealed class NodeLifecycle : IAsyncDisposable
+{
+    readonly NodeContext context;
+    readonly NodeResources node;
+    readonly Recorder recorder;
+    readonly Candidate candidate;
+    readonly ColdStart coldStart;
+    readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock gate = new();
+    IDisposable? listening;
+    ActiveSession? session;
+    NodeState.Standby? waiting = new(Reason.NoActiveNode, null);
+    Task life = Task.CompletedTask;
+    Task? leaving;
+    bool draining, warmedUp;
+
+    /// <summary>Makes a node. Nothing runs yet.</summary>
+    /// <param name="context">Shared by all parts of the node.</param>
+    /// <param name="handlers">The code that can run.</param>
+    /// <param name="services">The source of the handlers' services.</param>
+    /// <param name="declared">Returns the declarations of the program, with the values that depend on an instant.</param>
+    public NodeLifecycle(NodeContext context, HandlerRegistry handlers, IServiceScopeFactory? services,
+        Func<DateTimeOffset, Declarations> declared)
+    {
+        this.context = context;
+        recorder = new(context.Store, context.Clock, context.Scheduler, context.Log);
+        candidate = new(context, Show);
+        coldStart = new(context);
+        var wakeUp = new WakeUp(context.Clock, context.Settings.Lease / 3);
+        var executors = new Executors(context.Settings.Executors,
+            new(handlers, services, recorder, context.Clock, context.Scheduler, context.Log), wakeUp.Signal);
+        node = new(executors, new(context, handlers.Names, declared), wakeUp, new(context, executors),
+            new(context.Clock, context.Settings.Drain));
+    }
+
+    /// <summary>The state that the node shows: computed from its wait, its session and its stop.</summary>
+    public NodeState Status => (waiting, session) switch
+    {
+        ({ } standby, _) => standby,
+        (null, { NotInLine: { } message }) => new NodeState.Standby(Reason.StoreUnavailable, null, message),
+        (null, { Epoch: var epoch }) when draining => new NodeState.Draining(epoch.Number, node.Stop.DrainUntil!.Value),
+        (null, { Epoch: var epoch, Outage: var outage }) => new NodeState.Active(epoch.Number, epoch.Begun, outage),
+        _ => new NodeState.Standby(Reason.NoActiveNode, null),
+    };
+
+    /// <summary>Ends when the node is active or standby for the first time.</summary>
+    public Task Ready => ready.Task;
+
+    /// <summary>The name of the node.</summary>
+    public NodeName Name => context.Name;
+
+    /// <summary>Starts the node: registers the node in the store and begins to wait for the epoch. The store is open, and the life lock is held.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // The lock is tried at once, so that the first state that the node shows is already true. The candidate waits for the lock.
+        try
+        {
+            if (!context.EveryNodeIsActive) _ = context.Locks.Main.TryTake();
+        }
+        catch (IOException)
+        {
+            // The file is out of reach: the candidate's lease remains.
+        }
+
+        listening = context.Store.Notifier.Subscribe(Notified);
+        life = Task.Factory.StartNew(LiveAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler).Unwrap();
+        return WhenReadyAsync().WaitAsync(cancellationToken);
+    }
+
+    // A method of its own: the wait for the bare task would be called back on the pool, and not on the engine's scheduler.
+    async Task WhenReadyAsync() => await ready.Task;
+
+    async Task LiveAsync()
+    {
+        while (!node.Stop.IsGiven)
+        {
+            try
+            {
+                var enter = new Sign.Enter(context.Name, node.Reconciler.Ids(), node.Executors.Handlers);
+                await context.Store.LookAsync(enter, node.Stop.Token);
+                await coldStart.ClearAsync(node.Stop.Token);
+                if (await candidate.BecomeActiveAsync(node.Stop.Token) is { } raise) await ActAsync(raise);
+            }
+            catch (OperationCanceledException) when (node.Stop.IsGiven)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                await FailedAsync(e);
+
+                // Without the reset an earlier signal, such as that of its own raise, would make the pause void.
+                node.WakeUp.Reset();
+                await node.WakeUp.WaitAsync(EngineSettings.RetryPause, node.Stop.Token);
+            }
+        }
+
+        ready.TrySetResult();
+    }
+
+    async Task ActAsync(Raise raise)
+    {
+        using var active = session = new ActiveSession(context, node, raise) { Ready = () => ready.TrySetResult() };
+        waiting = null;
+        switch (await active.RunAsync())
+        {
+            case SessionEnd.Fenced:
+                waiting = active.Fenced;
+                break;
+            case SessionEnd.ShutDown:
+                Show(new(Reason.ShutDown, null));
+                break;
+        }
+    }
+
+    /// <summary>Logs a failure. If a loop of the session failed, its epoch ends: a node that sends heartbeats and does not claim would keep all other nodes from claiming.</summary>
+    async Task FailedAsync(Exception e)
+    {
+        var message = Failure.MessageOf(e);
+        var unavailable = e is StoreUnavailableException;
+        if (!unavailable) Log.LoopFailed(context.Log, message, Failure.Loggable(e));
+        else if (Status is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(context.Log, message);
+        Show(unavailable ? new(Reason.StoreUnavailable, null, message) : new(Reason.NoActiveNode, null));
+        if (session is not { IsLive: true } failed) return;
+
+        // The runs go on and are recorded by this node, as after a shutdown.
+        // If the epoch could not be ended, the next raise goes over the epoch and settles its runs.
+        if (!await EndEpochAsync()) node.Executors.Fence(failed.Epoch.Number);
+
+        // Nobody else can see the jobs of a memory store.
+        if (context.Store.Place.Shared) context.Locks.Main.Release();
+    }
+
+    /// <summary>Steps down at the host's first sign of stopping: ends the epoch and then releases the lock, so that the next node is active while this node drains.</summary>
+    /// <remarks>The claims end on the caller's own thread, before the pool is asked for a thread: it may have none to spare.</remarks>
+    public Task StepDownAsync()
+    {
+        lock (gate)
+        {
+            if (leaving is not null) return leaving;
+            node.Stop.Give();
+            return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler)
+                .Unwrap();
+        }
+    }
+
+    async Task LeaveOnceAsync()
+    {
+        node.WakeUp.Signal();
+
+        // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
+        await life;
+
+        // Nobody else can see the runs of a memory store: there the node drains first, and releases the lock at its end.
+        if (context.Store.Place.Shared) await EndEpochAsync();
+        draining = true;
+        if (context.Store.Place.Shared) context.Locks.Main.Release();
+    }
+
+    /// <returns>False if the store could not be asked.</returns>
+    async Task<bool> EndEpochAsync()
+    {
+        if (session is null) return true;
+        var answer = await session.EndAsync(EpochEnd.SteppedDown);
+        if (answer == EpochAnswer.Fenced) waiting = session.Fenced;
+        return answer != EpochAnswer.None;
+    }
+
+    /// <summary>Waits for the runs up to the drain limit, stops and records the rest, and releases the lock.</summary>
+    /// <param name="cancellationToken">The host no longer waits: runs that still go on are stopped at once.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await StepDownAsync();
+        var left = node.Stop.DrainUntil!.Value - context.Clock.GetUtcNow();
+        try
+        {
+            await node.Executors.IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Clock, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // The limit: what still runs is stopped and recorded below.
+        }
+
+        var stopped = node.Executors.Taken;
+        if (stopped > 0) node.Executors.StopAll();
+        await FlushAsync();
+        if (!context.Store.Place.Shared) await EndEpochAsync();
+
+        // Where the epoch could not be ended, nobody need ask for its permit any longer.
+        session?.GiveUp();
+        context.Locks.Main.Release();
+        Log.Stopped(context.Log, stopped);
+    }
+
+    async Task FlushAsync()
+    {
+        try
+        {
+            await recorder.FlushAsync().WaitAsync(TimeSpan.FromSeconds(3), context.Clock);
+        }
+        catch (TimeoutException)
+        {
+            // The store is away: the next epoch settles these runs as interrupted.
+        }
+    }
+
+    void Show(NodeState.Standby state)
+    {
+        var before = Status;
+        if (node.Stop.IsGiven) return;
+        waiting = state;
+
+        // A store that is away has its own line in the log.
+        if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(context.Log, state.Sentence);
+        ready.TrySetResult();
+        if (state.Because == Reason.Standby && context.Store.Place.Shared) WarmUp();
+    }
+
+    /// <summary>Warms up a standby, once.</summary>
+    void WarmUp()
+    {
+        if (warmedUp || context.Settings.WarmUps == 0) return;
+        warmedUp = true;
+        var warmUp = new EngineWarmUp(context, node.Executors.Handlers, () => node.Reconciler.Hash, PlayAsync);
+        var cancellationToken = node.Stop.Token;
+        _ = Task.Factory.StartNew(() =>
+            warmUp.TryAsync(cancellationToken), CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
+    }
+
+    static async Task PlayAsync(NodeContext stage, HandlerRegistry handlers, Func<Task> act, CancellationToken cancellationToken)
+    {
+        await using var node = new NodeLifecycle(stage, handlers, null, _ => Declarations.None);
+        await node.StartAsync(cancellationToken);
+        await act();
+        await node.StopAsync(cancellationToken);
+    }
+
+    void Notified(Notification notification)
+    {
+        var signal = notification.Signal;
+        if ((signal & (StoreSignal.Work | StoreSignal.Epoch)) != 0)
+        {
+            node.WakeUp.Signal();
+            candidate.Signal();
+        }
+
+        if ((signal & (StoreSignal.Probe | StoreSignal.Epoch)) != 0) session?.Signal();
+        if ((signal & StoreSignal.Probe) != 0) node.DrainHeartbeats.Signal();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        listening?.Dispose();
+        await StepDownAsync(); // A host whose start failed disposes what it never stopped: its epoch ends all the same.
+        await life;
+
+        // Once the life lock is free others settle what this node still has: none of it may start any more.
+        session?.GiveUp();
+        node.DrainHeartbeats.End();
+        node.Executors.Fence(null);
+        context.Locks.Main.Dispose();
+        context.Locks.Life.Dispose();
+        node.Stop.Dispose();
+        node.DrainHeartbeats.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+namespace Escapement.Engine;
+
+/// <summary>The signal that a node stops, with the limit for its runs.</summary>
+/// <param name="clock">The node's clock.</param>
+/// <param name="drain">How long the runs may go on after the signal.</param>
+sealed class StopSignal(TimeProvider clock, TimeSpan drain) : IDisposable
+{
+    readonly CancellationTokenSource source = new();
+    long drainUntil;
+
+    /// <summary>Cancelled by the signal.</summary>
+    public CancellationToken Token => source.Token;
+
+    /// <summary>Whether the signal was given.</summary>
+    public bool IsGiven => source.IsCancellationRequested;
+
+    /// <summary>The instant until which runs may go on, or null before the signal.</summary>
+    public DateTimeOffset? DrainUntil => Volatile.Read(ref drainUntil) is > 0 and var ticks ? new(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>Gives the signal.</summary>
+    public void Give()
+    {
+        Volatile.Write(ref drainUntil, (clock.GetUtcNow() + drain).UtcTicks);
+        source.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => source.Dispose();
+}
