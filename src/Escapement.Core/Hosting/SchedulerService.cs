@@ -12,12 +12,13 @@ namespace Escapement.Hosting;
 /// <summary>The scheduler's place in the host: asks the start gate, opens the store and the locks, starts the node, and leaves at the first sign of stopping.</summary>
 /// <remarks>It works before the web server listens, so that a process that answers knows what it is.</remarks>
 sealed class SchedulerService(
-    HostContext host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self, Func<DateTimeOffset,
-        Declarations> declared)
+    HostContext host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self,
+    Func<DateTimeOffset, Declarations> declared)
     : IHostedLifecycleService, IAsyncDisposable
 {
     readonly ILogger log = SafeLog.Over(host.Logs.CreateLogger("Escapement"));
     readonly CancellationTokenSource stopping = new();
+    readonly TaskCompletionSource firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task opening = Task.CompletedTask;
     INodeLocks? locks;
     NodeLifecycle? node;
@@ -51,10 +52,10 @@ sealed class SchedulerService(
         else
         {
             CheckScope();
-            declared(host.Clock.GetUtcNow());
-            // Before the lock's files are made, which would be left behind.
-            if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
-            locks = lockFile is null ? ((IStoreLocks)store).OpenLocks(self.Name.Id) : OpenLockFile(lockFile);
+
+            // A declaration that cannot be read fails the start.
+            _ = declared(host.Clock.GetUtcNow());
+            locks = OpenLocks(lockFile);
             self.Name = self.Name with { LifeLock = locks.LifeLock };
             self.LockHolder = locks.Holder;
             opening = OpenAndStartAsync(locks, lockFile, stopping.Token);
@@ -65,21 +66,10 @@ sealed class SchedulerService(
         await first;
     }
 
-    readonly TaskCompletionSource firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        string? told = null;
-        while ((told = await TryOpenAsync(told, cancellationToken)) is not null)
-        {
-            await Task.Delay(Engine.EngineSettings.RetryPause, host.Clock, cancellationToken);
-        }
-    }
-
     async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        var context = new NodeContext(self.Name, store, locks, EngineSettings(), store.Clock, TaskScheduler.Default, log)
+        var context = new NodeContext(self.Name, store, locks, Settings(), store.Clock, TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
         };
@@ -89,25 +79,34 @@ sealed class SchedulerService(
         await made.StartAsync(cancellationToken);
     }
 
-    /// <returns>Null when it is open; otherwise what was told of the trouble.</returns>
-    async Task<string?> TryOpenAsync(string? told, CancellationToken cancellationToken)
+    /// <summary>Opens the store, and tries again while the store is away. Throws if the first try fails for another cause.</summary>
+    async Task OpenAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await store.OpenAsync(Application(), cancellationToken);
-            self.StoreOutage = null;
-            return null;
+            try
+            {
+                await store.OpenAsync(Application(), cancellationToken);
+                self.StoreOutage = null;
+                return;
+            }
+            catch (Exception e) when (e is StoreUnavailableException || (firstTry.Task.IsCompleted && e is not OperationCanceledException))
+            {
+                // After the first try the start of the host is over: no failure can stop the program by then, and each may be mended.
+                ShowOutage(Failure.MessageOf(e));
+            }
+
+            await Task.Delay(EngineSettings.RetryPause, host.Clock, cancellationToken);
         }
-        catch (Exception e) when (e is StoreUnavailableException || (told is not null && e is not OperationCanceledException))
-        {
-            // The start is over when it is tried again: what is worse than out of reach then can stop nothing, and may be mended.
-            var message = Failure.MessageOf(e);
-            self.StoreOutage = message;
-            if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
-            if (told != message) Log.StoreDown(log, message);
-            firstTry.TrySetResult();
-            return message;
-        }
+    }
+
+    /// <summary>Shows why the store cannot be opened, logs each new message, and lets the host start.</summary>
+    void ShowOutage(string message)
+    {
+        if (message != self.StoreOutage) Log.StoreDown(log, message);
+        self.StoreOutage = message;
+        if (self.State is not NodeState.Refused) self.State = new NodeState.Standby(Reason.StoreUnavailable, null, message);
+        firstTry.TrySetResult();
     }
 
     /// <summary>A process that may not schedule serves the API all the same, except where it will never serve.</summary>
@@ -151,13 +150,16 @@ sealed class SchedulerService(
         _ => Path.Combine(host.ContentRoot, ".escapement", "scheduler.lock"),
     };
 
-    INodeLocks OpenLockFile(string path)
+    INodeLocks OpenLocks(string? path)
     {
+        // Checked before the lock files are made, which would be left behind.
+        if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
+        if (path is null) return ((IStoreLocks)store).OpenLocks(self.Name.Id);
         if (options.LockFile is null) FileLocks.MakeFolder(Path.GetDirectoryName(path)!);
         return FileLocks.Open(path, self.Name.Id, store.Place.File);
     }
 
-    EngineSettings EngineSettings() => new(Application(), options.Lease, options.Drain, options.Retention, options.GraceLimit)
+    EngineSettings Settings() => new(Application(), options.Lease, options.Drain, options.Retention, options.GraceLimit)
     {
         FireTimes = options.RunJobs == RunJobs.All,
         StartPaused = options.StartPaused,
