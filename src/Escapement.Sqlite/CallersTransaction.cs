@@ -3,12 +3,12 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Changes inside a transaction of the caller's: they exist exactly if it is committed.</summary>
+/// <summary>Changes inside a transaction of the caller. The changes exist only if the caller commits.</summary>
 /// <param name="db">The caller's connection.</param>
 /// <param name="clock">The store's clock.</param>
 sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChanges
 {
-    // Nothing is remembered beyond the call: the transaction may be undone.
+    // // Nothing is cached beyond the call, because the caller may roll back.
     public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) =>
         Task.FromResult(Do(tx => ChangeTransaction.Run(tx, change)));
 
@@ -20,12 +20,12 @@ sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChan
         if (db.Pragma("pragma application_id") != SqliteSchema.ApplicationId || db.Pragma("pragma user_version") != SqliteSchema.Newest)
         {
             throw new InvalidOperationException(
-                $"The transaction is not one on the store {db.Path}. Open the connection on the store's file.");
+                $"The transaction does not belong to the store {db.Path}. Open the connection on the store's file.");
         }
 
         try
         {
-            // What is refused leaves nothing in the caller's transaction, which may be committed all the same.
+            // // A rejected change leaves nothing in the caller's transaction, which may still be committed.
             db.Execute("savepoint escapement");
             try
             {

@@ -5,19 +5,20 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Changes of jobs and of the scheduler's state: the edits are thought through inside the transaction, and what they say is written.</summary>
+/// <summary>Changes jobs and the scheduler state. The edits are computed inside the transaction.</summary>
 static class ChangeTransaction
 {
-    /// <summary>From this many edits on, all of <c>due</c> is read once: a single look reads it all where the place is not remembered.</summary>
+    /// <summary>The number of edits from which all of <c>due</c> is read in advance. Without a cached place each lookup
+    /// scans the whole table.</summary>
     const int Many = 8;
 
-    /// <summary>Reads the jobs that edits change, without the turn to write.</summary>
+    /// <summary>Reads the jobs that the edits change, outside the write transaction.</summary>
     public static Dictionary<JobId, StoredJob> Read(SqliteSession db, IReadOnlyList<JobEdit> edits) => edits.Count < Many
         ? edits.Select(edit => JobTable.Find(db, edit.Job)).OfType<StoredJob>().DistinctBy(job => job.Job.Id)
             .ToDictionary(job => job.Job.Id)
         : JobTable.All(db, ended: true).ToDictionary(job => job.Job.Id);
 
-    /// <summary>Asks the triggers ahead what the edits will ask them.</summary>
+    /// <summary>Runs the trigger searches of the edits in advance.</summary>
     public static void Prepare(IReadOnlyList<JobEdit> edits, Dictionary<JobId, StoredJob> stored, DateTimeOffset now)
     {
         foreach (var edit in edits)

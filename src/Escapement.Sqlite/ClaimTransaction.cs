@@ -5,10 +5,11 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The claim: reads what is due, hands it to a <see cref="ClaimPlan"/>, and writes what the plan says.</summary>
+/// <summary>Claims due work: reads the due rows, passes them to a <see cref="ClaimPlan"/> and writes the
+/// plan.</summary>
 static class ClaimTransaction
 {
-    /// <summary>Walks the claim in an open transaction. Writes nothing when nothing is due.</summary>
+    /// <summary>Runs the claim in an open transaction. Writes nothing when nothing is due.</summary>
     public static Claimed Run(Transaction tx, ClaimRequest request)
     {
         var state = tx.State;
@@ -29,7 +30,7 @@ static class ClaimTransaction
         var claimed = plan.Answer(tokens);
         if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(tx, request, from), .. claimed.Runs] };
 
-        // An abandoned claim that comes late is refused by a number that is written.
+        // // The claim number is written, so that an abandoned claim is rejected when it arrives late.
         if (!plan.Writes && request.Unanswered is null) return claimed;
         EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = Math.Max(request.Number, epoch.Claims) },
             tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));
@@ -53,7 +54,7 @@ static class ClaimTransaction
             plan.Take(stored, state, entry, RunTable.Ran(tx.Db, stored.Number, plan.Lookups));
     }
 
-    /// <returns>The token of each run; 0 where its unit was not as it was read.</returns>
+    /// <returns>The fencing token of each run, or 0 if the row of the run's job had changed.</returns>
     static long[] Write(Transaction tx, ClaimPlan plan, ClaimRequest request, Dictionary<long, DuePlace> places, long token)
     {
         if (plan.StateChanged) StateTable.Write(tx, new(tx.State.Scheduler, plan.State, null, StoreSignal.None));
@@ -96,7 +97,8 @@ static class ClaimTransaction
         return tokens;
     }
 
-    /// <summary>A fire time that was missed once is one run all the same. Only a fire time that waited, or that is not later than the last claimed one, can have been missed.</summary>
+    /// <summary>Removes the missed run with the same key, so that a fire time has a single run. Only a waiting fire
+    /// time, or a fire time that is not later than the last claimed fire time, can have been missed.</summary>
     static void RemoveMissed(SqliteSession db, RunId id, in ClaimUnit unit)
     {
         if (id.Number == 0 && (!unit.Moves || id.FireTime <= unit.Before.Last))
@@ -105,15 +107,16 @@ static class ClaimTransaction
         }
     }
 
-    /// <summary>Moves a job to its next instant.</summary>
-    /// <returns>False where its place is not as it was read, as after a change by hand: nothing is written of it, and it is passed over until its row changes.</returns>
+    /// <summary>Moves a job to its next fire time.</summary>
+    /// <returns>False if the job's row in <c>due</c> was changed by hand. Nothing is then written for the job, and the
+    /// job is skipped until its row changes.</returns>
     static bool Move(Transaction tx, in ClaimUnit unit, Dictionary<long, DuePlace> places, long? entryLast)
     {
         if (!unit.Moves) return true;
         var number = unit.Job.Number;
         if (!JobTable.DeleteDue(tx, places[number], number))
         {
-            if (tx.Job(number) is { } odd) odd.SetAside = "Its row in the table due is not as it was read.";
+            if (tx.Job(number) is { } odd) odd.SetAside = "The job's row in the table due was changed during the claim.";
             return false;
         }
 

@@ -4,19 +4,20 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>A row of <c>due</c> or of <c>waiting</c> that has come due.</summary>
-/// <param name="Place">Where it stands.</param>
-/// <param name="Job">Its job, as the last edit left it: the state of the job stands in its place.</param>
-/// <param name="Waiting">The waiting run; null for the job's own fire time.</param>
+/// <summary>A due row of <c>due</c> or <c>waiting</c>.</summary>
+/// <param name="Place">The place of the row.</param>
+/// <param name="Job">The job as of its last edit. The current state of the job is in <paramref name="Place"/>.</param>
+/// <param name="Waiting">The waiting run, or null for the job's own fire time.</param>
 readonly record struct DueRow(DuePlace Place, CachedJob Job, WaitingRun? Waiting)
 {
     public (int, long, long, long) Order => ((int)Place.Priority, Place.At, Job.Stored.Number, Waiting?.Id.Number ?? -1);
 }
 
-/// <summary>What a claim reads of what is due.</summary>
+/// <summary>The due rows that a claim reads.</summary>
 static class DueRows
 {
-    /// <summary>Reads what is due for the executors that the plan has slots for, in its order, and tells the plan what comes due later.</summary>
+    /// <summary>Returns the due rows for the executors with free slots, in the order of the plan, and reports the next
+    /// due time to the plan.</summary>
     public static List<DueRow> Read(Transaction tx, ClaimPlan plan, IEnumerable<string> executors)
     {
         List<DueRow> items = [];
@@ -50,7 +51,7 @@ static class DueRows
                     if (tx.Job(job) is not { } known)
                     {
                         plan.SetAside(JobId.Parse($"unreadable-{job}"),
-                            $"The store has no job of number {job}, to which a row of what is due refers. Delete the row, or restore a backup.");
+                            $"The store has no job number {job}, but a due row refers to this number. Delete the row, or restore a backup.");
                         continue;
                     }
 
@@ -71,7 +72,7 @@ static class DueRows
         }
     }
 
-    /// <summary>Returns the place of each job, and sets aside those with several.</summary>
+    /// <summary>Returns the place of each job, and sets aside the jobs with several rows.</summary>
     public static Dictionary<long, DuePlace> Places(List<DueRow> rows, ClaimPlan plan)
     {
         Dictionary<long, DuePlace> places = [];
@@ -80,7 +81,8 @@ static class DueRows
         return places;
     }
 
-    /// <summary>A job with two rows in <c>due</c>, which only a hand can have written: neither of the rows can be trusted to say what ran.</summary>
+    /// <summary>Sets aside a job with two rows in <c>due</c>. Only a manual edit of the file writes a second row, and
+    /// neither row reliably says which fire times ran.</summary>
     static void SetAside(ClaimPlan plan, CachedJob job)
     {
         if (job.SetAside is not null) return;

@@ -3,11 +3,12 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The ends of claimed runs: recorded by their node, or settled because it is lost. Whichever comes second is refused.</summary>
+/// <summary>Ends claimed runs: records the outcome from their node, or settles the runs of a lost node. The later of
+/// the two is rejected.</summary>
 static class EndTransaction
 {
     /// <summary>Writes outcomes, each only if its node still owns the run.</summary>
-    /// <returns>How many were refused.</returns>
+    /// <returns>The number of rejected outcomes.</returns>
     public static int Record(Transaction tx, IReadOnlyList<Finished> finished)
     {
         var refused = 0;
@@ -35,8 +36,8 @@ static class EndTransaction
         return open;
     }
 
-    /// <summary>Settles the runs of lost nodes, and of epochs that others ended.</summary>
-    /// <returns>How many were settled.</returns>
+    /// <summary>Settles the runs of lost nodes, and of epochs that another node ended.</summary>
+    /// <returns>The number of settled runs.</returns>
     public static int Settle(Transaction tx, IReadOnlyCollection<string> lost)
     {
         Dictionary<long, Epoch?> epochs = [];
@@ -56,7 +57,7 @@ static class EndTransaction
         return settled;
     }
 
-    /// <summary>Lets the runs of claims without an answer wait again: they never began.</summary>
+    /// <summary>Puts the runs of unanswered claims back to waiting. These runs never started.</summary>
     public static void PutBack(Transaction tx, long epoch, long claim)
     {
         List<OpenRun> open = [];
@@ -86,7 +87,7 @@ static class EndTransaction
         if (after.Signal != StoreSignal.None) tx.Notify(after.Signal, open.Id);
     }
 
-    // What waited for a run of its own job comes into sight of the claims again; each claim judges it anew.
+    // // Runs that wait for a run of their own job become visible to claims again. Each claim decides anew.
     static void Unblock(Transaction tx, Dictionary<long, int> freed)
     {
         foreach (var (job, places) in freed) WaitingTable.Unblock(tx, job, places);

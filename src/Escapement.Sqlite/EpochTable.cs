@@ -12,7 +12,8 @@ static class EpochTable
 
     public static Epoch? Row(SqliteSession db, long number) => First(db[SqliteStatements.EpochByNumber].With(number))?.Epoch;
 
-    /// <summary>Returns an epoch, and the number of the last claim over all epochs.</summary>
+    /// <summary>Returns an epoch and the last fencing token over all epochs, or null if the epoch does not
+    /// exist.</summary>
     public static (Epoch Epoch, long Token)? WithToken(SqliteSession db, long number) =>
         First(db[SqliteStatements.EpochByNumber].With(number));
 
@@ -57,13 +58,13 @@ static class EpochTable
     static Statement With(Statement statement, NodeName node) =>
         statement.With(node.Id).With(node.Pid).With(node.Host).With(node.StartedAt.ToMicros()).With(node.LifeLock);
 
-    /// <summary>Writes a row as a rule made it.</summary>
+    /// <summary>Writes a row as computed by a rule.</summary>
     public static void Write(SqliteSession db, Epoch row, long token) =>
         db[SqliteStatements.WriteEpoch].With(row.Heartbeat).With(row.LastSign.ToMicros()).With(row.Ended?.ToMicros())
         .With((long?)row.How).With(row.EndedBy).With(row.DrainUntil?.ToMicros()).With(row.Probes).With(row.Claims).With(token)
             .With(row.Number).Run();
 
-    /// <summary>Writes a sign and reads what a look shows.</summary>
+    /// <summary>Writes a sign of life and reads the current view of the store.</summary>
     public static Look Sign(Transaction tx, Sign sign)
     {
         var db = tx.Db;
@@ -76,7 +77,7 @@ static class EpochTable
                 Write(db, EpochRules.Heartbeat(row, tx.Now), token);
                 break;
             case Stores.Sign.Probe probe:
-                // Without an epoch, too, the probe proves that the store can be written.
+                // // Even without an epoch, the probe proves that the store is writable.
                 if (WithToken(db, probe.Seen.Number) is var (probed, last)) Write(db, EpochRules.Probe(probed, probe.Seen), last);
                 else db[SqliteStatements.CountProbe].Run();
                 tx.Notify(StoreSignal.Probe);
@@ -86,9 +87,9 @@ static class EpochTable
         return Look(db, sign is Stores.Sign.Enter);
     }
 
-    /// <summary>Reads what a look shows.</summary>
+    /// <summary>Reads the current view of the store: state, nodes, and the newest and all living epochs.</summary>
     /// <param name="db">The connection.</param>
-    /// <param name="declares">Whether also what the nodes declare.</param>
+    /// <param name="declares">True to include the job ids that the nodes declare.</param>
     public static Look Look(SqliteSession db, bool declares = false)
     {
         List<KnownNode> nodes = [];
@@ -110,7 +111,7 @@ static class EpochTable
         };
     }
 
-    /// <summary>Begins an epoch, ends others and settles what lost nodes left, or changes nothing.</summary>
+    /// <summary>Begins an epoch, ends other epochs and settles the runs of lost nodes, or changes nothing.</summary>
     public static EpochChanged Change(Transaction tx, EpochChange change)
     {
         var db = tx.Db;
@@ -146,7 +147,8 @@ static class EpochTable
         return new() { Done = true, Begun = plan.Begins, Before = Row(db, before), Settled = settled };
     }
 
-    /// <summary>Ends an epoch that was begun in the file before this one: what its node has written since is not here.</summary>
+    /// <summary>Ends an epoch that began in the previous file. This file lacks the later writes of the epoch's
+    /// node.</summary>
     public static void EndReplaced(SqliteSession db, long upTo)
     {
         if (First(db[SqliteStatements.NewestEpoch]) is var (newest, token) && newest.Ended is null && newest.Number <= upTo)
@@ -163,12 +165,12 @@ static class EpochTable
         }
         catch (JsonException)
         {
-            // A row that was written by hand: its node declares nothing that could be retired by it.
+            // // The row was edited by hand. An empty list retires no jobs.
             return [];
         }
     }
 }
 
-/// <summary>The JSON form of a list of texts, without reflection.</summary>
+/// <summary>JSON serialisation of a list of strings, without reflection.</summary>
 [System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
 sealed partial class TextList : System.Text.Json.Serialization.JsonSerializerContext;

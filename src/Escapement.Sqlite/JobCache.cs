@@ -4,26 +4,29 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>A job as the claim needs it: parsed once, until its row changes.</summary>
+/// <summary>A parsed job as the claim needs it, cached until its row changes.</summary>
 sealed class CachedJob
 {
-    /// <summary>As its row says; watermark, last fire time and change counter of a job that has a place in <c>due</c> are there.</summary>
+    /// <summary>The job as of its row. A job in <c>due</c> has its watermark, last fire time and change counter in that
+    /// place instead.</summary>
     public required StoredJob Stored { get; init; }
 
-    /// <summary>Why the job is passed over until its row changes: its place in <c>due</c> is not as it must be. Null for a sound job.</summary>
+    /// <summary>The reason why the job is skipped until its row changes, or null for a sound job.</summary>
     public string? SetAside { get; set; }
 
-    /// <summary>Where the job stood in <c>due</c> when this process wrote it last; another process may have moved it.</summary>
+    /// <summary>The job's place in <c>due</c> as this process last wrote it. Another process may have moved the
+    /// job.</summary>
     public DuePlace? Place { get; set; }
 
-    /// <summary>How many of its runs are claimed; null where that must be counted.</summary>
+    /// <summary>The number of claimed runs, or null if the runs must be counted.</summary>
     public int? Running { get; set; }
 
-    /// <summary>How many of its waiting runs are blocked; null where that must be counted.</summary>
+    /// <summary>The number of blocked waiting runs, or null if the runs must be counted.</summary>
     public int? Blocked { get; set; }
 }
 
-/// <summary>The jobs that the writer has parsed. What another process changed is noticed by the store's count of changes, inside the transaction.</summary>
+/// <summary>The jobs parsed by the writer. The store's definition counter shows, inside the transaction, changes of
+/// other processes.</summary>
 sealed class JobCache
 {
     readonly Dictionary<long, CachedJob> jobs = [];
@@ -31,13 +34,13 @@ sealed class JobCache
     long definitions = -1;
     (long Epoch, IReadOnlyList<DelayCause> Downtimes) down = (-1, []);
 
-    /// <summary>Names this cache among those of all processes of the store.</summary>
+    /// <summary>A random id of this cache, unique among all processes of the store.</summary>
     public long Id { get; } = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
 
-    /// <summary>The plan of claims, begun anew for each.</summary>
+    /// <summary>The claim plan, reused for each claim.</summary>
     public ClaimPlan Plan { get; } = new();
 
-    /// <summary>Drops what changed since it was last asked.</summary>
+    /// <summary>Drops the jobs that changed since the last call.</summary>
     public void Refresh(SqliteSession db, long current)
     {
         if (current == definitions) return;
@@ -46,7 +49,7 @@ sealed class JobCache
         definitions = current;
     }
 
-    /// <summary>Returns the job of a number; null where no row has it.</summary>
+    /// <summary>Returns the job with a number, or null if no row has this number.</summary>
     public CachedJob? Get(SqliteSession db, long number)
     {
         if (jobs.TryGetValue(number, out var known)) return known;
@@ -65,20 +68,21 @@ sealed class JobCache
         return down.Downtimes;
     }
 
-    /// <summary>Drops a job that was changed in the transaction that is open.</summary>
+    /// <summary>Drops a job that the open transaction changed.</summary>
     public void Remove(long number)
     {
         jobs.Remove(number);
         Touch(number);
     }
 
-    /// <summary>Remembers that a count or place of the job was changed in the transaction that is open.</summary>
+    /// <summary>Marks a job whose counts or place the open transaction changed.</summary>
     public void Touch(long number) => touched.Add(number);
 
-    /// <summary>What was touched is written.</summary>
+    /// <summary>Keeps the marked jobs: their changes are committed.</summary>
     public void Committed() => touched.Clear();
 
-    /// <summary>What was touched is not written: it is read anew. An ordinary refusal, such as of an id that is taken, drops no other job.</summary>
+    /// <summary>Drops the marked jobs: their changes were rolled back. A common error, such as a duplicate id, drops no
+    /// other job.</summary>
     public void RolledBack()
     {
         foreach (var number in touched) jobs.Remove(number);
@@ -86,13 +90,13 @@ sealed class JobCache
         ClearCounts();
     }
 
-    /// <summary>Another process has changed runs since: what was counted is counted anew.</summary>
+    /// <summary>Clears the counts, because another process has changed runs.</summary>
     public void ClearCounts()
     {
         foreach (var job in jobs.Values) (job.Running, job.Blocked, job.Place) = (null, null, null);
     }
 
-    /// <summary>Drops everything: the store is another file.</summary>
+    /// <summary>Clears the cache, because the store is another file.</summary>
     public void Clear()
     {
         jobs.Clear();

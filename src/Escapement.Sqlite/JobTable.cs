@@ -4,16 +4,18 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>A job's place in the table of what is due.</summary>
-/// <param name="Executor">The executor under which it stands.</param>
-/// <param name="Priority">The priority under which it stands.</param>
-/// <param name="At">Its next fire time, or the end of its pause.</param>
-/// <param name="LastFire">Its last claimed fire time.</param>
-/// <param name="Change">Its change counter.</param>
-/// <param name="EntryLast">The last fire time of the entry that its last change wrote; null where it wrote none.</param>
+/// <summary>A job's place in the table <c>due</c>.</summary>
+/// <param name="Executor">The executor of the row.</param>
+/// <param name="Priority">The priority of the row.</param>
+/// <param name="At">The next fire time, or the end of the pause.</param>
+/// <param name="LastFire">The last claimed fire time, or null if no fire time was claimed.</param>
+/// <param name="Change">The change counter.</param>
+/// <param name="EntryLast">The last fire time of the ledger entry written by the last change, or null if the change
+/// wrote no entry.</param>
 readonly record struct DuePlace(string Executor, long Priority, long At, long? LastFire, long Change, long? EntryLast);
 
-/// <summary>Jobs with their state: their rows, and their places in <c>due</c>. A place is found by the columns of its row, whatever the definition says.</summary>
+/// <summary>Jobs with their state: their rows, and their places in <c>due</c>. A place is found by the columns of its
+/// row, independent of the definition.</summary>
 static class JobTable
 {
     /// <summary>Reads a job from its row, without its place in <c>due</c> and its count of running runs.</summary>
@@ -29,7 +31,8 @@ static class JobTable
         State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
     };
 
-    /// <summary>Returns the job with what its place in <c>due</c> says: the watermark of a paused job is in its row.</summary>
+    /// <summary>Returns the job with the state from its place in <c>due</c>. The watermark of a paused job is in the
+    /// job's row.</summary>
     public static StoredJob At(StoredJob stored, DuePlace place) => stored with
     {
         State = stored.State with
@@ -41,7 +44,8 @@ static class JobTable
         },
     };
 
-    /// <summary>Returns the definition, or a job that never runs in place of a definition that this version cannot read: it harms no other job, and stays as it was written.</summary>
+    /// <summary>Parses a definition. If this version cannot parse the text, returns a placeholder job that never runs,
+    /// so that other jobs are unaffected. The stored text is not changed.</summary>
     public static Job Definition(long number, string id, string text)
     {
         JobId? name = null;
@@ -56,7 +60,7 @@ static class JobTable
         }
     }
 
-    /// <summary>Returns one job, with its place and its running count; null when the id was never used.</summary>
+    /// <summary>Returns a job with its place and running count, or null if the id was never used.</summary>
     public static StoredJob? Find(SqliteSession db, JobId id, Transaction? tx = null)
     {
         var row = db[SqliteStatements.JobById].With(id.Value);
@@ -75,7 +79,7 @@ static class JobTable
         };
     }
 
-    /// <summary>Returns all jobs, in no order that means anything.</summary>
+    /// <summary>Returns all jobs, in no particular order.</summary>
     public static List<StoredJob> All(SqliteSession db, bool ended)
     {
         var due = AllPlaces(db);
@@ -96,10 +100,11 @@ static class JobTable
         return jobs;
     }
 
-    /// <summary>Returns the number of an id; null when it was never used.</summary>
+    /// <summary>Returns the number of a job id, or null if the id was never used.</summary>
     public static long? NumberOf(SqliteSession db, JobId id) => db[SqliteStatements.JobNumber].With(id.Value).Scalar();
 
-    /// <summary>Returns the numbers of all jobs, in parts that are parsed within some milliseconds.</summary>
+    /// <summary>Returns the numbers of all jobs, in batches of 200, which are parsed within a few
+    /// milliseconds.</summary>
     public static List<long[]> Numbers(SqliteSession db)
     {
         List<long> numbers = [];
@@ -108,7 +113,7 @@ static class JobTable
         return [.. numbers.Chunk(200)];
     }
 
-    /// <summary>Returns where all jobs stand in <c>due</c>.</summary>
+    /// <summary>Returns the places of all jobs in <c>due</c>.</summary>
     public static Dictionary<long, DuePlace> AllPlaces(SqliteSession db)
     {
         Dictionary<long, DuePlace> places = [];
@@ -117,7 +122,7 @@ static class JobTable
         return places;
     }
 
-    /// <summary>Returns where a job stands in <c>due</c>; null for nowhere.</summary>
+    /// <summary>Returns a job's place in <c>due</c>, or null if the job has none.</summary>
     static DuePlace? Place(SqliteSession db, long job, Transaction? tx)
     {
         if (tx?.Places is { } places) return places.TryGetValue(job, out var all) ? all : null;
@@ -141,7 +146,7 @@ static class JobTable
 
     static DuePlace ReadPlace(Statement row) => new(row.Text(0), row.Long(1), row.Long(2), row.Maybe(3), row.Long(4), row.Maybe(5));
 
-    /// <summary>Writes what an edit made of a job.</summary>
+    /// <summary>Writes an edited job.</summary>
     /// <returns>The job with its number.</returns>
     public static StoredJob Write(Transaction tx, EditedJob edited)
     {
@@ -156,7 +161,7 @@ static class JobTable
             Bind(db[SqliteStatements.ChangeJob], after, stamp).With(number).Run();
             if (edited.DefinitionChanged) db[SqliteStatements.ChangeDefinition].With(JobDocument.Write(after.Job)).With(number).Run();
 
-            // By its row's own columns: what cannot be parsed here may stand under another executor.
+            // // Uses the columns of the row: a job that cannot be parsed here may have another executor.
             if (Place(db, number, tx) is { } place) DeleteDue(tx, place, number);
         }
 
@@ -183,7 +188,7 @@ static class JobTable
         return after;
     }
 
-    /// <summary>Writes the marks that a claim changes: a pause that is over, an exhausted trigger.</summary>
+    /// <summary>Writes the changes of a claim to the job's row: a finished pause, an exhausted trigger.</summary>
     public static void WriteMarks(Transaction tx, in ClaimUnit unit)
     {
         var after = unit.Marked(tx.Now);
@@ -191,10 +196,11 @@ static class JobTable
         Bind(tx.Db[SqliteStatements.ChangeJob], after, Stamp(tx)).With(after.Number).Run();
     }
 
-    /// <summary>Returns the stamp of a row of <c>job</c> that is about to change, by which other processes notice the change.</summary>
+    /// <summary>Returns a new stamp for a changed row of <c>job</c>. Other processes detect the change by this
+    /// stamp.</summary>
     public static long Stamp(Transaction tx)
     {
-        // What others changed before is dropped from the cache under the old stamp.
+        // // Earlier changes of other processes must be dropped from the cache under the old stamp.
         _ = tx.State;
         tx.Db[SqliteStatements.CountDefinition].Run();
         return tx.Db[SqliteStatements.DefinitionCount].Scalar()!.Value;
@@ -206,10 +212,11 @@ static class JobTable
             .With(job.State.Change)
         .With((long?)job.Ended);
 
-    /// <summary>Puts a job into <c>due</c> where its next look is; nowhere if there is none.</summary>
+    /// <summary>Adds a job to <c>due</c> at its next due time. Does nothing if the job has no due time.</summary>
     /// <param name="tx">The transaction.</param>
     /// <param name="job">The job.</param>
-    /// <param name="entryLast">The last fire time of the entry that this change of the job writes; null where it writes none.</param>
+    /// <param name="entryLast">The last fire time of the ledger entry written by this change, or null if the change
+    /// writes no entry.</param>
     public static void AddDue(Transaction tx, StoredJob job, long? entryLast = null)
     {
         if (job.DueAt is not { } at) return;
@@ -224,8 +231,8 @@ static class JobTable
         if (tx.Job(job.Number) is { } cached) cached.Place = place;
     }
 
-    /// <summary>Takes a job out of <c>due</c>.</summary>
-    /// <returns>False where it does not stand there: its row is not as it was read.</returns>
+    /// <summary>Removes a job from <c>due</c>.</summary>
+    /// <returns>False if the job is not at this place, because its row was changed by hand.</returns>
     public static bool DeleteDue(Transaction tx, in DuePlace place, long job)
     {
         tx.Places?.Remove(job);

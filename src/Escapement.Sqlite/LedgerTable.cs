@@ -9,13 +9,13 @@ namespace Escapement.Sqlite;
 static class LedgerTable
 {
     /// <summary>Writes an action.</summary>
-    /// <returns>Its number.</returns>
+    /// <returns>The number of the action.</returns>
     public static long Add(SqliteSession db, JobAction action, long? job) =>
         db[SqliteStatements.AddAction].With(action.At.ToMicros()).With((long)action.Kind).With(job).With(action.Change)
         .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why)
             .With(action.Until?.ToMicros()).Insert();
 
-    /// <summary>Writes an entry, in the place of the one that it extends.</summary>
+    /// <summary>Writes an entry, and deletes the entry that the new entry extends.</summary>
     public static void Add(Transaction tx, long job, in PlannedEntry planned)
     {
         var entry = planned.Entry;
@@ -29,7 +29,7 @@ static class LedgerTable
             .With((long)entry.Reason).With(entry.Cause).Run();
     }
 
-    /// <summary>Returns the entry that the last change of a job wrote; null where it wrote none.</summary>
+    /// <summary>Returns the entry written by the last change of a job, or null if the change wrote no entry.</summary>
     public static Entry? Last(SqliteSession db, StoredJob stored, in DuePlace place)
     {
         if (place.EntryLast is not { } last) return null;
@@ -51,7 +51,8 @@ static class LedgerTable
     public static void Add(SqliteSession db, LedgerMark mark) =>
         db[SqliteStatements.AddMark].With((long)mark.Kind).With(mark.From.ToMicros()).With(mark.To.ToMicros()).With(mark.Epoch).Run();
 
-    /// <summary>Reads the layers of a span. In one read transaction, which is one snapshot.</summary>
+    /// <summary>Reads the ledger of a time span. The caller's read transaction makes the result a single
+    /// snapshot.</summary>
     public static LedgerPart Read(SqliteSession db, LedgerQuery query, DateTimeOffset now)
     {
         var names = new JobNames(db);
@@ -80,7 +81,7 @@ static class LedgerTable
         while (waiting.Read())
             if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
 
-        // A fire time that was missed once may wait or run again.
+        // // A fire time with a missed run in the history may wait or run again.
         var open = runs.Select(run => run.Id).ToHashSet();
         var row = db[SqliteStatements.Runs].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue)
             .With(long.MinValue);

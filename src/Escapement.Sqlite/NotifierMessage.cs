@@ -8,10 +8,10 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>What notifiers send to each other: a letter, a number, and what goes with it.</summary>
+/// <summary>The messages between notifiers: a letter, a number and the payload.</summary>
 abstract record NotifierMessage
 {
-    /// <summary>Anything longer is none of ours.</summary>
+    /// <summary>The maximum size of a message. Longer messages are ignored.</summary>
     public const int MaxBytes = 32 * 1024;
 
     const int HeadBytes = 1 + sizeof(long), RunBytes = 3 * sizeof(long);
@@ -21,15 +21,15 @@ abstract record NotifierMessage
     /// <summary>A notification.</summary>
     public sealed record Notified(Notification Notification) : NotifierMessage;
 
-    /// <summary>The socket of that name asks who is here.</summary>
+    /// <summary>A request for the node reports of all processes, with the name of the socket for the answer.</summary>
     public sealed record Asks(long Number, string From) : NotifierMessage;
 
-    /// <summary>The nodes of the process behind the socket of that name.</summary>
+    /// <summary>The node reports of the process with the named socket.</summary>
     public sealed record Answers(long Number, string From, IReadOnlyList<NodeReport> Reports) : NotifierMessage;
 
     public static ReadOnlySpan<byte> Nothing => "-"u8;
 
-    /// <summary>Returns the message of a notification: the signal, and behind it the keys of the runs that ended.</summary>
+    /// <summary>Returns the message of a notification: the signal, followed by the keys of the ended runs.</summary>
     public static byte[] Notify(Notification notification)
     {
         var runs = notification.Runs ?? [];
@@ -72,7 +72,7 @@ abstract record NotifierMessage
         return message;
     }
 
-    /// <summary>Reads a message; null for one that has no sense.</summary>
+    /// <summary>Parses a message. Returns null if the message is invalid.</summary>
     public static NotifierMessage? Read(ReadOnlySpan<byte> message)
     {
         if (message.Length is < HeadBytes or >= MaxBytes) return null;
@@ -100,6 +100,6 @@ abstract record NotifierMessage
     }
 }
 
-/// <summary>The JSON form of reports, without reflection.</summary>
+/// <summary>JSON serialisation of node reports, without reflection.</summary>
 [JsonSerializable(typeof(NodeReport[]))]
 sealed partial class ReportJson : JsonSerializerContext;

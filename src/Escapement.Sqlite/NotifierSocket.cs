@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The socket of one process's doorbell, in the folder that it shares with the other processes of the store.</summary>
+/// <summary>The notification socket of a process, in the folder shared by the processes of the store.</summary>
 sealed class NotifierSocket : IDisposable
 {
     readonly SocketFolder folder;
@@ -13,10 +13,10 @@ sealed class NotifierSocket : IDisposable
 
     NotifierSocket(SocketFolder folder, string name) => (this.folder, this.name) = (folder, name);
 
-    /// <summary>Creates the folder if it is missing, and binds a socket in it.</summary>
+    /// <summary>Creates the folder if necessary, and binds a socket in the folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="name">The socket's name in the folder.</param>
-    /// <param name="rights">Who may read and write the files of the store.</param>
+    /// <param name="rights">The access rights for the files of the store.</param>
     /// <exception cref="IOException">The folder cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be used.</exception>
     /// <exception cref="SocketException">The socket cannot be bound.</exception>
@@ -36,14 +36,15 @@ sealed class NotifierSocket : IDisposable
         }
     }
 
-    /// <summary>Returns true while the others find this socket in its folder, and it receives.</summary>
+    /// <summary>Returns true while other processes can find this socket in its folder and the socket
+    /// receives.</summary>
     public bool IsThere => !failed && File.Exists(folder.PathOf(name));
 
-    /// <summary>Receives on a thread of its own until the socket is closed or fails.</summary>
-    /// <param name="take">Called with each message; never throws.</param>
-    /// <param name="fail">Called with the fault that ended the receiving.</param>
+    /// <summary>Receives on a dedicated thread until the socket is closed or fails.</summary>
+    /// <param name="take">Called with each message. Must not throw.</param>
+    /// <param name="fail">Called with the error that ended receiving.</param>
     public void Start(Action<ReadOnlySpan<byte>> take, Action<Exception> fail) =>
-        new Thread(() => Receive(take, fail)) { IsBackground = true, Name = "escapement doorbell" }.Start();
+        new Thread(() => Receive(take, fail)) { IsBackground = true, Name = "escapement notifier" }.Start();
 
     void Receive(Action<ReadOnlySpan<byte>> take, Action<Exception> fail)
     {
@@ -57,7 +58,7 @@ sealed class NotifierSocket : IDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.Interrupted or SocketError.MessageSize)
             {
-                // A message that is longer than any of ours.
+                // // The message is longer than the maximum.
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -69,10 +70,12 @@ sealed class NotifierSocket : IDisposable
         }
     }
 
-    /// <summary>Returns false if the process of a socket is gone: a process that ended with the question unread never answers.</summary>
+    /// <summary>Returns false if the process of a socket has ended. A process that ended before it read a question
+    /// never answers.</summary>
     /// <remarks>
-    /// Connecting fails at once where no process has the socket open. A second message would fill the queue of a stopped process, and
-    /// trying the life lock, even for a moment, could take the lock before a process that waits for it in the kernel.
+    /// Connecting fails at once if no process has the socket open. A second message would fill the queue of a stopped
+    /// process.
+    /// Trying the life lock, even briefly, could take the lock ahead of a process that waits in the kernel.
     /// </remarks>
     public bool Lives(string other)
     {
@@ -93,7 +96,8 @@ sealed class NotifierSocket : IDisposable
     public IEnumerable<string> Others() => folder.Others(name);
 
     /// <summary>Sends a message, and deletes the receiver's socket if its process is gone.</summary>
-    /// <returns>Success; WouldBlock where the receiver's process has no room for the message; another error where it is gone.</returns>
+    /// <returns>Success, WouldBlock if the receiver's queue is full, or another error if the receiver has
+    /// ended.</returns>
     public SocketError Send(string other, ReadOnlySpan<byte> message)
     {
         try
@@ -112,16 +116,18 @@ sealed class NotifierSocket : IDisposable
         }
     }
 
-    /// <summary>Breaks the receiving, as a fault of the system would.</summary>
+    /// <summary>Breaks receiving, like a system fault. For tests.</summary>
     internal void Break() => own.Dispose();
 
-    /// <summary>Ends the receiving and deletes the socket's file.</summary>
+    /// <summary>Stops receiving and deletes the socket file.</summary>
     public void Dispose()
     {
         if (closed) return;
         closed = true;
 
-        // The thread is blocked in the kernel. A message wakes it; if the folder is gone no message arrives, and on Linux the shutdown wakes it.
+        // // The thread is blocked in the kernel, and a message wakes the thread. If the folder was deleted, the
+        // message does not
+        // arrive, and the shutdown wakes the thread on Linux.
         Send(name, NotifierMessage.Nothing);
         try
         {
@@ -129,7 +135,7 @@ sealed class NotifierSocket : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Other systems shut down connected sockets only.
+            // // Other systems shut down connected sockets only.
         }
 
         folder.Delete(name);

@@ -3,7 +3,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The connections that read. Each reading is one short transaction: a snapshot that is held keeps the write-ahead log from being emptied.</summary>
+/// <summary>The read connections. Each read is a short transaction, because a long snapshot prevents checkpoints of the
+/// write-ahead log.</summary>
 sealed class ReaderPool(string path) : IDisposable
 {
     const int Most = 4;

@@ -5,7 +5,7 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Claimed runs and the history of ended ones.</summary>
+/// <summary>Claimed runs and the history of ended runs.</summary>
 static class RunTable
 {
     const long MaxMicros = long.MaxValue / TimeSpan.TicksPerMicrosecond;
@@ -28,7 +28,7 @@ static class RunTable
     };
 
     /// <summary>Writes a claimed run.</summary>
-    /// <returns>False where a run with its key is there already: the last safeguard against a second one.</returns>
+    /// <returns>False if a run with the same key exists. This is the last safeguard against a duplicate run.</returns>
     public static bool Start(Transaction tx, in PlannedRun run, ClaimRequest request, long token)
     {
         var waited = run.Waited;
@@ -38,7 +38,7 @@ static class RunTable
                 .With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
     }
 
-    /// <summary>Writes the end of a run into the history, and what of it outlives it.</summary>
+    /// <summary>Writes the end of a run to the history, with its arguments, and updates its key.</summary>
     public static void Add(Transaction tx, RunEnd end, OpenRun? open, JobArguments? arguments, bool hasKey)
     {
         var (db, id) = (tx.Db, end.Id);
@@ -78,7 +78,7 @@ static class RunTable
         .With(attempt.Epoch).With(attempt.StartedAt?.ToMicros()).With(attempt.FinishedAt.ToMicros()).With((long)attempt.Outcome)
             .With((long?)attempt.Reason).With(attempt.Error).Run();
 
-    /// <summary>Returns which of the fire times of a job ran.</summary>
+    /// <summary>Returns the fire times of a job that ran, out of the given fire times.</summary>
     public static RanTimes Ran(SqliteSession db, long job, IReadOnlyList<DateTimeOffset> asked)
     {
         List<long> ran = [];
@@ -96,7 +96,7 @@ static class RunTable
 
     static Run? One(SqliteSession db, RunId id, JobNames names)
     {
-        // A fire time that was missed once may wait or run again.
+        // // A fire time with a missed run in the history may wait or run again.
         var run = Running(db, id, names) ?? Waiting(db, id, names) ?? Ended(db, id, names);
         if (run is null) return null;
         List<Attempt> attempts = [];
@@ -150,7 +150,7 @@ static class RunTable
         return names.RunOf(waiting) with { Arguments = waiting.Arguments };
     }
 
-    /// <summary>Returns the running and ended runs in the order of pages.</summary>
+    /// <summary>Returns the running and ended runs in page order.</summary>
     static IEnumerable<Run> NewestFirst(SqliteSession db, RunQuery query, JobNames names)
     {
         var (since, before) = (query.Since is { } from ? RunPages.Since(from) : long.MinValue, query.Before ?? Last);
@@ -170,7 +170,7 @@ static class RunTable
         while (open.TryDequeue(out var run)) yield return names.RunOf(run);
     }
 
-    /// <summary>Returns all claimed runs that have no outcome yet.</summary>
+    /// <summary>Returns all claimed runs without an outcome.</summary>
     public static List<OpenRun> Open(SqliteSession db)
     {
         List<OpenRun> open = [];
@@ -203,7 +203,7 @@ static class RunTable
     }
 }
 
-/// <summary>The jobs and nodes that runs name by number, read once for each answer.</summary>
+/// <summary>The jobs and nodes that runs refer to by number, read once for each answer.</summary>
 sealed class JobNames(SqliteSession db)
 {
     readonly Dictionary<long, Job> jobs = [];

@@ -6,17 +6,17 @@ using Escapement.Leadership;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The folder in which the sockets of a store's processes lie.</summary>
+/// <summary>The folder with the sockets of a store's processes.</summary>
 /// <remarks>
-/// The address of such a socket holds about a hundred bytes. Where the folder's path is too long, Linux is told the way over the open folder,
-/// <c>/proc/self/fd</c>; elsewhere the folder is one of the temporary directory, named by a hash of the path.
+/// A socket address holds about 100 bytes. If the folder's path is too long, Linux uses a path over the open folder,
+/// <c>/proc/self/fd</c>. Other systems use a folder in the temporary directory, named by a hash of the path.
 /// </remarks>
 sealed partial class SocketFolder : IDisposable
 {
-    /// <summary>How a socket's name ends.</summary>
+    /// <summary>The extension of socket names.</summary>
     public const string Extension = ".sock";
 
-    /// <summary>What fits into an address on all systems, with the name of a socket.</summary>
+    /// <summary>The longest socket address that all systems support, in bytes.</summary>
     const int LongestAddress = 100;
 
     const int LongestName = 40;
@@ -30,9 +30,9 @@ sealed partial class SocketFolder : IDisposable
     SocketFolder(string listed, string addressed, int descriptor) =>
         (this.listed, this.addressed, this.descriptor) = (listed, addressed, descriptor);
 
-    /// <summary>Opens the folder, and creates it if it is missing.</summary>
-    /// <param name="folder">Its path.</param>
-    /// <param name="rights">Who may read and write the sockets in a new folder.</param>
+    /// <summary>Opens the folder, and creates a missing folder.</summary>
+    /// <param name="folder">The path of the folder.</param>
+    /// <param name="rights">The access rights for the sockets in a new folder.</param>
     public static SocketFolder Open(string folder, UnixFileMode rights)
     {
         if (Encoding.UTF8.GetByteCount(folder) + 1 + LongestName <= LongestAddress)
@@ -61,12 +61,12 @@ sealed partial class SocketFolder : IDisposable
         return new(folder, $"/proc/self/fd/{descriptor}", descriptor);
     }
 
-    /// <summary>Returns where a socket's file lies.</summary>
+    /// <summary>Returns the path of a socket file.</summary>
     public string PathOf(string name) => Path.Combine(listed, name);
 
     public UnixDomainSocketEndPoint Address(string name) => new($"{addressed}/{name}");
 
-    /// <summary>The names of the other sockets.</summary>
+    /// <summary>Returns the names of the other processes' sockets.</summary>
     public IEnumerable<string> Others(string own)
     {
         string[] files;
@@ -76,7 +76,7 @@ sealed partial class SocketFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder was deleted: those who come now make another one.
+            // // The folder was deleted. The next process creates a new folder.
             yield break;
         }
 
@@ -87,7 +87,7 @@ sealed partial class SocketFolder : IDisposable
         }
     }
 
-    /// <summary>Whether a text is the name of a socket and nothing else, such as a path.</summary>
+    /// <summary>Returns true if a text is a plain socket name, and not a path or any other text.</summary>
     public static bool IsName(string name) => name.Length is > 5 and <= LongestName && name.EndsWith(Extension, StringComparison.Ordinal)
         && name.AsSpan(0, name.Length - Extension.Length).IndexOfAnyExcept(InNames) < 0;
 
@@ -99,7 +99,7 @@ sealed partial class SocketFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Then another process deletes it, or nobody may.
+            // // Another process deletes the file, or nobody may.
         }
     }
 

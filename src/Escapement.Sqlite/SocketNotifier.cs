@@ -8,14 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Sqlite;
 
-/// <summary>A doorbell between the processes of one machine: each has a datagram socket in a folder beside the store, and a ring is a datagram to each of the others.</summary>
+/// <summary>Notifies the processes of a machine about changes. Each process has a datagram socket in a folder beside
+/// the store, and a notification is a datagram to each other process.</summary>
 /// <remarks>
-/// Nothing here waits for a receiver. Where there are no such sockets (Windows), rings reach this process alone, and the others notice at their next beat.
-/// What arrives is not trusted: it is bounded, and what has no sense is passed over.
+/// Sending never waits for a receiver. On Windows, which lacks such sockets, notifications reach this process only, and
+/// other processes notice a change at their next heartbeat. Received messages are not trusted: their size is limited,
+/// and
+/// invalid messages are ignored.
 /// </remarks>
 public sealed class SocketNotifier : IStoreNotifier, IDisposable
 {
-    /// <summary>How often the socket is looked for: as often as a node with the default lease beats.</summary>
+    /// <summary>The interval of the socket check, equal to the heartbeat interval of a node with the default
+    /// lease.</summary>
     static readonly TimeSpan LookPause = TimeSpan.FromSeconds(5);
 
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1), LastPause = TimeSpan.FromMilliseconds(200),
@@ -46,7 +50,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         public void Dispose() => ImmutableInterlocked.Update(ref notifier.subscriptions, static (all, one) => all.Remove(one), this);
     }
 
-    /// <summary>A question that is under way.</summary>
+    /// <summary>A pending question.</summary>
     sealed class Asked
     {
         public required HashSet<string> Waits { get; init; }
@@ -56,7 +60,8 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         public TaskCompletionSource All { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Binds this process's socket and begins to listen. Without a socket the store works, and rings reach this process alone until one can be bound.</summary>
+    /// <summary>Binds this process's socket and starts to listen. Without a socket the store still works, and
+    /// notifications reach this process only until a socket can be bound.</summary>
     internal void Open()
     {
         if (OperatingSystem.IsWindows() || !Socket.OSSupportsUnixDomainSockets) return;
@@ -64,7 +69,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         looking = clock.CreateTimer(static bell => ((SocketNotifier)bell!).Look(), this, LookPause, LookPause);
     }
 
-    /// <summary>Binds a socket anew where it is gone: its folder was deleted, or receiving failed.</summary>
+    /// <summary>Binds a new socket if the folder was deleted or receiving failed.</summary>
     void Look()
     {
         lock (gate)
@@ -91,7 +96,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         if (logger is not null) SqliteLog.NotifierUnavailable(logger, folder, why);
     }
 
-    /// <summary>The socket that is bound now.</summary>
+    /// <summary>The bound socket, or null if no socket is bound.</summary>
     internal NotifierSocket? Bound => socket;
 
     /// <inheritdoc/>
@@ -101,7 +106,8 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         NotifyHere(notification);
         if (socket is null || closed) return;
 
-        // Elsewhere: a socket of a process that is gone costs an exception, which a takeover must not wait for.
+        // // On another thread: a socket of an ended process costs an exception, and a takeover must not wait for the
+        // exception.
         ThreadPool.UnsafeQueueUserWorkItem(static sent =>
             sent.Notifier.NotifyOthers(sent.Notification), (Notifier: this, Notification: notification), preferLocal: false);
     }
@@ -117,11 +123,13 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // The folder is out of reach, or the store was closed meanwhile: who waits looks now and then without a ring.
+            // // The folder is unavailable, or the store was closed meanwhile. Waiting processes also check without a
+            // notification.
         }
     }
 
-    /// <summary>The kernel keeps some ten messages for a socket: a busy process has no room for a moment, and a stopped one until it goes on.</summary>
+    /// <summary>Retries a notification. The kernel queues about ten messages for a socket, so a busy process has no
+    /// room for a moment, and a stopped process has none until it resumes.</summary>
     void NotifyLater(string other, Notification notification)
     {
         lock (late)
@@ -145,7 +153,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
             pause *= 2;
             lock (late)
             {
-                // Who is given up looks by itself, a part of the lease later.
+                // // A receiver that is given up checks on its own within a part of the lease.
                 if (!closed && socket?.Send(other, NotifierMessage.Notify(late[other])) == SocketError.WouldBlock && pause < LastPause)
                 {
                     continue;
@@ -157,7 +165,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
     }
 
-    // The ring comes after the commit: a listener's fault must not make a change that was made look failed.
+    // // The notification follows the commit: an error of a listener must not make a successful change look failed.
     void NotifyHere(Notification notification)
     {
         foreach (var subscription in subscriptions)
@@ -210,7 +218,8 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         return reports;
     }
 
-    /// <summary>Waits until all that are asked have answered or ended, or until the limit: the rest are stopped, or busy.</summary>
+    /// <summary>Waits until all processes have answered or ended, or until the limit. The remaining processes are
+    /// stopped or busy.</summary>
     async Task WaitForAnswersAsync(Asked question, TimeSpan limit, CancellationToken cancellationToken)
     {
         var begun = clock.GetTimestamp();
@@ -248,7 +257,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
         catch (Exception e)
         {
-            // A node's report, say. On this thread it would end the process.
+            // // For example, a node's report failed. An exception on this thread would end the process.
             if (logger is not null) SqliteLog.ListenerThrew(logger, e);
         }
     }
@@ -269,7 +278,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
     }
 
-    /// <summary>Ends the listening and deletes this process's socket.</summary>
+    /// <summary>Stops listening and deletes this process's socket.</summary>
     public void Dispose()
     {
         lock (gate)

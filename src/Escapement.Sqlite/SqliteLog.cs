@@ -6,9 +6,9 @@ namespace Escapement.Sqlite;
 static partial class SqliteLog
 {
     [LoggerMessage(401, LogLevel.Warning,
-        "Rings reach this process alone, and others notice its changes at their next beat: the doorbell's folder {Folder} cannot be used: {Why} It is tried again every 5 s.")]
+        "Notifications reach this process only, and other processes notice changes at their next heartbeat: the notification folder {Folder} is unavailable: {Why} The next attempt is in 5 s.")]
     public static partial void NotifierUnavailable(ILogger logger, string folder, string why);
 
-    [LoggerMessage(402, LogLevel.Error, "A listener of the doorbell threw; the bell goes on.")]
+    [LoggerMessage(402, LogLevel.Error, "A listener threw an exception while handling a notification. Notifications continue.")]
     public static partial void ListenerThrew(ILogger logger, Exception exception);
 }

@@ -3,21 +3,23 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The schema's versions, and the way from each to the next.</summary>
+/// <summary>The versions of the schema, with the migration from each version to the next.</summary>
 static class SqliteSchema
 {
-    /// <summary>"Escp": tells the store from any other SQLite file.</summary>
+    /// <summary>"Escp", the application id that distinguishes a store from other SQLite files.</summary>
     public const long ApplicationId = 0x45736370;
 
-    /// <summary>The version that this program writes.</summary>
+    /// <summary>The version written by this program.</summary>
     public static int Newest => Migrations.Length;
 
-    /// <summary>Each brings the schema from the version that is its place to the next one. Never changed once released.</summary>
+    /// <summary>The migrations: each entry migrates from the version equal to its index. A released migration never
+    /// changes.</summary>
     static readonly string[][] Migrations =
     [
         [
-            // One row: what holds for the whole store. definitions counts every change of a job, so that a process knows when what it has parsed is old;
-            // writer is the process whose counts of running and blocked runs are up to date.
+            // // A single row for the whole store. definitions counts every change of a job, so that a process can
+            // detect a stale cache. writer is
+            // the process with the current counts of running and blocked runs.
             """
             create table state(
                 one integer primary key check (one = 1), application text not null, definitions integer not null default 0, writer integer not null default 0,
@@ -25,8 +27,11 @@ static class SqliteSchema
                 declared text, check (max(definitions, enqueued, probes) between 0 and 4611686018427387904)) strict
             """,
 
-            // A job's row is written when its definition or its marks change, never by a plain claim. next, last_fire and change hold while it has no row in due;
-            // next of a paused job holds also then. An ended job stays as a tombstone until the retention has deleted all of it.
+            // // A job's row is written when its definition or marks change, never by a plain claim. next, last_fire
+            // and change are valid while the
+            // job has no row in due, and next is also valid for a paused job. An ended job remains as a tombstone until
+            // the retention has deleted its
+            // history.
             """
             create table job(
                 number integer primary key autoincrement, id text not null unique, definition text not null, version integer not null, stamp integer not null,
@@ -34,14 +39,14 @@ static class SqliteSchema
             """,
             "create index job_by_stamp on job(stamp)",
 
-            // Which fire times each version of a definition accounts for.
+            // // The fire times that each version of a definition accounts for.
             """
             create table definition(
                 job integer not null, version integer not null, accounts_from integer not null, accounts_to integer, definition text not null,
                 primary key (job, version)) strict, without rowid
             """,
 
-            // Who changed what, and how far it moved the watermark.
+            // // The author of each change, and how far the change moved the watermark.
             """
             create table action(
                 number integer primary key, at integer not null, kind integer not null, job integer, change integer not null, version integer not null,
@@ -49,7 +54,8 @@ static class SqliteSchema
             """,
             "create index action_by_job on action(job, number)",
 
-            // Pauses of everything (scope 0), a job (1), a tag (2) or an executor (3). At most one of a scope and name is open.
+            // // Pauses of the scheduler (scope 0), a job (1), a tag (2) or an executor (3). At most one pause is open
+            // per scope and name.
             """
             create table pause(
                 scope integer not null, name text not null, at integer not null, until integer, by text, why text, action integer, ended integer,
@@ -57,15 +63,18 @@ static class SqliteSchema
             """,
             "create unique index pause_open on pause(scope, name) where ended is null",
 
-            // When a job is to be looked at: its next fire time, or the end of its pause. A table of its own, so that a claim touches the few pages at
-            // the front and not a page per job. entry_last leads to the entry that the last change of the job wrote, which an adjoining one extends.
+            // // The due time of each job: the next fire time, or the end of its pause. A separate table, so that a
+            // claim touches the few pages at
+            // the front instead of a page per job. entry_last refers to the entry of the job's last change, which an
+            // adjoining entry extends.
             """
             create table due(
                 executor text not null, priority integer not null, at integer not null, job integer not null, last_fire integer, change integer not null,
                 entry_last integer, primary key (executor, priority, at, job)) strict, without rowid
             """,
 
-            // Runs that are not claimed yet. A run that waits for its own job's runs to end is blocked, and out of the index that claims read.
+            // // Runs that are not yet claimed. A run that waits for another run of its job is blocked, and excluded
+            // from the index for claims.
             """
             create table waiting(
                 fire_time integer not null, job integer not null, number integer not null, executor text not null, priority integer not null, due integer not null,
@@ -75,7 +84,8 @@ static class SqliteSchema
             "create index waiting_by_due on waiting(executor, priority, due, fire_time, job, number) where blocked = 0",
             "create index waiting_by_job on waiting(job, blocked, due)",
 
-            // Claimed runs that have no outcome yet; as many as there are slots. The history gets a run once, at its end.
+            // // Claimed runs without an outcome, at most as many as there are slots. A run enters the history at its
+            // end.
             """
             create table running(
                 job integer not null, fire_time integer not null, number integer not null, epoch integer not null, claim integer not null, token integer not null,
@@ -83,7 +93,7 @@ static class SqliteSchema
                 has_key integer not null default 0, primary key (job, fire_time, number)) strict, without rowid
             """,
 
-            // The key of an enqueued run; until is set once the run has ended and the key outlives it.
+            // // The key of an enqueued run. until is set when the run has ended and the key outlives the run.
             """
             create table key(
                 job integer not null, key text not null, fire_time integer not null, number integer not null, lasts integer, until integer,
@@ -92,7 +102,9 @@ static class SqliteSchema
             "create index key_by_run on key(job, fire_time, number)",
             "create index key_by_until on key(until) where until is not null",
 
-            // The history. No index by job: one would cost a page per run; who asks why, asks by exact key. Trouble is rare, and has its index.
+            // // The history. An index by job would cost a page per run, and a question about a run has its exact key.
+            // Runs with trouble are rare,
+            // and have an index.
             """
             create table run(
                 fire_time integer not null, job integer not null, number integer not null, epoch integer, token integer, attempt integer not null, claimed_at integer,
@@ -101,7 +113,8 @@ static class SqliteSchema
             """,
             "create index run_of_trouble on run(fire_time, job, number) where outcome > 1",
 
-            // The attempts that another one followed, and the arguments of runs that were given their own: rows only where there are any.
+            // // Attempts that were followed by a retry, and the arguments of runs with their own arguments. Most runs
+            // have no rows here.
             """
             create table attempt(
                 fire_time integer not null, job integer not null, number integer not null, attempt integer not null, epoch integer not null, started_at integer,
@@ -113,7 +126,7 @@ static class SqliteSchema
                 primary key (fire_time, job, number)) strict, without rowid
             """,
 
-            // What a claim decided and did not run. change orders entries and actions of a job.
+            // // Decisions of claims that started no run. change orders the entries and actions of a job.
             """
             create table entry(
                 last integer not null, job integer not null, first integer not null, change integer not null, reason integer not null, cause integer,
@@ -131,7 +144,7 @@ static class SqliteSchema
                 handlers text not null, drain_until integer) strict, without rowid
             """,
 
-            // Clock jumps and store outages: what no epoch shows.
+            // // Clock jumps and store outages, which are not visible in the epochs.
             """
             create table mark(
                 number integer primary key, kind integer not null, from_at integer not null, to_at integer not null, epoch integer not null) strict
@@ -139,8 +152,9 @@ static class SqliteSchema
         ],
     ];
 
-    /// <summary>Checks what the file is. Before WAL is switched on, so that a file that is not ours stays as it is.</summary>
-    /// <exception cref="StoreRefusedException">It is another program's database, or a newer version's store.</exception>
+    /// <summary>Checks the file. Runs before WAL is switched on, so that a foreign file stays unchanged.</summary>
+    /// <exception cref="StoreRefusedException">The file is the database of another program, or the store of a newer
+    /// version.</exception>
     public static void Check(SqliteSession db, string path)
     {
         var id = db.Pragma("pragma application_id");
@@ -149,17 +163,17 @@ static class SqliteSchema
         if (id != ApplicationId && (id != 0 || version != 0 || tables != 0))
         {
             throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
-                $"{path} is a SQLite database of another program (application_id {id}, user_version {version}, {tables} tables and indexes). A store is an Escapement store or a file that does not exist yet: give STORE another path."));
+                $"{path} is a SQLite database of another program (application_id {id}, user_version {version}, {tables} tables and indexes). A store is an existing Escapement store or a new file. Set STORE to another path."));
         }
 
         if (version > Newest)
         {
             throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
-                $"{path} has schema version {version}; this version of Escapement knows versions up to {Newest}. Update this program, or give it another store."));
+                $"{path} has schema version {version}, but this version of Escapement supports versions up to {Newest}. Update this program, or set STORE to another path."));
         }
     }
 
-    /// <summary>Brings the schema to <see cref="Newest"/>; inside a write transaction.</summary>
+    /// <summary>Migrates the schema to <see cref="Newest"/>, inside a write transaction.</summary>
     public static void Migrate(SqliteSession db)
     {
         for (var version = db.Pragma("pragma user_version"); version < Newest; version++)

@@ -3,17 +3,17 @@ using SQLitePCL;
 
 namespace Escapement.Sqlite;
 
-/// <summary>One connection with its prepared statements. Used by one thread at a time.</summary>
+/// <summary>A connection with its prepared statements. Used by one thread at a time.</summary>
 sealed class SqliteSession : IDisposable
 {
-    /// <summary>How long SQLite itself waits for others that know nothing of the write queue, such as a <c>sqlite3</c> shell.</summary>
+    /// <summary>How long SQLite waits for writers outside the write queue, such as a <c>sqlite3</c> shell.</summary>
     const string Wait = "pragma busy_timeout = 400";
 
     readonly SqliteConnection connection;
     readonly bool owned;
     Statement?[] statements = new Statement?[Sql.Count];
 
-    /// <summary>Opens a connection of the store's own.</summary>
+    /// <summary>Opens a connection owned by the store.</summary>
     public SqliteSession(string path, bool create)
     {
         (Path, owned) = (path, true);
@@ -26,10 +26,12 @@ sealed class SqliteSession : IDisposable
         try
         {
             connection.Open();
-            // Plans do not depend on bound values: with that, a statement with "limit ?" is parsed anew at each use, at ten times its cost.
+            // // Plans do not depend on bound values. Without this setting, a statement with "limit ?" is parsed again
+            // for each use, at ten times the
+            // cost.
             SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _), Handle);
             Execute(Wait);
-            // FULL, not NORMAL: a power cut must not take a claim back.
+            // // FULL instead of NORMAL: a power failure must not revert a claim.
             Execute("pragma synchronous = full");
         }
         catch
@@ -39,7 +41,7 @@ sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Works on a connection that belongs to somebody else, inside the transaction that is open there.</summary>
+    /// <summary>Uses the connection of a caller, inside the caller's open transaction.</summary>
     public SqliteSession(SqliteConnection connection, string path) => (this.connection, Path, owned) = (connection, path, false);
 
     /// <summary>The store's file, for messages.</summary>
@@ -51,7 +53,7 @@ sealed class SqliteSession : IDisposable
 
     public bool ReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
 
-    /// <summary>The prepared statement, free to be bound.</summary>
+    /// <summary>Returns the prepared statement, ready for binding.</summary>
     public Statement this[Sql sql]
     {
         get
@@ -62,7 +64,7 @@ sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Runs a statement that is used once.</summary>
+    /// <summary>Runs a statement that is used only once.</summary>
     public void Execute(string sql)
     {
         using var statement = new Statement(Handle, sql);
@@ -91,14 +93,15 @@ sealed class SqliteSession : IDisposable
         this[SqliteStatements.Commit].Run();
     }
 
-    /// <summary>Undoes what is open. Never throws: it stands where another exception is on its way.</summary>
+    /// <summary>Rolls back the open transaction. Never throws, because another exception is already being
+    /// handled.</summary>
     public void Rollback()
     {
         Rest();
         if (InTransaction) raw.sqlite3_exec(Handle, "rollback");
     }
 
-    // A statement that stopped at a row would hold its snapshot beyond the transaction.
+    // // A statement in the middle of its rows would keep its snapshot beyond the transaction.
     void Rest()
     {
         foreach (var statement in statements) statement?.Reset();

@@ -8,10 +8,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Jobs and their ledger in one SQLite file, which the processes of one machine share.</summary>
+/// <summary>A job store in a single SQLite file, shared by the processes of a machine.</summary>
 /// <remarks>
-/// One connection writes, with its turn taken in the kernel (<see cref="WriteQueue"/>); a few read. The files are never opened but through SQLite:
-/// closing any other handle on them would drop SQLite's locks in this process.
+/// A single connection writes, and takes turns with other processes in the kernel (<see cref="WriteQueue"/>). Up to
+/// four connections
+/// read. The files are opened through SQLite only, because closing any other handle would drop SQLite's locks in this
+/// process.
 /// </remarks>
 public sealed class SqliteStore : IJobStore, IWarmUp
 {
@@ -28,7 +30,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     FileIdentity? opened, log;
     long over;
 
-    /// <summary>Names a store; <see cref="OpenAsync"/> opens it.</summary>
+    /// <summary>Creates a store for a path. <see cref="OpenAsync"/> opens the store.</summary>
     public SqliteStore(SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -36,7 +38,8 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         notifier = new(path, clock, logger);
     }
 
-    // A third of the lease, so that who waits can say within a lease whom it waits for; with a very short lease long enough for a slow disk.
+    // // A third of the lease, so that a waiting writer can name the holder within a lease. At least 1 s, for slow
+    // disks with a short lease.
     TimeSpan TurnLimit => TimeSpan.FromTicks(Math.Max(lease.Ticks / 3, TimeSpan.TicksPerSecond));
 
     /// <inheritdoc/>
@@ -79,7 +82,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
         catch (Exception e)
         {
-            // So that it can be tried again.
+            // // So that opening can be retried.
             queue.Dispose();
             queue = null;
             if (e is SqliteException fault) throw SqliteFaults.OfOpening(fault, path);
@@ -90,9 +93,9 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         notifier.Open();
     }
 
-    /// <param name="application">Whose it must be.</param>
-    /// <param name="create">Whether it may be made.</param>
-    /// <param name="over">Epochs up to this number, begun in a file whose place this one has taken, are over.</param>
+    /// <param name="application">The application that must own the store.</param>
+    /// <param name="create">True if the file may be created.</param>
+    /// <param name="over">The last epoch of a replaced file. Epochs up to this number are ended.</param>
     SqliteSession Open(string application, bool create, long over = 0)
     {
         var db = new SqliteSession(path, create);
@@ -104,7 +107,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             if (mode != "wal")
             {
                 throw new StoreRefusedException(
-                    $"The store {path} cannot be shared by several processes: SQLite's journal is '{mode}' there and must be 'wal'. Put it on a local disk.");
+                    $"The store {path} cannot be shared by several processes: its SQLite journal mode is '{mode}' and must be 'wal'. Put the store on a local disk.");
             }
 
             db.Begin();
@@ -132,11 +135,11 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         else if (row.Text(0) is var owner && owner != application)
         {
             throw new StoreRefusedException(
-                $"The store {path} belongs to the application '{owner}', and this one is '{application}'. Give each application a store of its own, or set APPLICATION to '{owner}' if it is the same under another name.");
+                $"The store {path} belongs to the application '{owner}', but this application is '{application}'. Give each application its own store, or set APPLICATION to '{owner}' if the application was renamed.");
         }
     }
 
-    /// <summary>One write transaction. Nothing in <paramref name="work"/> waits, logs or calls a handler.</summary>
+    /// <summary>Runs a write transaction. <paramref name="work"/> must not wait, log or call a handler.</summary>
     async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken cancellationToken, bool undo = false)
     {
         if (queue is not { } turns || application is null) throw NotOpen();
@@ -145,7 +148,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         Notification notification;
         try
         {
-            // A claim that is undone must leave nothing behind in what is remembered, either.
+            // // A claim that is rolled back must not leave traces in the cache either.
             (result, notification) = Write(undo ? warmedUp : jobs, work, undo);
         }
         finally
@@ -158,7 +161,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     }
 
     InvalidOperationException NotOpen() =>
-        new($"The store {path} is not open. It is from the start of the host (StartAsync or RunAsync) to its end: use the scheduler in between.");
+        new($"The store {path} is not open. The store is open from the start of the host (StartAsync or RunAsync) until the host stops. Use the scheduler in this period.");
 
     (T, Notification) Write<T>(JobCache cache, Func<Transaction, T> work, bool undo)
     {
@@ -166,7 +169,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         var db = writer!;
         try
         {
-            // The write lock first, then the clock: a time that was read before may be old.
+            // // The write lock first, then the clock: a time from before the wait may be old.
             db.Begin();
             var tx = new Transaction(db, cache, clock.GetUtcNow());
             var result = work(tx);
@@ -190,33 +193,37 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
     }
 
-    /// <summary>Goes over to the file that was put in the store's place, such as a backup. The epoch of who wrote into the old one is not current there.</summary>
+    /// <summary>Switches to a new file in the store's place, such as a backup. The epoch of the old file's writer is
+    /// not current in the new file.</summary>
     void Reopen()
     {
         ObjectDisposedException.ThrowIf(application is null, this);
         if (!File.Exists(path))
         {
             throw new StoreUnavailableException(
-                $"The store {path} is gone: its file was moved or deleted. Put it, or a backup, in its place; until then nothing is written.");
+                $"The store {path} is missing: its file was moved or deleted. Restore the file, or a backup. Nothing is written until then.");
         }
-        // Kept until it has succeeded: what is at the path may be no store yet, while a backup is copied there.
+        // // Kept until reopening succeeds: while a backup is being copied, the file at the path may not be a store
+        // yet.
         over = Math.Max(over, LastEpoch());
         try
         {
             writer?.Dispose();
             writer = null;
-            // A new pool opens nothing yet: whoever reads before all of this has succeeded is told what is the matter.
+            // // A new pool opens nothing yet: a read before the end of this method gets the error of the store.
             var before = readers!;
             readers = new(path);
             before.Dispose();
-            // The log of the old file would be written into the new one. One that came with the new file is another. It is kept: whoever moved the old file away may want its newest commits.
+            // // The log of the old file would be written into the new file. A log that came with the new file has
+            // another identity. The old log is
+            // kept, because its newest commits may still be needed with the old file.
             if (log is not null && FileIdentity.Of(path + "-wal") == log)
             {
                 File.Move(path + "-wal", path + "-wal.replaced", overwrite: true);
                 File.Delete(path + "-shm");
             }
 
-            // Never once more: a log that is made later may be given the number of the one that is gone.
+            // // Never again: a later log may get the inode number of the deleted log.
             log = null;
             jobs.Clear();
             warmedUp.Clear();
@@ -230,7 +237,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
     }
 
-    /// <summary>The number of the newest epoch in the file that was open until now; 0 when it cannot be read any more.</summary>
+    /// <summary>Returns the number of the newest epoch in the previous file, or 0 if the file is unreadable.</summary>
     long LastEpoch()
     {
         try
@@ -260,7 +267,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             }
             catch (ObjectDisposedException) when (pool != readers)
             {
-                // The store went over to another file in this moment.
+                // // The store switched to another file during the read.
             }
             catch (ObjectDisposedException)
             {
@@ -270,13 +277,14 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     }
 
     /// <inheritdoc/>
-    /// <remarks>The transaction is of a connection to this store's file, and waits for its turn as SQLite does, not in the queue.</remarks>
+    /// <remarks>The transaction must belong to a connection to this store's file. Its writes wait for SQLite's lock,
+    /// not in the write queue.</remarks>
     public IJobChanges In(DbTransaction transaction)
     {
         if (transaction is not SqliteTransaction { Connection: { } connection })
         {
             throw new NotSupportedException(
-                $"A SQLite store takes part in a SqliteTransaction that is open; this is a {transaction.GetType().Name}.");
+                $"A SQLite store can only join an open SqliteTransaction. This transaction is a {transaction.GetType().Name}.");
         }
 
         return new CallersTransaction(new(connection, path), clock);
@@ -292,7 +300,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     {
         while (true)
         {
-            // Not while the reader's snapshot is open: a search may take seconds.
+            // // Outside the reader's snapshot: a search may take seconds.
             if (change.Jobs.Count > 0)
             {
                 ChangeTransaction.Prepare(change.Jobs, await ReadAsync(db => ChangeTransaction.Read(db, change.Jobs), cancellationToken),
@@ -305,7 +313,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             }
             catch (SearchTooLongException)
             {
-                // A job was changed in between.
+                // // A job was changed between the read and the write.
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -347,10 +355,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     /// <inheritdoc/>
     public async Task WarmUpAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken)
     {
-        // The turn is released after each, so that the active node never waits for more than one.
+        // // The turn is released after each walk, so that the active node waits for at most one walk.
         for (var time = 0; time < times; time++) await WriteAsync(tx => WarmUp.Walk(tx, node), cancellationToken, undo: true);
 
-        // The definitions are parsed now, some at a time: a takeover then parses only those that changed since.
+        // // Parses the definitions in batches, so that a takeover parses only definitions that changed since.
         foreach (var numbers in await ReadAsync(JobTable.Numbers, cancellationToken))
         {
             await WriteAsync(tx => tx.ReadJobs(numbers), cancellationToken);
@@ -371,7 +379,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         readers?.Dispose();
     }
 
-    /// <summary>Closes the connection once the writes that are under way or in line have ended.</summary>
+    /// <summary>Closes the connection after all running and queued writes have ended.</summary>
     async Task CloseWriterAsync(WriteQueue turns)
     {
         if (writer is null) return;
@@ -384,7 +392,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
         catch (StoreUnavailableException)
         {
-            // Another process is stopped with the turn; this connection has nothing open.
+            // // Another process is stopped with the turn. This connection has no open transaction.
             writer?.Dispose();
             writer = null;
         }

@@ -4,13 +4,13 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>What holds for the whole store.</summary>
-/// <param name="Definitions">Counts every change of a job.</param>
-/// <param name="Writer">The process whose counts of running and blocked runs are up to date.</param>
+/// <summary>The state of the whole store.</summary>
+/// <param name="Definitions">The number of job changes so far.</param>
+/// <param name="Writer">The process with the current counts of running and blocked runs.</param>
 /// <param name="Scheduler">The state of the scheduler.</param>
 readonly record struct StoreState(long Definitions, long Writer, SchedulerState Scheduler);
 
-/// <summary>The store's one row of state, and the pauses.</summary>
+/// <summary>The store's single row of state, and the pauses.</summary>
 static class StateTable
 {
     public static StoreState Read(SqliteSession db)
@@ -37,7 +37,7 @@ static class StateTable
         return state;
     }
 
-    /// <summary>Writes the state of the scheduler, and opens or closes its pause.</summary>
+    /// <summary>Writes the scheduler state, and opens or closes the scheduler's pause.</summary>
     public static void Write(Transaction tx, in EditedState edited)
     {
         var after = edited.After;
@@ -56,7 +56,7 @@ static class StateTable
     public static void Close(SqliteSession db, PauseScope scope, string name, DateTimeOffset at) =>
         db[SqliteStatements.ClosePause].With(at.ToMicros()).With((long)scope).With(name).Run();
 
-    /// <summary>Reads a pause from five columns; null where there is none.</summary>
+    /// <summary>Reads a pause from five columns. Returns null if the columns are null.</summary>
     public static PauseRecord? Pause(Statement row, int column) => row.Maybe(column) is { } at
         ? new()
         {

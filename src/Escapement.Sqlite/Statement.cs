@@ -3,8 +3,9 @@ using SQLitePCL;
 
 namespace Escapement.Sqlite;
 
-/// <summary>One prepared statement: values are bound in order, rows are read one by one.</summary>
-/// <remarks>Raw rather than ADO: a command with parameters costs half as much again as the row that it writes.</remarks>
+/// <summary>A prepared statement. Values are bound in order, and rows are read in sequence.</summary>
+/// <remarks>Uses the raw API, because a parameterised ADO.NET command costs 1.5 times as much as the row written by the
+/// command.</remarks>
 sealed class Statement : IDisposable
 {
     readonly sqlite3 connection;
@@ -39,8 +40,8 @@ sealed class Statement : IDisposable
 
     public Statement With(bool value) => With(value ? 1 : 0);
 
-    /// <summary>Runs it to its end.</summary>
-    /// <returns>How many rows it changed.</returns>
+    /// <summary>Runs the statement to its end.</summary>
+    /// <returns>The number of changed rows.</returns>
     public int Run()
     {
         while (Read()) { }
@@ -48,15 +49,15 @@ sealed class Statement : IDisposable
         return raw.sqlite3_changes(connection);
     }
 
-    /// <summary>Inserts a row into a table whose key is the row's number.</summary>
-    /// <returns>The number.</returns>
+    /// <summary>Inserts a row into a table whose key is the row number.</summary>
+    /// <returns>The row number.</returns>
     public long Insert()
     {
         Run();
         return raw.sqlite3_last_insert_rowid(connection);
     }
 
-    /// <summary>Goes to the next row; at the end the statement is free again.</summary>
+    /// <summary>Advances to the next row. After the last row the statement is ready for reuse.</summary>
     public bool Read()
     {
         var code = raw.sqlite3_step(handle);
@@ -66,7 +67,7 @@ sealed class Statement : IDisposable
         return false;
     }
 
-    /// <summary>The first value of the first row; null when there is no row or the value is null.</summary>
+    /// <summary>Returns the first value of the first row, or null if there is no row or the value is null.</summary>
     public long? Scalar()
     {
         if (!Read()) return null;
@@ -86,7 +87,7 @@ sealed class Statement : IDisposable
 
     public string? MaybeText(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL ? null : Text(column);
 
-    /// <summary>Ends a reading before its last row, and forgets what was bound last.</summary>
+    /// <summary>Ends reading before the last row. The next value is bound to the first parameter.</summary>
     public Statement Reset()
     {
         raw.sqlite3_reset(handle);

@@ -3,14 +3,15 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The folder of a store.</summary>
+/// <summary>Checks the path of a store and creates its folder and file.</summary>
 static class StorePath
 {
     static readonly Lock Creating = new();
 
-    /// <summary>Creates the last folder of the path if it is missing; not more, so that a mistyped path does not become a tree. Then creates the file, empty and its owner's alone.</summary>
-    /// <exception cref="StoreRefusedException">The folder cannot be had.</exception>
-    /// <exception cref="StoreUnavailableException">The path is no regular file.</exception>
+    /// <summary>Creates the last folder of the path if necessary, but no parents, so that a mistyped path creates no
+    /// tree. Then creates an empty file with access for its owner only.</summary>
+    /// <exception cref="StoreRefusedException">The folder cannot be created.</exception>
+    /// <exception cref="StoreUnavailableException">The path is not a regular file.</exception>
     public static void Prepare(string path)
     {
         Check(path);
@@ -18,22 +19,23 @@ static class StorePath
         CreateFile(path);
     }
 
-    /// <summary>Says before anything is made whether the file can be a store.</summary>
-    /// <exception cref="StoreRefusedException">It is a folder, or may not be written.</exception>
-    /// <exception cref="StoreUnavailableException">It is no regular file.</exception>
+    /// <summary>Checks whether the path can be a store, before anything is created.</summary>
+    /// <exception cref="StoreRefusedException">The path is a folder, or is not writable.</exception>
+    /// <exception cref="StoreUnavailableException">The path is not a regular file.</exception>
     public static void Check(string path)
     {
         if (Directory.Exists(path))
         {
             throw new StoreRefusedException(
-                $"The store {path} is a folder. Give STORE a file in it, such as {Path.Combine(path, "escapement.db")}.");
+                $"The store {path} is a folder. Set STORE to a file in the folder, such as {Path.Combine(path, "escapement.db")}.");
         }
 
-        // SQLite would wait for ever at the other end of a pipe. Like a store that is out of reach, it may be mended while the program serves.
+        // // SQLite would wait forever for the other end of a pipe. Like an unavailable store, the path may be repaired
+        // while the program runs.
         if (FileIdentity.IsRegular(path) == false)
         {
             throw new StoreUnavailableException(
-                $"The store {path} is no regular file but a pipe, a socket or a device. Give STORE another path.");
+                $"The store {path} is not a regular file but a pipe, a socket or a device. Set STORE to another path.");
         }
 
         if (!FileRights.MayWrite(path)) throw StoreRefusedException.OnlyReadable(path);
@@ -44,13 +46,13 @@ static class StorePath
         if (Directory.Exists(folder)) return;
         if (File.Exists(folder))
         {
-            throw new StoreRefusedException($"The store {path} cannot be opened: {folder} is a file and not a folder.");
+            throw new StoreRefusedException($"The store {path} cannot be opened: {folder} is a file, not a folder.");
         }
 
         if (Path.GetDirectoryName(folder) is not { } parent || !Directory.Exists(parent))
         {
             throw new StoreRefusedException(
-                $"The store {path} cannot be opened: the folder {folder} does not exist, and neither does the one that it would be in. Create it, or give STORE another path.");
+                $"The store {path} cannot be opened: the folder {folder} and its parent folder do not exist. Create the folder, or set STORE to another path.");
         }
 
         try
@@ -64,7 +66,9 @@ static class StorePath
         }
     }
 
-    // SQLite creates files that everybody may read, and gives its log the rights of the file. In a process one at a time: to close a file takes SQLite's locks on it away.
+    // // SQLite creates world-readable files, and copies the rights of the file to its log. A single creator per
+    // process, because closing a
+    // file drops SQLite's locks on the file.
     static void CreateFile(string path)
     {
         if (OperatingSystem.IsWindows()) return;
@@ -83,7 +87,7 @@ static class StorePath
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Another process was first, or the opening says what is the matter.
+                // // Another process created the file, or opening the store reports the error.
             }
         }
     }

@@ -4,10 +4,10 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>A write transaction that is open, with what it notifies once it is committed.</summary>
+/// <summary>An open write transaction, with the notification to send after the commit.</summary>
 /// <param name="db">The writer's connection.</param>
-/// <param name="jobs">What is parsed and counted already.</param>
-/// <param name="now">The clock, read once the write lock was taken.</param>
+/// <param name="jobs">The cache of parsed jobs and counts.</param>
+/// <param name="now">The time, read after taking the write lock.</param>
 sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
 {
     StoreState? state;
@@ -16,16 +16,17 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
 
     public JobCache Jobs => jobs;
 
-    /// <summary>The clock, in whole microseconds.</summary>
+    /// <summary>The time of the transaction, in whole microseconds.</summary>
     public DateTimeOffset Now { get; } = now.ToWholeMicros();
 
-    /// <summary><see cref="Now"/> as it is stored.</summary>
+    /// <summary>The stored form of <see cref="Now"/>.</summary>
     public long NowMicros { get; } = now.ToMicros();
 
-    /// <summary>Notified after the commit.</summary>
+    /// <summary>The notification to send after the commit.</summary>
     public Notification Notification { get; private set; }
 
-    /// <summary>The state as this transaction found it; what is known of jobs that changed since is dropped.</summary>
+    /// <summary>The state at the start of this transaction. Reading the state drops changed jobs from the
+    /// cache.</summary>
     public StoreState State
     {
         get
@@ -39,14 +40,15 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
 
     public void Notify(StoreSignal signal, RunId? run = null) => Notification = Notification.And(new(signal, run is { } id ? [id] : null));
 
-    /// <summary>Returns the job of a number as it stands in this transaction; null where no row has this number.</summary>
+    /// <summary>Returns the job with a number as of this transaction, or null if no row has this number.</summary>
     public CachedJob? Job(long number)
     {
         _ = State;
         return jobs.Get(db, number);
     }
 
-    /// <summary>Makes this process the one whose counts of running and blocked runs are kept up to date. Before any of them is read or changed.</summary>
+    /// <summary>Makes this process the owner of the counts of running and blocked runs. Required before a count is read
+    /// or changed.</summary>
     public void TakeCounts()
     {
         if (State.Writer == jobs.Id) return;
@@ -55,10 +57,11 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
         state = State with { Writer = jobs.Id };
     }
 
-    /// <summary>Where all jobs stand in <c>due</c>, kept up to date; null where each place is looked for by itself.</summary>
+    /// <summary>The places of all jobs in <c>due</c>, kept current, or null if each place is looked up
+    /// separately.</summary>
     public Dictionary<long, DuePlace>? Places { get; set; }
 
-    /// <summary>Parses jobs that are not known yet.</summary>
+    /// <summary>Parses the jobs that are not yet cached.</summary>
     public bool ReadJobs(IReadOnlyList<long> numbers)
     {
         _ = State;

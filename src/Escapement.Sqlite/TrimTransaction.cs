@@ -4,13 +4,15 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>The retention: deletes what ended before an instant, a bounded number of rows a call.</summary>
+/// <summary>Applies the retention: deletes records that ended before an instant, a bounded number of rows per
+/// call.</summary>
 static class TrimTransaction
 {
-    /// <summary>How many rows of one kind a call deletes; some milliseconds of the write turn.</summary>
+    /// <summary>The maximum number of rows of a kind that a call deletes. Takes a few milliseconds of the write
+    /// turn.</summary>
     const int MaxRows = 500;
 
-    /// <returns>Whether more remains.</returns>
+    /// <returns>True if more rows remain.</returns>
     public static bool Run(Transaction tx, DateTimeOffset before)
     {
         var (db, instant) = (tx.Db, before.ToMicros());
@@ -20,7 +22,7 @@ static class TrimTransaction
         var keys = db[SqliteStatements.TrimKeys].With(instant).With(MaxRows).Run();
         if (runs == MaxRows || entries == MaxRows || actions == MaxRows || keys == MaxRows) return true;
 
-        // Only now: a run's node is read from its epoch.
+        // // Epochs last, because the node of a run is read from its epoch.
         db[SqliteStatements.TrimEpochs].With(instant).Run();
         foreach (var statement in new[] { SqliteStatements.TrimDefinitions, SqliteStatements.TrimPauses, SqliteStatements.TrimMarks })
             db[statement].With(instant).Run();
@@ -34,7 +36,8 @@ static class TrimTransaction
         var row = db[SqliteStatements.OldRuns].With(before).With(MaxRows);
         while (row.Read()) old.Add(new(row.Long(0), row.Long(1), row.Long(2)));
 
-        // A deleted run has run all the same: each job remembers its newest deleted fire time, and not the instant that was asked for.
+        // // A deleted run still counts as run. Each job remembers its newest deleted fire time instead of the
+        // requested instant.
         Dictionary<long, long> newest = [];
         foreach (var run in old)
             if (run.Number == 0) newest[run.Job] = run.FireTime + 1;

@@ -4,7 +4,7 @@ using Escapement.Rules;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Runs that are not claimed yet.</summary>
+/// <summary>Runs that are not yet claimed.</summary>
 static class WaitingTable
 {
     public static WaitingRun Read(Statement row) => new()
@@ -17,7 +17,7 @@ static class WaitingTable
         HasKey = row.Long(8) != 0,
     };
 
-    /// <summary>Reads arguments from two columns; null where a run has none of its own.</summary>
+    /// <summary>Reads arguments from two columns. Returns null if the run has no arguments of its own.</summary>
     public static JobArguments? Arguments(Statement row, int column) =>
         row.MaybeText(column) is { } args ? new(args, row.MaybeText(column + 1) ?? "{}") : null;
 
@@ -26,18 +26,19 @@ static class WaitingTable
         .With(options.Executor).With(options.Priority).With(run.Due).With(run.Attempt).With(run.Arguments?.Args).With(run.Arguments?.Kwargs)
             .With(run.Watched).With(run.HasKey).Run();
 
-    /// <returns>False where there is no such row.</returns>
+    /// <returns>False if the row does not exist.</returns>
     public static bool Delete(SqliteSession db, RunId id) =>
         db[SqliteStatements.DeleteWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run() == 1;
 
-    /// <summary>Takes a run out of what claims read, until a run of its job ends. A jitter that it had is over.</summary>
+    /// <summary>Hides a run from claims until a run of its job ends. Any jitter of the run is dropped.</summary>
     public static void Block(Transaction tx, RunId id)
     {
         tx.Db[SqliteStatements.Block].With(id.FireTime).With(id.Job).With(id.Number).Run();
         Counts(tx, id.Job, blocked: 1);
     }
 
-    /// <summary>Brings as many of a job's blocked runs into sight of the claims again as places came free; all would be looked at in vain by each claim.</summary>
+    /// <summary>Unblocks as many of a job's blocked runs as places became free. With more unblocked runs, each claim
+    /// would check the rest in vain.</summary>
     public static void Unblock(Transaction tx, long job, int places)
     {
         if (Blocked(tx, job) == 0) return;
@@ -49,7 +50,7 @@ static class WaitingTable
         if (blocked.Count > 0) tx.Notify(StoreSignal.Work);
     }
 
-    /// <summary>Returns how many runs of a job are claimed.</summary>
+    /// <summary>Returns the number of claimed runs of a job.</summary>
     public static int Running(Transaction tx, CachedJob job)
     {
         tx.TakeCounts();
@@ -63,7 +64,7 @@ static class WaitingTable
         return job.Blocked ??= (int)tx.Db[SqliteStatements.CountBlocked].With(number).Scalar()!.Value;
     }
 
-    /// <summary>Keeps what is counted of a job up to date.</summary>
+    /// <summary>Updates the cached counts of a job.</summary>
     public static void Counts(Transaction tx, long number, int running = 0, int blocked = 0)
     {
         tx.TakeCounts();
@@ -72,7 +73,8 @@ static class WaitingTable
         (job.Running, job.Blocked) = (job.Running + running, job.Blocked + blocked);
     }
 
-    /// <summary>Keeps a changed job's waiting runs in step: they follow its executor, priority and limit, or end with it.</summary>
+    /// <summary>Updates a changed job's waiting runs: the runs get the job's executor, priority and limit, or end with
+    /// the job.</summary>
     public static void Follow(Transaction tx, EditedJob edited, StoredJob after)
     {
         if (edited.Waiting == WaitingFate.Stay) return;
@@ -97,7 +99,7 @@ static class WaitingTable
         if (run.Watched) tx.Notify(StoreSignal.RunEnded, run.Id);
     }
 
-    /// <summary>Enqueues runs, or finds those that hold their keys.</summary>
+    /// <summary>Enqueues runs, or returns the existing runs with the same keys.</summary>
     public static Enqueued[] Enqueue(Transaction tx, IReadOnlyList<RunRequest> requests)
     {
         var answers = new Enqueued[requests.Count];
@@ -108,7 +110,7 @@ static class WaitingTable
             var stored = Rules.Enqueue.Check(JobTable.NumberOf(tx.Db, request.Job) is { } number ? tx.Job(number)?.Stored : null, request);
             if (request.Key is { } key && RunOfKey(tx, stored.Number, key) is { } existing)
             {
-                // Who asks again may want to hear of the end, too.
+                // // The caller of a repeated request may also wait for the end of the run.
                 if (request.Watched) Watch(tx.Db, existing);
                 answers[i] = new(existing, Existing: true);
                 continue;

@@ -6,7 +6,8 @@ using Escapement.Triggers;
 
 namespace Escapement.Sqlite;
 
-/// <summary>A takeover, a claim and a record with a job that is only there for it, in a transaction that is undone.</summary>
+/// <summary>Rehearses a takeover, a claim and a record with a temporary job, in a transaction that is rolled
+/// back.</summary>
 static class WarmUp
 {
     public static bool Walk(Transaction tx, NodeName node)
@@ -22,10 +23,10 @@ static class WarmUp
             : []
         };
 
-        // Nothing is claimed while the scheduler is shut down.
+        // // Nothing is claimed while the scheduler is shut down.
         if (EpochTable.Change(tx, change) is not { Begun: { } epoch }) return false;
 
-        // No other job has this executor or handler: the ids of nodes are unique.
+        // // Node ids are unique, so no other job has this executor or handler.
         var name = "warm-up " + node.Id;
         var options = new JobOptions { Executor = name, MisfireGrace = MisfireGrace.Unlimited };
         var job = new Job

@@ -5,16 +5,21 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Where writers of one store wait for their turn: in the kernel, on the lock files <c>next</c> and <c>turn</c>, and in the order in which they came.</summary>
+/// <summary>Queues the writers of a store in the kernel, in order of arrival, on the lock files <c>next</c> and
+/// <c>turn</c>.</summary>
 /// <remarks>
-/// SQLite's own way is to sleep and try again, so that a busy writer starves the others for seconds; with one lock file, who lets it go takes it again
-/// before the woken one runs. With two, whoever waits for the turn has <c>next</c>, and the busy writer queues behind it.
+/// SQLite sleeps and retries, so that a busy writer can starve other writers for seconds. With a single lock file, the
+/// releasing
+/// writer takes the lock again before the woken writer runs. With two files, the next writer already holds <c>next</c>,
+/// and the busy
+/// writer queues behind.
 /// </remarks>
 sealed class WriteQueue : IDisposable
 {
     const string Next = ".next", Turn = ".turn";
 
-    /// <summary>Of the text in the turn's file, which is written in place and always as long.</summary>
+    /// <summary>The length of the text in the file <c>turn</c>. The text is written in place with a constant
+    /// length.</summary>
     const int Width = 64;
 
     static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
@@ -33,14 +38,14 @@ sealed class WriteQueue : IDisposable
 
     sealed class Waiter() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <exception cref="StoreRefusedException">A lock file is not ours to write.</exception>
+    /// <exception cref="StoreRefusedException">A lock file belongs to another program.</exception>
     /// <exception cref="IOException">A lock file cannot be opened for writing.</exception>
     public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
         : this(store, limit, clock, path => Flock.Open(path, create: true, FileRights.Beside(store))!)
     {
     }
 
-    /// <summary>Queues on files that are opened in the given way, which creates a missing file.</summary>
+    /// <summary>Creates a queue on files opened by the given function, which creates a missing file.</summary>
     internal WriteQueue(string store, TimeSpan limit, TimeProvider clock, Func<string, Flock> open)
     {
         (this.store, this.limit, this.clock, this.open) = (store, limit, clock, open);
@@ -56,8 +61,8 @@ sealed class WriteQueue : IDisposable
         looked = clock.GetTimestamp();
     }
 
-    /// <summary>Says before anything is made whether the queue's files can be used as they are.</summary>
-    /// <exception cref="StoreRefusedException">One cannot; the message names the file.</exception>
+    /// <summary>Checks whether the queue's files are usable, before anything is created.</summary>
+    /// <exception cref="StoreRefusedException">A file is not usable. The message names the file.</exception>
     public static void Check(string store)
     {
         try
@@ -71,7 +76,7 @@ sealed class WriteQueue : IDisposable
     }
 
     static StoreRefusedException Foreign(string store, NotOwnFileException e) =>
-        new($"The store {store} cannot be opened: {e.Message} Move it away, or give STORE another path.", e);
+        new($"The store {store} cannot be opened: {e.Message} Move the file away, or set STORE to another path.", e);
 
     (Flock Next, Flock Turn) Open()
     {
@@ -87,7 +92,8 @@ sealed class WriteQueue : IDisposable
         }
     }
 
-    /// <summary>Goes over to the files that are at their places now: those who open the store later queue there. Called by who has just let the turn go.</summary>
+    /// <summary>Switches to new lock files at the same paths, where later openers of the store queue. Called after
+    /// releasing the turn.</summary>
     void LookAtFiles()
     {
         if (clock.GetElapsedTime(looked) < LookPause) return;
@@ -101,12 +107,14 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException)
         {
-            // Out of reach: the queue is only the order of the writers, and the lock of SQLite itself keeps them apart.
+            // // The files are unavailable. The queue only orders the writers, and SQLite's own lock separates the
+            // writers.
         }
     }
 
-    /// <summary>Waits for the turn; <see cref="Release"/> gives it up.</summary>
-    /// <exception cref="StoreUnavailableException">Another process had it for longer than the limit; the message names it.</exception>
+    /// <summary>Waits for the turn. <see cref="Release"/> returns the turn.</summary>
+    /// <exception cref="StoreUnavailableException">Another process held the turn beyond the limit. The message names
+    /// the process.</exception>
     public async ValueTask TakeAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -130,14 +138,14 @@ sealed class WriteQueue : IDisposable
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            // Given in the same moment: then it is ours.
+            // // If the turn was given at the same moment, the turn is taken.
             if (!Withdraw(mine)) return;
             if (e is OperationCanceledException) throw;
             throw new StoreUnavailableException(Held(), e);
         }
     }
 
-    /// <summary>Gives the turn to who waits in this process, or to another process.</summary>
+    /// <summary>Passes the turn to a waiting writer of this process, or to another process.</summary>
     public void Release()
     {
         lock (gate)
@@ -168,7 +176,7 @@ sealed class WriteQueue : IDisposable
         }
     }
 
-    // Never past others who wait: next is taken first, and kept by the thread if the turn is not free.
+    // // Never overtakes a waiting process: next is taken first, and kept by the thread if the turn is not free.
     bool TryTake()
     {
         try
@@ -185,7 +193,8 @@ sealed class WriteQueue : IDisposable
         }
     }
 
-    /// <summary>Gives up the place in line after a fault. Kept, it would hold up the other processes until this process writes again.</summary>
+    /// <summary>Gives up the place in the queue after a fault. Otherwise the place would block other processes until
+    /// this process writes again.</summary>
     void UnlockNext()
     {
         try
@@ -194,11 +203,11 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException)
         {
-            // The fault was in locking this very file.
+            // // Locking this file caused the fault.
         }
     }
 
-    StoreUnavailableException Faulty(IOException fault) => new($"The store {store} cannot be written now: {fault.Message}", fault);
+    StoreUnavailableException Faulty(IOException fault) => new($"The store {store} cannot be written: {fault.Message}", fault);
 
     void WaitInKernel()
     {
@@ -223,7 +232,7 @@ sealed class WriteQueue : IDisposable
                 inKernel = false;
                 if (disposed)
                 {
-                    // Who still writes closes them with its turn.
+                    // // The current writer closes the files at the end of its turn.
                     if (!held) Close();
                     return;
                 }
@@ -235,20 +244,21 @@ sealed class WriteQueue : IDisposable
                 }
 
                 if (waiters.Count > 0) Give();
-                // A wait that is no longer wanted gives the lock up the moment it gets it.
+                // // The waiter has given up, so the lock is released at once.
                 else turn.Unlock();
             }
         }
     }
 
-    /// <summary>Waits in the kernel; this is a thread of its own, on which an exception would end the process.</summary>
+    /// <summary>Waits in the kernel. Returns an error instead of throwing, because an exception on this thread would
+    /// end the process.</summary>
     IOException? LockBoth()
     {
         try
         {
             if (Volatile.Read(ref disposed)) return null;
 
-            // Next may be held from the try: to lock what this open file has locked already does nothing.
+            // // The try may already hold next. Locking a file twice through the same handle has no effect.
             next.Lock();
             turn.Lock();
             next.Unlock();
@@ -281,7 +291,7 @@ sealed class WriteQueue : IDisposable
         lock (gate) return waiters.Remove(waiter);
     }
 
-    // For the others' messages: who has the turn, and since when.
+    // // For messages of other processes: the writer, and since when the turn is held.
     void Sign()
     {
         try
@@ -291,33 +301,34 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException)
         {
-            // The disk is full, perhaps: the turn holds all the same, and the text is only for people.
+            // // The disk may be full. The turn is held anyway, and the text only serves messages.
         }
     }
 
-    /// <summary>Who has the turn, since when, and what to do.</summary>
+    /// <summary>Returns a message with the holder of the turn, since when the turn is held, and the remedy.</summary>
     string Held()
     {
         int? writer;
         DateTimeOffset? since;
         lock (gate) (writer, since) = Signed();
 
-        // The kernel knows better than a text that anyone can write. A process that is stopped in line, with "next" alone, holds up all behind it as well.
+        // // The kernel's table is more reliable than a text. A process that is stopped with only "next" also blocks
+        // all writers behind.
         var pid = Holder(turn) ?? Holder(next) ?? writer;
 
-        // Who has the turn may wait itself: for a writer that does not queue.
+        // // The holder of the turn may itself wait for a writer outside the queue.
         if (SqliteFaults.Locker(store) is { } locker && locker != pid) return SqliteFaults.Locked(store);
         var prefix = string.Create(CultureInfo.InvariantCulture,
             $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");
-        if (pid is not { } known) return prefix + "another process has the write turn and does not say who it is.";
+        if (pid is not { } known) return prefix + "another process holds the write turn, and the process id is unknown.";
         var begun = known == writer && since is { } at ? $" since {at:u}" : "";
-        if (known == Environment.ProcessId) return prefix + $"an earlier write of this process goes on{begun}. Look at its disk.";
-        return prefix + $"{SqliteFaults.Who(known)} has the write turn{begun}. {SqliteFaults.ResumeAdvice(known)}";
+        if (known == Environment.ProcessId) return prefix + $"an earlier write of this process has been running{begun}. Check the disk.";
+        return prefix + $"{SqliteFaults.Who(known)} has held the write turn{begun}. {SqliteFaults.ResumeAdvice(known)}";
     }
 
     static int? Holder(Flock file) => FileIdentity.Of(file.Path) is { } there ? KernelLocks.Holder("FLOCK", there) : null;
 
-    /// <summary>What the turn's text says, if it is such a text.</summary>
+    /// <summary>Parses the text in the file <c>turn</c>. Returns nulls if the text is invalid.</summary>
     (int? Pid, DateTimeOffset? Since) Signed() =>
         turn.Read().Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [_, _, "turn", var pidText, var sinceText]
         && int.TryParse(pidText, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
@@ -326,7 +337,7 @@ sealed class WriteQueue : IDisposable
             ? (pid, Instant.FromMicros(since))
             : (null, null);
 
-    /// <summary>Closes the files, or leaves that to the thread that is blocked on them.</summary>
+    /// <summary>Closes the files, or leaves closing to the thread that is blocked on the files.</summary>
     public void Dispose()
     {
         lock (gate)

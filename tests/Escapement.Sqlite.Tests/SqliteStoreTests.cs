@@ -128,7 +128,7 @@ public sealed class SqliteStoreTests : IAsyncDisposable
             TestContext.Current.CancellationToken);
         }
 
-        Assert.Contains("no regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken)
+        Assert.Contains("not a regular file but a pipe", await Task.Run(() => folder.RefusedAsync(), TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
@@ -144,7 +144,7 @@ public sealed class SqliteStoreTests : IAsyncDisposable
 
         var opening = Task.Run(() => folder.OpenAsync(), TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.Contains("no regular file but a pipe", (await Assert.ThrowsAsync<StoreUnavailableException>(() => opening)).Message,
+        Assert.Contains("not a regular file but a pipe", (await Assert.ThrowsAsync<StoreUnavailableException>(() => opening)).Message,
             StringComparison.Ordinal);
 
         File.Delete(folder.Path);

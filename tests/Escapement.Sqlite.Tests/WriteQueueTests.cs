@@ -75,7 +75,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
 
         var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => waits.WaitAsync(Long));
 
-        Assert.Contains($"process {other.Pid}, which is stopped, has the write turn since 20", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"process {other.Pid}, which is stopped, has held the write turn since 20", e.Message, StringComparison.Ordinal);
         Assert.Contains($"kill -CONT {other.Pid}", e.Message, StringComparison.Ordinal);
         other.Signal("KILL");
         await queue.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long);
@@ -95,7 +95,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
 
         var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => waits.WaitAsync(Long));
 
-        Assert.Contains($"process {other.Pid} has the write turn. ", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"process {other.Pid} has held the write turn. ", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
         var e = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
             failing.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long));
 
-        Assert.Equal($"The store {folder.Path} cannot be written now: no locks available.", e.Message);
+        Assert.Equal($"The store {folder.Path} cannot be written: no locks available.", e.Message);
         first.Release();
         using var third = Queue();
         await third.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long);

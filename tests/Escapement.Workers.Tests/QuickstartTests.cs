@@ -64,7 +64,7 @@ public sealed class QuickstartTests : IDisposable
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", Path.Combine(data, name))) await mkfifo.WaitForExitAsync(Stop);
         await using var launched = LaunchedServer.Start("Quickstart", "--workers", "2", "--urls", "http://127.0.0.1:0", "--data", data);
         Assert.Equal(1, await launched.EndAsync());
-        Assert.Contains("no regular file but a pipe", launched.Output, StringComparison.Ordinal);
+        Assert.Contains("not a regular file but a pipe", launched.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', launched.Output);
     }
 

@@ -15,7 +15,7 @@ static class OwnFile
         {
             throw new NotOwnFileException(path, Directory.Exists(path)
                 ? "is a folder"
-                : "is no regular file but a pipe, a socket or a device");
+                : "is not a regular file but a pipe, a socket or a device");
         }
     }
 

@@ -52,7 +52,7 @@ sealed partial class UnixFlock : Flock
         catch (NotSupportedException)
         {
             handle.Dispose();
-            throw new NotOwnFileException(path, "is no regular file");
+            throw new NotOwnFileException(path, "is not a regular file");
         }
     }
 

@@ -24,7 +24,6 @@ public sealed partial class LanguageTests
         ["src/Escapement.AspNetCore"] = 9.5,
         ["src/Escapement.Cli"] = 9,
         ["src/Escapement.Core"] = 8,
-        ["src/Escapement.Sqlite"] = 8.5,
         ["src/Escapement.Testing.Stores"] = 9.5,
         ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.AspNetCore.Tests"] = 10,

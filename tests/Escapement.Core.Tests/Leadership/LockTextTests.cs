@@ -91,7 +91,7 @@ public sealed class LockTextTests : IDisposable
         }
 
         var opening = Task.Run(() => Assert.Throws<LockRefusedException>(() => Open("one")), TestContext.Current.CancellationToken);
-        Assert.Contains("is no regular file but a pipe",
+        Assert.Contains("is not a regular file but a pipe",
             (await opening.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,7 @@ public sealed class FullDiskTests
         disk.Fill();
 
         const string Sentence =
-            "cannot be written: the disk is full. Nothing of what was asked has been done; free some space, and it goes on by itself.";
+            "cannot be written: the disk is full. Nothing was changed. Free some disk space, and work continues automatically.";
         Assert.Contains(Sentence, (await all[0].SaysAsync(LogEvent.ClaimsStopped)).Text, StringComparison.Ordinal);
         Assert.Contains(Sentence, (await all[1].SaysAsync(LogEvent.StoreDown)).Text, StringComparison.Ordinal);
         var (status, text) = await nodes.WriteAsync(all[1], "no-room");

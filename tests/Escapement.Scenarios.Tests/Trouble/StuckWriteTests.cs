@@ -19,7 +19,7 @@ public sealed class StuckWriteTests : IDisposable
         await using var store = await nodes.OpenAsync();
         await nodes.StopAsync(all[0], Nodes.InAWrite);
 
-        var sentence = $"process {all[0].Pid}, which is stopped, has the write turn since 20";
+        var sentence = $"process {all[0].Pid}, which is stopped, has held the write turn since 20";
         await all[1].SaysAsync(LogEvent.StoreDown, line => Names(line, all[0].Pid));
         await SaysWhatToDoAsync(all[1], all[0].Pid, sentence);
         Assert.False(all[1].HasSaid(LogEvent.StoreUp));
@@ -53,7 +53,7 @@ public sealed class StuckWriteTests : IDisposable
         await nodes.StopAsync(all[1], Nodes.InAWrite, () =>
             nodes.AddAsync(all[1], new { id = "slow", func = "note", trigger = "date", run_date = "2099-01-01T00:00:00Z" }));
 
-        var sentence = $"process {all[1].Pid}, which is stopped, has the write turn since 20";
+        var sentence = $"process {all[1].Pid}, which is stopped, has held the write turn since 20";
         await all[0].SaysAsync(LogEvent.ClaimsStopped);
         await SaysWhatToDoAsync(all[0], all[1].Pid, sentence);
 
