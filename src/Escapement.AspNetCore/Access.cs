@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Who may call the API. Safe by default: with no authentication set and no policy required, only this machine itself.</summary>
+/// <summary>Decides who may call the API. Without authentication in the settings and without a required policy, only
+/// this machine may.</summary>
 /// <param name="auth">Basic authentication from the settings, if set.</param>
 sealed class Access(BasicAuth? auth)
 {
-    /// <summary>The answer that refuses a request; null when it may pass.</summary>
+    /// <summary>Returns the response that rejects a request, or null if the request may pass.</summary>
     public IResult? Refuses(HttpContext context)
     {
         if (auth is not null)
@@ -26,7 +27,8 @@ sealed class Access(BasicAuth? auth)
         return IsChange(context.Request.Method) && OtherSite(context.Request) is { } origin ? Problems.OtherSite(origin) : null;
     }
 
-    /// <summary>Whether the application itself has let the request pass: a policy of the endpoint, or the one for endpoints without any.</summary>
+    /// <summary>Returns true if the application itself authorised the request: by a policy of the endpoint, or by the
+    /// fallback policy.</summary>
     public static bool HasPolicy(HttpContext context)
     {
         var metadata = context.GetEndpoint()?.Metadata;
@@ -34,23 +36,23 @@ sealed class Access(BasicAuth? auth)
         return metadata.GetMetadata<IAuthorizeData>() is not null || metadata.GetMetadata<AuthorizationPolicy>() is not null;
     }
 
-    /// <summary>What shows that a request does not come from this machine itself; null when nothing does.</summary>
+    /// <summary>Returns the evidence that a request comes from another machine, or null if there is none.</summary>
     static string? NotLocal(HttpContext context)
     {
-        // A connection without an address is a Unix socket or one inside this process.
-        if (context.Connection.RemoteIpAddress is { } remote && !IsLoopback(remote)) return $"this one comes from {remote}";
-        if (ProxyHeaders.Find(context.Request.Headers) is { } header) return $"this one came through a proxy (header {header})";
+        // // A connection without an address is a Unix socket or an in-process connection.
+        if (context.Connection.RemoteIpAddress is { } remote && !IsLoopback(remote)) return $"this request comes from {remote}";
+        if (ProxyHeaders.Find(context.Request.Headers) is { } header) return $"this request came through a proxy (header {header})";
 
-        // What nginx sends to whatever stands behind it when it is told nothing else; no browser and no HTTP library of today does.
+        // // nginx sends these headers by default to an upstream server. No current browser or HTTP library sends them.
         if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close")
         {
-            return "this one came through a proxy (HTTP/1.0, Connection: close)";
+            return "this request came through a proxy (HTTP/1.0, Connection: close)";
         }
 
-        // Against names of other sites that lead to this machine: the browser sends the name.
+        // // Against names of other sites that resolve to this machine (DNS rebinding): the browser sends the name.
         return IsLoopbackName(context.Request.Host.Host)
             ? null
-            : $"this one asks for the host '{Printable.Shown(context.Request.Host.Host)}'";
+            : $"this request asks for the host '{Printable.Shown(context.Request.Host.Host)}'";
     }
 
     static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
@@ -61,7 +63,7 @@ sealed class Access(BasicAuth? auth)
 
     static bool IsChange(string method) => !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));
 
-    /// <summary>The site of the page that asks, where it is another one.</summary>
+    /// <summary>Returns the origin of the requesting page if the page belongs to another site, or null.</summary>
     static string? OtherSite(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();
@@ -73,7 +75,8 @@ sealed class Access(BasicAuth? auth)
         return site is "cross-site" or "same-site" ? site : null;
     }
 
-    /// <summary>Whether a page's origin is the site that is asked. Behind a proxy that ends TLS the scheme differs, so host and port alone decide.</summary>
+    /// <summary>Returns true if a page's origin is the requested site. Behind a proxy that terminates TLS the scheme
+    /// differs, so only host and port are compared.</summary>
     static bool IsSame(string origin, HostString host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Scheme is "http" or "https"
         && string.Equals(page.IdnHost, host.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase)
@@ -85,7 +88,7 @@ sealed class Access(BasicAuth? auth)
         var colon = given.AsSpan().IndexOf((byte)':');
         if (colon < 0) return false;
 
-        // Both are always compared, in a time that depends on nothing that was sent but its length.
+        // // Both are always compared, in a time that depends only on the length of the input.
         var isName = IsEqual(given.AsSpan(0, colon), auth.Username);
         var isPassword = IsEqual(given.AsSpan(colon + 1), auth.Password);
         return isName & isPassword;
@@ -104,7 +107,7 @@ sealed class Access(BasicAuth? auth)
     static bool IsEqual(ReadOnlySpan<byte> given, string known) =>
         CryptographicOperations.FixedTimeEquals(SHA256.HashData(given), SHA256.HashData(Encoding.UTF8.GetBytes(known)));
 
-    /// <summary>The original's answer to a caller that is not signed in.</summary>
+    /// <summary>APScheduler's response to an unauthenticated caller.</summary>
     sealed class AccessDenied : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)

@@ -9,61 +9,64 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Answers a request; refuses it by one of the exceptions that <see cref="Problems"/> knows.</summary>
+/// <summary>Answers a request. Rejects the request with an exception known to <see cref="Problems"/>.</summary>
 delegate Task<IResult> ApiHandler(HttpContext context);
 
-/// <summary>The one door of the API: every route says who answers, asks <see cref="Access"/>, and turns what was thrown into a problem.</summary>
+/// <summary>The entry point of the API. Every route adds the answering node to the response, checks
+/// <see cref="Access"/>, and turns exceptions into problem details.</summary>
 sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access, ThisNode node, ILogger log)
 {
     const int MaxLoggedPath = 300;
 
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
-    // A header holds ASCII only, and a machine's name may hold more.
+    // // A header value is ASCII only, but a machine name may contain other characters.
     readonly string answeredBy =
         $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
 
     readonly List<(string Pattern, string Method)> routes = [];
 
-    /// <summary>What is mapped under a name.</summary>
+    /// <summary>The named routes.</summary>
     public IReadOnlyList<(string Pattern, string Method)> Routes => routes;
 
     /// <summary>The log of the API.</summary>
     public ILogger Log => log;
 
-    /// <summary>Maps a route that only reads.</summary>
-    /// <param name="name">As the original names it, without its prefix.</param>
-    /// <param name="pattern">Under the API's prefix.</param>
-    /// <param name="handler">Answers it.</param>
-    /// <param name="query">The query parameters that it reads; any other is refused.</param>
+    /// <summary>Maps a read-only route.</summary>
+    /// <param name="name">The name of APScheduler's endpoint, without its prefix.</param>
+    /// <param name="pattern">The pattern under the API's prefix.</param>
+    /// <param name="handler">Answers the request.</param>
+    /// <param name="query">The allowed query parameters. Any further parameter is rejected.</param>
     public void Get(string name, string pattern, ApiHandler handler, params string[] query) =>
         Map(name, pattern, Reads, handler, query: query);
 
     /// <summary>Maps a route that changes something.</summary>
-    /// <param name="name">As the original names it, without its prefix.</param>
-    /// <param name="pattern">Under the API's prefix.</param>
-    /// <param name="handler">Answers it.</param>
-    /// <param name="readsBody">Whether it reads the request's body; otherwise one that says something is refused.</param>
+    /// <param name="name">The name of APScheduler's endpoint, without its prefix.</param>
+    /// <param name="pattern">The pattern under the API's prefix.</param>
+    /// <param name="handler">Answers the request.</param>
+    /// <param name="readsBody">True if the handler reads the request's body. Otherwise a request with a non-empty body
+    /// is rejected.</param>
     public void Post(string name, string pattern, ApiHandler handler, bool readsBody = false) =>
         Map(name, pattern, [HttpMethods.Post], handler, readsBody);
 
-    /// <summary>Maps a route that changes what is there by the request's body.</summary>
-    /// <param name="name">As the original names it, without its prefix.</param>
-    /// <param name="pattern">Under the API's prefix.</param>
-    /// <param name="handler">Answers it.</param>
+    /// <summary>Maps a route that changes a resource by the request's body.</summary>
+    /// <param name="name">The name of APScheduler's endpoint, without its prefix.</param>
+    /// <param name="pattern">The pattern under the API's prefix.</param>
+    /// <param name="handler">Answers the request.</param>
     public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler, readsBody: true);
 
-    /// <summary>Maps a route that removes.</summary>
+    /// <summary>Maps a route that removes a resource.</summary>
     /// <inheritdoc cref="Patch"/>
     public void Delete(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Delete], handler);
 
-    /// <summary>Maps what comes after every route of the API and of the application, but before the application's fallback.</summary>
-    /// <param name="pattern">Under the API's prefix.</param>
-    /// <param name="handler">Answers whatever the method is.</param>
+    /// <summary>Maps a route after all routes of the API and of the application, but before the application's
+    /// fallback.</summary>
+    /// <param name="pattern">The pattern under the API's prefix.</param>
+    /// <param name="handler">Answers requests with any method.</param>
     public void Otherwise(string pattern, ApiHandler handler) =>
         group.Map(pattern, (RequestDelegate)(context => AnswerAsync(context, handler))).WithOrder(int.MaxValue - 1);
 
-    /// <summary>The address of a run in this application, wherever it is mapped.</summary>
+    /// <summary>Returns the address of a run in this application, independent of the prefix.</summary>
     public string RunAddress(HttpContext context, RunId run) =>
         context.RequestServices.GetService(typeof(LinkGenerator)) is LinkGenerator links
             && links.GetPathByName(context, namePrefix + "get_run", new { run_id = run.ToString() }) is { } path
@@ -77,7 +80,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
         group.MapMethods(pattern, methods, (RequestDelegate)(context => AnswerAsync(context, strict))).WithName(namePrefix + name);
     }
 
-    /// <summary>Refuses first what the handler would pass over.</summary>
+    /// <summary>Rejects input that the handler would ignore.</summary>
     static ApiHandler Strict(ApiHandler handler, bool readsBody, string[] query) => async context =>
     {
         RequestQuery.Check(context, query);
@@ -97,7 +100,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to be answered.
+            // // The client has disconnected.
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {

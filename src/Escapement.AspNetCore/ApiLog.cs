@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>All that the API logs, each with its id.</summary>
+/// <summary>The log events of the API.</summary>
 static partial class ApiLog
 {
     [LoggerMessage(300, LogLevel.Information, "The REST API is not served: SCHEDULER_API_ENABLED is false.")]

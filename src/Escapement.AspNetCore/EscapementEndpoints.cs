@@ -6,17 +6,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement;
 
-/// <summary>Maps the scheduler's addresses into a web application.</summary>
+/// <summary>Maps the scheduler's routes into a web application.</summary>
 public static class EscapementEndpoints
 {
-    /// <summary>Maps all that the scheduler serves, under the setting <c>API_PREFIX</c>.</summary>
+    /// <summary>Maps all routes of the scheduler, under the setting <c>API_PREFIX</c>.</summary>
     /// <inheritdoc cref="MapEscapementApi"/>
     public static IEndpointConventionBuilder MapEscapement(this IEndpointRouteBuilder endpoints) => endpoints.MapEscapementApi();
 
-    /// <summary>Maps the REST API, under the setting <c>API_PREFIX</c>. With <c>API_ENABLED</c> false nothing is mapped, and the log says so.</summary>
+    /// <summary>Maps the REST API, under the setting <c>API_PREFIX</c>. If <c>API_ENABLED</c> is false, maps nothing
+    /// and logs the reason.</summary>
     /// <param name="endpoints">The application.</param>
-    /// <returns>For what shall hold for all of its routes, such as <c>RequireAuthorization("Ops")</c>.</returns>
-    /// <remarks>Without authentication in the settings and without a policy only this machine is answered: docs/rest.md.</remarks>
+    /// <returns>A builder for conventions on all routes, such as <c>RequireAuthorization("Ops")</c>.</returns>
+    /// <remarks>Without authentication in the settings and without a policy, only requests from this machine are
+    /// answered: docs/rest.md.</remarks>
     /// <exception cref="InvalidOperationException"><c>AddEscapement</c> was not called.</exception>
     public static IEndpointConventionBuilder MapEscapementApi(this IEndpointRouteBuilder endpoints)
     {
@@ -24,7 +26,7 @@ public static class EscapementEndpoints
         var services = endpoints.ServiceProvider;
         var options = services.GetService<EscapementOptions>()
             ?? throw new InvalidOperationException(
-                "The scheduler is not there to be mapped. Call builder.AddEscapement() before builder.Build().");
+                "The scheduler is not registered. Call builder.AddEscapement() before builder.Build().");
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Escapement.Api");
         var group = endpoints.MapGroup(options.ApiPrefix);
         if (options.ApiEnabled is false)

@@ -5,14 +5,15 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Reads a job's id from an address. An id may hold any character, also a slash, written as %2F.</summary>
+/// <summary>Reads a job id from an address. An id may contain any character, including a slash, written as
+/// %2F.</summary>
 static class JobAddress
 {
-    /// <summary>The place of the id in a route's pattern.</summary>
+    /// <summary>The name of the id in a route pattern.</summary>
     public const string Parameter = "job_id";
 
-    /// <summary>The id.</summary>
-    /// <exception cref="RefusedException">No job can have it, so there is none.</exception>
+    /// <summary>Returns the job id.</summary>
+    /// <exception cref="RefusedException">The text is not a valid job id, so no such job exists.</exception>
     public static JobId Read(HttpContext context)
     {
         var text = Text(context);
@@ -26,7 +27,8 @@ static class JobAddress
         }
     }
 
-    /// <summary>The path decodes everything but %2F, so that an id with a slash and one with the text %2F look the same in it: the address as it was sent tells them apart.</summary>
+    /// <summary>Returns the id's text. The decoded path leaves %2F encoded, so an id with a slash and an id with the
+    /// text %2F look the same, and only the raw address tells the two apart.</summary>
     static string Text(HttpContext context)
     {
         var routed = (string)context.GetRouteValue(Parameter)!;
@@ -37,7 +39,7 @@ static class JobAddress
             : 0;
         var text = sent.Length > fromEnd ? Uri.UnescapeDataString(sent[^(fromEnd + 1)]) : routed;
 
-        // A middleware may have rewritten the path: then only the path counts.
+        // // If a middleware rewrote the path, only the path counts.
         return Slashes(text) == Slashes(routed) ? text : Slashes(routed);
     }
 

@@ -3,13 +3,13 @@ using Escapement.Triggers;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>A job as the API shows it: the original's fields, and beside them only what the original does not have.</summary>
+/// <summary>Writes a job as JSON: APScheduler's fields, and further fields only for additional features.</summary>
 static class JobJson
 {
-    /// <summary>Writes the job as one object.</summary>
-    /// <param name="writer">Where a value can stand.</param>
+    /// <summary>Writes the job as an object.</summary>
+    /// <param name="writer">The writer, positioned for a value.</param>
     /// <param name="job">The job.</param>
-    /// <param name="zone">The scheduler's, which is not mentioned.</param>
+    /// <param name="zone">The scheduler's time zone, which is omitted from the output.</param>
     public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone)
     {
         writer.WriteStartObject();
@@ -29,7 +29,7 @@ static class JobJson
         writer.WriteEndObject();
     }
 
-    /// <summary>What was said about a pause; nothing where nobody said anything, as in the original.</summary>
+    /// <summary>Writes the details of a pause. Writes nothing for a pause without details, like APScheduler.</summary>
     public static void WritePause(Utf8JsonWriter writer, PauseInfo pause, ZoneClock zone)
     {
         if (pause is { By: null, Why: null, Until: null }) return;

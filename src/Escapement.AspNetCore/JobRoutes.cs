@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>The routes of jobs.</summary>
+/// <summary>The job routes.</summary>
 static class JobRoutes
 {
     public static void Map(ApiGroup api, ApiContext parts)
@@ -23,21 +23,21 @@ static class JobRoutes
             Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
     }
 
-    /// <summary>A route for which this process must see the jobs.</summary>
+    /// <summary>Wraps a route that requires visibility of the jobs.</summary>
     public static ApiHandler Seeing(ApiContext parts, Func<HttpContext, CancellationToken, Task<IResult>> handler) =>
         async context => parts.Blind() ?? await handler(context, context.RequestAborted);
 
-    /// <summary>Answers with a job and its version.</summary>
+    /// <summary>Returns the response with a job and its version.</summary>
     public static IResult Answer(ApiContext parts, HttpContext context, JobInfo job)
     {
         EntityTag.Write(context, job);
         return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
     }
 
-    /// <summary>A job that has ended meanwhile, as it stood last.</summary>
+    /// <summary>Returns the last state of a job that has ended meanwhile.</summary>
     public static JobInfo Gone(JobInfo last) => last with { NextFireTime = null, Paused = null };
 
-    /// <summary>Returns a job, or null when no job has the id, or when that job has ended.</summary>
+    /// <summary>Returns a job, or null if no job has the id or the job has ended.</summary>
     public static async Task<JobInfo?> FindAsync(ApiContext parts, JobId id, CancellationToken cancellationToken)
     {
         try
@@ -94,7 +94,7 @@ static class JobRoutes
         if (body.TryGetValue("timezone", out var zone) && fields is { HasTrigger: false, HasNext: false })
         {
             throw new RefusedException(Problems.Field("timezone", RequestBody.Shown(zone),
-                "a zone alone changes nothing: give the trigger that is to be read in it"));
+                "a zone alone changes nothing: give the trigger together with the zone"));
         }
 
         if (fields.Id is { } other && other != id) throw new RefusedException(Problems.IdCannotChange(id, other));
@@ -124,7 +124,8 @@ static class JobRoutes
             }
             catch (JobChangedException) when (demanded is null)
             {
-                // Somebody was faster, and no version was asked for: the same change of what the job is now.
+                // // Another client changed the job, and this request named no version: apply the same change to the
+                // new state.
                 before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
             }
         }
@@ -156,7 +157,8 @@ static class JobRoutes
             ?? Gone(before));
     }
 
-    /// <summary>Returns the only version of a job that a new one may replace, or null for any. A job that does not exist is at none.</summary>
+    /// <summary>Returns the only version of a job that a new job may replace, or null for any version. A missing job
+    /// matches no version.</summary>
     static async Task<long?> ReplacedAsync(ApiContext parts, HttpContext context, JobId id)
     {
         if (!EntityTag.IsDemanded(context)) return null;

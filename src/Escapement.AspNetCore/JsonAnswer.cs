@@ -5,16 +5,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>An answer of JSON.</summary>
-/// <param name="Write">Writes one value.</param>
+/// <summary>A JSON response.</summary>
+/// <param name="Write">Writes a single value.</param>
 /// <param name="Status">The status code.</param>
-/// <param name="ContentType">What it says it is.</param>
+/// <param name="ContentType">The content type.</param>
 sealed record JsonAnswer(Action<Utf8JsonWriter> Write, int Status = 200, string ContentType = "application/json") : IResult
 {
-    // Never inside a page, so only JSON's own characters are escaped: an offset is +08:00 and not \u002B08:00.
+    // // The output is never part of an HTML page, so only JSON's own characters are escaped: an offset is +08:00, not
+    // \u002B08:00.
     static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>An answer that is a list.</summary>
+    /// <summary>Returns a response with a list.</summary>
     public static JsonAnswer List<T>(IEnumerable<T> items, Action<Utf8JsonWriter, T> write) => new(writer =>
     {
         writer.WriteStartArray();
@@ -25,7 +26,8 @@ sealed record JsonAnswer(Action<Utf8JsonWriter> Write, int Status = 200, string 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        // Written whole before the first byte goes out, so that a failure still becomes a problem.
+        // // The whole value is written before the first byte is sent, so that a failure can still become a problem
+        // response.
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Writing)) Write(writer);
         httpContext.Response.StatusCode = Status;

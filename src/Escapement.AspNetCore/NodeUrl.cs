@@ -7,13 +7,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Finds the address at which this process answers itself, once its server listens, for the list of nodes.</summary>
+/// <summary>Determines the address of this process for the list of nodes, once the server listens.</summary>
 static class NodeUrl
 {
-    /// <summary>Names the address of a process that shares its port with others, where something else than <c>--workers</c> started it.</summary>
+    /// <summary>The environment variable with the address of a process that shares its port, if started by something
+    /// else than <c>--workers</c>.</summary>
     public const string Variable = "ESCAPEMENT_WORKER_URL";
 
-    /// <summary>Tells the node its address when the application has started. A worker has its own already: all share the other ones.</summary>
+    /// <summary>Sets the node's address when the application has started. A worker already has its own address, because
+    /// all workers share the others.</summary>
     public static void Watch(IServiceProvider services, ThisNode node)
     {
         var server = services.GetService<IServer>();
@@ -22,10 +24,11 @@ static class NodeUrl
                 ?? []));
     }
 
-    /// <summary>The best of the addresses on which a server listens: one that this machine reaches without a certificate before any other.</summary>
-    /// <param name="own">An address that names this process alone; null for none.</param>
-    /// <param name="addresses">As the server names them.</param>
-    /// <returns>Null when there is none but files and pipes.</returns>
+    /// <summary>Returns the best listen address: preferably an address reachable from this machine without a
+    /// certificate.</summary>
+    /// <param name="own">An address of this process only, or null.</param>
+    /// <param name="addresses">The addresses reported by the server.</param>
+    /// <returns>The address, or null if the server listens on files and pipes only.</returns>
     public static string? Choose(string? own, IEnumerable<string> addresses)
     {
         if (!string.IsNullOrWhiteSpace(own)) return own.TrimEnd('/');
@@ -35,7 +38,8 @@ static class NodeUrl
     static int Rank(Uri address) =>
         (address.Scheme, address.IsLoopback) switch { ("http", true) => 0, ("https", true) => 1, ("http", _) => 2, _ => 3 };
 
-    /// <summary>An address that a client can use: one that stands for all of this machine's is reached at its loopback.</summary>
+    /// <summary>Returns an address usable by clients, or null. A wildcard address becomes the loopback
+    /// address.</summary>
     static Uri? Reachable(string text)
     {
         var address = text.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);

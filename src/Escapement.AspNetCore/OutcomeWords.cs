@@ -3,8 +3,9 @@ using Escapement.Ledger;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>The words of the API for how a run ended, for its state, and for reasons.</summary>
-/// <remarks>The store may hold a number without a word: a newer version wrote the row, or the row is damaged. One such run must not fail the whole list.</remarks>
+/// <summary>The API's words for outcomes, run states and reasons.</summary>
+/// <remarks>The store may contain unknown numbers, written by a newer version or by damage. Such a run must not fail
+/// the whole list.</remarks>
 static class OutcomeWords
 {
     public static string Of(Outcome outcome) => outcome switch
@@ -28,7 +29,7 @@ static class OutcomeWords
 
     public static string Of(Reason reason) => Enum.IsDefined(reason) ? reason.ToString() : Unknown((int)reason);
 
-    /// <summary>Returns a sentence about the numbers of a run that this version has no words for, or null if all have one.</summary>
+    /// <summary>Returns a sentence about the unknown numbers of a run, or null if all numbers are known.</summary>
     public static string? Remark(RunInfo run)
     {
         List<string> unknown = [];
@@ -36,7 +37,7 @@ static class OutcomeWords
         if (run.Reason is { } reason && !Enum.IsDefined(reason)) unknown.Add($"reason {(int)reason}");
         return unknown is []
             ? null
-            : $"The store has {string.Join(" and ", unknown)} for this run, which this version does not know. A newer version of Escapement wrote the run, or its row is damaged.";
+            : $"The store has {string.Join(" and ", unknown)} for this run, unknown to this version. A newer version of Escapement wrote the run, or its row is damaged.";
     }
 
     static string Unknown(int number) => string.Create(CultureInfo.InvariantCulture, $"unknown_{number}");

@@ -8,18 +8,19 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>An answer that says what is wrong: problem details (RFC 9457) with the original's <c>error_message</c>.</summary>
+/// <summary>An error response: problem details (RFC 9457) with APScheduler's <c>error_message</c>.</summary>
 /// <param name="Status">The status code.</param>
-/// <param name="Sentence">What is wrong, and what to do.</param>
+/// <param name="Sentence">The error, and the remedy.</param>
 sealed record Problem(int Status, string Sentence) : IResult
 {
-    /// <summary>The reason's code, where one decided.</summary>
+    /// <summary>The reason's code, or null if no rule decided.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>The address of the run that this is about.</summary>
+    /// <summary>The address of the run concerned, or null.</summary>
     public string? Run { get; init; }
 
-    /// <summary>The longest sentence in characters. A body may have thousands of faults, and an exception any length.</summary>
+    /// <summary>The maximum length of a sentence in characters. A body may have thousands of faults, and an exception
+    /// any length.</summary>
     const int MaxSentence = 2_000;
 
     /// <inheritdoc/>
@@ -43,14 +44,14 @@ sealed record Problem(int Status, string Sentence) : IResult
     }
 }
 
-/// <summary>A request that is refused with a problem.</summary>
+/// <summary>Rejects a request with a problem.</summary>
 sealed class RefusedException(Problem problem) : Exception(problem.Sentence)
 {
-    /// <summary>What is wrong.</summary>
+    /// <summary>The problem of the request.</summary>
     public Problem Problem { get; } = problem;
 }
 
-/// <summary>Every sentence of an answer from 400 on, and which status an exception becomes.</summary>
+/// <summary>All sentences of responses with status 400 and above, and the status for each exception.</summary>
 static partial class Problems
 {
     public static Problem JobNotFound(string job) => new(404, $"Job {Printable.Shown(job, JobId.MaxLength)} not found");
@@ -117,11 +118,11 @@ static partial class Problems
 
     public static Problem NoActive(string why) => new(503, $"{ReasonText.NoActive()} {why}") { Reason = Reason.NoActiveNode };
 
-    /// <summary>What nobody foresaw: the log has it, the answer says only where to look.</summary>
+    /// <summary>Returns the response for an unexpected error. The details are in the log only.</summary>
     public static Problem Unexpected(NodeName node) =>
-        new(500, $"The request failed for a reason that was not foreseen. The log of process {node.Pid} on {node.Host} says more.");
+        new(500, $"The request failed because of an unexpected error. See the log of process {node.Pid} on {node.Host}.");
 
-    /// <summary>The problem that an exception stands for; null when nobody foresaw it.</summary>
+    /// <summary>Returns the problem for an exception, or null if the exception is unexpected.</summary>
     public static Problem? Of(Exception exception) => exception switch
     {
         RefusedException e => e.Problem,
@@ -136,10 +137,10 @@ static partial class Problems
         _ => null,
     };
 
-    // .NET adds the parameter and the value to the sentence, for programmers.
+    // // .NET appends the parameter and the value, for programmers.
     static string FirstSentences(ArgumentException e) => e.Message.Split(" (Parameter '")[0];
 
-    // The ledger keeps what was thrown with its type; who calls the API is told what it said.
+    // // The ledger keeps the exception with its type. A caller of the API gets the message only.
     [GeneratedRegex(@"^[\w`.+]+: ")]
     private static partial Regex TypeName();
 }

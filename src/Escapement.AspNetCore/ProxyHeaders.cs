@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Recognizes the request headers that only a proxy, a gateway or a content delivery network adds.</summary>
+/// <summary>Recognises request headers that only a proxy, a gateway or a content delivery network adds.</summary>
 /// <remarks>docs/rest.md lists these names. No client sends such a header to a server on its own machine.</remarks>
 static class ProxyHeaders
 {
-    /// <summary>Beginnings of names. <c>X-Original-</c> is left by the forwarded-headers middleware in place of a header that the middleware used.</summary>
+    /// <summary>Prefixes of header names. The forwarded-headers middleware leaves <c>X-Original-</c> in place of each
+    /// header that the middleware used.</summary>
     internal static readonly string[] Beginnings =
     [
         "X-Forwarded", "X-Original-", "X-Envoy-", "X-Azure-", "X-ARR-", "X-Amzn-", "X-Amz-Cf-", "X-AppEngine-", "X-Akamai-", "X-Vercel-",
@@ -16,7 +17,7 @@ static class ProxyHeaders
         "CF-", "CloudFront-", "Fastly-", "Fly-", "Akamai-", "Ali-", "Incap-", "WL-Proxy-", "Proxy-",
     ];
 
-    /// <summary>Whole names.</summary>
+    /// <summary>Whole header names.</summary>
     internal static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet(
     [
         "Forwarded", "Forwarded-For", "Via", "CDN-Loop", "True-Client-IP", "Client-IP", "Front-End-Https", "X-Real-IP", "X-Real-Port",

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Reads a request's body as one JSON object, whatever its Content-Type says.</summary>
+/// <summary>Reads a request's body as a JSON object, independent of its Content-Type.</summary>
 static class RequestBody
 {
-    /// <summary>The most bytes that are read.</summary>
+    /// <summary>The maximum size in bytes.</summary>
     public const int Limit = 1 << 20;
 
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -17,12 +17,12 @@ static class RequestBody
 
     static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
-    /// <summary>The body's object.</summary>
-    /// <exception cref="RefusedException">It is too large, not JSON, or not an object.</exception>
+    /// <summary>Returns the body's object.</summary>
+    /// <exception cref="RefusedException">The body is too large, not JSON, or not an object.</exception>
     public static async Task<JsonElement> ReadAsync(HttpContext context) =>
         await ReadOptionalAsync(context) ?? throw new RefusedException(Problems.NotJson("it is empty."));
 
-    /// <summary>The body's object; null when there is no body.</summary>
+    /// <summary>Returns the body's object, or null if there is no body.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public static async Task<JsonElement?> ReadOptionalAsync(HttpContext context)
     {
@@ -34,8 +34,8 @@ static class RequestBody
             : throw new RefusedException(Problems.NotAnObject(body.ValueKind is JsonValueKind.Array ? "list" : "value that is no object"));
     }
 
-    /// <summary>Reads the body of a request that takes none: clients of the original send {} or nothing.</summary>
-    /// <exception cref="RefusedException">It says something, which nobody would read.</exception>
+    /// <summary>Reads the body of a request without parameters. APScheduler's clients send {} or nothing.</summary>
+    /// <exception cref="RefusedException">The body is not empty, and would be ignored.</exception>
     public static async Task ReadNoneAsync(HttpContext context)
     {
         var body = (await BytesAsync(context)).Span.Trim(Blanks);
@@ -43,10 +43,10 @@ static class RequestBody
         throw new RefusedException(Problems.BodyNotRead(Printable.Shown(Encoding.UTF8.GetString(body))));
     }
 
-    /// <summary>The fields of a small object of options.</summary>
-    /// <param name="body">The object, or none.</param>
-    /// <param name="allowed">The names; any other is refused.</param>
-    /// <exception cref="RefusedException">There is another field.</exception>
+    /// <summary>Returns the fields of a small options object.</summary>
+    /// <param name="body">The object, or null.</param>
+    /// <param name="allowed">The allowed names. Any further name is rejected.</param>
+    /// <exception cref="RefusedException">The object has an unknown field.</exception>
     public static Dictionary<string, JsonElement> Options(JsonElement? body, params string[] allowed)
     {
         if (body is not { } given) return [];
@@ -63,7 +63,7 @@ static class RequestBody
         return fields;
     }
 
-    /// <summary>A value for messages, shortened.</summary>
+    /// <summary>Returns a value for messages, shortened.</summary>
     public static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 
     static async Task<ReadOnlyMemory<byte>> BytesAsync(HttpContext context)
@@ -84,7 +84,7 @@ static class RequestBody
     {
         try
         {
-            // The parser lets broken characters inside texts pass, which would fail only where they are read.
+            // // The parser accepts invalid characters inside strings, and only reading the string would fail.
             Utf8.GetCharCount(bytes.Span);
             using var document = JsonDocument.Parse(bytes, Strict);
             CheckTexts(document.RootElement);

@@ -3,15 +3,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Sees that a request's query holds nothing that would be passed over: a filter with a typing error answers what nobody asked for.</summary>
+/// <summary>Rejects unknown query parameters. A filter with a typing error would otherwise be ignored and return
+/// unwanted results.</summary>
 static class RequestQuery
 {
-    /// <summary>Where RFC 6750 lets a token stand for the scheme by which an application signs its callers in.</summary>
+    /// <summary>The query parameter that RFC 6750 allows for a bearer token.</summary>
     const string AccessToken = "access_token";
 
     /// <param name="context">The request.</param>
-    /// <param name="known">The parameters that are read.</param>
-    /// <exception cref="RefusedException">There is another one.</exception>
+    /// <param name="known">The allowed parameters.</param>
+    /// <exception cref="RefusedException">The query has an unknown parameter.</exception>
     public static void Check(HttpContext context, IReadOnlyList<string> known)
     {
         foreach (var name in context.Request.Query.Keys)

@@ -3,10 +3,10 @@ using Escapement.Triggers;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>A run as the API shows it. Instants are in UTC.</summary>
+/// <summary>Writes a run as JSON. Instants are in UTC.</summary>
 static class RunJson
 {
-    /// <summary>Writes the run as one object.</summary>
+    /// <summary>Writes the run as an object.</summary>
     public static void Write(Utf8JsonWriter writer, RunInfo run)
     {
         writer.WriteStartObject();

@@ -5,14 +5,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>One request to run a job now: asks for a run, and waits for what becomes of it.</summary>
-/// <remarks>The active process runs it, whichever process answers. What is answered when: docs/rest.md, under <i>run</i>.</remarks>
+/// <summary>Handles a request to run a job now: enqueues a run and waits for its end.</summary>
+/// <remarks>The active process executes the run, independent of the answering process. The responses: docs/rest.md,
+/// under <i>run</i>.</remarks>
 sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
 {
-    /// <summary>How long the answer waits for the run's end.</summary>
+    /// <summary>The maximum time to wait for the end of the run.</summary>
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long there may be no active process: one hands over to the next in less.</summary>
+    /// <summary>The maximum time without an active process. A handover takes less.</summary>
     static readonly TimeSpan Handover = TimeSpan.FromMilliseconds(500);
 
     static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
@@ -46,7 +47,8 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         return IsShutDown || state.IsActive;
     }
 
-    /// <summary>A shutdown ends the wait of a run that has not begun: nobody will begin it before the next start.</summary>
+    /// <summary>Returns true if the run has ended, or if a shutdown prevents the run from starting before the next
+    /// start.</summary>
     async Task<bool> EndedOrShutDownAsync(RunId id)
     {
         if (await HasEndedAsync(id)) return true;
@@ -72,7 +74,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         _ => await FinishedAsync(job, address),
     };
 
-    /// <summary>The run has finished, or goes on after the limit: the job as it is now.</summary>
+    /// <summary>Returns the current job. The run has finished, or continues beyond the limit.</summary>
     async Task<IResult> FinishedAsync(JobInfo before, string address)
     {
         context.Response.Headers.Location = address;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>The routes of runs.</summary>
+/// <summary>The run routes.</summary>
 static class RunRoutes
 {
     const int DefaultLimit = 100;
@@ -36,7 +36,8 @@ static class RunRoutes
             ? new JsonAnswer(writer => RunJson.Write(writer, run))
             : Problems.RunNotFound(text);
 
-    /// <summary>The job of the filter: one that no longer fires has its runs too, one that never was is a mistake.</summary>
+    /// <summary>Returns the job of the filter, or null without a filter. An ended job still has runs, but an unknown
+    /// job is an error.</summary>
     static async Task<JobId?> JobAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
     {
         if (One(context, "job_id") is not { } text) return null;

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>The routes of the whole scheduler. Pause, start and shutdown are marks in the store: they hold for all processes, whichever one answers.</summary>
+/// <summary>The routes of the whole scheduler. Pause, start and shutdown are stored in the store, and apply to all
+/// processes.</summary>
 static class SchedulerRoutes
 {
     static readonly TimeSpan Takeover = TimeSpan.FromSeconds(5), RunsEnd = TimeSpan.FromSeconds(30),
@@ -93,7 +94,7 @@ static class SchedulerRoutes
     }
 }
 
-/// <summary>What a pause may say about itself: <c>{"by": …, "reason": …, "until": …}</c>, all optional.</summary>
+/// <summary>The optional details of a pause: <c>{"by": …, "reason": …, "until": …}</c>.</summary>
 static class PauseBody
 {
     public static async Task<PauseNote?> ReadAsync(ApiContext parts, HttpContext context)

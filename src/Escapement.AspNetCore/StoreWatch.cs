@@ -1,15 +1,16 @@
 namespace Escapement.AspNetCore;
 
-/// <summary>Waits within a request until the store shows something: looks at each ring, and now and then without one, as a ring may be lost.</summary>
+/// <summary>Waits within a request for a condition in the store. Checks at each notification, and also at intervals,
+/// because a notification may be lost.</summary>
 static class StoreWatch
 {
-    /// <summary>Waits until a look shows it.</summary>
+    /// <summary>Waits until a check succeeds.</summary>
     /// <param name="parts">The store and the clock.</param>
-    /// <param name="reached">Looks; true ends the wait.</param>
-    /// <param name="limit">The longest wait.</param>
-    /// <param name="between">The longest time between two looks.</param>
-    /// <param name="cancellationToken">Gives up: the caller is gone.</param>
-    /// <returns>Whether it was seen; false after the limit, or when the host stops.</returns>
+    /// <param name="reached">The check. True ends the wait.</param>
+    /// <param name="limit">The maximum wait.</param>
+    /// <param name="between">The maximum interval between two checks.</param>
+    /// <param name="cancellationToken">Cancels the wait: the client has disconnected.</param>
+    /// <returns>True if the check succeeded. False after the limit, or when the host stops.</returns>
     public static async Task<bool> WaitAsync(ApiContext parts, Func<Task<bool>> reached, TimeSpan limit, TimeSpan between,
         CancellationToken cancellationToken)
     {
@@ -39,7 +40,7 @@ static class StoreWatch
 
         public void Set() => Volatile.Read(ref current).TrySetResult();
 
-        /// <summary>The next ring; one that comes from now on is not lost.</summary>
+        /// <summary>Returns a task for the next notification. No later notification is lost.</summary>
         public Task Next()
         {
             if (current.Task.IsCompleted) Volatile.Write(ref current, New());

@@ -5,13 +5,16 @@ using Microsoft.AspNetCore.Routing.Template;
 
 namespace Escapement.AspNetCore;
 
-/// <summary>Answers below the API's prefix what no route answers, with a problem as everywhere: an address that is not known, or a method that an address does not have.</summary>
-/// <remarks>Whatever the application itself serves there goes before, but its fallback page.</remarks>
+/// <summary>Answers unmatched requests below the API's prefix with a problem: an unknown address, or a method that an
+/// address does not support.</summary>
+/// <remarks>The application's own routes take precedence, except its fallback page.</remarks>
 static class UnknownRoutes
 {
-    /// <summary>Maps them: after all routes, as they name these.</summary>
-    /// <param name="api">The routes.</param>
-    /// <param name="prefix">The API's; under the root every other address is the application's.</param>
+    /// <summary>Maps the routes. Must be called after all routes are mapped, because the messages name the
+    /// routes.</summary>
+    /// <param name="api">The mapped routes.</param>
+    /// <param name="prefix">The API's prefix. If the API is mapped at the root, all unknown addresses belong to the
+    /// application.</param>
     public static void Map(ApiGroup api, string prefix)
     {
         var routes = api.Routes.ToLookup(route => route.Pattern, route => route.Method);
@@ -22,7 +25,7 @@ static class UnknownRoutes
         }
 
         string[] patterns = [.. routes.Select(route => route.Key)];
-        // What looks like a file may be one that the application serves: it does not, once a route has been found.
+        // // A path with a file extension may belong to the application's static files.
         if (prefix is not "")
         {
             api.Otherwise("/{**path:nonfile}", context => Task.FromResult<IResult>(OtherAddress(context, prefix, patterns)));
@@ -37,7 +40,7 @@ static class UnknownRoutes
 
     static Problem OtherAddress(HttpContext context, string prefix, string[] patterns)
     {
-        // A route of the application's own that has the address, but not the method.
+        // // One of the application's own routes has this address with a different method.
         if (MethodsAt(context) is { Length: > 0 } allowed) return OtherMethod(context, allowed);
         var address = Address(context);
         var below = "/" + context.Request.RouteValues["path"];
@@ -49,7 +52,7 @@ static class UnknownRoutes
     static string[] MethodsAt(HttpContext context)
     {
         if (context.RequestServices.GetService(typeof(EndpointDataSource)) is not EndpointDataSource all) return [];
-        // One that takes every address does not have this one in particular.
+        // // A catch-all route does not count as having this address.
         var matching = all.Endpoints.OfType<RouteEndpoint>().Where(route =>
             !route.RoutePattern.Parameters.Any(parameter => parameter.IsCatchAll)
                 && route.Metadata.GetMetadata<IHttpMethodMetadata>() is not null
@@ -58,7 +61,8 @@ static class UnknownRoutes
             .Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>The pattern with the address's own parts in place of its parameters; null where it has more or fewer parts.</summary>
+    /// <summary>Returns the pattern with its parameters replaced by the parts of the address, or null if the number of
+    /// parts differs.</summary>
     static string? Filled(string pattern, string address)
     {
         var (names, parts) = (pattern.Split('/'), address.Split('/'));

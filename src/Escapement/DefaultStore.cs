@@ -6,18 +6,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement;
 
-/// <summary>The store that a program has when neither it nor its settings choose another: a SQLite file under the content root.</summary>
+/// <summary>The default store if neither the program nor its settings choose a store: a SQLite file under the content
+/// root.</summary>
 static class DefaultStore
 {
-    /// <summary>Where the file lies without a setting.</summary>
+    /// <summary>The default path of the file.</summary>
     public const string Path = ".escapement/escapement.db";
 
-    /// <summary>Makes the store; it is opened by who uses it.</summary>
+    /// <summary>Creates the store. The scheduler opens the store.</summary>
     public static IJobStore Make(IServiceProvider services) => new SqliteStore(
         new(FileOf(services), services.GetRequiredService<EscapementOptions>().Lease), services.GetRequiredService<TimeProvider>(),
             services.GetService<ILogger<SqliteStore>>());
 
-    /// <summary>The file: the settings' or the default, relative paths under the content root.</summary>
+    /// <summary>Returns the file from the settings, or the default. A relative path is under the content
+    /// root.</summary>
     internal static string FileOf(IServiceProvider services) => System.IO.Path.GetFullPath(
         services.GetRequiredService<EscapementOptions>().Store.Path ?? Path,
         services.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory);

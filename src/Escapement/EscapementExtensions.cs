@@ -6,8 +6,9 @@ namespace Escapement;
 /// <summary>Adds the scheduler to a program.</summary>
 public static class EscapementExtensions
 {
-    /// <summary>Adds the scheduler, with its jobs in a SQLite file unless another store is chosen. May be called by several modules; all add up.</summary>
-    /// <param name="services">The program's.</param>
+    /// <summary>Adds the scheduler. Jobs are stored in a SQLite file unless another store is chosen. Several modules
+    /// may call this method, and all declarations are combined.</summary>
+    /// <param name="services">The services of the program.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static IServiceCollection AddEscapement(this IServiceCollection services, Action<EscapementBuilder>? configure = null) =>
         services.AddEscapementCore(scheduler =>
@@ -17,8 +18,9 @@ public static class EscapementExtensions
             configure?.Invoke(scheduler);
         });
 
-    /// <summary>Adds the scheduler, with its jobs in a SQLite file unless another store is chosen. May be called by several modules; all add up.</summary>
-    /// <param name="builder">The program's: of a web application, or of a host without web.</param>
+    /// <summary>Adds the scheduler. Jobs are stored in a SQLite file unless another store is chosen. Several modules
+    /// may call this method, and all declarations are combined.</summary>
+    /// <param name="builder">The builder of a web application, or of a host without web.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static TBuilder AddEscapement<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
         : IHostApplicationBuilder
@@ -28,12 +30,15 @@ public static class EscapementExtensions
         return builder;
     }
 
-    /// <summary>Declares days on which triggers that name them do not fire, from the events of an iCalendar file that last whole days.</summary>
-    /// <param name="scheduler">The program's.</param>
-    /// <param name="name">Letters, digits, <c>_ - .</c>, with a letter in front. A set of this name in the settings goes before it.</param>
-    /// <param name="path">The file; a relative path is under the content root. It is read when the program starts.</param>
-    /// <exception cref="FormatException">The name cannot be read.</exception>
-    /// <exception cref="InvalidOperationException">The name is declared already.</exception>
+    /// <summary>Declares a named set of excluded dates from the all-day events of an iCalendar file. Triggers that
+    /// refer to the name do not fire on these dates.</summary>
+    /// <param name="scheduler">The builder of the scheduler.</param>
+    /// <param name="name">The name: letters, digits, <c>_ - .</c>, beginning with a letter. A set of the same name in
+    /// the settings takes precedence.</param>
+    /// <param name="path">The file. A relative path is under the content root. The file is read when the program
+    /// starts.</param>
+    /// <exception cref="FormatException">The name is invalid.</exception>
+    /// <exception cref="InvalidOperationException">The name is already declared.</exception>
     public static EscapementBuilder ExcludedDatesFile(this EscapementBuilder scheduler, string name, string path)
     {
         ArgumentNullException.ThrowIfNull(scheduler);

@@ -6,22 +6,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace Escapement;
 
-/// <summary>Reads the days of an iCalendar file: its events that last whole days, recurring ones until the end of 2099. Cancelled events and those with a time of day are passed over.</summary>
+/// <summary>Reads the dates of the all-day events in an iCalendar file. Recurring events are read up to the end of
+/// 2099. Cancelled events and events with a time of day are ignored.</summary>
 static class HolidayFile
 {
     const int MaxBytes = 8 << 20;
     const int MaxOccurrences = 200_000;
     static readonly DateOnly End = new(2100, 1, 1);
 
-    /// <summary>Reads a file as a named set of days.</summary>
-    /// <exception cref="FormatException">It is no such file, or holds no such day; the message names the file.</exception>
+    /// <summary>Reads a file as a named set of dates.</summary>
+    /// <exception cref="FormatException">The file is not an iCalendar file, or contains no all-day event. The message
+    /// names the file.</exception>
     public static NamedDates Read(IServiceProvider services, string name, string path)
     {
         var file = Path.GetFullPath(path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory);
         if (!File.Exists(file)) throw new FormatException($"there is no file {file}.");
         if (new FileInfo(file).Length > MaxBytes)
         {
-            throw new FormatException($"{file} is larger than {MaxBytes >> 20} MB, which is no calendar of holidays.");
+            throw new FormatException($"{file} is larger than {MaxBytes >> 20} MB, the maximum for an iCalendar file.");
         }
 
         HashSet<DateOnly> days = [];
@@ -31,12 +33,12 @@ static class HolidayFile
         }
         catch (Exception e) when (e is not (FormatException or IOException))
         {
-            // Whatever the parser throws for a file that is none of its kind.
+            // // The parser throws various exceptions for a file in another format.
             throw new FormatException($"{file} is not an iCalendar file: {e.Message}", e);
         }
 
         return days.Count > 0 ? NamedDates.Of(name, days.Order()) : throw new FormatException(
-            $"{file} holds no event that lasts a whole day (DTSTART;VALUE=DATE), so there is nothing to exclude.");
+            $"{file} contains no all-day event (DTSTART;VALUE=DATE), so there is nothing to exclude.");
     }
 
     static void Collect(Calendar calendar, HashSet<DateOnly> days, string file)
@@ -53,7 +55,7 @@ static class HolidayFile
 
             if (period.StartTime.HasTime || occurrence.Source is CalendarEvent { Status: "CANCELLED" }) continue;
 
-            // The end of an event that lasts whole days is the first day after it; without one it lasts a day.
+            // // The end of an all-day event is exclusive. Without an end the event lasts a day.
             var after = period.EffectiveEndTime?.Date is { } end && end > period.StartTime.Date ? end : period.StartTime.Date.AddDays(1);
             for (var day = period.StartTime.Date; day < after && day < End; day = day.AddDays(1)) days.Add(day);
         }

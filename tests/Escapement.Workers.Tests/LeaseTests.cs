@@ -39,7 +39,7 @@ public sealed class LeaseTests
         })!;
         Assert.Contains("attached", await tracer.StandardError.ReadLineAsync(), StringComparison.Ordinal);
         LaunchedServer.Signal(held, LaunchedServer.Stop);
-        await launched.LineAsync($"Worker {held} does not answer; a debugger holds it, so it is let be.");
+        await launched.LineAsync($"Worker {held} does not answer. The worker is kept, because a debugger holds the process.");
         tracer.Kill();
         await launched.LineAsync($"Worker {held} has not answered for 3 s and is ended.");
     }

@@ -75,7 +75,7 @@ public sealed class QuickstartTests : IDisposable
         await File.WriteAllTextAsync(file, "", Stop);
         await using var launched = LaunchedServer.Start("Quickstart", "--workers", "2", "--data", file);
         Assert.Equal(1, await launched.EndAsync());
-        Assert.Equal($"--data '{file}' is a file. Give it a folder.", launched.Output);
+        Assert.Equal($"--data '{file}' is a file. Set a folder.", launched.Output);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ReplacingTests
         await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "2", "--urls", "http://127.0.0.1:0",
             "--fails-with", file);
         Assert.Equal(3, await launched.EndAsync());
-        Assert.Equal("A worker ended with exit code 3 before any had answered: the program does not start, and is not tried again.",
+        Assert.Equal("A worker ended with exit code 3 before any worker had answered. The program does not start, and is not retried.",
             launched.Output);
         File.Delete(file);
     }

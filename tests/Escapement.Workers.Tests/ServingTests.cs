@@ -38,7 +38,7 @@ public sealed class ServingTests
         var url = $"http://{other.LocalEndpoint}";
         await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "3", "--urls", url);
         Assert.Equal(1, await launched.EndAsync());
-        Assert.Equal($"Another process listens on {url} already. Stop it, or give another address by --urls.", launched.Output);
+        Assert.Equal($"Another process already listens on {url}. Stop that process, or set another address with --urls.", launched.Output);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ServingTests
     [InlineData("http://unix:/tmp/x.sock", "cannot share")]
     [InlineData("nonsense", "is not an address")]
     [InlineData("ftp://127.0.0.1:5080", "begins with http:// or https://")]
-    [InlineData("https://127.0.0.1:0", "Give a certificate by Kestrel:Certificates:Default:Path")]
+    [InlineData("https://127.0.0.1:0", "Set a certificate with Kestrel:Certificates:Default:Path")]
     public async Task An_address_that_cannot_be_had_is_refused_in_one_sentence(string url, string said)
     {
         await using var launched = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "2", "--urls", url);

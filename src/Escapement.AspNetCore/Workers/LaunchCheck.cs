@@ -13,16 +13,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Finds out in the launcher what would end each worker at its startup, and says it in a sentence.</summary>
+/// <summary>Finds errors in the launcher that would end each worker at startup, and reports each error once.</summary>
 static class LaunchCheck
 {
-    /// <summary>Checks the store's files, the lock's file and the certificate. Creates no file.</summary>
+    /// <summary>Checks the files of the store, the lock file and the certificate. Creates no file.</summary>
     /// <param name="services">The program's services.</param>
     /// <param name="urls">The shared addresses.</param>
-    /// <exception cref="WorkersRefusedException">Workers would not start; the message says why and what to do.</exception>
+    /// <exception cref="WorkersRefusedException">Workers would not start. The message gives the reason and the
+    /// remedy.</exception>
     public static async Task RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
     {
-        // Not disposed: with it would go what the program's builder still holds, such as its configuration.
+        // // Not disposed, because the program's builder still uses instances of the provider, such as its
+        // configuration.
         var provider = new ServiceCollection().Add(services).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .BuildServiceProvider();
         CheckFiles(provider);
@@ -58,12 +60,13 @@ static class LaunchCheck
         }
         catch (Exception e) when (e is not SettingsException)
         {
-            // What else is wrong with the program, such as a service that it adds after this, is the worker's to say.
+            // // Other errors of the program, such as a service that is registered later, are reported by the worker.
             return null;
         }
     }
 
-    /// <summary>Starts and stops the program's own server at a free port of the loopback: only the server knows where it looks for a certificate.</summary>
+    /// <summary>Starts and stops the program's own server at a free loopback port, because only the server knows its
+    /// certificate sources.</summary>
     static async Task TryCertificateAsync(IServiceProvider provider, string url)
     {
         using var server = provider.GetService<IServer>();
@@ -79,7 +82,7 @@ static class LaunchCheck
             e is InvalidOperationException or CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new WorkersRefusedException(
-                $"{url} cannot be served: {e.Message.Split('\n')[0].Trim()} Give a certificate by Kestrel:Certificates:Default:Path, or an address of http.", e);
+                $"{url} cannot be served: {e.Message.Split('\n')[0].Trim()} Set a certificate with Kestrel:Certificates:Default:Path, or use an http address.", e);
         }
 
         await server.StopAsync(CancellationToken.None);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>A worker's end of the connection with its launcher.</summary>
+/// <summary>The worker's side of the connection to its launcher.</summary>
 sealed class LauncherLink : IDisposable
 {
     readonly Socket socket;
@@ -16,17 +16,17 @@ sealed class LauncherLink : IDisposable
         _ = WatchAsync();
     }
 
-    /// <summary>This process's, once it is open.</summary>
+    /// <summary>The link of this process, or null before <see cref="Open"/>.</summary>
     public static LauncherLink? Current { get; private set; }
 
     /// <summary>The shared addresses to listen on.</summary>
     public IReadOnlyList<string> Urls { get; }
 
-    /// <summary>Cancelled when the launcher is gone.</summary>
+    /// <summary>Cancelled when the launcher has ended.</summary>
     public CancellationToken Gone => gone.Token;
 
-    /// <summary>Connects, in a process that was started as a worker; the first time only.</summary>
-    /// <returns>Null where there is nothing to connect to, or where it was done already.</returns>
+    /// <summary>Connects to the launcher in a worker process. Only the first call connects.</summary>
+    /// <returns>The link, or null if this process is not a worker or is already connected.</returns>
     public static LauncherLink? Open()
     {
         if (WorkerVariables.Take() is not var (name, urls)) return null;
@@ -37,14 +37,15 @@ sealed class LauncherLink : IDisposable
         }
         catch (SocketException)
         {
-            // The launcher ended while this process started: nobody waits for it, and nothing has begun.
+            // // The launcher ended while this process started. Nothing has begun yet.
             Environment.Exit(1);
         }
 
         return Current = new(socket, urls);
     }
 
-    /// <summary>Tells the launcher a line. One that is gone is no failure: <see cref="Gone"/> says so.</summary>
+    /// <summary>Sends a line to the launcher. A missing launcher is no error, because <see cref="Gone"/> reports the
+    /// loss.</summary>
     public void Tell(string line)
     {
         try
@@ -53,7 +54,7 @@ sealed class LauncherLink : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // As above.
+            // // See above.
         }
     }
 
@@ -61,12 +62,12 @@ sealed class LauncherLink : IDisposable
     {
         try
         {
-            // The launcher never writes: the only thing to come is the end.
+            // // The launcher never writes, so the only event is the end of the connection.
             while (await socket.ReceiveAsync(new byte[1]) > 0) { }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The end too.
+            // // The connection has failed: the launcher has ended.
         }
 
         await gone.CancelAsync();

@@ -4,26 +4,30 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>A hold on one process, and never on another that comes to have its number: Linux's pidfd.</summary>
+/// <summary>A handle of a single process that never refers to a later process with the same pid: Linux's
+/// pidfd.</summary>
 sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     const int NoSuchProcess = 3;
 
-    // The same numbers on every architecture. The system call, because older C libraries have no wrapper.
+    // // The numbers are the same on every architecture. The raw system call, because older C libraries have no
+    // wrapper.
     const nint PidfdSendSignal = 424;
     const nint PidfdOpen = 434;
 
     PidHandle(nint descriptor) : base(ownsHandle: true) => SetHandle(descriptor);
 
-    /// <summary>Takes hold of a process.</summary>
-    /// <param name="pid">Its number; the caller makes sure that it was not reaped before this call.</param>
-    /// <exception cref="Win32Exception">There is no such process, or the kernel has no pidfd (Linux 5.3 has).</exception>
+    /// <summary>Opens a process.</summary>
+    /// <param name="pid">The process id. The caller must ensure that the process was not reaped before this
+    /// call.</param>
+    /// <exception cref="Win32Exception">No such process exists, or the kernel has no pidfd (Linux 5.3 or
+    /// newer).</exception>
     public static PidHandle Open(int pid) =>
         SystemCall(PidfdOpen, pid, 0, 0, 0) is >= 0 and var descriptor
             ? new(descriptor)
             : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
-    /// <summary>Whether the kernel has what it takes: asked with this process's own number.</summary>
+    /// <summary>Returns true if the kernel supports pidfd. Tested with this process's own pid.</summary>
     public static bool IsSupported()
     {
         try
@@ -37,7 +41,7 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Sends a signal. A process that has ended is left in peace.</summary>
+    /// <summary>Sends a signal. Does nothing if the process has ended.</summary>
     /// <exception cref="Win32Exception">The signal is not allowed.</exception>
     public void Send(Signal signal)
     {
@@ -51,7 +55,7 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
         }
         catch (ObjectDisposedException)
         {
-            // It has ended, and nobody holds it any more.
+            // // The process has ended, and its handle is closed.
         }
     }
 
@@ -67,12 +71,12 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
     private static partial int Close(int descriptor);
 }
 
-/// <summary>The signals that a worker gets, by their Linux numbers.</summary>
+/// <summary>The signals sent to workers, by their Linux numbers.</summary>
 enum Signal
 {
-    /// <summary>End at once.</summary>
+    /// <summary>Ends the process at once.</summary>
     Kill = 9,
 
-    /// <summary>Finish and end.</summary>
+    /// <summary>Requests the process to finish and end.</summary>
     Terminate = 15,
 }

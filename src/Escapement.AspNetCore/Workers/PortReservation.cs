@@ -6,24 +6,26 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>The addresses of the workers, bound by the launcher but not listened on: while a worker is started anew nobody else can take them.</summary>
+/// <summary>The addresses of the workers, bound by the launcher without listening. No foreign process can take an
+/// address during a worker's restart.</summary>
 sealed class PortReservation : IDisposable
 {
     readonly List<Socket> held = [];
 
     PortReservation() { }
 
-    /// <summary>The addresses as the workers get them: every port is a number above 0.</summary>
+    /// <summary>The addresses passed to the workers, with port numbers above 0.</summary>
     public IReadOnlyList<string> Urls { get; private set; } = [];
 
-    /// <summary>Takes the addresses that the program is told to listen on.</summary>
-    /// <exception cref="WorkersRefusedException">One cannot be had or shared; the message says which and what to do.</exception>
+    /// <summary>Reserves the configured listen addresses.</summary>
+    /// <exception cref="WorkersRefusedException">An address is unavailable or cannot be shared. The message names the
+    /// address and the remedy.</exception>
     public static PortReservation Take(IConfiguration configuration)
     {
         if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
             throw new WorkersRefusedException(
-                "Workers cannot share the endpoints of Kestrel:Endpoints. Give the addresses by --urls, and a certificate by Kestrel:Certificates:Default.");
+                "Workers cannot share the endpoints of Kestrel:Endpoints. Set the addresses with --urls, and a certificate with Kestrel:Certificates:Default.");
         }
 
         var reservation = new PortReservation();
@@ -39,7 +41,7 @@ sealed class PortReservation : IDisposable
         }
     }
 
-    /// <summary>As the web host reads them.</summary>
+    /// <summary>Returns the configured addresses, by the rules of the web host.</summary>
     static string[] Addresses(IConfiguration configuration)
     {
         var urls = Parts(configuration["urls"]);
@@ -67,7 +69,7 @@ sealed class PortReservation : IDisposable
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported
                 || (IsLocalhost(address) && e.SocketErrorCode is SocketError.AddressNotAvailable))
             {
-                // A machine with one family alone; Kestrel goes on with the other too.
+                // // The machine has a single address family. Kestrel also continues with the available family.
             }
             catch (SocketException e)
             {
@@ -82,7 +84,8 @@ sealed class PortReservation : IDisposable
 
     int Hold(IPEndPoint endPoint)
     {
-        // First alone: another launcher shares its port too, and the two would serve each other's requests.
+        // // Binds exclusively first: a second launcher would share the port, and the two would serve each other's
+        // requests.
         if (endPoint.Port != 0) SharedPort.BindAlone(endPoint).Dispose();
         var socket = SharedPort.Bind(endPoint);
         held.Add(socket);
@@ -97,22 +100,23 @@ sealed class PortReservation : IDisposable
             if (address.Scheme is not ("http" or "https"))
             {
                 throw new WorkersRefusedException(
-                    $"'{url}' cannot be listened on: an address begins with http:// or https://, such as http://127.0.0.1:5080.");
+                    $"'{url}' is not a valid listen address: an address begins with http:// or https://, such as http://127.0.0.1:5080.");
             }
 
             return address.IsUnixPipe || address.IsNamedPipe
-                ? throw new WorkersRefusedException($"Workers cannot share '{url}': give an address with a port by --urls.")
+                ? throw new WorkersRefusedException($"Workers cannot share '{url}': set an address with a port with --urls.")
                 : address;
         }
         catch (FormatException e)
         {
-            throw new WorkersRefusedException($"'{url}' is not an address to listen on; one looks like http://127.0.0.1:5080.", e);
+            throw new WorkersRefusedException($"'{url}' is not a valid listen address. A valid address is, for example, http://127.0.0.1:5080.", e);
         }
     }
 
     static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>As Kestrel binds a host: localhost is both loopbacks, a name is every interface.</summary>
+    /// <summary>Returns the interfaces for a host, by the rules of Kestrel: localhost is both loopbacks, a name is
+    /// every interface.</summary>
     static IPAddress[] Interfaces(BindingAddress address) =>
         IsLocalhost(address) ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
         : IPAddress.TryParse(address.Host, out var ip) ? [ip]
@@ -120,15 +124,15 @@ sealed class PortReservation : IDisposable
 
     static string Sentence(string url, SocketException e) => e.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => $"Another process listens on {url} already. Stop it, or give another address by --urls.",
-        SocketError.AccessDenied => $"This user may not listen on {url}. Take a port from 1024 on, or allow it.",
+        SocketError.AddressAlreadyInUse => $"Another process already listens on {url}. Stop that process, or set another address with --urls.",
+        SocketError.AccessDenied => $"This user may not listen on {url}. Use a port from 1024 on, or grant the permission.",
         SocketError.AddressNotAvailable =>
-            $"This machine does not have the address of {url}. Give one that it has, or http://*:PORT for all.",
-        _ => $"{url} cannot be listened on: {e.Message}.",
+            $"This machine does not have the address of {url}. Use an address of this machine, or http://*:PORT for all.",
+        _ => $"Listening on {url} failed: {e.Message}.",
     };
 
     public void Dispose() => held.ForEach(socket => socket.Dispose());
 }
 
-/// <summary>The workers cannot be started as asked; the message is for people.</summary>
+/// <summary>Thrown if the workers cannot be started. The message is shown to the user.</summary>
 sealed class WorkersRefusedException(string message, Exception? inner = null) : Exception(message, inner);

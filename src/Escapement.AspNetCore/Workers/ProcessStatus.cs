@@ -1,12 +1,13 @@
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>What the kernel says of a process.</summary>
-/// <param name="State"><c>T</c> stopped, <c>t</c> stopped by a debugger, <c>Z</c> ended and not yet reaped, others go on.</param>
-/// <param name="Tracer">The process that traces it; 0 for none.</param>
+/// <summary>The kernel's view of a process.</summary>
+/// <param name="State"><c>T</c> stopped, <c>t</c> stopped by a debugger, <c>Z</c> ended and not yet reaped. All further
+/// states are running states.</param>
+/// <param name="Tracer">The pid of the tracing process, or 0.</param>
 readonly record struct ProcessStatus(char State, int Tracer)
 {
-    /// <summary>Reads <c>/proc</c>.</summary>
-    /// <returns>A status of an ended process when there is none.</returns>
+    /// <summary>Reads the status from <c>/proc</c>.</summary>
+    /// <returns>The status, or the status of an ended process if the process does not exist.</returns>
     public static ProcessStatus Of(int pid)
     {
         try
@@ -19,13 +20,13 @@ readonly record struct ProcessStatus(char State, int Tracer)
         }
     }
 
-    /// <summary>Whether someone stopped it (<c>kill -STOP</c>).</summary>
+    /// <summary>True if the process was stopped (<c>kill -STOP</c>).</summary>
     public bool IsStopped => State == 'T';
 
-    /// <summary>Whether a debugger or a writer of dumps holds it: then nobody else may judge it.</summary>
+    /// <summary>True if a debugger or a dump writer holds the process, so that its silence proves nothing.</summary>
     public bool IsTraced => Tracer != 0 || State == 't';
 
-    /// <summary>Reads the lines of <c>/proc/PID/status</c>.</summary>
+    /// <summary>Parses the lines of <c>/proc/PID/status</c>.</summary>
     public static ProcessStatus Parse(IEnumerable<string> lines)
     {
         var status = new ProcessStatus('Z', 0);

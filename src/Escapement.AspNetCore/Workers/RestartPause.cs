@@ -1,17 +1,17 @@
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>How long to wait before a worker that has ended is started again.</summary>
+/// <summary>Computes the pause before a worker's restart.</summary>
 static class RestartPause
 {
-    /// <summary>Who lived this long is started again at once.</summary>
+    /// <summary>A worker with at least this lifetime is restarted without a pause.</summary>
     public static TimeSpan LongLife { get; } = TimeSpan.FromSeconds(1);
 
     static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan Most = TimeSpan.FromSeconds(5);
 
-    /// <summary>The next pause.</summary>
-    /// <param name="before">The one before this life; zero for none.</param>
-    /// <param name="lived">How long the worker lived.</param>
+    /// <summary>Returns the next pause.</summary>
+    /// <param name="before">The pause before this lifetime, or zero.</param>
+    /// <param name="lived">The lifetime of the worker.</param>
     public static TimeSpan After(TimeSpan before, TimeSpan lived) =>
         lived >= LongLife ? TimeSpan.Zero
         : before == TimeSpan.Zero ? First

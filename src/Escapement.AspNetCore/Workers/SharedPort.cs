@@ -3,18 +3,18 @@ using System.Net.Sockets;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Sockets of several processes at one address, among which the kernel spreads the connections.</summary>
+/// <summary>Sockets of several processes at the same address. The kernel distributes the connections.</summary>
 static class SharedPort
 {
-    // SO_REUSEPORT of Linux. An inherited listening descriptor would work too, but spreads unevenly.
+    // // SO_REUSEPORT of Linux. An inherited listening descriptor would also work, but distributes unevenly.
     const int SocketLevel = 1;
     const int ReusePort = 15;
 
-    /// <summary>Binds a socket that others may share. It does not listen yet.</summary>
-    /// <exception cref="SocketException">The address is taken by one that does not share it, or cannot be had.</exception>
+    /// <summary>Binds a socket with a shareable port, without listening.</summary>
+    /// <exception cref="SocketException">The address is unavailable, or taken by a socket without sharing.</exception>
     public static Socket Bind(IPEndPoint endPoint) => Bind(endPoint, shared: true);
 
-    /// <summary>Binds a socket to a free port that nobody else gets.</summary>
+    /// <summary>Binds a socket to an exclusive port.</summary>
     public static Socket BindAlone(IPEndPoint endPoint) => Bind(endPoint, shared: false);
 
     static Socket Bind(IPEndPoint endPoint, bool shared)

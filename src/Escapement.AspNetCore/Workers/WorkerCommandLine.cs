@@ -2,18 +2,21 @@ using System.Globalization;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>How many workers a command line asks for, and what of it is for the workers.</summary>
-/// <param name="Count">The number; null when the line does not speak of workers.</param>
-/// <param name="Rest">The other arguments, in order.</param>
+/// <summary>Parses the number of workers from the command line.</summary>
+/// <param name="Count">The number, or null if the command line does not mention workers.</param>
+/// <param name="Rest">The remaining arguments, in order.</param>
 sealed record WorkerCommandLine(int? Count, IReadOnlyList<string> Rest)
 {
-    /// <summary>The most that one launcher starts: beyond it another machine helps more than another process.</summary>
+    /// <summary>The maximum number of workers of a launcher. Beyond this number, a second machine helps more than a
+    /// further process.</summary>
     public const int Most = 64;
 
     const string Option = "--workers";
 
-    /// <summary>Reads <c>--workers N</c> or <c>--workers=N</c>; behind a bare <c>--</c> nothing is ours.</summary>
-    /// <exception cref="FormatException">The number is missing, given twice, not a number or out of range; the message is for people.</exception>
+    /// <summary>Parses <c>--workers N</c> or <c>--workers=N</c>. Arguments after a bare <c>--</c> are
+    /// ignored.</summary>
+    /// <exception cref="FormatException">The number is missing, given twice, not a number or out of range. The message
+    /// is shown to the user.</exception>
     public static WorkerCommandLine Parse(IReadOnlyList<string> arguments)
     {
         int? count = null;

@@ -4,19 +4,22 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Escapement;
 
-/// <summary>Several processes of one web program at one port.</summary>
+/// <summary>Runs a web program as several processes at the same port.</summary>
 public static class WorkerExtensions
 {
-    /// <summary>Runs the program as several processes, where its command line says <c>--workers N</c>: this one then starts them and watches them, and they share its addresses.</summary>
-    /// <param name="builder">The program's, with the settings that it makes itself: the addresses, the lease and the time to drain are read from it.</param>
+    /// <summary>Starts and supervises several worker processes with the same addresses, if the command line contains
+    /// <c>--workers N</c>.</summary>
+    /// <param name="builder">The program's builder with its final settings: the addresses, the lease and the drain time
+    /// are read from the builder.</param>
     /// <param name="args">The program's arguments.</param>
     /// <returns>
-    /// The exit code with which the program is to end, when all has been done; <see langword="null"/> when it is to go on as it always does: because nobody asked for workers, or because it is one.
+    /// The exit code for the program after all workers have ended, or <see langword="null"/> if the program must
+    /// continue normally: because no workers were requested, or because this process is a worker.
     /// </returns>
-    /// <remarks><c>if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;</c> Linux only; docs/workers.md.</remarks>
+    /// <remarks><c>if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;</c> Linux only. See docs/workers.md.</remarks>
     public static async Task<int?> RunWorkersAsync(this WebApplicationBuilder builder, string[] args)
     {
-        // For a host that takes no hosting startup (CreateSlimBuilder). Elsewhere it has happened already.
+        // // For a host without hosting startup (CreateSlimBuilder). Other hosts have already called this method.
         WorkerStartup.Configure(builder.Services);
         if (LauncherLink.Current is not null) return null;
 
@@ -44,19 +47,19 @@ public static class WorkerExtensions
         if (!OperatingSystem.IsLinux())
         {
             throw new WorkersRefusedException(
-                "--workers needs Linux: elsewhere the system does not spread the connections of one port over several processes. Start one process, or several at ports of their own behind a proxy.");
+                "--workers needs Linux: other systems do not distribute the connections of a port to several processes. Start a single process, or several processes with their own ports behind a proxy.");
         }
 
         if (!PidHandle.IsSupported())
         {
-            throw new WorkersRefusedException("--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows it.");
+            throw new WorkersRefusedException("--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows pidfd.");
         }
 
         var options = Settings.Read(builder.Configuration);
         using var addresses = PortReservation.Take(builder.Configuration);
         await LaunchCheck.RunAsync(builder.Services, addresses.Urls);
 
-        // The host gives up after 30 s by itself, unless the program says otherwise; what drains longer needs a longer DRAIN.
+        // // By default the host stops waiting after 30 s. Longer runs need a longer DRAIN.
         var plan = new WorkerPlan(program(line.Rest), addresses.Urls, options.Lease, options.Drain + TimeSpan.FromSeconds(5),
             TimeProvider.System, output);
         using var launcher = new WorkerLauncher(plan, count);

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Starts several processes of one program at one port, starts anew those that end, and ends them together.</summary>
+/// <summary>Starts several processes of a program at the same port, restarts ended processes, and ends all processes
+/// together.</summary>
 sealed class WorkerLauncher(WorkerPlan plan, int count) : IDisposable
 {
     static readonly PosixSignal[] Signals = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
@@ -11,11 +12,14 @@ sealed class WorkerLauncher(WorkerPlan plan, int count) : IDisposable
     readonly CancellationTokenSource stopping = new();
     readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Runs until a signal, and until all workers have ended.</summary>
-    /// <returns>0 when all ended by themselves; 1 when some had to be killed; a worker's own exit code when the program does not start.</returns>
+    /// <summary>Runs until a signal arrives and all workers have ended.</summary>
+    /// <returns>0 if all workers ended on their own, 1 if workers had to be killed, or a worker's exit code if the
+    /// program does not start.</returns>
     public async Task<int> RunAsync()
     {
-        // All workers get the signal once, from here. What the terminal has sent them too is nothing new to them, and nor is a second signal to this process.
+        // // The launcher sends the signal to all workers once. A worker ignores a signal that the terminal has already
+        // sent, and the launcher
+        // ignores a second signal.
         var signals = Signals.Select(kind => PosixSignalRegistration.Create(kind, Stop)).ToList();
         try
         {
@@ -45,20 +49,20 @@ sealed class WorkerLauncher(WorkerPlan plan, int count) : IDisposable
     string Serving(List<WorkerSlot> slots) =>
         $"{slots.Count} {(slots.Count == 1 ? "worker" : "workers")} on {string.Join(", ", plan.Urls)} ({(slots.Count == 1 ? "process" : "processes")} {string.Join(", ", slots.Select(slot => slot.Worker!.Pid))})";
 
-    /// <summary>The end of the first place that gives up.</summary>
+    /// <summary>Returns the end of the first slot that gives up, or null if the slots were told to stop.</summary>
     async Task<WorkerEnd?> FirstAsync(List<Task<WorkerEnd?>> running)
     {
         if (await await Task.WhenAny(running) is not { } end) return null;
         if (end.ExitCode != 0)
         {
-            plan.Output.Fault($"A worker ended {end} before any had answered: the program does not start, and is not tried again.");
+            plan.Output.Fault($"A worker ended {end} before any worker had answered. The program does not start, and is not retried.");
         }
 
         return end;
     }
 
-    /// <summary>Waits for the workers' end, for as long as they may finish their runs.</summary>
-    /// <returns>Whether all ended by themselves.</returns>
+    /// <summary>Waits for the workers to end, up to the limit for their runs.</summary>
+    /// <returns>True if all workers ended on their own.</returns>
     async Task<bool> EndAsync(List<WorkerSlot> slots, List<Task<WorkerEnd?>> running)
     {
         try

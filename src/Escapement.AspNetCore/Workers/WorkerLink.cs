@@ -3,31 +3,34 @@ using System.Runtime.InteropServices;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>What a worker tells its launcher, one line each.</summary>
+/// <summary>The messages of a worker to its launcher, as lines.</summary>
 static class WorkerWord
 {
-    /// <summary>It answers; its own address follows.</summary>
+    /// <summary>The worker answers. Followed by its own address.</summary>
     public const string Ready = "ready ";
 
-    /// <summary>It is stopping, and no longer answers.</summary>
+    /// <summary>The worker is stopping and does not answer.</summary>
     public const string Stopping = "stopping";
 }
 
-/// <summary>The launcher's end of the connection with one worker.</summary>
+/// <summary>The launcher's side of the connection to a worker.</summary>
 /// <remarks>
-/// A socket without a file. By it the launcher learns the worker's own address, and the worker that its launcher is gone, however that came: the kernel closes it. Not PR_SET_PDEATHSIG,
-/// which fires when the <em>thread</em> that started the worker ends, and misses a launcher that ended before the worker asked for it; a connection that fails does not.
+/// A socket without a file. The launcher receives the worker's own address, and the worker notices the end of its
+/// launcher in all
+/// cases, because the kernel closes the socket. PR_SET_PDEATHSIG would fire when the <em>thread</em> ends that started
+/// the worker, and
+/// would miss a launcher that ended earlier. A failed connection detects both.
 /// </remarks>
 sealed class WorkerLink : IDisposable
 {
-    // SO_PEERCRED of Linux: pid, uid, gid of who connected.
+    // // SO_PEERCRED of Linux: pid, uid and gid of the connecting process.
     const int SocketLevel = 1;
     const int PeerCredentials = 17;
 
     readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     Socket? connection;
 
-    /// <summary>Waits under a name of its own.</summary>
+    /// <summary>Listens under a unique name.</summary>
     public WorkerLink()
     {
         Name = $"escapement-{Environment.ProcessId}-{Guid.NewGuid():n}";
@@ -35,12 +38,12 @@ sealed class WorkerLink : IDisposable
         listener.Listen(1);
     }
 
-    /// <summary>What the worker connects to.</summary>
+    /// <summary>The name of the socket for the worker.</summary>
     public string Name { get; }
 
-    /// <summary>Takes the worker's connection and reads what it tells, until it ends.</summary>
-    /// <param name="pid">The worker: nobody else is listened to.</param>
-    /// <param name="told">Gets each line.</param>
+    /// <summary>Accepts the worker's connection and reads its lines until the connection ends.</summary>
+    /// <param name="pid">The pid of the worker. Connections of all foreign processes are rejected.</param>
+    /// <param name="told">Called with each line.</param>
     /// <param name="cancellationToken">Ends the wait for a worker that never connects.</param>
     public async Task ReadAsync(int pid, Action<string> told, CancellationToken cancellationToken)
     {
@@ -52,7 +55,7 @@ sealed class WorkerLink : IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
-            // The worker has ended, and its launcher knows that from elsewhere.
+            // // The worker has ended. The launcher detects the end by the process.
         }
     }
 

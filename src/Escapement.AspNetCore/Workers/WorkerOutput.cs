@@ -1,16 +1,17 @@
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Where the launcher's lines go: it is a program of its own, beside what its workers log to the same output.</summary>
+/// <summary>The output of the launcher. The launcher is a program of its own, beside the log of its workers at the same
+/// output.</summary>
 sealed class WorkerOutput(TextWriter news, TextWriter faults)
 {
-#pragma warning disable RS0030 // The launcher runs instead of the program, before there is any log: its lines are for who started it.
-    /// <summary>The process's own.</summary>
+#pragma warning disable RS0030 // The launcher runs in place of the program, before a log exists. Its lines are for the user.
+    /// <summary>The standard output and error of the process.</summary>
     public static WorkerOutput Standard => new(Console.Out, Console.Error);
 #pragma warning restore RS0030
 
-    /// <summary>Says what happens.</summary>
+    /// <summary>Writes an event.</summary>
     public void Tell(string line) => news.WriteLine(line);
 
-    /// <summary>Says why the launcher did not do as asked.</summary>
+    /// <summary>Writes an error.</summary>
     public void Fault(string line) => faults.WriteLine(line);
 }

@@ -1,9 +1,9 @@
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Asks workers whether they live.</summary>
+/// <summary>Checks whether workers answer.</summary>
 sealed class WorkerProbe(TimeProvider clock) : IDisposable
 {
-    // A connection for each ask: whether new ones are taken is the question.
+    // // A new connection for each probe, because accepting connections is the tested property.
     readonly HttpClient client = new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -15,10 +15,10 @@ sealed class WorkerProbe(TimeProvider clock) : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>Whether any answer comes in time.</summary>
+    /// <summary>Returns true if any response arrives in time.</summary>
     /// <param name="worker">The worker's own address.</param>
-    /// <param name="limit">How long to wait for it.</param>
-    /// <param name="cancellationToken">The answer is no longer wanted.</param>
+    /// <param name="limit">The maximum wait for a response.</param>
+    /// <param name="cancellationToken">Cancels the probe.</param>
     public async Task<bool> AnswersAsync(Uri worker, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limit, clock);

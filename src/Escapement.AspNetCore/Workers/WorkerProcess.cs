@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>One worker, from its start to its end.</summary>
+/// <summary>A worker process, from its start to its end.</summary>
 sealed class WorkerProcess : IDisposable
 {
     readonly Process process;
@@ -22,19 +22,20 @@ sealed class WorkerProcess : IDisposable
         _ = link.ReadAsync(Pid, Hear, ended.Token);
     }
 
-    /// <summary>Its number.</summary>
+    /// <summary>The process id.</summary>
     public int Pid { get; }
 
-    /// <summary>Done when it has ended, with how.</summary>
+    /// <summary>Completes with the exit status when the process has ended.</summary>
     public Task<WorkerEnd> Ended { get; }
 
-    /// <summary>Done when it listens, with its own address. Never, if it ends before.</summary>
+    /// <summary>Completes with the worker's own address when the worker listens. Never completes if the worker ends
+    /// before.</summary>
     public Task<Uri> Ready => ready.Task;
 
-    /// <summary>Done when it says that it stops: it then no longer answers.</summary>
+    /// <summary>Completes when the worker reports its stop. From then on the worker does not answer.</summary>
     public Task Stopping => stopping.Task;
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a worker.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
     public static WorkerProcess Start(WorkerProgram program, IReadOnlyList<string> urls)
     {
@@ -51,17 +52,18 @@ sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Asks it to finish and end.</summary>
+    /// <summary>Requests the process to finish and end.</summary>
     public void Terminate() => handle?.Send(Signal.Terminate);
 
-    /// <summary>Ends it at once.</summary>
+    /// <summary>Ends the process at once.</summary>
     public void Kill() => handle?.Send(Signal.Kill);
 
-    /// <summary>What the kernel says of it.</summary>
+    /// <summary>Reads the kernel's view of the process.</summary>
     public ProcessStatus Status() => ProcessStatus.Of(Pid);
 
-    // One that ended before the handle was open may have left its number to another; one that has not, has not.
-    // A worker that cannot be held is let go: it then ends by itself, as when its launcher is gone.
+    // // If the process ended before the handle was open, its pid may belong to another process. If the process is
+    // still alive, the handle is
+    // correct. A worker without a handle is released, and ends on its own as after the end of its launcher.
     static PidHandle? Hold(Process process)
     {
         PidHandle handle;
@@ -99,7 +101,7 @@ sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Lets go of it. One that still lives sees its launcher gone.</summary>
+    /// <summary>Releases the process. A living worker notices the loss of its launcher.</summary>
     public void Dispose()
     {
         link.Dispose();
@@ -109,24 +111,24 @@ sealed class WorkerProcess : IDisposable
     }
 }
 
-/// <summary>How a worker ended.</summary>
-/// <param name="ExitCode">Its exit code; 128 and the signal's number if a signal ended it.</param>
+/// <summary>The exit status of a worker.</summary>
+/// <param name="ExitCode">The exit code, or 128 plus the number of the signal that ended the worker.</param>
 readonly record struct WorkerEnd(int ExitCode)
 {
-    /// <summary>The shell's code for a program that cannot be started.</summary>
+    /// <summary>The shell's exit code for a program that cannot be started.</summary>
     public static WorkerEnd NotStarted { get; } = new(126);
 
-    /// <summary>Whether it ended or crashed by itself, and not because someone ended it.</summary>
+    /// <summary>True if the worker ended or crashed on its own, without an external signal.</summary>
     public bool ByItself => ExitCode is not (128 + 1 or 128 + 2 or 128 + 9 or 128 + 15);
 
-    /// <summary>For the launcher's line.</summary>
+    /// <summary>Returns the exit status for the launcher's output.</summary>
     public override string ToString() => ExitCode switch
     {
         128 + 1 => "by SIGHUP",
         128 + 2 => "by SIGINT",
-        128 + 6 => "by SIGABRT (it crashed)",
+        128 + 6 => "by SIGABRT (crash)",
         128 + 9 => "by SIGKILL",
-        128 + 11 => "by SIGSEGV (it crashed)",
+        128 + 11 => "by SIGSEGV (crash)",
         128 + 15 => "by SIGTERM",
         var code => $"with exit code {code}",
     };

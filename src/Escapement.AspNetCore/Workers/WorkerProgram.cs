@@ -3,14 +3,15 @@ using System.Text;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>How a worker is started.</summary>
+/// <summary>The command line of a worker.</summary>
 /// <param name="File">The executable.</param>
 /// <param name="Arguments">Its arguments.</param>
 sealed record WorkerProgram(string File, IReadOnlyList<string> Arguments)
 {
-    /// <summary>This program again, in the way in which it was started itself.</summary>
-    /// <param name="arguments">What it gets instead of its own arguments.</param>
-    /// <remarks>The kernel's command line begins with what stands before the program's own arguments: nothing, or <c>exec --roll-forward Major app.dll</c> and the like.</remarks>
+    /// <summary>Returns the command line of this program, in the form in which this process was started.</summary>
+    /// <param name="arguments">The arguments in place of this process's own arguments.</param>
+    /// <remarks>The kernel's command line begins with the part before the program's own arguments: nothing, or for
+    /// example <c>exec --roll-forward Major app.dll</c>.</remarks>
     public static WorkerProgram ThisOne(IReadOnlyList<string> arguments)
     {
         var all = Encoding.UTF8.GetString(System.IO.File.ReadAllBytes("/proc/self/cmdline")).Split('\0')[..^1];
@@ -18,7 +19,7 @@ sealed record WorkerProgram(string File, IReadOnlyList<string> Arguments)
         return new(Environment.ProcessPath!, [.. all[1..^own], .. arguments]);
     }
 
-    /// <summary>Starts it; what it prints goes where this process's output goes.</summary>
+    /// <summary>Starts the worker with the output of this process.</summary>
     public Process Start(string link, IReadOnlyList<string> urls)
     {
         var start = new ProcessStartInfo(File, Arguments) { UseShellExecute = false };

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Keeps the launcher told, and stops the worker when the launcher is gone.</summary>
+/// <summary>Reports the worker's state to the launcher, and stops the worker when the launcher has ended.</summary>
 sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening listening, IServiceProvider services)
     : IHostedLifecycleService, IDisposable
 {
@@ -19,7 +19,7 @@ sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening li
     {
         watches.Add(lifetime.ApplicationStopping.Register(() => link.Tell(WorkerWord.Stopping)));
 
-        // A terminal that closes hangs up on all processes at once, and the host does not listen to that.
+        // // A closing terminal sends SIGHUP to all processes at once, and the host does not handle SIGHUP.
         watches.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
@@ -30,7 +30,7 @@ sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening li
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>All of the program has started, its server too.</summary>
+    /// <summary>Called when all of the program has started, including its server.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{listening.OwnPort}");
@@ -52,6 +52,6 @@ sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening li
 
     public void Dispose() => watches.ForEach(watch => watch.Dispose());
 
-    [LoggerMessage(301, LogLevel.Warning, "The launcher of this worker is gone. The worker finishes its runs and ends.")]
+    [LoggerMessage(301, LogLevel.Warning, "The launcher of this worker has ended. The worker finishes its runs and ends.")]
     private static partial void LauncherGone(ILogger logger);
 }

@@ -2,34 +2,37 @@ using System.ComponentModel;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>What all workers of a launcher have in common.</summary>
-/// <param name="Program">How one is started.</param>
+/// <summary>The common settings of a launcher's workers.</summary>
+/// <param name="Program">The command line of a worker.</param>
 /// <param name="Urls">The shared addresses.</param>
-/// <param name="Lease">Who does not answer for this long is ended.</param>
-/// <param name="StopLimit">Who has not ended this long after it began to stop is ended.</param>
-/// <param name="Clock">All time.</param>
-/// <param name="Output">Where the launcher's lines go.</param>
+/// <param name="Lease">A worker without an answer for this time is killed.</param>
+/// <param name="StopLimit">A worker that is still alive this long after it began to stop is killed.</param>
+/// <param name="Clock">The time provider.</param>
+/// <param name="Output">The output of the launcher.</param>
 sealed record WorkerPlan(WorkerProgram Program, IReadOnlyList<string> Urls, TimeSpan Lease, TimeSpan StopLimit, TimeProvider Clock,
     WorkerOutput Output);
 
-/// <summary>The place of one worker: when the one in it ends, the next one gets it.</summary>
+/// <summary>The place of a worker. When its worker ends, the slot starts the next worker.</summary>
 sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
 {
-    // A worker is asked this often within a lease, and judged by as many asks in a row. Each has its own time, so that a launcher that was itself stopped judges nobody by it.
+    // // A worker is probed this often within a lease, and killed after this many failures in a row. Each probe has its
+    // own time, so that a
+    // launcher that was itself suspended kills no worker.
     const int Asks = 3;
 
     readonly TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Done when a worker in this place has answered for the first time.</summary>
+    /// <summary>Completes when a worker in this slot has answered for the first time.</summary>
     public Task Answered => answered.Task;
 
-    /// <summary>The worker that is there now.</summary>
+    /// <summary>The current worker.</summary>
     public WorkerProcess? Worker { get; private set; }
 
-    /// <summary>Keeps the place filled until it is told to stop, and until the last worker in it has ended.</summary>
-    /// <param name="neverServed">Asked when one has ended: whether no worker of this launcher has ever answered, so that another would fare alike.</param>
-    /// <param name="cancellationToken">Passed on to the worker.</param>
-    /// <returns>Null when told to stop; how the worker ended when no other is to be tried.</returns>
+    /// <summary>Keeps the slot filled until the stop, and until the last worker has ended.</summary>
+    /// <param name="neverServed">Called when a worker has ended. True if no worker of this launcher has ever answered,
+    /// so that a restart would fail as well.</param>
+    /// <param name="cancellationToken">The stop signal, passed on to the worker.</param>
+    /// <returns>Null after a stop, or the exit status of the worker if the slot gives up.</returns>
     public async Task<WorkerEnd?> RunAsync(Func<bool> neverServed, CancellationToken cancellationToken)
     {
         for (var pause = TimeSpan.Zero; !cancellationToken.IsCancellationRequested;)
@@ -58,7 +61,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (Win32Exception e)
         {
-            // Also in the middle of its life: a deployment may be replacing the program's files.
+            // // This also happens during the launcher's life: a deployment may be replacing the program's files.
             plan.Output.Fault($"'{plan.Program.File}' cannot be started: {e.Message}");
             return ("The start ended", WorkerEnd.NotStarted);
         }
@@ -86,7 +89,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
                     break;
                 }
 
-                if (!told) plan.Output.Tell($"Worker {worker.Pid} does not answer; a debugger holds it, so it is let be.");
+                if (!told) plan.Output.Tell($"Worker {worker.Pid} does not answer. The worker is kept, because a debugger holds the process.");
                 (told, missed) = (true, 0);
             }
 
@@ -96,16 +99,16 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         if (!worker.Ended.IsCompleted && !cancellationToken.IsCancellationRequested) await EndAsync(worker);
     }
 
-    /// <summary>What a worker shows within a third of the lease.</summary>
+    /// <summary>The result of a third of the lease.</summary>
     enum Sign
     {
-        /// <summary>Nothing.</summary>
+        /// <summary>No sign of life.</summary>
         None,
 
-        /// <summary>It is starting and has nothing to answer with yet; nobody has stopped it.</summary>
+        /// <summary>The worker is still starting and has no address yet. The process is not stopped.</summary>
         Starting,
 
-        /// <summary>It answered.</summary>
+        /// <summary>The worker answered.</summary>
         Answer,
     }
 
@@ -116,14 +119,15 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         return await probe.AnswersAsync(await worker.Ready, plan.Lease / Asks, cancellationToken) ? Sign.Answer : Sign.None;
     }
 
-    /// <summary>The first in this place is told of with all others, the next ones one by one.</summary>
+    /// <summary>Reports that a worker answers. The first workers of all slots are reported together, later workers
+    /// individually.</summary>
     bool Serves(WorkerProcess worker)
     {
         if (!answered.TrySetResult()) plan.Output.Tell($"Worker {worker.Pid} answers.");
         return true;
     }
 
-    /// <summary>One that stops for itself, or was killed: it has its time.</summary>
+    /// <summary>Waits for a worker that is stopping on its own or was killed, up to the limit.</summary>
     async Task EndAsync(WorkerProcess worker)
     {
         try
@@ -146,7 +150,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (ObjectDisposedException)
         {
-            // The watch is over.
+            // // The watch has ended.
         }
     }
 
@@ -158,7 +162,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (OperationCanceledException)
         {
-            // Whoever waits looks at the token.
+            // // The caller checks the token.
         }
     }
 

@@ -13,18 +13,21 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>Makes a web program a worker, without its doing: it listens on the shared addresses, and on one of its own.</summary>
+/// <summary>Turns a web program into a worker without changes to the program: the worker listens on the shared
+/// addresses and on an address of its own.</summary>
 sealed class WorkerStartup : IHostingStartup
 {
-    /// <summary>Asked at the worker's own address alone; the launcher takes any answer.</summary>
+    /// <summary>The path of the probe, served only at the worker's own address. The launcher accepts any
+    /// response.</summary>
     public const string AlivePath = "/.escapement/alive";
 
     const string OwnAddress = "http://127.0.0.1:0";
 
-    /// <summary>Called by ASP.NET Core before the program's own lines.</summary>
+    /// <summary>Called by ASP.NET Core before the program's own code.</summary>
     public void Configure(IWebHostBuilder builder) => builder.ConfigureServices(Configure);
 
-    /// <summary>Does nothing where this process is no worker, and nothing the second time.</summary>
+    /// <summary>Configures a worker. Does nothing in any process that is not a worker, and nothing on the second
+    /// call.</summary>
     public static void Configure(IServiceCollection services)
     {
         if (LauncherLink.Open() is not { } link) return;
@@ -34,17 +37,17 @@ sealed class WorkerStartup : IHostingStartup
         services.AddHostedService(provider => new WorkerService(link, listening, provider));
     }
 
-    /// <summary>The sockets that Kestrel asks for.</summary>
+    /// <summary>The sockets requested by Kestrel.</summary>
     internal sealed class Listening
     {
-        /// <summary>The port of this worker alone; 0 before it is bound.</summary>
+        /// <summary>The port of this worker only, or 0 before binding.</summary>
         public int OwnPort { get; private set; }
 
         public Socket Bind(EndPoint endPoint)
         {
             if (endPoint is not IPEndPoint ip) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
 
-            // The launcher gives the shared addresses with their ports: port 0 is this worker's own.
+            // // The shared addresses have port numbers. Port 0 is this worker's own address.
             if (ip.Port != 0) return SharedPort.Bind(ip);
             var socket = SharedPort.BindAlone(ip);
             OwnPort = ((IPEndPoint)socket.LocalEndPoint!).Port;
@@ -52,14 +55,15 @@ sealed class WorkerStartup : IHostingStartup
         }
     }
 
-    /// <summary>Runs when the addresses are known and before the server listens.</summary>
+    /// <summary>Runs when the addresses are known, before the server listens.</summary>
     sealed class Filter(LauncherLink link, Listening listening) : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
             if (app.ApplicationServices.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>() is { Addresses.IsReadOnly: false } feature)
             {
-                // What the launcher holds is what is served, whatever the program says in code: its line tells the addresses.
+                // // The launcher's reservation decides the addresses, because its output tells the user where to
+                // connect. Code in the program does not.
                 feature.PreferHostingUrls = true;
                 feature.Addresses.Clear();
                 foreach (var url in link.Urls) feature.Addresses.Add(url);

@@ -1,20 +1,22 @@
 namespace Escapement.AspNetCore.Workers;
 
-/// <summary>What a worker learns from its environment. It takes them out again, so that programs which it starts itself are no workers.</summary>
+/// <summary>The environment variables of a worker. The worker removes the variables, so that its own child processes
+/// are not workers.</summary>
 static class WorkerVariables
 {
     /// <summary>The name of the launcher's socket for this worker.</summary>
     public const string Link = "ESCAPEMENT_WORKER";
 
-    /// <summary>The shared addresses, with semicolons between.</summary>
+    /// <summary>The shared addresses, separated by semicolons.</summary>
     public const string Urls = "ESCAPEMENT_WORKER_URLS";
 
-    /// <summary>By this ASP.NET Core lets an assembly configure a host without the program's doing.</summary>
+    /// <summary>The ASP.NET Core variable for assemblies that configure a host without changes to the
+    /// program.</summary>
     const string HostingStartup = "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES";
 
     static string Assembly => typeof(WorkerVariables).Assembly.GetName().Name!;
 
-    /// <summary>Adds them to a worker's environment.</summary>
+    /// <summary>Adds the variables to a worker's environment.</summary>
     public static void Write(IDictionary<string, string?> environment, string link, IReadOnlyList<string> urls)
     {
         environment[Link] = link;
@@ -24,8 +26,8 @@ static class WorkerVariables
             : Assembly;
     }
 
-    /// <summary>Takes them out of this process's environment.</summary>
-    /// <returns>Null where this process is no worker.</returns>
+    /// <summary>Removes the variables from this process's environment.</summary>
+    /// <returns>The values, or null if this process is not a worker.</returns>
     public static (string Link, string[] Urls)? Take()
     {
         if (Environment.GetEnvironmentVariable(Link) is not { Length: > 0 } link
