@@ -3,19 +3,20 @@ using Microsoft.Data.Sqlite;
 
 namespace Quickstart;
 
-/// <summary>The job <c>backup</c>: copies the samples while they are in use, makes sure that the copy can be read, and keeps the newest five.</summary>
+/// <summary>The job <c>backup</c>: copies the samples database while in use, verifies the copy, and keeps the newest
+/// five copies.</summary>
 sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<Backups> log)
 {
     const int Kept = 5;
     const string Unfinished = ".new";
 
-    /// <summary>Makes one, named by the fire time.</summary>
+    /// <summary>Creates a backup, named after the fire time.</summary>
     public void Make(DateTimeOffset fireTime)
     {
         var folder = Directory.CreateDirectory(data.PathOf("backups"));
         foreach (var left in folder.GetFiles("*" + Unfinished)) left.Delete();
 
-        // A name that sorts by time, and a file that has it only when it is whole.
+        // // The name sorts by time, and a file gets the name only when complete.
         var path = Path.Combine(folder.FullName,
             string.Create(CultureInfo.InvariantCulture, $"samples-{fireTime.ToUniversalTime():yyyyMMdd'T'HHmmss'Z'}.db"));
         var made = path + Unfinished;
@@ -35,7 +36,7 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
         using var copy = Open(path, SqliteOpenMode.ReadWriteCreate);
         database.BackUpTo(copy);
 
-        // The copy has taken over the write-ahead log of the original; a backup is one file.
+        // // The copy has inherited the source's write-ahead log mode. A backup must be a single file.
         Ask(copy, "pragma journal_mode = delete");
     }
 
@@ -48,7 +49,7 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
             : throw new InvalidDataException($"The backup {path} is damaged: {found}");
     }
 
-    // Without a pool: when it is disposed, the file is closed and may be moved.
+    // // Without pooling, Dispose closes the file, so that the file can be moved.
     static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(

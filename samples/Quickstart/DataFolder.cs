@@ -2,28 +2,30 @@ using Escapement;
 
 namespace Quickstart;
 
-/// <summary>Where the sample keeps all that it writes: the scheduler's store, its own database, reports and backups.</summary>
+/// <summary>The folder for all files of the sample: the scheduler's store, the samples database, reports and
+/// backups.</summary>
 sealed class DataFolder
 {
     const string Project = "Quickstart.csproj";
 
     DataFolder(string path) => Root = path;
 
-    /// <summary>The folder's full path; it exists and can be written.</summary>
+    /// <summary>The full path of the folder. The folder exists and is writable.</summary>
     public string Root { get; }
 
-    /// <summary>Takes the folder that was asked for, and makes it if need be.</summary>
-    /// <param name="asked">From the command line, relative to the current folder; null for <c>.escapement</c> beside the sample's source, or beside the program where that was published.</param>
-    /// <exception cref="IOException">It cannot be used; the message is for people.</exception>
+    /// <summary>Opens the requested folder, and creates a missing folder.</summary>
+    /// <param name="asked">The path from the command line, relative to the current folder. Null for <c>.escapement</c>
+    /// beside the sample's source, or beside a published program.</param>
+    /// <exception cref="IOException">The folder is not usable. The message is shown to the user.</exception>
     public static DataFolder Open(string? asked)
     {
         var path = asked switch
         {
             null => Path.Combine(Home(), ".escapement"),
-            "" => throw new IOException("--data is empty. Give it a folder."),
+            "" => throw new IOException("--data is empty. Set a folder."),
             _ => Path.GetFullPath(asked),
         };
-        if (File.Exists(path)) throw new IOException($"--data '{path}' is a file. Give it a folder.");
+        if (File.Exists(path)) throw new IOException($"--data '{path}' is a file. Set a folder.");
         try
         {
             Directory.CreateDirectory(path);
@@ -33,14 +35,14 @@ sealed class DataFolder
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"--data '{path}' cannot be written: {e.Message} Give it a folder that the user {Environment.UserName} may write.", e);
+                $"--data '{path}' cannot be written: {e.Message} Set a folder with write access for the user {Environment.UserName}.", e);
         }
     }
 
-    /// <summary>The full path of something in it.</summary>
+    /// <summary>Returns the full path of a file in the folder.</summary>
     public string PathOf(string name) => Path.Combine(Root, name);
 
-    /// <summary>Keeps the scheduler's store here, unless a setting says where.</summary>
+    /// <summary>Stores the jobs in this folder, unless a setting chooses another store.</summary>
     public void KeepStore(EscapementOptions options)
     {
         if (options.Store is { Kind: null, Path: null }) options.Store = new("sqlite", PathOf("escapement.db"));

@@ -1,6 +1,6 @@
 namespace Quickstart;
 
-/// <summary>Where to look first.</summary>
+/// <summary>The links of the start page.</summary>
 static class Links
 {
     public const string Page = """

@@ -9,7 +9,8 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.Configuration["urls"] ??= "http://127.0.0.1:5080";
 
-    // What runs is the news here, not who asks for it. A start that fails is told below, in a sentence; the host would tell it once more.
+    // // Logs runs, not requests. A startup error is printed below in a sentence, so the host's own log of the error is
+    // suppressed.
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 
@@ -43,6 +44,6 @@ catch (Exception e) when (
 }
 catch (OperationCanceledException)
 {
-    // Asked to stop while it was starting.
+    // // Cancelled during startup.
     return 0;
 }

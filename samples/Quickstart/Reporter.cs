@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Quickstart;
 
-/// <summary>The job <c>report</c>: a summary of the samples, for people and for programs.</summary>
+/// <summary>The job <c>report</c>: a summary of the samples, as Markdown and JSON.</summary>
 sealed class Reporter(SampleDatabase database, DataFolder data)
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -43,7 +43,7 @@ sealed class Reporter(SampleDatabase database, DataFolder data)
                 $"| {name} | {of?.Min / unit:0.00} | {of?.Mean / unit:0.00} | {of?.Max / unit:0.00} |\n");
     }
 
-    /// <summary>A reader sees the old report or the new one, and never half of one.</summary>
+    /// <summary>Replaces a file atomically, so that a reader sees either the old or the new report.</summary>
     void Replace(string name, string text)
     {
         var made = data.PathOf($"{name}.{Environment.ProcessId}.new");

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Quickstart;
 
-/// <summary>The sample's own database: it knows nothing of the scheduler's store.</summary>
+/// <summary>The sample's own database, independent of the scheduler's store.</summary>
 sealed class SampleDatabase
 {
     // Instants are milliseconds since 1970.
@@ -32,7 +32,7 @@ sealed class SampleDatabase
         source = new(Create);
     }
 
-    /// <summary>Writes a sample, unless there is one of this instant, and deletes old ones.</summary>
+    /// <summary>Inserts a sample, unless a sample of the same instant exists, and deletes old samples.</summary>
     public void Add(Sample sample, DateTimeOffset forgetBefore)
     {
         using var connection = Open();
@@ -44,9 +44,9 @@ sealed class SampleDatabase
         transaction.Commit();
     }
 
-    /// <summary>The figures of a span.</summary>
-    /// <param name="after">Not in it.</param>
-    /// <param name="until">In it.</param>
+    /// <summary>Returns the statistics of a time span.</summary>
+    /// <param name="after">The exclusive start.</param>
+    /// <param name="until">The inclusive end.</param>
     public SampleSummary Summarize(DateTimeOffset after, DateTimeOffset until)
     {
         using var connection = Open();
@@ -59,7 +59,8 @@ sealed class SampleDatabase
         Figures? Figures(int at) => row.IsDBNull(at) ? null : new(row.GetDouble(at), row.GetDouble(at + 1), row.GetDouble(at + 2));
     }
 
-    /// <summary>Copies it while it is in use. A copy of the files would be torn, and would drop this process's locks on them.</summary>
+    /// <summary>Copies the database while in use. Copying the files would give an inconsistent copy, and would drop
+    /// this process's locks.</summary>
     public void BackUpTo(SqliteConnection copy)
     {
         using var connection = Open();
@@ -79,7 +80,7 @@ sealed class SampleDatabase
         using var connection = new SqliteConnection(text);
         connection.Open();
 
-        // Readers do not wait for the writer then.
+        // // In WAL mode readers do not wait for the writer.
         Execute(connection, "pragma journal_mode = wal");
         Execute(connection, Schema);
         return text;
@@ -100,9 +101,9 @@ sealed class SampleDatabase
     }
 }
 
-/// <summary>What the samples of a span say.</summary>
+/// <summary>The statistics of a time span.</summary>
 sealed record SampleSummary(DateTimeOffset After, DateTimeOffset Until, long Samples, Figures? Load, Figures? MemoryUsed,
     Figures? DiskUsed);
 
-/// <summary>The least, the mean and the most of one figure.</summary>
+/// <summary>Minimum, mean and maximum of a measurement.</summary>
 sealed record Figures(double Min, double Mean, double Max);

@@ -7,7 +7,7 @@ sealed class Sampler(SampleDatabase database, DataFolder data)
 {
     static readonly TimeSpan Kept = TimeSpan.FromDays(7);
 
-    /// <summary>Measures and writes. Written under the fire time: a run that is repeated changes nothing.</summary>
+    /// <summary>Measures and stores a sample under the fire time. Repeating a run changes nothing.</summary>
     public void Take(DateTimeOffset fireTime)
     {
         var disk = new DriveInfo(data.Root);

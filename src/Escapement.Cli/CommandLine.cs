@@ -6,16 +6,17 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary>The tool's command line as a whole: its commands, its help, and what is said about one that is wrong.</summary>
+/// <summary>The command line of the tool: its commands, its help, and the messages for an invalid command
+/// line.</summary>
 static class CommandLine
 {
-    /// <summary>Runs one command line.</summary>
+    /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="IOException">The answers cannot be written, or their reader has gone.</exception>
+    /// <exception cref="IOException">The output cannot be written, or its reader has closed the pipe.</exception>
     public static int Run(IReadOnlyList<string> arguments, TimeProvider clock)
     {
         var root = Create(clock);
-        // A word such as @daily is a trigger and not a file with more arguments.
+        // // A word such as @daily is a trigger, not a file with further arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (Wrong(parsed) is { } sentence) return Refuse(sentence);
         using var output = new Output();
@@ -35,14 +36,15 @@ static class CommandLine
         return ExitCode.WrongCommandLine;
     }
 
-    /// <summary>Says something on standard error. It may quote an input, which may hold characters that steer a terminal.</summary>
+    /// <summary>Writes a message to standard error. The message may quote input with control characters, which are
+    /// replaced.</summary>
     public static void Say(string message)
     {
         var lines = message.Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
             var line = DisplayText.Expand(lines[i]).Text;
-            // The last two are the place and its carets: these stay one above the other.
+            // // The last two lines are the place and its carets, and must stay aligned.
             var isWhole = Console.IsErrorRedirected || (lines.Length > 2 && i >= lines.Length - 2);
             foreach (var part in isWhole
                 ? [line]
@@ -69,11 +71,11 @@ static class CommandLine
         return root;
     }
 
-    // One sentence about the first mistake; null when there is none.
+    // // Returns a sentence about the first error, or null if there is none.
     static string? Wrong(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        // An option that is not known is taken for an argument where one is expected.
+        // // The parser takes an unknown option for an argument where an argument is expected.
         var unknown = parsed.UnmatchedTokens.Concat(parsed.CommandResult.Tokens.Select(token => token.Value))
             .FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal));
         if (unknown is not null && parsed.Tokens.All(token => token.Value != "--")) return UnknownOption(command, unknown);
@@ -103,7 +105,7 @@ static class CommandLine
         var name = token.Split('=')[0];
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)
             .Where(option => option.Recursive)).Select(option => option.Name).ToList();
-        // The two dashes would count as letters that are right.
+        // // The leading dashes would count as matching letters.
         var nearest = Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near
             ? "--" + near
             : null;

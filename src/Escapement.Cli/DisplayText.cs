@@ -4,13 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Cli;
 
-/// <summary>How wide text is on a terminal: Chinese takes two columns, a combining mark none.</summary>
+/// <summary>Measures and wraps text for a terminal: a Chinese character takes two columns, a combining mark
+/// none.</summary>
 static partial class DisplayText
 {
     const int TabStop = 8;
     const int Escape = 0x1B;
 
-    // Wide in Unicode's table of East Asian widths, as far as terminals agree.
+    // // The wide ranges of Unicode's East Asian Width table, as far as terminals agree.
     static readonly (int First, int Last)[] Wide =
     [
         (0x1100, 0x115F), (0x2E80, 0x303E), (0x3041, 0x33FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xAC00, 0xD7A3),
@@ -33,7 +34,8 @@ static partial class DisplayText
 
     public static int Width(string text) => text.EnumerateRunes().Sum(Width);
 
-    /// <summary>The text without tabs and control characters, as wide as a terminal would show it; and in which column each of its characters stands.</summary>
+    /// <summary>Returns the text with tabs and control characters replaced, and the column of each character of the
+    /// line.</summary>
     public static (string Text, int[] Columns) Expand(string line)
     {
         var text = new StringBuilder();
@@ -56,7 +58,7 @@ static partial class DisplayText
                 continue;
             }
 
-            // A control character could change what the terminal shows.
+            // // A control character could change the terminal's state.
             if (Rune.IsControl(rune)) rune = Rune.ReplacementChar;
             text.Append(rune);
             column += Width(rune);
@@ -66,7 +68,8 @@ static partial class DisplayText
         return (text.ToString(), columns);
     }
 
-    /// <summary>A message whose last line has carets under a place of the line before, one for each character: as many as that place is wide, and as far to the right.</summary>
+    /// <summary>Aligns the carets in the last line of a message with the marked characters in the line above, by their
+    /// width on the terminal.</summary>
     public static string UnderPlace(string message)
     {
         var lines = message.Split('\n');
@@ -80,7 +83,8 @@ static partial class DisplayText
         return string.Join('\n', lines);
     }
 
-    /// <summary>Lines of at most so many columns, broken at spaces and between Chinese characters. Colours take no room.</summary>
+    /// <summary>Wraps a text into lines of at most <paramref name="width"/> columns, at spaces and between Chinese
+    /// characters. Colour codes take no columns.</summary>
     public static IEnumerable<string> Wrap(string text, int width)
     {
         var line = new StringBuilder();
@@ -104,7 +108,7 @@ static partial class DisplayText
                 (column, breakAt) = (Width(Colour.Replace(rest, "")), 0);
             }
 
-            // Punctuation stays with what it ends.
+            // // Punctuation stays with the preceding text.
             if (rune.Value == ' ' || (Width(rune) == 2 && Rune.IsLetter(rune) && column < width)) breakAt = line.Length;
         }
 

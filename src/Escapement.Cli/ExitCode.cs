@@ -5,15 +5,15 @@ static class ExitCode
 {
     public const int Done = 0;
 
-    /// <summary>The answer is bad news.</summary>
+    /// <summary>The result is negative, such as an error found by lint.</summary>
     public const int BadNews = 1;
 
     public const int WrongCommandLine = 2;
 
-    /// <summary>As the shell reports a process that SIGPIPE ended.</summary>
+    /// <summary>The shell's exit code for a process ended by SIGPIPE.</summary>
     public const int ClosedPipe = 141;
 
-    /// <summary>At the end of every help. 130 is the runtime's own answer to an interrupt.</summary>
+    /// <summary>The text at the end of every help. 130 is the runtime's own exit code after an interrupt.</summary>
     public const string Help = """
         Exit codes:
           0    done

@@ -5,7 +5,8 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary><c>escapement explain</c>: a trigger in words, its next fire times, and what it does at the next change of the clock in each direction.</summary>
+/// <summary>The command <c>escapement explain</c>: describes a trigger, its next fire times, and its behaviour at the
+/// next clock change in each direction.</summary>
 static class ExplainCommand
 {
     public static Command Create(TimeProvider clock)
@@ -62,7 +63,7 @@ static class ExplainCommand
             foreach (var at in next)
             {
                 var (instant, until) = (Shown(at), Until(at - from));
-                // Two lines rather than one that a narrow terminal breaks inside a word.
+                // // Two lines, because a narrow terminal would break a single line inside a word.
                 var isNarrow = output.Width < 4 + DisplayText.Width(instant) + DisplayText.Width(until);
                 output.Line($"  {instant}{(isNarrow ? "\n    " : "  ")}{output.Green(until)}");
             }

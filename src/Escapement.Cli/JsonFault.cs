@@ -3,20 +3,22 @@ using System.Text.Json;
 
 namespace Escapement.Cli;
 
-/// <summary>Why a text is not JSON, in the tool's own words: the parser's speak to programmers.</summary>
+/// <summary>Explains JSON syntax errors in the tool's own words, because the parser's messages are for
+/// programmers.</summary>
 static class JsonFault
 {
-    /// <summary>What is said about half a surrogate pair.</summary>
+    /// <summary>The message for half a surrogate pair.</summary>
     public const string HalfACharacter = "a text in it holds half a character (a lone surrogate); give whole characters";
 
     const string Value = "a value is expected: an object, a list, a text in double quotes, a number, true, false or null";
 
     const int UsualDepth = 64;
 
-    /// <summary>Says it, without the place.</summary>
-    /// <param name="text">What was read.</param>
-    /// <param name="failure">What the parser said.</param>
-    /// <param name="isEmbedded">Whether the text stands in a string of another, whose place says nothing about this one.</param>
+    /// <summary>Returns the message for an invalid text, without the place.</summary>
+    /// <param name="text">The invalid text.</param>
+    /// <param name="failure">The parser's exception.</param>
+    /// <param name="isEmbedded">True if the text is the value of a string in another document, whose position does not
+    /// locate the error.</param>
     public static string Sentence(string text, JsonException failure, bool isEmbedded = false)
     {
         if (string.IsNullOrWhiteSpace(text)) return "This is not JSON: it is empty.";
@@ -24,10 +26,10 @@ static class JsonFault
         return $"This is not JSON: {Problem(text, failure)}.{where}";
     }
 
-    /// <summary>What is wrong, for a sentence that says the rest.</summary>
-    /// <param name="text">What was read.</param>
-    /// <param name="failure">What the parser said.</param>
-    /// <param name="depth">How deep it may be nested.</param>
+    /// <summary>Returns the error as a part of a sentence.</summary>
+    /// <param name="text">The invalid text.</param>
+    /// <param name="failure">The parser's exception.</param>
+    /// <param name="depth">The maximum nesting depth.</param>
     public static string Problem(string text, JsonException failure, int depth = UsualDepth)
     {
         var (at, said) = (Offset(text, failure), failure.Message);

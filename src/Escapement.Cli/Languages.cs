@@ -3,11 +3,12 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary>In which language the tool speaks.</summary>
+/// <summary>Determines the language of the tool's output.</summary>
 static class Languages
 {
-    /// <summary>That of <c>--lang</c>; without it, that of the environment.</summary>
-    /// <exception cref="FormatException">It is neither of the two.</exception>
+    /// <summary>Returns the language of <c>--lang</c>, or the environment's language if the option is
+    /// missing.</summary>
+    /// <exception cref="FormatException">The language is not supported.</exception>
     public static Language Read(string? given) => given?.ToUpperInvariant() switch
     {
         null => IsChinese(OfEnvironment()) ? Language.Chinese : Language.English,
@@ -16,7 +17,8 @@ static class Languages
         _ => throw new FormatException($"--lang: '{given}' is not a language of this tool: en and zh are."),
     };
 
-    // In this order by POSIX. Read here because a runtime without culture data has only one culture, whatever the variables say.
+    // // The order is POSIX's. The variables are read here, because a runtime without culture data has a single
+    // culture.
     static string OfEnvironment()
     {
         foreach (var name in (string[])["LC_ALL", "LC_MESSAGES", "LANG"])

@@ -4,7 +4,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary><c>escapement lint</c>: what is wrong with the triggers of a file, and what would surprise people.</summary>
+/// <summary>The command <c>escapement lint</c>: finds errors and surprises in the triggers of a file.</summary>
 static class LintCommand
 {
     const string Auto = "auto", Crontab = "crontab", Settings = "settings", List = "list";
@@ -74,7 +74,7 @@ static class LintCommand
     {
         List<Finding> findings = [];
         var (triggers, taken, refused) = (0, 0, 0);
-        // Triggers on the command line are one input, one a line.
+        // // The triggers on the command line form a single input, with a trigger per line.
         var expressions = inputs.Where(IsExpression).ToList();
         foreach (var input in inputs.Where(input => !IsExpression(input)).Prepend(null))
         {
@@ -125,7 +125,7 @@ static class LintCommand
         return name == "crontab" || Path.GetExtension(name) is ".crontab" or ".cron" || LineReaders.IsCrontab(source) ? Crontab : List;
     }
 
-    // No path that anyone has looks like one, and none of a file that exists is taken for one.
+    // // Real paths do not look like expressions, and the name of an existing file is never taken for an expression.
     static bool IsExpression(string input) => input != "-" && !File.Exists(input) && !Directory.Exists(input)
         && (input.Trim().Contains(' ', StringComparison.Ordinal) || input.TrimStart().StartsWith('@')
         || CronField.All.Any(field => input.TrimStart().StartsWith(field.Name + "=", StringComparison.Ordinal)));

@@ -2,13 +2,14 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary>The machine's zone where <c>TZ</c> names it.</summary>
+/// <summary>Checks the time zone in <c>TZ</c>.</summary>
 static class MachineZone
 {
-    /// <summary>What to say where <c>TZ</c> names no zone: UTC stands in for it, as everywhere in .NET. Null where it names one, or is not set.</summary>
+    /// <summary>Returns a warning if <c>TZ</c> names no time zone, so that .NET falls back to UTC. Null if <c>TZ</c> is
+    /// valid or not set.</summary>
     public static string? Remark(string? tz)
     {
-        // A colon in front and a file instead of a name are POSIX's.
+        // // POSIX allows a leading colon, and a file in place of a name.
         var name = tz?.TrimStart(':');
         if (string.IsNullOrEmpty(name) || (Path.IsPathRooted(name) && File.Exists(name))) return null;
         try

@@ -4,7 +4,8 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary><c>escapement next</c>: the next fire times of an expression, or of the requests on standard input.</summary>
+/// <summary>The command <c>escapement next</c>: prints the next fire times of an expression, or of the requests on
+/// standard input.</summary>
 static class NextCommand
 {
     public static Command Create(TimeProvider clock)
@@ -71,7 +72,7 @@ static class NextCommand
         using var output = StandardOutput.Open();
         while (input.ReadLine() is { } line)
         {
-            // A line at a time: who asks may wait for the answer before the next question.
+            // // Answers line by line, because the caller may wait for an answer before sending the next request.
             output.Write(NextRequest.Answer(line, clock.GetUtcNow()));
         }
 

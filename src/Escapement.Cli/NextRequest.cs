@@ -5,7 +5,8 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary>One line of <c>escapement next --json</c>: a trigger, a zone, an instant and a count; and its answer.</summary>
+/// <summary>A line of <c>escapement next --json</c>: a request with trigger, zone, instant and count, and its
+/// response.</summary>
 static class NextRequest
 {
     public const int DefaultCount = 5;
@@ -13,14 +14,14 @@ static class NextRequest
 
     static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // The fields that a request has, and those that a recorded case has beside them and that say nothing here.
+    // // The fields of a request, and the further fields of a recorded case, which are ignored.
     static readonly string[] Known = ["id", "kind", "spec", "zone", "from", "count", "job_id"];
     static readonly string[] Ignored = ["next", "dst", "error", "reference_quirk", "reference_error"];
 
-    // A line nested deeper than any trigger may be is read all the same, so that the answer can name the place.
+    // // Deeper nesting than allowed in a trigger is still parsed, so that the response can name the place.
     public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 5_000 };
 
-    /// <summary>The answer's line with its line feed. Never throws for what the line holds.</summary>
+    /// <summary>Returns the response line, including the line feed. Never throws for invalid input.</summary>
     public static byte[] Answer(string line, DateTimeOffset now)
     {
         var id = default(JsonElement);
@@ -56,7 +57,7 @@ static class NextRequest
 
     static JsonDocument Parse(string line)
     {
-        // Sometimes a text editor puts it in front of the first line.
+        // // Some text editors write a byte order mark in front of the first line.
         line = line.TrimStart('\uFEFF');
         if (string.IsNullOrWhiteSpace(line)) throw new FormatException("The line is empty. A request is a JSON object on one line.");
         try
@@ -71,7 +72,8 @@ static class NextRequest
         }
     }
 
-    /// <summary>The first fire times at or after an instant; fewer than <paramref name="count"/> when the trigger ends.</summary>
+    /// <summary>Returns the first fire times at or after an instant. Returns fewer than <paramref name="count"/> if the
+    /// trigger ends.</summary>
     public static IEnumerable<DateTimeOffset> FireTimes(Trigger trigger, DateTimeOffset from, int count)
     {
         for (var next = trigger.Next(from); next is { } fireTime && count > 0; count--)
@@ -82,8 +84,8 @@ static class NextRequest
         }
     }
 
-    /// <summary>How many.</summary>
-    /// <exception cref="FormatException">Not so many; the message says where it was given.</exception>
+    /// <summary>Checks the number of fire times.</summary>
+    /// <exception cref="FormatException">The count is out of range. The message names the place.</exception>
     public static int CheckCount(int? count, string shown, string place = "count") => count is >= 1 and <= MaxCount and var checkedCount
         ? checkedCount
         : throw new FormatException($"{place}: {shown} is not a count: give a whole number from 1 to {MaxCount}.");
@@ -92,7 +94,7 @@ static class NextRequest
     {
         foreach (var name in request.Keys.Except(Known).Except(Ignored))
         {
-            // Who records cases may put more into them; only what is nearly one of the fields is a mistake.
+            // // Recorded cases may contain further fields. Only a name similar to a known field is an error.
             if (Known.FirstOrDefault(known => IsNearly(name, known)) is { } nearest)
             {
                 throw new FormatException(
@@ -111,8 +113,8 @@ static class NextRequest
         return [.. FireTimes(ReadTrigger(request, new(zone, from, Job(Text(request, "job_id")))), from, count)];
     }
 
-    /// <summary>A job's id, checked as where a job is made; null for none.</summary>
-    /// <exception cref="FormatException">No job can have it; the message says where it was given.</exception>
+    /// <summary>Checks a job id by the rules for jobs. Returns null for null.</summary>
+    /// <exception cref="FormatException">The id is invalid. The message names the place.</exception>
     public static string? Job(string? id, string place = "job_id")
     {
         try
@@ -125,12 +127,12 @@ static class NextRequest
         }
     }
 
-    /// <summary>The zone of a name.</summary>
-    /// <exception cref="FormatException">There is none; the message says where the name was given.</exception>
+    /// <summary>Returns the time zone of a name.</summary>
+    /// <exception cref="FormatException">The zone does not exist. The message names the place.</exception>
     public static ZoneClock Zone(string name, string place = "zone") => Zone(name, place, out _);
 
-    /// <summary>The zone of a name, and what was corrected in it.</summary>
-    /// <exception cref="FormatException">There is none; the message says where the name was given.</exception>
+    /// <summary>Returns the time zone of a name, and a remark if the name was corrected.</summary>
+    /// <exception cref="FormatException">The zone does not exist. The message names the place.</exception>
     public static ZoneClock Zone(string name, string place, out string? remark)
     {
         try
@@ -198,7 +200,8 @@ static class NextRequest
 
     static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 
-    /// <summary>Whether a name is a known one with one letter changed, missing or too many, or with two neighbours exchanged.</summary>
+    /// <summary>Returns true if a name equals a known name except for a changed, missing or additional letter, or for
+    /// two exchanged neighbours.</summary>
     static bool IsNearly(string name, string known)
     {
         if (string.Equals(name, known, StringComparison.OrdinalIgnoreCase)) return true;
@@ -218,7 +221,7 @@ static class NextRequest
             writer.WriteStartObject();
             writer.WritePropertyName("id");
             if (id.ValueKind == JsonValueKind.Undefined) writer.WriteNullValue();
-            // As it came: half a surrogate pair can be passed on, but not be read.
+            // // Raw, because half a surrogate pair can be copied but not read.
             else writer.WriteRawValue(id.GetRawText(), skipInputValidation: true);
             write(writer);
             writer.WriteEndObject();

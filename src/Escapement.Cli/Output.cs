@@ -4,15 +4,17 @@ using System.Text.Json;
 
 namespace Escapement.Cli;
 
-/// <summary>Answers on standard output: text for people, or JSON. Colour and line breaks only where a terminal shows them.</summary>
+/// <summary>Writes results to standard output as text or JSON. Colours and line breaks are used only for a
+/// terminal.</summary>
 sealed class Output : IDisposable
 {
-    /// <summary>Readable JSON: only what JSON itself wants is escaped.</summary>
+    /// <summary>Readable JSON: only characters with a meaning in JSON are escaped.</summary>
     public static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true };
 
     readonly StreamWriter writer = new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
 
-    /// <summary>The terminal's columns; null when there is no terminal, and nothing is to be broken or cut.</summary>
+    /// <summary>The terminal's width in columns, or null without a terminal. Without a terminal, nothing is wrapped or
+    /// cut.</summary>
     public int? Width { get; } = Console.IsOutputRedirected ? null : Columns();
 
     public bool HasColour { get; } = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
@@ -22,7 +24,7 @@ sealed class Output : IDisposable
 
     public void Line(string text = "") => writer.WriteLine(text);
 
-    /// <summary>A text that a terminal gets in several lines, each indented.</summary>
+    /// <summary>Writes a paragraph. On a terminal the text is wrapped, and each line is indented.</summary>
     public void Paragraph(string text, int indent = 0)
     {
         var lead = new string(' ', indent);
@@ -40,7 +42,7 @@ sealed class Output : IDisposable
 
     public string Green(string text) => Coloured(text, "32");
 
-    /// <summary>One JSON document.</summary>
+    /// <summary>Writes a JSON document.</summary>
     public void Document(JsonWriterOptions options, Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
@@ -48,12 +50,12 @@ sealed class Output : IDisposable
         writer.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
-    /// <summary>Writes what is left; a closed pipe is an <see cref="IOException"/> here at the latest.</summary>
+    /// <summary>Writes the remaining output. Throws an <see cref="IOException"/> if the pipe is closed.</summary>
     public void Dispose() => writer.Dispose();
 
     string Coloured(string text, string code) => HasColour ? $"\u001b[{code}m{text}\u001b[0m" : text;
 
-    /// <summary>The columns of the terminal; null where there is none.</summary>
+    /// <summary>Returns the terminal's width in columns, or null without a terminal.</summary>
     public static int? Columns()
     {
         try

@@ -6,7 +6,7 @@ try
 }
 catch (IOException failure) when (StandardOutput.IsClosedPipe(failure))
 {
-    // Who reads our answers has what it wanted: `escapement next ... | head`.
+    // // The reader of the output is satisfied: `escapement next ... | head`.
     return ExitCode.ClosedPipe;
 }
 catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -17,7 +17,7 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
     }
     catch (IOException)
     {
-        // It may be standard error itself that takes nothing more.
+        // // Standard error itself may be unavailable.
     }
 
     return ExitCode.WrongCommandLine;

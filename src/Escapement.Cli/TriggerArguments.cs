@@ -4,7 +4,8 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
-/// <summary>A trigger on the command line, as <c>next</c> and <c>explain</c> take it: an expression, another text form, fields by name, or a trigger as JSON; with its zone and the instant to begin at.</summary>
+/// <summary>The arguments of <c>next</c> and <c>explain</c>: a trigger as an expression, another text form, named
+/// fields or JSON, with its zone and start.</summary>
 sealed class TriggerArguments
 {
     readonly Argument<string?> expression = new("expression")
@@ -52,8 +53,8 @@ sealed class TriggerArguments
     public bool HasAny(ParseResult parsed) =>
         HasTrigger(parsed) || ((Option<string?>[])[zone, from, count, jobId]).Any(option => parsed.GetValue(option) is not null);
 
-    /// <summary>Reads them all. What was corrected in the zone's name is said on standard error.</summary>
-    /// <exception cref="FormatException">One cannot be read.</exception>
+    /// <summary>Reads all arguments. A corrected zone name is reported on standard error.</summary>
+    /// <exception cref="FormatException">An argument is invalid.</exception>
     public (Trigger Trigger, DateTimeOffset From, int Count) Read(ParseResult parsed, TimeProvider clock)
     {
         var (where, start) = ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
@@ -61,8 +62,8 @@ sealed class TriggerArguments
             ReadCount(parsed.GetValue(count)));
     }
 
-    /// <summary>Reads <c>--zone</c> and <c>--from</c>. What was corrected in the zone's name is said on standard error.</summary>
-    /// <exception cref="FormatException">One cannot be read.</exception>
+    /// <summary>Reads <c>--zone</c> and <c>--from</c>. A corrected zone name is reported on standard error.</summary>
+    /// <exception cref="FormatException">An argument is invalid.</exception>
     public static (ZoneClock Zone, DateTimeOffset Start) ZoneAndStart(string? zone, string? from, TimeProvider clock)
     {
         var remark = default(string);
@@ -71,7 +72,7 @@ sealed class TriggerArguments
         if (remark is not null) CommandLine.Say(remark);
         if (from is null)
         {
-            // Whole seconds: an interval that counts from now is then shown as one would write it.
+            // // Whole seconds, so that an interval that starts now is printed in its usual form.
             var now = clock.GetUtcNow();
             return (where, where.ToZone(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
         }
