@@ -2,10 +2,13 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
-/// <summary>A stretch of fire times that a claim decided and did not run.</summary>
+/// <summary>A stretch of fire times that a claim decided not to run.</summary>
 /// <remarks>
-/// The ledger is layered: a run with the key of a fire time wins over an entry, and an entry over the spans that are recorded anyway. So an entry may cover
-/// fire times that have a run, nothing below it is cut, and it holds no count: readers count.
+/// The ledger is layered: a run takes precedence over an entry with the same fire time, and an entry over the recorded
+/// spans (pauses,
+/// epochs and so on). An entry may therefore cover fire times that have a run, and is never split. An entry stores no
+/// count, because readers
+/// count the fire times.
 /// </remarks>
 public sealed record Entry
 {
@@ -15,15 +18,16 @@ public sealed record Entry
     /// <summary>The first fire time of the stretch.</summary>
     public required DateTimeOffset First { get; init; }
 
-    /// <summary>The last fire time of the stretch; not before <see cref="First"/>.</summary>
+    /// <summary>The last fire time of the stretch, not before <see cref="First"/>.</summary>
     public required DateTimeOffset Last { get; init; }
 
-    /// <summary>Why the fire times did not run.</summary>
+    /// <summary>The reason why the fire times did not run.</summary>
     public required Reason Reason { get; init; }
 
-    /// <summary>The number of the <see cref="JobAction"/> that caused the skip; null where nobody asked for it.</summary>
+    /// <summary>The number of the <see cref="JobAction"/> that caused the skip, or null if no action did.</summary>
     public long? Cause { get; init; }
 
-    /// <summary>The job's change counter at which the entry was written: entries and actions of a job are read as a log in this order.</summary>
+    /// <summary>The job's change counter when the entry was written. The counter orders the entries and actions of a
+    /// job.</summary>
     public long Change { get; init; }
 }

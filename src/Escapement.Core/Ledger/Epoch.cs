@@ -3,61 +3,65 @@ namespace Escapement.Ledger;
 /// <summary>How an epoch ended. The values are stored and never change.</summary>
 public enum EpochEnd
 {
-    /// <summary>Its node stopped gracefully and said so.</summary>
+    /// <summary>The node stepped down gracefully.</summary>
     SteppedDown = 1,
 
-    /// <summary>Its node's process was gone.</summary>
+    /// <summary>The node's process ended.</summary>
     ProcessGone = 2,
 
-    /// <summary>Its lease ran out.</summary>
+    /// <summary>The lease expired.</summary>
     LeaseOver = 3,
 
     /// <summary>The scheduler was shut down over the API.</summary>
     ShutDown = 4,
 
-    /// <summary>The store's file was replaced, such as by a backup: what its node wrote after that is not in this file.</summary>
+    /// <summary>The store's file was replaced, for example by a backup. Later writes of the epoch's node are not in
+    /// this file.</summary>
     StoreReplaced = 5,
 }
 
-/// <summary>One activation of one node.</summary>
+/// <summary>An activation of a node.</summary>
 public sealed record Epoch
 {
-    /// <summary>The number; it only grows.</summary>
+    /// <summary>The number, which grows with each epoch.</summary>
     public required long Number { get; init; }
 
-    /// <summary>Whose activation.</summary>
+    /// <summary>The activated node.</summary>
     public required NodeName Node { get; init; }
 
-    /// <summary>When it was raised.</summary>
+    /// <summary>The instant at which the epoch began.</summary>
     public required DateTimeOffset Begun { get; init; }
 
-    /// <summary>Whether its node had the lock when it raised it. One without can be replaced by any standby once its process is gone.</summary>
+    /// <summary>True if the node held the lock when the epoch began. Any standby can replace an epoch without a lock
+    /// once its process has ended.</summary>
     public required bool WithLock { get; init; }
 
-    /// <summary>The counter of the signs of life: beats and claims.</summary>
+    /// <summary>The counter of the signs of life: heartbeats and claims.</summary>
     public required long Heartbeat { get; init; }
 
-    /// <summary>The number of its last claim; 0 where claims are not numbered.</summary>
+    /// <summary>The number of the last claim, or 0 if claims are not numbered.</summary>
     public long Claims { get; init; }
 
-    /// <summary>Grows with each change of the state of the scheduler while the epoch goes on: a claim that was planned before a pause writes nothing.</summary>
+    /// <summary>Grows with each change of the scheduler state during the epoch. A claim that was planned before a pause
+    /// writes nothing.</summary>
     public long StateNumber { get; init; }
 
-    /// <summary>When the last sign of life was written, by its node's wall clock.</summary>
+    /// <summary>The instant of the last written sign of life, by the node's wall clock.</summary>
     public required DateTimeOffset LastSign { get; init; }
 
-    /// <summary>When it ended: when its own node said so, or else its last sign of life.</summary>
+    /// <summary>The end of the epoch: reported by its own node, or the last sign of life. Null while the epoch
+    /// lasts.</summary>
     public DateTimeOffset? Ended { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>How the epoch ended, or null while the epoch lasts.</summary>
     public EpochEnd? How { get; init; }
 
-    /// <summary>The node that ended it, where another did.</summary>
+    /// <summary>The id of the node that ended the epoch, or null if the epoch's own node did.</summary>
     public string? EndedBy { get; init; }
 
-    /// <summary>Until when its node, which has left, may go on with its runs.</summary>
+    /// <summary>The instant until which the node, having stepped down, may finish its runs.</summary>
     public DateTimeOffset? DrainUntil { get; init; }
 
-    /// <summary>How many questions of waiters stand unanswered.</summary>
+    /// <summary>The number of unanswered probes of standby nodes.</summary>
     public long Probes { get; init; }
 }

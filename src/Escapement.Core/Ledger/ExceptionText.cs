@@ -1,9 +1,10 @@
 namespace Escapement.Ledger;
 
-/// <summary>The text of an exception for people.</summary>
+/// <summary>Formats exceptions for people.</summary>
 static class ExceptionText
 {
-    /// <summary>Returns the kind and the message; only the kind where the message itself throws, as the user's own exceptions may.</summary>
+    /// <summary>Returns the type and the message, or only the type if reading the message throws, as a user's own
+    /// exception may.</summary>
     public static string Of(Exception e)
     {
         try

@@ -2,18 +2,18 @@ using Escapement.Triggers;
 
 namespace Escapement.Ledger;
 
-/// <summary>Instants as they are stored: whole microseconds since 1970-01-01 UTC.</summary>
+/// <summary>Stored instants: whole microseconds since 1970-01-01 UTC.</summary>
 public static class Instant
 {
-    /// <summary>To the microsecond, what is finer cut off.</summary>
+    /// <summary>Returns the microseconds since 1970-01-01 UTC, truncated.</summary>
     public static long ToMicros(this DateTimeOffset instant) =>
         (instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>The same instant with the same offset, what is finer than a microsecond cut off.</summary>
+    /// <summary>Returns the instant with the same offset, truncated to whole microseconds.</summary>
     public static DateTimeOffset ToWholeMicros(this DateTimeOffset instant) =>
         instant.AddTicks(-(instant.UtcTicks % TimeSpan.TicksPerMicrosecond));
 
-    /// <summary>Returns the instant in UTC; a number beyond the years 1 to 9999 is the nearer end of them.</summary>
+    /// <summary>Returns the instant in UTC. A number outside the years 1 to 9999 is clamped.</summary>
     public static DateTimeOffset FromMicros(long micros)
     {
         const long most = long.MaxValue / TimeSpan.TicksPerMicrosecond;

@@ -2,10 +2,10 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
-/// <summary>What somebody did to a job or to the scheduler.</summary>
+/// <summary>The kind of a change to a job or to the scheduler.</summary>
 public enum ActionKind
 {
-    /// <summary>The job was added, or replaced one of its id.</summary>
+    /// <summary>The job was added, or replaced a job with the same id.</summary>
     Added = 1,
 
     /// <summary>The definition or the next fire time was changed.</summary>
@@ -29,7 +29,7 @@ public enum ActionKind
     /// <summary>A setting switched the job off.</summary>
     SwitchedOff = 8,
 
-    /// <summary>The wall clock was set back, so the next fire time was computed anew.</summary>
+    /// <summary>The wall clock was set back, so the next fire time was recomputed.</summary>
     ClockWentBack = 9,
 
     /// <summary>The whole scheduler was paused, or the note of its pause was changed.</summary>
@@ -45,43 +45,46 @@ public enum ActionKind
     SchedulerStarted = 23,
 }
 
-/// <summary>A change of a job or of the scheduler, as it is kept: who, what, and how far it moved the watermark.</summary>
+/// <summary>A recorded change of a job or of the scheduler: its author, its kind, and how far the watermark
+/// moved.</summary>
 /// <remarks>
-/// An edit writes one action and no entry. An action that moves the watermark forward accounts for the fire times that it passes over; one that moves it
-/// back opens the fire times from <see cref="To"/> on anew, so that an older entry no longer covers them.
+/// An edit writes an action and no entry. An action that moves the watermark forward accounts for the skipped fire
+/// times. An action
+/// that moves the watermark back makes the fire times from <see cref="To"/> on due again, so that older entries do not
+/// cover these times.
 /// </remarks>
 public sealed record JobAction
 {
-    /// <summary>The number in the store; grows with each action.</summary>
+    /// <summary>The number in the store, which grows with each action.</summary>
     public long Number { get; init; }
 
-    /// <summary>When, by the store's clock.</summary>
+    /// <summary>The time of the action, by the store's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>What was done.</summary>
+    /// <summary>The kind of the action.</summary>
     public required ActionKind Kind { get; init; }
 
-    /// <summary>The job; null for an action on the whole scheduler.</summary>
+    /// <summary>The job, or null for an action on the whole scheduler.</summary>
     public JobId? Job { get; init; }
 
-    /// <summary>The job's change counter after the action; 0 for an action on the whole scheduler.</summary>
+    /// <summary>The job's change counter after the action, or 0 for an action on the whole scheduler.</summary>
     public long Change { get; init; }
 
     /// <summary>The version of the job's definition and marks after the action.</summary>
     public long Version { get; init; }
 
-    /// <summary>The watermark before the action; null when there was none.</summary>
+    /// <summary>The watermark before the action, or null if there was none.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>The watermark after the action; null when there is none.</summary>
+    /// <summary>The watermark after the action, or null if there is none.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>Who did it, if said.</summary>
+    /// <summary>The author, or null if not given.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why, if said.</summary>
+    /// <summary>The author's explanation, or null if not given.</summary>
     public string? Why { get; init; }
 
-    /// <summary>When a pause ends by itself.</summary>
+    /// <summary>The end of a pause, or null for an indefinite pause.</summary>
     public DateTimeOffset? Until { get; init; }
 }

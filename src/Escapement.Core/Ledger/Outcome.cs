@@ -9,15 +9,16 @@ public enum Outcome
     /// <summary>The handler threw.</summary>
     Failed = 2,
 
-    /// <summary>It was stopped because its time was over.</summary>
+    /// <summary>The run was stopped at its time limit.</summary>
     TimedOut = 3,
 
-    /// <summary>It was stopped because someone asked for it.</summary>
+    /// <summary>The run was cancelled by a user.</summary>
     Cancelled = 4,
 
-    /// <summary>Its process ended, was fenced, or reached its drain limit; whether it finished is not known.</summary>
+    /// <summary>The process ended, was fenced, or reached its drain limit. Whether the run finished is
+    /// unknown.</summary>
     Interrupted = 5,
 
-    /// <summary>It never began.</summary>
+    /// <summary>The run never started.</summary>
     Missed = 6,
 }

@@ -1,7 +1,9 @@
 namespace Escapement.Ledger;
 
-/// <summary>Why a due fire time did not run, or why a process does not schedule. The values are stored and never change.</summary>
-/// <remarks>Sentences and advice: <see cref="ReasonText"/>. Values below 100 were asked for; the others are trouble.</remarks>
+/// <summary>The reason why a due fire time did not run, or why a process does not schedule. The values are stored and
+/// never change.</summary>
+/// <remarks>Sentences and advice: <see cref="ReasonText"/>. Values below 100 were requested, values from 101 on are
+/// trouble.</remarks>
 public enum Reason
 {
     /// <summary>The job was paused.</summary>
@@ -16,16 +18,16 @@ public enum Reason
     /// <summary>A setting switches the job or the scheduler off.</summary>
     SwitchedOff = 4,
 
-    /// <summary>As many runs of the job as it allows were going on, and its overlap rule skips.</summary>
+    /// <summary>The maximum number of the job's runs was running, and the overlap rule is to skip.</summary>
     MaxInstancesReached = 5,
 
-    /// <summary>It became one with a later fire time's run.</summary>
+    /// <summary>The fire time was merged into the run of a later fire time.</summary>
     Coalesced = 6,
 
     /// <summary>The trigger's end date has passed.</summary>
     EndDatePassed = 9,
 
-    /// <summary>The trigger yields no further fire time.</summary>
+    /// <summary>The trigger has no further fire time.</summary>
     TriggerExhausted = 10,
 
     /// <summary>The job was removed.</summary>
@@ -43,46 +45,47 @@ public enum Reason
     /// <summary>The process is stopping and only finishes its runs.</summary>
     Draining = 103,
 
-    /// <summary>The host is not among those allowed.</summary>
+    /// <summary>The host is not among the allowed hosts.</summary>
     HostNotAllowed = 104,
 
-    /// <summary>The program is run by a tool at design time and will never serve.</summary>
+    /// <summary>The program is run by a tool at design time and never serves.</summary>
     DesignTime = 105,
 
     /// <summary>The program runs in a test host.</summary>
     TestHost = 106,
 
-    /// <summary>A lock on this file system is not sure.</summary>
+    /// <summary>Locks are unreliable on the file system of the lock.</summary>
     UnsafeFileSystem = 107,
 
-    /// <summary>It was found due later than the job's grace allows.</summary>
+    /// <summary>The fire time was found later than the job's misfire grace allows.</summary>
     MisfireGraceExceeded = 108,
 
-    /// <summary>No version of the program that knows the handler was active.</summary>
+    /// <summary>No active version of the program knew the handler.</summary>
     HandlerNotRegistered = 109,
 
     /// <summary>The store could not be read or written.</summary>
     StoreUnavailable = 110,
 
-    /// <summary>It waited for a place in its executor until its grace was over.</summary>
+    /// <summary>The run waited for a slot of its executor until its misfire grace was over.</summary>
     ExecutorSaturated = 111,
 
     /// <summary>The wall clock jumped.</summary>
     ClockJump = 112,
 
-    /// <summary>The process was overtaken: its epoch ended while it was away.</summary>
+    /// <summary>The process was fenced: its epoch ended during a pause of the process.</summary>
     Fenced = 114,
 
-    /// <summary>The process ended, or reached its drain limit, in the middle of the run.</summary>
+    /// <summary>The process ended, or reached its drain limit, during the run.</summary>
     Interrupted = 115,
 
-    /// <summary>The store is on this machine alone, and the settings require one that many machines share.</summary>
+    /// <summary>The store is local to this machine, but the settings require a store shared by several
+    /// machines.</summary>
     ClusterRequired = 116,
 }
 
-/// <summary>What a reason says about its cause.</summary>
+/// <summary>Classifies reasons.</summary>
 public static class ReasonKind
 {
-    /// <summary>Whether someone asked for the skip; the others are trouble.</summary>
+    /// <summary>Returns true if the skip was requested. All further reasons are trouble.</summary>
     public static bool IsSkip(this Reason reason) => (int)reason < 100;
 }

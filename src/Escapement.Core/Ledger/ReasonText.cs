@@ -3,54 +3,57 @@ using System.Resources;
 
 namespace Escapement.Ledger;
 
-/// <summary>A reason's sentence, made at this one place from the resource file: log, API and tool show it word for word.</summary>
+/// <summary>Formats the sentence of a reason from the resource file. Log, API and tool show the same
+/// sentence.</summary>
 public static class ReasonText
 {
     static readonly ResourceManager Texts = new("Escapement.Ledger.ReasonText", typeof(ReasonText).Assembly);
 
-    /// <summary>The sentence for a reason.</summary>
-    /// <param name="reason">Which.</param>
-    /// <param name="detail">The value that decided it, where the sentence names one.</param>
+    /// <summary>Returns the sentence for a reason.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="detail">The decisive value, for sentences with a placeholder.</param>
     public static string Of(Reason reason, string detail = "a setting") => Say(reason.ToString(), detail);
 
-    /// <summary>Whether the resource file has a sentence for this name.</summary>
+    /// <summary>Returns true if the resource file has a sentence with this name.</summary>
     internal static bool Has(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;
 
-    /// <summary>The sentence of an active node.</summary>
+    /// <summary>Returns the sentence of an active node.</summary>
     public static string Active(long epoch, DateTimeOffset since) => Say("Active", epoch, Time(since));
 
-    /// <summary>The sentence of a node that waits for a holder: who, since when, and what to do.</summary>
+    /// <summary>Returns the sentence of a standby node: the holder of the lock, since when, and the remedy.</summary>
     public static string Standby(int pid, string host, DateTimeOffset since, string store) =>
         Say("Standby.Holder", pid, host, Time(since), store);
 
-    /// <summary>The same where the active process took over when a lease was over, and has not had the lock.</summary>
+    /// <summary>Returns the sentence of a standby node whose active process took over after a lease and does not hold
+    /// the lock.</summary>
     public static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) =>
         Say("Standby.Lease", pid, host, Time(since), store);
 
-    /// <summary>The sentence of a node whose store's file is another one now.</summary>
+    /// <summary>Returns the sentence of a node whose store file was replaced.</summary>
     public static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
 
-    /// <summary>The sentence of a node beside one that keeps its jobs in memory.</summary>
+    /// <summary>Returns the sentence of a standby node whose active process keeps its jobs in memory.</summary>
     public static string MemoryStandby(int pid, string host, DateTimeOffset since) => Say("MemoryStandby", pid, host, Time(since));
 
-    /// <summary>The sentence of a node that is stopping.</summary>
+    /// <summary>Returns the sentence of a stopping node.</summary>
     public static string Draining(DateTimeOffset until) => Say("Draining.Until", Time(until));
 
-    /// <summary>The warning of a process in a place that a store on one machine does not reach beyond.</summary>
-    /// <param name="where">What was seen, as the sentence's beginning.</param>
-    /// <param name="store">The store; null for one in memory.</param>
+    /// <summary>Returns the warning of a process in an environment with several machines or containers, if the store is
+    /// local.</summary>
+    /// <param name="where">The detected environment, as the beginning of the sentence.</param>
+    /// <param name="store">The store, or null for a store in memory.</param>
     public static string Scope(string where, string? store) => store is null ? Say("Scope.Memory", where) : Say("Scope", where, store);
 
-    /// <summary>No process is active.</summary>
+    /// <summary>Returns the sentence for the lack of an active process.</summary>
     public static string NoActive() => Say("NoActive");
 
-    /// <summary>The process has not yet come to a state.</summary>
+    /// <summary>Returns the sentence of a process without a state.</summary>
     public static string Starting() => Say("Starting");
 
-    /// <summary>Why an active process has not begun a run that was asked for.</summary>
+    /// <summary>Returns the reason why an active process has not started an enqueued run.</summary>
     public static string NoPlace(TimeSpan waited) => Say("NoPlace", (long)waited.TotalSeconds);
 
-    /// <summary>A run that was asked for has not begun.</summary>
+    /// <summary>Returns the sentence for an enqueued run that has not started.</summary>
     public static string RunNotBegun(string why) => Say("RunNotBegun", why);
 
     static string Say(string name, params object[] values)

@@ -2,98 +2,98 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
-/// <summary>Where a run is.</summary>
+/// <summary>The state of a run.</summary>
 public enum RunState
 {
-    /// <summary>Asked for and not yet claimed.</summary>
+    /// <summary>Enqueued and not yet claimed.</summary>
     Waiting,
 
     /// <summary>Claimed.</summary>
     Running,
 
-    /// <summary>It has an outcome.</summary>
+    /// <summary>Ended with an outcome.</summary>
     Ended,
 }
 
-/// <summary>The one record of one claimed fire time of one job, or of one run that was asked for.</summary>
+/// <summary>The record of a claimed fire time of a job, or of an enqueued run.</summary>
 public sealed record Run
 {
-    /// <summary>Names it.</summary>
+    /// <summary>The key of the run.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>Whose run.</summary>
+    /// <summary>The job.</summary>
     public required JobId Job { get; init; }
 
-    /// <summary>The instant for which it runs; for an asked-for run the instant from which it was due.</summary>
+    /// <summary>The fire time. For an enqueued run, the instant from which the run was due.</summary>
     public required DateTimeOffset FireTime { get; init; }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The state of the run.</summary>
     public required RunState State { get; init; }
 
-    /// <summary>1 for the first start of the handler; 0 while it never began.</summary>
+    /// <summary>The number of the last attempt, from 1, or 0 if the run never started.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>Where it comes from.</summary>
+    /// <summary>The cause of the run.</summary>
     public RunCause Cause => Id.Number == 0 ? RunCause.FireTime : RunCause.Enqueued;
 
-    /// <summary>When its last attempt was claimed; null while it waits, and where it never was.</summary>
+    /// <summary>The claim time of the last attempt, or null for a run that was not claimed.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
-    /// <summary>What the handler is called with in place of the job's own arguments; null for those. Read only where one run is asked for by its id.</summary>
+    /// <summary>The run's own arguments, or null for the job's arguments. Read only for a query by id.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>The attempts that another one followed, oldest first. Read only where one run is asked for by its id.</summary>
+    /// <summary>The attempts before the last attempt, oldest first. Read only for a query by id.</summary>
     public IReadOnlyList<Attempt> Attempts { get; init; } = [];
 
-    /// <summary>When the handler of the last attempt began.</summary>
+    /// <summary>The start of the last attempt's handler, or null if the handler did not start.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>The end of the run, or null before the end.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>How the run ended, or null before the end.</summary>
     public Outcome? Outcome { get; init; }
 
-    /// <summary>Why, where the outcome alone does not tell.</summary>
+    /// <summary>The reason for the outcome, or null if the outcome needs no reason.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>What the handler threw, for people.</summary>
+    /// <summary>The handler's exception as text, or null.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The node that claimed it.</summary>
+    /// <summary>The id of the claiming node, or null for a run that was not claimed.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The epoch under which it was claimed.</summary>
+    /// <summary>The epoch of the claim, or null for a run that was not claimed.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>The fencing token: the number of the claim.</summary>
+    /// <summary>The fencing token of the claim, or null for a run that was not claimed.</summary>
     public long? Token { get; init; }
 }
 
-/// <summary>An attempt of a run that another attempt followed.</summary>
+/// <summary>An earlier attempt of a run.</summary>
 public sealed record Attempt
 {
     /// <summary>The number, from 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The node that claimed it.</summary>
+    /// <summary>The id of the claiming node.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The epoch under which it was claimed.</summary>
+    /// <summary>The epoch of the claim.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>When the handler began; null when it never did.</summary>
+    /// <summary>The start of the handler, or null if the handler did not start.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>The end of the attempt.</summary>
     public required DateTimeOffset FinishedAt { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>How the attempt ended.</summary>
     public required Outcome Outcome { get; init; }
 
-    /// <summary>Why, where the outcome alone does not tell.</summary>
+    /// <summary>The reason for the outcome, or null if the outcome needs no reason.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>What the handler threw, for people.</summary>
+    /// <summary>The handler's exception as text, or null.</summary>
     public string? Error { get; init; }
 }

@@ -2,67 +2,69 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
-/// <summary>A claimed run that has no outcome yet.</summary>
+/// <summary>A claimed run without an outcome.</summary>
 public sealed record OpenRun
 {
     /// <summary>The run.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>The id of the node that claimed it; null where its epoch is not known any more.</summary>
+    /// <summary>The id of the claiming node, or null if the epoch is unknown.</summary>
     public string? Node { get; init; }
 
-    /// <summary>The epoch under which it was claimed.</summary>
+    /// <summary>The epoch of the claim.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>The fencing token.</summary>
     public long Token { get; init; }
 
-    /// <summary>The number of the claim within the epoch; 0 where claims are not numbered.</summary>
+    /// <summary>The number of the claim within the epoch, or 0 if claims are not numbered.</summary>
     public long Claim { get; init; }
 
-    /// <summary>The instant for which it runs.</summary>
+    /// <summary>The fire time.</summary>
     public DateTimeOffset FireTime { get; init; }
 
-    /// <summary>From when on the executor counts the job's grace; null where there is none.</summary>
+    /// <summary>The beginning of the misfire grace as measured by the executor, or null without a misfire
+    /// grace.</summary>
     public DateTimeOffset? MisfireGraceFrom { get; init; }
 
     /// <summary>The number of the attempt.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>When it was claimed.</summary>
+    /// <summary>The claim time.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
-    /// <summary>What the handler is called with in place of the job's own arguments; null for those.</summary>
+    /// <summary>The run's own arguments, or null for the job's arguments.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>Whether somebody waits for its end.</summary>
+    /// <summary>True if a caller waits for the end of the run.</summary>
     public bool Watched { get; init; }
 
-    /// <summary>Whether a key names it.</summary>
+    /// <summary>True if the run was enqueued with a key.</summary>
     public bool HasKey { get; init; }
 }
 
-/// <summary>How a run, or an attempt of it, ended.</summary>
+/// <summary>The end of a run or of an attempt.</summary>
 public sealed record RunEnd
 {
     /// <summary>The run.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>The number of the last attempt that began; 0 where none did.</summary>
+    /// <summary>The number of the last started attempt, or 0 if no attempt started.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>When the handler began; null where it never did.</summary>
+    /// <summary>The start of the handler, or null if the handler did not start.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>The end of the run.</summary>
     public required DateTimeOffset FinishedAt { get; init; }
 
     /// <summary>The outcome.</summary>
     public required Outcome Outcome { get; init; }
 
-    /// <summary>Why, where the outcome alone does not tell.</summary>
+    /// <summary>The reason for the outcome, or null if the outcome needs no reason.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>What the handler threw, for people; at most <see cref="Rules.RunEnds.MaxErrorLength"/> characters.</summary>
+    /// <summary>The handler's exception as text, at most <see cref="Rules.RunEnds.MaxErrorLength"/> characters, or
+    /// null.</summary>
     public string? Error { get; init; }
 }

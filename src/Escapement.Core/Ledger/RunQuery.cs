@@ -3,37 +3,38 @@ using Escapement.Ledger;
 
 namespace Escapement;
 
-/// <summary>Says which runs to read, newest fire time first. Every condition that is given must hold.</summary>
+/// <summary>A query for runs, newest fire time first. A run must meet all given conditions.</summary>
 public sealed record RunQuery
 {
-    /// <summary>The most runs that one page can hold.</summary>
+    /// <summary>The maximum number of runs on a page.</summary>
     public const int MaxLimit = 1_000;
 
-    /// <summary>Only runs of this job; null for all.</summary>
+    /// <summary>Only runs of this job, or null for all jobs.</summary>
     public JobId? Job { get; init; }
 
-    /// <summary>Only this run; null for all. Waiting runs are read only so.</summary>
+    /// <summary>Only this run, or null for all runs. Waiting runs are returned only for a query by id.</summary>
     public RunId? Id { get; init; }
 
-    /// <summary>Only these outcomes; null for any.</summary>
+    /// <summary>Only these outcomes, or null for any.</summary>
     public IReadOnlySet<Outcome>? Outcomes { get; init; }
 
-    /// <summary>Only these reasons; null for any.</summary>
+    /// <summary>Only these reasons, or null for any.</summary>
     public IReadOnlySet<Reason>? Reasons { get; init; }
 
-    /// <summary>Only runs that the process with this id claimed; null for any.</summary>
+    /// <summary>Only runs claimed by the node with this id, or null for any.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Only runs after this run in the order of the pages: the last run of the page before, as the page tells; null for the first page.</summary>
+    /// <summary>Only runs after this run in page order, or null for the first page. The value is
+    /// <see cref="RunPage.Next"/> of the previous page.</summary>
     public RunId? Before { get; init; }
 
-    /// <summary>Only fire times at or after this instant; null for all.</summary>
+    /// <summary>Only fire times at or after this instant, or null for all.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Only fire times before this instant; null for all.</summary>
+    /// <summary>Only fire times before this instant, or null for all.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The most runs on the page: 1 to <see cref="MaxLimit"/>; 100 by default.</summary>
+    /// <summary>The maximum number of runs on the page: 1 to <see cref="MaxLimit"/>, by default 100.</summary>
     public int Limit
     {
         get;
@@ -41,11 +42,12 @@ public sealed record RunQuery
             $"The limit of a page of runs is {value}; 1 to {MaxLimit} are allowed.");
     } = 100;
 
-    /// <summary>The most rows that one search reads: 1 or more; 100,000 by default. A page may hold fewer runs than <see cref="Limit"/> for that, and still have a next page.</summary>
+    /// <summary>The maximum number of rows read for a page, by default 100,000. A page may therefore contain fewer runs
+    /// than <see cref="Limit"/> and still have a next page.</summary>
     public int MaxRows
     {
         get;
         init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
-            $"A search of runs looks at {value} rows at most; 1 or more is allowed.");
+            $"MaxRows is {value}; 1 or more is allowed.");
     } = 100_000;
 }

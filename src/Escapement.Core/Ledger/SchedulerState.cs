@@ -1,26 +1,29 @@
 namespace Escapement.Ledger;
 
-/// <summary>What holds for the whole scheduler, in every process of the store.</summary>
+/// <summary>The state of the whole scheduler, shared by all processes of the store.</summary>
 public sealed record SchedulerState
 {
-    /// <summary>The pause, if there is one: fire times are not claimed; runs that were asked for are.</summary>
+    /// <summary>The pause of the scheduler, or null. During a pause, fire times are not claimed, but enqueued runs
+    /// are.</summary>
     public PauseRecord? Paused { get; init; }
 
-    /// <summary>Since when it is shut down, if it is: no node is active until it is started again.</summary>
+    /// <summary>The instant of the shutdown, or null. After a shutdown no node is active until the next
+    /// start.</summary>
     public DateTimeOffset? ShutDown { get; init; }
 
-    /// <summary>The last pause that is over: the claim after it says by it why fire times are late.</summary>
+    /// <summary>The last finished pause, or null. The next claim uses the pause to explain late fire times.</summary>
     public PauseSpan? PausedBefore { get; init; }
 
-    /// <summary>A hash over the declarations with which the jobs were last brought in line: a node with the same has nothing to compare when it becomes active.</summary>
+    /// <summary>A hash over the last reconciled declarations, or null. A node with the same hash has nothing to
+    /// reconcile when it becomes active.</summary>
     public string? Declared { get; init; }
 }
 
-/// <summary>A pause that is over.</summary>
+/// <summary>A finished pause.</summary>
 /// <param name="From">Its beginning.</param>
 /// <param name="To">Its end.</param>
 public sealed record PauseSpan(DateTimeOffset From, DateTimeOffset To)
 {
-    /// <summary>The number of the <see cref="JobAction"/> that set the pause; null where it is not known.</summary>
+    /// <summary>The number of the <see cref="JobAction"/> that set the pause, or null if unknown.</summary>
     public long? Action { get; init; }
 }

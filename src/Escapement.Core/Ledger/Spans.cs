@@ -2,29 +2,29 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
-/// <summary>A version of a job's definition, and the fire times that it accounts for.</summary>
+/// <summary>A version of a job's definition, with the fire times accounted for by this version.</summary>
 public sealed record DefinitionSpan
 {
-    /// <summary>The definition; a definition that cannot be read by this program shows why.</summary>
+    /// <summary>The definition. If this program cannot parse the definition, the job contains the error.</summary>
     public required Job Job { get; init; }
 
-    /// <summary>The version of the job with which the definition began.</summary>
+    /// <summary>The version of the job at the beginning of the span.</summary>
     public required long Version { get; init; }
 
-    /// <summary>The first fire time that it may account for.</summary>
+    /// <summary>The first fire time accounted for by this version.</summary>
     public required DateTimeOffset From { get; init; }
 
-    /// <summary>The end of the fire times that it accounts for, not included; null while it holds.</summary>
+    /// <summary>The exclusive end of the fire times, or null for the current version.</summary>
     public DateTimeOffset? To { get; init; }
 }
 
-/// <summary>What a pause is of.</summary>
+/// <summary>The scope of a pause.</summary>
 public enum PauseScope
 {
-    /// <summary>Everything.</summary>
+    /// <summary>The whole scheduler.</summary>
     All = 0,
 
-    /// <summary>One job.</summary>
+    /// <summary>A single job.</summary>
     Job = 1,
 
     /// <summary>The jobs with a tag.</summary>
@@ -34,23 +34,23 @@ public enum PauseScope
     Executor = 3,
 }
 
-/// <summary>A pause as the ledger keeps it.</summary>
+/// <summary>A pause as recorded in the ledger.</summary>
 public sealed record ScopedPause
 {
-    /// <summary>What it is of.</summary>
+    /// <summary>The scope of the pause.</summary>
     public required PauseScope Scope { get; init; }
 
-    /// <summary>The id of the job, the tag or the executor; empty for everything.</summary>
+    /// <summary>The id of the job, the tag or the executor. Empty for the whole scheduler.</summary>
     public required string Name { get; init; }
 
     /// <summary>The pause.</summary>
     public required PauseRecord Pause { get; init; }
 
-    /// <summary>When it ended; null while it lasts.</summary>
+    /// <summary>The end of the pause, or null while the pause lasts.</summary>
     public DateTimeOffset? Ended { get; init; }
 }
 
-/// <summary>What a <see cref="LedgerMark"/> says.</summary>
+/// <summary>The kind of a <see cref="LedgerMark"/>.</summary>
 public enum MarkKind
 {
     /// <summary>The wall clock was set: forward past the stretch, or back to its beginning.</summary>
@@ -60,18 +60,19 @@ public enum MarkKind
     StoreOutage = 2,
 }
 
-/// <summary>A stretch of time that explains why fire times were late, and that no epoch shows.</summary>
+/// <summary>A stretch of time that explains late fire times and is not visible in the epochs.</summary>
 public sealed record LedgerMark
 {
-    /// <summary>What happened.</summary>
+    /// <summary>The kind of event.</summary>
     public required MarkKind Kind { get; init; }
 
-    /// <summary>The beginning: for a clock that was set forward what it should have shown, for a clock that was set back what it showed then.</summary>
+    /// <summary>The beginning. For a clock set forward, the time that the clock should have shown. For a clock set
+    /// back, the time after the change.</summary>
     public required DateTimeOffset From { get; init; }
 
     /// <summary>The end.</summary>
     public required DateTimeOffset To { get; init; }
 
-    /// <summary>The epoch whose node met it.</summary>
+    /// <summary>The epoch of the observing node.</summary>
     public required long Epoch { get; init; }
 }

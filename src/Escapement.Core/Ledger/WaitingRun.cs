@@ -2,37 +2,38 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
-/// <summary>Where a run comes from.</summary>
+/// <summary>The cause of a run.</summary>
 public enum RunCause
 {
     /// <summary>A fire time of the trigger.</summary>
     FireTime = 0,
 
-    /// <summary>Enqueued by hand or by the program.</summary>
+    /// <summary>Enqueued by a user or by the program.</summary>
     Enqueued = 1,
 }
 
-/// <summary>A run that is not claimed yet: enqueued, to be tried again, delayed by jitter, or behind another run of its job.</summary>
+/// <summary>A run that is not yet claimed: enqueued, to be retried, delayed by jitter, or waiting for another run of
+/// its job.</summary>
 public sealed record WaitingRun
 {
     /// <summary>The run.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>From when on it may start, in microseconds since 1970-01-01 UTC.</summary>
+    /// <summary>The earliest start, in microseconds since 1970-01-01 UTC.</summary>
     public required long Due { get; init; }
 
-    /// <summary>The number of its next attempt; 1 or more.</summary>
+    /// <summary>The number of the next attempt, from 1.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>What the handler is called with in place of the job's own arguments; null for those.</summary>
+    /// <summary>The run's own arguments, or null for the job's arguments.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>Whether somebody waits for its end, so that its end notifies.</summary>
+    /// <summary>True if a caller waits for the end of the run, so that the end sends a notification.</summary>
     public bool Watched { get; init; }
 
-    /// <summary>Whether a key names it.</summary>
+    /// <summary>True if the run was enqueued with a key.</summary>
     public bool HasKey { get; init; }
 
-    /// <summary>Where it comes from.</summary>
+    /// <summary>The cause of the run.</summary>
     public RunCause Cause => Id.Number == 0 ? RunCause.FireTime : RunCause.Enqueued;
 }

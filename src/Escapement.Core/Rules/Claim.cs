@@ -3,75 +3,82 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>Who claims, and what it can take.</summary>
+/// <summary>A claim request: the claiming node and its capacity.</summary>
 public sealed record ClaimRequest
 {
     /// <summary>The claiming node's id.</summary>
     public required string Node { get; init; }
 
-    /// <summary>Its epoch; a claim under an epoch that has ended is refused.</summary>
+    /// <summary>The node's epoch. A claim under an ended epoch is rejected.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>The number of the claim within its epoch, growing from 1. A number that is not above the last one is refused: an abandoned claim that comes late writes nothing. 0 for a store that only one node claims from.</summary>
+    /// <summary>The number of the claim within its epoch, growing from 1. A number not above the last number is
+    /// rejected, so that an abandoned claim writes nothing when it arrives late. 0 for a store with a single claiming
+    /// node.</summary>
     public long Number { get; init; }
 
-    /// <summary>The number of the first claim whose answer did not arrive: runs of this epoch that were claimed from it on are handed out again. Null where all were answered.</summary>
+    /// <summary>The number of the first claim without an answer, or null if all claims were answered. Runs of this
+    /// epoch claimed since then are handed out again.</summary>
     public long? Unanswered { get; init; }
 
-    /// <summary>The handlers that this version of the program knows; other jobs are passed over.</summary>
+    /// <summary>The handlers known to this version of the program. Jobs with unknown handlers are skipped.</summary>
     public required IReadOnlySet<string> Handlers { get; init; }
 
-    /// <summary>For each executor how many runs it can take now.</summary>
+    /// <summary>The number of free slots of each executor.</summary>
     public required IReadOnlyDictionary<string, int> FreePlaces { get; init; }
 
-    /// <summary>The longest time that <see cref="MisfireGrace.UntilNext"/> allows.</summary>
+    /// <summary>The maximum misfire grace with <see cref="MisfireGrace.UntilNext"/>.</summary>
     public required TimeSpan GraceLimit { get; init; }
 
-    /// <summary>Whether it takes fire times; otherwise waiting runs alone.</summary>
+    /// <summary>True to claim fire times. False to claim waiting runs only.</summary>
     public bool FireTimes { get; init; } = true;
 
-    /// <summary>What the node met that kept fire times from being claimed in time: a clock that jumped, executors without a free slot.</summary>
+    /// <summary>Delays observed by the node: clock jumps, and executors without a free slot.</summary>
     public IReadOnlyList<DelayCause> Causes { get; init; } = [];
 }
 
-/// <summary>A run that a claim has handed to its node.</summary>
+/// <summary>A claimed run, as handed to its node.</summary>
 public sealed record ClaimedRun
 {
     /// <summary>The run.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>The definition under which it was claimed.</summary>
+    /// <summary>The definition at the time of the claim.</summary>
     public required Job Job { get; init; }
 
-    /// <summary>The instant for which it runs.</summary>
+    /// <summary>The fire time.</summary>
     public required DateTimeOffset FireTime { get; init; }
 
-    /// <summary>What the handler is called with.</summary>
+    /// <summary>The arguments of the handler.</summary>
     public required JobArguments Arguments { get; init; }
 
-    /// <summary>1, or more when an earlier attempt was interrupted.</summary>
+    /// <summary>The number of the attempt, from 1. Higher after interrupted attempts.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>The fencing token; grows with each claim.</summary>
+    /// <summary>The fencing token, which grows with each claim.</summary>
     public required long Token { get; init; }
 
-    /// <summary>From when on the executor counts the job's grace: the fire time with its jitter, or the claim for a run that waited behind its own job's; null for an enqueued run, and for another attempt.</summary>
+    /// <summary>The beginning of the misfire grace as measured by the executor: the fire time plus its jitter, or the
+    /// claim for a run that waited for another run of its job. Null for an enqueued run and for a retry.</summary>
     public DateTimeOffset? MisfireGraceFrom { get; init; }
 }
 
-/// <summary>The answer to a claim.</summary>
-/// <param name="Runs">What was handed over, in the order in which it starts.</param>
-/// <param name="NextDue">When something can next be claimed with the same handlers and the slots that this claim left free; null for never. Not in the future when the batch was full.</param>
-/// <param name="Fenced">The epoch has ended: nothing was claimed, and nothing ever will be under it.</param>
+/// <summary>The result of a claim.</summary>
+/// <param name="Runs">The claimed runs, in start order.</param>
+/// <param name="NextDue">The next time at which something can be claimed with the same handlers and the remaining
+/// slots, or null for never. Not in the future if the batch was full.</param>
+/// <param name="Fenced">True if the epoch has ended. Nothing was claimed, and later claims under this epoch fail as
+/// well.</param>
 public sealed record Claimed(IReadOnlyList<ClaimedRun> Runs, DateTimeOffset? NextDue, bool Fenced = false)
 {
-    /// <summary>The answer to an epoch that has ended.</summary>
+    /// <summary>The result for an ended epoch.</summary>
     public static Claimed Refused { get; } = new([], null, Fenced: true);
 
-    /// <summary>The jobs that were passed over because their trigger or their row throws, and what it says.</summary>
+    /// <summary>The jobs skipped because their trigger or row caused an error, with the error.</summary>
     public IReadOnlyList<(JobId Job, string Why)> SetAside { get; init; } = [];
 
-    /// <summary>The jobs that were passed over because their trigger takes long to ask. A claim after <see cref="SlowJob.Prepare"/> takes them.</summary>
+    /// <summary>The jobs skipped because of a slow trigger search. A claim after <see cref="SlowJob.Prepare"/> takes
+    /// these jobs.</summary>
     public IReadOnlyList<SlowJob> Slow { get; init; } = [];
 }
 
@@ -81,27 +88,27 @@ public sealed record Finished
     /// <summary>The run.</summary>
     public required RunId Id { get; init; }
 
-    /// <summary>The node that claimed it.</summary>
+    /// <summary>The id of the claiming node.</summary>
     public required string Node { get; init; }
 
-    /// <summary>The epoch under which it did.</summary>
+    /// <summary>The epoch of the claim.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>The number of the attempt.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>When the handler began; null when it never did.</summary>
+    /// <summary>The start of the handler, or null if the handler did not start.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>The end of the attempt.</summary>
     public required DateTimeOffset FinishedAt { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>How the attempt ended.</summary>
     public required Outcome Outcome { get; init; }
 
-    /// <summary>Why, where the outcome alone does not tell.</summary>
+    /// <summary>The reason for the outcome, or null if the outcome needs no reason.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>What it threw, for people.</summary>
+    /// <summary>The handler's exception as text, or null.</summary>
     public string? Error { get; init; }
 }

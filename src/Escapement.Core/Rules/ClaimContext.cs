@@ -3,27 +3,30 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A stretch of time in which fire times could not be claimed, and why.</summary>
-/// <param name="Reason">Why.</param>
+/// <summary>A stretch of time in which fire times could not be claimed, with the reason.</summary>
+/// <param name="Reason">The reason.</param>
 /// <param name="From">The beginning of the stretch.</param>
-/// <param name="To">The end of the stretch, not included.</param>
-/// <param name="Executor">The only executor concerned; null for all.</param>
-/// <param name="Action">The number of the <see cref="JobAction"/> behind it, if there is one.</param>
+/// <param name="To">The exclusive end of the stretch.</param>
+/// <param name="Executor">The only affected executor, or null for all executors.</param>
+/// <param name="Action">The number of the causing <see cref="JobAction"/>, or null.</param>
 public readonly record struct DelayCause(Reason Reason, DateTimeOffset From, DateTimeOffset To, string? Executor = null,
     long? Action = null);
 
-/// <summary>What holds for all jobs of one claim.</summary>
+/// <summary>The context of a claim, common to all jobs.</summary>
 /// <param name="Now">The instant of the claim, in whole microseconds, read inside the claim's transaction.</param>
-/// <param name="GraceLimit">The longest time that <see cref="MisfireGrace.UntilNext"/> allows.</param>
-/// <param name="Causes">What kept fire times from being claimed in time; where several cover a fire time, the first one is told.</param>
+/// <param name="GraceLimit">The maximum misfire grace with <see cref="MisfireGrace.UntilNext"/>.</param>
+/// <param name="Causes">The stretches in which fire times could not be claimed. The first stretch that covers a fire
+/// time gives the reason.</param>
 public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IReadOnlyList<DelayCause> Causes)
 {
-    /// <summary>Returns the context of a claim: the scheduler's pause first, then downtime, then what the claiming node met itself.</summary>
+    /// <summary>Returns the context of a claim: the scheduler's pause first, then downtimes, then the delays observed
+    /// by the claiming node.</summary>
     /// <param name="now">The instant of the claim.</param>
-    /// <param name="graceLimit">The longest time that <see cref="MisfireGrace.UntilNext"/> allows.</param>
+    /// <param name="graceLimit">The maximum misfire grace with <see cref="MisfireGrace.UntilNext"/>.</param>
     /// <param name="state">The state of the scheduler.</param>
     /// <param name="downtimes">The stretches without an active node: <see cref="EpochRules.Downtimes"/>.</param>
-    /// <param name="met">What the claiming node met: a clock that jumped, a store that was away, executors without a free slot.</param>
+    /// <param name="met">The delays observed by the claiming node: clock jumps, store outages, executors without a free
+    /// slot.</param>
     public static ClaimContext Of(
         DateTimeOffset now, TimeSpan graceLimit, SchedulerState state, IReadOnlyList<DelayCause> downtimes, IReadOnlyList<DelayCause> met)
     {
@@ -39,7 +42,8 @@ public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IRead
             : [.. pause is { } cause ? [cause] : Array.Empty<DelayCause>(), .. downtimes, .. met]);
     }
 
-    /// <summary>Returns why a fire time that is beyond its grace was not claimed in time, and until where the answer holds for later fire times.</summary>
+    /// <summary>Returns the reason why a fire time beyond its misfire grace was not claimed in time, and the end of the
+    /// stretch with the same reason.</summary>
     /// <param name="fireTime">The fire time.</param>
     /// <param name="executor">The executor of its job.</param>
     public (Reason Reason, long? Action, DateTimeOffset Until) ReasonAt(DateTimeOffset fireTime, string executor)

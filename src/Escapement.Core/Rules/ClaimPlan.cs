@@ -4,18 +4,21 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A claim, thought through without a store: what is due goes in, what is to be written comes out.</summary>
+/// <summary>Computes a claim without a store: takes the due items and returns the changes to write.</summary>
 /// <remarks>
-/// A store reads what is due for the executors with free slots, in the order of <see cref="Order"/>, hands each item to <c>Take</c> until <see cref="Wants"/> says no,
-/// tells with <see cref="NotDue"/> what it saw that is not due, and writes what the plan says. It keeps its plan and begins it anew for each claim: a claim allocates nothing
-/// but its answer. Nothing that is handed in is changed: a claim that is undone leaves no trace. Not safe for use by several threads.
+/// A store reads the due items for the executors with free slots, in the order of <see cref="Order"/>, and passes each
+/// item to <c>Take</c> until <see cref="Wants"/> returns false.
+/// The store reports the first item in the future with <see cref="NotDue"/>, and writes the plan. A store reuses its
+/// plan, so that a claim allocates only its result. Arguments are never modified, so that a claim can be rolled back.
+/// Not thread-safe.
 /// </remarks>
 public sealed class ClaimPlan
 {
-    /// <summary>The most runs that one claim hands out.</summary>
+    /// <summary>The maximum number of runs handed out by a claim.</summary>
     public const int MaxRuns = 500;
 
-    /// <summary>The most jobs and waiting runs that one claim decides, whether they run or not.</summary>
+    /// <summary>The maximum number of jobs and waiting runs decided by a claim, including items that do not
+    /// run.</summary>
     public const int MaxItems = 2_000;
 
     readonly Dictionary<long, int> unitOf = [];
@@ -41,28 +44,29 @@ public sealed class ClaimPlan
 
     internal ClaimPlan(SlowJobs slowJobs) => this.slowJobs = slowJobs;
 
-    /// <summary>The instant of the claim in microseconds since 1970-01-01 UTC: what is due later is not handed in.</summary>
+    /// <summary>The instant of the claim in microseconds since 1970-01-01 UTC. Items due later must not be passed to
+    /// the plan.</summary>
     public long Now { get; private set; }
 
     /// <summary>The instant of the claim.</summary>
     public DateTimeOffset At => context.Now;
 
-    /// <summary>Whether fire times are taken; otherwise waiting runs alone.</summary>
+    /// <summary>True if fire times are claimed. Otherwise only waiting runs are claimed.</summary>
     public bool TakesFireTimes { get; private set; }
 
-    /// <summary>The state of the scheduler after the claim: a pause of all jobs whose end has come is over.</summary>
+    /// <summary>The scheduler state after the claim, in which an expired pause of all jobs has ended.</summary>
     public SchedulerState State { get; private set; } = new();
 
-    /// <summary>Whether the state of the scheduler is to be written.</summary>
+    /// <summary>True if the scheduler state must be written.</summary>
     public bool StateChanged { get; private set; }
 
-    /// <summary>The fire times about which the plan must know whether they ran; after <see cref="Taken.ReadRan"/>.</summary>
+    /// <summary>The fire times whose runs the plan must know, after <see cref="Taken.ReadRan"/>.</summary>
     public IReadOnlyList<DateTimeOffset> Lookups { get; private set; } = [];
 
-    /// <summary>The jobs that the claim changes. A unit holds as a whole, or not at all.</summary>
+    /// <summary>The jobs changed by the claim. A unit is written as a whole, or not at all.</summary>
     public ReadOnlySpan<ClaimUnit> Units => CollectionsMarshal.AsSpan(units);
 
-    /// <summary>The runs that start.</summary>
+    /// <summary>The runs to start.</summary>
     public ReadOnlySpan<PlannedRun> Runs => CollectionsMarshal.AsSpan(runs);
 
     /// <summary>The entries to write.</summary>
@@ -74,21 +78,22 @@ public sealed class ClaimPlan
     /// <summary>The due waiting runs that do not start.</summary>
     public ReadOnlySpan<PlannedFate> Fates => CollectionsMarshal.AsSpan(fates);
 
-    /// <summary>Whether anything is to be written; such a claim is a heartbeat too.</summary>
+    /// <summary>True if the claim has changes to write. Such a claim also counts as a heartbeat.</summary>
     public bool Writes => units.Count > 0 || StateChanged;
 
-    /// <summary>What the claim notifies.</summary>
+    /// <summary>The signal to send after the claim.</summary>
     public StoreSignal Signal { get; private set; }
 
-    /// <summary>The order in which due items are handed in: by the priority of their jobs, then the longest due first.</summary>
+    /// <summary>Compares two due items: by the priority of their jobs, then by due time, oldest first.</summary>
     public static int Order((int Priority, long Due, long Job, long Number) a, (int Priority, long Due, long Job, long Number) b) =>
         a.CompareTo(b);
 
     /// <summary>Begins a claim.</summary>
     /// <param name="now">The store's clock, read inside the transaction.</param>
     /// <param name="asked">The request.</param>
-    /// <param name="state">The state of the scheduler as it was read.</param>
-    /// <param name="downtimes">The stretches without an active node that <see cref="EpochRules.Downtimes"/> finds, as far back as the oldest due item.</param>
+    /// <param name="state">The scheduler state as read.</param>
+    /// <param name="downtimes">The stretches without an active node, from <see cref="EpochRules.Downtimes"/>, back to
+    /// the oldest due item.</param>
     public void Begin(DateTimeOffset now, ClaimRequest asked, SchedulerState state, IReadOnlyList<DelayCause> downtimes)
     {
         Clear();
@@ -103,42 +108,46 @@ public sealed class ClaimPlan
             if (free > 0) places[executor] = free;
     }
 
-    /// <summary>Returns how many due items of an executor are worth reading at once: some more than there are slots, because a fire time that is skipped takes none.</summary>
+    /// <summary>Returns the number of due items of an executor to read at once: more than there are slots, because a
+    /// skipped fire time takes no slot.</summary>
     public int ReadAhead(string executor) => Math.Min(MaxRuns, Math.Max(64, 2 * places.GetValueOrDefault(executor)));
 
-    /// <summary>Whether another item of an executor fits into the claim.</summary>
+    /// <summary>Returns true if a further item of an executor fits into the claim.</summary>
     public bool Wants(string executor) => !IsFull && places.GetValueOrDefault(executor) > 0;
 
-    /// <summary>Whether the claim takes nothing more.</summary>
+    /// <summary>True if the claim accepts no further items.</summary>
     public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems || asked >= TriggerSearch.MaxOfClaim;
 
-    /// <summary>Tells of an item that is not due, or that stays due for the next claim.</summary>
-    /// <param name="executor">Its executor.</param>
-    /// <param name="at">When it is due, in microseconds since 1970-01-01 UTC.</param>
+    /// <summary>Reports an item that is not due, or remains due for the next claim.</summary>
+    /// <param name="executor">The item's executor.</param>
+    /// <param name="at">The due time in microseconds since 1970-01-01 UTC.</param>
     public void NotDue(string executor, long at)
     {
         ref var earliest = ref CollectionsMarshal.GetValueRefOrAddDefault(later, executor, out var known);
         if (!known || at < earliest) earliest = at;
     }
 
-    /// <summary>Whether an item of a job is read past: this node cannot run it, or its trigger is being asked outside of the claim.</summary>
+    /// <summary>Returns true if an item of a job must be skipped: this node lacks the handler, or the job's trigger is
+    /// being searched outside of the claim.</summary>
     /// <param name="stored">The job.</param>
-    /// <param name="isWaiting">Whether the item is a waiting run, which needs no trigger.</param>
+    /// <param name="isWaiting">True for a waiting run, which needs no trigger search.</param>
     public bool PassesOver(StoredJob stored, bool isWaiting) =>
         !request.Handlers.Contains(stored.Job.Handler) || (!isWaiting && SlowOf(stored) is { IsUnderWay: true });
 
     /// <summary>Decides the due fire times of a job, or the end of its pause.</summary>
-    /// <param name="stored">The job, with a trigger and a watermark, not ended; its pause, if it has one, is over.</param>
-    /// <param name="state">Its state. A job that was handed in before goes on from what the plan made of it.</param>
-    /// <param name="lastEntry">The job's newest entry if nothing was written of the job since; it is extended where that is right.</param>
-    /// <param name="ran">The answer to <see cref="Lookups"/>.</param>
+    /// <param name="stored">The job, with a trigger and a watermark, not ended. Any pause of the job has
+    /// expired.</param>
+    /// <param name="state">The job's state. Ignored for a job already in the plan, whose planned state is used.</param>
+    /// <param name="lastEntry">The job's newest entry if nothing was written for the job since. The entry is extended
+    /// if possible.</param>
+    /// <param name="ran">The result of <see cref="Lookups"/>.</param>
     public Taken Take(StoredJob stored, in JobState state, Entry? lastEntry = null, RanTimes ran = default)
     {
         if (PassesOver(stored, isWaiting: false)) return Taken.No;
         var before = SlowOf(stored);
         if (before?.Error is { } error)
         {
-            // The next claim asks anew, as it does of a trigger that throws at once.
+            // // The next claim searches again, like for a trigger that throws immediately.
             slowJobs.Remove(request.Epoch, stored);
             SetAside(stored.Job.Id, error);
             return Taken.No;
@@ -172,9 +181,9 @@ public sealed class ClaimPlan
     }
 
     /// <summary>Decides a due waiting run.</summary>
-    /// <param name="stored">Its job.</param>
-    /// <param name="state">The job's state. A job that was handed in before goes on from what the plan made of it.</param>
-    /// <param name="run">The waiting run, which is not blocked.</param>
+    /// <param name="stored">The job.</param>
+    /// <param name="state">The job's state. Ignored for a job already in the plan, whose planned state is used.</param>
+    /// <param name="run">The waiting run, which must not be blocked.</param>
     public Taken Take(StoredJob stored, in JobState state, WaitingRun run)
     {
         var job = stored.Job;
@@ -213,8 +222,9 @@ public sealed class ClaimPlan
         }
     }
 
-    /// <summary>Returns the answer to the claim.</summary>
-    /// <param name="tokens">The fencing token of each of <see cref="Runs"/>, in their order; 0 for a run that was not written, because its unit did not hold.</param>
+    /// <summary>Returns the result of the claim.</summary>
+    /// <param name="tokens">The fencing tokens of <see cref="Runs"/>, in the same order. 0 for a run whose unit was not
+    /// written.</param>
     public Claimed Answer(ReadOnlySpan<long> tokens)
     {
         List<ClaimedRun> handed = new(runs.Count);
@@ -238,9 +248,9 @@ public sealed class ClaimPlan
         return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };
     }
 
-    /// <summary>Sets a job aside whose row cannot be read, or is not as it was read.</summary>
+    /// <summary>Sets aside a job whose row is unreadable or was changed during the claim.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="why">What is wrong, for people.</param>
+    /// <param name="why">The error, for people.</param>
     public void SetAside(JobId job, string why) => aside.Add((job, why));
 
     void Clear()
@@ -258,7 +268,7 @@ public sealed class ClaimPlan
         (items, asked, Signal, Lookups) = (0, 0, StoreSignal.None, []);
     }
 
-    /// <summary>Takes over what was thought of a job. Nothing here asks the trigger, which may throw.</summary>
+    /// <summary>Adopts the decision for a job. Must not call the trigger, which may throw.</summary>
     Taken Decided(StoredJob stored, in JobState read, bool wasSlow)
     {
         var decision = due.Decision;
@@ -283,7 +293,8 @@ public sealed class ClaimPlan
         {
             var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
 
-            // A slow job was judged by when it was found due: the search of its trigger does not count to its grace.
+            // // A slow job is judged by the instant at which it was found due: the search time does not count towards
+            // its misfire grace.
             var graceFrom = wasSlow ? context.Now : due.Start;
             if (due.Start.ToMicros() > Now) Delay(ref unit, place, id, due.Start.ToMicros());
             else Start(ref unit, new(place, id, due.FireTime, 1, graceFrom, null));
@@ -318,7 +329,8 @@ public sealed class ClaimPlan
         if (places.TryGetValue(executor, out var free)) places[executor] = free - 1;
     }
 
-    /// <summary>Keeps a fire time until its jitter is over. With as many runs of its job as may go on it would be skipped.</summary>
+    /// <summary>Delays a fire time until its jitter is over. With the maximum number of running runs, the fire time
+    /// would be skipped.</summary>
     void Delay(ref ClaimUnit unit, int place, RunId id, long due)
     {
         NeedsPlace(ref unit);

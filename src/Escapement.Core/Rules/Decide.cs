@@ -4,14 +4,15 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>A stretch of fire times that do not run, as <see cref="Decide"/> thinks it through.</summary>
+/// <summary>A stretch of fire times that do not run, as decided by <see cref="Decide"/>.</summary>
 /// <param name="First">The first fire time.</param>
 /// <param name="Last">The last fire time.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Cause">The number of the action behind it, if there is one.</param>
+/// <param name="Reason">The reason.</param>
+/// <param name="Cause">The number of the causing action, or null.</param>
 public readonly record struct Skipped(DateTimeOffset First, DateTimeOffset Last, Reason Reason, long? Cause = null);
 
-/// <summary>What becomes of a job's due fire times. Allocates nothing where one fire time runs and none is skipped.</summary>
+/// <summary>The decision about a job's due fire times. Allocates nothing if a single fire time runs and none is
+/// skipped.</summary>
 public readonly record struct Decision
 {
     static readonly IReadOnlyList<DateTimeOffset> NoTimes = [];
@@ -19,40 +20,46 @@ public readonly record struct Decision
     readonly IReadOnlyList<DateTimeOffset>? behind, lookups;
     readonly IReadOnlyList<Skipped>? skipped;
 
-    /// <summary>The fire time to claim; null when none is.</summary>
+    /// <summary>The fire time to claim, or null.</summary>
     public DateTimeOffset? Run { get; init; }
 
-    /// <summary>Later fire times that become runs too and wait behind <see cref="Run"/>; oldest first.</summary>
+    /// <summary>Later fire times that also become runs and wait for <see cref="Run"/>, oldest first.</summary>
     public IReadOnlyList<DateTimeOffset> Behind { get => behind ?? NoTimes; init => behind = value; }
 
-    /// <summary>The fire times that do not run; oldest first, without overlap.</summary>
+    /// <summary>The stretches of fire times that do not run, oldest first, without overlap.</summary>
     public IReadOnlyList<Skipped> Skipped { get => skipped ?? NoneSkipped; init => skipped = value; }
 
-    /// <summary>The new watermark; null when the trigger yields nothing more, which ends the job.</summary>
+    /// <summary>The new watermark, or null if the trigger has no further fire time, which ends the job.</summary>
     public DateTimeOffset? Next { get; init; }
 
-    /// <summary>Whether fire times were left out for want of a place: right only while as many runs go on.</summary>
+    /// <summary>True if fire times were skipped because of the maximum number of running runs. Valid only while as many
+    /// runs are running.</summary>
     public bool ForWantOfPlace { get; init; }
 
-    /// <summary>The fire times about which the store must say whether they ran before anything is decided; empty when the rest holds.</summary>
+    /// <summary>The fire times whose runs the store must look up before a decision. Empty if the decision is
+    /// complete.</summary>
     public IReadOnlyList<DateTimeOffset> Lookups { get => lookups ?? NoTimes; init => lookups = value; }
 }
 
-/// <summary>The rules of the claim for one job: misfire, coalesce, max instances, pause and end.</summary>
+/// <summary>The claim rules for a single job: misfire grace, coalescing, max instances, pause and end.</summary>
 /// <remarks>
-/// Pure: no clock and no store. Each fire time from the old watermark to the new one is a run, is in one stretch of <see cref="Decision.Skipped"/>, or ran before.
-/// The rules follow APScheduler 3.x except where docs/coming-from-apscheduler.md says otherwise.
+/// Pure: no clock and no store. Each fire time from the old watermark to the new watermark becomes a run, is in a
+/// stretch of
+/// <see cref="Decision.Skipped"/>, or ran before. The rules follow APScheduler 3.x except for the differences in
+/// docs/coming-from-apscheduler.md.
 /// </remarks>
 public static class Decide
 {
-    /// <summary>The most fire times of one job that one claim looks at one by one; the rest stays due.</summary>
+    /// <summary>The maximum number of a job's fire times that a claim decides individually. The rest stays
+    /// due.</summary>
     public const int MaxTimes = 500;
 
-    /// <summary>Returns what becomes of the fire times that are due now.</summary>
+    /// <summary>Decides the due fire times.</summary>
     /// <param name="stored">A job with a trigger and a watermark, neither paused nor ended.</param>
-    /// <param name="state">Its state.</param>
-    /// <param name="context">What holds for the whole claim.</param>
-    /// <param name="ran">Which of <see cref="Decision.Lookups"/> ran; needed only for fire times that are not later than the last claimed one.</param>
+    /// <param name="state">The job's state.</param>
+    /// <param name="context">The context of the claim.</param>
+    /// <param name="ran">The fire times of <see cref="Decision.Lookups"/> that ran. Needed only for fire times up to
+    /// the last claimed fire time.</param>
     public static Decision Due(StoredJob stored, in JobState state, ClaimContext context, RanTimes ran) =>
         Due(stored, state, context, ran, TriggerSearch.Unbounded);
 
@@ -79,14 +86,16 @@ public static class Decide
         var fresh = new Fresh(stored, state, ran);
         if (inTime <= fresh.Last)
         {
-            // The clock or the job was set back: what ran is passed over, and its run is its account.
+            // // The clock or the job was set back: fire times that ran are skipped, and accounted for by their runs.
             var lookups = fresh.Among(times, inTime, last, out var cut);
             if (cut is { } at) (last, next) = (lookups[^1], at);
             if (!ran.WasRead && lookups.Count > 0) return new() { Lookups = lookups, Next = first };
             if (FirstFresh(times, inTime, last, fresh) is not { } from) return new() { Skipped = skipped!, Next = next };
             (inTime, last) = (from, LastFresh(times, from, last, fresh));
 
-            // The last one that has no run is the one that would run: where it is beyond its grace, the grace of a later one that ran does not help.
+            // // The last fire time without a run is the candidate. If the candidate is beyond its misfire grace, a
+            // later fire time that ran does not
+            // extend the grace.
             if (job.Options.Coalesce && !job.Options.MisfireGrace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
                 return new() { Skipped = Missed(times, inTime, last.JustAfter(), context, job.Options.Executor), Next = next };
         }
@@ -102,10 +111,11 @@ public static class Decide
         return new() { Run = last, Skipped = skipped!, Next = next };
     }
 
-    /// <summary>Returns the fire times that a pause of the job passes over, and the watermark from its end on.</summary>
+    /// <summary>Returns the fire times skipped by an expired pause of the job, and the watermark after the
+    /// pause.</summary>
     /// <param name="job">A job with a trigger.</param>
-    /// <param name="state">Its state, with a watermark.</param>
-    /// <param name="pause">The pause, which has an end; a fire time at that instant is due again.</param>
+    /// <param name="state">The job's state, with a watermark.</param>
+    /// <param name="pause">The pause, with an end. A fire time at the end of the pause is due again.</param>
     public static Decision PauseOver(Job job, in JobState state, PauseRecord pause) =>
         PauseOver(job, state, pause, TriggerSearch.Unbounded);
 
@@ -121,16 +131,19 @@ public static class Decide
         };
     }
 
-    /// <summary>Whether a waiting run that is due starts now; otherwise it waits until a run of its job ends.</summary>
+    /// <summary>Returns true if a due waiting run may start. Otherwise the run waits until a run of its job
+    /// ends.</summary>
     public static bool MayStart(Job job, in JobState state) => job.Options.MaxInstances is not { } max || state.Running < max;
 
-    /// <summary>Returns from when on a fire time's waiting run is to start: after its jitter, unless that is over. A run that waits behind its own job's runs is due since its fire time.</summary>
+    /// <summary>Returns the due time of a fire time's waiting run: the fire time plus its jitter, if still in the
+    /// future. A run that waits for another run of its job is due since its fire time.</summary>
     public static DateTimeOffset WaitsUntil(Job job, DateTimeOffset fireTime, DateTimeOffset now) =>
         Jitter.StartOf(job, fireTime) is var start && start > now ? start : fireTime;
 
     /// <summary>
-    /// Returns from when on the grace of a due waiting run counts: from its delayed start, or from now where it waited behind its own job's runs.
-    /// Null for a run without a grace: an enqueued run, or another attempt.
+    /// Returns the beginning of the misfire grace of a due waiting run: its delayed start, or now for a run that waited
+    /// for another run of its job.
+    /// Null for a run without a misfire grace: an enqueued run, or a retry.
     /// </summary>
     public static DateTimeOffset? MisfireGraceFrom(WaitingRun run, DateTimeOffset now)
     {
@@ -138,16 +151,19 @@ public static class Decide
         return run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : now;
     }
 
-    /// <summary>Returns why a waiting run that was found beyond its grace never begins; null when it is within its grace.</summary>
-    /// <param name="job">Its job.</param>
-    /// <param name="graceFrom">The answer of <see cref="MisfireGraceFrom"/>.</param>
-    /// <param name="context">What holds for the whole claim.</param>
+    /// <summary>Returns the reason why a waiting run beyond its misfire grace never starts, or null if the run is
+    /// within its grace.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="graceFrom">The result of <see cref="MisfireGraceFrom"/>.</param>
+    /// <param name="context">The context of the claim.</param>
     public static Reason? TooLate(Job job, DateTimeOffset? graceFrom, ClaimContext context) =>
         graceFrom is { } from && !job.Options.MisfireGrace.Allows(context.Now - from, context.GraceLimit)
             ? context.ReasonAt(from, job.Options.Executor).Reason
             : null;
 
-    /// <summary>Returns the first due fire time that is within its grace, counted from when it is to start; an instant after the last one when none is. Of coalesced ones the last is judged for all.</summary>
+    /// <summary>Returns the first due fire time within its misfire grace, measured from its start with jitter, or an
+    /// instant after the last fire time if there is none. With coalescing, the last fire time decides for
+    /// all.</summary>
     static DateTimeOffset FirstWithinGrace(Job job, FireTimes times, DateTimeOffset last, DateTimeOffset now, TimeSpan graceLimit)
     {
         var grace = job.Options.MisfireGrace;
@@ -161,7 +177,8 @@ public static class Decide
         var budget = 0;
         var at = times.Next(oldest)!.Value;
 
-        // Each of them is judged again when it is to start: a long jitter over a short interval must not hold the claim.
+        // // Each fire time is judged again at its start. A long jitter with a short interval must not prolong the
+        // claim.
         while (at < border && Jitter.StartOf(job, at) < border && ++budget < MaxTimes && !times.StopsAt(at)) at = times.After(at)!.Value;
         return at;
     }
@@ -185,7 +202,7 @@ public static class Decide
         return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = due.Next };
     }
 
-    /// <summary>Returns the stretches that were lost, split where the cause changes.</summary>
+    /// <summary>Returns the missed stretches, split where the reason changes.</summary>
     static List<Skipped> Missed(FireTimes times, DateTimeOffset from, DateTimeOffset to, ClaimContext context, string executor)
     {
         List<Skipped> missed = [];
@@ -218,7 +235,8 @@ public static class Decide
         return newest;
     }
 
-    /// <summary>Which fire times have no run yet. A fire time later than the last claimed one is new by that alone; only the others are looked up.</summary>
+    /// <summary>Determines the fire times without a run. A fire time after the last claimed fire time is certain to
+    /// have no run, so only earlier fire times are looked up.</summary>
     readonly struct Fresh(StoredJob stored, in JobState state, RanTimes ran)
     {
         readonly DateTimeOffset trimmed = stored.TrimmedBefore ?? DateTimeOffset.MinValue;
@@ -228,7 +246,8 @@ public static class Decide
 
         public bool Has(DateTimeOffset fireTime) => fireTime > Last || (fireTime >= trimmed && !ran.Contains(fireTime.ToMicros()));
 
-        /// <summary>Returns the fire times of a stretch that must be looked up, at most <see cref="MaxTimes"/>, and the first one that this leaves for the next claim.</summary>
+        /// <summary>Returns the fire times of a stretch that must be looked up, at most <see cref="MaxTimes"/>, and the
+        /// first fire time left for the next claim, or null.</summary>
         public List<DateTimeOffset> Among(FireTimes times, DateTimeOffset from, DateTimeOffset to, out DateTimeOffset? cut)
         {
             List<DateTimeOffset> found = [];

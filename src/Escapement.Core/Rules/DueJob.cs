@@ -2,8 +2,8 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>What becomes of one job that is due: all that asks its trigger, and nothing that concerns other jobs.</summary>
-/// <remarks>A plan thinks one job through after the other with the same object, so that a claim allocates nothing for it.</remarks>
+/// <summary>Decides a single due job: all trigger searches, without regard to other jobs.</summary>
+/// <remarks>A plan reuses the object for all jobs, so that a claim allocates nothing here.</remarks>
 sealed class DueJob
 {
     readonly List<(Entry Entry, Entry? Replaces)> entries = [];
@@ -11,29 +11,30 @@ sealed class DueJob
     /// <summary>The job.</summary>
     public StoredJob Stored { get; private set; } = null!;
 
-    /// <summary>The state after a pause of the job that is over.</summary>
+    /// <summary>The state after an expired pause of the job.</summary>
     public JobState State { get; private set; }
 
-    /// <summary>What becomes of the fire times.</summary>
+    /// <summary>The decision about the fire times.</summary>
     public Decision Decision { get; private set; }
 
-    /// <summary>The entries to write, and which entry of the store each takes the place of.</summary>
+    /// <summary>The entries to write, with the stored entry replaced by each, or null.</summary>
     public IReadOnlyList<(Entry Entry, Entry? Replaces)> Entries => entries;
 
-    /// <summary>When the run of <see cref="Rules.Decision.Run"/> is to start.</summary>
+    /// <summary>The start time of <see cref="Rules.Decision.Run"/>, including its jitter.</summary>
     public DateTimeOffset Start { get; private set; }
 
     /// <summary>The fire time of <see cref="Rules.Decision.Run"/> in the trigger's zone.</summary>
     public DateTimeOffset FireTime { get; private set; }
 
-    /// <summary>Thinks a job through. Where <see cref="Rules.Decision.Lookups"/> are asked for, the rest is open.</summary>
-    /// <param name="stored">A job with a trigger and a watermark, not ended; its pause, if it has one, is over.</param>
-    /// <param name="state">The job's state, after what the claim has decided of it before.</param>
-    /// <param name="change">The change counter that the claim gives the job.</param>
-    /// <param name="lastEntry">The job's newest entry if nothing was written of the job since.</param>
-    /// <param name="context">What holds for the whole claim.</param>
-    /// <param name="ran">Which fire times ran.</param>
-    /// <param name="search">How the trigger is asked.</param>
+    /// <summary>Decides a job. If <see cref="Rules.Decision.Lookups"/> is not empty, the decision is
+    /// incomplete.</summary>
+    /// <param name="stored">A job with a trigger and a watermark, not ended. Any pause of the job has expired.</param>
+    /// <param name="state">The job's state, including earlier decisions of the claim.</param>
+    /// <param name="change">The new change counter of the job.</param>
+    /// <param name="lastEntry">The job's newest entry if nothing was written for the job since, or null.</param>
+    /// <param name="context">The context of the claim.</param>
+    /// <param name="ran">The fire times that ran.</param>
+    /// <param name="search">The trigger search.</param>
     public void Think(StoredJob stored, JobState state, long change, Entry? lastEntry, ClaimContext context, RanTimes ran,
         TriggerSearch search)
     {
@@ -56,7 +57,7 @@ sealed class DueJob
         foreach (var skipped in Decision.Skipped) Add(skipped, change, ref lastEntry, search);
     }
 
-    /// <summary>Adds an entry, or makes it one with the entry before.</summary>
+    /// <summary>Adds an entry, or merges the entry into the previous entry.</summary>
     void Add(in Skipped skipped, long change, ref Entry? last, TriggerSearch search)
     {
         var entry = new Entry
@@ -70,7 +71,7 @@ sealed class DueJob
         };
         var merged = last is null ? null : EntryRules.TryMerge(Stored.Job.Trigger!, last, entry, search);
         if (merged is null) entries.Add((entry, null));
-        // An entry of this claim is not in the store yet.
+        // // An entry of this claim is not stored yet.
         else if (entries is [.., var planned] && ReferenceEquals(planned.Entry, last)) entries[^1] = planned with { Entry = merged };
         else entries.Add((merged, last));
         last = merged ?? entry;

@@ -4,15 +4,16 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>The rules of runs that are asked for. Pure.</summary>
+/// <summary>The rules of enqueued runs. Pure.</summary>
 static class Enqueue
 {
-    /// <summary>Checks that a run of a job can be asked for.</summary>
-    /// <param name="stored">The job as it stands; null when the id was never used.</param>
+    /// <summary>Checks whether a run of a job can be enqueued.</summary>
+    /// <param name="stored">The job, or null if the id was never used.</param>
     /// <param name="request">The request.</param>
-    /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
-    /// <exception cref="JobChangedException">The job is at another version than the request names.</exception>
-    /// <exception cref="FormatException">The stored definition of the job cannot be read. The message says why.</exception>
+    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
+    /// <exception cref="JobChangedException">The job's version differs from the requested version.</exception>
+    /// <exception cref="FormatException">The stored definition of the job is unreadable. The message gives the
+    /// reason.</exception>
     public static StoredJob Check(StoredJob? stored, RunRequest request)
     {
         if (stored is not { Ended: null }) throw new JobNotFoundException(request.Job);
@@ -20,10 +21,10 @@ static class Enqueue
         return stored.Job.Error is { } error ? throw new FormatException(error) : stored;
     }
 
-    /// <summary>Returns the waiting run.</summary>
-    /// <param name="job">The number of its job.</param>
+    /// <summary>Creates the waiting run.</summary>
+    /// <param name="job">The number of the job.</param>
     /// <param name="request">The request.</param>
-    /// <param name="number">A number that no other enqueued run of the store has.</param>
+    /// <param name="number">The unique number of the enqueued run.</param>
     /// <param name="now">The store's clock.</param>
     public static WaitingRun Run(long job, RunRequest request, long number, DateTimeOffset now)
     {
@@ -38,11 +39,13 @@ static class Enqueue
         };
     }
 
-    /// <summary>Whether a key is free again: its run has ended, and so has the time for which the key was to last.</summary>
-    /// <param name="until">Until when the key holds; null while its run waits or runs.</param>
+    /// <summary>Returns true if a key is free again: its run has ended, and the lifetime of the key has
+    /// passed.</summary>
+    /// <param name="until">The end of the key's lifetime, or null while its run waits or runs.</param>
     /// <param name="now">The store's clock.</param>
     public static bool IsFree(DateTimeOffset? until, DateTimeOffset now) => until <= now;
 
-    /// <summary>Returns until when a key holds after the end of its run; null where it is free at once.</summary>
+    /// <summary>Returns the end of a key's lifetime after the end of its run, or null if the key is free at
+    /// once.</summary>
     public static DateTimeOffset? KeyUntil(TimeSpan? lasts, DateTimeOffset ended) => lasts is { } span ? ended.Plus(span) : null;
 }

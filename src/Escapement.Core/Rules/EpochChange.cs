@@ -2,39 +2,45 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A change of epochs: one begins, others end, and the runs of lost nodes are settled, in one transaction; or nothing of it.</summary>
+/// <summary>A change of epochs in a single transaction: begins an epoch, ends other epochs, and settles the runs of
+/// lost nodes. The change is applied as a whole, or not at all.</summary>
 public sealed record EpochChange
 {
-    /// <summary>The node that becomes active; null where no epoch begins.</summary>
+    /// <summary>The node that becomes active, or null if no epoch begins.</summary>
     public NodeName? Begin { get; init; }
 
-    /// <summary>Whether that node has the lock.</summary>
+    /// <summary>True if the node holds the lock.</summary>
     public bool WithLock { get; init; }
 
-    /// <summary>A number that the new epoch's must be above, such as the number in the lock file.</summary>
+    /// <summary>The exclusive minimum of the new epoch number, such as the number in the lock file.</summary>
     public long Floor { get; init; }
 
-    /// <summary>The newest epoch as it was seen; where it has moved, nothing is changed. Null where it does not matter: several nodes may be active.</summary>
+    /// <summary>The newest epoch as last seen, or null if several nodes may be active. If the newest epoch has changed
+    /// since, nothing is written.</summary>
     public EpochSeen? Newest { get; init; }
 
-    /// <summary>The epochs that are ended, each as it was seen, and why; where one has moved, nothing is changed.</summary>
+    /// <summary>The epochs to end, each as last seen, with the reason. If any of the epochs has changed since, nothing
+    /// is written.</summary>
     public IReadOnlyList<(EpochSeen Seen, EpochEnd Why)> Ends { get; init; } = [];
 
-    /// <summary>Nodes that are lost: their process is gone, or their drain limit has passed by a lease. Their runs are settled, and they are removed.</summary>
+    /// <summary>The lost nodes: their process has ended, or their drain limit passed more than a lease ago. Their runs
+    /// are settled, and the nodes are removed.</summary>
     public IReadOnlyCollection<string> Lost { get; init; } = [];
 
-    /// <summary>The node that asks and its epoch, which must not have ended; null for a node that only becomes active.</summary>
+    /// <summary>The requesting node and its epoch, which must not have ended. Null for a node that becomes
+    /// active.</summary>
     public (string Node, long Epoch)? By { get; init; }
 
-    /// <summary>Ends the epoch of <see cref="By"/> by its own node.</summary>
+    /// <summary>The graceful end of the epoch in <see cref="By"/>, or null.</summary>
     public StepDown? StepDown { get; init; }
 }
 
 /// <summary>The end of an epoch by its own node.</summary>
-/// <param name="DrainUntil">Until when its runs may go on.</param>
+/// <param name="DrainUntil">The instant until which its runs may continue.</param>
 /// <param name="How"><see cref="EpochEnd.SteppedDown"/> or <see cref="EpochEnd.ShutDown"/>.</param>
 public sealed record StepDown(DateTimeOffset DrainUntil, EpochEnd How)
 {
-    /// <summary>The number of the first claim whose answer did not arrive: its runs and those of later claims wait again, because they never began. Null where all were answered.</summary>
+    /// <summary>The number of the first claim without an answer, or null if all claims were answered. The runs of this
+    /// and later claims wait again, because the runs never started.</summary>
     public long? Unanswered { get; init; }
 }

@@ -2,36 +2,42 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>What a change of epochs writes.</summary>
-/// <param name="Ends">The epochs that end, as they stand afterwards.</param>
-/// <param name="Begins">The epoch that begins; null where none does.</param>
-/// <param name="Removes">The nodes that are removed from the store.</param>
+/// <summary>The changes of an epoch change.</summary>
+/// <param name="Ends">The ended epochs, in their new state.</param>
+/// <param name="Begins">The new epoch, or null.</param>
+/// <param name="Removes">The nodes to remove from the store.</param>
 public readonly record struct EpochPlan(IReadOnlyList<Epoch> Ends, Epoch? Begins, IReadOnlyCollection<string> Removes)
 {
-    /// <summary>What is notified.</summary>
+    /// <summary>The signal to send.</summary>
     public StoreSignal Signal => Begins is null && Ends.Count == 0 ? StoreSignal.None : StoreSignal.Epoch;
 }
 
-/// <summary>What an epoch's row becomes, and whose runs are lost with it. Pure.</summary>
+/// <summary>The rules of epoch rows and of lost runs. Pure.</summary>
 public static class EpochRules
 {
-    /// <summary>Whether a node may claim under an epoch: its row is there, is the node's, and has not ended.</summary>
+    /// <summary>Returns true if a node may claim under an epoch: the row exists, belongs to the node, and has not
+    /// ended.</summary>
     public static bool Holds(Epoch? row, string node, long epoch) => row is { Ended: null } && row.Number == epoch && row.Node.Id == node;
 
-    /// <summary>Whether a claim is accepted: its epoch goes on and is its node's, and its number is above that of the last claim.</summary>
+    /// <summary>Returns true if a claim is accepted: its epoch is alive and belongs to the node, and its number is
+    /// above the number of the last claim.</summary>
     public static bool MayClaim(Epoch? row, ClaimRequest request) =>
         Holds(row, request.Node, request.Epoch) && (request.Number == 0 || request.Number > row!.Claims);
 
-    /// <summary>Whether a node goes on with the runs of an epoch that has ended: it ended the epoch itself and drains.</summary>
+    /// <summary>Returns true if a node continues with the runs of an ended epoch: the node stepped down and
+    /// drains.</summary>
     public static bool KeepsItsRuns(EpochEnd? how) => how is EpochEnd.SteppedDown or EpochEnd.ShutDown;
 
-    /// <summary>Whether an epoch was ended by its own node, and no other node has ended its drain since.</summary>
+    /// <summary>Returns true if an epoch was ended by its own node, and no other node has ended its drain
+    /// since.</summary>
     public static bool Drains(Epoch row) => row is { Ended: not null, DrainUntil: not null } && KeepsItsRuns(row.How);
 
-    /// <summary>Returns what a change writes, or null where it changes nothing because something is not as it was seen, or the scheduler is shut down.</summary>
+    /// <summary>Returns the rows to write, or null if nothing changes because a row was changed meanwhile or the
+    /// scheduler is shut down.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="rows">The epochs that have not ended, those that the change names, and the newest one; by number.</param>
-    /// <param name="state">The state of the scheduler.</param>
+    /// <param name="rows">The living epochs, the epochs named by the change, and the newest epoch, ordered by
+    /// number.</param>
+    /// <param name="state">The scheduler state.</param>
     /// <param name="now">The store's clock, read inside the transaction.</param>
     public static EpochPlan? Change(EpochChange change, IReadOnlyList<Epoch> rows, SchedulerState state, DateTimeOffset now)
     {
@@ -46,7 +52,7 @@ public static class EpochRules
             var found = Find(rows, row.Number);
             if (found is null || EpochSeen.Of(found) != row) return null;
 
-            // The end is the last sign of life: what was lost after it lies in no epoch.
+            // // The end is the last sign of life, so later losses lie outside of any epoch.
             var by = change.Begin?.Id ?? change.By?.Node;
             if (found.Ended is null) ends.Add(found with { Ended = found.LastSign, How = why, EndedBy = by });
             else if (Drains(found)) ends.Add(found with { DrainUntil = null, EndedBy = by });
@@ -57,23 +63,28 @@ public static class EpochRules
         return new(ends, change.Begin is { } begins ? Begun(begins, change, rows, now) : null, forgets);
     }
 
-    /// <summary>Whether a sign of life of a node moves an epoch's row: the epoch has not ended, or the node drains.</summary>
+    /// <summary>Returns true if a sign of life of a node may update an epoch's row: the epoch has not ended, or the
+    /// node drains.</summary>
     public static bool MayHeartbeat(Epoch row, string node) => (row.Ended is null || Drains(row)) && row.Node.Id == node;
 
-    /// <summary>Returns the row after a sign of life, which answers the probes too.</summary>
+    /// <summary>Returns the row after a sign of life, which also answers the probes.</summary>
     public static Epoch Heartbeat(Epoch row, DateTimeOffset now) => row with { Heartbeat = row.Heartbeat + 1, LastSign = now, Probes = 0 };
 
-    /// <summary>Returns the row after a waiter's probe; the same row where it is not as the waiter saw it.</summary>
+    /// <summary>Returns the row after a standby's probe, or the same row if the row has changed since the standby read
+    /// it.</summary>
     public static Epoch Probe(Epoch row, EpochSeen seen) => EpochSeen.Of(row) == seen ? row with { Probes = row.Probes + 1 } : row;
 
-    /// <summary>Whether the runs of an epoch are lost: its node is, or another node ended the epoch or its drain.</summary>
-    /// <param name="row">The epoch; null where it is not known any more.</param>
-    /// <param name="lost">The nodes that are lost.</param>
+    /// <summary>Returns true if the runs of an epoch are lost: the node is lost, or another node ended the epoch or its
+    /// drain.</summary>
+    /// <param name="row">The epoch, or null if unknown.</param>
+    /// <param name="lost">The lost nodes.</param>
     public static bool IsLost(Epoch? row, IReadOnlyCollection<string> lost) =>
         row is null || (row.Ended is not null && !Drains(row)) || lost.Contains(row.Node.Id);
 
-    /// <summary>Returns the stretches in which no node was active: the gaps in the union of all epochs, newest first.</summary>
-    /// <param name="epochs">The epochs from one that began before the oldest due fire time on, or all; in any order.</param>
+    /// <summary>Returns the stretches without an active node, newest first: the gaps in the union of all
+    /// epochs.</summary>
+    /// <param name="epochs">All epochs, or the epochs since an epoch that began before the oldest due fire time, in any
+    /// order.</param>
     public static IReadOnlyList<DelayCause> Downtimes(IEnumerable<Epoch> epochs)
     {
         List<DelayCause> gaps = [];

@@ -3,13 +3,16 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>By how much a run starts later than its fire time, so that jobs of one instant spread.</summary>
-/// <remarks>The job's id and the fire time decide, so that every process comes to the same instant. The fire time itself stays as it is: it is the key under which a run is claimed once.</remarks>
+/// <summary>Delays the start of a run by a pseudo-random time, so that the runs of jobs with the same fire time
+/// spread.</summary>
+/// <remarks>The delay depends on the job's id and the fire time only, so that all processes compute the same start. The
+/// fire time remains the key of the run.</remarks>
 public static class Jitter
 {
-    /// <summary>When a fire time's run is to start: the fire time, or up to the trigger's jitter later.</summary>
-    /// <param name="job">Whose.</param>
-    /// <param name="fireTime">The instant for which it runs.</param>
+    /// <summary>Returns the start of a fire time's run: the fire time plus a delay of at most the trigger's
+    /// jitter.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="fireTime">The fire time.</param>
     public static DateTimeOffset StartOf(Job job, DateTimeOffset fireTime)
     {
         if (job.Trigger is not { Jitter: var most } || most == TimeSpan.Zero) return fireTime;
@@ -17,7 +20,7 @@ public static class Jitter
         return fireTime.Plus(TimeSpan.FromMicroseconds((long)(Hash(job.Id.Value, fireTime) % steps)));
     }
 
-    // FNV-1a with a last mixing: the same in every process and version, which string.GetHashCode is not.
+    // // FNV-1a with a final mix. Unlike string.GetHashCode, the result is the same in every process and version.
     static ulong Hash(string job, DateTimeOffset fireTime)
     {
         unchecked

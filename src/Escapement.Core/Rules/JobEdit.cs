@@ -3,33 +3,37 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>Returns the job as it shall stand: the same object for no change, null where there is none and none begins.</summary>
-/// <param name="stored">The job as it stands, ended ones too; null when the id was never used.</param>
+/// <summary>Returns the changed job: the same object for no change, or null if no job exists and none is
+/// created.</summary>
+/// <param name="stored">The job, including ended jobs, or null if the id was never used.</param>
 /// <param name="now">The store's clock, read inside the transaction.</param>
 /// <remarks>
-/// Pure, and short: an editor runs inside the store's transaction and may be asked again with another state. It calls no code of the user's, and its work does not depend on how
-/// often the job fires. It refuses by throwing, which undoes the whole transaction.
+/// Must be pure and fast: an editor runs inside the store's transaction and may be called again with another state. An
+/// editor calls no user code, and its work does not
+/// depend on the number of fire times. An editor rejects a change by an exception, which rolls back the whole
+/// transaction.
 /// </remarks>
 public delegate StoredJob? JobEditor(StoredJob? stored, DateTimeOffset now);
 
-/// <summary>A change of one job.</summary>
+/// <summary>A change of a single job.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="Kind">What is done, for the record.</param>
-/// <param name="Edit">How.</param>
+/// <param name="Kind">The kind of the recorded action.</param>
+/// <param name="Edit">The editor.</param>
 public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
 {
-    /// <summary>Who asks for it, if said.</summary>
+    /// <summary>The author, or null if not given.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why, if said.</summary>
+    /// <summary>The author's explanation, or null if not given.</summary>
     public string? Why { get; init; }
 
     internal PreparedSearches Searches { get; init; } = new();
 
-    /// <summary>Asks the triggers ahead what the change will ask them, which takes long where a trigger of many parts seldom fires. A store calls it before its transaction begins.</summary>
+    /// <summary>Runs the trigger searches of the change in advance. Called by a store before its transaction, because a
+    /// search can take long for a rare trigger with many parts.</summary>
     /// <param name="now">The store's clock.</param>
-    /// <param name="read">The job as it stands; null where there is none or it was not read.</param>
-    /// <returns>The job as the change would leave it.</returns>
+    /// <param name="read">The job, or null if the job does not exist or was not read.</param>
+    /// <returns>The job after the change.</returns>
     public StoredJob? Prepare(DateTimeOffset now, StoredJob? read = null)
     {
         Searches.Begin();
@@ -39,7 +43,7 @@ public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
         }
         catch (Exception)
         {
-            // The transaction says so, if it still holds then.
+            // // The transaction repeats the error if its cause still exists.
             return read;
         }
         finally
@@ -49,59 +53,62 @@ public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
     }
 }
 
-/// <summary>What becomes of the waiting runs of a job that was changed.</summary>
+/// <summary>The effect of a job's change on its waiting runs.</summary>
 public enum WaitingFate
 {
-    /// <summary>They stay as they are.</summary>
+    /// <summary>The runs stay unchanged.</summary>
     Stay,
 
-    /// <summary>They are for another executor or priority, or may start although they were blocked.</summary>
+    /// <summary>The runs get the job's executor and priority, and blocked runs may start.</summary>
     Follow,
 
-    /// <summary>They never start: <see cref="EditedJob.EndsWaiting"/>.</summary>
+    /// <summary>The runs never start: <see cref="EditedJob.EndsWaiting"/>.</summary>
     End,
 }
 
-/// <summary>A change of one job, thought through: all that a store writes of it.</summary>
+/// <summary>A computed change of a single job, with all rows to write.</summary>
 public sealed record EditedJob
 {
-    /// <summary>The job before; null when the id was never used.</summary>
+    /// <summary>The job before, or null if the id was never used.</summary>
     public required StoredJob? Before { get; init; }
 
-    /// <summary>The job after, with its version and change counter counted up; null where there is none. The store numbers a new one.</summary>
+    /// <summary>The job after, with incremented version and change counter, or null if there is no job. The store
+    /// assigns the number of a new job.</summary>
     public required StoredJob? After { get; init; }
 
-    /// <summary>Whether anything is to be written.</summary>
+    /// <summary>True if the change must be written.</summary>
     public bool Changed { get; init; }
 
-    /// <summary>Whether the definition differs, so that its text is written.</summary>
+    /// <summary>True if the definition differs, so that its text must be written.</summary>
     public bool DefinitionChanged { get; init; }
 
-    /// <summary>From which fire time on no definition before accounts: each ends there at the latest, and one that begins there or later is deleted. Null where they stay.</summary>
+    /// <summary>The fire time from which no previous definition accounts, or null. Previous definitions end here at the
+    /// latest, and definitions that begin here or later are deleted.</summary>
     public DateTimeOffset? ClosesDefinitionAt { get; init; }
 
-    /// <summary>From which fire time on the definition after accounts, also where it is the same and the watermark was moved back; null where none begins.</summary>
+    /// <summary>The fire time from which the new definition accounts, or null. Also set for an unchanged definition if
+    /// the watermark moved back.</summary>
     public DateTimeOffset? OpensDefinitionFrom { get; init; }
 
-    /// <summary>The pause that ends with this change; null where none does.</summary>
+    /// <summary>The pause that ends with this change, or null.</summary>
     public PauseRecord? ClosesPause => Before?.Paused is { } pause && After?.Paused?.At != pause.At ? pause : null;
 
-    /// <summary>The pause that begins with this change, or whose note changes; null where none does.</summary>
+    /// <summary>The pause that begins with this change, or whose note changes, or null.</summary>
     public PauseRecord? OpensPause => After?.Paused is { } pause && pause != Before?.Paused ? pause : null;
 
-    /// <summary>What becomes of its waiting runs.</summary>
+    /// <summary>The effect on the waiting runs.</summary>
     public WaitingFate Waiting { get; init; }
 
-    /// <summary>Why its waiting runs never start, with <see cref="WaitingFate.End"/>.</summary>
+    /// <summary>The reason why the waiting runs never start, for <see cref="WaitingFate.End"/>.</summary>
     public Reason? EndsWaiting { get; init; }
 
-    /// <summary>The record of it.</summary>
+    /// <summary>The recorded action, or null without a change.</summary>
     public JobAction? Action { get; init; }
 
-    /// <summary>What is notified.</summary>
+    /// <summary>The signal to send.</summary>
     public StoreSignal Signal { get; init; }
 
-    /// <summary>Returns the job after the change with the numbers that the store gave.</summary>
+    /// <summary>Returns the changed job with the numbers assigned by the store.</summary>
     /// <param name="job">The number of the job.</param>
     /// <param name="action">The number of the action.</param>
     public StoredJob Numbered(long job, long action) => After! with

@@ -7,24 +7,26 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>The changes of jobs, the same over every store. Pure: a store applies them inside its transaction.</summary>
+/// <summary>The changes of jobs, common to all stores. Pure: a store applies the changes inside its
+/// transaction.</summary>
 /// <remarks>
-/// An edit counts nothing and writes no entry: the action that it leaves says how far it moved the watermark, and under which definition. What was due and
-/// unclaimed is accounted for by that.
+/// An edit counts nothing and writes no entry. Its action records how far the watermark moved and under which
+/// definition, and
+/// accounts for due, unclaimed fire times.
 /// </remarks>
 public static class JobEdits
 {
-    /// <summary>Thinks a change through.</summary>
-    /// <param name="before">The job as it stands; null when the id was never used.</param>
+    /// <summary>Computes a change.</summary>
+    /// <param name="before">The job, or null if the id was never used.</param>
     /// <param name="edit">The change.</param>
     /// <param name="now">The store's clock, read inside the transaction.</param>
-    /// <exception cref="InvalidOperationException">The editor answered another job.</exception>
+    /// <exception cref="InvalidOperationException">The editor returned another job.</exception>
     public static EditedJob Apply(StoredJob? before, JobEdit edit, DateTimeOffset now)
     {
         now = now.ToWholeMicros();
         var after = edit.Edit(before, now);
         if (after is null || ReferenceEquals(before, after)) return new() { Before = before, After = after };
-        if (after.Job.Id != edit.Job) throw new InvalidOperationException($"An edit of job {edit.Job} answered job {after.Job.Id}.");
+        if (after.Job.Id != edit.Job) throw new InvalidOperationException($"An edit of job {edit.Job} returned job {after.Job.Id}.");
 
         var state = before?.State ?? JobState.None;
         after = after with
@@ -34,7 +36,7 @@ public static class JobEdits
             MarkedAt = now,
             State = after.State with { Running = state.Running, Last = state.Last, Change = state.Change + 1 },
         };
-        // An exhausted job still accounts for what its trigger yielded.
+        // // An exhausted job still accounts for the past fire times of its trigger.
         var (had, has) = (before is { Ended: null or JobEnd.Exhausted }, after.Ended is null or JobEnd.Exhausted);
         var changed = before is null || !ReferenceEquals(before.Job, after.Job);
         var begins = has && (changed || !had || before!.Next is not { } next || after.Next < next);
@@ -69,12 +71,15 @@ public static class JobEdits
         };
     }
 
-    /// <summary>Adds a job, or replaces one. A definition never fires for times before it existed, except that a date may lie in the past, within its grace.</summary>
-    /// <param name="job">The definition. In place of a declared one it counts as a change of it, which holds until the declaration changes.</param>
-    /// <param name="replaceExisting">Whether a job of this id is replaced.</param>
-    /// <param name="next">The first fire time, if it is not the trigger's.</param>
-    /// <param name="paused">Whether it starts paused.</param>
-    /// <exception cref="JobExistsException">The id is taken, and replacing was not asked for.</exception>
+    /// <summary>Adds a job, or replaces a job. A definition never fires for times before its creation. As an exception,
+    /// a date trigger may lie in the past, within its misfire grace.</summary>
+    /// <param name="job">The definition. Replacing a declared job counts as a change of the job, and lasts until the
+    /// declaration changes.</param>
+    /// <param name="replaceExisting">True to replace a job with this id.</param>
+    /// <param name="next">The first fire time, or null for the trigger's first fire time.</param>
+    /// <param name="paused">True to start the job paused.</param>
+    /// <exception cref="JobExistsException">The id is taken, and <paramref name="replaceExisting"/> is
+    /// false.</exception>
     /// <exception cref="FormatException">A next fire time is given for a job without a trigger.</exception>
     public static JobEdit Add(Job job, bool replaceExisting = false, DateTimeOffset? next = null, bool paused = false)
     {
@@ -90,12 +95,13 @@ public static class JobEdits
         { Searches = searches };
     }
 
-    /// <summary>Changes a job, all or nothing. A new trigger begins anew from now and leaves a paused job paused; another change leaves the watermark.</summary>
+    /// <summary>Changes a job, all or nothing. A new trigger begins from now and leaves a paused job paused. Without a
+    /// new trigger, the watermark is kept.</summary>
     /// <param name="id">The job.</param>
-    /// <param name="change">The new definition, made of the old one.</param>
-    /// <param name="next">Another next fire time; it ends a pause unless <paramref name="pause"/> is set.</param>
-    /// <param name="pause">Whether the job is paused by this.</param>
-    /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
+    /// <param name="change">Creates the new definition from the old definition.</param>
+    /// <param name="next">A new next fire time, or null. Ends a pause unless <paramref name="pause"/> is true.</param>
+    /// <param name="pause">True to pause the job.</param>
+    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     /// <exception cref="FormatException">The id was changed, or a next fire time is given for a job without a trigger.</exception>
     public static JobEdit Change(JobId id, Func<Job, Job> change, DateTimeOffset? next = null, bool pause = false) =>
         OfExisting(id, ActionKind.Changed, (stored, now, searches) =>
@@ -108,8 +114,8 @@ public static class JobEdits
             return Same(stored, stored with { Job = job == stored.Job ? stored.Job : job, Paused = mark });
         });
 
-    /// <summary>Pauses a job, or changes what is said about its pause. The watermark stays.</summary>
-    /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
+    /// <summary>Pauses a job, or changes the note of its pause. The watermark is kept.</summary>
+    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The pause would end in the past.</exception>
     public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) =>
         OfExisting(id, ActionKind.Paused, (stored, now, _) =>
@@ -128,15 +134,19 @@ public static class JobEdits
     }) with
         { By = by, Why = why };
 
-    /// <summary>Ends a job's pause: its next fire time is the first from now on. A job whose trigger yields nothing more ends.</summary>
-    /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
+    /// <summary>Ends a job's pause. The next fire time is the first fire time from now on. A job without a further fire
+    /// time ends.</summary>
+    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     public static JobEdit Resume(JobId id) =>
         OfExisting(id, ActionKind.Resumed, (stored, now, searches) => stored.Paused is null ? stored : PauseOver(stored, now, searches));
 
-    /// <summary>After the wall clock was set back: a job whose fire times were passed because the clock had been ahead fires from now on again. A fire time that ran does not run again.</summary>
-    /// <remarks>A job that is paused stays so, from now on if that was only to come. A job whose trigger had ended by the clock that was ahead, and has not by this one, goes on.</remarks>
+    /// <summary>Corrects a job after the wall clock was set back: fire times that were skipped only because the clock
+    /// was fast become due again from now on. A fire time that ran does not run again.</summary>
+    /// <remarks>A paused job stays paused, and a pause that began in the future begins now. A job that was marked
+    /// exhausted only because the clock was fast becomes active again.</remarks>
     /// <param name="id">The job.</param>
-    /// <param name="ahead">What the clock had shown. A next fire time beyond the first one after it was given by hand, or is the trigger's own: it stays.</param>
+    /// <param name="ahead">The latest time shown by the fast clock. If the next fire time is later than the first fire
+    /// time after this instant, the next fire time was set manually or is correct, and is kept.</param>
     public static JobEdit ClockWentBack(JobId id, DateTimeOffset ahead)
     {
         PreparedSearches searches = new();
@@ -155,14 +165,17 @@ public static class JobEdits
         { Searches = searches };
     }
 
-    /// <summary>Removes a job. It stays as a tombstone with its number, so that its fire times cannot run again.</summary>
-    /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
+    /// <summary>Removes a job. A tombstone with the job's number remains, so that its fire times cannot run
+    /// again.</summary>
+    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     public static JobEdit Remove(JobId id) => OfExisting(id, ActionKind.Removed, (stored, _, _) => End(stored, JobEnd.Removed));
 
     /// <summary>Reconciles a declared job with the store.</summary>
     /// <remarks>
-    /// A job whose declaration is the same keeps its watermark and what was changed of it at run time; if it was removed, it stays removed, and if it is exhausted, exhausted.
-    /// A changed declaration is taken over, and begins anew from now if the trigger is another. A job that was retired or switched off begins anew.
+    /// A job with an unchanged declaration keeps its watermark and its changes at run time. A removed job stays
+    /// removed, and an exhausted
+    /// job stays exhausted. A changed declaration is adopted, and begins from now if the trigger differs. A retired or
+    /// switched-off job begins anew.
     /// </remarks>
     public static JobEdit Declare(Job job)
     {
@@ -184,11 +197,11 @@ public static class JobEdits
         { Searches = searches };
     }
 
-    /// <summary>Ends a job that no living node declares; a job that has ended stays as it is.</summary>
+    /// <summary>Ends a job without a declaration in any living node. An ended job is not changed.</summary>
     public static JobEdit Retire(JobId id) =>
         new(id, ActionKind.Retired, (stored, _) => stored is { Ended: null } ? End(stored, JobEnd.Retired) : stored);
 
-    /// <summary>Keeps a declared job's definition, but switched off.</summary>
+    /// <summary>Stores a declared job's definition as switched off.</summary>
     public static JobEdit SwitchOff(Job job) => new(job.Id, ActionKind.SwitchedOff, (stored, _) => stored switch
     {
         null => new StoredJob { Job = job, Ended = JobEnd.SwitchedOff },
@@ -196,16 +209,17 @@ public static class JobEdits
         _ => Same(stored, stored with { Job = job, Ended = JobEnd.SwitchedOff }),
     });
 
-    /// <summary>Returns the edit for one version of the job only: judged inside the store's transaction, so that nothing comes between.</summary>
+    /// <summary>Limits an edit to a version of the job. The version is checked inside the store's transaction, so that
+    /// no other change can come between.</summary>
     /// <param name="edit">The edit.</param>
-    /// <param name="version">The version; null for any.</param>
+    /// <param name="version">The version, or null for any.</param>
     public static JobEdit IfVersion(this JobEdit edit, long? version) => version is null ? edit : edit with
     {
         Edit = (stored, now) =>
             stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, now),
     };
 
-    // A job whose trigger turns out to be exhausted by a pause that is just over was still there for whoever asks for the edit.
+    // // A job that is exhausted by a just expired pause still exists for the caller of the edit.
     static JobEdit OfExisting(JobId id, ActionKind kind, Func<StoredJob, DateTimeOffset, PreparedSearches, StoredJob> edit)
     {
         PreparedSearches searches = new();
@@ -214,7 +228,7 @@ public static class JobEdits
         { Searches = searches };
     }
 
-    /// <summary>A pause whose end has come is over since then, even if no claim has said so yet.</summary>
+    /// <summary>Applies the end of an expired pause, even if no claim has recorded the end yet.</summary>
     static StoredJob WithoutOverduePause(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
         stored is { Ended: null, Paused.Until: { } until } && until <= now ? PauseOver(stored, until, searches) : stored;
 
@@ -225,7 +239,7 @@ public static class JobEdits
         return stored with { Paused = null, State = stored.State.WithNext(from), Ended = EndWithout(from, stored.Job) };
     }
 
-    /// <summary>A definition begins: it fires from now on, or from a given time.</summary>
+    /// <summary>Begins a definition, which fires from now on or from a given time.</summary>
     static StoredJob Begin(StoredJob? stored, Job job, PauseRecord? mark, DateTimeOffset? given, DateTimeOffset now,
         PreparedSearches searches)
     {
@@ -256,7 +270,7 @@ public static class JobEdits
             || had.MaxInstances != has.MaxInstances;
     }
 
-    // A trigger that was read from a store is another object than the one that the program declares.
+    // // A trigger read from a store is a different object than the trigger declared by the program.
     static bool SameTrigger(Trigger? a, Trigger? b) => ReferenceEquals(a, b) || (a is not null && b is not null && Text(a) == Text(b));
 
     static string Text(Trigger trigger)
@@ -272,7 +286,8 @@ public static class JobEdits
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Returns where one definition ends and the next one begins: at the watermark, for what is below it was decided before. A trigger that is replaced ends now.</summary>
+    /// <summary>Returns the border between two definitions: the watermark, because earlier fire times are already
+    /// decided. A replaced trigger ends now.</summary>
     static (DateTimeOffset Closes, DateTimeOffset Opens) Border(StoredJob? before, StoredJob after, DateTimeOffset now)
     {
         if (after.Next is not { } opens) return (now, now);

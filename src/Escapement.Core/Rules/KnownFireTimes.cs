@@ -1,16 +1,17 @@
 namespace Escapement.Rules;
 
-/// <summary>Fire times of one trigger that were found outside of the store's transaction. An answer holds for every question that it settles, and not only for the one that was asked.</summary>
+/// <summary>Fire times of a trigger, found outside of the store's transaction. A known fire time answers all searches
+/// within its gap.</summary>
 sealed class KnownFireTimes
 {
     readonly List<(DateTimeOffset From, DateTimeOffset? Next)> nexts;
     readonly List<(DateTimeOffset Before, DateTimeOffset? Previous)> previous;
 
-    /// <param name="known">Fire times that are known already; null for none.</param>
+    /// <param name="known">The fire times known so far, or null.</param>
     public KnownFireTimes(KnownFireTimes? known = null) =>
         (nexts, previous, StopsAt) = ([.. known?.nexts ?? []], [.. known?.previous ?? []], known?.StopsAt);
 
-    /// <summary>The fire time at which a rule that looks at one after the other stops; null where it need not.</summary>
+    /// <summary>The fire time at which a rule that steps through the fire times must stop, or null.</summary>
     public DateTimeOffset? StopsAt { get; set; }
 
     public void AddNext(DateTimeOffset from, DateTimeOffset? next) => nexts.Add((from, next));

@@ -2,61 +2,69 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>What a waiter last read of the newest epoch; a raise changes nothing if it no longer stands so.</summary>
-/// <param name="Number">0 when there was none.</param>
-/// <param name="Heartbeat">Its counter.</param>
-/// <param name="Ended">Whether it had ended.</param>
+/// <summary>The newest epoch as last read by a standby. A takeover changes nothing if the epoch has changed
+/// since.</summary>
+/// <param name="Number">The number of the epoch, or 0 if there was none.</param>
+/// <param name="Heartbeat">The heartbeat counter.</param>
+/// <param name="Ended">True if the epoch had ended.</param>
 public readonly record struct EpochSeen(long Number, long Heartbeat, bool Ended)
 {
-    /// <summary>What was read of this row.</summary>
+    /// <summary>Returns the observation of a row.</summary>
     public static EpochSeen Of(Epoch? epoch) => epoch is null ? default : new(epoch.Number, epoch.Heartbeat, epoch.Ended is not null);
 }
 
-/// <summary>What a waiter is to do about an epoch's row that does not move.</summary>
+/// <summary>The next step of a standby that observes an unchanged epoch row.</summary>
 enum LeaseStep
 {
-    /// <summary>Look again at the next moment.</summary>
+    /// <summary>Check again at the next scheduled time.</summary>
     Wait,
 
-    /// <summary>Write a question into the row, ring, and look again at the next moment.</summary>
+    /// <summary>Write a probe into the row, send a notification, and check again at the next scheduled time.</summary>
     Ask,
 
-    /// <summary>The lease is over: raise.</summary>
+    /// <summary>The lease has expired: begin a new epoch.</summary>
     Raise,
 }
 
-/// <summary>A waiter's count of an epoch that shows no sign of life, by its own monotonic clock.</summary>
-/// <param name="Row">The row as it stands since <paramref name="Since"/>.</param>
-/// <param name="Since">When it was first seen so.</param>
-/// <param name="NextAt">When the next look is owed; one that comes much later counts for nothing.</param>
-/// <param name="Asked">Whether a question was written and stood.</param>
+/// <summary>A standby's observation of an epoch without a sign of life, measured by the standby's monotonic
+/// clock.</summary>
+/// <param name="Row">The row, unchanged since <paramref name="Since"/>.</param>
+/// <param name="Since">The first observation of this row.</param>
+/// <param name="NextAt">The time of the next scheduled check. A much later check resets the count.</param>
+/// <param name="Asked">True if a probe was written and remained unanswered.</param>
 readonly record struct LeaseCount(EpochSeen Row, TimeSpan Since, TimeSpan NextAt, bool Asked);
 
-/// <summary>When a node that is stopped but not dead is replaced: all rules in one pure function.</summary>
+/// <summary>Decides when a suspended node is replaced: all rules in a pure function.</summary>
 /// <remarks>
-/// The row counts whatever it says (alive, ended, or none yet), because the holder of the lock may be stopped before it raises.
-/// Only what the waiter saw on time counts: a machine that slept, a group of processes stopped together, or a store that
-/// nobody could write then costs nobody the epoch.
+/// The row counts in any state (alive, ended, or missing), because the holder of the lock may be suspended before it
+/// begins an
+/// epoch. Only timely checks count. A machine that slept, processes suspended together, or a store without write access
+/// must not cost a
+/// node its epoch.
 /// </remarks>
 static class Lease
 {
-    /// <summary>A look, a beat and the question's part are each a third of the lease.</summary>
+    /// <summary>Returns a third of the lease: the interval of checks and heartbeats, and the time for a
+    /// probe.</summary>
     public static TimeSpan Part(TimeSpan lease) => lease / 3;
 
-    /// <summary>How long a node whose life lock was found free, where that alone proves nothing, has to answer a probe: half a second with the default lease.</summary>
+    /// <summary>Returns the time for a node to answer a probe if its life lock is free but the free lock alone proves
+    /// nothing: half a second with the default lease.</summary>
     public static TimeSpan ProbeWait(TimeSpan lease) => lease / 30;
 
-    /// <summary>How long after the beginning of an accepted sign of life a node may start handlers, where its life lock can come free while it lives.</summary>
-    /// <remarks>Shorter than <see cref="ProbeWait"/>: whoever settles the node's runs has seen no sign of life for that long, so no start can follow the settlement.</remarks>
+    /// <summary>Returns how long after the beginning of an accepted sign of life a node may start handlers, if its life
+    /// lock can become free during its life.</summary>
+    /// <remarks>Shorter than <see cref="ProbeWait"/>: before the node's runs are settled, no sign of life was seen for
+    /// this time, so no start can follow the settlement.</remarks>
     public static TimeSpan StartTrust(TimeSpan lease) => ProbeWait(lease) * 0.8;
 
-    /// <summary>A count that begins now.</summary>
+    /// <summary>Begins a count.</summary>
     public static LeaseCount Begin(EpochSeen row, TimeSpan now, TimeSpan lease) => new(row, now, now + Part(lease), Asked: false);
 
-    /// <summary>What a look at the row means.</summary>
-    /// <param name="count">The count so far; null at the first look.</param>
-    /// <param name="row">What the look read.</param>
-    /// <param name="now">When, by the waiter's monotonic clock.</param>
+    /// <summary>Evaluates a check of the row.</summary>
+    /// <param name="count">The count so far, or null at the first check.</param>
+    /// <param name="row">The observed row.</param>
+    /// <param name="now">The time of the check, by the standby's monotonic clock.</param>
     /// <param name="lease">The lease.</param>
     public static (LeaseCount Count, LeaseStep Step) Look(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
     {
@@ -69,12 +77,13 @@ static class Lease
         return so.Asked ? (so, LeaseStep.Raise) : (Begin(row, now, lease), LeaseStep.Wait);
     }
 
-    /// <summary>What a look at the row means while its node's life lock was found free: the node is probed, and its epoch ends if the row has not moved since.</summary>
-    /// <param name="count">The count so far; null where the lock was just found free.</param>
-    /// <param name="row">What the look read.</param>
-    /// <param name="now">When, by the waiter's monotonic clock.</param>
+    /// <summary>Evaluates a check of the row while the node's life lock is free: the node is probed, and its epoch ends
+    /// if the row has not changed since.</summary>
+    /// <param name="count">The count so far, or null if the free lock was just discovered.</param>
+    /// <param name="row">The observed row.</param>
+    /// <param name="now">The time of the check, by the standby's monotonic clock.</param>
     /// <param name="lease">The lease.</param>
-    /// <returns>The count, or null once the node has answered.</returns>
+    /// <returns>The count, or null after the node has answered.</returns>
     public static (LeaseCount? Count, LeaseStep Step) LookFree(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease)
     {
         var wait = ProbeWait(lease);

@@ -2,35 +2,36 @@ using Escapement.Jobs;
 
 namespace Escapement.Rules;
 
-/// <summary>What a notification is about; several may come as one.</summary>
+/// <summary>The subject of a notification. Several signals may be combined.</summary>
 [Flags]
 public enum StoreSignal
 {
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>Jobs, waiting runs or the state of the scheduler changed: look for what is due.</summary>
+    /// <summary>Jobs, waiting runs or the scheduler state changed: check for due work.</summary>
     Work = 1,
 
-    /// <summary>An epoch ended or began: whoever may raise looks at once.</summary>
+    /// <summary>An epoch ended or began: standby nodes check at once.</summary>
     Epoch = 2,
 
-    /// <summary>A waiter asks for a sign of life.</summary>
+    /// <summary>A standby requests a sign of life.</summary>
     Probe = 4,
 
-    /// <summary>A run that somebody waits for has ended.</summary>
+    /// <summary>A run with a waiting caller has ended.</summary>
     RunEnded = 8,
 }
 
 /// <summary>A notification of a store.</summary>
-/// <param name="Signal">What it is about.</param>
-/// <param name="Runs">The runs that ended, with <see cref="StoreSignal.RunEnded"/>; null where the receiver has to look.</param>
+/// <param name="Signal">The subject.</param>
+/// <param name="Runs">The ended runs, for <see cref="StoreSignal.RunEnded"/>, or null if the receiver must
+/// check.</param>
 public readonly record struct Notification(StoreSignal Signal, IReadOnlyList<RunId>? Runs = null)
 {
-    /// <summary>The most runs that a notification names: with more, the receivers look.</summary>
+    /// <summary>The maximum number of runs in a notification. With more runs, the receivers must check.</summary>
     public const int MaxRuns = 16;
 
-    /// <summary>Returns one notification for two; runs are named only where both name theirs.</summary>
+    /// <summary>Combines two notifications. Runs are named only if both notifications name theirs.</summary>
     public Notification And(Notification other)
     {
         if (Signal == StoreSignal.None) return other;
@@ -47,7 +48,7 @@ public readonly record struct Notification(StoreSignal Signal, IReadOnlyList<Run
         return new(Signal | other.Signal, runs);
     }
 
-    /// <summary>Whether somebody who waits for the end of a run has to look at it.</summary>
+    /// <summary>Returns true if a caller waiting for the end of a run must check the run.</summary>
     public bool MayEnd(RunId run) =>
         (Signal & StoreSignal.Epoch) != 0 || ((Signal & StoreSignal.RunEnded) != 0 && (Runs is null || Runs.Contains(run)));
 }

@@ -3,53 +3,55 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>What became of a job or waiting run that a store handed to a <see cref="ClaimPlan"/>.</summary>
+/// <summary>The result of passing a job or waiting run to a <see cref="ClaimPlan"/>.</summary>
 public enum Taken
 {
-    /// <summary>It is in the plan.</summary>
+    /// <summary>The item is in the plan.</summary>
     Yes,
 
-    /// <summary>This node cannot run it, or it was set aside: the store reads past it.</summary>
+    /// <summary>This node cannot run the item, or the item was set aside. The store continues with the next
+    /// item.</summary>
     No,
 
-    /// <summary>The store must first read which of <see cref="ClaimPlan.Lookups"/> ran, and hand the job in again.</summary>
+    /// <summary>The store must first read the runs of <see cref="ClaimPlan.Lookups"/>, and pass the job
+    /// again.</summary>
     ReadRan,
 }
 
-/// <summary>All that a claim changes of one job: it holds as a whole, or not at all.</summary>
+/// <summary>The changes of a claim to a single job, written as a whole or not at all.</summary>
 public record struct ClaimUnit
 {
-    /// <summary>The job as it was read.</summary>
+    /// <summary>The job as read.</summary>
     public StoredJob Job { get; init; }
 
-    /// <summary>The state as it was read.</summary>
+    /// <summary>The state as read.</summary>
     public JobState Before { get; init; }
 
-    /// <summary>The state to be written.</summary>
+    /// <summary>The state to write.</summary>
     public JobState After { get; set; }
 
-    /// <summary>The least number of running runs for which the unit is right.</summary>
+    /// <summary>The minimum number of running runs for which the unit is valid.</summary>
     public int MinRunning { get; set; }
 
-    /// <summary>The largest number of running runs for which the unit is right.</summary>
+    /// <summary>The maximum number of running runs for which the unit is valid.</summary>
     public int MaxRunning { get; set; }
 
-    /// <summary>How many runs of the unit start.</summary>
+    /// <summary>The number of starting runs in the unit.</summary>
     public int Starts { get; set; }
 
-    /// <summary>Whether fire times were decided, so that the watermark moves.</summary>
+    /// <summary>True if fire times were decided, so that the watermark moves.</summary>
     public bool Moves { get; set; }
 
-    /// <summary>Whether the job's own pause is over, which is a change of its marks.</summary>
+    /// <summary>True if the job's own pause has expired, which changes its marks.</summary>
     public bool PauseOver { get; set; }
 
-    /// <summary>Whether the trigger yields nothing more, which ends the job.</summary>
+    /// <summary>True if the trigger has no further fire time, which ends the job.</summary>
     public readonly bool Exhausted => Moves && After.Next == JobState.Never;
 
-    /// <summary>Whether the marks of the job change, and not its state alone.</summary>
+    /// <summary>True if the marks of the job change, in addition to its state.</summary>
     public readonly bool Marks => PauseOver || Exhausted;
 
-    /// <summary>Returns the job with the marks that the plan gives it.</summary>
+    /// <summary>Returns the job with its planned marks.</summary>
     /// <param name="now">The instant of the claim.</param>
     public readonly StoredJob Marked(DateTimeOffset now) => Job with
     {
@@ -61,29 +63,30 @@ public record struct ClaimUnit
     };
 }
 
-/// <summary>A run that a plan starts.</summary>
-/// <param name="Unit">The place of its job in <see cref="ClaimPlan.Units"/>.</param>
+/// <summary>A run to start.</summary>
+/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
 /// <param name="Id">The run.</param>
-/// <param name="FireTime">The instant for which it runs, in the trigger's zone.</param>
+/// <param name="FireTime">The fire time, in the trigger's zone.</param>
 /// <param name="Attempt">The number of the attempt.</param>
-/// <param name="MisfireGraceFrom">From when on the executor counts the job's grace; null where there is none.</param>
-/// <param name="Waited">The waiting run that it was; null for a fire time.</param>
+/// <param name="MisfireGraceFrom">The beginning of the misfire grace as measured by the executor, or null without a
+/// misfire grace.</param>
+/// <param name="Waited">The former waiting run, or null for a fire time.</param>
 public readonly record struct PlannedRun(int Unit, RunId Id, DateTimeOffset FireTime, int Attempt, DateTimeOffset? MisfireGraceFrom,
     WaitingRun? Waited);
 
-/// <summary>An entry that a plan writes.</summary>
-/// <param name="Unit">The place of its job in <see cref="ClaimPlan.Units"/>.</param>
+/// <summary>An entry to write.</summary>
+/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
 /// <param name="Entry">The entry.</param>
-/// <param name="Replaces">The entry that it takes the place of, because both are one stretch.</param>
+/// <param name="Replaces">The stored entry that is merged into the new entry, or null.</param>
 public readonly record struct PlannedEntry(int Unit, Entry Entry, Entry? Replaces);
 
 /// <summary>A fire time that becomes a waiting run.</summary>
-/// <param name="Unit">The place of its job in <see cref="ClaimPlan.Units"/>.</param>
+/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
 /// <param name="Run">The waiting run.</param>
 public readonly record struct PlannedWait(int Unit, WaitingRun Run);
 
-/// <summary>What becomes of a due waiting run that does not start.</summary>
-/// <param name="Unit">The place of its job in <see cref="ClaimPlan.Units"/>.</param>
+/// <summary>A due waiting run that does not start.</summary>
+/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
 /// <param name="Run">The waiting run.</param>
-/// <param name="End">How it ends; null where it is blocked until a run of its job ends.</param>
+/// <param name="End">The end of the run, or null if the run is blocked until a run of its job ends.</param>
 public readonly record struct PlannedFate(int Unit, WaitingRun Run, RunEnd? End);

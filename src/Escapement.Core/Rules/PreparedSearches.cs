@@ -3,36 +3,41 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>The first fire times that a change asks its triggers for: asked before the transaction, and used in it.</summary>
+/// <summary>The first fire times needed by a change, searched before the transaction and used inside.</summary>
 /// <remarks>
-/// An answer holds for the same trigger, or the same version of the stored job. If the clock has passed the answer, the trigger is asked anew; one that takes long to ask keeps the
-/// answer all the same: it fires from when the change was asked for, and the claim judges how late that is.
+/// A result is valid for the same trigger, or the same version of the stored job. If the clock has passed the result,
+/// the trigger is
+/// searched again. A slow trigger keeps the passed result: the job fires from the time of the request, and the claim
+/// judges the delay.
 /// </remarks>
 sealed class PreparedSearches
 {
-    // A change that makes another trigger each time it is asked never finds its answer again.
+    // // A change that creates a new trigger object in each call never finds its prepared result.
     const int Tries = 3;
 
     readonly List<(Trigger Trigger, long? Version, DateTimeOffset From, DateTimeOffset? Next)> made = [];
     bool prepared;
     int failed;
 
-    /// <summary>Forgets all answers: what is asked from now on is asked outside of a transaction.</summary>
+    /// <summary>Drops all results. From here on, searches run outside of a transaction.</summary>
     public void Begin()
     {
         made.Clear();
         prepared = false;
     }
 
-    /// <summary>From now on a trigger is asked within bounds.</summary>
+    /// <summary>Limits the searches from here on.</summary>
     public void End() => prepared = true;
 
-    /// <summary>Returns the first fire time of a new trigger from an instant on.</summary>
-    /// <exception cref="SearchTooLongException">The change was prepared, but not for this trigger, which takes long to ask.</exception>
+    /// <summary>Returns the first fire time of a new trigger from an instant on, or null if there is none.</summary>
+    /// <exception cref="SearchTooLongException">The search takes too long and was not prepared for this
+    /// trigger.</exception>
     public DateTimeOffset? Next(Trigger trigger, DateTimeOffset from) => Next(trigger, null, from);
 
-    /// <summary>Returns the first fire time of a stored job's trigger from an instant on.</summary>
-    /// <exception cref="SearchTooLongException">The change was prepared, but not for this version, whose trigger takes long to ask.</exception>
+    /// <summary>Returns the first fire time of a stored job's trigger from an instant on, or null if there is
+    /// none.</summary>
+    /// <exception cref="SearchTooLongException">The search takes too long and was not prepared for this version of the
+    /// job.</exception>
     public DateTimeOffset? Next(StoredJob stored, DateTimeOffset from) => Next(stored.Job.Trigger!, stored.Version, from);
 
     DateTimeOffset? Next(Trigger trigger, long? version, DateTimeOffset from)

@@ -1,19 +1,22 @@
 namespace Escapement.Rules;
 
-/// <summary>Which of the fire times that a rule asked about have a run already.</summary>
-/// <remarks>Data that the store reads ahead, and no callback: a store beyond a network answers all of them in one round trip.</remarks>
+/// <summary>The looked-up fire times that already have a run.</summary>
+/// <remarks>Data instead of a callback, so that a store behind a network answers all lookups in a single round
+/// trip.</remarks>
 public readonly struct RanTimes
 {
     readonly IReadOnlyList<long>? sorted;
 
-    /// <summary>Creates the answer to <see cref="ClaimPlan.Lookups"/>.</summary>
-    /// <param name="sorted">The fire times that have a run, waiting runs included, in microseconds and in ascending order.</param>
+    /// <summary>Creates the result of <see cref="ClaimPlan.Lookups"/>.</summary>
+    /// <param name="sorted">The fire times with a run, including waiting runs, in microseconds and in ascending
+    /// order.</param>
     public RanTimes(IReadOnlyList<long> sorted) => this.sorted = sorted;
 
-    /// <summary>The value before anything was read: a rule that needs the answer decides nothing and says what it needs.</summary>
+    /// <summary>The value before a lookup. A rule that needs the result decides nothing and returns the
+    /// lookups.</summary>
     public static RanTimes Unread => default;
 
-    /// <summary>Whether the answer was read.</summary>
+    /// <summary>True if the result was read.</summary>
     public bool WasRead => sorted is not null;
 
     internal bool Contains(long fireTime)

@@ -2,27 +2,31 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>What follows the end of an attempt.</summary>
-/// <param name="End">The end of the run; null where it goes on with another attempt.</param>
-/// <param name="Again">The next attempt, as a waiting run; null where the run has ended.</param>
-/// <param name="Attempt">The attempt that another follows, for the record; null where the run has ended.</param>
-/// <param name="Signal">What is notified.</param>
+/// <summary>The consequences of the end of an attempt.</summary>
+/// <param name="End">The end of the run, or null if a retry follows.</param>
+/// <param name="Again">The retry as a waiting run, or null if the run has ended.</param>
+/// <param name="Attempt">The record of the attempt before the retry, or null if the run has ended.</param>
+/// <param name="Signal">The signal to send.</param>
 public readonly record struct AfterAttempt(RunEnd? End, WaitingRun? Again, RunEnd? Attempt, StoreSignal Signal);
 
-/// <summary>The ends of runs: recorded by their node, settled because it is lost, or never begun. Pure; retries live here and nowhere else.</summary>
+/// <summary>The rules for ends of runs: recorded by their node, settled for a lost node, or never started. Pure. All
+/// retries are decided here.</summary>
 public static class RunEnds
 {
-    /// <summary>The most characters that are kept of what a handler threw.</summary>
+    /// <summary>The maximum length of a recorded exception text in characters.</summary>
     public const int MaxErrorLength = 4_000;
 
-    /// <summary>Whether a report is about this attempt, by the node and under the epoch that claimed it. Whichever end comes second is refused.</summary>
+    /// <summary>Returns true if a report concerns this attempt, from the claiming node and epoch. The later of two ends
+    /// is rejected.</summary>
     public static bool Takes(OpenRun open, Finished end) =>
         open.Attempt == end.Attempt && open.Epoch == end.Epoch && open.Node == end.Node;
 
-    /// <summary>Whether a report that is not taken is recorded already: it was sent again because its answer was lost.</summary>
-    /// <param name="run">The run with its attempts; null where it is not known.</param>
+    /// <summary>Returns true if a rejected report is already recorded: the report was repeated because its answer was
+    /// lost.</summary>
+    /// <param name="run">The run with its attempts, or null if unknown.</param>
     /// <param name="end">The report.</param>
-    /// <remarks>By its instant and its reason, too: what another node settled as interrupted is not what the owner reports as interrupted.</remarks>
+    /// <remarks>Also compares instant and reason: an interruption settled by another node differs from an interruption
+    /// reported by the owner.</remarks>
     public static bool IsRecorded(Run? run, Finished end) => run is not null
         && ((run.State == RunState.Ended && (run.Node, run.Epoch, run.Outcome, run.Reason) == (end.Node, end.Epoch, end.Outcome, end.Reason)
                 && run.FinishedAt?.ToMicros() == end.FinishedAt.ToMicros()
@@ -31,16 +35,16 @@ public static class RunEnds
                 end.Epoch, end.Attempt, end.Outcome, end.Reason)
                 && attempt.FinishedAt.ToMicros() == end.FinishedAt.ToMicros()));
 
-    /// <summary>Returns what follows the end of an attempt.</summary>
-    /// <param name="stored">The job as it stands; null where its row is gone.</param>
+    /// <summary>Returns the consequences of the end of an attempt.</summary>
+    /// <param name="stored">The job, or null if its row is missing.</param>
     /// <param name="open">The run.</param>
-    /// <param name="end">How the attempt ended.</param>
+    /// <param name="end">The end of the attempt.</param>
     public static AfterAttempt After(StoredJob? stored, OpenRun open, Finished end)
     {
         var ended = new RunEnd
         {
             Id = open.Id,
-            // A run that is missed was an attempt only in the plan.
+            // // The attempt of a missed run existed only in the plan.
             Attempt = end.Outcome == Outcome.Missed ? open.Attempt - 1 : open.Attempt,
             StartedAt = end.StartedAt,
             FinishedAt = end.FinishedAt,
@@ -50,7 +54,8 @@ public static class RunEnds
         };
         if (end.Outcome == Outcome.Interrupted && stored is not null && RunsAgain(stored))
         {
-            // Due since its fire time: an instant read from a clock that is ahead would hold it back once the clock is set right.
+            // // Due since its fire time: an instant from a fast clock would delay the retry after the clock is
+            // corrected.
             var again = new WaitingRun
             {
                 Id = open.Id,
@@ -66,7 +71,7 @@ public static class RunEnds
         return new(ended, null, null, open.Watched ? StoreSignal.RunEnded : StoreSignal.None);
     }
 
-    /// <summary>Returns the report of a run whose node is lost.</summary>
+    /// <summary>Returns the report for a run of a lost node.</summary>
     /// <param name="open">The run.</param>
     /// <param name="now">The store's clock.</param>
     public static Finished Lost(OpenRun open, DateTimeOffset now) => new()
@@ -80,7 +85,8 @@ public static class RunEnds
         Reason = Reason.Interrupted,
     };
 
-    /// <summary>Returns a claimed run that never began as a waiting run: its node has ended the epoch without the answer to the claim.</summary>
+    /// <summary>Returns a claimed run that never started as a waiting run, because its node ended the epoch without the
+    /// answer to the claim.</summary>
     public static WaitingRun PutBack(OpenRun open) => new()
     {
         Id = open.Id,
@@ -91,7 +97,7 @@ public static class RunEnds
         HasKey = open.HasKey,
     };
 
-    /// <summary>Returns the record of an attempt that another one follows.</summary>
+    /// <summary>Returns the record of an attempt before a retry.</summary>
     public static Attempt AttemptOf(OpenRun open, RunEnd end) => new()
     {
         Number = open.Attempt,
@@ -104,9 +110,10 @@ public static class RunEnds
         Error = end.Error,
     };
 
-    /// <summary>Returns the end of a waiting run that never starts: missed, or interrupted where an attempt had begun.</summary>
+    /// <summary>Returns the end of a waiting run that never starts: missed, or interrupted if an attempt had
+    /// started.</summary>
     /// <param name="run">The waiting run.</param>
-    /// <param name="reason">Why it never starts.</param>
+    /// <param name="reason">The reason why the run never starts.</param>
     /// <param name="now">The store's clock.</param>
     public static RunEnd Unclaimed(WaitingRun run, Reason reason, DateTimeOffset now) => new()
     {
@@ -117,7 +124,8 @@ public static class RunEnds
         Reason = reason,
     };
 
-    /// <summary>Returns why the waiting runs of a job that has ended never start; null where they still do.</summary>
+    /// <summary>Returns the reason why the waiting runs of an ended job never start, or null if the runs still
+    /// start.</summary>
     public static Reason? EndsWaiting(JobEnd? ended) => ended switch
     {
         JobEnd.Removed or JobEnd.Retired => Reason.Removed,
@@ -125,6 +133,6 @@ public static class RunEnds
         _ => null,
     };
 
-    /// <summary>Whether a run whose attempt was interrupted is tried again.</summary>
+    /// <summary>Returns true if an interrupted run is retried.</summary>
     static bool RunsAgain(StoredJob stored) => stored.Job.Options.RerunIfInterrupted && EndsWaiting(stored.Ended) is null;
 }

@@ -2,32 +2,34 @@ using Escapement.Jobs;
 
 namespace Escapement.Rules;
 
-/// <summary>Asks for a run of a job.</summary>
+/// <summary>A request for a run of a job.</summary>
 public sealed record RunRequest
 {
-    /// <summary>The job; a paused job runs too.</summary>
+    /// <summary>The job, which may be paused.</summary>
     public required JobId Job { get; init; }
 
-    /// <summary>What the handler is called with in place of the job's own arguments; null for those.</summary>
+    /// <summary>The run's own arguments, or null for the job's arguments.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>From when on it may start; null for now, by the store's clock.</summary>
+    /// <summary>The earliest start, or null for now by the store's clock.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>Unique among the runs of its job that wait or run: a second request with the key is answered by the first one's run.</summary>
+    /// <summary>A key that is unique among the waiting and running runs of the job, or null. A second request with the
+    /// same key returns the run of the first request.</summary>
     public string? Key { get; init; }
 
-    /// <summary>For how long the key holds after the end of its run; null where it holds no longer than the run.</summary>
+    /// <summary>How long the key remains taken after the end of its run, or null if the key becomes free with the
+    /// end.</summary>
     public TimeSpan? KeyLasts { get; init; }
 
-    /// <summary>Whether somebody waits for its end, so that its end notifies.</summary>
+    /// <summary>True if a caller waits for the end of the run, so that the end sends a notification.</summary>
     public bool Watched { get; init; }
 
-    /// <summary>Only if the job is still at this version; null for any.</summary>
+    /// <summary>The required version of the job, or null for any.</summary>
     public long? IfVersion { get; init; }
 }
 
-/// <summary>The answer to a <see cref="RunRequest"/>.</summary>
+/// <summary>The result of a <see cref="RunRequest"/>.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Existing">Whether the run was there already under the same key.</param>
+/// <param name="Existing">True if the run already existed with the same key.</param>
 public sealed record Enqueued(RunId Run, bool Existing);

@@ -3,8 +3,10 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A due job that a claim passed over, because its trigger takes longer to ask than a claim may hold the store.</summary>
-/// <remarks>The trigger is asked with <see cref="Prepare"/>, outside of any transaction. The next claim of the same store uses the answers, and decides by the state of the job as it is then.</remarks>
+/// <summary>A due job that a claim skipped because its trigger search takes longer than a claim may hold the
+/// store.</summary>
+/// <remarks><see cref="Prepare"/> searches the trigger outside of any transaction. The next claim of the same store
+/// uses the results, and decides by the state of the job at its own time.</remarks>
 public sealed class SlowJob
 {
     readonly JobState state;
@@ -24,24 +26,28 @@ public sealed class SlowJob
 
     internal StoredJob Stored { get; }
 
-    /// <summary>The instant for which the answers hold: the claim decides what was due then, and leaves the rest to a later claim.</summary>
+    /// <summary>The instant of the results. The claim decides the fire times due at this instant, and leaves the rest
+    /// to a later claim.</summary>
     internal DateTimeOffset At => context.Now;
 
     internal KnownFireTimes Known { get; }
 
-    /// <summary>Whether somebody has said that the job will be prepared and is not done: until then claims pass it over.</summary>
+    /// <summary>True between <see cref="Reserve"/> and the end of <see cref="Prepare"/>. Claims skip the job during
+    /// this time.</summary>
     internal bool IsUnderWay => reserved && !prepared;
 
-    /// <summary>What the trigger threw; null when it did not.</summary>
+    /// <summary>The exception of the trigger as text, or null.</summary>
     internal string? Error { get; private set; }
 
-    /// <summary>Whether nobody needs the answers any more: the job was changed, or another node has it.</summary>
+    /// <summary>True if the results are obsolete: the job was changed, or another node owns the job.</summary>
     public bool IsReplaced => replaced;
 
-    /// <summary>Says that <see cref="Prepare"/> will be called: until it is done, claims pass the job over. Otherwise each claim tries anew and answers the job again.</summary>
+    /// <summary>Announces a call of <see cref="Prepare"/>. Claims skip the job until then. Without the announcement,
+    /// each claim tries again and returns the job again.</summary>
     public void Reserve() => reserved = true;
 
-    /// <summary>Asks the trigger all that the claim needs to know. Takes up to some seconds of processor time; may run on any thread, beside claims.</summary>
+    /// <summary>Searches the trigger for the claim. Takes up to several seconds of processor time. May run on any
+    /// thread, in parallel to claims.</summary>
     public void Prepare()
     {
         Reserve();

@@ -2,7 +2,8 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>The slow jobs of a store's claims: each until its fire times are decided, its definition changes, or its node's epoch ends.</summary>
+/// <summary>The slow jobs of a store's claims. A job is kept until its fire times are decided, its definition changes,
+/// or its node's epoch ends.</summary>
 sealed class SlowJobs
 {
     readonly Dictionary<(long Epoch, long Job), SlowJob> jobs = [];
@@ -21,7 +22,7 @@ sealed class SlowJobs
         if (jobs.Count > 0 && jobs.Remove((epoch, stored.Number), out var job)) job.Replace();
     }
 
-    /// <summary>Forgets the jobs of all epochs but one.</summary>
+    /// <summary>Drops the jobs of all epochs but the given epoch.</summary>
     public void KeepOnly(long epoch)
     {
         foreach (var key in jobs.Keys)

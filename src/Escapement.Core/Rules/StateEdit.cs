@@ -2,14 +2,15 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A change of the scheduler's state.</summary>
-/// <param name="Kind">What is done, for the record; null for what nobody asks about, such as a hash over declarations.</param>
-/// <param name="Edit">Returns the state after; pure, and may be asked again.</param>
+/// <summary>A change of the scheduler state.</summary>
+/// <param name="Kind">The kind of the recorded action, or null for a change without a record, such as a hash over
+/// declarations.</param>
+/// <param name="Edit">Returns the state after the change. Must be pure, because it may be called again.</param>
 public sealed record StateEdit(ActionKind? Kind, Func<SchedulerState, DateTimeOffset, SchedulerState> Edit)
 {
-    /// <summary>Who asks for it, if said.</summary>
+    /// <summary>The author, or null if not given.</summary>
     public string? By { get; init; }
 
-    /// <summary>Why, if said.</summary>
+    /// <summary>The author's explanation, or null if not given.</summary>
     public string? Why { get; init; }
 }

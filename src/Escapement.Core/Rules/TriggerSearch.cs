@@ -2,33 +2,36 @@ using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
-/// <summary>Asks the trigger of a job for a claim. Inside the store's transaction it asks a bounded number of parts; what takes more is asked outside of it: <see cref="SlowJob"/>.</summary>
+/// <summary>Searches the trigger of a job for a claim. Inside the store's transaction, a search is limited. Longer
+/// searches run outside: <see cref="SlowJob"/>.</summary>
 sealed class TriggerSearch
 {
-    /// <summary>The most parts that a claim asks of one job's trigger: a millisecond or two, where each part is a date that seldom comes.</summary>
+    /// <summary>The search limit for a job in a claim, in calls to trigger parts: 1 to 2 ms for parts with rare
+    /// dates.</summary>
     public const int MaxOfJob = 1_000;
 
-    /// <summary>The most parts that a claim asks of all triggers; one job more may have begun.</summary>
+    /// <summary>The search limit for all jobs in a claim, in calls to trigger parts. The last job may exceed the
+    /// limit.</summary>
     public const int MaxOfClaim = 4_000;
 
-    /// <summary>Asks whatever it takes and keeps nothing.</summary>
+    /// <summary>A search without a limit that stores no results.</summary>
     public static TriggerSearch Unbounded { get; } = new();
 
     int? most;
     KnownFireTimes? known;
 
-    /// <summary>How many parts were asked.</summary>
+    /// <summary>The number of calls to trigger parts.</summary>
     public int Asked { get; private set; }
 
-    /// <summary>Asks whatever it takes, and adds the answers to those that are known.</summary>
+    /// <summary>Returns a search without a limit that adds its results to the known fire times.</summary>
     public static TriggerSearch Into(KnownFireTimes known) => new() { known = known };
 
     /// <summary>Begins a search within a claim.</summary>
-    /// <param name="found">Fire times that are known already; null where none are.</param>
+    /// <param name="found">The fire times known so far, or null.</param>
     public void Begin(KnownFireTimes? found) => (most, known, Asked) = (MaxOfJob, found, 0);
 
-    /// <summary>Returns the first fire time at or after an instant; null when there is none.</summary>
-    /// <exception cref="SearchTooLongException">More parts would have to be asked than may be.</exception>
+    /// <summary>Returns the first fire time at or after an instant, or null if there is none.</summary>
+    /// <exception cref="SearchTooLongException">The search limit is exceeded.</exception>
     public DateTimeOffset? Next(Trigger trigger, DateTimeOffset from)
     {
         if (known is null && most is null) return trigger.Next(from);
@@ -40,8 +43,8 @@ sealed class TriggerSearch
         return next;
     }
 
-    /// <summary>Returns the last fire time strictly before an instant; null when there is none.</summary>
-    /// <exception cref="SearchTooLongException">More parts would have to be asked than may be.</exception>
+    /// <summary>Returns the last fire time strictly before an instant, or null if there is none.</summary>
+    /// <exception cref="SearchTooLongException">The search limit is exceeded.</exception>
     public DateTimeOffset? Previous(Trigger trigger, DateTimeOffset before)
     {
         if (known is null && most is null) return trigger.Previous(before);
@@ -53,7 +56,8 @@ sealed class TriggerSearch
         return previous;
     }
 
-    /// <summary>Whether a rule that looks at one fire time after the other stops at this one and leaves it to the next claim.</summary>
+    /// <summary>Returns true if a rule that steps through the fire times must stop at this fire time and leave the rest
+    /// to the next claim.</summary>
     public bool StopsAt(DateTimeOffset fireTime)
     {
         if (known is null) return false;

@@ -20,9 +20,7 @@ public sealed partial class LanguageTests
     /// <summary>Projects with comments above the goal, with their ceilings in percent. A ceiling may only be lowered.</summary>
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
-        ["src/Escapement"] = 6.5,
-        ["src/Escapement.AspNetCore"] = 9.5,
-        ["src/Escapement.Cli"] = 9,
+        ["src/Escapement.Cli"] = 5.5,
         ["src/Escapement.Core"] = 8,
         ["src/Escapement.Testing.Stores"] = 9.5,
         ["src/Escapement.Triggers"] = 7.5,

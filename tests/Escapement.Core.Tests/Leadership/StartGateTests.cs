@@ -33,7 +33,7 @@ public class StartGateTests
     public void A_switch_names_its_setting()
     {
         var (reason, detail) = StartGate.Check(Free with { SwitchedOffBy = "ENABLED = false" })!.Value;
-        Assert.Equal("Switched off by ENABLED = false. Remove that setting to let it run.", ReasonText.Of(reason, detail));
+        Assert.Equal("Switched off by ENABLED = false. Remove the setting to run the scheduler or the job.", ReasonText.Of(reason, detail));
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class StoppedHolderTests : IDisposable
 
         first.Signal(NodeProcess.Continue);
 
-        Assert.Equal("This process was away for longer than its lease, and another one is active now.",
+        Assert.Equal("This process was suspended for longer than its lease, and another process is now active.",
             (await first.SaysAsync(LogEvent.Fenced))["Sentence"]);
         await nodes.SaysOfItselfAsync(first, $"Process {second.Pid} on {Environment.MachineName} ");
         var (role, reason, _) = await nodes.SelfAsync(first);
