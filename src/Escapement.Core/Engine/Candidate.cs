@@ -32,8 +32,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
                 wakeUp.Reset();
                 try
                 {
-                    raise = await StepAsync(lost, watch, cancellationToken);
-                    if (raise is not null) return raise;
+                    if ((raise = await StepAsync(lost, watch, cancellationToken)) is not null) return raise;
                     EndOutage();
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

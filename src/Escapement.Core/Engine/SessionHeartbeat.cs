@@ -27,7 +27,7 @@ sealed class SessionHeartbeat : IDisposable
 
     readonly NodeContext context;
     readonly Raise raise;
-    readonly WakeUp planner;
+    readonly WakeUp plannerWakeUp;
     readonly StoreOutage outage;
     readonly LeaseGuard lease;
     readonly WakeUp wakeUp;
@@ -39,11 +39,11 @@ sealed class SessionHeartbeat : IDisposable
 
     /// <param name="context">The node's.</param>
     /// <param name="raise">Began the epoch.</param>
-    /// <param name="planner">The wake-up of the planner.</param>
+    /// <param name="plannerWakeUp">Ends the wait of the planner.</param>
     /// <param name="outage">Told of each heartbeat that fails or is accepted.</param>
-    public SessionHeartbeat(NodeContext context, Raise raise, WakeUp planner, StoreOutage outage)
+    public SessionHeartbeat(NodeContext context, Raise raise, WakeUp plannerWakeUp, StoreOutage outage)
     {
-        (this.context, this.raise, this.planner, this.outage) = (context, raise, planner, outage);
+        (this.context, this.raise, this.plannerWakeUp, this.outage) = (context, raise, plannerWakeUp, outage);
         var trust = context.EveryNodeIsActive ? Lease.StartTrust(context.Settings.Lease) : context.Settings.Lease;
         lease = new(context.Clock, trust, raise.Begun);
         Permit = new(Epoch.Number, context.Clock, lease, context.EveryNodeIsActive, () => SendAsync(CancellationToken.None));
@@ -119,17 +119,7 @@ sealed class SessionHeartbeat : IDisposable
                 if (await SendAsync(cancellationToken) is not { } look) return SessionEnd.Fenced;
                 if (look.State.ShutDown is not null) return SessionEnd.ShutDown;
                 written = Written.Upkeep;
-                TouchLocks();
-                if (others is not null) await others.WatchAsync(look, cancellationToken);
-                await SettleAsync(look, cancellationToken);
-                if (others is null) KeepLock(cancellationToken);
-                await CompareClocksAsync(cancellationToken);
-                await MarkOutagesAsync(cancellationToken);
-
-                // What was settled, or a clock that was set, may have made something due; and a notification may have been lost on its way.
-                planner.Signal();
-                await Looked(look, cancellationToken);
-                outage.End(Written.Upkeep);
+                await UpkeepAsync(look, cancellationToken);
                 trimming.Begin(over);
                 if (others?.Pause is { } next && next < pause) pause = next;
             }
@@ -144,6 +134,22 @@ sealed class SessionHeartbeat : IDisposable
                 pause = EngineSettings.RetryPause;
             }
         }
+    }
+
+    /// <summary>Does the upkeep that follows an accepted heartbeat.</summary>
+    async Task UpkeepAsync(Look look, CancellationToken cancellationToken)
+    {
+        TouchLocks();
+        if (others is not null) await others.WatchAsync(look, cancellationToken);
+        await SettleAsync(look, cancellationToken);
+        if (others is null) KeepLock(cancellationToken);
+        await CompareClocksAsync(cancellationToken);
+        await MarkOutagesAsync(cancellationToken);
+
+        // Settled runs, or a clock that was set, may have made a job due. A notification may have been lost.
+        plannerWakeUp.Signal();
+        await Looked(look, cancellationToken);
+        outage.End(Written.Upkeep);
     }
 
     /// <summary>Sends a heartbeat of a node that drains.</summary>
