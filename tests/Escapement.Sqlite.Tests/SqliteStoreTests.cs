@@ -205,7 +205,7 @@ public sealed class SqliteStoreTests : IAsyncDisposable
 
         var said = await OtherProcess.RunAsync("open", folder.Path);
 
-        Assert.Contains("can only be read by", said, StringComparison.Ordinal);
+        Assert.Contains("is read-only for the user", said, StringComparison.Ordinal);
     }
 
     [Fact]

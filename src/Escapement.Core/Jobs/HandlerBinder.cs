@@ -7,10 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.Jobs;
 
-/// <summary>Makes of registered code one delegate that binds and calls it: at registration, so that a run pays for no reflection.</summary>
+/// <summary>Compiles the binding and the call of a handler into a delegate at registration, so that runs need no
+/// reflection.</summary>
 /// <remarks>
-/// As in minimal APIs: a parameter whose type the container knows is a service; <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run;
-/// <see cref="JobArguments"/> takes whatever is given; all others are arguments.
+/// Follows minimal APIs: a parameter with a registered service type is a service, <see cref="JobContext"/> and
+/// <see cref="CancellationToken"/> come from the run,
+/// <see cref="JobArguments"/> receives all arguments, and all further parameters are arguments.
 /// </remarks>
 static class HandlerBinder
 {
@@ -21,21 +23,21 @@ static class HandlerBinder
     static readonly ParameterExpression Values = Expression.Variable(typeof(object[]), "values");
 
     /// <summary>Binds a delegate.</summary>
-    /// <param name="name">The name under which it is registered.</param>
+    /// <param name="name">The registered name.</param>
     /// <param name="handler">Any method or lambda.</param>
-    /// <param name="services">What the container knows.</param>
-    /// <param name="json">How arguments are read.</param>
-    /// <exception cref="ArgumentException">Its signature cannot be bound.</exception>
+    /// <param name="services">The registered services.</param>
+    /// <param name="json">The JSON options for arguments.</param>
+    /// <exception cref="ArgumentException">The signature is not supported.</exception>
     [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
     [RequiresDynamicCode("Compiles the binding. The class form does without.")]
     public static Handler Bind(string name, Delegate handler, IServiceProviderIsService services, JsonSerializerOptions json) =>
         Bind(name, handler, new HandlerBindings(services, json));
 
-    /// <summary>Binds a delegate; what was compiled for another one of the same method is used again.</summary>
-    /// <param name="name">The name under which it is registered.</param>
+    /// <summary>Binds a delegate, and reuses the compiled binding of a delegate with the same method.</summary>
+    /// <param name="name">The registered name.</param>
     /// <param name="handler">Any method or lambda.</param>
-    /// <param name="bindings">What the program's handlers share.</param>
-    /// <exception cref="ArgumentException">Its signature cannot be bound.</exception>
+    /// <param name="bindings">The state shared by the program's handlers.</param>
+    /// <exception cref="ArgumentException">The signature is not supported.</exception>
     [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
     [RequiresDynamicCode("Compiles the binding. The class form does without.")]
     public static Handler Bind(string name, Delegate handler, HandlerBindings bindings)
@@ -85,9 +87,9 @@ static class HandlerBinder
         };
     }
 
-    /// <summary>Binds a class, which is made anew for each run.</summary>
-    /// <param name="name">The name under which it is registered.</param>
-    /// <param name="json">How arguments are read.</param>
+    /// <summary>Binds a class with a new instance for each run.</summary>
+    /// <param name="name">The registered name.</param>
+    /// <param name="json">The JSON options for arguments.</param>
     public static Handler Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.Interfaces)] T>(string name,
         JsonSerializerOptions json) where T : class, IJobHandler
     {
@@ -113,7 +115,7 @@ static class HandlerBinder
         static T Make(IServiceProvider? services) => services!.GetRequiredService<T>();
     }
 
-    /// <summary>The method's parameters; one that the delegate holds fast is none of them.</summary>
+    /// <summary>Returns the method's parameters, without a first parameter bound by the delegate itself.</summary>
     static List<ParameterInfo> Parameters(Delegate handler)
     {
         var all = handler.Method.GetParameters();
@@ -133,7 +135,8 @@ static class HandlerBinder
     static void CheckReturn(string name, MethodInfo method)
     {
         var type = method.ReturnType;
-        // Its end could not be seen: the run would count as done while it goes on.
+        // The end of an async void method is unknown: the run would count as finished while the handler is still
+        // running.
         if (type == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
             throw new ArgumentException($"Handler '{name}' is async void, so its end and its failures cannot be seen. Let it return Task.");
         if (!IsTask(type) && (type.GetMethod("GetAwaiter", Type.EmptyTypes) is not null || IsAsyncStream(type)))
@@ -144,7 +147,8 @@ static class HandlerBinder
 
     static bool IsOfTheRun(Type type) => type == typeof(JobContext) || type == typeof(CancellationToken) || type == typeof(JobArguments);
 
-    /// <summary>The container says of every list that it knows it; it is a service only if its elements are.</summary>
+    /// <summary>Returns true if a type is a service. The container reports every enumerable as a service, so an
+    /// enumerable counts only if its elements are services.</summary>
     static bool IsService(Type type, IServiceProviderIsService services) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
         ? services.IsService(type.GetGenericArguments()[0])
@@ -159,7 +163,7 @@ static class HandlerBinder
         if (!parameter.HasDefaultValue) return null;
         var type = parameter.ParameterType;
         var inner = Nullable.GetUnderlyingType(type) ?? type;
-        // The compiler writes default of a struct as null, and an enum's value as a number.
+        // The compiler stores the default of a struct as null, and the value of an enum as a number.
         if (parameter.DefaultValue is not { } value)
         {
             return type.IsValueType && inner == type ? RuntimeHelpers.GetUninitializedObject(type) : null;

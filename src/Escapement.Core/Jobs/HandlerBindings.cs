@@ -4,10 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.Jobs;
 
-/// <summary>What the handlers of one program share while they are bound.</summary>
-/// <param name="services">What the container knows.</param>
-/// <param name="json">How arguments are read.</param>
-/// <remarks>To compile a binding takes some 300 us and 5 kB. A program that declares jobs in a loop has many delegates of one method.</remarks>
+/// <summary>The state shared by a program's handlers during binding.</summary>
+/// <param name="services">The registered services.</param>
+/// <param name="json">The JSON options for arguments.</param>
+/// <remarks>Compiling a binding takes about 300 us and 5 kB. A program that declares jobs in a loop has many delegates
+/// of a single method.</remarks>
 sealed class HandlerBindings(IServiceProviderIsService services, JsonSerializerOptions json)
 {
     public IServiceProviderIsService Services => services;
@@ -18,9 +19,9 @@ sealed class HandlerBindings(IServiceProviderIsService services, JsonSerializerO
     public Dictionary<(MethodInfo Method, Type Delegate), HandlerBinding> Compiled { get; } = [];
 }
 
-/// <summary>The compiled binding of one method.</summary>
+/// <summary>The compiled binding of a method.</summary>
 /// <param name="Call">Calls a delegate of the method with the services and arguments of a run.</param>
-/// <param name="Signature">Its parameters that are filled from arguments.</param>
-/// <param name="NeedsServices">Whether a scope is made for each run.</param>
+/// <param name="Signature">The parameters filled from arguments.</param>
+/// <param name="NeedsServices">True if each run needs a service scope.</param>
 sealed record HandlerBinding(
     Func<Delegate, JobContext, IServiceProvider?, CancellationToken, ValueTask> Call, HandlerSignature Signature, bool NeedsServices);

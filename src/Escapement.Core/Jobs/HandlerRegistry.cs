@@ -2,13 +2,15 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>The handlers of the program by name: the only code that can ever run. Frozen at the start.</summary>
+/// <summary>The handlers of the program by name. No code outside of this registry can run. Immutable after
+/// startup.</summary>
 public sealed class HandlerRegistry
 {
     readonly Dictionary<string, Handler> handlers;
 
-    /// <summary>Takes the handlers.</summary>
-    /// <exception cref="InvalidOperationException">Two have the same name, or a name holds a character that is not printable.</exception>
+    /// <summary>Creates the registry.</summary>
+    /// <exception cref="InvalidOperationException">Two handlers have the same name, or a name contains an unprintable
+    /// character.</exception>
     public HandlerRegistry(IEnumerable<Handler> handlers)
     {
         this.handlers = new(StringComparer.Ordinal);
@@ -30,11 +32,11 @@ public sealed class HandlerRegistry
     /// <summary>All names.</summary>
     public IReadOnlySet<string> Names { get; }
 
-    /// <summary>Whether one of them blocks its thread.</summary>
+    /// <summary>True if any handler blocks its thread.</summary>
     public bool AnyBlocks => handlers.Values.Any(handler => handler.Blocks);
 
-    /// <summary>The handler of this name.</summary>
-    /// <exception cref="HandlerNotFoundException">There is none.</exception>
+    /// <summary>Returns the handler with a name.</summary>
+    /// <exception cref="HandlerNotFoundException">No handler has the name.</exception>
     public Handler Get(string name) => handlers.TryGetValue(name, out var handler) ? handler : throw new HandlerNotFoundException(
         $"No handler is registered as '{Printable.Shown(name)}'.{Suggestion.Sentence(name, handlers.Keys)} {Registered()}");
 

@@ -4,23 +4,25 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>A parameter that is filled from a job's arguments.</summary>
-/// <param name="Name">Its name, for values by name.</param>
-/// <param name="Type">How it is read.</param>
-/// <param name="IsOptional">Whether it has a default.</param>
+/// <summary>A parameter filled from a job's arguments.</summary>
+/// <param name="Name">The name, for keyword arguments.</param>
+/// <param name="Type">The JSON type information.</param>
+/// <param name="IsOptional">True if the parameter has a default.</param>
 /// <param name="Default">The default.</param>
 sealed record HandlerArgument(string Name, JsonTypeInfo Type, bool IsOptional, object? Default);
 
-/// <summary>The parameters of a handler that are filled from a job's arguments: reads them, or says what does not fit, in the original's words.</summary>
-/// <param name="parameters">In order.</param>
-/// <param name="takesAll">Whether it also takes arguments that it has no parameter for.</param>
+/// <summary>The handler parameters filled from a job's arguments. Reads arguments, or reports mismatches in
+/// APScheduler's words.</summary>
+/// <param name="parameters">The parameters, in order.</param>
+/// <param name="takesAll">True if the handler also accepts arguments without a parameter.</param>
 sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool takesAll)
 {
-    /// <summary>Throws for arguments that do not fit.</summary>
+    /// <summary>Throws for arguments that do not match.</summary>
     public void Check(JobArguments arguments) => Read(arguments);
 
-    /// <summary>The values for the parameters, in their order.</summary>
-    /// <exception cref="ArgumentMismatchException">The arguments do not fit; the message names those that are missing, unknown, or cannot be read.</exception>
+    /// <summary>Returns the values of the parameters, in order.</summary>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match. The message names missing, unknown and
+    /// invalid arguments.</exception>
     public object?[] Read(JobArguments arguments)
     {
         using var args = JsonDocument.Parse(arguments.Args);
@@ -75,20 +77,20 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
     }
 }
 
-/// <summary>The members of a type that are filled from a job's values by name.</summary>
+/// <summary>The members of a type filled from a job's keyword arguments.</summary>
 /// <param name="type">The type.</param>
-/// <param name="json">How it is read.</param>
+/// <param name="json">The JSON options.</param>
 sealed class ObjectSignature(Type type, JsonSerializerOptions json)
 {
     readonly JsonTypeInfo info = json.GetTypeInfo(type);
 
     readonly StringComparer names = json.PropertyNameCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>Throws for arguments that do not fit.</summary>
+    /// <summary>Throws for arguments that do not match.</summary>
     public void Check(JobArguments arguments) => Read(arguments);
 
-    /// <summary>The arguments as one object.</summary>
-    /// <exception cref="ArgumentMismatchException">They do not fit.</exception>
+    /// <summary>Returns the arguments as an object.</summary>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match.</exception>
     public object Read(JobArguments arguments)
     {
         using var args = JsonDocument.Parse(arguments.Args);
@@ -125,13 +127,14 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
     static bool IsNeeded(JsonPropertyInfo member) => member.IsRequired || member.AssociatedParameter is { HasDefaultValue: false };
 }
 
-/// <summary>One value of a job's arguments.</summary>
+/// <summary>Converts a single argument value.</summary>
 static class ArgumentValue
 {
     const int MaxNames = 20;
 
-    /// <summary>Converts it.</summary>
-    /// <exception cref="ArgumentMismatchException">It does not convert; the message names it and the type.</exception>
+    /// <summary>Converts a value.</summary>
+    /// <exception cref="ArgumentMismatchException">The value is not convertible. The message names the argument and the
+    /// type.</exception>
     public static object? Read(string name, JsonElement value, JsonTypeInfo type)
     {
         try
@@ -146,7 +149,7 @@ static class ArgumentValue
         }
     }
 
-    /// <summary>Returns the names of arguments for a message: the first 20, each shortened.</summary>
+    /// <summary>Returns the names of arguments for a message: the first 20 names, each shortened.</summary>
     public static string Names(IReadOnlyList<string> names) =>
         $"{string.Join(", ", names.Take(MaxNames).Select(name => Printable.Shown(name)))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "")}";
 

@@ -3,16 +3,18 @@ using Escapement.Triggers;
 
 namespace Escapement;
 
-/// <summary>What a handler is called with: values in order and values by name, kept as JSON text and never as objects.</summary>
-/// <param name="Args">A JSON array.</param>
-/// <param name="Kwargs">A JSON object.</param>
+/// <summary>The arguments of a handler: positional and keyword arguments, kept as JSON text instead of
+/// objects.</summary>
+/// <param name="Args">The positional arguments, as a JSON array.</param>
+/// <param name="Kwargs">The keyword arguments, as a JSON object.</param>
 public sealed record JobArguments(string Args, string Kwargs)
 {
     /// <summary>No arguments.</summary>
     public static JobArguments None { get; } = new("[]", "{}");
 
-    /// <summary>Takes arguments over from JSON values.</summary>
-    /// <exception cref="FormatException"><paramref name="args"/> is no array, or <paramref name="kwargs"/> no object; null stands for none.</exception>
+    /// <summary>Creates arguments from JSON values. Null means no arguments.</summary>
+    /// <exception cref="FormatException"><paramref name="args"/> is not an array, or <paramref name="kwargs"/> is not
+    /// an object.</exception>
     public static JobArguments From(JsonElement? args, JsonElement? kwargs)
     {
         if (args is { ValueKind: not JsonValueKind.Array } a)
@@ -28,8 +30,8 @@ public sealed record JobArguments(string Args, string Kwargs)
         return args is null && kwargs is null ? None : new(args?.GetRawText() ?? "[]", kwargs?.GetRawText() ?? "{}");
     }
 
-    /// <summary>Checks that the texts are JSON of the right kind.</summary>
-    /// <exception cref="FormatException">A text is not.</exception>
+    /// <summary>Checks the kinds of the JSON texts.</summary>
+    /// <exception cref="FormatException">A text is not JSON of the required kind.</exception>
     internal JobArguments Checked()
     {
         Check("args", Args, JsonValueKind.Array, "a JSON array is allowed, such as [1, \"two\"]");
@@ -46,7 +48,7 @@ public sealed record JobArguments(string Args, string Kwargs)
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
 
         throw new FormatException($"{name} is {Printable.Shown(text ?? "null")}; {allowed}.");

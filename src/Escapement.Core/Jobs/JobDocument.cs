@@ -5,7 +5,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>A job's definition as the JSON text that stores keep. Fields that a newer version wrote are kept as they are.</summary>
+/// <summary>Converts job definitions to and from the JSON text in stores. Fields of newer versions are preserved.</summary>
 public static class JobDocument
 {
     static readonly HashSet<string> Known =
@@ -14,7 +14,8 @@ public static class JobDocument
         .. JobOptionTable.All.SelectMany(option => option.Form.StoredNames(option.Name)),
     ];
 
-    /// <summary>Writes a definition; its id stands beside it in the store. A definition that could not be read is written as it was.</summary>
+    /// <summary>Writes a definition without its id, which the store keeps separately. An unreadable definition is
+    /// written unchanged.</summary>
     public static string Write(Job job)
     {
         if (job.StoredText is { } text) return text;
@@ -45,8 +46,9 @@ public static class JobDocument
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads a text that <see cref="Write"/> wrote.</summary>
-    /// <exception cref="FormatException">The text is anything else; the message names the job and the field, and says what to do.</exception>
+    /// <summary>Parses a text written by <see cref="Write"/>.</summary>
+    /// <exception cref="FormatException">The text is invalid. The message names the job, the field and the
+    /// remedy.</exception>
     public static Job Read(JobId id, string text)
     {
         try
@@ -56,7 +58,8 @@ public static class JobDocument
         }
         catch (Exception e)
         {
-            // One catch for all: a row that was damaged, edited by hand or written by a newer version must harm no other job.
+            // A single catch for all: a row that was damaged, edited by hand or written by a newer version must not
+            // affect other jobs.
             var why = e is JsonException ? "the text is not JSON." : e.Message;
             throw new FormatException($"The stored definition of job {id} cannot be read: {why} {Advice(e)}", e);
         }
@@ -64,13 +67,13 @@ public static class JobDocument
 
     static string Advice(Exception e) => e is ZoneNameException || e.InnerException is ZoneNameException
         ? "If the zone's name is right, the zone data of this machine or container (the package tzdata) is missing or too old."
-        : "If a newer version of the program wrote it, run that version; otherwise replace or remove the job.";
+        : "If the definition was written by a newer version of the program, run the newer version. Otherwise replace or remove the job.";
 
     static Job ReadFields(JobId id, JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
-            throw new FormatException($"the text is {JobOptionForm.Shown(root)} and no JSON object.");
+            throw new FormatException($"the text is {JobOptionForm.Shown(root)}, not a JSON object.");
         }
 
         return new()
@@ -85,7 +88,7 @@ public static class JobDocument
                 ? (JobOrigin)number
                 : throw Fault("origin", Field(root, "origin"), $"a number from 0 to {(int)Enum.GetValues<JobOrigin>()[^1]} is allowed"),
             DeclaredHash = root.TryGetProperty("declared_hash", out _) ? Text(root, "declared_hash") : null,
-            // A stored trigger names its zone and its start: nothing is left for the context to say.
+            // A stored trigger contains its zone and its start, so the context does not matter.
             Trigger = root.TryGetProperty("trigger", out var trigger)
                 ? TriggerJson.Read(trigger, new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, id.Value))
                 : null,

@@ -1,30 +1,30 @@
 namespace Escapement.Jobs;
 
-/// <summary>No job has this id.</summary>
+/// <summary>Thrown if no job has the id.</summary>
 public sealed class JobNotFoundException(JobId job) : Exception($"Job {job} not found")
 {
-    /// <summary>The id.</summary>
+    /// <summary>The id of the job.</summary>
     public JobId Job { get; } = job;
 }
 
-/// <summary>A job with this id exists, and replacing it was not asked for.</summary>
+/// <summary>Thrown if a job with the id exists and must not be replaced.</summary>
 public sealed class JobExistsException(JobId job) : Exception($"Job {job} already exists.")
 {
-    /// <summary>The id.</summary>
+    /// <summary>The id of the job.</summary>
     public JobId Job { get; } = job;
 }
 
-/// <summary>The job is no longer at the version that a change was made for; nothing was changed.</summary>
+/// <summary>Thrown if the job was changed since the version of the request. Nothing was changed.</summary>
 public sealed class JobChangedException(JobId job) : Exception($"Job {job} was changed meanwhile. Read it again and repeat the change.")
 {
-    /// <summary>The id.</summary>
+    /// <summary>The id of the job.</summary>
     public JobId Job { get; } = job;
 }
 
-/// <summary>No run has this id, or none any more.</summary>
+/// <summary>Thrown if no run has the id, for example after the retention deleted the run.</summary>
 public sealed class RunNotFoundException(RunId run) : Exception(
-    $"Run {run} is not in the store: it ended and was deleted with the history that is older than the retention, or an older state of the store was put in its place.")
+    $"Run {run} is not in the store. The run ended and was deleted by the retention, or the store was replaced by a backup.")
 {
-    /// <summary>The id.</summary>
+    /// <summary>The id of the run.</summary>
     public RunId Run { get; } = run;
 }

@@ -2,23 +2,24 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>The name of a job: a text of 1 to 255 printable characters. Cannot change.</summary>
+/// <summary>The id of a job: a text of 1 to 255 printable characters.</summary>
 public readonly record struct JobId : IComparable<JobId>
 {
-    /// <summary>The longest id, in characters.</summary>
+    /// <summary>The maximum length in characters.</summary>
     public const int MaxLength = 255;
 
     JobId(string value) => Value = value;
 
     /// <summary>The text.</summary>
-    /// <exception cref="InvalidOperationException">The value was never given.</exception>
+    /// <exception cref="InvalidOperationException">The value is the default of the struct.</exception>
     public string Value { get => field ?? throw new InvalidOperationException("This JobId was never given a value."); }
 
-    /// <summary>Reads an id.</summary>
-    /// <exception cref="FormatException">The text is empty, too long, or holds a character that is not printable. The message names it.</exception>
+    /// <summary>Parses an id.</summary>
+    /// <exception cref="FormatException">The text is empty, too long, or contains an unprintable character. The message
+    /// names the character.</exception>
     public static JobId Parse(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Give it 1 to 255 printable characters.");
+        if (string.IsNullOrWhiteSpace(text)) throw new FormatException("A job id is empty. Use 1 to 255 printable characters.");
         if (text.Length > MaxLength)
         {
             throw new FormatException(

@@ -2,58 +2,62 @@ using System.Text.Json;
 
 namespace Escapement.Jobs;
 
-/// <summary>One option of a job: its name, range and default, and how its value is read, written and shown.</summary>
-/// <remarks>The options are listed in <see cref="JobOptionTable"/>. Settings, REST, builder, stored document and tool walk that list.</remarks>
+/// <summary>An option of a job: its name, range and default, and the conversion of its value.</summary>
+/// <remarks>The options are listed in <see cref="JobOptionTable"/>. Settings, REST, builder, stored document and tool
+/// all use this list.</remarks>
 /// <param name="name">The name in settings and REST.</param>
-/// <param name="form">How a value is read and written, and which values are allowed.</param>
-/// <param name="standard">The default, where <see cref="DefaultBy"/> gives no other.</param>
+/// <param name="form">The conversion and the allowed values.</param>
+/// <param name="standard">The default, unless <see cref="DefaultBy"/> gives another default.</param>
 sealed class JobOption(string name, JobOptionForm form, object? standard)
 {
     /// <summary>The name in settings and REST.</summary>
     public string Name { get; } = name;
 
-    /// <summary>How a value is read and written, and which values are allowed.</summary>
+    /// <summary>The conversion and the allowed values.</summary>
     public JobOptionForm Form { get; } = form;
 
-    /// <summary>The default of a job that is added at run time and has a trigger.</summary>
+    /// <summary>The default for a job added at run time with a trigger.</summary>
     public object? Default { get; } = standard;
 
     /// <summary>The row of docs/settings.md: allowed values, meaning, default.</summary>
     public required string Meaning { get; init; }
 
-    /// <summary>The default by origin, and by whether the job has a trigger; null where every job has <see cref="Default"/>.</summary>
+    /// <summary>The default by origin, and by whether the job has a trigger. Null if all jobs have
+    /// <see cref="Default"/>.</summary>
     public Func<JobOrigin, bool, object?>? DefaultBy { get; init; }
 
-    /// <summary>Whether <c>JOB_DEFAULTS</c> may set the option for all jobs.</summary>
+    /// <summary>True if <c>JOB_DEFAULTS</c> may set the option for all jobs.</summary>
     public bool InJobDefaults { get; init; } = true;
 
-    /// <summary>Whether a job may be without a value, as one without a limit of runs is.</summary>
+    /// <summary>True if a job may have no value, such as no limit of runs.</summary>
     public bool MayBeNull { get; init; }
 
-    /// <summary>Whether every stored document has the option. Others are stored unless they have the value <see cref="Unstored"/>.</summary>
+    /// <summary>True if every stored document contains the option. Otherwise the value <see cref="Unstored"/> is
+    /// omitted.</summary>
     public bool IsAlwaysStored { get; init; }
 
-    /// <summary>The value that a document without the option stands for.</summary>
+    /// <summary>The value for documents without the option.</summary>
     public object? Unstored { get; init; } = standard;
 
-    /// <summary>Whether REST shows the option of a job of this origin; null where REST shows every value but the default.</summary>
+    /// <summary>Returns true if REST shows the option for jobs of an origin. Null if REST shows every value except the
+    /// default.</summary>
     public Func<JobOrigin, bool>? ShownFor { get; init; }
 
-    /// <summary>The place in the table.</summary>
+    /// <summary>The index in the table.</summary>
     public int Index { get; internal set; }
 
-    /// <summary>The default of a new job.</summary>
+    /// <summary>Returns the default for a new job.</summary>
     public object? DefaultOf(JobOrigin origin, bool hasTrigger) => DefaultBy is null ? Default : DefaultBy(origin, hasTrigger);
 
-    /// <summary>A value that a program gives, in the form in which it is kept.</summary>
+    /// <summary>Returns a value given by a program in its stored form.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public object Checked(object value) =>
         Form.Take(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"{Name} is {Shown(value)}; {Form.Allowed}.");
 
-    /// <summary>Returns whether REST shows the option of a job with these options and this origin.</summary>
+    /// <summary>Returns true if REST shows the option of a job with these options and this origin.</summary>
     public bool IsShown(JobOptions options, JobOrigin origin) => ShownFor?.Invoke(origin) ?? !Equals(options[this], Default);
 
-    /// <summary>Writes a value as settings and REST spell it.</summary>
+    /// <summary>Writes a value in the form of settings and REST.</summary>
     public void Write(Utf8JsonWriter writer, object? value)
     {
         writer.WritePropertyName(Name);
@@ -68,7 +72,7 @@ sealed class JobOption(string name, JobOptionForm form, object? standard)
     }
 
     /// <summary>Reads the value from a stored document.</summary>
-    /// <exception cref="FormatException">The value cannot be read, or is missing; the message names the field.</exception>
+    /// <exception cref="FormatException">The value is invalid or missing. The message names the field.</exception>
     public object? ReadStored(JsonElement document) =>
         Form.ReadStored(document, Name) ?? (IsAlwaysStored ? throw new FormatException($"{Name} is missing; {Form.Allowed}.") : Unstored);
 

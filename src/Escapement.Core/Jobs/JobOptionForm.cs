@@ -4,28 +4,28 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>The form of an option's values: which are allowed, and how they are read from JSON and written.</summary>
+/// <summary>The form of an option's values: the allowed values, and their conversion from and to JSON.</summary>
 abstract class JobOptionForm
 {
-    /// <summary>The end of the sentence that begins with <c>priority is "high"; </c>, without its full stop.</summary>
+    /// <summary>The end of an error message after <c>priority is "high"; </c>, without its full stop.</summary>
     public abstract string Allowed { get; }
 
-    /// <summary>Whether a value is a text, also one that looks like a number.</summary>
+    /// <summary>True if a value is a text, even if the text looks like a number.</summary>
     public virtual bool IsText => false;
 
-    /// <summary>Whether a value is a list of texts, also of texts that look like numbers.</summary>
+    /// <summary>True if a value is a list of texts, even if a text looks like a number.</summary>
     public virtual bool IsListOfTexts => false;
 
-    /// <summary>The value that JSON of settings or REST stands for; null if it is not allowed.</summary>
+    /// <summary>Converts JSON from settings or REST. Returns null for an invalid value.</summary>
     public abstract object? Read(JsonElement value);
 
-    /// <summary>A value that a program gives, in the form in which it is kept; null if it is not allowed.</summary>
+    /// <summary>Converts a value given by a program to its stored form. Returns null for an invalid value.</summary>
     public virtual object? Take(object value) => value;
 
-    /// <summary>Writes a value where one can stand.</summary>
+    /// <summary>Writes a value.</summary>
     public abstract void Write(Utf8JsonWriter writer, object value);
 
-    /// <summary>The fields of a stored document that hold the option.</summary>
+    /// <summary>Returns the fields of a stored document that contain the option.</summary>
     public virtual IEnumerable<string> StoredNames(string name) => [name];
 
     /// <summary>Writes a value into a stored document.</summary>
@@ -35,15 +35,17 @@ abstract class JobOptionForm
         Write(writer, value);
     }
 
-    /// <summary>Reads the value from a stored document; null if the document does not have it.</summary>
-    /// <exception cref="FormatException">The value is not allowed; the message names the field.</exception>
+    /// <summary>Reads the value from a stored document. Returns null if the document does not contain the
+    /// option.</summary>
+    /// <exception cref="FormatException">The value is invalid. The message names the field.</exception>
     public virtual object? ReadStored(JsonElement document, string name) =>
         !document.TryGetProperty(name, out var value) ? null : Read(value) ?? throw Fault(name, value);
 
-    /// <summary>The exception for a value that is not allowed.</summary>
+    /// <summary>Returns the exception for an invalid value.</summary>
     protected FormatException Fault(string name, JsonElement value) => new($"{name} is {Shown(value)}; {Allowed}.");
 
-    /// <summary>The text that a value is; null for any other kind of value, and for a text with half a surrogate pair.</summary>
+    /// <summary>Returns the text of a value, or null for any other kind of value and for half a surrogate
+    /// pair.</summary>
     public static string? TextOf(JsonElement value)
     {
         try
@@ -56,11 +58,11 @@ abstract class JobOptionForm
         }
     }
 
-    /// <summary>Whether a text is not blank, within its limit, and of characters that a terminal shows as they are.</summary>
+    /// <summary>Returns true if a text is not blank, within its limit, and printable.</summary>
     protected static bool IsPrintable([NotNullWhen(true)] string? text, int max) =>
         !string.IsNullOrWhiteSpace(text) && text.Length <= max && Printable.FirstHidden(text) is null;
 
-    /// <summary>A value for messages, shortened.</summary>
+    /// <summary>Returns a value for messages, shortened.</summary>
     public static string Shown(JsonElement value) => Printable.Shown(value.GetRawText());
 }
 
@@ -96,9 +98,9 @@ sealed class NumberForm(int min, int max, string allowed) : JobOptionForm
 }
 
 /// <summary>A text of printable characters.</summary>
-/// <param name="max">The most characters.</param>
-/// <param name="allowed">The end of the message about a value that is not allowed.</param>
-/// <param name="isOptional">Whether a job may have no text: null in JSON, the empty text in C#.</param>
+/// <param name="max">The maximum length in characters.</param>
+/// <param name="allowed">The end of the message about an invalid value.</param>
+/// <param name="isOptional">True if a job may have no text: null in JSON, the empty text in C#.</param>
 sealed class TextForm(int max, string allowed, bool isOptional = false) : JobOptionForm
 {
     /// <inheritdoc/>
@@ -119,10 +121,10 @@ sealed class TextForm(int max, string allowed, bool isOptional = false) : JobOpt
     public override void Write(Utf8JsonWriter writer, object value) => writer.WriteStringValue((string)value);
 }
 
-/// <summary>A list of different texts of printable characters; null in JSON stands for the empty list.</summary>
-/// <param name="maxCount">The most texts.</param>
-/// <param name="maxLength">The most characters of one text.</param>
-/// <param name="allowed">The end of the message about a value that is not allowed.</param>
+/// <summary>A list of different texts of printable characters. Null in JSON is the empty list.</summary>
+/// <param name="maxCount">The maximum number of texts.</param>
+/// <param name="maxLength">The maximum length of a text in characters.</param>
+/// <param name="allowed">The end of the message about an invalid value.</param>
 sealed class TextListForm(int maxCount, int maxLength, string allowed) : JobOptionForm
 {
     /// <inheritdoc/>
@@ -159,7 +161,8 @@ sealed class TextListForm(int maxCount, int maxLength, string allowed) : JobOpti
     }
 }
 
-/// <summary>How late a fire time may run: whole seconds or null in settings and REST, microseconds or a word in a stored document.</summary>
+/// <summary>The misfire grace: whole seconds or null in settings and REST, microseconds or a word in a stored
+/// document.</summary>
 sealed class GraceForm : JobOptionForm
 {
     const string Microseconds = "grace_microseconds", Word = "grace", UntilNext = "until_next", Unlimited = "unlimited";

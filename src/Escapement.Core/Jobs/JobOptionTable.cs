@@ -2,10 +2,11 @@ using Escapement.Jobs;
 
 namespace Escapement;
 
-/// <summary>The options of a job. A new option is an entry here, its typed properties below, and its rows in docs/settings.md and docs/rest.md.</summary>
+/// <summary>The options of a job. To add an option, add an entry here, its typed properties below, and its rows in
+/// docs/settings.md and docs/rest.md.</summary>
 static class JobOptionTable
 {
-    // Stands before the entries, which add themselves.
+    // Must precede the entries, which add themselves.
     static readonly List<JobOption> all = [];
 
     public static readonly JobOption MisfireGrace = Add(
@@ -71,7 +72,7 @@ static class JobOptionTable
             Meaning = "a whole number from -1000 to 1000: of the jobs that are due together, those with smaller numbers start first; 0 if left out",
         });
 
-    /// <summary>All options, in the order in which REST shows them.</summary>
+    /// <summary>All options, in the order of REST.</summary>
     public static IReadOnlyList<JobOption> All => all;
 
     static JobOption Add(JobOption option)
@@ -84,115 +85,124 @@ static class JobOptionTable
 
 public sealed partial record JobOptions
 {
-    /// <summary>How late a fire time may still run. For jobs from settings and REST 1 s, as APScheduler has it.</summary>
+    /// <summary>The misfire grace: how late a fire time may still run. Jobs from settings and REST have APScheduler's
+    /// default of 1 s.</summary>
     public MisfireGrace MisfireGrace
     {
         get => (MisfireGrace)this[JobOptionTable.MisfireGrace]!; init =>
         this[JobOptionTable.MisfireGrace] = value;
     }
 
-    /// <summary>How many runs of the job may go on at once; 1 or more, or null for no limit.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Below 1.</exception>
+    /// <summary>The maximum number of concurrent runs of the job, from 1, or null for no limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int? MaxInstances { get => (int?)this[JobOptionTable.MaxInstances]; init => this[JobOptionTable.MaxInstances] = value; }
 
-    /// <summary>Whether several due fire times become one run, that of the last of them.</summary>
+    /// <summary>True if several due fire times are merged into a single run of the last fire time.</summary>
     public bool Coalesce { get => (bool)this[JobOptionTable.Coalesce]!; init => this[JobOptionTable.Coalesce] = value; }
 
-    /// <summary>The executor whose places the job's runs take.</summary>
+    /// <summary>The executor of the job's runs.</summary>
     public string Executor { get => (string)this[JobOptionTable.Executor]!; init => this[JobOptionTable.Executor] = value; }
 
-    /// <summary>Whether a run whose process ended in the middle is started again: at least once instead of at most once.</summary>
+    /// <summary>True to restart a run whose process ended during the run: at least once instead of at most
+    /// once.</summary>
     public bool RerunIfInterrupted
     {
         get => (bool)this[JobOptionTable.RerunIfInterrupted]!; init =>
         this[JobOptionTable.RerunIfInterrupted] = value;
     }
 
-    /// <summary>What the job does, for people: at most 1000 printable characters; empty for none.</summary>
+    /// <summary>A description for people: at most 1000 printable characters, or empty.</summary>
     public string Description { get => (string)this[JobOptionTable.Description]!; init => this[JobOptionTable.Description] = value; }
 
-    /// <summary>Texts by which jobs are grouped: at most 20 different ones of 1 to 64 printable characters.</summary>
+    /// <summary>The tags for grouping jobs: at most 20 different texts of 1 to 64 printable characters.</summary>
     public IReadOnlyList<string> Tags
     {
         get => (IReadOnlyList<string>)this[JobOptionTable.Tags]!; init =>
         this[JobOptionTable.Tags] = value;
     }
 
-    /// <summary>Of the jobs that are due together, those with smaller numbers start first; -1000 to 1000.</summary>
+    /// <summary>The priority from -1000 to 1000. Of the jobs that are due together, jobs with smaller numbers start
+    /// first.</summary>
     public int Priority { get => (int)this[JobOptionTable.Priority]!; init => this[JobOptionTable.Priority] = value; }
 }
 
 public sealed partial record JobPolicies
 {
-    /// <summary>How late a fire time may still run.</summary>
+    /// <summary>The misfire grace: how late a fire time may still run.</summary>
     public MisfireGrace? MisfireGrace
     {
         get => (MisfireGrace?)this[JobOptionTable.MisfireGrace]; init =>
         this[JobOptionTable.MisfireGrace] = value;
     }
 
-    /// <summary>How many runs of the job may go on at once; 1 or more.</summary>
+    /// <summary>The maximum number of concurrent runs of the job, from 1.</summary>
     public int? MaxInstances { get => (int?)this[JobOptionTable.MaxInstances]; init => this[JobOptionTable.MaxInstances] = value; }
 
-    /// <summary>Whether several due fire times become one run.</summary>
+    /// <summary>True if several due fire times are merged into a single run.</summary>
     public bool? Coalesce { get => (bool?)this[JobOptionTable.Coalesce]; init => this[JobOptionTable.Coalesce] = value; }
 
-    /// <summary>The executor whose places the runs take.</summary>
+    /// <summary>The executor of the job's runs.</summary>
     public string? Executor { get => (string?)this[JobOptionTable.Executor]; init => this[JobOptionTable.Executor] = value; }
 
-    /// <summary>Whether an interrupted run is started again.</summary>
+    /// <summary>True to restart an interrupted run.</summary>
     public bool? RerunIfInterrupted
     {
         get => (bool?)this[JobOptionTable.RerunIfInterrupted]; init =>
         this[JobOptionTable.RerunIfInterrupted] = value;
     }
 
-    /// <summary>What the job does, for people: at most 1000 printable characters; empty for none.</summary>
+    /// <summary>A description for people: at most 1000 printable characters, or empty.</summary>
     public string? Description { get => (string?)this[JobOptionTable.Description]; init => this[JobOptionTable.Description] = value; }
 
-    /// <summary>Texts by which jobs are grouped: at most 20 different ones of 1 to 64 printable characters.</summary>
+    /// <summary>The tags for grouping jobs: at most 20 different texts of 1 to 64 printable characters.</summary>
     public IReadOnlyList<string>? Tags
     {
         get => (IReadOnlyList<string>?)this[JobOptionTable.Tags]; init =>
         this[JobOptionTable.Tags] = value;
     }
 
-    /// <summary>Of the jobs that are due together, those with smaller numbers start first; -1000 to 1000.</summary>
+    /// <summary>The priority from -1000 to 1000. Of the jobs that are due together, jobs with smaller numbers start
+    /// first.</summary>
     public int? Priority { get => (int?)this[JobOptionTable.Priority]; init => this[JobOptionTable.Priority] = value; }
 }
 
 public sealed partial class JobBuilder
 {
-    /// <summary>How late a fire time may still run. By default until the next one, and at most 24 hours.</summary>
-    /// <param name="limit">Above zero.</param>
+    /// <summary>Sets the misfire grace: how late a fire time may still run. By default until the next fire time, and at
+    /// most 24 hours.</summary>
+    /// <param name="limit">The limit, above zero.</param>
     public JobBuilder MisfireGrace(TimeSpan limit) => MisfireGrace(Jobs.MisfireGrace.Of(limit));
 
-    /// <summary>How late a fire time may still run: a limit, <see cref="Jobs.MisfireGrace.Unlimited"/> or <see cref="Jobs.MisfireGrace.UntilNext"/>.</summary>
+    /// <summary>Sets the misfire grace: a limit, <see cref="Jobs.MisfireGrace.Unlimited"/> or
+    /// <see cref="Jobs.MisfireGrace.UntilNext"/>.</summary>
     public JobBuilder MisfireGrace(MisfireGrace grace) => With(JobOptionTable.MisfireGrace, grace);
 
-    /// <summary>How many runs of the job may go on at once. By default 1, and without limit for a job without a trigger.</summary>
-    /// <param name="most">1 or more.</param>
+    /// <summary>Sets the maximum number of concurrent runs of the job. By default 1, and without a limit for a job
+    /// without a trigger.</summary>
+    /// <param name="most">The maximum, from 1.</param>
     public JobBuilder MaxInstances(int most) => With(JobOptionTable.MaxInstances, most);
 
-    /// <summary>Whether several due fire times become one run, that of the last of them. By default they do.</summary>
+    /// <summary>Sets whether several due fire times are merged into a single run of the last fire time. By default
+    /// true.</summary>
     public JobBuilder Coalesce(bool coalesce) => With(JobOptionTable.Coalesce, coalesce);
 
-    /// <summary>The executor whose places the runs take. By default <c>default</c>.</summary>
-    /// <param name="alias">One of <c>EXECUTORS</c>.</param>
+    /// <summary>Sets the executor of the job's runs. By default <c>default</c>.</summary>
+    /// <param name="alias">An executor of <c>EXECUTORS</c>.</param>
     public JobBuilder Executor(string alias) => With(JobOptionTable.Executor, alias);
 
-    /// <summary>Starts a run again whose process ended in the middle: at least once instead of at most once.</summary>
+    /// <summary>Restarts a run whose process ended during the run: at least once instead of at most once.</summary>
     public JobBuilder RerunIfInterrupted() => With(JobOptionTable.RerunIfInterrupted, true);
 
-    /// <summary>What the job does, for people.</summary>
-    /// <param name="text">At most 1000 printable characters; empty for none.</param>
+    /// <summary>Sets the description for people.</summary>
+    /// <param name="text">At most 1000 printable characters, or empty.</param>
     public JobBuilder Description(string text) => With(JobOptionTable.Description, text);
 
-    /// <summary>Texts by which people and programs group jobs.</summary>
+    /// <summary>Sets the tags for grouping jobs.</summary>
     /// <param name="tags">At most 20 different texts of 1 to 64 printable characters.</param>
     public JobBuilder Tags(params string[] tags) => With(JobOptionTable.Tags, tags);
 
-    /// <summary>Of the jobs that are due together, those with smaller numbers start first. By default 0.</summary>
-    /// <param name="priority">-1000 to 1000.</param>
+    /// <summary>Sets the priority. Of the jobs that are due together, jobs with smaller numbers start first. By default
+    /// 0.</summary>
+    /// <param name="priority">The priority, from -1000 to 1000.</param>
     public JobBuilder Priority(int priority) => With(JobOptionTable.Priority, priority);
 }

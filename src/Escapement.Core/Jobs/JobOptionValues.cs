@@ -1,13 +1,13 @@
 namespace Escapement.Jobs;
 
-/// <summary>A value or null for each option of the table. Immutable, and compared by value.</summary>
+/// <summary>A value or null for each option of the table. Immutable, with value equality.</summary>
 readonly struct JobOptionValues : IEquatable<JobOptionValues>
 {
     readonly object?[] values;
 
     JobOptionValues(object?[] values) => this.values = values;
 
-    /// <summary>Takes the value of each option from a function.</summary>
+    /// <summary>Creates the values with a function.</summary>
     public static JobOptionValues Of(Func<JobOption, object?> valueOf)
     {
         var values = new object?[JobOptionTable.All.Count];
@@ -18,7 +18,7 @@ readonly struct JobOptionValues : IEquatable<JobOptionValues>
     /// <summary>The value of an option.</summary>
     public object? this[JobOption option] => values[option.Index];
 
-    /// <summary>The same values but for one option.</summary>
+    /// <summary>Returns the values with a single option changed.</summary>
     public JobOptionValues With(JobOption option, object? value)
     {
         var changed = (object?[])values.Clone();

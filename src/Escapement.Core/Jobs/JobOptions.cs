@@ -2,17 +2,17 @@ using Escapement.Jobs;
 
 namespace Escapement;
 
-/// <summary>The options of a job, each with its range. The options themselves are in JobOptionTable.cs.</summary>
+/// <summary>The options of a job, with checked ranges. The properties are in JobOptionTable.cs.</summary>
 public sealed partial record JobOptions
 {
-    /// <summary>The alias of the executor and the store that a job has when it names none.</summary>
+    /// <summary>The alias of the default executor and store.</summary>
     public const string Default = "default";
 
     static readonly JobOptionValues Defaults = JobOptionValues.Of(option => option.Default);
 
     JobOptionValues values = Defaults;
 
-    /// <summary>The defaults of a job that is added at run time and has a trigger.</summary>
+    /// <summary>Creates the default options of a job added at run time with a trigger.</summary>
     public JobOptions()
     {
     }

@@ -5,43 +5,47 @@ using Escapement.Jobs;
 
 namespace Escapement;
 
-/// <summary>The options that a program, the settings or a request give a job; null means not given. The options themselves are in JobOptionTable.cs.</summary>
+/// <summary>Explicitly given options of a job, from code, settings or a request. Null means not given. The properties
+/// are in JobOptionTable.cs.</summary>
 public sealed partial record JobPolicies
 {
     static readonly JobOptionValues None = JobOptionValues.Of(_ => null);
 
     JobOptionValues values = None;
 
-    /// <summary>No option is given.</summary>
+    /// <summary>Creates policies without any option.</summary>
     public JobPolicies()
     {
     }
 
     internal JobPolicies(Func<JobOption, object?> valueOf) => values = JobOptionValues.Of(valueOf);
 
-    /// <summary>The value of an option; null if the option is not given.</summary>
+    /// <summary>The value of an option, or null if not given.</summary>
     internal object? this[JobOption option]
     {
         get => values[option];
         init => values = values.With(option, value is null ? null : option.Checked(value));
     }
 
-    /// <summary>The same options but for one.</summary>
+    /// <summary>Returns the same options with a single option changed.</summary>
     internal JobPolicies With(JobOption option, object? value) =>
         this with { values = values.With(option, value is null ? null : option.Checked(value)) };
 
-    /// <summary>These, and where one is not given, that of <paramref name="fallback"/>.</summary>
+    /// <summary>Returns these options, completed by the options of <paramref name="fallback"/>.</summary>
     public JobPolicies Over(JobPolicies fallback) => new(option => this[option] ?? fallback[option]);
 
-    /// <summary>Options with the given ones changed.</summary>
+    /// <summary>Returns options with the given options changed.</summary>
     public JobOptions ApplyTo(JobOptions before) => new(option => this[option] ?? before[option]);
 
-    /// <summary>The options of a new job.</summary>
-    /// <param name="origin">Jobs declared in code run late rather than never; others have APScheduler's grace of 1 s.</param>
-    /// <param name="hasTrigger">A job without a trigger has no limit of runs unless one is given.</param>
+    /// <summary>Returns the options of a new job.</summary>
+    /// <param name="origin">The origin. Jobs declared in code have the misfire grace
+    /// <see cref="MisfireGrace.UntilNext"/>, further jobs have APScheduler's 1 s.</param>
+    /// <param name="hasTrigger">True if the job has a trigger. A job without a trigger has no limit of runs by
+    /// default.</param>
     public JobOptions ToOptions(JobOrigin origin, bool hasTrigger) => new(option => this[option] ?? option.DefaultOf(origin, hasTrigger));
 
-    /// <summary>The given options as JSON, for the hash of a declaration. An option that a later version adds changes no text.</summary>
+    /// <summary>Returns the given options as JSON, for the hash of a declaration. Options added in later versions do
+    /// not change the text.</summary>
     internal string Written()
     {
         var buffer = new ArrayBufferWriter<byte>();

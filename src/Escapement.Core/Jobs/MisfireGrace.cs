@@ -10,27 +10,28 @@ public readonly record struct MisfireGrace
 
     MisfireGrace(Kind kind, TimeSpan limit) => (this.kind, this.limit) = (kind, limit);
 
-    /// <summary>At most this much; above zero.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less.</exception>
+    /// <summary>Returns a misfire grace with a fixed limit above zero.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is zero or less.</exception>
     public static MisfireGrace Of(TimeSpan limit) => limit > TimeSpan.Zero
         ? new(Kind.Fixed, limit)
         : throw new ArgumentOutOfRangeException(nameof(limit), limit,
-            $"A grace is {limit}; it must be above zero. To run however late, use Grace.Unlimited.");
+            $"The misfire grace is {limit}; it must be above zero. For no limit, use MisfireGrace.Unlimited.");
 
-    /// <summary>However late.</summary>
+    /// <summary>No limit.</summary>
     public static MisfireGrace Unlimited { get; } = new(Kind.Unlimited, default);
 
-    /// <summary>Until the job's next fire time, and no later than the scheduler's grace limit: the default of jobs declared in code.</summary>
+    /// <summary>Until the job's next fire time, and at most the scheduler's grace limit. The default of jobs declared
+    /// in code.</summary>
     public static MisfireGrace UntilNext { get; } = new(Kind.UntilNext, default);
 
-    /// <summary>The limit that was set, or null for the two that have none of their own.</summary>
+    /// <summary>The fixed limit, or null for <see cref="Unlimited"/> and <see cref="UntilNext"/>.</summary>
     public TimeSpan? Limit => kind == Kind.Fixed ? limit : null;
 
-    /// <summary>Whether this is <see cref="UntilNext"/>.</summary>
+    /// <summary>True for <see cref="UntilNext"/>.</summary>
     public bool IsUntilNext => kind == Kind.UntilNext;
 
-    /// <summary>Whether a fire time that is this late may still run.</summary>
-    /// <param name="late">How late it is.</param>
+    /// <summary>Returns true if a fire time with this delay may still run.</summary>
+    /// <param name="late">The delay.</param>
     /// <param name="graceLimit">The scheduler's limit for <see cref="UntilNext"/>.</param>
     public bool Allows(TimeSpan late, TimeSpan graceLimit) => kind switch
     {

@@ -3,22 +3,24 @@ using System.Globalization;
 
 namespace Escapement.Jobs;
 
-/// <summary>Names one run in a store: the fire time, the job's number there, and a number that tells asked-for runs apart.</summary>
-/// <param name="FireTime">Microseconds since 1970-01-01 UTC.</param>
-/// <param name="Job">The job's number in its store; above zero.</param>
-/// <param name="Number">0 for a fire time of the trigger; above zero for a run that was asked for.</param>
-/// <remarks>The order of the parts is the order of the key: what is written together lies together.</remarks>
+/// <summary>The key of a run in a store: the fire time, the job's number, and a number that distinguishes enqueued
+/// runs.</summary>
+/// <param name="FireTime">The fire time in microseconds since 1970-01-01 UTC.</param>
+/// <param name="Job">The job's number in its store, above zero.</param>
+/// <param name="Number">0 for a fire time of the trigger, above zero for an enqueued run.</param>
+/// <remarks>The order of the parts is the order of the key, so that runs written together are stored
+/// together.</remarks>
 public readonly record struct RunId(long FireTime, long Job, long Number)
 {
-    /// <summary>The form in addresses: <c>job-firetime-number</c>.</summary>
+    /// <summary>Returns the form for addresses: <c>job-firetime-number</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Job}-{FireTime}-{Number}");
 
-    /// <summary>Reads <see cref="ToString"/>'s form.</summary>
+    /// <summary>Parses the form of <see cref="ToString"/>.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out RunId id)
     {
         id = default;
 
-        // A fire time before 1970 has a minus of its own.
+        // A fire time before 1970 begins with a minus sign.
         if (text is null || text.IndexOf('-', StringComparison.Ordinal) is not (> 0 and var first) || text.LastIndexOf('-') is var last
             && last <= first + 1)
         {
@@ -35,7 +37,7 @@ public readonly record struct RunId(long FireTime, long Job, long Number)
 
         var read = new RunId(fireTime, job, number);
 
-        // A leading zero or a plus is not the id of a run.
+        // A leading zero or a plus sign is not canonical.
         if (read.ToString() != text) return false;
         id = read;
         return true;

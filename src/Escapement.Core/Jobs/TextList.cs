@@ -2,10 +2,10 @@ using System.Collections;
 
 namespace Escapement.Jobs;
 
-/// <summary>A list of texts that cannot be changed, compared by value.</summary>
+/// <summary>An immutable list of texts with value equality.</summary>
 sealed class TextList(string[] texts) : IReadOnlyList<string>, IEquatable<TextList>
 {
-    /// <summary>The list without texts.</summary>
+    /// <summary>The empty list.</summary>
     public static TextList Empty { get; } = new([]);
 
     /// <inheritdoc/>

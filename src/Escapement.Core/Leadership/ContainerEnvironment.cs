@@ -1,11 +1,12 @@
 namespace Escapement.Leadership;
 
-/// <summary>Tells whether this process lives where a disk of its own is likely: a container, a Kubernetes pod, an App Service instance.</summary>
+/// <summary>Detects environments in which this process probably has its own disk: a container, a Kubernetes pod, an App
+/// Service instance.</summary>
 static class ContainerEnvironment
 {
-    /// <summary>The beginning of the sentence that says so; null when nothing of the kind is seen.</summary>
+    /// <summary>Returns the beginning of the warning sentence, or null if no such environment is detected.</summary>
     /// <param name="variable">Reads an environment variable.</param>
-    /// <param name="exists">Whether a file exists.</param>
+    /// <param name="exists">Returns true if a file exists.</param>
     public static string? Detect(Func<string, string?> variable, Func<string, bool> exists)
     {
         if (variable("KUBERNETES_SERVICE_HOST") is { Length: > 0 })
@@ -24,8 +25,8 @@ static class ContainerEnvironment
             return "This process runs in a container (DOTNET_RUNNING_IN_CONTAINER is set)";
         }
 
-        if (exists("/.dockerenv")) return "This process runs in a container (/.dockerenv is there)";
-        if (exists("/run/.containerenv")) return "This process runs in a container (/run/.containerenv is there)";
+        if (exists("/.dockerenv")) return "This process runs in a container (/.dockerenv exists)";
+        if (exists("/run/.containerenv")) return "This process runs in a container (/run/.containerenv exists)";
         return null;
     }
 }

@@ -3,10 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Escapement.Leadership;
 
-/// <summary>A file's number on its device, so that a file that was replaced at its path is noticed. Asked without opening the file.</summary>
+/// <summary>The device and inode of a file, which detect a replaced file. Read without opening the file.</summary>
 readonly partial record struct FileIdentity(ulong Device, ulong Number)
 {
-    /// <summary>The file at a path; null when there is none, or the platform does not tell.</summary>
+    /// <summary>Returns the identity of the file at a path, or null if the file does not exist or the platform is not
+    /// supported.</summary>
     public static FileIdentity? Of(string path)
     {
         if (!OperatingSystem.IsLinux()) return null;
@@ -19,7 +20,8 @@ readonly partial record struct FileIdentity(ulong Device, ulong Number)
         return statx((int)handle.DangerousGetHandle(), "", EmptyPath, InodeWanted, out var found) == 0 ? Read(found) : null;
     }
 
-    /// <summary>Returns whether the file at a path is a regular file; null if there is none, or the platform does not tell.</summary>
+    /// <summary>Returns true if the file at a path is a regular file, or null if the file does not exist or the
+    /// platform is not supported.</summary>
     internal static bool? IsRegular(string path)
     {
         if (!OperatingSystem.IsLinux()) return null;

@@ -1,9 +1,11 @@
 namespace Escapement.Leadership;
 
-/// <summary>A file whose lock one process holds. The file is never deleted by its users, except a gone process's life lock.</summary>
+/// <summary>A lock on a file, held by a single process. The file is never deleted by its users, except for the life
+/// lock of an ended process.</summary>
 /// <remarks>
-/// The waiting thread is blocked in the kernel, so the holder's end wakes exactly one waiter. It cannot be called back:
-/// a wait that is no longer wanted gives the lock up the moment it gets it.
+/// The waiting thread is blocked in the kernel, so the end of the holder wakes exactly one waiter. The wait cannot be
+/// cancelled:
+/// a cancelled wait releases the lock as soon as the lock is granted.
 /// </remarks>
 sealed class FileLock : ILock
 {
@@ -15,21 +17,22 @@ sealed class FileLock : ILock
     CancellationToken wanted;
     TaskCompletionSource? taken;
 
-    /// <summary>Opens the file; the lock is not taken yet.</summary>
-    /// <exception cref="NotOwnFileException">It is not ours to write.</exception>
-    /// <exception cref="IOException">It cannot be opened for writing.</exception>
+    /// <summary>Opens the file without taking the lock.</summary>
+    /// <exception cref="NotOwnFileException">The file belongs to another program.</exception>
+    /// <exception cref="IOException">The file cannot be opened for writing.</exception>
     public static FileLock Create(string path, UnixFileMode rights = FileRights.Owner) =>
         Open(path, () => Flock.Open(path, create: true, rights))!;
 
-    /// <summary>Opens a file that exists; null when it does not.</summary>
+    /// <summary>Opens an existing file. Returns null if the file does not exist.</summary>
     public static FileLock? Find(string path) => Open(path, () => Flock.Open(path, create: false));
 
-    /// <summary>Opens a file in the given way, at first and again each time that it was replaced; null if it is missing.</summary>
+    /// <summary>Opens a file with the given function, now and after each replacement. Returns null if the file is
+    /// missing.</summary>
     internal static FileLock? Open(string path, Func<Flock?> open) => open() is { } file ? new(path, open, file) : null;
 
     FileLock(string path, Func<Flock?> open, Flock file) => (this.path, this.open, this.file) = (path, open, file);
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path => path;
 
     public bool Held { get; private set; }
@@ -41,7 +44,7 @@ sealed class FileLock : ILock
             if (Held || waiting || disposed) return Held;
             while (file!.TryLock())
             {
-                // A file that is gone has no successor to lock: who held this one has let it go all the same.
+                // A deleted file without a successor still counts: its former holder has released the lock.
                 if (file.IsAtPath() || !OpenAnew()) return Held = true;
             }
 
@@ -96,7 +99,7 @@ sealed class FileLock : ILock
 
             lock (gate)
             {
-                // The file at the path may be another one by now; only the lock of that one counts.
+                // The file at the path may have been replaced. Only the lock of the new file counts.
                 if (!disposed && !current.IsAtPath() && OpenAnew())
                 {
                     current = file!;
@@ -118,7 +121,8 @@ sealed class FileLock : ILock
         }
     }
 
-    /// <summary>Takes the file that is at the path now in place of the one that was opened; false where there is none any more, or none can be made.</summary>
+    /// <summary>Switches to the current file at the path. Returns false if the file is missing and cannot be
+    /// created.</summary>
     bool OpenAnew()
     {
         Flock? other;
@@ -128,7 +132,9 @@ sealed class FileLock : ILock
         }
         catch (IOException)
         {
-            // Its folder is gone, say. On the waiting thread this would end the process; the lock of the old file alone proves nothing anyway.
+            // For example, the folder was deleted. An exception would end the process on the waiting thread. The
+            // lock of the old file proves nothing
+            // anyway.
             return false;
         }
 
@@ -158,7 +164,7 @@ sealed class FileLock : ILock
         }
     }
 
-    /// <summary>The text in the file.</summary>
+    /// <summary>Returns the text in the file.</summary>
     public string Read()
     {
         lock (gate) return file?.Read() ?? "";
@@ -170,13 +176,14 @@ sealed class FileLock : ILock
         lock (gate) file?.Write(text);
     }
 
-    /// <summary>Who has the lock of the file that is open here, as the kernel knows it; null where it does not tell.</summary>
+    /// <summary>Returns the holder of the opened file's lock from the kernel's lock table, or null if
+    /// unknown.</summary>
     public int? KernelHolder()
     {
         lock (gate) return !disposed && file?.Identity is { } identity ? KernelLocks.Holder("FLOCK", identity) : null;
     }
 
-    /// <summary>Sets the file's time of last use.</summary>
+    /// <summary>Sets the file's modification and access times.</summary>
     public void Touch(DateTimeOffset now)
     {
         lock (gate)
@@ -191,7 +198,8 @@ sealed class FileLock : ILock
             disposed = true;
             Held = false;
             taken?.TrySetCanceled();
-            // A thread blocked in the kernel still uses the descriptor; it closes it when it gets the lock.
+            // A thread blocked in the kernel still uses the descriptor, and closes the descriptor when the lock is
+            // granted.
             if (!waiting) file?.Dispose();
         }
     }

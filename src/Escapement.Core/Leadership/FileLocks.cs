@@ -2,15 +2,19 @@ using Escapement.Ledger;
 
 namespace Escapement.Leadership;
 
-/// <summary>The locks of one machine: the lock file, and a folder beside it with a file for the life of each process.</summary>
+/// <summary>The locks of a machine: the lock file, and a folder beside the lock file with a life lock file for each
+/// process.</summary>
 static class FileLocks
 {
     /// <summary>Opens the lock file and takes this process's life lock.</summary>
-    /// <param name="lockFile">The lock file's full path. Its folder must exist, except the last level of a default place.</param>
+    /// <param name="lockFile">The lock file's full path. Its folder must exist, except for the last level of the
+    /// default path.</param>
     /// <param name="node">This process's id.</param>
-    /// <param name="store">The store's file, if it has one: the lock file is none of its files, and new files have its rights.</param>
-    /// <returns>The locks; the life lock is held.</returns>
-    /// <exception cref="LockRefusedException">A file cannot be made there, or is not ours; the message names it.</exception>
+    /// <param name="store">The store's file, or null. The lock file must not be one of the store's files, and new files
+    /// get the access rights of the store.</param>
+    /// <returns>The locks, with the life lock held.</returns>
+    /// <exception cref="LockRefusedException">A file cannot be created, or belongs to another program. The message
+    /// names the file.</exception>
     public static INodeLocks Open(string lockFile, string node, string? store = null)
     {
         CheckPlace(lockFile, store);
@@ -22,13 +26,15 @@ static class FileLocks
             var lives = lockFile + ".life";
             FileRights.CreateFolder(lives, rights);
 
-            // Opened last: the kernel closes a dying process's files in the order of their descriptors, and the next one looks for this after that.
+            // Opened last: the kernel closes the files of a dying process in descriptor order, and a standby checks
+            // this lock after taking the main
+            // lock.
             var lifeFile = Path.Combine(lives, node);
             var life = FileLock.Create(lifeFile, rights);
             if (!life.TryTake())
             {
                 throw new LockRefusedException(
-                    $"The life lock '{lifeFile}' of this process is held by another. Node ids must be unique: report this.");
+                    $"The life lock '{lifeFile}' of this process is held by another process. Node ids must be unique. Please report this error.");
             }
 
             return new Locks(main, life, lifeFile);
@@ -40,15 +46,15 @@ static class FileLocks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Each of them names its path.
+            // Each message names its path.
             main?.Dispose();
             throw new LockRefusedException(
-                $"{e.Message} This process needs to write in that folder; SCHEDULER_LOCK_FILE sets another place.", e);
+                $"{e.Message} This process needs write access to the folder. SCHEDULER_LOCK_FILE sets another path.", e);
         }
     }
 
-    /// <summary>Says before anything is made whether the lock's file can be used as it is.</summary>
-    /// <exception cref="LockRefusedException">It cannot; the message names the file.</exception>
+    /// <summary>Checks whether the lock file is usable, before anything is created.</summary>
+    /// <exception cref="LockRefusedException">The file is not usable. The message names the file.</exception>
     public static void Check(string lockFile, string? store)
     {
         CheckPlace(lockFile, store);
@@ -63,14 +69,14 @@ static class FileLocks
     }
 
     static LockRefusedException Foreign(NotOwnFileException e) =>
-        new($"{e.Message} Move it away, or set SCHEDULER_LOCK_FILE to another path.", e);
+        new($"{e.Message} Move the file away, or set SCHEDULER_LOCK_FILE to another path.", e);
 
     static void CheckPlace(string lockFile, string? store)
     {
         if (Path.GetDirectoryName(lockFile) is { Length: > 0 } folder && !Directory.Exists(folder))
         {
             throw new LockRefusedException(
-                $"The lock file '{lockFile}' cannot be made: the folder '{folder}' does not exist. Create it, or set SCHEDULER_LOCK_FILE to a path in a folder that does.");
+                $"The lock file '{lockFile}' cannot be created: the folder '{folder}' does not exist. Create the folder, or set SCHEDULER_LOCK_FILE to a path in an existing folder.");
         }
 
         if (Directory.Exists(lockFile))
@@ -82,14 +88,15 @@ static class FileLocks
         }
     }
 
-    /// <summary>How the names of a store's files end.</summary>
+    /// <summary>The suffixes of a store's files.</summary>
     static readonly string[] StoreFiles = ["", "-wal", "-shm", "-journal", ".next", ".turn", ".bells"];
 
     static bool IsSame(string file, string other) =>
         file == other || (FileIdentity.Of(file) is { } identity && FileIdentity.Of(other) == identity);
 
-    /// <summary>Makes the folder of a default place, and no more than that one level: a mistyped path does not become a tree.</summary>
-    /// <exception cref="LockRefusedException">It cannot be made; the message names it.</exception>
+    /// <summary>Creates the folder of a default path, but only its last level, so that a mistyped path creates no
+    /// tree.</summary>
+    /// <exception cref="LockRefusedException">The folder cannot be created. The message names the folder.</exception>
     public static void MakeFolder(string folder)
     {
         if (Directory.Exists(folder)) return;
@@ -104,7 +111,7 @@ static class FileLocks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LockRefusedException($"The folder '{folder}' for the store and its lock cannot be made: {e.Message}", e);
+            throw new LockRefusedException($"The folder '{folder}' for the store and its lock cannot be created: {e.Message}", e);
         }
     }
 
@@ -117,14 +124,14 @@ static class FileLocks
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It ended in this moment, or is not ours to ask.
+            // The process has just ended, or access is denied.
             return null;
         }
     }
 
-    /// <param name="main">The lock file's lock.</param>
+    /// <param name="main">The lock of the lock file.</param>
     /// <param name="life">This process's life lock, held.</param>
-    /// <param name="lifeFile">The path of its file.</param>
+    /// <param name="lifeFile">The path of the life lock file.</param>
     sealed class Locks(FileLock main, FileLock life, string lifeFile) : INodeLocks
     {
         public ILock Main => main;
@@ -157,11 +164,13 @@ static class FileLocks
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It is only litter: the next one to raise tries again.
+                // The file is harmless. The next takeover tries again.
             }
         }
 
-        // The text is anyone's; the kernel knows who really has the lock. What it cannot tell (another container's process, other platforms) stays as it is written.
+        // Any process may write the text, but the kernel knows the real holder. If the kernel's table is not
+        // conclusive (another container,
+        // another platform), the text is used.
         public LockHolder? Holder()
         {
             var written = LockHolder.Parse(main.Read());
@@ -182,9 +191,10 @@ static class FileLocks
     }
 }
 
-/// <summary>The lock cannot be used where the settings put it; the start stops. The message names the place and what to do.</summary>
+/// <summary>Thrown if the lock is not usable at its configured path, so that the start fails. The message names the
+/// path and the remedy.</summary>
 public sealed class LockRefusedException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>The message alone: it is written for who reads the log of a start that failed.</summary>
+    /// <summary>Returns only the message, which is written for the log of a failed start.</summary>
     public override string ToString() => Message;
 }

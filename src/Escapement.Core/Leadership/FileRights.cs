@@ -2,16 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Escapement.Leadership;
 
-/// <summary>Who may read and write a file: asked without opening the file, so that nothing is left behind where the answer is no, and given to the files that this program creates.</summary>
+/// <summary>Access rights of files: checked without opening the file, so that nothing is left behind, and set for files
+/// created by this program.</summary>
 static partial class FileRights
 {
-    /// <summary>The rights of a file that is its owner's alone: 0600.</summary>
+    /// <summary>Access for the owner only: 0600.</summary>
     public const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     const UnixFileMode Everybody =
         Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Returns false only if this process certainly may not write the file.</summary>
+    /// <summary>Returns false only if write access is certainly denied.</summary>
     public static bool MayWrite(string path)
     {
         if (OperatingSystem.IsWindows()) return !File.Exists(path) || (File.GetAttributes(path) & FileAttributes.ReadOnly) == 0;
@@ -19,7 +20,8 @@ static partial class FileRights
             || Marshal.GetLastPInvokeError() is not (NoAccess or ReadOnlyFileSystem);
     }
 
-    /// <summary>Returns the rights of a file that is created beside a store's file: the store's own rights if the file exists, so that users who share it share all of it; otherwise 0600.</summary>
+    /// <summary>Returns the rights of a new file beside a store's file: the rights of the store if its file exists, so
+    /// that users who share the store share all files. Otherwise 0600.</summary>
     public static UnixFileMode Beside(string? store)
     {
         if (OperatingSystem.IsWindows() || store is null) return Owner;
@@ -33,7 +35,8 @@ static partial class FileRights
         }
     }
 
-    /// <summary>Creates a folder for files of the given rights: who may read or write them may enter. An existing folder keeps its rights.</summary>
+    /// <summary>Creates a folder for files with the given rights. Users with access to the files may enter the folder.
+    /// The rights of an existing folder are not changed.</summary>
     public static void CreateFolder(string folder, UnixFileMode files = Owner)
     {
         if (Directory.Exists(folder)) return;
@@ -43,11 +46,11 @@ static partial class FileRights
             return;
         }
 
-        // A bit of reading, shifted by two, is the bit of entering.
+        // A read bit, shifted by two, is the corresponding execute bit.
         var mode = files | (UnixFileMode)((int)(files & (UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) >> 2);
         Directory.CreateDirectory(folder, mode);
 
-        // Once more, because the process's umask takes bits away from a new folder.
+        // Set again, because the process's umask removes bits from a new folder.
         if (mode != (Owner | UnixFileMode.UserExecute)) File.SetUnixFileMode(folder, mode);
     }
 

@@ -2,13 +2,14 @@ using System.Globalization;
 
 namespace Escapement.Leadership;
 
-/// <summary>Tells file systems on which a lock is not sure: network ones, by their type.</summary>
+/// <summary>Detects network file systems by type, because locks are unreliable there.</summary>
 static class FileSystemProbe
 {
     static readonly string[] Unsure = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "ncpfs", "sshfs",
         "lustre", "ocfs2", "gfs2", "virtiofs"];
 
-    /// <summary>The file system of a folder, as <c>path (type)</c>, when a lock there is not sure; null when it is, or the platform does not tell.</summary>
+    /// <summary>Returns the file system of a folder, as <c>path (type)</c>, if locks are unreliable there. Null if
+    /// locks are reliable or the platform is not supported.</summary>
     public static string? UnsureAt(string folder)
     {
         if (!OperatingSystem.IsLinux() || TypeOf(folder) is not { } type) return null;
@@ -17,7 +18,8 @@ static class FileSystemProbe
             : null;
     }
 
-    /// <summary>The type of the mount that holds a path: the longest mount point that is a part of it.</summary>
+    /// <summary>Returns the type of the mount that contains a path: the longest mount point that is a prefix of the
+    /// path. Null if unknown.</summary>
     static string? TypeOf(string path)
     {
         try

@@ -1,24 +1,27 @@
 namespace Escapement.Leadership;
 
-/// <summary>An advisory lock on a whole file, tied to the open file: it comes free when the process ends, and children do not inherit it.</summary>
+/// <summary>An advisory lock on a whole file, tied to the open file. The lock is released when the process ends, and is
+/// not inherited by child processes.</summary>
 /// <remarks>
-/// Not <see cref="FileStream"/>: it takes a lock of its own on each file that it opens, and throws when another process holds one, also for reading.
-/// Not a record lock (fcntl): that is lost when any descriptor of the file is closed in the process.
+/// <see cref="FileStream"/> is not usable: it locks each opened file itself, and throws when another process holds a
+/// lock, even for reading.
+/// A record lock (fcntl) is not usable either: it is lost when any descriptor of the file is closed in the process.
 /// </remarks>
 abstract class Flock : IDisposable
 {
-    /// <summary>How many bytes of a text are read.</summary>
+    /// <summary>The maximum number of text bytes that are read.</summary>
     public const int MaxRead = 4096;
 
-    /// <summary>The path that was opened.</summary>
+    /// <summary>The path of the opened file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Opens a file that is ours to lock and write, for reading and writing.</summary>
+    /// <summary>Opens a lock file of this program for reading and writing.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="create">Whether it is created if missing; otherwise a missing file answers null.</param>
-    /// <param name="rights">Who may read and write a new file: its owner, unless said otherwise.</param>
-    /// <exception cref="NotOwnFileException">It is no regular file, or has another program's text. It is left as it is.</exception>
-    /// <exception cref="IOException">It cannot be opened; the message names the path and why.</exception>
+    /// <param name="create">True to create a missing file. If false, a missing file gives null.</param>
+    /// <param name="rights">The access rights of a new file, by default for its owner only.</param>
+    /// <exception cref="NotOwnFileException">The file is not a regular file, or contains the text of another program.
+    /// The file is not changed.</exception>
+    /// <exception cref="IOException">The file cannot be opened. The message names the path and the reason.</exception>
     public static Flock? Open(string path, bool create, UnixFileMode rights = FileRights.Owner)
     {
         OwnFile.CheckPath(path);
@@ -38,28 +41,29 @@ abstract class Flock : IDisposable
     /// <summary>Takes the lock without waiting.</summary>
     public abstract bool TryLock();
 
-    /// <summary>Takes the lock; the thread is blocked in the kernel until it has it.</summary>
+    /// <summary>Takes the lock, and blocks the thread in the kernel until the lock is granted.</summary>
     public abstract void Lock();
 
-    /// <summary>Lets the lock go.</summary>
+    /// <summary>Releases the lock.</summary>
     public abstract void Unlock();
 
-    /// <summary>Returns true if the file at the path is the file that was opened.</summary>
-    /// <remarks>Where the platform does not tell a file's identity, any file at the path counts: only a deletion is noticed there.</remarks>
+    /// <summary>Returns true if the file at the path is the opened file.</summary>
+    /// <remarks>On platforms without file identities, any file at the path counts, so only a deletion is
+    /// detected.</remarks>
     public bool IsAtPath() => Identity is { } opened ? FileIdentity.Of(Path) == opened : File.Exists(Path);
 
-    /// <summary>The file that was opened; null where the platform does not tell.</summary>
+    /// <summary>The identity of the opened file, or null on platforms without file identities.</summary>
     public virtual FileIdentity? Identity => null;
 
-    /// <summary>Sets the file's times; without effect where that is not needed.</summary>
+    /// <summary>Sets the file's times. Has no effect on platforms that do not need the times.</summary>
     public virtual void Touch(DateTimeOffset now)
     {
     }
 
-    /// <summary>Reads the text from the start, at most <see cref="MaxRead"/> bytes.</summary>
+    /// <summary>Reads the text from the start of the file, at most <see cref="MaxRead"/> bytes.</summary>
     public abstract string Read();
 
-    /// <summary>Writes the text at the start, in place, and then cuts off what others had behind it.</summary>
+    /// <summary>Writes the text in place at the start of the file, and then truncates the rest.</summary>
     public abstract void Write(string text);
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace Escapement.Leadership;
 
-/// <summary>A lock that nobody else wants.</summary>
+/// <summary>A lock without contention.</summary>
 sealed class FreeLock : ILock
 {
     public bool Held { get; private set; }

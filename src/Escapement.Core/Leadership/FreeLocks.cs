@@ -2,10 +2,10 @@ using Escapement.Ledger;
 
 namespace Escapement.Leadership;
 
-/// <summary>Locks that nobody else wants: of a store that no other process sees.</summary>
+/// <summary>Locks without contention, for a store used by a single process.</summary>
 sealed class FreeLocks : INodeLocks
 {
-    /// <summary>Whether the life lock of each other node is free.</summary>
+    /// <summary>True if the life locks of all other nodes are free.</summary>
     public bool OthersAreGone { get; init; }
 
     public ILock Main { get; } = new FreeLock();

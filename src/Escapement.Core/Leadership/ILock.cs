@@ -1,22 +1,23 @@
 namespace Escapement.Leadership;
 
-/// <summary>A lock that one process holds and that comes free when it ends, however it ends.</summary>
+/// <summary>A lock held by a single process, released when the process ends for any reason.</summary>
 interface ILock : IDisposable
 {
-    /// <summary>Whether this process holds it.</summary>
+    /// <summary>True if this process holds the lock.</summary>
     bool Held { get; }
 
-    /// <summary>Takes it if it is free.</summary>
-    /// <returns>Whether this process holds it now.</returns>
+    /// <summary>Takes the lock if it is free.</summary>
+    /// <returns>True if this process holds the lock.</returns>
     bool TryTake();
 
-    /// <summary>Waits until it is taken. A wait that is no longer wanted gives the lock up the moment it gets it.</summary>
-    /// <param name="cancellationToken">The task ends as cancelled; the wait in the kernel may go on, without effect.</param>
+    /// <summary>Waits for the lock. A cancelled wait releases the lock as soon as the lock is granted.</summary>
+    /// <param name="cancellationToken">Cancels the task. The wait in the kernel may continue without effect.</param>
     Task TakeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Lets it go.</summary>
+    /// <summary>Releases the lock.</summary>
     void Release();
 
-    /// <summary>Whether it was lost with what it was a lock on: its file was replaced. It is then no longer held, and the next try is for the new one.</summary>
+    /// <summary>Returns true if the lock file was replaced on disk. The lock is then not held, and the next
+    /// <see cref="TryTake"/> locks the new file.</summary>
     bool WasReplaced();
 }

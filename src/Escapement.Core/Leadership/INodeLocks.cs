@@ -2,47 +2,54 @@ using Escapement.Ledger;
 
 namespace Escapement.Leadership;
 
-/// <summary>The locks that a node has to do with: files beside the store, or locks that the store itself offers.</summary>
+/// <summary>The locks of a node: files beside the store, or locks offered by the store itself.</summary>
 interface INodeLocks
 {
-    /// <summary>Gives the right to ask for the epoch. Has no meaning in a store in which every node is active.</summary>
+    /// <summary>The main lock, which permits beginning an epoch. Not used in a store in which every node is
+    /// active.</summary>
     ILock Main { get; }
 
-    /// <summary>This process's own lock, held from start to end.</summary>
+    /// <summary>The life lock of this process, held from start to end.</summary>
     ILock Life { get; }
 
-    /// <summary>What other nodes find this process's life lock by; null where there is none to find.</summary>
+    /// <summary>The path or key by which other nodes find this process's life lock, or null if there is none.</summary>
     string? LifeLock { get; }
 
-    /// <summary>Whether a life lock that is free proves that its process is gone, as the lock of a file does. The lock of a database session can be lost by a process that lives.</summary>
+    /// <summary>True if a free life lock proves the end of its process, as for file locks. The lock of a database
+    /// session can be lost while its process lives.</summary>
     bool FreeMeansGone { get; }
 
-    /// <summary>The number of this process's connection to the locks; another number says that all its locks were lost for a moment. Always 0 for files.</summary>
+    /// <summary>The number of this process's connection to the locks. A changed number means all locks were lost for a
+    /// moment. Always 0 for files.</summary>
     long Session { get; }
 
-    /// <summary>Returns another node's life lock, or null if it cannot be found, which proves nothing.</summary>
+    /// <summary>Returns another node's life lock, or null if it cannot be found. A missing lock proves
+    /// nothing.</summary>
     ILock? LifeOf(NodeName node);
 
-    /// <summary>Removes what the life lock of a node that is gone left behind.</summary>
+    /// <summary>Removes the remains of an ended node's life lock.</summary>
     void Remove(NodeName node);
 
-    /// <summary>Returns who holds the main lock as far as the lock tells; for people, no decision rests on it.</summary>
+    /// <summary>Returns the holder of the main lock as far as known, or null. For messages only, no decision depends on
+    /// the holder.</summary>
     LockHolder? Holder();
 
     /// <summary>Writes this process as the holder, with its epoch.</summary>
     void Write(LockHolder holder);
 
-    /// <summary>Returns the highest epoch that the lock's text has seen.</summary>
+    /// <summary>Returns the highest epoch seen in the text of the lock.</summary>
     long Floor();
 
-    /// <summary>Makes the locks look used, for what deletes old files, such as the cleaner of <c>/tmp</c>.</summary>
+    /// <summary>Updates the times of the lock files, for cleaners of old files such as the cleaner of
+    /// <c>/tmp</c>.</summary>
     void Touch(DateTimeOffset now);
 }
 
-/// <summary>A store that offers the locks of its nodes. The nodes of other stores have lock files.</summary>
+/// <summary>A store with its own node locks. The nodes of all further stores use lock files.</summary>
 interface IStoreLocks
 {
-    /// <summary>Returns the locks of a node of this process; its life lock is held from then on, or as soon as the store is reached.</summary>
+    /// <summary>Returns the locks of a node of this process. The life lock is held from then on, or as soon as the
+    /// store is reachable.</summary>
     /// <param name="node">The id of the node.</param>
     INodeLocks OpenLocks(string node);
 }

@@ -2,14 +2,16 @@ using System.Globalization;
 
 namespace Escapement.Leadership;
 
-/// <summary>The kernel's own table of file locks, for people's sentences: who really has a lock, whatever a file's text says.</summary>
+/// <summary>Reads the kernel's table of file locks, which shows the real holder of a lock independent of the file's
+/// text. For messages.</summary>
 static class KernelLocks
 {
-    /// <summary>The process that has a write lock on a file.</summary>
+    /// <summary>Returns the process with a write lock on a file.</summary>
     /// <param name="kind"><c>FLOCK</c> or <c>POSIX</c>.</param>
     /// <param name="file">The file.</param>
-    /// <param name="at">The byte that is locked.</param>
-    /// <returns>Null when none has, when it lives where this process cannot see it (another container), or when the platform does not tell.</returns>
+    /// <param name="at">The locked byte.</param>
+    /// <returns>The process id. Null if there is no lock, if the process is not visible (another container), or if the
+    /// platform is not supported.</returns>
     public static int? Holder(string kind, FileIdentity file, long at = 0)
     {
         if (!OperatingSystem.IsLinux()) return null;
@@ -23,7 +25,8 @@ static class KernelLocks
         }
     }
 
-    /// <summary>Reads lines such as <c>1: POSIX  ADVISORY  WRITE 4711 fe:00:12345 120 120</c>; those who wait have <c>-></c> behind the number.</summary>
+    /// <summary>Parses lines such as <c>1: POSIX ADVISORY WRITE 4711 fe:00:12345 120 120</c>. Waiting processes have
+    /// <c>-></c> after the number.</summary>
     internal static int? Find(IEnumerable<string> lines, string kind, FileIdentity file, long at)
     {
         var inode = ":" + file.Number.ToString(CultureInfo.InvariantCulture);
@@ -43,7 +46,9 @@ static class KernelLocks
             elsewhere.Add(process);
         }
 
-        // Layered file systems show another device here than to those who ask for the file: then the number alone must do, if only one process has such a lock.
+        // On layered file systems the table may show a different device than stat. The inode alone is then used if
+        // only a single process has
+        // such a lock.
         return elsewhere.Count == 1 ? elsewhere.First() : null;
     }
 

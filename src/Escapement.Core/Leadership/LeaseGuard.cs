@@ -1,17 +1,19 @@
 namespace Escapement.Leadership;
 
-/// <summary>The active node's trust in itself, counted from the beginning of its last accepted beat: its lease, or less where its life lock can come free while it lives.</summary>
-/// <remarks>Past it no handler is started before another beat was accepted: to look is not enough, because the next moment somebody may raise.</remarks>
-/// <param name="clock">Its own clock.</param>
-/// <param name="trust">How long a beat counts.</param>
-/// <param name="begun">The timestamp at which the raise began.</param>
+/// <summary>The trust of the active node in itself, counted from the beginning of its last accepted heartbeat: its
+/// lease, or less if its life lock can become free during its life.</summary>
+/// <remarks>Without trust, no handler is started before the next accepted heartbeat. A read of the epoch is not enough,
+/// because a standby may take over right after.</remarks>
+/// <param name="clock">The clock of the node.</param>
+/// <param name="trust">How long a heartbeat counts.</param>
+/// <param name="begun">The timestamp of the beginning of the takeover.</param>
 sealed class LeaseGuard(TimeProvider clock, TimeSpan trust, long begun)
 {
     long accepted = begun;
 
-    /// <summary>Whether the lease still holds.</summary>
+    /// <summary>True while the trust holds.</summary>
     public bool Holds => clock.GetElapsedTime(Volatile.Read(ref accepted)) < trust;
 
-    /// <summary>A beat that began at this timestamp was accepted.</summary>
+    /// <summary>Records an accepted heartbeat by its beginning.</summary>
     public void Accepted(long beat) => Volatile.Write(ref accepted, Math.Max(beat, Volatile.Read(ref accepted)));
 }

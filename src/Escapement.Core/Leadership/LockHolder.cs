@@ -4,22 +4,23 @@ using Escapement.Triggers;
 
 namespace Escapement.Leadership;
 
-/// <summary>Who holds a lock, as its file's lines say it: for people and for the others' messages. No decision rests on it but the epoch's floor and the store's name.</summary>
+/// <summary>The holder of a lock as written in the lock file, for messages. Decisions depend only on the epoch floor
+/// and the name of the store.</summary>
 /// <param name="Pid">The process id.</param>
-/// <param name="Host">Its host.</param>
-/// <param name="Since">When its process started.</param>
+/// <param name="Host">The host of the process.</param>
+/// <param name="Since">The start of the process.</param>
 /// <param name="Application">The application's name.</param>
 /// <param name="Store">The store.</param>
-/// <param name="Epoch">The epoch that it raised; 0 before it did.</param>
+/// <param name="Epoch">The epoch of the process, or 0 before its epoch.</param>
 sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Application, string Store, long Epoch)
 {
-    // Written in place over what stood there, so always the same number of bytes: a full disk or a crash leaves no half of a longer text behind.
+    // Written in place with a constant length, so that a full disk or a crash leaves no remains of a longer text.
     const int Length = 1024;
 
-    // A floor beyond this was written by nobody's count, and would leave the next epochs no room.
+    // A higher floor cannot stem from counting, and would leave no room for further epochs.
     const long MaxEpoch = 1_000_000_000_000_000;
 
-    /// <summary>The lines of the file.</summary>
+    /// <summary>Returns the text of the file.</summary>
     public string ToText()
     {
         var text = new StringBuilder()
@@ -31,7 +32,7 @@ sealed record LockHolder(int Pid, string Host, DateTimeOffset Since, string Appl
         return bytes >= Length ? text : text + new string(' ', Length - bytes - 1) + "\n";
     }
 
-    /// <summary>Reads the lines; null when they are not such.</summary>
+    /// <summary>Parses the text. Returns null if the text is invalid.</summary>
     public static LockHolder? Parse(string text)
     {
         var lines = text.Split('\n').Select(line => line.Split(' ', 2)).Where(parts => parts.Length == 2)

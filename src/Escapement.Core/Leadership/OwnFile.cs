@@ -1,13 +1,15 @@
 namespace Escapement.Leadership;
 
-/// <summary>Decides whether a file may be locked and written: it is a regular file, and it is empty or begins with the mark.</summary>
+/// <summary>Decides whether a file may be locked and written: the file must be regular, and either empty or beginning
+/// with the mark.</summary>
 static class OwnFile
 {
-    /// <summary>The first bytes of each text that is written into a lock file.</summary>
+    /// <summary>The first bytes of each text in a lock file.</summary>
     public const string Mark = "# Escapement ";
 
-    /// <summary>Refuses what must not even be opened. To open a device or a pipe has effects, and a symbolic link leads to a file of another name.</summary>
-    /// <exception cref="NotOwnFileException">The path is no regular file; the message says what it is.</exception>
+    /// <summary>Rejects paths that must not even be opened. Opening a device or a pipe has effects, and a symbolic link
+    /// leads to a file with another name.</summary>
+    /// <exception cref="NotOwnFileException">The path is not a regular file. The message names its kind.</exception>
     public static void CheckPath(string path)
     {
         if (new FileInfo(path).LinkTarget is { } target) throw new NotOwnFileException(path, $"is a symbolic link to '{target}'");
@@ -19,13 +21,13 @@ static class OwnFile
         }
     }
 
-    /// <summary>Refuses a file with the text of another program.</summary>
+    /// <summary>Rejects a file with the text of another program.</summary>
     /// <exception cref="NotOwnFileException">The file's text does not begin with the mark.</exception>
     public static void CheckText(Flock file)
     {
         var text = file.Read();
 
-        // A loss of power can leave zero bytes in a file whose length had been written before its text.
+        // A power failure can leave zero bytes in a file if the length was written before the text.
         if (text.StartsWith(Mark, StringComparison.Ordinal) || (text.Length < Flock.MaxRead && text.AsSpan().TrimStart('\0').IsEmpty))
         {
             return;
@@ -35,6 +37,6 @@ static class OwnFile
     }
 }
 
-/// <summary>A file is not ours to lock and write. The message names the file and says why.</summary>
+/// <summary>Thrown if a file must not be locked and written. The message names the file and the reason.</summary>
 sealed class NotOwnFileException(string path, string why)
-    : IOException($"The lock file '{path}' {why}. A lock file is a regular file that is empty or begins with '{OwnFile.Mark.TrimEnd()}'; this one was left as it is.");
+    : IOException($"The lock file '{path}' {why}. A lock file is a regular file that is empty or begins with '{OwnFile.Mark.TrimEnd()}'. The file was not changed.");

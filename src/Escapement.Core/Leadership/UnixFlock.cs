@@ -25,13 +25,14 @@ sealed partial class UnixFlock : Flock
             if (!create) return null;
             if (Open(path, OperatingSystem.IsLinux() ? CreateNewLinux : CreateNewBsd, (int)rights) is not { } made) continue;
 
-            // Once more, because the process's umask takes bits away from a new file.
+            // Set again, because the process's umask removes bits from a new file.
             if (rights != FileRights.Owner && !OperatingSystem.IsWindows()) File.SetUnixFileMode(made.handle, rights);
             return made;
         }
     }
 
-    /// <summary>Opens a file; null if it is missing, or, where it was to be created, already there.</summary>
+    /// <summary>Opens a file. Returns null if the file is missing or, when creating, if the file already
+    /// exists.</summary>
     static UnixFlock? Open(string path, int flags, int mode = 0)
     {
         var descriptor = open(path, ReadWrite | (OperatingSystem.IsLinux() ? CloseOnExecLinux : CloseOnExecBsd) | flags, mode);
@@ -45,7 +46,7 @@ sealed partial class UnixFlock : Flock
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
-            // Fails for what has no length: a pipe, say, on platforms that do not tell the kind of a file at a path.
+            // Fails for files without a length, such as a pipe, on platforms without a check of the file type.
             _ = RandomAccess.GetLength(handle);
             return new(handle) { Path = path };
         }

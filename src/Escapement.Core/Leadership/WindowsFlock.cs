@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Escapement.Leadership;
 
-/// <summary>The same on Windows, by <c>LockFileEx</c> on a byte beyond the text, so that others can read who holds it.</summary>
+/// <summary>A lock with <c>LockFileEx</c> on a byte beyond the text, so that other processes can read the
+/// holder.</summary>
 sealed partial class WindowsFlock : Flock
 {
     const uint Exclusive = 2, FailImmediately = 1;

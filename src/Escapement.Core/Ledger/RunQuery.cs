@@ -25,7 +25,7 @@ public sealed record RunQuery
     public string? Node { get; init; }
 
     /// <summary>Only runs after this run in page order, or null for the first page. The value is
-    /// <c>RunPage.Next</c> of the previous page.</summary>
+    /// <c>Next</c> of the previous page.</summary>
     public RunId? Before { get; init; }
 
     /// <summary>Only fire times at or after this instant, or null for all.</summary>

@@ -3,28 +3,29 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-/// <summary>Changes of jobs and of the scheduler's state that are made as one.</summary>
+/// <summary>Changes of jobs and of the scheduler state, applied together.</summary>
 public sealed record Change
 {
     /// <summary>The changes of jobs, in order.</summary>
     public IReadOnlyList<JobEdit> Jobs { get; init; } = [];
 
-    /// <summary>The change of the scheduler's state; null for none.</summary>
+    /// <summary>The change of the scheduler state, or null.</summary>
     public StateEdit? State { get; init; }
 
-    /// <summary>What a node met that explains why fire times were late.</summary>
+    /// <summary>Events observed by a node that explain late fire times.</summary>
     public IReadOnlyList<LedgerMark> Marks { get; init; } = [];
 }
 
-/// <summary>The answer to a change.</summary>
+/// <summary>The result of a change.</summary>
 public sealed record Changed
 {
-    /// <summary>The jobs as they stand, in the order of <see cref="Change.Jobs"/>; null where there is none.</summary>
+    /// <summary>The jobs after the change, in the order of <see cref="Change.Jobs"/>, with null for a job that does not
+    /// exist.</summary>
     public required IReadOnlyList<StoredJob?> Jobs { get; init; }
 
-    /// <summary>The state of the scheduler as it stands.</summary>
+    /// <summary>The scheduler state after the change.</summary>
     public required SchedulerState State { get; init; }
 
-    /// <summary>What the change notifies.</summary>
+    /// <summary>The notification of the change.</summary>
     public Notification Notification { get; init; }
 }

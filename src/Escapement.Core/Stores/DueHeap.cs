@@ -2,11 +2,11 @@ using Escapement.Jobs;
 
 namespace Escapement.Stores;
 
-/// <summary>An item that comes due: a job's fire time, the end of its pause, or a waiting run.</summary>
-/// <param name="At">When it is due, in microseconds since 1970-01-01 UTC.</param>
+/// <summary>A future item: a job's fire time, the end of its pause, or a waiting run.</summary>
+/// <param name="At">The due time in microseconds since 1970-01-01 UTC.</param>
 /// <param name="Job">The number of the job.</param>
-/// <param name="FireTime">The fire time of a waiting run; 0 for a job.</param>
-/// <param name="Number">The number of a waiting run; -1 for a job.</param>
+/// <param name="FireTime">The fire time of a waiting run, or 0 for a job.</param>
+/// <param name="Number">The number of a waiting run, or -1 for a job.</param>
 readonly record struct DueItem(long At, long Job, long FireTime, long Number) : IComparable<DueItem>
 {
     public static DueItem OfJob(long at, long job) => new(at, job, 0, -1);
@@ -25,7 +25,7 @@ readonly record struct DueItem(long At, long Job, long FireTime, long Number) : 
     }
 }
 
-/// <summary>What comes due for one executor and one priority. An item that has become stale is dropped by whoever finds it at the top.</summary>
+/// <summary>The future items of an executor and priority. A stale item is dropped when it reaches the top.</summary>
 sealed class DueHeap(string executor, int priority)
 {
     readonly PriorityQueue<DueItem, DueItem> heap = new();

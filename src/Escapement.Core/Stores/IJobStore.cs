@@ -5,82 +5,95 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-/// <summary>The changes that a program may also make inside a transaction of its own.</summary>
+/// <summary>The changes that a program may also make inside its own transaction.</summary>
 public interface IJobChanges
 {
-    /// <summary>Changes jobs and the state of the scheduler, all or nothing, and notifies if something changed.</summary>
-    /// <remarks>The store asks <see cref="JobEdits.Apply"/>; of several edits of one job each sees what the one before made. An editor may be asked again. Before its transaction the store calls
-    /// <see cref="JobEdit.Prepare"/>, and again after a <see cref="SearchTooLongException"/>, which undoes the transaction.</remarks>
+    /// <summary>Changes jobs and the scheduler state, all or nothing, and notifies of actual changes.</summary>
+    /// <remarks>The store calls <see cref="JobEdits.Apply"/>. With several edits of a job, each edit sees the result of
+    /// the previous edit. An editor may be called repeatedly. Before its transaction the store calls
+    /// <see cref="JobEdit.Prepare"/>, and again after a <see cref="SearchTooLongException"/>, which rolls back the
+    /// transaction.</remarks>
     Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken);
 
-    /// <summary>Adds waiting runs, all or none, and notifies.</summary>
-    /// <exception cref="JobNotFoundException">No such job, or one that has ended.</exception>
+    /// <summary>Adds waiting runs, all or none, and sends a notification.</summary>
+    /// <exception cref="JobNotFoundException">A job does not exist or has ended.</exception>
     Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken);
 }
 
-/// <summary>What the engine asks of a place where jobs and runs live. Every store passes the contract tests of <c>Escapement.Testing.Stores</c>.</summary>
+/// <summary>The store of jobs and runs, as used by the engine. Every store must pass the contract tests of
+/// <c>Escapement.Testing.Stores</c>.</summary>
 /// <remarks>
-/// A store decides nothing: it reads rows, hands them to a plan of <c>Escapement.Rules</c>, and writes what the plan says. Each method is one transaction. A store that cannot be reached,
-/// or is held by another process for too long, throws <see cref="StoreUnavailableException"/>; a store that this program must not use throws <see cref="StoreRefusedException"/>.
-/// A row that cannot be read harms its own job alone.
+/// A store decides nothing: it reads rows, passes the rows to a plan of <c>Escapement.Rules</c>, and writes the plan.
+/// Each method is a single transaction. Throws <see cref="StoreUnavailableException"/> if the store is unreachable or
+/// locked by another process for too long, and <see cref="StoreRefusedException"/> if this program must not use the
+/// store. An unreadable row affects its own job only.
 /// </remarks>
 public interface IJobStore : IJobChanges, IAsyncDisposable
 {
-    /// <summary>Where the store is and how far it reaches.</summary>
+    /// <summary>The location and scope of the store.</summary>
     StorePlace Place { get; }
 
-    /// <summary>The clock that decides: the host's, or the database's as last measured.</summary>
+    /// <summary>The authoritative clock: the host's clock, or the database's clock as last measured.</summary>
     TimeProvider Clock { get; }
 
-    /// <summary>Wakes the nodes that share the store.</summary>
+    /// <summary>Sends notifications to the nodes of the store.</summary>
     IStoreNotifier Notifier { get; }
 
-    /// <summary>Opens the store, migrates its schema, and checks whose jobs it holds.</summary>
-    /// <param name="application">The application's name; written at the first opening, another name is refused.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Opens the store, migrates its schema, and checks the owning application.</summary>
+    /// <param name="application">The application's name, written on the first opening. Later, a different name is
+    /// rejected.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     Task OpenAsync(string application, CancellationToken cancellationToken);
 
-    /// <summary>Returns the changes as parts of the caller's transaction: they exist exactly if it is committed.</summary>
-    /// <remarks>The caller hands <see cref="Changed.Notification"/> to the notifier once it has committed; otherwise the next heartbeat finds the work.</remarks>
-    /// <exception cref="NotSupportedException">The store has no transactions of this kind.</exception>
+    /// <summary>Returns the changes as parts of the caller's transaction. The changes exist only if the caller
+    /// commits.</summary>
+    /// <remarks>After the commit, the caller passes <see cref="Changed.Notification"/> to the notifier. Otherwise the
+    /// work is found at the next heartbeat.</remarks>
+    /// <exception cref="NotSupportedException">The store does not support this kind of transaction.</exception>
     IJobChanges In(DbTransaction transaction);
 
-    /// <summary>Hands due fire times and due waiting runs to a node, and writes what became of the fire times that do not run.</summary>
+    /// <summary>Hands due fire times and due waiting runs to a node, and records the fire times that do not
+    /// run.</summary>
     Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Writes outcomes; each only if its node still owns the run. Notifies of watched runs.</summary>
-    /// <remarks>A report that the store has already, of the same attempt and with the same outcome, is taken and not refused: its first answer was lost.</remarks>
-    /// <returns>How many were refused because their run had been settled before.</returns>
+    /// <summary>Writes outcomes, each only if its node still owns the run, and sends notifications for watched
+    /// runs.</summary>
+    /// <remarks>A repeated report with the same attempt and outcome is accepted, because its first answer was
+    /// lost.</remarks>
+    /// <returns>The number of rejected reports, whose runs had been settled before.</returns>
     Task<int> RecordAsync(IReadOnlyList<Finished> finished);
 
-    /// <summary>Reads the epochs, the state of the scheduler and the known nodes, after writing a sign.</summary>
+    /// <summary>Writes a sign, and reads the epochs, the scheduler state and the registered nodes.</summary>
     Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken);
 
-    /// <summary>Begins an epoch, ends others and settles what lost nodes left, or changes nothing.</summary>
+    /// <summary>Begins an epoch, ends other epochs and settles the runs of lost nodes, or changes nothing.</summary>
     Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken);
 
-    /// <summary>Reads jobs with their state by next fire time, those without one last, then by id.</summary>
+    /// <summary>Reads jobs with their state, ordered by next fire time and id. Jobs without a next fire time come
+    /// last.</summary>
     Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Reads runs, newest fire time first; waiting runs too where one run is asked for by its id.</summary>
+    /// <summary>Reads runs, newest fire time first. Waiting runs are returned only for a query by id.</summary>
     Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Reads the layers of the ledger of a span in one snapshot.</summary>
+    /// <summary>Reads the ledger of a time span in a single snapshot.</summary>
     Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Deletes what ended before an instant, a bounded number of rows a call.</summary>
-    /// <remarks>A deleted run has run all the same: a fire time that is not later than its job's last one and before the newest deleted one counts as run from then on.</remarks>
-    /// <returns>Whether more remains.</returns>
+    /// <summary>Deletes records that ended before an instant, a bounded number of rows per call.</summary>
+    /// <remarks>A deleted run still counts as run: fire times before the newest deleted fire time and up to the job's
+    /// last fire time count as run from then on.</remarks>
+    /// <returns>True if more rows remain.</returns>
     Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
 
-/// <summary>A store that can walk a takeover and a claim in transactions that it undoes, so that nothing is compiled or read for the first time in the moment of a takeover.</summary>
+/// <summary>A store that can rehearse a takeover and a claim in transactions with rollback, so that a takeover needs no
+/// first-time compilation or reads.</summary>
 public interface IWarmUp
 {
-    /// <summary>Walks a change of epochs, a claim and a record, and undoes them.</summary>
-    /// <param name="node">Who warms up.</param>
-    /// <param name="handlers">The handlers that it knows.</param>
-    /// <param name="times">How often.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Rehearses a change of epochs, a claim and a record, and rolls the changes back.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="handlers">The handlers known to the node.</param>
+    /// <param name="times">The number of rehearsals.</param>
+    /// <param name="cancellationToken">Cancels the warm-up.</param>
     Task WarmUpAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken);
 }

@@ -2,24 +2,26 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-/// <summary>Wakes the nodes that share a store, in this process and in others, and lets them say who they are.</summary>
+/// <summary>Sends notifications to the nodes of a store, in this and other processes, and collects node
+/// reports.</summary>
 public interface IStoreNotifier
 {
-    /// <summary>Notifies every node of the store, this one included. Never waits and never throws; a notification may be lost only with its receiver.</summary>
+    /// <summary>Notifies every node of the store, including this node. Never waits and never throws. A notification is
+    /// lost only with its receiver.</summary>
     void Notify(Notification notification);
 
-    /// <summary>Calls back on each notification, on any thread; the callback must be short.</summary>
-    /// <returns>Disposing it ends the calls.</returns>
+    /// <summary>Subscribes to notifications. The callback may be called on any thread and must be fast.</summary>
+    /// <returns>A subscription, ended by disposing.</returns>
     IDisposable Subscribe(Action<Notification> notified);
 
-    /// <summary>From now on this process answers who it is.</summary>
+    /// <summary>Registers the report of a node of this process.</summary>
     /// <param name="node">The node's id.</param>
-    /// <param name="report">Makes the answer; short, on any thread.</param>
+    /// <param name="report">Creates the report. May be called on any thread and must be fast.</param>
     void Answer(string node, Func<NodeReport> report);
 
-    /// <summary>Asks every living node of the store who it is.</summary>
-    /// <param name="limit">How long to wait for nodes that do not answer.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The answers, this node's included; processes that are gone or stopped are not in it.</returns>
+    /// <summary>Requests reports from every living node of the store.</summary>
+    /// <param name="limit">The maximum wait for nodes without an answer.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>The reports, including reports of this process. Ended and suspended processes are missing.</returns>
     Task<IReadOnlyList<NodeReport>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken);
 }

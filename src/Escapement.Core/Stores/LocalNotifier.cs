@@ -3,7 +3,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-/// <summary>The notifier of a store that one process has for itself: a notification is a call.</summary>
+/// <summary>The notifier of a store used by a single process. A notification is a method call.</summary>
 public sealed class LocalNotifier : IStoreNotifier
 {
     ImmutableList<Subscription> subscriptions = [];
@@ -41,7 +41,8 @@ public sealed class LocalNotifier : IStoreNotifier
             }
             catch (Exception)
             {
-                // The commit that notifies stands already: a subscriber that throws must not make it look failed.
+                // The commit precedes the notification: an exception of a subscriber must not make the commit look
+                // failed.
             }
         }
 

@@ -20,7 +20,7 @@ public sealed partial class MemoryStore
             }
             catch (SearchTooLongException)
             {
-                // A job was changed in between.
+                // A job was changed between the preparation and the transaction.
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -31,7 +31,7 @@ public sealed partial class MemoryStore
         Changed changed;
         lock (gate)
         {
-            // Nothing is written before every editor has agreed.
+            // Nothing is written before every editor has succeeded.
             var now = Now();
             Dictionary<JobId, StoredJob?> staged = [];
             List<EditedJob> edits = new(change.Jobs.Count);
@@ -104,7 +104,8 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Asks the triggers outside the lock; of several edits of one job each is prepared on what the one before makes.</summary>
+    /// <summary>Runs the trigger searches outside the lock. With several edits of a job, each edit is prepared on the
+    /// result of the previous edit.</summary>
     void Prepare(IReadOnlyList<JobEdit> edits)
     {
         Dictionary<JobId, StoredJob?> read = [];
@@ -143,7 +144,7 @@ public sealed partial class MemoryStore
         else if (running.TryGetValue(id, out var open)) running[id] = open with { Watched = true };
     }
 
-    /// <summary>Writes a change of a job that every editor has agreed to.</summary>
+    /// <summary>Writes an accepted change of a job.</summary>
     StoredJob Write(EditedJob edited, DateTimeOffset now, ref Notification notification)
     {
         var after = edited.After!;
@@ -157,7 +158,7 @@ public sealed partial class MemoryStore
         actions.Add(action);
         after = edited.Numbered(slot.Stored.Number, action.Number);
 
-        // The pause may stem from an earlier edit of the same change, which gave it its number.
+        // The pause may stem from an earlier edit of the same change, with the number already assigned.
         if (after.Paused is { Action: null } unnumbered && slot.Stored.Paused is { } open && open.At == unnumbered.At)
             after = after with { Paused = unnumbered with { Action = open.Action } };
 
@@ -174,14 +175,15 @@ public sealed partial class MemoryStore
         return after;
     }
 
-    /// <summary>Ends every definition at an instant at the latest, so that each fire time is accounted for by one.</summary>
+    /// <summary>Ends every definition at an instant at the latest, so that each fire time is accounted for by a single
+    /// definition.</summary>
     static void CloseDefinitions(List<DefinitionSpan> definitions, DateTimeOffset end)
     {
         definitions.RemoveAll(span => span.From >= end);
         if (definitions is [.., var last] && !(last.To <= end)) definitions[^1] = last with { To = end };
     }
 
-    /// <summary>After a change of a job its waiting runs may be in another queue, may start, or never start.</summary>
+    /// <summary>Requeues or ends the waiting runs of a changed job.</summary>
     Notification Follow(Slot slot, EditedJob edited, DateTimeOffset now)
     {
         var notification = default(Notification);
@@ -217,7 +219,7 @@ public sealed partial class MemoryStore
         notification = notification.And(new(edited.Signal));
     }
 
-    /// <summary>Keeps the state of the scheduler, and its pauses as the ledger shows them.</summary>
+    /// <summary>Stores the scheduler state, and records its pauses for the ledger.</summary>
     void SetState(SchedulerState after)
     {
         var edited = new EditedState(state, after, null, StoreSignal.None);
@@ -251,13 +253,13 @@ public sealed partial class MemoryStore
         if (!(slot.Stored.TrimmedBefore >= after)) slot.Stored = slot.Stored with { TrimmedBefore = after };
     }
 
-    /// <summary>Drops a tombstone of which nothing is kept any more.</summary>
+    /// <summary>Drops a tombstone without any remaining records.</summary>
     void Remove(Slot slot)
     {
         if (slot.Entries.Count > 0 || slot.Ended > 0 || waiting.Values.Any(run => run.Id.Job == slot.Stored.Number)) return;
         byId.Remove(slot.Stored.Job.Id);
 
-        // A job that comes back under this id counts its changes anew, so an old action would be read in the wrong order.
+        // A later job with this id starts a new change counter, so old actions would be read in the wrong order.
         actions.RemoveAll(action => action.Job == slot.Stored.Job.Id);
         slots[(int)slot.Stored.Number - 1] = null;
     }

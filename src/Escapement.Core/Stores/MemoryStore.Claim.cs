@@ -6,10 +6,10 @@ namespace Escapement.Stores;
 
 public sealed partial class MemoryStore
 {
-    // Of a store with one active node, so that its claims allocate nothing but their answer.
+    // For a store with a single active node, so that claims allocate only their result.
     readonly ClaimPlan onlyPlan = new();
 
-    // Items that the plan did not take and that stay due: of handlers that the node does not know, or set aside.
+    // Items skipped by the plan that remain due: unknown handlers, or jobs set aside.
     readonly List<(DueHeap Heap, DueItem Item)> passedOver = [];
     long tokens;
 
@@ -37,7 +37,7 @@ public sealed partial class MemoryStore
         return Task.FromResult(claimed);
     }
 
-    /// <summary>Hands what is due to the plan, in its order.</summary>
+    /// <summary>Passes the due items to the plan, in order.</summary>
     void Read(ClaimPlan plan)
     {
         passedOver.Clear();
@@ -64,7 +64,7 @@ public sealed partial class MemoryStore
 
             heap.Take();
 
-            // A plan that is written in steps may not hold: until then all stands as it was.
+            // A plan written in steps may fail. Until then everything stays unchanged.
             if (InSteps || taken == Taken.No) passedOver.Add((heap, item));
             else if (item.IsJob) slot.Queued = null;
             else waiting.Remove(item.Run);
@@ -79,11 +79,11 @@ public sealed partial class MemoryStore
         foreach (var (heap, item) in passedOver) heap.Add(item);
     }
 
-    /// <summary>Writes what the plan says.</summary>
+    /// <summary>Writes the plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="request">Who claims.</param>
-    /// <param name="numbers">The fencing token of each run of the plan.</param>
-    /// <param name="held">Which units are written; null for all.</param>
+    /// <param name="request">The claim request.</param>
+    /// <param name="numbers">The fencing tokens of the plan's runs.</param>
+    /// <param name="held">The units to write, or null for all.</param>
     void Write(ClaimPlan plan, ClaimRequest request, ReadOnlySpan<long> numbers, bool[]? held = null)
     {
         if (plan.StateChanged) SetState(plan.State);
@@ -123,7 +123,7 @@ public sealed partial class MemoryStore
         if (unit.PauseOver) Close(PauseScope.Job, slot.Stored.Job.Id.Value, slot.Stored.Paused!, slot.Stored.Paused!.Until!.Value);
         if (unit.Marks) slot.Stored = unit.Marked(at);
 
-        // A plain end of a run changes how many run, and nothing else that the plan has read.
+        // A plain end of a run changes only the number of running runs, which is the only part read by the plan.
         slot.State = unit.After with { Running = slot.State.Running + unit.Starts, Change = slot.State.Change + 1 };
     }
 
@@ -147,20 +147,21 @@ public sealed partial class MemoryStore
         });
     }
 
-    /// <summary>A claim is a sign of life, and keeps its number.</summary>
+    /// <summary>Records a claim as a sign of life, with its number.</summary>
     void Claim(ClaimRequest request, DateTimeOffset at)
     {
         var row = Row(request.Epoch)!;
         SetRow(EpochRules.Heartbeat(row, at) with { Claims = Math.Max(request.Number, row.Claims) });
     }
 
-    /// <summary>A run that never began gives its key to the run that takes its place.</summary>
+    /// <summary>Removes a missed run from the history, because a new run takes its key.</summary>
     void Replace(RunId run)
     {
         if (history.Remove(run)) SlotOf(run.Job).Ended--;
     }
 
-    /// <summary>Keeps a waiting run until a run of its job ends. From then on it is due since its fire time.</summary>
+    /// <summary>Blocks a waiting run until a run of its job ends. From then on the run is due since its fire
+    /// time.</summary>
     void Block(WaitingRun run)
     {
         waiting[run.Id] = run with { Due = run.Id.FireTime };

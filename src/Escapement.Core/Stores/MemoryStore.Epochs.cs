@@ -6,11 +6,11 @@ namespace Escapement.Stores;
 
 public sealed partial class MemoryStore
 {
-    // By number.
+    // Ordered by number.
     readonly List<Epoch> epochs = [];
     readonly Dictionary<string, Sign.Enter> nodes = [];
 
-    // Rows of runs name nodes by number.
+    // Rows of runs refer to nodes by number.
     readonly List<string> names = [];
     readonly Dictionary<string, int> numbers = [];
     IReadOnlyList<DelayCause> downtimes = [];
@@ -95,7 +95,7 @@ public sealed partial class MemoryStore
         return (settled, notification);
     }
 
-    /// <summary>Runs of an epoch that ends wait again where their claim was not answered.</summary>
+    /// <summary>Puts the runs of unanswered claims of an ended epoch back to waiting.</summary>
     void PutBack(long epoch, long claim)
     {
         foreach (var open in running.Values.Where(run => run.Epoch == epoch && run.Claim >= claim).ToList())

@@ -16,7 +16,7 @@ public sealed partial class MemoryStore
         return queue;
     }
 
-    /// <summary>Puts a job's next instant into its queue, if it does not stand there already.</summary>
+    /// <summary>Queues a job's next due time, unless already queued.</summary>
     void Queue(Slot slot)
     {
         var queue = QueueOf(slot.Stored.Job).Jobs;
@@ -29,7 +29,7 @@ public sealed partial class MemoryStore
         if (slot.Queued == (due, queue)) return;
         slot.Queued = (due, queue);
 
-        // Jobs that are changed over and over leave stale instants behind.
+        // Frequently changed jobs leave stale items behind.
         if (queue.Count > 2 * slots.Count + 1_000) Rebuild(queue);
         else queue.Add(DueItem.OfJob(due, slot.Stored.Number));
     }
@@ -41,7 +41,7 @@ public sealed partial class MemoryStore
             if (slot?.Queued is var (at, into) && into == queue) queue.Add(DueItem.OfJob(at, slot.Stored.Number));
     }
 
-    /// <summary>Returns the item that comes next among those that are due and that the plan wants.</summary>
+    /// <summary>Returns the next due item wanted by the plan, or null.</summary>
     (DueHeap Heap, DueItem Item)? Earliest(ClaimPlan plan)
     {
         (DueHeap Heap, DueItem Item)? earliest = null;
@@ -65,7 +65,7 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Returns the first item of a queue, and drops those before it that have become stale.</summary>
+    /// <summary>Returns the first valid item of a queue, or null, and drops stale items before.</summary>
     DueItem? Top(DueHeap heap)
     {
         while (heap.TryPeek(out var item))

@@ -69,7 +69,7 @@ public sealed partial class MemoryStore
         };
     }
 
-    /// <summary>The running and ended runs in the order of pages.</summary>
+    /// <summary>Returns the running and ended runs in page order.</summary>
     IEnumerable<Run> NewestFirst(RunQuery query)
     {
         var since = query.Since is { } from ? RunPages.Since(from) : long.MinValue;

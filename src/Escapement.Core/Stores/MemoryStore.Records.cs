@@ -32,7 +32,7 @@ public sealed partial class MemoryStore
         return refused;
     }
 
-    /// <summary>Ends the attempt of a claimed run, and with it the run unless another attempt follows.</summary>
+    /// <summary>Ends the attempt of a claimed run, and ends the run unless a retry follows.</summary>
     Notification End(OpenRun open, Finished end)
     {
         var after = RunEnds.After(SlotOf(open.Id.Job).Stored, open, end);
@@ -50,7 +50,7 @@ public sealed partial class MemoryStore
         return new(after.Signal | freed, open.Watched ? [open.Id] : null);
     }
 
-    /// <summary>Takes a run out of those that are claimed; returns its job.</summary>
+    /// <summary>Removes a run from the claimed runs, and returns its job.</summary>
     Slot Free(OpenRun open)
     {
         var slot = SlotOf(open.Id.Job);
@@ -59,7 +59,7 @@ public sealed partial class MemoryStore
         return slot;
     }
 
-    /// <summary>A run of the job has ended: the longest due of the blocked runs may be claimed.</summary>
+    /// <summary>Unblocks the longest due blocked run, because a run of the job has ended.</summary>
     StoreSignal Unblock(Slot slot)
     {
         if (slot.Blocked.Count == 0) return StoreSignal.None;

@@ -4,37 +4,42 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-/// <summary>The store in which every node is active: its transactions lock rows, look at them again and write all at once, as those of a database do.</summary>
+/// <summary>The mode in which every node is active: transactions lock rows, check them again and write everything at
+/// once, like the transactions of a database.</summary>
 /// <remarks>
-/// Of a row that a statement locks it sees the newest version, of all others only its snapshot. So a claim compares nothing but the rows that it locks: its epoch's and
-/// its jobs'. Rows are locked in one order: the state of the scheduler, epochs, jobs. A claim waits for its own epoch alone, and leaves out jobs that are locked.
+/// A statement sees the newest version of locked rows, and the snapshot of all further rows. A claim therefore compares
+/// only locked rows:
+/// the rows of its epoch and its jobs. Rows are locked in a fixed order: scheduler state, epochs, jobs. A claim waits
+/// only for its own epoch, and skips locked jobs.
 /// </remarks>
 public sealed partial class MemoryStore
 {
-    /// <summary>After so long a claim is worth trying again where a job was left out because another transaction had it.</summary>
+    /// <summary>The delay before a claim is retried after a job was skipped because of a lock.</summary>
     static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);
 
     readonly RowLocks locks = new();
     readonly SlowJobs slowJobs = new();
     long stateNumber;
 
-    /// <summary>Lets the steps of transactions begin; null where nothing comes between. Read when a call begins: all transactions of the call have the same steps.</summary>
+    /// <summary>Called before each step of a transaction, or null without interleaving. Read at the start of a call, so
+    /// that all transactions of the call have the same steps.</summary>
     internal Func<StoreStep, ValueTask>? Steps { get; set; }
 
-    /// <summary>Waits for a row that another transaction has locked, as long as a transaction may; null where it may wait for ever.</summary>
+    /// <summary>Waits for a row locked by another transaction, up to the limit of a transaction. Null for an unlimited
+    /// wait.</summary>
     internal Func<Task, Task>? LockWait { get; init; }
 
-    /// <summary>The rules that only tests take away.</summary>
+    /// <summary>The protocol rules, which only tests override.</summary>
     internal StoreOverrides ProtocolOverrides { get; init; } = new();
 
     bool InSteps => Place.Actives == ActiveNodes.Each;
 
-    /// <summary>What a statement sees of rows that it does not lock.</summary>
-    /// <param name="Epoch">The row of the epoch that is asked for.</param>
-    /// <param name="Counted">How many runs of each job are running.</param>
+    /// <summary>The view of a statement on rows without a lock.</summary>
+    /// <param name="Epoch">The row of the requested epoch, or null.</param>
+    /// <param name="Counted">The number of running runs of each job.</param>
     sealed record Snapshot(Epoch? Epoch, IReadOnlyDictionary<long, int> Counted);
 
-    /// <summary>Locks a job's row as a transaction of somebody else does.</summary>
+    /// <summary>Locks a job's row like another transaction. For tests.</summary>
     internal async Task<IDisposable> LockJobAsync(JobId job)
     {
         var transaction = new RowTransaction(gate, locks, null);
@@ -62,10 +67,10 @@ public sealed partial class MemoryStore
         return claimed with { Runs = [.. again, .. claimed.Runs] };
     }
 
-    /// <summary>Reads and plans, and writes in another statement what still holds then.</summary>
+    /// <summary>Reads and plans, and writes the still valid parts in a second statement.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="written">The number that this claim has written already; 0 for none.</param>
-    /// <param name="steps">Lets its steps begin.</param>
+    /// <param name="written">The number already written by this claim, or 0.</param>
+    /// <param name="steps">Called before each step.</param>
     async Task<Claimed> ClaimDueAsync(ClaimRequest request, long written, Func<StoreStep, ValueTask>? steps)
     {
         using var transaction = Begin(steps);
@@ -73,7 +78,7 @@ public sealed partial class MemoryStore
         long readState;
         lock (gate)
         {
-            // The jobs' rows come first: whatever is read after them can only be newer, and then the comparison fails.
+            // The rows of the jobs are read first. Later reads can only be newer, and then the comparison fails.
             var row = Row(request.Epoch);
             if (state.ShutDown is not null || !MayClaim(row, request, written)) return Claimed.Refused;
             readState = row!.StateNumber;
@@ -106,7 +111,8 @@ public sealed partial class MemoryStore
         return Array.TrueForAll(held, holds => holds) ? answer : answer with { NextDue = Earlier(answer.NextDue, Now() + TriedAgainAfter) };
     }
 
-    /// <summary>After a claim without an answer: the own epoch's row waits for the end of a claim that is still under way, and a new statement finds what was claimed.</summary>
+    /// <summary>Handles a claim without an answer: the lock on the own epoch's row waits for a claim in progress, and a
+    /// new statement finds its runs.</summary>
     async Task<IReadOnlyList<ClaimedRun>?> HandOutAgainAsync(ClaimRequest request, long from, Func<StoreStep, ValueTask>? steps)
     {
         using var transaction = Begin(steps);
@@ -135,7 +141,7 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Whether a plan is not too old to be written.</summary>
+    /// <summary>Returns true if a plan is recent enough to be written.</summary>
     bool IsFresh(ClaimRequest request, ClaimPlan plan, long readState)
     {
         lock (gate) return Lasts(plan) && (!ProtocolOverrides.ClaimSeesPauses || Row(request.Epoch)?.StateNumber == readState);
@@ -143,7 +149,7 @@ public sealed partial class MemoryStore
 
     bool Lasts(ClaimPlan plan) => Now() < plan.At + ProtocolOverrides.PlanLasts;
 
-    /// <summary>Locks the jobs' rows of a plan in their order, and judges each unit by the row as it is now.</summary>
+    /// <summary>Locks the rows of a plan's jobs in order, and checks each unit against the current row.</summary>
     async Task<bool[]> HoldAsync(ClaimPlan plan, Snapshot seen, RowTransaction transaction)
     {
         var held = new bool[plan.Units.Length];
@@ -218,7 +224,7 @@ public sealed partial class MemoryStore
         return ChangeEpochs(change, runs);
     }
 
-    /// <summary>The runs that a change of epochs may end or let wait again.</summary>
+    /// <summary>Returns the runs that a change of epochs may end or put back to waiting.</summary>
     HashSet<RunId> Lost(EpochChange change, HashSet<long> ended)
     {
         lock (gate)
@@ -238,7 +244,7 @@ public sealed partial class MemoryStore
         await transaction.StepAsync(StoreStep.Snapshot);
         if (change.State is not null)
         {
-            // An epoch that begins waits for the state, so that none is missed.
+            // A new epoch waits for the state, so that no epoch is missed.
             await transaction.LockAsync([RowKey.State]);
             await transaction.LockAsync(Living());
         }
@@ -267,7 +273,7 @@ public sealed partial class MemoryStore
         lock (gate) return [.. jobs.Where(byId.ContainsKey).Select(job => RowKey.Job(byId[job].Stored.Number))];
     }
 
-    /// <summary>The state of the scheduler has changed: each epoch that goes on shows it, so that no plan from before is written.</summary>
+    /// <summary>Increments the state number in each living epoch, so that no earlier plan is written.</summary>
     void NumberState()
     {
         if (!InSteps) return;

@@ -6,10 +6,13 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-/// <summary>Keeps jobs and runs in this process's memory. One lock orders all; every method completes before it returns.</summary>
+/// <summary>Stores jobs and runs in the memory of this process. A single lock protects everything, and every method
+/// completes synchronously.</summary>
 /// <remarks>
-/// Claims and the ends of runs are in <c>MemoryStore.Claim.cs</c>, epochs in <c>MemoryStore.Epochs.cs</c>, changes of jobs in <c>MemoryStore.Change.cs</c>,
-/// what is read in <c>MemoryStore.Reads.cs</c>, and the transactions of a store in which every node is active in <c>MemoryStore.Steps.cs</c>.
+/// The parts: claims and ends of runs in <c>MemoryStore.Claim.cs</c>, epochs in <c>MemoryStore.Epochs.cs</c>, changes
+/// of jobs in <c>MemoryStore.Change.cs</c>,
+/// reads in <c>MemoryStore.Reads.cs</c>, and the transactions of a store in which every node is active in
+/// <c>MemoryStore.Steps.cs</c>.
 /// </remarks>
 public sealed partial class MemoryStore : IJobStore, IStoreLocks
 {
@@ -17,11 +20,11 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
     readonly Lock gate = new();
     readonly LocalNotifier notifier = new();
 
-    // Jobs by their number less one; null where a tombstone was dropped.
+    // The index is the job's number minus 1. Null for a dropped tombstone.
     readonly List<Slot?> slots = [];
     readonly Dictionary<JobId, Slot> byId = [];
 
-    // What comes due, by executor and priority: jobs in one heap, waiting runs in another.
+    // The future items by executor and priority: a heap for jobs, and a heap for waiting runs.
     readonly Dictionary<(string Executor, int Priority), (DueHeap Jobs, DueHeap Runs)> queues = [];
 
     readonly RunHistory history = new();
@@ -40,7 +43,7 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
     string? application;
     long enqueued, actionNumber;
 
-    /// <summary>Creates an empty store with one active node.</summary>
+    /// <summary>Creates an empty store with a single active node.</summary>
     /// <param name="clock">Read inside the lock.</param>
     public MemoryStore(TimeProvider clock) : this(clock, ActiveNodes.One)
     {
@@ -48,7 +51,8 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
 
     /// <summary>Creates an empty store.</summary>
     /// <param name="clock">Read inside the lock.</param>
-    /// <param name="actives">Whether one node is active or each is. Where each is, the store works as a database does: in transactions that lock rows and look at them again.</param>
+    /// <param name="actives">Whether a single node is active, or each. If each node is active, the store works like a
+    /// database: its transactions lock rows and check them again.</param>
     public MemoryStore(TimeProvider clock, ActiveNodes actives)
     {
         this.clock = clock;
@@ -64,7 +68,7 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
     /// <inheritdoc/>
     public IStoreNotifier Notifier => notifier;
 
-    /// <summary>Nobody else sees these jobs, so nobody else wants the locks.</summary>
+    /// <summary>Returns locks without contention, because no other process sees these jobs.</summary>
     INodeLocks IStoreLocks.OpenLocks(string node) => new FreeLocks();
 
     /// <inheritdoc/>
@@ -75,7 +79,7 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
             this.application ??= application;
             if (this.application == application) return Task.CompletedTask;
             throw new StoreRefusedException(
-                $"This store holds the jobs of '{this.application}', and this program is '{application}'. Give the program that name (APPLICATION), or a store of its own (STORE).");
+                $"This store belongs to the application '{this.application}', but this application is '{application}'. Set APPLICATION to '{this.application}', or give the program its own store (STORE).");
         }
     }
 
@@ -97,7 +101,7 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
         QueueOf(SlotOf(run.Id.Job).Stored.Job).Runs.Add(DueItem.Of(run.Id, run.Due));
     }
 
-    /// <summary>Writes the end of a run, and what of it outlives it.</summary>
+    /// <summary>Writes the end of a run to the history, with its arguments, and updates its key.</summary>
     void Write(RunEnd end, OpenRun? open, JobArguments? given)
     {
         SlotOf(end.Id.Job).Ended++;
@@ -117,39 +121,40 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
         else keys.Remove((end.Id.Job, name));
     }
 
-    /// <summary>Whether a fire time of a job has a run: one that waits, runs or has ended, but for one that never began.</summary>
+    /// <summary>Returns true if a fire time of a job has a waiting, running or ended run, except a missed
+    /// run.</summary>
     bool HasRun(RunId id) =>
         running.ContainsKey(id) || waiting.ContainsKey(id) || (history.TryGet(id, out var row) && row.Outcome != Outcome.Missed);
 
     RanTimes Ran(long job, IReadOnlyList<DateTimeOffset> asked) =>
         new([.. asked.Select(at => at.ToMicros()).Where(at => HasRun(new(at, job, 0)))]);
 
-    /// <summary>A job in its place.</summary>
+    /// <summary>A job with its records.</summary>
     sealed class Slot
     {
         public required StoredJob Stored;
         public JobState State;
 
-        /// <summary>In the order in which they were written.</summary>
+        /// <summary>The entries, in write order.</summary>
         public readonly List<Entry> Entries = [];
 
         public readonly List<DefinitionSpan> Definitions = [];
 
-        /// <summary>The newest entry, as long as nothing else was written of the job since.</summary>
+        /// <summary>The newest entry, or null if anything else was written for the job since.</summary>
         public Entry? LastEntry;
 
-        /// <summary>Due waiting runs that wait for a run of the job to end; the longest due first.</summary>
+        /// <summary>The due runs that wait for a run of the job to end, longest due first.</summary>
         public readonly SortedSet<DueItem> Blocked = [];
 
-        /// <summary>How many of its runs the history holds.</summary>
+        /// <summary>The number of the job's runs in the history.</summary>
         public int Ended;
 
-        /// <summary>Under which instant and in which queue the job stands; null when in none.</summary>
+        /// <summary>The due time and the queue of the job, or null if the job is not queued.</summary>
         public (long At, DueHeap Queue)? Queued;
 
         public long? DueAt => (Stored with { State = State }).DueAt?.ToMicros();
     }
 
-    /// <summary>A key that enqueued runs have, and the run that holds it.</summary>
+    /// <summary>A key of enqueued runs, with its current run.</summary>
     readonly record struct RunKey(RunId Run, TimeSpan? Lasts, DateTimeOffset? Until);
 }

@@ -2,11 +2,12 @@ using Escapement.Ledger;
 
 namespace Escapement.Stores;
 
-/// <summary>A node as <c>/nodes</c> shows it.</summary>
-/// <remarks>Processes of several versions send reports to each other as JSON: a property that a later version adds must not be required.</remarks>
+/// <summary>A node as shown by <c>/nodes</c>.</summary>
+/// <remarks>Processes of different versions exchange reports as JSON, so properties added later must not be
+/// required.</remarks>
 public sealed record NodeReport
 {
-    /// <summary>Unique over all processes and all time.</summary>
+    /// <summary>The unique id over all processes and all time.</summary>
     public required string Id { get; init; }
 
     /// <summary>The process id.</summary>
@@ -18,27 +19,27 @@ public sealed record NodeReport
     /// <summary><c>active</c>, <c>standby</c>, <c>draining</c> or <c>refused</c>.</summary>
     public required string Role { get; init; }
 
-    /// <summary>Why it does not schedule; null when it does.</summary>
+    /// <summary>The reason why the node does not schedule, or null for an active node.</summary>
     public Reason? Reason { get; init; }
 
-    /// <summary>The same in one sentence.</summary>
+    /// <summary>The state as a sentence.</summary>
     public required string Sentence { get; init; }
 
-    /// <summary>Its epoch while it is active, or that with which it drains.</summary>
+    /// <summary>The epoch of an active or draining node, or null.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>When its scheduler started.</summary>
+    /// <summary>The start of the scheduler.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it gave this answer.</summary>
+    /// <summary>The time of this report.</summary>
     public required DateTimeOffset LastSeen { get; init; }
 
-    /// <summary>Where it answers itself, if it has such an address.</summary>
+    /// <summary>The address of the node's own API, or null.</summary>
     public string? Url { get; init; }
 
     /// <summary>The program's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>How far <i>once</i> reaches.</summary>
+    /// <summary>The scope in which each fire time runs once.</summary>
     public required string Scope { get; init; }
 }

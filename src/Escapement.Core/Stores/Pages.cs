@@ -5,11 +5,11 @@ using Escapement.Triggers;
 
 namespace Escapement.Stores;
 
-/// <summary>The pages of jobs, the same over every store.</summary>
+/// <summary>The paging of jobs, common to all stores.</summary>
 static class JobPages
 {
-    /// <summary>Returns the page that a query asks for.</summary>
-    /// <exception cref="FormatException">The cursor is no cursor of jobs.</exception>
+    /// <summary>Returns the page for a query.</summary>
+    /// <exception cref="FormatException">The cursor is invalid.</exception>
     public static JobPage Of(IEnumerable<StoredJob> jobs, JobQuery query)
     {
         var found = jobs.Where(job =>
@@ -32,14 +32,14 @@ static class JobPages
         var end = cursor.IndexOf('~', StringComparison.Ordinal);
         return end > 0 && long.TryParse(cursor[..end], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var at)
             ? (at, cursor[(end + 1)..])
-            : throw new FormatException("The cursor of the page is not one that a page of jobs gave. Begin with the first page.");
+            : throw new FormatException("The cursor does not come from a page of jobs. Begin with the first page.");
     }
 }
 
-/// <summary>The pages of runs, the same over every store.</summary>
+/// <summary>The paging of runs, common to all stores.</summary>
 static class RunPages
 {
-    /// <summary>Returns the page that a query asks for, of runs in the order of pages.</summary>
+    /// <summary>Returns the page for a query from runs in page order.</summary>
     /// <param name="newestFirst">The runs after <see cref="RunQuery.Before"/>, newest fire time first.</param>
     /// <param name="query">The query.</param>
     public static RunPage Of(IEnumerable<Run> newestFirst, RunQuery query)
@@ -49,7 +49,7 @@ static class RunPages
         RunId? last = null;
         foreach (var run in newestFirst)
         {
-            // Nothing is said of a row that was not looked at.
+            // The next page must begin with the first unread row.
             if (page.Count == query.Limit || looked == query.MaxRows) return new(page, last);
             looked++;
             last = run.Id;

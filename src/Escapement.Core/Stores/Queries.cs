@@ -3,25 +3,25 @@ using Escapement.Ledger;
 
 namespace Escapement.Stores;
 
-/// <summary>Which jobs to read.</summary>
+/// <summary>A query for jobs.</summary>
 public sealed record JobQuery
 {
-    /// <summary>All jobs that have not ended.</summary>
+    /// <summary>All living jobs.</summary>
     public static JobQuery All { get; } = new();
 
-    /// <summary>Only this one; null for all.</summary>
+    /// <summary>Only this job, or null for all.</summary>
     public JobId? Id { get; init; }
 
-    /// <summary>Whether jobs that have ended are read too.</summary>
+    /// <summary>True to include ended jobs.</summary>
     public bool Ended { get; init; }
 
-    /// <summary>Only jobs with this tag; null for any.</summary>
+    /// <summary>Only jobs with this tag, or null for any.</summary>
     public string? Tag { get; init; }
 
-    /// <summary>The cursor of the page before; null for the first page.</summary>
+    /// <summary>The cursor of the previous page, or null for the first page.</summary>
     public string? After { get; init; }
 
-    /// <summary>The most jobs, 1 or more; null for all.</summary>
+    /// <summary>The maximum number of jobs, from 1, or null for all.</summary>
     public int? Limit
     {
         get;
@@ -30,42 +30,43 @@ public sealed record JobQuery
     }
 }
 
-/// <summary>Jobs, and how to go on.</summary>
-/// <param name="Jobs">By next fire time, those without one last, then by id.</param>
-/// <param name="Next">The cursor of the next page; null where this is the last one.</param>
+/// <summary>A page of jobs.</summary>
+/// <param name="Jobs">The jobs, ordered by next fire time and id. Jobs without a next fire time come last.</param>
+/// <param name="Next">The cursor of the next page, or null for the last page.</param>
 public sealed record JobPage(IReadOnlyList<StoredJob> Jobs, string? Next = null);
 
-/// <summary>Runs, and how far the search went.</summary>
-/// <param name="Runs">Newest fire time first.</param>
-/// <param name="Next">The run after which the next page begins; null where nothing older remains.</param>
+/// <summary>A page of runs.</summary>
+/// <param name="Runs">The runs, newest fire time first.</param>
+/// <param name="Next">The run before the next page, or null for the last page.</param>
 public sealed record RunPage(IReadOnlyList<Run> Runs, RunId? Next = null);
 
-/// <summary>Which part of the ledger to read.</summary>
+/// <summary>A query for a part of the ledger.</summary>
 public sealed record LedgerQuery
 {
-    /// <summary>Of one job only; null for all.</summary>
+    /// <summary>Only this job, or null for all.</summary>
     public JobId? Job { get; init; }
 
-    /// <summary>From this fire time on.</summary>
+    /// <summary>The inclusive start of the fire times.</summary>
     public DateTimeOffset From { get; init; } = DateTimeOffset.MinValue;
 
-    /// <summary>To this fire time, not included.</summary>
+    /// <summary>The exclusive end of the fire times.</summary>
     public DateTimeOffset To { get; init; } = DateTimeOffset.MaxValue;
 
-    /// <summary>Whether runs are read; the most numerous layer.</summary>
+    /// <summary>True to include runs, the largest layer.</summary>
     public bool Runs { get; init; } = true;
 }
 
-/// <summary>The layers of the ledger of a span, read in one snapshot. A row of an upper layer wins: runs, then entries and actions read as a log, then spans.</summary>
+/// <summary>The layers of the ledger for a time span, read in a single snapshot. Upper layers take precedence: runs,
+/// then entries and actions in log order, then spans.</summary>
 public sealed record LedgerPart
 {
-    /// <summary>The jobs, ended ones too.</summary>
+    /// <summary>The jobs, including ended jobs.</summary>
     public required IReadOnlyList<StoredJob> Jobs { get; init; }
 
-    /// <summary>Runs with a fire time in the span, waiting and running ones too; oldest first.</summary>
+    /// <summary>Runs with a fire time in the span, including waiting and running runs, oldest first.</summary>
     public required IReadOnlyList<Run> Runs { get; init; }
 
-    /// <summary>Entries that touch the span, by their change counter and then by their first fire time.</summary>
+    /// <summary>Entries that touch the span, ordered by change counter and first fire time.</summary>
     public required IReadOnlyList<Entry> Entries { get; init; }
 
     /// <summary>Actions on the jobs and on the scheduler, by number.</summary>
@@ -83,9 +84,9 @@ public sealed record LedgerPart
     /// <summary>Clock jumps and store outages that touch the span.</summary>
     public required IReadOnlyList<LedgerMark> Marks { get; init; }
 
-    /// <summary>The state of the scheduler.</summary>
+    /// <summary>The scheduler state.</summary>
     public required SchedulerState State { get; init; }
 
-    /// <summary>When the snapshot was taken, by the store's clock.</summary>
+    /// <summary>The time of the snapshot, by the store's clock.</summary>
     public required DateTimeOffset At { get; init; }
 }

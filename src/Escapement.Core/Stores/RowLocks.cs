@@ -1,9 +1,9 @@
 namespace Escapement.Stores;
 
-/// <summary>The rows that transactions lock, in the order in which they lock them.</summary>
+/// <summary>The kinds of lockable rows, in lock order.</summary>
 enum RowKind
 {
-    /// <summary>The state of the scheduler.</summary>
+    /// <summary>The scheduler state.</summary>
     State,
 
     /// <summary>An epoch.</summary>
@@ -13,9 +13,9 @@ enum RowKind
     Job,
 }
 
-/// <summary>Names a row.</summary>
+/// <summary>The key of a row.</summary>
 /// <param name="Kind">Its kind.</param>
-/// <param name="Number">The number of the epoch or job; 0 for the state.</param>
+/// <param name="Number">The number of the epoch or job, or 0 for the state.</param>
 readonly record struct RowKey(RowKind Kind, long Number) : IComparable<RowKey>
 {
     public static RowKey State { get; } = new(RowKind.State, 0);
@@ -27,13 +27,13 @@ readonly record struct RowKey(RowKind Kind, long Number) : IComparable<RowKey>
     public int CompareTo(RowKey other) => Kind != other.Kind ? Kind.CompareTo(other.Kind) : Number.CompareTo(other.Number);
 }
 
-/// <summary>A moment of a transaction in which others may come between.</summary>
+/// <summary>A point of a transaction at which other transactions may interleave.</summary>
 enum StoreStep
 {
     /// <summary>A plan was made, and its statement is not sent yet.</summary>
     Send,
 
-    /// <summary>A statement begins: what it does not lock it sees as it is now.</summary>
+    /// <summary>A statement begins, and takes its snapshot of rows without a lock.</summary>
     Snapshot,
 
     /// <summary>All rows of the statement are locked.</summary>
@@ -43,7 +43,8 @@ enum StoreStep
     NextStatement,
 }
 
-/// <summary>Which transaction has which row, and who waits for it. Not safe for use by several threads: the store's lock is held.</summary>
+/// <summary>The locked rows with their holders and waiting transactions. Not thread-safe: the caller holds the store's
+/// lock.</summary>
 sealed class RowLocks
 {
     readonly Dictionary<RowKey, (RowTransaction Holder, Queue<(RowTransaction Who, TaskCompletionSource Granted)> Waiting)> rows = [];
@@ -55,7 +56,7 @@ sealed class RowLocks
         return true;
     }
 
-    /// <summary>Takes a row, or returns what to wait for.</summary>
+    /// <summary>Locks a row. Returns a task that completes when the lock is granted.</summary>
     public Task Take(RowKey row, RowTransaction who)
     {
         if (TryTake(row, who)) return Task.CompletedTask;
@@ -76,7 +77,7 @@ sealed class RowLocks
         rows.Remove(row);
     }
 
-    /// <summary>Gives up waiting for a row, or the row where it has been granted meanwhile.</summary>
+    /// <summary>Stops waiting for a row, and releases the row if it was granted meanwhile.</summary>
     public void Leave(RowKey row, RowTransaction who)
     {
         if (rows[row].Holder == who) Release(row);
@@ -84,19 +85,20 @@ sealed class RowLocks
     }
 }
 
-/// <summary>A transaction of a store in which every node is active. It locks rows, looks at them again and writes all at once; disposing of it lets its rows go.</summary>
+/// <summary>A transaction of a store in which every node is active. Locks rows, checks them again and writes everything
+/// at once. Disposing releases the locks.</summary>
 /// <param name="gate">The store's lock.</param>
-/// <param name="locks">The rows that are locked.</param>
-/// <param name="steps">Lets a step begin; null where nothing comes between.</param>
-/// <param name="waits">Waits for a row as long as a transaction may, and throws then; null where it may for ever.</param>
+/// <param name="locks">The row locks of the store.</param>
+/// <param name="steps">Called before each step, or null without interleaving.</param>
+/// <param name="waits">Waits for a row and throws at the limit of a transaction. Null for an unlimited wait.</param>
 sealed class RowTransaction(Lock gate, RowLocks locks, Func<StoreStep, ValueTask>? steps, Func<Task, Task>? waits = null) : IDisposable
 {
     readonly List<RowKey> held = [];
 
-    /// <summary>Lets others come between.</summary>
+    /// <summary>Lets other transactions interleave.</summary>
     public ValueTask StepAsync(StoreStep step) => steps?.Invoke(step) ?? ValueTask.CompletedTask;
 
-    /// <summary>Locks rows one after the other, and waits for those that another transaction has.</summary>
+    /// <summary>Locks rows in order, and waits for rows locked by another transaction.</summary>
     public async ValueTask LockAsync(IEnumerable<RowKey> rows)
     {
         foreach (var row in rows.Distinct().Order())
@@ -122,7 +124,7 @@ sealed class RowTransaction(Lock gate, RowLocks locks, Func<StoreStep, ValueTask
         }
     }
 
-    /// <summary>Locks a row that no other transaction has.</summary>
+    /// <summary>Locks a row without waiting. Returns false if another transaction holds the lock.</summary>
     public bool TryLock(RowKey row)
     {
         if (held.Contains(row)) return true;

@@ -3,10 +3,11 @@ using Escapement.Ledger;
 
 namespace Escapement.Stores;
 
-/// <summary>An ended run as the memory store keeps it. It holds no references, so that the collector never walks the history.</summary>
+/// <summary>An ended run in the memory store. Contains no references, so that the garbage collector does not traverse
+/// the history.</summary>
 readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
 {
-    /// <summary>The value of an instant that is not set.</summary>
+    /// <summary>The value of a missing instant.</summary>
     const long Unset = long.MinValue;
 
     readonly long claimedAt = Unset;
@@ -28,7 +29,8 @@ readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
     static long Write(DateTimeOffset? instant) => instant?.ToMicros() ?? Unset;
 }
 
-/// <summary>The ended runs of the memory store by their key, in drawers of ten minutes of fire time, so that a page is found from the newest on and the oldest are dropped.</summary>
+/// <summary>The ended runs of the memory store by key, in buckets of ten minutes of fire time. The buckets allow
+/// reading pages from the newest run, and dropping the oldest runs.</summary>
 sealed class RunHistory
 {
     const long Drawer = 10 * 60 * 1_000_000L;
@@ -56,9 +58,9 @@ sealed class RunHistory
         return true;
     }
 
-    /// <summary>Returns the runs from the newest fire time on, newest first.</summary>
-    /// <param name="since">No fire time before this.</param>
-    /// <param name="before">Only runs whose key is below this one.</param>
+    /// <summary>Returns the runs, newest fire time first.</summary>
+    /// <param name="since">The inclusive minimum of the fire time.</param>
+    /// <param name="before">The exclusive maximum of the key.</param>
     public IEnumerable<(RunId Id, RunRow Row)> Newest(long since, RunId before)
     {
         for (var i = drawers.Count - 1; i >= 0 && drawers.Keys[i] >= DrawerOf(since); i--)
@@ -72,12 +74,13 @@ sealed class RunHistory
         }
     }
 
-    /// <summary>Returns the runs with a fire time before an instant, at most some, in no order.</summary>
+    /// <summary>Returns up to <paramref name="limit"/> runs with a fire time before an instant, in no particular
+    /// order.</summary>
     public List<RunId> EndedBefore(long instant, int limit) =>
         [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys)
             .Where(run => run.FireTime < instant).Take(limit)];
 
-    /// <summary>Compares two runs in the order of the key.</summary>
+    /// <summary>Compares two runs in key order.</summary>
     public static int Compare(RunId a, RunId b)
     {
         if (a.FireTime != b.FireTime) return a.FireTime < b.FireTime ? -1 : 1;

@@ -53,8 +53,8 @@ public sealed class LockTextTests : IDisposable
         for (var start = 0; start < 2; start++)
         {
             var e = Assert.Throws<LockRefusedException>(() => Open("one"));
-            Assert.Equal($"The lock file '{LockFile}' has a text that is not Escapement's. A lock file is a regular file that is empty or begins with '# Escapement'; this one was left as it is. "
-                + "Move it away, or set SCHEDULER_LOCK_FILE to another path.", e.ToString());
+            Assert.Equal($"The lock file '{LockFile}' has a text that is not Escapement's. A lock file is a regular file that is empty or begins with '# Escapement'. The file was not changed. "
+                + "Move the file away, or set SCHEDULER_LOCK_FILE to another path.", e.ToString());
             Assert.Equal(text, File.ReadAllText(LockFile));
         }
 

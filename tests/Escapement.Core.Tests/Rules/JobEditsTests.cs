@@ -273,7 +273,7 @@ public class JobEditsPauseTests : Editing
     public void An_end_that_is_not_in_the_future_is_refused(double until)
     {
         var refused = Assert.Throws<ArgumentOutOfRangeException>(() => Edit(JobEdits.Pause(Id, At(until)), 5));
-        Assert.Contains("Give an instant in the future", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Set an instant in the future", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class FullDiskTests
         var node = user.Start(nodes);
 
         Assert.NotEqual(0, await node.EndAsync());
-        Assert.Contains($"The store {nodes.StoreFile} can only be read by nobody.", node.Log, StringComparison.Ordinal);
+        Assert.Contains($"The store {nodes.StoreFile} is read-only for the user nobody.", node.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", node.Log, StringComparison.Ordinal);
         Assert.Equal(before, Directory.EnumerateFileSystemEntries(nodes.Folder, "jobs.db*").ToList());
     }
