@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement;
 
-/// <summary>All that the scheduler logs, each with its id. Information level tells the story of the day and no more.</summary>
+/// <summary>The log events of the scheduler. Information level reports the main state changes only.</summary>
 static partial class Log
 {
     [LoggerMessage(100, LogLevel.Information,
-        "Scheduler of {Application} started as node {Node}: store {Store}, lock {LockFile}, once reaches as far as {Scope}.")]
+        "Scheduler of {Application} started as node {Node}: store {Store}, lock {LockFile}, scope {Scope}.")]
     public static partial void Started(ILogger logger, string application, string node, string store, string lockFile, string scope);
 
     [LoggerMessage(101, LogLevel.Information, "Active with epoch {Epoch}.")]
@@ -23,10 +23,10 @@ static partial class Log
         "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
     public static partial void TakenOver(ILogger logger, long epoch, TimeSpan gap, int pid, string host, string how, int settled);
 
-    [LoggerMessage(105, LogLevel.Information, "Leaving: epoch {Epoch} ended. {Running} runs may go on until {Until:O}.")]
+    [LoggerMessage(105, LogLevel.Information, "Stepped down: epoch {Epoch} ended. {Running} runs may continue until {Until:O}.")]
     public static partial void Leaving(ILogger logger, long epoch, int running, DateTimeOffset until);
 
-    [LoggerMessage(106, LogLevel.Information, "Stopped. {Stopped} runs had to be stopped and are recorded as interrupted.")]
+    [LoggerMessage(106, LogLevel.Information, "Stopped. {Stopped} runs were stopped and recorded as interrupted.")]
     public static partial void Stopped(ILogger logger, int stopped);
 
     [LoggerMessage(107, LogLevel.Warning, "Fenced. {Sentence}")]
@@ -35,26 +35,26 @@ static partial class Log
     [LoggerMessage(108, LogLevel.Warning, "{Remark}")]
     public static partial void Remark(ILogger logger, string remark);
 
-    [LoggerMessage(109, LogLevel.Warning, "The store cannot be used: {Message} This process tries again; nothing runs in it until then.")]
+    [LoggerMessage(109, LogLevel.Warning, "The store is unavailable: {Message} This process retries, and runs no jobs until then.")]
     public static partial void StoreDown(ILogger logger, string message);
 
-    [LoggerMessage(110, LogLevel.Information, "The store can be used again.")]
+    [LoggerMessage(110, LogLevel.Information, "The store is available again.")]
     public static partial void StoreUp(ILogger logger);
 
-    [LoggerMessage(111, LogLevel.Warning, "Claims stopped: {Message} They go on as soon as the store is back.")]
+    [LoggerMessage(111, LogLevel.Warning, "Claims stopped: {Message} Claims resume when the store is available again.")]
     public static partial void ClaimsStopped(ILogger logger, string message);
 
     [LoggerMessage(138, LogLevel.Error,
-        "A transaction of the active process failed: {Message} It is tried again, and jobs that come due meanwhile may start later.")]
+        "A transaction of the active process failed: {Message} The transaction is retried, and jobs due in the meantime may start late.")]
     public static partial void ClaimsFail(ILogger logger, string message);
 
-    [LoggerMessage(112, LogLevel.Information, "Claims go on.")]
+    [LoggerMessage(112, LogLevel.Information, "Claims resumed.")]
     public static partial void ClaimsGoOn(ILogger logger);
 
-    [LoggerMessage(113, LogLevel.Warning, "{Count} outcomes cannot be recorded yet: {Message} They are kept and tried again.")]
+    [LoggerMessage(113, LogLevel.Warning, "{Count} outcomes cannot be recorded yet: {Message} The outcomes are kept and retried.")]
     public static partial void RecordFailed(ILogger logger, int count, string message);
 
-    [LoggerMessage(114, LogLevel.Warning, "{Count} outcomes were refused: their runs had been settled by another process.")]
+    [LoggerMessage(114, LogLevel.Warning, "{Count} outcomes were rejected: their runs had been settled by another process.")]
     public static partial void RecordsRefused(ILogger logger, int count);
 
     [LoggerMessage(115, LogLevel.Error, "Job {Job} failed for its fire time {FireTime:O}.")]
@@ -67,24 +67,24 @@ static partial class Log
     public static partial void ClockJumped(ILogger logger, TimeSpan jump);
 
     [LoggerMessage(118, LogLevel.Warning,
-        "The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.")]
+        "The lock file was replaced under this active process. The process stays active, and locks the new file as soon as possible.")]
     public static partial void LockFileReplaced(ILogger logger);
 
     [LoggerMessage(119, LogLevel.Information,
-        "Jobs as declared: {Added} added, {Changed} changed, {Retired} retired, {Unchanged} unchanged.")]
+        "Declared jobs reconciled: {Added} added, {Changed} changed, {Retired} retired, {Unchanged} unchanged.")]
     public static partial void Reconciled(ILogger logger, int added, int changed, int retired, int unchanged);
 
-    [LoggerMessage(120, LogLevel.Information, "Settled {Count} runs of processes that are gone.")]
+    [LoggerMessage(120, LogLevel.Information, "Settled {Count} runs of ended processes.")]
     public static partial void Settled(ILogger logger, int count);
 
     [LoggerMessage(140, LogLevel.Information,
         "Process {Pid} on {Host} is lost, {How}: epoch {Epoch} was ended, and {Settled} runs were settled as interrupted.")]
     public static partial void NodeLost(ILogger logger, int pid, string host, string how, long epoch, int settled);
 
-    [LoggerMessage(121, LogLevel.Information, "The scheduler is shut down; no process is active until it is started again.")]
+    [LoggerMessage(121, LogLevel.Information, "The scheduler is shut down. No process is active until the scheduler is started again.")]
     public static partial void ShutDown(ILogger logger);
 
-    [LoggerMessage(122, LogLevel.Information, "Paused at the start, as START_PAUSED says.")]
+    [LoggerMessage(122, LogLevel.Information, "Paused at startup because of START_PAUSED.")]
     public static partial void StartedPaused(ILogger logger);
 
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
@@ -94,52 +94,52 @@ static partial class Log
     public static partial void RefusedAsAsked(ILogger logger, string sentence);
 
     [LoggerMessage(125, LogLevel.Error,
-        "The scheduler's loop failed: {Message} This process ends its epoch, so that another one can take over, and begins anew after a second.")]
+        "The scheduler's loop failed: {Message} This process ends its epoch, so that another process can take over, and restarts its loop after 1 s.")]
     public static partial void LoopFailed(ILogger logger, string message, Exception exception);
 
     [LoggerMessage(126, LogLevel.Information,
-        "Jobs are kept in the memory of the process that holds the lock: they end with it, and other processes cannot see them.")]
+        "Jobs are kept in the memory of the process that holds the lock. The jobs end with this process, and are not visible to other processes.")]
     public static partial void MemoryStore(ILogger logger);
 
     [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
     public static partial void WarmedUp(ILogger logger, int times);
 
     [LoggerMessage(129, LogLevel.Warning,
-        "Job {Job} went on for its fire time {FireTime:O} although it was cancelled when this process lost its epoch. That it {Outcome} is not recorded: the run was settled as interrupted, and may have run again beside it.")]
+        "Job {Job} continued for its fire time {FireTime:O}, although the run was cancelled when this process lost its epoch. Its outcome {Outcome} is not recorded. The run was settled as interrupted, and may have run again in parallel.")]
     public static partial void WentOnFenced(ILogger logger, string job, DateTimeOffset fireTime, Outcome outcome);
 
     [LoggerMessage(128, LogLevel.Error,
-        "The jobs could not be brought in line with the declared ones: {Message} They run as they stand in the store.")]
+        "The declared jobs could not be reconciled: {Message} Jobs run as stored.")]
     public static partial void NotInLine(ILogger logger, string message, Exception exception);
 
     [LoggerMessage(130, LogLevel.Error,
-        "A service of job {Job} failed at its disposal, after the handler had failed for its fire time {FireTime:O}.")]
+        "A service of job {Job} failed on disposal, after the handler had failed for its fire time {FireTime:O}.")]
     public static partial void DisposalFailed(ILogger logger, string job, DateTimeOffset fireTime, Exception exception);
 
     [LoggerMessage(131, LogLevel.Warning,
-        "A log provider threw: {Message} Its log lacks {Count} lines of the scheduler's so far. The scheduler goes on.")]
+        "A log provider threw an exception: {Message} Its log lacks {Count} lines of the scheduler so far. The scheduler continues.")]
     public static partial void ProviderThrew(ILogger logger, int count, string message);
 
-    [LoggerMessage(132, LogLevel.Warning, "The store refused to record that run {Run} {Outcome}: {Message} The outcome is tried again.")]
+    [LoggerMessage(132, LogLevel.Warning, "The store rejected the outcome {Outcome} of run {Run}: {Message} The record is retried.")]
     public static partial void RecordRefused(ILogger logger, Outcome outcome, string run, string message);
 
     [LoggerMessage(133, LogLevel.Error,
-        "That run {Run} {Outcome} could not be recorded in {Tries} tries: {Message} The run is recorded as interrupted.")]
+        "The outcome {Outcome} of run {Run} could not be recorded in {Tries} attempts: {Message} The run is recorded as interrupted.")]
     public static partial void OutcomeGivenUp(ILogger logger, Outcome outcome, string run, int tries, string message);
 
     [LoggerMessage(134, LogLevel.Error,
-        "Run {Run} could not be recorded as interrupted either: {Message} It counts as running until this process ends.")]
+        "Run {Run} could not be recorded as interrupted either: {Message} The run counts as running until this process ends.")]
     public static partial void RunLeftRunning(ILogger logger, string run, string message);
 
     [LoggerMessage(136, LogLevel.Error,
-        "Job {Job} is passed over: {Why} The other jobs go on. Once its row or its trigger is mended by a change of the job, or after a restart, it is looked at again.")]
+        "Job {Job} is skipped: {Why} All other jobs continue. The job is checked again after a change of the job, or after a restart.")]
     public static partial void SetAside(ILogger logger, string job, string why);
 
     [LoggerMessage(137, LogLevel.Warning,
-        "The trigger of job {Job} took {Milliseconds} ms to say when the job fires: a part of it never fires, or many parts seldom do. Runs of the job start late by such searches; other jobs go on.")]
+        "The trigger search of job {Job} took {Milliseconds} ms: a part of the trigger never fires, or many parts fire rarely. Such searches delay the runs of this job. All other jobs continue.")]
     public static partial void SlowTrigger(ILogger logger, string job, long milliseconds);
 
     [LoggerMessage(135, LogLevel.Warning,
-        "Runs and entries that are older than the retention could not be deleted: {Message} They are deleted in an hour.")]
+        "Runs and entries older than the retention could not be deleted: {Message} The next attempt is in 1 h.")]
     public static partial void TrimFailed(ILogger logger, string message);
 }

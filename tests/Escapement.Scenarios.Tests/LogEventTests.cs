@@ -21,23 +21,22 @@ public sealed class LogEventTests
     [InlineData(LogEvent.Standby, "Standby. {Sentence}")]
     [InlineData(LogEvent.TakenOver,
         "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
-    [InlineData(LogEvent.Leaving, "Leaving: epoch {Epoch} ended. {Running} runs may go on until {Until:O}.")]
+    [InlineData(LogEvent.Leaving, "Stepped down: epoch {Epoch} ended. {Running} runs may continue until {Until:O}.")]
     [InlineData(LogEvent.Fenced, "Fenced. {Sentence}")]
     [InlineData(LogEvent.Remark, "{Remark}")]
-    [InlineData(LogEvent.StoreDown, "The store cannot be used: {Message} This process tries again; nothing runs in it until then.")]
-    [InlineData(LogEvent.StoreUp, "The store can be used again.")]
-    [InlineData(LogEvent.ClaimsStopped, "Claims stopped: {Message} They go on as soon as the store is back.")]
-    [InlineData(LogEvent.ClaimsGoOn, "Claims go on.")]
-    [InlineData(LogEvent.RecordFailed, "{Count} outcomes cannot be recorded yet: {Message} They are kept and tried again.")]
-    [InlineData(LogEvent.DroppedUnstarted,
-        "Job {Job} was not started for its fire time {FireTime:O}: this process has lost its epoch.")]
+    [InlineData(LogEvent.StoreDown, "The store is unavailable: {Message} This process retries, and runs no jobs until then.")]
+    [InlineData(LogEvent.StoreUp, "The store is available again.")]
+    [InlineData(LogEvent.ClaimsStopped, "Claims stopped: {Message} Claims resume when the store is available again.")]
+    [InlineData(LogEvent.ClaimsGoOn, "Claims resumed.")]
+    [InlineData(LogEvent.RecordFailed, "{Count} outcomes cannot be recorded yet: {Message} The outcomes are kept and retried.")]
+    [InlineData(LogEvent.DroppedUnstarted, "Job {Job} was not started for its fire time {FireTime:O}: this process has lost its epoch.")]
     [InlineData(LogEvent.ClockJumped, "The wall clock jumped by {Jump}.")]
     [InlineData(LogEvent.LockFileReplaced,
-        "The lock file was replaced under this active process. It stays active, and locks the new file as soon as it can.")]
-    [InlineData(LogEvent.Settled, "Settled {Count} runs of processes that are gone.")]
+        "The lock file was replaced under this active process. The process stays active, and locks the new file as soon as possible.")]
+    [InlineData(LogEvent.Settled, "Settled {Count} runs of ended processes.")]
     [InlineData(LogEvent.RefusedAsAsked, "Not scheduling. {Sentence}")]
     [InlineData(LogEvent.WarmedUp, "Rehearsed a takeover {Times} times.")]
     [InlineData(LogEvent.WentOnFenced,
-        "Job {Job} went on for its fire time {FireTime:O} although it was cancelled when this process lost its epoch. That it {Outcome} is not recorded: the run was settled as interrupted, and may have run again beside it.")]
+        "Job {Job} continued for its fire time {FireTime:O}, although the run was cancelled when this process lost its epoch. Its outcome {Outcome} is not recorded. The run was settled as interrupted, and may have run again in parallel.")]
     public void Each_event_has_its_sentence(LogEvent what, string sentence) => Assert.Equal(sentence, Declared(what)?.Message);
 }

@@ -4,10 +4,10 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>Turns rows of a store into the answers of <see cref="IScheduler"/>.</summary>
+/// <summary>Converts rows of a store to the results of <see cref="IScheduler"/>.</summary>
 static class Answers
 {
-    /// <summary>Returns a job as users see the job.</summary>
+    /// <summary>Returns a job as shown to users.</summary>
     public static JobInfo Of(StoredJob stored)
     {
         var job = stored.Job;
@@ -30,7 +30,7 @@ static class Answers
         };
     }
 
-    /// <summary>Returns a run as users see the run.</summary>
+    /// <summary>Returns a run as shown to users.</summary>
     public static RunInfo Of(Run run) => new()
     {
         Id = run.Id,
@@ -48,10 +48,10 @@ static class Answers
         Epoch = run.Epoch,
     };
 
-    /// <summary>Returns a page of runs as users see the page.</summary>
+    /// <summary>Returns a page of runs as shown to users.</summary>
     public static RunInfoPage Of(RunPage page) => new() { Runs = [.. page.Runs.Select(Of)], Next = page.Next };
 
-    /// <summary>Returns a process as users see the process.</summary>
+    /// <summary>Returns a process as shown to users.</summary>
     public static NodeInfo Of(NodeReport report) => new()
     {
         Id = report.Id,
@@ -68,7 +68,7 @@ static class Answers
         Scope = report.Scope,
     };
 
-    /// <summary>Returns a pause as users see the pause; null for null.</summary>
+    /// <summary>Returns a pause as shown to users, or null for null.</summary>
     public static PauseInfo? Of(PauseRecord? mark) =>
         mark is null ? null : new() { Since = mark.At, Until = mark.Until, By = mark.By, Why = mark.Why };
 }

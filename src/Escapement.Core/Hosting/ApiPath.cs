@@ -8,8 +8,8 @@ static class ApiPath
     public const string Allowed =
         "a path such as /scheduler is allowed, of letters, digits and - . _ ~ / in parts that are not empty; / is the root";
 
-    /// <summary>The path with a slash in front and none at its end; empty for the root.</summary>
-    /// <exception cref="FormatException">It is no path.</exception>
+    /// <summary>Returns the path with a leading slash and no trailing slash. Empty for the root.</summary>
+    /// <exception cref="FormatException">The text is not a valid path.</exception>
     public static string Parse(string? text)
     {
         if (string.IsNullOrWhiteSpace(text) && text is not "") throw new FormatException($"ApiPrefix is empty; {Allowed}.");

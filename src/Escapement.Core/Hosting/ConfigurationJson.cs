@@ -4,18 +4,20 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
 
-/// <summary>Lists and dictionaries of the configuration as JSON: one JSON text, or a section with children.</summary>
+/// <summary>Lists and dictionaries of the configuration as JSON: a single JSON text, or a section with
+/// children.</summary>
 /// <remarks>
-/// A configuration keeps every value as text, so whether a 1 was a number or a text is lost in a section: there what reads as a number, true or false is one.
-/// JSON in one text keeps it.
+/// A configuration keeps every value as text, so a section loses the difference between the number 1 and the text "1".
+/// In a section,
+/// a value that looks like a number, true or false is converted. A single JSON text preserves the types.
 /// </remarks>
 static class ConfigurationJson
 {
     static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>The value as JSON.</summary>
-    /// <param name="section">Where it stands.</param>
-    /// <param name="unreadable">Makes the exception for a text that is not JSON, from a sentence that says why.</param>
+    /// <summary>Returns the value as JSON.</summary>
+    /// <param name="section">The section of the value.</param>
+    /// <param name="unreadable">Creates the exception for invalid JSON from a sentence with the reason.</param>
     /// <exception cref="FormatException">The text is not JSON.</exception>
     public static JsonElement Read(IConfigurationSection section, Func<string, FormatException> unreadable)
     {
@@ -23,10 +25,11 @@ static class ConfigurationJson
         return JsonSerializer.SerializeToElement(Tree(section, Leaf));
     }
 
-    /// <summary>A value inside a section as JSON; a text that begins like a list or a dictionary is read as one.</summary>
-    /// <param name="section">Where it stands.</param>
-    /// <param name="unreadable">Makes the exception for a text that is not JSON, from a sentence that says why.</param>
-    /// <param name="isListOfTexts">Whether the items of a list stay texts, also those that look like numbers.</param>
+    /// <summary>Returns a value inside a section as JSON. A text that begins like a list or a dictionary is
+    /// parsed.</summary>
+    /// <param name="section">The section of the value.</param>
+    /// <param name="unreadable">Creates the exception for invalid JSON from a sentence with the reason.</param>
+    /// <param name="isListOfTexts">True if list items stay texts, even items that look like numbers.</param>
     public static JsonElement ReadOption(IConfigurationSection section, Func<string, FormatException> unreadable,
         bool isListOfTexts = false) =>
         section.Value is ['[' or '{', ..] text ? Parse(text, unreadable)
@@ -34,7 +37,8 @@ static class ConfigurationJson
             ? JsonSerializer.SerializeToElement(list)
         : JsonSerializer.SerializeToElement(Tree(section, Leaf));
 
-    /// <summary>A single text of a section as JSON: a number, true, false or null where the text looks like one.</summary>
+    /// <summary>Returns a single text of a section as JSON. A text that looks like a number, true or false is
+    /// converted.</summary>
     public static JsonElement ReadText(string? text) => JsonSerializer.SerializeToElement(Leaf(text));
 
     static JsonElement Parse(string text, Func<string, FormatException> unreadable)

@@ -2,17 +2,18 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>The named sets of days that the program declares, and those that its settings find in files.</summary>
+/// <summary>The named sets of excluded dates declared by the program or read from the files of its settings.</summary>
 sealed class DeclaredDates
 {
     readonly Dictionary<string, Func<IServiceProvider, NamedDates>> sets = new(StringComparer.Ordinal);
 
-    /// <summary>Reads an iCalendar file: the services, a name and a path. Null where no installed package can.</summary>
+    /// <summary>Reads an iCalendar file: the services, a name and a path. Null if no installed package supports
+    /// files.</summary>
     public Func<IServiceProvider, string, string, NamedDates>? FileReader { get; set; }
 
     /// <summary>Declares a set.</summary>
-    /// <exception cref="FormatException">The name is none.</exception>
-    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    /// <exception cref="FormatException">The name is invalid.</exception>
+    /// <exception cref="InvalidOperationException">The name is already declared.</exception>
     public void Add(string name, Func<IServiceProvider, NamedDates> read)
     {
         NamedDates.CheckName(name);
@@ -22,8 +23,9 @@ sealed class DeclaredDates
         }
     }
 
-    /// <summary>Adds the program's sets to those of the settings, which go before, and reads the files.</summary>
-    /// <exception cref="SettingsException">A file cannot be read.</exception>
+    /// <summary>Reads the files, and adds the program's sets to the sets of the settings, which take
+    /// precedence.</summary>
+    /// <exception cref="SettingsException">A file is unreadable.</exception>
     public void AddTo(EscapementOptions options, IServiceProvider services)
     {
         var all = new Dictionary<string, NamedDates>(options.ExcludedDates, StringComparer.Ordinal);

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Escapement.Hosting;
 
-/// <summary>The least and the most that a duration may be.</summary>
-/// <param name="Least">Included.</param>
-/// <param name="Most">Included.</param>
+/// <summary>The allowed range of a duration.</summary>
+/// <param name="Least">The inclusive minimum.</param>
+/// <param name="Most">The inclusive maximum.</param>
 readonly record struct DurationRange(TimeSpan Least, TimeSpan Most)
 {
-    /// <summary>Whether the duration is allowed.</summary>
+    /// <summary>Returns true if the duration is in the range.</summary>
     public bool Contains(TimeSpan duration) => duration >= Least && duration <= Most;
 
-    /// <summary>The duration itself.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not allowed.</exception>
+    /// <summary>Returns the duration if it is in the range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is out of range.</exception>
     internal TimeSpan Checked(TimeSpan duration, string name) =>
         Contains(duration) ? duration
             : throw new ArgumentOutOfRangeException(name, duration, $"{name} is {duration}; a duration {this} is allowed.");
@@ -20,7 +20,7 @@ readonly record struct DurationRange(TimeSpan Least, TimeSpan Most)
     public override string ToString() => $"from {DurationText.Format(Least)} to {DurationText.Format(Most)}";
 }
 
-/// <summary>Durations as people write them in settings.</summary>
+/// <summary>Parses and formats durations in settings.</summary>
 static class DurationText
 {
     static readonly (string Unit, TimeSpan Length)[] Units =
@@ -29,7 +29,8 @@ static class DurationText
         ("d", TimeSpan.FromDays(1)),
     ];
 
-    /// <summary>Reads <c>15s</c>, <c>500ms</c>, <c>2m</c>, <c>24h</c>, <c>30d</c>, <c>00:00:15</c>, or seconds as a plain number; never negative.</summary>
+    /// <summary>Parses <c>15s</c>, <c>500ms</c>, <c>2m</c>, <c>24h</c>, <c>30d</c>, <c>00:00:15</c>, or seconds as a
+    /// plain number. Negative durations are invalid.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;
@@ -52,7 +53,7 @@ static class DurationText
         return true;
     }
 
-    /// <summary>The shortest form with one unit.</summary>
+    /// <summary>Returns the shortest form with a single unit.</summary>
     public static string Format(TimeSpan duration)
     {
         foreach (var (unit, length) in Units.Reverse())

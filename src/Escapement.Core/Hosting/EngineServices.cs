@@ -6,10 +6,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Escapement.Hosting;
 
-/// <summary>The engine's services: this node, the program's scheduler over the store, and their place in the host.</summary>
+/// <summary>Registers the engine's services: this node, the scheduler over the store, and the hosted service.</summary>
 static class EngineServices
 {
-    /// <summary>Adds them; called once for a service collection.</summary>
+    /// <summary>Registers the services. Called once for a service collection.</summary>
     public static void AddEngine(IServiceCollection services)
     {
         services.TryAddSingleton(provider =>

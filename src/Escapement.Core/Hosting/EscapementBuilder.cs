@@ -9,7 +9,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Escapement;
 
-/// <summary>Declares jobs and handlers. Several modules of a program may each declare theirs: all add up.</summary>
+/// <summary>Declares jobs and handlers. Several modules of a program may declare jobs, and all declarations are
+/// combined.</summary>
 public sealed class EscapementBuilder
 {
     const string Signatures = "Reads the handler's signature. The class form with a source-generated JSON context does without.";
@@ -21,31 +22,36 @@ public sealed class EscapementBuilder
 
     internal EscapementBuilder(IServiceCollection services) => Services = services;
 
-    /// <summary>The program's services, for what extends the scheduler.</summary>
+    /// <summary>The program's services, for extensions of the scheduler.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>The jobs that were declared.</summary>
+    /// <summary>The declared jobs.</summary>
     internal IReadOnlyList<JobDeclaration> Jobs => jobs;
 
-    /// <summary>The names of the handlers that were registered.</summary>
+    /// <summary>The names of the registered handlers.</summary>
     internal IReadOnlyCollection<string> HandlerNames => handlers.Keys;
 
-    /// <summary>The store that the program chose.</summary>
+    /// <summary>The store chosen by the program, or null.</summary>
     internal Func<IServiceProvider, IJobStore>? Store { get; private set; }
 
-    /// <summary>The store that the installed packages bring, used where neither program nor settings choose another.</summary>
+    /// <summary>The default store of the installed packages, used if neither program nor settings choose a store. Null
+    /// if no package provides a store.</summary>
     internal Func<IServiceProvider, IJobStore>? DefaultStore { get; set; }
 
     /// <summary>Declares a job with a trigger, and registers its handler under the job's id.</summary>
-    /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
-    /// <param name="expression">A cron expression of five or six fields, a word such as <c>@daily</c>, or another text form of a trigger.</param>
-    /// <param name="handler">What it runs. A parameter whose type the container knows is a service; <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run; all others are arguments.</param>
-    /// <exception cref="CronFormatException">The expression cannot be read.</exception>
-    /// <exception cref="InvalidOperationException">The id is declared already.</exception>
+    /// <param name="id">The id: 1 to 255 printable characters, unique in the program.</param>
+    /// <param name="expression">A cron expression of five or six fields, a word such as <c>@daily</c>, or another text
+    /// form of a trigger.</param>
+    /// <param name="handler">The handler. A parameter with a registered service type is a service,
+    /// <see cref="JobContext"/> and <see cref="CancellationToken"/> come from the run, and all further parameters are
+    /// arguments.</param>
+    /// <exception cref="CronFormatException">The expression is invalid.</exception>
+    /// <exception cref="InvalidOperationException">The id is already declared.</exception>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
     public JobBuilder Add(string id, string expression, Delegate handler) => Add(id, Cron(expression), handler);
 
-    /// <summary>Declares a job with a trigger: <c>Cron("0 9 * * *", zone: "Asia/Shanghai")</c>, <c>Every.Minutes(20)</c>, <c>Daily.At(9, 30)</c>, <c>On(date)</c>.</summary>
+    /// <summary>Declares a job with a trigger: <c>Cron("0 9 * * *", zone: "Asia/Shanghai")</c>,
+    /// <c>Every.Minutes(20)</c>, <c>Daily.At(9, 30)</c>, <c>On(date)</c>.</summary>
     /// <inheritdoc cref="Add(string, string, Delegate)"/>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
     public JobBuilder Add(string id, TriggerBuilder trigger, Delegate handler)
@@ -54,32 +60,32 @@ public sealed class EscapementBuilder
         return Declare(id, trigger, () => Handler(id, handler));
     }
 
-    /// <summary>Declares a job with a trigger that is complete already.</summary>
+    /// <summary>Declares a job with a complete trigger.</summary>
     /// <inheritdoc cref="Add(string, string, Delegate)"/>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
     public JobBuilder Add(string id, Trigger trigger, Delegate handler) => Add(id, TriggerBuilder.Of(trigger), handler);
 
-    /// <summary>Declares a job without a trigger: it runs only when it is asked to.</summary>
+    /// <summary>Declares a job without a trigger, which runs only on request.</summary>
     /// <inheritdoc cref="Add(string, string, Delegate)"/>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
     public JobBuilder Add(string id, Delegate handler) => Declare(id, null, () => Handler(id, handler));
 
-    /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
-    /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
+    /// <summary>Declares a job with a class handler, and registers the class under the job's id.</summary>
+    /// <param name="id">The id: 1 to 255 printable characters, unique in the program.</param>
     /// <param name="expression">A cron expression of five or six fields, or a word such as <c>@daily</c>.</param>
     public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, string expression) where T : class, IJobHandler =>
         Add<T>(id, Cron(expression));
 
-    /// <summary>Declares a job of the class form, and registers the class under the job's id.</summary>
-    /// <param name="id">1 to 255 printable characters; no other job of the program has it.</param>
-    /// <param name="trigger">When it fires; null for a job that runs only when it is asked to.</param>
+    /// <summary>Declares a job with a class handler, and registers the class under the job's id.</summary>
+    /// <param name="id">The id: 1 to 255 printable characters, unique in the program.</param>
+    /// <param name="trigger">The trigger, or null for a job that runs only on request.</param>
     public JobBuilder Add<[DynamicallyAccessedMembers(Class)] T>(string id, TriggerBuilder? trigger = null) where T : class, IJobHandler =>
         Declare(id, trigger, () => Handler<T>(id));
 
-    /// <summary>Registers a handler without a job, for jobs that come by REST or from the settings.</summary>
-    /// <param name="name">The job's <c>func</c>: any text, also with a colon.</param>
-    /// <param name="handler">As for a job.</param>
-    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    /// <summary>Registers a handler without a job, for jobs added over REST or declared in the settings.</summary>
+    /// <param name="name">The job's <c>func</c>: any text, including colons.</param>
+    /// <param name="handler">The handler, as for a job.</param>
+    /// <exception cref="InvalidOperationException">The name is already registered.</exception>
     [RequiresUnreferencedCode(Signatures), RequiresDynamicCode(Signatures)]
     public EscapementBuilder Handler(string name, Delegate handler)
     {
@@ -87,31 +93,35 @@ public sealed class EscapementBuilder
         return Register(name, bindings => HandlerBinder.Bind(name, handler, bindings));
     }
 
-    /// <summary>Registers a class as a handler: made anew for each run, with its services in its constructor.</summary>
-    /// <typeparam name="T">Implements <see cref="IJobHandler"/> or <see cref="IJobHandler{TArgs}"/>.</typeparam>
+    /// <summary>Registers a class as a handler, instantiated for each run with constructor injection.</summary>
+    /// <typeparam name="T">A class with <see cref="IJobHandler"/> or <see cref="IJobHandler{TArgs}"/>.</typeparam>
     /// <param name="name">The job's <c>func</c>.</param>
-    /// <exception cref="InvalidOperationException">The name is taken.</exception>
+    /// <exception cref="InvalidOperationException">The name is already registered.</exception>
     public EscapementBuilder Handler<[DynamicallyAccessedMembers(Class)] T>(string name) where T : class, IJobHandler
     {
         Services.TryAddTransient<T>();
         return Register(name, bindings => HandlerBinder.Bind<T>(name, bindings.Json));
     }
 
-    /// <summary>A trigger from a cron expression.</summary>
-    /// <param name="expression">Five or six fields, or a word such as <c>@daily</c>.</param>
-    /// <param name="zone">An IANA name; null for the scheduler's zone.</param>
+    /// <summary>Returns a trigger with a cron expression.</summary>
+    /// <param name="expression">The expression: five or six fields, or a word such as <c>@daily</c>.</param>
+    /// <param name="zone">An IANA name, or null for the scheduler's time zone.</param>
     [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.Cron beside scheduler.Add.")]
     public TriggerBuilder Cron(string expression, string? zone = null) => TriggerBuilder.Cron(expression, zone);
 
-    /// <summary>A trigger that fires once.</summary>
+    /// <summary>Returns a trigger that fires once.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Written as scheduler.On beside scheduler.Add.")]
     public TriggerBuilder On(DateTimeOffset date) => TriggerBuilder.Date(date);
 
-    /// <summary>Declares days on which triggers that name them do not fire: <c>scheduler.ExcludedDates("holidays", "2041-04-19", "12-25")</c>, <c>Daily.At(9, 30).Except("holidays")</c>.</summary>
-    /// <param name="name">Letters, digits, <c>_ - .</c>, with a letter in front. A set of this name in the settings goes before it.</param>
-    /// <param name="days"><c>2041-12-25</c>, <c>2041-12-24/2042-01-02</c> for a range, <c>12-25</c> for a day of each year.</param>
-    /// <exception cref="FormatException">The name or a day cannot be read.</exception>
-    /// <exception cref="InvalidOperationException">The name is declared already.</exception>
+    /// <summary>Declares a named set of excluded dates. Triggers that refer to the name do not fire on these dates:
+    /// <c>scheduler.ExcludedDates("holidays", "2041-04-19", "12-25")</c>, <c>Daily.At(9,
+    /// 30).Except("holidays")</c>.</summary>
+    /// <param name="name">The name: letters, digits, <c>_ - .</c>, beginning with a letter. A set of the same name in
+    /// the settings takes precedence.</param>
+    /// <param name="days">The dates: <c>2041-12-25</c>, <c>2041-12-24/2042-01-02</c> for a range, <c>12-25</c> for a
+    /// date of each year.</param>
+    /// <exception cref="FormatException">The name or a date is invalid.</exception>
+    /// <exception cref="InvalidOperationException">The name is already declared.</exception>
     public EscapementBuilder ExcludedDates(string name, params string[] days)
     {
         ArgumentNullException.ThrowIfNull(days);
@@ -120,7 +130,8 @@ public sealed class EscapementBuilder
         return this;
     }
 
-    /// <summary>Declares days on which triggers that name them do not fire.</summary>
+    /// <summary>Declares a named set of excluded dates. Triggers that refer to the name do not fire on these
+    /// dates.</summary>
     /// <inheritdoc cref="ExcludedDates(string, string[])"/>
     public EscapementBuilder ExcludedDates(string name, IEnumerable<DateOnly> days)
     {
@@ -129,13 +140,13 @@ public sealed class EscapementBuilder
         return this;
     }
 
-    /// <summary>The named sets of days.</summary>
+    /// <summary>The named sets of excluded dates.</summary>
     internal DeclaredDates Dates { get; } = new();
 
-    /// <summary>Keeps jobs in memory, whatever the settings say: for tests, and where nothing shall remain.</summary>
+    /// <summary>Keeps jobs in memory, independent of the settings. For tests and temporary jobs.</summary>
     public EscapementBuilder UseMemory() => UseStore(MakeMemory);
 
-    /// <summary>Keeps jobs in another store, whatever the settings say. The last one that is chosen holds.</summary>
+    /// <summary>Keeps jobs in another store, independent of the settings. The last chosen store is used.</summary>
     public EscapementBuilder UseStore(Func<IServiceProvider, IJobStore> store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -143,7 +154,7 @@ public sealed class EscapementBuilder
         return this;
     }
 
-    /// <summary>Changes the options after the settings were read.</summary>
+    /// <summary>Changes the options after the settings are read.</summary>
     public EscapementBuilder Configure(Action<EscapementOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -161,7 +172,7 @@ public sealed class EscapementBuilder
         foreach (var change in changes) change(options);
     }
 
-    /// <summary>Binds all handlers, once the container knows its services.</summary>
+    /// <summary>Binds all handlers when the services of the container are known.</summary>
     internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json)
     {
         var bindings = new HandlerBindings(services, json);
@@ -172,7 +183,7 @@ public sealed class EscapementBuilder
     {
         var id = JobId.Parse(text);
         if (ids.Contains(id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");
-        // Read once here, so that a mistake is shown at the line that makes it.
+        // Builds the trigger once here, so that an error is reported at the declaring line.
         trigger?.Build(new(ZoneClock.Utc, DateTimeOffset.UnixEpoch, text) { Dates = null });
         register();
         var declaration = new JobDeclaration(id, trigger, text);
@@ -185,7 +196,7 @@ public sealed class EscapementBuilder
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new ArgumentException("A handler's name is empty. Give it at least one character.", nameof(name));
+            throw new ArgumentException("A handler's name is empty. Use at least one character.", nameof(name));
         }
 
         if (!handlers.TryAdd(name, bind))

@@ -11,8 +11,9 @@ namespace Escapement;
 /// <summary>Adds the scheduler's core to a program.</summary>
 public static class EscapementCoreExtensions
 {
-    /// <summary>Adds the scheduler without a store of its own: jobs are kept in memory unless another store is chosen. May be called several times; all add up.</summary>
-    /// <param name="services">The program's.</param>
+    /// <summary>Adds the scheduler without a store package: jobs are kept in memory unless another store is chosen. May
+    /// be called several times, and all declarations are combined.</summary>
+    /// <param name="services">The services of the program.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static IServiceCollection AddEscapementCore(this IServiceCollection services, Action<EscapementBuilder>? configure = null)
     {
@@ -22,8 +23,9 @@ public static class EscapementCoreExtensions
         return services;
     }
 
-    /// <summary>Adds the scheduler without a store of its own: jobs are kept in memory unless another store is chosen. May be called several times; all add up.</summary>
-    /// <param name="builder">The program's.</param>
+    /// <summary>Adds the scheduler without a store package: jobs are kept in memory unless another store is chosen. May
+    /// be called several times, and all declarations are combined.</summary>
+    /// <param name="builder">The builder of the program.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static TBuilder AddEscapementCore<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
         : IHostApplicationBuilder
@@ -33,7 +35,7 @@ public static class EscapementCoreExtensions
         return builder;
     }
 
-    /// <summary>The one builder of a service collection; the first call adds the services.</summary>
+    /// <summary>Returns the builder of a service collection. The first call registers the services.</summary>
     internal static EscapementBuilder BuilderOf(IServiceCollection services)
     {
         if (services.FirstOrDefault(service =>
@@ -64,7 +66,8 @@ public static class EscapementCoreExtensions
         return options;
     }
 
-    /// <summary>The program's choice, then the settings', then what the installed packages bring, then memory.</summary>
+    /// <summary>Returns the store chosen by the program, then by the settings, then by the installed packages, or a
+    /// store in memory.</summary>
     static IJobStore ChooseStore(IServiceProvider provider)
     {
         var builder = provider.GetRequiredService<EscapementBuilder>();
@@ -74,7 +77,7 @@ public static class EscapementCoreExtensions
             { Kind: "memory" } => EscapementBuilder.MakeMemory(provider),
             { Kind: null } => (builder.DefaultStore ?? EscapementBuilder.MakeMemory)(provider),
             { Kind: var kind } => builder.DefaultStore?.Invoke(provider) ?? throw new SettingsException(
-                [$"The settings ask for a store of type {kind}, which this program does not bring. Add the package Escapement, or choose memory."]),
+                [$"The settings choose a store of type {kind}, but this program does not support the type. Add the package Escapement, or choose memory."]),
         };
     }
 }

@@ -5,46 +5,48 @@ using Escapement.Triggers;
 
 namespace Escapement;
 
-/// <summary>Which runs this program's active process takes.</summary>
+/// <summary>The runs taken by this program's active process.</summary>
 public enum RunJobs
 {
-    /// <summary>Fire times and runs that are asked for.</summary>
+    /// <summary>Fire times and enqueued runs.</summary>
     All,
 
-    /// <summary>Only runs that are asked for.</summary>
+    /// <summary>Only enqueued runs.</summary>
     Manual,
 
-    /// <summary>None: the process never schedules.</summary>
+    /// <summary>No runs. The process never schedules.</summary>
     None,
 }
 
 /// <summary>An executor from the settings.</summary>
-/// <param name="MaxWorkers">How many runs go on at once; 1 or more.</param>
+/// <param name="MaxWorkers">The maximum number of concurrent runs, from 1.</param>
 public sealed record ExecutorOptions(int MaxWorkers = ExecutorOptions.DefaultMaxWorkers)
 {
-    /// <summary>What an executor has when it says nothing, as in APScheduler.</summary>
+    /// <summary>The default of <see cref="MaxWorkers"/>, as in APScheduler.</summary>
     public const int DefaultMaxWorkers = 10;
 }
 
 /// <summary>Basic authentication from the settings.</summary>
-/// <param name="Username">The name; without a colon.</param>
+/// <param name="Username">The name, without a colon.</param>
 /// <param name="Password">The password.</param>
 public sealed record BasicAuth(string Username, string Password);
 
 /// <summary>The store from the settings.</summary>
-/// <param name="Kind"><c>memory</c> or <c>sqlite</c>; null for what the installed packages bring.</param>
-/// <param name="Path">The file of a SQLite store; relative paths are under the content root.</param>
+/// <param name="Kind"><c>memory</c> or <c>sqlite</c>, or null for the default of the installed packages.</param>
+/// <param name="Path">The file of a SQLite store. A relative path is under the content root.</param>
 public sealed record StoreOptions(string? Kind = null, string? Path = null);
 
-/// <summary>A job as the settings declare or override it: option names and JSON values, read when the zone and the handlers are known.</summary>
+/// <summary>A job declared or overridden in the settings: option names and JSON values, read when the time zone and the
+/// handlers are known.</summary>
 /// <param name="Key">The configuration key, for messages.</param>
 /// <param name="Fields">Option and trigger fields by name, in REST's spelling.</param>
 public sealed record JobSettings(string Key, IReadOnlyDictionary<string, JsonElement> Fields);
 
-/// <summary>All settings, read and checked. Configuration fills them first; the program's <c>Configure</c> may change them.</summary>
+/// <summary>All settings, with checked ranges. The configuration fills the options first, and the program's
+/// <c>Configure</c> may change them.</summary>
 public sealed class EscapementOptions
 {
-    /// <summary>Whether this process may schedule at all. Key <c>ENABLED</c>.</summary>
+    /// <summary>True if this process may schedule at all. Key <c>ENABLED</c>.</summary>
     public bool Enabled { get; set; } = true;
 
     internal static readonly DurationRange LeaseRange = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
@@ -52,69 +54,76 @@ public sealed class EscapementOptions
     internal static readonly DurationRange RetentionRange = new(TimeSpan.FromMinutes(1), TimeSpan.FromDays(36_500));
     internal static readonly DurationRange GraceLimitRange = new(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366));
 
-    /// <summary>Whose jobs the store holds; null for the entry assembly's name. Key <c>APPLICATION</c>.</summary>
+    /// <summary>The application that owns the jobs in the store, or null for the entry assembly's name. Key
+    /// <c>APPLICATION</c>.</summary>
     public string? Application { get; set; }
 
-    /// <summary>Where jobs live. Keys <c>STORE</c> and <c>JOBSTORES</c>.</summary>
+    /// <summary>The store of the jobs. Keys <c>STORE</c> and <c>JOBSTORES</c>.</summary>
     public StoreOptions Store { get; set; } = new();
 
-    /// <summary>The lock file; null for beside the store. Key <c>LOCK_FILE</c>.</summary>
+    /// <summary>The lock file, or null for a file beside the store. Key <c>LOCK_FILE</c>.</summary>
     public string? LockFile { get; set; }
 
-    /// <summary>How long an epoch holds without a beat; 1 s to 1 h. Key <c>LEASE</c>.</summary>
+    /// <summary>The lease: how long an epoch lasts without a heartbeat, from 1 s to 1 h. Key <c>LEASE</c>.</summary>
     public TimeSpan Lease { get; set => field = LeaseRange.Checked(value, nameof(Lease)); } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long a stopping process lets its runs go on; 0 to 1 h. Key <c>DRAIN</c>.</summary>
+    /// <summary>How long the runs of a stopping process may continue, from 0 to 1 h. Key <c>DRAIN</c>.</summary>
     public TimeSpan Drain { get; set => field = DrainRange.Checked(value, nameof(Drain)); } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long runs and entries are kept; 1 minute to 100 years. Key <c>RETENTION</c>.</summary>
+    /// <summary>How long runs and entries are kept, from 1 minute to 100 years. Key <c>RETENTION</c>.</summary>
     public TimeSpan Retention { get; set => field = RetentionRange.Checked(value, nameof(Retention)); } = TimeSpan.FromDays(30);
 
-    /// <summary>How late a job of the program that sets no grace may still run; 1 s to 366 days. Key <c>GRACE_LIMIT</c>.</summary>
+    /// <summary>The maximum misfire grace of jobs declared in code without a misfire grace, from 1 s to 366 days. Key
+    /// <c>GRACE_LIMIT</c>.</summary>
     public TimeSpan GraceLimit { get; set => field = GraceLimitRange.Checked(value, nameof(GraceLimit)); } = TimeSpan.FromHours(24);
 
-    /// <summary>Which runs the active process takes. Key <c>RUN_JOBS</c>.</summary>
+    /// <summary>The runs taken by the active process. Key <c>RUN_JOBS</c>.</summary>
     public RunJobs RunJobs { get; set; }
 
-    /// <summary>Whether the scheduler starts paused. Key <c>START_PAUSED</c>.</summary>
+    /// <summary>True to start the scheduler paused. Key <c>START_PAUSED</c>.</summary>
     public bool StartPaused { get; set; }
 
-    /// <summary>Whether a store of this machine alone refuses the start. Key <c>REQUIRE_CLUSTER</c>.</summary>
+    /// <summary>True to reject a store local to this machine at startup. Key <c>REQUIRE_CLUSTER</c>.</summary>
     public bool RequireCluster { get; set; }
 
-    /// <summary>Whether the scheduler starts in a test host. Set in code by the test that wants it.</summary>
+    /// <summary>True to start the scheduler in a test host. Set in code by a test.</summary>
     public bool StartInTestHost { get; set; }
 
-    /// <summary>The zone of triggers that name none. Key <c>TIMEZONE</c>; the machine's when unset.</summary>
+    /// <summary>The time zone of triggers without a zone, or null for the machine's zone. Key
+    /// <c>TIMEZONE</c>.</summary>
     public ZoneClock? Zone { get; set; }
 
-    /// <summary>The hosts on which the scheduler may start, lower case; <c>*</c> for any. Key <c>ALLOWED_HOSTS</c>.</summary>
+    /// <summary>The hosts on which the scheduler may start, in lower case, or <c>*</c> for any. Key
+    /// <c>ALLOWED_HOSTS</c>.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = ["*"];
 
-    /// <summary>Whether the REST API is served; null for where the program maps it. Key <c>API_ENABLED</c>.</summary>
+    /// <summary>Whether the REST API is served, or null to serve the API if the program maps it. Key
+    /// <c>API_ENABLED</c>.</summary>
     public bool? ApiEnabled { get; set; }
 
-    /// <summary>The path under which the API is served: begins with a slash and ends without one; empty for the root. Key <c>API_PREFIX</c>.</summary>
-    /// <exception cref="FormatException">It is no path.</exception>
+    /// <summary>The path of the API, with a leading slash and no trailing slash, or empty for the root. Key
+    /// <c>API_PREFIX</c>.</summary>
+    /// <exception cref="FormatException">The value is not a valid path.</exception>
     public string ApiPrefix { get; set => field = ApiPath.Parse(value); } = "/scheduler";
 
-    /// <summary>The prefix of the routes' names. Key <c>ENDPOINT_PREFIX</c>.</summary>
+    /// <summary>The prefix of the route names. Key <c>ENDPOINT_PREFIX</c>.</summary>
     public string EndpointPrefix { get; set; } = "scheduler.";
 
-    /// <summary>Who may call the API. Key <c>AUTH</c>.</summary>
+    /// <summary>The credentials of the API, or null. Key <c>AUTH</c>.</summary>
     public BasicAuth? Auth { get; set; }
 
-    /// <summary>The executors by alias; <c>default</c> is always there. Key <c>EXECUTORS</c>.</summary>
+    /// <summary>The executors by alias. <c>default</c> always exists. Key <c>EXECUTORS</c>.</summary>
     public IReadOnlyDictionary<string, ExecutorOptions> Executors { get; set; } =
         new Dictionary<string, ExecutorOptions> { [JobOptions.Default] = new() };
 
-    /// <summary>Policies of jobs that set none. Key <c>JOB_DEFAULTS</c>.</summary>
+    /// <summary>The default options of jobs. Key <c>JOB_DEFAULTS</c>.</summary>
     public JobPolicies JobDefaults { get; set; } = new();
 
-    /// <summary>The named sets of days that triggers can exclude: the program's, and those of the settings. Key <c>EXCLUDED_DATES</c>.</summary>
+    /// <summary>The named sets of excluded dates from the program and the settings. Key
+    /// <c>EXCLUDED_DATES</c>.</summary>
     public IReadOnlyDictionary<string, NamedDates> ExcludedDates { get; set; } = new Dictionary<string, NamedDates>();
 
-    /// <summary>Sets whose days are in an iCalendar file: the name, the file and the key that says so.</summary>
+    /// <summary>The sets in iCalendar files: the name, the file and the configuration key.</summary>
     internal IReadOnlyList<(string Name, string Path, string Key)> ExcludedDateFiles { get; set; } = [];
 
     /// <summary>Jobs declared in the settings. Key <c>JOBS</c>.</summary>
@@ -123,16 +132,19 @@ public sealed class EscapementOptions
     /// <summary>Overrides of jobs declared in code, by id. Keys <c>Escapement:Jobs:id:option</c>.</summary>
     public IReadOnlyDictionary<string, JobSettings> JobOverrides { get; set; } = new Dictionary<string, JobSettings>();
 
-    /// <summary>Remarks of the reading, to be logged once: corrected names, unknown keys, keys that disagree.</summary>
+    /// <summary>Remarks about the settings, to be logged once: corrected names, unknown keys, contradictory
+    /// keys.</summary>
     public IReadOnlyList<string> Remarks { get; set; } = [];
 
-    /// <summary>How arguments are read from JSON and written to it. Put a source-generated context first in its resolver chain to do without reflection.</summary>
+    /// <summary>The JSON options for arguments. To avoid reflection, add a source-generated context at the start of the
+    /// resolver chain.</summary>
     public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-    /// <summary>The same, with the names of members as they are written: those of <c>Kwargs(new { count = 3 })</c> are the handler's parameters.</summary>
+    /// <summary>The same JSON options with unchanged member names, so that the members of <c>Kwargs(new { count = 3
+    /// })</c> match the handler's parameters.</summary>
     internal JsonSerializerOptions JsonAsWritten => field ??= new(Json) { PropertyNamingPolicy = null, DictionaryKeyPolicy = null };
 
-    /// <summary>The zone of triggers that name none: <see cref="Zone"/>, else the machine's.</summary>
+    /// <summary>The time zone of triggers without a zone: <see cref="Zone"/>, or the machine's zone.</summary>
     internal ZoneClock ZoneOrLocal => Zone ?? ZoneClock.Local;
 
     internal void Remark(string? remark)

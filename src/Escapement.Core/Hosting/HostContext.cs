@@ -5,20 +5,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Hosting;
 
-/// <summary>What the scheduler takes from its host.</summary>
-/// <param name="Lifetime">Tells the first sign of stopping.</param>
-/// <param name="ContentRoot">Where relative paths begin.</param>
+/// <summary>The scheduler's view of its host.</summary>
+/// <param name="Lifetime">The lifetime, with the first sign of stopping.</param>
+/// <param name="ContentRoot">The base of relative paths.</param>
 /// <param name="ApplicationName">The program's name.</param>
-/// <param name="Server">The type name of the web server; null when the host has none.</param>
-/// <param name="Services">Where handlers' services come from.</param>
-/// <param name="Clock">All time.</param>
-/// <param name="Logs">All logs.</param>
+/// <param name="Server">The type name of the web server, or null without a web server.</param>
+/// <param name="Services">The scope factory for handler services.</param>
+/// <param name="Clock">The time provider.</param>
+/// <param name="Logs">The logger factory.</param>
 sealed record HostContext(
     IHostApplicationLifetime Lifetime, string ContentRoot, string ApplicationName, string? Server, IServiceScopeFactory Services,
     TimeProvider Clock,
     ILoggerFactory Logs)
 {
-    /// <summary>Reads them from the container.</summary>
+    /// <summary>Resolves the objects from the container.</summary>
     public static HostContext From(IServiceProvider services)
     {
         var environment = services.GetRequiredService<IHostEnvironment>();
@@ -29,7 +29,8 @@ sealed record HostContext(
                 services.GetRequiredService<ILoggerFactory>());
     }
 
-    // The core knows no web server: only the name of its interface, to tell a host that will never serve.
+    // The core does not reference a web server. The interface name alone suffices to detect a host that never
+    // serves.
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Where the type was trimmed away there is no web server.")]
     static string? ServerIn(IServiceProvider services) =>
         Type.GetType("Microsoft.AspNetCore.Hosting.Server.IServer, Microsoft.AspNetCore.Hosting.Server.Abstractions",

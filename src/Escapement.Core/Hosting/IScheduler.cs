@@ -4,12 +4,16 @@ using Escapement.Stores;
 
 namespace Escapement;
 
-/// <summary>The scheduler as a program uses it, in every process of the store alike.</summary>
+/// <summary>The scheduler as used by a program. All processes of the store offer the same view.</summary>
 /// <remarks>
-/// <para>The answers are snapshots: the same facts that REST shows, from the same store, whichever process answers.</para>
-/// <para>Every method throws <see cref="StoreUnavailableException"/> when the store cannot be reached, <see cref="StoreRefusedException"/> when this program must not use the store,
-/// and <see cref="OperationCanceledException"/> when its token is cancelled. After these exceptions a change may or may not be in the store, never a part of a change.</para>
-/// <para>A method with the id of a job throws <see cref="FormatException"/> when the text is not an id, and <see cref="JobNotFoundException"/> when no job has the id, or when that job has ended.</para>
+/// <para>The results are snapshots from the store, with the same data as REST, independent of the answering
+/// process.</para>
+/// <para>Every method throws <see cref="StoreUnavailableException"/> if the store is unreachable,
+/// <see cref="StoreRefusedException"/> if this program must not use the store, and
+/// <see cref="OperationCanceledException"/> if its token is cancelled. After these exceptions a change is stored
+/// completely or not at all.</para>
+/// <para>A method with the id of a job throws <see cref="FormatException"/> if the text is not an id, and
+/// <see cref="JobNotFoundException"/> if the job does not exist or has ended.</para>
 /// </remarks>
 public interface IScheduler
 {
@@ -17,11 +21,14 @@ public interface IScheduler
     /// <param name="job">The job.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The job as stored.</returns>
-    /// <exception cref="JobExistsException">A job with the id exists, and <see cref="NewJob.ReplaceExisting"/> is false.</exception>
-    /// <exception cref="HandlerNotFoundException">The program has no handler of this name.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler.</exception>
-    /// <exception cref="FormatException">The id is not an id, the trigger yields no fire time from now on, the executor does not exist, or a next fire time is given without a trigger.</exception>
-    /// <exception cref="JobChangedException"><see cref="NewJob.IfVersion"/> is given, and the job is at another version or does not exist.</exception>
+    /// <exception cref="JobExistsException">A job with the id exists, and <see cref="NewJob.ReplaceExisting"/> is
+    /// false.</exception>
+    /// <exception cref="HandlerNotFoundException">The program has no handler with this name.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler.</exception>
+    /// <exception cref="FormatException">The id is invalid, the trigger has no future fire time, the executor does not
+    /// exist, or a next fire time is given without a trigger.</exception>
+    /// <exception cref="JobChangedException"><see cref="NewJob.IfVersion"/> is given, and the job has another version
+    /// or does not exist.</exception>
     Task<JobInfo> AddAsync(NewJob job, CancellationToken cancellationToken = default);
 
     /// <summary>Changes a job, all or nothing.</summary>
@@ -29,67 +36,78 @@ public interface IScheduler
     /// <param name="change">The parts to change.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The job after the change.</returns>
-    /// <exception cref="HandlerNotFoundException">The program has no handler of this name.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler.</exception>
-    /// <exception cref="FormatException">The executor does not exist, a next fire time is given for a job without a trigger, or the stored definition cannot be read.</exception>
-    /// <exception cref="JobChangedException">The job is at another version than <see cref="JobChange.IfVersion"/>.</exception>
+    /// <exception cref="HandlerNotFoundException">The program has no handler with this name.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler.</exception>
+    /// <exception cref="FormatException">The executor does not exist, a next fire time is given for a job without a
+    /// trigger, or the stored definition is unreadable.</exception>
+    /// <exception cref="JobChangedException">The job's version differs from
+    /// <see cref="JobChange.IfVersion"/>.</exception>
     Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken cancellationToken = default);
 
-    /// <summary>Pauses a job: fire times become entries of the ledger until the job is resumed; runs on request still start.</summary>
+    /// <summary>Pauses a job. Until the job is resumed, fire times are skipped and recorded in the ledger. Runs on
+    /// request still start.</summary>
     /// <param name="job">The id of the job.</param>
-    /// <param name="note">The author, the purpose and the end of the pause; null for a pause without these.</param>
-    /// <param name="ifVersion">The <see cref="JobInfo.Version"/> that the job must be at; null for any.</param>
+    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without
+    /// details.</param>
+    /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The paused job. A job that was paused before keeps the beginning of its pause.</returns>
-    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    /// <returns>The paused job. A job that was already paused keeps the beginning of its pause.</returns>
+    /// <exception cref="JobChangedException">The job has another version.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
     Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Resumes a job: the next fire time is the first from now on. A job without a further fire time ends.</summary>
+    /// <summary>Resumes a job. The next fire time is the first fire time from now on. A job without a further fire time
+    /// ends.</summary>
     /// <param name="job">The id of the job.</param>
-    /// <param name="ifVersion">The <see cref="JobInfo.Version"/> that the job must be at; null for any.</param>
+    /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The resumed job; null when the job has ended by this.</returns>
-    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    /// <returns>The resumed job, or null if the job has ended.</returns>
+    /// <exception cref="JobChangedException">The job has another version.</exception>
     Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes a job. Its runs stay readable, and a later job with the id does not repeat a fire time that ran.</summary>
+    /// <summary>Removes a job. Its runs stay readable, and a later job with the same id does not repeat a fire time
+    /// that ran.</summary>
     /// <param name="job">The id of the job.</param>
-    /// <param name="ifVersion">The <see cref="JobInfo.Version"/> that the job must be at; null for any.</param>
+    /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <exception cref="JobChangedException">The job is at another version.</exception>
+    /// <exception cref="JobChangedException">The job has another version.</exception>
     Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Asks for a run of a job. A paused job runs too.</summary>
+    /// <summary>Enqueues a run of a job, which may be paused.</summary>
     /// <param name="job">The id of the job.</param>
-    /// <param name="args">The arguments in place of the job's own; null for those.</param>
-    /// <param name="after">The shortest time from now to the start, zero or more; not together with <paramref name="at"/>.</param>
-    /// <param name="at">The earliest start; null for now.</param>
-    /// <param name="key">Unique among the runs of the job that wait or run: a second request with the key is answered with the first run. Null for none.</param>
-    /// <param name="cancellationToken">Cancels the request; a run that is in the store stays.</param>
+    /// <param name="args">The run's own arguments, or null for the job's arguments.</param>
+    /// <param name="after">The delay from now to the earliest start, zero or more, or null. Must not be combined with
+    /// <paramref name="at"/>.</param>
+    /// <param name="at">The earliest start, or null for now.</param>
+    /// <param name="key">A key that is unique among the waiting and running runs of the job, or null. A second request
+    /// with the same key returns the run of the first request.</param>
+    /// <param name="cancellationToken">Cancels the request. A stored run stays enqueued.</param>
     /// <exception cref="ArgumentException">Both <paramref name="after"/> and <paramref name="at"/> are given.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is below zero.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not fit the handler. Where this process does not have the handler, the run fails instead.</exception>
-    /// <exception cref="FormatException">The stored definition of the job cannot be read.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler. If this process does not
+    /// have the handler, the run fails instead.</exception>
+    /// <exception cref="FormatException">The stored definition of the job is unreadable.</exception>
     Task<EnqueuedRun> RunAsync(
         string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null,
             CancellationToken cancellationToken = default);
 
-    /// <summary>Asks for several runs in one transaction: all or none.</summary>
+    /// <summary>Enqueues several runs in a single transaction, all or none.</summary>
     /// <param name="requests">The runs.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The runs in the order of the requests.</returns>
     /// <exception cref="JobNotFoundException">A job does not exist, or has ended.</exception>
-    /// <exception cref="JobChangedException">A job is at another version than <see cref="RunRequest.IfVersion"/>.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not fit a handler of this process.</exception>
-    /// <exception cref="FormatException">The stored definition of a job cannot be read.</exception>
+    /// <exception cref="JobChangedException">A job's version differs from
+    /// <see cref="RunRequest.IfVersion"/>.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match a handler of this process.</exception>
+    /// <exception cref="FormatException">The stored definition of a job is unreadable.</exception>
     Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns all jobs that have not ended, by next fire time; jobs without a next fire time, such as paused ones, come last. Equal ones follow by id.</summary>
+    /// <summary>Returns all living jobs, ordered by next fire time and id. Jobs without a next fire time, such as
+    /// paused jobs, come last.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>
     Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Returns one job.</summary>
+    /// <summary>Returns a job.</summary>
     /// <param name="job">The id of the job.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default);
@@ -97,7 +115,7 @@ public interface IScheduler
     /// <summary>Returns a page of runs, newest fire time first.</summary>
     /// <param name="query">The runs to read.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>An empty page when no run fits, also for a job that does not exist.</returns>
+    /// <returns>The page. The page is empty if no run matches, or if the job does not exist.</returns>
     Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>Returns the state of the whole scheduler.</summary>
@@ -105,23 +123,26 @@ public interface IScheduler
     Task<SchedulerInfo> StateAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Pauses the whole scheduler, in every process and across restarts.</summary>
-    /// <param name="note">The author, the purpose and the end of the pause; null for a pause without these.</param>
+    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without
+    /// details.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
     Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends the pause of the whole scheduler, if there is one. The misfire grace of each job decides about its fire times during the pause.</summary>
+    /// <summary>Ends the pause of the whole scheduler. Has no effect without a pause. The misfire grace of each job
+    /// decides about the fire times during the pause.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>
     Task ResumeAllAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Starts a scheduler that was shut down.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>False when the scheduler was not shut down.</returns>
+    /// <returns>False if the scheduler was not shut down.</returns>
     Task<bool> StartAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Shuts the scheduler down in every process, until the next <see cref="StartAsync"/>. Runs that have begun go on.</summary>
+    /// <summary>Shuts the scheduler down in every process, until the next <see cref="StartAsync"/>. Running runs
+    /// continue.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>False when the scheduler was shut down already.</returns>
+    /// <returns>False if the scheduler was already shut down.</returns>
     Task<bool> ShutdownAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Returns the processes of the store that answer within 500 ms.</summary>
@@ -129,7 +150,7 @@ public interface IScheduler
     Task<IReadOnlyList<NodeInfo>> NodesAsync(CancellationToken cancellationToken = default);
 }
 
-/// <summary>A run that was asked for.</summary>
+/// <summary>An enqueued run.</summary>
 public sealed class EnqueuedRun
 {
     readonly Func<RunId, CancellationToken, Task<RunInfo>> wait;
@@ -144,12 +165,12 @@ public sealed class EnqueuedRun
     /// <summary>The id of the run.</summary>
     public RunId Id { get; }
 
-    /// <summary>Whether an earlier request with the same key made the run.</summary>
+    /// <summary>True if the run was enqueued by an earlier request with the same key.</summary>
     public bool Existing { get; }
 
     /// <summary>Waits until the run has an outcome. An outage of the store only prolongs the wait.</summary>
-    /// <param name="cancellationToken">Stops the wait; the run goes on.</param>
+    /// <param name="cancellationToken">Cancels the wait. The run continues.</param>
     /// <returns>The run after its end.</returns>
-    /// <exception cref="RunNotFoundException">The run was deleted with the old history.</exception>
+    /// <exception cref="RunNotFoundException">The run was deleted by the retention.</exception>
     public Task<RunInfo> EndAsync(CancellationToken cancellationToken = default) => wait(Id, cancellationToken);
 }

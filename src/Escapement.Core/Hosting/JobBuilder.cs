@@ -4,14 +4,15 @@ using Escapement.Jobs;
 
 namespace Escapement;
 
-/// <summary>A job that the program declares; its options (JobOptionTable.cs) can be chained. What is not set here is taken from <c>JOB_DEFAULTS</c>.</summary>
+/// <summary>A job declared by the program. The options (JobOptionTable.cs) can be chained. Options not set here come
+/// from <c>JOB_DEFAULTS</c>.</summary>
 public sealed partial class JobBuilder
 {
     readonly JobDeclaration declaration;
 
     internal JobBuilder(JobDeclaration declaration) => this.declaration = declaration;
 
-    /// <summary>A name for people. By default the id.</summary>
+    /// <summary>Sets the display name. By default the id.</summary>
     public JobBuilder Name(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -19,8 +20,8 @@ public sealed partial class JobBuilder
         return this;
     }
 
-    /// <summary>Arguments in the order of the handler's parameters.</summary>
-    /// <param name="values">Written as JSON when the program starts.</param>
+    /// <summary>Sets the positional arguments, in the order of the handler's parameters.</summary>
+    /// <param name="values">The values, written as JSON at startup.</param>
     [RequiresUnreferencedCode("Writes the values as JSON by their types.")]
     [RequiresDynamicCode("Writes the values as JSON by their types.")]
     public JobBuilder Args(params object?[] values)
@@ -29,8 +30,9 @@ public sealed partial class JobBuilder
         return this;
     }
 
-    /// <summary>Arguments by the names of the handler's parameters.</summary>
-    /// <param name="values">A dictionary, or an object whose members are the arguments: <c>new { count = 3 }</c>. Written as JSON when the program starts.</param>
+    /// <summary>Sets the keyword arguments, by the names of the handler's parameters.</summary>
+    /// <param name="values">A dictionary, or an object with the arguments as members: <c>new { count = 3 }</c>. Written
+    /// as JSON at startup.</param>
     [RequiresUnreferencedCode("Writes the values as JSON by their types.")]
     [RequiresDynamicCode("Writes the values as JSON by their types.")]
     public JobBuilder Kwargs(object values)

@@ -4,26 +4,26 @@ using Escapement.Jobs;
 
 namespace Escapement.Hosting;
 
-/// <summary>A job as the program declares it, before options, zone and moment are known.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Trigger">When it fires, as it was written; null for a job that runs only when it is asked to.</param>
-/// <param name="Handler">The name of its handler.</param>
+/// <summary>A job declared by the program, before options, time zone and start time are known.</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Trigger">The trigger as declared, or null for a job that runs only on request.</param>
+/// <param name="Handler">The name of the handler.</param>
 sealed record JobDeclaration(JobId Id, TriggerBuilder? Trigger, string Handler)
 {
-    /// <summary>A name for people.</summary>
+    /// <summary>The display name, or null for the id.</summary>
     public string? Name { get; internal set; }
 
-    /// <summary>The policies that are set.</summary>
+    /// <summary>The options set in the declaration.</summary>
     public JobPolicies Policies { get; internal set; } = new();
 
-    /// <summary>Arguments in order.</summary>
+    /// <summary>The positional arguments.</summary>
     public IReadOnlyList<object?> Args { get; internal set; } = [];
 
-    /// <summary>Arguments by name: an object with members, or a dictionary.</summary>
+    /// <summary>The keyword arguments: an object with members, a dictionary, or null.</summary>
     public object? Kwargs { get; internal set; }
 
-    /// <summary>The arguments as JSON.</summary>
-    /// <exception cref="SettingsException">They cannot be written as such.</exception>
+    /// <summary>Returns the arguments as JSON.</summary>
+    /// <exception cref="SettingsException">The arguments cannot be written as JSON.</exception>
     internal JobArguments ArgumentsAs(EscapementOptions options)
     {
         if (Args is [] && Kwargs is null) return JobArguments.None;
@@ -36,7 +36,7 @@ sealed record JobDeclaration(JobId Id, TriggerBuilder? Trigger, string Handler)
         }
         catch (Exception e)
         {
-            // Whatever it is: a converter of the program's own may throw anything.
+            // All exceptions: a converter of the program may throw anything.
             throw new SettingsException([$"The arguments of job '{Id}' cannot be written as JSON: {Failure.MessageOf(e)}"]);
         }
     }

@@ -7,15 +7,18 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>The jobs that the program and its settings declare, made complete once zone and moment are known.</summary>
+/// <summary>Builds the jobs declared by the program and its settings, when time zone and start time are
+/// known.</summary>
 sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions options, HandlerRegistry handlers)
 {
-    /// <summary>The fields that an override cannot change.</summary>
+    /// <summary>The fields that overrides must not change.</summary>
     static readonly string[] Fixed = ["id", "replace_existing", "next_run_time", "jobstore"];
 
-    /// <summary>All declared jobs: those of the program in the order in which it declares them, then those of the settings.</summary>
-    /// <param name="now">From which intervals without a start begin, and when a date without a date is due.</param>
-    /// <exception cref="SettingsException">One of them cannot be made. It lists all that was found.</exception>
+    /// <summary>Returns all declared jobs: first the jobs of the program in declaration order, then the jobs of the
+    /// settings.</summary>
+    /// <param name="now">The start of intervals without a start, and the fire time of date triggers without a
+    /// date.</param>
+    /// <exception cref="SettingsException">A job is invalid. The message lists all errors.</exception>
     public Declarations Build(DateTimeOffset now)
     {
         List<string> faults = [];
@@ -42,11 +45,11 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         };
     }
 
-    /// <summary>A declared job on its way to a <see cref="Job"/>.</summary>
-    /// <param name="Source">Who declares it, for messages.</param>
-    /// <param name="Id">Its id.</param>
-    /// <param name="Origin">Whether the program or its settings.</param>
-    /// <param name="Written">All that was written, for the hash.</param>
+    /// <summary>A declared job before its conversion to a <see cref="Job"/>.</summary>
+    /// <param name="Source">The origin of the declaration, for messages.</param>
+    /// <param name="Id">The id.</param>
+    /// <param name="Origin">The program or its settings.</param>
+    /// <param name="Written">The whole declaration as text, for the hash.</param>
     sealed record Declared(string Source, JobId Id, JobOrigin Origin, string Written)
     {
         public required string Handler { get; init; }
@@ -114,7 +117,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         };
     }
 
-    /// <summary>Fills in what was not written, and checks what only the whole program knows.</summary>
+    /// <summary>Completes a job with the defaults, and checks it against the whole program.</summary>
     /// <param name="job">The job.</param>
     /// <param name="defaults">The text of the defaults from the settings, for the hash.</param>
     Job Complete(Declared job, string defaults)
@@ -126,9 +129,11 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             throw new FormatException(
                 $"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         }
-        // A zone or defaults from the settings are written too: when they change, so does the job. The machine's zone is only filled in.
+        // The time zone and the defaults of the settings are part of the declaration, so a change of the settings
+        // changes the job. The machine's
+        // zone is not part of the declaration.
         var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, defaults);
-        // So are the days behind the names that its trigger excludes.
+        // The dates of the excluded named sets are also part of the declaration.
         if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets)
         {
             written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
@@ -160,7 +165,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             faults.Add($"The job '{same.Key}' is declared more than once: by {string.Join(" and by ", same.Select(job => job.Origin == JobOrigin.Code ? "the program" : job.Source))}. To change a job of the program, use {SettingsScope.Escapement}:Jobs:{same.Key}.");
     }
 
-    /// <summary>Finds declared jobs by the ids that keys of a configuration name.</summary>
+    /// <summary>Finds declared jobs by the ids in configuration keys.</summary>
     sealed class Places
     {
         const int Several = -1;
@@ -177,11 +182,12 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             }
         }
 
-        /// <summary>Returns the place of a job, or a negative number. Keys of a configuration have no case, so an id is found in any case if it is the only one.</summary>
+        /// <summary>Returns the index of a job, or a negative number. Configuration keys are case-insensitive, so an id
+        /// also matches in a different case if the match is unique.</summary>
         public int Find(string id) => exact.TryGetValue(id, out var at) || alike.TryGetValue(id, out at) ? at : Several;
     }
 
-    /// <summary>The shorthand for a cron expression, spelled out.</summary>
+    /// <summary>Expands the shorthand for a cron expression.</summary>
     static Dictionary<string, JsonElement> Spelled(IEnumerable<KeyValuePair<string, JsonElement>> fields)
     {
         Dictionary<string, JsonElement> spelled = new(fields, StringComparer.Ordinal);
@@ -200,7 +206,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         Text([.. fields.OrderBy(field => field.Key, StringComparer.Ordinal)
             .Select(field => $"{field.Key}={JsonSerializer.Serialize(field.Value)}")]);
 
-    /// <summary>Parts that cannot run into each other.</summary>
+    /// <summary>Joins parts so that different parts give different texts.</summary>
     static string Text(params string?[] parts) => JsonSerializer.Serialize(parts);
 
     static void Gather(List<string> faults, string source, Action action)
@@ -223,7 +229,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         }
         catch (Exception e)
         {
-            // Code of the program's own, such as a JSON converter or a trigger.
+            // An exception of the program's own code, such as a JSON converter or a trigger.
             faults.Add($"{source}: {Failure.TextOf(e)}");
         }
     }

@@ -4,14 +4,15 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>Fields of a job cannot be read. The message lists every fault, each with the field, the value and what is allowed.</summary>
+/// <summary>Thrown if fields of a job are invalid. The message lists every error, with the field, the value and the
+/// allowed values.</summary>
 sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(string.Join(' ', faults))
 {
-    /// <summary>The faults, one by one.</summary>
+    /// <summary>The errors.</summary>
     public IReadOnlyList<string> Faults { get; } = faults;
 }
 
-/// <summary>A job in REST's spelling, read: the one place for requests and for settings. What was not given is null.</summary>
+/// <summary>The parsed fields of a job in REST's spelling, for requests and settings. Null means not given.</summary>
 sealed record JobFields
 {
     static readonly string[] Texts = ["id", "name", "func", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time",
@@ -22,81 +23,84 @@ sealed record JobFields
     static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf)
         .Except(["timezone", "zone_offset"])];
 
-    /// <summary>The id.</summary>
+    /// <summary>The id, or null.</summary>
     public JobId? Id { get; init; }
 
-    /// <summary>The name for people.</summary>
+    /// <summary>The display name, or null.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The name of a handler: <c>func</c>.</summary>
+    /// <summary>The name of the handler from <c>func</c>, or null.</summary>
     public string? Handler { get; init; }
 
-    /// <summary>Values in order; an array.</summary>
+    /// <summary>The positional arguments as an array, or null.</summary>
     public JsonElement? Args { get; init; }
 
-    /// <summary>Values by name; an object.</summary>
+    /// <summary>The keyword arguments as an object, or null.</summary>
     public JsonElement? Kwargs { get; init; }
 
-    /// <summary>Whether <c>trigger</c> was given, be it null.</summary>
+    /// <summary>True if <c>trigger</c> was given, even as null.</summary>
     public bool HasTrigger { get; init; }
 
-    /// <summary>The trigger; null also for a job that runs only when it is asked to.</summary>
+    /// <summary>The trigger, or null if not given or for a job that runs only on request.</summary>
     public Trigger? Trigger { get; init; }
 
-    /// <summary>The policies that were given. <c>misfire_grace_time</c> null stands for however late.</summary>
+    /// <summary>The given options. A <c>misfire_grace_time</c> of null means no limit.</summary>
     public JobPolicies Policies { get; init; } = new();
 
-    /// <summary>Whether a job with the same id is replaced.</summary>
+    /// <summary>True to replace a job with the same id.</summary>
     public bool ReplaceExisting { get; init; }
 
-    /// <summary>Whether <c>next_run_time</c> was given, be it null, which means paused.</summary>
+    /// <summary>True if <c>next_run_time</c> was given, even as null, which means paused.</summary>
     public bool HasNext { get; init; }
 
-    /// <summary>The next fire time that was given.</summary>
+    /// <summary>The given next fire time, or null.</summary>
     public DateTimeOffset? Next { get; init; }
 
-    /// <summary>What was corrected in the fields, for the log.</summary>
+    /// <summary>The corrections made in the fields, for the log.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
 
-    /// <summary>Whether it is to be paused: <c>next_run_time</c> null.</summary>
+    /// <summary>True if the job must be paused, because <c>next_run_time</c> is null.</summary>
     public bool Paused => HasNext && Next is null;
 
     /// <summary>The arguments of a new job.</summary>
     public JobArguments Arguments => JobArguments.From(Args, Kwargs);
 
-    /// <summary>The trigger of a new job: one that was added without <c>trigger</c> runs once, now; one with null only when it is asked to.</summary>
+    /// <summary>Returns the trigger of a new job. Without the field <c>trigger</c>, a job runs once, now. With null, a
+    /// job runs only on request.</summary>
     public Trigger? NewTrigger(EscapementOptions options, DateTimeOffset now) =>
         HasTrigger ? Trigger : new DateTrigger(ZoneOf(options).ToZone(now), ZoneOf(options), showsZoneOffset: true);
 
-    /// <summary>The arguments of a job that is changed; null when neither part was given.</summary>
+    /// <summary>Returns the arguments of a changed job, or null if neither part was given.</summary>
     public JobArguments? ChangedArguments(JobArguments old) =>
         Args is null && Kwargs is null ? null : new(Args?.GetRawText() ?? old.Args, Kwargs?.GetRawText() ?? old.Kwargs);
 
-    /// <summary>The names of all fields that a job in the settings has.</summary>
+    /// <summary>The names of all fields of a job in the settings.</summary>
     internal static IEnumerable<string> Known => Options.Concat(TriggerFields).Append(Shorthand);
 
-    /// <summary>Whether a name is one of a field.</summary>
+    /// <summary>Returns true if a name is a known field.</summary>
     internal static bool IsKnown(string name) => Options.Contains(name) || TriggerFields.Contains(name) || name is Shorthand;
 
-    /// <summary>Whether the field takes a text, also one that looks like a number.</summary>
+    /// <summary>Returns true if the field takes a text, even a text that looks like a number.</summary>
     internal static bool IsText(string name) => Texts.Contains(name) || name is Shorthand;
 
-    /// <summary>Whether the field takes a list of texts, also of texts that look like numbers.</summary>
+    /// <summary>Returns true if the field takes a list of texts, even of texts that look like numbers.</summary>
     internal static bool IsListOfTexts(string name) => JobOptionTable.All.Any(option => option.Form.IsListOfTexts && option.Name == name);
 
-    /// <summary>The field that a name in the settings means, where case and underscores are ignored; the name itself when it means none.</summary>
+    /// <summary>Returns the field for a name in the settings, ignoring case and underscores, or the name itself if
+    /// there is no such field.</summary>
     internal static string Canonical(string name) =>
         Known.FirstOrDefault(known => SettingsKey.Folded(known) == SettingsKey.Folded(name)) ?? name;
 
-    /// <summary>In the settings: a cron trigger with this expression.</summary>
+    /// <summary>The shorthand in the settings for a cron trigger with an expression.</summary>
     internal const string Shorthand = "cron";
 
-    /// <summary>Reads the fields of a new job or of a change. Arguments and handler are checked by <see cref="HandlerRegistry"/>.</summary>
-    /// <param name="fields">By their names; an unknown one is refused.</param>
-    /// <param name="options">The zone and the executors.</param>
-    /// <param name="now">For triggers that begin now.</param>
-    /// <param name="job">The id of the job that is changed.</param>
-    /// <exception cref="JobFieldsException">A field cannot be read. It lists all that was found.</exception>
+    /// <summary>Reads the fields of a new job or of a change. <see cref="HandlerRegistry"/> checks arguments and
+    /// handler.</summary>
+    /// <param name="fields">The fields by name. Unknown fields are rejected.</param>
+    /// <param name="options">The options with the time zone and the executors.</param>
+    /// <param name="now">The start of triggers that begin now.</param>
+    /// <param name="job">The id of the changed job, or null.</param>
+    /// <exception cref="JobFieldsException">A field is invalid. The message lists all errors.</exception>
     public static JobFields Read(IEnumerable<KeyValuePair<string, JsonElement>> fields, EscapementOptions options, DateTimeOffset now,
         JobId? job = null)
     {
@@ -133,8 +137,8 @@ sealed record JobFields
         return result;
     }
 
-    /// <summary>Reads policies alone, as <c>JOB_DEFAULTS</c> has them.</summary>
-    /// <exception cref="JobFieldsException">A field cannot be read, or is none of a policy.</exception>
+    /// <summary>Reads options only, for <c>JOB_DEFAULTS</c>.</summary>
+    /// <exception cref="JobFieldsException">A field is invalid, or is not an option with a default.</exception>
     internal static JobPolicies ReadPolicies(IEnumerable<KeyValuePair<string, JsonElement>> fields)
     {
         var reader = new Reader(fields);
@@ -147,7 +151,7 @@ sealed record JobFields
 
     static ZoneClock ZoneOf(EscapementOptions options) => options.ZoneOrLocal;
 
-    /// <summary>Reads single fields and gathers what is wrong with them.</summary>
+    /// <summary>Reads single fields and collects the errors.</summary>
     sealed class Reader
     {
         readonly List<string> faults = [];
@@ -196,7 +200,7 @@ sealed record JobFields
             return null;
         }
 
-        /// <summary>A list or a dictionary; null counts as not given, as in the original.</summary>
+        /// <summary>Returns a list or a dictionary. Null counts as not given, as in APScheduler.</summary>
         public JsonElement? OfKind(string name, JsonValueKind kind, string allowed)
         {
             if (!Fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
@@ -241,7 +245,8 @@ sealed record JobFields
             return null;
         }
 
-        /// <summary>The trigger: a kind with its fields beside it, or an object with the kind as its <c>type</c>.</summary>
+        /// <summary>Returns the trigger: a kind with its fields beside, or an object with the kind as its
+        /// <c>type</c>.</summary>
         public Trigger? Trigger(TriggerContext context)
         {
             var fields = Fields.Where(field => TriggerFields.Contains(field.Key)).ToDictionary(StringComparer.Ordinal);

@@ -2,79 +2,81 @@ using Escapement.Triggers;
 
 namespace Escapement;
 
-/// <summary>A job to be added at run time.</summary>
-/// <param name="Id">Its id: 1 to 255 printable characters.</param>
+/// <summary>A job to add at run time.</summary>
+/// <param name="Id">The id: 1 to 255 printable characters.</param>
 /// <param name="Handler">The name of a registered handler.</param>
 public sealed record NewJob(string Id, string Handler)
 {
-    /// <summary>A name for people, of printable characters; the id if none is given.</summary>
+    /// <summary>The display name in printable characters, or null for the id.</summary>
     /// <exception cref="FormatException">A character is not printable.</exception>
     public string? Name { get; init => field = value is null ? null : Printable.Checked("name", value); }
 
-    /// <summary>When it fires; null for a job that runs only when it is asked to.</summary>
+    /// <summary>The trigger, or null for a job that runs only on request.</summary>
     public Trigger? Trigger { get; init; }
 
-    /// <summary>What the handler is called with.</summary>
+    /// <summary>The arguments of the handler.</summary>
     public JobArguments Arguments { get; init; } = JobArguments.None;
 
-    /// <summary>The policies that are set; for the others <c>JOB_DEFAULTS</c> and then APScheduler's defaults hold.</summary>
+    /// <summary>The given options. All further options come from <c>JOB_DEFAULTS</c>, and then from APScheduler's
+    /// defaults.</summary>
     public JobPolicies Policies { get; init; } = new();
 
-    /// <summary>Whether a job with this id is replaced; otherwise it is an error.</summary>
+    /// <summary>True to replace a job with the same id. If false, such a job is an error.</summary>
     public bool ReplaceExisting { get; init; }
 
-    /// <summary>The <see cref="JobInfo.Version"/> of the job that is replaced; null for whatever it is at, and for a job that is new.</summary>
+    /// <summary>The required <see cref="JobInfo.Version"/> of the replaced job, or null for any version and for a new
+    /// job.</summary>
     public long? IfVersion { get; init; }
 
-    /// <summary>The first fire time, if it is not the trigger's.</summary>
+    /// <summary>The first fire time, or null for the trigger's first fire time.</summary>
     public DateTimeOffset? Next { get; init; }
 
-    /// <summary>Whether it starts paused.</summary>
+    /// <summary>True to start the job paused.</summary>
     public bool Paused { get; init; }
 }
 
-/// <summary>What to change of a job; null leaves a part as it is. All or nothing.</summary>
+/// <summary>A change of a job, applied as a whole or not at all. Null leaves a part unchanged.</summary>
 public sealed record JobChange
 {
-    /// <summary>A new name for people, of printable characters.</summary>
+    /// <summary>The new display name in printable characters, or null.</summary>
     /// <exception cref="FormatException">A character is not printable.</exception>
     public string? Name { get; init => field = value is null ? null : Printable.Checked("name", value); }
 
-    /// <summary>Another handler.</summary>
+    /// <summary>The new handler, or null.</summary>
     public string? Handler { get; init; }
 
-    /// <summary>Other arguments.</summary>
+    /// <summary>The new arguments, or null.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>Another trigger: the next fire time is computed anew; a paused job stays paused.</summary>
+    /// <summary>The new trigger, or null. The next fire time is recomputed, and a paused job stays paused.</summary>
     public Trigger? Trigger { get; init; }
 
-    /// <summary>The policies to change.</summary>
+    /// <summary>The options to change.</summary>
     public JobPolicies Policies { get; init; } = new();
 
-    /// <summary>Another next fire time.</summary>
+    /// <summary>The new next fire time, or null.</summary>
     public DateTimeOffset? Next { get; init; }
 
-    /// <summary>Whether the job is paused by this change.</summary>
+    /// <summary>True to pause the job.</summary>
     public bool Pause { get; init; }
 
-    /// <summary>Only if the job is still at this <see cref="JobInfo.Version"/>; null for whatever it is at.</summary>
+    /// <summary>The required <see cref="JobInfo.Version"/>, or null for any.</summary>
     public long? IfVersion { get; init; }
 }
 
-/// <summary>Says who asks for a pause, the purpose, and when the pause ends.</summary>
-/// <param name="By">The person or program, in at most 1000 printable characters.</param>
-/// <param name="Why">The purpose, in at most 1000 printable characters.</param>
-/// <param name="Until">When the pause ends by itself; null for never.</param>
-/// <exception cref="FormatException">A text is longer, or a character is not printable.</exception>
+/// <summary>The author, the purpose and the end of a pause.</summary>
+/// <param name="By">The person or program, in at most 1000 printable characters, or null.</param>
+/// <param name="Why">The purpose, in at most 1000 printable characters, or null.</param>
+/// <param name="Until">The end of the pause, or null for an indefinite pause.</param>
+/// <exception cref="FormatException">A text is too long, or a character is not printable.</exception>
 public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null)
 {
     internal const int MaxCharacters = 1_000;
 
-    /// <summary>The person or program, in at most 1000 printable characters.</summary>
+    /// <summary>The person or program, in at most 1000 printable characters, or null.</summary>
     public string? By { get; init => field = Checked("by", value); } = Checked("by", By);
 
-    /// <summary>The purpose, in at most 1000 printable characters.</summary>
+    /// <summary>The purpose, in at most 1000 printable characters, or null.</summary>
     public string? Why { get; init => field = Checked("reason", value); } = Checked("reason", Why);
 
     static string? Checked(string name, string? text) => text is null ? null : text.Length <= MaxCharacters

@@ -2,7 +2,7 @@ using Escapement.Ledger;
 
 namespace Escapement;
 
-/// <summary>A living process of the store as <see cref="IScheduler"/> and <c>/nodes</c> show the process.</summary>
+/// <summary>A living process of the store as shown by <see cref="IScheduler"/> and <c>/nodes</c>.</summary>
 public sealed record NodeInfo
 {
     /// <summary>The id, unique over all processes and all time.</summary>
@@ -17,27 +17,27 @@ public sealed record NodeInfo
     /// <summary><c>active</c>, <c>standby</c>, <c>draining</c> or <c>refused</c>.</summary>
     public required string Role { get; init; }
 
-    /// <summary>Why the process does not schedule; null when it does.</summary>
+    /// <summary>The reason why the process does not schedule, or null for an active process.</summary>
     public required Reason? Reason { get; init; }
 
-    /// <summary>The role and the reason as one sentence for people.</summary>
+    /// <summary>The role and the reason as a sentence.</summary>
     public required string Sentence { get; init; }
 
-    /// <summary>The epoch of an active or draining process; null for others.</summary>
+    /// <summary>The epoch of an active or draining process, or null.</summary>
     public required long? Epoch { get; init; }
 
-    /// <summary>When the process started its scheduler.</summary>
+    /// <summary>The start of the scheduler in the process.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When the process answered.</summary>
+    /// <summary>The time of the answer.</summary>
     public required DateTimeOffset LastSeen { get; init; }
 
-    /// <summary>The address at which the process itself answers; null when there is none.</summary>
+    /// <summary>The address of the process's own API, or null.</summary>
     public required string? Url { get; init; }
 
-    /// <summary>The version of the program; <c>unknown</c> when the program has none.</summary>
+    /// <summary>The version of the program, or <c>unknown</c>.</summary>
     public required string Version { get; init; }
 
-    /// <summary>How far <i>once</i> reaches, in words.</summary>
+    /// <summary>The scope in which each fire time runs once, in words.</summary>
     public required string Scope { get; init; }
 }

@@ -3,7 +3,8 @@ using Escapement.Ledger;
 
 namespace Escapement;
 
-/// <summary>A run as <see cref="IScheduler"/> and REST show the run: the record of one claimed fire time of one job, or of one run on request.</summary>
+/// <summary>A run as shown by <see cref="IScheduler"/> and REST: the record of a claimed fire time of a job, or of an
+/// enqueued run.</summary>
 public sealed record RunInfo
 {
     /// <summary>The id.</summary>
@@ -12,39 +13,44 @@ public sealed record RunInfo
     /// <summary>The id of the job.</summary>
     public required JobId Job { get; init; }
 
-    /// <summary>The fire time, with the offset of the trigger's time zone; for a run on request the instant from which the run was due, in UTC.</summary>
+    /// <summary>The fire time, with the offset of the trigger's time zone. For an enqueued run, the instant from which
+    /// the run was due, in UTC.</summary>
     public required DateTimeOffset FireTime { get; init; }
 
     /// <summary>Waiting, running or ended.</summary>
     public required RunState State { get; init; }
 
-    /// <summary>The number of the last attempt: 1 for the first start of the handler; 0 when the handler never began.</summary>
+    /// <summary>The number of the last attempt, from 1, or 0 if the handler never started.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>When the last attempt was claimed; null while the run waits, and when no attempt was claimed.</summary>
+    /// <summary>The claim time of the last attempt, or null for a run that was not claimed.</summary>
     public required DateTimeOffset? ClaimedAt { get; init; }
 
-    /// <summary>When the handler of the last attempt began; null when it never began, and while the run goes on.</summary>
+    /// <summary>The start of the last attempt's handler, or null if the handler never started or the run has not
+    /// ended.</summary>
     public required DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When the last attempt ended; null before the end.</summary>
+    /// <summary>The end of the last attempt, or null before the end.</summary>
     public required DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>The outcome; null before the end.</summary>
-    /// <remarks>A store that a newer version wrote may hold values without a name in <see cref="Ledger.Outcome"/>.</remarks>
+    /// <summary>The outcome, or null before the end.</summary>
+    /// <remarks>A store written by a newer version may contain values without a name in
+    /// <see cref="Ledger.Outcome"/>.</remarks>
     public required Outcome? Outcome { get; init; }
 
-    /// <summary>Why the run ended so, where the outcome alone does not tell; null otherwise.</summary>
-    /// <remarks>A store that a newer version wrote may hold values without a name in <see cref="Ledger.Reason"/>.</remarks>
+    /// <summary>The reason for the outcome, or null if the outcome needs no reason.</summary>
+    /// <remarks>A store written by a newer version may contain values without a name in
+    /// <see cref="Ledger.Reason"/>.</remarks>
     public required Reason? Reason { get; init; }
 
-    /// <summary>The exception of the handler as text for people; null when the handler threw none.</summary>
+    /// <summary>The exception of the handler as text, or null.</summary>
     public required string? Error { get; init; }
 
-    /// <summary>The id of the process that claimed the last attempt, as in <see cref="NodeInfo.Id"/>; null when no process is known.</summary>
+    /// <summary>The id of the process that claimed the last attempt, as in <see cref="NodeInfo.Id"/>, or null if
+    /// unknown.</summary>
     public required string? Node { get; init; }
 
-    /// <summary>The epoch of the last claim; null when no epoch is known.</summary>
+    /// <summary>The epoch of the last claim, or null if unknown.</summary>
     public required long? Epoch { get; init; }
 }
 
@@ -54,6 +60,6 @@ public sealed record RunInfoPage
     /// <summary>The runs, newest fire time first.</summary>
     public required IReadOnlyList<RunInfo> Runs { get; init; }
 
-    /// <summary>The <see cref="RunQuery.Before"/> of the next page; null when no older run remains.</summary>
+    /// <summary>The <see cref="RunQuery.Before"/> of the next page, or null for the last page.</summary>
     public required RunId? Next { get; init; }
 }

@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Hosting;
 
-/// <summary>The scheduler's place in the host: asks the start gate, opens the store and the locks, starts the node, and leaves at the first sign of stopping.</summary>
-/// <remarks>It works before the web server listens, so that a process that answers knows what it is.</remarks>
+/// <summary>The hosted service of the scheduler: checks the start gate, opens the store and the locks, starts the node,
+/// and steps down at the first sign of stopping.</summary>
+/// <remarks>Runs before the web server listens, so that an answering process knows its state.</remarks>
 sealed class SchedulerService(
     HostContext host, EscapementOptions options, IJobStore store, HandlerRegistry handlers, ThisNode self,
     Func<DateTimeOffset, Declarations> declared)
@@ -33,7 +34,7 @@ sealed class SchedulerService(
         }
         catch
         {
-            // Not every host is disposed after a start that failed.
+            // Not every host is disposed after a failed start.
             await DisposeAsync();
             throw;
         }
@@ -53,7 +54,7 @@ sealed class SchedulerService(
         {
             CheckScope();
 
-            // A declaration that cannot be read fails the start.
+            // An invalid declaration fails the start.
             _ = declared(host.Clock.GetUtcNow());
             locks = OpenLocks(lockFile);
             self.Name = self.Name with { LifeLock = locks.LifeLock };
@@ -61,7 +62,8 @@ sealed class SchedulerService(
             opening = OpenAndStartAsync(locks, lockFile, stopping.Token);
         }
 
-        // A store that is only out of reach does not stop the program: it serves, says so, and schedules when the store is back.
+        // An unavailable store does not stop the program: the program serves, reports the outage, and schedules when
+        // the store is back.
         var first = await Task.WhenAny(opening, firstTry.Task.WaitAsync(cancellationToken));
         await first;
     }
@@ -79,7 +81,7 @@ sealed class SchedulerService(
         await made.StartAsync(cancellationToken);
     }
 
-    /// <summary>Opens the store, and tries again while the store is away. Throws if the first try fails for another cause.</summary>
+    /// <summary>Opens the store, and retries while the store is unavailable. Throws if the first try fails for another reason.</summary>
     async Task OpenAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -92,7 +94,7 @@ sealed class SchedulerService(
             }
             catch (Exception e) when (e is StoreUnavailableException || (firstTry.Task.IsCompleted && e is not OperationCanceledException))
             {
-                // After the first try the start of the host is over: no failure can stop the program by then, and each may be mended.
+                // Startup has finished after the first try. A later failure cannot stop the program, and may be repaired.
                 ShowOutage(Failure.MessageOf(e));
             }
 
@@ -100,7 +102,7 @@ sealed class SchedulerService(
         }
     }
 
-    /// <summary>Shows why the store cannot be opened, logs each new message, and lets the host start.</summary>
+    /// <summary>Reports the outage of the store, logs each new message, and lets the host start.</summary>
     void ShowOutage(string message)
     {
         if (message != self.StoreOutage) Log.StoreDown(log, message);
@@ -109,7 +111,7 @@ sealed class SchedulerService(
         firstTry.TrySetResult();
     }
 
-    /// <summary>A process that may not schedule serves the API all the same, except where it will never serve.</summary>
+    /// <summary>Reports the refusal. Opens the store if the process serves the API without scheduling.</summary>
     async Task RefuseAsync(Reason reason, string detail, CancellationToken cancellationToken)
     {
         self.State = new NodeState.Refused(reason, detail);
@@ -141,7 +143,8 @@ sealed class SchedulerService(
         if (!store.Place.Shared) Log.MemoryStore(log);
     }
 
-    /// <summary>Returns the path of the lock file: the one that is set, or the one beside the store's file. Null where the store offers the locks.</summary>
+    /// <summary>Returns the path of the lock file: the configured path, or a path beside the store's file. Null if the
+    /// store itself offers the locks.</summary>
     string? LockFile() => (options.LockFile, store) switch
     {
         ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
@@ -191,7 +194,7 @@ sealed class SchedulerService(
         }
         catch (Exception)
         {
-            // Stopped before it could open the store; or a start that failed, which said so.
+            // Stopped before the store was open, or the start failed and the error was reported.
         }
 
         if (node is not null) await node.StopAsync(cancellationToken);
@@ -211,7 +214,7 @@ sealed class SchedulerService(
         }
         catch (Exception)
         {
-            // Given up, or a start that failed, which said so.
+            // Stopped before the store was open, or the start failed and the error was reported.
         }
 
         if (node is not null)
@@ -220,7 +223,7 @@ sealed class SchedulerService(
         }
         else if (locks is not null)
         {
-            // Its life lock's file is known to nobody: the store was never told its name.
+            // No other process knows the life lock file, because its name was never written to the store.
             locks.Main.Dispose();
             locks.Life.Dispose();
             locks.Remove(self.Name);

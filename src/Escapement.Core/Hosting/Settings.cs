@@ -3,14 +3,15 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
 
-/// <summary>Every key of the settings, and the reading of a configuration into <see cref="EscapementOptions"/>.</summary>
-/// <remarks>Documented in docs/settings.md, which a test holds against this table.</remarks>
+/// <summary>The table of all settings, and the conversion of a configuration to
+/// <see cref="EscapementOptions"/>.</summary>
+/// <remarks>Documented in docs/settings.md. A test compares the page with this table.</remarks>
 static class Settings
 {
     /// <summary>All keys.</summary>
     public static IReadOnlyList<SettingsKey> Keys { get; } =
     [
-        // Flask-APScheduler's.
+        // The keys of Flask-APScheduler.
         SettingsKey.Of("API_ENABLED", "true or false", "true where the program maps the API", "Whether the REST API is served.", "true",
             value => value.Bool(), (options, enabled) => options.ApiEnabled = enabled, oldName: "VIEWS_ENABLED"),
         SettingsKey.Of("API_PREFIX", "a path", "/scheduler", "The path under which the API is served; / for the root.", "/scheduler",
@@ -41,7 +42,7 @@ static class Settings
             """{"scheme": "basic", "username": "admin", "password": "…"}""",
             SettingsForms.Auth, (options, auth) => options.Auth = auth, secret: true),
 
-        // Ours.
+        // The keys of Escapement.
         SettingsKey.Of("ENABLED", "true or false", "true", "Whether this process may schedule at all.", "false",
             value => value.Bool(), (options, enabled) => options.Enabled = enabled),
         SettingsKey.Of("APPLICATION", "text", "the entry assembly's name",
@@ -80,8 +81,9 @@ static class Settings
     ];
 
     /// <summary>Reads all settings.</summary>
-    /// <param name="configuration">The program's; null for none.</param>
-    /// <exception cref="SettingsException">A value cannot be read, or a key is unknown where that stops the start. It lists all that was found.</exception>
+    /// <param name="configuration">The program's configuration, or null.</param>
+    /// <exception cref="SettingsException">A value is invalid, or a key is unknown in a place that rejects unknown
+    /// keys. The message lists all errors.</exception>
     public static EscapementOptions Read(IConfiguration? configuration)
     {
         var options = new EscapementOptions();
@@ -102,7 +104,7 @@ static class Settings
 
     sealed record Found(string Key, SettingsScope? Scope, object? Value);
 
-    /// <summary>What a key is set to, in all places; the one that holds first. Each must be readable.</summary>
+    /// <summary>Returns the values of a key in all places, by precedence. Each value must be valid.</summary>
     static List<Found> Find(SettingsKey key, IReadOnlyList<SettingsScope> scopes, IConfiguration configuration, List<string> faults)
     {
         List<Found> found = [];
@@ -137,7 +139,8 @@ static class Settings
         }
     }
 
-    /// <summary>The value that holds. Those that it overrules are told; two spellings of one key in one place must agree.</summary>
+    /// <summary>Returns the effective value. Overridden values are remarked, and two spellings of a key in the same
+    /// place must agree.</summary>
     static Found? Choose(List<Found> found, EscapementOptions options, List<string> faults)
     {
         if (found is []) return null;
@@ -145,9 +148,9 @@ static class Settings
         foreach (var other in found.Skip(1).Where(other => !Same(other.Value, holds.Value)))
         {
             if (other.Scope == holds.Scope && holds.Scope is not null && SettingsKey.Folded(other.Key) == SettingsKey.Folded(holds.Key))
-                faults.Add($"{holds.Key} and {other.Key} are one key and say different things. Leave one of them out.");
+                faults.Add($"{holds.Key} and {other.Key} are the same key with different values. Remove one of them.");
             else
-                options.Remark($"{holds.Key} and {other.Key} disagree; {holds.Key} holds.");
+                options.Remark($"{holds.Key} and {other.Key} have different values. {holds.Key} is used.");
         }
 
         return holds;

@@ -3,7 +3,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>The key EXCLUDED_DATES: named sets of days, each a list or a file.</summary>
+/// <summary>The key EXCLUDED_DATES: named sets of excluded dates, each a list or a file.</summary>
 sealed record SettingsDates(IReadOnlyList<NamedDates> Lists, IReadOnlyList<(string Name, string Path, string Key)> Files)
 {
     const string Example = """{"holidays": ["2041-04-19", "12-25"], "works": "works.ics"}""";

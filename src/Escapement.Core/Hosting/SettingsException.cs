@@ -1,19 +1,20 @@
 namespace Escapement;
 
-/// <summary>The settings, or what they declare, cannot be used: the program must not start. The message lists every fault, each with the key, the value and what is allowed.</summary>
+/// <summary>Thrown if the settings or their declarations are invalid, so that the program must not start. The message
+/// lists every error, with the key, the value and the allowed values.</summary>
 public sealed class SettingsException : Exception
 {
-    /// <summary>Makes one message of all faults.</summary>
-    /// <param name="faults">One sentence or more each; at least one.</param>
+    /// <summary>Creates a message with all errors.</summary>
+    /// <param name="faults">The errors, each a sentence or more. At least one error.</param>
     public SettingsException(IReadOnlyList<string> faults)
         : base(faults is [var only]
             ? only
             : $"{faults.Count} settings cannot be used:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
         => Faults = faults;
 
-    /// <summary>The faults, one by one.</summary>
+    /// <summary>The errors.</summary>
     public IReadOnlyList<string> Faults { get; }
 
-    /// <summary>The message alone: it is written for who reads the log of a start that failed.</summary>
+    /// <summary>Returns only the message, which is written for the log of a failed start.</summary>
     public override string ToString() => Message;
 }

@@ -3,15 +3,15 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>How the keys with a form of their own are read.</summary>
+/// <summary>Reads keys with a special form.</summary>
 static class SettingsForms
 {
-    /// <summary>The most places of one executor.</summary>
+    /// <summary>The maximum number of slots of an executor.</summary>
     public const int MaxWorkers = 10_000;
 
     const string NoPostgreSql = "PostgreSQL is not supported by this version; a SQLite file or memory is allowed";
 
-    /// <summary>A zone, and what was corrected in its name.</summary>
+    /// <summary>A time zone, and a remark if the name was corrected.</summary>
     public readonly record struct NamedZone(ZoneClock Zone, string? Remark)
     {
         public override string ToString() => Zone.Name;
@@ -148,7 +148,7 @@ static class SettingsForms
         return new(username, options.Text("password") ?? throw options.Fault("password", "a password is needed"));
     }
 
-    /// <summary>What two keys say together.</summary>
+    /// <summary>Checks keys that depend on each other.</summary>
     public static void CheckTogether(EscapementOptions options, IReadOnlyList<SettingsScope> scopes, List<string> faults)
     {
         if (options.JobDefaults.Executor is { } executor && !options.Executors.ContainsKey(executor))
@@ -159,11 +159,11 @@ static class SettingsForms
         try
         {
             if (Store(new(store, secret: true)) != JobStores(new(stores, secret: true)))
-                faults.Add($"{store.Path} and {stores.Path} both say where the jobs live, and disagree. Leave one of them out.");
+                faults.Add($"{store.Path} and {stores.Path} both choose a store, with different values. Remove one of them.");
         }
         catch (FormatException)
         {
-            // One of the two cannot be read, which is told already.
+            // A key is invalid, and the error is already reported.
         }
     }
 
@@ -171,7 +171,8 @@ static class SettingsForms
         text.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && text.Contains("://", StringComparison.Ordinal)
         || text.Split(';').Any(part => part.Split('=') is [var name, _, ..] && name.Trim().ToUpperInvariant() is "HOST" or "SERVER");
 
-    /// <summary>SQLAlchemy's form: three slashes and a relative path, or four and an absolute one; nothing after two is a store in memory.</summary>
+    /// <summary>Parses SQLAlchemy's form: three slashes and a relative path, or four slashes and an absolute path.
+    /// Without a path the store is in memory.</summary>
     static StoreOptions? Address(string text)
     {
         const string start = "sqlite://";

@@ -3,20 +3,24 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
 
-/// <summary>The key JOBS: a list of jobs, and in our own section also overrides of jobs by their id.</summary>
-/// <remarks>Only the shape is read here; <see cref="JobFields"/> reads the fields once zone and handlers are known.</remarks>
+/// <summary>The key JOBS: a list of jobs. In the section Escapement, the key also contains overrides of jobs by
+/// id.</summary>
+/// <remarks>Reads only the structure. <see cref="JobFields"/> reads the fields when the time zone and the handlers are
+/// known.</remarks>
 static class SettingsJobs
 {
     public const string Name = "JOBS";
 
     const string Example = """[{"id": "hello", "func": "jobs:hello", "trigger": "interval", "minutes": 5}]""";
 
-    /// <summary>Whether a section named Jobs holds, or should hold, a list of jobs; overrides of jobs by their id stand there too.</summary>
+    /// <summary>Returns true if a section named Jobs contains, or should contain, a list of jobs. Otherwise the section
+    /// contains overrides of jobs by id.</summary>
     public static bool IsList(IConfigurationSection section) =>
         section.Value is { } text ? !text.TrimStart().StartsWith('{')
             : !section.Path.StartsWith(SettingsScope.Escapement, StringComparison.OrdinalIgnoreCase) || section.GetChildren().Any(IsItem);
 
-    /// <summary>Whether the old flat key JOBS holds a list of jobs. Another program's variable of this name is none of ours.</summary>
+    /// <summary>Returns true if the flat key JOBS contains a list of jobs. A variable of another program with this name
+    /// is ignored.</summary>
     public static bool IsFlatList(IConfigurationSection section) =>
         section.Value is { } text ? text.TrimStart().StartsWith('[') : section.GetChildren().Any(IsItem);
 
@@ -39,7 +43,7 @@ static class SettingsJobs
         return [.. items.Select(FromSection)];
     }
 
-    /// <summary>Reads the overrides, by job id. An id with colons spans several levels of the section.</summary>
+    /// <summary>Reads the overrides by job id. An id with colons spans several levels of the section.</summary>
     public static IReadOnlyDictionary<string, JobSettings> Overrides(IReadOnlyList<SettingsScope> scopes, List<string> faults)
     {
         Dictionary<string, JobSettings> overrides = new(StringComparer.OrdinalIgnoreCase);
@@ -104,7 +108,8 @@ static class SettingsJobs
         return new(section.Path, Fields(section.Path, section.GetChildren().Select(option => (option.Key, Option(option)))));
     }
 
-    /// <summary>An option in a section: what its field takes as text stays text, even where it looks like a number.</summary>
+    /// <summary>Returns an option in a section. A value of a text field stays text, even if the value looks like a
+    /// number.</summary>
     static JsonElement Option(IConfigurationSection option)
     {
         var name = JobFields.Canonical(option.Key);
@@ -121,7 +126,7 @@ static class SettingsJobs
         {
             if (!fields.TryAdd(JobFields.Canonical(name), value))
             {
-                throw new FormatException($"{key}:{name} is there twice, in two spellings. Leave one of them out.");
+                throw new FormatException($"{key}:{name} is given twice, in two spellings. Remove one of them.");
             }
         }
 

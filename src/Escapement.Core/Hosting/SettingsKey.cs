@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace Escapement.Hosting;
 
-/// <summary>One key of the settings: its names, its form, and how it is read. The table of all is <see cref="Settings.Keys"/>.</summary>
+/// <summary>A key of the settings: its names, its form, and its conversion. The table of all keys is
+/// <see cref="Settings.Keys"/>.</summary>
 sealed class SettingsKey
 {
-    /// <summary>What stands before a key that is an environment variable or a flat configuration key.</summary>
+    /// <summary>The prefix of environment variables and flat configuration keys.</summary>
     public const string Prefix = "SCHEDULER_";
 
     readonly Func<SettingsValue, object?> read;
@@ -27,25 +28,25 @@ sealed class SettingsKey
     /// <summary>The environment variable: <c>SCHEDULER_LOCK_FILE</c>.</summary>
     public string Variable => Prefix + Name;
 
-    /// <summary>An older name of the same key, after <see cref="Prefix"/>; null for most.</summary>
+    /// <summary>An older name of the key, after <see cref="Prefix"/>, or null.</summary>
     public string? OldName { get; init; }
 
-    /// <summary>What it is, for people: <c>a duration</c>.</summary>
+    /// <summary>The form of the value, for people: <c>a duration</c>.</summary>
     public required string Form { get; init; }
 
-    /// <summary>What holds when it is not set, for people.</summary>
+    /// <summary>The default value, for people.</summary>
     public required string Default { get; init; }
 
-    /// <summary>What it does, in a sentence.</summary>
+    /// <summary>The meaning, in a sentence.</summary>
     public required string Meaning { get; init; }
 
-    /// <summary>A value as it stands in the environment.</summary>
+    /// <summary>An example value in the form of an environment variable.</summary>
     public required string Example { get; init; }
 
-    /// <summary>Whether messages must not show the value.</summary>
+    /// <summary>True if messages must not show the value.</summary>
     public bool Secret { get; init; }
 
-    /// <summary>A key whose value is read to a <typeparamref name="T"/>.</summary>
+    /// <summary>Creates a key with a value of type <typeparamref name="T"/>.</summary>
     internal static SettingsKey Of<T>(
         string name, string form, string standard, string meaning, string example, Func<SettingsValue, T> read, Action<EscapementOptions,
         T> set,
@@ -60,13 +61,14 @@ sealed class SettingsKey
             Secret = secret,
         };
 
-    /// <summary>Reads a value without using it.</summary>
-    /// <exception cref="FormatException">It cannot be read; the message names the key, the value and what is allowed.</exception>
+    /// <summary>Reads a value without applying the value.</summary>
+    /// <exception cref="FormatException">The value is invalid. The message names the key, the value and the allowed
+    /// values.</exception>
     internal object? Read(SettingsValue value) => read(value);
 
     internal void Set(EscapementOptions options, object? value) => set(options, value);
 
-    /// <summary>The name without case and underscores, by which sections are searched.</summary>
+    /// <summary>Returns the name without case and underscores, for comparisons.</summary>
     internal static string Folded(string name) => name.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant();
 
     /// <inheritdoc/>

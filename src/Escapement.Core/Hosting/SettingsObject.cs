@@ -12,13 +12,13 @@ sealed class SettingsObject
 
     SettingsObject(string path, bool secret) => (this.path, this.secret) = (path, secret);
 
-    /// <summary>Takes the dictionary over.</summary>
-    /// <param name="path">The key under which it stands, for messages.</param>
+    /// <summary>Creates the object from a dictionary.</summary>
+    /// <param name="path">The key of the dictionary, for messages.</param>
     /// <param name="json">The value.</param>
-    /// <param name="known">The names; case and underscores are ignored.</param>
-    /// <param name="example">For the message when it is no dictionary.</param>
-    /// <param name="secret">Whether messages must not show values.</param>
-    /// <exception cref="FormatException">It is no dictionary, or has another name.</exception>
+    /// <param name="known">The known names. Case and underscores are ignored.</param>
+    /// <param name="example">An example for the error message.</param>
+    /// <param name="secret">True if messages must not show values.</param>
+    /// <exception cref="FormatException">The value is not a dictionary, or contains an unknown name.</exception>
     public static SettingsObject Of(string path, JsonElement json, string[] known, string example, bool secret = false)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -38,19 +38,19 @@ sealed class SettingsObject
         return result;
     }
 
-    /// <summary>A text; null when the name is not there.</summary>
+    /// <summary>Returns a text, or null if the name is missing.</summary>
     public string? Text(string name) => !values.TryGetValue(name, out var value) ? null
         : value.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(value.GetString()) ? value.GetString()
-        // In a section a password of digits reads as a number.
+        // In a section, a password of digits looks like a number.
         : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
         : throw Fault(name, "a text that is not empty is allowed");
 
-    /// <summary>A whole number within a range; null when the name is not there.</summary>
+    /// <summary>Returns a whole number within a range, or null if the name is missing.</summary>
     public int? Integer(string name, int least, int most) => !values.TryGetValue(name, out var value) ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most ? number
         : throw Fault(name, $"a whole number from {least} to {most} is allowed");
 
-    /// <summary>What to throw for a value.</summary>
+    /// <summary>Returns the exception for an invalid value.</summary>
     public FormatException Fault(string name, string allowed) =>
         new($"{path}:{name} is {(!values.TryGetValue(name, out var value) ? "missing" : secret ? "not usable" : Shown(value))}; {allowed}.");
 

@@ -2,19 +2,20 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
 
-/// <summary>A place of the configuration in which settings stand, with the keys in it; of two places that disagree the earlier one holds.</summary>
-/// <param name="Name">What stands before its keys: <c>Escapement:</c>, <c>Scheduler:</c> or <c>SCHEDULER_</c>.</param>
-/// <param name="Entries">What stands in it, by its name there.</param>
-/// <param name="IsOurs">Whether nobody else has keys there, so that an unknown one is a fault.</param>
+/// <summary>A place of settings in the configuration, with its keys. If two places contradict, the earlier place takes
+/// precedence.</summary>
+/// <param name="Name">The prefix of the keys: <c>Escapement:</c>, <c>Scheduler:</c> or <c>SCHEDULER_</c>.</param>
+/// <param name="Entries">The entries by name.</param>
+/// <param name="IsOurs">True if the place belongs to Escapement only, so that an unknown key is an error.</param>
 sealed record SettingsScope(string Name, IReadOnlyList<(string Name, IConfigurationSection Section)> Entries, bool IsOurs)
 {
     /// <summary>The canonical section.</summary>
     public const string Escapement = "Escapement";
 
-    /// <summary>The section with the original's names.</summary>
+    /// <summary>The section with APScheduler's names.</summary>
     public const string Scheduler = "Scheduler";
 
-    /// <summary>The three places, the one that holds first.</summary>
+    /// <summary>Returns the three places, by precedence.</summary>
     public static IReadOnlyList<SettingsScope> Of(IConfiguration configuration) =>
     [
         new(Escapement + ":", Children(configuration.GetSection(Escapement)), IsOurs: true),
@@ -25,7 +26,7 @@ sealed record SettingsScope(string Name, IReadOnlyList<(string Name, IConfigurat
             .Select(child => (child.Key[SettingsKey.Prefix.Length..], child))], IsOurs: false),
     ];
 
-    /// <summary>The values of a key here; more than one when it is spelled in several ways.</summary>
+    /// <summary>Returns the values of a key in this place. Several values mean several spellings.</summary>
     public IEnumerable<IConfigurationSection> Find(string name) =>
         from entry in Entries where SettingsKey.Folded(entry.Name) == SettingsKey.Folded(name) && IsSet(entry.Section) select entry.Section;
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Hosting;
 
-/// <summary>A value as it was found, with the key under which it stands; reads itself to a type or says what is allowed.</summary>
-/// <param name="section">Where it stands.</param>
-/// <param name="secret">Whether messages must not show it.</param>
+/// <summary>A value of the configuration with its key. Converts the value, or reports the allowed values.</summary>
+/// <param name="section">The section of the value.</param>
+/// <param name="secret">True if messages must not show the value.</param>
 sealed class SettingsValue(IConfigurationSection section, bool secret = false)
 {
     /// <summary>The full key, for messages.</summary>
@@ -20,17 +20,17 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
         ? $"'{Printable.Shown(text)}'"
         : "a section";
 
-    /// <summary>What to throw when the value is not what it should be.</summary>
-    /// <param name="allowed">What is allowed, as the end of a sentence, without a full stop.</param>
+    /// <summary>Returns the exception for an invalid value.</summary>
+    /// <param name="allowed">The allowed values as the end of a sentence, without a full stop.</param>
     public FormatException Unreadable(string allowed) => new($"{Key} is {(section.Value is "" ? "empty" : Shown)}; {allowed}.");
 
-    /// <summary>A text that is not empty.</summary>
+    /// <summary>Returns a non-empty text.</summary>
     public string Text(string allowed) =>
         section.Value is { } text && !string.IsNullOrWhiteSpace(text)
             ? text.Trim()
             : throw Unreadable($"{allowed} is allowed. Leave the key out for its default");
 
-    /// <summary>A truth value in one of its spellings.</summary>
+    /// <summary>Returns a Boolean in any of its spellings.</summary>
     public bool Bool() => section.Value?.Trim().ToUpperInvariant() switch
     {
         "TRUE" or "1" or "YES" or "ON" => true,
@@ -38,7 +38,7 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
         _ => throw Unreadable("true, false, 1, 0, yes, no, on and off are allowed"),
     };
 
-    /// <summary>One of an enum's names, in any case.</summary>
+    /// <summary>Returns a value of an enum by name, in any case.</summary>
     public T OneOf<T>() where T : struct, Enum
     {
         var allowed = string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
@@ -48,14 +48,14 @@ sealed class SettingsValue(IConfigurationSection section, bool secret = false)
             : throw Unreadable($"one of {allowed} is allowed");
     }
 
-    /// <summary>A duration within a range.</summary>
+    /// <summary>Returns a duration within a range.</summary>
     public TimeSpan Duration(DurationRange range)
     {
         var allowed = $"a duration {range} is allowed, such as 15s, 500ms, 2m, 24h, 30d, 00:00:15, or seconds as a number";
         return DurationText.TryParse(section.Value, out var duration) && range.Contains(duration) ? duration : throw Unreadable(allowed);
     }
 
-    /// <summary>A list or a dictionary: JSON in one text, or a section.</summary>
+    /// <summary>Returns a list or a dictionary, from JSON in a single text or from a section.</summary>
     public JsonElement Json(JsonValueKind kind, string example)
     {
         var json = ConfigurationJson.Read(section, text => Unreadable($"{text}. {Wanted()}"));

@@ -9,7 +9,7 @@ using Escapement.Triggers;
 
 namespace Escapement;
 
-/// <summary><see cref="IScheduler"/> over the store: the same in every process, active or not.</summary>
+/// <summary>The implementation of <see cref="IScheduler"/> over the store. Works the same in every process, active or not.</summary>
 sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
     : IScheduler
 {
@@ -25,7 +25,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         if (job is { Trigger: { } trigger and not DateTrigger, Next: null, Paused: false } && trigger.Next(clock.GetUtcNow()) is null)
         {
             throw new FormatException(
-                $"The trigger '{Printable.Shown(trigger.ToString())}' yields no fire time from now on, so the job would never run. Correct it, or give none for a job that runs only when it is asked to.");
+                $"The trigger '{Printable.Shown(trigger.ToString())}' has no future fire time, so the job would never run. Correct the trigger, or leave it out for a job that runs only on request.");
         }
 
         var made = new Job
@@ -56,7 +56,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
         while (true)
         {
-            // Before the store's transaction: to read arguments is code of the program's own, and other writers must not wait for it.
+            // Before the store's transaction: reading arguments can run the program's own code, and other writers
+            // must not wait.
             var before = await StoredAsync(id, cancellationToken);
             if (change.IfVersion is { } version && before.Version != version) throw new JobChangedException(id);
             var after = Changed(before.Job);
@@ -67,7 +68,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             }
             catch (JobChangedException) when (change.IfVersion is null)
             {
-                // Changed after it was read: the check may have another result now.
+                // The job was changed after the read, so the check must be repeated.
             }
         }
 
@@ -94,8 +95,10 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
         EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), cancellationToken);
 
-    /// <summary>Returns the edit for one version of the job: the store's transaction compares the versions, so that no change comes between.</summary>
-    /// <remarks>A job that does not exist, or has ended, is at no version. The edits other than the adding of a job say so themselves.</remarks>
+    /// <summary>Limits an edit to a version of the job. The store's transaction compares the versions, so that no other
+    /// change can come between.</summary>
+    /// <remarks>A missing or ended job has no version. All edits except adding a job report a missing job
+    /// themselves.</remarks>
     static JobEdit Guarded(JobEdit edit, long? version, bool mustExist = false) => version is null ? edit : edit with
     {
         Edit = (stored, now) => (stored is { Ended: null } ? stored.Version == version : !mustExist)
@@ -111,7 +114,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         if (name is not null && !options.Executors.ContainsKey(name))
         {
             throw new FormatException(
-                $"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds others.");
+                $"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds further executors.");
         }
     }
 
@@ -119,7 +122,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key =
             null, CancellationToken cancellationToken = default)
     {
-        if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Give one of them.");
+        if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Only one is allowed.");
         if (after < TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
@@ -139,7 +142,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             if (request.Arguments?.Checked() is not { } arguments) continue;
             var handler = (await StoredAsync(request.Job, cancellationToken)).Job.Handler;
 
-            // A process that only asks may not have the handler: then the arguments are checked by the process that runs it.
+            // The requesting process may not have the handler. The executing process then checks the arguments.
             if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
         }
 
@@ -149,7 +152,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken cancellationToken)
     {
-        // The notification may be lost with the process that would have sent the notification: then the next look finds what its successor wrote.
+        // The notification may be lost with its sender. The next check then finds the record written by the sender's
+        // successor.
         var wakeUp = new WakeUp(clock, options.Lease / 3);
         using var listening = store.Notifier.Subscribe(notification =>
         {
@@ -165,7 +169,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             }
             catch (StoreUnavailableException)
             {
-                // A run that was asked for is not lost by that.
+                // An outage does not lose an enqueued run.
             }
 
             await wakeUp.WaitAsync(options.Lease / 3, cancellationToken);
@@ -242,7 +246,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         return nodes;
     }
 
-    /// <summary>Returns the holder of the lock, where the jobs are in another process's memory and no notifier reaches the process.</summary>
+    /// <summary>Returns the holder of the lock, if the jobs are in the memory of another process and notifications do
+    /// not reach the process.</summary>
     NodeInfo Of(LockHolder holder) => new()
     {
         Id = $"{holder.Host}-{holder.Pid}",

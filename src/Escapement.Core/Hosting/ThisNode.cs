@@ -6,7 +6,7 @@ using Escapement.Stores;
 
 namespace Escapement.Hosting;
 
-/// <summary>This process as the API, the log and the other processes see it, whatever state it is in.</summary>
+/// <summary>This process as seen by the API, the log and other processes, in any state.</summary>
 sealed class ThisNode(TimeProvider clock, IJobStore store)
 {
     static readonly string Version =
@@ -14,29 +14,29 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
 
     NodeState before = new NodeState.Standby(Reason.NoActiveNode, null);
 
-    /// <summary>Who it is.</summary>
+    /// <summary>The identity of the node.</summary>
     public NodeName Name { get; internal set; } = Make(clock, null);
 
-    /// <summary>The node, once it was let through the start gate.</summary>
+    /// <summary>The node, or null before the start gate was passed.</summary>
     public NodeLifecycle? Node { get; internal set; }
 
-    /// <summary>What it is now.</summary>
+    /// <summary>The state of the node.</summary>
     public NodeState State
     {
         get => Node?.Status ?? before;
         internal set => before = value;
     }
 
-    /// <summary>Why this process has not opened the store, or null once the store was opened.</summary>
-    public string? StoreOutage { get; internal set; } = "it has not been opened yet";
+    /// <summary>The reason why this process has not opened the store, or null after the store was opened.</summary>
+    public string? StoreOutage { get; internal set; } = "the store has not been opened yet";
 
-    /// <summary>The address at which this process answers itself, if it has one.</summary>
+    /// <summary>The address of this process's own API, or null.</summary>
     public string? Url { get; set; }
 
-    /// <summary>Reads the lock file's lines: who holds the lock, where the store does not tell.</summary>
+    /// <summary>Reads the holder of the lock from the lock file, for stores without this information.</summary>
     internal Func<LockHolder?> LockHolder { get; set; } = () => null;
 
-    /// <summary>How it shows itself.</summary>
+    /// <summary>Creates the report of this node.</summary>
     public NodeReport Report()
     {
         var state = State;
@@ -64,7 +64,7 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
         };
     }
 
-    /// <summary>The holder of the lock, where it is another process with the jobs in its memory.</summary>
+    /// <summary>Returns the holder of the lock if another process keeps the jobs in its memory, or null.</summary>
     public LockHolder? MemoryHolder() =>
         !store.Place.Shared && State is NodeState.Standby { Because: Reason.Standby } ? LockHolder() : null;
 

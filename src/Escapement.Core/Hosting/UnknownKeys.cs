@@ -2,10 +2,11 @@ using Escapement.Triggers;
 
 namespace Escapement.Hosting;
 
-/// <summary>Keys that nobody reads: a fault in the section that is ours alone, elsewhere a remark, or a fault where a known key was most likely meant.</summary>
+/// <summary>Reports unknown keys: as an error in the section Escapement and for probably mistyped keys, otherwise as a
+/// remark.</summary>
 static class UnknownKeys
 {
-    /// <summary>How many letters an unknown key may differ from a known one for that to be meant.</summary>
+    /// <summary>The maximum number of different letters between a mistyped key and the known key.</summary>
     const int Mistyped = 2;
 
     public static void Find(IReadOnlyList<SettingsScope> scopes, EscapementOptions options, List<string> faults)
@@ -21,17 +22,17 @@ static class UnknownKeys
                 var sentence = $"{section.Path} is not a key{(nearest is null ? "" : $"; the nearest is {scope.Name}{names[nearest]}")}.";
                 if (scope.IsOurs || mistyped is not null)
                 {
-                    faults.Add(sentence + (scope.IsOurs ? "" : " Correct it, or rename it if it belongs to another program."));
+                    faults.Add(sentence + (scope.IsOurs ? "" : " Correct the key, or rename the key if it belongs to another program."));
                 }
                 else
                 {
-                    options.Remark(sentence + " It is passed over.");
+                    options.Remark(sentence + " The key is ignored.");
                 }
             }
         }
     }
 
-    /// <summary>The known names as they are written in a scope.</summary>
+    /// <summary>Returns the known names in the spelling of a scope.</summary>
     static IEnumerable<string> Names(SettingsScope scope) => scope.Name == SettingsKey.Prefix
         ? Settings.Keys.SelectMany(key => key.OldName is { } old ? [key.Name, old] : new[] { key.Name })
         : Settings.Keys.SelectMany(key =>

@@ -27,7 +27,7 @@ public sealed class StoreOutageTests
         Assert.Equal([new(Reason.StoreUnavailable, Start, DateTimeOffset.MaxValue)], outage.Causes());
         outage.End(Written.Heartbeat);
 
-        Assert.Equal(["Claims stopped: The store is away. They go on as soon as the store is back.", "Claims go on."], lines);
+        Assert.Equal(["Claims stopped: The store is away. Claims resume when the store is available again.", "Claims resumed."], lines);
         Assert.Equal([(Start, Start.AddSeconds(3))], outage.TakeOutages());
         Assert.Empty(outage.TakeOutages());
         Assert.Null(outage.Message);
@@ -41,11 +41,11 @@ public sealed class StoreOutageTests
         outage.Begin(Written.Claim, Broken);
         outage.End(Written.Heartbeat);
 
-        Assert.Equal(["A transaction of the active process failed: It broke. It is tried again, and jobs that come due meanwhile may start later."], lines);
+        Assert.Equal(["A transaction of the active process failed: It broke. The transaction is retried, and jobs due in the meantime may start late."], lines);
         Assert.Equal("It broke.", outage.Message);
 
         outage.End(Written.Claim);
-        Assert.Equal("Claims go on.", lines[^1]);
+        Assert.Equal("Claims resumed.", lines[^1]);
     }
 
     [Fact]

@@ -21,7 +21,6 @@ public sealed partial class LanguageTests
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
         ["src/Escapement.Cli"] = 5.5,
-        ["src/Escapement.Core"] = 8,
         ["src/Escapement.Testing.Stores"] = 9.5,
         ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.AspNetCore.Tests"] = 10,
@@ -32,6 +31,7 @@ public sealed partial class LanguageTests
         ["tests/Escapement.Simulation"] = 9.5,
         ["tests/Escapement.Simulation.Tests"] = 8,
         ["tests/Escapement.Sqlite.Tests"] = 11.5,
+        ["tests/Escapement.TestProcesses"] = 6.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
         ["tests/Escapement.Workers.Program"] = 17.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
@@ -40,9 +40,9 @@ public sealed partial class LanguageTests
     /// <summary>Phrases to avoid, with the largest number of lines in <c>src/</c>. A number may only be lowered.</summary>
     static readonly Dictionary<string, int> PhraseCeilings = new()
     {
-        ["the original"] = 16,
-        ["as asked"] = 2,
-        ["lets go"] = 2,
+        ["the original"] = 5,
+        ["as asked"] = 0,
+        ["lets go"] = 1,
         ["holds the lock since"] = 0,
     };
 
