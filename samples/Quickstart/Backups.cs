@@ -16,7 +16,7 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
         var folder = Directory.CreateDirectory(data.PathOf("backups"));
         foreach (var left in folder.GetFiles("*" + Unfinished)) left.Delete();
 
-        // // The name sorts by time, and a file gets the name only when complete.
+        // The name sorts by time, and a file gets the name only when complete.
         var path = Path.Combine(folder.FullName,
             string.Create(CultureInfo.InvariantCulture, $"samples-{fireTime.ToUniversalTime():yyyyMMdd'T'HHmmss'Z'}.db"));
         var made = path + Unfinished;
@@ -36,7 +36,7 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
         using var copy = Open(path, SqliteOpenMode.ReadWriteCreate);
         database.BackUpTo(copy);
 
-        // // The copy has inherited the source's write-ahead log mode. A backup must be a single file.
+        // The copy has inherited the source's write-ahead log mode. A backup must be a single file.
         Ask(copy, "pragma journal_mode = delete");
     }
 
@@ -49,7 +49,7 @@ sealed partial class Backups(SampleDatabase database, DataFolder data, ILogger<B
             : throw new InvalidDataException($"The backup {path} is damaged: {found}");
     }
 
-    // // Without pooling, Dispose closes the file, so that the file can be moved.
+    // Without pooling, Dispose closes the file, so that the file can be moved.
     static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(

@@ -9,7 +9,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.Configuration["urls"] ??= "http://127.0.0.1:5080";
 
-    // // Logs runs, not requests. A startup error is printed below in a sentence, so the host's own log of the error is
+    // Logs runs, not requests. A startup error is printed below in a sentence, so the host's own log of the error is
     // suppressed.
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -44,6 +44,6 @@ catch (Exception e) when (
 }
 catch (OperationCanceledException)
 {
-    // // Cancelled during startup.
+    // Cancelled during startup.
     return 0;
 }

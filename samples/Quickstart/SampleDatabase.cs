@@ -80,7 +80,7 @@ sealed class SampleDatabase
         using var connection = new SqliteConnection(text);
         connection.Open();
 
-        // // In WAL mode readers do not wait for the writer.
+        // In WAL mode readers do not wait for the writer.
         Execute(connection, "pragma journal_mode = wal");
         Execute(connection, Schema);
         return text;

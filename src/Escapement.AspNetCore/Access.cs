@@ -39,17 +39,17 @@ sealed class Access(BasicAuth? auth)
     /// <summary>Returns the evidence that a request comes from another machine, or null if there is none.</summary>
     static string? NotLocal(HttpContext context)
     {
-        // // A connection without an address is a Unix socket or an in-process connection.
+        // A connection without an address is a Unix socket or an in-process connection.
         if (context.Connection.RemoteIpAddress is { } remote && !IsLoopback(remote)) return $"this request comes from {remote}";
         if (ProxyHeaders.Find(context.Request.Headers) is { } header) return $"this request came through a proxy (header {header})";
 
-        // // nginx sends these headers by default to an upstream server. No current browser or HTTP library sends them.
+        // nginx sends these headers by default to an upstream server. No current browser or HTTP library sends them.
         if (context.Request.Protocol == "HTTP/1.0" && context.Request.Headers.Connection == "close")
         {
             return "this request came through a proxy (HTTP/1.0, Connection: close)";
         }
 
-        // // Against names of other sites that resolve to this machine (DNS rebinding): the browser sends the name.
+        // Against names of other sites that resolve to this machine (DNS rebinding): the browser sends the name.
         return IsLoopbackName(context.Request.Host.Host)
             ? null
             : $"this request asks for the host '{Printable.Shown(context.Request.Host.Host)}'";
@@ -88,7 +88,7 @@ sealed class Access(BasicAuth? auth)
         var colon = given.AsSpan().IndexOf((byte)':');
         if (colon < 0) return false;
 
-        // // Both are always compared, in a time that depends only on the length of the input.
+        // Both are always compared, in a time that depends only on the length of the input.
         var isName = IsEqual(given.AsSpan(0, colon), auth.Username);
         var isPassword = IsEqual(given.AsSpan(colon + 1), auth.Password);
         return isName & isPassword;

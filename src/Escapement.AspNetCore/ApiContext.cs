@@ -42,7 +42,7 @@ sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOption
         return Blind() is null && (await Scheduler.StateAsync(cancellationToken)).IsActive;
     }
 
-    // // A process that may not schedule still opens a shared store. With an in-memory store, the process has only an
+    // A process that may not schedule still opens a shared store. With an in-memory store, the process has only an
     // empty store of its own.
     bool SeesStore(NodeState.Refused refused) => refused.Because is Reason.SwitchedOff or Reason.HostNotAllowed && Store.Place.Shared;
 }

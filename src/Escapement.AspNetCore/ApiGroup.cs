@@ -20,7 +20,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
 
     static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
 
-    // // A header value is ASCII only, but a machine name may contain other characters.
+    // A header value is ASCII only, but a machine name may contain other characters.
     readonly string answeredBy =
         $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
 
@@ -100,7 +100,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // // The client has disconnected.
+            // The client has disconnected.
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {

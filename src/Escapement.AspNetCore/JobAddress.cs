@@ -39,7 +39,7 @@ static class JobAddress
             : 0;
         var text = sent.Length > fromEnd ? Uri.UnescapeDataString(sent[^(fromEnd + 1)]) : routed;
 
-        // // If a middleware rewrote the path, only the path counts.
+        // If a middleware rewrote the path, only the path counts.
         return Slashes(text) == Slashes(routed) ? text : Slashes(routed);
     }
 

@@ -124,7 +124,7 @@ static class JobRoutes
             }
             catch (JobChangedException) when (demanded is null)
             {
-                // // Another client changed the job, and this request named no version: apply the same change to the
+                // Another client changed the job, and this request named no version: apply the same change to the
                 // new state.
                 before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
             }

@@ -11,7 +11,7 @@ namespace Escapement.AspNetCore;
 /// <param name="ContentType">The content type.</param>
 sealed record JsonAnswer(Action<Utf8JsonWriter> Write, int Status = 200, string ContentType = "application/json") : IResult
 {
-    // // The output is never part of an HTML page, so only JSON's own characters are escaped: an offset is +08:00, not
+    // The output is never part of an HTML page, so only JSON's own characters are escaped: an offset is +08:00, not
     // \u002B08:00.
     static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,7 +26,7 @@ sealed record JsonAnswer(Action<Utf8JsonWriter> Write, int Status = 200, string 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        // // The whole value is written before the first byte is sent, so that a failure can still become a problem
+        // The whole value is written before the first byte is sent, so that a failure can still become a problem
         // response.
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Writing)) Write(writer);

@@ -137,10 +137,10 @@ static partial class Problems
         _ => null,
     };
 
-    // // .NET appends the parameter and the value, for programmers.
+    // .NET appends the parameter and the value, for programmers.
     static string FirstSentences(ArgumentException e) => e.Message.Split(" (Parameter '")[0];
 
-    // // The ledger keeps the exception with its type. A caller of the API gets the message only.
+    // The ledger keeps the exception with its type. A caller of the API gets the message only.
     [GeneratedRegex(@"^[\w`.+]+: ")]
     private static partial Regex TypeName();
 }

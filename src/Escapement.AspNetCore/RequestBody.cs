@@ -84,7 +84,7 @@ static class RequestBody
     {
         try
         {
-            // // The parser accepts invalid characters inside strings, and only reading the string would fail.
+            // The parser accepts invalid characters inside strings, and only reading the string would fail.
             Utf8.GetCharCount(bytes.Span);
             using var document = JsonDocument.Parse(bytes, Strict);
             CheckTexts(document.RootElement);

@@ -25,7 +25,7 @@ static class UnknownRoutes
         }
 
         string[] patterns = [.. routes.Select(route => route.Key)];
-        // // A path with a file extension may belong to the application's static files.
+        // A path with a file extension may belong to the application's static files.
         if (prefix is not "")
         {
             api.Otherwise("/{**path:nonfile}", context => Task.FromResult<IResult>(OtherAddress(context, prefix, patterns)));
@@ -40,7 +40,7 @@ static class UnknownRoutes
 
     static Problem OtherAddress(HttpContext context, string prefix, string[] patterns)
     {
-        // // One of the application's own routes has this address with a different method.
+        // One of the application's own routes has this address with a different method.
         if (MethodsAt(context) is { Length: > 0 } allowed) return OtherMethod(context, allowed);
         var address = Address(context);
         var below = "/" + context.Request.RouteValues["path"];
@@ -52,7 +52,7 @@ static class UnknownRoutes
     static string[] MethodsAt(HttpContext context)
     {
         if (context.RequestServices.GetService(typeof(EndpointDataSource)) is not EndpointDataSource all) return [];
-        // // A catch-all route does not count as having this address.
+        // A catch-all route does not count as having this address.
         var matching = all.Endpoints.OfType<RouteEndpoint>().Where(route =>
             !route.RoutePattern.Parameters.Any(parameter => parameter.IsCatchAll)
                 && route.Metadata.GetMetadata<IHttpMethodMetadata>() is not null

@@ -16,7 +16,7 @@ static class CommandLine
     public static int Run(IReadOnlyList<string> arguments, TimeProvider clock)
     {
         var root = Create(clock);
-        // // A word such as @daily is a trigger, not a file with further arguments.
+        // A word such as @daily is a trigger, not a file with further arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (Wrong(parsed) is { } sentence) return Refuse(sentence);
         using var output = new Output();
@@ -44,7 +44,7 @@ static class CommandLine
         for (var i = 0; i < lines.Length; i++)
         {
             var line = DisplayText.Expand(lines[i]).Text;
-            // // The last two lines are the place and its carets, and must stay aligned.
+            // The last two lines are the place and its carets, and must stay aligned.
             var isWhole = Console.IsErrorRedirected || (lines.Length > 2 && i >= lines.Length - 2);
             foreach (var part in isWhole
                 ? [line]
@@ -71,11 +71,11 @@ static class CommandLine
         return root;
     }
 
-    // // Returns a sentence about the first error, or null if there is none.
+    // Returns a sentence about the first error, or null if there is none.
     static string? Wrong(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        // // The parser takes an unknown option for an argument where an argument is expected.
+        // The parser takes an unknown option for an argument where an argument is expected.
         var unknown = parsed.UnmatchedTokens.Concat(parsed.CommandResult.Tokens.Select(token => token.Value))
             .FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal));
         if (unknown is not null && parsed.Tokens.All(token => token.Value != "--")) return UnknownOption(command, unknown);
@@ -105,7 +105,7 @@ static class CommandLine
         var name = token.Split('=')[0];
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)
             .Where(option => option.Recursive)).Select(option => option.Name).ToList();
-        // // The leading dashes would count as matching letters.
+        // The leading dashes would count as matching letters.
         var nearest = Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near
             ? "--" + near
             : null;

@@ -11,7 +11,7 @@ static partial class DisplayText
     const int TabStop = 8;
     const int Escape = 0x1B;
 
-    // // The wide ranges of Unicode's East Asian Width table, as far as terminals agree.
+    // The wide ranges of Unicode's East Asian Width table, as far as terminals agree.
     static readonly (int First, int Last)[] Wide =
     [
         (0x1100, 0x115F), (0x2E80, 0x303E), (0x3041, 0x33FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA4CF), (0xAC00, 0xD7A3),
@@ -58,7 +58,7 @@ static partial class DisplayText
                 continue;
             }
 
-            // // A control character could change the terminal's state.
+            // A control character could change the terminal's state.
             if (Rune.IsControl(rune)) rune = Rune.ReplacementChar;
             text.Append(rune);
             column += Width(rune);
@@ -108,7 +108,7 @@ static partial class DisplayText
                 (column, breakAt) = (Width(Colour.Replace(rest, "")), 0);
             }
 
-            // // Punctuation stays with the preceding text.
+            // Punctuation stays with the preceding text.
             if (rune.Value == ' ' || (Width(rune) == 2 && Rune.IsLetter(rune) && column < width)) breakAt = line.Length;
         }
 

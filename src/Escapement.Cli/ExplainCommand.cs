@@ -63,7 +63,7 @@ static class ExplainCommand
             foreach (var at in next)
             {
                 var (instant, until) = (Shown(at), Until(at - from));
-                // // Two lines, because a narrow terminal would break a single line inside a word.
+                // Two lines, because a narrow terminal would break a single line inside a word.
                 var isNarrow = output.Width < 4 + DisplayText.Width(instant) + DisplayText.Width(until);
                 output.Line($"  {instant}{(isNarrow ? "\n    " : "  ")}{output.Green(until)}");
             }

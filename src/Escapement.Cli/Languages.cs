@@ -17,7 +17,7 @@ static class Languages
         _ => throw new FormatException($"--lang: '{given}' is not a language of this tool: en and zh are."),
     };
 
-    // // The order is POSIX's. The variables are read here, because a runtime without culture data has a single
+    // The order is POSIX's. The variables are read here, because a runtime without culture data has a single
     // culture.
     static string OfEnvironment()
     {

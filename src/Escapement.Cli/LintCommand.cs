@@ -74,7 +74,7 @@ static class LintCommand
     {
         List<Finding> findings = [];
         var (triggers, taken, refused) = (0, 0, 0);
-        // // The triggers on the command line form a single input, with a trigger per line.
+        // The triggers on the command line form a single input, with a trigger per line.
         var expressions = inputs.Where(IsExpression).ToList();
         foreach (var input in inputs.Where(input => !IsExpression(input)).Prepend(null))
         {
@@ -125,7 +125,7 @@ static class LintCommand
         return name == "crontab" || Path.GetExtension(name) is ".crontab" or ".cron" || LineReaders.IsCrontab(source) ? Crontab : List;
     }
 
-    // // Real paths do not look like expressions, and the name of an existing file is never taken for an expression.
+    // Real paths do not look like expressions, and the name of an existing file is never taken for an expression.
     static bool IsExpression(string input) => input != "-" && !File.Exists(input) && !Directory.Exists(input)
         && (input.Trim().Contains(' ', StringComparison.Ordinal) || input.TrimStart().StartsWith('@')
         || CronField.All.Any(field => input.TrimStart().StartsWith(field.Name + "=", StringComparison.Ordinal)));

@@ -9,7 +9,7 @@ static class MachineZone
     /// valid or not set.</summary>
     public static string? Remark(string? tz)
     {
-        // // POSIX allows a leading colon, and a file in place of a name.
+        // POSIX allows a leading colon, and a file in place of a name.
         var name = tz?.TrimStart(':');
         if (string.IsNullOrEmpty(name) || (Path.IsPathRooted(name) && File.Exists(name))) return null;
         try

@@ -72,7 +72,7 @@ static class NextCommand
         using var output = StandardOutput.Open();
         while (input.ReadLine() is { } line)
         {
-            // // Answers line by line, because the caller may wait for an answer before sending the next request.
+            // Answers line by line, because the caller may wait for an answer before sending the next request.
             output.Write(NextRequest.Answer(line, clock.GetUtcNow()));
         }
 

@@ -14,11 +14,11 @@ static class NextRequest
 
     static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // // The fields of a request, and the further fields of a recorded case, which are ignored.
+    // The fields of a request, and the further fields of a recorded case, which are ignored.
     static readonly string[] Known = ["id", "kind", "spec", "zone", "from", "count", "job_id"];
     static readonly string[] Ignored = ["next", "dst", "error", "reference_quirk", "reference_error"];
 
-    // // Deeper nesting than allowed in a trigger is still parsed, so that the response can name the place.
+    // Deeper nesting than allowed in a trigger is still parsed, so that the response can name the place.
     public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 5_000 };
 
     /// <summary>Returns the response line, including the line feed. Never throws for invalid input.</summary>
@@ -57,7 +57,7 @@ static class NextRequest
 
     static JsonDocument Parse(string line)
     {
-        // // Some text editors write a byte order mark in front of the first line.
+        // Some text editors write a byte order mark in front of the first line.
         line = line.TrimStart('\uFEFF');
         if (string.IsNullOrWhiteSpace(line)) throw new FormatException("The line is empty. A request is a JSON object on one line.");
         try
@@ -94,7 +94,7 @@ static class NextRequest
     {
         foreach (var name in request.Keys.Except(Known).Except(Ignored))
         {
-            // // Recorded cases may contain further fields. Only a name similar to a known field is an error.
+            // Recorded cases may contain further fields. Only a name similar to a known field is an error.
             if (Known.FirstOrDefault(known => IsNearly(name, known)) is { } nearest)
             {
                 throw new FormatException(
@@ -221,7 +221,7 @@ static class NextRequest
             writer.WriteStartObject();
             writer.WritePropertyName("id");
             if (id.ValueKind == JsonValueKind.Undefined) writer.WriteNullValue();
-            // // Raw, because half a surrogate pair can be copied but not read.
+            // Raw, because half a surrogate pair can be copied but not read.
             else writer.WriteRawValue(id.GetRawText(), skipInputValidation: true);
             write(writer);
             writer.WriteEndObject();

@@ -6,7 +6,7 @@ try
 }
 catch (IOException failure) when (StandardOutput.IsClosedPipe(failure))
 {
-    // // The reader of the output is satisfied: `escapement next ... | head`.
+    // The reader of the output is satisfied: `escapement next ... | head`.
     return ExitCode.ClosedPipe;
 }
 catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -17,7 +17,7 @@ catch (Exception failure) when (failure is IOException or UnauthorizedAccessExce
     }
     catch (IOException)
     {
-        // // Standard error itself may be unavailable.
+        // Standard error itself may be unavailable.
     }
 
     return ExitCode.WrongCommandLine;

@@ -10,7 +10,7 @@ static partial class StandardInput
     /// <exception cref="FormatException">The program was started without standard input.</exception>
     public static Stream Open()
     {
-        // // If standard input is closed, the runtime's first own file gets descriptor 0, and reading from this file
+        // If standard input is closed, the runtime's first own file gets descriptor 0, and reading from this file
         // never ends. Inherited
         // descriptors never have the close-on-exec flag, but the runtime's files do.
         if (!OperatingSystem.IsWindows() && fcntl(0, GetDescriptorFlags) is var flags && (flags < 0 || (flags & CloseOnExec) != 0))

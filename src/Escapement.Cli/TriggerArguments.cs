@@ -72,7 +72,7 @@ sealed class TriggerArguments
         if (remark is not null) CommandLine.Say(remark);
         if (from is null)
         {
-            // // Whole seconds, so that an interval that starts now is printed in its usual form.
+            // Whole seconds, so that an interval that starts now is printed in its usual form.
             var now = clock.GetUtcNow();
             return (where, where.ToZone(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
         }

@@ -8,7 +8,7 @@ namespace Escapement.Sqlite;
 /// <param name="clock">The store's clock.</param>
 sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChanges
 {
-    // // Nothing is cached beyond the call, because the caller may roll back.
+    // Nothing is cached beyond the call, because the caller may roll back.
     public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) =>
         Task.FromResult(Do(tx => ChangeTransaction.Run(tx, change)));
 
@@ -25,7 +25,7 @@ sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChan
 
         try
         {
-            // // A rejected change leaves nothing in the caller's transaction, which may still be committed.
+            // A rejected change leaves nothing in the caller's transaction, which may still be committed.
             db.Execute("savepoint escapement");
             try
             {

@@ -30,7 +30,7 @@ static class ClaimTransaction
         var claimed = plan.Answer(tokens);
         if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(tx, request, from), .. claimed.Runs] };
 
-        // // The claim number is written, so that an abandoned claim is rejected when it arrives late.
+        // The claim number is written, so that an abandoned claim is rejected when it arrives late.
         if (!plan.Writes && request.Unanswered is null) return claimed;
         EpochTable.Write(tx.Db, EpochRules.Heartbeat(epoch, tx.Now) with { Claims = Math.Max(request.Number, epoch.Claims) },
             tokens.Length == 0 ? token : Math.Max(token, tokens.Max()));

@@ -87,7 +87,7 @@ static class EndTransaction
         if (after.Signal != StoreSignal.None) tx.Notify(after.Signal, open.Id);
     }
 
-    // // Runs that wait for a run of their own job become visible to claims again. Each claim decides anew.
+    // Runs that wait for a run of their own job become visible to claims again. Each claim decides anew.
     static void Unblock(Transaction tx, Dictionary<long, int> freed)
     {
         foreach (var (job, places) in freed) WaitingTable.Unblock(tx, job, places);

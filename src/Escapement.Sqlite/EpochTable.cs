@@ -77,7 +77,7 @@ static class EpochTable
                 Write(db, EpochRules.Heartbeat(row, tx.Now), token);
                 break;
             case Stores.Sign.Probe probe:
-                // // Even without an epoch, the probe proves that the store is writable.
+                // Even without an epoch, the probe proves that the store is writable.
                 if (WithToken(db, probe.Seen.Number) is var (probed, last)) Write(db, EpochRules.Probe(probed, probe.Seen), last);
                 else db[SqliteStatements.CountProbe].Run();
                 tx.Notify(StoreSignal.Probe);
@@ -165,7 +165,7 @@ static class EpochTable
         }
         catch (JsonException)
         {
-            // // The row was edited by hand. An empty list retires no jobs.
+            // The row was edited by hand. An empty list retires no jobs.
             return [];
         }
     }

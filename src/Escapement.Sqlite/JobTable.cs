@@ -161,7 +161,7 @@ static class JobTable
             Bind(db[SqliteStatements.ChangeJob], after, stamp).With(number).Run();
             if (edited.DefinitionChanged) db[SqliteStatements.ChangeDefinition].With(JobDocument.Write(after.Job)).With(number).Run();
 
-            // // Uses the columns of the row: a job that cannot be parsed here may have another executor.
+            // Uses the columns of the row: a job that cannot be parsed here may have another executor.
             if (Place(db, number, tx) is { } place) DeleteDue(tx, place, number);
         }
 
@@ -200,7 +200,7 @@ static class JobTable
     /// stamp.</summary>
     public static long Stamp(Transaction tx)
     {
-        // // Earlier changes of other processes must be dropped from the cache under the old stamp.
+        // Earlier changes of other processes must be dropped from the cache under the old stamp.
         _ = tx.State;
         tx.Db[SqliteStatements.CountDefinition].Run();
         return tx.Db[SqliteStatements.DefinitionCount].Scalar()!.Value;

@@ -81,7 +81,7 @@ static class LedgerTable
         while (waiting.Read())
             if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
 
-        // // A fire time with a missed run in the history may wait or run again.
+        // A fire time with a missed run in the history may wait or run again.
         var open = runs.Select(run => run.Id).ToHashSet();
         var row = db[SqliteStatements.Runs].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue)
             .With(long.MinValue);

@@ -58,7 +58,7 @@ sealed class NotifierSocket : IDisposable
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.Interrupted or SocketError.MessageSize)
             {
-                // // The message is longer than the maximum.
+                // The message is longer than the maximum.
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -125,7 +125,7 @@ sealed class NotifierSocket : IDisposable
         if (closed) return;
         closed = true;
 
-        // // The thread is blocked in the kernel, and a message wakes the thread. If the folder was deleted, the
+        // The thread is blocked in the kernel, and a message wakes the thread. If the folder was deleted, the
         // message does not
         // arrive, and the shutdown wakes the thread on Linux.
         Send(name, NotifierMessage.Nothing);
@@ -135,7 +135,7 @@ sealed class NotifierSocket : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // // Other systems shut down connected sockets only.
+            // Other systems shut down connected sockets only.
         }
 
         folder.Delete(name);

@@ -96,7 +96,7 @@ static class RunTable
 
     static Run? One(SqliteSession db, RunId id, JobNames names)
     {
-        // // A fire time with a missed run in the history may wait or run again.
+        // A fire time with a missed run in the history may wait or run again.
         var run = Running(db, id, names) ?? Waiting(db, id, names) ?? Ended(db, id, names);
         if (run is null) return null;
         List<Attempt> attempts = [];

@@ -76,7 +76,7 @@ sealed partial class SocketFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // // The folder was deleted. The next process creates a new folder.
+            // The folder was deleted. The next process creates a new folder.
             yield break;
         }
 
@@ -99,7 +99,7 @@ sealed partial class SocketFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // // Another process deletes the file, or nobody may.
+            // Another process deletes the file, or nobody may.
         }
     }
 

@@ -106,7 +106,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         NotifyHere(notification);
         if (socket is null || closed) return;
 
-        // // On another thread: a socket of an ended process costs an exception, and a takeover must not wait for the
+        // On another thread: a socket of an ended process costs an exception, and a takeover must not wait for the
         // exception.
         ThreadPool.UnsafeQueueUserWorkItem(static sent =>
             sent.Notifier.NotifyOthers(sent.Notification), (Notifier: this, Notification: notification), preferLocal: false);
@@ -123,7 +123,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // // The folder is unavailable, or the store was closed meanwhile. Waiting processes also check without a
+            // The folder is unavailable, or the store was closed meanwhile. Waiting processes also check without a
             // notification.
         }
     }
@@ -153,7 +153,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
             pause *= 2;
             lock (late)
             {
-                // // A receiver that is given up checks on its own within a part of the lease.
+                // A receiver that is given up checks on its own within a part of the lease.
                 if (!closed && socket?.Send(other, NotifierMessage.Notify(late[other])) == SocketError.WouldBlock && pause < LastPause)
                 {
                     continue;
@@ -165,7 +165,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
     }
 
-    // // The notification follows the commit: an error of a listener must not make a successful change look failed.
+    // The notification follows the commit: an error of a listener must not make a successful change look failed.
     void NotifyHere(Notification notification)
     {
         foreach (var subscription in subscriptions)
@@ -257,7 +257,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
         catch (Exception e)
         {
-            // // For example, a node's report failed. An exception on this thread would end the process.
+            // For example, a node's report failed. An exception on this thread would end the process.
             if (logger is not null) SqliteLog.ListenerThrew(logger, e);
         }
     }

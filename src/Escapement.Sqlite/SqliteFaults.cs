@@ -57,7 +57,7 @@ static class SqliteFaults
         if (!OperatingSystem.IsLinux()) return null;
         try
         {
-            // // The process name precedes the state in parentheses, and may itself contain parentheses.
+            // The process name precedes the state in parentheses, and may itself contain parentheses.
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
             return stat[stat.LastIndexOf(')') + 2];
         }

@@ -17,7 +17,7 @@ static class SqliteSchema
     static readonly string[][] Migrations =
     [
         [
-            // // A single row for the whole store. definitions counts every change of a job, so that a process can
+            // A single row for the whole store. definitions counts every change of a job, so that a process can
             // detect a stale cache. writer is
             // the process with the current counts of running and blocked runs.
             """
@@ -27,7 +27,7 @@ static class SqliteSchema
                 declared text, check (max(definitions, enqueued, probes) between 0 and 4611686018427387904)) strict
             """,
 
-            // // A job's row is written when its definition or marks change, never by a plain claim. next, last_fire
+            // A job's row is written when its definition or marks change, never by a plain claim. next, last_fire
             // and change are valid while the
             // job has no row in due, and next is also valid for a paused job. An ended job remains as a tombstone until
             // the retention has deleted its
@@ -39,14 +39,14 @@ static class SqliteSchema
             """,
             "create index job_by_stamp on job(stamp)",
 
-            // // The fire times that each version of a definition accounts for.
+            // The fire times that each version of a definition accounts for.
             """
             create table definition(
                 job integer not null, version integer not null, accounts_from integer not null, accounts_to integer, definition text not null,
                 primary key (job, version)) strict, without rowid
             """,
 
-            // // The author of each change, and how far the change moved the watermark.
+            // The author of each change, and how far the change moved the watermark.
             """
             create table action(
                 number integer primary key, at integer not null, kind integer not null, job integer, change integer not null, version integer not null,
@@ -54,7 +54,7 @@ static class SqliteSchema
             """,
             "create index action_by_job on action(job, number)",
 
-            // // Pauses of the scheduler (scope 0), a job (1), a tag (2) or an executor (3). At most one pause is open
+            // Pauses of the scheduler (scope 0), a job (1), a tag (2) or an executor (3). At most one pause is open
             // per scope and name.
             """
             create table pause(
@@ -63,7 +63,7 @@ static class SqliteSchema
             """,
             "create unique index pause_open on pause(scope, name) where ended is null",
 
-            // // The due time of each job: the next fire time, or the end of its pause. A separate table, so that a
+            // The due time of each job: the next fire time, or the end of its pause. A separate table, so that a
             // claim touches the few pages at
             // the front instead of a page per job. entry_last refers to the entry of the job's last change, which an
             // adjoining entry extends.
@@ -73,7 +73,7 @@ static class SqliteSchema
                 entry_last integer, primary key (executor, priority, at, job)) strict, without rowid
             """,
 
-            // // Runs that are not yet claimed. A run that waits for another run of its job is blocked, and excluded
+            // Runs that are not yet claimed. A run that waits for another run of its job is blocked, and excluded
             // from the index for claims.
             """
             create table waiting(
@@ -84,7 +84,7 @@ static class SqliteSchema
             "create index waiting_by_due on waiting(executor, priority, due, fire_time, job, number) where blocked = 0",
             "create index waiting_by_job on waiting(job, blocked, due)",
 
-            // // Claimed runs without an outcome, at most as many as there are slots. A run enters the history at its
+            // Claimed runs without an outcome, at most as many as there are slots. A run enters the history at its
             // end.
             """
             create table running(
@@ -93,7 +93,7 @@ static class SqliteSchema
                 has_key integer not null default 0, primary key (job, fire_time, number)) strict, without rowid
             """,
 
-            // // The key of an enqueued run. until is set when the run has ended and the key outlives the run.
+            // The key of an enqueued run. until is set when the run has ended and the key outlives the run.
             """
             create table key(
                 job integer not null, key text not null, fire_time integer not null, number integer not null, lasts integer, until integer,
@@ -102,7 +102,7 @@ static class SqliteSchema
             "create index key_by_run on key(job, fire_time, number)",
             "create index key_by_until on key(until) where until is not null",
 
-            // // The history. An index by job would cost a page per run, and a question about a run has its exact key.
+            // The history. An index by job would cost a page per run, and a question about a run has its exact key.
             // Runs with trouble are rare,
             // and have an index.
             """
@@ -113,7 +113,7 @@ static class SqliteSchema
             """,
             "create index run_of_trouble on run(fire_time, job, number) where outcome > 1",
 
-            // // Attempts that were followed by a retry, and the arguments of runs with their own arguments. Most runs
+            // Attempts that were followed by a retry, and the arguments of runs with their own arguments. Most runs
             // have no rows here.
             """
             create table attempt(
@@ -126,7 +126,7 @@ static class SqliteSchema
                 primary key (fire_time, job, number)) strict, without rowid
             """,
 
-            // // Decisions of claims that started no run. change orders the entries and actions of a job.
+            // Decisions of claims that started no run. change orders the entries and actions of a job.
             """
             create table entry(
                 last integer not null, job integer not null, first integer not null, change integer not null, reason integer not null, cause integer,
@@ -144,7 +144,7 @@ static class SqliteSchema
                 handlers text not null, drain_until integer) strict, without rowid
             """,
 
-            // // Clock jumps and store outages, which are not visible in the epochs.
+            // Clock jumps and store outages, which are not visible in the epochs.
             """
             create table mark(
                 number integer primary key, kind integer not null, from_at integer not null, to_at integer not null, epoch integer not null) strict

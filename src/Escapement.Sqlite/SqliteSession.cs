@@ -26,12 +26,12 @@ sealed class SqliteSession : IDisposable
         try
         {
             connection.Open();
-            // // Plans do not depend on bound values. Without this setting, a statement with "limit ?" is parsed again
+            // Plans do not depend on bound values. Without this setting, a statement with "limit ?" is parsed again
             // for each use, at ten times the
             // cost.
             SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _), Handle);
             Execute(Wait);
-            // // FULL instead of NORMAL: a power failure must not revert a claim.
+            // FULL instead of NORMAL: a power failure must not revert a claim.
             Execute("pragma synchronous = full");
         }
         catch
@@ -101,7 +101,7 @@ sealed class SqliteSession : IDisposable
         if (InTransaction) raw.sqlite3_exec(Handle, "rollback");
     }
 
-    // // A statement in the middle of its rows would keep its snapshot beyond the transaction.
+    // A statement in the middle of its rows would keep its snapshot beyond the transaction.
     void Rest()
     {
         foreach (var statement in statements) statement?.Reset();

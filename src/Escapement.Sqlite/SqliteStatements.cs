@@ -47,7 +47,7 @@ static class SqliteStatements
 
     public static readonly Sql CountProbe = new("update state set probes = probes + 1");
 
-    // // No "returning" here: SQLite creates a table for the result, which takes longer than a second statement.
+    // No "returning" here: SQLite creates a table for the result, which takes longer than a second statement.
     public static readonly Sql CountDefinition = new("update state set definitions = definitions + 1");
 
     public static readonly Sql DefinitionCount = new("select definitions from state");
@@ -80,7 +80,7 @@ static class SqliteStatements
         insert into job(id, definition, version, stamp, marked_at, next, last_fire, change, ended) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
-    // // The definition is written only if it changed: a program version that cannot parse the whole text preserves the
+    // The definition is written only if it changed: a program version that cannot parse the whole text preserves the
     // text.
     public static readonly Sql ChangeDefinition = new("update job set definition = ? where number = ?");
 
@@ -94,7 +94,7 @@ static class SqliteStatements
     public static readonly Sql OpenDefinition = new(
         "insert into definition(job, version, accounts_from, definition) values (?, ?, ?, ?) on conflict do nothing");
 
-    // // each fire time is accounted for by a single definition
+    // each fire time is accounted for by a single definition
     public static readonly Sql DropDefinitions = new("delete from definition where job = ?1 and accounts_from >= ?2");
 
     public static readonly Sql CloseDefinitions = new(
@@ -113,22 +113,22 @@ static class SqliteStatements
 
     // What is due.
 
-    // // the priorities of an executor's due jobs, with a seek for each
+    // the priorities of an executor's due jobs, with a seek for each
     public static readonly Sql NextPriorityOfDue = new("select min(priority) from due where executor = ? and priority > ?");
 
-    // // oldest first, and the caller stops reading at the first row in the future
+    // oldest first, and the caller stops reading at the first row in the future
     public static readonly Sql DueOf = new(
         "select at, job, last_fire, change, entry_last from due where executor = ? and priority = ? order by at, job");
 
     public static readonly Sql DueAt = new(
         "select last_fire, change, entry_last from due where executor = ? and priority = ? and at = ? and job = ?");
 
-    // // by job, independent of its definition. Scans the index, and is used only if the place is not cached
+    // by job, independent of its definition. Scans the index, and is used only if the place is not cached
     public static readonly Sql DueOfJob = new("select executor, priority, at, last_fire, change, entry_last from due where job = ?");
 
     public static readonly Sql AllDue = new("select executor, priority, at, last_fire, change, entry_last, job from due");
 
-    // // replaces a second row of the job, which only a manual edit can have written
+    // replaces a second row of the job, which only a manual edit can have written
     public static readonly Sql AddDue = new(
         "insert or replace into due(executor, priority, at, job, last_fire, change, entry_last) values (?, ?, ?, ?, ?, ?, ?)");
 
@@ -159,7 +159,7 @@ static class SqliteStatements
 
     public static readonly Sql CountBlocked = new("select count(*) from waiting where job = ? and blocked = 1");
 
-    // // Read and then changed by key: a single statement would build a table in memory for each outcome, nearly always
+    // Read and then changed by key: a single statement would build a table in memory for each outcome, nearly always
     // for no row.
     public static readonly Sql BlockedOfJob = new(
         "select fire_time, number from waiting where job = ? and blocked = 1 order by due, fire_time, number limit ?");
@@ -198,7 +198,7 @@ static class SqliteStatements
             running.args, running.kwargs, running.watched, running.has_key
         """;
 
-    // // The condition of RunEnds.Takes. The node is checked once for each batch.
+    // The condition of RunEnds.Takes. The node is checked once for each batch.
     public static readonly Sql OwnRunning = new(
         "select " + RunningColumns + " from running where job = ? and fire_time = ? and number = ? and epoch = ? and attempt = ?");
 
@@ -209,7 +209,7 @@ static class SqliteStatements
     public static readonly Sql RunningSince = new(
         "select " + RunningColumns + " from running where epoch = ? and claim >= ? and claim < ? order by claim, fire_time, job, number");
 
-    // // a missed run never began, and may be caught up
+    // a missed run never began, and may be caught up
     public static readonly Sql AddRun = new("""
         insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -227,7 +227,7 @@ static class SqliteStatements
     public static readonly Sql AddArguments = new(
         "insert or replace into run_args(fire_time, job, number, args, kwargs) values (?, ?, ?, ?, ?)");
 
-    // // whether a fire time of the trigger was claimed, or waits behind another run
+    // whether a fire time of the trigger was claimed, or waits behind another run
     public static readonly Sql Ran = new("""
         select exists(select 1 from run where fire_time = ?1 and job = ?2 and number = 0 and outcome <> 6)
             or exists(select 1 from running where job = ?2 and fire_time = ?1 and number = 0)
@@ -273,13 +273,13 @@ static class SqliteStatements
         from run left join epoch on epoch.number = run.epoch
         """;
 
-    // // ?1 since, ?2 to ?4 the exclusive upper key, ?5 job or null
+    // ?1 since, ?2 to ?4 the exclusive upper key, ?5 job or null
     public static readonly Sql Runs = new(RunColumns + """
          where run.fire_time >= ?1 and (run.fire_time, run.job, run.number) < (?2, ?3, ?4)
         order by run.fire_time desc, run.job desc, run.number desc
         """);
 
-    // // the same for queries that include only trouble
+    // the same for queries that include only trouble
     public static readonly Sql RunsInTrouble = new(RunColumns + """
          where run.outcome > 1 and run.fire_time >= ?1 and (run.fire_time, run.job, run.number) < (?2, ?3, ?4)
         order by run.fire_time desc, run.job desc, run.number desc
@@ -302,7 +302,7 @@ static class SqliteStatements
         from attempt left join epoch on epoch.number = attempt.epoch where attempt.fire_time = ? and attempt.job = ? and attempt.number = ? order by attempt
         """);
 
-    // // Epochs and nodes. A larger number than activations can reach was written by hand.
+    // Epochs and nodes. A larger number than activations can reach was written by hand.
 
     const string EpochColumns = """
         select number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, probes, claims, token
@@ -318,7 +318,7 @@ static class SqliteStatements
 
     public static readonly Sql EpochsOfSpan = new(EpochColumns + " and begun < ?2 and (ended is null or ended >= ?1) order by number");
 
-    // // the newest epochs: after a week of crashes at startup, older epochs are of no use
+    // the newest epochs: after a week of crashes at startup, older epochs are of no use
     public static readonly Sql RecentEpochs = new(EpochColumns + " order by number desc limit 10000");
 
     public static readonly Sql AddEpoch = new("""
@@ -345,7 +345,7 @@ static class SqliteStatements
         from node order by started_at, id
         """);
 
-    // // Retention: deletes from the old end, a bounded number of rows at a time.
+    // Retention: deletes from the old end, a bounded number of rows at a time.
 
     public static readonly Sql OldRuns = new(
         "select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");

@@ -38,7 +38,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         notifier = new(path, clock, logger);
     }
 
-    // // A third of the lease, so that a waiting writer can name the holder within a lease. At least 1 s, for slow
+    // A third of the lease, so that a waiting writer can name the holder within a lease. At least 1 s, for slow
     // disks with a short lease.
     TimeSpan TurnLimit => TimeSpan.FromTicks(Math.Max(lease.Ticks / 3, TimeSpan.TicksPerSecond));
 
@@ -82,7 +82,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
         catch (Exception e)
         {
-            // // So that opening can be retried.
+            // So that opening can be retried.
             queue.Dispose();
             queue = null;
             if (e is SqliteException fault) throw SqliteFaults.OfOpening(fault, path);
@@ -148,7 +148,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         Notification notification;
         try
         {
-            // // A claim that is rolled back must not leave traces in the cache either.
+            // A claim that is rolled back must not leave traces in the cache either.
             (result, notification) = Write(undo ? warmedUp : jobs, work, undo);
         }
         finally
@@ -169,7 +169,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         var db = writer!;
         try
         {
-            // // The write lock first, then the clock: a time from before the wait may be old.
+            // The write lock first, then the clock: a time from before the wait may be old.
             db.Begin();
             var tx = new Transaction(db, cache, clock.GetUtcNow());
             var result = work(tx);
@@ -203,18 +203,18 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             throw new StoreUnavailableException(
                 $"The store {path} is missing: its file was moved or deleted. Restore the file, or a backup. Nothing is written until then.");
         }
-        // // Kept until reopening succeeds: while a backup is being copied, the file at the path may not be a store
+        // Kept until reopening succeeds: while a backup is being copied, the file at the path may not be a store
         // yet.
         over = Math.Max(over, LastEpoch());
         try
         {
             writer?.Dispose();
             writer = null;
-            // // A new pool opens nothing yet: a read before the end of this method gets the error of the store.
+            // A new pool opens nothing yet: a read before the end of this method gets the error of the store.
             var before = readers!;
             readers = new(path);
             before.Dispose();
-            // // The log of the old file would be written into the new file. A log that came with the new file has
+            // The log of the old file would be written into the new file. A log that came with the new file has
             // another identity. The old log is
             // kept, because its newest commits may still be needed with the old file.
             if (log is not null && FileIdentity.Of(path + "-wal") == log)
@@ -223,7 +223,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
                 File.Delete(path + "-shm");
             }
 
-            // // Never again: a later log may get the inode number of the deleted log.
+            // Never again: a later log may get the inode number of the deleted log.
             log = null;
             jobs.Clear();
             warmedUp.Clear();
@@ -267,7 +267,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             }
             catch (ObjectDisposedException) when (pool != readers)
             {
-                // // The store switched to another file during the read.
+                // The store switched to another file during the read.
             }
             catch (ObjectDisposedException)
             {
@@ -300,7 +300,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     {
         while (true)
         {
-            // // Outside the reader's snapshot: a search may take seconds.
+            // Outside the reader's snapshot: a search may take seconds.
             if (change.Jobs.Count > 0)
             {
                 ChangeTransaction.Prepare(change.Jobs, await ReadAsync(db => ChangeTransaction.Read(db, change.Jobs), cancellationToken),
@@ -313,7 +313,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
             }
             catch (SearchTooLongException)
             {
-                // // A job was changed between the read and the write.
+                // A job was changed between the read and the write.
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -355,10 +355,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     /// <inheritdoc/>
     public async Task WarmUpAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken)
     {
-        // // The turn is released after each walk, so that the active node waits for at most one walk.
+        // The turn is released after each walk, so that the active node waits for at most one walk.
         for (var time = 0; time < times; time++) await WriteAsync(tx => WarmUp.Walk(tx, node), cancellationToken, undo: true);
 
-        // // Parses the definitions in batches, so that a takeover parses only definitions that changed since.
+        // Parses the definitions in batches, so that a takeover parses only definitions that changed since.
         foreach (var numbers in await ReadAsync(JobTable.Numbers, cancellationToken))
         {
             await WriteAsync(tx => tx.ReadJobs(numbers), cancellationToken);
@@ -392,7 +392,7 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
         catch (StoreUnavailableException)
         {
-            // // Another process is stopped with the turn. This connection has no open transaction.
+            // Another process is stopped with the turn. This connection has no open transaction.
             writer?.Dispose();
             writer = null;
         }

@@ -30,7 +30,7 @@ static class StorePath
                 $"The store {path} is a folder. Set STORE to a file in the folder, such as {Path.Combine(path, "escapement.db")}.");
         }
 
-        // // SQLite would wait forever for the other end of a pipe. Like an unavailable store, the path may be repaired
+        // SQLite would wait forever for the other end of a pipe. Like an unavailable store, the path may be repaired
         // while the program runs.
         if (FileIdentity.IsRegular(path) == false)
         {
@@ -66,7 +66,7 @@ static class StorePath
         }
     }
 
-    // // SQLite creates world-readable files, and copies the rights of the file to its log. A single creator per
+    // SQLite creates world-readable files, and copies the rights of the file to its log. A single creator per
     // process, because closing a
     // file drops SQLite's locks on the file.
     static void CreateFile(string path)
@@ -87,7 +87,7 @@ static class StorePath
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // // Another process created the file, or opening the store reports the error.
+                // Another process created the file, or opening the store reports the error.
             }
         }
     }

@@ -22,7 +22,7 @@ static class TrimTransaction
         var keys = db[SqliteStatements.TrimKeys].With(instant).With(MaxRows).Run();
         if (runs == MaxRows || entries == MaxRows || actions == MaxRows || keys == MaxRows) return true;
 
-        // // Epochs last, because the node of a run is read from its epoch.
+        // Epochs last, because the node of a run is read from its epoch.
         db[SqliteStatements.TrimEpochs].With(instant).Run();
         foreach (var statement in new[] { SqliteStatements.TrimDefinitions, SqliteStatements.TrimPauses, SqliteStatements.TrimMarks })
             db[statement].With(instant).Run();
@@ -36,7 +36,7 @@ static class TrimTransaction
         var row = db[SqliteStatements.OldRuns].With(before).With(MaxRows);
         while (row.Read()) old.Add(new(row.Long(0), row.Long(1), row.Long(2)));
 
-        // // A deleted run still counts as run. Each job remembers its newest deleted fire time instead of the
+        // A deleted run still counts as run. Each job remembers its newest deleted fire time instead of the
         // requested instant.
         Dictionary<long, long> newest = [];
         foreach (var run in old)

@@ -110,7 +110,7 @@ static class WaitingTable
             var stored = Rules.Enqueue.Check(JobTable.NumberOf(tx.Db, request.Job) is { } number ? tx.Job(number)?.Stored : null, request);
             if (request.Key is { } key && RunOfKey(tx, stored.Number, key) is { } existing)
             {
-                // // The caller of a repeated request may also wait for the end of the run.
+                // The caller of a repeated request may also wait for the end of the run.
                 if (request.Watched) Watch(tx.Db, existing);
                 answers[i] = new(existing, Existing: true);
                 continue;

@@ -23,10 +23,10 @@ static class WarmUp
             : []
         };
 
-        // // Nothing is claimed while the scheduler is shut down.
+        // Nothing is claimed while the scheduler is shut down.
         if (EpochTable.Change(tx, change) is not { Begun: { } epoch }) return false;
 
-        // // Node ids are unique, so no other job has this executor or handler.
+        // Node ids are unique, so no other job has this executor or handler.
         var name = "warm-up " + node.Id;
         var options = new JobOptions { Executor = name, MisfireGrace = MisfireGrace.Unlimited };
         var job = new Job

@@ -107,7 +107,7 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException)
         {
-            // // The files are unavailable. The queue only orders the writers, and SQLite's own lock separates the
+            // The files are unavailable. The queue only orders the writers, and SQLite's own lock separates the
             // writers.
         }
     }
@@ -138,7 +138,7 @@ sealed class WriteQueue : IDisposable
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            // // If the turn was given at the same moment, the turn is taken.
+            // If the turn was given at the same moment, the turn is taken.
             if (!Withdraw(mine)) return;
             if (e is OperationCanceledException) throw;
             throw new StoreUnavailableException(Held(), e);
@@ -176,7 +176,7 @@ sealed class WriteQueue : IDisposable
         }
     }
 
-    // // Never overtakes a waiting process: next is taken first, and kept by the thread if the turn is not free.
+    // Never overtakes a waiting process: next is taken first, and kept by the thread if the turn is not free.
     bool TryTake()
     {
         try
@@ -203,7 +203,7 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException)
         {
-            // // Locking this file caused the fault.
+            // Locking this file caused the fault.
         }
     }
 
@@ -232,7 +232,7 @@ sealed class WriteQueue : IDisposable
                 inKernel = false;
                 if (disposed)
                 {
-                    // // The current writer closes the files at the end of its turn.
+                    // The current writer closes the files at the end of its turn.
                     if (!held) Close();
                     return;
                 }
@@ -244,7 +244,7 @@ sealed class WriteQueue : IDisposable
                 }
 
                 if (waiters.Count > 0) Give();
-                // // The waiter has given up, so the lock is released at once.
+                // The waiter has given up, so the lock is released at once.
                 else turn.Unlock();
             }
         }
@@ -258,7 +258,7 @@ sealed class WriteQueue : IDisposable
         {
             if (Volatile.Read(ref disposed)) return null;
 
-            // // The try may already hold next. Locking a file twice through the same handle has no effect.
+            // The try may already hold next. Locking a file twice through the same handle has no effect.
             next.Lock();
             turn.Lock();
             next.Unlock();
@@ -291,7 +291,7 @@ sealed class WriteQueue : IDisposable
         lock (gate) return waiters.Remove(waiter);
     }
 
-    // // For messages of other processes: the writer, and since when the turn is held.
+    // For messages of other processes: the writer, and since when the turn is held.
     void Sign()
     {
         try
@@ -301,7 +301,7 @@ sealed class WriteQueue : IDisposable
         }
         catch (IOException)
         {
-            // // The disk may be full. The turn is held anyway, and the text only serves messages.
+            // The disk may be full. The turn is held anyway, and the text only serves messages.
         }
     }
 
@@ -312,11 +312,11 @@ sealed class WriteQueue : IDisposable
         DateTimeOffset? since;
         lock (gate) (writer, since) = Signed();
 
-        // // The kernel's table is more reliable than a text. A process that is stopped with only "next" also blocks
+        // The kernel's table is more reliable than a text. A process that is stopped with only "next" also blocks
         // all writers behind.
         var pid = Holder(turn) ?? Holder(next) ?? writer;
 
-        // // The holder of the turn may itself wait for a writer outside the queue.
+        // The holder of the turn may itself wait for a writer outside the queue.
         if (SqliteFaults.Locker(store) is { } locker && locker != pid) return SqliteFaults.Locked(store);
         var prefix = string.Create(CultureInfo.InvariantCulture,
             $"The store {store} could not be written for {limit.TotalSeconds:0.#} s: ");

@@ -33,7 +33,7 @@ static class HolidayFile
         }
         catch (Exception e) when (e is not (FormatException or IOException))
         {
-            // // The parser throws various exceptions for a file in another format.
+            // The parser throws various exceptions for a file in another format.
             throw new FormatException($"{file} is not an iCalendar file: {e.Message}", e);
         }
 
@@ -55,7 +55,7 @@ static class HolidayFile
 
             if (period.StartTime.HasTime || occurrence.Source is CalendarEvent { Status: "CANCELLED" }) continue;
 
-            // // The end of an all-day event is exclusive. Without an end the event lasts a day.
+            // The end of an all-day event is exclusive. Without an end the event lasts a day.
             var after = period.EffectiveEndTime?.Date is { } end && end > period.StartTime.Date ? end : period.StartTime.Date.AddDays(1);
             for (var day = period.StartTime.Date; day < after && day < End; day = day.AddDays(1)) days.Add(day);
         }

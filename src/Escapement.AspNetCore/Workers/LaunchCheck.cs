@@ -23,7 +23,7 @@ static class LaunchCheck
     /// remedy.</exception>
     public static async Task RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
     {
-        // // Not disposed, because the program's builder still uses instances of the provider, such as its
+        // Not disposed, because the program's builder still uses instances of the provider, such as its
         // configuration.
         var provider = new ServiceCollection().Add(services).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .BuildServiceProvider();
@@ -60,7 +60,7 @@ static class LaunchCheck
         }
         catch (Exception e) when (e is not SettingsException)
         {
-            // // Other errors of the program, such as a service that is registered later, are reported by the worker.
+            // Other errors of the program, such as a service that is registered later, are reported by the worker.
             return null;
         }
     }

@@ -37,7 +37,7 @@ sealed class LauncherLink : IDisposable
         }
         catch (SocketException)
         {
-            // // The launcher ended while this process started. Nothing has begun yet.
+            // The launcher ended while this process started. Nothing has begun yet.
             Environment.Exit(1);
         }
 
@@ -54,7 +54,7 @@ sealed class LauncherLink : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // // See above.
+            // See above.
         }
     }
 
@@ -62,12 +62,12 @@ sealed class LauncherLink : IDisposable
     {
         try
         {
-            // // The launcher never writes, so the only event is the end of the connection.
+            // The launcher never writes, so the only event is the end of the connection.
             while (await socket.ReceiveAsync(new byte[1]) > 0) { }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // // The connection has failed: the launcher has ended.
+            // The connection has failed: the launcher has ended.
         }
 
         await gone.CancelAsync();

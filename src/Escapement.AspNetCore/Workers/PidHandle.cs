@@ -10,7 +10,7 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
 {
     const int NoSuchProcess = 3;
 
-    // // The numbers are the same on every architecture. The raw system call, because older C libraries have no
+    // The numbers are the same on every architecture. The raw system call, because older C libraries have no
     // wrapper.
     const nint PidfdSendSignal = 424;
     const nint PidfdOpen = 434;
@@ -55,7 +55,7 @@ sealed partial class PidHandle : SafeHandleZeroOrMinusOneIsInvalid
         }
         catch (ObjectDisposedException)
         {
-            // // The process has ended, and its handle is closed.
+            // The process has ended, and its handle is closed.
         }
     }
 

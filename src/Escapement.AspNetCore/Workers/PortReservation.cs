@@ -69,7 +69,7 @@ sealed class PortReservation : IDisposable
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported
                 || (IsLocalhost(address) && e.SocketErrorCode is SocketError.AddressNotAvailable))
             {
-                // // The machine has a single address family. Kestrel also continues with the available family.
+                // The machine has a single address family. Kestrel also continues with the available family.
             }
             catch (SocketException e)
             {
@@ -84,7 +84,7 @@ sealed class PortReservation : IDisposable
 
     int Hold(IPEndPoint endPoint)
     {
-        // // Binds exclusively first: a second launcher would share the port, and the two would serve each other's
+        // Binds exclusively first: a second launcher would share the port, and the two would serve each other's
         // requests.
         if (endPoint.Port != 0) SharedPort.BindAlone(endPoint).Dispose();
         var socket = SharedPort.Bind(endPoint);

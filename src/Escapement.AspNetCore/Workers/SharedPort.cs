@@ -6,7 +6,7 @@ namespace Escapement.AspNetCore.Workers;
 /// <summary>Sockets of several processes at the same address. The kernel distributes the connections.</summary>
 static class SharedPort
 {
-    // // SO_REUSEPORT of Linux. An inherited listening descriptor would also work, but distributes unevenly.
+    // SO_REUSEPORT of Linux. An inherited listening descriptor would also work, but distributes unevenly.
     const int SocketLevel = 1;
     const int ReusePort = 15;
 

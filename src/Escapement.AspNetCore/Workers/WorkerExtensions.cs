@@ -16,10 +16,11 @@ public static class WorkerExtensions
     /// The exit code for the program after all workers have ended, or <see langword="null"/> if the program must
     /// continue normally: because no workers were requested, or because this process is a worker.
     /// </returns>
-    /// <remarks><c>if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;</c> Linux only. See docs/workers.md.</remarks>
+    /// <remarks><c>if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;</c> Linux only. See
+    /// docs/workers.md.</remarks>
     public static async Task<int?> RunWorkersAsync(this WebApplicationBuilder builder, string[] args)
     {
-        // // For a host without hosting startup (CreateSlimBuilder). Other hosts have already called this method.
+        // For a host without hosting startup (CreateSlimBuilder). Other hosts have already called this method.
         WorkerStartup.Configure(builder.Services);
         if (LauncherLink.Current is not null) return null;
 
@@ -59,7 +60,7 @@ public static class WorkerExtensions
         using var addresses = PortReservation.Take(builder.Configuration);
         await LaunchCheck.RunAsync(builder.Services, addresses.Urls);
 
-        // // By default the host stops waiting after 30 s. Longer runs need a longer DRAIN.
+        // By default the host stops waiting after 30 s. Longer runs need a longer DRAIN.
         var plan = new WorkerPlan(program(line.Rest), addresses.Urls, options.Lease, options.Drain + TimeSpan.FromSeconds(5),
             TimeProvider.System, output);
         using var launcher = new WorkerLauncher(plan, count);

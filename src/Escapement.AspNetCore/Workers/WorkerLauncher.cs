@@ -17,7 +17,7 @@ sealed class WorkerLauncher(WorkerPlan plan, int count) : IDisposable
     /// program does not start.</returns>
     public async Task<int> RunAsync()
     {
-        // // The launcher sends the signal to all workers once. A worker ignores a signal that the terminal has already
+        // The launcher sends the signal to all workers once. A worker ignores a signal that the terminal has already
         // sent, and the launcher
         // ignores a second signal.
         var signals = Signals.Select(kind => PosixSignalRegistration.Create(kind, Stop)).ToList();

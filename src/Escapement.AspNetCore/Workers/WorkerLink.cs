@@ -23,7 +23,7 @@ static class WorkerWord
 /// </remarks>
 sealed class WorkerLink : IDisposable
 {
-    // // SO_PEERCRED of Linux: pid, uid and gid of the connecting process.
+    // SO_PEERCRED of Linux: pid, uid and gid of the connecting process.
     const int SocketLevel = 1;
     const int PeerCredentials = 17;
 
@@ -55,7 +55,7 @@ sealed class WorkerLink : IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
-            // // The worker has ended. The launcher detects the end by the process.
+            // The worker has ended. The launcher detects the end by the process.
         }
     }
 

@@ -3,7 +3,7 @@ namespace Escapement.AspNetCore.Workers;
 /// <summary>Checks whether workers answer.</summary>
 sealed class WorkerProbe(TimeProvider clock) : IDisposable
 {
-    // // A new connection for each probe, because accepting connections is the tested property.
+    // A new connection for each probe, because accepting connections is the tested property.
     readonly HttpClient client = new(new SocketsHttpHandler
     {
         UseProxy = false,

@@ -61,7 +61,7 @@ sealed class WorkerProcess : IDisposable
     /// <summary>Reads the kernel's view of the process.</summary>
     public ProcessStatus Status() => ProcessStatus.Of(Pid);
 
-    // // If the process ended before the handle was open, its pid may belong to another process. If the process is
+    // If the process ended before the handle was open, its pid may belong to another process. If the process is
     // still alive, the handle is
     // correct. A worker without a handle is released, and ends on its own as after the end of its launcher.
     static PidHandle? Hold(Process process)

@@ -19,7 +19,7 @@ sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening li
     {
         watches.Add(lifetime.ApplicationStopping.Register(() => link.Tell(WorkerWord.Stopping)));
 
-        // // A closing terminal sends SIGHUP to all processes at once, and the host does not handle SIGHUP.
+        // A closing terminal sends SIGHUP to all processes at once, and the host does not handle SIGHUP.
         watches.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;

@@ -15,7 +15,7 @@ sealed record WorkerPlan(WorkerProgram Program, IReadOnlyList<string> Urls, Time
 /// <summary>The place of a worker. When its worker ends, the slot starts the next worker.</summary>
 sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
 {
-    // // A worker is probed this often within a lease, and killed after this many failures in a row. Each probe has its
+    // A worker is probed this often within a lease, and killed after this many failures in a row. Each probe has its
     // own time, so that a
     // launcher that was itself suspended kills no worker.
     const int Asks = 3;
@@ -61,7 +61,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (Win32Exception e)
         {
-            // // This also happens during the launcher's life: a deployment may be replacing the program's files.
+            // This also happens during the launcher's life: a deployment may be replacing the program's files.
             plan.Output.Fault($"'{plan.Program.File}' cannot be started: {e.Message}");
             return ("The start ended", WorkerEnd.NotStarted);
         }
@@ -150,7 +150,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (ObjectDisposedException)
         {
-            // // The watch has ended.
+            // The watch has ended.
         }
     }
 
@@ -162,7 +162,7 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
         }
         catch (OperationCanceledException)
         {
-            // // The caller checks the token.
+            // The caller checks the token.
         }
     }
 

@@ -47,7 +47,7 @@ sealed class WorkerStartup : IHostingStartup
         {
             if (endPoint is not IPEndPoint ip) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
 
-            // // The shared addresses have port numbers. Port 0 is this worker's own address.
+            // The shared addresses have port numbers. Port 0 is this worker's own address.
             if (ip.Port != 0) return SharedPort.Bind(ip);
             var socket = SharedPort.BindAlone(ip);
             OwnPort = ((IPEndPoint)socket.LocalEndPoint!).Port;
@@ -62,7 +62,7 @@ sealed class WorkerStartup : IHostingStartup
         {
             if (app.ApplicationServices.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>() is { Addresses.IsReadOnly: false } feature)
             {
-                // // The launcher's reservation decides the addresses, because its output tells the user where to
+                // The launcher's reservation decides the addresses, because its output tells the user where to
                 // connect. Code in the program does not.
                 feature.PreferHostingUrls = true;
                 feature.Addresses.Clear();

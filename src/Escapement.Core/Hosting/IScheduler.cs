@@ -82,7 +82,8 @@ public interface IScheduler
     /// <param name="key">A key that is unique among the waiting and running runs of the job, or null. A second request
     /// with the same key returns the run of the first request.</param>
     /// <param name="cancellationToken">Cancels the request. A stored run stays enqueued.</param>
-    /// <exception cref="ArgumentException">Both <paramref name="after"/> and <paramref name="at"/> are given.</exception>
+    /// <exception cref="ArgumentException">Both <paramref name="after"/> and <paramref name="at"/> are
+    /// given.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is below zero.</exception>
     /// <exception cref="ArgumentMismatchException">The arguments do not match the handler. If this process does not
     /// have the handler, the run fails instead.</exception>

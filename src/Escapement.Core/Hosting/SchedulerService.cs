@@ -81,7 +81,8 @@ sealed class SchedulerService(
         await made.StartAsync(cancellationToken);
     }
 
-    /// <summary>Opens the store, and retries while the store is unavailable. Throws if the first try fails for another reason.</summary>
+    /// <summary>Opens the store, and retries while the store is unavailable. Throws if the first try fails for another
+    /// reason.</summary>
     async Task OpenAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -94,7 +95,8 @@ sealed class SchedulerService(
             }
             catch (Exception e) when (e is StoreUnavailableException || (firstTry.Task.IsCompleted && e is not OperationCanceledException))
             {
-                // Startup has finished after the first try. A later failure cannot stop the program, and may be repaired.
+                // Startup has finished after the first try. A later failure cannot stop the program, and may be
+                // repaired.
                 ShowOutage(Failure.MessageOf(e));
             }
 

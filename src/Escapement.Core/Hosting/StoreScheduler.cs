@@ -9,7 +9,8 @@ using Escapement.Triggers;
 
 namespace Escapement;
 
-/// <summary>The implementation of <see cref="IScheduler"/> over the store. Works the same in every process, active or not.</summary>
+/// <summary>The implementation of <see cref="IScheduler"/> over the store. Works the same in every process, active or
+/// not.</summary>
 sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
     : IScheduler
 {

@@ -5,7 +5,8 @@ using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
-/// <summary>Converts job definitions to and from the JSON text in stores. Fields of newer versions are preserved.</summary>
+/// <summary>Converts job definitions to and from the JSON text in stores. Fields of newer versions are
+/// preserved.</summary>
 public static class JobDocument
 {
     static readonly HashSet<string> Known =

@@ -147,7 +147,7 @@ public sealed class ClaimPlan
         var before = SlowOf(stored);
         if (before?.Error is { } error)
         {
-            // // The next claim searches again, like for a trigger that throws immediately.
+            // The next claim searches again, like for a trigger that throws immediately.
             slowJobs.Remove(request.Epoch, stored);
             SetAside(stored.Job.Id, error);
             return Taken.No;
@@ -293,7 +293,7 @@ public sealed class ClaimPlan
         {
             var id = new RunId(fireTime.ToMicros(), stored.Number, 0);
 
-            // // A slow job is judged by the instant at which it was found due: the search time does not count towards
+            // A slow job is judged by the instant at which it was found due: the search time does not count towards
             // its misfire grace.
             var graceFrom = wasSlow ? context.Now : due.Start;
             if (due.Start.ToMicros() > Now) Delay(ref unit, place, id, due.Start.ToMicros());

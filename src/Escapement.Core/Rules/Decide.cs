@@ -86,14 +86,14 @@ public static class Decide
         var fresh = new Fresh(stored, state, ran);
         if (inTime <= fresh.Last)
         {
-            // // The clock or the job was set back: fire times that ran are skipped, and accounted for by their runs.
+            // The clock or the job was set back: fire times that ran are skipped, and accounted for by their runs.
             var lookups = fresh.Among(times, inTime, last, out var cut);
             if (cut is { } at) (last, next) = (lookups[^1], at);
             if (!ran.WasRead && lookups.Count > 0) return new() { Lookups = lookups, Next = first };
             if (FirstFresh(times, inTime, last, fresh) is not { } from) return new() { Skipped = skipped!, Next = next };
             (inTime, last) = (from, LastFresh(times, from, last, fresh));
 
-            // // The last fire time without a run is the candidate. If the candidate is beyond its misfire grace, a
+            // The last fire time without a run is the candidate. If the candidate is beyond its misfire grace, a
             // later fire time that ran does not
             // extend the grace.
             if (job.Options.Coalesce && !job.Options.MisfireGrace.Allows(now - Jitter.StartOf(job, last), context.GraceLimit))
@@ -177,7 +177,7 @@ public static class Decide
         var budget = 0;
         var at = times.Next(oldest)!.Value;
 
-        // // Each fire time is judged again at its start. A long jitter with a short interval must not prolong the
+        // Each fire time is judged again at its start. A long jitter with a short interval must not prolong the
         // claim.
         while (at < border && Jitter.StartOf(job, at) < border && ++budget < MaxTimes && !times.StopsAt(at)) at = times.After(at)!.Value;
         return at;

@@ -71,7 +71,7 @@ sealed class DueJob
         };
         var merged = last is null ? null : EntryRules.TryMerge(Stored.Job.Trigger!, last, entry, search);
         if (merged is null) entries.Add((entry, null));
-        // // An entry of this claim is not stored yet.
+        // An entry of this claim is not stored yet.
         else if (entries is [.., var planned] && ReferenceEquals(planned.Entry, last)) entries[^1] = planned with { Entry = merged };
         else entries.Add((merged, last));
         last = merged ?? entry;

@@ -52,7 +52,7 @@ public static class EpochRules
             var found = Find(rows, row.Number);
             if (found is null || EpochSeen.Of(found) != row) return null;
 
-            // // The end is the last sign of life, so later losses lie outside of any epoch.
+            // The end is the last sign of life, so later losses lie outside of any epoch.
             var by = change.Begin?.Id ?? change.By?.Node;
             if (found.Ended is null) ends.Add(found with { Ended = found.LastSign, How = why, EndedBy = by });
             else if (Drains(found)) ends.Add(found with { DrainUntil = null, EndedBy = by });

@@ -20,7 +20,7 @@ public static class Jitter
         return fireTime.Plus(TimeSpan.FromMicroseconds((long)(Hash(job.Id.Value, fireTime) % steps)));
     }
 
-    // // FNV-1a with a final mix. Unlike string.GetHashCode, the result is the same in every process and version.
+    // FNV-1a with a final mix. Unlike string.GetHashCode, the result is the same in every process and version.
     static ulong Hash(string job, DateTimeOffset fireTime)
     {
         unchecked

@@ -43,7 +43,7 @@ public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
         }
         catch (Exception)
         {
-            // // The transaction repeats the error if its cause still exists.
+            // The transaction repeats the error if its cause still exists.
             return read;
         }
         finally

@@ -36,7 +36,7 @@ public static class JobEdits
             MarkedAt = now,
             State = after.State with { Running = state.Running, Last = state.Last, Change = state.Change + 1 },
         };
-        // // An exhausted job still accounts for the past fire times of its trigger.
+        // An exhausted job still accounts for the past fire times of its trigger.
         var (had, has) = (before is { Ended: null or JobEnd.Exhausted }, after.Ended is null or JobEnd.Exhausted);
         var changed = before is null || !ReferenceEquals(before.Job, after.Job);
         var begins = has && (changed || !had || before!.Next is not { } next || after.Next < next);
@@ -102,7 +102,8 @@ public static class JobEdits
     /// <param name="next">A new next fire time, or null. Ends a pause unless <paramref name="pause"/> is true.</param>
     /// <param name="pause">True to pause the job.</param>
     /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
-    /// <exception cref="FormatException">The id was changed, or a next fire time is given for a job without a trigger.</exception>
+    /// <exception cref="FormatException">The id was changed, or a next fire time is given for a job without a
+    /// trigger.</exception>
     public static JobEdit Change(JobId id, Func<Job, Job> change, DateTimeOffset? next = null, bool pause = false) =>
         OfExisting(id, ActionKind.Changed, (stored, now, searches) =>
         {
@@ -219,7 +220,7 @@ public static class JobEdits
             stored is { Ended: null } && stored.Version != version ? throw new JobChangedException(edit.Job) : edit.Edit(stored, now),
     };
 
-    // // A job that is exhausted by a just expired pause still exists for the caller of the edit.
+    // A job that is exhausted by a just expired pause still exists for the caller of the edit.
     static JobEdit OfExisting(JobId id, ActionKind kind, Func<StoredJob, DateTimeOffset, PreparedSearches, StoredJob> edit)
     {
         PreparedSearches searches = new();
@@ -270,7 +271,7 @@ public static class JobEdits
             || had.MaxInstances != has.MaxInstances;
     }
 
-    // // A trigger read from a store is a different object than the trigger declared by the program.
+    // A trigger read from a store is a different object than the trigger declared by the program.
     static bool SameTrigger(Trigger? a, Trigger? b) => ReferenceEquals(a, b) || (a is not null && b is not null && Text(a) == Text(b));
 
     static string Text(Trigger trigger)

@@ -12,7 +12,7 @@ namespace Escapement.Rules;
 /// </remarks>
 sealed class PreparedSearches
 {
-    // // A change that creates a new trigger object in each call never finds its prepared result.
+    // A change that creates a new trigger object in each call never finds its prepared result.
     const int Tries = 3;
 
     readonly List<(Trigger Trigger, long? Version, DateTimeOffset From, DateTimeOffset? Next)> made = [];

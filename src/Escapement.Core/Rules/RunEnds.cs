@@ -44,7 +44,7 @@ public static class RunEnds
         var ended = new RunEnd
         {
             Id = open.Id,
-            // // The attempt of a missed run existed only in the plan.
+            // The attempt of a missed run existed only in the plan.
             Attempt = end.Outcome == Outcome.Missed ? open.Attempt - 1 : open.Attempt,
             StartedAt = end.StartedAt,
             FinishedAt = end.FinishedAt,
@@ -54,7 +54,7 @@ public static class RunEnds
         };
         if (end.Outcome == Outcome.Interrupted && stored is not null && RunsAgain(stored))
         {
-            // // Due since its fire time: an instant from a fast clock would delay the retry after the clock is
+            // Due since its fire time: an instant from a fast clock would delay the retry after the clock is
             // corrected.
             var again = new WaitingRun
             {
