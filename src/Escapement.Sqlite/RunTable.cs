@@ -63,7 +63,7 @@ static class RunTable
             ? new TimeSpan(Math.Clamp(micros, 0, MaxMicros) * TimeSpan.TicksPerMicrosecond)
             : (TimeSpan?)null);
         row.Reset();
-        if (Rules.Enqueue.KeyUntil(lasts, end.FinishedAt) is { } until)
+        if (EnqueueRules.KeyUntil(lasts, end.FinishedAt) is { } until)
         {
             db[SqliteStatements.KeepKey].With(until.ToMicros()).With(end.Id.Job).With(key).Run();
         }
@@ -154,15 +154,15 @@ static class RunTable
     static IEnumerable<Run> NewestFirst(SqliteSession db, RunQuery query, JobNames names)
     {
         var (since, before) = (query.Since is { } from ? RunPages.Since(from) : long.MinValue, query.Before ?? Last);
-        var open = new Queue<OpenRun>(Open(db).Where(run => run.Id.FireTime >= since && RunHistory.Compare(run.Id, before) < 0)
-            .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunHistory.Compare)));
+        var open = new Queue<OpenRun>(Open(db).Where(run => run.Id.FireTime >= since && RunPages.Compare(run.Id, before) < 0)
+            .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunPages.Compare)));
         var onlyTrouble = query.Outcomes is { } outcomes && !outcomes.Contains(Outcome.Succeeded);
         var row = db[onlyTrouble ? SqliteStatements.RunsInTrouble : SqliteStatements.Runs].With(since).With(before.FireTime)
             .With(before.Job).With(before.Number);
         while (row.Read())
         {
             var id = new RunId(row.Long(0), row.Long(1), row.Long(2));
-            while (open.TryPeek(out var next) && RunHistory.Compare(next.Id, id) > 0) yield return names.RunOf(open.Dequeue());
+            while (open.TryPeek(out var next) && RunPages.Compare(next.Id, id) > 0) yield return names.RunOf(open.Dequeue());
             if (open.TryPeek(out var same) && same.Id == id) continue;
             yield return ReadEnded(row, names);
         }

@@ -107,7 +107,7 @@ static class WaitingTable
         for (var i = 0; i < requests.Count; i++)
         {
             var request = requests[i];
-            var stored = Rules.Enqueue.Check(JobTable.NumberOf(tx.Db, request.Job) is { } number ? tx.Job(number)?.Stored : null, request);
+            var stored = EnqueueRules.Check(JobTable.NumberOf(tx.Db, request.Job) is { } number ? tx.Job(number)?.Stored : null, request);
             if (request.Key is { } key && RunOfKey(tx, stored.Number, key) is { } existing)
             {
                 // The caller of a repeated request may also wait for the end of the run.
@@ -116,7 +116,7 @@ static class WaitingTable
                 continue;
             }
 
-            var run = Rules.Enqueue.Run(stored.Number, request, last + ++added, tx.Now);
+            var run = EnqueueRules.WaitingRun(stored.Number, request, last + ++added, tx.Now);
             Add(tx.Db, run, stored.Job.Options);
             if (request.Key is not null)
             {
@@ -136,7 +136,7 @@ static class WaitingTable
     {
         var row = tx.Db[SqliteStatements.RunOfKey].With(job).With(key);
         if (!row.Read()) return null;
-        RunId? id = Rules.Enqueue.IsFree(StateTable.Maybe(row, 2), tx.Now) ? null : new(row.Long(0), job, row.Long(1));
+        RunId? id = EnqueueRules.IsKeyFree(StateTable.Maybe(row, 2), tx.Now) ? null : new(row.Long(0), job, row.Long(1));
         row.Reset();
         return id;
     }

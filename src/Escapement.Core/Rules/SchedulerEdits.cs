@@ -2,33 +2,39 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A computed change of the scheduler state.</summary>
+/// <summary>A change of the scheduler's state, thought through.</summary>
 /// <param name="Before">The state before.</param>
 /// <param name="After">The state after.</param>
-/// <param name="Action">The recorded action, or null if nothing is recorded.</param>
-/// <param name="Signal">The signal to send.</param>
+/// <param name="Action">The record of it; null where nothing is recorded.</param>
+/// <param name="Signal">What is notified.</param>
 public readonly record struct EditedState(SchedulerState Before, SchedulerState After, JobAction? Action, StoreSignal Signal)
 {
-    /// <summary>True if the change must be written.</summary>
+    /// <summary>Whether anything is to be written.</summary>
     public bool Changed => After != Before;
 
-    /// <summary>The pause that ends with this change, or null.</summary>
+    /// <summary>The pause that ends with this change; null where none does.</summary>
     public PauseRecord? ClosesPause => Before.Paused is { } pause && After.Paused?.At != pause.At ? pause : null;
 
-    /// <summary>The pause that begins with this change, or whose note changes, or null.</summary>
+    /// <summary>The pause that begins with this change, or whose note changes; null where none does.</summary>
     public PauseRecord? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
 
-    /// <summary>Returns the changed state with the action number assigned by the store.</summary>
+    /// <summary>Returns the state after the change with the number that the store gave the action.</summary>
     public SchedulerState Numbered(long action) =>
         OpensPause is { Action: null } pause ? After with { Paused = pause with { Action = action } } : After;
 }
 
-/// <summary>The changes of the scheduler state, common to all stores. Pure.</summary>
-static class SchedulerEdits
+/// <summary>The changes of the scheduler's state, the same over every store. Pure.</summary>
+public static class SchedulerEdits
 {
-    /// <summary>Computes a change.</summary>
+    /// <summary>Returns the effect of a change: the new state, the action to record and the signal to notify.</summary>
+    /// <param name="before">The state as stored.</param>
+    /// <param name="edit">The change.</param>
+    /// <param name="now">The store's clock.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The change is a pause with an end that is not after <paramref name="now"/>.</exception>
     public static EditedState Apply(SchedulerState before, StateEdit edit, DateTimeOffset now)
     {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(edit);
         now = now.ToWholeMicros();
         var after = edit.Edit(before, now);
         if (after == before) return new(before, before, null, StoreSignal.None);
@@ -38,8 +44,11 @@ static class SchedulerEdits
         return new(before, after, action, StoreSignal.Work | (before.ShutDown == after.ShutDown ? StoreSignal.None : StoreSignal.Epoch));
     }
 
-    /// <summary>Pauses the whole scheduler, or changes the note of its pause.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The pause would end in the past.</exception>
+    /// <summary>Returns the change that pauses the whole scheduler, or replaces the note and the end of the current pause.</summary>
+    /// <param name="until">The end of the pause, after the store's clock; null for a pause without an end.</param>
+    /// <param name="by">The author; null if not given.</param>
+    /// <param name="why">The purpose; null if not given.</param>
+    /// <remarks><see cref="Apply"/> throws <see cref="ArgumentOutOfRangeException"/> if the end has passed.</remarks>
     public static StateEdit Pause(DateTimeOffset? until = null, string? by = null, string? why = null) =>
         new(ActionKind.SchedulerPaused, (state, now) =>
     {
@@ -63,21 +72,21 @@ static class SchedulerEdits
             Why = why,
         };
 
-    /// <summary>Ends the pause. No change without a pause.</summary>
+    /// <summary>The change that ends the current pause. Changes nothing if the scheduler is not paused.</summary>
     public static StateEdit Resume { get; } = new(ActionKind.SchedulerResumed, (state, now) =>
         PauseOver(state, now) is { Paused: { } mark } paused
             ? paused with { Paused = null, PausedBefore = new(mark.At, now) { Action = mark.Action } }
             : PauseOver(state, now));
 
-    /// <summary>Shuts the scheduler down. No change if the scheduler is already shut down.</summary>
+    /// <summary>The change that shuts the scheduler down. Changes nothing if the scheduler is shut down.</summary>
     public static StateEdit ShutDown { get; } = new(ActionKind.SchedulerShutDown, (state, now) =>
         state.ShutDown is null ? state with { ShutDown = now } : state);
 
-    /// <summary>Starts a scheduler that was shut down.</summary>
+    /// <summary>The change that starts a scheduler after a shutdown.</summary>
     public static StateEdit Start { get; } = new(ActionKind.SchedulerStarted, (state, _) => state with { ShutDown = null });
 
-    /// <summary>Returns the state without an expired pause. A claim makes the same change.</summary>
-    public static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) =>
+    /// <summary>Returns the state without a pause whose end has come; the claim does so too.</summary>
+    internal static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) =>
         state.Paused is { Until: { } until } mark && until <= now
         ? state with { Paused = null, PausedBefore = new(mark.At, until) { Action = mark.Action } }
         : state;
@@ -85,14 +94,14 @@ static class SchedulerEdits
 
 static class PauseRule
 {
-    /// <summary>Rejects a pause with an end in the past.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The end is in the past.</exception>
+    /// <summary>Refuses a pause that would be over before it begins.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It would.</exception>
     public static void CheckEnd(DateTimeOffset? until, DateTimeOffset now)
     {
         if (until <= now)
         {
             throw new ArgumentOutOfRangeException(nameof(until), until,
-                $"The pause would end at {until:u}, which is in the past (now: {now:u}). Set an instant in the future, or none for an indefinite pause.");
+                $"The pause would end at {until:u}, which is past: it is {now:u}. Give an instant in the future, or none for a pause without an end.");
         }
     }
 }

@@ -67,7 +67,7 @@ public sealed partial class MemoryStore
         lock (gate)
         {
             var now = Now();
-            foreach (var request in requests) Rules.Enqueue.Check(Find(request.Job), request);
+            foreach (var request in requests) EnqueueRules.Check(Find(request.Job), request);
             foreach (var request in requests) answers.Add(Enqueue(byId[request.Job], request, now));
         }
 
@@ -93,7 +93,7 @@ public sealed partial class MemoryStore
             marks.RemoveAll(mark => mark.To < before);
             epochs.RemoveAll(epoch =>
                 TrimRules.IsExpired(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
-            foreach (var (key, held) in keys.Where(key => Rules.Enqueue.IsFree(key.Value.Until, before)).ToList()) keys.Remove(key);
+            foreach (var (key, held) in keys.Where(key => EnqueueRules.IsKeyFree(key.Value.Until, before)).ToList()) keys.Remove(key);
             if (runs.Count > MaxTrimmed) return Task.FromResult(true);
             foreach (var slot in byId.Values.Where(slot => TrimRules.IsExpired(slot.Stored with { State = slot.State }, before)).ToList())
             {
@@ -120,13 +120,13 @@ public sealed partial class MemoryStore
     Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
     {
         var number = slot.Stored.Number;
-        if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !Rules.Enqueue.IsFree(key.Until, now))
+        if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !EnqueueRules.IsKeyFree(key.Until, now))
         {
             if (request.Watched) Watch(key.Run);
             return new(key.Run, Existing: true);
         }
 
-        var run = Rules.Enqueue.Run(number, request, ++enqueued, now);
+        var run = EnqueueRules.WaitingRun(number, request, ++enqueued, now);
         if (request.Key is not null)
         {
             keys[(number, request.Key)] = new(run.Id, request.KeyLasts, null);

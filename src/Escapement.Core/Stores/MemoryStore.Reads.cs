@@ -74,11 +74,11 @@ public sealed partial class MemoryStore
     {
         var since = query.Since is { } from ? RunPages.Since(from) : long.MinValue;
         var before = query.Before ?? new(long.MaxValue, long.MaxValue, long.MaxValue);
-        var open = new Queue<OpenRun>(running.Values.Where(run => run.Id.FireTime >= since && RunHistory.Compare(run.Id, before) < 0)
-            .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunHistory.Compare)));
+        var open = new Queue<OpenRun>(running.Values.Where(run => run.Id.FireTime >= since && RunPages.Compare(run.Id, before) < 0)
+            .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunPages.Compare)));
         foreach (var (id, row) in history.Newest(since, before))
         {
-            while (open.TryPeek(out var run) && RunHistory.Compare(run.Id, id) > 0) yield return RunOf(open.Dequeue());
+            while (open.TryPeek(out var run) && RunPages.Compare(run.Id, id) > 0) yield return RunOf(open.Dequeue());
             yield return RunOf(id, row);
         }
 

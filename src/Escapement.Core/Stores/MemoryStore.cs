@@ -117,7 +117,7 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
         if (given is not null) arguments[end.Id] = given;
         if (!keyOf.Remove(end.Id, out var name)) return;
         var key = keys[(end.Id.Job, name)];
-        if (Rules.Enqueue.KeyUntil(key.Lasts, end.FinishedAt) is { } until) keys[(end.Id.Job, name)] = key with { Until = until };
+        if (EnqueueRules.KeyUntil(key.Lasts, end.FinishedAt) is { } until) keys[(end.Id.Job, name)] = key with { Until = until };
         else keys.Remove((end.Id.Job, name));
     }
 

@@ -5,13 +5,17 @@ using Escapement.Triggers;
 
 namespace Escapement.Stores;
 
-/// <summary>The paging of jobs, common to all stores.</summary>
-static class JobPages
+/// <summary>The pages of jobs, common to all stores.</summary>
+public static class JobPages
 {
-    /// <summary>Returns the page for a query.</summary>
-    /// <exception cref="FormatException">The cursor is invalid.</exception>
+    /// <summary>Returns the page of a query: filtered, ordered by next fire time and id, and cut at the limit.</summary>
+    /// <param name="jobs">All jobs of the store, in any order. A store may leave out jobs that the query excludes.</param>
+    /// <param name="query">The query.</param>
+    /// <exception cref="FormatException"><see cref="JobQuery.After"/> does not come from a page of jobs.</exception>
     public static JobPage Of(IEnumerable<StoredJob> jobs, JobQuery query)
     {
+        ArgumentNullException.ThrowIfNull(jobs);
+        ArgumentNullException.ThrowIfNull(query);
         var found = jobs.Where(job =>
             (query.Ended || job.Ended is null) && (query.Tag is not { } tag || job.Job.Options.Tags.Contains(tag)));
         var ordered = found.OrderBy(Key).ThenBy(job => job.Job.Id);
@@ -36,14 +40,18 @@ static class JobPages
     }
 }
 
-/// <summary>The paging of runs, common to all stores.</summary>
-static class RunPages
+/// <summary>The pages of runs, common to all stores.</summary>
+public static class RunPages
 {
-    /// <summary>Returns the page for a query from runs in page order.</summary>
-    /// <param name="newestFirst">The runs after <see cref="RunQuery.Before"/>, newest fire time first.</param>
+    /// <summary>Returns the page of a query: filtered, and cut at the limit and at <see cref="RunQuery.MaxRows"/>.</summary>
+    /// <param name="newestFirst">
+    /// The runs after <see cref="RunQuery.Before"/> in descending order of <see cref="Compare"/>. Read only as far as the page needs.
+    /// </param>
     /// <param name="query">The query.</param>
     public static RunPage Of(IEnumerable<Run> newestFirst, RunQuery query)
     {
+        ArgumentNullException.ThrowIfNull(newestFirst);
+        ArgumentNullException.ThrowIfNull(query);
         List<Run> page = [];
         var looked = 0;
         RunId? last = null;
@@ -59,12 +67,22 @@ static class RunPages
         return new(page);
     }
 
-    /// <summary>Returns the first whole microsecond at or after an instant.</summary>
+    /// <summary>Compares two runs in the order of pages: by fire time, by the number of the job, by the number of the run.</summary>
+    public static int Compare(RunId a, RunId b)
+    {
+        if (a.FireTime != b.FireTime) return a.FireTime < b.FireTime ? -1 : 1;
+        return a.Job != b.Job ? a.Job.CompareTo(b.Job) : a.Number.CompareTo(b.Number);
+    }
+
+    /// <summary>Returns the first whole microsecond at or after an instant, in microseconds since 1970-01-01 UTC.</summary>
     public static long Since(DateTimeOffset from) => from.Plus(TimeSpan.FromTicks(TimeSpan.TicksPerMicrosecond - 1)).ToMicros();
 
-    /// <summary>Returns the fire time of a run in its job's zone.</summary>
+    /// <summary>Returns the fire time of a run: in the zone of the trigger, or in UTC for an enqueued run.</summary>
+    /// <param name="job">The job of the run.</param>
+    /// <param name="run">The run.</param>
     public static DateTimeOffset FireTime(Job job, RunId run)
     {
+        ArgumentNullException.ThrowIfNull(job);
         var instant = Instant.FromMicros(run.FireTime);
         return run.Number == 0 && job.Trigger is { } trigger ? trigger.Zone.ToZone(instant) : instant;
     }

@@ -66,7 +66,7 @@ sealed class RunHistory
         for (var i = drawers.Count - 1; i >= 0 && drawers.Keys[i] >= DrawerOf(since); i--)
         {
             if (drawers.Keys[i] > DrawerOf(before.FireTime)) continue;
-            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && Compare(run.Key, before) < 0)
+            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && RunPages.Compare(run.Key, before) < 0)
                 .OrderByDescending(run => run.Key, Order))
             {
                 yield return (id, row);
@@ -80,14 +80,7 @@ sealed class RunHistory
         [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys)
             .Where(run => run.FireTime < instant).Take(limit)];
 
-    /// <summary>Compares two runs in key order.</summary>
-    public static int Compare(RunId a, RunId b)
-    {
-        if (a.FireTime != b.FireTime) return a.FireTime < b.FireTime ? -1 : 1;
-        return a.Job != b.Job ? a.Job.CompareTo(b.Job) : a.Number.CompareTo(b.Number);
-    }
-
-    static readonly IComparer<RunId> Order = Comparer<RunId>.Create(Compare);
+    static readonly IComparer<RunId> Order = Comparer<RunId>.Create(RunPages.Compare);
 
     static long DrawerOf(long micros) => Math.DivRem(micros, Drawer) is var (quotient, rest) && rest < 0 ? quotient - 1 : quotient;
 }

@@ -9,7 +9,9 @@ public sealed class StoreRefusedException(string message, Exception? inner = nul
     /// <summary>Returns only the message, which is written for the log of a failed start.</summary>
     public override string ToString() => Message;
 
-    /// <summary>Returns the exception for a store file without write access.</summary>
-    internal static StoreRefusedException OnlyReadable(string path, Exception? inner = null) => new(
+    /// <summary>Returns the exception for the file of a store that this process can read and not write.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="inner">The failure of the database; null if the rights of the file were checked.</param>
+    public static StoreRefusedException OnlyReadable(string path, Exception? inner = null) => new(
         $"The store {path} is read-only for the user {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}.", inner);
 }
