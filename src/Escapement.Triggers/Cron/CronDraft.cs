@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Escapement.Triggers;
 
 /// <summary>A cron trigger while it is read or put together: what becomes <see cref="CronFields"/>, with the same bits.</summary>
@@ -12,5 +14,6 @@ struct CronDraft
     public bool FiresInBothPasses;
     public CronSpecial? Special;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly CronFields ToFields() => Special is null ? new CronFields(this) : new CronFieldsWithSpecial(this);
 }

@@ -78,7 +78,6 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     // What is neither a star nor a range of values.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     bool ReadSpecial(int start, int end)
     {
         if (IsHash(start, end))
@@ -253,7 +252,6 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     // a, a-b, a/n, a-b/n
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void ReadRange(int start, int end)
     {
         // No day has a name, but 'last-2' begins with a word that is known.

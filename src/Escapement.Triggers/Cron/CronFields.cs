@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Escapement.Triggers;
 
@@ -14,6 +15,7 @@ public class CronFields
 
     readonly ushort months;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal CronFields(in CronDraft draft)
     {
         (Seconds, Minutes, Hours) = (draft.Seconds, draft.Minutes, draft.Hours);
