@@ -131,7 +131,8 @@ public class AccessTests
             if (site is not null) request.Request.Headers["Sec-Fetch-Site"] = site;
             if (auth is not null) request.Request.Headers.Authorization = Basic("admin:pass");
             var refusal = new Access(auth).Refuses(request);
-            Assert.Equal(passes, refusal is null);
+            var with = auth is null ? "without a password" : "with a password";
+            Assert.True(passes == refusal is null, $"{with}: {(refusal is null ? "it passes" : "it is refused")}.");
             if (!passes) Assert.Equal(403, ((Problem)refusal!).Status);
         }
     }

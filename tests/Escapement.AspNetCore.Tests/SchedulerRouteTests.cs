@@ -1,4 +1,5 @@
 using System.Globalization;
+using Escapement.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +39,13 @@ public class SchedulerRouteTests
         var run = await api.PostAsync("/scheduler/jobs/slow/run", null, ("Prefer", "respond-async"));
         await begun.Task;
         var shutdown = api.PostAsync("/scheduler/shutdown");
-        while ((await api.GetAsync("/scheduler")).Text("running") == "True") await Task.Yield();
+        using var changed = new SemaphoreSlim(0);
+        using (api.Services.GetRequiredService<IJobStore>().Notifier.Subscribe(_ => changed.Release()))
+        {
+            while ((await api.GetAsync("/scheduler")).Text("running") == "True")
+                Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), "The shutdown did not end the epoch.");
+        }
+
         Assert.False(shutdown.IsCompleted);
         end.SetResult();
         Assert.Equal(204, (await shutdown).Status);

@@ -154,6 +154,14 @@ sealed class OtherProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Stops the process and waits until the system has stopped it. Only on Linux.</summary>
+    public Task StopAsync()
+    {
+        Signal("STOP");
+        return Until.HoldsAsync(() => File.ReadAllText($"/proc/{Pid}/stat").Contains(") T ", StringComparison.Ordinal),
+            $"process {Pid} is stopped");
+    }
+
     public void Dispose()
     {
         process.Kill();

@@ -118,7 +118,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
         using var listening = two.Notifier.Subscribe(notification => heard.TrySetResult(notification.Signal));
         var broken = ((SocketNotifier)two.Notifier).Bound!;
         broken.Break();
-        while (broken.IsThere) await Task.Yield();
+        await Until.HoldsAsync(() => !broken.IsThere, "the receiving has failed");
 
         clock.Advance(TimeSpan.FromSeconds(5));
         one.Notifier.Notify(new(StoreSignal.Epoch));
@@ -163,13 +163,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
         var other = await OtherProcess.StartAsync("bell", folder.Path);
-        other.Signal("STOP");
-        while (!(await File.ReadAllTextAsync($"/proc/{other.Pid}/stat", TestContext.Current.CancellationToken))
-            .Contains(") T ", StringComparison.Ordinal))
-        {
-            await Task.Yield();
-        }
-
+        await other.StopAsync();
         var asking = store.Notifier.AskNodesAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
         Assert.False(asking.IsCompleted);
         other.Dispose();

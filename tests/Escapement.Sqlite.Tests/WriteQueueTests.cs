@@ -44,11 +44,12 @@ public sealed class WriteQueueTests : IAsyncDisposable
         // The other one is blocked on the turn, with next in its hands, as soon as the busy one cannot have next.
         using (var next = Leadership.Flock.Open(folder.Path + ".next", create: false)!)
         {
-            while (next.TryLock())
+            await Until.HoldsAsync(() =>
             {
+                if (!next.TryLock()) return true;
                 next.Unlock();
-                await Task.Yield();
-            }
+                return false;
+            }, "the other one has next");
         }
 
         busy.Release();
@@ -66,8 +67,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using var other = await OtherProcess.StartAsync("turn", folder.Path);
-        other.Signal("STOP");
-        while (!SqliteFaults.Who(other.Pid).Contains("stopped", StringComparison.Ordinal)) await Task.Yield();
+        await other.StopAsync();
         var clock = new FakeTimeProvider();
         using var queue = Queue(clock);
         var waits = queue.TakeAsync(CancellationToken.None).AsTask();
