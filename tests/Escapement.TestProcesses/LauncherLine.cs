@@ -21,8 +21,8 @@ public enum LauncherEvent
     /// <summary>A worker has not answered for a lease and is ended.</summary>
     NotAnswered,
 
-    /// <summary>A worker does not answer, and is left to the debugger that holds it.</summary>
-    LetBe,
+    /// <summary>A worker does not answer, and is kept because a debugger holds it.</summary>
+    Kept,
 }
 
 /// <summary>A line of the launcher: the one place in the tests that has the wording of its sentences.</summary>
@@ -37,7 +37,7 @@ public sealed partial record LauncherLine(LauncherEvent Event, int Pid, string H
     static readonly (LauncherEvent Event, Regex Sentence)[] Sentences =
     [
         (LauncherEvent.Serving, Serving()), (LauncherEvent.Answers, Answers()), (LauncherEvent.Ended, Ended()),
-        (LauncherEvent.NotAnswered, NotAnswered()), (LauncherEvent.LetBe, LetBe()),
+        (LauncherEvent.NotAnswered, NotAnswered()), (LauncherEvent.Kept, Kept()),
     ];
 
     /// <summary>Reads a line.</summary>
@@ -66,6 +66,6 @@ public sealed partial record LauncherLine(LauncherEvent Event, int Pid, string H
     [GeneratedRegex(@"^Worker (?<pids>\d+) has not answered for [\d.]+ s and is ended\.$")]
     private static partial Regex NotAnswered();
 
-    [GeneratedRegex(@"^Worker (?<pids>\d+) does not answer; a debugger holds it, so it is let be\.$")]
-    private static partial Regex LetBe();
+    [GeneratedRegex(@"^Worker (?<pids>\d+) does not answer\. The worker is kept, because a debugger holds the process\.$")]
+    private static partial Regex Kept();
 }

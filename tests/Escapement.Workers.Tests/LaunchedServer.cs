@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 
 namespace Escapement.Workers.Tests;
 
@@ -68,16 +67,18 @@ sealed partial class LaunchedServer : IAsyncDisposable
         var variables = words.TakeWhile(word => !word.StartsWith('-'));
         var launched = Start(program, [.. variables, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--urls",
             "http://127.0.0.1:0", .. words.SkipWhile(word => !word.StartsWith('-'))]);
-        var parts = Serving().Match(await launched.LineAsync("on http"));
-        launched.Url = new(parts.Groups["url"].Value);
-        launched.Workers = [.. parts.Groups["pids"].Value.Split(", ").Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+        var serving = await launched.LineAsync(LauncherEvent.Serving);
+        launched.Url = new(serving.Url);
+        launched.Workers = [.. serving.Workers];
         return launched;
     }
 
-    /// <summary>Waits for the next line that holds a text; each line is found once.</summary>
-    public async Task<string> LineAsync(string text)
+    /// <summary>Waits for the launcher's next line of a kind; each line is found once.</summary>
+    /// <param name="what">The kind.</param>
+    /// <param name="such">Whether a line of this kind is the awaited line; null for the next line.</param>
+    public async Task<LauncherLine> LineAsync(LauncherEvent what, Func<LauncherLine, bool>? such = null)
     {
-        var limit = Task.Delay(Patience);
+        using var limit = new CancellationTokenSource(Patience);
         while (true)
         {
             Task next;
@@ -85,17 +86,25 @@ sealed partial class LaunchedServer : IAsyncDisposable
             {
                 for (var at = 0; at < lines.Count; at++)
                 {
-                    if (!seen.Contains(at) && lines[at].Contains(text, StringComparison.Ordinal))
+                    if (seen.Contains(at) || LauncherLine.Read(lines[at]) is not { } line) continue;
+                    if (line.Event == what && such?.Invoke(line) is not false)
                     {
                         seen.Add(at);
-                        return lines[at];
+                        return line;
                     }
                 }
 
                 next = more.Task;
             }
 
-            if (await Task.WhenAny(next, limit) == limit) throw new TimeoutException($"No line with '{text}' came. What came:\n{Output}");
+            try
+            {
+                await next.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"The launcher did not tell {what}. What came:\n{Output}");
+            }
         }
     }
 
@@ -158,7 +167,4 @@ sealed partial class LaunchedServer : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
-
-    [GeneratedRegex(@"^\d+ workers? on (?<url>\S+) \(process(es)? (?<pids>[\d, ]+)\)$")]
-    private static partial Regex Serving();
 }

@@ -10,9 +10,10 @@ public sealed class LeaseTests
     {
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 2, "SCHEDULER_LEASE=3s");
         LaunchedServer.Signal(launched.Workers[1], LaunchedServer.Stop);
-        await launched.LineAsync($"Worker {launched.Workers[1]} has not answered for 3 s and is ended.");
-        await launched.LineAsync($"Worker {launched.Workers[1]} ended by SIGKILL");
-        await launched.LineAsync("answers");
+        Assert.Equal(launched.Workers[1], (await launched.LineAsync(LauncherEvent.NotAnswered)).Pid);
+        var ended = await launched.LineAsync(LauncherEvent.Ended);
+        Assert.Equal((launched.Workers[1], "by SIGKILL"), (ended.Pid, ended.How));
+        await launched.LineAsync(LauncherEvent.Answers);
         Assert.DoesNotContain($"Worker {launched.Workers[0]}", launched.Output, StringComparison.Ordinal);
     }
 
@@ -22,8 +23,9 @@ public sealed class LeaseTests
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1, "SCHEDULER_LEASE=2s", "--drain", "4");
         using var client = new HttpClient();
         await client.PostAsync(new Uri(launched.Url, "/stop"), null);
-        await launched.LineAsync($"Worker {launched.Workers[0]} ended with exit code 0");
-        await launched.LineAsync("answers");
+        var ended = await launched.LineAsync(LauncherEvent.Ended);
+        Assert.Equal((launched.Workers[0], "with exit code 0"), (ended.Pid, ended.How));
+        await launched.LineAsync(LauncherEvent.Answers);
     }
 
     [Fact]
@@ -39,8 +41,8 @@ public sealed class LeaseTests
         })!;
         Assert.Contains("attached", await tracer.StandardError.ReadLineAsync(), StringComparison.Ordinal);
         LaunchedServer.Signal(held, LaunchedServer.Stop);
-        await launched.LineAsync($"Worker {held} does not answer. The worker is kept, because a debugger holds the process.");
+        Assert.Equal(held, (await launched.LineAsync(LauncherEvent.Kept)).Pid);
         tracer.Kill();
-        await launched.LineAsync($"Worker {held} has not answered for 3 s and is ended.");
+        Assert.Equal(held, (await launched.LineAsync(LauncherEvent.NotAnswered)).Pid);
     }
 }

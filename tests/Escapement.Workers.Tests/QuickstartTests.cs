@@ -7,6 +7,9 @@ public sealed class QuickstartTests : IDisposable
 {
     static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
 
+    // HTTP has no event for a client to wait for.
+    static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
     readonly string data = Directory.CreateTempSubdirectory("escapement-quickstart-").FullName;
     readonly HttpClient client = new();
 
@@ -94,6 +97,7 @@ public sealed class QuickstartTests : IDisposable
         {
             var nodes = await client.GetFromJsonAsync<JsonElement[]>(new Uri(url, "/scheduler/nodes"), limit.Token);
             if (nodes!.Length == count && nodes[0].GetProperty("role").GetString() == "active") return nodes;
+            await Task.Delay(BetweenLooks, limit.Token);
         }
     }
 
@@ -107,6 +111,7 @@ public sealed class QuickstartTests : IDisposable
         {
             var runs = await client.GetFromJsonAsync<JsonElement[]>(new Uri(url, $"/scheduler/runs?job_id={job}"), limit.Token);
             if (runs!.Any(run => run.GetProperty("outcome").GetString() == "succeeded")) return;
+            await Task.Delay(BetweenLooks, limit.Token);
         }
     }
 }

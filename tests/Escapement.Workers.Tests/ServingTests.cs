@@ -83,8 +83,9 @@ public sealed class ServingTests
                 "--Kestrel:Certificates:Default:Password"];
             await using (var launched = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "secret"]))
             {
-                await launched.LineAsync(
-                "1 worker on https://127.0.0.1:");
+                var serving = await launched.LineAsync(LauncherEvent.Serving);
+                Assert.StartsWith("https://127.0.0.1:", serving.Url, StringComparison.Ordinal);
+                Assert.Single(serving.Workers);
             }
 
             await using var refused = LaunchedServer.Start(LaunchedServer.Plain, [.. words, "wrong"]);
