@@ -10,9 +10,8 @@ public sealed class LeaseTests
     {
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 2, "SCHEDULER_LEASE=3s");
         LaunchedServer.Signal(launched.Workers[1], LaunchedServer.Stop);
-        Assert.Equal(launched.Workers[1], (await launched.LineAsync(LauncherEvent.NotAnswered)).Pid);
-        var ended = await launched.LineAsync(LauncherEvent.Ended);
-        Assert.Equal((launched.Workers[1], "by SIGKILL"), (ended.Pid, ended.How));
+        await launched.LineAsync(LauncherEvent.NotAnswered, line => line.Pid == launched.Workers[1]);
+        Assert.Equal("by SIGKILL", (await launched.LineAsync(LauncherEvent.Ended, line => line.Pid == launched.Workers[1])).How);
         await launched.LineAsync(LauncherEvent.Answers);
         Assert.DoesNotContain($"Worker {launched.Workers[0]}", launched.Output, StringComparison.Ordinal);
     }
@@ -23,8 +22,7 @@ public sealed class LeaseTests
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1, "SCHEDULER_LEASE=2s", "--drain", "4");
         using var client = new HttpClient();
         await client.PostAsync(new Uri(launched.Url, "/stop"), null);
-        var ended = await launched.LineAsync(LauncherEvent.Ended);
-        Assert.Equal((launched.Workers[0], "with exit code 0"), (ended.Pid, ended.How));
+        Assert.Equal("with exit code 0", (await launched.LineAsync(LauncherEvent.Ended, line => line.Pid == launched.Workers[0])).How);
         await launched.LineAsync(LauncherEvent.Answers);
     }
 
@@ -41,8 +39,8 @@ public sealed class LeaseTests
         })!;
         Assert.Contains("attached", await tracer.StandardError.ReadLineAsync(), StringComparison.Ordinal);
         LaunchedServer.Signal(held, LaunchedServer.Stop);
-        Assert.Equal(held, (await launched.LineAsync(LauncherEvent.Kept)).Pid);
+        await launched.LineAsync(LauncherEvent.Kept, line => line.Pid == held);
         tracer.Kill();
-        Assert.Equal(held, (await launched.LineAsync(LauncherEvent.NotAnswered)).Pid);
+        await launched.LineAsync(LauncherEvent.NotAnswered, line => line.Pid == held);
     }
 }
