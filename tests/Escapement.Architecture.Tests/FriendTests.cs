@@ -1,0 +1,45 @@
+using Escapement.Architecture.Tests.Graph;
+
+namespace Escapement.Architecture.Tests;
+
+/// <summary>A product opens its internals to tests alone.</summary>
+/// <remarks>A store written by a stranger can then do everything that the stores of this repository do.</remarks>
+public sealed class FriendTests
+{
+    /// <summary>The open doors. A closed door leaves the table, and a new door fails the test.</summary>
+    static readonly string[] KnownDoors =
+    [
+        "Escapement -> Escapement.AspNetCore",
+        "Escapement.AspNetCore -> Escapement.Cli",
+        "Escapement.Core -> Escapement",
+        "Escapement.Core -> Escapement.AspNetCore",
+        "Escapement.Core -> Escapement.Cli",
+        "Escapement.Core -> Escapement.Sqlite",
+        "Escapement.Core -> Escapement.Testing.Stores",
+        "Escapement.Sqlite -> Escapement.AspNetCore",
+        "Escapement.Triggers -> Escapement",
+        "Escapement.Triggers -> Escapement.AspNetCore",
+        "Escapement.Triggers -> Escapement.Cli",
+        "Escapement.Triggers -> Escapement.Core",
+        "Escapement.Triggers -> Escapement.Sqlite",
+    ];
+
+    [Fact]
+    public void No_product_opens_its_internals_to_another_product() =>
+        Faults.AssertNone(Faults.Differences(Doors(Products.Graphs), KnownDoors));
+
+    [Fact]
+    public void An_open_door_is_found()
+    {
+        var core = Planted.Project("Escapement.Core", [], ("Doors.cs", """
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Escapement.Sqlite")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Escapement.Core.Tests")]
+            """));
+        Assert.Equal(["Escapement.Core -> Escapement.Sqlite"], Doors([core.Graph, Planted.Project("Escapement.Sqlite", []).Graph]));
+    }
+
+    /// <summary>Returns the pairs of products of which the first opens its internals to the second.</summary>
+    static IEnumerable<string> Doors(IReadOnlyList<AssemblyGraph> graphs) => graphs.SelectMany(graph => graph.Friends
+        .Where(friend => graphs.Any(other => other.Name == friend || other.Project == friend))
+        .Select(friend => $"{graph.Project} -> {friend}"));
+}
