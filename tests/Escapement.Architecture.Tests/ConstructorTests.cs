@@ -11,8 +11,8 @@ public sealed class ConstructorTests
     static readonly string[] KnownLong =
     [
         "Escapement.Cli.Lint.StepRule+Steps: 7",
-        "Escapement.Engine.Activation: 7",
         "Escapement.Engine.NodeContext: 7",
+        "Escapement.Engine.Raise: 7",
         "Escapement.Hosting.HostContext: 7",
         "Escapement.Leadership.GateFacts: 7",
         "Escapement.Triggers.CronFormatException: 7",

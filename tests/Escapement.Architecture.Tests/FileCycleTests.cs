@@ -11,10 +11,6 @@ public sealed class FileCycleTests
         "Escapement.AspNetCore/Workers: WorkerService.cs, WorkerStartup.cs",
         "Escapement.AspNetCore: JobRoutes.cs, RunNow.cs",
         "Escapement.Cli: CommandLine.cs, ExplainCommand.cs, LintCommand.cs, NextCommand.cs, TriggerArguments.cs",
-        "Escapement.Core/Engine: Activation.cs, ActiveSession.cs, EpochWatch.cs, LostNodes.cs, NodeContext.cs, "
-            + "OtherEpochs.cs, ProtocolOverrides.cs, Trimming.cs",
-        "Escapement.Core/Engine: EngineWarmUp.cs, Node.cs",
-        "Escapement.Core/Engine: Executor.cs, RunUnderWay.cs",
         "Escapement.Core/Hosting: Settings.cs, UnknownKeys.cs",
         "Escapement.Core/Jobs: Job.cs, JobOption.cs, JobOptionValues.cs, JobOptions.cs, JobPolicies.cs",
         "Escapement.Core/Leadership: Flock.cs, OwnFile.cs, UnixFlock.cs, WindowsFlock.cs",

@@ -10,7 +10,6 @@ public sealed class FriendTests
     static readonly string[] KnownDoors =
     [
         "Escapement -> Escapement.AspNetCore",
-        "Escapement.AspNetCore -> Escapement.Cli",
         "Escapement.Core -> Escapement",
         "Escapement.Core -> Escapement.AspNetCore",
         "Escapement.Core -> Escapement.Cli",

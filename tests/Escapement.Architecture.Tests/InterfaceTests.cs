@@ -9,6 +9,7 @@ public sealed class InterfaceTests
     static readonly Dictionary<string, string> Reasons = new()
     {
         ["Escapement.IScheduler"] = "Programs depend on the interface and replace it in their tests.",
+        ["Escapement.Stores.IWarmUp"] = "A store of a user implements the interface if its first transactions are slow.",
         ["Escapement.Leadership.IStoreLocks"] = "The hosted service asks any store for locks of its own, without naming the memory store.",
     };
 
