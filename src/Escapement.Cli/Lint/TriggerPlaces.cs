@@ -48,12 +48,7 @@ static class TriggerPlaces
                 .Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))], IsCrontab: false);
     }
 
-    static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core switch
-    {
-        AndTrigger and => and.Triggers,
-        OrTrigger or => or.Triggers,
-        _ => [],
-    };
+    static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core.Parts;
 
     // What stands in the outermost parentheses, without the blanks around it; nothing where the text does not begin with one.
     static List<Range> Groups(string text)

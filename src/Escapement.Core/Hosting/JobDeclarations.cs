@@ -130,11 +130,10 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
                 $"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         }
         // The time zone and the defaults of the settings are part of the declaration, so a change of the settings
-        // changes the job. The machine's
-        // zone is not part of the declaration.
+        // changes the job. The machine's zone is not part of the declaration.
         var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, defaults);
         // The dates of the excluded named sets are also part of the declaration.
-        if (job.Trigger is { } trigger && ExcludedBy(trigger) is { Count: > 0 } sets)
+        if (job.Trigger is { } trigger && trigger.ExcludedDates.ToList() is { Count: > 0 } sets)
         {
             written = Text([written, .. sets.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}")]);
         }
@@ -150,13 +149,6 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             Options = policies.ToOptions(job.Origin, job.Trigger is not null),
             DeclaredHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(written))),
         };
-    }
-
-    static List<NamedDates> ExcludedBy(Trigger trigger)
-    {
-        var (core, exclusions, _) = TriggerText.Parts(trigger);
-        IReadOnlyList<Trigger> parts = core switch { AndTrigger and => and.Triggers, OrTrigger or => or.Triggers, _ => [] };
-        return [.. exclusions?.Dates.Where(set => set.Name is not null) ?? [], .. parts.SelectMany(ExcludedBy)];
     }
 
     static void CheckIds(List<Declared> jobs, List<string> faults)

@@ -81,8 +81,8 @@ public sealed class CronField
     /// <summary>The largest number but 7, which is the same day as 0.</summary>
     internal int LastOfStar { get; }
 
-    /// <summary>How many different values there are: after so many a range that wraps begins again.</summary>
-    internal int Size { get; }
+    /// <summary>The number of different values, after which a range that wraps begins again.</summary>
+    public int Size { get; }
 
     /// <summary>Bit n for each value n; none for the year, which has too many.</summary>
     internal ulong Every { get; }

@@ -7,11 +7,20 @@ namespace Escapement.Triggers;
 /// <remarks>Bit n stands for the value n. Made by <see cref="CronParser"/>. As small as can be, since a million triggers are kept: what few of them say is in another class.</remarks>
 public class CronFields
 {
-    internal const uint AllDays = 0xFFFF_FFFE;
-    internal const byte AllDaysOfWeek = 0x7F;
-    internal const ulong AllWeeks = ((1UL << 54) - 1) & ~1UL;
-    internal const uint AllMonths = 0b1_1111_1111_1110;
-    internal const uint AllHours = (1u << 24) - 1;
+    /// <summary><see cref="Days"/> of an expression in which each day of the month matches.</summary>
+    public const uint AllDays = 0xFFFF_FFFE;
+
+    /// <summary><see cref="DaysOfWeek"/> of an expression in which each day of the week matches.</summary>
+    public const byte AllDaysOfWeek = 0x7F;
+
+    /// <summary><see cref="Weeks"/> of an expression in which each week matches.</summary>
+    public const ulong AllWeeks = ((1UL << 54) - 1) & ~1UL;
+
+    /// <summary><see cref="Months"/> of an expression in which each month matches.</summary>
+    public const uint AllMonths = 0b1_1111_1111_1110;
+
+    /// <summary><see cref="Hours"/> of an expression in which each hour matches.</summary>
+    public const uint AllHours = (1u << 24) - 1;
 
     readonly ushort months;
 

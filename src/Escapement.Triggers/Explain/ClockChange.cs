@@ -1,7 +1,7 @@
 namespace Escapement.Triggers;
 
 /// <summary>What a change of the clock does to a trigger.</summary>
-enum ClockEffect
+public enum ClockEffect
 {
     /// <summary>None of its times falls into what is skipped or repeated.</summary>
     None,
@@ -28,7 +28,7 @@ enum ClockEffect
 /// <param name="After">The offset from then on.</param>
 /// <param name="Effect">What becomes of the trigger's times.</param>
 /// <param name="Sentence">The same for people.</param>
-sealed record ClockChange(DateTimeOffset At, TimeSpan Before, TimeSpan After, ClockEffect Effect, string Sentence)
+public sealed record ClockChange(DateTimeOffset At, TimeSpan Before, TimeSpan After, ClockEffect Effect, string Sentence)
 {
     /// <summary>Whether the clock goes forward, so that wall times are skipped.</summary>
     public bool IsForward => After > Before;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Escapement.Triggers;
 
 /// <summary>What a trigger does where its zone's clock changes: <c>docs/time.md</c> as sentences.</summary>
-static class ClockChanges
+public static class ClockChanges
 {
     // A zone with a change in one direction only: offsets that were corrected for good.
     const int MaxLookedAt = 100;
@@ -51,10 +51,10 @@ static class ClockChanges
     }
 
     /// <summary>Whether its fire times are wall times, each for itself.</summary>
-    internal static bool FollowsTheWall(Trigger trigger) => TriggerText.Parts(trigger).Core is CronTrigger or CalendarIntervalTrigger;
+    public static bool FollowsTheWall(Trigger trigger) => TriggerText.Parts(trigger).Core is CronTrigger or CalendarIntervalTrigger;
 
     /// <summary>Whether a change loses times, of those that follow the wall: they would move to an instant that is excluded, and are not excluded themselves.</summary>
-    internal static bool LosesTimes(Trigger trigger, ClockChange change)
+    public static bool LosesTimes(Trigger trigger, ClockChange change)
     {
         var (core, exclusions, _) = TriggerText.Parts(trigger);
         var at = UnixTime.Floor(change.At);
@@ -64,7 +64,7 @@ static class ClockChanges
     }
 
     /// <summary>What an <c>or</c> is made of, each part as if what the whole leaves out stood behind it.</summary>
-    internal static Trigger PartOfOr(Trigger part, ExclusionCalendar? exclusions, ZoneClock zone)
+    public static Trigger PartOfOr(Trigger part, ExclusionCalendar? exclusions, ZoneClock zone)
     {
         var (core, own, times) = TriggerText.Parts(part);
         // In another zone other days are left out.

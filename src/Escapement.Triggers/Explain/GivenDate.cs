@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Escapement.Triggers;
 
 /// <summary>What becomes of a date whose wall time the clocks of its zone do not show, or show twice.</summary>
-static class GivenDate
+public static class GivenDate
 {
     /// <summary>Says it.</summary>
     /// <param name="trigger">Any; only a date without an offset can be such a one.</param>

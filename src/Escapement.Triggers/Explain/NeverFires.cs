@@ -1,7 +1,7 @@
 namespace Escapement.Triggers;
 
 /// <summary>Why a trigger never fires again, as far as it can be told.</summary>
-static class NeverFires
+public static class NeverFires
 {
     /// <summary>The sentence; null when the trigger does fire at or after the instant.</summary>
     public static string? Why(Trigger trigger, DateTimeOffset from, Language language)

@@ -41,8 +41,11 @@ public sealed class AndTrigger : Trigger, ISearched
     /// <summary>What it is made of.</summary>
     public IReadOnlyList<Trigger> Triggers { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Trigger> Parts => Triggers;
+
     /// <summary>The one cron trigger that its parts are together, with the values that they share; null where they are not all cron triggers of one zone.</summary>
-    internal CronTrigger? AsCron => parts is [CronTrigger only] ? only : null;
+    public CronTrigger? AsCron => parts is [CronTrigger only] ? only : null;
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
@@ -51,7 +54,8 @@ public sealed class AndTrigger : Trigger, ISearched
         return Next(from, ref budget);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
 
     DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int budget)
     {
@@ -89,7 +93,8 @@ public sealed class AndTrigger : Trigger, ISearched
         return Previous(before, ref budget);
     }
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
     {
         if (never || !MayBegin(ref budget)) return null;
         if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before, ref budget);
@@ -128,11 +133,7 @@ public sealed class AndTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
-    {
-        List<Trigger> parts = [.. Triggers.Select(trigger => trigger.WithDates(known))];
-        return parts.SequenceEqual(Triggers, ReferenceEqualityComparer.Instance) ? this : new AndTrigger(parts, Zone).WithJitter(Jitter);
-    }
+    private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new AndTrigger(parts, Zone);
 
     // Joins what can be joined without stepping; false when nothing can be common.
     static bool Join(List<Trigger> triggers, out Trigger[] parts)

@@ -84,7 +84,8 @@ public sealed class CronTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal CronFields Fields => times.Fields;
+    /// <summary>The values that match.</summary>
+    public CronFields Fields => times.Fields;
 
     internal bool HasYears => times.HasYears;
 
@@ -92,7 +93,7 @@ public sealed class CronTrigger : Trigger
     internal static CronTrigger Intersect(IReadOnlyList<CronTrigger> triggers)
     {
         // Of what is an intersection itself, those that it was made of.
-        CronWallTimes[] all = [.. triggers.SelectMany(trigger => trigger.Parts ?? [trigger.times])];
+        CronWallTimes[] all = [.. triggers.SelectMany(trigger => trigger.Intersected ?? [trigger.times])];
         CronFields? common = null;
         foreach (var own in all.Select(part => part.Fields))
         {
@@ -121,10 +122,10 @@ public sealed class CronTrigger : Trigger
     long Last => limits?.Last ?? UnixTime.Max;
 
     // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
-    CronWallTimes[]? Parts => limits?.Parts;
+    CronWallTimes[]? Intersected => limits?.Parts;
 
     // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
-    bool IsStepped => Parts is not null && !HasYears;
+    bool IsStepped => Intersected is not null && !HasYears;
 
     // The first second at or after 'at' at which the trigger fires; above every instant when there is none.
     long NextAt(long at, out int offset)
@@ -142,7 +143,7 @@ public sealed class CronTrigger : Trigger
             if (found - span.Offset < span.End) return found - span.Offset;
             // The next stretch may repeat wall times that were passed already; what is further away can only hold later ones. Common fire times may lie in a gap alone.
             var mayRepeat = span.End - at < Zone.MaxOffset - Zone.MinOffset;
-            at = mayRepeat || Parts is not null ? span.End : Math.Max(span.End, found - Zone.MaxOffset);
+            at = mayRepeat || Intersected is not null ? span.End : Math.Max(span.End, found - Zone.MaxOffset);
         }
 
         offset = 0;
@@ -165,7 +166,7 @@ public sealed class CronTrigger : Trigger
             }
 
             if (span.Offset > span.Before && FiresAfterGap(span)) return span.Start;
-            at = Parts is null ? Math.Min(span.Start - 1, quietFrom) : span.Start - 1;
+            at = Intersected is null ? Math.Min(span.Start - 1, quietFrom) : span.Start - 1;
         }
 
         offset = 0;
@@ -183,8 +184,8 @@ public sealed class CronTrigger : Trigger
     bool FiresAfterGap(in ZoneSpan span)
     {
         var (low, high) = (span.Start + span.Before, span.Start + span.Offset + 1);
-        if (Parts is null) return times.Count(low, high) > 0;
-        foreach (var part in Parts)
+        if (Intersected is null) return times.Count(low, high) > 0;
+        foreach (var part in Intersected)
         {
             if (part.Count(low, high) == 0) return false;
         }

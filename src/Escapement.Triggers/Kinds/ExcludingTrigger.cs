@@ -31,6 +31,13 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <summary>Which yields the fire times.</summary>
     public Trigger Inner { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Trigger> Parts => [Inner];
+
+    /// <inheritdoc/>
+    public override IEnumerable<NamedDates> ExcludedDates =>
+        Exclusions.Dates.Where(dates => dates.Name is not null).Concat(base.ExcludedDates);
+
     /// <summary>What is left out.</summary>
     public ExclusionCalendar Exclusions { get; }
 
@@ -41,7 +48,8 @@ public sealed class ExcludingTrigger : Trigger, ISearched
         return Next(from, ref budget);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
 
     DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int budget)
     {
@@ -68,7 +76,8 @@ public sealed class ExcludingTrigger : Trigger, ISearched
         return Previous(before, ref budget);
     }
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
     {
         if (Exclusions.IsAlways) return null;
         long? giveUp = null;
@@ -92,13 +101,15 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
+    /// <inheritdoc/>
+    public override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
     {
-        var (inner, exclusions) = (Inner.WithDates(known), Exclusions.With(known));
-        return ReferenceEquals(inner, Inner) && ReferenceEquals(exclusions, Exclusions)
-            ? this
-            : new ExcludingTrigger(inner, exclusions).WithJitter(Jitter);
+        var dated = base.WithDates(known);
+        var exclusions = Exclusions.With(known);
+        return ReferenceEquals(exclusions, Exclusions) ? dated : new ExcludingTrigger(dated.Parts[0], exclusions).WithJitter(Jitter);
     }
+
+    private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new ExcludingTrigger(parts[0], Exclusions);
 
     static DateTimeOffset? Instant(long unixSeconds) =>
         unixSeconds < UnixTime.Min || unixSeconds > UnixTime.Max ? null : DateTimeOffset.FromUnixTimeSeconds(unixSeconds);

@@ -30,7 +30,7 @@ public sealed class LimitedTrigger : Trigger
 
         if (inner is LimitedTrigger or DateTrigger) throw new ArgumentException($"'{inner}' has a number of times already.", nameof(inner));
         (Inner, Times, From, Jitter) = (inner, times, UnixTime.Truncate(from), inner.Jitter);
-        last = IsMade || times > MaxTimesAtOnce ? new(FindLast, LazyThreadSafetyMode.PublicationOnly) : new(FindLast());
+        last = inner.Parts.Count > 0 || times > MaxTimesAtOnce ? new(FindLast, LazyThreadSafetyMode.PublicationOnly) : new(FindLast());
     }
 
     /// <inheritdoc/>
@@ -38,6 +38,9 @@ public sealed class LimitedTrigger : Trigger
 
     /// <summary>Which yields the fire times.</summary>
     public Trigger Inner { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Trigger> Parts => [Inner];
 
     /// <summary>How often it fires at most.</summary>
     public int Times { get; }
@@ -71,21 +74,17 @@ public sealed class LimitedTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int budget) =>
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) =>
         MayBegin(ref budget) && Inner.Next(from > From ? from : From, ref budget) is { } next && !(next > Last) ? next : null;
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget) =>
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before, ref int budget) =>
         MayBegin(ref budget) && Inner.Previous(Until(before), ref budget) is { } previous && previous >= From ? previous : null;
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
-    {
-        var inner = Inner.WithDates(known);
-        return ReferenceEquals(inner, Inner) ? this : new LimitedTrigger(inner, Times, From).WithJitter(Jitter);
-    }
+    private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new LimitedTrigger(parts[0], Times, From);
 
     DateTimeOffset Until(DateTimeOffset to) => Last is { } end && end < to ? end.JustAfter() : to;
-
-    bool IsMade => Inner is AndTrigger or OrTrigger or ExcludingTrigger;
 
     bool MayBegin(ref int budget)
     {

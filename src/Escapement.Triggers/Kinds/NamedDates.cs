@@ -9,8 +9,8 @@ public sealed class NamedDates
     /// <summary>The most days and ranges of one set.</summary>
     public const int Most = 10_000;
 
-    /// <summary>What is read, for messages.</summary>
-    internal const string Allowed = "write a day as 2041-12-25, a range of days as 2041-12-24/2042-01-02, and a day of each year as 12-25";
+    /// <summary>The forms of a day, for messages.</summary>
+    public const string Allowed = "write a day as 2041-12-25, a range of days as 2041-12-24/2042-01-02, and a day of each year as 12-25";
 
     static readonly int FirstOfCalendar = CivilDay.From(1, 1, 1);
 
@@ -96,8 +96,8 @@ public sealed class NamedDates
     }
 
     /// <summary>Checks the name of a set.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
-    internal static void CheckName(string name)
+    /// <exception cref="FormatException">The text is not a name. The message says which characters are allowed.</exception>
+    public static void CheckName(string name)
     {
         var isName = name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0])
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
@@ -108,8 +108,8 @@ public sealed class NamedDates
         }
     }
 
-    /// <summary>Reads one item; false when it is no day.</summary>
-    internal static bool IsDay(string text) => TryRead(text, out _, out _);
+    /// <summary>Returns true if a text is a day, a range of days, or a day of each year.</summary>
+    public static bool IsDay(string text) => TryRead(text, out _, out _);
 
     /// <inheritdoc/>
     public override string ToString() => Name ?? string.Join(", ", Days);

@@ -19,13 +19,17 @@ public sealed class OrTrigger : Trigger
     public IReadOnlyList<Trigger> Triggers { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Trigger> Parts => Triggers;
+
+    /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from)
     {
         var budget = MaxSearch;
         return Next(from, ref budget);
     }
 
-    internal override DateTimeOffset? Next(DateTimeOffset from, ref int budget)
+    /// <inheritdoc/>
+    public override DateTimeOffset? Next(DateTimeOffset from, ref int budget)
     {
         DateTimeOffset? earliest = null;
         budget -= Triggers.Count;
@@ -45,7 +49,8 @@ public sealed class OrTrigger : Trigger
         return Previous(before, ref budget);
     }
 
-    internal override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
+    /// <inheritdoc/>
+    public override DateTimeOffset? Previous(DateTimeOffset before, ref int budget)
     {
         DateTimeOffset? latest = null;
         budget -= Triggers.Count;
@@ -61,9 +66,5 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    internal override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)
-    {
-        List<Trigger> parts = [.. Triggers.Select(trigger => trigger.WithDates(known))];
-        return parts.SequenceEqual(Triggers, ReferenceEqualityComparer.Instance) ? this : new OrTrigger(parts, Zone).WithJitter(Jitter);
-    }
+    private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new OrTrigger(parts, Zone);
 }

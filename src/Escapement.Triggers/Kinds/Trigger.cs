@@ -10,8 +10,14 @@ public abstract class Trigger
     /// <summary>Up to how much later than its fire time a run may start, so that jobs of one instant spread. The fire time itself stays as it is.</summary>
     public TimeSpan Jitter { get => jitter; init => jitter = value; }
 
-    /// <summary>How many parts of what is made of others one search asks, whatever stands in what: some tenths of a second.</summary>
-    internal const int MaxSearch = 2_000_000;
+    /// <summary>The triggers of which this trigger is made, in order. Empty for a trigger that is not made of others.</summary>
+    public virtual IReadOnlyList<Trigger> Parts => [];
+
+    /// <summary>The named sets of days on which the trigger or one of its parts does not fire.</summary>
+    public virtual IEnumerable<NamedDates> ExcludedDates => Parts.SelectMany(part => part.ExcludedDates);
+
+    /// <summary>The number of parts that a search by <see cref="Next(DateTimeOffset)"/> may ask at most. All of them take tenths of a second.</summary>
+    public const int MaxSearch = 2_000_000;
 
     /// <summary>With so many looks or fewer a search does not begin what takes some milliseconds to find out: it is one of a claim's, and is made outside of it.</summary>
     private protected const int LooksToBegin = 3_000;
@@ -47,18 +53,39 @@ public abstract class Trigger
     /// <summary>The trigger as people write it, without its zone; <see cref="TriggerText.Parse"/> reads it back.</summary>
     public abstract override string ToString();
 
-    /// <summary>The first fire time as <see cref="Next(DateTimeOffset)"/> finds it, within a larger search; null also when no look is left.</summary>
-    /// <param name="from">At or after it.</param>
-    /// <param name="budget">How many parts may still be asked.</param>
-    internal virtual DateTimeOffset? Next(DateTimeOffset from, ref int budget) => Next(from);
+    /// <summary>Returns the first fire time at or after an instant, within a larger search.</summary>
+    /// <param name="from">Any offset.</param>
+    /// <param name="budget">The number of parts that may still be asked. The search subtracts the parts that it asks.</param>
+    /// <returns><see langword="null"/> if the trigger never fires again, and also if the budget is used up.</returns>
+    public virtual DateTimeOffset? Next(DateTimeOffset from, ref int budget) => Next(from);
 
-    /// <summary>The last fire time as <see cref="Previous(DateTimeOffset)"/> finds it, within a larger search; null also when no look is left.</summary>
-    /// <param name="before">Strictly before it.</param>
-    /// <param name="budget">How many parts may still be asked.</param>
-    internal virtual DateTimeOffset? Previous(DateTimeOffset before, ref int budget) => Previous(before);
+    /// <summary>Returns the last fire time strictly before an instant, within a larger search.</summary>
+    /// <param name="before">Any offset.</param>
+    /// <param name="budget">The number of parts that may still be asked. The search subtracts the parts that it asks.</param>
+    /// <returns><see langword="null"/> if the trigger never fired before, and also if the budget is used up.</returns>
+    public virtual DateTimeOffset? Previous(DateTimeOffset before, ref int budget) => Previous(before);
 
-    /// <summary>The same trigger with the named sets of days as they are now; this object when none of them has changed.</summary>
-    internal virtual Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known) => this;
+    /// <summary>Returns the same trigger with other parts, or this object if each part is the same object.</summary>
+    /// <param name="parts">As many triggers as <see cref="Parts"/>.</param>
+    /// <exception cref="ArgumentException">The number of parts differs.</exception>
+    public Trigger WithParts(IReadOnlyList<Trigger> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Count != Parts.Count)
+        {
+            throw new ArgumentException($"The trigger '{this}' has {Parts.Count} parts, and {parts.Count} are given.", nameof(parts));
+        }
+
+        return parts.SequenceEqual(Parts, ReferenceEqualityComparer.Instance) ? this : MadeOf(parts).WithJitter(Jitter);
+    }
+
+    /// <summary>Returns the same trigger with the current days of the named sets, or this object if no set has changed.</summary>
+    /// <param name="known">The sets by their names.</param>
+    public virtual Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known) =>
+        WithParts([.. Parts.Select(part => part.WithDates(known))]);
+
+    /// <summary>Makes a trigger of this kind of other parts.</summary>
+    private protected virtual Trigger MadeOf(IReadOnlyList<Trigger> parts) => this;
 
     internal Trigger WithJitter(TimeSpan jitter)
     {

@@ -10,7 +10,7 @@ public static class IsoTime
         "write it as 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00, within the years 1 to 9999";
 
     /// <summary>What people may type, for messages: <see cref="Typed"/>.</summary>
-    internal const string AllowedTyped = Allowed + "; the seconds may be left out, and a space may stand before the offset";
+    public const string AllowedTyped = Allowed + "; the seconds may be left out, and a space may stand before the offset";
 
     /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
@@ -37,7 +37,7 @@ public static class IsoTime
 
     /// <summary>A date as a person types it, in the form that is read: without its seconds, or with a space before the offset, as the tool writes it for people.</summary>
     /// <returns>Anything else as it is.</returns>
-    internal static string Typed(string text)
+    public static string Typed(string text)
     {
         const int minutesEnd = 16;   // 2041-05-06 07:08
         if (text.Length < minutesEnd || text[13] != ':') return text;

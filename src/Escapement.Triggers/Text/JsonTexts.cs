@@ -2,9 +2,10 @@ using System.Text.Json;
 
 namespace Escapement.Triggers;
 
-/// <summary>Whether all texts of a JSON value can be read. The parser lets half a surrogate pair pass, which fails only where it is read.</summary>
-static class JsonTexts
+/// <summary>Finds texts in JSON with half a surrogate pair, which the parser accepts and only reading refuses.</summary>
+public static class JsonTexts
 {
+    /// <summary>Returns true if all texts and names in a JSON value can be read.</summary>
     public static bool AreWhole(JsonElement value)
     {
         Stack<JsonElement> left = new([value]);

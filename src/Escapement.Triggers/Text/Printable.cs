@@ -9,7 +9,7 @@ namespace Escapement.Triggers;
 /// Control and format characters, line separators and halves of surrogate pairs are not printable: a terminal obeys them, or shows
 /// a text other than the one that is compared.
 /// </remarks>
-static class Printable
+public static class Printable
 {
     /// <summary>The number of characters of a text that a message quotes.</summary>
     public const int MaxShown = 60;

@@ -1,7 +1,7 @@
 namespace Escapement.Triggers;
 
 /// <summary>The known word nearest to one that was mistyped.</summary>
-static class Suggestion
+public static class Suggestion
 {
     /// <summary>The nearest of the words by edit distance, letters compared without case; null when none is within the limit.</summary>
     public static string? Nearest(string text, IEnumerable<string> words, int limit)

@@ -27,7 +27,7 @@ public static class TriggerText
     }
 
     /// <summary>A trigger without what limits it, and what limits it.</summary>
-    internal static (Trigger Core, ExclusionCalendar? Exclusions, LimitedTrigger? Times) Parts(Trigger trigger)
+    public static (Trigger Core, ExclusionCalendar? Exclusions, LimitedTrigger? Times) Parts(Trigger trigger)
     {
         var times = trigger as LimitedTrigger;
         var except = (times?.Inner ?? trigger) as ExcludingTrigger;
@@ -39,7 +39,7 @@ public static class TriggerText
     /// <param name="exclusions">What it leaves out; may be null.</param>
     /// <param name="times">How often it fires at most; null for no limit.</param>
     /// <param name="from">From when on that is counted.</param>
-    internal static Trigger Limited(Trigger core, ExclusionCalendar? exclusions, int? times, DateTimeOffset from)
+    public static Trigger Limited(Trigger core, ExclusionCalendar? exclusions, int? times, DateTimeOffset from)
     {
         if (exclusions is not null) core = new ExcludingTrigger(core, exclusions);
         return times is { } most ? new LimitedTrigger(core, most, from) : core;

@@ -5,7 +5,7 @@ namespace Escapement.Triggers;
 /// The last instant is later than the last whole microsecond, so that no fire time is at or after the end of time.
 /// <see cref="DateTimeOffset"/> itself throws, and also where only the wall time of an offset would leave the calendar.
 /// </remarks>
-static class InstantArithmetic
+public static class InstantArithmetic
 {
     static readonly TimeSpan Tick = TimeSpan.FromMicroseconds(1);
 
