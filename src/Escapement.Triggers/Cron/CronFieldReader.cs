@@ -73,9 +73,13 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     void ReadPart(int start, int end)
     {
         if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
-        if (text[start] == '*' || (isExpression && text[start] == '?')) ReadStar(start, end);
+        if (text[start] == '*' || (isExpression && text[start] == '?' && MayBeAnyDay(start, end))) ReadStar(start, end);
         else if (!ReadSpecial(start, end)) ReadRange(start, end);
     }
+
+    readonly bool MayBeAnyDay(int start, int end) => cronField == CronField.Day || cronField == CronField.DayOfWeekInExpression
+        ? true
+        : throw Wrong(start, end, "is known only for the day of the month and the day of the week", $"write * for every {cronField.Name}");
 
     // What is neither a star nor a range of values.
     bool ReadSpecial(int start, int end)
@@ -315,7 +319,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     readonly CronFormatException NotAStep(int step, int partStart, int start, int end, int span) => step == 0
         ? Wrong(start, end, "is not a step", "steps begin with 1")
         : Wrong(partStart, end, "has a step that is larger than what it steps over",
-            span == 0 ? "there is nothing to step over" : $"at most {span} here");
+            span == 0 ? "there is nothing to step over" : $"at most {span} here{StepAdvice.Of(cronField, step)}");
 
     // The value up to a slash or another character.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -394,14 +398,15 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
 
     readonly CronFormatException NotAName(int start, int end, CronField of)
     {
-        var nearest = Suggestion.Nearest(text.Substring(start, end - start), of.Names, 2);
+        var nearest = CalendarNames.Suggest(text.Substring(start, end - start), of);
         return Wrong(start, end, "is not " + of.Noun, nearest is null
             ? of.Allowed
             : $"did you mean {nearest}? {char.ToUpperInvariant(of.Allowed[0])}{of.Allowed.Substring(1)}");
     }
 
     readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun,
-        $"{cronField.Allowed}; the forms are *, */n, a, a-b, a-b/n, a/n, {OwnForms}and lists of them with commas");
+        ForeignParts.Advice(text.Substring(start, Math.Max(0, end - start)), cronField)
+        ?? $"{cronField.Allowed}; the forms are *, */n, a, a-b, a-b/n, a/n, {OwnForms}and lists of them with commas");
 
     readonly string OwnForms => (cronField.Name, isExpression) switch
     {

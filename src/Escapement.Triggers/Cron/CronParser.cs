@@ -76,6 +76,13 @@ public static class CronParser
             return ParseExpression(Expand(expression, places[0].Start, places[0].End), jobId);
         }
 
+        if (ForeignForms.MayBegin(expression[places[0].Start])) ForeignForms.Refuse(expression);
+        if (count == 7) throw ForeignForms.SevenFields(expression);
+        if (count == MaxFields && (IsQuestionMark(expression, places[2]) || IsQuestionMark(expression, places[4])))
+        {
+            throw ForeignForms.Aws(expression);
+        }
+
         if (count is not (5 or MaxFields))
         {
             throw new CronFormatException(expression, null, 0, expression, count == 1 ? "has 1 field" : $"has {count} fields", Shape);
@@ -92,6 +99,9 @@ public static class CronParser
         draft.DaysOfWeek = (byte)reader.Read(CronField.DayOfWeekInExpression, places[4]);
         return draft.ToFields();
     }
+
+    static bool IsQuestionMark(string expression, (int Start, int End) place) =>
+        expression[place.Start] == '?' && place.End - place.Start == 1;
 
     const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";
 

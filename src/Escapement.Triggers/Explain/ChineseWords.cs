@@ -13,8 +13,8 @@ sealed class ChineseWords : SentenceWords
     public override string Cron(CronFields fields)
     {
         var times = TimesOfDay.Of(fields, IsEveryDay(fields));
-        var years = Years(fields) is { } pieces ? List(pieces.Select(Piece)) + " 年" : "";
-        var weeks = fields.Weeks == CronFields.AllWeeks ? "" : $"ISO 第 {Numbers(fields.Weeks)} 周";
+        var years = Years(fields) is { } pieces ? Counted("", pieces, "年", "年") : "";
+        var weeks = fields.Weeks == CronFields.AllWeeks ? "" : $"ISO {Counted("第 ", fields.Weeks, "周", "周")}";
         var date = Beside(Beside(years, weeks), Days(fields, times));
         if (date.Length == 0) return Times(times);
         // A clock time stands beside the day; a text is set apart from it.
@@ -128,18 +128,31 @@ sealed class ChineseWords : SentenceWords
         var inHours = everyHour ? "" : text.EndsWith("每小时", StringComparison.Ordinal) || BitOperations.IsPow2(times.Hours) ? "内" : "这几个小时内";
         if (times.Seconds == 1 && WholeStep(times.Minutes) is { } step) text += inHours + Step(step * 60);
         else if (everyMinute) text += inHours + "每分钟";
-        else text += $"{(everyHour ? "" : "的")}第 {Numbers(times.Minutes)} 分";
+        else text += $"{(everyHour ? "" : "的")}{Counted("第 ", times.Minutes, "分", "分钟")}";
         if (times.Seconds == 1) return text;
-        return text + (WholeStep(times.Seconds) is { } seconds ? "内" + Step(seconds) : $"的第 {Numbers(times.Seconds)} 秒");
+        return text + (WholeStep(times.Seconds) is { } seconds ? "内" + Step(seconds) : "的" + Counted("第 ", times.Seconds, "秒", "秒"));
     }
 
     string Hours(uint hours) => NumberPiece.Of(NumberPiece.Numbers(hours), LongProgression) switch
     {
         [{ IsRun: true } run] => $"{run.First} 点至 {run.Last} 点每小时",
-        var pieces => List(pieces.Select(Piece)) + " 点",
+        var pieces => Counted("", pieces, "点", "小时"),
     };
 
-    string Numbers(ulong bits) => List(NumberPiece.Of(NumberPiece.Numbers(bits), LongProgression).Select(Piece));
+    string Counted(string lead, ulong bits, string unit, string span) =>
+        Counted(lead, NumberPiece.Of(NumberPiece.Numbers(bits), LongProgression), unit, span);
+
+    string Counted(string lead, List<NumberPiece> pieces, string unit, string span)
+    {
+        if (HaveOwnSteps(pieces))
+        {
+            return List(pieces.Select(piece => $"{lead}{piece.First}{(piece.IsSingle ? "" : $" 至 {piece.Last}")} {unit}"
+                + (piece.IsSingle ? "" : piece.IsRun ? $"（每{span}）" : $"（每 {piece.Step} {span}）")));
+        }
+
+        var text = lead + List(pieces.Select(Piece));
+        return text + (text.EndsWith('）') ? "" : " ") + unit;
+    }
 
     static string Piece(NumberPiece piece) =>
         piece.IsSingle ? Number(piece.First) : $"{piece.First} 至 {piece.Last}" + (piece.IsRun ? "" : $"（步长 {piece.Step}）");
@@ -153,7 +166,7 @@ sealed class ChineseWords : SentenceWords
             return months.Length == 0 ? EveryWeek(fields.DaysOfWeek) : $"{months}的{EveryWeek(fields.DaysOfWeek)}";
         }
 
-        var ofMonths = months.Length == 0 ? "每月 " : MonthRun(fields) is null ? months + "的 " : months + "每月 ";
+        var ofMonths = OfMonths(fields, fields.Months);
         if (IsAnyDay(fields))
         {
             var weekly = NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "每个" + Weekdays[day]);
@@ -162,7 +175,8 @@ sealed class ChineseWords : SentenceWords
 
         var days = Dates(fields) is { } dates
             ? List(dates.Select(date => $"{date.Month} 月 {date.Day} 日"))
-            : Close(ofMonths, List(NamedDays(fields)));
+            : string.Join("，以及 ", DaysByMonths(fields).Select(group =>
+                Close(OfMonths(fields, group.Months), List(NamedDays(fields, group.Days)))));
         return IsAnyWeekday(fields) ? days : $"{days}（仅当该日是{Condition(fields)}）";
     }
 
@@ -172,11 +186,18 @@ sealed class ChineseWords : SentenceWords
 
     static string Close(string lead, string text) => char.IsAsciiDigit(text[0]) ? lead + text : lead.TrimEnd() + text;
 
-    string Months(CronFields fields)
+    string Months(CronFields fields) =>
+        MonthRun(fields) is { } run && !IsAnyMonth(fields)
+            ? $"{run.First} 月至{(run.Last < run.First ? "次年" : "")} {run.Last} 月"
+            : Months(fields, fields.Months);
+
+    string Months(CronFields fields, uint months) =>
+        IsAnyMonth(fields) ? "" : List(NumberPiece.Numbers(months).Select(month => $"{month} 月"));
+
+    string OfMonths(CronFields fields, uint months)
     {
-        if (IsAnyMonth(fields)) return "";
-        return MonthRun(fields) is { } run ? $"{run.First} 月至{(run.Last < run.First ? "次年" : "")} {run.Last} 月"
-            : List(NumberPiece.Numbers(fields.Months).Select(month => $"{month} 月"));
+        if (IsAnyMonth(fields)) return "每月 ";
+        return months == fields.Months && MonthRun(fields) is not null ? Months(fields) + "每月 " : Months(fields, months) + "的 ";
     }
 
     string EveryWeek(byte daysOfWeek) =>
@@ -189,9 +210,9 @@ sealed class ChineseWords : SentenceWords
         return NumberPiece.AroundCircle(days, 1, 7) is { } run ? $"{Weekdays[run.First]}至{Weekdays[run.Last]}" : null;
     }
 
-    static IEnumerable<string> NamedDays(CronFields fields)
+    static IEnumerable<string> NamedDays(CronFields fields, uint days)
     {
-        foreach (var piece in NumberPiece.Of(NumberPiece.Numbers(fields.Days), 8))
+        foreach (var piece in NumberPiece.Of(NumberPiece.Numbers(days), 8))
         {
             yield return piece.IsSingle
                 ? $"{piece.First} 日"

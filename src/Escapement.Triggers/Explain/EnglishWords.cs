@@ -31,7 +31,7 @@ sealed class EnglishWords : SentenceWords
         }
 
         if (fields.Weeks != CronFields.AllWeeks) text += $", in ISO {Counted("week", "weeks", fields.Weeks)}";
-        if (Years(fields) is { } years) text += ", in " + List(years.Select(Piece));
+        if (Years(fields) is { } years) text += ", in " + Pieces(years, "year", "");
         return text;
     }
 
@@ -157,7 +157,15 @@ sealed class EnglishWords : SentenceWords
     string Counted(string one, string many, ulong bits, int progression = LongProgression)
     {
         var pieces = NumberPiece.Of(NumberPiece.Numbers(bits), progression);
-        return $"{(pieces is [{ IsSingle: true }] ? one : many)} {List(pieces.Select(Piece))}";
+        return HaveOwnSteps(pieces) ? Pieces(pieces, one, one + " ") : $"{(pieces is [{ IsSingle: true }] ? one : many)} {List(pieces.Select(Piece))}";
+    }
+
+    string Pieces(List<NumberPiece> pieces, string one, string beforeSingle)
+    {
+        if (!HaveOwnSteps(pieces)) return List(pieces.Select(Piece));
+        return List(pieces.Select(piece => piece.IsSingle
+            ? beforeSingle + Number(piece.First)
+            : $"every {(piece.IsRun ? "" : Ordinal(piece.Step) + " ")}{one} from {piece.First} to {piece.Last}"));
     }
 
     static string Piece(NumberPiece piece) =>
@@ -186,11 +194,11 @@ sealed class EnglishWords : SentenceWords
             : "in " + List(NumberPiece.Numbers(fields.Months).Select(month => Months[month])));
     }
 
-    string OfMonths(CronFields fields)
+    string OfMonths(CronFields fields, uint months)
     {
         if (IsAnyMonth(fields)) return "of the month";
-        return MonthRun(fields) is { } run ? $"of each month from {Months[run.First]} to {Months[run.Last]}"
-            : "of " + List(NumberPiece.Numbers(fields.Months).Select(month => Months[month]));
+        return months == fields.Months && MonthRun(fields) is { } run ? $"of each month from {Months[run.First]} to {Months[run.Last]}"
+            : "of " + List(NumberPiece.Numbers(months).Select(month => Months[month]));
     }
 
     string DaysOfMonth(CronFields fields)
@@ -198,18 +206,19 @@ sealed class EnglishWords : SentenceWords
         if (IsAnyDay(fields))
         {
             var weekly = NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "every " + Weekdays[day]);
-            return List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " " + OfMonths(fields);
+            return List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " " + OfMonths(fields, fields.Months);
         }
 
         var days = Dates(fields) is { } dates
             ? List(dates.Select(date => $"{date.Day} {Months[date.Month]}"))
-            : List(NamedDays(fields)) + " " + OfMonths(fields);
+            : string.Join(", and on ", DaysByMonths(fields).Select(group =>
+                List(NamedDays(fields, group.Days)) + " " + OfMonths(fields, group.Months)));
         return IsAnyWeekday(fields) ? days : $"{days}, but only if it is {Condition(fields)}";
     }
 
-    static IEnumerable<string> NamedDays(CronFields fields)
+    static IEnumerable<string> NamedDays(CronFields fields, uint days)
     {
-        foreach (var piece in NumberPiece.Of(NumberPiece.Numbers(fields.Days), 8))
+        foreach (var piece in NumberPiece.Of(NumberPiece.Numbers(days), 8))
         {
             if (piece.IsSingle)
             {

@@ -20,6 +20,9 @@ abstract class SentenceWords
     /// <summary>How many dates are named by day and month.</summary>
     const int MaxDates = 4;
 
+    // February has its 29th in some years.
+    const int LeapYear = 2000;
+
     public abstract string FullStop { get; }
 
     public abstract string Cron(CronFields fields);
@@ -112,9 +115,35 @@ abstract class SentenceWords
     protected static List<(int Month, int Day)>? Dates(CronFields fields)
     {
         if (IsAnyMonth(fields) || fields.SpecialOrNone.NamesDays) return null;
-        var (months, days) = (NumberPiece.Numbers(fields.Months), NumberPiece.Numbers(fields.Days));
-        return months.Count * days.Count > MaxDates ? null : [.. from month in months from day in days select (month, day)];
+        List<(int, int)> dates = [.. from month in NumberPiece.Numbers(fields.Months)
+                                     from day in NumberPiece.Numbers(ExistingDays(fields, month)) select (month, day)];
+        // What never fires is said as it is written.
+        if (dates.Count == 0) dates = [.. from month in NumberPiece.Numbers(fields.Months) from day in NumberPiece.Numbers(fields.Days) select (month, day)];
+        return dates.Count > MaxDates ? null : dates;
     }
+
+    /// <summary>The days by number and the months in which they are the same, without days that a month never has.</summary>
+    /// <remarks>All days in all months where none of them exists, and where no month is named.</remarks>
+    protected static List<(uint Days, uint Months)> DaysByMonths(CronFields fields)
+    {
+        if (IsAnyMonth(fields)) return [(fields.Days, fields.Months)];
+        List<(uint Days, uint Months)> groups = [];
+        foreach (var month in NumberPiece.Numbers(fields.Months))
+        {
+            var days = ExistingDays(fields, month);
+            if (days == 0 && !fields.SpecialOrNone.NamesDays) continue;
+            var same = groups.FindIndex(group => group.Days == days);
+            if (same < 0) groups.Add((days, 1u << month));
+            else groups[same] = (days, groups[same].Months | (1u << month));
+        }
+
+        return groups.Count == 0 ? [(fields.Days, fields.Months)] : groups;
+    }
+
+    static uint ExistingDays(CronFields fields, int month) => fields.Days & (uint)((1UL << (CivilDay.LengthOf(LeapYear, month) + 1)) - 2);
+
+    /// <summary>Whether numbers are said part by part, each with its own step: a step at the end would seem to hold for all.</summary>
+    protected static bool HaveOwnSteps(List<NumberPiece> pieces) => pieces.Count > 1 && pieces.Exists(piece => !piece.IsSingle && !piece.IsRun);
 
     /// <summary>Weekdays from Monday on, as bits 1 to 7.</summary>
     protected static ulong FromMonday(byte daysOfWeek) => ((ulong)daysOfWeek & 0x7E) | ((ulong)(daysOfWeek & 1) << 7);

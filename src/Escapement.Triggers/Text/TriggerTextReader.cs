@@ -41,6 +41,7 @@ sealed class TriggerTextReader
                 "give a cron expression such as 0 9 * * mon-fri, a word such as @daily, or a form such as every 20 minutes");
         }
 
+        if (ForeignForms.MayBegin(text[tokens[0].Start])) ForeignForms.Refuse(text);
         var build = ReadTrigger(0);
         if (at < tokens.Count)
         {

@@ -41,10 +41,25 @@ public static class ZoneName
         }
 
         if (MissingData is { } missing) throw new ZoneNameException(text, "is not known", null, missing);
+        if (ZoneAbbreviations.Find(text) is var (problem, zones, advice)) throw new ZoneNameException(text, problem, zones is [var only] ? only : null, advice);
         throw text.EndsWith('/') || AllNames().Any(name => name.StartsWith(text + "/", StringComparison.OrdinalIgnoreCase))
             ? new ZoneNameException(text, "is a folder of time zones and not a zone",
                 Suggestion.Nearest(text.TrimEnd('/') + "/", AllNames(), 12))
-            : new ZoneNameException(text, "is not a time zone that this machine knows", Suggestion.Nearest(text, AllNames(), 4));
+            : new ZoneNameException(text, "is not a time zone that this machine knows", Nearest(text));
+    }
+
+    // By its letters a short name is as near to a zone with another offset: a city is compared as a whole, and a longer name within two letters.
+    static string? Nearest(string text)
+    {
+        if (ZoneAbbreviations.OfCity(text) is { } zone) return Known(zone);
+        var city = text.Replace(' ', '_');
+        if (AllNames().FirstOrDefault(name => name.EndsWith("/" + city, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(name, city, StringComparison.OrdinalIgnoreCase)) is { } whole)
+        {
+            return whole;
+        }
+
+        return text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsAsciiDigit) ? Suggestion.Within(city, AllNames(), 2) : null;
     }
 
     /// <summary>What to do on a machine that knows no zones; null where it knows some.</summary>

@@ -18,7 +18,7 @@ public sealed class CronParserTests
     [InlineData("0 9 * june *", "did you mean jun?")]
     [InlineData("@dayly", "did you mean @daily?")]
     [InlineData("0 9 * *", "has 4 fields")]
-    [InlineData("0 9 * * * * *", "has 7 fields")]
+    [InlineData("0 9 * * * * *", "is a seventh field")]
     [InlineData("0 H * * *", "takes its value from the id of a job")]
     [InlineData("*/60 * * * *", "at most 59 here")]
     [InlineData("0 0 * * 5#6", "is not a week of a month")]

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Escapement.Triggers;
+
+/// <summary>Forms in which other products write a schedule: recognized, so that the error says what to write instead.</summary>
+static class ForeignForms
+{
+    static readonly char[] Blanks = { ' ', '\t' };
+
+    static readonly Regex Wrapper = new(@"^\s*@?(cron|rate|at|scheduled)\s*\((.*)\)\s*;?\s*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+
+    static readonly Regex Key = new(@"^\s*(?:-\s+)?[""']?(cron|schedule|expression|cronExpression)[""']?\s*(?::|\s=\s|=(?=[""']))\s*(.+?)\s*,?\s*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+    static readonly Regex ZoneInFront = new(@"^\s*((?:CRON_)?TZ=[""']?([^\s""']*)[""']?)\s+(.+?)\s*$", RegexOptions.CultureInvariant);
+
+    static readonly Regex Every = new(@"^\s*@every\s+(\S+)\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+    static readonly Regex Duration = new(@"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$", RegexOptions.CultureInvariant);
+
+    static readonly Regex Weekday = new(@"(?<![/#\d])[1-7](?!\d)", RegexOptions.CultureInvariant);
+
+    static readonly Regex OneYear = new(@"^(\d{4})(?:-(\d{4}))?$", RegexOptions.CultureInvariant);
+
+    /// <summary>Whether a text that begins so may be in such a form. No cron expression begins with a letter other than H.</summary>
+    public static bool MayBegin(char first) => char.IsLetter(first) ? first is not ('H' or 'h') : first is '"' or '\'' or '-' or '@';
+
+    /// <summary>Throws for a text in another product's form.</summary>
+    /// <exception cref="CronFormatException">The message names the product and says what to write instead.</exception>
+    public static void Refuse(string text)
+    {
+        if (Wrapper.Match(text) is { Success: true } wrapper) throw Wrapped(text, wrapper.Groups[1].Value, wrapper.Groups[2].Value.Trim());
+        if (ZoneInFront.Match(text) is { Success: true } zoned)
+        {
+            var (zone, rest) = (zoned.Groups[2].Value, zoned.Groups[3].Value);
+            throw new CronFormatException(text, null, zoned.Groups[1].Index, zoned.Groups[1].Value, "gives a zone in front of the expression",
+                $"write {Translated(rest) ?? rest} in {zone}, or give the zone apart from the expression: --zone {zone}, in JSON the field timezone");
+        }
+
+        if (Every.Match(text) is { Success: true } every)
+        {
+            throw new CronFormatException(text, null, 0, text.Trim(), "is the form of Go's cron packages for an interval",
+                Interval(every.Groups[1].Value) is { } interval ? $"write {interval}" : "write the interval in words, for example every 5 minutes");
+        }
+
+        if (Key.Match(text) is { Success: true } key && Unquoted(key.Groups[2].Value) is var inner && LooksLikeFields(inner))
+        {
+            throw new CronFormatException(text, null, 0, text.Trim(), "is an expression with its key", $"write the expression alone: {Translated(inner) ?? inner}");
+        }
+    }
+
+    /// <summary>Six fields with <c>?</c> where AWS has a day: the minute is first and the year last.</summary>
+    public static CronFormatException Aws(string expression) => new(expression, null, 0, expression.Trim(),
+        "has its fields in the order of AWS, with the minute first and the year last", Advice(expression));
+
+    /// <summary>Seven fields: those of Quartz with the year, or of programs that take both the second and the year.</summary>
+    public static CronFormatException SevenFields(string expression)
+    {
+        var year = Fields(expression)[6];
+        return new(expression, null, expression.LastIndexOf(year, StringComparison.Ordinal), year,
+            "is a seventh field, which is the year in Quartz and is not known here", Advice(expression));
+    }
+
+    static CronFormatException Wrapped(string text, string name, string inner)
+    {
+        name = name.ToLowerInvariant();
+        if (name == "scheduled")
+        {
+            inner = Key.Match(inner) is { Success: true } key ? Unquoted(key.Groups[2].Value) : Unquoted(inner);
+            return new(text, null, 0, text.Trim(), "is the annotation of Spring", Advice(inner));
+        }
+
+        inner = Unquoted(inner);
+        var advice = name switch
+        {
+            "rate" => $"write every {inner}",
+            "at" => $"write at {inner}",
+            _ => Advice(inner),
+        };
+        return new(text, null, 0, text.Trim(), $"is the form {name}(...) of AWS, which is not known here", advice);
+    }
+
+    static string Advice(string expression) => Translated(expression) is { } translated ? $"write {translated}"
+        : "write the expression alone, in the order minute, hour, day, month, day of the week, with the second in front if there is one; "
+            + "the years stand behind it, for example from 2030-01-01 until 2030-12-31";
+
+    // In this product's order and with names for days of the week. Null where that cannot be read here either.
+    static string? Translated(string expression)
+    {
+        var fields = Fields(expression);
+        var isAws = fields.Length == 6 && (fields[2] == "?" || fields[4] == "?");
+        var year = isAws || fields.Length == 7 ? fields[fields.Length - 1] : "*";
+        if (isAws || fields.Length == 7) fields = fields.Take(fields.Length - 1).ToArray();
+        if (fields.Length is not (5 or 6)) return null;
+        // Of the dialects with a seventh field only that of Quartz knows these characters.
+        if (isAws || QuartzDialect.IsMeant(fields[fields.Length - 3], fields[fields.Length - 1]))
+        {
+            fields[fields.Length - 1] = QuartzDialect.WithNames(fields[fields.Length - 1]);
+        }
+
+        var translated = string.Join(" ", fields.Select(field => field == "?" ? "*" : field));
+        if (year is not ("*" or "?"))
+        {
+            var years = OneYear.Match(year);
+            if (!years.Success) return null;
+            var last = years.Groups[2].Success ? years.Groups[2].Value : years.Groups[1].Value;
+            translated += $" from {years.Groups[1].Value}-01-01 until {last}-12-31T23:59:59";
+        }
+
+        return CanBeRead(string.Join(" ", fields.Select(field => field == "?" ? "*" : field))) ? translated : null;
+    }
+
+    static bool CanBeRead(string expression)
+    {
+        try
+        {
+            CronParser.ParseExpression(expression, "job");
+            return true;
+        }
+        catch (CronFormatException)
+        {
+            return false;
+        }
+    }
+
+    static string? Interval(string duration)
+    {
+        var match = Duration.Match(duration);
+        if (!match.Success || duration.Length == 0) return null;
+        string[] units = { "hour", "minute", "second" };
+        var parts = units.Select((unit, i) => (Unit: unit, match.Groups[i + 1].Value)).Where(part => part.Value.Length > 0)
+            .Select(part => $"{part.Value} {part.Unit}{(part.Value == "1" ? "" : "s")}");
+        return "every " + string.Join(" ", parts);
+    }
+
+    static bool LooksLikeFields(string text) => text.StartsWith("@", StringComparison.Ordinal) || Fields(text).Length is >= 5 and <= 7;
+
+    static string[] Fields(string text) => text.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+
+    static string Unquoted(string text) =>
+        text.Length >= 2 && text[0] is '"' or '\'' && text[text.Length - 1] == text[0] ? text.Substring(1, text.Length - 2).Trim() : text;
+
+    /// <summary>What Quartz and AWS mean by a day of the week: 1 is Sunday.</summary>
+    internal static class QuartzDialect
+    {
+        /// <summary>Whether days of the month and of the week are written as only Quartz and its followers do.</summary>
+        public static bool IsMeant(string day, string weekday) =>
+            day.IndexOfAny(['?', 'L', 'l', 'W', 'w']) >= 0 || weekday.IndexOfAny(['?', '#', 'L', 'l']) >= 0;
+
+        /// <summary>The days by name, as Quartz numbers them.</summary>
+        public static string WithNames(string weekday) => weekday is "L" or "l" ? "sat" : Weekday.Replace(weekday, match =>
+            CronField.DayOfWeekInExpression.Names[match.Value[0] - '1']);
+    }
+}

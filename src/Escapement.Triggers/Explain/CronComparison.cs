@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+
+namespace Escapement.Triggers;
+
+/// <summary>What other programs read in the fields of a trigger.</summary>
+static class CronComparison
+{
+    static readonly Regex ShortName = new("sun|mon|tue|wed|thu|fri|sat", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+    static readonly Regex QuartzNumber = new(@"(?<![/#\d])[1-7](?!\d)", RegexOptions.CultureInvariant);
+
+    /// <summary>Whether the cron of Unix fires on other days: there either of the two fields is enough, unless one contains a star.</summary>
+    /// <param name="fields">What was read.</param>
+    /// <param name="day">The day of the month as it is written. Null if it is left out.</param>
+    /// <param name="weekday">The day of the week as it is written. Null if it is left out.</param>
+    public static bool UnixTakesEither(CronFields fields, string? day, string? weekday)
+    {
+        if (IsStar(day) || IsStar(weekday)) return false;
+        // Every day by both is every day by either.
+        return fields.Days != CronFields.AllDays || fields.DaysOfWeek != CronFields.AllDaysOfWeek;
+    }
+
+    /// <summary>Whether the cron of Unix fires every day, where it takes either.</summary>
+    public static bool UnixFiresEveryDay(CronFields fields) =>
+        fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek;
+
+    /// <summary>What Quartz means by the numbers of its days of the week. Null where the text is not in its form, has no number, or means the same.</summary>
+    /// <param name="texts">The six fields of an expression, or any other number of them.</param>
+    public static (string Here, string InQuartz)? Quartz(IReadOnlyList<string> texts)
+    {
+        if (texts.Count != 6 || !ForeignForms.QuartzDialect.IsMeant(texts[3], texts[5])) return null;
+        var weekday = texts[5];
+        // Quartz has no day 0, so a text with one was not written for it.
+        if (!QuartzNumber.IsMatch(weekday) || Regex.IsMatch(weekday, @"(?<![/#\d])0", RegexOptions.CultureInvariant)) return null;
+        var here = QuartzNumber.Replace(weekday, match => CronField.DayOfWeekInExpression.Names[(match.Value[0] - '0') % 7]);
+        return (here, ForeignForms.QuartzDialect.WithNames(weekday));
+    }
+
+    /// <summary>What other programs read in a trigger, as sentences. Null where they read the same.</summary>
+    public static string? Remark(CronDefinition definition, Language language)
+    {
+        List<string> remarks = [];
+        var texts = definition.Expression?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var (day, weekday) = texts.Length >= 5 ? (texts[^3], texts[^1])
+            : (definition.Given?.GetValueOrDefault("day"), definition.Given?.GetValueOrDefault("day_of_week"));
+        if (UnixTakesEither(definition.Fields, day, weekday))
+        {
+            var isEvery = UnixFiresEveryDay(definition.Fields);
+            remarks.Add(language == Language.Chinese
+                ? $"日和星期必须同时满足；Unix 的 cron 则满足其一即可{(isEvery ? "，因此每天触发" : "")}。"
+                : $"The day of the month and the day of the week must both match; the cron of Unix takes either{(isEvery ? " and fires every day" : "")}.");
+        }
+
+        if (Quartz(texts) is { } quartz)
+        {
+            remarks.Add(language == Language.Chinese
+                ? $"在 Quartz 中 1 表示周日：{texts[^1]} 在那里是 {quartz.InQuartz}，在这里是 {quartz.Here}。"
+                : $"In Quartz 1 is Sunday: {texts[^1]} is {Spoken(quartz.InQuartz)} there, and {Spoken(quartz.Here)} here.");
+        }
+
+        return remarks.Count == 0 ? null : string.Join(language == Language.Chinese ? "" : " ", remarks);
+    }
+
+    /// <summary>Days of the week in words: <c>mon-fri</c> is Monday to Friday.</summary>
+    public static string Spoken(string weekdays)
+    {
+        var parts = weekdays.Split(',').Select(part =>
+        {
+            var days = ShortName.Replace(part, match => Enum.GetNames<DayOfWeek>()
+                .First(name => name.StartsWith(match.Value, StringComparison.OrdinalIgnoreCase)));
+            if (days.EndsWith('L')) return "the last " + days[..^1] + " of the month";
+            if (days.Split('#') is [var day, var nth]) return $"{day} number {nth} of the month";
+            return days.Replace("-", " to ", StringComparison.Ordinal).Replace("/", " in steps of ", StringComparison.Ordinal);
+        }).ToList();
+        return parts.Count == 1 ? parts[0] : string.Join(", ", parts[..^1]) + " and " + parts[^1];
+    }
+
+    static bool IsStar(string? text) => text is null || text.Contains('*', StringComparison.Ordinal) || text == "?";
+}
