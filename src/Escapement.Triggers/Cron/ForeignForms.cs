@@ -6,8 +6,6 @@ namespace Escapement.Triggers;
 /// <summary>Forms in which other products write a schedule: recognized, so that the error says what to write instead.</summary>
 static class ForeignForms
 {
-    static readonly char[] Blanks = { ' ', '\t' };
-
     static readonly Regex Wrapper = new(@"^\s*@?(cron|rate|at|scheduled)\s*\((.*)\)\s*;?\s*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
@@ -137,7 +135,7 @@ static class ForeignForms
 
     static bool LooksLikeFields(string text) => text.StartsWith("@", StringComparison.Ordinal) || Fields(text).Length is >= 5 and <= 7;
 
-    static string[] Fields(string text) => text.Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
+    static string[] Fields(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     static string Unquoted(string text) =>
         text.Length >= 2 && text[0] is '"' or '\'' && text[text.Length - 1] == text[0] ? text.Substring(1, text.Length - 2).Trim() : text;
