@@ -129,10 +129,9 @@ static class ExplainCommand
         };
 
         static string? Remark(Trigger trigger, Language language) =>
-            trigger is CronTrigger { Definition.Fields: { Days: not CronFields.AllDays, DaysOfWeek: not CronFields.AllDaysOfWeek } }
-            ? language == Language.Chinese ? "日和星期必须同时满足；Unix 的 cron 则满足其一即可。"
-                : "The day of the month and the day of the week must both match; the cron of Unix takes either."
-            : GivenDate.Remark(trigger, language)?.Sentence;
+            trigger is CronTrigger cron
+                ? CronComparison.Remark(cron.Definition, language)
+                : GivenDate.Remark(trigger, language)?.Sentence;
 
         static string Padded(string text, int width) => text + new string(' ', width - DisplayText.Width(text));
 

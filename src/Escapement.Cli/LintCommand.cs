@@ -7,7 +7,7 @@ namespace Escapement.Cli;
 /// <summary>The command <c>escapement lint</c>: finds errors and surprises in the triggers of a file.</summary>
 static class LintCommand
 {
-    const string Auto = "auto", Crontab = "crontab", Settings = "settings", List = "list";
+    const string Auto = "auto", Crontab = "crontab", Settings = "settings", Yaml = "yaml", List = "list";
     const string Arguments = "arguments";
 
     public static Command Create(TimeProvider clock)
@@ -57,9 +57,9 @@ static class LintCommand
             }
 
             var kind = parsed.GetValue(format) ?? Auto;
-            if (kind is not (Auto or Crontab or Settings or List))
+            if (kind is not (Auto or Crontab or Settings or Yaml or List))
             {
-                return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings and list are.");
+                return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings, yaml and list are.");
             }
 
             var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
@@ -110,7 +110,10 @@ static class LintCommand
         else if (kind == Auto) kind = KindOf(source);
         var triggers = kind switch
         {
-            Settings => SettingsReader.Read(source, run),
+            Settings => SettingsReader.Read(source, run) is var read && (run.Triggers > 0 || run.Findings.Any())
+                ? read
+                : JsonKeysReader.Read(source, run),
+            Yaml => YamlReader.Read(source, run),
             Crontab => LineReaders.Crontab(source, run, hasUsers || LineReaders.HasUsers(source)),
             _ => LineReaders.List(source, run),
         };
@@ -122,6 +125,7 @@ static class LintCommand
     {
         var name = Path.GetFileName(source.Name);
         if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || source.Text.TrimStart() is ['{' or '[', ..]) return Settings;
+        if (Path.GetExtension(name).ToUpperInvariant() is ".YML" or ".YAML" || YamlReader.IsYaml(source)) return Yaml;
         return name == "crontab" || Path.GetExtension(name) is ".crontab" or ".cron" || LineReaders.IsCrontab(source) ? Crontab : List;
     }
 

@@ -41,7 +41,7 @@ public sealed partial class CommandLineTests
     [InlineData("next {\"trigger\":\"cron\",\"hour\":\"\\ud800\"}", "half a character")]
     [InlineData("next @daily --zone Europe", "'Europe' is a folder of time zones")]
     [InlineData("explain @daily --lang fr", "en and zh are")]
-    [InlineData("lint @daily --format yaml", "crontab, settings and list are")]
+    [InlineData("lint @daily --format toml", "crontab, settings, yaml and list are")]
     public async Task A_mistake_is_2_and_a_sentence_on_standard_error(string arguments, string part)
     {
         var (exitCode, output, error) = await Tool.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));

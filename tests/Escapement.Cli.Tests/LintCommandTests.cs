@@ -70,7 +70,7 @@ public sealed class LintCommandTests : IDisposable
         var (exitCode, output, error) = await Lint("crontab",
             "# minute hour\nCRON_TZ=Europe/Berlin\n61 9 * * mon-fri\techo\n30 2 * * * backup\n@daily date +%d\n@reboot start\n0 9 * * *\nTZ=Mars/Base\n");
         Assert.Equal(1, exitCode);
-        Assert.Equal("4 triggers in 1 input: 4 errors, 2 warnings.\n", error);
+        Assert.Equal("4 triggers in 1 input: 4 errors, 3 warnings.\n", error);
         Assert.Equal(
             """
             crontab:3:1: error: '61' is not a minute: minutes go from 0 to 59.
@@ -90,6 +90,10 @@ public sealed class LintCommandTests : IDisposable
             crontab:7:10: error: There is no command after the expression.
               0 9 * * *
                        ^
+            crontab:8:1: warning[tz-in-crontab]: TZ is given to the commands and does not move the schedule: the cron of Unix reads the lines below in its own zone.
+              TZ=Mars/Base
+              ^^^^^^^^^^^^
+              help: cronie takes CRON_TZ=ZONE for the schedule; other crons run in the machine's zone.
             crontab:8:4: error: 'Mars/Base' is not a time zone that this machine knows. Give a name as in the IANA time zone data, for example Europe/Berlin.
               TZ=Mars/Base
                  ^^^^^^^^^

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 using Escapement.Triggers;
@@ -18,10 +19,12 @@ static partial class FieldRules
         {
             foreach (var field in linted.Fields)
             {
-                StepRule.Check(field, fields, run);
-                if (field.Field.Name == CronField.DayOfWeek.Name) NumericWeekday(field, fields, run);
+                StepRule.Check(field, fields, run, linted.IsCrontab);
+                // The field of APScheduler is no concern of a crontab.
+                if (field.Field.Name == CronField.DayOfWeek.Name && !linted.IsCrontab) NumericWeekday(linted, field, fields, run);
             }
 
+            MissingDays(linted, fields, run);
             DayAndWeekday(linted, fields, run);
             // Beside others, every minute leaves it to them which one.
             if (!isInAnd) EveryMinute(linted, fields, run);
@@ -32,14 +35,41 @@ static partial class FieldRules
 
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
     {
-        if (fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
+        if (!CronComparison.UnixTakesEither(fields, Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek))) return;
+        // Where one of the two is every day, only a reader of crontabs expects the other to be enough.
+        var everyDay = CronComparison.UnixFiresEveryDay(fields);
+        if (everyDay && !linted.IsCrontab) return;
         var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday
             ? weekday.Place
             : linted.Place;
         run.Warn(
             place, "day-and-weekday",
-            $"Day of the month and day of the week must both match{(linted.IsCrontab ? ", where the cron of Unix takes either" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
-            "If either is meant, make it two triggers, one for each.");
+            $"Day of the month and day of the week must both match{(linted.IsCrontab ? $", where the cron of Unix takes either{(everyDay ? " and fires every day" : "")}" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
+            linted.IsCrontab ? "If either is meant, make it two lines, one for each." : "If either is meant, make it two triggers, one for each.");
+    }
+
+    static string? Text(LintedTrigger linted, CronField field) =>
+        linted.Fields.FirstOrDefault(given => given.Field.Name == field.Name).Text;
+
+    // Days by number that a month never has. What a star stands for is no day that someone named.
+    static void MissingDays(LintedTrigger linted, CronFields fields, LintRun run)
+    {
+        var day = linted.Fields.FirstOrDefault(field => field.Field == CronField.Day);
+        if (day.Text is null || day.Text.Contains('*', StringComparison.Ordinal) || fields.Days == CronFields.AllDays
+            || fields.Months == CronFields.AllMonths || linted.Trigger.Next(run.Now) is null)
+        {
+            return;
+        }
+
+        var missing = (from month in NumberPiece.Numbers(fields.Months)
+                       from number in NumberPiece.Numbers(fields.Days)
+                       where number > CivilDay.LengthOf(2000, month)
+                       select $"{number} {CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month)}").ToList();
+        if (missing.Count == 0) return;
+        var (verb, last) = (missing.Count == 1 ? "does" : "do", missing[^1]);
+        run.Warn(day.Place, "missing-day",
+            $"{(missing.Count == 1 ? last : $"{string.Join(", ", missing[..^1])} and {last}")} {verb} not exist.",
+            linted.IsCrontab ? "Name the days that exist." : "Name the days that exist, or write L for the last day of the month.");
     }
 
     static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
@@ -53,10 +83,18 @@ static partial class FieldRules
             "If once an hour is meant, write 0 for the minute.");
     }
 
-    static void NumericWeekday(FieldText field, CronFields fields, LintRun run)
+    static void NumericWeekday(LintedTrigger linted, FieldText field, CronFields fields, LintRun run)
     {
         // Every day is every day, wherever a week begins.
         if (!WeekdayNumber.IsMatch(field.Text) || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
+        if (CronComparison.Quartz([.. linted.Fields.Select(given => given.Text)]) is { } quartz)
+        {
+            run.Warn(field.Place, "numeric-weekday",
+                $"Quartz, in whose form this is written, counts from Sunday as 1: {field.Text} is {CronComparison.Spoken(quartz.InQuartz)} there, and {CronComparison.Spoken(quartz.Here)} here.",
+                $"Write the names: {quartz.InQuartz} for what Quartz means, {quartz.Here} for what is read here.");
+            return;
+        }
+
         var isExpression = field.Field == CronField.DayOfWeekInExpression;
         var number = WeekdayNumber.Match(field.Text).Value[0] - '0';
         var named = WeekdayNumber.Replace(field.Text, match => field.Field.Names[(match.Value[0] - '0') % 7]);

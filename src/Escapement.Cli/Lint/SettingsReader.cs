@@ -194,6 +194,8 @@ sealed class SettingsReader
         catch (ZoneNameException failure)
         {
             run.Error(value.Inner, failure.Message);
+            // In no zone: one that was not meant has other changes of the clock.
+            zone = ZoneClock.Utc;
         }
     }
 

@@ -6,7 +6,7 @@ namespace Escapement.Cli.Lint;
 /// <summary>The warning that a step does not divide what it steps over.</summary>
 static class StepRule
 {
-    public static void Check(FieldText field, CronFields fields, LintRun run)
+    public static void Check(FieldText field, CronFields fields, LintRun run, bool isCrontab)
     {
         if (field.Field == CronField.Year) return;
         var at = 0;
@@ -14,7 +14,7 @@ static class StepRule
         {
             var start = at;
             at += text.Length + 1;
-            if (Steps.Read(field.Field, text) is not { } steps || Problem(steps, fields, run.Now.Year) is not var (problem, advice))
+            if (Steps.Read(field.Field, text) is not { } steps || Problem(steps, fields, run.Now.Year, isCrontab) is not var (problem, advice))
             {
                 continue;
             }
@@ -25,7 +25,7 @@ static class StepRule
         }
     }
 
-    static (string Problem, string Advice)? Problem(Steps steps, CronFields fields, int year)
+    static (string Problem, string Advice)? Problem(Steps steps, CronFields fields, int year, bool isCrontab)
     {
         var (field, step, reached, size) = (steps.Field, steps.Step, steps.Reached, steps.Field.Size);
         if (!steps.IsWhole)
@@ -53,9 +53,11 @@ static class StepRule
             _ when steps.IsHashed => $"begins anew with each {Whole(field)}, which {step} does not divide",
             _ => $"begins anew with each {Whole(field)}: {steps.Shown(reached)} is followed by {steps.Shown(steps.From)}, a step of {steps.From + size - reached}",
         };
+        var unit = field == CronField.Week ? "weeks" : "days";
+        // A crontab has no intervals.
         return (problem, differs || field.Name == CronField.DayOfWeek.Name
-            ? $"Name the {(field == CronField.Week ? "weeks" : "days")} that are meant; for every so many {(field == CronField.Week ? "weeks" : "days")} without a break use an interval."
-            : $"Use a step that divides {size} ({Divisors(size)}), or an interval.");
+            ? $"Name the {unit} that are meant" + (isCrontab ? "." : $"; for every so many {unit} without a break use an interval.")
+            : $"Use a step that divides {size} ({Divisors(size)})" + (isCrontab ? "." : ", or an interval."));
     }
 
     static string Whole(CronField field) => field.Name switch

@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+using Escapement.Triggers;
+
+namespace Escapement.Cli.Lint;
+
+/// <summary>Reads the expressions of workflows and of Kubernetes' CronJobs: the keys <c>cron</c> and <c>schedule</c>, and <c>timeZone</c> beside them.</summary>
+/// <remarks>Line by line, so only values that stand on the line of their key are seen. Without a time zone the file's program decides, which for GitHub is UTC.</remarks>
+static partial class YamlReader
+{
+    [GeneratedRegex(@"^(\s*(?:-\s+)?[""']?([A-Za-z_]+)[""']?\s*:\s+)(?:""([^""]*)""|'([^']*)'|(.+?))(?:\s+#.*)?\s*$")]
+    private static partial Regex KeyAndValue { get; }
+
+    [GeneratedRegex(@"^\s*[""']?(?:on|apiVersion|jobs|spec)[""']?\s*:(?:\s|$)")]
+    private static partial Regex Mark { get; }
+
+    /// <summary>Whether a text without a name is such a file.</summary>
+    public static bool IsYaml(Source source) => source.Lines.Any(line => Mark.IsMatch(line));
+
+    public static IReadOnlyList<LintedTrigger> Read(Source source, LintRun run)
+    {
+        List<LintedTrigger> triggers = [];
+        var values = source.Lines.Index().Select(line => (Line: line.Index, Match: KeyAndValue.Match(line.Item)))
+            .Where(line => line.Match.Success).ToList();
+        for (var i = 0; i < values.Count; i++)
+        {
+            var (line, match) = values[i];
+            var value = Value(match);
+            if (!IsExpression(match.Groups[2].Value, value.Value)) continue;
+            var zone = Zone(values.Skip(i + 1).TakeWhile(next => !IsExpression(next.Match.Groups[2].Value, Value(next.Match).Value))
+                    .Where(next => IsSameDocument(source, line, next.Line)).Select(next => next.Match))
+                ?? Zone(values.Take(i).Reverse().TakeWhile(before => !IsExpression(before.Match.Groups[2].Value, Value(before.Match).Value))
+                    .Where(before => IsSameDocument(source, before.Line, line)).Select(before => before.Match));
+            if (run.Cron(value.Value, new(source, line, value.Index, value.Length), zone ?? ZoneClock.Utc) is { } linted) triggers.Add(linted);
+        }
+
+        foreach (var (line, match) in values.Where(value => IsZone(value.Match)))
+        {
+            CheckZone(Value(match), new(source, line, 0, source.Lines[line].Length), run);
+        }
+
+        return triggers;
+    }
+
+    static Group Value(Match match) => match.Groups[3].Success ? match.Groups[3] : match.Groups[4].Success ? match.Groups[4] : match.Groups[5];
+
+    // A template becomes an expression only where it is filled.
+    static bool IsExpression(string key, string value) => key.ToUpperInvariant() is "CRON" or "SCHEDULE"
+        && !value.Contains("{{", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal)
+        && (LintedTrigger.Tokens(value).Count >= 5 || value.StartsWith('@') || value.Contains('('));
+
+    static bool IsZone(Match match) => match.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() == "TIMEZONE";
+
+    static bool IsSameDocument(Source source, int first, int last) =>
+        !source.Lines.Skip(first).Take(last - first).Any(line => line.StartsWith("---", StringComparison.Ordinal));
+
+    static ZoneClock? Zone(IEnumerable<Match> matches)
+    {
+        if (matches.FirstOrDefault(IsZone) is not { } match) return null;
+        try
+        {
+            return ZoneClock.Get(Value(match).Value);
+        }
+        catch (ZoneNameException)
+        {
+            return null;
+        }
+    }
+
+    static void CheckZone(Group value, Place line, LintRun run)
+    {
+        try
+        {
+            ZoneClock.Get(value.Value);
+        }
+        catch (ZoneNameException failure)
+        {
+            run.Error(line.Part(value.Index, value.Length), failure.Message);
+        }
+    }
+}
