@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Escapement.Triggers;
@@ -133,7 +132,7 @@ static class ForeignForms
         return "every " + string.Join(" ", parts);
     }
 
-    static bool LooksLikeFields(string text) => text.StartsWith("@", StringComparison.Ordinal) || Fields(text).Length is >= 5 and <= 7;
+    static bool LooksLikeFields(string text) => text.StartsWith('@') || Fields(text).Length is >= 5 and <= 7;
 
     static string[] Fields(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Escapement.Triggers;
 
 /// <summary>What to write for a step that is longer than its field, such as <c>*/60</c> for the minute.</summary>
