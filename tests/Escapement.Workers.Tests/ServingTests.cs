@@ -48,13 +48,13 @@ public sealed class ServingTests
         await using var second = LaunchedServer.Start(LaunchedServer.Plain, "--workers", "1", "--urls",
             first.Url.GetLeftPart(UriPartial.Authority));
         Assert.Equal(1, await second.EndAsync());
-        Assert.Contains("Another process listens", second.Output, StringComparison.Ordinal);
+        Assert.Contains("Another process already listens", second.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("http://203.0.113.7:5080", "does not have the address")]
     [InlineData("http://unix:/tmp/x.sock", "cannot share")]
-    [InlineData("nonsense", "is not an address")]
+    [InlineData("nonsense", "is not a valid listen address")]
     [InlineData("ftp://127.0.0.1:5080", "begins with http:// or https://")]
     [InlineData("https://127.0.0.1:0", "Set a certificate with Kestrel:Certificates:Default:Path")]
     public async Task An_address_that_cannot_be_had_is_refused_in_one_sentence(string url, string said)
