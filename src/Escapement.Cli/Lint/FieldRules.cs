@@ -61,9 +61,9 @@ static partial class FieldRules
             return;
         }
 
-        var missing = (from month in NumberPiece.Numbers(fields.Months)
-                       from number in NumberPiece.Numbers(fields.Days)
-                       where number > CivilDay.LengthOf(2000, month)
+        var missing = (from month in Numbers(fields.Months)
+                       from number in Numbers(fields.Days)
+                       where number > DateTime.DaysInMonth(2000, month)
                        select $"{number} {CultureInfo.InvariantCulture.DateTimeFormat.GetMonthName(month)}").ToList();
         if (missing.Count == 0) return;
         var (verb, last) = (missing.Count == 1 ? "does" : "do", missing[^1]);
@@ -71,6 +71,8 @@ static partial class FieldRules
             $"{(missing.Count == 1 ? last : $"{string.Join(", ", missing[..^1])} and {last}")} {verb} not exist.",
             linted.IsCrontab ? "Name the days that exist." : "Name the days that exist, or write L for the last day of the month.");
     }
+
+    static IEnumerable<int> Numbers(ulong bits) => Enumerable.Range(0, 64).Where(number => (bits >> number & 1) != 0);
 
     static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
     {

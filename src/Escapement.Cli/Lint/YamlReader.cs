@@ -48,7 +48,7 @@ static partial class YamlReader
         && !value.Contains("{{", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal)
         && (LintedTrigger.Tokens(value).Count >= 5 || value.StartsWith('@') || value.Contains('('));
 
-    static bool IsZone(Match match) => match.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant() == "TIMEZONE";
+    static bool IsZone(Match match) => match.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).Equals("timezone", StringComparison.OrdinalIgnoreCase);
 
     static bool IsSameDocument(Source source, int first, int last) =>
         !source.Lines.Skip(first).Take(last - first).Any(line => line.StartsWith("---", StringComparison.Ordinal));

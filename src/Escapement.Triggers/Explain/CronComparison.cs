@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Triggers;
 
-/// <summary>What other programs read in the fields of a trigger.</summary>
-static class CronComparison
+/// <summary>Compares what other programs read in the fields of a cron trigger.</summary>
+public static class CronComparison
 {
     static readonly Regex ShortName = new("sun|mon|tue|wed|thu|fri|sat", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     static readonly Regex QuartzNumber = new(@"(?<![/#\d])[1-7](?!\d)", RegexOptions.CultureInvariant);
 
-    /// <summary>Whether the cron of Unix fires on other days: there either of the two fields is enough, unless one contains a star.</summary>
-    /// <param name="fields">What was read.</param>
-    /// <param name="day">The day of the month as it is written. Null if it is left out.</param>
-    /// <param name="weekday">The day of the week as it is written. Null if it is left out.</param>
+    /// <summary>Returns true if the cron of Unix fires on more days, because a match of either day field is enough there.</summary>
+    /// <param name="fields">The fields of the trigger.</param>
+    /// <param name="day">The text of the day of the month, or null if the field is missing.</param>
+    /// <param name="weekday">The text of the day of the week, or null if the field is missing.</param>
     public static bool UnixTakesEither(CronFields fields, string? day, string? weekday)
     {
         if (IsStar(day) || IsStar(weekday)) return false;
@@ -20,12 +20,14 @@ static class CronComparison
         return fields.Days != CronFields.AllDays || fields.DaysOfWeek != CronFields.AllDaysOfWeek;
     }
 
-    /// <summary>Whether the cron of Unix fires every day, where it takes either.</summary>
+    /// <summary>Returns true if the cron of Unix fires every day, because one of the day fields matches every day.</summary>
+    /// <param name="fields">The fields of the trigger.</param>
     public static bool UnixFiresEveryDay(CronFields fields) =>
         fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek;
 
-    /// <summary>What Quartz means by the numbers of its days of the week. Null where the text is not in its form, has no number, or means the same.</summary>
-    /// <param name="texts">The six fields of an expression, or any other number of them.</param>
+    /// <summary>Returns the days of the week by name, here and in Quartz, or null if the text is not in Quartz's form or
+    /// has no number.</summary>
+    /// <param name="texts">The fields of an expression. An expression without six fields is not in Quartz's form.</param>
     public static (string Here, string InQuartz)? Quartz(IReadOnlyList<string> texts)
     {
         if (texts.Count != 6 || !ForeignForms.QuartzDialect.IsMeant(texts[3], texts[5])) return null;
@@ -36,7 +38,9 @@ static class CronComparison
         return (here, ForeignForms.QuartzDialect.WithNames(weekday));
     }
 
-    /// <summary>What other programs read in a trigger, as sentences. Null where they read the same.</summary>
+    /// <summary>Returns sentences on what other programs read in a trigger, or null if other programs read the same.</summary>
+    /// <param name="definition">The trigger as written.</param>
+    /// <param name="language">The language of the sentences.</param>
     public static string? Remark(CronDefinition definition, Language language)
     {
         List<string> remarks = [];
@@ -61,7 +65,8 @@ static class CronComparison
         return remarks.Count == 0 ? null : string.Join(language == Language.Chinese ? "" : " ", remarks);
     }
 
-    /// <summary>Days of the week in words: <c>mon-fri</c> is Monday to Friday.</summary>
+    /// <summary>Returns days of the week in English words: <c>mon-fri</c> is Monday to Friday.</summary>
+    /// <param name="weekdays">Names of days with ranges, lists, steps, <c>L</c> and <c>#</c>.</param>
     public static string Spoken(string weekdays)
     {
         var parts = weekdays.Split(',').Select(part =>
