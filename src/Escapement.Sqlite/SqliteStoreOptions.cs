@@ -16,5 +16,6 @@ public sealed record SqliteStoreOptions(string Path, TimeSpan Lease)
     /// turn.</summary>
     public TimeSpan Lease { get; } = Lease > TimeSpan.Zero
         ? Lease
-        : throw new ArgumentOutOfRangeException(nameof(Lease), Lease, $"The lease is {Lease}. The lease must be above zero, such as 15 seconds.");
+        : throw new ArgumentOutOfRangeException(nameof(Lease), Lease,
+            $"The lease is {Lease}. The lease must be above zero, such as 15 seconds.");
 }

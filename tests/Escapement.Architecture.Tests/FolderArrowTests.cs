@@ -34,7 +34,7 @@ public sealed class FolderArrowTests
     static readonly string[] KnownCycles = ["Escapement.Triggers: Cron, Kinds, Text, Zones"];
 
     [Fact]
-    public void A_folder_of_the_core_names_only_folders_to_its_left() => 
+    public void A_folder_of_the_core_names_only_folders_to_its_left() =>
         Faults.AssertNone(Faults.Differences(WrongArrows(Products.Core, OfCore), Reasons.Keys));
 
     [Fact]

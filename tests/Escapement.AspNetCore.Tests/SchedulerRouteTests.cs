@@ -43,7 +43,10 @@ public class SchedulerRouteTests
         using (api.Services.GetRequiredService<IJobStore>().Notifier.Subscribe(_ => changed.Release()))
         {
             while ((await api.GetAsync("/scheduler")).Text("running") == "True")
-                Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), "The shutdown did not end the epoch.");
+            {
+                Assert.True(await changed.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken),
+                    "The shutdown did not end the epoch.");
+            }
         }
 
         Assert.False(shutdown.IsCompleted);

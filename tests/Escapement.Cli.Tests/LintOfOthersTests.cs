@@ -46,7 +46,8 @@ public sealed class LintOfOthersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("0 0 12 ? * 2-6", "Quartz, in whose form this is written, counts from Sunday as 1: 2-6 is Monday to Friday there, and Tuesday to Saturday here.")]
+    [InlineData("0 0 12 ? * 2-6",
+        "Quartz, in whose form this is written, counts from Sunday as 1: 2-6 is Monday to Friday there, and Tuesday to Saturday here.")]
     [InlineData("0 0 18 ? * 6L", "6L is the last Friday of the month there, and the last Saturday of the month here.")]
     [InlineData("0 0 9 ? * 2#1", "2#1 is Monday number 1 of the month there, and Tuesday number 1 of the month here.")]
     [InlineData("0 0 9 L * 2,4", "2,4 is Monday and Wednesday there, and Tuesday and Thursday here.")]
@@ -57,14 +58,16 @@ public sealed class LintOfOthersTests : IDisposable
         Assert.Contains(message, await Lint("list", expression + "\n"), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("0 0 12 ? * 2-6 2030|0 8 1 * ? *|rate(5 minutes)|TZ=UTC 0 3 * * *|@every 5m|", "1:16 error", "2:1 error", "3:1 error", "4:1 error",
+    [InlineData("0 0 12 ? * 2-6 2030|0 8 1 * ? *|rate(5 minutes)|TZ=UTC 0 3 * * *|@every 5m|", "1:16 error", "2:1 error", "3:1 error",
+        "4:1 error",
         "5:1 error")]
     public Task A_list_in_forms_of_others_is_no_crontab(string lines, params string[] expected) => Warns("list", lines, expected);
 
     [Theory]
     [InlineData("workflow.yml", "on:|  schedule:|    - cron: '61 9 * * 1'|    - cron: 30 2 * * * # nightly|", "3:14 error")]
     [InlineData("job.yaml", "apiVersion: batch/v1|spec:|  schedule: \"30 2 * * *\"|  timeZone: Europe/Berlin|", "3:14 clock-skips")]
-    [InlineData("zones.yaml", "spec:|  timeZone: Europe/Berlin|  schedule: '30 2 * * *'|---|spec:|  schedule: '30 2 * * *'|", "3:14 clock-skips")]
+    [InlineData("zones.yaml", "spec:|  timeZone: Europe/Berlin|  schedule: '30 2 * * *'|---|spec:|  schedule: '30 2 * * *'|",
+        "3:14 clock-skips")]
     [InlineData("chart.yaml", "spec:|  schedule: '{{ .Values.schedule }}'|updates:|  - schedule: daily|")]
     [InlineData("unknown.yaml", "spec:|  schedule: '30 2 * * *'|  timeZone: PST|", "3:13 error")]
     [InlineData("vercel.json", "{\"crons\": [{\"path\": \"/a\", \"schedule\": \"61 * * * *\"}]}|", "1:40 error")]

@@ -8,7 +8,7 @@ public sealed class CommandTests
 {
     const string Prompt = "$ ";
 
-    public static TheoryData<string> Blocks => 
+    public static TheoryData<string> Blocks =>
         [.. CodeBlock.All.Where(block => block.Language is "console" && block.Page is not "docs/rest.md").Select(block => $"{block}")];
 
     [Theory, MemberData(nameof(Blocks))]

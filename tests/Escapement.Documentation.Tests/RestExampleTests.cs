@@ -49,7 +49,8 @@ public sealed class RestExampleTests
         {
             BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
         };
-        await client.PostAsync("/scheduler/jobs", new StringContent("""{"id": "hello", "func": "jobs:hello", "args": ["Ada"], "trigger": null}"""), Token);
+        await client.PostAsync("/scheduler/jobs",
+            new StringContent("""{"id": "hello", "func": "jobs:hello", "args": ["Ada"], "trigger": null}"""), Token);
         var ran = await client.PostAsync("/scheduler/jobs/hello/run", null, Token);
         AssertAlike(Json("\"job_id\""), await client.GetStringAsync(ran.Headers.Location, Token), "a run");
         var missing = await client.GetAsync("/scheduler/jobs/nope", Token);
@@ -124,7 +125,8 @@ public sealed class RestExampleTests
         foreach (var field in page.RootElement.EnumerateObject().Where(field => !Varying.Contains(field.Name)))
         {
             var actual = answer.RootElement.GetProperty(field.Name);
-            Assert.True(JsonElement.DeepEquals(field.Value, actual), $"{where}: {field.Name} is {actual}, and the page shows {field.Value}.");
+            Assert.True(JsonElement.DeepEquals(field.Value, actual),
+                $"{where}: {field.Name} is {actual}, and the page shows {field.Value}.");
         }
 
         static string Fields(JsonDocument json) => string.Join(", ", json.RootElement.EnumerateObject().Select(field => field.Name));

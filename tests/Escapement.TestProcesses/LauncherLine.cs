@@ -48,7 +48,9 @@ public sealed partial record LauncherLine(LauncherEvent Event, int Pid, string H
             if (sentence.Match(line) is not { Success: true, Groups: var parts }) continue;
             var pids = parts["pids"].Value.Split(", ", StringSplitOptions.RemoveEmptyEntries)
                 .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture)).ToList();
-            return new(what, what == LauncherEvent.Serving ? 0 : pids[0], parts["how"].Value, parts["pause"].Value, parts["url"].Value, pids);
+            return new(what, what == LauncherEvent.Serving
+                ? 0
+                : pids[0], parts["how"].Value, parts["pause"].Value, parts["url"].Value, pids);
         }
 
         return new(LauncherEvent.None, 0, "", "", "", []);

@@ -109,7 +109,8 @@ sealed class PortReservation : IDisposable
         }
         catch (FormatException e)
         {
-            throw new WorkersRefusedException($"'{url}' is not a valid listen address. A valid address is, for example, http://127.0.0.1:5080.", e);
+            throw new WorkersRefusedException(
+                $"'{url}' is not a valid listen address. A valid address is, for example, http://127.0.0.1:5080.", e);
         }
     }
 
@@ -124,7 +125,8 @@ sealed class PortReservation : IDisposable
 
     static string Sentence(string url, SocketException e) => e.SocketErrorCode switch
     {
-        SocketError.AddressAlreadyInUse => $"Another process already listens on {url}. Stop that process, or set another address with --urls.",
+        SocketError.AddressAlreadyInUse =>
+            $"Another process already listens on {url}. Stop that process, or set another address with --urls.",
         SocketError.AccessDenied => $"This user may not listen on {url}. Use a port from 1024 on, or grant the permission.",
         SocketError.AddressNotAvailable =>
             $"This machine does not have the address of {url}. Use an address of this machine, or http://*:PORT for all.",

@@ -53,7 +53,8 @@ public static class WorkerExtensions
 
         if (!PidHandle.IsSupported())
         {
-            throw new WorkersRefusedException("--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows pidfd.");
+            throw new WorkersRefusedException(
+                "--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows pidfd.");
         }
 
         var options = Settings.Read(builder.Configuration);

@@ -89,7 +89,11 @@ sealed class WorkerSlot(WorkerPlan plan, WorkerProbe probe)
                     break;
                 }
 
-                if (!told) plan.Output.Tell($"Worker {worker.Pid} does not answer. The worker is kept, because a debugger holds the process.");
+                if (!told)
+                {
+                    plan.Output.Tell($"Worker {worker.Pid} does not answer. The worker is kept, because a debugger holds the process.");
+                }
+
                 (told, missed) = (true, 0);
             }
 

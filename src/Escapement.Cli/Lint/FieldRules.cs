@@ -45,7 +45,8 @@ static partial class FieldRules
         run.Warn(
             place, "day-and-weekday",
             $"Day of the month and day of the week must both match{(linted.IsCrontab ? $", where the cron of Unix takes either{(everyDay ? " and fires every day" : "")}" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
-            linted.IsCrontab ? "If either is meant, make it two lines, one for each." : "If either is meant, make it two triggers, one for each.");
+            linted.IsCrontab ? "If either is meant, make it two lines, one for each."
+                : "If either is meant, make it two triggers, one for each.");
     }
 
     static string? Text(LintedTrigger linted, CronField field) =>

@@ -161,7 +161,8 @@ static partial class LineReaders
         else if (Expansion.Match(value.Value) is { Success: true } expansion)
         {
             run.Warn(line.Part(value.Index + expansion.Index, expansion.Length), "no-expansion",
-                $"cron does not replace {expansion.Value}: the value is taken as it is written.", "Write the value in full, or set it in the command.");
+                $"cron does not replace {expansion.Value}: the value is taken as it is written.",
+                    "Write the value in full, or set it in the command.");
         }
 
         if (value.Value.EndsWith('\\')) Continuation(line.Part(value.Index + value.Length - 1, 1), run);
@@ -179,7 +180,8 @@ static partial class LineReaders
     }
 
     static void Continuation(Place place, LintRun run) =>
-        run.Warn(place, "no-continuation", "cron does not join lines: the backslash belongs to this line, and the next line is read by itself.",
+        run.Warn(place, "no-continuation",
+            "cron does not join lines: the backslash belongs to this line, and the next line is read by itself.",
             "Write the command on one line, or put it in a script.");
 
     // What nobody calls a command: a number, a star, a question mark, or several days by name.

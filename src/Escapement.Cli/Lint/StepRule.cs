@@ -14,7 +14,8 @@ static class StepRule
         {
             var start = at;
             at += text.Length + 1;
-            if (Steps.Read(field.Field, text) is not { } steps || Problem(steps, fields, run.Now.Year, isCrontab) is not var (problem, advice))
+            if (Steps.Read(field.Field, text) is not { } steps
+                || Problem(steps, fields, run.Now.Year, isCrontab) is not var (problem, advice))
             {
                 continue;
             }

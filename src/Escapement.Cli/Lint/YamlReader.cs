@@ -30,7 +30,10 @@ static partial class YamlReader
                     .Where(next => IsSameDocument(source, line, next.Line)).Select(next => next.Match))
                 ?? Zone(values.Take(i).Reverse().TakeWhile(before => !IsExpression(before.Match.Groups[2].Value, Value(before.Match).Value))
                     .Where(before => IsSameDocument(source, before.Line, line)).Select(before => before.Match));
-            if (run.Cron(value.Value, new(source, line, value.Index, value.Length), zone ?? ZoneClock.Utc) is { } linted) triggers.Add(linted);
+            if (run.Cron(value.Value, new(source, line, value.Index, value.Length), zone ?? ZoneClock.Utc) is { } linted)
+            {
+                triggers.Add(linted);
+            }
         }
 
         foreach (var (line, match) in values.Where(value => IsZone(value.Match)))
@@ -41,14 +44,16 @@ static partial class YamlReader
         return triggers;
     }
 
-    static Group Value(Match match) => match.Groups[3].Success ? match.Groups[3] : match.Groups[4].Success ? match.Groups[4] : match.Groups[5];
+    static Group Value(Match match) =>
+        match.Groups[3].Success ? match.Groups[3] : match.Groups[4].Success ? match.Groups[4] : match.Groups[5];
 
     // A template becomes an expression only where it is filled.
     static bool IsExpression(string key, string value) => key.ToUpperInvariant() is "CRON" or "SCHEDULE"
         && !value.Contains("{{", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal)
         && (LintedTrigger.Tokens(value).Count >= 5 || value.StartsWith('@') || value.Contains('('));
 
-    static bool IsZone(Match match) => match.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).Equals("timezone", StringComparison.OrdinalIgnoreCase);
+    static bool IsZone(Match match) =>
+        match.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).Equals("timezone", StringComparison.OrdinalIgnoreCase);
 
     static bool IsSameDocument(Source source, int first, int last) =>
         !source.Lines.Skip(first).Take(last - first).Any(line => line.StartsWith("---", StringComparison.Ordinal));

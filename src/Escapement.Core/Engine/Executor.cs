@@ -184,8 +184,14 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
 
         // Whoever waits for the end of the run finds its line in the log.
         if (failure is not null) Log.HandlerFailed(context.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
-        if (running.Settle()) Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
-        else if (running.Abandoned && outcome != Outcome.Interrupted) Log.WentOnFenced(context.Log, run.Job.Id.Value, run.FireTime, outcome);
+        if (running.Settle())
+        {
+            Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
+        }
+        else if (running.Abandoned && outcome != Outcome.Interrupted)
+        {
+            Log.WentOnFenced(context.Log, run.Job.Id.Value, run.FireTime, outcome);
+        }
     }
 
     async ValueTask<(Outcome, Reason?, Exception?)> CallAsync(RunUnderWay running)

@@ -166,7 +166,8 @@ sealed class LostNodes(NodeContext context) : IDisposable
         return context.Clock.GetElapsedTime(first.At) > first.Left + context.Settings.Lease;
     }
 
-    Watch Of(NodeName node) => watches.TryGetValue(node.Id, out var watch) ? watch : watches[node.Id] = new(node, context.Locks.LifeOf(node));
+    Watch Of(NodeName node) =>
+        watches.TryGetValue(node.Id, out var watch) ? watch : watches[node.Id] = new(node, context.Locks.LifeOf(node));
 
     public void Dispose()
     {

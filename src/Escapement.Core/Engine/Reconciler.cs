@@ -38,7 +38,11 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
             Log.Reconciled(context.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
 
-        if (context.EveryNodeIsActive) await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
+        if (context.EveryNodeIsActive)
+        {
+            await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
+        }
+
         await context.Store.ChangeAsync(
             new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
     }

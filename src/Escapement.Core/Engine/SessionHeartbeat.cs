@@ -240,7 +240,9 @@ sealed class SessionHeartbeat : IDisposable
 
     async Task SettleAsync(Look look, CancellationToken cancellationToken)
     {
-        var found = Lost.Find(look, others is null ? [context.Name.Id] : [context.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
+        var found = Lost.Find(look, others is null
+            ? [context.Name.Id]
+            : [context.Name.Id, .. look.Living.Select(living => living.Node.Id)]);
         if (found.Count > 0)
         {
             var changed = await context.Store.ChangeEpochsAsync(new() { By = (context.Name.Id, Epoch.Number), Lost = found },

@@ -8,7 +8,8 @@ static class ForeignForms
     static readonly Regex Wrapper = new(@"^\s*@?(cron|rate|at|scheduled)\s*\((.*)\)\s*;?\s*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
 
-    static readonly Regex Key = new(@"^\s*(?:-\s+)?[""']?(cron|schedule|expression|cronExpression)[""']?\s*(?::|\s=\s|=(?=[""']))\s*(.+?)\s*,?\s*$",
+    static readonly Regex Key = new(
+        @"^\s*(?:-\s+)?[""']?(cron|schedule|expression|cronExpression)[""']?\s*(?::|\s=\s|=(?=[""']))\s*(.+?)\s*,?\s*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     static readonly Regex ZoneInFront = new(@"^\s*((?:CRON_)?TZ=[""']?([^\s""']*)[""']?)\s+(.+?)\s*$", RegexOptions.CultureInvariant);
@@ -32,19 +33,23 @@ static class ForeignForms
         if (ZoneInFront.Match(text) is { Success: true } zoned)
         {
             var (zone, rest) = (zoned.Groups[2].Value, zoned.Groups[3].Value);
-            throw new CronFormatException(text, null, zoned.Groups[1].Index, zoned.Groups[1].Value, "gives a zone in front of the expression",
+            throw new CronFormatException(text, null, zoned.Groups[1].Index, zoned.Groups[1].Value,
+                "gives a zone in front of the expression",
                 $"write {Translated(rest) ?? rest} in {zone}, or give the zone apart from the expression: --zone {zone}, in JSON the field timezone");
         }
 
         if (Every.Match(text) is { Success: true } every)
         {
             throw new CronFormatException(text, null, 0, text.Trim(), "is the form of Go's cron packages for an interval",
-                Interval(every.Groups[1].Value) is { } interval ? $"write {interval}" : "write the interval in words, for example every 5 minutes");
+                Interval(every.Groups[1].Value) is { } interval
+                    ? $"write {interval}"
+                    : "write the interval in words, for example every 5 minutes");
         }
 
         if (Key.Match(text) is { Success: true } key && Unquoted(key.Groups[2].Value) is var inner && LooksLikeFields(inner))
         {
-            throw new CronFormatException(text, null, 0, text.Trim(), "is an expression with its key", $"write the expression alone: {Translated(inner) ?? inner}");
+            throw new CronFormatException(text, null, 0, text.Trim(), "is an expression with its key",
+                $"write the expression alone: {Translated(inner) ?? inner}");
         }
     }
 

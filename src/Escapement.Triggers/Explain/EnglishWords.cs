@@ -157,7 +157,9 @@ sealed class EnglishWords : SentenceWords
     string Counted(string one, string many, ulong bits, int progression = LongProgression)
     {
         var pieces = NumberPiece.Of(NumberPiece.Numbers(bits), progression);
-        return HaveOwnSteps(pieces) ? Pieces(pieces, one, one + " ") : $"{(pieces is [{ IsSingle: true }] ? one : many)} {List(pieces.Select(Piece))}";
+        return HaveOwnSteps(pieces)
+            ? Pieces(pieces, one, one + " ")
+            : $"{(pieces is [{ IsSingle: true }] ? one : many)} {List(pieces.Select(Piece))}";
     }
 
     string Pieces(List<NumberPiece> pieces, string one, string beforeSingle)
@@ -206,7 +208,8 @@ sealed class EnglishWords : SentenceWords
         if (IsAnyDay(fields))
         {
             var weekly = NumberPiece.Numbers(FromMonday(fields.DaysOfWeek)).Select(day => "every " + Weekdays[day]);
-            return List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " " + OfMonths(fields, fields.Months);
+            return List(weekly.Concat(OfMonth(fields.SpecialOrNone.WeekdaysOfMonthInWeek).Select(NthWeekday))) + " "
+                + OfMonths(fields, fields.Months);
         }
 
         var days = Dates(fields) is { } dates

@@ -118,7 +118,11 @@ abstract class SentenceWords
         List<(int, int)> dates = [.. from month in NumberPiece.Numbers(fields.Months)
                                      from day in NumberPiece.Numbers(ExistingDays(fields, month)) select (month, day)];
         // What never fires is said as it is written.
-        if (dates.Count == 0) dates = [.. from month in NumberPiece.Numbers(fields.Months) from day in NumberPiece.Numbers(fields.Days) select (month, day)];
+        if (dates.Count == 0)
+        {
+            dates = [.. from month in NumberPiece.Numbers(fields.Months) from day in NumberPiece.Numbers(fields.Days) select (month, day)];
+        }
+
         return dates.Count > MaxDates ? null : dates;
     }
 
@@ -143,7 +147,8 @@ abstract class SentenceWords
     static uint ExistingDays(CronFields fields, int month) => fields.Days & (uint)((1UL << (CivilDay.LengthOf(LeapYear, month) + 1)) - 2);
 
     /// <summary>Whether numbers are said part by part, each with its own step: a step at the end would seem to hold for all.</summary>
-    protected static bool HaveOwnSteps(List<NumberPiece> pieces) => pieces.Count > 1 && pieces.Exists(piece => !piece.IsSingle && !piece.IsRun);
+    protected static bool HaveOwnSteps(List<NumberPiece> pieces) =>
+        pieces.Count > 1 && pieces.Exists(piece => !piece.IsSingle && !piece.IsRun);
 
     /// <summary>Weekdays from Monday on, as bits 1 to 7.</summary>
     protected static ulong FromMonday(byte daysOfWeek) => ((ulong)daysOfWeek & 0x7E) | ((ulong)(daysOfWeek & 1) << 7);

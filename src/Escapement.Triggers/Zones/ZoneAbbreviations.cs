@@ -121,7 +121,8 @@ static class ZoneAbbreviations
         Cape_Town=Africa/Johannesburg
         """;
 
-    static readonly Regex Offset = new(@"^(?:(?:Etc/)?UTC|GMT|Z)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    static readonly Regex Offset = new(@"^(?:(?:Etc/)?UTC|GMT|Z)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     static readonly Dictionary<string, string[]> Zones = Table(Known);
 
@@ -159,8 +160,15 @@ static class ZoneAbbreviations
         List<string> zones = [];
         if (ZonesByOffset.TryGetValue(offset, out var zone)) zones.Add(zone);
         // In these names the sign is that of POSIX, which is the other one.
-        if (offset == 0) zones.Add("UTC");
-        else if (minutes == 0 && hours <= (isWest ? 12 : 14)) zones.Add(FormattableString.Invariant($"Etc/GMT{(isWest ? '+' : '-')}{hours}"));
+        if (offset == 0)
+        {
+            zones.Add("UTC");
+        }
+        else if (minutes == 0 && hours <= (isWest ? 12 : 14))
+        {
+            zones.Add(FormattableString.Invariant($"Etc/GMT{(isWest ? '+' : '-')}{hours}"));
+        }
+
         return ("is an offset and not a time zone", zones, zones.Count == 0
             ? "Give a name as in the IANA time zone data, for example Europe/Berlin."
             : $"With this offset all year there {(zones.Count == 1 ? "is" : "are")} {string.Join(" and ", zones)}.");

@@ -41,7 +41,11 @@ public static class ZoneName
         }
 
         if (MissingData is { } missing) throw new ZoneNameException(text, "is not known", null, missing);
-        if (ZoneAbbreviations.Find(text) is var (problem, zones, advice)) throw new ZoneNameException(text, problem, zones is [var only] ? only : null, advice);
+        if (ZoneAbbreviations.Find(text) is var (problem, zones, advice))
+        {
+            throw new ZoneNameException(text, problem, zones is [var only] ? only : null, advice);
+        }
+
         throw text.EndsWith('/') || AllNames().Any(name => name.StartsWith(text + "/", StringComparison.OrdinalIgnoreCase))
             ? new ZoneNameException(text, "is a folder of time zones and not a zone",
                 Suggestion.Nearest(text.TrimEnd('/') + "/", AllNames(), 12))

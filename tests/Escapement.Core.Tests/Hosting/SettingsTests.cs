@@ -88,7 +88,8 @@ public class SettingsTests
         var options = Configured.Read(("SCHEDULER_TIMEZONE", "UTC"), ("Escapement:Timezone", "Asia/Shanghai"),
             ("Scheduler:Timezone", "Asia/Shanghai"));
         Assert.Equal("Asia/Shanghai", options.Zone!.Name);
-        Assert.Equal("Escapement:Timezone and SCHEDULER_TIMEZONE have different values. Escapement:Timezone is used.", Assert.Single(options.Remarks));
+        Assert.Equal("Escapement:Timezone and SCHEDULER_TIMEZONE have different values. Escapement:Timezone is used.",
+            Assert.Single(options.Remarks));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public class SettingsTests
     [Fact]
     public void Two_spellings_in_one_section_must_agree()
     {
-        Assert.Contains("the same key", Configured.Fault(("Escapement:LockFile", "a"), ("Escapement:Lock_File", "b")), StringComparison.Ordinal);
+        Assert.Contains("the same key", Configured.Fault(("Escapement:LockFile", "a"), ("Escapement:Lock_File", "b")),
+            StringComparison.Ordinal);
         Assert.Equal("a", Configured.Read(("Escapement:LockFile", "a"), ("Escapement:Lock_File", "a")).LockFile);
     }
 

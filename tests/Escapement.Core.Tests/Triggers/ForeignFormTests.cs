@@ -36,8 +36,11 @@ public sealed class ForeignFormTests
         Assert.Contains(advice, refused.Message, StringComparison.Ordinal);
         Assert.Contains(product, Assert.Throws<CronFormatException>(() => CronParser.ParseExpression(text, "job")).Message,
             StringComparison.Ordinal);
-        if (advice.EndsWith('.')) FireTimes.Cron(advice[(advice.IndexOf("write ", StringComparison.Ordinal) + 6)..^1]
+        if (advice.EndsWith('.'))
+        {
+            FireTimes.Cron(advice[(advice.IndexOf("write ", StringComparison.Ordinal) + 6)..^1]
             .Replace("the expression alone: ", "", StringComparison.Ordinal), jobId: "job");
+        }
     }
 
     [Theory]
