@@ -44,6 +44,4 @@ public sealed class SqliteTrims : TrimContract<SqliteUnderTest>;
 
 public sealed class SqliteEdits : EditContract<SqliteUnderTest>;
 
-public sealed class SqliteHarms : HarmContract<SqliteUnderTest>;
-
 public sealed class SqliteSlowTriggers : SlowTriggerContract<SqliteUnderTest>;

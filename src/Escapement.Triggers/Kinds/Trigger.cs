@@ -1,34 +1,44 @@
 namespace Escapement.Triggers;
 
 /// <summary>A pure function from an instant to the next instant. Immutable, safe to share between threads, without a clock.</summary>
-/// <remarks>All instants are whole microseconds; what is finer in an argument is treated as lying between two of them.</remarks>
+/// <remarks>
+/// All instants are whole microseconds. An argument with a finer value lies between two microseconds. The kinds of triggers are those of
+/// this package: a class outside of the package cannot derive from this class, because it would have no text and no JSON.
+/// </remarks>
 public abstract class Trigger
 {
-    /// <summary>The zone in which the trigger is read and in which its answers are given.</summary>
+    private protected Trigger()
+    {
+    }
+
+    /// <summary>The time zone of the trigger and of its fire times.</summary>
     public abstract ZoneClock Zone { get; }
 
-    /// <summary>Up to how much later than its fire time a run may start, so that jobs of one instant spread. The fire time itself stays as it is.</summary>
+    /// <summary>The largest delay of a run after its fire time, so that jobs with the same fire time spread. The fire time
+    /// does not change.</summary>
     public TimeSpan Jitter { get => jitter; init => jitter = value; }
 
-    /// <summary>The triggers of which this trigger is made, in order. Empty for a trigger that is not made of others.</summary>
+    /// <summary>The parts of a composed trigger in order, or an empty list for any other trigger.</summary>
     public virtual IReadOnlyList<Trigger> Parts => [];
 
     /// <summary>The named sets of days on which the trigger or one of its parts does not fire.</summary>
     public virtual IEnumerable<NamedDates> ExcludedDates => Parts.SelectMany(part => part.ExcludedDates);
 
-    /// <summary>The number of parts that a search by <see cref="Next(DateTimeOffset)"/> may ask at most. All of them take tenths of a second.</summary>
+    /// <summary>The largest number of parts asked in a search by <see cref="Next(DateTimeOffset)"/>. A search of this size takes
+    /// several hundred milliseconds.</summary>
     public const int MaxSearch = 2_000_000;
 
-    /// <summary>With so many looks or fewer a search does not begin what takes some milliseconds to find out: it is one of a claim's, and is made outside of it.</summary>
+    /// <summary>A search with a smaller budget does not begin steps that take milliseconds. Such a search belongs to a claim,
+    /// and the steps run outside of the claim.</summary>
     private protected const int LooksToBegin = 3_000;
 
-    /// <summary>The first instant at or after <paramref name="from"/> at which the trigger fires.</summary>
-    /// <param name="from">Any offset; the answer carries the offset that <see cref="Zone"/> has at that instant.</param>
-    /// <returns><see langword="null"/> when it will never fire again.</returns>
+    /// <summary>Returns the first fire time at or after <paramref name="from"/>.</summary>
+    /// <param name="from">Any offset. The returned fire time has the offset of <see cref="Zone"/>.</param>
+    /// <returns><see langword="null"/> if the trigger never fires again.</returns>
     public abstract DateTimeOffset? Next(DateTimeOffset from);
 
-    /// <summary>The last instant strictly before <paramref name="before"/> at which the trigger fires.</summary>
-    /// <returns><see langword="null"/> when it never fired before.</returns>
+    /// <summary>Returns the last fire time strictly before <paramref name="before"/>.</summary>
+    /// <returns><see langword="null"/> if the trigger never fired before.</returns>
     public abstract DateTimeOffset? Previous(DateTimeOffset before);
 
     /// <summary>Returns how many fire times lie at or after <paramref name="from"/> and before <paramref name="to"/>.</summary>
@@ -47,10 +57,11 @@ public abstract class Trigger
         return count;
     }
 
-    /// <summary>The fire time with the offset in which REST shows it: the zone's, or for a date or an interval the one that its date was given with.</summary>
+    /// <summary>Returns the fire time with the offset shown by REST: the offset of the zone, or for a date and an interval
+    /// the offset of the given date.</summary>
     public virtual DateTimeOffset Display(DateTimeOffset fireTime) => Zone.ToZone(fireTime);
 
-    /// <summary>The trigger as people write it, without its zone; <see cref="TriggerText.Parse"/> reads it back.</summary>
+    /// <summary>Returns the text form without the zone. <see cref="TriggerText.Parse"/> reads the text back.</summary>
     public abstract override string ToString();
 
     /// <summary>Returns the first fire time at or after an instant, within a larger search.</summary>

@@ -14,7 +14,6 @@ public sealed partial class LanguageTests
     /// <summary>Pages above the goal, with their ceilings in percent. A ceiling may only be lowered.</summary>
     static readonly Dictionary<string, double> PageCeilings = new()
     {
-        ["docs/cli.md"] = 7,
     };
 
     /// <summary>Projects with comments above the goal, with their ceilings in percent. A ceiling may only be lowered.</summary>

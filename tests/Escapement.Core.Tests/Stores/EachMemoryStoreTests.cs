@@ -48,7 +48,7 @@ public sealed class EachMemoryTrims : TrimContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryEdits : EditContract<EachMemoryStoreUnderTest>;
 
-public sealed class EachMemoryIsUnharmed : HarmContract<EachMemoryStoreUnderTest>;
+public sealed class EachMemoryIsUnharmed : OwnTriggerTests<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemorySlowTriggers : SlowTriggerContract<EachMemoryStoreUnderTest>;
 

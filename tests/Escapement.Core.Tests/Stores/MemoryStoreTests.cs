@@ -48,7 +48,7 @@ public sealed class MemoryTrims : TrimContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryEdits : EditContract<MemoryStoreUnderTest>;
 
-public sealed class MemoryIsUnharmed : HarmContract<MemoryStoreUnderTest>;
+public sealed class MemoryIsUnharmed : OwnTriggerTests<MemoryStoreUnderTest>;
 
 public sealed class MemorySlowTriggers : SlowTriggerContract<MemoryStoreUnderTest>;
 

@@ -1,13 +1,14 @@
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Testing.Stores;
 using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Testing.Stores;
+namespace Escapement.Core.Tests.Stores;
 
-/// <summary>A trigger of the user's own harms its own job only, and a change does not search for fire times.</summary>
-/// <remarks>A store that keeps no such trigger skips these tests.</remarks>
-public abstract class HarmContract<TStore> : StoreContract<TStore>
+/// <summary>A trigger that throws harms its own job only, and a change does not search for fire times.</summary>
+/// <remarks>Triggers are closed outside of their package: a trigger that throws stands for a fault in the package.</remarks>
+public abstract class OwnTriggerTests<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Theory]
