@@ -91,7 +91,7 @@ static partial class Log
     public static partial void Scope(ILogger logger, string sentence);
 
     [LoggerMessage(124, LogLevel.Information, "Not scheduling. {Sentence}")]
-    public static partial void RefusedAsAsked(ILogger logger, string sentence);
+    public static partial void RefusedBySetting(ILogger logger, string sentence);
 
     [LoggerMessage(125, LogLevel.Error,
         "The scheduler's loop failed: {Message} This process ends its epoch, so that another process can take over, and restarts its loop after 1 s.")]
@@ -101,7 +101,7 @@ static partial class Log
         "Jobs are kept in the memory of the process that holds the lock. The jobs end with this process, and are not visible to other processes.")]
     public static partial void MemoryStore(ILogger logger);
 
-    [LoggerMessage(127, LogLevel.Debug, "Rehearsed a takeover {Times} times.")]
+    [LoggerMessage(127, LogLevel.Debug, "Warmed up with {Times} takeovers that were undone.")]
     public static partial void WarmedUp(ILogger logger, int times);
 
     [LoggerMessage(129, LogLevel.Warning,

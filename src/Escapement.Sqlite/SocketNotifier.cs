@@ -41,7 +41,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     volatile bool closed;
 
     internal SocketNotifier(string store, TimeProvider clock, ILogger? logger) =>
-        (this.store, folder, this.clock, this.logger) = (store, store + ".bells", clock, logger);
+        (this.store, folder, this.clock, this.logger) = (store, store + ".notify", clock, logger);
 
     sealed class Subscription(SocketNotifier notifier, Action<Notification> notified) : IDisposable
     {
@@ -66,7 +66,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     {
         if (OperatingSystem.IsWindows() || !Socket.OSSupportsUnixDomainSockets) return;
         Look();
-        looking = clock.CreateTimer(static bell => ((SocketNotifier)bell!).Look(), this, LookPause, LookPause);
+        looking = clock.CreateTimer(static notifier => ((SocketNotifier)notifier!).Look(), this, LookPause, LookPause);
     }
 
     /// <summary>Binds a new socket if the folder was deleted or receiving failed.</summary>

@@ -9,18 +9,9 @@ public sealed class FriendTests
     /// <summary>The open doors. A closed door leaves the table, and a new door fails the test.</summary>
     static readonly string[] KnownDoors =
     [
-        "Escapement -> Escapement.AspNetCore",
         "Escapement.Core -> Escapement",
         "Escapement.Core -> Escapement.AspNetCore",
         "Escapement.Core -> Escapement.Cli",
-        "Escapement.Core -> Escapement.Sqlite",
-        "Escapement.Core -> Escapement.Testing.Stores",
-        "Escapement.Sqlite -> Escapement.AspNetCore",
-        "Escapement.Triggers -> Escapement",
-        "Escapement.Triggers -> Escapement.AspNetCore",
-        "Escapement.Triggers -> Escapement.Cli",
-        "Escapement.Triggers -> Escapement.Core",
-        "Escapement.Triggers -> Escapement.Sqlite",
     ];
 
     [Fact]

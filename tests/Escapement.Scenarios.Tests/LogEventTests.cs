@@ -34,8 +34,8 @@ public sealed class LogEventTests
     [InlineData(LogEvent.LockFileReplaced,
         "The lock file was replaced under this active process. The process stays active, and locks the new file as soon as possible.")]
     [InlineData(LogEvent.Settled, "Settled {Count} runs of ended processes.")]
-    [InlineData(LogEvent.RefusedAsAsked, "Not scheduling. {Sentence}")]
-    [InlineData(LogEvent.WarmedUp, "Rehearsed a takeover {Times} times.")]
+    [InlineData(LogEvent.RefusedBySetting, "Not scheduling. {Sentence}")]
+    [InlineData(LogEvent.WarmedUp, "Warmed up with {Times} takeovers that were undone.")]
     [InlineData(LogEvent.WentOnFenced,
         "Job {Job} continued for its fire time {FireTime:O}, although the run was cancelled when this process lost its epoch. Its outcome {Outcome} is not recorded. The run was settled as interrupted, and may have run again in parallel.")]
     public void Each_event_has_its_sentence(LogEvent what, string sentence) => Assert.Equal(sentence, Declared(what)?.Message);

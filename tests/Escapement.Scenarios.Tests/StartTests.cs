@@ -59,7 +59,7 @@ public sealed class StartTests : IDisposable
     public async Task A_host_that_is_not_allowed_serves_and_says_so()
     {
         using var node = NodeProcess.Start(folder, "--Escapement:AllowedHosts:0", "somewhere-else");
-        Assert.Contains("SCHEDULER_ALLOWED_HOSTS", (await node.SaysAsync(LogEvent.RefusedAsAsked)).Text, StringComparison.Ordinal);
+        Assert.Contains("SCHEDULER_ALLOWED_HOSTS", (await node.SaysAsync(LogEvent.RefusedBySetting)).Text, StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = new(node.Url) };
         await node.SaysAsync(LogEvent.Serving);
         Assert.Contains("\"refused\"", await http.GetStringAsync("/scheduler/nodes", TestContext.Current.CancellationToken),

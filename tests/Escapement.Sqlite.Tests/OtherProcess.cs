@@ -50,7 +50,7 @@ sealed class OtherProcess : IDisposable
 
         await using var store = new SqliteStore(new(path, TimeSpan.FromSeconds(15)), TimeProvider.System);
         await store.OpenAsync("tests", CancellationToken.None);
-        if (act == "bell")
+        if (act == "notify")
         {
             // Each ring is answered by another one, so that the other side can measure there and back.
             store.Notifier.Answer("other", () => new NodeReport

@@ -32,7 +32,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var store = await folder.OpenAsync();
-        using var other = await OtherProcess.StartAsync("bell", folder.Path);
+        using var other = await OtherProcess.StartAsync("notify", folder.Path);
         var answers = new SemaphoreSlim(0);
         using var listening = store.Notifier.Subscribe(notification =>
         {
@@ -98,7 +98,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
         await using var two = await folder.OpenAsync(clock);
         one.Notifier.Answer("one", () => Report("one"));
         two.Notifier.Answer("two", () => Report("two"));
-        Directory.Delete(folder.Path + ".bells", recursive: true);
+        Directory.Delete(folder.Path + ".notify", recursive: true);
         Assert.Single(await one.Notifier.AskNodesAsync(Long, CancellationToken.None));
 
         clock.Advance(TimeSpan.FromSeconds(5));
@@ -147,14 +147,14 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Not on Windows.");
         await using var store = await folder.OpenAsync();
-        var other = await OtherProcess.StartAsync("bell", folder.Path);
+        var other = await OtherProcess.StartAsync("notify", folder.Path);
         Assert.Single(await store.Notifier.AskNodesAsync(Long, CancellationToken.None));
-        Assert.Equal(2, Directory.GetFiles(folder.Path + ".bells").Length);
+        Assert.Equal(2, Directory.GetFiles(folder.Path + ".notify").Length);
         other.Dispose();
 
         Assert.Empty(await store.Notifier.AskNodesAsync(Long, CancellationToken.None));
 
-        Assert.Single(Directory.GetFiles(folder.Path + ".bells"));
+        Assert.Single(Directory.GetFiles(folder.Path + ".notify"));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         await using var store = await folder.OpenAsync();
-        var other = await OtherProcess.StartAsync("bell", folder.Path);
+        var other = await OtherProcess.StartAsync("notify", folder.Path);
         await other.StopAsync();
         var asking = store.Notifier.AskNodesAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
         Assert.False(asking.IsCompleted);

@@ -159,7 +159,7 @@ public sealed class SqliteStoreTests : IAsyncDisposable
         await folder.OpenAsync(path: path);
 
         Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
-        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(path + ".bells"));
+        Assert.Equal((UnixFileMode)0b111_000_000, File.GetUnixFileMode(path + ".notify"));
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(path)!, "*", SearchOption.AllDirectories))
             Assert.Equal((file, (UnixFileMode)0b110_000_000), (file, File.GetUnixFileMode(file)));
         Assert.Equal(6, Directory.GetFiles(Path.GetDirectoryName(path)!, "*", SearchOption.AllDirectories).Length);
@@ -173,7 +173,7 @@ public sealed class SqliteStoreTests : IAsyncDisposable
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b110_110_000);
         await folder.OpenAsync();
 
-        Assert.Equal((UnixFileMode)0b111_111_000, File.GetUnixFileMode(folder.Path + ".bells"));
+        Assert.Equal((UnixFileMode)0b111_111_000, File.GetUnixFileMode(folder.Path + ".notify"));
         foreach (var file in Directory.GetFiles(folder.Folder, "*", SearchOption.AllDirectories))
             Assert.Equal((file, (UnixFileMode)0b110_110_000), (file, File.GetUnixFileMode(file)));
     }

@@ -56,7 +56,7 @@ public enum LogEvent
     Settled = 120,
 
     /// <summary>The process does not schedule, as its settings say.</summary>
-    RefusedAsAsked = 124,
+    RefusedBySetting = 124,
 
     /// <summary>A standby has rehearsed a takeover.</summary>
     WarmedUp = 127,

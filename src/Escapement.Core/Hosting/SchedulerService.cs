@@ -119,7 +119,7 @@ sealed class SchedulerService(
         self.State = new NodeState.Refused(reason, detail);
         if (reason is Reason.SwitchedOff or Reason.HostNotAllowed or Reason.DesignTime or Reason.TestHost)
         {
-            Log.RefusedAsAsked(log, self.State.Sentence);
+            Log.RefusedBySetting(log, self.State.Sentence);
         }
         else
         {

@@ -89,7 +89,7 @@ static class FileLocks
     }
 
     /// <summary>The suffixes of a store's files.</summary>
-    static readonly string[] StoreFiles = ["", "-wal", "-shm", "-journal", ".next", ".turn", ".bells"];
+    static readonly string[] StoreFiles = ["", "-wal", "-shm", "-journal", ".next", ".turn", ".notify"];
 
     static bool IsSame(string file, string other) =>
         file == other || (FileIdentity.Of(file) is { } identity && FileIdentity.Of(other) == identity);
