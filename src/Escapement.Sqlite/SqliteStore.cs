@@ -30,16 +30,6 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     FileIdentity? opened, log;
     long over;
 
-    /// <summary>Checks whether a path can be a store, before anything is created: the file, its folder and its queue files.</summary>
-    /// <param name="path">The absolute path of the store's file.</param>
-    /// <exception cref="StoreRefusedException">The path is a folder, or is not writable.</exception>
-    /// <exception cref="StoreUnavailableException">The path is not a regular file.</exception>
-    public static void Check(string path)
-    {
-        StorePath.Check(path);
-        WriteQueue.Check(path);
-    }
-
     /// <summary>Creates a store for a path. <see cref="OpenAsync"/> opens the store.</summary>
     public SqliteStore(SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore>? logger = null)
     {

@@ -17,8 +17,8 @@ public sealed class FileCycleTests
         "Escapement.Core/Rules: JobEdit.cs, JobEdits.cs",
         "Escapement.Sqlite: EndTransaction.cs, EpochTable.cs, JobCache.cs, JobTable.cs, LedgerTable.cs, RunTable.cs, "
             + "StateTable.cs, Transaction.cs, WaitingTable.cs",
+        "Escapement.Triggers/Cron: CronParser.cs, ForeignForms.cs",
         "Escapement.Triggers/Cron: CronDraft.cs, CronFields.cs, CronFieldsWithSpecial.cs, CronSpecial.cs",
-        "Escapement.Triggers/Kinds: AndTrigger.cs, ExcludingTrigger.cs, LimitedTrigger.cs",
         "Escapement.Triggers/Text: TriggerJson.cs, TriggerJsonCalendar.cs, TriggerJsonWriter.cs, TriggerText.cs, "
             + "TriggerTextInterval.cs, TriggerTextLimits.cs, TriggerTextReader.cs",
         "Escapement.Triggers/Zones: ZoneFiles.cs, ZoneName.cs",

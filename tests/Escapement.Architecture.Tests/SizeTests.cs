@@ -12,8 +12,8 @@ public sealed class SizeTests
 
     static readonly Room[] Rooms =
     [
-        new("the triggers without Explain", file => file.Project == "Escapement.Triggers" && !IsExplain(file), Limit: 4200, Goal: 3400),
-        new("Explain", IsExplain, Limit: 1000, Goal: 900),
+        new("the triggers without Explain", file => file.Project == "Escapement.Triggers" && !IsExplain(file), Limit: 4650, Goal: 3400),
+        new("Explain", IsExplain, Limit: 1100, Goal: 900),
         new("the core", file => file.Project == "Escapement.Core", Limit: 9850, Goal: 8000),
     ];
 

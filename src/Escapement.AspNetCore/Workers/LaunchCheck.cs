@@ -39,7 +39,7 @@ static class LaunchCheck
         if (Store(provider)?.Place.File is not { } store) return;
         try
         {
-            SqliteStore.Check(store);
+            SqliteFiles.Check(store);
             var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
             FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile
                 ? Path.GetFullPath(lockFile, root)

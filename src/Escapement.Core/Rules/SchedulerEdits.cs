@@ -101,7 +101,7 @@ static class PauseRule
         if (until <= now)
         {
             throw new ArgumentOutOfRangeException(nameof(until), until,
-                $"The pause would end at {until:u}, which is past: it is {now:u}. Give an instant in the future, or none for a pause without an end.");
+                $"The pause would end at {until:u}, which is not after the current time {now:u}. Set an instant in the future, or no end.");
         }
     }
 }

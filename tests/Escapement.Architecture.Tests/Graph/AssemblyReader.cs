@@ -129,20 +129,21 @@ sealed class AssemblyReader : IDisposable
         var type = metadata.GetTypeDefinition(handle);
         var typeName = decoder.NameOf(handle);
         var methods = type.GetMethods().Select(metadata.GetMethodDefinition).ToList();
-        var files = documents[handle].Where(IsSource).Order(StringComparer.Ordinal).ToList();
-        var outer = type.GetDeclaringType();
-        while (files.Count == 0 && !outer.IsNil)
+        // A type without methods has the documents of the type around it.
+        var holder = handle;
+        while (documents[holder].Count == 0 && metadata.GetTypeDefinition(holder).GetDeclaringType() is { IsNil: false } outer)
         {
-            files = [.. documents[outer].Where(IsSource).Order(StringComparer.Ordinal)];
-            outer = metadata.GetTypeDefinition(outer).GetDeclaringType();
+            holder = outer;
         }
+
+        var files = documents[holder].Where(IsSource).Order(StringComparer.Ordinal).ToList();
 
         return new()
         {
             Name = typeName,
             Files = files,
             IsWritten = !typeName.Name.Contains('<', StringComparison.Ordinal) && !IsEmbedded(type)
-                && (documents[handle].Count == 0 || documents[handle].Any(IsSource)),
+                && (documents[holder].Count == 0 || files.Count > 0),
             IsPublic = (type.Attributes & TypeAttributes.VisibilityMask) is TypeAttributes.Public or TypeAttributes.NestedPublic,
             IsInterface = type.Attributes.HasFlag(TypeAttributes.Interface),
             Interfaces = [.. type.GetInterfaceImplementations().Select(one => NameOf(metadata.GetInterfaceImplementation(one).Interface))],

@@ -57,7 +57,7 @@ public sealed class FullDiskTests
         Assert.NotEqual(0, await node.EndAsync());
         Assert.Contains($"The lock file '{locks}/jobs.lock' cannot be opened for writing: Permission denied.", node.Log,
             StringComparison.Ordinal);
-        Assert.Contains("SCHEDULER_LOCK_FILE sets another place.", node.Log, StringComparison.Ordinal);
+        Assert.Contains("SCHEDULER_LOCK_FILE sets another path.", node.Log, StringComparison.Ordinal);
         Assert.All(node.Log.Split('\n'), line => Assert.True(line.Split($"'{locks}/jobs.lock'").Length <= 2, "It is said twice: " + line));
         Assert.DoesNotContain("   at ", node.Log, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(locks));
