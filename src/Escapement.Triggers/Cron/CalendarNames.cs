@@ -1,7 +1,9 @@
 namespace Escapement.Triggers;
 
-/// <summary>Names of months and days of the week: in full, and in other languages.</summary>
-/// <remarks>A name that is near by its letters may be another day: <c>lun</c> is Monday and has two letters of <c>sun</c>.</remarks>
+/// <summary>Holds the names of months and days of the week, in full and in other languages.</summary>
+/// <remarks>
+/// Names with similar letters may mean different days: <c>lun</c> is Monday and shares two letters with <c>sun</c>.
+/// </remarks>
 static class CalendarNames
 {
     static readonly string[] Days = { "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday" };
@@ -11,7 +13,7 @@ static class CalendarNames
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
     };
 
-    // A line for each day from Sunday on. What means two days in two languages is left out.
+    // A line for each day, starting with Sunday. Names that mean two days in two languages are left out.
     static readonly string[] OtherDays =
     {
         "sonntag son domingo dom domenica dimanche dim zondag zo zon niedziela niedz nd ndz söndag sön søndag søn sunnuntai pazar paz воскресенье вс вск 周日 星期日 星期天 日 日曜日 일요일",
@@ -23,7 +25,7 @@ static class CalendarNames
         "samstag sa sam sonnabend sábado sabado sáb sab sabato samedi zaterdag za zat sobota sob lördag lör lørdag lør lauantai cumartesi cmt суббота сб сбт 周六 星期六 土曜日 토요일",
     };
 
-    // A line for each month from January on.
+    // A line for each month, starting with January.
     static readonly string[] OtherMonths =
     {
         "januar jän jänner enero ene janvier janv gennaio gen janeiro januari styczeń sty tammikuu ocak oca январь янв 一月",
@@ -44,9 +46,9 @@ static class CalendarNames
 
     static readonly Dictionary<string, int> KnownMonths = Table(Months, OtherMonths);
 
-    /// <summary>The name that was meant. Null where the text may mean another day or month.</summary>
-    /// <param name="text">What was written.</param>
-    /// <param name="field">In which field. It has no suggestion if its values have no names.</param>
+    /// <summary>Returns the name that was meant, or null if the text may mean another day or month.</summary>
+    /// <param name="text">The text as written.</param>
+    /// <param name="field">The field of the text. A field without names for its values has no suggestion.</param>
     public static string? Suggest(string text, CronField field)
     {
         if (field.Names.Count == 0) return null;
@@ -69,7 +71,8 @@ static class CalendarNames
         return table;
     }
 
-    // A short name with two letters exchanged or one more behind it, the beginning of a full name, or a full name with at most two letters wrong.
+    // Matches a short name with two letters exchanged or one more at its end, the beginning of a full name, or a
+    // full name with at most two wrong letters.
     static int Mistyped(string word, string[] names)
     {
         for (var i = 0; i < names.Length; i++)

@@ -1,6 +1,8 @@
 namespace Escapement.Triggers;
 
-/// <summary>A cron trigger as the user wrote it, with what it was read into: an expression, or fields by name.</summary>
+/// <summary>
+/// Keeps a cron trigger as the user wrote it, an expression or fields by name, together with the parsed fields.
+/// </summary>
 public sealed class CronDefinition
 {
     // A string or the given fields.
@@ -11,16 +13,16 @@ public sealed class CronDefinition
     /// <summary>The bit sets.</summary>
     public CronFields Fields { get; }
 
-    /// <summary>The expression; null when fields were given.</summary>
+    /// <summary>The expression, or null when fields were given.</summary>
     public string? Expression => written as string;
 
-    /// <summary>The given fields by name, the most significant first; null when an expression was given.</summary>
+    /// <summary>The given fields by name, the most significant first, or null when an expression was given.</summary>
     public IReadOnlyDictionary<string, string>? Given => written as IReadOnlyDictionary<string, string>;
 
     /// <summary>Reads an expression.</summary>
     /// <param name="expression">Five or six fields, or a word such as <c>@daily</c>.</param>
-    /// <param name="jobId">From which <c>H</c> takes its value.</param>
-    /// <exception cref="CronFormatException">It cannot be read.</exception>
+    /// <param name="jobId">The text from which <c>H</c> takes its value.</param>
+    /// <exception cref="CronFormatException">The expression cannot be read.</exception>
     public static CronDefinition FromExpression(string expression, string? jobId = null) =>
         new(CronParser.ParseExpression(expression, jobId), expression.Trim());
 

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Escapement.Triggers;
 
-/// <summary>A cron trigger while it is read or put together: what becomes <see cref="CronFields"/>, with the same bits.</summary>
+/// <summary>
+/// The bits of a cron trigger while the trigger is read or combined. Becomes <see cref="CronFields"/>.
+/// </summary>
 struct CronDraft
 {
     public ulong Seconds;

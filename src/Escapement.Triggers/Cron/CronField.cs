@@ -1,6 +1,6 @@
 namespace Escapement.Triggers;
 
-/// <summary>One of the eight fields of a cron trigger: its name, what one of its values is called, and the range.</summary>
+/// <summary>One of the eight fields of a cron trigger, with its name, the noun for its values, and its range.</summary>
 public sealed class CronField
 {
     static readonly string[] MonthNames = { "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec" };
@@ -9,7 +9,7 @@ public sealed class CronField
 
     readonly string[] names;
 
-    // Of each name the letters in one number, so that a name is found without a comparison of texts.
+    // The letters of each name packed into one number, so that a lookup compares no texts.
     readonly ulong[] keys;
 
     /// <summary>The year, 1970 to 9999.</summary>
@@ -39,7 +39,7 @@ public sealed class CronField
     /// <summary>The second, 0 to 59.</summary>
     public static readonly CronField Second = new("second", "a second", 0, 59);
 
-    /// <summary>All fields, the most significant first. The order decides what a field that is left out stands for.</summary>
+    /// <summary>All fields, the most significant first. The order decides the value of an omitted field.</summary>
     public static readonly IReadOnlyList<CronField> All = new[] { Year, Month, Day, Week, DayOfWeek, Hour, Minute, Second };
 
     CronField(string name, string noun, int first, int last, string[]? names = null, int firstName = 0)
@@ -57,10 +57,10 @@ public sealed class CronField
         IsTimeOfDay = name is "hour" or "minute" or "second";
     }
 
-    /// <summary>As in the JSON form, for example <c>day_of_week</c>.</summary>
+    /// <summary>The name in the JSON form, for example <c>day_of_week</c>.</summary>
     public string Name { get; }
 
-    /// <summary>One value with its article, for messages.</summary>
+    /// <summary>A value of the field with its article, for messages.</summary>
     public string Noun { get; }
 
     /// <summary>The smallest number.</summary>
@@ -72,19 +72,22 @@ public sealed class CronField
     /// <summary>Names that may stand for numbers, in the order of the numbers.</summary>
     public IReadOnlyList<string> Names => names;
 
-    /// <summary>The number for which the first of <see cref="Names"/> stands.</summary>
+    /// <summary>The number of the first name in <see cref="Names"/>.</summary>
     public int FirstName { get; }
 
-    /// <summary>Whether the field is of the time of day: these decide whether a trigger fires in both passes of an overlap.</summary>
+    /// <summary>
+    /// Whether the field is part of the time of day. Such fields decide whether a trigger fires in both passes of an
+    /// overlap.
+    /// </summary>
     public bool IsTimeOfDay { get; }
 
-    /// <summary>The largest number but 7, which is the same day as 0.</summary>
+    /// <summary>The largest number except 7, because 7 is the same day as 0.</summary>
     internal int LastOfStar { get; }
 
-    /// <summary>The number of different values, after which a range that wraps begins again.</summary>
+    /// <summary>The number of different values. A range that wraps repeats after this many values.</summary>
     public int Size { get; }
 
-    /// <summary>Bit n for each value n; none for the year, which has too many.</summary>
+    /// <summary>Bit n for each value n, or 0 for the year, because a year has too many values.</summary>
     internal ulong Every { get; }
 
     /// <summary>The allowed values as a sentence, for messages.</summary>
@@ -100,7 +103,7 @@ public sealed class CronField
         }
     }
 
-    /// <summary>The number for which a name stands, in any case; null when it is none.</summary>
+    /// <summary>Returns the number of a name in any case, or null if the text is not a name.</summary>
     public int? Named(ReadOnlySpan<char> text)
     {
         var place = text.Length == 3 ? Array.IndexOf(keys, Key(text)) : -1;
@@ -109,7 +112,7 @@ public sealed class CronField
 
     static ulong Key(string name) => Key(name.AsSpan());
 
-    // The bit that tells small letters from capitals is set in each: no other character becomes a letter by it.
+    // Sets the bit that distinguishes small letters from capitals. No other character becomes a letter by this bit.
     static ulong Key(ReadOnlySpan<char> name) => (ulong)name[0] << 32 | (ulong)name[1] << 16 | name[2] | 0x20_0020_0020;
 
     /// <inheritdoc/>

@@ -2,11 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace Escapement.Triggers;
 
-/// <summary>Reads the text of fields into bit sets, one at a time. Part of <see cref="CronParser"/>.</summary>
-/// <param name="draft">Takes what is no bit of a field: years, special days, and whether the trigger fires in both passes.</param>
-/// <param name="text">The text in which the fields stand.</param>
-/// <param name="jobId">From which <c>H</c> takes its value; may be null.</param>
-/// <param name="isExpression">Whether the text is an expression, else the value of one field.</param>
+/// <summary>Reads the text of fields into bit sets, field by field. Part of <see cref="CronParser"/>.</summary>
+/// <param name="draft">
+/// Receives the values outside the bit sets: years, special days, and whether the trigger fires in both passes.
+/// </param>
+/// <param name="text">The text that contains the fields.</param>
+/// <param name="jobId">The text from which <c>H</c> takes its value, or null.</param>
+/// <param name="isExpression">
+/// Whether the text is an expression. Otherwise the text is the value of a single field.
+/// </param>
 ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool isExpression)
 {
     // A hashed day exists in every month.
@@ -14,24 +18,24 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
 
     static readonly string[] Positions = { "1st", "2nd", "3rd", "4th", "5th", "last" };
 
-    // Of each step the multiples, as bits.
+    // The multiples of each step, as bits.
     static readonly ulong[] EveryNth = [.. Enumerable.Range(0, 64).Select(step =>
         Enumerable.Range(0, 64).Where(value => step > 0 && value % step == 0).Aggregate(0UL, (bits, value) => bits | 1UL << value))];
 
     readonly ref CronDraft draft = ref draft;
 
-    // What is being read, and what was found of it.
+    // The field being read, and the values found so far.
     CronField cronField = CronField.Year;
     List<(int First, int Last, int Step)>? years;
     ulong bits;
     bool everyYear;
 
     /// <summary>Reads the list between two places of the text.</summary>
-    /// <returns>Bit n for the value n; nothing for the year.</returns>
+    /// <returns>Bit n for the value n, or 0 for the year.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(CronField field, (int Start, int End) place)
     {
-        // Most fields are a star or one number.
+        // Most fields are a star or a single digit.
         if (place.End - place.Start == 1)
         {
             var first = text[place.Start] - '0';
@@ -81,7 +85,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         ? true
         : throw Wrong(start, end, "is known only for the day of the month and the day of the week", $"write * for every {cronField.Name}");
 
-    // What is neither a star nor a range of values.
+    // Everything except a star and a range of values.
     bool ReadSpecial(int start, int end)
     {
         if (IsHash(start, end))
@@ -90,7 +94,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             return true;
         }
 
-        // A number of two digits is nothing special, and most days are no more than that.
+        // A number of two digits is never special, and most days are at most two digits.
         if (end - start <= 2 && IsDigit(text[start]) && IsDigit(text[end - 1])) return false;
         if (cronField == CronField.Day) return ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end));
         return cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end);
@@ -139,7 +143,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
 
         if (at == end)
         {
-            // H(0-29) is one value, whatever stands in its parentheses.
+            // H(0-29) is a single value, even with a range in its parentheses.
             Add(first + (int)(Hash() % (ulong)(last - first + 1)));
             return;
         }
@@ -149,7 +153,8 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         AddRange(first + (int)(Hash() % (ulong)step), lastInRange, step);
     }
 
-    // FNV-1a with a last mixing: the same in every process and version, which string.GetHashCode is not.
+    // FNV-1a with a final mixing step. string.GetHashCode differs between processes and versions, this hash does
+    // not.
     readonly ulong Hash()
     {
         unchecked
@@ -185,14 +190,15 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         return true;
     }
 
-    // Which of the positions the first word is, -1 for none; and where the next word begins.
+    // Returns the index of the first word among the positions, or -1 if the word is not a position, and the start of
+    // the next word.
     readonly int PositionAt(int start, int end, out int next)
     {
         next = start;
         while (next < end && text[next] != ' ') next++;
         var word = text.AsSpan(start, next - start);
         while (next < end && text[next] == ' ') next++;
-        // As long as the shortest: most days are numbers of two digits.
+        // At least as long as the shortest position. Most days are numbers of two digits.
         for (var i = 0; i < Positions.Length && word.Length >= 3; i++)
         {
             if (word.Equals(Positions[i], StringComparison.OrdinalIgnoreCase)) return i;
@@ -230,7 +236,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     // friL, 5L, fri#2, 5#2
     readonly bool ReadSpecialWeekday(int start, int end)
     {
-        // A search of the text is slower over the three characters of most fields.
+        // A loop, because a search call is slower for the three characters of most fields.
         var hash = start;
         while (hash < end && text[hash] != '#')
         {
@@ -258,7 +264,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     // a, a-b, a/n, a-b/n
     void ReadRange(int start, int end)
     {
-        // No day has a name, but 'last-2' begins with a word that is known.
+        // No day has a name, but 'last-2' begins with a known word.
         if (!IsDigit(text[start]) && (cronField == CronField.Day || text[start] is '-' or '/')) throw Unknown(start, end);
         var at = start;
         var first = ReadValue('-', ref at, end);
@@ -276,7 +282,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         }
 
         var (rangeEnd, slash) = (at, at < end ? at : -1);
-        // Said before the order: 'nov-2' has no sensible two parts.
+        // Checked before the order of the range: 'nov-2' cannot be split into two sensible parts.
         if (!isExpression) RefuseMixedNames(start, dash, slash, end);
         if (first > last && !isExpression)
         {
@@ -299,7 +305,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         return (from == highest ? from : from + "-" + highest) + "," + (to == lowest ? to : lowest + "-" + to);
     }
 
-    // The original knows 'jan-mar', '1-3' and '1-3/2', and of 'jan/2' or '1-mar' it reads only the beginning.
+    // APScheduler accepts 'jan-mar', '1-3' and '1-3/2', but reads only the beginning of 'jan/2' or '1-mar'.
     readonly void RefuseMixedNames(int start, int dash, int slash, int end)
     {
         var firstIsName = !IsDigit(text[start]);
@@ -321,7 +327,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         : Wrong(partStart, end, "has a step that is larger than what it steps over",
             span == 0 ? "there is nothing to step over" : $"at most {span} here{StepAdvice.Of(cronField, step)}");
 
-    // The value up to a slash or another character.
+    // Reads the value up to a slash or the stop character.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     readonly int ReadValue(char stop, ref int at, int end)
     {
@@ -330,7 +336,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         at = next;
         var isWhole = next > start && (next == end || text[next] == '/' || text[next] == stop);
         if (isWhole && value >= cronField.First && value <= cronField.Last) return value;
-        // A name, or nothing that is known.
+        // A name, or an unknown word.
         while (next < end && text[next] != '/' && text[next] != stop) next++;
         at = next;
         return ReadValue(start, next);
@@ -356,7 +362,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         for (var i = start; i < end; i++)
         {
             if (!IsDigit(text[i])) throw Unknown(start, end);
-            // Long enough to be out of every range, short of an overflow.
+            // Large enough to be out of every range, small enough not to overflow.
             if (number < 100_000) number = (number * 10) + text[i] - '0';
         }
 
@@ -370,7 +376,8 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         else bits |= BitsFrom(cronField, value, 1);
     }
 
-    // What is not a single value fires in both passes of an overlap, when it is of the time of day. The last may lie beyond the field's: such a range wraps.
+    // In a field of the time of day, everything except a single value makes the trigger fire in both passes of an
+    // overlap. The last value may be beyond the last value of the field: such a range wraps.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void AddRange(int first, int last, int step)
     {
@@ -384,11 +391,12 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         bits |= BitsFrom(cronField, first, ((2UL << (last - first)) - 1) & EveryNth[step]);
     }
 
-    // Bit n of the pattern is the value n after the first; what is beyond the field's last begins again.
+    // Bit n of the pattern is the value n after the first. Values beyond the last value of the field start again at
+    // the first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static ulong BitsFrom(CronField field, int first, ulong pattern)
     {
-        // In bits a week begins with Sunday, in the field with Monday.
+        // In the bits a week begins with Sunday, in the field with Monday.
         var place = first - field.First + (field == CronField.DayOfWeek ? 1 : 0);
         var turned = (pattern << place) | (pattern >> (field.Size - place));
         return (turned << field.First) & field.Every;

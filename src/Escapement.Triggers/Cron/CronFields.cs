@@ -3,23 +3,26 @@ using System.Runtime.CompilerServices;
 
 namespace Escapement.Triggers;
 
-/// <summary>A cron trigger read into bit sets: which wall times match. Knows nothing of zones. Immutable.</summary>
-/// <remarks>Bit n stands for the value n. Made by <see cref="CronParser"/>. As small as can be, since a million triggers are kept: what few of them say is in another class.</remarks>
+/// <summary>Holds the matching wall times of a cron trigger as bit sets, without a time zone. Immutable.</summary>
+/// <remarks>
+/// Bit n stands for the value n. Made by <see cref="CronParser"/>. Rarely used values are in a separate class, because
+/// a process may keep a million triggers in memory.
+/// </remarks>
 public class CronFields
 {
-    /// <summary><see cref="Days"/> of an expression in which each day of the month matches.</summary>
+    /// <summary>The value of <see cref="Days"/> when each day of the month matches.</summary>
     public const uint AllDays = 0xFFFF_FFFE;
 
-    /// <summary><see cref="DaysOfWeek"/> of an expression in which each day of the week matches.</summary>
+    /// <summary>The value of <see cref="DaysOfWeek"/> when each day of the week matches.</summary>
     public const byte AllDaysOfWeek = 0x7F;
 
-    /// <summary><see cref="Weeks"/> of an expression in which each week matches.</summary>
+    /// <summary>The value of <see cref="Weeks"/> when each week matches.</summary>
     public const ulong AllWeeks = ((1UL << 54) - 1) & ~1UL;
 
-    /// <summary><see cref="Months"/> of an expression in which each month matches.</summary>
+    /// <summary>The value of <see cref="Months"/> when each month matches.</summary>
     public const uint AllMonths = 0b1_1111_1111_1110;
 
-    /// <summary><see cref="Hours"/> of an expression in which each hour matches.</summary>
+    /// <summary>The value of <see cref="Hours"/> when each hour matches.</summary>
     public const uint AllHours = (1u << 24) - 1;
 
     readonly ushort months;
@@ -44,7 +47,9 @@ public class CronFields
     /// <summary>Hours 0 to 23.</summary>
     public uint Hours { get; }
 
-    /// <summary>Days of the month 1 to 31, the special ones (<c>last</c>, <c>2nd fri</c>, <c>15W</c>) not among them.</summary>
+    /// <summary>
+    /// Days of the month 1 to 31, without the special days (<c>last</c>, <c>2nd fri</c>, <c>15W</c>).
+    /// </summary>
     public uint Days { get; }
 
     /// <summary>Months 1 to 12.</summary>
@@ -53,22 +58,33 @@ public class CronFields
     /// <summary>ISO weeks 1 to 53.</summary>
     public ulong Weeks => Special?.Weeks ?? AllWeeks;
 
-    /// <summary>Days of the week, Sunday is 0 as in <see cref="System.DayOfWeek"/>, those of one week of the month (<c>fri#2</c>, <c>friL</c>) not among them.</summary>
+    /// <summary>
+    /// Days of the week, without the days in a given week of the month (<c>fri#2</c>, <c>friL</c>). Sunday is 0, as in
+    /// <see cref="System.DayOfWeek"/>.
+    /// </summary>
     public byte DaysOfWeek { get; }
 
-    /// <summary>The years as ranges with a step; null when every year matches.</summary>
+    /// <summary>The years as ranges with a step, or null when every year matches.</summary>
     public IReadOnlyList<(int First, int Last, int Step)>? Years => Special?.Years;
 
-    /// <summary>Whether hour, minute or second hold a <c>*</c>, a range or a step: such a trigger fires in both passes when the clock goes back.</summary>
+    /// <summary>
+    /// Whether hour, minute or second contain a <c>*</c>, a range or a step. Such a trigger fires in both passes when
+    /// the clock goes back.
+    /// </summary>
     public bool FiresInBothPasses { get; }
 
-    /// <summary>The first matching second of a matching day; below 0 where the fields that several triggers have in common have no value, and nothing matches.</summary>
+    /// <summary>
+    /// The first matching second of a matching day. Negative if several triggers have no value of a field in common, so
+    /// that nothing matches.
+    /// </summary>
     internal int FirstTime { get; }
 
-    /// <summary>Whether nothing but the day of the week decides which days match: then no date has to be known.</summary>
+    /// <summary>
+    /// Whether the day of the week alone decides if a day matches, so that the date need not be computed.
+    /// </summary>
     internal bool IsWeekly => Days == AllDays && months == AllMonths && Special is null && FirstTime >= 0;
 
-    /// <summary>What few triggers say; null for the many others.</summary>
+    /// <summary>The rarely used values, or null for most triggers.</summary>
     internal CronSpecial? Special => this is CronFieldsWithSpecial with ? with.Own : null;
 
     internal CronSpecial SpecialOrNone => Special ?? CronSpecial.None;
@@ -76,7 +92,9 @@ public class CronFields
     /// <summary>Whether the year matches.</summary>
     public bool HasYear(int year) => Special?.HasYear(year) ?? true;
 
-    /// <summary>The days of one month that match, bit n for day n. Year and month themselves are not looked at.</summary>
+    /// <summary>
+    /// Returns the matching days of a month, bit n for day n. Does not check whether the year and the month match.
+    /// </summary>
     public uint DaysIn(int year, int month)
     {
         var length = CivilDay.LengthOf(year, month);
@@ -98,7 +116,7 @@ public class CronFields
 
     static uint EveryWeek(byte daysOfWeek, int weekdayOfFirst)
     {
-        // Six weeks in a row, turned so that bit 0 is the first of the month.
+        // Six weeks in a row, rotated so that bit 0 is the first of the month.
         var weeks = daysOfWeek * (1UL | (1UL << 7) | (1UL << 14) | (1UL << 21) | (1UL << 28) | (1UL << 35));
         return (uint)((weeks >> weekdayOfFirst) << 1);
     }

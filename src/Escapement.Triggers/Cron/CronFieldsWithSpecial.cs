@@ -1,6 +1,6 @@
 namespace Escapement.Triggers;
 
-/// <summary>The fields of one of the few cron triggers that say something special as well.</summary>
+/// <summary>The fields of a cron trigger that uses <see cref="CronSpecial"/> values.</summary>
 sealed class CronFieldsWithSpecial(in CronDraft draft) : CronFields(draft)
 {
     public CronSpecial Own { get; } = draft.Special!;

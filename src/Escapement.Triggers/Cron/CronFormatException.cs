@@ -1,23 +1,30 @@
 namespace Escapement.Triggers;
 
-/// <summary>A trigger's text, or a field of a cron trigger, cannot be read. The message names the value, shows its place, and says what is allowed.</summary>
+/// <summary>
+/// The exception for a trigger's text, or a field of a cron trigger, that cannot be read. The message names the value,
+/// shows its place, and gives the allowed values.
+/// </summary>
 public sealed class CronFormatException : FormatException
 {
     const int Widest = 160;
 
     /// <summary>Makes the message from its parts.</summary>
-    /// <param name="expression">The whole text: an expression, or the value of one field.</param>
-    /// <param name="field">The name of the field when <paramref name="expression"/> is only its value.</param>
-    /// <param name="position">Where in the text the trouble begins, from 0.</param>
-    /// <param name="value">The part of the text that is wrong; may be empty.</param>
-    /// <param name="problem">What is wrong, without the value and without a full stop: <c>is not a minute</c>.</param>
-    /// <param name="allowed">What is allowed, or what to do.</param>
+    /// <param name="expression">The whole text: an expression, or the value of a field.</param>
+    /// <param name="field">
+    /// The name of the field if <paramref name="expression"/> is the value of a field, otherwise null.
+    /// </param>
+    /// <param name="position">The index of the invalid part in the text, from 0.</param>
+    /// <param name="value">The invalid part of the text, possibly empty.</param>
+    /// <param name="problem">The problem, without the value and without a full stop: <c>is not a minute</c>.</param>
+    /// <param name="allowed">The allowed values, or advice.</param>
     public CronFormatException(string expression, string? field, int position, string value, string problem, string allowed)
         : this(expression, field, position, value, "'" + Printable.Shown(value) + "'", problem, allowed)
     {
     }
 
-    /// <summary>Makes the message where the wrong part is not to be quoted: a text that ends too early, or is empty.</summary>
+    /// <summary>
+    /// Makes the message without a quotation of the invalid part, for a text that is empty or ends too early.
+    /// </summary>
     internal CronFormatException(string expression, string? field, int position, string value, string subject, string problem,
         string allowed)
         : base(Compose(expression, field, position, value, subject, problem, allowed))
@@ -34,32 +41,34 @@ public sealed class CronFormatException : FormatException
     /// <summary>The whole text that was read.</summary>
     public string Expression { get; }
 
-    /// <summary>The field's name when the text is the value of one field; null for an expression.</summary>
+    /// <summary>The field's name if the text is the value of a field, or null for an expression.</summary>
     public string? Field { get; }
 
-    /// <summary>Where in <see cref="Expression"/> the trouble begins, from 0.</summary>
+    /// <summary>The index of the invalid part in <see cref="Expression"/>, from 0.</summary>
     public int Position { get; }
 
-    /// <summary>The part that is wrong.</summary>
+    /// <summary>The invalid part.</summary>
     public string Value { get; }
 
-    /// <summary>What is allowed there.</summary>
+    /// <summary>The allowed values.</summary>
     public string Allowed { get; }
 
     internal string Problem { get; }
 
     string Subject { get; }
 
-    /// <summary>The same, of a trigger that stands inside another: the place goes before the field's name.</summary>
+    /// <summary>
+    /// Returns the same exception for a trigger inside another trigger, with the place in front of the field's name.
+    /// </summary>
     internal CronFormatException In(string place) =>
         new(Expression, Field is null ? place : place + "." + Field, Position, Value, Subject, Problem, Allowed);
 
     static string Compose(string expression, string? field, int position, string value, string subject, string problem, string allowed)
     {
-        // A line break or a tab inside the text would move the caret away from the place that it shows.
+        // A line break or a tab inside the text would shift the caret.
         var shown = Printable.Blanked(expression);
         var lead = field is null ? "  " : $"  {field}: ";
-        // Of a long text only what is around the place is of use.
+        // A long text is cut to the surroundings of the place.
         if (shown.Length > Widest)
         {
             var start = Math.Max(0, Math.Min(position - (Widest / 2), shown.Length - Widest));

@@ -1,9 +1,12 @@
 namespace Escapement.Triggers;
 
-/// <summary>Reads cron triggers: fields by name as in APScheduler, and expressions of five or six fields as in cron.</summary>
+/// <summary>
+/// Reads cron triggers: fields by name as in APScheduler, and expressions of five or six fields as in cron.
+/// </summary>
 /// <remarks>
-/// The two differ where their origins do: in an expression 0 and 7 are Sunday, a range may wrap (<c>22-2</c>, <c>fri-mon</c>), and <c>L W LW # ? H</c> are known; in a field
-/// 0 is Monday, no range wraps, and <c>last</c>, <c>2nd fri</c> and <c>last fri</c> are known. Nothing is accepted because its beginning can be read.
+/// The two forms differ as their origins do. In an expression, 0 and 7 are Sunday, a range may wrap (<c>22-2</c>,
+/// <c>fri-mon</c>), and <c>L W LW # ? H</c> are known. In a field, 0 is Monday, no range wraps, and <c>last</c>,
+/// <c>2nd fri</c> and <c>last fri</c> are known. Both forms reject a text if only its beginning can be read.
 /// </remarks>
 public static class CronParser
 {
@@ -17,7 +20,10 @@ public static class CronParser
     };
 
     /// <summary>Reads fields by name.</summary>
-    /// <param name="fields">At least one. A field that is left out is <c>*</c> if it is more significant than the least significant one given, else its minimum; week and day of the week are always <c>*</c>.</param>
+    /// <param name="fields">
+    /// At least one field. An omitted field is <c>*</c> if a less significant field is given, and its minimum
+    /// otherwise. Week and day of the week are <c>*</c> when omitted.
+    /// </param>
     /// <exception cref="CronFormatException">A name or a value cannot be read.</exception>
     public static CronFields ParseFields(IReadOnlyDictionary<string, string> fields)
     {
@@ -29,7 +35,7 @@ public static class CronParser
                 "give at least one of the fields " + FieldNames());
         }
 
-        // The most significant first: whether a field that is left out is every value depends on whether one is still to come.
+        // The most significant first: an omitted field takes every value only if a less significant field follows.
         var draft = new CronDraft();
         Read(CronField.Year);
         draft.Months = (uint)Read(CronField.Month);
@@ -54,16 +60,21 @@ public static class CronParser
                 text = isEvery ? "*" : field.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
 
-            // Around it any white space, as in the original; inside only spaces.
+            // Any white space is allowed around the word, as in APScheduler, but only spaces inside.
             var start = text.Length - text.AsSpan().TrimStart().Length;
             return new CronFieldReader(ref draft, text, null, isExpression: false)
                 .Read(field, (start, Math.Max(start, text.AsSpan().TrimEnd().Length)));
         }
     }
 
-    /// <summary>Reads an expression of five fields (minute, hour, day, month, day of the week), of six with the second in front, or a word such as <c>@daily</c>.</summary>
-    /// <param name="expression">The text; spaces around it are allowed.</param>
-    /// <param name="jobId">From which <c>H</c> takes its value; null where there is no job, and <c>H</c> is refused.</param>
+    /// <summary>
+    /// Reads an expression of five fields (minute, hour, day, month, day of the week), of six fields with the second in
+    /// front, or a word such as <c>@daily</c>.
+    /// </summary>
+    /// <param name="expression">The text. Spaces around the text are allowed.</param>
+    /// <param name="jobId">
+    /// The text from which <c>H</c> takes its value. Without a job the value is null, and <c>H</c> is rejected.
+    /// </param>
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
     [System.Runtime.CompilerServices.SkipLocalsInit]
     public static CronFields ParseExpression(string expression, string? jobId)
@@ -105,7 +116,7 @@ public static class CronParser
 
     const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";
 
-    // How many fields there are, and where those are for which there is a place.
+    // Returns the number of fields. The places of the first fields are stored, as far as the span has room.
     static int Split(string expression, Span<(int Start, int End)> places)
     {
         var count = 0;
@@ -122,7 +133,7 @@ public static class CronParser
         return count;
     }
 
-    // Of printable ASCII only the space is blank, which spares most characters a look into the table.
+    // The space is the only blank character in printable ASCII, so most characters need no table lookup.
     static bool IsBlank(char c) => c is <= ' ' or > '~' && (c == ' ' || char.IsWhiteSpace(c));
 
     static string Expand(string expression, int start, int end)

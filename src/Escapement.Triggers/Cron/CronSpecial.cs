@@ -1,12 +1,15 @@
 namespace Escapement.Triggers;
 
-/// <summary>What few cron triggers say: years, weeks, special days. Part of <see cref="CronFields"/>, and apart from it so that the many others keep no room for it.</summary>
+/// <summary>
+/// The rarely used values of a cron trigger: years, weeks, special days. Separate from <see cref="CronFields"/>, so
+/// that most triggers reserve no memory for these values.
+/// </summary>
 sealed record CronSpecial
 {
-    /// <summary>Says nothing; never changed.</summary>
+    /// <summary>The instance without special values. Never changed.</summary>
     public static readonly CronSpecial None = new();
 
-    /// <summary>As ranges with a step; null when every year matches.</summary>
+    /// <summary>The years as ranges with a step, or null when every year matches.</summary>
     public IReadOnlyList<(int First, int Last, int Step)>? Years { get; set; }
 
     /// <summary>ISO weeks 1 to 53.</summary>
@@ -21,22 +24,27 @@ sealed record CronSpecial
     /// <summary>Bit n: the weekday nearest to the day n days before the month's last.</summary>
     public uint NearestWeekdaysBeforeLast { get; set; }
 
-    /// <summary>Bit 7 (n - 1) + weekday: the nth such weekday of the month, n = 6 for the last; given in the field of the day.</summary>
+    /// <summary>
+    /// Bit 7 (n - 1) + weekday: the nth such weekday of the month, with n = 6 for the last. Given in the field of the
+    /// day.
+    /// </summary>
     public ulong WeekdaysOfMonth { get; set; }
 
-    /// <summary>The same, given in the field of the day of the week: both fields must match.</summary>
+    /// <summary>The weekdays of the month given in the field of the day of the week. Both fields must match.</summary>
     public ulong WeekdaysOfMonthInWeek { get; set; }
 
-    /// <summary>Another trigger's fields whose days must match as well: the common fire times of several cron triggers.</summary>
+    /// <summary>
+    /// The fields of another trigger whose days must match as well, for the common fire times of several cron triggers.
+    /// </summary>
     public CronFields? Also { get; set; }
 
-    /// <summary>Whether the field of the day names days by something else than their number.</summary>
+    /// <summary>Whether the field of the day names days without a number.</summary>
     public bool NamesDays => (DaysBeforeLast | NearestWeekdays | NearestWeekdaysBeforeLast | WeekdaysOfMonth) != 0;
 
-    /// <summary>The bit of <see cref="WeekdaysOfMonth"/>.</summary>
+    /// <summary>Returns the bit of a weekday in <see cref="WeekdaysOfMonth"/>.</summary>
     public static int BitOfWeekday(int nth, int weekday) => (7 * (nth - 1)) + weekday;
 
-    /// <summary>Whether the year matches.</summary>
+    /// <summary>Returns whether the year matches.</summary>
     public bool HasYear(int year)
     {
         if (Also is not null && !Also.HasYear(year)) return false;
@@ -49,7 +57,7 @@ sealed record CronSpecial
         return false;
     }
 
-    /// <summary>The days of a month that the field of the day names by something else than their number.</summary>
+    /// <summary>Returns the days of a month that the field of the day names without a number.</summary>
     public uint DaysOfMonth(int length, int weekdayOfFirst)
     {
         var days = OfMonth(WeekdaysOfMonth, length, weekdayOfFirst);
@@ -66,7 +74,7 @@ sealed record CronSpecial
         return days;
     }
 
-    // Saturday goes back to Friday and Sunday on to Monday, but never into another month.
+    // Saturday moves back to Friday and Sunday moves on to Monday, but never into another month.
     static int Nearest(int day, int length, int weekdayOfFirst) => ((weekdayOfFirst + day - 1) % 7) switch
     {
         6 => day == 1 ? 3 : day - 1,
@@ -74,7 +82,9 @@ sealed record CronSpecial
         _ => day,
     };
 
-    /// <summary>The days of a month that the field of the day of the week names by their week of the month.</summary>
+    /// <summary>
+    /// Returns the days of a month that the field of the day of the week names by their week of the month.
+    /// </summary>
     public uint DaysInWeek(int length, int weekdayOfFirst) => OfMonth(WeekdaysOfMonthInWeek, length, weekdayOfFirst);
 
     static uint OfMonth(ulong weekdaysOfMonth, int length, int weekdayOfFirst)
@@ -91,7 +101,7 @@ sealed record CronSpecial
         return days;
     }
 
-    /// <summary>The days of a month that lie in the weeks.</summary>
+    /// <summary>Returns the days of a month that lie in the weeks.</summary>
     public uint DaysOfWeeks(int year, int month, int length, int weekdayOfFirst)
     {
         var days = 0u;
@@ -108,7 +118,8 @@ sealed record CronSpecial
         return days;
     }
 
-    // A year has 53 ISO weeks when it ends on a Thursday, or on a Friday after a leap day; that is, when it begins on a Thursday or is a leap year that begins on a Wednesday.
+    // A year has 53 ISO weeks if its first day is a Thursday, or if the year is a leap year and its first day is a
+    // Wednesday.
     static int WeeksIn(int year) => new DateTime(year, 1, 1).DayOfWeek switch
     {
         System.DayOfWeek.Thursday => 53,

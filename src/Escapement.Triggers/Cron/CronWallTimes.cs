@@ -2,32 +2,41 @@ using System.Numerics;
 
 namespace Escapement.Triggers;
 
-/// <summary>The wall times that match the fields of a cron trigger: the next, the one before, how many. Seconds since 1970-01-01 on the wall, no zone.</summary>
-/// <remarks>A struct over the bit sets, without state of its own: a million triggers are kept, and each call counts in nanoseconds.</remarks>
+/// <summary>
+/// Finds and counts the wall times that match the fields of a cron trigger, in seconds since 1970-01-01 on the wall and
+/// without a time zone.
+/// </summary>
+/// <remarks>
+/// A struct over the bit sets, without state of its own: a process may keep a million triggers, and each call counts in
+/// nanoseconds.
+/// </remarks>
 readonly struct CronWallTimes(CronFields fields)
 {
-    /// <summary>There is none: above every wall time, so that a comparison needs no special case.</summary>
+    /// <summary>
+    /// The result when no later time matches. Above every wall time, so that a comparison needs no special case.
+    /// </summary>
     public const long NoNext = 1L << 60;
 
-    /// <summary>There is none: below every wall time.</summary>
+    /// <summary>The result when no earlier time matches. Below every wall time.</summary>
     public const long NoPrevious = -(1L << 60);
 
     const int FirstYear = 1970;
     const int LastYear = 9999;
     const int SecondsPerDay = 86_400;
 
-    // Every kind of year (its length, its first weekday, its weeks and those of the year before) comes again within 40 years: 28, or 40 across a year such as 2100.
+    // Every kind of year (its length, its first weekday, its weeks and the weeks of the year before) recurs within
+    // 40 years: after 28 years, or 40 across a year such as 2100.
     const int YearsUntilAllKindsCame = 40;
 
     const long End = 253_402_300_800;   // 10000-01-01
 
-    // In the days of the week, a second week above the first.
+    // Adds a second week above the first to the days of the week.
     const uint TwoWeeks = 0b1000_0001;
 
-    /// <summary>What they match.</summary>
+    /// <summary>The fields to match.</summary>
     public CronFields Fields => fields;
 
-    /// <summary>Whether the years are listed: then dates do not repeat.</summary>
+    /// <summary>Whether the years are listed, so that dates do not repeat.</summary>
     public bool HasYears
     {
         get
@@ -41,7 +50,10 @@ readonly struct CronWallTimes(CronFields fields)
         }
     }
 
-    /// <summary>The first matching wall time at or after <paramref name="low"/>; <see cref="NoNext"/> when there is none before the year 10000.</summary>
+    /// <summary>
+    /// Returns the first matching wall time at or after <paramref name="low"/>, or <see cref="NoNext"/> if no time
+    /// before the year 10000 matches.
+    /// </summary>
     public long Next(long low)
     {
         if (low < 0) low = 0;
@@ -51,7 +63,10 @@ readonly struct CronWallTimes(CronFields fields)
         return fields.IsWeekly ? NextInWeek(dayNumber, timeOfDay) : NextByDate(dayNumber, timeOfDay);
     }
 
-    /// <summary>The last matching wall time at or before <paramref name="high"/>; <see cref="NoPrevious"/> when there is none from 1970 on.</summary>
+    /// <summary>
+    /// Returns the last matching wall time at or before <paramref name="high"/>, or <see cref="NoPrevious"/> if no time
+    /// since 1970 matches.
+    /// </summary>
     public long Previous(long high)
     {
         if (high >= End) high = End - 1;
@@ -76,7 +91,7 @@ readonly struct CronWallTimes(CronFields fields)
 
     long PreviousInWeek(int dayNumber, int timeOfDay)
     {
-        // The second of the two weeks, so that the days of a whole week lie below.
+        // The bit in the second of the two weeks, so that all days of a week are below.
         var (bit, weekly) = (CivilDay.Weekday(dayNumber) + 7, fields.DaysOfWeek * TwoWeeks);
         if ((weekly >> bit & 1) != 0)
         {
@@ -105,7 +120,7 @@ readonly struct CronWallTimes(CronFields fields)
             if (days != 0) return ((long)(dayNumber + BitOperations.TrailingZeroCount(days) - day) * SecondsPerDay) + fields.FirstTime;
         }
 
-        // A list of years repeats nothing, but is finite.
+        // A list of years does not repeat, but is finite.
         var lastYear = HasYears ? LastYear : Math.Min(LastYear, year + YearsUntilAllKindsCame);
         while (year <= lastYear)
         {
@@ -164,17 +179,20 @@ readonly struct CronWallTimes(CronFields fields)
         return NoPrevious;
     }
 
-    /// <summary>How many matching wall times lie at or after <paramref name="low"/> and before <paramref name="high"/>, a month at a time.</summary>
+    /// <summary>
+    /// Counts the matching wall times at or after <paramref name="low"/> and before <paramref name="high"/>, month by
+    /// month.
+    /// </summary>
     public long Count(long low, long high)
     {
         low = Math.Max(low, 0);
         high = Math.Min(high, End);
         if (low >= high || fields.FirstTime < 0) return 0;
-        // From the beginning of the day of low up to high; then what precedes low on its own day is taken off.
+        // Counts from the beginning of low's day up to high, and subtracts the times before low on low's own day.
         return (DaysBetween((int)(low / SecondsPerDay), (int)(high / SecondsPerDay)) * TimesADay) + TimesBelow(high) - TimesBelow(low);
     }
 
-    // How many days match, the last one not among them.
+    // Counts the matching days, without the last day.
     long DaysBetween(int at, int end)
     {
         var count = 0L;
@@ -195,7 +213,7 @@ readonly struct CronWallTimes(CronFields fields)
         return count;
     }
 
-    // Times on the day of a wall time that are before it; 0 when the day does not match.
+    // Counts the times before a wall time on the same day, or returns 0 if the day does not match.
     long TimesBelow(long wall)
     {
         if (wall >= End) return 0;

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Triggers;
 
-/// <summary>Forms in which other products write a schedule: recognized, so that the error says what to write instead.</summary>
+/// <summary>
+/// Recognizes the forms in which other products write a schedule, so that the error can suggest the right form.
+/// </summary>
 static class ForeignForms
 {
     static readonly Regex Wrapper = new(@"^\s*@?(cron|rate|at|scheduled)\s*\((.*)\)\s*;?\s*$",
@@ -22,11 +24,14 @@ static class ForeignForms
 
     static readonly Regex OneYear = new(@"^(\d{4})(?:-(\d{4}))?$", RegexOptions.CultureInvariant);
 
-    /// <summary>Whether a text that begins so may be in such a form. No cron expression begins with a letter other than H.</summary>
+    /// <summary>
+    /// Returns whether a text with this first character may be in such a form. No cron expression begins with a letter
+    /// other than H.
+    /// </summary>
     public static bool MayBegin(char first) => char.IsLetter(first) ? first is not ('H' or 'h') : first is '"' or '\'' or '-' or '@';
 
     /// <summary>Throws for a text in another product's form.</summary>
-    /// <exception cref="CronFormatException">The message names the product and says what to write instead.</exception>
+    /// <exception cref="CronFormatException">The message names the product and suggests the right form.</exception>
     public static void Refuse(string text)
     {
         if (Wrapper.Match(text) is { Success: true } wrapper) throw Wrapped(text, wrapper.Groups[1].Value, wrapper.Groups[2].Value.Trim());
@@ -53,11 +58,15 @@ static class ForeignForms
         }
     }
 
-    /// <summary>Six fields with <c>?</c> where AWS has a day: the minute is first and the year last.</summary>
+    /// <summary>
+    /// Makes the error for six fields with <c>?</c> as a day in AWS: the minute is first and the year last.
+    /// </summary>
     public static CronFormatException Aws(string expression) => new(expression, null, 0, expression.Trim(),
         "has its fields in the order of AWS, with the minute first and the year last", Advice(expression));
 
-    /// <summary>Seven fields: those of Quartz with the year, or of programs that take both the second and the year.</summary>
+    /// <summary>
+    /// Makes the error for seven fields, as in Quartz with the year, or in programs with both the second and the year.
+    /// </summary>
     public static CronFormatException SevenFields(string expression)
     {
         var year = Fields(expression)[6];
@@ -88,7 +97,8 @@ static class ForeignForms
         : "write the expression alone, in the order minute, hour, day, month, day of the week, with the second in front if there is one; "
             + "the years stand behind it, for example from 2030-01-01 until 2030-12-31";
 
-    // In this product's order and with names for days of the week. Null where that cannot be read here either.
+    // Returns the expression in this product's order and with names for days of the week, or null if the result
+    // cannot be read.
     static string? Translated(string expression)
     {
         var fields = Fields(expression);
@@ -96,7 +106,7 @@ static class ForeignForms
         var year = isAws || fields.Length == 7 ? fields[fields.Length - 1] : "*";
         if (isAws || fields.Length == 7) fields = fields.Take(fields.Length - 1).ToArray();
         if (fields.Length is not (5 or 6)) return null;
-        // Of the dialects with a seventh field only that of Quartz knows these characters.
+        // Among the dialects with a seventh field, only Quartz has these characters.
         if (isAws || QuartzDialect.IsMeant(fields[fields.Length - 3], fields[fields.Length - 1]))
         {
             fields[fields.Length - 1] = QuartzDialect.WithNames(fields[fields.Length - 1]);
@@ -144,14 +154,16 @@ static class ForeignForms
     static string Unquoted(string text) =>
         text.Length >= 2 && text[0] is '"' or '\'' && text[text.Length - 1] == text[0] ? text.Substring(1, text.Length - 2).Trim() : text;
 
-    /// <summary>What Quartz and AWS mean by a day of the week: 1 is Sunday.</summary>
+    /// <summary>The numbers of the days of the week in Quartz and AWS: 1 is Sunday.</summary>
     internal static class QuartzDialect
     {
-        /// <summary>Whether days of the month and of the week are written as only Quartz and its followers do.</summary>
+        /// <summary>
+        /// Returns whether days of the month and of the week are written as only Quartz and its followers do.
+        /// </summary>
         public static bool IsMeant(string day, string weekday) =>
             day.IndexOfAny(['?', 'L', 'l', 'W', 'w']) >= 0 || weekday.IndexOfAny(['?', '#', 'L', 'l']) >= 0;
 
-        /// <summary>The days by name, as Quartz numbers them.</summary>
+        /// <summary>Returns the days by name, as Quartz numbers the days.</summary>
         public static string WithNames(string weekday) => weekday is "L" or "l" ? "sat" : Weekday.Replace(weekday, match =>
             CronField.DayOfWeekInExpression.Names[match.Value[0] - '1']);
     }

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Triggers;
 
-/// <summary>Parts of a field that other programs know.</summary>
+/// <summary>Recognizes parts of a field that only other programs accept.</summary>
 static class ForeignParts
 {
     static readonly Regex Random = new(@"^(\d*)~(\d*)(/\d+)?$", RegexOptions.CultureInvariant);
 
     static readonly Regex BeforeLastWeekday = new(@"^LW-(\d+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
-    /// <summary>What to write instead. Null for a part that no other program is known to take.</summary>
+    /// <summary>Returns advice on the right form, or null for a part that no known program accepts.</summary>
     public static string? Advice(string part, CronField field)
     {
         if (Random.Match(part) is { Success: true } random)

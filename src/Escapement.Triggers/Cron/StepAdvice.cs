@@ -1,11 +1,13 @@
 namespace Escapement.Triggers;
 
-/// <summary>What to write for a step that is longer than its field, such as <c>*/60</c> for the minute.</summary>
+/// <summary>Advises on a step longer than its field, such as <c>*/60</c> for the minute.</summary>
 static class StepAdvice
 {
-    /// <summary>A sentence that begins with a small letter and a semicolon in front. Empty where there is none.</summary>
-    /// <param name="field">In which the step stands.</param>
-    /// <param name="step">Its length.</param>
+    /// <summary>
+    /// Returns a clause for a message, with a semicolon in front, or an empty text if there is no advice.
+    /// </summary>
+    /// <param name="field">The field of the step.</param>
+    /// <param name="step">The length of the step.</param>
     public static string Of(CronField field, int step)
     {
         if (step >= 100_000) return "";
