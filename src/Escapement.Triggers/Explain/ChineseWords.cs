@@ -17,7 +17,7 @@ sealed class ChineseWords : SentenceWords
         var weeks = fields.Weeks == CronFields.AllWeeks ? "" : $"ISO {Counted("第 ", fields.Weeks, "周", "周")}";
         var date = Beside(Beside(years, weeks), Days(fields, times));
         if (date.Length == 0) return Times(times);
-        // A clock time stands beside the day; a text is set apart from it.
+        // A clock time stands beside the day. A comma separates any other text from the day.
         var startsWithClock = times is TimesOfDay.At or TimesOfDay.Every { Windows: not [] };
         return date + (!startsWithClock ? "，" : date.EndsWith('）') ? "" : " ") + Times(times);
     }
@@ -77,7 +77,7 @@ sealed class ChineseWords : SentenceWords
     {
         var list = items.ToList();
         if (list.Count == 1) return list[0];
-        // A space stands between Chinese and digits or letters, not between Chinese and Chinese.
+        // A space stands between Chinese characters and digits or letters, but not between two Chinese characters.
         var before = char.IsAsciiLetterOrDigit(list[^2][^1]) ? " " : "";
         var after = char.IsAsciiLetterOrDigit(list[^1][0]) ? " " : "";
         return string.Join("、", list[..^1]) + before + (lastWord ?? "和") + after + list[^1];
@@ -180,7 +180,7 @@ sealed class ChineseWords : SentenceWords
         return IsAnyWeekday(fields) ? days : $"{days}（仅当该日是{Condition(fields)}）";
     }
 
-    // A space stands between Chinese and digits or letters.
+    // A space stands between Chinese characters and digits or letters.
     static string Beside(string lead, string text) =>
         lead.Length == 0 || text.Length == 0 || !char.IsAsciiLetterOrDigit(text[0]) ? lead + text : $"{lead} {text}";
 

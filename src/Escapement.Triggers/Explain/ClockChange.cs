@@ -1,33 +1,35 @@
 namespace Escapement.Triggers;
 
-/// <summary>What a change of the clock does to a trigger.</summary>
+/// <summary>The effect of a clock change on a trigger.</summary>
 public enum ClockEffect
 {
-    /// <summary>None of its times falls into what is skipped or repeated.</summary>
+    /// <summary>No fire time falls into the skipped or repeated hours.</summary>
     None,
 
-    /// <summary>Times that the clock skips are moved to the first instant after the gap, and become one.</summary>
+    /// <summary>Skipped times move to the first instant after the gap, and fire once.</summary>
     Moved,
 
-    /// <summary>Times that the clock skips would move to the first instant after the gap, but that is excluded.</summary>
+    /// <summary>Skipped times would move to the first instant after the gap, but the instant is excluded.</summary>
     Excluded,
 
-    /// <summary>Times that the clock repeats fire once, in the first pass.</summary>
+    /// <summary>Repeated times fire once, in the first pass.</summary>
     FirstPass,
 
-    /// <summary>Times that the clock repeats fire in both passes.</summary>
+    /// <summary>Repeated times fire in both passes.</summary>
     BothPasses,
 
-    /// <summary>The trigger does not follow the wall clock: it goes on in real time, or is made of several.</summary>
+    /// <summary>
+    /// The trigger does not follow the wall clock: the trigger continues in real time, or consists of several triggers.
+    /// </summary>
     RealTime,
 }
 
-/// <summary>One change of a zone's clock, and what a trigger does there.</summary>
+/// <summary>A change of a zone's clock, with its effect on a trigger.</summary>
 /// <param name="At">The first instant with the new offset.</param>
-/// <param name="Before">The offset until then.</param>
-/// <param name="After">The offset from then on.</param>
-/// <param name="Effect">What becomes of the trigger's times.</param>
-/// <param name="Sentence">The same for people.</param>
+/// <param name="Before">The offset before the change.</param>
+/// <param name="After">The offset after the change.</param>
+/// <param name="Effect">The effect on the trigger's times.</param>
+/// <param name="Sentence">The effect as a sentence for people.</param>
 public sealed record ClockChange(DateTimeOffset At, TimeSpan Before, TimeSpan After, ClockEffect Effect, string Sentence)
 {
     /// <summary>Whether the clock goes forward, so that wall times are skipped.</summary>

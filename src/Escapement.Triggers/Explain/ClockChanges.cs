@@ -2,18 +2,21 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>What a trigger does where its zone's clock changes: <c>docs/time.md</c> as sentences.</summary>
+/// <summary>Explains the effect of clock changes on a trigger: <c>docs/time.md</c> as sentences.</summary>
 public static class ClockChanges
 {
-    // A zone with a change in one direction only: offsets that were corrected for good.
+    // Some zones change in one direction only, because an offset was corrected for good.
     const int MaxLookedAt = 100;
     const int MaxNamed = 4;
     const long SecondsPerDay = 86_400;
 
-    /// <summary>The next change in each direction, in the order in which they come; fewer where the zone has none ahead.</summary>
-    /// <param name="trigger">Whose zone, and what happens to it.</param>
-    /// <param name="from">Only changes after it.</param>
-    /// <param name="language">Of the sentences.</param>
+    /// <summary>
+    /// Returns the next change in each direction, in order of time. Fewer than two if the zone has no such change
+    /// ahead.
+    /// </summary>
+    /// <param name="trigger">The trigger to explain, in its own zone.</param>
+    /// <param name="from">The instant after which changes are returned.</param>
+    /// <param name="language">The language of the sentences.</param>
     public static IReadOnlyList<ClockChange> Next(Trigger trigger, DateTimeOffset from, Language language)
     {
         List<ClockChange> changes = [];
@@ -26,7 +29,7 @@ public static class ClockChanges
         return changes;
     }
 
-    /// <summary>All changes after an instant, as they come; there may be no end to them.</summary>
+    /// <summary>Returns all changes after an instant, in order of time. The sequence may be endless.</summary>
     public static IEnumerable<ClockChange> After(Trigger trigger, DateTimeOffset from, Language language)
     {
         for (var at = trigger.Zone.NextChange(from); at is { } change; at = trigger.Zone.NextChange(change))
@@ -50,10 +53,13 @@ public static class ClockChanges
         return new(at, before, after, effect, lead + sentence);
     }
 
-    /// <summary>Whether its fire times are wall times, each for itself.</summary>
+    /// <summary>Returns whether the fire times are wall times, each independent of the others.</summary>
     public static bool FollowsTheWall(Trigger trigger) => TriggerText.Parts(trigger).Core is CronTrigger or CalendarIntervalTrigger;
 
-    /// <summary>Whether a change loses times, of those that follow the wall: they would move to an instant that is excluded, and are not excluded themselves.</summary>
+    /// <summary>
+    /// Returns whether a change loses times of a trigger that follows the wall clock: times that are not excluded would
+    /// move to an excluded instant.
+    /// </summary>
     public static bool LosesTimes(Trigger trigger, ClockChange change)
     {
         var (core, exclusions, _) = TriggerText.Parts(trigger);
@@ -63,11 +69,11 @@ public static class ClockChanges
                 .Any(time => exclusions?.StretchAt(time) is null);
     }
 
-    /// <summary>What an <c>or</c> is made of, each part as if what the whole leaves out stood behind it.</summary>
+    /// <summary>Returns a part of an <c>or</c> with the exclusions of the whole added to the part.</summary>
     public static Trigger PartOfOr(Trigger part, ExclusionCalendar? exclusions, ZoneClock zone)
     {
         var (core, own, times) = TriggerText.Parts(part);
-        // In another zone other days are left out.
+        // In another zone the exclusions cover other days.
         if (exclusions is null || core is DateTrigger || part.Zone.Name != zone.Name) return part;
         if (own is not null)
         {
@@ -79,7 +85,8 @@ public static class ClockChanges
         return TriggerText.Limited(core, exclusions, times?.Times, times?.From ?? default);
     }
 
-    // Null unless all of them are wall times of the same clock, and none depends on how often the others fired.
+    // Returns null unless all parts are wall times of the same clock, and no part depends on how often the others
+    // fired.
     static List<(string Text, Trigger Part)>? WallParts(Trigger trigger)
     {
         if (TriggerText.Parts(trigger) is not (OrTrigger or, var exclusions, null)) return null;
@@ -103,7 +110,7 @@ public static class ClockChanges
 
         return sentences.Count > 0 ? (most, string.Join(Say(language, " ", ""), sentences)) : OfWall(parts[0].Part, at, span, language);
 
-        // What is lost weighs more than what comes late, and both more than what comes twice.
+        // A lost time weighs more than a late time, and both more than a repeated time.
         static int Weight(ClockEffect effect) => Array.IndexOf(
             [ClockEffect.None, ClockEffect.FirstPass, ClockEffect.BothPasses, ClockEffect.Moved, ClockEffect.Excluded], effect);
     }
@@ -159,7 +166,7 @@ public static class ClockChanges
                 $"它在两次之间开始或结束；{Fires(trigger, at - length, at + length, language)}。"));
     }
 
-    // What the trigger does around the change, as its own answers say it.
+    // Describes the fire times around the change, by asking the trigger itself.
     static string InRealTime(Trigger trigger, DateTimeOffset at, TimeSpan length, Language language)
     {
         var lead = TriggerText.Parts(trigger).Core is IntervalTrigger
@@ -185,7 +192,7 @@ public static class ClockChanges
             $"触发于 {string.Join("、", named)}{(isMore ? " 等" : "")}");
     }
 
-    // Those that match between two wall times, be they skipped or excluded.
+    // Returns the matching times between two wall times, skipped and excluded times included.
     static IEnumerable<long> WallTimes(Trigger core, long low, long high)
     {
         if (core is CronTrigger cron)
@@ -204,7 +211,7 @@ public static class ClockChanges
         }
     }
 
-    // The wall times at which it fires between two instants with one offset.
+    // Returns the wall times of the fire times between two instants with the same offset.
     static List<long> Fired(Trigger trigger, DateTimeOffset from, DateTimeOffset to, int offset)
     {
         List<long> walls = [];

@@ -2,43 +2,51 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Triggers;
 
-/// <summary>Compares what other programs read in the fields of a cron trigger.</summary>
+/// <summary>Compares the meaning of cron fields in other programs.</summary>
 public static class CronComparison
 {
     static readonly Regex ShortName = new("sun|mon|tue|wed|thu|fri|sat", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
     static readonly Regex QuartzNumber = new(@"(?<![/#\d])[1-7](?!\d)", RegexOptions.CultureInvariant);
 
-    /// <summary>Returns true if the cron of Unix fires on more days, because a match of either day field is enough there.</summary>
+    /// <summary>
+    /// Returns true if the cron of Unix fires on more days, because a match of either day field is enough there.
+    /// </summary>
     /// <param name="fields">The fields of the trigger.</param>
     /// <param name="day">The text of the day of the month, or null if the field is missing.</param>
     /// <param name="weekday">The text of the day of the week, or null if the field is missing.</param>
     public static bool UnixTakesEither(CronFields fields, string? day, string? weekday)
     {
         if (IsStar(day) || IsStar(weekday)) return false;
-        // Every day by both is every day by either.
+        // If both fields match every day, either field does too.
         return fields.Days != CronFields.AllDays || fields.DaysOfWeek != CronFields.AllDaysOfWeek;
     }
 
-    /// <summary>Returns true if the cron of Unix fires every day, because one of the day fields matches every day.</summary>
+    /// <summary>Returns true if the cron of Unix fires every day, because a day field matches every day.</summary>
     /// <param name="fields">The fields of the trigger.</param>
     public static bool UnixFiresEveryDay(CronFields fields) =>
         fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek;
 
-    /// <summary>Returns the days of the week by name, here and in Quartz, or null if the text is not in Quartz's form or
-    /// has no number.</summary>
-    /// <param name="texts">The fields of an expression. An expression without six fields is not in Quartz's form.</param>
+    /// <summary>
+    /// Returns the days of the week by name, here and in Quartz, or null if the text is not in Quartz's form or has no
+    /// number.
+    /// </summary>
+    /// <param name="texts">
+    /// The fields of an expression. An expression without six fields is not in Quartz's form.
+    /// </param>
     public static (string Here, string InQuartz)? Quartz(IReadOnlyList<string> texts)
     {
         if (texts.Count != 6 || !ForeignForms.QuartzDialect.IsMeant(texts[3], texts[5])) return null;
         var weekday = texts[5];
-        // Quartz has no day 0, so a text with one was not written for it.
+        // Quartz has no day 0, so a text with a 0 was not written for Quartz.
         if (!QuartzNumber.IsMatch(weekday) || Regex.IsMatch(weekday, @"(?<![/#\d])0", RegexOptions.CultureInvariant)) return null;
         var here = QuartzNumber.Replace(weekday, match => CronField.DayOfWeekInExpression.Names[(match.Value[0] - '0') % 7]);
         return (here, ForeignForms.QuartzDialect.WithNames(weekday));
     }
 
-    /// <summary>Returns sentences on what other programs read in a trigger, or null if other programs read the same.</summary>
+    /// <summary>
+    /// Returns sentences on how other programs read a trigger, or null if other programs read the same.
+    /// </summary>
     /// <param name="definition">The trigger as written.</param>
     /// <param name="language">The language of the sentences.</param>
     public static string? Remark(CronDefinition definition, Language language)

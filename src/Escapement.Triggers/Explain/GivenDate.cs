@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>What becomes of a date whose wall time the clocks of its zone do not show, or show twice.</summary>
+/// <summary>Explains a date whose wall time is skipped or repeated by the clocks of its zone.</summary>
 public static class GivenDate
 {
-    /// <summary>Says it.</summary>
-    /// <param name="trigger">Any; only a date without an offset can be such a one.</param>
-    /// <param name="language">Of the sentence.</param>
-    /// <returns>Null where the wall time is one instant.</returns>
+    /// <summary>Returns the kind of the wall time and a sentence for people.</summary>
+    /// <param name="trigger">Any trigger. Only a date without an offset has a remark.</param>
+    /// <param name="language">The language of the sentence.</param>
+    /// <returns>Null if the wall time is a single instant.</returns>
     public static (WallTimeKind Kind, string Sentence)? Remark(Trigger trigger, Language language)
     {
         if (trigger is not DateTrigger { Wall: { } wall } date) return null;

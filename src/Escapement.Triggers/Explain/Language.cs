@@ -1,9 +1,9 @@
 namespace Escapement.Triggers;
 
-/// <summary>A language in which sentences for people are made.</summary>
+/// <summary>The language of sentences for people.</summary>
 public enum Language
 {
-    /// <summary>English, also for every language that is not known.</summary>
+    /// <summary>English, also for every unknown language.</summary>
     English,
 
     /// <summary>Chinese, simplified.</summary>

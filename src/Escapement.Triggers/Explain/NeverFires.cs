@@ -1,9 +1,9 @@
 namespace Escapement.Triggers;
 
-/// <summary>Why a trigger never fires again, as far as it can be told.</summary>
+/// <summary>Explains why a trigger never fires again, if the reason can be determined.</summary>
 public static class NeverFires
 {
-    /// <summary>The sentence; null when the trigger does fire at or after the instant.</summary>
+    /// <summary>Returns the sentence, or null if the trigger fires at or after the instant.</summary>
     public static string? Why(Trigger trigger, DateTimeOffset from, Language language)
     {
         ArgumentNullException.ThrowIfNull(trigger);
@@ -20,7 +20,7 @@ public static class NeverFires
         return (isChinese ? "永远不会触发" : "It never fires") + (why is null ? "" : (isChinese ? "：" : ": ") + why) + (isChinese ? "。" : ".");
     }
 
-    // Null where the last fire time, if there is one, tells enough.
+    // Returns null if the last fire time explains enough.
     static string? Reason(Trigger trigger, DateTimeOffset from, bool isChinese)
     {
         switch (trigger)

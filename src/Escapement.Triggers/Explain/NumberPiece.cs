@@ -2,14 +2,16 @@ using System.Numerics;
 
 namespace Escapement.Triggers;
 
-/// <summary>A part of a set of numbers as people say it: one number, a run, or a progression with a step.</summary>
+/// <summary>
+/// A part of a set of numbers as people say the numbers: a single number, a run, or a progression with a step.
+/// </summary>
 readonly record struct NumberPiece(int First, int Last, int Step)
 {
     public bool IsSingle => First == Last;
 
     public bool IsRun => !IsSingle && Step == 1;
 
-    /// <summary>The numbers whose bits are set.</summary>
+    /// <summary>Returns the numbers whose bits are set.</summary>
     public static List<int> Numbers(ulong bits)
     {
         var numbers = new List<int>(BitOperations.PopCount(bits));
@@ -17,9 +19,11 @@ readonly record struct NumberPiece(int First, int Last, int Step)
         return numbers;
     }
 
-    /// <summary>Divides ascending numbers into pieces. Together they are the numbers, however they were divided.</summary>
-    /// <param name="numbers">Ascending, without repetition.</param>
-    /// <param name="progression">From how many numbers on a progression with a step above one is said as such; a run is from three on.</param>
+    /// <summary>Divides ascending numbers into pieces that together contain exactly the given numbers.</summary>
+    /// <param name="numbers">The numbers, ascending and without repetition.</param>
+    /// <param name="progression">
+    /// The least count of numbers for a progression with a step above 1. A run has at least three numbers.
+    /// </param>
     public static List<NumberPiece> Of(IReadOnlyList<int> numbers, int progression)
     {
         List<NumberPiece> pieces = [];
@@ -43,10 +47,13 @@ readonly record struct NumberPiece(int First, int Last, int Step)
         return pieces;
     }
 
-    /// <summary>Where a set of numbers that follow each other around a circle begins and ends; null when it has gaps, less than three numbers, or is the whole circle.</summary>
+    /// <summary>
+    /// Returns the first and last of numbers that follow each other around a circle, or null for a set with gaps, with
+    /// fewer than three numbers, or with the whole circle.
+    /// </summary>
     /// <param name="bits">The set.</param>
     /// <param name="first">The circle's smallest number.</param>
-    /// <param name="last">Its largest.</param>
+    /// <param name="last">The circle's largest number.</param>
     public static (int First, int Last)? AroundCircle(ulong bits, int first, int last)
     {
         var size = last - first + 1;

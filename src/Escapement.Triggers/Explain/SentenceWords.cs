@@ -11,16 +11,19 @@ enum CalendarUnit
     Year,
 }
 
-/// <summary>The words of one language for <see cref="TriggerSentence"/>: a method for each kind of trigger. Texts begin with a small letter and have no full stop.</summary>
+/// <summary>
+/// Provides the words of a language for <see cref="TriggerSentence"/>, with a method for each kind of trigger. Texts
+/// begin with a small letter and have no full stop.
+/// </summary>
 abstract class SentenceWords
 {
-    /// <summary>From how many numbers on a progression is said as one and not number by number.</summary>
+    /// <summary>The least count of numbers that are described as a progression instead of number by number.</summary>
     protected const int LongProgression = 13;
 
-    /// <summary>How many dates are named by day and month.</summary>
+    /// <summary>The most dates that are named by day and month.</summary>
     const int MaxDates = 4;
 
-    // February has its 29th in some years.
+    // A leap year, because February has a 29th only in leap years.
     const int LeapYear = 2000;
 
     public abstract string FullStop { get; }
@@ -33,31 +36,31 @@ abstract class SentenceWords
 
     public abstract string Date(string at);
 
-    /// <summary>Only when all of the parts fire at once.</summary>
+    /// <summary>Describes a trigger that fires only when all of the parts fire at once.</summary>
     public abstract string All(IReadOnlyList<string> parts);
 
-    /// <summary>Whenever one of the parts fires.</summary>
+    /// <summary>Describes a trigger that fires whenever any of the parts fires.</summary>
     public abstract string Any(IReadOnlyList<string> parts);
 
     public abstract string InBrackets(string part);
 
-    /// <summary>From when and until when, both inclusive; empty without either.</summary>
+    /// <summary>Describes the first and the last instant, both inclusive. Empty without either.</summary>
     public abstract string Bounds(string? start, string? end);
 
-    /// <summary>What is left out.</summary>
+    /// <summary>Describes the exclusions.</summary>
     public abstract string Except(ExclusionCalendar exclusions);
 
-    /// <summary>At most so many times, from when on.</summary>
+    /// <summary>Describes a limited number of fire times, counted from an instant.</summary>
     public abstract string Times(int times, string from);
 
     public abstract string Jitter(TimeSpan jitter);
 
     public abstract string Zone(string name);
 
-    /// <summary>Items with the language's commas, and its word before the last.</summary>
+    /// <summary>Joins items with the language's commas, and a word before the last item.</summary>
     protected abstract string List(IEnumerable<string> items, string? lastWord = null);
 
-    /// <summary>A calendar interval in the one unit that says it; null when it mixes months with days.</summary>
+    /// <summary>Returns a calendar interval in a single unit, or null if the interval mixes months with days.</summary>
     protected static (int Amount, CalendarUnit Unit)? Whole(CalendarStep step) => ((int)step.InMonths, (int)step.InDays) switch
     {
         (var months, 0) => months % 12 == 0 ? (months / 12, CalendarUnit.Year) : (months, CalendarUnit.Month),
@@ -65,13 +68,16 @@ abstract class SentenceWords
         _ => null,
     };
 
-    /// <summary>Whether a month may lack the day on which a calendar interval starts.</summary>
+    /// <summary>Returns whether a month may lack the start day of a calendar interval.</summary>
     protected static bool MayLackDay(CalendarIntervalTrigger calendar) => calendar.Step.InMonths > 0 && calendar.Start.Day > 28
         && !(calendar.Step.InMonths % 12 == 0 && (calendar.Start.Month, calendar.Start.Day) is not (2, 29));
 
     protected static string Clock(TimeOnly time) => time.ToString(time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>The excluded days: names and days as they are written, ranges and days of each year as the language says them; and the excluded parts of each day.</summary>
+    /// <summary>
+    /// Returns the excluded days and the excluded parts of each day. Names and single days are as written, ranges and
+    /// days of each year in the words of the language.
+    /// </summary>
     protected static (List<string> Days, List<string> Spans) Excluded(ExclusionCalendar exclusions, Func<string, string, string> fromTo,
         Func<int, int, string> yearly)
     {
@@ -83,7 +89,7 @@ abstract class SentenceWords
             : day.Split('/') is [var first, var last] ? fromTo(first, last) : day;
     }
 
-    /// <summary>The years of a list; null when every year is in it.</summary>
+    /// <summary>Returns the years of a list, or null if every year is included.</summary>
     protected static List<NumberPiece>? Years(CronFields fields)
     {
         if (fields.Years is null) return null;
@@ -96,28 +102,33 @@ abstract class SentenceWords
         return years.Count > CronField.Year.Last - CronField.Year.First ? null : NumberPiece.Of(years, 4);
     }
 
-    /// <summary>Whether any day of the month will do; then the special days are not looked at either.</summary>
+    /// <summary>Returns whether any day of the month matches. The special days are then ignored too.</summary>
     protected static bool IsAnyDay(CronFields fields) => fields.Days == CronFields.AllDays;
 
     protected static bool IsAnyWeekday(CronFields fields) => fields.DaysOfWeek == CronFields.AllDaysOfWeek;
 
     protected static bool IsAnyMonth(CronFields fields) => fields.Months == CronFields.AllMonths;
 
-    /// <summary>Whether the days have no restriction at all.</summary>
+    /// <summary>Returns whether the days have no restriction at all.</summary>
     protected static bool IsEveryDay(CronFields fields) =>
         IsAnyDay(fields) && IsAnyWeekday(fields) && IsAnyMonth(fields) && fields.Weeks == CronFields.AllWeeks && fields.Years is null;
 
-    /// <summary>Months that follow each other; over the turn of the year only where years do not matter.</summary>
+    /// <summary>
+    /// Returns the range of months that follow each other, or null. A range crosses the turn of the year only if all
+    /// years match.
+    /// </summary>
     protected static (int First, int Last)? MonthRun(CronFields fields) =>
         NumberPiece.AroundCircle(fields.Months, 1, 12) is { } run && (run.First < run.Last || fields.Years is null) ? run : null;
 
-    /// <summary>A few dates by month and day; null when there are too many, or days that only the calendar knows.</summary>
+    /// <summary>
+    /// Returns up to four dates by month and day, or null if there are more, or if special days depend on the calendar.
+    /// </summary>
     protected static List<(int Month, int Day)>? Dates(CronFields fields)
     {
         if (IsAnyMonth(fields) || fields.SpecialOrNone.NamesDays) return null;
         List<(int, int)> dates = [.. from month in NumberPiece.Numbers(fields.Months)
                                      from day in NumberPiece.Numbers(ExistingDays(fields, month)) select (month, day)];
-        // What never fires is said as it is written.
+        // A trigger that never fires is described as written.
         if (dates.Count == 0)
         {
             dates = [.. from month in NumberPiece.Numbers(fields.Months) from day in NumberPiece.Numbers(fields.Days) select (month, day)];
@@ -126,8 +137,10 @@ abstract class SentenceWords
         return dates.Count > MaxDates ? null : dates;
     }
 
-    /// <summary>The days by number and the months in which they are the same, without days that a month never has.</summary>
-    /// <remarks>All days in all months where none of them exists, and where no month is named.</remarks>
+    /// <summary>
+    /// Groups the days by number with the months that share the days, without days that a month never has.
+    /// </summary>
+    /// <remarks>Returns all days for all months if none of the days exists, or if every month matches.</remarks>
     protected static List<(uint Days, uint Months)> DaysByMonths(CronFields fields)
     {
         if (IsAnyMonth(fields)) return [(fields.Days, fields.Months)];
@@ -146,18 +159,25 @@ abstract class SentenceWords
 
     static uint ExistingDays(CronFields fields, int month) => fields.Days & (uint)((1UL << (CivilDay.LengthOf(LeapYear, month) + 1)) - 2);
 
-    /// <summary>Whether numbers are said part by part, each with its own step: a step at the end would seem to hold for all.</summary>
+    /// <summary>
+    /// Returns whether numbers are described piece by piece, each with its own step: a single step at the end would
+    /// seem to apply to all pieces.
+    /// </summary>
     protected static bool HaveOwnSteps(List<NumberPiece> pieces) =>
         pieces.Count > 1 && pieces.Exists(piece => !piece.IsSingle && !piece.IsRun);
 
-    /// <summary>Weekdays from Monday on, as bits 1 to 7.</summary>
+    /// <summary>Returns weekdays from Monday on, as bits 1 to 7.</summary>
     protected static ulong FromMonday(byte daysOfWeek) => ((ulong)daysOfWeek & 0x7E) | ((ulong)(daysOfWeek & 1) << 7);
 
-    /// <summary>Weekdays of a month, as which one (6 for the last) and which weekday, 0 for Sunday.</summary>
+    /// <summary>
+    /// Returns weekdays of a month as pairs: the count in the month (6 for the last) and the weekday, 0 for Sunday.
+    /// </summary>
     protected static IEnumerable<(int Nth, int Weekday)> OfMonth(ulong weekdaysOfMonth) =>
         NumberPiece.Numbers(weekdaysOfMonth).Select(bit => ((bit / 7) + 1, bit % 7));
 
-    /// <summary>A number is every so-many-th of its whole range, from 0 on.</summary>
+    /// <summary>
+    /// Returns the step if the numbers are every nth number of the whole range from 0 on, otherwise null.
+    /// </summary>
     protected static int? WholeStep(ulong bits)
     {
         var numbers = NumberPiece.Numbers(bits);

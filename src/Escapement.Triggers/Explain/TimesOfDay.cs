@@ -2,27 +2,32 @@ using System.Numerics;
 
 namespace Escapement.Triggers;
 
-/// <summary>The times of day of a cron trigger in the shape in which people say them. Times are seconds since midnight.</summary>
+/// <summary>The times of day of a cron trigger as people describe times, in seconds since midnight.</summary>
 abstract record TimesOfDay
 {
     const int Hour = 3600;
     const ulong AllMinutes = (1UL << 60) - 1;
 
-    /// <summary>One after the other with the same step, in windows whose ends are fire times; without windows the whole day from 00:00 on. A window may go on past midnight.</summary>
+    /// <summary>
+    /// Times with the same step, in windows that begin and end with a fire time, or all day from 00:00 on if there are
+    /// no windows. A window may extend past midnight.
+    /// </summary>
     public sealed record Every(int Step, IReadOnlyList<(int First, int Last)> Windows) : TimesOfDay;
 
-    /// <summary>A few single times.</summary>
+    /// <summary>A list of single times.</summary>
     public sealed record At(IReadOnlyList<int> Times) : TimesOfDay;
 
-    /// <summary>What has no shape: the sets themselves, with bit n for the value n.</summary>
+    /// <summary>Times without a simple pattern: the sets themselves, with bit n for the value n.</summary>
     public sealed record Within(ulong Seconds, ulong Minutes, uint Hours) : TimesOfDay;
 
-    /// <summary>Whether there is a time in every hour, so that "every day" need not be said.</summary>
+    /// <summary>Whether every hour has a fire time, so that the words "every day" can be omitted.</summary>
     public bool IsAroundTheClock => this is Within { Hours: CronFields.AllHours } or Every { Windows: [] }
         || (this is Every { Step: <= Hour, Windows: [( < Hour, >= 23 * Hour)] });
 
-    /// <param name="fields">Of which seconds, minutes and hours are looked at.</param>
-    /// <param name="isEveryDay">Whether a window may go on past midnight: on some days only, its second half would belong to the day after.</param>
+    /// <param name="fields">The fields with the seconds, minutes and hours.</param>
+    /// <param name="isEveryDay">
+    /// Whether a window may extend past midnight. On a subset of days, its second half would belong to the next day.
+    /// </param>
     public static TimesOfDay Of(CronFields fields, bool isEveryDay)
     {
         var (seconds, minutes, hours) = (fields.Seconds, fields.Minutes, fields.Hours);
@@ -43,7 +48,7 @@ abstract record TimesOfDay
     {
         var hours = NumberPiece.Numbers(fields.Hours);
         var fillsHour = last - first + step == Hour;
-        // Said more shortly by its minutes or seconds: "at 30 minutes past every hour".
+        // Described more briefly by its minutes or seconds: "at 30 minutes past every hour".
         var isShort = (last - first) / step < 4 || (fields.Minutes == AllMinutes && BitOperations.IsPow2(fields.Seconds));
         if (fillsHour && hours.Count == 24) return first == 0 ? new(step, []) : isShort ? null : new(step, [(first, (23 * Hour) + last)]);
         if (fillsHour && HourWindows(fields.Hours, isEveryDay) is var windows && windows.Count <= 3
@@ -61,7 +66,7 @@ abstract record TimesOfDay
         return null;
     }
 
-    // The seconds of an hour as a progression; a single one steps by the hour.
+    // Returns the seconds of an hour as a progression. A single second has a step of an hour.
     static (int First, int Last, int Step)? InHour(ulong seconds, ulong minutes)
     {
         if (Progression(seconds) is not { } second || Progression(minutes) is not { } minute) return null;

@@ -2,29 +2,30 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>A trigger in words, made at this one place: the tool shows it word for word.</summary>
+/// <summary>Describes a trigger in words, at this single place. The tool shows the sentence verbatim.</summary>
 /// <remarks>
-/// A sentence names wall times and days, and says all of them: triggers whose wall times differ never share a sentence. Two things are not in it. What happens where the clock
-/// changes is told by <see cref="ClockChanges"/>; and the job's id, from which <c>H</c> took its value, has become that value. A set of excluded dates is named, not its days.
+/// A sentence names all wall times and days: triggers with different wall times never share a sentence. A sentence
+/// omits the effect of clock changes, explained by <see cref="ClockChanges"/>, and the job's id, whose hash is already
+/// the value of <c>H</c>. Sets of excluded dates are named without their days.
 /// </remarks>
 public static class TriggerSentence
 {
-    /// <summary>The sentence with its full stop.</summary>
-    /// <param name="trigger">Of one of the kinds that <see cref="TriggerJson"/> knows.</param>
-    /// <param name="language">In which it is said.</param>
-    /// <param name="zone">The zone that the reader knows, and which is therefore not named; null: every zone is.</param>
-    /// <exception cref="ArgumentException">The trigger is of a kind that has no words.</exception>
+    /// <summary>Returns the sentence with its full stop.</summary>
+    /// <param name="trigger">A trigger of a kind known to <see cref="TriggerJson"/>.</param>
+    /// <param name="language">The language of the sentence.</param>
+    /// <param name="zone">The zone to omit, because the reader knows the zone. Null names every zone.</param>
+    /// <exception cref="ArgumentException">The kind of the trigger has no words.</exception>
     public static string Of(Trigger trigger, Language language, ZoneClock? zone = null)
     {
         ArgumentNullException.ThrowIfNull(trigger);
         SentenceWords words = language == Language.Chinese ? new ChineseWords() : new EnglishWords();
         var text = Body(trigger, words, zone);
-        // Brackets may stand in front.
+        // A bracket may stand in front of the first letter.
         var first = text.IndexOf(text.FirstOrDefault(char.IsLetterOrDigit));
         return text[..first] + char.ToUpperInvariant(text[first]) + text[(first + 1)..] + words.FullStop;
     }
 
-    // Begins with a small letter, without a full stop: also the part of a longer sentence.
+    // Begins with a small letter and has no full stop, because the text may be part of a longer sentence.
     static string Body(Trigger trigger, SentenceWords words, ZoneClock? known)
     {
         var text = Limited(trigger, words);
@@ -49,14 +50,14 @@ public static class TriggerSentence
             _ => throw new ArgumentException($"A {trigger.GetType().Name} has no sentence.", nameof(trigger)),
         };
 
-        // From the first instant of a day on: from that day on.
+        // "From the first instant of a day" is shortened to "from the day".
         static string Since(string at) => at.EndsWith(" 00:00", StringComparison.Ordinal) ? at[..^6] : at;
 
-        // A part is named with a zone of its own only where it has one.
+        // A part's zone is named only if the zone differs from the whole's.
         IReadOnlyList<string> Parts(IReadOnlyList<Trigger> triggers, ZoneClock zone) =>
             [.. triggers.Select(part => IsMade(part) ? words.InBrackets(Body(part, words, zone)) : Body(part, words, zone))];
 
-        // What limits several triggers must not be read as limiting the last of them.
+        // Brackets, because a limit of several triggers must not read as a limit of the last trigger alone.
         string Whole(Trigger inner) => IsMade(inner) ? words.InBrackets(Limited(inner, words)) : Limited(inner, words);
 
         static bool IsMade(Trigger trigger) => trigger is AndTrigger or OrTrigger;
@@ -64,7 +65,10 @@ public static class TriggerSentence
 
     static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>An instant as its zone's clocks show it: seconds and their fraction only when there are any, the offset only when the clocks show this time twice.</summary>
+    /// <summary>
+    /// Formats an instant as the zone's clocks show the time, with seconds and fractions only if not zero, and with the
+    /// offset only if the clocks show the time twice.
+    /// </summary>
     static string? At(DateTimeOffset? instant, Trigger trigger)
     {
         if (instant is null) return null;
