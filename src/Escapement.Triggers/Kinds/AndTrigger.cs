@@ -1,9 +1,13 @@
 namespace Escapement.Triggers;
 
-/// <summary>Fires at the instants at which all of several triggers fire; ends when one of them has ended.</summary>
+/// <summary>
+/// Fires at the instants at which all of several triggers fire, and ends when any of the triggers has ended.
+/// </summary>
 /// <remarks>
-/// Always answers, and in bounded time. Cron triggers of one zone are joined by their fields, and intervals by arithmetic; what remains is found by leaping from one
-/// trigger's next fire time to the other's. It says never when there is no common instant within the 400 years after which the calendar repeats.
+/// Every search ends in bounded time. Cron triggers of the same zone are combined by their fields, and intervals by
+/// arithmetic. For the remaining triggers, the search leaps from the next fire time of a trigger to the next fire time
+/// of another. The trigger never fires if there is no common instant within 400 years, because the calendar repeats
+/// after 400 years.
 /// </remarks>
 public sealed class AndTrigger : Trigger, ISearched
 {
@@ -12,13 +16,14 @@ public sealed class AndTrigger : Trigger, ISearched
     readonly Trigger[] parts;
     readonly bool never;
 
-    // A cron trigger whose times of day no interval meets: common instants can only be those that follow a gap in its zone.
+    // The zone of a cron trigger whose times of day no interval meets. Common instants can then only follow a gap in
+    // the zone.
     readonly Lazy<ZoneClock?> onlyAtChangesOf;
     readonly bool repeats;
     FoundLong? found;
 
-    /// <param name="triggers">At least one.</param>
-    /// <param name="zone">In whose offset the answers are given.</param>
+    /// <param name="triggers">At least one trigger.</param>
+    /// <param name="zone">The zone whose offset the fire times carry.</param>
     public AndTrigger(IReadOnlyList<Trigger> triggers, ZoneClock zone)
     {
         ArgumentOutOfRangeException.ThrowIfZero(triggers.Count, nameof(triggers));
@@ -30,7 +35,7 @@ public sealed class AndTrigger : Trigger, ISearched
             part is CronTrigger { HasYears: true } or OrTrigger or CalendarIntervalTrigger or ExcludingTrigger or LimitedTrigger);
         var interval = parts.OfType<IntervalTrigger>().FirstOrDefault();
         var crons = parts.OfType<CronTrigger>();
-        // Looks at all times of a day: only for those who ask for fire times.
+        // Lazy, because the check compares all times of a day and only a search for fire times needs the result.
         onlyAtChangesOf = interval is null || !crons.Any() ? new((ZoneClock?)null)
             : new(() => crons.FirstOrDefault(cron => !interval.MeetsTimesOfDay(cron))?.Zone, LazyThreadSafetyMode.PublicationOnly);
     }
@@ -38,13 +43,16 @@ public sealed class AndTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override ZoneClock Zone { get; }
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>The parts of the trigger.</summary>
     public IReadOnlyList<Trigger> Triggers { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Trigger> Parts => Triggers;
 
-    /// <summary>The one cron trigger that its parts are together, with the values that they share; null where they are not all cron triggers of one zone.</summary>
+    /// <summary>
+    /// The single cron trigger to which the parts combine, or null if the parts are not all cron triggers of the same
+    /// zone.
+    /// </summary>
     public CronTrigger? AsCron => parts is [CronTrigger only] ? only : null;
 
     /// <inheritdoc/>
@@ -63,7 +71,7 @@ public sealed class AndTrigger : Trigger, ISearched
         if (onlyAtChangesOf.Value is { } changing) return NextAtChange(changing, from, ref budget);
 
         DateTimeOffset? giveUp = null;
-        // Only triggers that miss each other for hundreds of years, each many times a day, come to the end of their looks.
+        // The budget ends only for triggers that fire many times a day and miss each other for hundreds of years.
         while (budget > 0)
         {
             DateTimeOffset? earliest = null, latest = null;
@@ -77,7 +85,7 @@ public sealed class AndTrigger : Trigger, ISearched
             }
 
             if (earliest == latest) return Zone.AtTicks(latest!.Value.UtcTicks);
-            // All have begun by now; what does not meet within one cycle of the calendar never does.
+            // All parts have begun by this time. Parts that do not meet within a cycle of the calendar never meet.
             giveUp ??= repeats ? latest!.Value.Plus(CalendarCycle) : DateTimeOffset.MaxValue;
             if (latest > giveUp) return null;
             from = latest!.Value;
@@ -100,7 +108,7 @@ public sealed class AndTrigger : Trigger, ISearched
         if (onlyAtChangesOf.Value is { } changing) return PreviousAtChange(changing, before, ref budget);
 
         DateTimeOffset? giveUp = null;
-        // Only triggers that miss each other for hundreds of years, each many times a day, come to the end of their looks.
+        // The budget ends only for triggers that fire many times a day and miss each other for hundreds of years.
         while (budget > 0)
         {
             DateTimeOffset? earliest = null, latest = null;
@@ -116,7 +124,7 @@ public sealed class AndTrigger : Trigger, ISearched
             if (earliest == latest) return Zone.AtTicks(latest!.Value.UtcTicks);
             giveUp ??= repeats ? earliest!.Value.Minus(CalendarCycle) : DateTimeOffset.MinValue;
             if (earliest < giveUp) return null;
-            // At or before the earliest of them.
+            // Continues at or before the earliest fire time found.
             before = earliest!.Value.JustAfter();
         }
 
@@ -135,7 +143,7 @@ public sealed class AndTrigger : Trigger, ISearched
 
     private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new AndTrigger(parts, Zone);
 
-    // Joins what can be joined without stepping; false when nothing can be common.
+    // Combines the parts that need no stepping. Returns false if no instant can be common.
     static bool Join(List<Trigger> triggers, out Trigger[] parts)
     {
         var joined = triggers.Where(trigger => trigger is not (CronTrigger or IntervalTrigger)).ToList();

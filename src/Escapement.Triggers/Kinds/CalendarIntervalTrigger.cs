@@ -1,23 +1,26 @@
 namespace Escapement.Triggers;
 
-/// <summary>What becomes of a day that a month lacks, such as the 31st of April.</summary>
+/// <summary>The handling of a day that a month lacks, such as the 31st of April.</summary>
 public enum MissingDay
 {
-    /// <summary>That month is left out.</summary>
+    /// <summary>The month is skipped.</summary>
     Skip,
 
-    /// <summary>The month's last day stands for it.</summary>
+    /// <summary>The trigger fires on the month's last day.</summary>
     LastDay,
 }
 
-/// <summary>From one day to the next of a calendar interval. Months and years count from the day on which it starts; weeks and days are added to them.</summary>
+/// <summary>
+/// The step of a calendar interval. Months and years are counted from the start day, and weeks and days are added
+/// afterwards.
+/// </summary>
 /// <param name="Years">0 or more.</param>
 /// <param name="Months">0 or more.</param>
 /// <param name="Weeks">0 or more.</param>
 /// <param name="Days">0 or more.</param>
 public readonly record struct CalendarStep(int Years = 0, int Months = 0, int Weeks = 0, int Days = 0)
 {
-    /// <summary>The longest step, in years: what is longer is a mistake.</summary>
+    /// <summary>The longest step, in years. A longer step is a mistake.</summary>
     public const int MaxYears = 100;
 
     internal long InMonths => (Years * 12L) + Months;
@@ -27,7 +30,7 @@ public readonly record struct CalendarStep(int Years = 0, int Months = 0, int We
     internal bool IsValid =>
         Years >= 0 && Months >= 0 && Weeks >= 0 && Days >= 0 && InMonths + InDays > 0 && (InMonths * 30) + InDays <= MaxYears * 366;
 
-    /// <summary>For people: <c>1 year 6 months</c>.</summary>
+    /// <summary>Formats the step for people: <c>1 year 6 months</c>.</summary>
     public override string ToString()
     {
         var parts = new (int Amount, string Unit)[] { (Years, "year"), (Months, "month"), (Weeks, "week"), (Days, "day") };
@@ -36,10 +39,13 @@ public readonly record struct CalendarStep(int Years = 0, int Months = 0, int We
     }
 }
 
-/// <summary>Fires each so many years, months, weeks and days at a time of day on the wall: each month on the 31st, each second Friday.</summary>
+/// <summary>
+/// Fires every so many years, months, weeks and days at a time of day on the wall: on the 31st of each month, or every
+/// second Friday.
+/// </summary>
 /// <remarks>
-/// The nth day is n steps after the start, so that a short month shifts no later one. A time of day that the clock skips moves to the first instant after the gap;
-/// one that comes twice fires the first time. <c>docs/time.md</c>.
+/// The nth day is n steps after the start, so a short month does not shift later days. A skipped time of day moves to
+/// the first instant after the gap, and a repeated time fires in the first pass. See <c>docs/time.md</c>.
 /// </remarks>
 public sealed class CalendarIntervalTrigger : Trigger
 {
@@ -49,15 +55,15 @@ public sealed class CalendarIntervalTrigger : Trigger
     readonly long firstMonth, stepMonths, stepDays;
     readonly int firstDay, time;
 
-    // How many steps there are up to the end, or to that of the calendar.
+    // The number of steps up to the end of the trigger or of the calendar.
     readonly int steps;
 
-    /// <param name="step">From one day to the next; above zero, and at most a hundred years.</param>
+    /// <param name="step">The step, above zero and at most a hundred years.</param>
     /// <param name="start">The first day.</param>
-    /// <param name="time">The time of day on the wall, whole seconds.</param>
-    /// <param name="zone">Whose wall.</param>
-    /// <param name="end">No fire time is after this day.</param>
-    /// <param name="missingDay">What becomes of a day that a month lacks.</param>
+    /// <param name="time">The time of day on the wall, in whole seconds.</param>
+    /// <param name="zone">The zone of the wall clock.</param>
+    /// <param name="end">The last day with a fire time, or null for no end.</param>
+    /// <param name="missingDay">The handling of a day that a month lacks.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is out of its range.</exception>
     public CalendarIntervalTrigger(CalendarStep step, DateOnly start, TimeOnly time, ZoneClock zone, DateOnly? end = null,
         MissingDay missingDay = MissingDay.Skip)
@@ -80,26 +86,26 @@ public sealed class CalendarIntervalTrigger : Trigger
             stepMonths == 0 ? int.MaxValue : ((9999 * 12L) + 11 - firstMonth) / stepMonths,
             stepDays == 0 ? int.MaxValue : (LastOfCalendar - CivilDay.From(start.Year, start.Month, start.Day)) / stepDays);
         steps = First(0, (int)most + 1, n => DayOf(n, out _) > lastDay);
-        // In the west the calendar's last hours are an instant of the year 10000.
+        // West of Greenwich, the calendar's last hours lie in the year 10000 of UTC.
         if (steps > 0 && At(steps - 1).UtcTicks == DateTime.MaxValue.Ticks) steps--;
     }
 
     /// <inheritdoc/>
     public override ZoneClock Zone { get; }
 
-    /// <summary>From one day to the next.</summary>
+    /// <summary>The step from one day to the next.</summary>
     public CalendarStep Step { get; }
 
     /// <summary>The first day.</summary>
     public DateOnly Start { get; }
 
-    /// <summary>No fire time is after this day.</summary>
+    /// <summary>The last day with a fire time, or null for no end.</summary>
     public DateOnly? End { get; }
 
     /// <summary>The time of day on the wall.</summary>
     public TimeOnly Time { get; }
 
-    /// <summary>What becomes of a day that a month lacks.</summary>
+    /// <summary>The handling of a day that a month lacks.</summary>
     public MissingDay MissingDay { get; }
 
     /// <inheritdoc/>
@@ -131,7 +137,7 @@ public sealed class CalendarIntervalTrigger : Trigger
         var count = CountSteps(FirstAtOrAfter(from), FirstAtOrAfter(to));
         if (Zone.MaxOffset - Zone.MinOffset < SecondsPerDay) return count;
 
-        // Where the clock went over a whole day, that day and the next may fire in one instant.
+        // Where the clock skipped a whole day, the skipped day and the next day may fire at the same instant.
         for (var span = Zone.SpanAt(UnixTime.Ceiling(from)); span.End < UnixTime.Ceiling(to); span = Zone.SpanAt(span.End))
         {
             var next = Zone.SpanAt(span.End);
@@ -145,17 +151,17 @@ public sealed class CalendarIntervalTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    /// <summary>Whether it fires for a day, as its wall calendar names it.</summary>
+    /// <summary>Returns whether the trigger fires for a day of the wall calendar.</summary>
     internal bool IsOn(int day)
     {
         var n = First(0, steps, n => DayOf(n, out _) >= day);
         return n < steps && DayOf(n, out _) == day && !IsSkipped(n);
     }
 
-    // A step count never decreases with time: days grow, and so do the instants of one wall time.
+    // The step count never decreases with time, because the days ascend, and so do the instants of a time of day.
     int FirstAtOrAfter(DateTimeOffset instant)
     {
-        // Months are so long on average that a guess is off by no more than a step or two; where it is, all are looked at.
+        // The average length of a month makes the guess right within two steps. Otherwise all steps are searched.
         var days = (UnixTime.Floor(instant) / (double)SecondsPerDay) - CivilDay.From(Start.Year, Start.Month, Start.Day);
         var guess = (int)Math.Clamp(days / ((stepMonths * (CivilDay.DaysIn400Years / 4_800.0)) + stepDays), 0, steps);
         var (low, high) = (Math.Max(0, guess - 2), Math.Min(steps, guess + 2));
@@ -194,7 +200,7 @@ public sealed class CalendarIntervalTrigger : Trigger
         return isMissing;
     }
 
-    // The day of a step; where the month lacks it, the month's last.
+    // Returns the day of a step, or the month's last day if the month lacks the day.
     long DayOf(int n, out bool isMissing)
     {
         var months = firstMonth + (n * stepMonths);

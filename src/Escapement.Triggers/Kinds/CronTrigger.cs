@@ -2,26 +2,27 @@ namespace Escapement.Triggers;
 
 /// <summary>Fires at the wall times that match its fields.</summary>
 /// <remarks>
-/// Where the zone's offset changes: a matching wall time that the clock skips moves to the first instant after the gap, and several become one. A wall time that the clock
-/// repeats fires in the first pass, and in both if hour, minute or second hold a <c>*</c>, a range or a step. <c>docs/time.md</c>. Years are 1970 to 9999.
+/// Where the zone's offset changes, skipped wall times move to the first instant after the gap and fire once together.
+/// A repeated wall time fires in the first pass, and in both passes if hour, minute or second contain a <c>*</c>, a
+/// range or a step. See <c>docs/time.md</c>. The years are 1970 to 9999.
 /// </remarks>
 public sealed class CronTrigger : Trigger
 {
-    // After which dates, days of the week and changes of the clock repeat; and a day, for the offset.
+    // The time after which dates, days of the week and clock changes repeat, with a day added for the offset.
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
 
-    // 1970 begins a day earlier in the east; wall times before it match nothing.
+    // East of Greenwich, 1970 begins up to a day earlier. Earlier wall times match nothing.
     const long Earliest = -2 * 86_400;
 
     readonly CronWallTimes times;
 
-    // Null for the many that have none: a million triggers are kept.
+    // Null for most triggers, because a process may keep a million triggers in memory.
     readonly Limits? limits;
 
-    /// <param name="definition">Which wall times match, and what the user wrote.</param>
-    /// <param name="zone">Whose wall time.</param>
-    /// <param name="start">No fire time is before it.</param>
-    /// <param name="end">No fire time is after it.</param>
+    /// <param name="definition">The matching wall times, and the text that the user wrote.</param>
+    /// <param name="zone">The zone of the wall times.</param>
+    /// <param name="start">The first instant at which the trigger may fire, or null for no limit.</param>
+    /// <param name="end">The last instant at which the trigger may fire, or null for no limit.</param>
     public CronTrigger(CronDefinition definition, ZoneClock zone, DateTimeOffset? start = null, DateTimeOffset? end = null)
         : this(definition, definition.Fields, zone, start is null && end is null ? null : new(start, end, null))
     {
@@ -38,13 +39,13 @@ public sealed class CronTrigger : Trigger
     /// <inheritdoc/>
     public override ZoneClock Zone { get; }
 
-    /// <summary>What the user wrote: fields by name or an expression.</summary>
+    /// <summary>The definition as the user wrote the trigger: fields by name or an expression.</summary>
     public CronDefinition Definition { get; }
 
-    /// <summary>No fire time is before it.</summary>
+    /// <summary>The first instant at which the trigger may fire, or null for no limit.</summary>
     public DateTimeOffset? Start => limits?.Start;
 
-    /// <summary>No fire time is after it.</summary>
+    /// <summary>The last instant at which the trigger may fire, or null for no limit.</summary>
     public DateTimeOffset? End => limits?.End;
 
     /// <inheritdoc/>
@@ -71,7 +72,7 @@ public sealed class CronTrigger : Trigger
         {
             var span = Zone.SpanAt(at);
             var spanEnd = Math.Min(end, span.End);
-            // The instant after a gap counts once, be it for itself or for what was skipped.
+            // The instant after a gap counts once, whether the instant itself or a skipped time matches.
             var firesAfterGap = at == span.Start && span.Offset > span.Before && FiresAfterGap(span);
             if (firesAfterGap) count++;
             count += times.Count(FirstWall(span, at + (firesAfterGap ? 1 : 0)), spanEnd + span.Offset);
@@ -84,15 +85,18 @@ public sealed class CronTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    /// <summary>The values that match.</summary>
+    /// <summary>The matching values.</summary>
     public CronFields Fields => times.Fields;
 
     internal bool HasYears => times.HasYears;
 
-    /// <summary>The common fire times of several cron triggers in one zone, by their fields and not by stepping.</summary>
+    /// <summary>
+    /// Returns the common fire times of several cron triggers in the same zone, combined by their fields and not by
+    /// stepping.
+    /// </summary>
     internal static CronTrigger Intersect(IReadOnlyList<CronTrigger> triggers)
     {
-        // Of what is an intersection itself, those that it was made of.
+        // An intersection is replaced by its own parts.
         CronWallTimes[] all = [.. triggers.SelectMany(trigger => trigger.Intersected ?? [trigger.times])];
         CronFields? common = null;
         foreach (var own in all.Select(part => part.Fields))
@@ -116,22 +120,25 @@ public sealed class CronTrigger : Trigger
         return new(triggers[0].Definition, common!, triggers[0].Zone, new(triggers.Max(trigger => trigger.Start), end, all));
     }
 
-    // The first and the last second at which it may fire.
+    // The first second at which the trigger may fire.
     long First => limits?.First ?? Earliest;
 
     long Last => limits?.Last ?? UnixTime.Max;
 
-    // Several triggers whose common fire times these are: their times in a gap move to one instant, though their fields have nothing in common.
+    // The triggers whose common fire times this trigger has. Their times in a gap move to the same instant, even if
+    // their fields have nothing in common.
     CronWallTimes[]? Intersected => limits?.Parts;
 
-    // Common fire times may lie in a gap alone, so every stretch is looked at, and the search has to end by itself.
+    // Common fire times may lie only in gaps. Every stretch is then searched, and the search needs its own limit.
     bool IsStepped => Intersected is not null && !HasYears;
 
-    // The first second at or after 'at' at which the trigger fires; above every instant when there is none.
+    // Returns the first second at or after 'at' at which the trigger fires, or a value above every instant if the
+    // trigger never fires again.
     long NextAt(long at, out int offset)
     {
         var giveUp = IsStepped ? Math.Min(Last, at + FourHundredYears) : Last;
-        // Between the two no wall time matches, so that a later stretch need not search it again; 'found' itself does.
+        // No wall time between searchedFrom and found matches, so a later stretch need not search the range again. The
+        // value 'found' itself matches.
         var (searchedFrom, found) = (long.MaxValue, long.MinValue);
         while (at <= giveUp)
         {
@@ -141,7 +148,8 @@ public sealed class CronTrigger : Trigger
             var low = FirstWall(span, at);
             if (low < searchedFrom || low > found) (searchedFrom, found) = (low, times.Next(low));
             if (found - span.Offset < span.End) return found - span.Offset;
-            // The next stretch may repeat wall times that were passed already; what is further away can only hold later ones. Common fire times may lie in a gap alone.
+            // The next stretch may repeat wall times that were passed already, but stretches further away have only
+            // later wall times. Common fire times may lie only in gaps.
             var mayRepeat = span.End - at < Zone.MaxOffset - Zone.MinOffset;
             at = mayRepeat || Intersected is not null ? span.End : Math.Max(span.End, found - Zone.MaxOffset);
         }
@@ -173,14 +181,16 @@ public sealed class CronTrigger : Trigger
         return long.MinValue;
     }
 
-    // The wall time at an instant of a stretch, but not one of a second pass that the trigger leaves out.
+    // Returns the wall time at an instant of a stretch, beyond a second pass if the trigger does not fire in the second
+    // pass.
     long FirstWall(in ZoneSpan span, long at)
     {
         var wall = at + span.Offset;
         return Fields.FiresInBothPasses || span.Offset >= span.Before ? wall : Math.Max(wall, span.Start + span.Before);
     }
 
-    // Whether the trigger fires in the first instant after the gap before a stretch: because something in the gap matches, or that instant itself.
+    // Returns whether the trigger fires in the first instant after the gap before a stretch, because a time in the gap
+    // or the instant itself matches.
     bool FiresAfterGap(in ZoneSpan span)
     {
         var (low, high) = (span.Start + span.Before, span.Start + span.Offset + 1);

@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>A part of each day on the wall, from a time of day until another: <c>22:00-06:00</c> goes over midnight.</summary>
+/// <summary>
+/// A part of each day on the wall, from a time of day until another. The span <c>22:00-06:00</c> crosses midnight.
+/// </summary>
 /// <param name="From">Seconds after midnight, included.</param>
-/// <param name="To">Seconds after midnight, not included; 86400 for the end of the day.</param>
+/// <param name="To">Seconds after midnight, not included. 86400 stands for the end of the day.</param>
 readonly record struct DailySpan(int From, int To)
 {
     public const string Allowed =

@@ -4,8 +4,10 @@ namespace Escapement.Triggers;
 public sealed class DateTrigger : Trigger
 {
     /// <param name="at">The fire time, whole microseconds.</param>
-    /// <param name="zone">In whose offset the answers are given.</param>
-    /// <param name="showsZoneOffset">Whether REST shows the zone's offset: nobody gave one with the date.</param>
+    /// <param name="zone">The zone whose offset the fire time carries.</param>
+    /// <param name="showsZoneOffset">
+    /// Whether REST shows the zone's offset, because the date was given without an offset.
+    /// </param>
     public DateTrigger(DateTimeOffset at, ZoneClock zone, bool showsZoneOffset = false)
     {
         At = UnixTime.Truncate(at);
@@ -16,13 +18,16 @@ public sealed class DateTrigger : Trigger
     /// <inheritdoc/>
     public override ZoneClock Zone { get; }
 
-    /// <summary>The fire time, with the offset that it was given with.</summary>
+    /// <summary>The fire time, with the offset given by the user.</summary>
     public DateTimeOffset At { get; }
 
-    /// <summary>Whether the date was given without an offset: then REST shows the zone's.</summary>
+    /// <summary>Whether the date was given without an offset. REST then shows the zone's offset.</summary>
     public bool ShowsZoneOffset { get; }
 
-    /// <summary>The wall time that was given, from which <see cref="At"/> comes; null where an offset was given, or where it is not known any more. Only for what people are told.</summary>
+    /// <summary>
+    /// The given wall time from which <see cref="At"/> was computed, or null if an offset was given or the wall time is
+    /// unknown. Used only in texts for people.
+    /// </summary>
     internal DateTime? Wall { get; init; }
 
     /// <inheritdoc/>

@@ -1,9 +1,10 @@
 namespace Escapement.Triggers;
 
-/// <summary>Fires when another trigger does, except on some days and in some parts of each day.</summary>
+/// <summary>Fires when another trigger does, except on excluded days and in excluded parts of each day.</summary>
 /// <remarks>
-/// Always answers, and in bounded time: from each excluded fire time it leaps to the end of what excludes it. It says never when nothing is left within the 400 years
-/// after which the calendar repeats, counted from the last day that is excluded in one year alone.
+/// Every search ends in bounded time: from each excluded fire time, the search leaps to the end of the exclusion. The
+/// trigger never fires if nothing is left within 400 years, because the calendar repeats after 400 years. The 400 years
+/// count from the last day that is excluded in a single year.
 /// </remarks>
 public sealed class ExcludingTrigger : Trigger, ISearched
 {
@@ -11,9 +12,9 @@ public sealed class ExcludingTrigger : Trigger, ISearched
 
     FoundLong? found;
 
-    /// <param name="inner">Which yields the fire times.</param>
-    /// <param name="exclusions">What is left out, by the wall time of the trigger's zone.</param>
-    /// <exception cref="ArgumentException">The trigger is limited already, or is a date.</exception>
+    /// <param name="inner">The trigger that yields the fire times.</param>
+    /// <param name="exclusions">The exclusions, by the wall time of the trigger's zone.</param>
+    /// <exception cref="ArgumentException">The trigger already has exclusions or a limit, or is a date.</exception>
     public ExcludingTrigger(Trigger inner, ExclusionCalendar exclusions)
     {
         if (inner is ExcludingTrigger or LimitedTrigger or DateTrigger)
@@ -28,7 +29,7 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override ZoneClock Zone => Inner.Zone;
 
-    /// <summary>Which yields the fire times.</summary>
+    /// <summary>The trigger that yields the fire times.</summary>
     public Trigger Inner { get; }
 
     /// <inheritdoc/>
@@ -38,7 +39,7 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     public override IEnumerable<NamedDates> ExcludedDates =>
         Exclusions.Dates.Where(dates => dates.Name is not null).Concat(base.ExcludedDates);
 
-    /// <summary>What is left out.</summary>
+    /// <summary>The excluded days and parts of days.</summary>
     public ExclusionCalendar Exclusions { get; }
 
     /// <inheritdoc/>

@@ -1,6 +1,9 @@
 namespace Escapement.Triggers;
 
-/// <summary>All that a trigger leaves out: named sets of days, days, and parts of each day. Judged by the wall time at which it would fire.</summary>
+/// <summary>
+/// The exclusions of a trigger: named sets of days, single days, and parts of each day. A fire time is judged by its
+/// wall time.
+/// </summary>
 public sealed class ExclusionCalendar
 {
     const int Day = 86_400;
@@ -17,9 +20,13 @@ public sealed class ExclusionCalendar
         parts = Merged(spans);
     }
 
-    /// <summary>Reads items: <c>holidays</c>, <c>2041-12-25</c>, <c>2041-12-24/2042-01-02</c>, <c>12-25</c>, <c>22:00-06:00</c>.</summary>
-    /// <param name="items">At least one.</param>
-    /// <param name="known">The named sets; null where they are not known yet, and every name is taken for an empty set.</param>
+    /// <summary>
+    /// Reads items: <c>holidays</c>, <c>2041-12-25</c>, <c>2041-12-24/2042-01-02</c>, <c>12-25</c>, <c>22:00-06:00</c>.
+    /// </summary>
+    /// <param name="items">At least one item.</param>
+    /// <param name="known">
+    /// The named sets. Null while the sets are unknown, and every name then stands for an empty set.
+    /// </param>
     /// <exception cref="TriggerFormatException">An item cannot be read, or no set has the name.</exception>
     public static ExclusionCalendar Parse(IEnumerable<string> items, IReadOnlyDictionary<string, NamedDates>? known)
     {
@@ -51,19 +58,21 @@ public sealed class ExclusionCalendar
         return Of(dates, spans);
     }
 
-    /// <summary>What is left out, as it is written: names, days, parts of days.</summary>
+    /// <summary>The exclusions as written: names, days, parts of days.</summary>
     public IReadOnlyList<string> Items =>
         [.. Dates.SelectMany(set => set.Name is { } name ? [name] : set.Days), .. Spans.Select(span => span.ToString())];
 
-    /// <summary>The sets of days; the one without a name holds the days that stand in the trigger itself.</summary>
+    /// <summary>The sets of days. The set without a name holds the days written in the trigger itself.</summary>
     internal IReadOnlyList<NamedDates> Dates { get; }
 
     internal IReadOnlyList<DailySpan> Spans { get; }
 
-    /// <summary>Whether the parts of the day leave nothing of it.</summary>
+    /// <summary>Whether the excluded parts cover the whole day.</summary>
     internal bool IsAlways => parts is [(0, Day)];
 
-    /// <summary>The first and the last day that are not of each year.</summary>
+    /// <summary>
+    /// The first and the last day that are excluded in a single year, or null if there is no such day.
+    /// </summary>
     internal (int? First, int? Last) Fixed => (days.First, days.Last);
 
     internal static ExclusionCalendar Of(IReadOnlyList<NamedDates> dates, IReadOnlyList<DailySpan> spans)
@@ -82,7 +91,9 @@ public sealed class ExclusionCalendar
             .DistinctBy(set => set.Name ?? "")], [.. spans.Distinct().OrderBy(span => span.From)]);
     }
 
-    /// <summary>The same with the named sets as they are now; this object when none has changed.</summary>
+    /// <summary>
+    /// Returns the exclusions with the current days of the named sets, or this object if no set has changed.
+    /// </summary>
     internal ExclusionCalendar With(IReadOnlyDictionary<string, NamedDates> known)
     {
         var changed = false;
@@ -97,7 +108,9 @@ public sealed class ExclusionCalendar
         return changed ? new(dates, Spans) : this;
     }
 
-    /// <summary>The stretch that holds a wall second; null when it is not left out.</summary>
+    /// <summary>
+    /// Returns the excluded stretch that contains a wall second, or null if the second is not excluded.
+    /// </summary>
     internal (long Start, long End)? StretchAt(long wall)
     {
         var day = (int)Math.Floor(wall / (double)Day);

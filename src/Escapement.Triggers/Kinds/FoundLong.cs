@@ -1,24 +1,38 @@
 namespace Escapement.Triggers;
 
-/// <summary>A trigger whose searches may take many looks.</summary>
+/// <summary>A trigger whose searches may ask many parts.</summary>
 interface ISearched
 {
-    /// <summary>Searches the first fire time at or after an instant; null also when no look is left.</summary>
+    /// <summary>
+    /// Searches the first fire time at or after an instant. Returns null also if the budget is used up.
+    /// </summary>
     DateTimeOffset? Search(DateTimeOffset from, ref int budget);
 }
 
-/// <summary>The last answer of a trigger that took many looks: it settles every question from where the search began up to the fire time that it found.</summary>
-/// <remarks>A trigger that others are made of is asked over and over for the same distant fire time, or for one that never comes. Immutable: threads that search at once replace it by another right answer.</remarks>
+/// <summary>
+/// Remembers the answer of a long search. The answer holds for every question from the start of the search up to the
+/// found fire time.
+/// </summary>
+/// <remarks>
+/// A trigger that is part of others is asked repeatedly for the same distant fire time, or for a fire time that never
+/// comes. Immutable: threads that search at the same time replace the answer by another right answer.
+/// </remarks>
 sealed record FoundLong(DateTimeOffset From, DateTimeOffset? Next)
 {
-    // What takes fewer is as quick to search as to remember.
+    // A shorter search is as fast as a lookup of its answer.
     const int Many = 100;
 
-    /// <summary>Returns the first fire time at or after an instant as a search finds it, and searches only where the last answer does not settle it.</summary>
+    /// <summary>
+    /// Returns the first fire time at or after an instant. Searches only if the last answer does not cover the
+    /// question.
+    /// </summary>
     /// <param name="trigger">The trigger.</param>
     /// <param name="found">The answer that the trigger keeps.</param>
-    /// <param name="from">The instant.</param>
-    /// <param name="budget">How many parts may still be asked. A search without any left is cut short, and its answer is not kept.</param>
+    /// <param name="from">The first instant to consider.</param>
+    /// <param name="budget">
+    /// The number of parts that may still be asked. A search that uses up the budget is cut short, and its answer is
+    /// not kept.
+    /// </param>
     public static DateTimeOffset? Find<T>(T trigger, ref FoundLong? found, DateTimeOffset from, ref int budget)
         where T : Trigger, ISearched
     {

@@ -1,9 +1,12 @@
 namespace Escapement.Triggers;
 
-/// <summary>Fires at its start and each interval after it, in real time: changes of the clock move its wall time and nothing else.</summary>
+/// <summary>
+/// Fires at its start and after each interval, in real time. A clock change shifts only the wall times of the fire
+/// times.
+/// </summary>
 public sealed class IntervalTrigger : Trigger
 {
-    /// <summary>The longest interval that can be asked for, in days: a hundred years. What is longer is a mistake.</summary>
+    /// <summary>The longest allowed interval, in days: a hundred years. A longer interval is a mistake.</summary>
     internal const int MaxDays = 36_525;
 
     // Microseconds, counted from the year 1.
@@ -11,11 +14,13 @@ public sealed class IntervalTrigger : Trigger
     readonly long first;
     readonly long last;
 
-    /// <param name="interval">Above zero, whole microseconds.</param>
+    /// <param name="interval">The interval, above zero and in whole microseconds.</param>
     /// <param name="start">The first fire time.</param>
-    /// <param name="zone">In whose offset the answers are given.</param>
-    /// <param name="end">No fire time is after it.</param>
-    /// <param name="showsZoneOffset">Whether REST shows the zone's offset: nobody gave one with the start.</param>
+    /// <param name="zone">The zone whose offset the fire times carry.</param>
+    /// <param name="end">The last instant at which the trigger may fire, or null for no limit.</param>
+    /// <param name="showsZoneOffset">
+    /// Whether REST shows the zone's offset, because the start was given without an offset.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The interval is not above zero.</exception>
     public IntervalTrigger(TimeSpan interval, DateTimeOffset start, ZoneClock zone, DateTimeOffset? end = null,
         bool showsZoneOffset = false)
@@ -33,7 +38,7 @@ public sealed class IntervalTrigger : Trigger
         Zone = zone;
         ShowsZoneOffset = showsZoneOffset;
         first = UnixTime.FloorMicroseconds(Start);
-        // In the east the year 10000 begins earlier; an answer there could not carry the zone's offset.
+        // East of Greenwich, the year 10000 begins earlier. A later fire time could not carry the zone's offset.
         var calendarEnd = UnixTime.FloorMicroseconds(DateTimeOffset.MaxValue) - (
             Math.Max(0, zone.OffsetAt(DateTimeOffset.MaxValue).Ticks) / TimeSpan.TicksPerMicrosecond);
         last = End is null ? calendarEnd : Math.Min(calendarEnd, UnixTime.FloorMicroseconds(End.Value));
@@ -42,16 +47,16 @@ public sealed class IntervalTrigger : Trigger
     /// <inheritdoc/>
     public override ZoneClock Zone { get; }
 
-    /// <summary>From one fire time to the next.</summary>
+    /// <summary>The time from one fire time to the next.</summary>
     public TimeSpan Interval { get; }
 
-    /// <summary>The first fire time, with the offset that it was given with.</summary>
+    /// <summary>The first fire time, with the offset given by the user.</summary>
     public DateTimeOffset Start { get; }
 
-    /// <summary>No fire time is after it.</summary>
+    /// <summary>The last instant at which the trigger may fire, or null for no limit.</summary>
     public DateTimeOffset? End { get; }
 
-    /// <summary>Whether the start was given without an offset: then REST shows the zone's.</summary>
+    /// <summary>Whether the start was given without an offset. REST then shows the zone's offset.</summary>
     public bool ShowsZoneOffset { get; }
 
     /// <inheritdoc/>
@@ -86,10 +91,13 @@ public sealed class IntervalTrigger : Trigger
     /// <inheritdoc/>
     public override string ToString() => TriggerText.Write(this, Zone);
 
-    /// <summary>The common fire times of two intervals: one interval again, or one instant, or none.</summary>
+    /// <summary>
+    /// Returns the common fire times of two intervals: an interval, a single instant, or null if there are none.
+    /// </summary>
     internal static Trigger? Intersect(IntervalTrigger left, IntervalTrigger right)
     {
-        // left.first + i * left.period = right.first + j * right.period has a solution if the difference is a multiple of the greatest common divisor.
+        // left.first + i * left.period = right.first + j * right.period has a solution if the difference is a multiple
+        // of the greatest common divisor.
         var divisor = (long)System.Numerics.BigInteger.GreatestCommonDivisor(left.period, right.period);
         var difference = right.first - left.first;
         if (difference % divisor != 0) return null;
@@ -125,7 +133,10 @@ public sealed class IntervalTrigger : Trigger
         }
     }
 
-    /// <summary>Whether any of its fire times falls on one of the times of day of a cron trigger, whatever the day. What moves out of a gap is not looked at.</summary>
+    /// <summary>
+    /// Returns whether any fire time falls on a time of day of a cron trigger, on any day. Times that move out of a gap
+    /// are not considered.
+    /// </summary>
     internal bool MeetsTimesOfDay(CronTrigger cron)
     {
         const long second = 1_000_000;

@@ -1,26 +1,30 @@
 namespace Escapement.Triggers;
 
 /// <summary>Fires when another trigger does, but a limited number of times, counted from an instant.</summary>
-/// <remarks>Pure: the last fire time is found from the definition alone, so that all processes agree on it. A fire time that was missed counts as well.</remarks>
+/// <remarks>
+/// The last fire time follows from the definition alone, so that all processes agree on it. A missed fire time counts
+/// as well.
+/// </remarks>
 public sealed class LimitedTrigger : Trigger
 {
-    /// <summary>The most times that can be asked for.</summary>
+    /// <summary>The largest allowed number of fire times.</summary>
     public const int Most = 1_000_000;
 
-    // The most parts asked for the last fire time: a few seconds. A trigger that is not made of others asks none.
+    // The largest number of parts asked for the last fire time, which takes a few seconds. A trigger without parts asks
+    // none.
     const int MaxLooks = 10 * MaxSearch;
 
-    // Up to here the steps of a simple trigger take some 50 us.
+    // Stepping this often takes about 50 µs for a simple trigger.
     const int MaxTimesAtOnce = 1_000;
 
     // Stepping to the last fire time may take seconds, so only a caller who asks for fire times pays for the steps.
     readonly Lazy<DateTimeOffset?> last;
 
-    /// <param name="inner">Which yields the fire times.</param>
+    /// <param name="inner">The trigger that yields the fire times.</param>
     /// <param name="times">1 to <see cref="Most"/>.</param>
-    /// <param name="from">The first fire time that counts is at or after it; there is none before it.</param>
+    /// <param name="from">The instant from which fire times count. The trigger does not fire earlier.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
-    /// <exception cref="ArgumentException">The trigger is limited so already, or is a date.</exception>
+    /// <exception cref="ArgumentException">The trigger already has such a limit, or is a date.</exception>
     public LimitedTrigger(Trigger inner, int times, DateTimeOffset from)
     {
         if (times is < 1 or > Most)
@@ -36,19 +40,22 @@ public sealed class LimitedTrigger : Trigger
     /// <inheritdoc/>
     public override ZoneClock Zone => Inner.Zone;
 
-    /// <summary>Which yields the fire times.</summary>
+    /// <summary>The trigger that yields the fire times.</summary>
     public Trigger Inner { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Trigger> Parts => [Inner];
 
-    /// <summary>How often it fires at most.</summary>
+    /// <summary>The largest number of fire times.</summary>
     public int Times { get; }
 
-    /// <summary>From when on it is counted.</summary>
+    /// <summary>The instant from which fire times count.</summary>
     public DateTimeOffset From { get; }
 
-    /// <summary>The last fire time; null if the inner trigger ends before it has fired so often, or if its parts would have to be asked more than 20 million times.</summary>
+    /// <summary>
+    /// The last fire time. Null if the inner trigger ends before the limit, or if the search would ask more than 20
+    /// million parts.
+    /// </summary>
     internal DateTimeOffset? Last => last.Value;
 
     /// <inheritdoc/>
@@ -104,7 +111,7 @@ public sealed class LimitedTrigger : Trigger
                 return null;
             }
 
-            // No step is searched further than Next itself searches.
+            // A step may ask at most as many parts as Next itself.
             var budget = Math.Min(left, MaxSearch);
             left -= budget;
             at = Inner.Next(times == 0 ? From : at.Value.JustAfter(), ref budget);

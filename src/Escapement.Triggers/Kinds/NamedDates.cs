@@ -2,11 +2,16 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>Days on which triggers that name them do not fire: holidays, a shutdown of the works. Immutable.</summary>
-/// <remarks>A day is written <c>2041-12-25</c>, a range of days <c>2041-12-24/2042-01-02</c>, and a day of each year <c>12-25</c>.</remarks>
+/// <summary>
+/// A set of days on which triggers that name the set do not fire: holidays, a shutdown of the works. Immutable.
+/// </summary>
+/// <remarks>
+/// A day is written <c>2041-12-25</c>, a range of days <c>2041-12-24/2042-01-02</c>, and a day of each year
+/// <c>12-25</c>.
+/// </remarks>
 public sealed class NamedDates
 {
-    /// <summary>The most days and ranges of one set.</summary>
+    /// <summary>The largest number of days and ranges in a set.</summary>
     public const int Most = 10_000;
 
     /// <summary>The forms of a day, for messages.</summary>
@@ -21,8 +26,11 @@ public sealed class NamedDates
     readonly int[] yearly;
 
     /// <summary>Reads days.</summary>
-    /// <param name="name">By which triggers name the set: letters, digits, <c>_ - .</c>, a letter in front, 64 at most. Null for days that stand in a trigger itself.</param>
-    /// <param name="days">In any order; may overlap.</param>
+    /// <param name="name">
+    /// The name of the set in triggers: letters, digits, <c>_ - .</c>, a letter in front, at most 64 characters. Null
+    /// for days written in a trigger itself.
+    /// </param>
+    /// <param name="days">The days, in any order. Days and ranges may overlap.</param>
     /// <exception cref="FormatException">The name or a day cannot be read.</exception>
     public NamedDates(string? name, IEnumerable<string> days)
         : this(name, Read(name, days))
@@ -39,31 +47,33 @@ public sealed class NamedDates
             .. yearly.Select(day => FormattableString.Invariant($"{day / 32:00}-{day % 32:00}"))];
     }
 
-    /// <summary>The name; null for days that stand in a trigger itself.</summary>
+    /// <summary>The name, or null for days written in a trigger itself.</summary>
     public string? Name { get; }
 
-    /// <summary>The days in order, those that adjoin as a range, then those of each year.</summary>
+    /// <summary>The days in order, with adjoining days as a range, followed by the days of each year.</summary>
     public IReadOnlyList<string> Days { get; }
 
-    /// <summary>A set of days.</summary>
+    /// <summary>Makes a set of days.</summary>
     public static NamedDates Of(string? name, IEnumerable<DateOnly> days) =>
         new(name, ([.. days.Select(day => (Number(day), Number(day)))], []));
 
-    /// <summary>All days of several sets, without a name.</summary>
+    /// <summary>Returns all days of several sets, without a name.</summary>
     internal static NamedDates Union(IReadOnlyList<NamedDates> sets) =>
         new(null, ([.. sets.SelectMany(set => set.ranges)], [.. sets.SelectMany(set => set.yearly)]));
 
     internal bool IsEmpty => ranges.Length == 0 && yearly.Length == 0;
 
-    /// <summary>The last day that is not of each year; null when there is none.</summary>
+    /// <summary>The last day excluded in a single year, or null if there is none.</summary>
     internal int? Last => ranges is [.., var range] ? range.Last : null;
 
-    /// <summary>The first day that is not of each year; null when there is none.</summary>
+    /// <summary>The first day excluded in a single year, or null if there is none.</summary>
     internal int? First => ranges is [var range, ..] ? range.First : null;
 
     internal bool Contains(int day) => NextFrom(day) == day;
 
-    /// <summary>The first excluded day at or after one; null when there is none up to the year 9999.</summary>
+    /// <summary>
+    /// Returns the first excluded day at or after a day, or null if there is none up to the year 9999.
+    /// </summary>
     internal int? NextFrom(int day)
     {
         int? next = null;
@@ -77,9 +87,9 @@ public sealed class NamedDates
 
         if (low < ranges.Length) next = Math.Max(day, ranges[low].First);
         if (yearly.Length == 0 || next == day) return next;
-        // A wall time may lie before the calendar, by the zone's offset.
+        // A wall time may lie before the calendar's first day, by the zone's offset.
         var (year, month, ofMonth) = CivilDay.ToDate(Math.Max(day, FirstOfCalendar));
-        // The 29 February may be eight years away.
+        // The next 29 February may be eight years away.
         for (var until = Math.Min(9999, year + 8); year <= until; year++, month = 0)
         {
             foreach (var each in yearly)
@@ -96,7 +106,7 @@ public sealed class NamedDates
     }
 
     /// <summary>Checks the name of a set.</summary>
-    /// <exception cref="FormatException">The text is not a name. The message says which characters are allowed.</exception>
+    /// <exception cref="FormatException">The text is not a name. The message lists the allowed characters.</exception>
     public static void CheckName(string name)
     {
         var isName = name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0])
@@ -143,7 +153,7 @@ public sealed class NamedDates
         text = text.Trim();
         if (text.Length == 5)
         {
-            // 2000 has a 29 February.
+            // The year 2000 has a 29 February.
             if (!DateOnly.TryParseExact("2000-" + text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var each))
             {
                 return false;

@@ -1,10 +1,12 @@
 namespace Escapement.Triggers;
 
-/// <summary>Fires whenever one of several triggers does, once for each instant; ends when all have ended.</summary>
+/// <summary>
+/// Fires whenever any of several triggers fires, once for each instant, and ends when all triggers have ended.
+/// </summary>
 public sealed class OrTrigger : Trigger
 {
-    /// <param name="triggers">At least one.</param>
-    /// <param name="zone">In whose offset the answers are given.</param>
+    /// <param name="triggers">At least one trigger.</param>
+    /// <param name="zone">The zone whose offset the fire times carry.</param>
     public OrTrigger(IReadOnlyList<Trigger> triggers, ZoneClock zone)
     {
         ArgumentOutOfRangeException.ThrowIfZero(triggers.Count, nameof(triggers));
@@ -15,7 +17,7 @@ public sealed class OrTrigger : Trigger
     /// <inheritdoc/>
     public override ZoneClock Zone { get; }
 
-    /// <summary>What it is made of.</summary>
+    /// <summary>The parts of the trigger.</summary>
     public IReadOnlyList<Trigger> Triggers { get; }
 
     /// <inheritdoc/>
