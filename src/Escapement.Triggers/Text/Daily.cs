@@ -2,18 +2,21 @@ using System.Globalization;
 
 namespace Escapement;
 
-/// <summary>Once a day: <c>scheduler.Add("report", Daily.At(9, 30), …)</c>.</summary>
+/// <summary>Builds triggers that fire once a day: <c>scheduler.Add("report", Daily.At(9, 30), …)</c>.</summary>
 public static class Daily
 {
-    /// <summary>Every day at a time of day on the wall, in the scheduler's zone.</summary>
+    /// <summary>Fires every day at a time of day on the wall, in the scheduler's zone.</summary>
     /// <param name="hour">0 to 23.</param>
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>
-    /// <remarks>A day on which the clock skips this time: right after the gap. A day that has it twice: the first time.</remarks>
+    /// <remarks>
+    /// If the clock skips the time on a day, the trigger fires right after the gap. If the clock repeats the time, the
+    /// trigger fires the first time.
+    /// </remarks>
     public static TriggerBuilder At(int hour, int minute, int second = 0) => new DailyTriggerBuilder("* * *").At(hour, minute, second);
 }
 
-/// <summary>Days on which a trigger fires, at midnight unless <see cref="At"/> says when.</summary>
+/// <summary>Builds triggers that fire on given days, at midnight unless <see cref="At"/> sets a time of day.</summary>
 public sealed class DailyTriggerBuilder : TriggerBuilder
 {
     readonly string days;
@@ -21,7 +24,7 @@ public sealed class DailyTriggerBuilder : TriggerBuilder
     // The last three fields of a cron expression.
     internal DailyTriggerBuilder(string days) : base("0 0 " + days) => this.days = days;
 
-    /// <summary>At a time of day on the wall.</summary>
+    /// <summary>Sets the time of day on the wall.</summary>
     /// <param name="hour">0 to 23.</param>
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>

@@ -3,40 +3,58 @@ using Escapement.Triggers;
 
 namespace Escapement;
 
-/// <summary>Intervals: <c>scheduler.Add("poll", Every.Minutes(20), …)</c> in real time, <c>Every.Months(3).At(9, 30)</c> by the calendar.</summary>
-/// <remarks>In real time the first fire time is one interval after the job was added, unless <see cref="TriggerBuilder.From(DateTimeOffset)"/> says when.</remarks>
+/// <summary>
+/// Builds intervals: <c>scheduler.Add("poll", Every.Minutes(20), …)</c> in real time, <c>Every.Months(3).At(9, 30)</c>
+/// by the calendar.
+/// </summary>
+/// <remarks>
+/// In real time, the first fire time is an interval after the job was added, unless
+/// <see cref="TriggerBuilder.From(DateTimeOffset)"/> sets the start.
+/// </remarks>
 public static class Every
 {
-    /// <summary>Every n seconds.</summary>
-    /// <param name="n">Above zero; to the microsecond.</param>
+    /// <summary>Fires every n seconds.</summary>
+    /// <param name="n">Above zero, with a resolution of a microsecond.</param>
     public static TriggerBuilder Seconds(double n) => Span(Checked(n, 1, "Seconds"));
 
-    /// <summary>Every n minutes.</summary>
+    /// <summary>Fires every n minutes.</summary>
     /// <param name="n">Above zero.</param>
     public static TriggerBuilder Minutes(double n) => Span(Checked(n, 60, "Minutes"));
 
-    /// <summary>Every n hours.</summary>
+    /// <summary>Fires every n hours.</summary>
     /// <param name="n">Above zero.</param>
     public static TriggerBuilder Hours(double n) => Span(Checked(n, 3_600, "Hours"));
 
-    /// <summary>Every n days of 24 hours; with <see cref="IntervalTriggerBuilder.At"/> days of the calendar, which follow the clock.</summary>
+    /// <summary>
+    /// Fires every n days of 24 hours, or with <see cref="IntervalTriggerBuilder.At"/> every n calendar days, which
+    /// follow the clock.
+    /// </summary>
     /// <param name="n">Above zero.</param>
     public static IntervalTriggerBuilder Days(double n) => new(Text(Checked(n, 86_400, "Days")), n, "day");
 
-    /// <summary>Every n weeks of 7 times 24 hours; with <see cref="IntervalTriggerBuilder.At"/> weeks of the calendar, which follow the clock.</summary>
+    /// <summary>
+    /// Fires every n weeks of 7 times 24 hours, or with <see cref="IntervalTriggerBuilder.At"/> every n calendar weeks,
+    /// which follow the clock.
+    /// </summary>
     /// <param name="n">Above zero.</param>
     public static IntervalTriggerBuilder Weeks(double n) => new(Text(Checked(n, 604_800, "Weeks")), n, "week");
 
-    /// <summary>Every n months of the calendar, from the day on which the job was added, or from the day that <see cref="TriggerBuilder.From(DateOnly)"/> gives.</summary>
+    /// <summary>
+    /// Fires every n calendar months, from the day on which the job was added, or from the day given by
+    /// <see cref="TriggerBuilder.From(DateOnly)"/>.
+    /// </summary>
     /// <param name="n">1 to 1200.</param>
     public static IntervalTriggerBuilder Months(int n) => Calendar(n, 12 * CalendarStep.MaxYears, "month");
 
-    /// <summary>Every n years of the calendar, from the day on which the job was added, or from the day that <see cref="TriggerBuilder.From(DateOnly)"/> gives.</summary>
+    /// <summary>
+    /// Fires every n calendar years, from the day on which the job was added, or from the day given by
+    /// <see cref="TriggerBuilder.From(DateOnly)"/>.
+    /// </summary>
     /// <param name="n">1 to 100.</param>
     public static IntervalTriggerBuilder Years(int n) => Calendar(n, CalendarStep.MaxYears, "year");
 
-    /// <summary>Every time span.</summary>
-    /// <param name="interval">One microsecond or more, a hundred years at most.</param>
+    /// <summary>Fires after every time span.</summary>
+    /// <param name="interval">At least a microsecond, and at most a hundred years.</param>
     public static TriggerBuilder Span(TimeSpan interval) => new(Text(interval));
 
     static string Text(TimeSpan interval)
@@ -68,7 +86,7 @@ public static class Every
     internal static string Amount(double n, string unit) => FormattableString.Invariant($"{n} {unit}{(n == 1 ? "" : "s")}");
 }
 
-/// <summary>An interval that can follow the calendar.</summary>
+/// <summary>Builds an interval that can follow the calendar.</summary>
 public sealed class IntervalTriggerBuilder : TriggerBuilder
 {
     readonly double amount;
@@ -76,7 +94,10 @@ public sealed class IntervalTriggerBuilder : TriggerBuilder
 
     internal IntervalTriggerBuilder(string text, double amount, string unit) : base(text) => (this.amount, this.unit) = (amount, unit);
 
-    /// <summary>At a time of day on the wall: a calendar interval, from the day on which the job was added, or from the day that <see cref="TriggerBuilder.From(DateOnly)"/> gives.</summary>
+    /// <summary>
+    /// Sets the time of day on the wall and makes a calendar interval, from the day on which the job was added, or from
+    /// the day given by <see cref="TriggerBuilder.From(DateOnly)"/>.
+    /// </summary>
     /// <param name="hour">0 to 23.</param>
     /// <param name="minute">0 to 59.</param>
     /// <param name="second">0 to 59.</param>
@@ -94,13 +115,15 @@ public sealed class IntervalTriggerBuilder : TriggerBuilder
     }
 }
 
-/// <summary>A calendar interval.</summary>
+/// <summary>Builds a calendar interval.</summary>
 public sealed class CalendarTriggerBuilder : TriggerBuilder
 {
     internal CalendarTriggerBuilder(string text) : base(text)
     {
     }
 
-    /// <summary>Where a month lacks the day, its last day; without this such a month is left out.</summary>
+    /// <summary>
+    /// Fires on the last day of a month that lacks the day. Without this call such a month is skipped.
+    /// </summary>
     public TriggerBuilder OrLastDay() => new($"{this} or last day");
 }

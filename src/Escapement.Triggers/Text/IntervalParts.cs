@@ -1,9 +1,9 @@
 namespace Escapement.Triggers;
 
-/// <summary>An interval split into weeks, days, hours, minutes and seconds, as the JSON form shows it.</summary>
+/// <summary>Splits an interval into weeks, days, hours, minutes and seconds, as in the JSON form.</summary>
 static class IntervalParts
 {
-    /// <summary>The amounts that are not zero, the largest unit first. 30 hours are days 1, hours 6.</summary>
+    /// <summary>Returns the amounts above zero, the largest unit first. 30 hours are days 1, hours 6.</summary>
     public static IEnumerable<(string Unit, decimal Amount)> Split(TimeSpan interval)
     {
         if (interval.Days / 7 > 0) yield return ("weeks", interval.Days / 7);
@@ -14,7 +14,7 @@ static class IntervalParts
         if (seconds > 0) yield return ("seconds", seconds);
     }
 
-    /// <summary>For people: <c>1 day 6 hours</c>.</summary>
+    /// <summary>Formats an interval for people: <c>1 day 6 hours</c>.</summary>
     public static string Describe(TimeSpan interval) =>
         string.Join(' ', Split(interval)
             .Select(part => FormattableString.Invariant($"{part.Amount} {(part.Amount == 1 ? part.Unit[..^1] : part.Unit)}")));

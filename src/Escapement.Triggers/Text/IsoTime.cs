@@ -2,32 +2,40 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>Dates and times as ISO 8601, in the one form that REST, settings, the stores and the tool share.</summary>
+/// <summary>
+/// Reads and writes dates and times as ISO 8601, in the form shared by REST, settings, the stores and the tool.
+/// </summary>
 public static class IsoTime
 {
-    /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
+    /// <summary>The forms that <see cref="Parse"/> reads, for messages.</summary>
     public const string Allowed =
         "write it as 2041-05-06 or 2041-05-06 07:08:09, also with T, a fraction of a second (6 digits at most), Z or an offset such as +08:00, within the years 1 to 9999";
 
-    /// <summary>What people may type, for messages: <see cref="Typed"/>.</summary>
+    /// <summary>The forms that people may type and <see cref="Typed"/> converts, for messages.</summary>
     public const string AllowedTyped = Allowed + "; the seconds may be left out, and a space may stand before the offset";
 
-    /// <summary><c>2041-05-06T07:08:09+08:00</c>; microseconds only when there is a fraction; UTC is <c>+00:00</c>.</summary>
+    /// <summary>
+    /// Formats an instant as <c>2041-05-06T07:08:09+08:00</c>, with microseconds only if there is a fraction. UTC is
+    /// <c>+00:00</c>.
+    /// </summary>
     public static string Format(DateTimeOffset instant) => instant.ToString(
         instant.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond
             ? "yyyy-MM-ddTHH:mm:sszzz"
             : "yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a date, or a date and time.</summary>
-    /// <param name="text">As <see cref="Allowed"/> says; nothing else.</param>
-    /// <param name="zone">Whose wall time it is when there is no offset: one that is skipped moves after the gap, of one that is repeated it is the first pass.</param>
-    /// <exception cref="FormatException">It is no such date.</exception>
+    /// <param name="text">A text in a form of <see cref="Allowed"/>.</param>
+    /// <param name="zone">
+    /// The zone of a wall time without an offset. A skipped wall time moves after the gap, and a repeated wall time is
+    /// the first pass.
+    /// </param>
+    /// <exception cref="FormatException">The text is not such a date.</exception>
     public static DateTimeOffset Parse(string text, ZoneClock zone) =>
         TryParse(text, zone, out var instant, out _)
             ? instant
             : throw new FormatException($"'{Printable.Shown(text)}' is not a date: {Allowed}.");
 
-    /// <summary>Reads a date, or a date and time, and says whether an offset was given.</summary>
+    /// <summary>Reads a date, or a date and time, and reports whether an offset was given.</summary>
     public static bool TryParse(string? text, ZoneClock zone, out DateTimeOffset instant, out bool hasOffset)
     {
         var isRead = TryRead(text, zone, out instant, out var wall);
@@ -35,8 +43,11 @@ public static class IsoTime
         return isRead;
     }
 
-    /// <summary>A date as a person types it, in the form that is read: without its seconds, or with a space before the offset, as the tool writes it for people.</summary>
-    /// <returns>Anything else as it is.</returns>
+    /// <summary>
+    /// Converts a date as typed by a person to the form that can be read: adds missing seconds, and removes a space
+    /// before the offset.
+    /// </summary>
+    /// <returns>The converted text, or any other text unchanged.</returns>
     public static string Typed(string text)
     {
         const int minutesEnd = 16;   // 2041-05-06 07:08
@@ -46,7 +57,7 @@ public static class IsoTime
         return space > 0 && text.AsSpan(space + 1) is ['+' or '-', ..] ? text.Remove(space, 1) : text;
     }
 
-    /// <summary>The wall time that a date is; null where it has an offset, or is no date.</summary>
+    /// <summary>Returns the wall time of a date, or null if the text has an offset or is not a date.</summary>
     internal static DateTime? WallOf(string? text, ZoneClock zone) => TryRead(text, zone, out _, out var wall) ? wall : null;
 
     static bool TryRead(string? text, ZoneClock zone, out DateTimeOffset instant, out DateTime? given)
@@ -79,7 +90,10 @@ public static class IsoTime
         return true;
     }
 
-    /// <summary>The same instant with another offset; as it is where the wall time would lie outside the years 1 to 9999.</summary>
+    /// <summary>
+    /// Returns the same instant with another offset, or the instant unchanged if the wall time would lie outside the
+    /// years 1 to 9999.
+    /// </summary>
     internal static DateTimeOffset WithOffset(DateTimeOffset instant, TimeSpan offset)
     {
         var local = instant.UtcTicks + offset.Ticks;
@@ -100,7 +114,7 @@ public static class IsoTime
         var digits = 0;
         while (!rest.IsEmpty && char.IsAsciiDigit(rest[0]))
         {
-            // Finer than a microsecond may be written, but not be there: .NET writes seven digits.
+            // .NET writes seven digits, so digits beyond the microsecond are accepted if they are zero.
             if (digits < 6) microseconds = (microseconds * 10) + rest[0] - '0';
             else if (rest[0] != '0') return false;
             digits++;

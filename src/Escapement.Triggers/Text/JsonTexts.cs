@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Escapement.Triggers;
 
-/// <summary>Finds texts in JSON with half a surrogate pair, which the parser accepts and only reading refuses.</summary>
+/// <summary>
+/// Finds JSON texts with half a surrogate pair. The parser accepts such a text, and reading it throws.
+/// </summary>
 public static class JsonTexts
 {
     /// <summary>Returns true if all texts and names in a JSON value can be read.</summary>

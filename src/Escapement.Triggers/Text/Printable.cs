@@ -4,17 +4,22 @@ using System.Text;
 
 namespace Escapement.Triggers;
 
-/// <summary>Decides which characters a name may hold, and quotes texts from outside in messages and log lines.</summary>
+/// <summary>
+/// Decides which characters a name may hold, and quotes texts from outside in messages and log lines.
+/// </summary>
 /// <remarks>
-/// Control and format characters, line separators and halves of surrogate pairs are not printable: a terminal obeys them, or shows
-/// a text other than the one that is compared.
+/// Control and format characters, line separators and halves of surrogate pairs are not printable: a terminal obeys the
+/// characters, or shows a text that differs from the compared text.
 /// </remarks>
 public static class Printable
 {
     /// <summary>The number of characters of a text that a message quotes.</summary>
     public const int MaxShown = 60;
 
-    /// <summary>Returns the first character of a text that is not printable, written as <c>U+202E</c>, or null if all are.</summary>
+    /// <summary>
+    /// Returns the first character of a text that is not printable, written as <c>U+202E</c>, or null if all characters
+    /// are printable.
+    /// </summary>
     public static string? FirstHidden(string text)
     {
         for (var i = 0; i < text.Length;)
@@ -39,12 +44,15 @@ public static class Printable
     /// <summary>Returns the text if each of its characters is printable.</summary>
     /// <param name="what">The name of the field or setting, for the message.</param>
     /// <param name="text">The text.</param>
-    /// <exception cref="FormatException">A character is not printable. The message names it.</exception>
+    /// <exception cref="FormatException">A character is not printable. The message names the character.</exception>
     public static string Checked(string what, string text) => FirstHidden(text) is not { } hidden
         ? text
         : throw new FormatException($"{what} is '{Shown(text)}', with the character {hidden}; printable characters are allowed.");
 
-    /// <summary>Returns a text as messages and log lines quote it: at most <paramref name="max"/> characters, and <c>\u202E</c> in place of a character that is not printable.</summary>
+    /// <summary>
+    /// Returns a text as messages and log lines quote it: at most <paramref name="max"/> characters, and <c>\u202E</c>
+    /// in place of a character that is not printable.
+    /// </summary>
     public static string Shown(string text, int max = MaxShown)
     {
         if (text.Length <= max && FirstHidden(text) is null) return text;
@@ -61,11 +69,15 @@ public static class Printable
         return shown.ToString();
     }
 
-    /// <summary>Returns the beginning of a text, with an ellipsis in place of what is beyond <paramref name="max"/> characters.</summary>
+    /// <summary>
+    /// Returns the beginning of a text, with an ellipsis in place of characters beyond <paramref name="max"/>.
+    /// </summary>
     public static string Cut(string text, int max) =>
         text.Length <= max ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[max - 1]) ? max - 1 : max), "…");
 
-    /// <summary>Returns a text of the same length, with a space in place of each character that is not printable.</summary>
+    /// <summary>
+    /// Returns a text of the same length, with a space in place of each character that is not printable.
+    /// </summary>
     public static string Blanked(string text)
     {
         if (FirstHidden(text) is null) return text;

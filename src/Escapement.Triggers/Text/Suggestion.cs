@@ -1,15 +1,19 @@
 namespace Escapement.Triggers;
 
-/// <summary>The known word nearest to one that was mistyped.</summary>
+/// <summary>Finds the known word nearest to a mistyped word.</summary>
 public static class Suggestion
 {
-    /// <summary>The nearest of the words by edit distance, letters compared without case; null when none is within the limit.</summary>
+    /// <summary>
+    /// Returns the nearest word by edit distance, without regard to case, or null if no word is within the limit.
+    /// </summary>
     public static string? Nearest(string text, IEnumerable<string> words, int limit)
     {
         return Within(text, words, Math.Min(limit, Math.Max(1, text.Length / 2)));
     }
 
-    /// <summary>The nearest of the words within so many letters, however short the text is.</summary>
+    /// <summary>
+    /// Returns the nearest word within the limit, however short the text is, or null if no word is within the limit.
+    /// </summary>
     public static string? Within(string text, IEnumerable<string> words, int limit)
     {
         if (text.Length > 64) return null;
@@ -26,7 +30,9 @@ public static class Suggestion
         return nearest;
     }
 
-    /// <summary>A sentence that names the nearest of the words, with a space in front; empty when none is near.</summary>
+    /// <summary>
+    /// Returns a sentence that names the nearest word, with a space in front, or an empty text if no word is near.
+    /// </summary>
     public static string Sentence(string text, IEnumerable<string> words) =>
         Nearest(text, words, Math.Max(2, text.Length / 3)) is { } nearest ? $" The nearest is '{nearest}'." : "";
 

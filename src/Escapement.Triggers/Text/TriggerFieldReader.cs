@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace Escapement.Triggers;
 
 /// <summary>Reads single fields of a trigger's JSON form. Part of <see cref="TriggerJson"/>.</summary>
-/// <remarks>A null is a field that was left out, as in the original; only an amount may not be null.</remarks>
+/// <remarks>A null counts as an omitted field, as in APScheduler. Only an amount must not be null.</remarks>
 sealed class TriggerFieldReader
 {
-    // The original's limit; far below what a decimal holds, so that a sum cannot overflow.
+    // The limit of APScheduler. Far below the range of decimal, so that a sum cannot overflow.
     const decimal LargestAmount = 1_000_000_000_000m;
 
     readonly IReadOnlyDictionary<string, JsonElement> fields;
@@ -30,7 +30,7 @@ sealed class TriggerFieldReader
         }
     }
 
-    /// <summary>The zone that the fields name, else the one that was given.</summary>
+    /// <summary>The zone given in the fields, or the zone of the context.</summary>
     public ZoneClock Zone { get; }
 
     public string? Text(string name) => Find(name) switch
@@ -48,7 +48,7 @@ sealed class TriggerFieldReader
         { } other => throw new TriggerFormatException(name, other.GetRawText(), "is not true or false", "give a JSON true or false"),
     };
 
-    /// <summary>The text of a cron field, also from an integer.</summary>
+    /// <summary>Returns the text of a cron field, also from an integer.</summary>
     public string? CronValue(string name) => Find(name) switch
     {
         null => null,
@@ -70,7 +70,7 @@ sealed class TriggerFieldReader
             : "is not a number", "an amount is a JSON number, for example 1.5");
     }
 
-    /// <summary>A whole number within a range, given as a JSON number or as its text.</summary>
+    /// <summary>Returns a whole number within a range, given as a JSON number or as its text.</summary>
     public int? Whole(string name, int least, int most)
     {
         if (Find(name) is not { } value) return null;
@@ -82,13 +82,16 @@ sealed class TriggerFieldReader
                 FormattableString.Invariant($"whole numbers from {least} to {most} are"));
     }
 
-    /// <summary>A day without a time.</summary>
+    /// <summary>Returns a day without a time.</summary>
     public DateOnly? Day(string name) => Text(name) is not { } text ? null
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
         : throw new TriggerFormatException(name, $"'{text}'", "is not a day",
             "a calendar interval starts and ends on days, written 2041-05-06; the time of day is given by hour, minute and second");
 
-    /// <summary>What is left out: a list of texts, or one text with commas. As a store keeps it a set has its days beside its name.</summary>
+    /// <summary>
+    /// Returns the exclusions, from a list of texts or from a text with commas. In the form of a store, each set has
+    /// its days beside its name.
+    /// </summary>
     public ExclusionCalendar? Exclusions(IReadOnlyDictionary<string, NamedDates>? known)
     {
         const string allowed = "a list of days, parts of each day and names, such as [\"holidays\", \"2041-12-25\", \"22:00-06:00\"]";
@@ -139,12 +142,12 @@ sealed class TriggerFieldReader
             : throw new TriggerFormatException(name, $"'{text}'", "is not a date", IsoTime.Allowed);
     }
 
-    /// <summary>Seconds, zero when left out.</summary>
+    /// <summary>Returns the jitter from seconds, or zero if the field is omitted.</summary>
     public TimeSpan Jitter()
     {
         if (Find("jitter") is null) return TimeSpan.Zero;
         var seconds = Amount("jitter")!.Value;
-        // A day is far more than spreading jobs can need, and keeps a run in sight of its fire time.
+        // A day is far more than jobs need to spread, and keeps a run close to its fire time.
         if (seconds is < 0 or > 86_400)
         {
             throw new TriggerFormatException("jitter", fields["jitter"].GetRawText(), "is out of range", "seconds from 0 to 86400");

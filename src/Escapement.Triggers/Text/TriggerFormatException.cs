@@ -1,26 +1,31 @@
 namespace Escapement.Triggers;
 
-/// <summary>A field of a trigger's definition cannot be read. The message names the field, the value and what is allowed.</summary>
+/// <summary>
+/// The exception for a field of a trigger's definition that cannot be read. The message names the field, the value and
+/// the allowed values.
+/// </summary>
 /// <param name="field">The field's name.</param>
-/// <param name="value">What was given, as it was written.</param>
-/// <param name="problem">What is wrong, without the value and without a full stop.</param>
-/// <param name="allowed">What is allowed, or what to do.</param>
-/// <param name="inner">The failure that says more; may be null.</param>
+/// <param name="value">The value as written.</param>
+/// <param name="problem">The problem, without the value and without a full stop.</param>
+/// <param name="allowed">The allowed values, or advice.</param>
+/// <param name="inner">The failure with more details, or null.</param>
 public sealed class TriggerFormatException(string field, string value, string problem, string allowed, Exception? inner = null)
     : FormatException($"{field}: {Printable.Shown(value)} {problem}: {allowed}{(allowed.EndsWith('.') || allowed.EndsWith('?') ? "" : ".")}", inner)
 {
     /// <summary>The field's name.</summary>
     public string Field { get; } = field;
 
-    /// <summary>What was given, as it was written.</summary>
+    /// <summary>The value as written.</summary>
     public string Value { get; } = value;
 
-    /// <summary>What is allowed.</summary>
+    /// <summary>The allowed values.</summary>
     public string Allowed { get; } = allowed;
 
-    /// <summary>What is wrong, without the value.</summary>
+    /// <summary>The problem, without the value.</summary>
     internal string Problem { get; } = problem;
 
-    /// <summary>The same, of a trigger that stands inside another: the place goes before the field's name.</summary>
+    /// <summary>
+    /// Returns the same exception for a trigger inside another trigger, with the place in front of the field's name.
+    /// </summary>
     internal TriggerFormatException In(string place) => new($"{place}.{Field}", Value, Problem, Allowed, InnerException);
 }

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Escapement.Triggers;
 
-/// <summary>The JSON form of triggers that REST, settings, the stores and the tool share.</summary>
+/// <summary>Reads and writes the JSON form of triggers, shared by REST, settings, the stores and the tool.</summary>
 public static class TriggerJson
 {
     internal static readonly string[] Units = ["weeks", "days", "hours", "minutes", "seconds"];
 
     static readonly decimal[] MicrosecondsPerUnit = [604_800_000_000m, 86_400_000_000m, 3_600_000_000m, 60_000_000m, 1_000_000m];
 
-    // What limits a trigger of nearly every kind.
+    // The limits of nearly every kind of trigger.
     static readonly string[] Limits = ["exclude", "times", "times_from", "jitter"];
 
     static readonly FrozenDictionary<string, FrozenSet<string>> FieldsByKind = new Dictionary<string, FrozenSet<string>>
@@ -24,16 +24,18 @@ public static class TriggerJson
         ["or"] = ["triggers", "timezone", .. Limits],
     }.ToFrozenDictionary();
 
-    /// <summary>How deep <c>and</c> and <c>or</c> may stand in one another.</summary>
+    /// <summary>The deepest nesting of <c>and</c> and <c>or</c>.</summary>
     internal const int MaxNested = 16;
 
-    /// <summary>How many triggers one <c>and</c> or <c>or</c> may have.</summary>
+    /// <summary>The largest number of triggers in an <c>and</c> or <c>or</c>.</summary>
     internal const int MaxTriggers = 100;
 
-    /// <summary>The kinds of trigger: <c>cron</c>, <c>interval</c>, <c>calendarinterval</c>, <c>date</c>, <c>and</c>, <c>or</c>.</summary>
+    /// <summary>
+    /// The kinds of trigger: <c>cron</c>, <c>interval</c>, <c>calendarinterval</c>, <c>date</c>, <c>and</c>, <c>or</c>.
+    /// </summary>
     public static IReadOnlyCollection<string> Kinds => FieldsByKind.Keys;
 
-    /// <summary>The names of the fields that a kind of trigger has.</summary>
+    /// <summary>Returns the names of the fields of a kind of trigger.</summary>
     /// <exception cref="TriggerFormatException">There is no such kind.</exception>
     public static IReadOnlySet<string> FieldsOf(string kind) => FieldsByKind.TryGetValue(kind, out var fields)
         ? fields
@@ -42,10 +44,15 @@ public static class TriggerJson
             + string.Join(", ", FieldsByKind.Keys.Order(StringComparer.Ordinal)));
 
     /// <summary>Reads a trigger.</summary>
-    /// <param name="kind">One of <see cref="Kinds"/>.</param>
-    /// <param name="fields">Its fields, and no others.</param>
-    /// <param name="context">What the fields leave open. A field <c>timezone</c> goes before its zone.</param>
-    /// <exception cref="FormatException">A field cannot be read: <see cref="TriggerFormatException"/>, <see cref="CronFormatException"/> or <see cref="ZoneNameException"/>.</exception>
+    /// <param name="kind">A name from <see cref="Kinds"/>.</param>
+    /// <param name="fields">The fields of this kind. Any additional field is an error.</param>
+    /// <param name="context">
+    /// The values that the fields leave open. A field <c>timezone</c> overrides the zone of the context.
+    /// </param>
+    /// <exception cref="FormatException">
+    /// A field cannot be read: <see cref="TriggerFormatException"/>, <see cref="CronFormatException"/> or
+    /// <see cref="ZoneNameException"/>.
+    /// </exception>
     public static Trigger Read(string kind, IReadOnlyDictionary<string, JsonElement> fields, TriggerContext context)
     {
         try
@@ -102,8 +109,11 @@ public static class TriggerJson
         return TriggerText.Limited(core, exclusions, null, default);
     }
 
-    /// <summary>Reads a trigger from an object with the field <c>trigger</c> (or <c>type</c>) for the kind and the fields beside it.</summary>
-    /// <exception cref="FormatException">As for the other form.</exception>
+    /// <summary>
+    /// Reads a trigger from an object with the field <c>trigger</c> (or <c>type</c>) for the kind and the fields beside
+    /// it.
+    /// </summary>
+    /// <exception cref="FormatException">A field cannot be read.</exception>
     public static Trigger Read(JsonElement element, TriggerContext context)
     {
         try
@@ -126,7 +136,7 @@ public static class TriggerJson
 
         var fields = FieldsOf(element);
         if (!fields.Remove("trigger", out var kind) && !fields.Remove("type", out kind)) throw NoKind("no kind", "is given");
-        // An object in an object: {"trigger": {"type": "cron", "hour": 9}}.
+        // An object inside an object: {"trigger": {"type": "cron", "hour": 9}}.
         if (kind.ValueKind == JsonValueKind.Object)
         {
             if (fields.Keys.FirstOrDefault() is { } beside)
@@ -141,8 +151,8 @@ public static class TriggerJson
         return kind.ValueKind == JsonValueKind.String ? Read(kind.GetString()!, fields, context, depth) : throw NoKind(kind.GetRawText());
     }
 
-    /// <summary>The fields of an object by name.</summary>
-    /// <exception cref="TriggerFormatException">A field stands there twice.</exception>
+    /// <summary>Returns the fields of an object by name.</summary>
+    /// <exception cref="TriggerFormatException">A field occurs twice.</exception>
     public static Dictionary<string, JsonElement> FieldsOf(JsonElement element)
     {
         var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -167,7 +177,7 @@ public static class TriggerJson
     static TriggerFormatException TooDeep() =>
         new("triggers", "a trigger", "is nested too deep", $"at most {MaxNested} levels are allowed");
 
-    /// <summary>Refuses a delay of a part: only the whole has a start that could be delayed.</summary>
+    /// <summary>Throws if a part has a jitter, because only the start of the whole trigger can be delayed.</summary>
     internal static void RefuseJitterInside(Trigger part, string? kind)
     {
         if (part.Jitter > TimeSpan.Zero)
@@ -177,14 +187,16 @@ public static class TriggerJson
         }
     }
 
-    /// <summary>The day that it is now in the context's zone.</summary>
+    /// <summary>Returns the current day in the context's zone.</summary>
     internal static DateOnly Today(TriggerContext context) => DateOnly.FromDateTime(context.Zone.ToZone(context.Now).DateTime);
 
-    /// <summary>Writes the field <c>trigger</c> and the trigger's fields into the object that is open.</summary>
-    /// <param name="writer">In an object.</param>
-    /// <param name="trigger">Of one of the kinds that can be read.</param>
-    /// <param name="style">For whom.</param>
-    /// <param name="schedulerZone">With <see cref="TriggerStyle.Rest"/> the zone that is not mentioned; null: every zone is.</param>
+    /// <summary>Writes the field <c>trigger</c> and the trigger's fields into the open object.</summary>
+    /// <param name="writer">The writer, inside an object.</param>
+    /// <param name="trigger">A trigger of a kind that can be read.</param>
+    /// <param name="style">The reader for whom the trigger is written.</param>
+    /// <param name="schedulerZone">
+    /// The zone to omit with <see cref="TriggerStyle.Rest"/>, or null to write every zone.
+    /// </param>
     public static void Write(Utf8JsonWriter writer, Trigger trigger, TriggerStyle style, ZoneClock? schedulerZone = null) =>
         new TriggerJsonWriter(writer, style).Write(trigger, schedulerZone);
 
@@ -222,7 +234,7 @@ public static class TriggerJson
         for (var i = 0; i < Units.Length; i++)
         {
             if (reader.Amount(Units[i]) is not { } amount) continue;
-            // Messages name the largest that is given, even when it is zero.
+            // Messages name the largest given unit, even if its amount is zero.
             unit ??= Units[i];
             total += amount * MicrosecondsPerUnit[i];
         }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Escapement.Triggers;
 
-/// <summary>The JSON form of calendar intervals. Part of <see cref="TriggerJson"/>.</summary>
+/// <summary>Reads and writes the JSON form of calendar intervals. Part of <see cref="TriggerJson"/>.</summary>
 static class TriggerJsonCalendar
 {
     const string Skip = "skip", Last = "last";

@@ -65,7 +65,7 @@ sealed class TriggerJsonWriter(Utf8JsonWriter writer, TriggerStyle style)
         if (IsStored) writer.WriteBoolean("zone_offset", interval.ShowsZoneOffset);
     }
 
-    // A store keeps the days as well, so that the definition says by itself what it yields.
+    // A store keeps the days as well, so that the fire times follow from the definition alone.
     void WriteExclusions(ExclusionCalendar exclusions)
     {
         writer.WriteStartArray("exclude");

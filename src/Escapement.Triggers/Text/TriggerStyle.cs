@@ -1,11 +1,11 @@
 namespace Escapement.Triggers;
 
-/// <summary>For whom a trigger is written as JSON.</summary>
+/// <summary>The reader for whom a trigger is written as JSON.</summary>
 public enum TriggerStyle
 {
-    /// <summary>For people and other programs: what was given, as the original shows it.</summary>
+    /// <summary>People and programs: the fields as given, in the form of APScheduler.</summary>
     Rest,
 
-    /// <summary>For a store: everything, so that reading it gives an equal trigger.</summary>
+    /// <summary>A store: all fields, so that an equal trigger can be read back.</summary>
     Stored,
 }

@@ -2,16 +2,25 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>Triggers as text: what a user gives to <c>scheduler.Add</c> and the tool prints. <c>docs/triggers.md</c> has the forms.</summary>
+/// <summary>
+/// Reads and writes triggers as text, as users pass to <c>scheduler.Add</c> and as the tool prints. The forms are in
+/// <c>docs/triggers.md</c>.
+/// </summary>
 public static class TriggerText
 {
-    /// <summary>Reads a trigger: a cron expression, cron fields, <c>every …</c>, <c>at …</c>, <c>(…) and (…)</c>, <c>(…) or (…)</c>, each with what limits it behind it.</summary>
-    /// <exception cref="FormatException">It cannot be read: <see cref="CronFormatException"/>, which shows the place; <see cref="TriggerFormatException"/> or <see cref="ZoneNameException"/>.</exception>
+    /// <summary>
+    /// Reads a trigger: a cron expression, cron fields, <c>every …</c>, <c>at …</c>, <c>(…) and (…)</c>,
+    /// <c>(…) or (…)</c>, each followed by its limits.
+    /// </summary>
+    /// <exception cref="FormatException">
+    /// The text cannot be read: <see cref="CronFormatException"/>, <see cref="TriggerFormatException"/> or
+    /// <see cref="ZoneNameException"/>.
+    /// </exception>
     public static Trigger Parse(string text, TriggerContext context) => new TriggerTextReader(text, context).Read();
 
-    /// <summary>Writes a trigger so that <see cref="Parse"/> makes an equal one of it.</summary>
-    /// <param name="trigger">Of one of the kinds that can be read.</param>
-    /// <param name="known">The zone that is not mentioned; null: the zone is.</param>
+    /// <summary>Writes a trigger so that <see cref="Parse"/> returns an equal trigger.</summary>
+    /// <param name="trigger">A trigger of a kind that can be read.</param>
+    /// <param name="known">The zone to omit, or null to write the zone.</param>
     public static string Write(Trigger trigger, ZoneClock? known = null)
     {
         var (core, exclusions, times) = Parts(trigger);
@@ -26,7 +35,7 @@ public static class TriggerText
         return trigger.Zone.Name == known?.Name ? text : $"{text} in {trigger.Zone.Name}";
     }
 
-    /// <summary>A trigger without what limits it, and what limits it.</summary>
+    /// <summary>Returns a trigger without its limits, and the limits.</summary>
     public static (Trigger Core, ExclusionCalendar? Exclusions, LimitedTrigger? Times) Parts(Trigger trigger)
     {
         var times = trigger as LimitedTrigger;
@@ -34,18 +43,21 @@ public static class TriggerText
         return (except?.Inner ?? times?.Inner ?? trigger, except?.Exclusions, times);
     }
 
-    /// <summary>A trigger with what limits it.</summary>
-    /// <param name="core">Without.</param>
-    /// <param name="exclusions">What it leaves out; may be null.</param>
-    /// <param name="times">How often it fires at most; null for no limit.</param>
-    /// <param name="from">From when on that is counted.</param>
+    /// <summary>Returns a trigger with limits.</summary>
+    /// <param name="core">The trigger without limits.</param>
+    /// <param name="exclusions">The exclusions, or null.</param>
+    /// <param name="times">The largest number of fire times, or null for no limit.</param>
+    /// <param name="from">The instant from which fire times count.</param>
     public static Trigger Limited(Trigger core, ExclusionCalendar? exclusions, int? times, DateTimeOffset from)
     {
         if (exclusions is not null) core = new ExcludingTrigger(core, exclusions);
         return times is { } most ? new LimitedTrigger(core, most, from) : core;
     }
 
-    /// <summary>From when on the times of a trigger are counted that says nothing about it: from its start, else from now.</summary>
+    /// <summary>
+    /// Returns the instant from which fire times count if the definition gives no instant: the trigger's start, or the
+    /// current time.
+    /// </summary>
     internal static DateTimeOffset CountedFrom(Trigger core, TriggerContext context) => core switch
     {
         CronTrigger { Start: { } start } => start,
@@ -77,7 +89,7 @@ public static class TriggerText
 
     static string Instant(DateTimeOffset instant, ZoneClock zone) => IsoTime.Format(zone.ToZone(instant));
 
-    // A date that was given without an offset is written so, unless it would then be read as another instant.
+    // A date given without an offset is written without an offset, unless the text would be read as another instant.
     static string Given(DateTimeOffset instant, ZoneClock zone, bool isWall)
     {
         if (!isWall) return IsoTime.Format(instant);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Escapement.Triggers;
 
-/// <summary>Reads <c>every 20 minutes</c> and <c>every 2 weeks at 09:30</c>. Part of <see cref="TriggerTextReader"/>.</summary>
+/// <summary>
+/// Reads <c>every 20 minutes</c> and <c>every 2 weeks at 09:30</c>. Part of <see cref="TriggerTextReader"/>.
+/// </summary>
 sealed class TriggerTextInterval(TriggerTextReader reader)
 {
     static readonly string[] Units = ["second", "minute", "hour", "day", "week", "month", "year"];
@@ -23,7 +25,7 @@ sealed class TriggerTextInterval(TriggerTextReader reader)
             : Interval(begin, end, context, limits);
     }
 
-    /// <summary>A length of time: <c>30 seconds</c>.</summary>
+    /// <summary>Reads a length of time: <c>30 seconds</c>.</summary>
     public TimeSpan Duration()
     {
         var begin = reader.Position;

@@ -1,6 +1,6 @@
 namespace Escapement.Triggers;
 
-/// <summary>What stands behind a trigger in its text form. Part of <see cref="TriggerTextReader"/>.</summary>
+/// <summary>The limits after a trigger in its text form. Part of <see cref="TriggerTextReader"/>.</summary>
 sealed class TriggerTextLimits
 {
     readonly HashSet<string> taken = [];
@@ -14,7 +14,7 @@ sealed class TriggerTextLimits
 
     public TimeSpan Jitter { get; set; }
 
-    /// <summary>Whether the last day of a month stands for one that it lacks.</summary>
+    /// <summary>Whether the last day of a month replaces a day that the month lacks.</summary>
     public bool LastDay { get; set; }
 
     public Func<ZoneClock, DateTimeOffset>? Start => Find("from");
@@ -28,7 +28,7 @@ sealed class TriggerTextLimits
 
     public bool StartHasOffset(ZoneClock zone) => instants.TryGetValue("from", out var given) && given.HasOffset(zone);
 
-    /// <summary>False when the word was there already.</summary>
+    /// <summary>Returns false if the word was given before.</summary>
     public bool Take(string word) => taken.Add(word);
 
     public void Set(string word, bool isDay, Func<ZoneClock, DateTimeOffset> instant, Func<ZoneClock, bool> hasOffset) =>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Escapement.Triggers;
 
 /// <summary>Reads the text form of triggers. Part of <see cref="TriggerText"/>.</summary>
-/// <remarks>Bounded: the text has a greatest length, and parentheses a greatest depth.</remarks>
+/// <remarks>The length of the text and the depth of parentheses are limited.</remarks>
 sealed class TriggerTextReader
 {
     public const int MaxCharacters = 16_384;
@@ -30,7 +30,7 @@ sealed class TriggerTextReader
         Split();
     }
 
-    /// <summary>Whether a word has a meaning of its own between triggers.</summary>
+    /// <summary>Returns whether a word has its own meaning between triggers.</summary>
     internal static bool IsKeyword(string word) => Keywords.Contains(word, StringComparer.OrdinalIgnoreCase);
 
     public Trigger Read()
@@ -53,7 +53,7 @@ sealed class TriggerTextReader
         return build(outermost);
     }
 
-    // What is read is built only when the zone is known, which stands behind it.
+    // The trigger is built after the whole text is read, because the zone follows the trigger.
     Func<TriggerContext, Trigger> ReadTrigger(int depth)
     {
         if (depth > TriggerJson.MaxNested)
@@ -182,7 +182,7 @@ sealed class TriggerTextReader
         return equals > 0 && word[..equals].All(c => char.IsAsciiLetter(c) || c == '_');
     }
 
-    // 'day=1st mon, last fri, hour=9': a comma parts fields where a name and = follow it.
+    // In 'day=1st mon, last fri, hour=9', a comma separates fields only if a name and = follow.
     static Dictionary<string, string> Fields(string given)
     {
         Dictionary<string, string> fields = new(StringComparer.Ordinal);
@@ -315,7 +315,7 @@ sealed class TriggerTextReader
         return new(text, null, start, text[start..stop], problem, allowed);
     }
 
-    /// <summary>Says where a limit stands that the trigger before it does not take.</summary>
+    /// <summary>Adds the place of a limit to the error if the trigger does not take the limit.</summary>
     T Placed<T>((int Begin, int End) place, Func<T> make)
     {
         try
@@ -332,7 +332,8 @@ sealed class TriggerTextReader
         }
     }
 
-    // Words between spaces; a parenthesis in front of a word or behind it is a word of its own, one inside a word (H(0-29)) is not.
+    // Splits at spaces. A parenthesis before or after a word is a word of its own, but a parenthesis inside a word is
+    // not (H(0-29)).
     void Split()
     {
         for (var i = 0; i < text.Length;)

@@ -1,12 +1,15 @@
 namespace Escapement;
 
-/// <summary>On some days of each week: <c>Weekly.On(DayOfWeek.Monday, DayOfWeek.Friday).At(9, 30)</c>.</summary>
+/// <summary>
+/// Builds triggers that fire on given days of each week:
+/// <c>Weekly.On(DayOfWeek.Monday, DayOfWeek.Friday).At(9, 30)</c>.
+/// </summary>
 public static class Weekly
 {
     static readonly string[] Names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-    /// <summary>On these days of the week.</summary>
-    /// <param name="days">At least one.</param>
+    /// <summary>Fires on these days of the week.</summary>
+    /// <param name="days">At least one day.</param>
     public static DailyTriggerBuilder On(params DayOfWeek[] days)
     {
         ArgumentNullException.ThrowIfNull(days);
@@ -14,7 +17,7 @@ public static class Weekly
         return new($"* * {string.Join(',', days.Select(Name))}");
     }
 
-    /// <summary>Monday to Friday.</summary>
+    /// <summary>Fires from Monday to Friday.</summary>
     public static DailyTriggerBuilder OnWeekdays => new("* * mon-fri");
 
     internal static string Name(DayOfWeek day) => (int)day is >= 0 and <= 6 ? Names[(int)day] : throw new ArgumentOutOfRangeException(
