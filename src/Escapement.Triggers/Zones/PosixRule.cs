@@ -1,21 +1,30 @@
 namespace Escapement.Triggers;
 
-/// <summary>The rule in a TZ string of POSIX as RFC 9636 extends it, for example <c>&lt;-02&gt;2&lt;-01&gt;,M3.5.0/-1,M10.5.0/0</c>: hours from -167 to 167.</summary>
+/// <summary>
+/// The rule in a TZ string of POSIX as RFC 9636 extends it, for example
+/// <c>&lt;-02&gt;2&lt;-01&gt;,M3.5.0/-1,M10.5.0/0</c>: hours from -167 to 167.
+/// </summary>
 /// <param name="Standard">Seconds east of UTC outside of daylight saving time.</param>
-/// <param name="Daylight">Seconds east of UTC in it; may be the smaller one (Dublin).</param>
-/// <param name="Start">When daylight saving time begins, by the standard clock; null when there is none.</param>
-/// <param name="End">When it ends, by the daylight saving clock.</param>
+/// <param name="Daylight">
+/// Seconds east of UTC during daylight saving time. May be smaller than <paramref name="Standard"/> (Dublin).
+/// </param>
+/// <param name="Start">
+/// The beginning of daylight saving time by the standard clock, or null without daylight saving time.
+/// </param>
+/// <param name="End">
+/// The end of daylight saving time by the daylight saving clock, or null without daylight saving time.
+/// </param>
 sealed record PosixRule(int Standard, int Daylight, PosixRule.Change? Start, PosixRule.Change? End)
 {
     /// <summary>A moment in each year.</summary>
-    /// <param name="Form">J: day 1 to 365, 29 February never counted; n: day 0 to 365; M: month, week, weekday.</param>
+    /// <param name="Form">J: day 1 to 365 without 29 February. n: day 0 to 365. M: month, week, weekday.</param>
     /// <param name="Month">For M.</param>
-    /// <param name="Week">For M; 5 is the last.</param>
+    /// <param name="Week">For M. 5 stands for the last week.</param>
     /// <param name="Day">The weekday (0 is Sunday), or the day of the year.</param>
-    /// <param name="Time">Seconds from midnight; may be negative or above a day.</param>
+    /// <param name="Time">Seconds from midnight. May be negative or longer than a day.</param>
     internal sealed record Change(char Form, int Month, int Week, int Day, int Time)
     {
-        /// <summary>Seconds since 1970 on the wall.</summary>
+        /// <summary>Returns the change in a year, in seconds since 1970 on the wall.</summary>
         public long In(int year)
         {
             var day = Form switch
@@ -35,7 +44,7 @@ sealed record PosixRule(int Standard, int Daylight, PosixRule.Change? Start, Pos
         }
     }
 
-    /// <exception cref="FormatException">Not such a rule.</exception>
+    /// <exception cref="FormatException">The text is not such a rule.</exception>
     public static PosixRule Parse(string text)
     {
         var reader = new Reader(text);
@@ -44,20 +53,20 @@ sealed record PosixRule(int Standard, int Daylight, PosixRule.Change? Start, Pos
         if (reader.AtEnd) return new(standard, standard, null, null);
         reader.Name();
         var daylight = reader.AtEnd || reader.Next == ',' ? standard + 3600 : -reader.Time();
-        // Without dates the rule is that of the United States, by long custom.
+        // Without dates the rule of the United States applies, by convention.
         if (reader.AtEnd) reader = new Reader(",M3.2.0,M11.1.0");
         var start = reader.Change();
         var end = reader.Change();
         return reader.AtEnd ? new(standard, daylight, start, end) : throw new FormatException($"'{text}' is not a TZ rule.");
     }
 
-    /// <summary>Adds the changes after the last one that is known.</summary>
-    /// <returns>Whether there are any: they repeat after 400 years.</returns>
+    /// <summary>Adds the changes after the last known change.</summary>
+    /// <returns>True if there are changes. They repeat after 400 years.</returns>
     public bool AddChanges(List<(long At, int Offset)> changes, long after, int firstYear, int lastYear)
     {
         if (Start is null || End is null)
         {
-            // The footer's offset holds from the last change on, also where the file says nothing at all.
+            // The footer's offset applies after the last change, also if the file has no change at all.
             if (changes.Count == 0) changes.Add((after, Standard));
             return false;
         }
@@ -69,7 +78,8 @@ sealed record PosixRule(int Standard, int Daylight, PosixRule.Change? Start, Pos
             added.Add((Start.In(year) - Standard, Daylight));
         }
 
-        // Where daylight saving time ends in the instant in which it begins again (all year long), the beginning holds: it is the later entry.
+        // If daylight saving time ends at the instant at which it begins again (all year long), the beginning wins as
+        // the later entry.
         var ordered = added.Where(change => change.At > after).OrderBy(change => change.At).ThenBy(change => change.Offset == Daylight)
             .ToList();
         for (var i = 0; i < ordered.Count; i++)

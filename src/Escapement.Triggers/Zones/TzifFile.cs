@@ -5,13 +5,13 @@ namespace Escapement.Triggers;
 
 /// <summary>A zone's file in the format of RFC 9636 (TZif), all versions.</summary>
 /// <param name="FirstOffset">Seconds from UTC before the first change.</param>
-/// <param name="Changes">In order; an offset holds from its instant on.</param>
-/// <param name="Rule">What holds after the last change; null when its offset stays.</param>
+/// <param name="Changes">The changes in order. An offset applies from its instant on.</param>
+/// <param name="Rule">The rule after the last change, or null if the offset does not change again.</param>
 sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Changes, PosixRule? Rule)
 {
     const int HeaderLength = 44;
 
-    /// <summary>Null when the bytes are not such a file.</summary>
+    /// <summary>Parses a file. Returns null if the bytes are not such a file.</summary>
     public static TzifFile? Parse(ReadOnlySpan<byte> bytes)
     {
         try
@@ -33,7 +33,7 @@ sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Cha
             return new(FirstOffsetOf(bytes[HeaderLength..], header, 4), ChangesOf(bytes[HeaderLength..], header, 4), null);
         }
 
-        // From version 2 on the same follows once more with 64-bit instants, and then the rule between two line feeds.
+        // From version 2 on, the same data follows with 64-bit instants, and then the rule between two line feeds.
         var second = bytes[(HeaderLength + header.Length(4))..];
         header = Header.Read(second);
         var body = second[HeaderLength..];
@@ -59,7 +59,7 @@ sealed record TzifFile(int FirstOffset, IReadOnlyList<(long At, int Offset)> Cha
         return changes;
     }
 
-    // The first type is the one before the first change.
+    // The first type applies before the first change.
     static int FirstOffsetOf(ReadOnlySpan<byte> body, Header header, int width) => OffsetOf(body, header, width, 0);
 
     static int OffsetOf(ReadOnlySpan<byte> body, Header header, int width, int type) =>

@@ -1,6 +1,9 @@
 namespace Escapement.Triggers;
 
-/// <summary>Whole seconds since 1970-01-01T00:00:00Z, and microseconds since year 1; both without exceptions at the calendar's edges.</summary>
+/// <summary>
+/// Converts instants to whole seconds since 1970-01-01T00:00:00Z and to microseconds since year 1. Both never throw at
+/// the edges of the calendar.
+/// </summary>
 static class UnixTime
 {
     /// <summary>Seconds from the year 1 to 1970.</summary>
@@ -16,16 +19,18 @@ static class UnixTime
 
     public static long FloorTicks(long utcTicks) => (utcTicks / TimeSpan.TicksPerSecond) - Epoch;
 
-    /// <summary>The first whole second at or after the instant; may be one above <see cref="Max"/>.</summary>
+    /// <summary>
+    /// Returns the first whole second at or after the instant. May be one second above <see cref="Max"/>.
+    /// </summary>
     public static long Ceiling(DateTimeOffset instant) =>
         ((instant.UtcTicks + TimeSpan.TicksPerSecond - 1) / TimeSpan.TicksPerSecond) - Epoch;
 
-    /// <summary>The first whole microsecond, counted from the year 1, at or after the instant.</summary>
+    /// <summary>Returns the first whole microsecond at or after the instant, counted from the year 1.</summary>
     public static long CeilingMicroseconds(DateTimeOffset instant) =>
         (instant.UtcTicks + TimeSpan.TicksPerMicrosecond - 1) / TimeSpan.TicksPerMicrosecond;
 
     public static long FloorMicroseconds(DateTimeOffset instant) => instant.UtcTicks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>The instant without what is finer than a microsecond.</summary>
+    /// <summary>Returns the instant cut to whole microseconds.</summary>
     public static DateTimeOffset Truncate(DateTimeOffset instant) => instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 }

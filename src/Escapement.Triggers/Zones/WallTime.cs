@@ -1,20 +1,22 @@
 namespace Escapement.Triggers;
 
-/// <summary>How often clocks show a wall time.</summary>
+/// <summary>The number of times that clocks show a wall time.</summary>
 public enum WallTimeKind
 {
     /// <summary>Once.</summary>
     Unique,
 
-    /// <summary>Never: the clock went forward over it.</summary>
+    /// <summary>Never, because the clock skipped the wall time when going forward.</summary>
     Skipped,
 
-    /// <summary>Twice: the clock went back over it.</summary>
+    /// <summary>Twice, because the clock went back.</summary>
     Repeated,
 }
 
 /// <summary>The instants that belong to a wall time in a zone.</summary>
-/// <param name="Kind">How often clocks show it.</param>
-/// <param name="First">The only instant; of a repeated time the first pass; for a skipped one the first instant after the gap.</param>
-/// <param name="Second">The second pass of a repeated time; else the same as <paramref name="First"/>.</param>
+/// <param name="Kind">The number of times that clocks show the wall time.</param>
+/// <param name="First">
+/// The only instant, or the first pass of a repeated time, or the first instant after the gap for a skipped time.
+/// </param>
+/// <param name="Second">The second pass of a repeated time, otherwise equal to <paramref name="First"/>.</param>
 public readonly record struct WallTime(WallTimeKind Kind, DateTimeOffset First, DateTimeOffset Second);

@@ -3,10 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Triggers;
 
-/// <summary>Texts that people take for time zones: abbreviations, offsets, and cities that are not in the zone data.</summary>
+/// <summary>
+/// Recognizes texts that people mistake for time zones: abbreviations, offsets, and cities that are not in the zone
+/// data.
+/// </summary>
 static class ZoneAbbreviations
 {
-    // What means several offsets in the world names a zone for each.
+    // An abbreviation with several meanings in the world lists a zone for each meaning.
     const string Known = """
         PST PDT PT Pacific=America/Los_Angeles
         MDT MT Mountain=America/Denver
@@ -131,7 +134,10 @@ static class ZoneAbbreviations
     static readonly Dictionary<int, string> ZonesByOffset = ByOffset.Split('\n').Select(line => line.Trim().Split(' '))
         .ToDictionary(parts => int.Parse(parts[0], CultureInfo.InvariantCulture), parts => parts[1]);
 
-    /// <summary>What a text is instead of a zone, the zones that were probably meant, and a sentence that names them. Null if the text is neither abbreviation nor offset.</summary>
+    /// <summary>
+    /// Returns the kind of a text, the zones that were probably meant, and a sentence that names the zones. Returns
+    /// null if the text is neither an abbreviation nor an offset.
+    /// </summary>
     public static (string Problem, IReadOnlyList<string> Zones, string Advice)? Find(string text)
     {
         var word = text.Trim();
@@ -145,8 +151,8 @@ static class ZoneAbbreviations
         return Offset.Match(word) is { Success: true } match ? AtOffset(match) : null;
     }
 
-    /// <summary>The zone of a city that has no zone of its own name. Null for others.</summary>
-    /// <param name="text">The city, or a name that ends with it: <c>Asia/Beijing</c>.</param>
+    /// <summary>Returns the zone of a city without a zone of its own name, or null for other texts.</summary>
+    /// <param name="text">The city, or a name that ends with the city: <c>Asia/Beijing</c>.</param>
     public static string? OfCity(string text) =>
         ZonesOfCities.TryGetValue(text.Substring(text.LastIndexOf('/') + 1).Trim().Replace(' ', '_'), out var zones) ? zones[0] : null;
 
@@ -159,7 +165,7 @@ static class ZoneAbbreviations
         var offset = ((hours * 60) + minutes) * (isWest ? -1 : 1);
         List<string> zones = [];
         if (ZonesByOffset.TryGetValue(offset, out var zone)) zones.Add(zone);
-        // In these names the sign is that of POSIX, which is the other one.
+        // These names have the sign of POSIX, which is reversed.
         if (offset == 0)
         {
             zones.Add("UTC");

@@ -2,15 +2,20 @@ using System.Collections.Concurrent;
 
 namespace Escapement.Triggers;
 
-/// <summary>A time zone as a sorted list of the changes of its offset: instant to wall time and back in a step or two.</summary>
+/// <summary>
+/// Converts between instants and wall times of a time zone. Keeps the changes of the zone's offset as a sorted list, so
+/// that a conversion takes a step or two.
+/// </summary>
 /// <remarks>
-/// The changes come from the zone's TZif file (the directory that TZDIR names, else the system's), after its last change from the rule in the file's footer, and where
-/// there is no such file from asking <see cref="TimeZoneInfo.GetUtcOffset(DateTimeOffset)"/>. Offsets are rounded to whole minutes, as <see cref="DateTimeOffset"/> wants
-/// them; only local mean times, nearly all before 1970, have others. Immutable, thread-safe; no conversion allocates.
+/// The changes come from the zone's TZif file, in the directory given by TZDIR or the system's directory. After the
+/// last change in the file, the rule in the file's footer applies. Without a file, the changes come from
+/// <see cref="TimeZoneInfo.GetUtcOffset(DateTimeOffset)"/>. Offsets are rounded to whole minutes, as
+/// <see cref="DateTimeOffset"/> requires. Only local mean times, nearly all before 1970, have fractions of a minute.
+/// Immutable and thread-safe. No conversion allocates.
 /// </remarks>
 public sealed class ZoneClock
 {
-    /// <summary>Coordinated universal time, known without any data.</summary>
+    /// <summary>Coordinated universal time. Needs no zone data.</summary>
     public static readonly ZoneClock Utc = new("UTC", ZoneTable.Fixed(0));
 
     static readonly ConcurrentDictionary<string, ZoneClock> Known = new(StringComparer.Ordinal);
@@ -30,15 +35,15 @@ public sealed class ZoneClock
     /// <summary>The IANA name, as written in the zone data.</summary>
     public string Name { get; }
 
-    /// <summary>The zone of a name. Each zone is read once.</summary>
-    /// <param name="name">An IANA name, or a form that <see cref="ZoneName.Parse"/> corrects to one.</param>
-    /// <exception cref="ZoneNameException">There is no such zone; the message names the nearest.</exception>
+    /// <summary>Returns the zone with a name. Each zone is read once.</summary>
+    /// <param name="name">An IANA name, or a form that <see cref="ZoneName.Parse"/> corrects.</param>
+    /// <exception cref="ZoneNameException">There is no such zone. The message names the nearest zone.</exception>
     public static ZoneClock Get(string name) => Get(name, out _);
 
-    /// <summary>The zone of a name, with what was corrected in it.</summary>
-    /// <param name="name">An IANA name, or a form that <see cref="ZoneName.Parse"/> corrects to one.</param>
-    /// <param name="remark">A sentence when the name was corrected, for the log; else null.</param>
-    /// <exception cref="ZoneNameException">There is no such zone; the message names the nearest.</exception>
+    /// <summary>Returns the zone with a name, and a remark if the name was corrected.</summary>
+    /// <param name="name">An IANA name, or a form that <see cref="ZoneName.Parse"/> corrects.</param>
+    /// <param name="remark">A sentence on the correction for the log, or null if the name was right.</param>
+    /// <exception cref="ZoneNameException">There is no such zone. The message names the nearest zone.</exception>
     public static ZoneClock Get(string name, out string? remark)
     {
         remark = null;
@@ -47,24 +52,31 @@ public sealed class ZoneClock
         return Known.GetOrAdd(corrected, static name => name == "UTC" ? Utc : new(name, ZoneTable.Read(name)));
     }
 
-    /// <summary>The offset from UTC at an instant, in whole minutes.</summary>
+    /// <summary>Returns the offset from UTC at an instant, in whole minutes.</summary>
     public TimeSpan OffsetAt(DateTimeOffset instant) => new(table.SpanAt(UnixTime.Floor(instant)).Offset * TimeSpan.TicksPerSecond);
 
-    /// <summary>The same instant with this zone's offset; with offset 0 where the wall time would lie outside the years 1 to 9999.</summary>
+    /// <summary>
+    /// Returns the same instant with this zone's offset, or with offset 0 if the wall time would lie outside the years
+    /// 1 to 9999.
+    /// </summary>
     public DateTimeOffset ToZone(DateTimeOffset instant) => AtTicks(instant.UtcTicks) ?? instant.ToUniversalTime();
 
-    /// <summary>The instants at which clocks in this zone show a wall time.</summary>
-    /// <param name="wall">Its <see cref="DateTime.Kind"/> is not looked at.</param>
+    /// <summary>Returns the instants at which clocks in this zone show a wall time.</summary>
+    /// <param name="wall">The wall time. Its <see cref="DateTime.Kind"/> is ignored.</param>
     public WallTime FromWall(DateTime wall)
     {
         var seconds = Math.DivRem(wall.Ticks, TimeSpan.TicksPerSecond, out var fraction);
         var (kind, first, second) = table.Map(seconds - UnixTime.Epoch);
-        // A wall time that was skipped becomes the instant at which the clock went on; its fraction of a second does not exist either.
+        // A skipped wall time becomes the instant at the end of the gap, so its fraction of a second does not exist
+        // either.
         if (kind == WallTimeKind.Skipped) fraction = 0;
         return new(kind, At(first, fraction), At(second, fraction));
     }
 
-    /// <summary>The first instant after <paramref name="instant"/> at which the offset changes; null when it never does again.</summary>
+    /// <summary>
+    /// Returns the first instant after <paramref name="instant"/> at which the offset changes, or null if the offset
+    /// never changes again.
+    /// </summary>
     public DateTimeOffset? NextChange(DateTimeOffset instant)
     {
         var end = table.SpanAt(UnixTime.Floor(instant)).End;
@@ -80,10 +92,13 @@ public sealed class ZoneClock
 
     internal ZoneSpan SpanAt(long unixSeconds) => table.SpanAt(unixSeconds);
 
-    /// <summary>All offsets that the zone ever has.</summary>
+    /// <summary>All offsets of the zone at any time.</summary>
     internal IReadOnlyList<int> Offsets => table.DistinctOffsets;
 
-    /// <summary>An instant with the zone's offset; null when instant or wall time lie outside the years 1 to 9999.</summary>
+    /// <summary>
+    /// Returns an instant with the zone's offset, or null if the instant or the wall time lies outside the years 1 to
+    /// 9999.
+    /// </summary>
     internal DateTimeOffset? AtTicks(long utcTicks)
     {
         if (utcTicks < DateTime.MinValue.Ticks || utcTicks > DateTime.MaxValue.Ticks) return null;
@@ -100,7 +115,7 @@ public sealed class ZoneClock
     {
         var offset = offsetSeconds * TimeSpan.TicksPerSecond;
         var local = utcTicks + offset;
-        // One comparison for both ends.
+        // A single comparison checks both ends.
         if ((ulong)local > (ulong)DateTime.MaxValue.Ticks) return null;
         return new DateTimeOffset(local, new TimeSpan(offset));
     }
@@ -108,7 +123,7 @@ public sealed class ZoneClock
     DateTimeOffset At(long unixSeconds, long fraction)
     {
         var ticks = ((unixSeconds + UnixTime.Epoch) * TimeSpan.TicksPerSecond) + fraction;
-        // At the edges of the calendar there is no such instant; the nearest one is never wrong by more than an offset.
+        // At the edges of the calendar there is no such instant. The nearest instant is wrong by at most an offset.
         return ToZone(new DateTimeOffset(Math.Clamp(ticks, DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks), TimeSpan.Zero));
     }
 
@@ -120,7 +135,8 @@ public sealed class ZoneClock
         }
         catch (ZoneNameException)
         {
-            // A zone of the machine's own making (a TZ rule, a bare /etc/localtime) has no name that another machine would know, but it has offsets.
+            // A zone made by the machine itself (a TZ rule, a bare /etc/localtime) has offsets, but no name that
+            // another machine would know.
             return new(TimeZoneInfo.Local.Id, ZoneTable.Scan(TimeZoneInfo.Local));
         }
     }

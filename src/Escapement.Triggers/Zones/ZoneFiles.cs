@@ -1,43 +1,47 @@
 namespace Escapement.Triggers;
 
-/// <summary>The directory of zone files on this machine, if there is one.</summary>
+/// <summary>Finds and reads the zone files of this machine, if there are any.</summary>
 static class ZoneFiles
 {
-    // As .NET looks for them, so that both see the same zones.
+    // The same places in which .NET searches, so that both see the same zones.
     static readonly string[] UsualPlaces = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo",
         "/var/db/timezone/zoneinfo", "/etc/zoneinfo"];
 
     static readonly Lazy<string?> Directory = new(Find);
 
-    // The correctly written name of each file, by the name in any case.
+    // Maps a name in any case to the name of the file.
     static readonly Lazy<Dictionary<string, string>> Names = new(List);
 
-    /// <summary>Whether zones come from files here; else from .NET.</summary>
+    /// <summary>Whether this machine has zone files. Otherwise zones come from .NET.</summary>
     public static bool Exist => Directory.Value is not null;
 
     /// <summary>All names, for corrections and suggestions.</summary>
     public static IReadOnlyCollection<string> All => Names.Value.Values;
 
-    /// <summary>The file of a zone; null when there is none, or when it is not a zone's file.</summary>
-    /// <param name="name">Checked by <see cref="ZoneName"/>: no path leads out of the directory.</param>
+    /// <summary>
+    /// Reads the file of a zone. Returns null if there is no such file, or if the file is not a zone file.
+    /// </summary>
+    /// <param name="name">A name checked by <see cref="ZoneName"/>, so that no path leads out of the directory.</param>
     public static TzifFile? Read(string name)
     {
         if (Directory.Value is not { } directory) return null;
         var path = Path.Combine(directory, name);
         if (!File.Exists(path)) return null;
         using var stream = File.OpenRead(path);
-        // The largest zone has 4 KB; other files in the directory have more.
+        // The largest zone has 4 KB. Larger files in the directory are not zones.
         if (stream.Length > 1 << 20) return null;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return TzifFile.Parse(bytes);
     }
 
-    /// <summary>The name as the file system has it; null when there is no such zone in any case of letters.</summary>
+    /// <summary>
+    /// Returns the name as in the file system, or null if no zone has the name in any case of letters.
+    /// </summary>
     public static string? Find(string name)
     {
         if (Directory.Value is null) return null;
-        // On Linux a file that opens has this very name; elsewhere the file system may have overlooked the case.
+        // On Linux, a file that can be opened has exactly this name. Other file systems may ignore the case.
         if (OperatingSystem.IsLinux() && IsZone(name)) return name;
         return Names.Value.TryGetValue(name, out var written) && IsZone(written) ? written : null;
     }
@@ -75,7 +79,7 @@ static class ZoneFiles
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // A folder that cannot be listed costs suggestions and corrections only; exact names are still opened.
+            // A folder that cannot be listed costs only suggestions and corrections. Exact names can still be opened.
             return names;
         }
 

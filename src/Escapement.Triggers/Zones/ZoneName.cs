@@ -1,21 +1,25 @@
 namespace Escapement.Triggers;
 
-/// <summary>Names of time zones: read and corrected here and nowhere else.</summary>
+/// <summary>Reads and corrects names of time zones. No other code interprets such names.</summary>
 public static class ZoneName
 {
     static readonly string[] NotZones = ["posix", "right", "localtime", "posixrules", "Factory"];
 
-    /// <summary>The IANA name for what a user wrote, as it is written in the zone data.</summary>
+    /// <summary>Returns the IANA name for a text, as written in the zone data.</summary>
     /// <param name="text">An IANA name in any case, or a Windows name such as <c>China Standard Time</c>.</param>
-    /// <param name="remark">A sentence that says what was corrected; null when nothing was.</param>
-    /// <exception cref="ZoneNameException">No zone has this name, or it is one of those that mean something else on each machine (<c>localtime</c>, <c>posix/…</c>, <c>right/…</c>).</exception>
+    /// <param name="remark">A sentence on the correction, or null if the name was right.</param>
+    /// <exception cref="ZoneNameException">
+    /// No zone has this name, or the name has a different meaning on each machine (<c>localtime</c>, <c>posix/…</c>,
+    /// <c>right/…</c>).
+    /// </exception>
     public static string Parse(string? text, out string? remark)
     {
         remark = null;
         if (string.IsNullOrWhiteSpace(text)) throw new ZoneNameException(text ?? "", "is not a time zone", null);
         if (string.Equals(text, "UTC", StringComparison.Ordinal)) return text;
 
-        // .NET looks a Windows name up as far as its first null character, so that a name with more behind it would be found.
+        // .NET reads a Windows name up to its first null character, so a name with more text behind the null would be
+        // found.
         if (Printable.FirstHidden(text) is { } hidden)
         {
             throw new ZoneNameException(text, $"is not a time zone: it holds the character {hidden}", null);
@@ -52,7 +56,8 @@ public static class ZoneName
             : new ZoneNameException(text, "is not a time zone that this machine knows", Nearest(text));
     }
 
-    // By its letters a short name is as near to a zone with another offset: a city is compared as a whole, and a longer name within two letters.
+    // The letters of a short name may be near to a zone with a different offset. A city is therefore compared as a
+    // whole, and a longer name must be within two letters.
     static string? Nearest(string text)
     {
         if (ZoneAbbreviations.OfCity(text) is { } zone) return Known(zone);
@@ -66,13 +71,16 @@ public static class ZoneName
         return text.Contains('/', StringComparison.Ordinal) && !text.Any(char.IsAsciiDigit) ? Suggestion.Within(city, AllNames(), 2) : null;
     }
 
-    /// <summary>What to do on a machine that knows no zones; null where it knows some.</summary>
+    /// <summary>Advice for a machine without zone data, or null if the machine has zone data.</summary>
     public static string? MissingData =>
         ZoneFiles.Exist && ZoneFiles.All.Count > 0 || OperatingSystem.IsWindows() || SystemNames().Skip(1).Any()
         ? null
         : "This machine has no time zone data, so only UTC is known. Install the package tzdata (apt-get install tzdata, apk add tzdata, dnf install tzdata), or let TZDIR name a folder that holds them.";
 
-    /// <summary>Letters, digits and <c>_ + -</c>, in parts between slashes: nothing that leads out of the directory of zones.</summary>
+    /// <summary>
+    /// Returns whether a text has only letters, digits and <c>_ + -</c> in parts between slashes, so that no path leads
+    /// out of the directory of zones.
+    /// </summary>
     internal static bool IsWellFormed(string text)
     {
         if (text.Length is 0 or > 64 || NotZones.Contains(text.Split('/')[0], StringComparer.OrdinalIgnoreCase)) return false;
@@ -84,7 +92,8 @@ public static class ZoneName
         if (!IsWellFormed(text)) return null;
         if (string.Equals(text, "UTC", StringComparison.OrdinalIgnoreCase)) return "UTC";
         if (ZoneFiles.Exist) return ZoneFiles.Find(text);
-        // Without files .NET brings its own names; it corrects the case only of zones that it has already loaded, so we do.
+        // Without files, .NET has its own names. .NET corrects the case only of zones that are already loaded, so the
+        // case is corrected here.
         return SystemNames().FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
             ?? (TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) && zone.HasIanaId ? zone.Id : null);
     }

@@ -1,6 +1,6 @@
 namespace Escapement.Triggers;
 
-/// <summary>A text is not the name of a time zone. The message names the nearest one.</summary>
+/// <summary>The exception for a text that is not the name of a time zone. The message names the nearest zone.</summary>
 public sealed class ZoneNameException : FormatException
 {
     /// <summary>Makes the message.</summary>
@@ -23,9 +23,9 @@ public sealed class ZoneNameException : FormatException
 
     internal string Advice { get; }
 
-    /// <summary>What was given.</summary>
+    /// <summary>The name as given.</summary>
     public string Name { get; }
 
-    /// <summary>The name that comes nearest; null when none is near.</summary>
+    /// <summary>The nearest name, or null if no name is near.</summary>
     public string? Nearest { get; }
 }

@@ -1,16 +1,25 @@
 namespace Escapement.Triggers;
 
 /// <summary>A stretch between two changes of a zone's offset.</summary>
-/// <param name="Start">Its first second since 1970; far below all instants when there is no change before it.</param>
-/// <param name="End">The first second after it; far above all instants when there is no change after it.</param>
+/// <param name="Start">
+/// The first second since 1970, or a value far below all instants if no change precedes the stretch.
+/// </param>
+/// <param name="End">
+/// The first second after the stretch, or a value far above all instants if no change follows.
+/// </param>
 /// <param name="Offset">Seconds from UTC, in whole minutes.</param>
-/// <param name="Before">The offset before <paramref name="Start"/>; the same when there is no change before it.</param>
+/// <param name="Before">
+/// The offset before <paramref name="Start"/>, or the same offset if no change precedes the stretch.
+/// </param>
 readonly record struct ZoneSpan(long Start, long End, int Offset, int Before);
 
-/// <summary>The stretches between the changes of a zone's offset: all of the zone's file, then its rule for 400 years, which repeat after that.</summary>
+/// <summary>
+/// Holds the stretches between the changes of a zone's offset: the changes in the zone's file, followed by 400 years of
+/// its rule, which then repeat.
+/// </summary>
 sealed class ZoneTable
 {
-    // Beyond every instant, and still far from overflow when an offset is added.
+    // Beyond every instant, but far from overflow when an offset is added.
     const long Far = 1L << 60;
     const int MarkWidth = 23;
     const long FirstMark = -2 * 86_400;   // 1970 begins earlier in the east
@@ -20,12 +29,16 @@ sealed class ZoneTable
     readonly long foldStart;
     readonly long foldEnd;
 
-    // The stretch that holds at each mark from the first one on, each 2^MarkWidth seconds (97 days) until the last change: from there it is a step or two.
+    // The stretch at each mark. A mark is set every 2^MarkWidth seconds (97 days) from the first mark to the last
+    // change, and a search needs a step or two from the nearest mark.
     readonly ushort[] marks;
 
     /// <param name="first">The offset before the first change.</param>
-    /// <param name="changes">In order; an offset holds from its instant on.</param>
-    /// <param name="repeatsFrom">The second from which the changes repeat each 400 years, with a year to spare at both ends of the list; null when nothing changes after the last.</param>
+    /// <param name="changes">The changes in order. An offset applies from its instant on.</param>
+    /// <param name="repeatsFrom">
+    /// The second from which the changes repeat every 400 years, with a spare year at both ends of the list. Null if
+    /// nothing changes after the last change.
+    /// </param>
     ZoneTable(int first, List<(long At, int Offset)> changes, long? repeatsFrom)
     {
         List<ZoneSpan> found = [new(-Far, Far, WholeMinutes(first), WholeMinutes(first))];
@@ -54,7 +67,7 @@ sealed class ZoneTable
 
     public static ZoneTable Fixed(int offset) => new(offset, [], null);
 
-    /// <summary>Reads the zone's file; without one, asks .NET.</summary>
+    /// <summary>Reads the zone's file. Without a file, asks .NET.</summary>
     public static ZoneTable Read(string name)
     {
         var file = ZoneFiles.Read(name);
@@ -69,7 +82,7 @@ sealed class ZoneTable
         return span with { Start = span.Start + shift, End = span.End + shift };
     }
 
-    /// <summary>The instants of a wall time (seconds since 1970 on the wall).</summary>
+    /// <summary>Returns the instants of a wall time, given in seconds since 1970 on the wall.</summary>
     public (WallTimeKind Kind, long First, long Second) Map(long wall)
     {
         long? first = null;
@@ -85,7 +98,8 @@ sealed class ZoneTable
 
             if (span.End > wall - MinOffset)
             {
-                // Every wall time before the first change and after the last has an instant, and between them it has one or lies in a gap.
+                // Wall times before the first change and after the last always have an instant. Between the changes, a
+                // wall time has an instant or lies in a gap.
                 return (WallTimeKind.Unique, first ?? instant, first ?? instant);
             }
 
@@ -101,7 +115,7 @@ sealed class ZoneTable
 
     ref readonly ZoneSpan Find(long unixSeconds)
     {
-        // Nothing is asked often before 1970, and there is no mark either.
+        // Instants before 1970 are rarely asked for and have no marks.
         var i = 0;
         if (unixSeconds >= FirstMark)
         {
@@ -137,7 +151,9 @@ sealed class ZoneTable
         return new(file.FirstOffset, changes, repeats ? StartOfYear(lastYear + 2) : null);
     }
 
-    /// <summary>Looks at the offset once a day from 1900 on and halves the stretch where it differs.</summary>
+    /// <summary>
+    /// Samples the offset once a day from 1900 on, and halves each stretch with a difference to find the change.
+    /// </summary>
     public static ZoneTable Scan(TimeZoneInfo zone)
     {
         const int lastYear = 2040;
@@ -170,6 +186,7 @@ sealed class ZoneTable
 
     static int YearOf(long unixSeconds) => CivilDay.ToDate((int)Math.Clamp(Math.Floor(unixSeconds / 86_400.0), -719_000, 2_932_000)).Year;
 
-    // To the nearest minute, and half of one towards UTC: so has .NET the 44 minutes and 30 seconds of Monrovia, the only such offset after 1970.
+    // Rounds to the nearest minute, and half a minute towards UTC, as .NET does for the offset of Monrovia, 44 minutes
+    // and 30 seconds, the only such offset after 1970.
     static int WholeMinutes(int seconds) => Math.Sign(seconds) * ((Math.Abs(seconds) + 29) / 60) * 60;
 }
