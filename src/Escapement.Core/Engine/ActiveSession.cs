@@ -4,7 +4,7 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>What became of an epoch that its own node wanted to end.</summary>
+/// <summary>The result of a node's attempt to end its own epoch.</summary>
 enum EpochAnswer
 {
     /// <summary>The epoch has ended.</summary>
@@ -17,7 +17,10 @@ enum EpochAnswer
     None,
 }
 
-/// <summary>The time of a node as the active node, from the accepted raise to the end of the epoch: brings the jobs in line, claims, and sends heartbeats.</summary>
+/// <summary>
+/// Runs a node's time as the active node, from the accepted raise to the end of the epoch: brings the jobs in line,
+/// claims, and sends heartbeats.
+/// </summary>
 sealed class ActiveSession : IDisposable
 {
     readonly NodeContext context;
@@ -28,9 +31,9 @@ sealed class ActiveSession : IDisposable
     readonly Planner planner;
     bool hasEnded;
 
-    /// <param name="context">The node's.</param>
+    /// <param name="context">The context of the node.</param>
     /// <param name="node">The parts that outlive the session.</param>
-    /// <param name="raise">Began the epoch.</param>
+    /// <param name="raise">The raise that began the epoch.</param>
     public ActiveSession(NodeContext context, NodeResources node, Raise raise)
     {
         (this.context, this.node, this.raise) = (context, node, raise);
@@ -46,26 +49,33 @@ sealed class ActiveSession : IDisposable
     /// <summary>The epoch.</summary>
     public Epoch Epoch => raise.Epoch;
 
-    /// <summary>Whether the node knows of no end of the epoch.</summary>
+    /// <summary>Whether the epoch has not ended as far as the node knows.</summary>
     public bool IsLive => !hasEnded && !heartbeat.Permit.IsFenced;
 
-    /// <summary>Why the jobs cannot be brought in line, or null if the jobs are in line or not yet tried.</summary>
+    /// <summary>
+    /// The reason why the jobs cannot be brought in line, or null if the jobs are in line or not yet tried.
+    /// </summary>
     public string? NotInLine { get; private set; }
 
-    /// <summary>Why the node cannot claim at present, or null if the node can.</summary>
+    /// <summary>The reason why the node cannot claim at present, or null if the node can claim.</summary>
     public string? Outage => outage.Message;
 
-    /// <summary>The state that a fenced node shows.</summary>
+    /// <summary>The state shown by a fenced node.</summary>
     public NodeState.Standby Fenced =>
         new(Reason.Fenced, null, heartbeat.StoreWasReplaced ? ReasonText.StoreReplaced(context.Store.Place.Name) : null);
 
-    /// <summary>Called when the node's state is worth reading: the claims have begun, or the store is away.</summary>
+    /// <summary>
+    /// Called when the node's state is meaningful: the claims have begun, or the store is unavailable.
+    /// </summary>
     public required Action Ready { get; init; }
 
-    /// <summary>Sends a heartbeat at once: a waiter probes, or the epoch may be over.</summary>
+    /// <summary>Sends a heartbeat at once, because a waiter probes or the epoch may be over.</summary>
     public void Signal() => heartbeat.Signal();
 
-    /// <summary>Is active until the node stops, is fenced, or the scheduler is shut down. Throws if a loop of the session fails.</summary>
+    /// <summary>
+    /// Stays active until the node stops, is fenced, or the scheduler is shut down. Throws if a loop of the session
+    /// fails.
+    /// </summary>
     public async Task<SessionEnd> RunAsync()
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(node.Stop.Token);
@@ -83,7 +93,8 @@ sealed class ActiveSession : IDisposable
             Ready();
             beats = beating ??= heartbeat.RunAsync(end.Token);
 
-            // A job that only an older version declared is retired once none of its processes lives: the process before may have been too early.
+            // A job declared only by an older version is retired once none of its processes lives. The process that was
+            // active before may have checked too early.
             if (inLine) await BringInLineAsync(end.Token);
             how = await beating;
         }
@@ -107,7 +118,10 @@ sealed class ActiveSession : IDisposable
         return planner.RunAsync(activation, end);
     }
 
-    /// <summary>Brings the stored jobs in line with the declared jobs, once the store is back if the store is away. After any other failure the jobs stay as they are.</summary>
+    /// <summary>
+    /// Brings the stored jobs in line with the declared jobs, and waits for the store if the store is unavailable.
+    /// After any other failure the jobs stay as they are.
+    /// </summary>
     async Task BringInLineAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && !heartbeat.Permit.IsFenced)
@@ -129,7 +143,7 @@ sealed class ActiveSession : IDisposable
                 NotInLine = message;
                 Ready();
 
-                // An earlier signal, such as that of its own raise, would make the pause void.
+                // An earlier signal, such as the signal of the raise, would end the pause at once.
                 node.WakeUp.Reset();
                 await node.WakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);
             }
@@ -149,7 +163,7 @@ sealed class ActiveSession : IDisposable
         Log.ShutDown(context.Log);
         while (await EndAsync(EpochEnd.ShutDown) == EpochAnswer.None)
         {
-            // An epoch that is not ended would be raised over later, and its runs would be settled.
+            // If the epoch did not end, the next raise would end the epoch and settle its runs.
             if (node.Stop.IsGiven) return SessionEnd.Stopping;
             node.WakeUp.Reset();
             await node.WakeUp.WaitAsync(EngineSettings.RetryPause, node.Stop.Token);
@@ -185,7 +199,8 @@ sealed class ActiveSession : IDisposable
         }
         catch (Exception e)
         {
-            // Not left, and not fenced either: its lease or its end will tell the others. The answer alone may be lost.
+            // The epoch is neither ended nor fenced: other nodes see its lease or its end. Perhaps only the answer was
+            // lost.
             Log.StoreDown(context.Log, Failure.MessageOf(e));
             if (context.EveryNodeIsActive) node.DrainHeartbeats.Begin(heartbeat);
             return EpochAnswer.None;
@@ -195,7 +210,9 @@ sealed class ActiveSession : IDisposable
         return EpochAnswer.Fenced;
     }
 
-    /// <summary>Gives up the epoch without the store, unless the epoch has ended: no handler starts from then on.</summary>
+    /// <summary>
+    /// Gives up the epoch without the store, unless the epoch has ended. No handler starts afterwards.
+    /// </summary>
     public void GiveUp()
     {
         if (!hasEnded) heartbeat.Permit.Fence();

@@ -5,7 +5,10 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>Waits until this node may raise the epoch, and raises it. The epoch decides; the lock only says who may ask.</summary>
+/// <summary>
+/// Waits until this node may raise the epoch, and raises the epoch. The store decides about the epoch, and the lock
+/// only decides who may ask.
+/// </summary>
 sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
 {
     static readonly TimeSpan Idle = TimeSpan.FromHours(1);
@@ -17,7 +20,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
     public void Signal() => wakeUp.Signal();
 
     /// <summary>Waits until this node is active.</summary>
-    /// <returns>The accepted raise, or null if the node was stopped before.</returns>
+    /// <returns>The accepted raise, or null if the node was stopped first.</returns>
     public async Task<Raise?> BecomeActiveAsync(CancellationToken cancellationToken)
     {
         var lost = new LostNodes(context) { Found = wakeUp.Signal };
@@ -41,7 +44,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
                 }
                 catch (Exception e)
                 {
-                    // A look that failed counts for nothing: nobody loses the epoch because the store was away.
+                    // A failed look counts for nothing: no node loses the epoch because the store was unavailable.
                     watch.Restart();
                     lost.Release();
                     BeginOutage(Failure.MessageOf(e));
@@ -70,7 +73,8 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
             return await RaiseAsync(look, right, lost, cancellationToken);
         }
 
-        // To read proves nothing: a disk that is full, or a process that is stopped in a write, lets others read.
+        // A successful read proves nothing: with a full disk, or with a process stopped during a write, others can
+        // still read.
         var row = EpochSeen.Of(look.Newest);
         if (down && context.Store.Place.Shared) await context.Store.LookAsync(new Sign.Probe(context.Name.Id, row), cancellationToken);
         Show(look);
@@ -97,7 +101,9 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         return null;
     }
 
-    /// <summary>Why the epoch that was read may be ended, or that there is none alive; null when there is no right to raise.</summary>
+    /// <summary>
+    /// Returns the reason why this node may raise the epoch, or null if the node has no right to raise.
+    /// </summary>
     EpochEnd? ReasonToRaise(Look look, LostNodes lost)
     {
         if (look.State.ShutDown is not null) return null;
@@ -105,13 +111,16 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         if (look.Newest is not { } epoch) return hasLock ? EpochEnd.SteppedDown : null;
         if (epoch.Node.Id == context.Name.Id && epoch.Ended is null) return EpochEnd.LeaseOver;
 
-        // Whoever became active without the lock can be followed by any standby: the lock's holder may be stopped.
+        // An epoch without the lock can be followed by any standby, because the lock's holder may be stopped.
         if (!hasLock && epoch.WithLock) return null;
         if (epoch.Ended is not null) return epoch.How ?? EpochEnd.SteppedDown;
         return lost.IsGone(epoch.Node) ? EpochEnd.ProcessGone : null;
     }
 
-    /// <summary>Begins an epoch of this node's own beside those of the other nodes. An epoch that this node could not end, or whose answer was lost, ends with that.</summary>
+    /// <summary>
+    /// Begins an epoch of this node beside the epochs of the other nodes. The same change ends an earlier epoch of this
+    /// node that is still open, or whose answer was lost.
+    /// </summary>
     async Task<Raise?> BeginAsync(Look look, LostNodes lost, CancellationToken cancellationToken)
     {
         if (look.State.ShutDown is not null)
@@ -153,7 +162,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         var raised = await context.Store.ChangeEpochsAsync(change, cancellationToken);
         if (raised.Begun is { } epoch) return new(epoch, raised.Before, raised.Settled, look.State.Declared, begun, lost, gone);
 
-        // Somebody else was first, or the row moved: look again at once.
+        // Another node was first, or the row changed: look again at once.
         wakeUp.Signal();
         return null;
     }
@@ -167,7 +176,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         }
         catch (Exception)
         {
-            // Stopping; or the file is out of reach, whatever the reason, and then the lease remains.
+            // The node is stopping, or the file is out of reach for any reason. The lease still applies.
         }
     }
 
@@ -191,7 +200,10 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         }
     }
 
-    /// <summary>The kernel names this process as the holder some moments before the thread that waited for the lock has said so.</summary>
+    /// <summary>
+    /// Returns whether this process is about to hold the lock. The kernel names the process as the holder some
+    /// milliseconds before the waiting thread reports the lock.
+    /// </summary>
     bool IsAboutToBeHeld(LockHolder holder, Epoch? newest) =>
         newest is not null && holder.Pid == context.Name.Pid && holder.Host == context.Name.Host;
 
@@ -199,7 +211,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         ? null
         : ReasonText.StandbyBehindLease(epoch.Node.Pid, epoch.Node.Host, epoch.Begun, context.Store.Place.Name));
 
-    /// <summary>The store cannot be used: said once, until it can be used again.</summary>
+    /// <summary>Logs that the store cannot be used, once until the store can be used again.</summary>
     public void BeginOutage(string message)
     {
         shows(new(Reason.StoreUnavailable, null, message));
@@ -213,6 +225,9 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         down = false;
     }
 
-    /// <summary>Where no lease counts: a shared store is looked at now and then all the same, because a notification of another process may be lost.</summary>
+    /// <summary>
+    /// The pause between looks if no lease counts. A shared store is still looked at regularly, because the
+    /// notification of another process may be lost.
+    /// </summary>
     TimeSpan Rest => context.Store.Place.Shared ? Lease.Part(context.Settings.Lease) : Idle;
 }

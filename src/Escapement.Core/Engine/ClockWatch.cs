@@ -1,9 +1,11 @@
 namespace Escapement.Engine;
 
-/// <summary>Compares how far the wall clock and the monotonic one have come: the first can be set, and goes on while the machine sleeps.</summary>
+/// <summary>
+/// Compares the wall clock with the monotonic clock. The wall clock can be set, and continues while the machine sleeps.
+/// </summary>
 sealed class ClockWatch(TimeProvider clock)
 {
-    /// <summary>A difference up to this is the clocks' own.</summary>
+    /// <summary>The largest difference that counts as normal drift between the clocks.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     readonly (long Timestamp, DateTimeOffset Wall) origin = (clock.GetTimestamp(), clock.GetUtcNow());
@@ -12,7 +14,10 @@ sealed class ClockWatch(TimeProvider clock)
     DateTimeOffset? from;
     long? forward;
 
-    /// <summary>By how much the wall clock has jumped since the last one that was accepted; null when it has not. A jump forward is then no longer the cause of what is lost.</summary>
+    /// <summary>
+    /// Returns the jump of the wall clock since the last accepted jump, or null if there is none. If there is none, an
+    /// accepted forward jump stops counting as the cause of missed fire times.
+    /// </summary>
     public TimeSpan? Jump()
     {
         lock (gate)
@@ -24,7 +29,7 @@ sealed class ClockWatch(TimeProvider clock)
         }
     }
 
-    /// <summary>This jump has been dealt with.</summary>
+    /// <summary>Records that a jump has been handled.</summary>
     public void Accept(TimeSpan jump)
     {
         lock (gate)
@@ -35,13 +40,18 @@ sealed class ClockWatch(TimeProvider clock)
         }
     }
 
-    /// <summary>Returns whether the wall clock jumped forward within a time before now, or has done so since the last comparison.</summary>
+    /// <summary>
+    /// Returns whether the wall clock jumped forward within the given time, or since the last comparison.
+    /// </summary>
     public bool JumpedForwardWithin(TimeSpan time)
     {
         lock (gate) return Difference() > Limit || (forward is { } at && clock.GetElapsedTime(at) < time);
     }
 
-    /// <summary>What the wall clock should show, while it is ahead of that: until one comparison after the jump was accepted.</summary>
+    /// <summary>
+    /// Returns the time that the wall clock should show, or null if the wall clock is not ahead. The clock counts as
+    /// ahead until a comparison after the jump was accepted.
+    /// </summary>
     public DateTimeOffset? JumpedFrom()
     {
         lock (gate) return from ?? (Difference() is var jump && jump > Limit ? clock.GetUtcNow() - jump : null);

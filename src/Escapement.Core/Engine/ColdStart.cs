@@ -4,13 +4,19 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>Marks of a store whose processes have all ended: under the lock, or where every node is active, a shutdown ends, and the scheduler may start paused.</summary>
-/// <remarks>Judged once, at this node's start: a shutdown that comes while it lives holds, also when it gets the lock later.</remarks>
+/// <summary>
+/// Clears marks of a store whose processes have all ended. Under the lock, or if every node is active, a shutdown ends,
+/// and the scheduler may start paused.
+/// </summary>
+/// <remarks>
+/// Judged once, at this node's start. A shutdown during the node's life stays in force, even if the node gets the lock
+/// later.
+/// </remarks>
 sealed class ColdStart(NodeContext context)
 {
     bool judged;
 
-    /// <summary>Judges them, if it was not done yet.</summary>
+    /// <summary>Judges and clears the marks, unless this was done before.</summary>
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
         if (judged) return;
@@ -28,7 +34,7 @@ sealed class ColdStart(NodeContext context)
         var pauses = context.Settings.StartPaused && look.State.Paused is null;
         if (shutDown is null && !pauses) return;
 
-        // Somebody may pause the scheduler or shut it down between the look and the change: such a mark holds.
+        // A user may pause the scheduler or shut it down between the look and the change. Such a mark stays in force.
         var paused = false;
         var start = new StateEdit(pauses ? ActionKind.SchedulerPaused : ActionKind.SchedulerStarted, (state, now) =>
         {

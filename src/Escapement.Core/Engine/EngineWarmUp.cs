@@ -10,16 +10,19 @@ namespace Escapement.Engine;
 /// <summary>Starts a node, performs an act while the node is active, and stops the node.</summary>
 delegate Task PlayNode(NodeContext stage, HandlerRegistry handlers, Func<Task> act, CancellationToken cancellationToken);
 
-/// <summary>Plays a takeover and a run from end to end, so that nothing is compiled for the first time when it counts: a first walk costs some 100 ms, and the kernel hands a lock over in 2.</summary>
-/// <param name="context">The node's.</param>
-/// <param name="handlers">The handlers that it knows.</param>
-/// <param name="hash">Asks for the hash of its declarations.</param>
-/// <param name="play">Plays a node around an act.</param>
+/// <summary>
+/// Rehearses a takeover and a run from end to end, so that a real takeover compiles nothing for the first time. A first
+/// takeover takes about 100 ms to compile, and the kernel hands over a lock in 2 ms.
+/// </summary>
+/// <param name="context">The context of the node.</param>
+/// <param name="handlers">The handlers that the node knows.</param>
+/// <param name="hash">Returns the hash of the node's declarations.</param>
+/// <param name="play">Runs a node around an act.</param>
 sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Func<string> hash, PlayNode play)
 {
     const string Job = "rehearsal";
 
-    /// <summary>Plays it and tells of it. A takeover without a warm-up is only slower.</summary>
+    /// <summary>Runs the warm-up and logs the result. A takeover without a warm-up is only slower.</summary>
     public async Task TryAsync(CancellationToken cancellationToken)
     {
         try
@@ -29,11 +32,14 @@ sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Fu
         }
         catch (Exception)
         {
-            // Stopping, or the store is away.
+            // The node is stopping, or the store is unavailable.
         }
     }
 
-    /// <summary>Plays it: the engine's part on a store in memory, the store's part in transactions that it undoes, and then the real ways in vain.</summary>
+    /// <summary>
+    /// Runs the warm-up: the engine on a store in memory, the store in transactions that are rolled back, and finally
+    /// the real entry points with requests that must fail.
+    /// </summary>
     async Task RunAsync(CancellationToken cancellationToken)
     {
         for (var i = 0; i < context.Settings.WarmUps && !cancellationToken.IsCancellationRequested; i++) await PlayAsync(cancellationToken);
@@ -44,7 +50,7 @@ sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Fu
         }
     }
 
-    /// <summary>Takes the real way to the real files and the real store, with what the store must refuse.</summary>
+    /// <summary>Calls the real files and the real store with requests that the store must reject.</summary>
     async Task EnqueueInVainAsync(CancellationToken cancellationToken)
     {
         const long none = -1;

@@ -7,45 +7,50 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
-/// <summary>What all executors of a node share.</summary>
-/// <param name="Handlers">The code.</param>
-/// <param name="Services">Where handlers' services come from; a scope for each run that asks for one.</param>
-/// <param name="Recorder">Takes the outcomes.</param>
-/// <param name="Clock">Stamps and judges lateness.</param>
-/// <param name="Scheduler">The one place where work is started.</param>
-/// <param name="Log">The story.</param>
+/// <summary>The dependencies shared by all executors of a node.</summary>
+/// <param name="Handlers">The handlers of the program.</param>
+/// <param name="Services">The source of the handlers' services, with a scope for each run that needs services.</param>
+/// <param name="Recorder">The recorder of the outcomes.</param>
+/// <param name="Clock">The clock that stamps runs and judges lateness.</param>
+/// <param name="Scheduler">The task scheduler on which all work is started.</param>
+/// <param name="Log">The log of the node.</param>
 sealed record ExecutorContext(
     HandlerRegistry Handlers, IServiceScopeFactory? Services, Recorder Recorder, TimeProvider Clock, TaskScheduler Scheduler, ILogger Log);
 
-/// <summary>A named limit on how many runs go on at once.</summary>
+/// <summary>Limits how many runs go on at once, under a name.</summary>
 /// <remarks>
-/// A worker takes one claim at a time, so that a handler that blocks its thread holds only its own run, and calls for another worker before it starts one.
+/// A worker takes one claim at a time, and calls another worker before starting the claim. A handler that blocks its
+/// thread therefore holds up only its own run.
 /// </remarks>
 sealed class Executor(string name, int places, ExecutorContext context, Action freed)
 {
     readonly ConcurrentQueue<RunUnderWay> queue = new();
 
-    // By the number of the claim: an attempt that does not end may have the next attempt of its run beside it.
+    // Keyed by the number of the claim, because an attempt that does not end may run beside the next attempt of the
+    // same run.
     readonly ConcurrentDictionary<long, RunUnderWay> underWay = new();
     readonly Lock gate = new();
     TaskCompletionSource? idle;
     DateTimeOffset? fullSince;
     int taken, workers;
 
-    /// <summary>Its alias.</summary>
+    /// <summary>The name of the executor.</summary>
     public string Name => name;
 
-    /// <summary>How many more runs it can take.</summary>
+    /// <summary>The number of free places.</summary>
     public int Free => places - Volatile.Read(ref taken);
 
-    /// <summary>How many runs it has, started or not.</summary>
+    /// <summary>The number of runs, started or not.</summary>
     public int Taken => Volatile.Read(ref taken);
 
-    /// <summary>Whether it has runs of an epoch, started or not.</summary>
+    /// <summary>Returns whether the executor has runs of an epoch, started or not.</summary>
     public bool Has(long epoch) => underWay.Values.Any(run => run.Activation.Epoch == epoch);
 
-    /// <summary>Returns since when all places were taken until recently, and clears the instant. Null if a place was free all the time since the last call.</summary>
-    /// <remarks>Called by the planner's loop alone, as is <see cref="Start"/>.</remarks>
+    /// <summary>
+    /// Returns the instant since which all places were taken until recently, and clears the instant. Returns null if a
+    /// place was free at all times since the last call.
+    /// </summary>
+    /// <remarks>Called only by the planner's loop, as is <see cref="Start"/>.</remarks>
     public DateTimeOffset? TakeFullSince()
     {
         var since = fullSince;
@@ -53,10 +58,10 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         return since;
     }
 
-    /// <summary>Takes a run; it starts at once, unless the node loses its right meanwhile.</summary>
+    /// <summary>Takes a run. The run starts at once, unless the node loses its right first.</summary>
     public void Start(ClaimedRun run, Activation activation)
     {
-        // Known from here on: whoever fences or stops all in the next moment finds it, wherever it is on its way to its handler.
+        // Registered first, so that a fence or a stop finds the run at every point on the way to its handler.
         var running = new RunUnderWay(run, activation);
         underWay[run.Token] = running;
         if (Interlocked.Increment(ref taken) >= places) fullSince ??= context.Clock.GetUtcNow();
@@ -64,8 +69,14 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         CallWorker();
     }
 
-    /// <summary>Drops what was not started and cancels what runs: the node is fenced, others settle these runs.</summary>
-    /// <param name="epoch">Only those of this epoch, because those of one that the node itself had ended before stay its own; null for all.</param>
+    /// <summary>
+    /// Drops the runs that have not started and cancels the others. The node is fenced, and other nodes settle these
+    /// runs.
+    /// </summary>
+    /// <param name="epoch">
+    /// The epoch of the runs, or null for all epochs. The node keeps the runs of epochs that the node itself had ended
+    /// before.
+    /// </param>
     public void Fence(long? epoch)
     {
         foreach (var run in underWay.Values)
@@ -75,7 +86,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
     }
 
-    /// <summary>Stops what runs and records it, and what was not started, as interrupted.</summary>
+    /// <summary>Stops all runs, and records each run as interrupted, started or not.</summary>
     public void StopAll()
     {
         foreach (var run in underWay.Values)
@@ -85,7 +96,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
     }
 
-    /// <summary>Ends when no run is left.</summary>
+    /// <summary>Completes when no run is left.</summary>
     public Task IdleAsync()
     {
         lock (gate)
@@ -97,7 +108,8 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
 
     void CallWorker()
     {
-        // Never counted up in vain, not even for a moment: a worker that ends in that moment would find no place for its successor, and nobody would take the run.
+        // Never incremented in vain, not even briefly: a worker that ends at the same time would find no place for its
+        // successor, and no worker would take the run.
         int now;
         do
         {
@@ -122,7 +134,8 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         {
             Interlocked.Decrement(ref workers);
 
-            // Between the last look at the queue and the line above a run may have come, whose call for a worker found all places taken.
+            // A run may have arrived between the last look at the queue and the line above, when its call for a worker
+            // found all places taken.
             if (!queue.IsEmpty) CallWorker();
         }
     }
@@ -135,7 +148,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
         catch (Exception e)
         {
-            // Outside the handler nothing is expected to fail. Nobody else would record the run.
+            // Only the handler is expected to fail. After any other failure, no other code would record the run.
             if (running.Settle()) Record(running, Outcome.Failed, null, Failure.TextOf(e));
             Log.HandlerFailed(context.Log, running.Run.Job.Id.Value, running.Run.FireTime, Failure.Loggable(e));
         }
@@ -153,7 +166,8 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         var answer = activation.MayStart();
         while (!answer.IsCompleted)
         {
-            // An answer that was waited for is old: since it was given the process may have been stopped, or the pool have had no thread to go on.
+            // An awaited answer may be stale: the process may have been stopped meanwhile, or the thread pool may have
+            // had no free thread.
             await answer;
             answer = activation.MayStart();
         }
@@ -182,7 +196,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         if (!running.Begin(startedAt)) return;
         var (outcome, reason, failure) = await CallAsync(running);
 
-        // Whoever waits for the end of the run finds its line in the log.
+        // Logged before the run ends, so that code waiting for the end finds the line in the log.
         if (failure is not null) Log.HandlerFailed(context.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
         if (running.Settle())
         {
@@ -243,7 +257,10 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         await scope.DisposeAsync();
     }
 
-    /// <summary>Disposes of the services of a run whose handler failed. What a service throws then must not hide why the handler failed.</summary>
+    /// <summary>
+    /// Disposes of the services of a run whose handler failed. An exception of a service must not hide the handler's
+    /// exception.
+    /// </summary>
     async ValueTask DisposeAfterFailureAsync(AsyncServiceScope scope, ClaimedRun run)
     {
         try

@@ -33,7 +33,9 @@ sealed class Executors
     /// <summary>Returns whether a run of the epoch is left, started or not.</summary>
     public bool Has(long epoch) => byName.Values.Any(executor => executor.Has(epoch));
 
-    /// <summary>Drops all runs of an epoch that have not started and cancels the others. Null stands for every epoch.</summary>
+    /// <summary>
+    /// Drops all runs of an epoch that have not started and cancels the others. Null stands for every epoch.
+    /// </summary>
     public void Fence(long? epoch)
     {
         foreach (var executor in byName.Values) executor.Fence(epoch);
@@ -45,14 +47,20 @@ sealed class Executors
         foreach (var executor in byName.Values) executor.StopAll();
     }
 
-    /// <summary>Ends when no run is left.</summary>
-    /// <remarks>The executors are awaited in turn: <c>WhenAll</c> would continue on the pool and not on the engine's scheduler.</remarks>
+    /// <summary>Completes when no run is left.</summary>
+    /// <remarks>
+    /// The executors are awaited in turn, because <c>WhenAll</c> would continue on the thread pool instead of the
+    /// engine's scheduler.
+    /// </remarks>
     public async Task IdleAsync()
     {
         foreach (var executor in byName.Values) await executor.IdleAsync();
     }
 
-    /// <summary>Raises the thread pool's minimum, because a handler that blocks its thread must not hold up other runs: the pool adds about one thread a second.</summary>
+    /// <summary>
+    /// Raises the thread pool's minimum, because a handler that blocks its thread must not hold up other runs: the pool
+    /// adds about one thread a second.
+    /// </summary>
     static void AskForThreads(int places)
     {
         ThreadPool.GetMinThreads(out var workers, out var ports);

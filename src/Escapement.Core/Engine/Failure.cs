@@ -1,9 +1,9 @@
 namespace Escapement.Engine;
 
-/// <summary>What can be learned of an exception, also of one whose own members throw.</summary>
+/// <summary>Reads exceptions safely, even if the members of an exception throw.</summary>
 static class Failure
 {
-    /// <summary>Returns the message; never throws.</summary>
+    /// <summary>Returns the message. Never throws.</summary>
     public static string MessageOf(Exception exception)
     {
         try
@@ -16,7 +16,7 @@ static class Failure
         }
     }
 
-    /// <summary>Returns the type's name and the message; never throws.</summary>
+    /// <summary>Returns the type's name and the message. Never throws.</summary>
     public static string TextOf(Exception exception)
     {
         try
@@ -29,7 +29,9 @@ static class Failure
         }
     }
 
-    /// <summary>Returns the exception itself, or one that says what can be learned of it where a log could not write it.</summary>
+    /// <summary>
+    /// Returns the exception itself, or a substitute with its readable parts if a log could not write the exception.
+    /// </summary>
     public static Exception Loggable(Exception exception)
     {
         try

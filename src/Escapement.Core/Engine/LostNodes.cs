@@ -4,10 +4,12 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>Finds nodes that are lost: their process is gone, or they drain and their limit has passed by a lease.</summary>
+/// <summary>
+/// Finds lost nodes: nodes whose process is gone, and draining nodes whose limit passed more than a lease ago.
+/// </summary>
 /// <remarks>
-/// The limit is counted by this node's own monotonic clock, from when it first read the mark: the owner settles its runs at the limit,
-/// and others must not settle them under its hands.
+/// The limit is counted by this node's own monotonic clock, from the first reading of the mark. The owner settles its
+/// own runs at the limit, and no other node may interfere with the owner.
 /// </remarks>
 sealed class LostNodes(NodeContext context) : IDisposable
 {
@@ -15,7 +17,7 @@ sealed class LostNodes(NodeContext context) : IDisposable
     long session = context.Locks.Session;
     long sessionSince = context.Clock.GetTimestamp();
 
-    /// <summary>Called, on any thread, when a process that is waited for has ended.</summary>
+    /// <summary>Called on any thread when a watched process has ended.</summary>
     public Action Found { get; set; } = () => { };
 
     void Tell() => Found();
@@ -28,7 +30,7 @@ sealed class LostNodes(NodeContext context) : IDisposable
 
         public bool Gone => life is { Held: true };
 
-        /// <summary>The first reading of its drain mark, as a timestamp, and how long it then had.</summary>
+        /// <summary>The timestamp of the first reading of the drain mark, and the time left at the reading.</summary>
         public (long At, TimeSpan Left)? Drain { get; set; }
 
         public bool Waiting { get; private set; }
@@ -46,7 +48,7 @@ sealed class LostNodes(NodeContext context) : IDisposable
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
             {
-                // No longer wanted, or the file went away, which proves nothing.
+                // The wait was cancelled, or the file disappeared, which proves nothing.
             }
             finally
             {
@@ -62,9 +64,11 @@ sealed class LostNodes(NodeContext context) : IDisposable
         }
     }
 
-    /// <summary>Those that are lost now, of the nodes that a look showed.</summary>
+    /// <summary>Returns the ids of the nodes in a look that are lost.</summary>
     /// <param name="look">The look.</param>
-    /// <param name="passOver">Ids that are asked otherwise: this node, and the owner of the newest epoch while it has not ended.</param>
+    /// <param name="passOver">
+    /// Ids to skip: this node, and the owner of the newest epoch while the epoch has not ended.
+    /// </param>
     public IReadOnlyList<string> Find(Look look, params ReadOnlySpan<string?> passOver)
     {
         List<string> lost = [];
@@ -78,7 +82,7 @@ sealed class LostNodes(NodeContext context) : IDisposable
         return lost;
     }
 
-    /// <summary>Waits for the end of those that still have runs; it then calls back.</summary>
+    /// <summary>Waits for the end of nodes that still have runs, and then calls <see cref="Found"/>.</summary>
     public void WaitForDraining(Look look)
     {
         if (!context.Locks.FreeMeansGone) return;
@@ -86,7 +90,10 @@ sealed class LostNodes(NodeContext context) : IDisposable
             if (known.Name.Id != context.Name.Id && known.Running > 0) _ = Of(known.Name).WaitAsync(Tell);
     }
 
-    /// <summary>Whether a node's process is gone; waits for it from now on, and then calls back.</summary>
+    /// <summary>
+    /// Returns whether a node's process is gone. If the process lives, waits for its end and then calls
+    /// <see cref="Found"/>.
+    /// </summary>
     public bool IsGone(NodeName node)
     {
         if (!context.Locks.FreeMeansGone) return false;
@@ -96,8 +103,15 @@ sealed class LostNodes(NodeContext context) : IDisposable
         return false;
     }
 
-    /// <summary>Whether a node's life lock is free where that alone proves nothing; waits for it from now on, and then calls back.</summary>
-    /// <remarks>The lock is let go at once: its owner, if it lives, takes the lock again before its next heartbeat. While this process's own session is younger than a lease, a free lock counts for nothing: the server may have just lost all sessions.</remarks>
+    /// <summary>
+    /// Returns whether a node's life lock is free, in a store where a free lock alone proves nothing. Otherwise waits
+    /// for the lock and then calls <see cref="Found"/>.
+    /// </summary>
+    /// <remarks>
+    /// The lock is released at once, so that a living owner can take the lock again before its next heartbeat. While
+    /// this process's own session is younger than a lease, a free lock counts for nothing, because the server may have
+    /// just lost all sessions.
+    /// </remarks>
     public bool IsFree(NodeName node)
     {
         if (context.Locks.FreeMeansGone) return false;
@@ -113,7 +127,10 @@ sealed class LostNodes(NodeContext context) : IDisposable
         return context.Clock.GetElapsedTime(sessionSince) >= context.Settings.Lease;
     }
 
-    /// <summary>Stops waiting for a life lock for which another node waits from now on. A node that is first in the queue and does not act on the lock would keep it from the other.</summary>
+    /// <summary>
+    /// Stops waiting for a life lock that another node waits for from now on. A node at the front of the queue that
+    /// does not act on the lock would keep the lock from the waiting node.
+    /// </summary>
     public void Release(NodeName node)
     {
         if (context.Locks.FreeMeansGone || !watches.TryGetValue(node.Id, out var watch) || !(watch.Waiting || watch.Gone)) return;
@@ -121,7 +138,7 @@ sealed class LostNodes(NodeContext context) : IDisposable
         watch.Dispose();
     }
 
-    /// <summary>Returns whether this process's own session of the locks is another one than at the last call.</summary>
+    /// <summary>Returns whether this process's own session of the locks has changed since the last call.</summary>
     public bool HasNewSession()
     {
         if (context.Locks.Session == session) return false;
@@ -129,7 +146,7 @@ sealed class LostNodes(NodeContext context) : IDisposable
         return true;
     }
 
-    /// <summary>These were settled: lets their life locks go and removes their files.</summary>
+    /// <summary>Releases the life locks of settled nodes and removes the files.</summary>
     public void Remove(IEnumerable<string> lost)
     {
         foreach (var id in lost)
@@ -140,7 +157,10 @@ sealed class LostNodes(NodeContext context) : IDisposable
         }
     }
 
-    /// <summary>This node cannot act on them now: lets the life locks go that it has got, so that others learn of the ends.</summary>
+    /// <summary>
+    /// Releases the acquired life locks, so that other nodes learn of the ends. Called when this node cannot settle the
+    /// lost nodes.
+    /// </summary>
     public void Release()
     {
         foreach (var (id, watch) in watches)

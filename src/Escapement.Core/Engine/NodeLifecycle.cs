@@ -6,7 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.Engine;
 
-/// <summary>The life of a node, which is a process with the scheduler in it: starts, waits to become active, is active, and repeats both until the node steps down, drains and stops.</summary>
+/// <summary>
+/// Runs a node, a process with the scheduler in it: starts, waits to become active, is active, and repeats both until
+/// the node steps down, drains and stops.
+/// </summary>
 sealed class NodeLifecycle : IAsyncDisposable
 {
     readonly NodeContext context;
@@ -25,9 +28,11 @@ sealed class NodeLifecycle : IAsyncDisposable
 
     /// <summary>Makes a node. Nothing runs yet.</summary>
     /// <param name="context">Shared by all parts of the node.</param>
-    /// <param name="handlers">The code that can run.</param>
+    /// <param name="handlers">The handlers of the program.</param>
     /// <param name="services">The source of the handlers' services.</param>
-    /// <param name="declared">Returns the declarations of the program, with the values that depend on an instant.</param>
+    /// <param name="declared">
+    /// Returns the declarations of the program, with the values that depend on an instant.
+    /// </param>
     public NodeLifecycle(NodeContext context, HandlerRegistry handlers, IServiceScopeFactory? services,
         Func<DateTimeOffset, Declarations> declared)
     {
@@ -42,7 +47,7 @@ sealed class NodeLifecycle : IAsyncDisposable
             new(context.Clock, context.Settings.Drain));
     }
 
-    /// <summary>The state that the node shows: computed from its wait, its session and its stop.</summary>
+    /// <summary>The state of the node, computed from its wait, its session and its stop.</summary>
     public NodeState Status => (waiting, session) switch
     {
         ({ } standby, _) => standby,
@@ -52,16 +57,20 @@ sealed class NodeLifecycle : IAsyncDisposable
         _ => new NodeState.Standby(Reason.NoActiveNode, null),
     };
 
-    /// <summary>Ends when the node is active or standby for the first time.</summary>
+    /// <summary>Completes when the node is active or standby for the first time.</summary>
     public Task Ready => ready.Task;
 
     /// <summary>The name of the node.</summary>
     public NodeName Name => context.Name;
 
-    /// <summary>Starts the node: registers the node in the store and begins to wait for the epoch. The store is open, and the life lock is held.</summary>
+    /// <summary>
+    /// Starts the node: registers the node in the store and begins to wait for the epoch. The store must be open and
+    /// the life lock held.
+    /// </summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // The lock is tried at once, so that the first state that the node shows is already true. The candidate waits for the lock.
+        // The lock is tried at once, so that the first state of the node is already true. The candidate waits for the
+        // lock.
         try
         {
             if (!context.EveryNodeIsActive) _ = context.Locks.Main.TryTake();
@@ -76,7 +85,8 @@ sealed class NodeLifecycle : IAsyncDisposable
         return WhenReadyAsync().WaitAsync(cancellationToken);
     }
 
-    // A method of its own: the wait for the bare task would be called back on the pool, and not on the engine's scheduler.
+    // A separate method, because a wait for the bare task would continue on the thread pool instead of the engine's
+    // scheduler.
     async Task WhenReadyAsync() => await ready.Task;
 
     async Task LiveAsync()
@@ -98,7 +108,7 @@ sealed class NodeLifecycle : IAsyncDisposable
             {
                 await FailedAsync(e);
 
-                // Without the reset an earlier signal, such as that of its own raise, would make the pause void.
+                // Without the reset, an earlier signal such as the signal of the raise would end the pause at once.
                 node.WakeUp.Reset();
                 await node.WakeUp.WaitAsync(EngineSettings.RetryPause, node.Stop.Token);
             }
@@ -122,7 +132,10 @@ sealed class NodeLifecycle : IAsyncDisposable
         }
     }
 
-    /// <summary>Logs a failure. If a loop of the session failed, its epoch ends: a node that sends heartbeats and does not claim would keep all other nodes from claiming.</summary>
+    /// <summary>
+    /// Logs a failure. If a loop of the session failed, its epoch ends, because a node that sends heartbeats without
+    /// claiming would keep all other nodes from claiming.
+    /// </summary>
     async Task FailedAsync(Exception e)
     {
         var message = Failure.MessageOf(e);
@@ -133,15 +146,20 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (session is not { IsLive: true } failed) return;
 
         // The runs go on and are recorded by this node, as after a shutdown.
-        // If the epoch could not be ended, the next raise goes over the epoch and settles its runs.
+        // If the epoch could not be ended, the next raise ends the epoch and settles its runs.
         if (!await EndEpochAsync()) node.Executors.Fence(failed.Epoch.Number);
 
-        // Nobody else can see the jobs of a memory store.
+        // No other node can see the jobs of a memory store.
         if (context.Store.Place.Shared) context.Locks.Main.Release();
     }
 
-    /// <summary>Steps down at the host's first sign of stopping: ends the epoch and then releases the lock, so that the next node is active while this node drains.</summary>
-    /// <remarks>The claims end on the caller's own thread, before the pool is asked for a thread: it may have none to spare.</remarks>
+    /// <summary>
+    /// Steps down at the host's first sign of stopping: ends the epoch and then releases the lock, so that the next
+    /// node is active while this node drains.
+    /// </summary>
+    /// <remarks>
+    /// The claims end on the caller's own thread first, because the thread pool may have no free thread.
+    /// </remarks>
     public Task StepDownAsync()
     {
         lock (gate)
@@ -157,10 +175,11 @@ sealed class NodeLifecycle : IAsyncDisposable
     {
         node.WakeUp.Signal();
 
-        // What is under way ends first: an epoch that was raised in this very moment is left like any other, and no claim comes after.
+        // Work under way ends first: an epoch raised at this moment is left like any other, and no claim follows.
         await life;
 
-        // Nobody else can see the runs of a memory store: there the node drains first, and releases the lock at its end.
+        // No other node can see the runs of a memory store. With such a store, the node drains first and releases the
+        // lock at its end.
         if (context.Store.Place.Shared) await EndEpochAsync();
         draining = true;
         if (context.Store.Place.Shared) context.Locks.Main.Release();
@@ -176,7 +195,9 @@ sealed class NodeLifecycle : IAsyncDisposable
     }
 
     /// <summary>Waits for the runs up to the drain limit, stops and records the rest, and releases the lock.</summary>
-    /// <param name="cancellationToken">The host no longer waits: runs that still go on are stopped at once.</param>
+    /// <param name="cancellationToken">
+    /// Cancelled when the host stops waiting. Runs still under way are then stopped at once.
+    /// </param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await StepDownAsync();
@@ -187,7 +208,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            // The limit: what still runs is stopped and recorded below.
+            // The drain limit has passed. Runs still under way are stopped and recorded below.
         }
 
         var stopped = node.Executors.Taken;
@@ -195,7 +216,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         await FlushAsync();
         if (!context.Store.Place.Shared) await EndEpochAsync();
 
-        // Where the epoch could not be ended, nobody need ask for its permit any longer.
+        // If the epoch could not be ended, no code needs its permit any more.
         session?.GiveUp();
         context.Locks.Main.Release();
         Log.Stopped(context.Log, stopped);
@@ -209,7 +230,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // The store is away: the next epoch settles these runs as interrupted.
+            // The store is unavailable: the next epoch settles these runs as interrupted.
         }
     }
 
@@ -219,7 +240,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (node.Stop.IsGiven) return;
         waiting = state;
 
-        // A store that is away has its own line in the log.
+        // An unavailable store has its own line in the log.
         if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(context.Log, state.Sentence);
         ready.TrySetResult();
         if (state.Because == Reason.Standby && context.Store.Place.Shared) WarmUp();
@@ -261,10 +282,11 @@ sealed class NodeLifecycle : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         listening?.Dispose();
-        await StepDownAsync(); // A host whose start failed disposes what it never stopped: its epoch ends all the same.
+        await StepDownAsync(); // A host whose start failed disposes the node without a stop. The epoch still ends.
         await life;
 
-        // Once the life lock is free others settle what this node still has: none of it may start any more.
+        // When the life lock is free, other nodes settle the runs that this node still has. None of these runs may
+        // start any more.
         session?.GiveUp();
         node.DrainHeartbeats.End();
         node.Executors.Fence(null);

@@ -4,32 +4,34 @@ using Escapement.Ledger;
 
 namespace Escapement.Engine;
 
-/// <summary>What a process is, as a type: of the many combinations of flags only these exist.</summary>
+/// <summary>The state of a node as a type. Only these combinations of flags exist.</summary>
 abstract record NodeState
 {
-    /// <summary>Takes due runs.</summary>
-    /// <param name="Epoch">The number of its activation.</param>
-    /// <param name="Since">When it began.</param>
-    /// <param name="Trouble">Why it can claim nothing now, for people; null when it can.</param>
+    /// <summary>The node claims due runs.</summary>
+    /// <param name="Epoch">The number of the epoch.</param>
+    /// <param name="Since">The instant at which the epoch began.</param>
+    /// <param name="Trouble">
+    /// The reason for people why the node cannot claim at present, or null if the node can claim.
+    /// </param>
     public sealed record Active(long Epoch, DateTimeOffset Since, string? Trouble = null) : NodeState;
 
-    /// <summary>Only serves the API and waits.</summary>
-    /// <param name="Because">Why it waits.</param>
-    /// <param name="Holder">Who is active or holds the lock, if known.</param>
-    /// <param name="Trouble">What exactly is the matter, where the reason alone does not tell.</param>
+    /// <summary>The node serves only the API and waits.</summary>
+    /// <param name="Because">The reason for the wait.</param>
+    /// <param name="Holder">The active node or the holder of the lock, or null if unknown.</param>
+    /// <param name="Trouble">Details, if the reason alone is not enough.</param>
     public sealed record Standby(Reason Because, LockHolder? Holder, string? Trouble = null) : NodeState;
 
-    /// <summary>Stopping; finishes its runs.</summary>
-    /// <param name="Epoch">The epoch that it ended.</param>
-    /// <param name="Until">When it stops them.</param>
+    /// <summary>The node is stopping and finishes its runs.</summary>
+    /// <param name="Epoch">The epoch that the node ended.</param>
+    /// <param name="Until">The instant at which the node stops its runs.</param>
     public sealed record Draining(long Epoch, DateTimeOffset Until) : NodeState;
 
-    /// <summary>May not schedule.</summary>
-    /// <param name="Because">Why.</param>
-    /// <param name="Detail">The value that decided it.</param>
+    /// <summary>The node may not schedule.</summary>
+    /// <param name="Because">The reason.</param>
+    /// <param name="Detail">The value that led to the refusal.</param>
     public sealed record Refused(Reason Because, string Detail) : NodeState;
 
-    /// <summary>The role's word in the API.</summary>
+    /// <summary>The role's name in the API.</summary>
     public string Role => this switch
     {
         Active => "active",
@@ -39,7 +41,9 @@ abstract record NodeState
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>Why it does not schedule, or cannot claim now; null when it does.</summary>
+    /// <summary>
+    /// The reason why the node does not schedule or cannot claim at present, or null if the node claims.
+    /// </summary>
     public Reason? Reason => this switch
     {
         Active { Trouble: not null } => Ledger.Reason.StoreUnavailable,
@@ -49,7 +53,7 @@ abstract record NodeState
         _ => null,
     };
 
-    /// <summary>The one sentence that says so everywhere.</summary>
+    /// <summary>The sentence that describes the state everywhere.</summary>
     public string Sentence => this switch
     {
         Active(_, _, { } outage) => outage,

@@ -4,28 +4,34 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>Watches the epochs of the other nodes for a node of a store in which every node is active, and ends each epoch whose node is lost. Its runs are settled with it.</summary>
+/// <summary>
+/// Watches the epochs of the other nodes if every node of a store is active, and ends each epoch whose node is lost.
+/// The runs of the epoch are settled with it.
+/// </summary>
 /// <remarks>
-/// Every node counts for every other: nodes that stop together are found together. Where a life lock can come free while its process lives, each node waits for the lock of one neighbour
-/// alone, the next epoch in a ring. What is judged is what the node's own last heartbeat read, so a node that was away beats before it judges anybody.
+/// Every node watches every other node, so that nodes that stop together are found together. If a life lock can come
+/// free while its process lives, each node waits only for the lock of the next epoch in a ring. Rows are judged as read
+/// by the node's own last heartbeat, so a node that was away sends a heartbeat before judging any other node.
 /// </remarks>
-/// <param name="context">The node's.</param>
-/// <param name="mine">Its own epoch: a settler's epoch must live.</param>
+/// <param name="context">The context of the node.</param>
+/// <param name="mine">The node's own epoch. Only a living epoch may settle others.</param>
 /// <param name="lost">The watch over life locks.</param>
 sealed class OtherEpochs(NodeContext context, Epoch mine, LostNodes lost)
 {
     readonly Dictionary<long, EpochWatch> watches = [];
 
-    /// <summary>How long to wait for the next look; null where no epoch is watched.</summary>
+    /// <summary>The time until the next look, or null if no epoch is watched.</summary>
     public TimeSpan? Pause => watches.Values.Min(watch => watch.Pause);
 
-    /// <summary>Counts all from the start.</summary>
+    /// <summary>Starts all counts again.</summary>
     public void Restart()
     {
         foreach (var watch in watches.Values) watch.Restart();
     }
 
-    /// <summary>Judges the epochs as the node's own heartbeat read them: probes those that are silent, and ends those that are lost.</summary>
+    /// <summary>
+    /// Judges the epochs as the node's own heartbeat read the rows. Probes silent epochs and ends lost epochs.
+    /// </summary>
     public async Task WatchAsync(Look look, CancellationToken cancellationToken)
     {
         if (lost.HasNewSession()) Restart();
@@ -53,8 +59,14 @@ sealed class OtherEpochs(NodeContext context, Epoch mine, LostNodes lost)
         }
     }
 
-    /// <summary>Ends an epoch as it was judged. If the row has moved since, or this node's own epoch has ended, nothing is changed.</summary>
-    /// <remarks>The node is removed from the store unless another epoch of its own lives; a node that was only silent names itself again when it finds itself fenced.</remarks>
+    /// <summary>
+    /// Ends an epoch as judged. If the row has changed since, or this node's own epoch has ended, the store changes
+    /// nothing.
+    /// </summary>
+    /// <remarks>
+    /// The node is removed from the store unless another of its epochs lives. A node that was only silent registers
+    /// itself again when it finds itself fenced.
+    /// </remarks>
     async Task EndAsync(Epoch row, EpochEnd why, bool nodeLives, CancellationToken cancellationToken)
     {
         var change = new EpochChange

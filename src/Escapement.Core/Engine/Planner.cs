@@ -6,10 +6,10 @@ using Escapement.Triggers;
 namespace Escapement.Engine;
 
 /// <summary>The loop of the active node: claims due runs, starts the runs, and waits for the next.</summary>
-/// <param name="context">The node's.</param>
-/// <param name="executors">Run the claimed runs.</param>
-/// <param name="wakeUp">Ends the wait.</param>
-/// <param name="outage">Told of each claim that fails or is answered.</param>
+/// <param name="context">The context of the node.</param>
+/// <param name="executors">The executors of the claimed runs.</param>
+/// <param name="wakeUp">The signal that ends the wait.</param>
+/// <param name="outage">Notified of each claim that fails or is answered.</param>
 /// <param name="heartbeat">Shares its wait, its lease and its clocks with the claims.</param>
 sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, StoreOutage outage, SessionHeartbeat heartbeat)
 {
@@ -18,12 +18,20 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
     long number;
     long? unanswered;
 
-    /// <summary>The number of the first claim whose answer did not arrive, or null if all claims were answered.</summary>
+    /// <summary>
+    /// The number of the first claim whose answer did not arrive, or null if all claims were answered.
+    /// </summary>
     public long? Unanswered => unanswered;
 
-    /// <summary>Claims until stopped. A refused claim may mean the end of the epoch or a shutdown: the next heartbeat tells. If neither holds, the claims go on.</summary>
-    /// <param name="activation">Claims, and owns the claimed runs.</param>
-    /// <param name="end">Ends the claims and the heartbeats. Cancelled if the claims fail: nobody would claim while the heartbeats go on.</param>
+    /// <summary>
+    /// Claims until stopped. A refused claim may mean the end of the epoch or a shutdown, and the next heartbeat shows
+    /// the cause. If neither is the cause, the claims continue.
+    /// </summary>
+    /// <param name="activation">The identity under which the node claims and owns runs.</param>
+    /// <param name="end">
+    /// Ends the claims and the heartbeats. Cancelled if the claims fail, because heartbeats without claims would keep
+    /// other nodes from claiming.
+    /// </param>
     public async Task RunAsync(Activation activation, CancellationTokenSource end)
     {
         try
@@ -42,11 +50,14 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
         }
     }
 
-    /// <summary>Repeats claim, start and wait until the loop is stopped, the host stops, or a claim is refused.</summary>
-    /// <returns>True if a claim was refused: the epoch is over, or the scheduler is shut down.</returns>
+    /// <summary>
+    /// Repeats claim, start and wait until the loop is stopped, the host stops, or a claim is refused.
+    /// </summary>
+    /// <returns>True if a claim was refused, because the epoch is over or the scheduler is shut down.</returns>
     async Task<bool> ClaimOnAsync(Activation activation, CancellationToken cancellationToken)
     {
-        // The host's first sign of stopping is read before each claim, because its callbacks may wait for others of the program.
+        // The host's first sign of stopping is read before each claim, because its callbacks may wait for other
+        // callbacks of the program.
         while (!cancellationToken.IsCancellationRequested && !context.Stopping.IsCancellationRequested)
         {
             wakeUp.Reset();
@@ -63,7 +74,9 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
         return false;
     }
 
-    /// <returns>The answer of the store. Null if the claim failed, after a pause, or if the claim was cancelled.</returns>
+    /// <returns>
+    /// The answer of the store. Null if the claim failed, after a pause, or if the claim was cancelled.
+    /// </returns>
     async Task<Claimed?> ClaimAsync(Activation activation, CancellationToken cancellationToken)
     {
         var begun = context.Clock.GetTimestamp();
@@ -80,7 +93,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
         }
         catch (Exception e)
         {
-            // The claim may have been committed all the same: the next claim hands its runs out again.
+            // The claim may still have been committed. The next claim then hands out its runs again.
             unanswered ??= number;
             outage.Begin(Written.Claim, e);
             await wakeUp.WaitAsync(EngineSettings.RetryPause, cancellationToken);

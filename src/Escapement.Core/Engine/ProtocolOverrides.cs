@@ -2,24 +2,30 @@ using Escapement.Rules;
 
 namespace Escapement.Engine;
 
-/// <summary>Judges what a look at the epoch's row means; <see cref="Lease.Look"/> in every program.</summary>
+/// <summary>Judges a look at the epoch's row. Every program uses <see cref="Lease.Look"/>.</summary>
 delegate (LeaseCount Count, LeaseStep Step) LeaseOverride(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease);
 
-/// <summary>Judges what a look at the epoch's row means while its node's life lock was found free; <see cref="Lease.LookFree"/> in every program.</summary>
+/// <summary>
+/// Judges a look at the epoch's row while the life lock of its node is free. Every program uses
+/// <see cref="Lease.LookFree"/>.
+/// </summary>
 delegate (LeaseCount? Count, LeaseStep Step) FreeLockJudge(LeaseCount? count, EpochSeen row, TimeSpan now, TimeSpan lease);
 
-/// <summary>The rules of a node that tests take away one at a time, to see that the harm which each prevents is found. All hold in every program.</summary>
+/// <summary>
+/// The protocol rules of a node. Tests replace single rules to prove that the harm prevented by each rule is detected.
+/// Every program uses all rules.
+/// </summary>
 sealed record ProtocolOverrides
 {
-    /// <summary>When a node that shows no sign of life is replaced.</summary>
+    /// <summary>Judges when a node without a sign of life is replaced.</summary>
     public LeaseOverride Judge { get; init; } = Lease.Look;
 
-    /// <summary>When a node is replaced whose life lock is free although its process may live.</summary>
+    /// <summary>Judges when a node is replaced whose life lock is free although its process may live.</summary>
     public FreeLockJudge JudgeFree { get; init; } = Lease.LookFree;
 
-    /// <summary>The permit of an active node to start a handler.</summary>
+    /// <summary>Returns the check whether an active node may start a handler.</summary>
     public Func<StartPermit, Func<ValueTask<bool>>> MayStart { get; init; } = permit => permit.MayStartAsync;
 
-    /// <summary>Whether a node that is fenced drops what it has claimed and not started.</summary>
+    /// <summary>Whether a fenced node drops claimed runs that have not started.</summary>
     public bool DropsWhenFenced { get; init; } = true;
 }

@@ -5,16 +5,16 @@ namespace Escapement.Engine;
 
 /// <summary>An accepted raise of the epoch.</summary>
 /// <param name="Epoch">The epoch that begins.</param>
-/// <param name="Before">The epoch before, as it ended.</param>
-/// <param name="Settled">How many runs of lost nodes were settled.</param>
+/// <param name="Before">The previous epoch, as it ended.</param>
+/// <param name="Settled">The number of settled runs of lost nodes.</param>
 /// <param name="Declared">The hash of the declarations with which the jobs were last brought in line.</param>
-/// <param name="Begun">The timestamp at which the raise began: the lease counts from it.</param>
+/// <param name="Begun">The timestamp at which the raise began. The lease counts from this timestamp.</param>
 /// <param name="Lost">The watch over other nodes, with the life locks that the watch has taken.</param>
-/// <param name="Gone">The nodes whose processes are gone: once the first claim is made, their files are removed.</param>
+/// <param name="Gone">The nodes whose processes are gone. Their files are removed after the first claim.</param>
 sealed record Raise(
     Epoch Epoch, Epoch? Before, int Settled, string? Declared, long Begun, LostNodes Lost, IReadOnlyList<string> Gone)
 {
-    /// <summary>Tells in the log who is active, and after whom.</summary>
+    /// <summary>Logs the active node and its predecessor.</summary>
     public void Tell(ILogger log)
     {
         if (Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)

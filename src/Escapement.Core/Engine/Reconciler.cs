@@ -7,19 +7,25 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>Brings the stored jobs in line with those that the program and its settings declare; run by the node that becomes active.</summary>
-/// <remarks>While versions of the program differ, the definition of the newest activation holds. Unchanged jobs cost one read.</remarks>
+/// <summary>
+/// Brings the stored jobs in line with the jobs declared by the program and its settings. Run by a node when it becomes
+/// active.
+/// </summary>
+/// <remarks>
+/// While processes run different versions of the program, the definition of the newest activation applies. Unchanged
+/// jobs cost a single read.
+/// </remarks>
 sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
 {
     Declarations? known;
 
-    /// <summary>The ids that this program declares.</summary>
+    /// <summary>Returns the ids of the jobs declared by this program.</summary>
     public IReadOnlyList<string> Ids() => [.. Known.Jobs.Select(job => job.Id.Value)];
 
-    // What was written, and so the hash, is the same whenever it is asked; only what is filled in depends on the moment.
+    // The written text, and therefore the hash, is the same for every call. Only computed values depend on the instant.
     Declarations Known => known ??= declared(context.Clock.GetUtcNow());
 
-    /// <summary>A hash over all that the program and its settings declare.</summary>
+    /// <summary>A hash over all declarations of the program and its settings.</summary>
     public string Hash => hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
         Known.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {Known.SwitchedOff.ContainsKey(job.Id)}")
             .Concat(Known.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}"))
@@ -28,7 +34,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
     string? hash;
     HashSet<string>? knownNodes;
 
-    /// <summary>Adds, changes and retires what differs, in one transaction.</summary>
+    /// <summary>Adds, changes and retires jobs that differ, in a single transaction.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
@@ -82,7 +88,10 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         return (edits, added, changed, retired);
     }
 
-    /// <summary>Returns the declaration with the job's first fire time, which holds only where the declaration begins anew: another node may have declared the job in this moment.</summary>
+    /// <summary>
+    /// Returns the declaration with the job's first fire time. The first fire time applies only to a new declaration,
+    /// because another node may have declared the job at the same moment.
+    /// </summary>
     static JobEdit Beginning(JobEdit declare, DeclaredStart start)
     {
         var begin = JobEdits.Change(declare.Job, same => same, start.Next, start.Paused);
@@ -93,7 +102,10 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         };
     }
 
-    /// <summary>Retires jobs that no living node declares any more, whenever a node came or went; left to the node with the oldest living epoch.</summary>
+    /// <summary>
+    /// Retires jobs that no living node declares, whenever a node comes or goes. Done only by the node with the oldest
+    /// living epoch.
+    /// </summary>
     public async Task FollowNodesAsync(Look look, CancellationToken cancellationToken)
     {
         HashSet<string> nodes = [.. look.Nodes.Select(node => node.Name.Id)];
@@ -110,7 +122,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
         {
-            // The jobs run as they stand, and the node goes on: it tries again when a node comes or goes.
+            // The jobs run as they stand, and the node continues. The next attempt follows when a node comes or goes.
             Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
         }
 
@@ -125,7 +137,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         await context.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, cancellationToken);
         Log.Reconciled(context.Log, 0, 0, gone.Count, Known.Jobs.Count);
 
-        // A node that named itself between the look and the change has found its jobs in line, and will not look again.
+        // A node that registered between the look and the change found its jobs in line, and will not check again.
         var look = await context.Store.LookAsync(new Sign.Enter(context.Name, Ids(), handlers), cancellationToken);
         var declaredNow = look.Nodes.SelectMany(node => node.Declares).ToHashSet();
         List<JobEdit> back = [.. gone.Where(job => declaredNow.Contains(job.Job.Id.Value)).Select(Returning)];
@@ -144,7 +156,10 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         return declare with { Edit = (stored, now) => stored is { Ended: JobEnd.Retired } ? declare.Edit(stored, now) : stored };
     }
 
-    /// <summary>Jobs that were added or changed at run time keep the days of the sets that their triggers name; they take those that the sets have now.</summary>
+    /// <summary>
+    /// Updates the days of the named sets in jobs that were added or changed at run time. Such jobs keep their own copy
+    /// of the days.
+    /// </summary>
     static int FollowDates(Declarations wanted, IEnumerable<StoredJob> stored, List<JobEdit> edits)
     {
         var edited = edits.Select(edit => edit.Job).ToHashSet();
@@ -157,7 +172,8 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
                 continue;
             }
 
-            // Made once, so that it is asked ahead; of another version that came in between it is made anew.
+            // Computed once, outside the transaction. If another version of the job came in between, the trigger is
+            // computed again.
             edits.Add(JobEdits.Change(job.Job.Id, now => now with
             {
                 Trigger = now.Trigger is { } trigger && trigger.ToString() == job.Job.Trigger.ToString()
@@ -169,7 +185,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         return edits.Count - before;
     }
 
-    /// <summary>Declared jobs that neither this program nor any living node's declares.</summary>
+    /// <summary>Returns the stored declared jobs that neither this program nor any living node declares.</summary>
     async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored,
         CancellationToken cancellationToken)
     {

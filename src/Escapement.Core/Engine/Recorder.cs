@@ -4,10 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
-/// <summary>Gathers outcomes and writes them in batches: whenever it is free, what gathered meanwhile is its next batch. No timer.</summary>
+/// <summary>
+/// Gathers outcomes and writes the outcomes in batches. Each batch contains the outcomes gathered during the previous
+/// write, so no timer is needed.
+/// </summary>
 /// <remarks>
-/// While the store cannot be written, outcomes stay here and are tried again: a finished run is recorded also while stopping.
-/// An outcome that the store refuses for another cause harms itself alone: the others are written without it.
+/// While the store cannot be written, outcomes are kept and tried again, also while the node is stopping. An outcome
+/// that the store refuses for another cause affects no other outcome: the others are written without it.
 /// </remarks>
 sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler scheduler, ILogger log)
 {
@@ -17,7 +20,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
     Task writing = Task.CompletedTask;
     bool busy, again;
 
-    /// <summary>Takes an outcome; it is written soon.</summary>
+    /// <summary>Takes an outcome to be written soon.</summary>
     public void Add(Finished run)
     {
         lock (gate)
@@ -29,7 +32,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         }
     }
 
-    /// <summary>Ends when all that was added is written, or given up.</summary>
+    /// <summary>Completes when all added outcomes are written or given up.</summary>
     public async Task FlushAsync()
     {
         Task now;
@@ -63,14 +66,14 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         }
     }
 
-    /// <returns>What could not be written because the store is away.</returns>
+    /// <returns>The outcomes that could not be written because the store is unavailable.</returns>
     async Task<List<Finished>> WriteAsync(List<Finished> batch)
     {
         try
         {
             var refused = await store.RecordAsync(batch);
 
-            // What was sent before may still be under way on its first way: it counts as refused once it is refused again.
+            // The first attempt may still be under way. Outcomes count as refused only when refused again.
             if (refused > 0 && again) refused = await store.RecordAsync(batch);
             if (refused > 0) Log.RecordsRefused(log, refused);
             return [];
@@ -87,7 +90,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         }
         catch (Exception)
         {
-            // One of them is to blame: it is found by halving.
+            // A single outcome causes the failure. Halving finds the outcome.
             var half = batch.Count / 2;
             return [.. await WriteAsync(batch[..half]), .. await WriteAsync(batch[half..])];
         }

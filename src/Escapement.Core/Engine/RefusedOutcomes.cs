@@ -5,11 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
-/// <summary>Outcomes that the store refuses for another cause than being away: tried again beside the others, which they must not hold up, and given up after some tries.</summary>
-/// <remarks>A run whose outcome is given up is recorded as interrupted, because a run that counts as running blocks its job.</remarks>
+/// <summary>
+/// Keeps outcomes that the store refuses for a cause other than being unavailable. Each is tried again beside the other
+/// outcomes, so that it does not delay them, and given up after ten tries.
+/// </summary>
+/// <remarks>
+/// A run whose outcome is given up is recorded as interrupted, because a run that counts as running blocks its job.
+/// </remarks>
 sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler scheduler, ILogger log)
 {
-    /// <summary>How often an outcome is tried again, a second apart.</summary>
+    /// <summary>The number of further tries of an outcome, a second apart.</summary>
     const int MaxTries = 10;
 
     readonly Lock gate = new();
@@ -19,7 +24,7 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
 
     sealed record Refused(Finished Run, int Tries = 0, bool GivenUp = false);
 
-    /// <summary>Takes an outcome that was refused.</summary>
+    /// <summary>Takes a refused outcome.</summary>
     public void Add(Finished run, Exception why)
     {
         Log.RecordRefused(log, run.Outcome, run.Id.ToString(), Failure.MessageOf(why));
@@ -32,7 +37,7 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
         }
     }
 
-    /// <summary>Ends when each outcome that was added is written or given up.</summary>
+    /// <summary>Completes when each added outcome is written or given up.</summary>
     public Task EndAsync()
     {
         lock (gate) return trying;
@@ -62,7 +67,7 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
         }
     }
 
-    /// <returns>What remains to be tried; <see langword="null"/> for nothing.</returns>
+    /// <returns>The outcomes to be tried again, or <see langword="null"/> for none.</returns>
     async Task<Refused?> TryAsync(Refused refused)
     {
         try
@@ -72,7 +77,7 @@ sealed class RefusedOutcomes(IJobStore store, TimeProvider clock, TaskScheduler 
         }
         catch (StoreUnavailableException)
         {
-            // No try: the store is away for all, and the recorder tells of it.
+            // Not counted as a try: the store is unavailable for all outcomes, and the recorder logs the outage.
             return refused;
         }
         catch (Exception e)

@@ -2,30 +2,35 @@ using Escapement.Rules;
 
 namespace Escapement.Engine;
 
-/// <summary>A run that an executor has: it waits for a worker, its handler is about to be started, or has not returned.</summary>
+/// <summary>
+/// A run in an executor: waiting for a worker, about to start its handler, or with a handler that has not returned.
+/// </summary>
 sealed class RunUnderWay(ClaimedRun run, Activation activation) : IDisposable
 {
     const long SettledUnstarted = -1;
 
     readonly CancellationTokenSource stop = new();
 
-    // In one word, so that exactly one of the begin and the settlement comes first. 0: not begun. Above: begun, in ticks. Below: settled, with the begin negated.
+    // A single word, so that either the begin or the settlement comes first. 0: not begun. Positive: begun, in ticks.
+    // Negative: settled, with the begin negated.
     long state;
 
     public ClaimedRun Run => run;
 
     public Activation Activation => activation;
 
-    /// <summary>Asks the handler to stop.</summary>
+    /// <summary>The cancellation token of the handler.</summary>
     public CancellationToken Stop => stop.Token;
 
-    /// <summary>When the handler began; <see langword="null"/> if it did not.</summary>
+    /// <summary>
+    /// The instant at which the handler began, or <see langword="null"/> if the handler has not begun.
+    /// </summary>
     public DateTimeOffset? StartedAt => Math.Abs(Volatile.Read(ref state)) is > 1 and var ticks ? new(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>Whether its outcome is decided already, and the handler need not begin.</summary>
+    /// <summary>Whether the outcome is already decided, so that the handler need not begin.</summary>
     public bool IsSettled => Volatile.Read(ref state) < 0;
 
-    /// <summary>Whether its node was fenced while it ran.</summary>
+    /// <summary>Whether the node was fenced during the run.</summary>
     public bool Abandoned { get; private set; }
 
     /// <summary>Marks the begin of the handler.</summary>
@@ -33,7 +38,10 @@ sealed class RunUnderWay(ClaimedRun run, Activation activation) : IDisposable
     public bool Begin(DateTimeOffset at) => Interlocked.CompareExchange(ref state, at.UtcTicks, 0) == 0;
 
     /// <summary>Settles the run.</summary>
-    /// <returns>True for the one who may record the outcome: its end, or the drain limit, whichever comes first.</returns>
+    /// <returns>
+    /// True for the caller that may record the outcome. The end of the run or the drain limit settles first, and only
+    /// the first call returns true.
+    /// </returns>
     public bool Settle()
     {
         while (true)
@@ -44,7 +52,7 @@ sealed class RunUnderWay(ClaimedRun run, Activation activation) : IDisposable
         }
     }
 
-    /// <summary>Cancels it because its node is fenced; the outcome would be refused.</summary>
+    /// <summary>Cancels the run because its node is fenced and the outcome would be refused.</summary>
     public void Abandon()
     {
         Abandoned = true;
@@ -61,7 +69,8 @@ sealed class RunUnderWay(ClaimedRun run, Activation activation) : IDisposable
         }
         catch (Exception e) when (e is ObjectDisposedException or AggregateException)
         {
-            // It ended in this moment, or a callback of the handler's threw: its failure stays its own.
+            // The run ended at this moment, or a callback of the handler threw. The handler itself is responsible for
+            // such a failure.
         }
     }
 

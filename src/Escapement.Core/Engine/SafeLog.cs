@@ -2,11 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
-/// <summary>The engine's log: a provider that throws harms no run and ends no loop, and is told to the other providers.</summary>
-/// <param name="inner">The host's log.</param>
+/// <summary>
+/// Shields the engine from log providers: a provider that throws harms no run and ends no loop. The failure is logged
+/// to the other providers.
+/// </summary>
+/// <param name="inner">The log of the host.</param>
 sealed class SafeLog(ILogger inner) : ILogger
 {
-    /// <summary>After so many lines that were lost the failure is told again.</summary>
+    /// <summary>The number of lost lines after which the failure is logged again.</summary>
     const int ToldAgainAfter = 1_000;
 
     int failures;
@@ -34,7 +37,7 @@ sealed class SafeLog(ILogger inner) : ILogger
         }
         catch (Exception)
         {
-            // One of several providers may have thrown: the others get their line.
+            // A single provider may have thrown. The other providers get the line.
             return true;
         }
     }
@@ -62,7 +65,7 @@ sealed class SafeLog(ILogger inner) : ILogger
         }
         catch (Exception)
         {
-            // The failing provider threw again; the others have the line.
+            // The failing provider threw again. The other providers have the line.
         }
     }
 }

@@ -6,23 +6,26 @@ using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
-/// <summary>How the session of an active node ended.</summary>
+/// <summary>The cause of the end of an active node's session.</summary>
 enum SessionEnd
 {
     /// <summary>The node is stopping.</summary>
     Stopping,
 
-    /// <summary>The epoch was ended by another node: a heartbeat, a claim or the step-down was refused.</summary>
+    /// <summary>Another node ended the epoch: a heartbeat, a claim or the step-down was refused.</summary>
     Fenced,
 
     /// <summary>The scheduler was shut down over the API.</summary>
     ShutDown,
 }
 
-/// <summary>The heartbeats of an active node, and the upkeep that follows each heartbeat: lost nodes, the lock, the clocks, the marks and the length of the ledger.</summary>
+/// <summary>
+/// Sends the heartbeats of an active node, and does the upkeep after each heartbeat: lost nodes, the lock, the clocks,
+/// the marks and the length of the ledger.
+/// </summary>
 sealed class SessionHeartbeat : IDisposable
 {
-    /// <summary>The most jobs that one transaction changes after the clock was set back.</summary>
+    /// <summary>The largest number of jobs that a transaction changes after the clock was set back.</summary>
     const int MaxEdits = 100;
 
     readonly NodeContext context;
@@ -37,10 +40,10 @@ sealed class SessionHeartbeat : IDisposable
     Task? waitingForLock;
     DateTimeOffset? behind;
 
-    /// <param name="context">The node's.</param>
-    /// <param name="raise">Began the epoch.</param>
-    /// <param name="plannerWakeUp">Ends the wait of the planner.</param>
-    /// <param name="outage">Told of each heartbeat that fails or is accepted.</param>
+    /// <param name="context">The context of the node.</param>
+    /// <param name="raise">The raise that began the epoch.</param>
+    /// <param name="plannerWakeUp">The signal that ends the planner's wait.</param>
+    /// <param name="outage">Notified of each heartbeat that fails or is accepted.</param>
     public SessionHeartbeat(NodeContext context, Raise raise, WakeUp plannerWakeUp, StoreOutage outage)
     {
         (this.context, this.raise, this.plannerWakeUp, this.outage) = (context, raise, plannerWakeUp, outage);
@@ -57,25 +60,28 @@ sealed class SessionHeartbeat : IDisposable
     /// <summary>The epoch.</summary>
     public Epoch Epoch => raise.Epoch;
 
-    /// <summary>The permit to start handlers, which each accepted heartbeat renews.</summary>
+    /// <summary>The permit to start handlers, renewed by each accepted heartbeat.</summary>
     public StartPermit Permit { get; }
 
     LostNodes Lost => raise.Lost;
 
-    /// <summary>Whether the file of the store was replaced. The epoch is then over, but its runs go on, because no other node was raised.</summary>
+    /// <summary>
+    /// Whether the file of the store was replaced. The epoch is then over, but its runs continue, because no other node
+    /// was raised.
+    /// </summary>
     public bool StoreWasReplaced { get; private set; }
 
     /// <summary>Called after each accepted heartbeat with the look that the heartbeat returned.</summary>
     public Func<Look, CancellationToken, Task> Looked { get; init; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Renews the lease by a claim that has written, which is a sign of life as well.</summary>
+    /// <summary>Renews the lease by a claim with a write, which is a sign of life as well.</summary>
     /// <param name="begun">The timestamp at which the claim began.</param>
     public void Accepted(long begun)
     {
         if (context.EveryNodeIsActive) lease.Accepted(begun);
     }
 
-    /// <summary>Sends a heartbeat at once: a waiter probes, or something may have come free.</summary>
+    /// <summary>Sends a heartbeat at once, because a waiter probes or a lock may have come free.</summary>
     public void Signal() => wakeUp.Signal();
 
     /// <summary>Returns the time that the wall clock should show, or null if the wall clock is not ahead.</summary>
@@ -91,7 +97,7 @@ sealed class SessionHeartbeat : IDisposable
             await WatchAsync(cancellationToken);
             behind = raise.Before is { } before && before.LastSign > Epoch.Begun + ClockWatch.Limit ? before.LastSign : null;
 
-            // A waiter may have probed the epoch before this node knew that it has begun.
+            // A waiter may have probed the epoch before this node knew of its beginning.
             if (context.EveryNodeIsActive) wakeUp.Signal();
             return await SendOnAsync(over.Token, cancellationToken);
         }
@@ -146,14 +152,14 @@ sealed class SessionHeartbeat : IDisposable
         await CompareClocksAsync(cancellationToken);
         await MarkOutagesAsync(cancellationToken);
 
-        // Settled runs, or a clock that was set, may have made a job due. A notification may have been lost.
+        // Settled runs, or a change of the clock, may have made a job due. A notification may have been lost.
         plannerWakeUp.Signal();
         await Looked(look, cancellationToken);
         outage.End(Written.Upkeep);
     }
 
-    /// <summary>Sends a heartbeat of a node that drains.</summary>
-    /// <returns>False when another node has ended the drain: its runs are settled.</returns>
+    /// <summary>Sends a heartbeat of a draining node.</summary>
+    /// <returns>False if another node has ended the drain. The runs are then settled.</returns>
     public async Task<bool> SendWhileDrainingAsync()
     {
         await SendAsync(CancellationToken.None);
@@ -168,7 +174,7 @@ sealed class SessionHeartbeat : IDisposable
         var begun = context.Clock.GetTimestamp();
         var look = await context.Store.LookAsync(new Sign.Heartbeat(context.Name.Id, Epoch.Number), cancellationToken);
 
-        // A backup may be from before this epoch: then the newest one in it is an older one.
+        // A restored backup may be older than this epoch. The newest epoch in the backup is then an older epoch.
         StoreWasReplaced = look.Newest is { How: EpochEnd.StoreReplaced } replaced && replaced.Number <= Epoch.Number;
         if (look.Living.Any(living => living.Number == Epoch.Number))
         {
@@ -179,7 +185,7 @@ sealed class SessionHeartbeat : IDisposable
 
         if (context.EveryNodeIsActive && look.Draining.FirstOrDefault(row => row.Number == Epoch.Number) is { } mine)
         {
-            // This node ended it and goes on with its runs.
+            // This node ended the epoch and continues its runs.
             Permit.SteppedDown(mine.DrainUntil!.Value);
             lease.Accepted(begun);
             return null;
@@ -189,7 +195,7 @@ sealed class SessionHeartbeat : IDisposable
         {
             if (current.How is EpochEnd.SteppedDown or EpochEnd.ShutDown)
             {
-                // This node ended it in this moment, which is not a fence.
+                // This node ended the epoch at this moment, which is not a fence.
                 Permit.SteppedDown(current.DrainUntil ?? DateTimeOffset.MaxValue);
                 return null;
             }
@@ -199,7 +205,10 @@ sealed class SessionHeartbeat : IDisposable
         return null;
     }
 
-    /// <summary>What a takeover leaves to do once the first claim is made: the lock's text, and what processes that are gone left behind.</summary>
+    /// <summary>
+    /// Completes a takeover after the first claim: writes the text of the lock file, and removes the files of processes
+    /// that are gone.
+    /// </summary>
     void TakeOver()
     {
         try
@@ -208,7 +217,7 @@ sealed class SessionHeartbeat : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The text is for people; the next beat that takes the lock writes it again.
+            // The text is for people. The next heartbeat that takes the lock writes the text again.
         }
 
         Lost.Remove(raise.Gone);
@@ -222,7 +231,8 @@ sealed class SessionHeartbeat : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another user's file may be written and not be given a time: a cleaner may take it for an old one, and the lock holds all the same.
+            // The file may belong to another user, so that its time cannot be set. A cleaner may then remove the file
+            // as too old, but the lock is still held.
         }
     }
 
@@ -234,7 +244,7 @@ sealed class SessionHeartbeat : IDisposable
         }
         catch (Exception)
         {
-            // The next beat looks again.
+            // The next heartbeat looks again.
         }
     }
 
@@ -255,7 +265,10 @@ sealed class SessionHeartbeat : IDisposable
         Lost.WaitForDraining(look);
     }
 
-    /// <summary>Who became active without the lock takes it as soon as it can; so does one whose file was replaced, and stays active meanwhile.</summary>
+    /// <summary>
+    /// Takes the lock as soon as possible if the node became active without the lock, or if the lock file was replaced.
+    /// The node stays active meanwhile.
+    /// </summary>
     void KeepLock(CancellationToken cancellationToken)
     {
         if (context.Locks.Main.WasReplaced()) Log.LockFileReplaced(context.Log);
@@ -271,16 +284,19 @@ sealed class SessionHeartbeat : IDisposable
         }
         catch (Exception)
         {
-            // No longer active; or the file is out of reach, whatever the reason, and the next beat tries again.
+            // The epoch has ended, or the file is out of reach for any reason. The next heartbeat tries again.
         }
     }
 
-    /// <summary>Notices a wall clock that was set; when it was set back, what was passed because it had been ahead is due again in its time.</summary>
+    /// <summary>
+    /// Detects that the wall clock was set. If the clock was set back, fire times passed early because the clock was
+    /// ahead become due again.
+    /// </summary>
     async Task CompareClocksAsync(CancellationToken cancellationToken)
     {
         if (behind is { } last)
         {
-            // It was set back before this epoch began: the one before has left a later sign of life.
+            // The clock was set back before this epoch began, because the previous epoch left a later sign of life.
             await GoBackAsync(last, cancellationToken);
             behind = null;
         }
@@ -296,10 +312,10 @@ sealed class SessionHeartbeat : IDisposable
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)
     {
-        // Those that have ended too: the clock may have been ahead of the end of their triggers.
+        // Includes ended jobs, because the clock may have been ahead of the end of their triggers.
         var jobs = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
 
-        // In parts, so that no transaction is long: each part sets back whole jobs.
+        // In parts, so that each transaction is short. Each part sets back whole jobs.
         foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
         {
             await context.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] },
@@ -307,7 +323,9 @@ sealed class SessionHeartbeat : IDisposable
         }
     }
 
-    /// <summary>Writes into the ledger what explains late fire times and no epoch shows.</summary>
+    /// <summary>
+    /// Writes a mark into the ledger that explains late fire times beyond the information in the epochs.
+    /// </summary>
     Task<Changed> MarkAsync(MarkKind kind, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         context.Store.ChangeAsync(new() { Marks = [new() { Kind = kind, From = from, To = to, Epoch = Epoch.Number }] }, cancellationToken);
 

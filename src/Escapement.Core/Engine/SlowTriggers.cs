@@ -2,9 +2,12 @@ using Escapement.Rules;
 
 namespace Escapement.Engine;
 
-/// <summary>Asks the triggers of <see cref="SlowJob"/>s while the claims go on: one after the other, so that they leave the other processors to the program.</summary>
-/// <param name="context">The node's.</param>
-/// <param name="wakeUp">Ends the planner's sleep once a job can be claimed.</param>
+/// <summary>
+/// Computes the triggers of <see cref="SlowJob"/>s while the claims continue. The triggers are computed in turn, so
+/// that the other processors stay free for the program.
+/// </summary>
+/// <param name="context">The context of the node.</param>
+/// <param name="wakeUp">The signal that ends the planner's wait once a job can be claimed.</param>
 sealed class SlowTriggers(NodeContext context, WakeUp wakeUp)
 {
     static readonly TimeSpan Told = TimeSpan.FromMilliseconds(100);
@@ -16,7 +19,9 @@ sealed class SlowTriggers(NodeContext context, WakeUp wakeUp)
 
     /// <summary>Queues jobs that a claim passed over.</summary>
     /// <param name="jobs">The jobs.</param>
-    /// <param name="cancellationToken">Ends the claims: what has not begun by then is not asked.</param>
+    /// <param name="cancellationToken">
+    /// Cancelled when the claims end. Searches that have not begun are then dropped.
+    /// </param>
     public void Add(IReadOnlyList<SlowJob> jobs, CancellationToken cancellationToken)
     {
         if (jobs.Count == 0) return;
@@ -32,7 +37,7 @@ sealed class SlowTriggers(NodeContext context, WakeUp wakeUp)
             isWorking = true;
         }
 
-        // Not on the engine's scheduler: a search is plain computing that takes up to some seconds.
+        // Not on the engine's scheduler, because a search is pure computation for up to several seconds.
         _ = Task.Factory.StartNew(() =>
             Work(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

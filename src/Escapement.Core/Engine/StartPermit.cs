@@ -2,11 +2,16 @@ using Escapement.Leadership;
 
 namespace Escapement.Engine;
 
-/// <summary>The permit of an active node to start handlers: valid while its lease holds, and after a step-down until the drain limit.</summary>
+/// <summary>
+/// The permit of an active node to start handlers: valid while its lease holds, and after a step-down until the drain
+/// limit.
+/// </summary>
 /// <param name="epoch">The number of the epoch.</param>
 /// <param name="clock">The node's own clock.</param>
 /// <param name="lease">The lease, renewed by each accepted heartbeat.</param>
-/// <param name="drainNeedsHeartbeats">Whether the lease counts after a step-down too, because other nodes settle silent epochs.</param>
+/// <param name="drainNeedsHeartbeats">
+/// Whether the lease counts after a step-down too, because other nodes settle silent epochs.
+/// </param>
 /// <param name="heartbeat">Sends a heartbeat.</param>
 sealed class StartPermit(long epoch, TimeProvider clock, LeaseGuard lease, bool drainNeedsHeartbeats, Func<Task> heartbeat)
 {
@@ -21,13 +26,15 @@ sealed class StartPermit(long epoch, TimeProvider clock, LeaseGuard lease, bool 
     /// <summary>Whether the node knows that its epoch is over.</summary>
     public bool IsFenced => Volatile.Read(ref fenced) != 0;
 
-    /// <summary>Withdraws the permit: the epoch was refused.</summary>
+    /// <summary>Withdraws the permit, because the epoch was refused.</summary>
     public void Fence() => Volatile.Write(ref fenced, 1);
 
-    /// <summary>Limits the permit to the drain limit: the node has ended its epoch itself and keeps the runs that the node has claimed.</summary>
+    /// <summary>
+    /// Limits the permit to the drain limit, because the node has ended its epoch itself and keeps the claimed runs.
+    /// </summary>
     public void SteppedDown(DateTimeOffset until) => Volatile.Write(ref drainUntil, until.UtcTicks);
 
-    /// <summary>Returns whether a handler may start now. Sends a heartbeat first if the lease no longer holds.</summary>
+    /// <summary>Returns whether a handler may start now. Sends a heartbeat first if the lease has expired.</summary>
     public async ValueTask<bool> MayStartAsync()
     {
         while (!IsFenced)
@@ -45,7 +52,10 @@ sealed class StartPermit(long epoch, TimeProvider clock, LeaseGuard lease, bool 
         return false;
     }
 
-    /// <summary>Sends a single heartbeat for all runs that wait to start: each heartbeat is a transaction, and hundreds of runs may wait.</summary>
+    /// <summary>
+    /// Sends a single heartbeat for all runs that wait to start, because each heartbeat is a transaction and hundreds
+    /// of runs may wait.
+    /// </summary>
     Task ShareHeartbeatAsync()
     {
         TaskCompletionSource done;
@@ -67,7 +77,7 @@ sealed class StartPermit(long epoch, TimeProvider clock, LeaseGuard lease, bool 
         }
         catch (Exception)
         {
-            // The store is away: nothing starts until a heartbeat is accepted again.
+            // The store is unavailable: no handler starts until a heartbeat is accepted again.
             await Task.Delay(EngineSettings.RetryPause, clock);
         }
         finally

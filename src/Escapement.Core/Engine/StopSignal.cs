@@ -1,8 +1,8 @@
 namespace Escapement.Engine;
 
-/// <summary>The signal that a node stops, with the limit for its runs.</summary>
+/// <summary>Signals that a node stops, with the limit for its runs.</summary>
 /// <param name="clock">The node's clock.</param>
-/// <param name="drain">How long the runs may go on after the signal.</param>
+/// <param name="drain">The time for which the runs may continue after the signal.</param>
 sealed class StopSignal(TimeProvider clock, TimeSpan drain) : IDisposable
 {
     readonly CancellationTokenSource source = new();

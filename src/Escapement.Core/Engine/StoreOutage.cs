@@ -5,19 +5,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Engine;
 
-/// <summary>What the active node writes.</summary>
+/// <summary>The kinds of writes of the active node.</summary>
 enum Written
 {
     Heartbeat,
     Claim,
 
-    /// <summary>What follows a heartbeat: the runs of lost nodes, the marks of the ledger.</summary>
+    /// <summary>The upkeep after a heartbeat: the runs of lost nodes, the marks of the ledger.</summary>
     Upkeep,
 }
 
-/// <summary>What keeps the active node from writing: logged once when it begins and once when it is over, and shown all the while.</summary>
-/// <param name="clock">Stamps its beginning and its end.</param>
-/// <param name="log">The story.</param>
+/// <summary>
+/// Tracks the failures that keep the active node from writing. Logged when the failures begin and when they are over,
+/// and shown meanwhile.
+/// </summary>
+/// <param name="clock">The clock that stamps the beginning and the end.</param>
+/// <param name="log">The log of the node.</param>
 sealed class StoreOutage(TimeProvider clock, ILogger log)
 {
     const int MaxOutages = 100;
@@ -31,7 +34,7 @@ sealed class StoreOutage(TimeProvider clock, ILogger log)
     /// <summary>The message of the last failure, or null if nothing fails.</summary>
     public string? Message { get; private set; }
 
-    /// <summary>A heartbeat or a claim failed. Where the store cannot be reached, that is an outage of the store.</summary>
+    /// <summary>Records that a write failed. If the store cannot be reached, an outage of the store begins.</summary>
     public void Begin(Written what, Exception failure)
     {
         lock (gate)
@@ -54,7 +57,10 @@ sealed class StoreOutage(TimeProvider clock, ILogger log)
         }
     }
 
-    /// <summary>A heartbeat was accepted, or a claim was answered. A claim that found nothing due wrote nothing, so heartbeats that fail are not over by it, and a heartbeat does not prove that claims succeed.</summary>
+    /// <summary>
+    /// Records that a heartbeat was accepted or a claim was answered. Each kind of write ends only its own failures: a
+    /// claim that found nothing due wrote nothing, and a heartbeat does not prove that claims succeed.
+    /// </summary>
     public void End(Written what)
     {
         lock (gate)
@@ -67,7 +73,10 @@ sealed class StoreOutage(TimeProvider clock, ILogger log)
         }
     }
 
-    /// <summary>The store was reached, whatever it answered: an outage lasts until nothing fails by it any more.</summary>
+    /// <summary>
+    /// Records that the store was reached, with any answer. An outage lasts until no kind of write fails to reach the
+    /// store.
+    /// </summary>
     void Reached(Written what)
     {
         if (!away.Remove(what) || away.Count > 0 || awaySince is not { } from) return;
@@ -76,7 +85,7 @@ sealed class StoreOutage(TimeProvider clock, ILogger log)
         awaySince = null;
     }
 
-    /// <summary>Returns the outages that the ledger does not have yet.</summary>
+    /// <summary>Returns the outages that are not yet in the ledger.</summary>
     public IReadOnlyList<(DateTimeOffset From, DateTimeOffset To)> TakeOutages()
     {
         lock (gate)
@@ -88,7 +97,9 @@ sealed class StoreOutage(TimeProvider clock, ILogger log)
         }
     }
 
-    /// <summary>Returns what a claim is told about fire times that came due while the store was away.</summary>
+    /// <summary>
+    /// Returns the causes of delay for a claim, for fire times that came due while the store was unavailable.
+    /// </summary>
     public IReadOnlyList<DelayCause> Causes()
     {
         lock (gate)

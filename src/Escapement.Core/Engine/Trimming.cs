@@ -2,18 +2,21 @@ using Escapement.Stores;
 
 namespace Escapement.Engine;
 
-/// <summary>Deletes what is older than the retention, once an hour, beside the beats of an active node.</summary>
-/// <remarks>Not after the wall clock jumped forward: by a clock that is wrong by more than the retention, all history is old.</remarks>
+/// <summary>Deletes records older than the retention, once an hour, beside the heartbeats of an active node.</summary>
+/// <remarks>
+/// Nothing is deleted after the wall clock jumped forward, because all history is old by a clock that is wrong by more
+/// than the retention.
+/// </remarks>
 sealed class Trimming(NodeContext context, ClockWatch clocks)
 {
     static readonly TimeSpan Pause = TimeSpan.FromHours(1);
 
     long? trimmed;
 
-    /// <summary>The deletion under way, or the last one.</summary>
+    /// <summary>The current deletion, or the last deletion.</summary>
     public Task UnderWay { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Begins to delete if an hour has passed.</summary>
+    /// <summary>Begins the deletion if an hour has passed.</summary>
     public void Begin(CancellationToken cancellationToken)
     {
         if (!UnderWay.IsCompleted || (trimmed is { } at && context.Clock.GetElapsedTime(at) < Pause)) return;
@@ -29,7 +32,7 @@ sealed class Trimming(NodeContext context, ClockWatch clocks)
                 var begun = context.Clock.GetTimestamp();
                 if (!await context.Store.TrimAsync(context.Clock.GetUtcNow() - context.Settings.Retention, cancellationToken)) break;
 
-                // At most half of the time is taken from the claims: each part is a write transaction.
+                // Takes at most half of the time from the claims, because each part is a write transaction.
                 var taken = context.Clock.GetElapsedTime(begun);
                 await Task.Yield();
                 if (taken > TimeSpan.Zero) await Task.Delay(taken, context.Clock, cancellationToken);
@@ -39,11 +42,11 @@ sealed class Trimming(NodeContext context, ClockWatch clocks)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The next activation goes on.
+            // The next activation continues.
         }
         catch (StoreUnavailableException)
         {
-            // The beats tell of it; the next one tries again.
+            // The heartbeats log the outage. The next deletion tries again.
         }
         catch (Exception e)
         {

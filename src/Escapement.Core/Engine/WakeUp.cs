@@ -1,9 +1,10 @@
 namespace Escapement.Engine;
 
-/// <summary>The wait of the engine's loops: for an instant or for a signal, whichever comes first.</summary>
+/// <summary>Waits for an instant or for a signal, whichever comes first. Used by the engine's loops.</summary>
 /// <param name="clock">The wall clock and the timers.</param>
 /// <param name="most">
-/// The longest single wait. Afterwards the wall clock is read again, so that a machine that slept is late by no more.
+/// The longest single wait. The wall clock is read again after each wait, so that a machine that slept is late by no
+/// more than this time.
 /// </param>
 sealed class WakeUp(TimeProvider clock, TimeSpan most)
 {
@@ -37,7 +38,8 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
             if (left <= TimeSpan.Zero) return;
             var waiting = WaitAsync(left < most ? left : most, cancellationToken);
 
-            // The clock may have gone on between the reading and the arming: a timer counts from when it is armed.
+            // The clock may have advanced between the reading and the start of the timer, because a timer counts from
+            // its start.
             if (due <= clock.GetUtcNow()) return;
             await waiting;
         }
@@ -45,9 +47,9 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
 
     /// <summary>Waits for a time span, for a signal, or until cancelled.</summary>
     /// <remarks>
-    /// The wait awaits a single task. <c>WhenAny</c> and <c>WaitAsync</c> would continue on the pool and not on the
-    /// engine's scheduler. <c>WaitAsync</c> also cuts the time to whole milliseconds: a shorter wait would return at
-    /// once, over and over, until the clock has arrived.
+    /// The wait awaits a single task, because <c>WhenAny</c> and <c>WaitAsync</c> would continue on the thread pool
+    /// instead of the engine's scheduler. <c>WaitAsync</c> also cuts the time to whole milliseconds. A shorter wait
+    /// would return at once, repeatedly, until the time has come.
     /// </remarks>
     public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
@@ -61,7 +63,7 @@ sealed class WakeUp(TimeProvider clock, TimeSpan most)
 
         using var stopped = cancellationToken.Register(() => over.TrySetResult());
 
-        // A timer may ring a little early: WaitUntilAsync reads the wall clock again.
+        // A timer may fire slightly early. WaitUntilAsync reads the wall clock again.
         using var timer = clock.CreateTimer(_ => over.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
         await over.Task;
         lock (gate) waiters.Remove(over);
