@@ -37,7 +37,7 @@ sealed class ZoneTable
     /// <param name="changes">The changes in order. An offset applies from its instant on.</param>
     /// <param name="repeatsFrom">
     /// The second from which the changes repeat every 400 years, with a spare year at both ends of the list. Null if
-    /// nothing changes after the last change.
+    /// the offset never changes after the list.
     /// </param>
     ZoneTable(int first, List<(long At, int Offset)> changes, long? repeatsFrom)
     {
