@@ -21,7 +21,6 @@ public sealed partial class LanguageTests
     {
         ["src/Escapement.Cli"] = 5.5,
         ["src/Escapement.Testing.Stores"] = 9.5,
-        ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.AspNetCore.Tests"] = 10,
         ["tests/Escapement.Cli.Tests"] = 10,
         ["tests/Escapement.Core.Tests"] = 7.5,
@@ -39,9 +38,9 @@ public sealed partial class LanguageTests
     /// <summary>Phrases to avoid, with the largest number of lines in <c>src/</c>. A number may only be lowered.</summary>
     static readonly Dictionary<string, int> PhraseCeilings = new()
     {
-        ["the original"] = 5,
+        ["the original"] = 0,
         ["as asked"] = 0,
-        ["lets go"] = 1,
+        ["lets go"] = 0,
         ["holds the lock since"] = 0,
     };
 
