@@ -57,6 +57,6 @@ public sealed class TakeoverTests : IDisposable
         using var second = NodeProcess.Start(folder);
         var line = (await second.SaysAsync(LogEvent.Standby)).Text;
         Assert.Contains($"Process {first.Pid} on {Environment.MachineName} has held the lock since ", line, StringComparison.Ordinal);
-        Assert.Contains($"stop that process: kill {first.Pid}.", line, StringComparison.Ordinal);
+        Assert.Contains($"stop process {first.Pid}: kill {first.Pid}.", line, StringComparison.Ordinal);
     }
 }
