@@ -25,6 +25,20 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_sentence_is_the_sentence_of_the_table()
+    {
+        var rows = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "cli.md"), TestContext.Current.CancellationToken);
+        var sentences = rows.SkipWhile(row => row != "| text | sentence |").Skip(2).TakeWhile(row => row.StartsWith('|'))
+            .Select(row => row.Split('|', StringSplitOptions.TrimEntries)).ToList();
+        Assert.NotEmpty(sentences);
+        foreach (var row in sentences)
+        {
+            var answered = await RunAsync($"escapement explain '{row[1].Trim('`')}' --zone UTC --lang en");
+            Assert.Equal(row[2], answered.Split('\n')[0]);
+        }
+    }
+
+    [Fact]
     public void A_page_shows_commands_with_a_prompt()
     {
         Assert.NotEmpty(Blocks);

@@ -46,7 +46,7 @@ public sealed class StoreReplacedTests : IAsyncDisposable
         File.Move(folder.Path, folder.Path + ".away");
 
         var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.LookAsync(new Sign.Heartbeat("node", 1), None));
-        Assert.Contains("is gone", e.Message, StringComparison.Ordinal);
+        Assert.Contains("is missing", e.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(folder.Path));
 
         File.Move(folder.Path + ".away", folder.Path);
