@@ -5,8 +5,11 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>A trigger of the user's own harms its own job only, and a change does not search for fire times.</summary>
-/// <remarks>A store that keeps no such trigger skips these tests.</remarks>
+/// <summary>
+/// Tests of custom triggers. A faulty custom trigger harms only its own job, and a change does not search for fire
+/// times.
+/// </summary>
+/// <remarks>A store without support for custom triggers skips these tests.</remarks>
 public abstract class HarmContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -141,7 +144,9 @@ public abstract class HarmContract<TStore> : StoreContract<TStore>
         Previous,
     }
 
-    /// <summary>A trigger as a user may write one: it fires as another does, counts how often it is asked, and throws on demand.</summary>
+    /// <summary>
+    /// A custom trigger. It fires like its inner trigger, counts its calls and throws on demand.
+    /// </summary>
     sealed class OwnTrigger(Trigger inner) : Trigger
     {
         int throwsAt;
@@ -152,7 +157,7 @@ public abstract class HarmContract<TStore> : StoreContract<TStore>
 
         public override ZoneClock Zone => inner.Zone;
 
-        /// <summary>Lets a call throw, counted from the next one.</summary>
+        /// <summary>Makes the given call throw, counted from the next call.</summary>
         public void ThrowsAt(int call) => (throwsAt, Calls) = (call, 0);
 
         public override DateTimeOffset? Next(DateTimeOffset from)

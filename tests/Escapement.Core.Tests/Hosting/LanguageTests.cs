@@ -21,7 +21,6 @@ public sealed partial class LanguageTests
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
         ["src/Escapement.Cli"] = 5.5,
-        ["src/Escapement.Testing.Stores"] = 9.5,
         ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.AspNetCore.Tests"] = 10,
         ["tests/Escapement.Cli.Tests"] = 10,
