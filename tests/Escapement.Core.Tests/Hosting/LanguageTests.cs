@@ -20,7 +20,6 @@ public sealed partial class LanguageTests
     /// <summary>Projects with comments above the goal, with their ceilings in percent. A ceiling may only be lowered.</summary>
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
-        ["src/Escapement.Cli"] = 5.5,
         ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.AspNetCore.Tests"] = 10,
         ["tests/Escapement.Cli.Tests"] = 10,
