@@ -31,7 +31,6 @@ public sealed partial class LanguageTests
         ["tests/Escapement.Sqlite.Tests"] = 11.5,
         ["tests/Escapement.TestProcesses"] = 6.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
-        ["tests/Escapement.Workers.Program"] = 17.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
     };
 
