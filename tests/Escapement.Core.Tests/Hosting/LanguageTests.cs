@@ -28,7 +28,6 @@ public sealed partial class LanguageTests
         ["tests/Escapement.Simulation"] = 9.5,
         ["tests/Escapement.Simulation.Tests"] = 8,
         ["tests/Escapement.Sqlite.Tests"] = 11.5,
-        ["tests/Escapement.TestProcesses"] = 6.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
     };
