@@ -27,7 +27,6 @@ public sealed partial class LanguageTests
         ["tests/Escapement.Scenarios.Tests"] = 10.5,
         ["tests/Escapement.Simulation"] = 9.5,
         ["tests/Escapement.Simulation.Tests"] = 8,
-        ["tests/Escapement.Sqlite.Tests"] = 11.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
     };
