@@ -47,7 +47,7 @@ sealed partial class TroubledClock(string orders) : TimeProvider
         }
         catch (FileNotFoundException)
         {
-            return; return; // Another thread has executed the order.
+            return; // Another thread has executed the order.
         }
 
         if (words is ["off", var seconds])
