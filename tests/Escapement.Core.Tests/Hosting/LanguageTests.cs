@@ -24,7 +24,6 @@ public sealed partial class LanguageTests
         ["tests/Escapement.AspNetCore.Tests"] = 10,
         ["tests/Escapement.Cli.Tests"] = 10,
         ["tests/Escapement.Core.Tests"] = 7.5,
-        ["tests/Escapement.Simulation.Tests"] = 8,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
     };
