@@ -21,7 +21,6 @@ public sealed partial class LanguageTests
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
         ["src/Escapement.Triggers"] = 7.5,
-        ["tests/Escapement.AspNetCore.Tests"] = 10,
         ["tests/Escapement.Core.Tests"] = 7.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
         ["tests/Escapement.Workers.Tests"] = 9.5,
