@@ -23,7 +23,6 @@ public sealed partial class LanguageTests
         ["src/Escapement.Triggers"] = 7.5,
         ["tests/Escapement.Core.Tests"] = 7.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
-        ["tests/Escapement.Workers.Tests"] = 9.5,
     };
 
     /// <summary>Phrases to avoid, with the largest number of lines in <c>src/</c>. A number may only be lowered.</summary>
