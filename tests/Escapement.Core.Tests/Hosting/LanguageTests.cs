@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>The language of pages and comments: nouns instead of words that refer back, and no calques.</summary>
+/// <summary>Tests of the language of pages and comments. Text repeats nouns and avoids calques.</summary>
 public sealed partial class LanguageTests
 {
     /// <summary>The largest share of referring words in percent, for pages and for the comments of a project.</summary>
@@ -17,15 +17,18 @@ public sealed partial class LanguageTests
         ["docs/cli.md"] = 7,
     };
 
-    /// <summary>Projects with comments above the goal, with their ceilings in percent. A ceiling may only be lowered.</summary>
+    /// <summary>
+    /// Projects with comments above the goal, with their ceilings in percent. A ceiling may only be lowered.
+    /// </summary>
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
         ["src/Escapement.Triggers"] = 7.5,
-        ["tests/Escapement.Core.Tests"] = 7.5,
         ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
     };
 
-    /// <summary>Phrases to avoid, with the largest number of lines in <c>src/</c>. A number may only be lowered.</summary>
+    /// <summary>
+    /// Phrases to avoid, with the largest number of lines in <c>src/</c>. A number may only be lowered.
+    /// </summary>
     static readonly Dictionary<string, int> PhraseCeilings = new()
     {
         ["the original"] = 5,
