@@ -23,7 +23,6 @@ public sealed partial class LanguageTests
     static readonly Dictionary<string, double> CommentCeilings = new()
     {
         ["src/Escapement.Triggers"] = 7.5,
-        ["tests/Escapement.Triggers.PropertyTests"] = 6.5,
     };
 
     /// <summary>
