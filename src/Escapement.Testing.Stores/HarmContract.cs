@@ -6,8 +6,8 @@ using Xunit;
 namespace Escapement.Testing.Stores;
 
 /// <summary>
-/// Tests of custom triggers. A faulty custom trigger harms only its own job, and a change does not search for fire
-/// times.
+/// Tests of custom triggers.
+/// A faulty custom trigger harms only its own job, and a change does not search for fire times.
 /// </summary>
 /// <remarks>A store without support for custom triggers skips these tests.</remarks>
 public abstract class HarmContract<TStore> : StoreContract<TStore>

@@ -74,8 +74,8 @@ public sealed class LedgerReader(LedgerPart part)
     }
 
     /// <summary>
-    /// Returns the instants for which the definitions of a job account, and the watermarks that were set by hand,
-    /// oldest first.
+    /// Returns the instants for which the definitions of a job account,
+    /// and the watermarks that were set by hand, oldest first.
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="from">The inclusive lower bound.</param>
@@ -94,8 +94,8 @@ public sealed class LedgerReader(LedgerPart part)
     }
 
     /// <summary>
-    /// Returns the fate of each fire time of a job up to and including its watermark. Neighbors with the same fate are
-    /// merged.
+    /// Returns the fate of each fire time of a job up to and including its watermark.
+    /// Neighbors with the same fate are merged.
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="start">The instant from which the seconds are counted.</param>
@@ -123,8 +123,8 @@ public sealed class LedgerReader(LedgerPart part)
     }
 
     /// <summary>
-    /// Returns the watermarks that actions set, except watermarks that were moved back or whose definition ended
-    /// beforehand.
+    /// Returns the watermarks that actions set, except watermarks
+    /// that were moved back or whose definition ended beforehand.
     /// </summary>
     IEnumerable<DateTimeOffset> GivenByHand(JobId job)
     {

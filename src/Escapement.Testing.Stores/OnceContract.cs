@@ -5,8 +5,8 @@ using Xunit;
 namespace Escapement.Testing.Stores;
 
 /// <summary>
-/// Tests of law 1: a fire time of a job is claimed at most once, regardless of changes to the job, the clock or the
-/// history.
+/// Tests of law 1: a fire time of a job is claimed at most once,
+/// regardless of changes to the job, the clock or the history.
 /// </summary>
 public abstract class OnceContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
@@ -57,8 +57,8 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         await BeginAsync();
         await WorkAsync(0, 10, 20, 30);
 
-        // The job is moved back by the process that takes over. This process remembers the state of the job before the
-        // trim.
+        // The job is moved back by the process that takes over.
+        // This process remembers the state of the job before the trim.
         var second = await SecondAsync();
         await second.ChangeAsync(new() { Jobs = [JobEdits.Change(Id("j"), job => job, At(0))] }, None);
         while (await Store.TrimAsync(At(25), None)) { }

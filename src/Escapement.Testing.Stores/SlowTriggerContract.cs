@@ -133,8 +133,8 @@ public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
     }
 
     /// <summary>
-    /// Returns a trigger that fires every ten seconds where two sets of 40 intervals meet. Each search queries
-    /// thousands of parts.
+    /// Returns a trigger that fires every ten seconds where two sets of 40 intervals meet.
+    /// Each search queries thousands of parts.
     /// </summary>
     static AndTrigger Slow()
     {

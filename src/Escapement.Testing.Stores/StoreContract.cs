@@ -62,8 +62,8 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     }
 
     /// <summary>
-    /// Returns the second handle on the store, opened once per test, or the first handle if the store supports only
-    /// one.
+    /// Returns the second handle on the store, opened once per
+    /// test, or the first handle if the store supports only one.
     /// </summary>
     protected async Task<IJobStore> SecondAsync() => second ??= await OpenAsync() ?? Store;
 

@@ -18,8 +18,8 @@ public class ReplayTests
     /// <summary>The intended differences beyond client errors, with the expected answers.</summary>
     static readonly Dictionary<string, Func<Answer, bool>> Different = new()
     {
-        // After a shutdown, the memory store of APScheduler is empty, but the memory store of Escapement keeps its
-        // jobs.
+        // After a shutdown, the memory store of APScheduler is
+        // empty, but the memory store of Escapement keeps its jobs.
         ["rest_api-33"] = answer => answer.Status == 200 && answer.Json.EnumerateArray().Select(job => job.GetProperty("id").GetString())
             .SequenceEqual(["every", "daily", "old-form", "new"]),
     };

@@ -61,8 +61,8 @@ public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Par
     }
 
     /// <summary>
-    /// Returns a method with named parameters. Arguments are matched by parameter name, so the names must exist at
-    /// runtime.
+    /// Returns a method with named parameters.
+    /// Arguments are matched by parameter name, so the names must exist at runtime.
     /// </summary>
     Delegate WithParameters(IReadOnlyList<string> names)
     {

@@ -45,8 +45,8 @@ public sealed class Setup
     public IReadOnlyList<HandlerText> Handlers { get; }
 
     /// <summary>
-    /// Gets whether the server keeps its jobs in memory and names no lock file. Such a server shares no files with
-    /// other hosts.
+    /// Gets whether the server keeps its jobs in memory and names no lock file.
+    /// Such a server shares no files with other hosts.
     /// </summary>
     public bool HasFilesOfItsOwn { get; }
 

@@ -5,9 +5,8 @@ using Xunit;
 namespace Escapement.Scenarios.Tests;
 
 /// <summary>
-/// Tests of failing starts and of starts without scheduling. The program writes a sentence with the place and the
-/// value,
-/// and never a stack trace.
+/// Tests of failing starts and of starts without scheduling.
+/// The program writes a sentence with the place and the value, and never a stack trace.
 /// </summary>
 public sealed class StartTests : IDisposable
 {

@@ -18,8 +18,8 @@ sealed partial class Checker
     readonly List<(TimeSpan At, SimulatedNode Node)> outages = [];
 
     /// <summary>
-    /// Records a stored job. Its account begins with its first fire time, or with the first fire time after a move
-    /// back.
+    /// Records a stored job. Its account begins with its first
+    /// fire time, or with the first fire time after a move back.
     /// </summary>
     public void Changed(StoredJob job)
     {
@@ -42,8 +42,8 @@ sealed partial class Checker
     }
 
     /// <summary>
-    /// Checks a node a heartbeat after its clock was set back. No job may have ended if its trigger continues by the
-    /// corrected clock.
+    /// Checks a node a heartbeat after its clock was set back.
+    /// No job may have ended if its trigger continues by the corrected clock.
     /// </summary>
     public void ClockIsRightAgain(SimulatedNode node)
     {
@@ -71,9 +71,8 @@ sealed partial class Checker
     public void Edited(JobId job) => edited.Add(job);
 
     /// <summary>
-    /// Checks the final balance. A layer of the ledger records the fate of each due fire time, nothing is open, and
-    /// each
-    /// loss is explained by a real event.
+    /// Checks the final balance. A layer of the ledger records the fate of each
+    /// due fire time, nothing is open, and each loss is explained by a real event.
     /// </summary>
     public void Balance()
     {
@@ -97,8 +96,8 @@ sealed partial class Checker
     }
 
     /// <summary>
-    /// Compares a run in the ledger with the observed run: its claim, its end, and success only after the start of its
-    /// handler.
+    /// Compares a run in the ledger with the observed run:
+    /// its claim, its end, and success only after the start of its handler.
     /// </summary>
     void Compare(Run run)
     {
@@ -163,9 +162,8 @@ sealed partial class Checker
     }
 
     /// <summary>
-    /// Checks that a fire time is decided once. A fire time has a run or is in one entry, unless its job or a clock was
-    /// set
-    /// back later.
+    /// Checks that a fire time is decided once.
+    /// A fire time has a run or is in one entry, unless its job or a clock was set back later.
     /// </summary>
     void CheckOnce(JobId job, DateTimeOffset at, FireTimeFate fate, LedgerPart ledger, bool moved)
     {
@@ -174,8 +172,8 @@ sealed partial class Checker
         var inEntries = ledger.Entries.Count(entry => entry.First <= at && at <= entry.Last && entry.Change > opened);
         if (inEntries > 1) world.Fail(Law.DecidedOnce, $"{Name(job, at)} is in {inEntries} entries; it must be in one");
 
-        // A fire time claimed beyond its grace counts as missed. After a move back, an entry may cover a fire time with
-        // a run.
+        // A fire time claimed beyond its grace counts as missed.
+        // After a move back, an entry may cover a fire time with a run.
         if (inEntries > 0 && fate.Run is not null && !moved)
         {
             world.Fail(Law.DecidedOnce, $"{Name(job, at)} is a run and in an entry; it must be one of them");

@@ -184,9 +184,8 @@ sealed partial class Checker
     /// Checks whether an entry correctly states that a node was active, or none, at its last fire time.
     /// </summary>
     /// <remarks>
-    /// The epochs count as a claim could read them. A silent epoch lasts until another node ends the epoch, and from
-    /// then on
-    /// only until the last sign of life.
+    /// The epochs count as a claim could read them.
+    /// A silent epoch lasts until another node ends the epoch, and from then on only until the last sign of life.
     /// </remarks>
     void CheckActive(TimeSpan planned, Entry entry)
     {
@@ -270,8 +269,8 @@ sealed partial class Checker
 
     void CheckLostRunsOfEach(TimeSpan next)
     {
-        // A settlement ends all runs of an epoch in a single transaction, and fails while a foreign lock holds the row
-        // of a job.
+        // A settlement ends all runs of an epoch in a single transaction,
+        // and fails while a foreign lock holds the row of a job.
         if (machine.ForeignLocks > 0) return;
         var bound = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
         foreach (var run in open.Values)

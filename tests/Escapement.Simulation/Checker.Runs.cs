@@ -104,8 +104,8 @@ sealed partial class Checker
                 && run.Run.Attempt == end.Attempt;
             if (!owned)
             {
-                // The first answer was lost, or another node settled the run at the instant of the report. The cases
-                // look the same.
+                // The first answer was lost, or another node settled the run
+                // at the instant of the report. The cases look the same.
                 if (recorded.Contains(Told(end))) continue;
                 expected++;
                 if (run is not null || claimed.Contains((end.Id, end.Attempt)))

@@ -27,9 +27,8 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
     public TimeSpan? Ended { get; set; }
 
     /// <summary>
-    /// Gets the end of the epoch in the ledger: the end declared by its node, or the last sign of life. Null while the
-    /// epoch
-    /// continues.
+    /// Gets the end of the epoch in the ledger:
+    /// the end declared by its node, or the last sign of life. Null while the epoch continues.
     /// </summary>
     public TimeSpan? LastedUntil => Overtaken && !Left ? LastSign : Ended;
 
@@ -40,9 +39,8 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
     public bool Overtaken { get; set; }
 
     /// <summary>
-    /// Gets or sets whether the owner learned about the beginning of the epoch. If every node is active, a lost answer
-    /// leaves
-    /// an unused epoch until other nodes end the epoch.
+    /// Gets or sets whether the owner learned about the beginning of the epoch.
+    /// If every node is active, a lost answer leaves an unused epoch until other nodes end the epoch.
     /// </summary>
     public bool Known { get; set; }
 }
@@ -154,9 +152,8 @@ sealed partial class Checker(World world, Machine machine)
             return;
         }
 
-        // The owner must have been away for a third of the lease, the time of the probe. Time in which both nodes were
-        // away does
-        // not count against an owner that is back.
+        // The owner must have been away for a third of the lease, the time of the probe.
+        // Time in which both nodes were away does not count against an owner that is back.
         var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
         if (away < Lease * 0.3)
         {

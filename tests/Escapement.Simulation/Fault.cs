@@ -102,9 +102,8 @@ enum Whom
 sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
 {
     /// <summary>
-    /// Gets the duration, or null for a permanent fault. After a kill or an end, the time until another node starts, or
-    /// null
-    /// if none starts.
+    /// Gets the duration, or null for a permanent fault.
+    /// After a kill or an end, the time until another node starts, or null if none starts.
     /// </summary>
     public TimeSpan? Lasts { get; init; }
 

@@ -84,9 +84,8 @@ sealed partial class Machine
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken cancellationToken)
     {
-        // A stopped node must not await: between the last lease check and the handler's first instruction, only the
-        // fencing token
-        // helps.
+        // A stopped node must not await:
+        // between the last lease check and the handler's first instruction, only the fencing token helps.
         Reached(node, Step.Handler, When.Before);
         if (node.IsGone) await Task.Yield();
         var handling = Checker.Started(node, context);

@@ -1,9 +1,8 @@
 namespace Escapement.Simulation;
 
 /// <summary>
-/// The clocks of a node: the monotonic clock of the world, and a wall clock of its own. A timer callback is a step of
-/// the
-/// node.
+/// The clocks of a node: the monotonic clock of the world, and a wall clock of its own.
+/// A timer callback is a step of the node.
 /// </summary>
 sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
 {
@@ -26,9 +25,8 @@ sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
     }
 
     /// <summary>
-    /// The duration of a reading of the clock. Waits are cut to whole milliseconds, so a node that waits for less than
-    /// a
-    /// millisecond reads the clock repeatedly.
+    /// The duration of a reading of the clock. Waits are cut to whole milliseconds,
+    /// so a node that waits for less than a millisecond reads the clock repeatedly.
     /// </summary>
     static readonly TimeSpan Least = TimeSpan.FromMilliseconds(0.1);
 

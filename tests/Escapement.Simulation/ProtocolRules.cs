@@ -7,9 +7,8 @@ using Escapement.Stores;
 namespace Escapement.Simulation;
 
 /// <summary>
-/// The removable rules of the protocol. A rule is removed in the simulated store or locks if possible, and in the
-/// engine
-/// otherwise.
+/// The removable rules of the protocol.
+/// A rule is removed in the simulated store or locks if possible, and in the engine otherwise.
 /// </summary>
 static class ProtocolRules
 {
@@ -153,9 +152,8 @@ static class ProtocolRules
     }
 
     /// <summary>
-    /// Allows a node to start runs if the store names the node as the owner of the epoch. The node asks again only
-    /// after time
-    /// has passed.
+    /// Allows a node to start runs if the store names the node as the owner of the epoch.
+    /// The node asks again only after time has passed.
     /// </summary>
     static ProtocolOverrides OnlyLooks(SimulatedNode node, IJobStore store)
     {

@@ -3,8 +3,8 @@ using Escapement.Jobs;
 namespace Escapement.Simulation;
 
 /// <summary>
-/// Faults in a chosen order, for harm that random faults seldom find. The seed orders the work of the nodes between
-/// faults.
+/// Faults in a chosen order, for harm that random faults seldom find.
+/// The seed orders the work of the nodes between faults.
 /// </summary>
 /// <param name="Name">The events as a sentence.</param>
 /// <param name="Plan">Returns the plan for a seed's number.</param>

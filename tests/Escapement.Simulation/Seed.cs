@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Escapement.Simulation;
 
 /// <summary>
-/// The origin of a whole simulation: a number, the number of nodes, and the maximum number of faults. The text form is
-/// <c>1234-3n-4f</c>.
+/// The origin of a whole simulation: a number, the number of nodes, and the maximum number of faults.
+/// The text form is <c>1234-3n-4f</c>.
 /// </summary>
 /// <param name="Number">0 or more.</param>
 /// <param name="Nodes">1 to 6.</param>

@@ -17,9 +17,8 @@ sealed partial class SimulatedNode
     }
 
     /// <summary>
-    /// Stops the node at its current step, with <c>kill -STOP</c> or with a debugger. A debugger preserves its place in
-    /// the
-    /// queue for a lock.
+    /// Stops the node at its current step, with <c>kill -STOP</c> or with a debugger.
+    /// A debugger preserves its place in the queue for a lock.
     /// </summary>
     public void Stop(bool byDebugger = false)
     {

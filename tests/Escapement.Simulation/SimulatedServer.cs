@@ -87,8 +87,8 @@ sealed class SimulatedServer : IActor
     }
 
     /// <summary>
-    /// Ends the connections of a node. Its open transactions are rolled back, and no answer arrives. A sent statement
-    /// continues.
+    /// Ends the connections of a node.
+    /// Its open transactions are rolled back, and no answer arrives. A sent statement continues.
     /// </summary>
     public void Break(SimulatedNode node)
     {
@@ -167,9 +167,8 @@ sealed class SimulatedServer : IActor
     }
 
     /// <summary>
-    /// Waits for a row held by another transaction. Without a limit, a settlement that waits for a job's row would stop
-    /// the
-    /// heartbeat of its own node.
+    /// Waits for a row held by another transaction.
+    /// Without a limit, a settlement that waits for a job's row would stop the heartbeat of its own node.
     /// </summary>
     public async Task WaitForRowAsync(Task granted)
     {
@@ -195,9 +194,8 @@ sealed class SimulatedServer : IActor
     }
 
     /// <summary>
-    /// Collects all work of the server. The immediate continuations of a commit belong to its step, so nothing comes
-    /// between
-    /// a commit and its observers.
+    /// Collects all work of the server.
+    /// The immediate continuations of a commit belong to its step, so nothing comes between a commit and its observers.
     /// </summary>
     sealed class Scheduler(List<Task> ready) : TaskScheduler
     {

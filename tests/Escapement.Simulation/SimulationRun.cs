@@ -55,9 +55,8 @@ static class SimulationRun
         machine.Faults.Begin();
         world.RunUntil(() => world.Nodes.Count >= plan.Starts.Count && machine.Faults.AreOver, Longest);
 
-        // A node stopped inside a transaction is ended, as the status text of every node advises. Nobody sends SIGCONT
-        // to the
-        // other nodes.
+        // A node stopped inside a transaction is ended, as the status text of every node advises.
+        // Nobody sends SIGCONT to the other nodes.
         machine.Checker.Disturbed();
         machine.Store.Stuck?.Kill();
         if (!world.Nodes.Exists(node => node.IsWell && !node.IsEnding)) machine.StartNode();

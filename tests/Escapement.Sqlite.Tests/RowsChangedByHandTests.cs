@@ -10,8 +10,8 @@ using Microsoft.Data.Sqlite;
 namespace Escapement.Sqlite.Tests;
 
 /// <summary>
-/// Tests with manual changes to every column of every table, a single value at a time. The remaining jobs continue, and
-/// everything can still be read.
+/// Tests with manual changes to every column of every table, a single value at a time.
+/// The remaining jobs continue, and everything can still be read.
 /// </summary>
 public sealed class RowsChangedByHandTests
 {

@@ -41,8 +41,8 @@ public sealed class WriteQueueTests : IAsyncDisposable
         await busy.TakeAsync(CancellationToken.None);
         var waits = other.TakeAsync(CancellationToken.None).AsTask();
 
-        // The second queue holds the next lock and blocks on the turn as soon as the busy queue cannot take the next
-        // lock.
+        // The second queue holds the next lock and blocks on the
+        // turn as soon as the busy queue cannot take the next lock.
         using (var next = Leadership.Flock.Open(folder.Path + ".next", create: false)!)
         {
             await Until.HoldsAsync(() =>

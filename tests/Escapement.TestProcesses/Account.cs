@@ -5,8 +5,8 @@ using Escapement.Stores;
 namespace Escapement.TestProcesses;
 
 /// <summary>
-/// The combined balance of the store and the handlers' journals. Each fire time is accounted for, and none starts
-/// twice.
+/// The combined balance of the store and the handlers' journals.
+/// Each fire time is accounted for, and none starts twice.
 /// </summary>
 /// <param name="Due">The number of fire times from the first to the last accounted fire time of each job.</param>
 /// <param name="Runs">The number of fire times with runs.</param>

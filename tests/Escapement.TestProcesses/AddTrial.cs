@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Escapement.TestProcesses;
 
 /// <summary>
-/// A trial that adds jobs for "now" over HTTP through a standby. The delay to the start of their handlers is taken from
-/// the journals.
+/// A trial that adds jobs for "now" over HTTP through a standby.
+/// The delay to the start of their handlers is taken from the journals.
 /// </summary>
 public static class AddTrial
 {

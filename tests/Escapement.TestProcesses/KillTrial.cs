@@ -40,8 +40,8 @@ public static class KillTrial
                 var killed = DateTimeOffset.UtcNow;
                 active.Signal(NodeProcess.Kill);
 
-                // All figures are read afterwards from the output of the processes, because observing would take a core
-                // from the takeover.
+                // All figures are read afterwards from the output of the processes,
+                // because observing would take a core from the takeover.
                 await Task.Delay(TimeSpan.FromMilliseconds(200));
                 var epoch = await NextEpochAsync(store, before.Number);
                 var run = await FirstRunAsync(store, epoch.Number);

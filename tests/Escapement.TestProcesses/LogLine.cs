@@ -42,8 +42,8 @@ public sealed record LogLine(LogEvent Event, string Text, IReadOnlyDictionary<st
         Dictionary<string, string> fields = [];
         if (entry.TryGetProperty("State", out var state))
         {
-            // The formatter adds its own "Message" field first. The sentence's field of the same name follows and takes
-            // precedence.
+            // The formatter adds its own "Message" field first.
+            // The sentence's field of the same name follows and takes precedence.
             foreach (var field in state.EnumerateObject()) fields[field.Name] = field.Value.ToString();
         }
 

@@ -5,9 +5,8 @@ using System.Text.Encodings.Web;
 namespace Escapement.TestProcesses;
 
 /// <summary>
-/// The program that the trials kill, stop and query. The program runs load jobs and writes a journal line for each
-/// start
-/// of a handler.
+/// The program that the trials kill, stop and query.
+/// The program runs load jobs and writes a journal line for each start of a handler.
 /// </summary>
 static partial class NodeProgram
 {
@@ -46,8 +45,8 @@ static partial class NodeProgram
             });
             for (var i = 0; i < load; i++)
             {
-                // Each job fires once a second, and the jobs are spread evenly over the second. All processes use the
-                // same grid.
+                // Each job fires once a second, and the jobs are spread evenly over the second.
+                // All processes use the same grid.
                 var first = start + TimeSpan.FromMilliseconds(1000.0 * i / load);
                 scheduler.Add($"load-{i:000}", TriggerBuilder.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) =>
                     journal.Started(context));

@@ -9,14 +9,12 @@ namespace Escapement.TestProcesses;
 /// (SIGSTOP) at a reading of the clock.
 /// </summary>
 /// <remarks>
-/// The engine reads the clock at the critical places: before a heartbeat, before a raise, and inside each write
-/// transaction after the transaction has the write lock.
-/// The file contains a single order. <c>off SECONDS</c> shifts the clock. <c>stop TEXT... !TEXT...</c> stops the
-/// process
-/// at the first reading whose stack contains each text, but no text with an exclamation mark. <c>hold TEXT...</c>
-/// blocks
-/// only the reading thread. A stop or a hold happens once. Beforehand, the file is deleted for a stop and renamed to
-/// <c>.held</c> for a hold, which lasts until the renamed file is deleted.
+/// The engine reads the clock at the critical places: before a heartbeat, before a raise, and inside
+/// each write transaction after the transaction has the write lock. The file contains a single order.
+/// <c>off SECONDS</c> shifts the clock. <c>stop TEXT... !TEXT...</c> stops the process at the first
+/// reading whose stack contains each text, but no text with an exclamation mark. <c>hold TEXT...</c>
+/// blocks only the reading thread. A stop or a hold happens once. Beforehand, the file is deleted for
+/// a stop and renamed to <c>.held</c> for a hold, which lasts until the renamed file is deleted.
 /// </remarks>
 sealed partial class TroubledClock(string orders) : TimeProvider
 {

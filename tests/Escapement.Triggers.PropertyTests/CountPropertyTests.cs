@@ -3,9 +3,8 @@ using Xunit;
 namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>
-/// Tests that combined triggers fire and count like their parts. The expected fire times are combined from the fire
-/// times
-/// of the individual parts.
+/// Tests that combined triggers fire and count like their parts.
+/// The expected fire times are combined from the fire times of the individual parts.
 /// </summary>
 public sealed class CountPropertyTests
 {

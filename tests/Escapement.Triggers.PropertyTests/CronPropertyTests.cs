@@ -3,9 +3,8 @@ using Xunit;
 namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>
-/// Tests of the relations between <c>Next</c>, <c>Previous</c> and <c>Count</c>, in every zone of the machine, until
-/// the
-/// year 9999.
+/// Tests of the relations between <c>Next</c>, <c>Previous</c> and
+/// <c>Count</c>, in every zone of the machine, until the year 9999.
 /// </summary>
 public sealed class CronPropertyTests
 {

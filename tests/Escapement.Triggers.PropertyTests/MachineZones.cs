@@ -22,11 +22,9 @@ sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
     public IReadOnlyList<ZoneSpan> Changes { get; } = [.. ChangesOf(Clock)];
 
     /// <summary>
-    /// Gets the instants, in seconds since 1970, at which .NET knows the offsets, but not the skipped or repeated wall
-    /// times:
-    /// where winter time is the exception, where a day was skipped, and where only the name of the offset changed.
-    /// Cronos
-    /// relies on .NET at these instants.
+    /// Gets the instants, in seconds since 1970, at which .NET knows the offsets, but not the
+    /// skipped or repeated wall times: where winter time is the exception, where a day was skipped,
+    /// and where only the name of the offset changed. Cronos relies on .NET at these instants.
     /// </summary>
     public IReadOnlyList<long> Misread { get; } = [.. WrittenChanges(Clock)
         .Where(at => at >= MachineZones.Begin && at < MachineZones.End && IsMisread(System, Clock, at))];

@@ -4,9 +4,8 @@ using Xunit;
 namespace Escapement.Triggers.PropertyTests;
 
 /// <summary>
-/// Tests of the parser with arbitrary input. The result is a trigger or the parser's own exception, and a trigger
-/// answers
-/// even at the edges of the calendar.
+/// Tests of the parser with arbitrary input.
+/// The result is a trigger or the parser's own exception, and a trigger answers even at the edges of the calendar.
 /// </summary>
 public sealed class ParserFuzzTests
 {

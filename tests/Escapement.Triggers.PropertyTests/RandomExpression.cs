@@ -32,8 +32,8 @@ sealed class RandomExpression(Random random)
 
     string Day() => random.Next(2) == 0 ? Days[random.Next(7)] : random.Next(8).ToString();
 
-    // More stars bring the fire times closer together. Without a star in a field of the date, the trigger is silent for
-    // years.
+    // More stars bring the fire times closer together.
+    // Without a star in a field of the date, the trigger is silent for years.
     string Field(int first, int last, int stars = 0, string[]? names = null) =>
         random.Next(3 + stars) >= 3 ? "*"
         : random.Next(8) == 0 ? $"*/{random.Next(1, last - first + 1)}"

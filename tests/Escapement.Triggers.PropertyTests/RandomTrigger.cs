@@ -94,7 +94,7 @@ sealed class RandomTrigger(Random random)
 
     CronTrigger Cron(DateTimeOffset around, ZoneClock zone)
     {
-        // Half of the triggers fire at fixed times near this instant. An overlap repeats such times, and a gap skips them.
+        // Half of the triggers fire at fixed times near this instant. An overlap repeats such times. A gap skips them.
         var isFixed = random.Next(2) == 0;
         var (minute, hour) = isFixed
             ? (Any(FixedMinutes), $"{(zone.ToZone(around).Hour + random.Next(23, 26)) % 24}")

@@ -147,9 +147,8 @@ sealed partial class LaunchedServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // After the launcher is gone, its workers end by themselves and close the output. A stopped worker must be
-        // continued
-        // to end.
+        // After the launcher is gone, its workers end by themselves and close the output.
+        // A stopped worker must be continued to end.
         if (!process.HasExited)
         {
             process.Kill();

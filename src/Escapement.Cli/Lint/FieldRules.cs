@@ -36,8 +36,8 @@ static partial class FieldRules
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
     {
         if (!CronComparison.UnixTakesEither(fields, Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek))) return;
-        // If either field matches every day, only a reader of crontabs expects a match in the second field to be
-        // enough.
+        // If either field matches every day, only a reader of
+        // crontabs expects a match in the second field to be enough.
         var everyDay = CronComparison.UnixFiresEveryDay(fields);
         if (everyDay && !linted.IsCrontab) return;
         var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday

@@ -18,8 +18,8 @@ readonly record struct Place(Source Source, int Line, int Start, int Length)
     public Place Part(int start, int length) => this with { Start = Start + start, Length = length };
 
     /// <summary>
-    /// Returns <c>file:line:column</c>. Lines and columns count from 1, and the column counts characters instead of
-    /// bytes.
+    /// Returns <c>file:line:column</c>.
+    /// Lines and columns count from 1, and the column counts characters instead of bytes.
     /// </summary>
     public override string ToString() => $"{Source.Name}:{Line + 1}:{Column}";
 

@@ -9,9 +9,8 @@ static class FollowingTimes
     const int Years = 12;
 
     /// <summary>
-    /// Returns true if a value at the end of a field's range is anywhere followed by a value at the beginning of the
-    /// next
-    /// range. An example is the last minute of an hour, followed by the first minute of the next hour.
+    /// Returns true if a value at the end of a field's range is anywhere followed by a value at the beginning of
+    /// the next range. An example is the last minute of an hour, followed by the first minute of the next hour.
     /// </summary>
     public static bool Meets(CronFields fields, CronField field, int last, int first, int year) => field.Name switch
     {

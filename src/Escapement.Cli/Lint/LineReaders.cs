@@ -56,9 +56,8 @@ static partial class LineReaders
             && source.Lines[line][tokens[at].Start..tokens[at].End] == "root");
 
     /// <summary>
-    /// Reads a list with an expression in each line. Empty lines and comments, which begin with a # at the beginning of
-    /// a
-    /// word, are skipped.
+    /// Reads a list with an expression in each line.
+    /// Empty lines and comments, which begin with a # at the beginning of a word, are skipped.
     /// </summary>
     public static IReadOnlyList<LintedTrigger> List(Source source, LintRun run)
     {

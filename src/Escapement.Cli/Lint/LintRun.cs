@@ -8,8 +8,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     // Stands in for the future owner of the trigger, because an H is no mistake here.
     const string AnyJob = "lint";
 
-    // A result shared by all of these ids holds for every job, except in a handful of cases among many thousand
-    // triggers.
+    // A result shared by all of these ids holds for every job,
+    // except in a handful of cases among many thousand triggers.
     static readonly string[] OtherJobs = [.. Enumerable.Range(1, 15).Select(i => FormattableString.Invariant($"{AnyJob} {i}"))];
 
     // If an input cannot declare sets of excluded dates, every name counts as a set.
@@ -80,8 +80,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     }
 
     /// <summary>
-    /// Reads a trigger of any kind from its fields, each with its place. An unreadable trigger adds an error and
-    /// returns null.
+    /// Reads a trigger of any kind from its fields, each with its place.
+    /// An unreadable trigger adds an error and returns null.
     /// </summary>
     public LintedTrigger? Fields(string kind, IReadOnlyDictionary<string, PlacedJson> fields, TriggerContext context, Place place)
     {
@@ -125,8 +125,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
             : field.Place;
     }
 
-    // The last two lines of the message show the expression with a caret. The report shows the line of the input
-    // instead.
+    // The last two lines of the message show the expression with a caret.
+    // The report shows the line of the input instead.
     static string WithoutExcerpt(string message) =>
         message.Split('\n') is [.. var text, _, _] && text.Length > 0 ? string.Join('\n', text) : message;
 }

@@ -18,8 +18,8 @@ sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldTex
     public IReadOnlyList<LintedTrigger> Parts { get; init; } = [];
 
     /// <summary>
-    /// Gets the same trigger for several more job ids if the trigger contains an <c>H</c> and no job is given. Empty
-    /// otherwise.
+    /// Gets the same trigger for several more job ids if the trigger
+    /// contains an <c>H</c> and no job is given. Empty otherwise.
     /// </summary>
     public IReadOnlyList<Trigger> ForOtherJobs { get; init; } = [];
 

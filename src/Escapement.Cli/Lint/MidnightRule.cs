@@ -8,8 +8,8 @@ static class MidnightRule
     // The number of triggers from which midnight is crowded.
     const int Crowd = 3;
 
-    // The number of examined fire times. The share at 00:00 must be at least the share of a trigger with four times a
-    // day.
+    // The number of examined fire times.
+    // The share at 00:00 must be at least the share of a trigger with four times a day.
     const int Looked = 48;
     const int Part = 4;
 
@@ -25,8 +25,8 @@ static class MidnightRule
                 : "Spread them over the night, or write H for the minute, which gives each job a minute of its own.");
     }
 
-    // The fire times decide, regardless of the kind of trigger. A trigger that fires once does not meet the others
-    // again.
+    // The fire times decide, regardless of the kind of trigger.
+    // A trigger that fires once does not meet the others again.
     static bool IsAtMidnight(Trigger trigger, DateTimeOffset now)
     {
         if (trigger is DateTrigger || trigger.Next(now) is null) return false;

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Escapement.Cli.Lint;
 
 /// <summary>
-/// JSON with the place of each value in its source. Comments and trailing commas are allowed, as in .NET settings
-/// files.
+/// JSON with the place of each value in its source.
+/// Comments and trailing commas are allowed, as in .NET settings files.
 /// </summary>
 sealed class PlacedJson
 {
@@ -18,8 +18,8 @@ sealed class PlacedJson
     public required Place Place { get; init; }
 
     /// <summary>
-    /// Gets the place of the text between the quotes if the text has no escapes. Otherwise the same as
-    /// <see cref="Place"/>.
+    /// Gets the place of the text between the quotes if the text has no escapes.
+    /// Otherwise the same as <see cref="Place"/>.
     /// </summary>
     public required Place Inner { get; init; }
 

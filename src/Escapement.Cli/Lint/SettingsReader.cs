@@ -51,8 +51,8 @@ sealed class SettingsReader
         return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
     }
 
-    // .NET rejects settings files with two keys that differ only in case. A list in a variable is JSON, where case
-    // counts.
+    // .NET rejects settings files with two keys that differ only in case.
+    // A list in a variable is JSON, where case counts.
     void Twice(PlacedJson node, StringComparer comparer)
     {
         HashSet<string> names = new(comparer);

@@ -52,8 +52,8 @@ static class TriggerPlaces
 
     static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core.Parts;
 
-    // The contents of the outermost parentheses without surrounding blanks. Empty if the text begins without a
-    // parenthesis.
+    // The contents of the outermost parentheses without surrounding blanks.
+    // Empty if the text begins without a parenthesis.
     static List<Range> Groups(string text)
     {
         List<Range> groups = [];

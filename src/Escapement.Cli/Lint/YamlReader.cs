@@ -4,8 +4,8 @@ using Escapement.Triggers;
 namespace Escapement.Cli.Lint;
 
 /// <summary>
-/// Reads the expressions of workflows and of Kubernetes CronJobs: the keys <c>cron</c>, <c>schedule</c> and
-/// <c>timeZone</c>.
+/// Reads the expressions of workflows and of Kubernetes CronJobs:
+/// the keys <c>cron</c>, <c>schedule</c> and <c>timeZone</c>.
 /// </summary>
 /// <remarks>
 /// The file is read line by line, so only values on the line of their key are found. Without a time zone, the consumer

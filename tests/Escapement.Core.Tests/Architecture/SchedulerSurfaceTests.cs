@@ -6,9 +6,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Architecture;
 
 /// <summary>
-/// Tests of the public surface of <see cref="IScheduler"/>, read from the compiled assembly. The surface consists of
-/// facts
-/// that another implementation, such as a client over HTTP, can supply as well.
+/// Tests of the public surface of <see cref="IScheduler"/>, read from the compiled assembly.
+/// The surface consists of facts that another implementation, such as a client over HTTP, can supply as well.
 /// </summary>
 public class SchedulerSurfaceTests
 {

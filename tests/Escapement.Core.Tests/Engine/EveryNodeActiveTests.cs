@@ -29,8 +29,8 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
     public EveryNodeActiveTests() => store = new(clock, actives: ActiveNodes.Each);
 
     /// <summary>
-    /// Ends the remaining nodes, even after a failed test, because their work continues only while the test drives
-    /// them.
+    /// Ends the remaining nodes, even after a failed test, because
+    /// their work continues only while the test drives them.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -12,8 +12,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Engine;
 
 /// <summary>
-/// Tests of a node whose store fails, whose scheduler is shut down during its work, or that is stopped at the worst
-/// moment.
+/// Tests of a node whose store fails, whose scheduler is shut
+/// down during its work, or that is stopped at the worst moment.
 /// </summary>
 public sealed class NodeInTroubleTests : IDisposable
 {

@@ -73,9 +73,8 @@ public sealed class NodeLifecycleTests : IDisposable
     }
 
     /// <summary>
-    /// Waits for outcomes in the store by polling after each call of the node, because the store notifies only for
-    /// awaited
-    /// runs.
+    /// Waits for outcomes in the store by polling after each call of
+    /// the node, because the store notifies only for awaited runs.
     /// </summary>
     async Task<IReadOnlyList<Run>> EndedAsync(IJobStore store, int count)
     {

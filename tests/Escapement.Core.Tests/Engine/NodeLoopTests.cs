@@ -84,8 +84,8 @@ public sealed class NodeLoopTests : IDisposable
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
         Assert.IsType<NodeState.Standby>(two.Status);
 
-        // The store returns a run of an unknown executor. No real store does so, and the planner does not handle this
-        // case.
+        // The store returns a run of an unknown executor.
+        // No real store does so, and the planner does not handle this case.
         var failed = false;
         var job = new Job { Id = JobId.Parse("lost"), Name = "lost", Handler = "note", Options = new() { Executor = "nowhere" } };
         store.Claims = request =>

@@ -5,9 +5,8 @@ using Escapement.Stores;
 namespace Escapement.Core.Tests.Engine;
 
 /// <summary>
-/// A memory store shared by several nodes, with faults chosen by a test: a failing call, a lost answer, or an event
-/// right
-/// after a call.
+/// A memory store shared by several nodes, with faults chosen by a test:
+/// a failing call, a lost answer, or an event right after a call.
 /// </summary>
 sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes actives = ActiveNodes.One) : IJobStore
 {
@@ -24,9 +23,8 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
     public Action<string> Before { get; set; } = _ => { };
 
     /// <summary>
-    /// Gets or sets the callback after each call, which receives the name of the call. An exception loses the answer
-    /// after the
-    /// commit.
+    /// Gets or sets the callback after each call, which receives the name of the call.
+    /// An exception loses the answer after the commit.
     /// </summary>
     public Action<string> After { get; set; } = _ => { };
 

@@ -18,9 +18,8 @@ public sealed class ManyJobsTests
     readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
 
     /// <summary>
-    /// Measures allocated memory, which is the same on each machine. A search through all jobs for each job would
-    /// allocate
-    /// more.
+    /// Measures allocated memory, which is the same on each machine.
+    /// A search through all jobs for each job would allocate more.
     /// </summary>
     [Fact]
     public async Task The_work_for_declared_jobs_grows_with_their_number_and_not_with_its_square()

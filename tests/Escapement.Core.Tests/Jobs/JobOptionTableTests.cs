@@ -9,8 +9,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Jobs;
 
 /// <summary>
-/// Tests that every option of the table exists in the stored document, the settings, the typed properties, the builder
-/// and the documentation.
+/// Tests that every option of the table exists in the stored document,
+/// the settings, the typed properties, the builder and the documentation.
 /// </summary>
 public class JobOptionTableTests
 {

@@ -7,8 +7,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Rules;
 
 /// <summary>
-/// Tests of the invariants of claims over a million random jobs and waiting runs. A failure names the seed of its
-/// claim.
+/// Tests of the invariants of claims over a million random jobs and waiting runs.
+/// A failure names the seed of its claim.
 /// </summary>
 public class ClaimPlanPropertyTests
 {
@@ -118,9 +118,8 @@ public class ClaimPlanPropertyTests
     }
 
     /// <summary>
-    /// Checks that each fire time from the old watermark to the new watermark is a run, a waiting run, in one entry, or
-    /// ran
-    /// before.
+    /// Checks that each fire time from the old watermark to the new
+    /// watermark is a run, a waiting run, in one entry, or ran before.
     /// </summary>
     static void CheckAccount(RandomClaim claim, ClaimPlan plan, int place)
     {
@@ -221,8 +220,8 @@ public class ClaimPlanPropertyTests
     }
 
     /// <summary>
-    /// Checks that a second claim at the same instant with the remaining places finds only items that stay due by
-    /// design.
+    /// Checks that a second claim at the same instant with the
+    /// remaining places finds only items that stay due by design.
     /// </summary>
     static void CheckNothingIsLeft(RandomClaim claim, ClaimPlan plan, List<ClaimItem> left)
     {

@@ -10,8 +10,8 @@ using static Escapement.Core.Tests.Rules.Arrange;
 namespace Escapement.Core.Tests.Rules;
 
 /// <summary>
-/// Tests random histories of a job over the memory store. The layers must report each fire time as decided at the time.
-/// A failure names its seed.
+/// Tests random histories of a job over the memory store.
+/// The layers must report each fire time as decided at the time. A failure names its seed.
 /// </summary>
 public class LedgerHistoryTests
 {

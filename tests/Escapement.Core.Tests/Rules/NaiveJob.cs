@@ -5,8 +5,8 @@ using static Escapement.Core.Tests.Rules.Arrange;
 namespace Escapement.Core.Tests.Rules;
 
 /// <summary>
-/// A schedule of whole seconds with independent arithmetic: a fixed period from a given second on, except in a part of
-/// the day.
+/// A schedule of whole seconds with independent arithmetic:
+/// a fixed period from a given second on, except in a part of the day.
 /// </summary>
 sealed record NaiveTrigger(long Period, long From, (long From, long To)? Except)
 {
@@ -267,8 +267,8 @@ sealed class NaiveJob
     /// <summary>Records the decision about a second, unless a run already covers the second.</summary>
     void Set(long second, string what)
     {
-        // This includes a run that never began. Such a run may become due again and be skipped, but remains the
-        // account.
+        // This includes a run that never began.
+        // Such a run may become due again and be skipped, but remains the account.
         if (decided.GetValueOrDefault(second) != "run") decided[second] = what;
     }
 

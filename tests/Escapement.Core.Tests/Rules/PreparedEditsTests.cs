@@ -119,8 +119,8 @@ public class PreparedEditsTests
     }
 
     /// <summary>
-    /// A trigger that reads the store from another thread during an evaluation. Under the store's lock, the read would
-    /// block.
+    /// A trigger that reads the store from another thread during an evaluation.
+    /// Under the store's lock, the read would block.
     /// </summary>
     sealed class StoreReadingTrigger : Trigger
     {

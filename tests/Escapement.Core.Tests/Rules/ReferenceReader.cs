@@ -5,8 +5,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Rules;
 
 /// <summary>
-/// Reads the layers of a job's ledger by the rules of <c>docs/ledger.md</c>, fire time by fire time, without regard to
-/// speed.
+/// Reads the layers of a job's ledger by the rules of
+/// <c>docs/ledger.md</c>, fire time by fire time, without regard to speed.
 /// </summary>
 sealed class ReferenceReader(LedgerPart part)
 {
@@ -24,8 +24,7 @@ sealed class ReferenceReader(LedgerPart part)
 
     /// <summary>
     /// Returns the fate of each fire time for which the definitions account, from an inclusive to an exclusive bound.
-    /// Pending
-    /// fire times are omitted.
+    /// Pending fire times are omitted.
     /// </summary>
     public SortedDictionary<DateTimeOffset, string> Read(DateTimeOffset from, DateTimeOffset to)
     {

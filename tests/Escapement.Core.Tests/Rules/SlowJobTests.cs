@@ -8,9 +8,8 @@ using static Escapement.Core.Tests.Rules.Arrange;
 namespace Escapement.Core.Tests.Rules;
 
 /// <summary>
-/// Tests that a claim evaluates a bounded number of parts of any trigger at any instant. An evaluation outside the
-/// claim
-/// leads to the same decision.
+/// Tests that a claim evaluates a bounded number of parts of any trigger at any instant.
+/// An evaluation outside the claim leads to the same decision.
 /// </summary>
 public class SlowJobTests
 {

@@ -4,8 +4,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Triggers;
 
 /// <summary>
-/// Compares triggers with the rule, evaluated minute by minute with the offsets of .NET. The offsets are exact until
-/// 2037.
+/// Compares triggers with the rule, evaluated minute by minute with the offsets of .NET.
+/// The offsets are exact until 2037.
 /// </summary>
 public sealed class CronClockChangeTests
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Escapement.Core.Tests.Triggers;
 
 /// <summary>
-/// A cron trigger that examines every instant and every field of its wall time. The oracle is slow and shares only the
-/// rule with the tested code.
+/// A cron trigger that examines every instant and every field of its wall time.
+/// The oracle is slow and shares only the rule with the tested code.
 /// </summary>
 /// <param name="Text">The trigger as an expression or as JSON.</param>
 /// <param name="Times">The matching values of second, minute and hour.</param>
@@ -163,8 +163,8 @@ sealed class AnyCron(Random random)
                     parts.Add($"{low}-{high}/{step}");
                     break;
                 case 3 when low < last:
-                    // To the field's maximum. The maximum of the days of the week in an expression is 7, which means
-                    // Sunday again.
+                    // To the field's maximum. The maximum of the days of the
+                    // week in an expression is 7, which means Sunday again.
                     span = (top ?? last) - low;
                     step = random.Next(1, span + 1);
                     parts.Add($"{low}/{step}");

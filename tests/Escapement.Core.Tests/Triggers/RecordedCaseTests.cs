@@ -4,9 +4,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Triggers;
 
 /// <summary>
-/// Tests of cases recorded from APScheduler. Where APScheduler is wrong, the cases come from a brute-force evaluation
-/// of
-/// the rule.
+/// Tests of cases recorded from APScheduler.
+/// Where APScheduler is wrong, the cases come from a brute-force evaluation of the rule.
 /// </summary>
 public sealed class RecordedCaseTests
 {
@@ -23,9 +22,8 @@ public sealed class RecordedCaseTests
     }
 
     /// <summary>
-    /// The advice of a message for a field of a cron trigger, as a pattern: the allowed values, or the correction of a
-    /// step or
-    /// a range.
+    /// The advice of a message for a field of a cron trigger, as a pattern:
+    /// the allowed values, or the correction of a step or a range.
     /// </summary>
     static readonly Dictionary<string, string> AllowedInField = new()
     {

@@ -4,8 +4,8 @@ using Xunit;
 namespace Escapement.Core.Tests.Triggers;
 
 /// <summary>
-/// Compares every form of a cron trigger in every zone with a scan of all instants, around clock changes from 1975 to
-/// 2099.
+/// Compares every form of a cron trigger in every zone with a
+/// scan of all instants, around clock changes from 1975 to 2099.
 /// </summary>
 public sealed class TriggerOracleTests
 {

@@ -9,13 +9,12 @@ namespace Escapement.Core.Tests.Triggers;
 public sealed class TriggerSentenceTests
 {
     /// <summary>
-    /// Compares all sentences of a language with its approved file. Each line of the file is a trigger, a tab and its
-    /// sentence.
+    /// Compares all sentences of a language with its approved file.
+    /// Each line of the file is a trigger, a tab and its sentence.
     /// </summary>
     /// <remarks>
-    /// With <c>ESCAPEMENT_APPROVE=1</c>, the file is rewritten for review as a difference. A new trigger is a line
-    /// without a
-    /// sentence.
+    /// With <c>ESCAPEMENT_APPROVE=1</c>, the file is rewritten for review as a difference.
+    /// A new trigger is a line without a sentence.
     /// </remarks>
     [Theory]
     [InlineData(Language.English, "Sentences.en.txt")]

@@ -5,8 +5,8 @@ using Xunit;
 namespace Escapement.Scenarios.Tests.Trouble;
 
 /// <summary>
-/// Tests of a wall clock that is set forward a day by mistake and back again. No job waits until the next day, and no
-/// fire time runs twice.
+/// Tests of a wall clock that is set forward a day by mistake and back again.
+/// No job waits until the next day, and no fire time runs twice.
 /// </summary>
 public sealed class ClockJumpTests : IDisposable
 {

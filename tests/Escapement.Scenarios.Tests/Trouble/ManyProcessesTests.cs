@@ -6,9 +6,8 @@ using Xunit;
 namespace Escapement.Scenarios.Tests.Trouble;
 
 /// <summary>
-/// Tests of several processes at once. A whole group is stopped, a process saturates the store, and a draining process
-/// is
-/// killed.
+/// Tests of several processes at once.
+/// A whole group is stopped, a process saturates the store, and a draining process is killed.
 /// </summary>
 public sealed class ManyProcessesTests : IDisposable
 {

@@ -158,8 +158,8 @@ sealed class Nodes : IDisposable
     }
 
     /// <summary>
-    /// Runs a job now for up to 600 seconds. The grace is long, because a busy machine may exceed the default of a
-    /// second.
+    /// Runs a job now for up to 600 seconds.
+    /// The grace is long, because a busy machine may exceed the default of a second.
     /// </summary>
     public async Task RunLongAsync(NodeProcess active, string id = "long")
     {

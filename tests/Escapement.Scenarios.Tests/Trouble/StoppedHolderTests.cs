@@ -5,8 +5,8 @@ using Xunit;
 namespace Escapement.Scenarios.Tests.Trouble;
 
 /// <summary>
-/// Tests of an active process that is stopped but not dead. The process is replaced after a lease and is fenced when
-/// continued.
+/// Tests of an active process that is stopped but not dead.
+/// The process is replaced after a lease and is fenced when continued.
 /// </summary>
 public sealed class StoppedHolderTests : IDisposable
 {
