@@ -5,7 +5,7 @@ using Escapement.Stores;
 namespace Escapement.TestProcesses;
 
 /// <summary>
-/// A trial that stops the active process during a long run. The next fire times must not be late, and the long run must
+/// A trial that asks the active process to end during a long run. The next fire times must not be late, and the run must
 /// end and be recorded by its owner.
 /// </summary>
 public static class LeaveTrial
@@ -19,7 +19,7 @@ public static class LeaveTrial
     /// <param name="Account">The balance.</param>
     public sealed record Result(List<double> Lateness, Run LongRun, string Owner, bool Overlapped, Account Account);
 
-    /// <summary>Stops the active process during a run of the given number of seconds.</summary>
+    /// <summary>Asks the active process to end during a run of the given number of seconds.</summary>
     public static async Task<Result> RunAsync(string folder, double seconds, int load)
     {
         var text = load.ToString(CultureInfo.InvariantCulture);

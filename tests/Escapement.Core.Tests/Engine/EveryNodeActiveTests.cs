@@ -249,7 +249,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
             await store.LookAsync(new Sign.Heartbeat("ghost", ghost.Number), default);
         }
 
-        // The first node waited as long for the ghost before the second node existed.
+        // The first node waited for the life lock of the ghost until the second node came between.
         var since = clock.GetUtcNow();
         locks.End("ghost");
         await UntilAsync(() => Row(ghost.Number).Ended is not null, step: 0.05);
