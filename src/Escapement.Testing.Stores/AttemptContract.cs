@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Attempts of a run: what of them is kept, and when the next one is due.</summary>
+/// <summary>
+/// Tests of the attempts of a run: the stored history of attempts and the due time of the next attempt.
+/// </summary>
 public abstract class AttemptContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>What a claim hands out, to whom, and what it writes.</summary>
+/// <summary>Tests of a claim: the runs and nodes it assigns, and the rows it writes.</summary>
 public abstract class ClaimContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -58,7 +58,7 @@ public abstract class ClaimContract<TStore> : StoreContract<TStore>
         await AddAsync("j", Once(At(0.000002)));
         await BeginAsync();
 
-        Clock.Move(TimeSpan.FromTicks(19)); // half a microsecond and more before
+        Clock.Move(TimeSpan.FromTicks(19)); // 0.1 µs early, so a rounded clock would reach the fire time
         Assert.Empty((await ClaimAsync()).Runs);
         Clock.Move(TimeSpan.FromTicks(1));
         Assert.Single((await ClaimAsync()).Runs);

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>In which order what is due is claimed, how much of it at once, and when the next claim is worth while.</summary>
+/// <summary>
+/// Tests of due work: the order and size of a claim, and the time at which the next claim is worthwhile.
+/// </summary>
 public abstract class DueContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

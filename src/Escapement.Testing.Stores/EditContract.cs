@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>What a change leaves: definitions, actions and pauses; and that an editor may be asked twice.</summary>
+/// <summary>
+/// Tests of the effects of a change on definitions, actions and pauses. An editor may be called twice.
+/// </summary>
 public abstract class EditContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -221,7 +223,7 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
         Assert.Equal((Start, At(50), "long repairs", At(20)), (pause.Pause.At, pause.Pause.Until, pause.Pause.Why, pause.Ended));
     }
 
-    /// <summary>Walks a job through every kind of change.</summary>
+    /// <summary>Applies every kind of change to a job in turn.</summary>
     async Task WalkAsync(JobId id, Func<JobEdit, JobEdit> of)
     {
         MoveTo(0);

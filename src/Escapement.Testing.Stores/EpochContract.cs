@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Law 2: one epoch holds, and one that is over claims and records nothing.</summary>
+/// <summary>Tests of law 2: only one epoch is valid at a time, and an ended epoch claims and records nothing.</summary>
 public abstract class EpochContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>What two nodes see of each other in a store in which every node is active: each has an epoch of its own.</summary>
+/// <summary>
+/// Tests of two nodes that share a store in which every node is active and every node has its own epoch.
+/// </summary>
 public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -201,7 +203,7 @@ public abstract class EveryNodeActiveContract<TStore> : StoreContract<TStore>
         Assert.All(await EntriesAsync("job"), entry => Assert.Equal(Reason.MisfireGraceExceeded, entry.Reason));
     }
 
-    /// <summary>Returns the claim of a node.</summary>
+    /// <summary>Returns the claim request of a node.</summary>
     protected ClaimRequest Request(Epoch epoch, long number) => new()
     {
         Node = epoch.Node.Id,

@@ -6,11 +6,13 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Fire times that a trigger excludes, delays or limits: what is handed out, and what is told of the others.</summary>
+/// <summary>
+/// Tests of fire times that a trigger excludes, delays or limits: the claimed fire times and the reports of the rest.
+/// </summary>
 public abstract class FireTimeContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
-    /// <summary>Each ten seconds, but not from 30 seconds after the start until a minute after it.</summary>
+    /// <summary>Returns a trigger that fires every ten seconds, except from 30 to 90 seconds after the start.</summary>
     static ExcludingTrigger Pausing() => new ExcludingTrigger(Every(10), ExclusionCalendar.Parse(["00:00:30-00:01:00"], null));
 
     static IntervalTrigger Delayed(double seconds) =>

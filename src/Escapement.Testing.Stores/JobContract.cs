@@ -6,7 +6,10 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Definitions: how they are kept, changed and listed. What the editors decide is tested beside them; here a store applies it.</summary>
+/// <summary>
+/// Tests of stored, changed and listed definitions. The decisions of the editors are tested elsewhere.
+/// These tests check how a store applies them.
+/// </summary>
 public abstract class JobContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

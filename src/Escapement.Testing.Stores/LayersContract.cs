@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Law 3: each fire time that was due is covered by a layer of the ledger, also when its job, or the clock, was set back.</summary>
+/// <summary>
+/// Tests of law 3: a layer of the ledger covers each due fire time, even after a job or the clock is set back.
+/// </summary>
 public abstract class LayersContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -176,7 +178,7 @@ public abstract class LayersContract<TStore> : StoreContract<TStore>
         await EditAsync(JobEdits.Remove(Id("k")));
         await EditAsync(JobEdits.Change(Id("l"), job => job with { Trigger = Every(7) }));
 
-        // The entry of the clock that was ahead says of 20 that it was coalesced; the clock that went back opened it anew.
+        // The entry written under the fast clock marks 20 as coalesced. Setting the clock back reopened the fire time.
         Assert.Equal("0-10 ran, 20 Changed, 30 ran, 40-50 Changed, 60 due", await StoryAsync("j"));
         Assert.Equal("0-10 ran, 20 Removed", await StoryAsync("k"));
         Assert.Equal("0-10 ran, 20 Changed, 28 due", await StoryAsync("l"));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>The layers of the ledger as they are read.</summary>
+/// <summary>Tests of reading the layers of the ledger.</summary>
 public abstract class LedgerContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -7,10 +7,12 @@ using Escapement.Triggers;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>The layer of the ledger that says what a fire time of a job became.</summary>
+/// <summary>The layer of the ledger that records the fate of a fire time.</summary>
 public enum LedgerLayer
 {
-    /// <summary>No layer covers the fire time although the job's watermark has passed it: the ledger is wrong.</summary>
+    /// <summary>
+    /// No layer covers the fire time although the job's watermark has passed, so the ledger is wrong.
+    /// </summary>
     Uncovered,
 
     /// <summary>A run with the key of the fire time.</summary>
@@ -22,14 +24,14 @@ public enum LedgerLayer
     /// <summary>An action that moved the watermark forward over the fire time.</summary>
     Action,
 
-    /// <summary>No definition of the job accounts for the instant: it was no fire time.</summary>
+    /// <summary>No definition of the job accounts for the instant, so the instant was no fire time.</summary>
     Definition,
 
     /// <summary>The watermark has not passed the fire time.</summary>
     Due,
 }
 
-/// <summary>What a fire time became, and the row that says so.</summary>
+/// <summary>The fate of a fire time, and the row that records the fate.</summary>
 /// <param name="Layer">The layer.</param>
 /// <param name="Run">The run, for <see cref="LedgerLayer.Run"/>.</param>
 /// <param name="Entry">The entry, for <see cref="LedgerLayer.Entry"/>.</param>
@@ -48,19 +50,21 @@ public sealed record FireTimeFate(LedgerLayer Layer, Run? Run = null, Entry? Ent
     };
 }
 
-/// <summary>Reads the layers of the ledger: the reference by which the contract judges what a store keeps.</summary>
+/// <summary>Reads the layers of the ledger. The contract judges the contents of a store by this reference.</summary>
 /// <remarks>
-/// The first layer that knows the fire time decides: a run; then, for what the watermark has passed, the newest of the entries and actions, read as one
-/// log, that covers it; then the definitions. An action that moved the watermark forward covers the fire times from the old watermark to the new one. An
-/// action that moved it back opens all fire times from the new watermark on, so that older entries and actions do not cover them.
+/// The first layer that knows the fire time decides. The layers are read in this order: the runs, the entries and
+/// actions for instants before the watermark, and the definitions. Entries and actions are read as one log, and the
+/// newest row that covers the fire time counts. An action that moved the watermark forward covers the fire times from
+/// the old watermark to the new watermark. An action that moved the watermark back reopens all fire times from the new
+/// watermark on, so older entries and actions do not cover them.
 /// </remarks>
 /// <param name="part">A part of the ledger without bounds.</param>
 public sealed class LedgerReader(LedgerPart part)
 {
-    /// <summary>The most fire times of one job that are read one by one.</summary>
+    /// <summary>The maximum number of fire times of one job that are read individually.</summary>
     public const int MaxFireTimes = 10_000;
 
-    /// <summary>Returns what an instant became for a job.</summary>
+    /// <summary>Returns the fate of an instant for a job.</summary>
     public FireTimeFate FateOf(JobId job, DateTimeOffset fireTime)
     {
         if (part.Runs.FirstOrDefault(run => run.Job == job && run.Cause == RunCause.FireTime && run.FireTime == fireTime) is { } run)
@@ -69,10 +73,13 @@ public sealed class LedgerReader(LedgerPart part)
         return IsDue(job, fireTime) ? new(LedgerLayer.Due) : Logged(job, fireTime) ?? new(LedgerLayer.Uncovered);
     }
 
-    /// <summary>Returns the instants for which the definitions of a job account, and the watermarks that were given by hand, oldest first.</summary>
+    /// <summary>
+    /// Returns the instants for which the definitions of a job account,
+    /// and the watermarks that were set by hand, oldest first.
+    /// </summary>
     /// <param name="job">The job.</param>
-    /// <param name="from">At or after this instant.</param>
-    /// <param name="to">Before this instant.</param>
+    /// <param name="from">The inclusive lower bound.</param>
+    /// <param name="to">The exclusive upper bound.</param>
     public IEnumerable<DateTimeOffset> FireTimes(JobId job, DateTimeOffset from, DateTimeOffset to)
     {
         SortedSet<DateTimeOffset> found = [];
@@ -86,7 +93,10 @@ public sealed class LedgerReader(LedgerPart part)
         return found;
     }
 
-    /// <summary>Returns what became of each fire time of a job up to and with its watermark, neighbours of one fate as one.</summary>
+    /// <summary>
+    /// Returns the fate of each fire time of a job up to and including its watermark.
+    /// Neighbors with the same fate are merged.
+    /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="start">The instant from which the seconds are counted.</param>
     public string Story(JobId job, DateTimeOffset start)
@@ -112,7 +122,10 @@ public sealed class LedgerReader(LedgerPart part)
         return text.ToString();
     }
 
-    /// <summary>Returns the watermarks that actions set, without those that were moved back, or whose definition ended, before they came.</summary>
+    /// <summary>
+    /// Returns the watermarks that actions set, except watermarks
+    /// that were moved back or whose definition ended beforehand.
+    /// </summary>
     IEnumerable<DateTimeOffset> GivenByHand(JobId job)
     {
         List<JobAction> actions = [.. part.Actions.Where(action => action.Job == job)];
@@ -125,7 +138,9 @@ public sealed class LedgerReader(LedgerPart part)
         }
     }
 
-    /// <summary>Returns what the newest row of the log that knows the fire time says; null where none covers it.</summary>
+    /// <summary>
+    /// Returns the fate according to the newest row of the log that covers the fire time, or null if no row does.
+    /// </summary>
     FireTimeFate? Logged(JobId job, DateTimeOffset fireTime)
     {
         var (found, newest) = (default(FireTimeFate?), -1L);
@@ -144,7 +159,9 @@ public sealed class LedgerReader(LedgerPart part)
         return found;
     }
 
-    /// <summary>Returns true where an action covers a fire time, false where it opens it anew, and null where it does neither.</summary>
+    /// <summary>
+    /// Returns true if an action covers a fire time, false if the action reopens the fire time, and null otherwise.
+    /// </summary>
     static bool? Says(JobAction action, DateTimeOffset fireTime)
     {
         var (from, to) = (action.From ?? DateTimeOffset.MaxValue, action.To ?? DateTimeOffset.MaxValue);

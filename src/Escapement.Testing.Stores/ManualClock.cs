@@ -1,7 +1,7 @@
 namespace Escapement.Testing.Stores;
 
-/// <summary>A clock that stands until it is moved, forwards or back.</summary>
-/// <param name="now">What it shows first.</param>
+/// <summary>A clock that stands still until a test moves the time forward or back.</summary>
+/// <param name="now">The initial time.</param>
 public sealed class ManualClock(DateTimeOffset now) : TimeProvider
 {
     readonly Lock gate = new();
@@ -13,8 +13,8 @@ public sealed class ManualClock(DateTimeOffset now) : TimeProvider
         lock (gate) return now;
     }
 
-    /// <summary>Moves it.</summary>
-    /// <param name="by">Below zero: back.</param>
+    /// <summary>Moves the clock.</summary>
+    /// <param name="by">The distance. A negative value moves the clock back.</param>
     public void Move(TimeSpan by)
     {
         lock (gate) now += by;

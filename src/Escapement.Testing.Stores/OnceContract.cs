@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Law 1: a fire time of a job is claimed at most once, whatever is done to the job, the clock or the history.</summary>
+/// <summary>
+/// Tests of law 1: a fire time of a job is claimed at most once,
+/// regardless of changes to the job, the clock or the history.
+/// </summary>
 public abstract class OnceContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -16,7 +19,7 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         await FinishAsync((await ClaimAsync()).Runs[0]);
         await EditAsync(JobEdits.Remove(Id("j")));
 
-        var again = await AddAsync("j", Every(60)); // its first fire time is now, as before
+        var again = await AddAsync("j", Every(60)); // the first fire time of the new job equals the claimed fire time
 
         Assert.Equal((added.Number, Start), (again.Number, again.Next));
         Assert.Empty((await ClaimAsync()).Runs);
@@ -54,7 +57,8 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         await BeginAsync();
         await WorkAsync(0, 10, 20, 30);
 
-        // Moved back by the process that takes over, which remembers the job as it stood before the trim.
+        // The job is moved back by the process that takes over.
+        // This process remembers the state of the job before the trim.
         var second = await SecondAsync();
         await second.ChangeAsync(new() { Jobs = [JobEdits.Change(Id("j"), job => job, At(0))] }, None);
         while (await Store.TrimAsync(At(25), None)) { }
@@ -105,7 +109,7 @@ public abstract class OnceContract<TStore> : StoreContract<TStore>
         await AddAsync("j", Every(10), Options(grace: null, coalesce: false));
         await BeginAsync();
         MoveTo(15);
-        var running = Assert.Single((await ClaimAsync()).Runs); // that at 10 waits behind it
+        var running = Assert.Single((await ClaimAsync()).Runs); // the run of fire time 10 waits behind this run
         await MoveJobAsync("j", Start);
         await FinishAsync(running);
 

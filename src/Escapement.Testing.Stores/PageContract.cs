@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Pages of jobs and of runs.</summary>
+/// <summary>Tests of paging through jobs and runs.</summary>
 public abstract class PageContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -199,11 +199,11 @@ public abstract class PageContract<TStore> : StoreContract<TStore>
             before = next;
         }
 
-        // A store that has an index of what is asked for looks at less.
+        // A store with a matching index examines fewer rows.
         Assert.Equal(new double[] { 40, 10 }.Take(looked.Count), looked.Select(id => Seconds(Instant.FromMicros(id.FireTime))));
     }
 
-    /// <summary>Runs what is due of these jobs each ten seconds.</summary>
+    /// <summary>Runs the due fire times of these jobs every ten seconds.</summary>
     async Task RunForAsync(int steps, params string[] jobs)
     {
         foreach (var id in jobs) await AddAsync(id, Every(10), Options(maxInstances: null));

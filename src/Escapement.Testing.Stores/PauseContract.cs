@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Pauses of a job and of the whole scheduler, as they stand in the store.</summary>
+/// <summary>Tests of the stored pauses of a job and of the whole scheduler.</summary>
 public abstract class PauseContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>How a run ends: recorded by its node, or settled by another because that node is lost; whichever comes second is refused.</summary>
+/// <summary>
+/// Tests of the end of a run. Its node records the run, or another node settles the run because its node is lost.
+/// The later of the two is refused.
+/// </summary>
 public abstract class SettleContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

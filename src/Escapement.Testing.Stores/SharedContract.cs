@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>What two handles on one store see of each other; a store that has but one skips most of it.</summary>
+/// <summary>
+/// Tests of changes that are visible through two handles on one store. A store with a single handle skips most of them.
+/// </summary>
 public abstract class SharedContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>A trigger that takes long to ask holds no transaction: its job is passed over, its trigger is asked outside, and a later claim takes the job.</summary>
+/// <summary>
+/// Tests of slow triggers. A slow trigger holds no transaction: the claim skips its job, the trigger is evaluated
+/// outside the transaction, and a later claim takes the job.
+/// </summary>
 public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
@@ -27,7 +30,7 @@ public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
         Assert.Single(claimed.Slow).Prepare();
         claimed = await ClaimAsync();
 
-        // The search takes longer than the grace, and does not count to it.
+        // The search takes longer than the grace, and its duration does not count towards the grace.
         Assert.Equal(("slow", Start), Assert.Single(claimed.Runs) is var run ? (run.Job.Id.Value, run.FireTime) : default);
         Assert.Equal(Clock.GetUtcNow(), run.MisfireGraceFrom);
         Assert.Empty(claimed.Slow);
@@ -129,14 +132,17 @@ public abstract class SlowTriggerContract<TStore> : StoreContract<TStore>
             (await RunsAsync(new() { Job = Id("slow") })).Select(run => (run.FireTime, run.Outcome)));
     }
 
-    /// <summary>Fires each ten seconds, where two sets of forty intervals meet: each search asks some thousands of parts.</summary>
+    /// <summary>
+    /// Returns a trigger that fires every ten seconds where two sets of 40 intervals meet.
+    /// Each search queries thousands of parts.
+    /// </summary>
     static AndTrigger Slow()
     {
         OrTrigger Set(double seconds) => new([.. Enumerable.Repeat(Every(seconds), 40)], ZoneClock.Utc);
         return new([Set(0.016), Set(0.625)], ZoneClock.Utc);
     }
 
-    /// <summary>Works as a node does: what is slow is prepared, and then claimed.</summary>
+    /// <summary>Works like a node: slow triggers are prepared before their jobs are claimed.</summary>
     async Task<List<double>> WorkSlowAsync(params double[] instants)
     {
         List<double> ran = [];

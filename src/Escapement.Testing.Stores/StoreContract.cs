@@ -7,15 +7,20 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Where the contract tests get a store from. Made anew for each test and disposed after it, after the handles on the store.</summary>
+/// <summary>
+/// The source of the store of a contract test. Each test creates a new instance.
+/// The instance is disposed after the test, after the handles on the store.
+/// </summary>
 public interface IStoreUnderTest : IAsyncDisposable
 {
-    /// <summary>A handle on the test's store, not yet opened; the first one of an empty store.</summary>
-    /// <returns>Null when a store cannot have a second handle.</returns>
+    /// <summary>Returns an unopened handle on the test's store. The first handle opens an empty store.</summary>
+    /// <returns>The handle, or null if the store cannot have a second handle.</returns>
     IJobStore? Handle(TimeProvider clock);
 }
 
-/// <summary>What all contract tests share: a store, a clock that the test moves, and the steps of a node.</summary>
+/// <summary>
+/// The common base of all contract tests: a store, a clock that the test moves, and the steps of a node.
+/// </summary>
 /// <typeparam name="TStore">The store under test.</typeparam>
 public abstract class StoreContract<TStore> : IAsyncLifetime
     where TStore : IStoreUnderTest, new()
@@ -26,7 +31,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     /// <summary>The handler of all jobs, known to all nodes unless a test says otherwise.</summary>
     protected const string Handler = "work";
 
-    /// <summary>What the clock shows first.</summary>
+    /// <summary>The initial time of the clock.</summary>
     protected static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>No cancellation: the store answers or the test fails.</summary>
@@ -56,10 +61,13 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Returns the second handle on the store, which a test opens once and reads through; the first one where a store has but one.</summary>
+    /// <summary>
+    /// Returns the second handle on the store, opened once per
+    /// test, or the first handle if the store supports only one.
+    /// </summary>
     protected async Task<IJobStore> SecondAsync() => second ??= await OpenAsync() ?? Store;
 
-    /// <summary>Returns another handle on the same store; null when it cannot have one.</summary>
+    /// <summary>Returns another handle on the same store, or null if the store cannot have another handle.</summary>
     protected async Task<IJobStore?> OpenAsync(string application = Application)
     {
         if (source.Handle(Clock) is not { } handle) return null;
@@ -68,10 +76,10 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         return handle;
     }
 
-    /// <summary>So many seconds after the start.</summary>
+    /// <summary>Returns the instant the given number of seconds after the start.</summary>
     protected static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);
 
-    /// <summary>Moves the clock to so many seconds after the start.</summary>
+    /// <summary>Moves the clock to the given number of seconds after the start.</summary>
     protected void MoveTo(double seconds) => Clock.Move(At(seconds) - Clock.GetUtcNow());
 
     protected static JobId Id(string job) => JobId.Parse(job);
@@ -81,7 +89,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
 
     protected static NodeName Node(string id) => new(id, 4711, "web-1", Start, null);
 
-    /// <summary>Fires each n seconds from the start on.</summary>
+    /// <summary>Returns a trigger that fires every given number of seconds, beginning at the start.</summary>
     protected static Trigger Every(double seconds, DateTimeOffset? end = null) =>
         new IntervalTrigger(TimeSpan.FromSeconds(seconds), Start, ZoneClock.Utc, end);
 
@@ -119,7 +127,9 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
 
     protected async Task<SchedulerState> ChangeStateAsync(StateEdit edit) => (await Store.ChangeAsync(new() { State = edit }, None)).State;
 
-    /// <summary>Reads a job as it stands, ended ones too; both handles of the store show the same.</summary>
+    /// <summary>
+    /// Reads a job in its current state, including ended jobs. Both handles of the store return the same job.
+    /// </summary>
     protected async Task<StoredJob> JobAsync(string id)
     {
         var query = new JobQuery { Id = Id(id), Ended = true };
@@ -128,7 +138,9 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         return job;
     }
 
-    /// <summary>Begins an epoch of a node as the only one; the epoch before, if it goes on, ends as said.</summary>
+    /// <summary>
+    /// Begins an epoch of a node as the only active epoch. A previous epoch that continues ends for the given reason.
+    /// </summary>
     protected async Task<EpochChanged> BeginAsync(string node = "a", EpochEnd why = EpochEnd.ProcessGone, string[]? lost = null,
         long floor = 0)
     {
@@ -138,10 +150,10 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         return changed;
     }
 
-    /// <summary>Returns the change with which a node begins an epoch as the only one.</summary>
+    /// <summary>Returns the change with which a node begins an epoch as the only active epoch.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="newest">The newest epoch as it was seen.</param>
-    /// <param name="why">How it ends, if it goes on.</param>
+    /// <param name="newest">The newest epoch that the node has seen.</param>
+    /// <param name="why">The reason for the end of the newest epoch, if the newest epoch continues.</param>
     protected static EpochChange Beginning(string node, Epoch? newest, EpochEnd why = EpochEnd.LeaseOver) => new()
     {
         Begin = Node(node),
@@ -150,7 +162,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         Ends = newest is { Ended: null } ? [(EpochSeen.Of(newest), why)] : [],
     };
 
-    /// <summary>Ends the current epoch by its own node.</summary>
+    /// <summary>Ends the current epoch on behalf of its own node.</summary>
     protected async Task StepDownAsync(DateTimeOffset drainUntil, EpochEnd how = EpochEnd.SteppedDown) =>
         Assert.True((await Store.ChangeEpochsAsync(SteppingDown(Current.Node.Id, Current.Number, drainUntil, how), None)).Done);
 
@@ -158,7 +170,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected static EpochChange SteppingDown(string node, long epoch, DateTimeOffset drainUntil, EpochEnd how = EpochEnd.SteppedDown) =>
         new() { By = (node, epoch), StepDown = new(drainUntil, how) };
 
-    /// <summary>Looks at the epochs without a sign.</summary>
+    /// <summary>Reads the epochs without a sign of life.</summary>
     protected Task<Look> LookAsync() => Store.LookAsync(Sign.None, None);
 
     /// <summary>Gives a sign of life of the current epoch.</summary>
@@ -168,7 +180,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected Task<Look> EnterAsync(string node, params string[] declares) =>
         Store.LookAsync(new Sign.Enter(Node(node), declares, [Handler]), None);
 
-    /// <summary>The current node claims.</summary>
+    /// <summary>Claims on behalf of the current node.</summary>
     protected Task<Claimed> ClaimAsync(int places = 10, bool fireTimes = true) => Store.ClaimAsync(Request() with
     {
         FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = places },
@@ -201,7 +213,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected async Task FinishAsync(ClaimedRun run, Outcome outcome = Outcome.Succeeded) =>
         Assert.Equal(0, await Store.RecordAsync([End(run, outcome)]));
 
-    /// <summary>Claims at each of these instants all that is due, and ends each run.</summary>
+    /// <summary>Claims all due fire times at each of the given instants, and ends each run.</summary>
     /// <returns>The fire times that ran, in seconds after the start.</returns>
     protected async Task<List<double>> WorkAsync(params double[] instants)
     {
@@ -226,7 +238,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected Task<Enqueued> EnqueueAsync(string job, DateTimeOffset? at = null, string? key = null, bool watched = false) =>
         EnqueueAsync(new() { Job = Id(job), DueAt = at, Key = key, Watched = watched });
 
-    /// <summary>Reads a run; both handles of the store show the same.</summary>
+    /// <summary>Reads a run. Both handles of the store return the same run.</summary>
     protected async Task<Run> RunAsync(RunId id)
     {
         var query = new RunQuery { Id = id };
@@ -239,7 +251,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
 
     protected async Task<IReadOnlyList<Run>> RunsAsync(RunQuery query) => (await Store.RunsAsync(query, None)).Runs;
 
-    /// <summary>Reads all of the ledger, of one job or of all.</summary>
+    /// <summary>Reads the whole ledger of one job or of all jobs.</summary>
     protected Task<LedgerPart> LedgerAsync(string? job = null, DateTimeOffset? from = null, DateTimeOffset? to = null) =>
         Store.LedgerAsync(new()
         {
@@ -248,7 +260,10 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
             To = to ?? DateTimeOffset.MaxValue,
         }, None);
 
-    /// <summary>Reads the entries of a job as first, last and reason, in seconds after the start; both handles of the store show the same.</summary>
+    /// <summary>
+    /// Reads the entries of a job as first, last and reason, in seconds after the start.
+    /// Both handles of the store return the same entries.
+    /// </summary>
     protected async Task<List<(double First, double Last, Reason Reason)>> EntriesAsync(string job)
     {
         var entries = (await LedgerAsync(job)).Entries;
@@ -256,12 +271,14 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         return [.. entries.Select(entry => (Seconds(entry.First), Seconds(entry.Last), entry.Reason))];
     }
 
-    /// <summary>Reads the actions on a job as kind and how far the watermark moved, in seconds after the start.</summary>
+    /// <summary>Reads the actions on a job as kind and watermark movement, in seconds after the start.</summary>
     protected async Task<List<(ActionKind Kind, double? From, double? To)>> ActionsAsync(string job) =>
         [.. (await LedgerAsync(job)).Actions.Where(action => action.Job == Id(job))
             .Select(action => (action.Kind, Seconds(action.From), Seconds(action.To)))];
 
-    /// <summary>Returns what the layers of the ledger say of each fire time of a job, such as <c>0 ran, 10-30 Paused, 40 due</c>.</summary>
+    /// <summary>
+    /// Returns the fate of each fire time of a job in the ledger, such as <c>0 ran, 10-30 Paused, 40 due</c>.
+    /// </summary>
     protected async Task<string> StoryAsync(string job)
     {
         var part = await (await SecondAsync()).LedgerAsync(new() { Job = Id(job) }, None);
@@ -279,7 +296,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     /// <summary>Returns the fire times of runs, in seconds after the start.</summary>
     protected static List<double> FireTimes(IEnumerable<Run> runs) => [.. runs.Select(run => Seconds(run.FireTime))];
 
-    /// <summary>Collects the notifications while something is done, and until a given signal has come.</summary>
+    /// <summary>Collects the notifications during an action, until the awaited signal arrives.</summary>
     protected async Task<Notification> NotifiedAsync(Func<Task> act, StoreSignal awaited = StoreSignal.None)
     {
         var gate = new Lock();

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>What the retention deletes, and what holds all the same.</summary>
+/// <summary>Tests of the retention: the deleted history, and the guarantees that survive the deletion.</summary>
 public abstract class TrimContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

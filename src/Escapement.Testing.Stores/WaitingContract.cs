@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Testing.Stores;
 
-/// <summary>Enqueued runs: they wait, come due, and take the way of all runs.</summary>
+/// <summary>Tests of enqueued runs: the runs wait, become due, and are executed like all runs.</summary>
 public abstract class WaitingContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Who may call the API.</summary>
+/// <summary>Tests of the access to the API.</summary>
 public class AccessTests
 {
     [Theory]

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Bodies that cannot be used are the caller's mistakes, and say what is wrong.</summary>
+/// <summary>Tests of unusable bodies. The answer is a client error that names the mistake.</summary>
 public class BodyTests
 {
     [Theory]

@@ -1,6 +1,6 @@
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Instants at both ends of the calendar, in each field that takes one.</summary>
+/// <summary>Tests of instants at both ends of the calendar, in each field with an instant.</summary>
 public sealed class EndOfTimeTests
 {
     static readonly string[] Ends =
@@ -40,7 +40,7 @@ public sealed class EndOfTimeTests
                     $$"""{"id": "{{id}}", "func": "jobs:hello", {{trigger}}, "misfire_grace_time": null}""");
                 foreach (var field in (string[])["start_date", "end_date", "run_date", "times_from"])
                 {
-                    // Not every trigger has each of these: a refusal is as good.
+                    // Some triggers lack some of these fields, so a rejection is accepted as well.
                     await Try("PATCH", $"/scheduler/jobs/job%20{number}", $$"""{{{trigger}}, "{{field}}": "{{end}}"}""");
                 }
 

@@ -1,6 +1,8 @@
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>A request with <c>If-Match</c> changes a job only at one of the versions that the header names.</summary>
+/// <summary>
+/// Tests of requests with <c>If-Match</c>, which change a job only at a version listed in the header.
+/// </summary>
 public sealed class IfMatchTests
 {
     static readonly object Hello = new

@@ -4,10 +4,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Every option of the table over REST: added, changed, and shown unless it is the default.</summary>
+/// <summary>
+/// Tests of every option of the table over REST: added, changed, and shown unless equal to the default.
+/// </summary>
 public class JobOptionRouteTests
 {
-    /// <summary>A value for each option that is no default. A new option needs a line here.</summary>
+    /// <summary>
+    /// The examples: a value for each option that differs from the default. A new option needs a line here.
+    /// </summary>
     static readonly Dictionary<string, string> Examples = new()
     {
         ["misfire_grace_time"] = "90",
@@ -35,7 +39,7 @@ public class JobOptionRouteTests
         var changed = await api.PatchAsync("/scheduler/jobs/b", new JsonObject { [name] = JsonNode.Parse(Examples[name]) });
         foreach (var shown in (JsonElement[])[added.Json, changed.Json, .. (await api.GetAsync("/scheduler/jobs")).Json.EnumerateArray()])
         {
-            // As APScheduler has it, coalesce is shown for jobs of the program alone.
+            // As in APScheduler, coalesce is shown only for jobs of the program.
             if (name == "coalesce") Assert.False(shown.TryGetProperty(name, out _));
             else Assert.Equal(Examples[name], shown.GetProperty(name).GetRawText());
         }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Jobs over REST: what they look like, and how they are changed.</summary>
+/// <summary>Tests of jobs over REST: their representation and their changes.</summary>
 public class JobRouteTests
 {
     static readonly object Hello = new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, start_date = "2040-01-01" };

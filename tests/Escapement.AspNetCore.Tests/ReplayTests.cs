@@ -9,13 +9,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>The recorded conversations with Flask-APScheduler, answered by Escapement. What differs on purpose is in docs/coming-from-apscheduler.md.</summary>
+/// <summary>
+/// Tests that replay recorded conversations with Flask-APScheduler. Intended differences are listed in
+/// docs/coming-from-apscheduler.md.
+/// </summary>
 public class ReplayTests
 {
-    /// <summary>Answers that differ on purpose beyond the caller's mistakes, with what is answered instead.</summary>
+    /// <summary>The intended differences beyond client errors, with the expected answers.</summary>
     static readonly Dictionary<string, Func<Answer, bool>> Different = new()
     {
-        // After a shutdown the original's memory store is empty; ours keeps its jobs.
+        // After a shutdown, the memory store of APScheduler is
+        // empty, but the memory store of Escapement keeps its jobs.
         ["rest_api-33"] = answer => answer.Status == 200 && answer.Json.EnumerateArray().Select(job => job.GetProperty("id").GetString())
             .SequenceEqual(["every", "daily", "old-form", "new"]),
     };

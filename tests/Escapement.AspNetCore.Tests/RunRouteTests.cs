@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Running a job now, and reading runs.</summary>
+/// <summary>Tests of running a job now, and of reading runs.</summary>
 public class RunRouteTests
 {
     [Fact]
@@ -106,7 +106,7 @@ public class RunRouteTests
         limit.CancelAfter(TimeSpan.FromMinutes(2));
         while (!both.IsCompleted)
         {
-            // The requests arm their timers anew at each look, so that time goes on in steps, with a pause for the looks.
+            // The requests start new timers at each poll, so time advances in steps with pauses for the polls.
             clock.Advance(TimeSpan.FromMilliseconds(100));
             await Task.WhenAny(both, Task.Delay(1, limit.Token)).Unwrap();
         }
@@ -114,7 +114,7 @@ public class RunRouteTests
         Assert.Equal((200, "slow"), ((await first).Status, (await first).Text("id")));
         Assert.Equal("running", (await api.GetAsync((await first).Headers["Location"])).Text("state"));
         Assert.Equal(503, (await second).Status);
-        Assert.Contains("has not begun", (await second).Error, StringComparison.Ordinal);
+        Assert.Contains("has not started", (await second).Error, StringComparison.Ordinal);
         Assert.Equal("waiting", (await api.GetAsync((await second).Headers["Location"])).Text("state"));
         end.SetResult();
     }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>The whole scheduler over REST, and its processes.</summary>
+/// <summary>Tests of the whole scheduler and its processes over REST.</summary>
 public class SchedulerRouteTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Two processes on one store are one scheduler, whichever of them is asked.</summary>
+/// <summary>Tests of two processes on a shared store. They act as one scheduler, whichever process is asked.</summary>
 public sealed class SharedStoreTests : IAsyncLifetime
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("escapement-shared-");

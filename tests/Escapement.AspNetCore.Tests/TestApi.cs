@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>What a test changes of the application that it talks to.</summary>
+/// <summary>The changes of a test to its application.</summary>
 sealed class TestSetup
 {
     public Dictionary<string,
@@ -30,7 +30,7 @@ sealed class TestSetup
     }
 }
 
-/// <summary>An application with the scheduler in it that really listens, on a free port of this machine.</summary>
+/// <summary>An application with the scheduler that listens on a free local port.</summary>
 sealed class TestApi : IAsyncDisposable
 {
     readonly DirectoryInfo files = Directory.CreateTempSubdirectory("escapement-rest-");
@@ -107,7 +107,7 @@ sealed class TestApi : IAsyncDisposable
     }
 }
 
-/// <summary>An answer as a client sees it.</summary>
+/// <summary>An answer as seen by a client.</summary>
 sealed record Answer(int Status, string Body, IReadOnlyDictionary<string, string> Headers)
 {
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
@@ -120,7 +120,7 @@ sealed record Answer(int Status, string Body, IReadOnlyDictionary<string, string
         Json.GetProperty(field) is { ValueKind: JsonValueKind.Null } ? null : Json.GetProperty(field).ToString();
 }
 
-/// <summary>What the application logged.</summary>
+/// <summary>The log messages of the application.</summary>
 sealed class LogList : ILoggerProvider, ILogger
 {
     readonly List<string> lines = [];

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>Texts from outside: what a name may hold, and what messages and the log show of a text.</summary>
+/// <summary>
+/// Tests of external texts: the characters allowed in names, and the display of texts in messages and the log.
+/// </summary>
 public sealed class TextTests
 {
     public static TheoryData<string> Hidden =>
@@ -35,7 +37,7 @@ public sealed class TextTests
         Assert.All(answers, answer =>
         {
             Assert.Equal(400, answer.Status);
-            // The lines below the sentence show the place in an expression.
+            // The lines after the sentence show the place in an expression.
             Assert.DoesNotContain(hidden, answer.Error.Split("\n  ")[0], StringComparison.Ordinal);
         });
         foreach (var path in (string[])["jobs/", "runs/", "runs?job_id=", "none/"])

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>What the API does not know is refused with what it knows, and never passed over.</summary>
+/// <summary>Tests of unknown names. The API rejects an unknown name with a list of the known names.</summary>
 public class UnknownTests
 {
     [Theory]

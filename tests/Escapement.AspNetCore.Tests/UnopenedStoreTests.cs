@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Escapement.AspNetCore.Tests;
 
-/// <summary>A store that this process has never opened is an error for every reader, and not an empty list.</summary>
+/// <summary>
+/// Tests of a store that this process has never opened. Every reader gets an error instead of an empty list.
+/// </summary>
 public sealed class UnopenedStoreTests : IDisposable
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("escapement-unopened-");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>docs/cli.md names what there is.</summary>
+/// <summary>Compares docs/cli.md with the options and warnings of the tool.</summary>
 public sealed partial class CliDocumentationTests
 {
     [GeneratedRegex(@"run\.Warn\([^""]*?""([a-z-]+)""")]
@@ -22,7 +22,7 @@ public sealed partial class CliDocumentationTests
         var sources = Directory.EnumerateFiles(Path.Combine(Root(), "src/Escapement.Cli"), "*.cs", SearchOption.AllDirectories)
             .Select(file => (Name: Path.GetFileName(file), Text: File.ReadAllText(file))).ToList();
 
-        // A call whose name cannot be read here would be a warning without a row that nobody misses.
+        // A call with an unreadable name would be a warning whose missing row nobody notices.
         Assert.All(sources, source =>
             Assert.Equal((source.Name, Call.Count(source.Text)), (source.Name, Warning.Count(source.Text))));
 

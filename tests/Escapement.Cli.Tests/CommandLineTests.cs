@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>What holds for every command: help, mistakes, exit codes, pipes and signals.</summary>
+/// <summary>Tests of behavior common to all commands: help, mistakes, exit codes, pipes and signals.</summary>
 public sealed partial class CommandLineTests
 {
-    // What a terminal is told besides the text.
+    // The control sequences for a terminal.
     [GeneratedRegex("\u001b(\\[[^a-zA-Z]*[a-zA-Z]|[=>])")]
     private static partial Regex Colour { get; }
 
@@ -137,7 +137,8 @@ public sealed partial class CommandLineTests
     [Fact]
     public async Task Ctrl_C_is_130()
     {
-        // Waits for a request that never comes: the answer to the first shows that it is there. A shell starts what runs in its background with SIGINT ignored.
+        // The tool waits for a second request. The answer to the first request shows that the tool is running.
+        // A shell starts background processes with SIGINT ignored.
         using var tool = Process.Start(Tool.Start("env", null, ["--default-signal=INT", "dotnet", Tool.Path, "next", "--json"]))!;
         await tool.StandardInput.WriteLineAsync("{}");
         await tool.StandardInput.FlushAsync(TestContext.Current.CancellationToken);

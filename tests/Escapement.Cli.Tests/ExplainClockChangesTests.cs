@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>What <c>escapement explain</c> says of a change of the clock for what is made of several triggers.</summary>
+/// <summary>Tests of the explanation of clock changes by <c>escapement explain</c> for combined triggers.</summary>
 public sealed class ExplainClockChangesTests
 {
     [Theory]

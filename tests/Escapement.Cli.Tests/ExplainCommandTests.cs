@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary><c>escapement explain</c>.</summary>
+/// <summary>Tests of <c>escapement explain</c>.</summary>
 public sealed class ExplainCommandTests
 {
     static readonly string[] Berlin = ["--zone", "Europe/Berlin", "--from", "2026-11-25 03:34:00"];

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary><c>escapement explain --lang zh</c>.</summary>
+/// <summary>Tests of <c>escapement explain --lang zh</c>.</summary>
 public sealed class ExplainInChineseTests
 {
     [Theory]

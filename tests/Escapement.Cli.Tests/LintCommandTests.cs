@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary><c>escapement lint</c>.</summary>
+/// <summary>Tests of <c>escapement lint</c>.</summary>
 public sealed class LintCommandTests : IDisposable
 {
     static readonly string[] When = ["--zone", "UTC", "--from", "2026-11-25"];
@@ -127,7 +127,7 @@ public sealed class LintCommandTests : IDisposable
     [InlineData("* 9 * * *", "every-minute")]
     [InlineData("CRON_TZ=Europe/Berlin|*/15 1-2 * * * x", "clock-skips,clock-repeats")]
     [InlineData("0 0 * * *|0 0 1 * *|0 0,12 * * *", "everyone-at-midnight")]
-    // What is no surprise is not warned about.
+    // Unsurprising triggers cause no warning.
     [InlineData("*/15 * * * *", "")]
     [InlineData("0 */6 * * *", "")]
     [InlineData("0 9-17/2 * * mon-fri", "")]
@@ -179,7 +179,7 @@ public sealed class LintCommandTests : IDisposable
     {
         var (exitCode, output, _) = await Lint("appsettings.Production.json", """
             {
-              // Comments and trailing commas are those of .NET's settings.
+              // Comments and trailing commas are allowed, as in .NET settings files.
               "Logging": { "LogLevel": { "Default": "Information" } },
               "Scheduler": {
                 "Timezone": "Europe/Berlin",
@@ -313,7 +313,7 @@ public sealed class LintCommandTests : IDisposable
         var (_, output, _) = await Lint("jobs.json", """{"Escapement": {"Jobs": {"报告": {"Cron": "0 25 * * *"}}}}""");
         var lines = output.Split('\n');
         Assert.StartsWith($"{folder}/jobs.json:1:44: error:", lines[0], StringComparison.Ordinal);
-        // Two characters that are two columns wide each.
+        // Two characters of two columns each precede the place.
         Assert.Equal(lines[1].IndexOf("25", StringComparison.Ordinal) + 2, lines[2].IndexOf('^', StringComparison.Ordinal));
     }
 

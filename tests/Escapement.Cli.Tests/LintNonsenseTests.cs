@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>Whatever an input holds, the answer is findings with places that exist.</summary>
+/// <summary>Tests of random input. Every answer consists of findings with existing places.</summary>
 public sealed class LintNonsenseTests
 {
     static readonly string[] Words =

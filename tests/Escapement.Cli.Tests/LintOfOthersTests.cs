@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>What <c>escapement lint</c> and <c>explain</c> say about files and expressions that were written for other products.</summary>
+/// <summary>
+/// Tests of <c>escapement lint</c> and <c>explain</c> with files and expressions written for other products.
+/// </summary>
 public sealed class LintOfOthersTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("escapement-others-").FullName;
@@ -11,14 +13,14 @@ public sealed class LintOfOthersTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    // Either day is enough in Unix, unless a field contains a star.
+    // Unix fires on either day, unless a field contains a star.
     [InlineData("0 0 13 * fri x|", "1:10 day-and-weekday")]
     [InlineData("0 0 1-31 * 4 x|", "1:12 day-and-weekday")]
     [InlineData("0 9 1-15 * 0-6 x|", "1:12 day-and-weekday")]
     [InlineData("0 9 1-31 * 0-6 x|")]
     [InlineData("0 9 */2 3 MON x|")]
     [InlineData("0 9 13 * */2 x|")]
-    // The field of APScheduler is no concern of a crontab.
+    // The weekday numbering of APScheduler does not concern a crontab.
     [InlineData("30 3 * * 6 x|0 4 * * 1-5 y|")]
     [InlineData("0 9 * * * x", "1:12 no-final-newline")]
     [InlineData("0 9 * * * x \\|0 10 * * * y|", "1:13 no-continuation")]
@@ -29,7 +31,7 @@ public sealed class LintOfOthersTests : IDisposable
     [InlineData("0 9 * * * 7z a x|")]
     [InlineData("TZ=America/New_York|30 2 * * * x|", "1:1 tz-in-crontab")]
     [InlineData("CRON_TZ=America/New_York|30 2 * * * x|", "2:1 clock-skips")]
-    // After an error the lines are judged in no zone.
+    // After an error, the lines are checked without a zone.
     [InlineData("CRON_TZ=America/New_York|CRON_TZ=Mars/X|30 2 * * * x|", "2:9 error")]
     [InlineData("0 0 29-31 2 * x|", "1:5 missing-day")]
     [InlineData("@every 5m x|", "1:1 error")]

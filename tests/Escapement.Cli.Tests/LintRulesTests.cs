@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>Which warnings <c>escapement lint</c> gives, and where.</summary>
+/// <summary>Tests of the warnings of <c>escapement lint</c> and their places.</summary>
 public sealed class LintRulesTests
 {
     static readonly Dictionary<string,
@@ -23,15 +23,15 @@ public sealed class LintRulesTests
     [InlineData("( 30 2 * * * except 12-25 ) or (day=last, hour=9)", "1:3 clock-skips")]
     [InlineData("(H(0-29) 9 * * 1) or (every 5 minutes)", "1:16 numeric-weekday")]
     [InlineData("((30 2 * * *)) except 12-25", "1:1 clock-skips")]
-    // Of an or all of whose parts never fire each says why.
+    // If all parts of an or never fire, each part has its own reason.
     [InlineData("(0 0 30 2 *) or (0 0 31 4 *)", "1:2 never-fires", "1:18 never-fires")]
     [InlineData("((0 9 * * *) or (0 12 * * *)) except 00:00-24:00", "1:1 never-fires")]
-    // What is left out of the whole is left out of its parts.
+    // An exclusion from the whole trigger applies to its parts.
     [InlineData("((0 9 * * *) or (0 12 * * *)) except 11:00-13:00", "1:18 never-fires")]
     [InlineData("((0 2 * * *) or (0 9 * * * except 12-25)) except 03:00-04:00, 12-26", "1:3 clock-skips")]
     [InlineData("((0 2 * * *) or (0 9 * * *)) times 5")]
     [InlineData("((0 9 * * *) or (0 12 * * * in Asia/Shanghai)) except 11:00-13:00")]
-    // The clock may skip a part of an and without any change to the whole.
+    // The clock may skip a part of an and without any change to the whole trigger.
     [InlineData("(30 2 * * *) and (* * * * mon-sat)")]
     [InlineData("(30 2 * * *) and (* * * * sun)", "1:1 clock-skips")]
     [InlineData("(every 5 minutes) and (* 9-17 * * mon-fri)")]
@@ -60,11 +60,11 @@ public sealed class LintRulesTests
     [InlineData("every 24 hours from 2026-01-01|(0 0 * * *) or (0 0 1 * *)|0 0 * * *", "1:1 everyone-at-midnight")]
     [InlineData("hour=0|0 0 * * sat times 3|((0 0 * * *) and (* * * * mon)) except 12-25", "1:1 everyone-at-midnight")]
     [InlineData("0 */6 * * *|0,30 0,12 * * *|0 0 * * mon-fri", "1:1 everyone-at-midnight")]
-    // What is over is at no time, and what fires once meets nobody again.
+    // An ended trigger has no time of day, and a trigger that fires once meets no other trigger again.
     [InlineData("0 0 30 2 *|0 0 31 2 *|0 0 31 4 *|year=2026, month=1", "1:1 never-fires", "2:1 never-fires", "3:1 never-fires",
         "4:1 never-fires")]
     [InlineData("at 2027-01-01|at 2027-02-01|at 2027-03-01")]
-    // They have other times.
+    // The unlimited triggers have further times.
     [InlineData("*/5 * * * * times 3|*/5 * * * * times 2|@hourly times 1")]
     [InlineData("0 * * * *|(0 0 1 * *) or (0 9 * * *)|every 12 hours from 2026-01-01T01:00:00|0 0 * * * in Asia/Shanghai except 00:00-01:00", "4:1 never-fires")]
     public Task A_crowd_at_midnight_is_told_by_its_fire_times(string lines, params string[] expected) => Warns(lines, expected);
@@ -83,7 +83,7 @@ public sealed class LintRulesTests
     [InlineData("0 9 * * mon-sun/2", "1:9 uneven-step: mon-sun/2 begins anew with each week: sun is followed by mon, a step of 1.")]
     [InlineData("H/7 * * * *", "1:1 uneven-step: H/7 begins anew with each hour, which 7 does not divide.")]
     [InlineData("0 22-4/4 * * *", "1:3 uneven-step: 22-4/4 ends with 2; 4 is not reached.")]
-    // The whole is not followed by the next one.
+    // The next hour does not follow.
     [InlineData("*/7 2 * * *")]
     [InlineData("*/7 2,14 * * *")]
     [InlineData("*/7 0,23 1 * *")]
@@ -97,7 +97,7 @@ public sealed class LintRulesTests
     [InlineData("0 20/2 * * *")]
     [InlineData("0 9-23/3 * * *")]
     [InlineData("0 9 * * mon-sat/3", "1:9 uneven-step: mon-sat/3 ends with thu; sat is not reached.")]
-    // Another part of the list has what is missing.
+    // Another part of the list contains the missing value.
     [InlineData("0 9-17/3,17 * * *")]
     [InlineData("*/7,58 * * * *")]
     public async Task A_step_is_uneven_where_its_next_value_comes_too_early_or_never(string trigger, params string[] expected)
@@ -146,7 +146,7 @@ public sealed class LintRulesTests
     [InlineData("H 9 13 * fri", "1:10 day-and-weekday")]
     [InlineData("(H 9 * * *) or (0 10 * * *) except holidays")]
     [InlineData("H(10-20) 9 * * * except 09:00-10:00", "1:1 never-fires")]
-    // For another job it is otherwise.
+    // The result differs for another job.
     [InlineData("30 H * * *")]
     [InlineData("H 9 * * * except 09:20-09:30")]
     [InlineData("H H * * *|H 0 * * *|0 H(0-3) * * *|0 H(0-1) * * *")]

@@ -2,12 +2,12 @@ using Xunit;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>Columns and line breaks.</summary>
+/// <summary>Tests of columns and line breaks.</summary>
 public sealed class TerminalOutputTests
 {
     [Theory]
     [InlineData("one two three", 8, "one two|three")]
-    // Room is left for punctuation, which does not begin a line.
+    // The limit leaves room for punctuation, because a line must not begin with punctuation.
     [InlineData("周一至周五每五分钟。", 8, "周一至|周五每|五分钟。")]
     [InlineData("每天 09:00 和 18:00。", 12, "每天 09:00|和 18:00。")]
     [InlineData("unbreakable", 4, "unbreakable")]
@@ -31,7 +31,7 @@ public sealed class TerminalOutputTests
     [InlineData("0 9 * * mond\n        ^^^^", "0 9 * * mond\n        ^^^^")]
     [InlineData("what\n  0 9 * * 星期一\n          ^^^", "what\n  0 9 * * 星期一\n          ^^^^^^")]
     [InlineData("  every 星期 at x\n             ^", "  every 星期 at x\n               ^")]
-    // A caret behind the end, where something is missing.
+    // The caret stands behind the end if something is missing.
     [InlineData("  every 周\n         ^", "  every 周\n          ^")]
     [InlineData("no\ncarets", "no\ncarets")]
     [InlineData("^", "^")]

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Escapement.Cli.Tests;
 
-/// <summary>The tool as a process.</summary>
+/// <summary>The tool as a separate process.</summary>
 static class Tool
 {
     public static string Path { get; } = System.IO.Path.GetFullPath(typeof(Tool).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -24,14 +24,14 @@ static class Tool
         }
         catch (IOException)
         {
-            // A tool that refuses its input early does not read it to the end.
+            // A tool that rejects its input early does not read the input to the end.
         }
 
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>A line for the shell, in which $TOOL is the tool.</summary>
+    /// <summary>Runs a shell command line in which $TOOL is the tool.</summary>
     public static async Task<(int ExitCode, string Output)> Shell(string line)
     {
         using var process = Process.Start(

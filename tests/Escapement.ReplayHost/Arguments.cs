@@ -1,11 +1,11 @@
 namespace Escapement.ReplayHost;
 
-/// <summary>The command line, or what it names, cannot be used.</summary>
+/// <summary>Reports an unusable command line, or an unusable file on the command line.</summary>
 public sealed class UsageException(string message) : Exception(message);
 
 /// <summary>The command line.</summary>
-/// <param name="Setup">The file of a transcript; its first line says what to serve.</param>
-/// <param name="Urls">Where to listen.</param>
+/// <param name="Setup">The file of a transcript. Its first line describes the server.</param>
+/// <param name="Urls">The addresses to listen on.</param>
 public sealed record Arguments(string Setup, string Urls)
 {
     const string Usage = "Usage: --setup FILE [--urls URL], where FILE is a transcript whose first line is its setup.";

@@ -7,11 +7,14 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.ReplayHost;
 
-/// <summary>A handler as a transcript describes it: which arguments it takes, how long it takes, and whether it throws.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Parameters">The names of its parameters; null when it takes any arguments.</param>
-/// <param name="Takes">How long it runs.</param>
-/// <param name="Throws">What it says when it throws at its end; null when it does not.</param>
+/// <summary>
+/// A handler as described by a transcript: its parameters, its duration, and whether the handler throws.
+/// </summary>
+/// <param name="Name">The name.</param>
+/// <param name="Parameters">The names of the parameters, or null for arbitrary arguments.</param>
+/// <param name="Takes">The duration of a run.</param>
+/// <param name="Throws">The message of the exception at the end of a run, or null if the handler does not
+/// throw.</param>
 public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Parameters, TimeSpan Takes, string? Throws)
 {
     const string Allowed =
@@ -23,7 +26,7 @@ public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Par
     private static partial Regex Form();
 
     /// <summary>Reads a description.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
+    /// <exception cref="UsageException">The description is invalid.</exception>
     public static HandlerText Read(string name, JsonElement description)
     {
         var text = description.ValueKind == JsonValueKind.String ? description.GetString()! : "";
@@ -48,7 +51,7 @@ public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Par
         UsageException Unreadable() => new($"The handler {name} is {description.GetRawText()}; a description is allowed, {Allowed}.");
     }
 
-    /// <summary>Code with this signature.</summary>
+    /// <summary>Returns a delegate with this signature.</summary>
     public Delegate ToDelegate() => Parameters is null ? (JobArguments _) => RunAsync() : WithParameters(Parameters);
 
     async Task RunAsync()
@@ -57,7 +60,10 @@ public sealed partial record HandlerText(string Name, IReadOnlyList<string>? Par
         if (Throws is not null) throw new InvalidOperationException(Throws);
     }
 
-    /// <summary>A method whose parameters have these names: arguments are matched by them, so they must be there to be found.</summary>
+    /// <summary>
+    /// Returns a method with named parameters.
+    /// Arguments are matched by parameter name, so the names must exist at runtime.
+    /// </summary>
     Delegate WithParameters(IReadOnlyList<string> names)
     {
         var types = Enumerable.Repeat(typeof(JsonElement), names.Count).ToArray();

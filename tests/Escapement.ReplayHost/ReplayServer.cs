@@ -11,13 +11,13 @@ public sealed class ReplayServer : IAsyncDisposable
 
     ReplayServer(WebApplication app, DirectoryInfo? files) => (App, this.files) = (app, files);
 
-    /// <summary>The application; it listens once it is active or standby.</summary>
+    /// <summary>Gets the application. The application listens as soon as the node is active or standby.</summary>
     public WebApplication App { get; }
 
-    /// <summary>Puts it together; nothing runs yet.</summary>
+    /// <summary>Builds the application without starting anything.</summary>
     public static ReplayServer Build(Setup setup, string urls)
     {
-        // Two hosts in memory must not find each other's lock.
+        // Two in-memory hosts must not find each other's lock.
         var files = setup.HasFilesOfItsOwn ? Directory.CreateTempSubdirectory("escapement-replay-") : null;
         try
         {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.ReplayHost;
 
-/// <summary>What a transcript's first line says of the server that it was recorded with.</summary>
+/// <summary>The description of the recorded server, from a transcript's first line.</summary>
 public sealed class Setup
 {
     static readonly string[] Known = ["settings", "handlers", "jobs", "auth"];
@@ -38,18 +38,21 @@ public sealed class Setup
         HasFilesOfItsOwn = options is { Store.Kind: "memory", LockFile: null };
     }
 
-    /// <summary>The settings by key, as a configuration has them.</summary>
+    /// <summary>Gets the settings by key, in the form of a configuration.</summary>
     public IReadOnlyDictionary<string, string?> Values => settings;
 
-    /// <summary>The handlers.</summary>
+    /// <summary>Gets the handlers.</summary>
     public IReadOnlyList<HandlerText> Handlers { get; }
 
-    /// <summary>Whether it keeps its jobs in memory and names no lock file: then it shares no files with other hosts.</summary>
+    /// <summary>
+    /// Gets whether the server keeps its jobs in memory and names no lock file.
+    /// Such a server shares no files with other hosts.
+    /// </summary>
     public bool HasFilesOfItsOwn { get; }
 
     /// <summary>Reads a transcript's first line.</summary>
-    /// <exception cref="UsageException">It cannot be read.</exception>
-    /// <exception cref="SettingsException">Its settings cannot.</exception>
+    /// <exception cref="UsageException">The line is invalid.</exception>
+    /// <exception cref="SettingsException">The settings of the line are invalid.</exception>
     public static Setup Read(string path)
     {
         try

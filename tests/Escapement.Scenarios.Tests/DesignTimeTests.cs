@@ -16,7 +16,9 @@ public sealed class DesignTimeTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    /// <summary>Stands where build-time OpenAPI puts a server that never listens; the name is what is told.</summary>
+    /// <summary>
+    /// A stand-in for the server of build-time OpenAPI, which never listens. The product recognizes the type name.
+    /// </summary>
     sealed class NoopServer : IServer
     {
         public IFeatureCollection Features { get; } = new FeatureCollection();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests;
 
-/// <summary>Tests wait for the numbers of log events; their wording is asserted here alone.</summary>
+/// <summary>Tests of the wording of log events. All other tests wait for the numbers.</summary>
 public sealed class LogEventTests
 {
     static LoggerMessageAttribute? Declared(LogEvent what) =>

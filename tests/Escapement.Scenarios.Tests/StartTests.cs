@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests;
 
-/// <summary>Starts that must fail, or must not schedule: one sentence that names the place and the value, and never a stack trace.</summary>
+/// <summary>
+/// Tests of failing starts and of starts without scheduling.
+/// The program writes a sentence with the place and the value, and never a stack trace.
+/// </summary>
 public sealed class StartTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("escapement-start-").FullName;
@@ -70,7 +73,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task An_asked_for_end_leaves_no_process_and_answers_zero()
     {
-        // A shell starts what runs in its background with SIGINT ignored.
+        // A shell starts background processes with SIGINT ignored.
         using var node = NodeProcess.StartAs(["/usr/bin/env", "--default-signal=INT"], null, folder, "--load", "10");
         await node.SaysAsync(LogEvent.Serving);
         node.Signal(2);

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests;
 
-/// <summary>Real processes that are really killed and stopped. The figures are the trials' business; here it is only what must hold.</summary>
+/// <summary>
+/// Tests that kill and stop real processes. They check guarantees, and the trials measure the figures.
+/// </summary>
 public sealed class TakeoverTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("escapement-takeover-").FullName;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Simulation.Tests;
 
-/// <summary>Laws 1, 2, 3 and 5, in whatever order things come.</summary>
+/// <summary>Tests of laws 1, 2, 3 and 5 under every order of events.</summary>
 public sealed class LawTests
 {
     public static TheoryData<string> Scenarios => [.. Scenario.All.Select(scenario => scenario.Name)];

@@ -1,6 +1,6 @@
 namespace Escapement.Simulation.Tests;
 
-/// <summary>The tests, and beside them the commands of docs/protocol.md: <c>soak</c>, <c>replay</c>, <c>table</c>.</summary>
+/// <summary>Runs the tests, or the commands of docs/protocol.md: <c>soak</c>, <c>replay</c>, <c>table</c>.</summary>
 static class Program
 {
     static async Task<int> Main(string[] args)

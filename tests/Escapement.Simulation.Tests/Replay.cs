@@ -1,6 +1,6 @@
 namespace Escapement.Simulation.Tests;
 
-/// <summary>Tells the story of one seed.</summary>
+/// <summary>Tells the story of a seed.</summary>
 static class Replay
 {
     public static int Run(string[] options)
@@ -27,7 +27,7 @@ static class Replay
         return 0;
     }
 
-    /// <summary>The story, and how it ended.</summary>
+    /// <summary>Returns the story and its result.</summary>
     public static string Text(Seed seed, Without? without = null, bool each = false)
     {
         var verdict = each ? SimulationRun.OfEach(seed, without, traced: true) : SimulationRun.Of(seed, without, traced: true);

@@ -4,15 +4,17 @@ using System.Globalization;
 
 namespace Escapement.Simulation.Tests;
 
-/// <summary>Runs seeds until it is stopped, or so many.</summary>
+/// <summary>Runs seeds until the program is stopped, or a given number of seeds.</summary>
 static class Soak
 {
-    /// <summary>Runs simulations on all cores from the first number on, until one breaks a law.</summary>
+    /// <summary>
+    /// Runs simulations on all cores, beginning with the first number, until a simulation breaks a law.
+    /// </summary>
     /// <param name="first">The first number.</param>
-    /// <param name="count">How many at most.</param>
-    /// <param name="run">Runs one.</param>
-    /// <param name="rule">Only the harm of this rule counts.</param>
-    /// <returns>The one with the lowest number; null when all laws hold.</returns>
+    /// <param name="count">The maximum number of simulations.</param>
+    /// <param name="run">Runs a simulation.</param>
+    /// <param name="rule">The rule whose harm counts, or null for any broken law.</param>
+    /// <returns>The failed simulation with the lowest number, or null if all laws hold.</returns>
     public static Verdict? First(int first, int count, Func<int, Verdict> run, Without? rule = null)
     {
         var broken = new ConcurrentDictionary<long, Verdict>();

@@ -1,6 +1,6 @@
 namespace Escapement.Simulation.Tests;
 
-/// <summary>Takes each rule away in turn, and says which seed or scenario shows the harm.</summary>
+/// <summary>Removes each rule in turn, and reports the seed or scenario that shows the harm.</summary>
 static class Table
 {
     const int Seeds = 2000;
@@ -19,11 +19,13 @@ static class Table
         return missing == 0 ? 0 : 1;
     }
 
-    /// <summary>The first order of the rule's scenario that shows its harm, or the first seed where it has none.</summary>
+    /// <summary>
+    /// Returns the first order of the rule's scenario that shows the harm, or the first seed without a scenario.
+    /// </summary>
     public static Verdict? Find(Without rule) =>
         Soak.First(1, Seeds, number => rule.Scenario?.Run(number, rule) ?? SimulationRun.Of(new Seed(number, 3, 4), rule), rule);
 
-    /// <summary>The first seed that shows the harm of a rule where every node is active.</summary>
+    /// <summary>Returns the first seed that shows the harm of a rule if every node is active.</summary>
     public static Verdict? FindOfEach(Without rule) =>
         Soak.First(1, Seeds, number => rule.Scenario?.Run(number, rule) ?? SimulationRun.OfEach(new Seed(number, 3, 4), rule), rule);
 }

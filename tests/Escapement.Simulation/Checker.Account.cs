@@ -7,7 +7,9 @@ namespace Escapement.Simulation;
 
 sealed partial class Checker
 {
-    /// <summary>After the store can be written again a node finds it out within this, the time that the node is away not counted.</summary>
+    /// <summary>
+    /// The time within which a node notices that the store can be written again. Absences of the node do not count.
+    /// </summary>
     static readonly TimeSpan FindsOut = TimeSpan.FromSeconds(8);
 
     readonly Dictionary<JobId, DateTimeOffset> firsts = [];
@@ -15,7 +17,10 @@ sealed partial class Checker
     readonly Dictionary<JobId, (DateTimeOffset From, DateTimeOffset To)> removed = [];
     readonly List<(TimeSpan At, SimulatedNode Node)> outages = [];
 
-    /// <summary>A job stands in the store: its account begins with its first fire time, or with the first to which it was moved back.</summary>
+    /// <summary>
+    /// Records a stored job. Its account begins with its first
+    /// fire time, or with the first fire time after a move back.
+    /// </summary>
     public void Changed(StoredJob job)
     {
         if (job.Ended is null && removed.TryGetValue(job.Job.Id, out var gone)
@@ -27,14 +32,19 @@ sealed partial class Checker
         if (job.Next is { } first && !(firsts.TryGetValue(job.Job.Id, out var known) && known <= first)) firsts[job.Job.Id] = first;
     }
 
-    /// <summary>Somebody removes a job, and with it the fire times from its next one on, until it is added again.</summary>
+    /// <summary>
+    /// Records the removal of a job and of its fire times from the next fire time until the job is added again.
+    /// </summary>
     public void Removed(JobId job, DateTimeOffset? next)
     {
         var from = next is { } first && first < machine.Store.Now ? first : machine.Store.Now;
         removed[job] = (removed.TryGetValue(job, out var known) && known.From < from ? known.From : from, DateTimeOffset.MaxValue);
     }
 
-    /// <summary>A beat after its clock was set back no job may have ended whose trigger goes on by the clock as it is now.</summary>
+    /// <summary>
+    /// Checks a node a heartbeat after its clock was set back.
+    /// No job may have ended if its trigger continues by the corrected clock.
+    /// </summary>
     public void ClockIsRightAgain(SimulatedNode node)
     {
         var since = world.Now;
@@ -57,10 +67,13 @@ sealed partial class Checker
         });
     }
 
-    /// <summary>Somebody has changed a job.</summary>
+    /// <summary>Records a change to a job.</summary>
     public void Edited(JobId job) => edited.Add(job);
 
-    /// <summary>At the end: a layer of the ledger says of each due fire time what it became, nothing is open, and what was lost is explained by what really was.</summary>
+    /// <summary>
+    /// Checks the final balance. A layer of the ledger records the fate of each
+    /// due fire time, nothing is open, and each loss is explained by a real event.
+    /// </summary>
     public void Balance()
     {
         foreach (var run in open.Values)
@@ -82,7 +95,10 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>What the ledger has of a run is what was seen: it was claimed, it ended, and it succeeded only if its handler began.</summary>
+    /// <summary>
+    /// Compares a run in the ledger with the observed run:
+    /// its claim, its end, and success only after the start of its handler.
+    /// </summary>
     void Compare(Run run)
     {
         var name = Name(run.Job, run.FireTime);
@@ -137,7 +153,7 @@ sealed partial class Checker
             CheckOnce(job, at, fate, ledger, moved);
         }
 
-        // A job that was set back, and is paused, has runs beyond its watermark.
+        // A paused job that was set back has runs beyond its watermark.
         seen.RemoveWhere(at => at >= next && edited.Contains(job));
         if (seen.Count > 0 && !clockMoved)
         {
@@ -145,7 +161,10 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>A fire time is decided once: it has a run or is in one entry, unless its job or a clock was set back since.</summary>
+    /// <summary>
+    /// Checks that a fire time is decided once.
+    /// A fire time has a run or is in one entry, unless its job or a clock was set back later.
+    /// </summary>
     void CheckOnce(JobId job, DateTimeOffset at, FireTimeFate fate, LedgerPart ledger, bool moved)
     {
         var opened = ledger.Actions.LastOrDefault(action => action.Job == job && action.To <= at && !(action.From < action.To))?.Change
@@ -153,14 +172,17 @@ sealed partial class Checker
         var inEntries = ledger.Entries.Count(entry => entry.First <= at && at <= entry.Last && entry.Change > opened);
         if (inEntries > 1) world.Fail(Law.DecidedOnce, $"{Name(job, at)} is in {inEntries} entries; it must be in one");
 
-        // Whose claim of a fire time is beyond its grace is missed, which is its account; of what was set back a run may be left out by an entry again.
+        // A fire time claimed beyond its grace counts as missed.
+        // After a move back, an entry may cover a fire time with a run.
         if (inEntries > 0 && fate.Run is not null && !moved)
         {
             world.Fail(Law.DecidedOnce, $"{Name(job, at)} is a run and in an entry; it must be one of them");
         }
     }
 
-    /// <summary>Whether a reason is true to what was: by the epochs as they were seen, each until its last sign of life.</summary>
+    /// <summary>
+    /// Checks the reason of an entry against the observed epochs. Each epoch lasted until its last sign of life.
+    /// </summary>
     void Explain(StoredJob stored, Entry entry)
     {
         var name = $"{entry.Job}@{(entry.First - World.Start).TotalSeconds:0.###}";
@@ -198,7 +220,8 @@ sealed partial class Checker
 
         foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
         {
-            // Where every node is active, this was judged when the claim was made: an epoch can be ended for a time in which others have claimed.
+            // If every node is active, the entry was judged at its claim, because an epoch may be ended retroactively
+            // for a period with later claims.
             var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
             if (!machine.EveryNodeIsActive && active == (entry.Reason == Reason.NoActiveNode))
             {
@@ -215,6 +238,6 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>A node was refused its way to the store.</summary>
+    /// <summary>Records that the store rejected a node's access.</summary>
     public void StoreWasAway(SimulatedNode node) => outages.Add((world.Now, node));
 }

@@ -5,16 +5,19 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>What must never be where every node is active, each under an epoch of its own.</summary>
+/// <summary>Checks the forbidden states of a store in which every node is active under its own epoch.</summary>
 sealed partial class Checker
 {
-    /// <summary>A node that could not begin an epoch waits for its answer for two seconds, and tries again a second later.</summary>
+    /// <summary>
+    /// The time within which a node begins its epoch. A failed attempt waits two seconds for its answer, and the next
+    /// attempt follows a second later.
+    /// </summary>
     static readonly TimeSpan Begins = Prompt + TimeSpan.FromSeconds(1);
 
     readonly Dictionary<JobId, long> looked = [];
     readonly HashSet<RunId> putBack = [];
 
-    /// <summary>The last sign of life of an epoch; null where there is none.</summary>
+    /// <summary>Returns the last sign of life of an epoch, or null if the epoch does not exist.</summary>
     public TimeSpan? LastSign(long number) => Find(number)?.LastSign;
 
     SeenEpoch? Find(long number) => epochs.Find(epoch => epoch.Number == number);
@@ -65,7 +68,7 @@ sealed partial class Checker
 
         var least = why == EpochEnd.ProcessGone ? Rules.Lease.ProbeWait(Lease) * 0.8 : Lease * 0.3;
 
-        // Its own node knows nothing of it and gives no sign of life for it, however well it is.
+        // The owner does not know the epoch and sends no sign of life for the epoch, even if the owner is well.
         if (!lost.Known)
         {
             if (world.Now - lost.LastSign < least)
@@ -86,7 +89,7 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>What the node was not told of waits again; what it has goes on.</summary>
+    /// <summary>Records a step-down. Runs unknown to the node wait again, and its own runs continue.</summary>
     void SteppedDown(SimulatedNode node, SeenEpoch mine)
     {
         node.Tell($"steps down: epoch {mine.Number} has ended");
@@ -140,7 +143,9 @@ sealed partial class Checker
         CheckCounts();
     }
 
-    /// <summary>No fire time is decided after a pause was answered. A run that waits was decided before it.</summary>
+    /// <summary>
+    /// Checks that no fire time is decided after a pause was answered. A waiting run was decided beforehand.
+    /// </summary>
     void CheckPause(ClaimedRun run)
     {
         if (run.Id.Number != 0 || run.Attempt > 1 || putBack.Contains(run.Id)) return;
@@ -152,7 +157,9 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>What a claim has written that is not a run: why a fire time was left out, as the store stood when the claim was planned.</summary>
+    /// <summary>
+    /// Checks the entries written by a claim. Each reason must match the state of the store at the time of the plan.
+    /// </summary>
     void CheckEntries(SimulatedNode node)
     {
         foreach (var job in machine.Store.Rows())
@@ -173,8 +180,13 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>Whether an entry says truly that a node was active at its last fire time, or that none was.</summary>
-    /// <remarks>By the epochs as a claim could read them: one that is silent lasts until another node has ended it, and only then until its last sign of life.</remarks>
+    /// <summary>
+    /// Checks whether an entry correctly states that a node was active, or none, at its last fire time.
+    /// </summary>
+    /// <remarks>
+    /// The epochs count as a claim could read them.
+    /// A silent epoch lasts until another node ends the epoch, and from then on only until the last sign of life.
+    /// </remarks>
     void CheckActive(TimeSpan planned, Entry entry)
     {
         if (entry.Reason is not (Reason.NoActiveNode or Reason.MisfireGraceExceeded or Reason.StoreUnavailable)) return;
@@ -187,7 +199,7 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>What a job's row counts is what runs.</summary>
+    /// <summary>Checks that the running count in a job's row equals the number of open runs.</summary>
     void CheckCounts()
     {
         if (world.Failure is not null) return;
@@ -224,7 +236,7 @@ sealed partial class Checker
         machine.Store.Inner.RunsAsync(new() { Id = run.Run.Id }, CancellationToken.None).Result.Runs is [{ State: RunState.Running } same]
             && same.Attempt == run.Run.Attempt && same.Token == run.Run.Token;
 
-    /// <summary>Each node that is well is active, and gives signs of life.</summary>
+    /// <summary>Checks that each healthy node is active and sends signs of life.</summary>
     void PassOfEachTo(TimeSpan next)
     {
         var served = epochs.Exists(epoch => epoch is { Ended: null, Owner: { IsWell: true, IsEnding: false } });
@@ -257,7 +269,8 @@ sealed partial class Checker
 
     void CheckLostRunsOfEach(TimeSpan next)
     {
-        // A settlement ends all runs of an epoch in one transaction, and fails while somebody else has the row of one of their jobs.
+        // A settlement ends all runs of an epoch in a single transaction,
+        // and fails while a foreign lock holds the row of a job.
         if (machine.ForeignLocks > 0) return;
         var bound = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
         foreach (var run in open.Values)

@@ -5,10 +5,10 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>A claimed attempt that has not been settled.</summary>
+/// <summary>A claimed and unsettled attempt.</summary>
 sealed record OpenRun(ClaimedRun Run, SimulatedNode Owner, SeenEpoch Epoch);
 
-/// <summary>A handler at work.</summary>
+/// <summary>A running handler.</summary>
 sealed class Handling(SimulatedNode node, JobContext context)
 {
     public SimulatedNode Node => node;
@@ -65,7 +65,7 @@ sealed partial class Checker
 
         lastToken = run.Token;
 
-        // Where every node is active, the store's clock judges when the plan is read.
+        // If every node is active, the store's clock decides at the time when the plan is read.
         var judged = machine.EveryNodeIsActive ? World.Start + node.PlannedAt : node.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(judged - from, request.GraceLimit))
             world.Fail(Law.PunctualWithinGrace, $"{Name(run.Job.Id, run.FireTime)} counts as punctual, though it is beyond its grace");
@@ -78,7 +78,9 @@ sealed partial class Checker
             world.Fail(Law.MaxInstances, $"more than {most} runs of job {run.Job.Id} are open in the account");
     }
 
-    /// <summary>A fire time that is skipped because the job runs, though only runs of lost nodes are left of it.</summary>
+    /// <summary>
+    /// Checks that no fire time is skipped for a running job if only runs of lost nodes are left.
+    /// </summary>
     void CheckSkips(SimulatedNode node)
     {
         foreach (var job in open.Values.GroupBy(run => run.Run.Job.Id).Where(job => job.All(run => run.Epoch.Overtaken)))
@@ -102,7 +104,8 @@ sealed partial class Checker
                 && run.Run.Attempt == end.Attempt;
             if (!owned)
             {
-                // Its first answer was lost; or another node settled the run in the very instant of the report, which nobody can tell from that.
+                // The first answer was lost, or another node settled the run
+                // at the instant of the report. The cases look the same.
                 if (recorded.Contains(Told(end))) continue;
                 expected++;
                 if (run is not null || claimed.Contains((end.Id, end.Attempt)))
@@ -128,7 +131,9 @@ sealed partial class Checker
         if (machine.EveryNodeIsActive) CheckCounts();
     }
 
-    /// <summary>What the store can tell reports apart by: one that it has already, and one of a run that was settled otherwise.</summary>
+    /// <summary>
+    /// Returns the part of a report by which the store distinguishes a repeated report from a report of a settled run.
+    /// </summary>
     static Finished Told(Finished end) =>
         end with { StartedAt = null, FinishedAt = Instant.FromMicros(end.FinishedAt.ToMicros()), Error = null };
 
@@ -138,7 +143,7 @@ sealed partial class Checker
         FindSettled(node);
     }
 
-    /// <summary>Which of the open runs are no longer so in the store.</summary>
+    /// <summary>Finds the open runs that the store has closed.</summary>
     void FindSettled(SimulatedNode by)
     {
         foreach (var run in open.Values.ToList())
@@ -160,7 +165,7 @@ sealed partial class Checker
         }
     }
 
-    /// <summary>A handler begins.</summary>
+    /// <summary>Records the start of a handler.</summary>
     public Handling Started(SimulatedNode node, JobContext context)
     {
         var name = Name(context.Job, context.FireTime);
@@ -183,7 +188,7 @@ sealed partial class Checker
             world.Fail(Law.StartWithinGrace, $"the handler of {name} starts beyond its grace");
         }
 
-        // One that was away may not know yet that its runs were settled; all others must not have a run too many between them.
+        // A node that was away may not know yet that its runs were settled. All nodes without absences share one limit.
         if (!node.Presence.WasEverAway
             && handlings.Count(other => other.Context.Job == context.Job && !other.AskedToStop && !other.Node.Presence.WasEverAway) >= most)
         {
@@ -206,7 +211,7 @@ sealed partial class Checker
         handlings.RemoveAll(handling => handling.Node == node);
     }
 
-    /// <summary>A run of a node that is lost must not stay open: it counts for max instances.</summary>
+    /// <summary>Checks that no run of a lost node stays open, because open runs count towards max instances.</summary>
     void CheckLostRuns(TimeSpan next)
     {
         var bound = Lease / 3 + TimeSpan.FromSeconds(3);

@@ -4,7 +4,7 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>An epoch as the checker saw it.</summary>
+/// <summary>An epoch as observed by the checker.</summary>
 sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan begun)
 {
     public long Number => number;
@@ -15,35 +15,50 @@ sealed class SeenEpoch(long number, SimulatedNode owner, bool withLock, TimeSpan
 
     public TimeSpan Begun { get; } = begun;
 
-    /// <summary>Its counter, as the store had it last.</summary>
+    /// <summary>Gets or sets the heartbeat counter last seen in the store.</summary>
     public long Heartbeat { get; set; }
 
-    /// <summary>The last beat or claim that the store accepted.</summary>
+    /// <summary>Gets or sets the time of the last heartbeat or claim that the store accepted.</summary>
     public TimeSpan LastSign { get; set; } = begun;
 
-    /// <summary>The same by its owner's wall clock.</summary>
+    /// <summary>Gets or sets the time of the last sign of life by the owner's wall clock.</summary>
     public DateTimeOffset LastSignWritten { get; set; } = owner.Clock.GetUtcNow();
 
     public TimeSpan? Ended { get; set; }
 
-    /// <summary>Its end as the ledger has it: what its node said, or its last sign of life; null while it goes on.</summary>
+    /// <summary>
+    /// Gets the end of the epoch in the ledger:
+    /// the end declared by its node, or the last sign of life. Null while the epoch continues.
+    /// </summary>
     public TimeSpan? LastedUntil => Overtaken && !Left ? LastSign : Ended;
 
-    /// <summary>Ended by its own node, which goes on with its runs.</summary>
+    /// <summary>Gets or sets whether the epoch was ended by its own node, which continues its runs.</summary>
     public bool Left { get; set; }
 
-    /// <summary>Ended by another node.</summary>
+    /// <summary>Gets or sets whether the epoch was ended by another node.</summary>
     public bool Overtaken { get; set; }
 
-    /// <summary>Whether its node learned that it has begun. Where each node is active, an answer that is lost leaves an epoch that nobody uses, until others end it.</summary>
+    /// <summary>
+    /// Gets or sets whether the owner learned about the beginning of the epoch.
+    /// If every node is active, a lost answer leaves an unused epoch until other nodes end the epoch.
+    /// </summary>
     public bool Known { get; set; }
 }
 
-/// <summary>Looks on and knows what must never be. Who is active is here; the runs are in <c>Checker.Runs.cs</c>, the account in <c>Checker.Account.cs</c>.</summary>
-/// <remarks>It believes nothing that the engine says of itself: only what the store accepted, what handlers did, and what befell the nodes.</remarks>
+/// <summary>
+/// Observes the simulation and detects forbidden states. This file checks which node is active,
+/// <c>Checker.Runs.cs</c> checks the runs, and <c>Checker.Account.cs</c> checks the account.
+/// </summary>
+/// <remarks>
+/// The checker ignores the engine's own statements. Only the writes accepted by the store, the actions of the handlers
+/// and the faults of the nodes count.
+/// </remarks>
 sealed partial class Checker(World world, Machine machine)
 {
-    /// <summary>Within this some node is active where nothing stands in the way: the kernel hands over, and only what failed a moment ago is tried again after a second.</summary>
+    /// <summary>
+    /// The time within which a node becomes active without obstacles. The kernel hands over at once, and only a recent
+    /// failure is retried after a second.
+    /// </summary>
     static readonly TimeSpan Prompt = TimeSpan.FromSeconds(2.5);
 
     readonly List<SeenEpoch> epochs = [];
@@ -54,33 +69,35 @@ sealed partial class Checker(World world, Machine machine)
 
     TimeSpan Lease => machine.Settings.Lease;
 
-    /// <summary>The newest epoch.</summary>
+    /// <summary>Gets the newest epoch.</summary>
     public SeenEpoch? Current => epochs is [.., var newest] ? newest : null;
 
-    /// <summary>How many fire times and other claims were checked.</summary>
+    /// <summary>Gets the number of checked fire times and further claims.</summary>
     public int Claims { get; private set; }
 
-    /// <summary>How many epochs began.</summary>
+    /// <summary>Gets the number of epochs.</summary>
     public int Epochs => epochs.Count;
 
-    /// <summary>Whether this node is active.</summary>
+    /// <summary>Returns true if this node is active.</summary>
     public bool IsCurrent(SimulatedNode node) => machine.EveryNodeIsActive
         ? epochs.Exists(epoch => epoch.Ended is null && epoch.Owner == node)
         : Current is { Ended: null } epoch && epoch.Owner == node;
 
-    /// <summary>A fault begins or ends: what is promised after it counts from here.</summary>
+    /// <summary>Records the beginning or the end of a fault. Promised times count from this instant.</summary>
     public void Disturbed() => calm = world.Now;
 
-    /// <summary>A wall clock was moved: instants that were written no longer tell the order of things.</summary>
+    /// <summary>
+    /// Records a move of a wall clock. From then on, written instants do not give the order of events.
+    /// </summary>
     public void ClockMoved() => clockMoved = true;
 
-    /// <summary>A node has learned that its epoch has begun.</summary>
+    /// <summary>Records that a node has learned about the beginning of its epoch.</summary>
     public void Told(long number)
     {
         if (Find(number) is { } epoch) epoch.Known = true;
     }
 
-    /// <summary>A change of epochs was asked for: a raise, a step-down, or a settlement of lost nodes.</summary>
+    /// <summary>Checks a requested change of epochs: a raise, a step-down, or a settlement of lost nodes.</summary>
     public void ChangedEpochs(SimulatedNode node, EpochChange change, EpochChanged changed)
     {
         if (machine.EveryNodeIsActive) ChangedEpochsOfEach(node, change, changed);
@@ -135,7 +152,8 @@ sealed partial class Checker(World world, Machine machine)
             return;
         }
 
-        // Through the question's part, a third of the lease, it must have been away. While both were away the time does not count against a node that is back.
+        // The owner must have been away for a third of the lease, the time of the probe.
+        // Time in which both nodes were away does not count against an owner that is back.
         var away = owner.IsWell ? owner.Presence.AwayFrom(node.Presence, before.LastSign) : owner.Presence.AwaySince(before.LastSign);
         if (away < Lease * 0.3)
         {
@@ -182,8 +200,10 @@ sealed partial class Checker(World world, Machine machine)
         Signed(current);
     }
 
-    /// <summary>A beat was accepted, or a claim, which is one if it wrote something.</summary>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>
+    /// Checks an accepted heartbeat, or a claim, which counts as a sign of life if the claim wrote something.
+    /// </summary>
+    /// <returns>True for a sign of life.</returns>
     bool Signed(SeenEpoch epoch)
     {
         if (machine.Store.Row(epoch.Number) is not { } row || row.Heartbeat == epoch.Heartbeat) return false;
@@ -199,7 +219,7 @@ sealed partial class Checker(World world, Machine machine)
         return true;
     }
 
-    /// <summary>Time goes on to an instant, and nothing changes before it.</summary>
+    /// <summary>Checks the passage of time to an instant. Nothing changes before the instant.</summary>
     public void PassTo(TimeSpan next)
     {
         if (machine.EveryNodeIsActive)
@@ -210,7 +230,7 @@ sealed partial class Checker(World world, Machine machine)
 
         if (machine.Store.Stuck is not null || machine.Store.IsOut || !world.Nodes.Exists(node => node.IsWell && !node.IsEnding))
         {
-            // Nobody can be active; what is promised counts from when somebody can.
+            // No node can be active. The promised time counts from the instant at which a node can be active.
             calm = next;
             unserved ??= world.Now;
             return;
@@ -238,7 +258,7 @@ sealed partial class Checker(World world, Machine machine)
     {
         var lease = Lease * 4 / 3 + TimeSpan.FromSeconds(3);
 
-        // Of the file that is at the path now, or of one that was: others may still wait for that one.
+        // The lock is on the file at the path or on a replaced file. Nodes may still wait for a replaced file.
         var holder = world.Nodes.Find(node =>
             node is { IsGone: false, IsWell: false } && (node.HoldsLock || machine.LockFile.Holder?.Node == node));
         var lockIsInTheWay = holder is not null;

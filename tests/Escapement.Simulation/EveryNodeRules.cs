@@ -4,7 +4,7 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>The rules of the protocol where every node is active, each as it is taken away.</summary>
+/// <summary>The removable rules of the protocol in which every node is active.</summary>
 static class EveryNodeRules
 {
     public static IReadOnlyList<Without> All { get; } =
@@ -91,14 +91,14 @@ static class EveryNodeRules
             new() { Takes = static (_, _) => true }, ScenariosOfEach.ANodeGoesOnBesideTheNextAttempt),
     ];
 
-    /// <summary>The rule of a name.</summary>
+    /// <summary>Returns the rule with a name.</summary>
     public static Without Of(string name) => All.FirstOrDefault(rule => rule.Letter == name)
         ?? throw new FormatException($"'{name}' is no rule. The rules are {string.Join(", ", All.Select(rule => rule.Letter))}.");
 
     static Without Of(string name, string rule, string harm, IReadOnlyList<Law> laws, StoreOverrides rules, Scenario? scenario = null) =>
         new(name, rule, harm) { Laws = laws, Rules = rules, Scenario = scenario };
 
-    /// <summary>Whoever has shown a sign of life within a lease may start.</summary>
+    /// <summary>Allows every node with a sign of life within a lease to start runs.</summary>
     static ProtocolOverrides WithinALease(SimulatedNode node, IJobStore store) => new()
     {
         MayStart = permit => () => node.Machine.Checker.LastSign(permit.Epoch) is { } last
@@ -108,7 +108,7 @@ static class EveryNodeRules
     };
 }
 
-/// <summary>Without the numbers of claims: nobody asks for what an unanswered claim took.</summary>
+/// <summary>Omits the numbers of claims, so no node asks for the result of an unanswered claim.</summary>
 sealed class RemovesUnanswered(SimulatedStore store) : SimulatedStore(store)
 {
     protected override ClaimRequest Sent(ClaimRequest request) => request with { Unanswered = null };

@@ -12,7 +12,7 @@ sealed partial record Fault
         (Step.Change, When.Inside),
     ];
 
-    /// <summary>A fault by chance, where every node is active.</summary>
+    /// <summary>Returns a random fault for a store in which every node is active.</summary>
     public static Fault OfEachByChance(Random chance, TimeSpan at)
     {
         var trouble = chance.Next(100) switch
@@ -37,7 +37,7 @@ sealed partial record Fault
         };
     }
 
-    /// <summary>What somebody does while claims are under way, by chance.</summary>
+    /// <summary>Returns a random edit during claims.</summary>
     public static Fault EditOfEachByChance(Random chance, TimeSpan at)
     {
         var trouble = chance.Next(6) switch

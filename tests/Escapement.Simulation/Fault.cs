@@ -2,116 +2,121 @@ using System.Globalization;
 
 namespace Escapement.Simulation;
 
-/// <summary>What a node is doing.</summary>
+/// <summary>The kind of work in which a fault strikes.</summary>
 enum Step
 {
     Enter, Look, Ask, Raise, Heartbeat, Claim, Record, Settle, Leave, Change, Read, Handler,
 }
 
-/// <summary>Where in it: a transaction has a before, an inside and an after.</summary>
+/// <summary>The position of a fault within a step. A transaction has a before, an inside and an after.</summary>
 enum When
 {
     Before, Inside, After,
 }
 
-/// <summary>What befalls a node.</summary>
+/// <summary>The kind of a fault.</summary>
 enum Trouble
 {
-    /// <summary>Stopped by a signal, and continued later or never.</summary>
+    /// <summary>The node is stopped by a signal, and continued later or never.</summary>
     Stop,
 
-    /// <summary>The same by a debugger, which leaves it its place among those that wait for a lock.</summary>
+    /// <summary>The node is stopped by a debugger, which preserves its place in the queue for a lock.</summary>
     Hold,
 
-    /// <summary>All nodes are stopped and go on one after the other.</summary>
+    /// <summary>All nodes are stopped and continue one after the other.</summary>
     StopAll,
 
-    /// <summary><c>kill -9</c>.</summary>
+    /// <summary>The node is killed with <c>kill -9</c>.</summary>
     Kill,
 
-    /// <summary>Asked to end.</summary>
+    /// <summary>The node is asked to end.</summary>
     End,
 
-    /// <summary>Cut off from the store.</summary>
+    /// <summary>The node is cut off from the store.</summary>
     CutOff,
 
-    /// <summary>Nobody can write to the store.</summary>
+    /// <summary>No node can write to the store.</summary>
     Outage,
 
-    /// <summary>Its wall clock is moved.</summary>
+    /// <summary>The wall clock of the node is moved.</summary>
     MoveClock,
 
-    /// <summary>Another file comes to the lock file's path.</summary>
+    /// <summary>Another file replaces the lock file at its path.</summary>
     ReplaceLockFile,
 
     /// <summary>Another node starts.</summary>
     StartNode,
 
-    /// <summary>It goes on, if it was stopped.</summary>
+    /// <summary>The node continues if stopped.</summary>
     GoOn,
 
-    /// <summary>Somebody gives a job another next fire time.</summary>
+    /// <summary>A client gives a job another next fire time.</summary>
     MoveJob,
 
-    /// <summary>Somebody pauses a job, and resumes it.</summary>
+    /// <summary>A client pauses a job and resumes the job.</summary>
     PauseJob,
 
-    /// <summary>Somebody pauses all jobs, and resumes them.</summary>
+    /// <summary>A client pauses all jobs and resumes them.</summary>
     PauseAll,
 
-    /// <summary>What it asks of the store is done, and the answers are lost.</summary>
+    /// <summary>The requests of the node to the store are executed, and the answers are lost.</summary>
     LoseAnswers,
 
-    /// <summary>Its next statement is held back on the server between its beginning and its locks.</summary>
+    /// <summary>
+    /// The next statement of the node is held back on the server between its beginning and its locks.
+    /// </summary>
     HoldStatement,
 
-    /// <summary>The server ends the session with its locks.</summary>
+    /// <summary>The server ends the session of the node together with its locks.</summary>
     EndSession,
 
-    /// <summary>The server ends the sessions of all.</summary>
+    /// <summary>The server ends the sessions of all nodes.</summary>
     EndSessions,
 
     /// <summary>A foreign transaction locks the row of a job and changes nothing.</summary>
     LockJob,
 
-    /// <summary>Its connections end while the server works on what it has sent.</summary>
+    /// <summary>The connections of the node end while the server executes its statements.</summary>
     BreakConnections,
 
-    /// <summary>Somebody asks for a run of a job.</summary>
+    /// <summary>A client asks for a run of a job.</summary>
     AskForRun,
 
-    /// <summary>Somebody lets a job run once at a time, and gives it back its definition.</summary>
+    /// <summary>A client limits a job to one run at a time and later restores its definition.</summary>
     LowerLimit,
 
-    /// <summary>Somebody removes a job, and adds it again.</summary>
+    /// <summary>A client removes a job and adds the job again.</summary>
     RemoveJob,
 }
 
-/// <summary>Whom it befalls.</summary>
+/// <summary>The target of a fault.</summary>
 enum Whom
 {
     Active, Standby, LockHolder, Draining, Anyone,
 }
 
-/// <summary>One planned fault.</summary>
-/// <param name="Trouble">What.</param>
-/// <param name="At">When, or from when on.</param>
-/// <param name="Whom">Whom, found at that moment.</param>
+/// <summary>A planned fault.</summary>
+/// <param name="Trouble">The kind.</param>
+/// <param name="At">The instant, or the earliest instant.</param>
+/// <param name="Whom">The target, determined at the instant of the fault.</param>
 sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Active)
 {
-    /// <summary>How long it lasts; null: for ever. After a kill or an end: when another node starts; null: none does.</summary>
+    /// <summary>
+    /// Gets the duration, or null for a permanent fault.
+    /// After a kill or an end, the time until another node starts, or null if none starts.
+    /// </summary>
     public TimeSpan? Lasts { get; init; }
 
-    /// <summary>It strikes when its node next comes to this point.</summary>
+    /// <summary>Gets the point of the node at which the fault strikes.</summary>
     public (Step Step, When When)? Point { get; init; }
 
-    /// <summary>The point is another node's, this one's.</summary>
+    /// <summary>Gets the name of another node whose point triggers the fault.</summary>
     public string? PointOf { get; init; }
 
-    /// <summary>Only this node, whatever it is; in place of <see cref="Whom"/>.</summary>
+    /// <summary>Gets the name of the only possible target, which takes precedence over <see cref="Whom"/>.</summary>
     public string? Node { get; init; }
 
-    /// <summary>How far a clock or a job is moved.</summary>
+    /// <summary>Gets the distance by which a clock or a job is moved.</summary>
     public TimeSpan By { get; init; }
 
     static readonly (Step, When)[] Points =
@@ -123,7 +128,7 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
         (Step.Record, When.Before), (Step.Handler, When.Before), (Step.Look, When.After), (Step.Settle, When.Before),
     ];
 
-    /// <summary>A fault by chance.</summary>
+    /// <summary>Returns a random fault.</summary>
     public static Fault ByChance(Random chance, TimeSpan at)
     {
         var trouble = chance.Next(100) switch
@@ -168,7 +173,7 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
         };
     }
 
-    /// <summary>What somebody does to a job over any node, by chance.</summary>
+    /// <summary>Returns a random edit of a job through any node.</summary>
     public static Fault EditByChance(Random chance, TimeSpan at) =>
         new(chance.Next(2) == 0 ? Trouble.MoveJob : Trouble.PauseJob, at, Whom.Anyone)
         {

@@ -2,7 +2,7 @@ using Escapement.Rules;
 
 namespace Escapement.Simulation;
 
-/// <summary>The faults of a server, and what somebody does to jobs while claims are under way.</summary>
+/// <summary>The faults of a server, and edits of jobs during claims.</summary>
 sealed partial class Faults
 {
     void StrikeEach(Fault fault, SimulatedNode node)
@@ -66,7 +66,9 @@ sealed partial class Faults
         });
     }
 
-    /// <summary>As at a restart of the server: all locks are free, and the nodes come back at different speeds.</summary>
+    /// <summary>
+    /// Simulates a restart of the server. All locks are free, and the nodes come back at different speeds.
+    /// </summary>
     void EndSessions()
     {
         foreach (var node in world.Nodes)

@@ -3,16 +3,16 @@ using Escapement.Rules;
 
 namespace Escapement.Simulation;
 
-/// <summary>Lets the planned faults befall the nodes: each at its instant, or when its node next comes to its point.</summary>
+/// <summary>Applies each planned fault at its instant, or when its node next reaches its point.</summary>
 sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> planned)
 {
-    /// <summary>A fault whose point nobody reaches does not come.</summary>
+    /// <summary>The time after which a fault whose point nobody reaches is dropped.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     readonly List<Fault> waiting = [];
     int open = planned.Count;
 
-    /// <summary>Whether nothing more will befall anyone, and nothing will end that has.</summary>
+    /// <summary>Gets whether all faults have begun and ended.</summary>
     public bool AreOver => open == 0;
 
     public void Begin()
@@ -35,7 +35,7 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
         });
     }
 
-    /// <summary>A node has come to a point.</summary>
+    /// <summary>Applies the faults that wait for a node to reach a point.</summary>
     public void Reached(SimulatedNode node, Step step, When when)
     {
         for (var i = 0; i < waiting.Count; i++)
@@ -126,7 +126,7 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
         }
     }
 
-    /// <summary>One that was set forward is set right again, as by an operator.</summary>
+    /// <summary>Moves a clock. A clock set forward is corrected later, as by an operator.</summary>
     void MoveClock(Fault fault, SimulatedNode node)
     {
         node.MoveWallClock(fault.By);
@@ -151,10 +151,12 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
         Later(fault, () => machine.Edit(Find(fault) ?? node, _ => JobEdits.Resume(job.Id)));
     }
 
-    /// <summary>The fire time of a job at or before an instant, or its first.</summary>
+    /// <summary>Returns the last fire time of a job at or before an instant, or the first fire time.</summary>
     static DateTimeOffset Near(Job job, DateTimeOffset at) => job.Trigger!.Previous(at) ?? job.Trigger.Next(at) ?? World.Start;
 
-    /// <summary>The whole group, as Ctrl+Z and <c>fg</c> do it: they go on within a moment, in any order.</summary>
+    /// <summary>
+    /// Stops the whole group, as with Ctrl+Z and <c>fg</c>. The nodes continue within a moment, in any order.
+    /// </summary>
     void StopAll(Fault fault)
     {
         var all = world.Nodes.Where(node => !node.IsGone && !node.IsStopped).OrderBy(_ => world.Pick(1000)).ToList();

@@ -1,6 +1,6 @@
 namespace Escapement.Simulation;
 
-/// <summary>A law that every simulation keeps. A failure names the law that was broken.</summary>
+/// <summary>The laws of every simulation. A failure names the broken law.</summary>
 enum Law
 {
     /// <summary>Every node that is asked to end has ended within its drain time and a lease.</summary>
@@ -15,7 +15,7 @@ enum Law
     /// <summary>The engine of a node throws nothing.</summary>
     EngineHolds,
 
-    /// <summary>A node is active soon after the first node that can be.</summary>
+    /// <summary>A node is active soon after the first node becomes able to be active.</summary>
     ActiveAtAll,
 
     /// <summary>A node is active soon after the lease of a silent node is over.</summary>
@@ -57,7 +57,7 @@ enum Law
     /// <summary>A claim is accepted only under an epoch that goes on.</summary>
     ClaimUnderLivingEpoch,
 
-    /// <summary>A beat is accepted only under an epoch that goes on.</summary>
+    /// <summary>A heartbeat is accepted only under an epoch that goes on.</summary>
     HeartbeatUnderLivingEpoch,
 
     /// <summary>A sign of life changes only an epoch that goes on.</summary>
@@ -105,7 +105,7 @@ enum Law
     /// <summary>No outcome is recorded for a run that was settled before.</summary>
     RecordedOnce,
 
-    /// <summary>A node's outcome of a run that it owns is accepted.</summary>
+    /// <summary>The store accepts a node's outcome for its own run.</summary>
     OwnOutcomeAccepted,
 
     /// <summary>No run is settled under a node that lives and was never away.</summary>
@@ -137,8 +137,8 @@ enum Law
 }
 
 /// <summary>The breach of a law.</summary>
-/// <param name="Law">The law that was broken.</param>
-/// <param name="Text">What happened, for the reader. No test reads it.</param>
+/// <param name="Law">The broken law.</param>
+/// <param name="Text">The event, described for the reader. No test reads the text.</param>
 sealed record Failure(Law Law, string Text)
 {
     /// <inheritdoc/>

@@ -5,14 +5,16 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>What somebody else does in the store: changes of jobs, runs that are asked for, and a foreign transaction.</summary>
+/// <summary>
+/// The actions of clients in the store: changes of jobs, requests for runs, and a foreign transaction.
+/// </summary>
 sealed partial class Machine
 {
-    /// <summary>Somebody changes a job over a node.</summary>
+    /// <summary>Changes a job through a node.</summary>
     /// <param name="node">The node.</param>
     /// <param name="edit">The change.</param>
-    /// <param name="named">The job; null for any.</param>
-    /// <returns>The job as it is declared.</returns>
+    /// <param name="named">The job, or null for a random job.</param>
+    /// <returns>The job as declared.</returns>
     public Job Edit(SimulatedNode node, Func<Job, JobEdit> edit, Job? named = null)
     {
         var job = named ?? Jobs[world.Pick(Jobs.Count)];
@@ -42,7 +44,7 @@ sealed partial class Machine
         return job;
     }
 
-    /// <summary>Somebody asks for a run of one of the jobs over a node.</summary>
+    /// <summary>Requests a run of a random job through a node.</summary>
     public void AskForRun(SimulatedNode node)
     {
         var job = Jobs[world.Pick(Jobs.Count)].Id;
@@ -60,7 +62,7 @@ sealed partial class Machine
         });
     }
 
-    /// <summary>Somebody changes the state of the scheduler over a node.</summary>
+    /// <summary>Changes the state of the scheduler through a node.</summary>
     public static void ChangeState(SimulatedNode node, StateEdit edit) => node.Do(async () =>
     {
         try
@@ -74,11 +76,11 @@ sealed partial class Machine
         }
     });
 
-    /// <summary>How many foreign transactions hold a job's row.</summary>
+    /// <summary>Gets the number of foreign transactions that hold a job's row.</summary>
     public int ForeignLocks { get; private set; }
 
-    /// <summary>A foreign transaction locks the row of one of the jobs, once nobody else has it.</summary>
-    /// <returns>The transaction; null while no job is stored.</returns>
+    /// <summary>Locks the row of a random job in a foreign transaction as soon as the row is free.</summary>
+    /// <returns>The transaction, or null while no job is stored.</returns>
     public IDisposable? LockJob()
     {
         var job = Jobs[world.Pick(Jobs.Count)].Id;

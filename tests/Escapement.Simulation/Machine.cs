@@ -6,7 +6,9 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>What all nodes share: the store, the lock file and the life locks, the jobs that each program declares, and who looks on.</summary>
+/// <summary>
+/// The shared environment of all nodes: the store, the lock file, the life locks, the declared jobs, and the observers.
+/// </summary>
 sealed partial class Machine
 {
     readonly World world;
@@ -25,10 +27,10 @@ sealed partial class Machine
         world.TimeGoesOn = Checker.PassTo;
     }
 
-    /// <summary>Whether every node is active.</summary>
+    /// <summary>Gets whether every node is active.</summary>
     public bool EveryNodeIsActive => plan.Actives == ActiveNodes.Each;
 
-    /// <summary>The rule that is taken away, if one is.</summary>
+    /// <summary>Gets the removed rule, if any.</summary>
     public Without Without { get; }
 
     public SharedStore Store { get; }
@@ -41,15 +43,15 @@ sealed partial class Machine
 
     public IReadOnlyList<Job> Jobs => plan.Declared;
 
-    /// <summary>The file at the lock file's path.</summary>
+    /// <summary>Gets the file at the lock file's path.</summary>
     public LockFile LockFile { get; private set; } = new();
 
-    /// <summary>What the lock file says.</summary>
+    /// <summary>Gets the contents of the lock file.</summary>
     public LockHolder? Holder { get; private set; }
 
     public void Write(LockHolder holder) => Holder = holder with { Epoch = Math.Max(holder.Epoch, Holder?.Epoch ?? 0) };
 
-    /// <summary>Another file comes to the lock file's path, with the same text.</summary>
+    /// <summary>Replaces the lock file at its path by another file with the same text.</summary>
     public void ReplaceLockFile()
     {
         world.Tell("the lock file is replaced");
@@ -82,7 +84,8 @@ sealed partial class Machine
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken cancellationToken)
     {
-        // No await when it is only stopped: between the last look at the lease and the handler's first instruction no rule helps, only the fencing token.
+        // A stopped node must not await:
+        // between the last lease check and the handler's first instruction, only the fencing token helps.
         Reached(node, Step.Handler, When.Before);
         if (node.IsGone) await Task.Yield();
         var handling = Checker.Started(node, context);
@@ -97,10 +100,10 @@ sealed partial class Machine
         }
     }
 
-    /// <summary>A node has come to a point at which a fault may wait for it.</summary>
+    /// <summary>Reports that a node has reached a point at which a fault may wait.</summary>
     public void Reached(SimulatedNode node, Step step, When when) => Faults.Reached(node, step, when);
 
-    /// <summary>A node's process is gone.</summary>
+    /// <summary>Cleans up after the end of a node's process.</summary>
     public void Gone(SimulatedNode node)
     {
         Store.Gone(node);

@@ -1,6 +1,9 @@
 namespace Escapement.Simulation;
 
-/// <summary>The clocks of one node: the world's monotonic one, and a wall clock of its own. What its timers call is a step of the node.</summary>
+/// <summary>
+/// The clocks of a node: the monotonic clock of the world, and a wall clock of its own.
+/// A timer callback is a step of the node.
+/// </summary>
 sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
 {
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -21,7 +24,10 @@ sealed class NodeClock(World world, SimulatedNode node) : TimeProvider
         return timer;
     }
 
-    /// <summary>A wait is cut to whole milliseconds, so a node that waits for less than one looks at the clock over and over: each look takes a little time.</summary>
+    /// <summary>
+    /// The duration of a reading of the clock. Waits are cut to whole milliseconds,
+    /// so a node that waits for less than a millisecond reads the clock repeatedly.
+    /// </summary>
     static readonly TimeSpan Least = TimeSpan.FromMilliseconds(0.1);
 
     sealed class NodeTimer(World world, SimulatedNode node, Action ring) : ITimer

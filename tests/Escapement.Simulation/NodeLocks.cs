@@ -3,7 +3,7 @@ using Escapement.Ledger;
 
 namespace Escapement.Simulation;
 
-/// <summary>The locks of a simulated node, of which a test takes some away.</summary>
+/// <summary>The locks of a simulated node. A test may take some of them away.</summary>
 sealed record NodeLocks(
     ILock Main, ILock Life, Func<NodeName, ILock?> LifeOf, Action<NodeName> Remove,
     Func<LockHolder?> Holder, Action<LockHolder> Write, Func<long> Floor) : INodeLocks

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Simulation;
 
-/// <summary>What a node logs becomes part of the story.</summary>
+/// <summary>Adds the log messages of a node to the story.</summary>
 sealed class NodeLog(SimulatedNode node) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

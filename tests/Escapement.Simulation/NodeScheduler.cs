@@ -1,10 +1,10 @@
 namespace Escapement.Simulation;
 
-/// <summary>Takes all work of one node. Nothing runs inside something else, so that each await is a step of its own.</summary>
+/// <summary>Collects all work of a node. No task runs inside another task, so each await is a separate step.</summary>
 /// <param name="take">Keeps a task until the seed picks it.</param>
 sealed class NodeScheduler(Action<Task> take) : TaskScheduler
 {
-    /// <summary>Runs a task that was taken.</summary>
+    /// <summary>Runs a collected task.</summary>
     public void Run(Task task) => TryExecuteTask(task);
 
     protected override void QueueTask(Task task) => take(task);

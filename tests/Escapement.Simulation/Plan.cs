@@ -4,15 +4,15 @@ using Escapement.Triggers;
 
 namespace Escapement.Simulation;
 
-/// <summary>A job of a simulation and how long its handler takes.</summary>
+/// <summary>A job of a simulation and the duration of its handler.</summary>
 sealed record PlannedJob(string Id, double Every, double Handles, JobOptions Options)
 {
     public string Handler => "handle-" + Id;
 
-    /// <summary>The most that its runs are delayed, in seconds.</summary>
+    /// <summary>Gets the maximum delay of its runs, in seconds.</summary>
     public double Jitter { get; init; }
 
-    /// <summary>After how many seconds its trigger ends.</summary>
+    /// <summary>Gets the number of seconds after which its trigger ends.</summary>
     public double? Ends { get; init; }
 
     public TimeSpan Takes => TimeSpan.FromSeconds(Handles);
@@ -31,10 +31,10 @@ sealed record PlannedJob(string Id, double Every, double Handles, JobOptions Opt
     };
 }
 
-/// <summary>All that is decided before a simulation begins.</summary>
-/// <param name="Starts">When each node starts.</param>
-/// <param name="Jobs">The jobs that each declares.</param>
-/// <param name="Faults">What befalls them.</param>
+/// <summary>The decisions made before a simulation begins.</summary>
+/// <param name="Starts">The start time of each node.</param>
+/// <param name="Jobs">The jobs declared by each node.</param>
+/// <param name="Faults">The faults of the nodes.</param>
 sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Jobs, IReadOnlyList<Fault> Faults)
 {
     static readonly PlannedJob[] AllJobs =
@@ -51,7 +51,7 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
         new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(2)), Coalesce = false })
     { Jitter = 4 };
 
-    /// <summary>One whose trigger ends.</summary>
+    /// <summary>Gets a job whose trigger ends.</summary>
     public static PlannedJob Ending { get; } = new("ending", Every: 3, Handles: 0,
         new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) })
     { Ends = 100 };
@@ -62,15 +62,15 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
 
     public int WarmUps { get; init; }
 
-    /// <summary>Whether one node is active or each is.</summary>
+    /// <summary>Gets whether a single node or every node is active.</summary>
     public ActiveNodes Actives { get; init; }
 
     public IReadOnlyList<Job> Declared => field ??= [.. Jobs.Select(job => job.Declared)];
 
-    /// <summary>The job of this name, for scenarios.</summary>
+    /// <summary>Returns the job with a name, for scenarios.</summary>
     public static PlannedJob Job(string id) => AllJobs.Single(job => job.Id == id);
 
-    /// <summary>What follows from a seed, where every node is active.</summary>
+    /// <summary>Returns the plan for a seed if every node is active.</summary>
     public static Plan OfEach(Seed seed)
     {
         var chance = new Random(seed.Number);
@@ -81,7 +81,7 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
         return plan with { Faults = faults, Actives = ActiveNodes.Each };
     }
 
-    /// <summary>What follows from a seed.</summary>
+    /// <summary>Returns the plan for a seed.</summary>
     public static Plan Of(Seed seed)
     {
         var chance = new Random(seed.Number);
@@ -94,7 +94,7 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
         {
             faults.Add(Fault.ByChance(chance, at));
 
-            // The worst comes of faults that follow each other by about a beat or a lease.
+            // Faults about a heartbeat or a lease apart do the most harm.
             at += TimeSpan.FromSeconds(chance.Next(4) switch
             {
                 0 => chance.NextDouble(),

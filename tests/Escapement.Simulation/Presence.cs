@@ -1,6 +1,6 @@
 namespace Escapement.Simulation;
 
-/// <summary>When a node could not do what it owed: stopped, cut off from the store, or gone.</summary>
+/// <summary>The absences of a node, during which the node was stopped, cut off from the store, or gone.</summary>
 sealed class Presence(World world)
 {
     readonly List<(TimeSpan From, TimeSpan To)> absences = [];
@@ -16,10 +16,10 @@ sealed class Presence(World world)
         away = null;
     }
 
-    /// <summary>For how long, since an instant, it was away.</summary>
+    /// <summary>Returns the total absence since an instant.</summary>
     public TimeSpan AwaySince(TimeSpan since) => All(since).Aggregate(TimeSpan.Zero, (sum, absence) => sum + (absence.To - absence.From));
 
-    /// <summary>For how long, since an instant, it was away while the other was there.</summary>
+    /// <summary>Returns the total absence since an instant during which the other node was present.</summary>
     public TimeSpan AwayFrom(Presence other, TimeSpan since)
     {
         var sum = TimeSpan.Zero;

@@ -6,7 +6,10 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>The rules of the protocol, each as it is taken away: in the store or the locks of the simulation where it can be, in the engine where it must be.</summary>
+/// <summary>
+/// The removable rules of the protocol.
+/// A rule is removed in the simulated store or locks if possible, and in the engine otherwise.
+/// </summary>
 static class ProtocolRules
 {
     const string Robbed = "a healthy active node is replaced", Settled = "a handler is started for a run that was settled";
@@ -125,11 +128,11 @@ static class ProtocolRules
         },
     ];
 
-    /// <summary>The rule of a row of docs/protocol.md.</summary>
+    /// <summary>Returns the rule of a row of docs/protocol.md.</summary>
     public static Without Of(string letter) => All.FirstOrDefault(rule => rule.Letter == letter)
         ?? throw new FormatException($"'{letter}' is no rule. The rules are {string.Join(", ", All.Select(rule => rule.Letter))}.");
 
-    /// <summary>Whether the epoch that goes on is the other node's.</summary>
+    /// <summary>Returns true if the running epoch belongs to the other node.</summary>
     static bool Owns(SimulatedNode node, NodeName other) =>
         node.Machine.Checker.Current is { Ended: null } epoch && epoch.Owner.Name == other;
 
@@ -148,7 +151,10 @@ static class ProtocolRules
         return (next, step == LeaseStep.Ask ? LeaseStep.Wait : step);
     }
 
-    /// <summary>Whoever finds in the store that the epoch is its own may start, and asks again only when time has passed since.</summary>
+    /// <summary>
+    /// Allows a node to start runs if the store names the node as the owner of the epoch.
+    /// The node asks again only after time has passed.
+    /// </summary>
     static ProtocolOverrides OnlyLooks(SimulatedNode node, IJobStore store)
     {
         (long At, bool Found) last = (-1, false);
@@ -170,7 +176,7 @@ static class ProtocolRules
         }
     }
 
-    /// <summary>What was claimed waits until the node is active again, and starts then.</summary>
+    /// <summary>Keeps claimed runs until the node is active again, and starts them then.</summary>
     public static ProtocolOverrides NeverDrops(SimulatedNode node, IJobStore store)
     {
         StartPermit? newest = null;

@@ -2,9 +2,12 @@ using Escapement.Jobs;
 
 namespace Escapement.Simulation;
 
-/// <summary>Faults in a chosen order, for a harm that chance seldom finds; what the nodes do between them is still the seed's.</summary>
-/// <param name="Name">What happens, as a sentence.</param>
-/// <param name="Plan">The plan for a seed's number.</param>
+/// <summary>
+/// Faults in a chosen order, for harm that random faults seldom find.
+/// The seed orders the work of the nodes between faults.
+/// </summary>
+/// <param name="Name">The events as a sentence.</param>
+/// <param name="Plan">Returns the plan for a seed's number.</param>
 sealed record Scenario(string Name, Func<int, Plan> Plan)
 {
     static readonly PlannedJob LongerThanTheLimit = new("endless", Every: 5, Handles: 60, new() { MisfireGrace = MisfireGrace.UntilNext });
@@ -56,16 +59,16 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
         .. ScenariosOfEach.All,
     ];
 
-    /// <summary>The scenario of this name.</summary>
+    /// <summary>Returns the scenario with a name.</summary>
     public static Scenario Of(string name) => All.FirstOrDefault(scenario => scenario.Name == name)
         ?? throw new FormatException(
             $"'{name}' is no scenario. The scenarios are: {string.Join("; ", All.Select(scenario => scenario.Name))}.");
 
-    /// <summary>Runs it in the order that a number gives.</summary>
+    /// <summary>Runs the scenario in the order given by a number.</summary>
     public Verdict Run(int number, Without? without = null, bool traced = false) =>
         SimulationRun.Of($"{Name}, {number}", Plan(number), number, without, traced);
 
-    /// <summary>Three nodes, A before the others.</summary>
+    /// <summary>Returns a plan with three nodes. Node A starts first.</summary>
     public static Plan Three(string[] jobs, params Fault[] faults) => Three([.. jobs.Select(Simulation.Plan.Job)], faults);
 
     public static Plan Three(PlannedJob[] jobs, params Fault[] faults) => new([TimeSpan.Zero, At(1), At(1)], jobs, faults);

@@ -82,6 +82,6 @@ static class ScenariosOfEach
         ANodeIsStoppedAfterItsClaimForLongerThanALease, ANodeGoesOnBesideTheNextAttempt, AllNodesAreStoppedAndGoOn,
     ];
 
-    /// <summary>Three nodes, each active.</summary>
+    /// <summary>Returns a plan with three nodes, all active.</summary>
     static Plan OfEach(string[] jobs, params Fault[] faults) => Three(jobs, faults) with { Actives = ActiveNodes.Each };
 }

@@ -3,14 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.Simulation;
 
-/// <summary>What a whole simulation follows from: a number, how many nodes, and at most how many faults. Its text is <c>1234-3n-4f</c>.</summary>
+/// <summary>
+/// The origin of a whole simulation: a number, the number of nodes, and the maximum number of faults.
+/// The text form is <c>1234-3n-4f</c>.
+/// </summary>
 /// <param name="Number">0 or more.</param>
 /// <param name="Nodes">1 to 6.</param>
 /// <param name="Faults">0 to 9.</param>
 readonly partial record struct Seed(int Number, int Nodes, int Faults)
 {
-    /// <summary>Reads <see cref="ToString"/>'s form.</summary>
-    /// <exception cref="FormatException">It is not in the form; the message says what is.</exception>
+    /// <summary>Reads the form written by <see cref="ToString"/>.</summary>
+    /// <exception cref="FormatException">The text has a different form. The message describes the form.</exception>
     public static Seed Parse(string text)
     {
         if (Form.Match(text) is { Success: true } match

@@ -5,12 +5,14 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>The store that all nodes share: what is in it, whose turn it is to write, and the ring that reaches them all.</summary>
+/// <summary>
+/// The store shared by all nodes: its contents, the order of writers, and the notification of all nodes.
+/// </summary>
 sealed class SharedStore
 {
     static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(2);
 
-    // The epochs and the state alone: the checker asks for them at every claim.
+    // Only the epochs and the state, because the checker reads them at every claim.
     static readonly LedgerQuery NoJob = new() { Job = JobId.Parse("no job"), Runs = false };
 
     readonly World world;
@@ -28,22 +30,22 @@ sealed class SharedStore
         Inner.Notifier.Subscribe(Notify);
     }
 
-    /// <summary>What is in it.</summary>
+    /// <summary>Gets the contents of the store.</summary>
     public MemoryStore Inner { get; }
 
-    /// <summary>What runs the statements of a store in which every node is active.</summary>
+    /// <summary>Gets the server for the statements of a store in which every node is active.</summary>
     public SimulatedServer Server { get; }
 
-    /// <summary>Whether every node is active.</summary>
+    /// <summary>Gets whether every node is active.</summary>
     public bool IsForEach => Inner.Place.Actives == ActiveNodes.Each;
 
-    /// <summary>Nobody can write.</summary>
+    /// <summary>Gets whether writes are impossible.</summary>
     public bool IsOut { get; private set; }
 
-    /// <summary>Who stands inside a transaction and is stopped: nobody else can write.</summary>
+    /// <summary>Gets the node that is stopped inside a transaction and blocks all writers, or null.</summary>
     public SimulatedNode? Stuck => writer is { IsStopped: true } ? writer : null;
 
-    /// <summary>Whether rings are kept back.</summary>
+    /// <summary>Gets or sets whether notifications are held back.</summary>
     public bool Silent { get; set; }
 
     public void Outage(bool begins)
@@ -52,8 +54,8 @@ sealed class SharedStore
         world.Tell(begins ? "the store cannot be written" : "the store can be written again");
     }
 
-    /// <summary>Waits for the turn to write, as long as a store does.</summary>
-    /// <returns>False when it has waited for too long.</returns>
+    /// <summary>Waits for the turn to write, with the time limit of a store.</summary>
+    /// <returns>False if the time limit expired.</returns>
     public async Task<bool> TakeTurnAsync(SimulatedNode node)
     {
         if (writer is null)
@@ -80,7 +82,7 @@ sealed class SharedStore
         Grant();
     }
 
-    /// <summary>Gives the turn to the first who can take it; who is stopped has lost its place.</summary>
+    /// <summary>Gives the turn to the first able waiter. A stopped waiter has lost its place.</summary>
     public void Grant()
     {
         if (writer is not null) return;
@@ -92,32 +94,32 @@ sealed class SharedStore
         granted.SetResult(true);
     }
 
-    /// <summary>One transaction of one node, by its clock: nothing comes between.</summary>
+    /// <summary>Executes a transaction of a node by its clock, without interruption.</summary>
     public T Do<T>(SimulatedNode node, Func<MemoryStore, Task<T>> transaction)
     {
         (clock.Caller, clock.Read) = (IsForEach ? null : node.Clock, null);
         return transaction(Inner).GetAwaiter().GetResult();
     }
 
-    /// <summary>An epoch's row as it stands.</summary>
+    /// <summary>Returns the current row of an epoch.</summary>
     public Epoch? Row(long number) =>
         Inner.LedgerAsync(NoJob, CancellationToken.None).Result.Epochs.FirstOrDefault(row => row.Number == number);
 
-    /// <summary>A job's row as it stands, or those of all jobs.</summary>
+    /// <summary>Returns the current row of a job, or the rows of all jobs.</summary>
     public IReadOnlyList<StoredJob> Rows(JobId? job = null) =>
         Inner.JobsAsync(new() { Id = job, Ended = true }, CancellationToken.None).Result.Jobs;
 
-    /// <summary>The state of the scheduler as it stands.</summary>
+    /// <summary>Gets the current state of the scheduler.</summary>
     public SchedulerState State => Inner.LedgerAsync(NoJob, CancellationToken.None).Result.State;
 
-    /// <summary>The layers of the ledger as they stand; of one job, or of all.</summary>
+    /// <summary>Returns the current layers of the ledger, of one job or of all jobs.</summary>
     public LedgerPart Ledger(JobId? job, bool runs = false) =>
         Inner.LedgerAsync(new() { Job = job, Runs = runs }, CancellationToken.None).Result;
 
-    /// <summary>The instant that a transaction under way reads.</summary>
+    /// <summary>Gets the instant visible to a transaction in progress.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
 
-    /// <summary>For the rest of the transaction the clock stands at an earlier instant.</summary>
+    /// <summary>Sets the clock to an earlier instant for the remainder of the transaction.</summary>
     public void ReadClockAs(SimulatedNode node, TimeSpan at) => clock.Read = World.Start + at + node.WallClockOff;
 
     public IDisposable Listen(SimulatedNode node, Action<Notification> notify)
@@ -136,7 +138,7 @@ sealed class SharedStore
         }
     }
 
-    /// <summary>A process is gone: its open transaction is undone.</summary>
+    /// <summary>Rolls back the open transaction of a process that is gone.</summary>
     public void Gone(SimulatedNode node)
     {
         listeners.RemoveAll(listener => listener.Node == node);

@@ -2,12 +2,12 @@ using Escapement.Leadership;
 
 namespace Escapement.Simulation;
 
-/// <summary>A file that can be locked, as the kernel sees it: one holder, and the others in the order in which they came.</summary>
+/// <summary>A lockable file as seen by the kernel: a holder, and the waiters in the order of their arrival.</summary>
 sealed class LockFile
 {
     readonly List<SimulatedLock> waiters = [];
 
-    /// <summary>Whether it is still the file at its path.</summary>
+    /// <summary>Gets or sets whether the file is still at its path.</summary>
     public bool AtPath { get; set; } = true;
 
     public SimulatedLock? Holder { get; private set; }
@@ -25,7 +25,7 @@ sealed class LockFile
         Grant();
     }
 
-    /// <summary>A stopped waiter is taken out of the queue.</summary>
+    /// <summary>Removes a stopped waiter from the queue.</summary>
     public bool Leave(SimulatedLock who) => waiters.Remove(who);
 
     public void Free(SimulatedLock who)
@@ -44,10 +44,10 @@ sealed class LockFile
     }
 }
 
-/// <summary>One node's handle on a lock file, beside the real <see cref="FileLock"/> and with its manners.</summary>
-/// <param name="node">Whose.</param>
-/// <param name="file">The file that it opened.</param>
-/// <param name="atPath">The file that is at the path now; null when there is none.</param>
+/// <summary>A node's handle on a lock file, with the behavior of the real <see cref="FileLock"/>.</summary>
+/// <param name="node">The owner of the handle.</param>
+/// <param name="file">The opened file.</param>
+/// <param name="atPath">Returns the current file at the path, or null if the file does not exist.</param>
 sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> atPath) : ILock
 {
     LockFile file = file;
@@ -55,7 +55,7 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
     CancellationToken wanted;
     TaskCompletionSource? taken;
 
-    /// <summary>Whose handle it is.</summary>
+    /// <summary>Gets the owner of the handle.</summary>
     public SimulatedNode Node => node;
 
     public bool Held { get; private set; }
@@ -86,7 +86,9 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
         return mine.Task;
     }
 
-    /// <summary>The kernel has given it; the node learns it when it goes on.</summary>
+    /// <summary>
+    /// Records that the kernel has granted the lock. The node learns about the grant when the node continues.
+    /// </summary>
     public void Granted() => node.Post(GoOn);
 
     void GoOn()
@@ -130,10 +132,10 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
         return OpenAnew();
     }
 
-    /// <summary>The node is stopped: it loses its place among those that wait.</summary>
+    /// <summary>Removes the stopped node from the queue.</summary>
     public void LosePlace() => lostPlace |= waiting && file.Leave(this);
 
-    /// <summary>The node goes on: it waits anew, behind the others.</summary>
+    /// <summary>Queues the continued node again, behind the other waiters.</summary>
     public void WaitAgain()
     {
         if (!lostPlace) return;
@@ -143,7 +145,7 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
 
     bool lostPlace;
 
-    /// <summary>The session that held it has ended while the process lives.</summary>
+    /// <summary>Releases the lock because its session ended while the process lives.</summary>
     public void LoseSession()
     {
         if (!Held) return;
@@ -151,7 +153,7 @@ sealed class SimulatedLock(SimulatedNode node, LockFile file, Func<LockFile?> at
         file.Free(this);
     }
 
-    /// <summary>The process is gone, and the kernel closes its files.</summary>
+    /// <summary>Closes the file, as the kernel does after the end of the process.</summary>
     public void Close()
     {
         file.Leave(this);

@@ -1,9 +1,9 @@
 namespace Escapement.Simulation;
 
-/// <summary>What befalls a node.</summary>
+/// <summary>The faults of a node.</summary>
 sealed partial class SimulatedNode
 {
-    /// <summary>Asks it to end, as a deployment does.</summary>
+    /// <summary>Asks the node to end, as a deployment does.</summary>
     public void End()
     {
         if (IsGone || IsEnding) return;
@@ -16,7 +16,10 @@ sealed partial class SimulatedNode
         });
     }
 
-    /// <summary>Stops it where it stands: <c>kill -STOP</c>, or a debugger, which leaves it its place among those that wait for a lock.</summary>
+    /// <summary>
+    /// Stops the node at its current step, with <c>kill -STOP</c> or with a debugger.
+    /// A debugger preserves its place in the queue for a lock.
+    /// </summary>
     public void Stop(bool byDebugger = false)
     {
         if (IsGone || IsStopped) return;
@@ -37,7 +40,7 @@ sealed partial class SimulatedNode
         machine.Store.Grant();
     }
 
-    /// <summary>The server ends the session that holds its life lock, and its waits for the locks of others.</summary>
+    /// <summary>Ends the server session with the node's life lock and its waits for the locks of other nodes.</summary>
     public void EndSession()
     {
         if (IsGone) return;
@@ -46,7 +49,7 @@ sealed partial class SimulatedNode
         foreach (var one in locks.ToList()) one.LoseSession();
     }
 
-    /// <summary>A statement of it is held back, so that it gives no sign of life; or is no longer.</summary>
+    /// <summary>Records whether a statement of the node is held back, so that the node gives no sign of life.</summary>
     public void HeldBack(bool held)
     {
         if (IsGone) return;
@@ -66,7 +69,7 @@ sealed partial class SimulatedNode
         if (IsGone || IsCutOff == cut) return;
         IsCutOff = cut;
 
-        // The server ends the sessions of a machine that it does not reach.
+        // The server ends the sessions of an unreachable machine.
         if (cut && machine.EveryNodeIsActive)
         {
             world.In(TimeSpan.FromSeconds(1) + world.Pick(TimeSpan.FromSeconds(20)), () =>

@@ -4,7 +4,7 @@ using Escapement.Ledger;
 
 namespace Escapement.Simulation;
 
-/// <summary>One process with the real engine in it, whose work, time, locks and store are the simulation's.</summary>
+/// <summary>A process with the real engine. The simulation supplies its work, time, locks and store.</summary>
 sealed partial class SimulatedNode : IActor
 {
     readonly World world;
@@ -23,45 +23,47 @@ sealed partial class SimulatedNode : IActor
         Presence = new(world);
     }
 
-    /// <summary>Where it runs.</summary>
+    /// <summary>Gets the machine of the node.</summary>
     public Machine Machine => machine;
 
     public NodeName Name { get; }
 
     public NodeClock Clock { get; }
 
-    /// <summary>By how much its wall clock is wrong.</summary>
+    /// <summary>Gets the error of the node's wall clock.</summary>
     public TimeSpan WallClockOff { get; private set; }
 
-    /// <summary>When it was not there, and why.</summary>
+    /// <summary>Gets the absences of the node.</summary>
     public Presence Presence { get; }
 
     public bool IsStopped { get; private set; }
 
-    /// <summary>Its process has ended, however it did.</summary>
+    /// <summary>Gets whether the process has ended, for any reason.</summary>
     public bool IsGone { get; private set; }
 
-    /// <summary>It cannot reach the store.</summary>
+    /// <summary>Gets whether the node is cut off from the store.</summary>
     public bool IsCutOff { get; private set; }
 
-    /// <summary>It was asked to end.</summary>
+    /// <summary>Gets whether the node was asked to end.</summary>
     public bool IsEnding { get; private set; }
 
-    /// <summary>Its process runs and can reach the store.</summary>
+    /// <summary>Gets whether the process runs and can reach the store.</summary>
     public bool IsWell => !IsGone && !IsStopped && !IsCutOff;
 
     public bool IsAble => ready.Count > 0 && !IsStopped && !IsGone;
 
-    /// <summary>Whether its life lock proves that it lives.</summary>
+    /// <summary>Gets whether the node's life lock proves its life.</summary>
     public bool HoldsLife { get; private set; }
 
-    /// <summary>Its way to the store, once it has started.</summary>
+    /// <summary>Gets the node's access to the store after its start.</summary>
     public SimulatedStore? Store { get; private set; }
 
-    /// <summary>When the plan was made that its last claim has written.</summary>
+    /// <summary>Gets or sets the time of the plan that the last claim wrote.</summary>
     public TimeSpan PlannedAt { get; set; }
 
-    /// <summary>When the rows of the last claim were judged: its commit comes later.</summary>
+    /// <summary>
+    /// Gets or sets the time at which the rows of the last claim were judged. The commit comes later.
+    /// </summary>
     public TimeSpan JudgedAt { get; set; }
 
     public bool HoldsLock => main is { Held: true };
@@ -69,7 +71,7 @@ sealed partial class SimulatedNode : IActor
     SimulatedLock? main, life;
     long session;
 
-    /// <summary>Something that the node is to do when it comes to it.</summary>
+    /// <summary>Posts work for a later step of the node.</summary>
     public void Post(Action what)
     {
         Take(what);
@@ -121,7 +123,7 @@ sealed partial class SimulatedNode : IActor
         return handle;
     }
 
-    /// <summary>One of the steps that are ready: as a rule the one that waits longest.</summary>
+    /// <summary>Executes a ready step, usually the step with the longest wait.</summary>
     public void Step()
     {
         var at = world.Chance(70) ? 0 : world.Pick(ready.Count);
@@ -131,7 +133,7 @@ sealed partial class SimulatedNode : IActor
         else ((Action)what)();
     }
 
-    /// <summary>A point at which a fault can strike, and at which others may come before it.</summary>
+    /// <summary>Marks a point at which a fault can strike and other nodes may go first.</summary>
     public async Task PointAsync(Step step, When when)
     {
         machine.Reached(this, step, when);
@@ -144,12 +146,14 @@ sealed partial class SimulatedNode : IActor
         if (world.Traced) world.Tell($"node {Name.Id} {what}");
     }
 
-    /// <summary>Whether its story is wanted.</summary>
+    /// <summary>Gets whether the story is recorded.</summary>
     public bool IsTold => world.Traced;
 
     public override string ToString() => Name.Id;
 
-    /// <summary>The process is gone: what it had to do is dropped, and the kernel lets its locks go one after the other.</summary>
+    /// <summary>
+    /// Ends the process. Its pending work is dropped, and the kernel releases its locks one after the other.
+    /// </summary>
     void Go(string how)
     {
         IsGone = true;
@@ -166,7 +170,7 @@ sealed partial class SimulatedNode : IActor
         }
     }
 
-    /// <summary>Work of the node, on its scheduler.</summary>
+    /// <summary>Runs work of the node on its scheduler.</summary>
     public void Do(Func<Task> work)
     {
         Task.Factory.StartNew(GuardAsync, CancellationToken.None, TaskCreationOptions.None, scheduler);

@@ -2,13 +2,18 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>The server of a store in which every node is active. What was sent to it goes on, whatever becomes of the node: it is stopped, killed, cut off, or has given up.</summary>
+/// <summary>
+/// The server of a store in which every node is active. A statement in progress continues even if its node is stopped,
+/// killed, cut off, or has given up.
+/// </summary>
 sealed class SimulatedServer : IActor
 {
-    /// <summary>After so long a node gives up a statement, and the server a transaction whose node sends nothing.</summary>
+    /// <summary>
+    /// The time after which a node gives up a statement, and the server rolls back an idle transaction.
+    /// </summary>
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>After so long the server ends a statement that waits for a row.</summary>
+    /// <summary>The time after which the server ends a statement that waits for a row.</summary>
     static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(1);
 
     readonly World world;
@@ -26,7 +31,7 @@ sealed class SimulatedServer : IActor
 
     public bool IsAble => ready.Count > 0;
 
-    /// <summary>Nodes whose answers are lost.</summary>
+    /// <summary>Gets the nodes whose answers are lost.</summary>
     public HashSet<SimulatedNode> Deaf { get; } = [];
 
     public void Step()
@@ -37,10 +42,10 @@ sealed class SimulatedServer : IActor
         scheduler.Run(task);
     }
 
-    /// <summary>The next statement of a node is held back between its beginning and its locks.</summary>
+    /// <summary>Holds back the next statement of a node between its beginning and its locks.</summary>
     public void HoldNext(SimulatedNode node, TimeSpan time) => held[node] = time;
 
-    /// <summary>Sends statements and waits for their answer, as long as a node does.</summary>
+    /// <summary>Sends statements and waits for their answer, with the time limit of a node.</summary>
     public async Task<T> CallAsync<T>(SimulatedNode node, MemoryStore store, Step step, Func<MemoryStore, Task<T>> statements)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,7 +86,10 @@ sealed class SimulatedServer : IActor
         }
     }
 
-    /// <summary>The connections of a node end: its open transactions are undone, and no answer arrives. A statement that was sent goes on.</summary>
+    /// <summary>
+    /// Ends the connections of a node.
+    /// Its open transactions are rolled back, and no answer arrives. A sent statement continues.
+    /// </summary>
     public void Break(SimulatedNode node)
     {
         node.Tell("loses its connections");
@@ -89,7 +97,7 @@ sealed class SimulatedServer : IActor
         foreach (var (_, end) in calls.Where(call => call.Node == node).ToList()) node.Post(end);
     }
 
-    /// <summary>A process is gone: its open transactions are undone. A statement that was sent goes on.</summary>
+    /// <summary>Rolls back the open transactions of a process that is gone. A sent statement continues.</summary>
     public void Gone(SimulatedNode node)
     {
         foreach (var (_, sent) in open.Where(wait => wait.Node == node).ToList())
@@ -125,7 +133,9 @@ sealed class SimulatedServer : IActor
         }
     }
 
-    /// <summary>Waits until the node has sent its next statement; a transaction of a node that sends nothing is undone.</summary>
+    /// <summary>
+    /// Waits until the node has sent its next statement. The transaction of a silent node is rolled back.
+    /// </summary>
     async Task SentAsync(SimulatedNode node, Step step)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -156,7 +166,10 @@ sealed class SimulatedServer : IActor
         }
     }
 
-    /// <summary>Waits for a row that another transaction has. Without a limit, a settler that waits for a job's row would stop the beat of its own node.</summary>
+    /// <summary>
+    /// Waits for a row held by another transaction.
+    /// Without a limit, a settlement that waits for a job's row would stop the heartbeat of its own node.
+    /// </summary>
     public async Task WaitForRowAsync(Task granted)
     {
         var over = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -180,7 +193,10 @@ sealed class SimulatedServer : IActor
         return over.Task;
     }
 
-    /// <summary>Takes all work of the server. What follows a commit at once is a part of its step, so that nothing comes between a commit and who looks on.</summary>
+    /// <summary>
+    /// Collects all work of the server.
+    /// The immediate continuations of a commit belong to its step, so nothing comes between a commit and its observers.
+    /// </summary>
     sealed class Scheduler(List<Task> ready) : TaskScheduler
     {
         public void Run(Task task) => TryExecuteTask(task);

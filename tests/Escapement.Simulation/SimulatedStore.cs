@@ -5,8 +5,11 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>One node's way to the shared store. Each transaction has a before, an inside that holds the turn to write, and an after, before its answer reaches the node.</summary>
-/// <remarks>What is done in a transaction is virtual, so that a rule of the store can be taken away.</remarks>
+/// <summary>
+/// A node's access to the shared store. Each transaction has a before, an inside that holds the turn to write, and an
+/// after, before its answer reaches the node.
+/// </summary>
+/// <remarks>The parts of a transaction are virtual, so that a rule of the store can be removed.</remarks>
 class SimulatedStore(World world, SharedStore shared, Checker checker, SimulatedNode node) : IJobStore, IWarmUp, IStoreNotifier
 {
     static readonly CancellationToken None = CancellationToken.None;
@@ -107,7 +110,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         WriteAsync(Step.Change, store => store.TrimAsync(before, None));
 
-    /// <summary>The store's part of a warm-up is undone, so that the turn to write is all that others see of it.</summary>
+    /// <summary>Rolls back the store's part of a warm-up, so that other nodes notice only the turn to write.</summary>
     public Task WarmUpAsync(NodeName who, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken) =>
         WriteAsync(Step.Read, _ => Task.FromResult(true));
 
@@ -124,7 +127,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
     Task<IReadOnlyList<NodeReport>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<NodeReport>>([]);
 
-    /// <summary>The claim as it is sent, where every node is active.</summary>
+    /// <summary>Returns the claim in its sent form if every node is active.</summary>
     protected virtual ClaimRequest Sent(ClaimRequest request) => request;
 
     Task<Look> LookAsync(MemoryStore store, Sign sign) => shared.IsForEach ? store.LookAsync(sign, None) : Task.FromResult(Look(sign));
@@ -187,7 +190,7 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
             shared.Release(node);
         }
 
-        // A fault here strikes when all is written and the node does not know it yet.
+        // A fault at this point strikes after the commit and before the node knows the result.
         await node.PointAsync(step, When.After);
         return answer;
     }

@@ -1,28 +1,28 @@
 namespace Escapement.Simulation;
 
-/// <summary>What came of a simulation.</summary>
-/// <param name="Name">Its seed, or the scenario.</param>
-/// <param name="Failure">The law that was broken; null when all held.</param>
-/// <param name="Story">What happened, if it was asked for.</param>
-/// <param name="Claims">How many claims were checked.</param>
-/// <param name="Epochs">How many epochs began.</param>
-/// <param name="Steps">How many steps were made.</param>
+/// <summary>The result of a simulation.</summary>
+/// <param name="Name">The seed or the scenario.</param>
+/// <param name="Failure">The broken law, or null if all laws held.</param>
+/// <param name="Story">The recorded events, if requested.</param>
+/// <param name="Claims">The number of checked claims.</param>
+/// <param name="Epochs">The number of epochs.</param>
+/// <param name="Steps">The number of steps.</param>
 sealed record Verdict(string Name, Failure? Failure, IReadOnlyList<string> Story, int Claims, int Epochs, int Steps);
 
-/// <summary>Runs one simulation from its start to its account.</summary>
+/// <summary>Runs a simulation from its start to its account.</summary>
 static class SimulationRun
 {
     static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
-    /// <summary>The simulation that follows from a seed.</summary>
+    /// <summary>Runs the simulation of a seed.</summary>
     public static Verdict Of(Seed seed, Without? without = null, bool traced = false) =>
         Of(seed.ToString(), Plan.Of(seed), seed.Number, without, traced);
 
-    /// <summary>The simulation that follows from a seed, where every node is active.</summary>
+    /// <summary>Runs the simulation of a seed in a store in which every node is active.</summary>
     public static Verdict OfEach(Seed seed, Without? without = null, bool traced = false) =>
         Of(seed.ToString(), Plan.OfEach(seed), seed.Number, without, traced);
 
-    /// <summary>A plan, in the order that a number gives.</summary>
+    /// <summary>Runs a plan in the order given by a number.</summary>
     public static Verdict Of(string name, Plan plan, int order, Without? without = null, bool traced = false)
     {
         var context = SynchronizationContext.Current;
@@ -55,7 +55,8 @@ static class SimulationRun
         machine.Faults.Begin();
         world.RunUntil(() => world.Nodes.Count >= plan.Starts.Count && machine.Faults.AreOver, Longest);
 
-        // Who is stopped inside a transaction is ended, as the sentence that every node says asks for; nobody sends SIGCONT to the others.
+        // A node stopped inside a transaction is ended, as the status text of every node advises.
+        // Nobody sends SIGCONT to the other nodes.
         machine.Checker.Disturbed();
         machine.Store.Stuck?.Kill();
         if (!world.Nodes.Exists(node => node.IsWell && !node.IsEnding)) machine.StartNode();

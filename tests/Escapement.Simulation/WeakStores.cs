@@ -4,7 +4,7 @@ using Escapement.Stores;
 
 namespace Escapement.Simulation;
 
-/// <summary>Without A: what the node last read is not compared.</summary>
+/// <summary>Without A: the node's last reading is not compared.</summary>
 sealed class RaisesWhateverMoved(SimulatedStore store) : SimulatedStore(store)
 {
     protected override EpochChanged Change(EpochChange change)
@@ -17,7 +17,7 @@ sealed class RaisesWhateverMoved(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without D: nobody learns that the active node has no lock.</summary>
+/// <summary>Without D: nobody learns about the missing lock of the active node.</summary>
 sealed class SaysThatItHadTheLock(SimulatedStore store) : SimulatedStore(store)
 {
     protected override Look Look(Sign sign)
@@ -27,7 +27,7 @@ sealed class SaysThatItHadTheLock(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without L: a raise settles the runs of the epoch that it ends, and nobody looks for others.</summary>
+/// <summary>Without L: a raise settles only the runs of the ended epoch, and nobody looks for other runs.</summary>
 sealed class SettlesTheLastOnly(SimulatedStore store) : SimulatedStore(store)
 {
     protected override EpochChanged Change(EpochChange change)
@@ -37,7 +37,7 @@ sealed class SettlesTheLastOnly(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without M: a raise settles nothing; its node does it in a transaction that comes some time after.</summary>
+/// <summary>Without M: a raise settles nothing, and its node settles the runs in a later transaction.</summary>
 sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
 {
     protected override EpochChanged Change(EpochChange change)
@@ -46,7 +46,7 @@ sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
         var owner = base.Look(Sign.None).Newest;
         if (change.Newest != EpochSeen.Of(owner)) return base.Change(change);
 
-        // As if its own node had ended the epoch: then its runs are not settled with it.
+        // The epoch ends as if its own node had ended the epoch, so its runs are not settled at the same time.
         if (owner is { Ended: null })
         {
             base.Change(new() { By = (owner.Node.Id, owner.Number), StepDown = new(DateTimeOffset.MaxValue, EpochEnd.SteppedDown) });
@@ -67,7 +67,7 @@ sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
         ChangeEpochsAsync(new() { By = (Node.Name.Id, mine.Number), Lost = lost }, CancellationToken.None);
 }
 
-/// <summary>Without N: others count from the limit, and not a lease more.</summary>
+/// <summary>Without N: other nodes count from the limit, without a further lease.</summary>
 sealed class SettlesAtTheLimit(SimulatedStore store) : SimulatedStore(store)
 {
     protected override Look Look(Sign sign)
@@ -93,7 +93,7 @@ sealed class LeavesInSilence(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without P: who raises writes the present as the end of the epoch before.</summary>
+/// <summary>Without P: a raise writes the present as the end of the previous epoch.</summary>
 sealed class EndsNow(SimulatedStore store) : SimulatedStore(store)
 {
     protected override EpochChanged Change(EpochChange change)
@@ -127,7 +127,7 @@ sealed class ReadsTheClockBefore(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without T: a node calls itself draining and goes on as such; the transaction comes when it comes.</summary>
+/// <summary>Without T: a node drains without waiting for its step-down, and the transaction follows later.</summary>
 sealed class LeavesUnasked(SimulatedStore store) : SimulatedStore(store)
 {
     public override Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken)
@@ -148,7 +148,7 @@ sealed class ClaimsUnderAnyEpoch(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without the refusal of a beat: it moves whatever row stands there.</summary>
+/// <summary>Without the refusal of a heartbeat: the heartbeat updates any row.</summary>
 sealed class HeartbeatsAnyEpoch(SimulatedStore store) : SimulatedStore(store)
 {
     protected override Look Look(Sign sign)
@@ -164,7 +164,7 @@ sealed class HeartbeatsAnyEpoch(SimulatedStore store) : SimulatedStore(store)
     }
 }
 
-/// <summary>Without the check of owner and state: a record is taken, whatever became of the run.</summary>
+/// <summary>Without the check of owner and state: a record is accepted, regardless of the state of the run.</summary>
 sealed class RecordsOverOthers(SimulatedStore store) : SimulatedStore(store)
 {
     protected override int Record(IReadOnlyList<Finished> finished)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Escapement.Simulation;
 
-/// <summary>Something that happens at an instant, unless it is called off before.</summary>
+/// <summary>An event at an instant that can be canceled beforehand.</summary>
 sealed class Alarm(Action ring)
 {
     public Action Ring => ring;
@@ -10,27 +10,27 @@ sealed class Alarm(Action ring)
     public bool CalledOff { get; set; }
 }
 
-/// <summary>Whoever has steps to make: a node, or the server.</summary>
+/// <summary>A participant with steps: a node, or the server.</summary>
 interface IActor
 {
-    /// <summary>Whether it can make a step now.</summary>
+    /// <summary>Gets whether a step is possible at the moment.</summary>
     bool IsAble { get; }
 
-    /// <summary>Makes a step.</summary>
+    /// <summary>Executes a step.</summary>
     void Step();
 }
 
-/// <summary>Time, order and chance of a simulation: one thread, one seed.</summary>
+/// <summary>The time, order and randomness of a simulation, from a single thread and a single seed.</summary>
 /// <remarks>
-/// Time stands while a running node has something to do, and then goes on to the next alarm. So time is honest for running nodes only:
-/// what one of them owes is done before the clock passes it, but for the small delays that chance lays before a transaction.
-/// What a node that is stopped has to do stays with it.
+/// Time stands still while a running node has work, and then advances to the next alarm. Time is therefore exact only
+/// for running nodes: their due work is done before the clock advances, except for short random delays before a
+/// transaction. The work of a stopped node stays with the node.
 /// </remarks>
 sealed class World(int seed, bool traced)
 {
     const int MaxSteps = 1_000_000, MaxStepsAtOnce = 50_000;
 
-    /// <summary>What all wall clocks show at first.</summary>
+    /// <summary>The initial time of all wall clocks.</summary>
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
     readonly PriorityQueue<Alarm, (TimeSpan At, long Number)> agenda = new();
@@ -39,43 +39,43 @@ sealed class World(int seed, bool traced)
     readonly List<IActor> able = [];
     long alarms;
 
-    /// <summary>The monotonic clock of all nodes.</summary>
+    /// <summary>Gets the monotonic clock of all nodes.</summary>
     public TimeSpan Now { get; private set; }
 
-    /// <summary>All nodes that ever were.</summary>
+    /// <summary>Gets all past and present nodes.</summary>
     public List<SimulatedNode> Nodes { get; } = [];
 
-    /// <summary>What else has work to do.</summary>
+    /// <summary>Gets the further participants with work.</summary>
     public List<IActor> Others { get; } = [];
 
-    /// <summary>What happened, if it is wanted.</summary>
+    /// <summary>Gets the recorded events, if requested.</summary>
     public List<string> Story { get; } = [];
 
-    /// <summary>The first law that was broken, or null.</summary>
+    /// <summary>Gets the first broken law, or null.</summary>
     public Failure? Failure { get; private set; }
 
-    /// <summary>How many steps were made.</summary>
+    /// <summary>Gets the number of steps.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Called before time goes on to an instant.</summary>
+    /// <summary>Gets or sets the callback before time advances to an instant.</summary>
     public Action<TimeSpan> TimeGoesOn { get; set; } = _ => { };
 
-    /// <summary>Whether it is asked on the one thread on which all happens.</summary>
+    /// <summary>Gets whether the caller is on the single thread of the simulation.</summary>
     public bool IsHere => Environment.CurrentManagedThreadId == thread;
 
-    /// <summary>Whether the story is wanted.</summary>
+    /// <summary>Gets whether the story is recorded.</summary>
     public bool Traced => traced;
 
-    /// <summary>True in so many of a hundred cases.</summary>
+    /// <summary>Returns true with the given probability in percent.</summary>
     public bool Chance(int percent) => chance.Next(100) < percent;
 
-    /// <summary>From 0 up to, but not, this.</summary>
+    /// <summary>Returns a random number from 0 to the exclusive limit.</summary>
     public int Pick(int below) => chance.Next(below);
 
-    /// <summary>A time from zero up to this.</summary>
+    /// <summary>Returns a random time from zero to the inclusive limit.</summary>
     public TimeSpan Pick(TimeSpan most) => TimeSpan.FromTicks(chance.NextInt64(most.Ticks + 1));
 
-    /// <summary>Lets something happen later.</summary>
+    /// <summary>Schedules an event.</summary>
     public Alarm In(TimeSpan delay, Action ring)
     {
         var alarm = new Alarm(ring);
@@ -83,13 +83,13 @@ sealed class World(int seed, bool traced)
         return alarm;
     }
 
-    /// <summary>A line of the story.</summary>
+    /// <summary>Adds a line to the story.</summary>
     public void Tell(string what)
     {
         if (traced) Story.Add(string.Create(CultureInfo.InvariantCulture, $"{Now.TotalSeconds,8:0.000}  {what}"));
     }
 
-    /// <summary>A law is broken; the simulation ends here.</summary>
+    /// <summary>Reports a broken law, which ends the simulation.</summary>
     public void Fail(Law law, string what)
     {
         if (Failure is not null) return;
@@ -97,8 +97,8 @@ sealed class World(int seed, bool traced)
         Tell("BROKEN: " + what);
     }
 
-    /// <summary>Lets the world go on until something holds, an instant has come, or a law is broken.</summary>
-    /// <returns>Whether it holds.</returns>
+    /// <summary>Advances the world until a condition holds, an instant has come, or a law is broken.</summary>
+    /// <returns>True if the condition holds.</returns>
     public bool RunUntil(Func<bool> holds, TimeSpan end)
     {
         var atOnce = 0;
@@ -136,7 +136,7 @@ sealed class World(int seed, bool traced)
         if (Failure is null) Now = at;
     }
 
-    /// <summary>One step of one running node, as the seed orders it.</summary>
+    /// <summary>Executes a step of a running node in the order of the seed.</summary>
     bool Step()
     {
         able.Clear();

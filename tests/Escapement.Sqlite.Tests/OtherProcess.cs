@@ -5,7 +5,9 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite.Tests;
 
-/// <summary>This test program as another process: it opens a store, says what comes of it, and does what it is told.</summary>
+/// <summary>
+/// This test program in a separate process. The process opens a store, reports the outcome, and executes commands.
+/// </summary>
 sealed class OtherProcess : IDisposable
 {
     const string Variable = "ESCAPEMENT_TEST_OTHER";
@@ -16,10 +18,10 @@ sealed class OtherProcess : IDisposable
 
     public int Pid => process.Id;
 
-    /// <summary>A user without rights, where this process may become one.</summary>
+    /// <summary>Gets a user without privileges, or null if this process cannot switch users.</summary>
     public static string? User => Environment.UserName == "root" && File.Exists("/usr/bin/setpriv") ? "nobody" : null;
 
-    // Before the test runner looks at its command line.
+    // Runs before the test runner parses its command line.
     [ModuleInitializer]
     internal static void Begin()
     {
@@ -52,7 +54,7 @@ sealed class OtherProcess : IDisposable
         await store.OpenAsync("tests", CancellationToken.None);
         if (act == "notify")
         {
-            // Each ring is answered by another one, so that the other side can measure there and back.
+            // Each notification is answered by a notification, so that the test can measure the round trip.
             store.Notifier.Answer("other", () => new NodeReport
             {
                 Id = "other",
@@ -104,10 +106,10 @@ sealed class OtherProcess : IDisposable
         return start;
     }
 
-    /// <summary>What it says, as another user.</summary>
+    /// <summary>Returns the output of the process, which runs as another user.</summary>
     public static async Task<string> RunAsync(string act, string path)
     {
-        // The copy is where the other user may read it.
+        // The copy is in a folder that the unprivileged user may read.
         var copy = Directory.CreateTempSubdirectory("escapement-other-").FullName;
         try
         {
@@ -140,7 +142,7 @@ sealed class OtherProcess : IDisposable
         }
     }
 
-    /// <summary>Starts it and waits for its first line.</summary>
+    /// <summary>Starts the process and waits for its first line.</summary>
     public static async Task<OtherProcess> StartAsync(string act, string path)
     {
         var process = Process.Start(Command(act, path, null))!;
@@ -154,7 +156,7 @@ sealed class OtherProcess : IDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>Stops the process and waits until the system has stopped it. Only on Linux.</summary>
+    /// <summary>Stops the process and waits until the system has stopped the process. Works only on Linux.</summary>
     public Task StopAsync()
     {
         Signal("STOP");

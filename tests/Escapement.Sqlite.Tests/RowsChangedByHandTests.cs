@@ -9,7 +9,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Escapement.Sqlite.Tests;
 
-/// <summary>Every column of every table is changed by hand, one value at a time: the other jobs go on, and everything can still be read.</summary>
+/// <summary>
+/// Tests with manual changes to every column of every table, a single value at a time.
+/// The remaining jobs continue, and everything can still be read.
+/// </summary>
 public sealed class RowsChangedByHandTests
 {
     static readonly CancellationToken None = CancellationToken.None;
@@ -21,7 +24,7 @@ public sealed class RowsChangedByHandTests
         "x'00ff'",
     ];
 
-    // Said of the whole store: whose it is, that it is shut down, or paused.
+    // Columns that concern the whole store: its owner, its shutdown, and its pause.
     static readonly HashSet<(string, string)> OfAll = [("state", "application"), ("state", "shut_down"), ("state", "one"),
         ("pause", "scope"), ("pause", "name"), ("pause", "ended")];
 
@@ -67,7 +70,7 @@ public sealed class RowsChangedByHandTests
                 File.Copy(template, path);
                 var change = $"update {table} set \"{column}\" = {value} where {row}";
 
-                // What the schema refuses cannot be there.
+                // A value that the schema rejects cannot occur.
                 using (var connection = Open(path))
                     if (!TryExecute(connection, change)) continue;
                 tried.Add(change);
@@ -136,7 +139,7 @@ public sealed class RowsChangedByHandTests
         await GoesOnAsync(folder, folder.Path);
     }
 
-    /// <summary>Leaves a store in which every table has a row of job 2, "bad".</summary>
+    /// <summary>Prepares a store in which every table has a row of job 2, "bad".</summary>
     static async Task PrepareAsync(StoreFolder folder)
     {
         var clock = new ManualClock(Start);
@@ -182,7 +185,7 @@ public sealed class RowsChangedByHandTests
         Execute(connection, "insert into run_args select fire_time, job, number, '[1]', '{}' from run where job = 2 limit 1");
     }
 
-    /// <summary>A new process takes over: job "good" fires, and everything can be read.</summary>
+    /// <summary>Asserts that after a takeover by a new process, job "good" fires and everything can be read.</summary>
     static async Task GoesOnAsync(StoreFolder folder, string path)
     {
         var clock = new ManualClock(Start.AddMinutes(1));

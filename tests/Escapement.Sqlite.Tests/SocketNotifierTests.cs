@@ -59,7 +59,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
             if ((notification.Signal & StoreSignal.Work) != 0) heard.TrySetResult();
         });
 
-        // More than the kernel keeps for a socket.
+        // More notifications than the kernel queues for a socket.
         var most = int.Parse(await File.ReadAllTextAsync("/proc/sys/net/unix/max_dgram_qlen", TestContext.Current.CancellationToken),
             System.Globalization.CultureInfo.InvariantCulture);
         for (var i = 0; i < most + 20; i++) store.Notifier.Notify(new(StoreSignal.Probe));

@@ -2,7 +2,7 @@ using Escapement.Stores;
 
 namespace Escapement.Sqlite.Tests;
 
-/// <summary>A folder of its own for a test, deleted after it.</summary>
+/// <summary>A separate folder for a test, deleted after the test.</summary>
 sealed class StoreFolder : IAsyncDisposable
 {
     readonly List<SqliteStore> stores = [];

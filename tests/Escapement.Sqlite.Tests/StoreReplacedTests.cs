@@ -70,7 +70,7 @@ public sealed class StoreReplacedTests : IAsyncDisposable
         Assert.Equal(2, (await store.ChangeEpochsAsync(
             new() { Begin = Node, WithLock = true, Newest = EpochSeen.Of(look.Newest), Floor = 1 }, None)).Begun!.Number);
 
-        // The second process comes later, by a mere reading, and has seen the first epoch only.
+        // The second process only reads, arrives later, and has seen only the first epoch.
         Assert.Equal((2, null), (await other.LookAsync(Sign.None, None)).Newest is { } seen ? (seen.Number, seen.Ended) : default);
     }
 

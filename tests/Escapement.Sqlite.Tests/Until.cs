@@ -1,13 +1,15 @@
 namespace Escapement.Sqlite.Tests;
 
-/// <summary>Waits for a state of another process or of the kernel that no event tells: looks every few milliseconds, up to a limit.</summary>
+/// <summary>
+/// Waits for a state of another process or of the kernel that has no event, by polling up to a limit.
+/// </summary>
 static class Until
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Waits until a condition holds.</summary>
-    /// <param name="holds">Looks.</param>
+    /// <param name="holds">Evaluates the condition.</param>
     /// <param name="what">The condition as a clause, for the failure's message.</param>
     public static async Task HoldsAsync(Func<bool> holds, string what)
     {

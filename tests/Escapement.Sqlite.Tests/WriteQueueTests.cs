@@ -41,7 +41,8 @@ public sealed class WriteQueueTests : IAsyncDisposable
         await busy.TakeAsync(CancellationToken.None);
         var waits = other.TakeAsync(CancellationToken.None).AsTask();
 
-        // The other one is blocked on the turn, with next in its hands, as soon as the busy one cannot have next.
+        // The second queue holds the next lock and blocks on the
+        // turn as soon as the busy queue cannot take the next lock.
         using (var next = Leadership.Flock.Open(folder.Path + ".next", create: false)!)
         {
             await Until.HoldsAsync(() =>
@@ -174,7 +175,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
         third.Release();
     }
 
-    /// <summary>A file whose lock the kernel does not give: at once, or only to who waits for it.</summary>
+    /// <summary>A file whose lock the kernel refuses, either at once or only to a waiting caller.</summary>
     sealed class Failing : Leadership.Flock
     {
         public required bool AtOnce { get; init; }

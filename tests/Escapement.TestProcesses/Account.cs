@@ -4,24 +4,27 @@ using Escapement.Stores;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>What the store and the handlers' journals say together: every fire time accounted for, none started twice.</summary>
-/// <param name="Due">Fire times from the first to the last accounted one of each job.</param>
-/// <param name="Runs">Those that became runs.</param>
-/// <param name="Interrupted">Runs that ended as interrupted.</param>
-/// <param name="Entries">Fire times that are in entries.</param>
-/// <param name="Unaccounted">Those that are in neither; must be none.</param>
-/// <param name="StartedTwice">Fire times whose handler started more than once; must be none.</param>
+/// <summary>
+/// The combined balance of the store and the handlers' journals.
+/// Each fire time is accounted for, and none starts twice.
+/// </summary>
+/// <param name="Due">The number of fire times from the first to the last accounted fire time of each job.</param>
+/// <param name="Runs">The number of fire times with runs.</param>
+/// <param name="Interrupted">The number of runs with an interrupted outcome.</param>
+/// <param name="Entries">The number of fire times in entries.</param>
+/// <param name="Unaccounted">The fire times without a run and an entry. Must be empty.</param>
+/// <param name="StartedTwice">The fire times whose handler started more than once. Must be empty.</param>
 public sealed record Account(long Due, long Runs, long Interrupted, long Entries, IReadOnlyList<string> Unaccounted,
     IReadOnlyList<string> StartedTwice)
 {
-    /// <summary>Whether the ledger balances.</summary>
+    /// <summary>Gets whether the ledger balances.</summary>
     public bool Balances => Unaccounted.Count == 0 && StartedTwice.Count == 0;
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Due} due = {Runs} runs ({Interrupted} interrupted) + {Entries} in entries; {Unaccounted.Count} lost, {StartedTwice.Count} started twice");
 
-    /// <summary>All runs of a store, paged.</summary>
+    /// <summary>Reads all runs of a store, page by page.</summary>
     public static async Task<List<Run>> AllRunsAsync(IJobStore store)
     {
         List<Run> runs = [];
@@ -30,7 +33,7 @@ public sealed record Account(long Due, long Runs, long Interrupted, long Entries
         return runs;
     }
 
-    /// <summary>Adds up the jobs whose id begins so.</summary>
+    /// <summary>Sums up the jobs whose id begins with the prefix.</summary>
     public static async Task<Account> TakeAsync(IJobStore store, string prefix, IEnumerable<string> journals)
     {
         var jobs = ((await store.JobsAsync(JobQuery.All, CancellationToken.None)).Jobs)

@@ -2,14 +2,20 @@ using System.Globalization;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>Jobs for "now" are added over HTTP through a standby; the time to the start of their handlers is taken from the journals.</summary>
+/// <summary>
+/// A trial that adds jobs for "now" over HTTP through a standby.
+/// The delay to the start of their handlers is taken from the journals.
+/// </summary>
 public static class AddTrial
 {
-    /// <summary>From the request's beginning to the handler's start, milliseconds, without the warm-up.</summary>
+    /// <summary>
+    /// Measures from the beginning of the request to the start of the handler, in milliseconds, after the warm-up.
+    /// </summary>
     /// <param name="folder">A fresh folder.</param>
-    /// <param name="tries">How many count.</param>
-    /// <param name="warmUp">How many go before.</param>
-    /// <param name="busy">Jobs that keep the active one saturated with claims and records; 0 for none.</param>
+    /// <param name="tries">The number of measured attempts.</param>
+    /// <param name="warmUp">The number of preceding unmeasured attempts.</param>
+    /// <param name="busy">The number of jobs that saturate the active process with claims and records, or 0 for
+    /// none.</param>
     public static async Task<(List<double> Start, List<double> Flush)> RunAsync(string folder, int tries, int warmUp, int busy)
     {
         using var active = NodeProcess.Start(folder, "--busy", busy.ToString(CultureInfo.InvariantCulture));
@@ -37,7 +43,7 @@ public static class AddTrial
         return (figures, flush);
     }
 
-    /// <summary>The instant of a job's first start in a journal, in microseconds.</summary>
+    /// <summary>Returns the instant of a job's first start in a journal, in microseconds.</summary>
     public static async Task<long> StartedAsync(string journal, string job)
     {
         using var limit = new CancellationTokenSource(NodeProcess.Limit);
@@ -53,7 +59,7 @@ public static class AddTrial
         }
     }
 
-    /// <summary>The whole lines of a file that another process is writing.</summary>
+    /// <summary>Returns the complete lines of a file while another process writes to the file.</summary>
     public static IEnumerable<string> Lines(string path)
     {
         if (!File.Exists(path)) return [];

@@ -4,10 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>Figures as they are printed.</summary>
+/// <summary>Formats figures for display.</summary>
 public static partial class Figures
 {
-    /// <summary>The median, the 99th of a hundred and the worst, in milliseconds.</summary>
+    /// <summary>Returns the median, the 99th percentile and the maximum, in milliseconds.</summary>
     public static string Line(string what, IEnumerable<double> milliseconds)
     {
         var sorted = milliseconds.Order().ToList();
@@ -18,7 +18,9 @@ public static partial class Figures
     public static double At(List<double> sorted, double part) =>
         sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(part * sorted.Count) - 1)];
 
-    /// <summary>What the disk's own flush takes: 4 KB written and fdatasync'ed, in milliseconds.</summary>
+    /// <summary>
+    /// Measures the flush time of the disk: 4 KB are written and followed by fdatasync, in milliseconds.
+    /// </summary>
     public static double Flush(string folder)
     {
         var path = Path.Combine(folder, "flush.tmp");

@@ -5,18 +5,22 @@ using Escapement.Stores;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>The active process is killed again and again under load; the next one's first claim is timed.</summary>
+/// <summary>
+/// A trial that repeatedly kills the active process under load and measures the time to the next process's first claim.
+/// </summary>
 public static class KillTrial
 {
-    /// <summary>What came of it.</summary>
-    /// <param name="ToEpoch">From the kill to the next epoch, milliseconds.</param>
-    /// <param name="ToClaim">From the kill to the start of the first run under it, milliseconds.</param>
-    /// <param name="Ours">The same without the wait for a fire time that came due only after the epoch had begun.</param>
-    /// <param name="Flush">The disk's own flush beside it, milliseconds.</param>
+    /// <summary>The result of the trial.</summary>
+    /// <param name="ToEpoch">The times from the kill to the next epoch, in milliseconds.</param>
+    /// <param name="ToClaim">The times from the kill to the start of the first run under the next epoch, in
+    /// milliseconds.</param>
+    /// <param name="Ours">The same times without the wait for a fire time that became due after the epoch had
+    /// begun.</param>
+    /// <param name="Flush">The flush times of the disk during the trial, in milliseconds.</param>
     /// <param name="Account">The balance at the end.</param>
     public sealed record Result(List<double> ToEpoch, List<double> ToClaim, List<double> Ours, List<double> Flush, Account Account);
 
-    /// <summary>Kills the active one of three processes so many times.</summary>
+    /// <summary>Kills the active process of three processes the given number of times.</summary>
     public static async Task<Result> RunAsync(string folder, int times, int load, Action<string> say)
     {
         List<NodeProcess> nodes = [];
@@ -36,7 +40,8 @@ public static class KillTrial
                 var killed = DateTimeOffset.UtcNow;
                 active.Signal(NodeProcess.Kill);
 
-                // All is read from what the processes wrote: to look on meanwhile would take a core from the takeover.
+                // All figures are read afterwards from the output of the processes,
+                // because observing would take a core from the takeover.
                 await Task.Delay(TimeSpan.FromMilliseconds(200));
                 var epoch = await NextEpochAsync(store, before.Number);
                 var run = await FirstRunAsync(store, epoch.Number);
@@ -68,7 +73,7 @@ public static class KillTrial
         }
     }
 
-    /// <summary>Opens the nodes' store without being one of them.</summary>
+    /// <summary>Opens the nodes' store without becoming a node.</summary>
     public static async Task<IJobStore> OpenAsync(string folder)
     {
         var store = new SqliteStore(new SqliteStoreOptions(Path.Combine(folder, "jobs.db"), TimeSpan.FromSeconds(15)), TimeProvider.System,
@@ -85,7 +90,7 @@ public static class KillTrial
             CancellationToken.None)).Runs
             .Where(run => run.Epoch == epoch && run.StartedAt is not null).MinBy(run => run.StartedAt));
 
-    /// <summary>Asks until there is an answer: at each ring, and now and then.</summary>
+    /// <summary>Queries the store until an answer exists, after each notification and periodically.</summary>
     public static async Task<T> UntilAsync<T>(IJobStore store, StoreSignal signal, Func<Task<T?>> ask) where T : class
     {
         using var limit = new CancellationTokenSource(NodeProcess.Limit);

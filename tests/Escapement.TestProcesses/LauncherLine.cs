@@ -3,32 +3,34 @@ using System.Text.RegularExpressions;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>What the launcher of <c>--workers</c> tells: it is a program without a log, so its lines have no ids.</summary>
+/// <summary>
+/// The events reported by the launcher of <c>--workers</c>. The launcher has no log, so its lines have no ids.
+/// </summary>
 public enum LauncherEvent
 {
-    /// <summary>A line that is not the launcher's.</summary>
+    /// <summary>A line from another source.</summary>
     None,
 
     /// <summary>All workers serve.</summary>
     Serving,
 
-    /// <summary>A worker that replaces another one serves.</summary>
+    /// <summary>A replacement worker serves.</summary>
     Answers,
 
     /// <summary>A worker has ended and is replaced.</summary>
     Ended,
 
-    /// <summary>A worker has not answered for a lease and is ended.</summary>
+    /// <summary>A worker has not answered for a lease and is being ended.</summary>
     NotAnswered,
 
     /// <summary>A worker does not answer, and is kept because a debugger holds it.</summary>
     Kept,
 }
 
-/// <summary>A line of the launcher: the one place in the tests that has the wording of its sentences.</summary>
-/// <param name="Event">What it tells.</param>
-/// <param name="Pid">The worker of which it tells; 0 for all.</param>
-/// <param name="How">How the worker ended, such as <c>with exit code 3</c>.</param>
+/// <summary>A line of the launcher. Only this type depends on the wording of the launcher's sentences.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Pid">The process id of the worker, or 0 for all workers.</param>
+/// <param name="How">The way in which the worker ended, such as <c>with exit code 3</c>.</param>
 /// <param name="Pause">The time until the next worker starts, such as <c>in 0.4 s</c> or <c>now</c>.</param>
 /// <param name="Url">The shared address.</param>
 /// <param name="Workers">All workers.</param>

@@ -4,18 +4,22 @@ using Escapement.Stores;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>The active process is asked to stop while it has a long run: the next fire times must not be late, and the long run ends and is recorded by its owner.</summary>
+/// <summary>
+/// A trial that asks the active process to end during a long run. The next fire times must not be late, and the run must
+/// end and be recorded by its owner.
+/// </summary>
 public static class LeaveTrial
 {
-    /// <summary>What came of it.</summary>
-    /// <param name="Lateness">How late the load's runs started after the signal, milliseconds.</param>
+    /// <summary>The result of the trial.</summary>
+    /// <param name="Lateness">The delays of the load's runs after the signal, in milliseconds.</param>
     /// <param name="LongRun">The long run at the end.</param>
-    /// <param name="Owner">The node that had it.</param>
-    /// <param name="Overlapped">Whether another run of its job started meanwhile, though its max_instances is 1.</param>
+    /// <param name="Owner">The node that owned the long run.</param>
+    /// <param name="Overlapped">True if another run of the job started meanwhile, although its max_instances is
+    /// 1.</param>
     /// <param name="Account">The balance.</param>
     public sealed record Result(List<double> Lateness, Run LongRun, string Owner, bool Overlapped, Account Account);
 
-    /// <summary>Stops it with a run of so many seconds.</summary>
+    /// <summary>Asks the active process to end during a run of the given number of seconds.</summary>
     public static async Task<Result> RunAsync(string folder, double seconds, int load)
     {
         var text = load.ToString(CultureInfo.InvariantCulture);

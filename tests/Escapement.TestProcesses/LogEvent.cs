@@ -1,7 +1,7 @@
 namespace Escapement.TestProcesses;
 
-/// <summary>The log events that tests wait for, named and numbered like the methods of the product's log.</summary>
-/// <remarks>Tests wait for the number, so that a sentence can be mended without a change of the tests.</remarks>
+/// <summary>The log events that tests wait for. Names and numbers match the methods of the product's log.</summary>
+/// <remarks>Tests wait for the number, so a change to the wording does not affect the tests.</remarks>
 public enum LogEvent
 {
     /// <summary>A line that is no log event, such as an unhandled exception or a sentence of the launcher.</summary>
@@ -55,7 +55,7 @@ public enum LogEvent
     /// <summary>Runs of lost processes were settled.</summary>
     Settled = 120,
 
-    /// <summary>The process does not schedule, as its settings say.</summary>
+    /// <summary>The process does not schedule, because its settings turn scheduling off.</summary>
     RefusedBySetting = 124,
 
     /// <summary>A standby has rehearsed a takeover.</summary>

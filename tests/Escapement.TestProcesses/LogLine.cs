@@ -2,9 +2,10 @@ using System.Text.Json;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>A line that a process wrote.</summary>
-/// <param name="Event">The log event, <see cref="LogEvent.None"/> for a line that is no log event of the scheduler.</param>
-/// <param name="Text">The sentence, and the exception if there is one, on a single line.</param>
+/// <summary>A line of a process's output.</summary>
+/// <param name="Event">The log event, or <see cref="LogEvent.None"/> for a line that is no log event of the
+/// scheduler.</param>
+/// <param name="Text">The sentence and the exception, if any, on a single line.</param>
 /// <param name="Fields">The fields of the sentence.</param>
 public sealed record LogLine(LogEvent Event, string Text, IReadOnlyDictionary<string, string> Fields)
 {
@@ -15,7 +16,7 @@ public sealed record LogLine(LogEvent Event, string Text, IReadOnlyDictionary<st
         ? value
         : throw new KeyNotFoundException($"Event {Event} has no field '{field}'. Its fields are {string.Join(", ", Fields.Keys)}.");
 
-    /// <summary>Reads a line of the JSON console; any other line is its own text.</summary>
+    /// <summary>Reads a line of the JSON console. Any other line becomes the text.</summary>
     public static LogLine Read(string line)
     {
         if (!line.StartsWith("{\"EventId\":", StringComparison.Ordinal)) return new(LogEvent.None, line, NoFields);
@@ -41,7 +42,8 @@ public sealed record LogLine(LogEvent Event, string Text, IReadOnlyDictionary<st
         Dictionary<string, string> fields = [];
         if (entry.TryGetProperty("State", out var state))
         {
-            // The formatter puts a field "Message" of its own first; the sentence's field of that name follows and counts.
+            // The formatter adds its own "Message" field first.
+            // The sentence's field of the same name follows and takes precedence.
             foreach (var field in state.EnumerateObject()) fields[field.Name] = field.Value.ToString();
         }
 

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>A running node as another process: started, told from its log, killed, stopped, asked.</summary>
+/// <summary>A node in a separate process. Tests start, kill, stop and query the process, and read its log.</summary>
 public sealed partial class NodeProcess : IDisposable
 {
     /// <summary>SIGKILL.</summary>
@@ -21,7 +21,7 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>SIGSTOP.</summary>
     public const int Stop = 19;
 
-    /// <summary>For what must come, on a machine that is busy with other things.</summary>
+    /// <summary>The time limit for expected events, generous enough for a busy machine.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(Environment.GetEnvironmentVariable(
         "ESCAPEMENT_TEST_PATIENCE") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : 180);
 
@@ -31,24 +31,24 @@ public sealed partial class NodeProcess : IDisposable
 
     NodeProcess(Process process, string url, string journal) => (this.process, Url, JournalFile) = (process, url, journal);
 
-    /// <summary>Where it answers.</summary>
+    /// <summary>Gets the address of the process.</summary>
     public string Url { get; }
 
-    /// <summary>What its handlers wrote.</summary>
+    /// <summary>Gets the file with the journal of the handlers.</summary>
     public string JournalFile { get; }
 
-    /// <summary>Its process id.</summary>
+    /// <summary>Gets the process id.</summary>
     public int Pid => process.Id;
 
-    /// <summary>Starts one.</summary>
-    /// <param name="folder">Where store and journals lie.</param>
+    /// <summary>Starts a process.</summary>
+    /// <param name="folder">The folder of the store and the journals.</param>
     /// <param name="settings">Further arguments, such as <c>--load 100</c>.</param>
     public static NodeProcess Start(string folder, params string[] settings) => StartAs([], null, folder, settings);
 
-    /// <summary>Starts one under another command, such as <c>setpriv --reuid nobody</c>.</summary>
-    /// <param name="command">The command and its arguments; none for the program itself.</param>
-    /// <param name="program">The folder of a copy of the program; null for its own.</param>
-    /// <param name="folder">Where store and journals lie.</param>
+    /// <summary>Starts a process under another command, such as <c>setpriv --reuid nobody</c>.</summary>
+    /// <param name="command">The command and its arguments. Empty to start the program directly.</param>
+    /// <param name="program">The folder of a copy of the program, or null for the program's own folder.</param>
+    /// <param name="folder">The folder of the store and the journals.</param>
     /// <param name="settings">Further arguments.</param>
     public static NodeProcess StartAs(IReadOnlyList<string> command, string? program, string folder, params string[] settings)
     {
@@ -90,14 +90,14 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for a log event; events that were logged before count.</summary>
+    /// <summary>Waits for a log event. Events logged earlier count as well.</summary>
     /// <param name="what">The event.</param>
-    /// <param name="such">Whether an event of this kind is the awaited event, told from its fields; null for the first event.</param>
+    /// <param name="such">A condition on the fields of the awaited event, or null for the first event.</param>
     public Task<LogLine> SaysAsync(LogEvent what, Func<LogLine, bool>? such = null) =>
         FindAsync(line => line.Event == what && such?.Invoke(line) is not false, $"log event {what} ({(int)what})");
 
-    /// <summary>Waits until the process has become active, after a lost process or not.</summary>
-    /// <param name="epoch">The epoch; null for any epoch.</param>
+    /// <summary>Waits until the process has become active, with or without a takeover from a lost process.</summary>
+    /// <param name="epoch">The epoch, or null for any epoch.</param>
     public Task<LogLine> IsActiveAsync(long? epoch = null) => FindAsync(line => line.Event is LogEvent.Active or LogEvent.TakenOver
         && (epoch is null || line["Epoch"] == epoch.Value.ToString(CultureInfo.InvariantCulture)), $"that it is active with epoch {epoch}");
 
@@ -105,7 +105,7 @@ public sealed partial class NodeProcess : IDisposable
     public Task<LogLine> SaysAsync(LauncherEvent what) =>
         FindAsync(line => line.Event == LogEvent.None && LauncherLine.Read(line.Text).Event == what, $"launcher's line {what}");
 
-    /// <summary>Returns whether a log event has been logged so far.</summary>
+    /// <summary>Returns true if the log event has been logged so far.</summary>
     public bool HasSaid(LogEvent what)
     {
         lock (lines) return lines.Exists(line => line.Event == what);
@@ -130,7 +130,7 @@ public sealed partial class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>All that it wrote.</summary>
+    /// <summary>Gets the whole output of the process.</summary>
     public string Log
     {
         get
@@ -142,11 +142,11 @@ public sealed partial class NodeProcess : IDisposable
     /// <summary>Sends a signal.</summary>
     public void Signal(int number) => _ = kill(Pid, number);
 
-    /// <summary>Sends a signal to any process; a negative id names a whole group.</summary>
+    /// <summary>Sends a signal to any process. A negative id denotes a process group.</summary>
     public static void Signal(int pid, int number) => _ = kill(pid, number);
 
     /// <summary>Waits until the process has ended.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -162,7 +162,7 @@ public sealed partial class NodeProcess : IDisposable
         return process.ExitCode;
     }
 
-    /// <summary>A port that nobody listens on.</summary>
+    /// <summary>Returns an unused port.</summary>
     public static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

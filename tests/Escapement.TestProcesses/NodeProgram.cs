@@ -4,7 +4,10 @@ using System.Text.Encodings.Web;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>One process of the program that the trials kill, stop and ask: jobs on a load, and a journal in which each start of a handler is a line.</summary>
+/// <summary>
+/// The program that the trials kill, stop and query.
+/// The program runs load jobs and writes a journal line for each start of a handler.
+/// </summary>
 static partial class NodeProgram
 {
     public static async Task<int> RunAsync(string[] args)
@@ -17,7 +20,7 @@ static partial class NodeProgram
         var busy = builder.Configuration.GetValue("busy", 0);
         builder.Logging.ClearProviders();
 
-        // NodeProcess tells the events from their ids and fields.
+        // NodeProcess recognizes the events by their ids and fields.
         builder.Logging.AddJsonConsole(console =>
             console.JsonWriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Escapement", LogLevel.Debug);
@@ -42,7 +45,8 @@ static partial class NodeProgram
             });
             for (var i = 0; i < load; i++)
             {
-                // Each once a second, spread evenly over it: the grid is the same in every process.
+                // Each job fires once a second, and the jobs are spread evenly over the second.
+                // All processes use the same grid.
                 var first = start + TimeSpan.FromMilliseconds(1000.0 * i / load);
                 scheduler.Add($"load-{i:000}", TriggerBuilder.Interval(TimeSpan.FromSeconds(1), first), (JobContext context) =>
                     journal.Started(context));
@@ -69,7 +73,10 @@ static partial class NodeProgram
     private static partial int setpgid(int pid, int group);
 }
 
-/// <summary>What handlers did, a line each: start or end, job, fire time in microseconds, token, instant in microseconds. Written before the handler goes on.</summary>
+/// <summary>
+/// The journal of the handlers. Each line contains start or end, the job, the fire time in microseconds, the token and
+/// the instant in microseconds. A line is written before the handler continues.
+/// </summary>
 sealed class Journal(string path) : IDisposable
 {
     readonly Lock gate = new();

@@ -4,11 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace Escapement.TestProcesses;
 
-/// <summary>A clock that does harm when a file asks for it: it is wrong by so many seconds, or stops its own process (SIGSTOP) where the code asks for the time.</summary>
+/// <summary>
+/// A clock that causes trouble on request. An order file shifts the clock by a number of seconds, or stops the process
+/// (SIGSTOP) at a reading of the clock.
+/// </summary>
 /// <remarks>
-/// The engine asks for the time at the places that matter: before a beat, before a raise, and inside each write transaction once it has the write lock.
-/// Orders, each alone in the file: <c>off SECONDS</c>; <c>stop TEXT... !TEXT...</c>, at the first call whose stack holds each of the texts and none with
-/// an exclamation mark; <c>hold TEXT...</c>, which lets that thread alone wait there. Each is done once: the file is gone by then, or named <c>.held</c> until it is deleted.
+/// The engine reads the clock at the critical places: before a heartbeat, before a raise, and inside
+/// each write transaction after the transaction has the write lock. The file contains a single order.
+/// <c>off SECONDS</c> shifts the clock. <c>stop TEXT... !TEXT...</c> stops the process at the first
+/// reading whose stack contains each text, but no text with an exclamation mark. <c>hold TEXT...</c>
+/// blocks only the reading thread. A stop or a hold happens once. Beforehand, the file is deleted for
+/// a stop and renamed to <c>.held</c> for a hold, which lasts until the renamed file is deleted.
 /// </remarks>
 sealed partial class TroubledClock(string orders) : TimeProvider
 {
@@ -39,7 +45,7 @@ sealed partial class TroubledClock(string orders) : TimeProvider
         }
         catch (FileNotFoundException)
         {
-            return; // Another thread has obeyed it.
+            return; // Another thread has executed the order.
         }
 
         if (words is ["off", var seconds])
@@ -70,7 +76,7 @@ sealed partial class TroubledClock(string orders) : TimeProvider
         }
 
         while (thisThreadAlone && File.Exists(orders + ".held")) Thread.Sleep(1);
-        // At this thread, so that it goes no step further before the whole process stands.
+        // The signal goes to this thread, which therefore executes nothing further until the whole process is stopped.
         if (!thisThreadAlone) _ = raise(Stop);
     }
 

@@ -2,15 +2,18 @@ using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>Triggers made of others fire and count as the parts say: the set of their fire times put together from those of their parts one by one.</summary>
+/// <summary>
+/// Tests that combined triggers fire and count like their parts.
+/// The expected fire times are combined from the fire times of the individual parts.
+/// </summary>
 public sealed class CountPropertyTests
 {
     const int Cases = 3_000;
 
-    // Fire times of all parts of one case.
+    // The maximum number of fire times of all parts of a case.
     const int Most = 2_000;
 
-    // Where parts never meet, or all that is left is excluded, a search for the next fire time takes long, and is cut short.
+    // If parts never meet, or all remaining fire times are excluded, a search takes long and is cut short.
     const int MaxSearch = 20_000;
 
     static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -52,7 +55,7 @@ public sealed class CountPropertyTests
     {
         var random = new Random(9999);
         var triggers = new RandomTrigger(random);
-        // In the east the year 10000 begins earlier, and no fire time after that could carry the zone's offset.
+        // In the east, the year 10000 begins earlier. No later fire time could have the zone's offset.
         var (first, last) = (DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddHours(-15));
         for (var i = 0; i < 600; i++)
         {
@@ -123,7 +126,7 @@ public sealed class CountPropertyTests
             : $"the parts before and after {middle:O} do not add up";
     }
 
-    // Near a change of the clock, and some elsewhere.
+    // Near a change of the clock in most cases.
     static DateTimeOffset AnyInstant(Random random, MachineZone zone)
     {
         var at = zone.Changes.Count > 0 && random.Next(4) > 0

@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>What has to hold between <c>Next</c>, <c>Previous</c> and <c>Count</c>, in every zone of the machine, until the year 9999.</summary>
+/// <summary>
+/// Tests of the relations between <c>Next</c>, <c>Previous</c> and
+/// <c>Count</c>, in every zone of the machine, until the year 9999.
+/// </summary>
 public sealed class CronPropertyTests
 {
     static readonly long End = new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();

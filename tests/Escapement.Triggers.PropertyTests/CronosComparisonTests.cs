@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>The common grammar, in every zone of the machine, wherever .NET knows the zone rightly.</summary>
+/// <summary>
+/// Compares the common grammar with Cronos in every zone of the machine, except where .NET misreads the zone.
+/// </summary>
 public sealed class CronosComparisonTests
 {
     const int Expressions = 125_000;
@@ -37,7 +39,7 @@ public sealed class CronosComparisonTests
                 compared++;
                 if (next is null && expected is null)
                 {
-                    // Once said is enough: Cronos looks at each day until the year 2500.
+                    // A single check is enough, because Cronos examines each day until the year 2500.
                     never++;
                     break;
                 }
@@ -54,7 +56,7 @@ public sealed class CronosComparisonTests
 
     static DateTimeOffset AnyInstant(Random random, MachineZone zone)
     {
-        // Where nothing changes everything is simple: half of the instants are near a change.
+        // Periods without changes are simple, so half of the instants are near a change.
         var unixSeconds = zone.Changes.Count > 0 && random.Next(2) == 0
             ? zone.Changes[random.Next(zone.Changes.Count)].Start + random.Next(-3 * 86_400, 86_400)
             : random.NextInt64(MachineZones.Begin + 86_400, MachineZones.End);
@@ -62,7 +64,7 @@ public sealed class CronosComparisonTests
             .AddTicks(random.Next(4) == 0 ? random.Next(10_000_000) : 0);
     }
 
-    // After 2037 .NET has rules of its own, and where it misreads a change, so does Cronos.
+    // After 2037, .NET uses its own rules. If .NET misreads a change, so does Cronos.
     static bool IsBeyond(MachineZone zone, DateTimeOffset from, DateTimeOffset? next, DateTimeOffset? expected)
     {
         var (first, last) = (from.ToUnixTimeSeconds() - 86_400,

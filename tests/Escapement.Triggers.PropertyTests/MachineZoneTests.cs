@@ -24,7 +24,7 @@ public sealed class MachineZoneTests
         void Compare(MachineZone zone, long unixSeconds)
         {
             var at = DateTimeOffset.FromUnixTimeSeconds(unixSeconds);
-            // Monrovia was 44 minutes and 30 seconds behind until 1972; we round to whole minutes, and so does .NET.
+            // Monrovia was 44 minutes and 30 seconds behind until 1972. Escapement and .NET round to whole minutes.
             if (zone.System.GetUtcOffset(at) != zone.Clock.OffsetAt(at) && wrong.Count < 20)
             {
                 wrong.Add($"{zone} {at:u}: {zone.Clock.OffsetAt(at)}, by the system {zone.System.GetUtcOffset(at)}");

@@ -1,12 +1,12 @@
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>All zones of this machine, whatever the version of its zone data.</summary>
+/// <summary>All zones of this machine, with any version of its zone data.</summary>
 static class MachineZones
 {
     public static readonly long Begin = Unix(1970);
     public static readonly long End = Unix(2038);
 
-    // The aliases too, which .NET's own list leaves out.
+    // The list includes the aliases, which the list of .NET omits.
     public static IReadOnlyList<MachineZone> All { get; } = [.. (ZoneFiles.Exist ? ZoneFiles.All.Where(name =>
         ZoneFiles.Find(name) is not null) : TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id))
         .Order(StringComparer.Ordinal)
@@ -15,15 +15,16 @@ static class MachineZones
     public static long Unix(int year) => new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
 }
 
-/// <summary>A zone as .NET and as we see it.</summary>
+/// <summary>A zone as seen by .NET and by Escapement.</summary>
 sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
 {
-    /// <summary>The changes of the offset from 1970 to 2037.</summary>
+    /// <summary>Gets the changes of the offset from 1970 to 2037.</summary>
     public IReadOnlyList<ZoneSpan> Changes { get; } = [.. ChangesOf(Clock)];
 
     /// <summary>
-    /// Seconds since 1970 at which .NET does not know which wall times are skipped or repeated, though it knows the offsets: where winter time is the exception, where a day
-    /// was skipped, where the offset stayed and only its name changed. Cronos relies on it there.
+    /// Gets the instants, in seconds since 1970, at which .NET knows the offsets, but not the
+    /// skipped or repeated wall times: where winter time is the exception, where a day was skipped,
+    /// and where only the name of the offset changed. Cronos relies on .NET at these instants.
     /// </summary>
     public IReadOnlyList<long> Misread { get; } = [.. WrittenChanges(Clock)
         .Where(at => at >= MachineZones.Begin && at < MachineZones.End && IsMisread(System, Clock, at))];
@@ -39,7 +40,7 @@ sealed record MachineZone(TimeZoneInfo System, ZoneClock Clock)
         }
     }
 
-    // Also those of the file at which the offset stays.
+    // The changes include the entries of the file with an unchanged offset.
     static IEnumerable<long> WrittenChanges(ZoneClock clock) =>
         ChangesOf(clock).Select(span => span.Start).Union(ZoneFiles.Read(clock.Name)?.Changes.Select(change => change.At) ?? []);
 

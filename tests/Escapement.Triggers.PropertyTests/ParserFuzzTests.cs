@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>Whatever is given: a trigger or the parser's own exception, and a trigger answers at the calendar's edges too.</summary>
+/// <summary>
+/// Tests of the parser with arbitrary input.
+/// The result is a trigger or the parser's own exception, and a trigger answers even at the edges of the calendar.
+/// </summary>
 public sealed class ParserFuzzTests
 {
     const string Letters = "0123456789*/,-#?LWHlwh@ \tsunmofridaejbpgcvt1stndlast:;.%éÿ\0";
@@ -77,7 +80,7 @@ public sealed class ParserFuzzTests
                         ? random.Next(bytes.Length)
                         : random.Next(Math.Min(bytes.Length, 100))] = (byte)random.Next(256);
                 }
-                // Null is the answer for what is no such file; what is read gives a table or nothing, but never hangs.
+                // An invalid file gives null, and a valid file gives a table or nothing. The parser never hangs.
                 TzifFile.Parse(bytes);
             }
         }

@@ -1,6 +1,6 @@
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>Expressions of the grammar that Cronos reads as well, drawn at random.</summary>
+/// <summary>Generates random expressions of the grammar shared with Cronos.</summary>
 sealed class RandomExpression(Random random)
 {
     static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -32,14 +32,15 @@ sealed class RandomExpression(Random random)
 
     string Day() => random.Next(2) == 0 ? Days[random.Next(7)] : random.Next(8).ToString();
 
-    // The likelier a star is, the closer together the fire times; a field of the date without it makes years of silence.
+    // More stars bring the fire times closer together.
+    // Without a star in a field of the date, the trigger is silent for years.
     string Field(int first, int last, int stars = 0, string[]? names = null) =>
         random.Next(3 + stars) >= 3 ? "*"
         : random.Next(8) == 0 ? $"*/{random.Next(1, last - first + 1)}"
         : random.Next(4) == 0 ? $"{Part(first, last, names)},{Part(first, last, names)}"
         : Part(first, last, names);
 
-    // No star here: Cronos knows it only alone, not in a list.
+    // No star appears here, because Cronos supports a star only alone and not in a list.
     string Part(int first, int last, string[]? names)
     {
         var low = random.Next(first, last + 1);

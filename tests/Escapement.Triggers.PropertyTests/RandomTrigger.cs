@@ -1,6 +1,8 @@
 namespace Escapement.Triggers.PropertyTests;
 
-/// <summary>Triggers made of others, nested in one another and drawn at random, in the zones with the oddest changes of the clock.</summary>
+/// <summary>
+/// Generates random, nested triggers made of other triggers, in the zones with the oddest changes of the clock.
+/// </summary>
 sealed class RandomTrigger(Random random)
 {
     static readonly string[] Seconds = ["*", "0", "0", "0", "*/7", "30", "15-20", "0,59"];
@@ -34,9 +36,9 @@ sealed class RandomTrigger(Random random)
 
     ZoneClock home = ZoneClock.Utc;
 
-    /// <param name="zone">Of many of its parts.</param>
-    /// <param name="around">The middle of what will be looked at.</param>
-    /// <param name="depth">How deep they are nested.</param>
+    /// <param name="zone">The zone of many of the parts.</param>
+    /// <param name="around">The middle of the examined period.</param>
+    /// <param name="depth">The depth of nesting.</param>
     public Trigger Next(ZoneClock zone, DateTimeOffset around, int depth)
     {
         home = zone;
@@ -72,7 +74,7 @@ sealed class RandomTrigger(Random random)
         var (found, budget) = (0, MaxSearch);
         var at = inner.Next(since, ref budget);
         while (at is not null && budget > 0 && ++found < times) at = inner.Next(at.Value.JustAfter(), ref budget);
-        // A last one that is far away takes long to find.
+        // A distant last fire time takes long to find.
         return found == 0 ? inner : new LimitedTrigger(inner, budget > 0 ? times : found, since);
     }
 
@@ -92,7 +94,7 @@ sealed class RandomTrigger(Random random)
 
     CronTrigger Cron(DateTimeOffset around, ZoneClock zone)
     {
-        // Half of them at fixed times about then: what an overlap repeats and a gap skips.
+        // Half of the triggers fire at fixed times near this instant. An overlap repeats such times. A gap skips them.
         var isFixed = random.Next(2) == 0;
         var (minute, hour) = isFixed
             ? (Any(FixedMinutes), $"{(zone.ToZone(around).Hour + random.Next(23, 26)) % 24}")
@@ -108,7 +110,7 @@ sealed class RandomTrigger(Random random)
     DateTimeOffset Near(DateTimeOffset around) => around.AddSeconds(
         random.Next(3) switch { 0 => random.Next(-9_000, 9_000), 1 => random.Next(-300, 300), _ => random.Next(-300_000, 100_000) });
 
-    // Most triggers stand on round times, and meet there.
+    // Most triggers use round times, and meet at these times.
     static DateTimeOffset Whole(DateTimeOffset instant) => DateTimeOffset.FromUnixTimeSeconds(instant.ToUnixTimeSeconds() / 300 * 300);
 
     ZoneClock Zone() => random.Next(2) == 0 ? home : Any(Zones).Clock;

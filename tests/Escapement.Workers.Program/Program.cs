@@ -1,4 +1,4 @@
-// What the tests of --workers start: a web program without a scheduler, that does as it is asked.
+// The program that the tests of --workers start: a web program without a scheduler.
 using System.Globalization;
 using Escapement;
 
@@ -6,7 +6,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;
 
-// One that does not start while there is a file: --fails-with FILE.
+// --fails-with FILE: the program fails to start while the file exists.
 if (File.Exists(builder.Configuration["fails-with"])) return 3;
 
 var app = builder.Build();
@@ -16,7 +16,7 @@ app.MapGet("/environment", () => Environment.GetEnvironmentVariables().Keys.Cast
 app.MapPost("/exit/{code:int}", (int code) => Environment.Exit(code));
 app.MapPost("/stop", (IHostApplicationLifetime lifetime) => lifetime.StopApplication());
 
-// One that takes its time to end: --drain SECONDS.
+// --drain SECONDS: the shutdown takes the given time.
 if (builder.Configuration["drain"] is { } seconds)
 {
     app.Lifetime.ApplicationStopping.Register(() =>

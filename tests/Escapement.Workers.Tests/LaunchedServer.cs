@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Escapement.Workers.Tests;
 
-/// <summary>A program that was started as a process of its own, and what it prints.</summary>
+/// <summary>A program started as a separate process, and its output.</summary>
 sealed partial class LaunchedServer : IAsyncDisposable
 {
-    /// <summary>For what must come, on a machine that is busy with other things.</summary>
+    /// <summary>The time limit for expected events, generous enough for a busy machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     readonly Process process;
@@ -19,13 +19,13 @@ sealed partial class LaunchedServer : IAsyncDisposable
 
     public int Pid => process.Id;
 
-    /// <summary>The shared address, once the workers serve.</summary>
+    /// <summary>Gets the shared address, available as soon as the workers serve.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>The first workers, once they serve.</summary>
+    /// <summary>Gets the first workers, available as soon as the workers serve.</summary>
     public int[] Workers { get; private set; } = [];
 
-    /// <summary>What it printed so far.</summary>
+    /// <summary>Gets the output so far.</summary>
     public string Output
     {
         get
@@ -37,12 +37,12 @@ sealed partial class LaunchedServer : IAsyncDisposable
     /// <summary>The program without a scheduler.</summary>
     public const string Plain = "Escapement.Workers.Program";
 
-    /// <summary>Starts a program; variables as <c>NAME=value</c> before the arguments.</summary>
+    /// <summary>Starts a program. Variables have the form <c>NAME=value</c> and precede the arguments.</summary>
     public static LaunchedServer Start(string program, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-') && word.Contains('=', StringComparison.Ordinal)).ToList();
 
-        // A shell starts what runs in its background with SIGINT ignored, and nohup does so with SIGHUP.
+        // A shell starts background processes with SIGINT ignored, and nohup does the same with SIGHUP.
         var start = new ProcessStartInfo("env",
             ["--default-signal=INT,HUP", Path.Combine(AppContext.BaseDirectory, program), .. words.Skip(variables.Count)])
         {
@@ -61,7 +61,7 @@ sealed partial class LaunchedServer : IAsyncDisposable
         return launched;
     }
 
-    /// <summary>Starts workers at a free port and waits until they serve.</summary>
+    /// <summary>Starts workers on a free port and waits until the workers serve.</summary>
     public static async Task<LaunchedServer> ServeAsync(string program, int workers, params string[] words)
     {
         var variables = words.TakeWhile(word => !word.StartsWith('-'));
@@ -73,9 +73,9 @@ sealed partial class LaunchedServer : IAsyncDisposable
         return launched;
     }
 
-    /// <summary>Waits for the launcher's next line of a kind; each line is found once.</summary>
+    /// <summary>Waits for the launcher's next line of a kind. Each line is returned once.</summary>
     /// <param name="what">The kind.</param>
-    /// <param name="such">Whether a line of this kind is the awaited line; null for the next line.</param>
+    /// <param name="such">A condition on the awaited line, or null for the next line.</param>
     public async Task<LauncherLine> LineAsync(LauncherEvent what, Func<LauncherLine, bool>? such = null)
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -108,7 +108,7 @@ sealed partial class LaunchedServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the end.</summary>
+    /// <summary>Waits for the end of the program.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
@@ -116,7 +116,7 @@ sealed partial class LaunchedServer : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Waits until a process that is not ours is gone.</summary>
+    /// <summary>Waits until a process that is not a child of the test is gone.</summary>
     public static async Task GoneAsync(int pid)
     {
         try
@@ -126,7 +126,7 @@ sealed partial class LaunchedServer : IAsyncDisposable
         }
         catch (ArgumentException)
         {
-            // It was gone already.
+            // The process was gone already.
         }
     }
 
@@ -147,7 +147,8 @@ sealed partial class LaunchedServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The launcher gone, its workers end by themselves, and only then does its output end; one that a test left stopped must go on for that.
+        // After the launcher is gone, its workers end by themselves and close the output.
+        // A stopped worker must be continued to end.
         if (!process.HasExited)
         {
             process.Kill();

@@ -101,7 +101,7 @@ public sealed class QuickstartTests : IDisposable
         }
     }
 
-    /// <summary>Asks for a run, and for its end.</summary>
+    /// <summary>Requests a run, and waits for its end.</summary>
     async Task RunAsync(Uri url, string job)
     {
         using var limit = new CancellationTokenSource(LaunchedServer.Patience);

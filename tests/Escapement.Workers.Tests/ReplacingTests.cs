@@ -9,7 +9,8 @@ public sealed class ReplacingTests
     {
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 1);
         using var client = new HttpClient();
-        // A life below a second would be followed by a pause. The worker's life, of which no event tells, began before it answered.
+        // A worker that lived less than a second would be restarted after a pause.
+        // No event marks the beginning of its life, which precedes the first answer.
         await Task.Delay(TimeSpan.FromSeconds(1.1), TestContext.Current.CancellationToken);
         LaunchedServer.Signal(launched.Workers[0], LaunchedServer.KillNow);
         var ended = await launched.LineAsync(LauncherEvent.Ended, line => line.Pid == launched.Workers[0]);

@@ -25,7 +25,7 @@ public sealed class StoppingTests
     [Fact]
     public async Task Workers_that_do_not_end_in_their_time_are_killed_and_named()
     {
-        // Five seconds beyond the time to drain.
+        // The launcher waits for five seconds beyond the drain time.
         await using var launched = await LaunchedServer.ServeAsync(LaunchedServer.Plain, workers: 2, "SCHEDULER_DRAIN=0s");
         LaunchedServer.Signal(launched.Workers[0], LaunchedServer.Stop);
         launched.Signal(LaunchedServer.Terminate);

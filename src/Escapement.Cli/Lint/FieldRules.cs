@@ -5,13 +5,13 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>The warnings that come from how the fields of a cron trigger are written.</summary>
+/// <summary>The warnings about the written form of the fields of a cron trigger.</summary>
 static partial class FieldRules
 {
     [GeneratedRegex(@"(?<![/#\d])\d(?!\d)")]
     private static partial Regex WeekdayNumber { get; }
 
-    /// <summary>Looks at a trigger and at what it is made of.</summary>
+    /// <summary>Checks a trigger and its parts.</summary>
     public static void Check(LintedTrigger linted, LintRun run, bool isInAnd = false)
     {
         var core = TriggerText.Parts(linted.Trigger).Core;
@@ -20,13 +20,13 @@ static partial class FieldRules
             foreach (var field in linted.Fields)
             {
                 StepRule.Check(field, fields, run, linted.IsCrontab);
-                // The field of APScheduler is no concern of a crontab.
+                // APScheduler numbers the days of the week differently. This does not concern a crontab.
                 if (field.Field.Name == CronField.DayOfWeek.Name && !linted.IsCrontab) NumericWeekday(linted, field, fields, run);
             }
 
             MissingDays(linted, fields, run);
             DayAndWeekday(linted, fields, run);
-            // Beside others, every minute leaves it to them which one.
+            // In an and, the other parts select the minute.
             if (!isInAnd) EveryMinute(linted, fields, run);
         }
 
@@ -36,7 +36,8 @@ static partial class FieldRules
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
     {
         if (!CronComparison.UnixTakesEither(fields, Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek))) return;
-        // Where one of the two is every day, only a reader of crontabs expects the other to be enough.
+        // If either field matches every day, only a reader of
+        // crontabs expects a match in the second field to be enough.
         var everyDay = CronComparison.UnixFiresEveryDay(fields);
         if (everyDay && !linted.IsCrontab) return;
         var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday
@@ -52,7 +53,7 @@ static partial class FieldRules
     static string? Text(LintedTrigger linted, CronField field) =>
         linted.Fields.FirstOrDefault(given => given.Field.Name == field.Name).Text;
 
-    // Days by number that a month never has. What a star stands for is no day that someone named.
+    // Reports numbered days that a month never has. A star names no day, so its days are not reported.
     static void MissingDays(LintedTrigger linted, CronFields fields, LintRun run)
     {
         var day = linted.Fields.FirstOrDefault(field => field.Field == CronField.Day);
@@ -77,7 +78,7 @@ static partial class FieldRules
 
     static void EveryMinute(LintedTrigger linted, CronFields fields, LintRun run)
     {
-        // Also where the minute is left out, which beside a second is every one.
+        // An omitted minute beside a second also means every minute.
         if (fields.Hours == CronFields.AllHours || BitOperations.PopCount(fields.Minutes) < 60) return;
         var place = linted.Fields.FirstOrDefault(field => field.Field == CronField.Minute) is { Text: not null } minute
             ? minute.Place
@@ -88,7 +89,7 @@ static partial class FieldRules
 
     static void NumericWeekday(LintedTrigger linted, FieldText field, CronFields fields, LintRun run)
     {
-        // Every day is every day, wherever a week begins.
+        // Every day of the week is the same set of days, wherever the week begins.
         if (!WeekdayNumber.IsMatch(field.Text) || fields.DaysOfWeek == CronFields.AllDaysOfWeek) return;
         if (CronComparison.Quartz([.. linted.Fields.Select(given => given.Text)]) is { } quartz)
         {

@@ -1,32 +1,35 @@
 namespace Escapement.Cli.Lint;
 
-/// <summary>A text that is looked at: a file, standard input, or an argument; with its lines.</summary>
+/// <summary>A text to check, with its lines: a file, standard input, or an argument.</summary>
 sealed record Source(string Name, string Text)
 {
-    /// <summary>The lines without their ends.</summary>
+    /// <summary>Gets the lines without their line endings.</summary>
     public IReadOnlyList<string> Lines { get; } = Text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
 }
 
-/// <summary>A place in a source: what the carets stand under.</summary>
-/// <param name="Source">Where.</param>
-/// <param name="Line">From 0.</param>
+/// <summary>A place in a source, marked by carets in a report.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="Line">The index of the line.</param>
 /// <param name="Start">The index of the first character in the line.</param>
-/// <param name="Length">How many characters; at least one caret is shown.</param>
+/// <param name="Length">The number of characters. At least one caret is shown.</param>
 readonly record struct Place(Source Source, int Line, int Start, int Length)
 {
-    /// <summary>A part of what stands here.</summary>
+    /// <summary>Returns the place of a part of the text at this place.</summary>
     public Place Part(int start, int length) => this with { Start = Start + start, Length = length };
 
-    /// <summary><c>file:line:column</c>, both from 1; the column counts characters and not bytes.</summary>
+    /// <summary>
+    /// Returns <c>file:line:column</c>.
+    /// Lines and columns count from 1, and the column counts characters instead of bytes.
+    /// </summary>
     public override string ToString() => $"{Source.Name}:{Line + 1}:{Column}";
 
-    /// <summary>From 1: how many characters of any script stand before, and one.</summary>
+    /// <summary>Gets the column from 1: the number of characters of any script before the place, plus 1.</summary>
     public int Column => Source.Lines[Line][..Math.Min(Start, Source.Lines[Line].Length)].EnumerateRunes().Count() + 1;
 }
 
-/// <summary>Something that is wrong or surprises people.</summary>
-/// <param name="Place">Where.</param>
-/// <param name="Warning">The warning's stable name; null for an error.</param>
-/// <param name="Message">A sentence.</param>
-/// <param name="Advice">What to do; null where the message says it.</param>
+/// <summary>An error or a surprising construct in an input.</summary>
+/// <param name="Place">The place.</param>
+/// <param name="Warning">The stable name of the warning, or null for an error.</param>
+/// <param name="Message">The message, a sentence.</param>
+/// <param name="Advice">The recommended action, or null if the message contains the action.</param>
 sealed record Finding(Place Place, string? Warning, string Message, string? Advice);

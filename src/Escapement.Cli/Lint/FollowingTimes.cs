@@ -2,13 +2,16 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Which hours, days and years of a cron trigger follow one another.</summary>
+/// <summary>Determines whether the hours, days and years of a cron trigger follow one another.</summary>
 static class FollowingTimes
 {
-    // Days are looked at in so many of its years: all weekdays of a date, and a leap year.
+    // 12 of the trigger's years are examined. They contain all weekdays of a date, and a leap year.
     const int Years = 12;
 
-    /// <summary>Whether a value at the end of a field's whole is somewhere followed by one at the beginning of the next: the last minute of an hour by the first of the hour after it.</summary>
+    /// <summary>
+    /// Returns true if a value at the end of a field's range is anywhere followed by a value at the beginning of
+    /// the next range. An example is the last minute of an hour, followed by the first minute of the next hour.
+    /// </summary>
     public static bool Meets(CronFields fields, CronField field, int last, int first, int year) => field.Name switch
     {
         "second" => HasNext(fields.Minutes) || (fields.Minutes >> 59 & fields.Minutes & 1) != 0 && HoursFollow(fields, year),
@@ -19,7 +22,7 @@ static class FollowingTimes
         _ => DaysFollow(fields, year, first + field.Size - last, Weekday(field, last)),
     };
 
-    /// <summary>The day that a number is.</summary>
+    /// <summary>Returns the day of the week for a number.</summary>
     public static DayOfWeek Weekday(CronField field, int number) => (DayOfWeek)((field == CronField.DayOfWeek ? number + 1 : number) % 7);
 
     static bool HoursFollow(CronFields fields, int year) =>

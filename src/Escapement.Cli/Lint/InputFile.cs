@@ -2,15 +2,17 @@ using System.Text;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Reads an input whole, or says why it is none: missing, a folder, too large, binary, not UTF-8.</summary>
+/// <summary>
+/// Reads a whole input, or reports why the input is unusable: missing, a folder, too large, binary, or not UTF-8.
+/// </summary>
 static class InputFile
 {
-    // Far above every crontab and settings file; what is larger was not meant.
+    // Far larger than any crontab or settings file. A larger file was passed by mistake.
     const int Most = 1 << 20;
 
     static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="FormatException">It cannot be read; the message names the file.</exception>
+    /// <exception cref="FormatException">The file cannot be read. The message names the file.</exception>
     public static Source Read(string path)
     {
         if (path == "-")

@@ -1,6 +1,6 @@
 namespace Escapement.Cli.Lint;
 
-/// <summary>Reads the expressions of a JSON file that declares no jobs of ours, by the names of their keys.</summary>
+/// <summary>Reads the expressions of a JSON file without Escapement jobs, by the names of their keys.</summary>
 static class JsonKeysReader
 {
     static readonly string[] Keys = ["CRON", "SCHEDULE", "CRONEXPRESSION", "SCHEDULEEXPRESSION", "CRONSCHEDULE", "CRONTAB", "EXPRESSION"];

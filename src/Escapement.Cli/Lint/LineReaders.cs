@@ -3,7 +3,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Reads inputs that are made of lines: crontabs, and lists of expressions.</summary>
+/// <summary>Reads line-based inputs: crontabs, and lists of expressions.</summary>
 static partial class LineReaders
 {
     static readonly string[] LimitWords = ["except", "from", "until", "in", "times", "since", "jitter"];
@@ -23,13 +23,13 @@ static partial class LineReaders
     [GeneratedRegex(@"(?<!\\)%")]
     private static partial Regex Percent { get; }
 
-    /// <summary>Whether lines are those of a crontab: with commands after their five fields, or with variables.</summary>
+    /// <summary>Returns true for a crontab: five fields with a command behind them, or variables.</summary>
     public static bool IsCrontab(Source source) => Content(source).Any(line =>
     {
         var text = source.Lines[line];
         // A zone in front of an expression is no variable of a crontab.
         if (ZoneInFront.IsMatch(text)) return false;
-        // Fields by name are a trigger: day=last fri, hour=17.
+        // An assignment to a field name is a trigger with named fields: day=last fri, hour=17.
         if (Assignment.Match(text) is { Success: true } assignment)
         {
             return !CronField.All.Any(field => field.Name == assignment.Groups[1].Value);
@@ -37,25 +37,28 @@ static partial class LineReaders
 
         var tokens = LintedTrigger.Tokens(text).TakeWhile(token => text[token.Start] != '#').ToList();
         if (LintRun.CanBeRead(text[tokens[0].Start..tokens[^1].End])) return false;
-        // What limits a trigger of ours, which stands where a crontab has its command.
+        // The limits of an Escapement trigger stand in the position of a crontab's command.
         if (tokens.Skip(1).Any(token => LimitWords.Contains(text[token.Start..token.End], StringComparer.OrdinalIgnoreCase))) return false;
-        // An expression of another product, with a second, a year or both, and Go's interval.
+        // Expressions of other products with a second, a year or both, and intervals of Go.
         if (tokens.TrueForAll(token => IsField(text[token.Start..token.End])) && tokens.Count <= 7) return false;
         if (text[tokens[0].Start..].StartsWith("@every", StringComparison.OrdinalIgnoreCase)) return false;
-        // Nothing else has so many words and begins with a minute, be the rest as wrong as it may.
+        // Only a crontab has so many words and begins with a minute, even if the remaining fields are wrong.
         if (text[tokens[0].Start] == '@') return tokens.Count > 1;
         return tokens.Count > 6 ? char.IsAsciiDigit(text[tokens[0].Start]) || text[tokens[0].Start] == '*' : tokens.Count == 6
             && LintRun.CanBeRead(text[tokens[0].Start..tokens[4].End]);
     });
 
-    /// <summary>Whether the command follows a user: the form of /etc/crontab and /etc/cron.d.</summary>
+    /// <summary>Returns true if a user precedes the command, as in /etc/crontab and /etc/cron.d.</summary>
     public static bool HasUsers(Source source) =>
         Path.GetFullPath(source.Name) is var path && (path == "/etc/crontab" || path.StartsWith("/etc/cron.d/", StringComparison.Ordinal))
         || Content(source).Any(line =>
             LintedTrigger.Tokens(source.Lines[line]) is var tokens && Command(source.Lines[line], tokens) is { } at && tokens.Count > at + 1
             && source.Lines[line][tokens[at].Start..tokens[at].End] == "root");
 
-    /// <summary>A list: an expression in each line; empty lines and what follows a # at the beginning of a word are passed over.</summary>
+    /// <summary>
+    /// Reads a list with an expression in each line.
+    /// Empty lines and comments, which begin with a # at the beginning of a word, are skipped.
+    /// </summary>
     public static IReadOnlyList<LintedTrigger> List(Source source, LintRun run)
     {
         List<LintedTrigger> triggers = [];
@@ -69,11 +72,15 @@ static partial class LineReaders
         return triggers;
     }
 
-    /// <summary>A crontab: five fields or a word, a user where the form has one, a command; variables, of which the zone counts from its line on.</summary>
+    /// <summary>
+    /// Reads a crontab: lines of five fields or a word, a user in the system form, and a command, and lines with
+    /// variables.
+    /// A zone variable applies from its line on.
+    /// </summary>
     public static IReadOnlyList<LintedTrigger> Crontab(Source source, LintRun run, bool hasUsers)
     {
         List<LintedTrigger> triggers = [];
-        // Null after a zone that is not known: then the lines are judged in no zone.
+        // Null after an unknown zone. The lines below are then checked without a zone.
         ZoneClock? zone = run.Zone;
         foreach (var line in Content(source))
         {
@@ -140,7 +147,7 @@ static partial class LineReaders
         return triggers;
     }
 
-    // What cron takes as it stands, where a shell would change it.
+    // Warns about values that a shell would change, but cron takes literally.
     static void Variable(Match assignment, Place line, LintRun run)
     {
         var value = assignment.Groups[2];
@@ -184,13 +191,13 @@ static partial class LineReaders
             "cron does not join lines: the backslash belongs to this line, and the next line is read by itself.",
             "Write the command on one line, or put it in a script.");
 
-    // What nobody calls a command: a number, a star, a question mark, or several days by name.
+    // Nobody names a command like this: a number, a star, a question mark, or several days by name.
     static bool IsField(string text) => FieldPattern.IsMatch(text);
 
     static IEnumerable<int> Content(Source source) => Enumerable.Range(0, source.Lines.Count)
         .Where(line => source.Lines[line].AsSpan().Trim() is var text && text.Length > 0 && text[0] != '#');
 
-    // At which token the command, or the user before it, stands; null when the line has only its fields.
+    // Returns the index of the first token behind the fields, the user or the command. Null for a line of fields alone.
     static int? Command(string line, List<(int Start, int End)> tokens) => line[tokens[0].Start] == '@' ? 1 : tokens.Count < 5 ? null : 5;
 
     static ZoneClock? ReadZone(Group value, Place line, LintRun run)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Findings for people, each with its line and carets under the place, or as JSON.</summary>
+/// <summary>Writes findings as JSON, or for people, with the line and carets under the place.</summary>
 static class LintReport
 {
     const int Indent = 2;
@@ -51,7 +51,7 @@ static class LintReport
     static string Word(Finding finding, bool isStrict) =>
         (IsError(finding, isStrict) ? "error" : "warning") + (finding.Warning is { } name ? $"[{name}]" : "");
 
-    /// <summary>The line and the carets, cut around the place to so many columns.</summary>
+    /// <summary>Returns the line and the carets, cut around the place to the given number of columns.</summary>
     static (string Line, string Carets) Excerpt(Place place, int width)
     {
         var raw = place.Source.Lines[place.Line];

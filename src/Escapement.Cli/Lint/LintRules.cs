@@ -2,13 +2,13 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>The warnings: what can be read but surprises people. Each has a name that does not change.</summary>
+/// <summary>The warnings about valid but surprising triggers. Each warning has a stable name.</summary>
 static class LintRules
 {
-    // How far ahead changes of the clock are looked at: a trigger of one day a month meets one within it.
+    // The period examined for clock changes. A trigger for a single day of the month meets a change within the period.
     static readonly TimeSpan Ahead = TimeSpan.FromDays(5 * 366);
 
-    /// <summary>Looks at all triggers of one input.</summary>
+    /// <summary>Checks all triggers of an input.</summary>
     public static void Check(IReadOnlyList<LintedTrigger> triggers, LintRun run)
     {
         foreach (var linted in triggers)
@@ -20,10 +20,10 @@ static class LintRules
         MidnightRule.Check(triggers, run);
     }
 
-    // Without what limits it.
+    // The trigger without its limits.
     static Trigger Core(LintedTrigger linted) => TriggerText.Parts(linted.Trigger).Core;
 
-    // What is made of parts may be over while they would go on.
+    // A combined trigger may end while its parts would continue.
     static void Look(LintedTrigger linted, Trigger whole, LintRun run)
     {
         if (Never(linted, run)) ReportNever(linted, run);
@@ -34,7 +34,7 @@ static class LintRules
 
     static bool Never(LintedTrigger linted, LintRun run) => linted.Always(trigger => trigger.Next(run.Now) is null);
 
-    // The reason lies in one part of an and, or in all parts of an or; else in the whole.
+    // The reason lies in a single part of an and, in all parts of an or, or in the whole trigger.
     static void ReportNever(LintedTrigger linted, LintRun run)
     {
         if (Core(linted) is OrTrigger && linted.Parts.All(part => Never(part, run)))
@@ -64,7 +64,7 @@ static class LintRules
         }
         else if (linted.Always(trigger => AsCron(trigger) is not null))
         {
-            // Which of the parts the clock skips does not tell what becomes of the whole.
+            // A part that the clock skips does not reveal the effect on the whole trigger.
             ClockChange(linted.With(trigger => TriggerText.Limited(AsCron(trigger)!, exclusions, null, default)), whole, run);
         }
     }
@@ -74,7 +74,7 @@ static class LintRules
     static void ClockChange(LintedTrigger linted, Trigger whole, LintRun run)
     {
         if (!ClockChanges.FollowsTheWall(linted.Trigger)) return;
-        // What runs around the clock is met by every change, and nobody is surprised, unless a time is lost.
+        // A trigger that runs around the clock meets every change, and nobody is surprised unless a time is lost.
         var isAroundTheClock = Core(linted) is CronTrigger { Fields.Hours: CronFields.AllHours };
         var zone = linted.Trigger.Zone;
         var (skips, repeats) = (false, isAroundTheClock);

@@ -2,44 +2,47 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>What gathers while the inputs are read: triggers, and what is wrong.</summary>
+/// <summary>The collected triggers and findings of the inputs.</summary>
 sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
 {
-    // Stands for whichever job will have the trigger: H is no mistake here.
+    // Stands in for the future owner of the trigger, because an H is no mistake here.
     const string AnyJob = "lint";
 
-    // Enough that what holds for all of them holds for every job, but for one in many thousand triggers.
+    // A result shared by all of these ids holds for every job,
+    // except in a handful of cases among many thousand triggers.
     static readonly string[] OtherJobs = [.. Enumerable.Range(1, 15).Select(i => FormattableString.Invariant($"{AnyJob} {i}"))];
 
-    // Where nothing can declare a set of excluded dates, every name stands for one.
+    // If an input cannot declare sets of excluded dates, every name counts as a set.
     const IReadOnlyDictionary<string, NamedDates>? AnyDates = null;
 
     readonly List<Finding> findings = [];
 
-    /// <summary>The zone of triggers for which their input names none.</summary>
+    /// <summary>Gets the zone for triggers whose input names no zone.</summary>
     public ZoneClock Zone { get; } = zone;
 
     public DateTimeOffset Now { get; } = now;
 
-    /// <summary>How many triggers were looked at, whether they could be read or not.</summary>
+    /// <summary>Gets the number of checked triggers, including unreadable triggers.</summary>
     public int Triggers { get; private set; }
 
-    /// <summary>By place: as they come in the input.</summary>
+    /// <summary>Gets the findings in the order of their places in the input.</summary>
     public IEnumerable<Finding> Findings => findings.OrderBy(finding => finding.Place.Line).ThenBy(finding => finding.Place.Start);
 
     public void Error(Place place, string message) => Add(new(place, null, message, null));
 
     public void Warn(Place place, string name, string message, string advice) => Add(new(place, name, message, advice));
 
-    /// <summary>Reads the expression of a crontab at its place; null when it cannot be read, which is then an error.</summary>
+    /// <summary>
+    /// Reads a crontab expression at its place. An unreadable expression adds an error and returns null.
+    /// </summary>
     public LintedTrigger? Cron(string expression, Place place, ZoneClock where) =>
         Read(expression, place, isCrontab: true, job => new CronTrigger(CronDefinition.FromExpression(expression, job), where));
 
-    /// <summary>Reads a trigger's text at its place; null when it cannot be read, which is then an error.</summary>
+    /// <summary>Reads a trigger's text at its place. An unreadable text adds an error and returns null.</summary>
     public LintedTrigger? Text(string text, Place place) =>
         Read(text, place, isCrontab: false, job => TriggerText.Parse(text, new(Zone, Now, job) { Dates = AnyDates }));
 
-    /// <summary>Whether a text is a trigger as a whole.</summary>
+    /// <summary>Returns true if the whole text is a trigger.</summary>
     public static bool CanBeRead(string text)
     {
         try
@@ -76,7 +79,10 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         return null;
     }
 
-    /// <summary>Reads a trigger of any kind from its fields, each with its place; null when it cannot be read.</summary>
+    /// <summary>
+    /// Reads a trigger of any kind from its fields, each with its place.
+    /// An unreadable trigger adds an error and returns null.
+    /// </summary>
     public LintedTrigger? Fields(string kind, IReadOnlyDictionary<string, PlacedJson> fields, TriggerContext context, Place place)
     {
         Triggers++;
@@ -103,13 +109,13 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         return null;
     }
 
-    // A message quotes the input, which may hold characters that steer a terminal.
+    // A message quotes the input. The input may contain control characters for the terminal.
     void Add(Finding finding) => findings.Add(finding with { Message = DisplayText.Expand(finding.Message).Text });
 
     static Place PlaceOf(CronFormatException failure, Place place) =>
         place.Part(Math.Min(failure.Position, place.Length), failure.Value.Length);
 
-    // Of a list the item that is wrong.
+    // For a list, the place of the wrong item.
     static Place PlaceOf(TriggerFormatException failure, PlacedJson field)
     {
         var value = failure.Value.Trim('\'');
@@ -119,7 +125,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
             : field.Place;
     }
 
-    // Its last two lines show the expression with a caret; here the line of the input is shown.
+    // The last two lines of the message show the expression with a caret.
+    // The report shows the line of the input instead.
     static string WithoutExcerpt(string message) =>
         message.Split('\n') is [.. var text, _, _] && text.Length > 0 ? string.Join('\n', text) : message;
 }

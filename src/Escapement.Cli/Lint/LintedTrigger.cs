@@ -2,36 +2,41 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>A cron field as it is written, and where.</summary>
+/// <summary>A cron field as written, with its place.</summary>
 readonly record struct FieldText(CronField Field, string Text, Place Place);
 
-/// <summary>A trigger that could be read, with what the rules look at.</summary>
+/// <summary>A parsed trigger with the details for the rules.</summary>
 /// <param name="Trigger">The trigger in its zone.</param>
-/// <param name="Place">Its text as a whole.</param>
-/// <param name="Fields">Its cron fields as they are written; none for a word such as <c>@daily</c> and for other kinds.</param>
-/// <param name="IsCrontab">Whether the line was written for another program, whose rules differ.</param>
+/// <param name="Place">The place of the whole text.</param>
+/// <param name="Fields">
+/// The cron fields as written. Empty for a word such as <c>@daily</c> and for other kinds of triggers.
+/// </param>
+/// <param name="IsCrontab">True if the line was written for cron, whose rules differ.</param>
 sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldText> Fields, bool IsCrontab)
 {
-    /// <summary>What an <c>and</c> or an <c>or</c> is made of.</summary>
+    /// <summary>Gets the parts of an <c>and</c> or an <c>or</c>.</summary>
     public IReadOnlyList<LintedTrigger> Parts { get; init; } = [];
 
-    /// <summary>The same trigger for some other jobs, where it holds an <c>H</c> and no job is given; else none.</summary>
+    /// <summary>
+    /// Gets the same trigger for several more job ids if the trigger
+    /// contains an <c>H</c> and no job is given. Empty otherwise.
+    /// </summary>
     public IReadOnlyList<Trigger> ForOtherJobs { get; init; } = [];
 
-    /// <summary>Behind a message that shows times.</summary>
+    /// <summary>Gets the text that follows a message with example times.</summary>
     public string Remark => ForOtherJobs.Count > 0 ? " What H stands for is an example here: the job's id decides it (--job-id)." : "";
 
-    /// <summary>The same with other triggers.</summary>
+    /// <summary>Returns a copy with changed triggers.</summary>
     public LintedTrigger With(Func<Trigger, Trigger> change) =>
         this with { Trigger = change(Trigger), ForOtherJobs = [.. ForOtherJobs.Select(change)] };
 
-    /// <summary>Whether something is so whichever job has the trigger.</summary>
+    /// <summary>Returns true if a condition holds for every possible job of the trigger.</summary>
     public bool Always(Func<Trigger, bool> isSo) => isSo(Trigger) && ForOtherJobs.All(isSo);
 
     static readonly CronField[] InExpression = [CronField.Second, CronField.Minute, CronField.Hour, CronField.Day, CronField.Month,
         CronField.DayOfWeekInExpression];
 
-    /// <summary>The fields of an expression that could be read.</summary>
+    /// <summary>Returns the fields of a valid expression.</summary>
     public static IReadOnlyList<FieldText> FieldsOf(string expression, Place place)
     {
         var tokens = Tokens(expression);
@@ -41,7 +46,7 @@ sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldTex
                 : place))];
     }
 
-    /// <summary>What stands between blanks.</summary>
+    /// <summary>Returns the words between blanks.</summary>
     public static List<(int Start, int End)> Tokens(string text)
     {
         List<(int, int)> tokens = [];

@@ -5,10 +5,11 @@ namespace Escapement.Cli.Lint;
 /// <summary>The warning that many triggers of one input fire at 00:00.</summary>
 static class MidnightRule
 {
-    // From how many triggers on midnight is crowded.
+    // The number of triggers from which midnight is crowded.
     const int Crowd = 3;
 
-    // How many fire times are looked at, and how large the part of them at 00:00 has to be: that of one that fires four times a day.
+    // The number of examined fire times.
+    // The share at 00:00 must be at least the share of a trigger with four times a day.
     const int Looked = 48;
     const int Part = 4;
 
@@ -24,11 +25,12 @@ static class MidnightRule
                 : "Spread them over the night, or write H for the minute, which gives each job a minute of its own.");
     }
 
-    // By its fire times, whatever its kind. One that fires once does not meet the others again.
+    // The fire times decide, regardless of the kind of trigger.
+    // A trigger that fires once does not meet the others again.
     static bool IsAtMidnight(Trigger trigger, DateTimeOffset now)
     {
         if (trigger is DateTrigger || trigger.Next(now) is null) return false;
-        // The few that are left of a number of times may be any part of its day.
+        // The last remaining fire times of a limited trigger may be any part of its day.
         var times = NextRequest.FireTimes(trigger is LimitedTrigger limited ? limited.Inner : trigger, now, Looked).ToList();
         var atMidnight = times.Count(time => time.TimeOfDay == TimeSpan.Zero);
         return atMidnight > 0 && atMidnight * Part >= times.Count;

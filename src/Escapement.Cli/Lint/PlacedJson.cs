@@ -3,35 +3,42 @@ using System.Text.Json;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>JSON that knows where in its source each value stands; with comments and trailing commas, as .NET's settings files may have them.</summary>
+/// <summary>
+/// JSON with the place of each value in its source.
+/// Comments and trailing commas are allowed, as in .NET settings files.
+/// </summary>
 sealed class PlacedJson
 {
     static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>The value, to be read by others.</summary>
+    /// <summary>Gets the parsed value.</summary>
     public required JsonElement Value { get; init; }
 
-    /// <summary>The whole value; of an object or a list the rest of its first line.</summary>
+    /// <summary>Gets the place of the whole value. For an object or a list, the remainder of its first line.</summary>
     public required Place Place { get; init; }
 
-    /// <summary>What stands between the quotes, as far as each character stands for itself; else <see cref="Place"/>.</summary>
+    /// <summary>
+    /// Gets the place of the text between the quotes if the text has no escapes.
+    /// Otherwise the same as <see cref="Place"/>.
+    /// </summary>
     public required Place Inner { get; init; }
 
     public IReadOnlyList<(string Name, Place Place, PlacedJson Value)> Properties { get; private init; } = [];
 
     public IReadOnlyList<PlacedJson> Items { get; private init; } = [];
 
-    /// <summary>A string without its quotes, and everything else as it is written.</summary>
+    /// <summary>Gets a string without its quotes, and every other value as written.</summary>
     public string Text => Value.ValueKind == JsonValueKind.String ? Value.GetString()! : Value.GetRawText();
 
-    /// <exception cref="JsonException">It is not JSON; line and position say where.</exception>
+    /// <exception cref="JsonException">The source is not JSON. The exception gives the line and the
+    /// position.</exception>
     public static PlacedJson Parse(Source source) =>
         Parse(Encoding.UTF8.GetBytes(source.Text), new Positions(source).Of, isEmbedded: false);
 
-    /// <summary>Reads JSON that stands in a string: all of it is at the string's place.</summary>
+    /// <summary>Reads JSON from within a string. All values have the place of the string.</summary>
     public static PlacedJson Parse(string text, Place place) => Parse(Encoding.UTF8.GetBytes(text), (_, _) => place, isEmbedded: true);
 
-    /// <summary>The place of a failure.</summary>
+    /// <summary>Returns the place of a parse failure.</summary>
     public static Place PlaceOf(JsonException failure, Source source)
     {
         var line = (int)Math.Min(failure.LineNumber ?? 0, source.Lines.Count - 1);
@@ -39,7 +46,7 @@ sealed class PlacedJson
         return new(source, line, Encoding.UTF8.GetCharCount(bytes, 0, (int)Math.Min(failure.BytePositionInLine ?? 0, bytes.Length)), 1);
     }
 
-    /// <summary>The same text as a number, where a number was given as text.</summary>
+    /// <summary>Returns the value as a number if a number was given as text.</summary>
     public PlacedJson AsNumber()
     {
         if (Value.ValueKind != JsonValueKind.String || !decimal.TryParse(Text, System.Globalization.NumberStyles.Float,
@@ -51,7 +58,7 @@ sealed class PlacedJson
         return new() { Value = JsonSerializer.SerializeToElement(number), Place = Place, Inner = Inner };
     }
 
-    /// <summary>A list that is given item by item, at keys of their own.</summary>
+    /// <summary>Returns a list whose items were given individually, under keys of their own.</summary>
     public static PlacedJson ListOf(IReadOnlyList<PlacedJson> items) => new()
     {
         Value = JsonSerializer.SerializeToElement(items.Select(item => item.Value)),
@@ -65,7 +72,7 @@ sealed class PlacedJson
         var reader = new Utf8JsonReader(bytes, Lenient);
         reader.Read();
         var root = Read(ref reader, bytes, at, isEmbedded);
-        // What follows is no part of it: the reader refuses it.
+        // Any further content is invalid, so the reader throws.
         reader.Read();
         return root;
     }
@@ -110,7 +117,7 @@ sealed class PlacedJson
         };
     }
 
-    // The reader lets half a surrogate pair pass, which would fail only where it is read.
+    // The reader accepts an unpaired surrogate, which would fail only on access.
     static string TextOf(ref Utf8JsonReader reader, byte[] bytes)
     {
         try
@@ -125,7 +132,7 @@ sealed class PlacedJson
         }
     }
 
-    /// <summary>From bytes to lines and characters.</summary>
+    /// <summary>Converts byte positions to lines and characters.</summary>
     sealed class Positions
     {
         readonly Source source;

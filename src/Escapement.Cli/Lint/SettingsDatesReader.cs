@@ -3,16 +3,19 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>The named sets of days of a settings file (<c>Escapement:ExcludedDates</c>, <c>SCHEDULER_EXCLUDED_DATES</c>), nested, with colons, or as JSON in one text.</summary>
+/// <summary>
+/// Reads the named sets of days of a settings file (<c>Escapement:ExcludedDates</c>, <c>SCHEDULER_EXCLUDED_DATES</c>).
+/// The sets may be nested, have keys with colons, or be JSON in a single text.
+/// </summary>
 sealed class SettingsDatesReader(LintRun run)
 {
     readonly Dictionary<string, NamedDates> sets = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<PlacedJson>> days = new(StringComparer.Ordinal);
 
-    /// <summary>Takes what stands at a key.</summary>
-    /// <param name="value">What stands there.</param>
-    /// <param name="path">What the key has behind its name: nothing, a set, or a set and a number.</param>
-    /// <param name="place">The key's.</param>
+    /// <summary>Adds the value of a key.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="path">The rest of the key behind its name: nothing, a set, or a set and a number.</param>
+    /// <param name="place">The place of the key.</param>
     public void Add(PlacedJson value, IReadOnlyList<string> path, Place place)
     {
         if (path is [var name, ..])
@@ -43,7 +46,7 @@ sealed class SettingsDatesReader(LintRun run)
         foreach (var (set, at, listed) in value.Properties) Add(listed, set.Split([":", "__"], StringSplitOptions.None), at);
     }
 
-    /// <summary>All sets; a day that cannot be read is an error, and the set is known all the same.</summary>
+    /// <summary>Reads all sets. An unreadable day adds an error, and its set is still known.</summary>
     public IReadOnlyDictionary<string, NamedDates> Read()
     {
         foreach (var (name, listed) in days)
@@ -80,7 +83,7 @@ sealed class SettingsDatesReader(LintRun run)
         }
         else
         {
-            // The days of a file are known where the program runs.
+            // The days of an iCalendar file are known only where the program runs.
             sets[name] = new(name, []);
             if (value.Value.ValueKind != JsonValueKind.String || !value.Text.EndsWith(".ics", StringComparison.OrdinalIgnoreCase))
             {

@@ -6,7 +6,10 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Reads the triggers of a settings file: lists of jobs (<c>Scheduler:Jobs</c>, <c>SCHEDULER_JOBS</c>) and options of single jobs (<c>Escapement:Jobs:report:Cron</c>), nested or with colons.</summary>
+/// <summary>
+/// Reads the triggers of a settings file: lists of jobs (<c>Scheduler:Jobs</c>, <c>SCHEDULER_JOBS</c>) and options of
+/// single jobs (<c>Escapement:Jobs:report:Cron</c>). The options may be nested or have keys with colons.
+/// </summary>
 sealed class SettingsReader
 {
     const string Off = "-";
@@ -48,7 +51,8 @@ sealed class SettingsReader
         return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
     }
 
-    // .NET's settings files stop at the second of two keys that differ in case at most; a list is JSON in a variable, where case counts.
+    // .NET rejects settings files with two keys that differ only in case.
+    // A list in a variable is JSON, where case counts.
     void Twice(PlacedJson node, StringComparer comparer)
     {
         HashSet<string> names = new(comparer);
@@ -65,7 +69,7 @@ sealed class SettingsReader
         foreach (var item in node.Items) Twice(item, comparer);
     }
 
-    // Outside of the jobs: looks for them, and for the scheduler's zone.
+    // Outside the jobs, the method searches for jobs and for the scheduler's zone.
     void Find(PlacedJson node, IReadOnlyList<string> path)
     {
         foreach (var (name, place, value) in node.Properties)
@@ -163,11 +167,11 @@ sealed class SettingsReader
     static string Shown(PlacedJson node) =>
         node.Value.ValueKind == JsonValueKind.Array ? "A list" : Printable.Shown(node.Value.GetRawText());
 
-    // The option whose list is given item by item, at keys of their own: Exclude:0.
+    // The option whose items are given individually, under keys of their own: Exclude:0.
     static string? ListOf(ReadOnlySpan<string> path) => path is [.., var option, { Length: > 0 } index] && index.All(char.IsAsciiDigit)
         && JobFields.Canonical(option) is var name && (name == "exclude" || JobFields.IsListOfTexts(name)) ? name : null;
 
-    // Those of the job's own kind of trigger before the others: minutes of an interval, minute of cron.
+    // Suggests options of the job's own kind of trigger first: minutes for an interval, minute for cron.
     static IEnumerable<string> OptionsLike(PlacedJson job)
     {
         var kind = job.Properties.FirstOrDefault(property => JobFields.Canonical(property.Name) == "trigger").Value?.Text;
@@ -194,7 +198,7 @@ sealed class SettingsReader
         catch (ZoneNameException failure)
         {
             run.Error(value.Inner, failure.Message);
-            // In no zone: one that was not meant has other changes of the clock.
+            // UTC has no clock changes. The clock changes of an unintended zone would mislead.
             zone = ZoneClock.Utc;
         }
     }
@@ -215,10 +219,10 @@ sealed class SettingsReader
 
         CheckOptions(job);
 
-        // The option that is not known may be the one that its trigger lacks.
+        // The unknown option may be a misspelling of the missing option.
         if (job.IsUnclear) return null;
         var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
-        // Settings are texts: what is a number elsewhere may be one in quotes here.
+        // Settings are texts, so a number may be written as a text in quotes.
         var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
             option => option.Key, option =>
                 option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
@@ -253,7 +257,7 @@ sealed class SettingsReader
         }
     }
 
-    // Settings are texts, so a number may stand in quotes; a list of texts takes a number as a text.
+    // Settings are texts, so a number may stand in quotes. A list of texts takes a number as a text.
     static JsonElement AsOption(JobOptionForm form, PlacedJson value) => value.Value.ValueKind switch
     {
         JsonValueKind.Array when form.IsListOfTexts => JsonSerializer.SerializeToElement(value.Items.Select(item => item.Text)),

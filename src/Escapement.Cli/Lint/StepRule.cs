@@ -3,7 +3,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>The warning that a step does not divide what it steps over.</summary>
+/// <summary>Warns about a step that does not divide its range.</summary>
 static class StepRule
 {
     public static void Check(FieldText field, CronFields fields, LintRun run, bool isCrontab)
@@ -31,7 +31,7 @@ static class StepRule
         var (field, step, reached, size) = (steps.Field, steps.Step, steps.Reached, steps.Field.Size);
         if (!steps.IsWhole)
         {
-            // Another part of the list may have what this one does not reach.
+            // Another part of the list may contain the value that this part does not reach.
             if (reached == steps.To || Has(fields, field, steps.To)) return null;
             var shorter = Divisors(steps.To - steps.From);
             return ($"ends with {steps.Shown(reached)}; {steps.Shown(steps.To)} is not reached",
@@ -39,7 +39,7 @@ static class StepRule
         }
 
         var differs = field == CronField.Day || field == CronField.Week;
-        // Where the next hour, day or year does not follow, nothing begins anew behind the last value.
+        // If the next hour, day or year does not follow, nothing restarts behind the last value.
         if ((size % step == 0 && !differs) || !FollowingTimes.Meets(fields, field, reached, steps.From, year)) return null;
         if (!differs && !steps.IsHashed
             && Enumerable.Range(reached + 1, steps.From + size - reached - 1).Any(value => Has(fields, field, value)))
@@ -87,19 +87,22 @@ static class StepRule
         };
     }
 
-    /// <summary>One part of a list, with its step.</summary>
-    /// <param name="Field">In whose list it stands.</param>
-    /// <param name="From">Its first value.</param>
-    /// <param name="To">The last value that it may reach; beyond the field's last where a range goes around its end.</param>
+    /// <summary>A part of a list, with its step.</summary>
+    /// <param name="Field">The field that contains the list.</param>
+    /// <param name="From">The first value.</param>
+    /// <param name="To">The last allowed value, beyond the field's maximum if a range wraps around.</param>
     /// <param name="Step">2 or more.</param>
-    /// <param name="IsWhole">Whether all of the field is stepped over, so that a next step would be the first of the next whole.</param>
-    /// <param name="IsNamed">Whether values are shown by name: they are written so, or a number would not tell which day it is.</param>
-    /// <param name="IsHashed">Whether the job's id decides where it begins.</param>
+    /// <param name="IsWhole">True if the step covers the whole field, so that a further step would reach the next
+    /// cycle.</param>
+    /// <param name="IsNamed">
+    /// True if values are shown by name, because they are written by name or a number would be ambiguous.
+    /// </param>
+    /// <param name="IsHashed">True if the job's id decides the first value.</param>
     sealed record Steps(CronField Field, int From, int To, int Step, bool IsWhole, bool IsNamed, bool IsHashed)
     {
         public int Reached => From + ((To - From) / Step * Step);
 
-        /// <summary>Null where there is no step, or one whose end is nobody's concern.</summary>
+        /// <summary>Returns null for a part without a step, or with a step whose end does not matter.</summary>
         public static Steps? Read(CronField field, string text)
         {
             var slash = text.IndexOf('/', StringComparison.Ordinal);
@@ -115,12 +118,12 @@ static class StepRule
                 return new(field, field.First, field.First + field.Size - 1, step, IsWhole: true, field.Name == CronField.DayOfWeek.Name,
                     range is "H" or "h");
             }
-            // The ends of a range in parentheses bound its values and are none.
+            // The ends of a range in parentheses limit the hashed value and are no values themselves.
             if (range[0] is 'H' or 'h') return null;
             var ends = range.Split('-');
             var from = Value(ends[0]);
             var to = ends.Length == 1 ? field.Last : Value(ends[1]);
-            // From a value on, as 20/2 or 20-23/2: who begins in the middle means the rest.
+            // An open range such as 20/2 or 20-23/2 starts in the middle and means the rest of the field.
             var isOpen = ends.Length == 1 || (to == field.Last && field.Name != CronField.DayOfWeek.Name);
             if (isOpen && from - field.First >= step) return null;
             if (to < from) to += field.Size;

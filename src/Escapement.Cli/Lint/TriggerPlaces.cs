@@ -3,19 +3,21 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Finds where the parts and the cron fields of a trigger stand. It could be read, so all of them do stand there.</summary>
+/// <summary>
+/// Finds the places of the parts and the cron fields of a trigger. The trigger is valid, so all parts exist.
+/// </summary>
 static class TriggerPlaces
 {
-    /// <summary>A trigger that was read from a text.</summary>
-    /// <param name="trigger">The whole.</param>
-    /// <param name="others">The same, read for other jobs; none where no job's id matters.</param>
-    /// <param name="text">From which it was read.</param>
-    /// <param name="place">Where the text stands.</param>
+    /// <summary>Returns a trigger that was read from a text.</summary>
+    /// <param name="trigger">The whole trigger.</param>
+    /// <param name="others">The same trigger, read for further job ids. Empty if the job's id does not matter.</param>
+    /// <param name="text">The source text of the trigger.</param>
+    /// <param name="place">The place of the text.</param>
     public static LintedTrigger OfText(Trigger trigger, IReadOnlyList<Trigger> others, string text, Place place)
     {
         var parts = PartsOf(trigger);
         var groups = Groups(text);
-        // Parentheses around one trigger alone say nothing.
+        // Parentheses around a single trigger have no meaning.
         if (groups is [var only]
             && parts.Count != 1)
         {
@@ -30,7 +32,7 @@ static class TriggerPlaces
         return new(trigger, place, fields, IsCrontab: false) { Parts = made, ForOtherJobs = isHashed ? others : [] };
     }
 
-    /// <summary>A trigger that was read from fields.</summary>
+    /// <summary>Returns a trigger that was read from fields.</summary>
     public static LintedTrigger OfFields(Trigger trigger, IReadOnlyDictionary<string, PlacedJson> fields, Place place)
     {
         var parts = PartsOf(trigger);
@@ -50,7 +52,8 @@ static class TriggerPlaces
 
     static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core.Parts;
 
-    // What stands in the outermost parentheses, without the blanks around it; nothing where the text does not begin with one.
+    // The contents of the outermost parentheses without surrounding blanks.
+    // Empty if the text begins without a parenthesis.
     static List<Range> Groups(string text)
     {
         List<Range> groups = [];
@@ -78,7 +81,7 @@ static class TriggerPlaces
     static IReadOnlyList<FieldText> FieldsOf(Trigger trigger, string text, Place place)
     {
         if (TriggerText.Parts(trigger).Core is not CronTrigger { Definition: var cron }) return [];
-        // What limits it stands behind it.
+        // The limits follow the expression.
         if (cron.Expression is { } expression)
         {
             return text.IndexOf(expression, StringComparison.Ordinal) is >= 0 and var at
@@ -90,13 +93,13 @@ static class TriggerPlaces
             PlaceOf(given.Key, given.Value, text, place)))];
     }
 
-    // A list with blanks before its commas is read without them.
+    // The parser removes the blanks before the commas of a list.
     static Place PlaceOf(string name, string value, string text, Place place) =>
         Regex.Match(text, $@"(?<![A-Za-z_]){name}\s*=\s*", RegexOptions.CultureInvariant) is { Success: true } match
             && string.CompareOrdinal(text, match.Index + match.Length, value, 0, value.Length) == 0
             ? place.Part(match.Index + match.Length, value.Length) : place;
 
-    // A trigger may stand as an object in the field trigger of another.
+    // A trigger may be given as an object in the field trigger of another trigger.
     static Dictionary<string, PlacedJson> Inside(PlacedJson item)
     {
         var fields = item.Properties.ToDictionary(property => property.Name, property => property.Value, StringComparer.Ordinal);

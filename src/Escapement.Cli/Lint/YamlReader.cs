@@ -3,8 +3,14 @@ using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>Reads the expressions of workflows and of Kubernetes' CronJobs: the keys <c>cron</c> and <c>schedule</c>, and <c>timeZone</c> beside them.</summary>
-/// <remarks>Line by line, so only values that stand on the line of their key are seen. Without a time zone the file's program decides, which for GitHub is UTC.</remarks>
+/// <summary>
+/// Reads the expressions of workflows and of Kubernetes CronJobs:
+/// the keys <c>cron</c>, <c>schedule</c> and <c>timeZone</c>.
+/// </summary>
+/// <remarks>
+/// The file is read line by line, so only values on the line of their key are found. Without a time zone, the consumer
+/// of the file decides. GitHub uses UTC.
+/// </remarks>
 static partial class YamlReader
 {
     [GeneratedRegex(@"^(\s*(?:-\s+)?[""']?([A-Za-z_]+)[""']?\s*:\s+)(?:""([^""]*)""|'([^']*)'|(.+?))(?:\s+#.*)?\s*$")]
@@ -13,7 +19,7 @@ static partial class YamlReader
     [GeneratedRegex(@"^\s*[""']?(?:on|apiVersion|jobs|spec)[""']?\s*:(?:\s|$)")]
     private static partial Regex Mark { get; }
 
-    /// <summary>Whether a text without a name is such a file.</summary>
+    /// <summary>Returns true if an unnamed text is such a file.</summary>
     public static bool IsYaml(Source source) => source.Lines.Any(line => Mark.IsMatch(line));
 
     public static IReadOnlyList<LintedTrigger> Read(Source source, LintRun run)
@@ -47,7 +53,7 @@ static partial class YamlReader
     static Group Value(Match match) =>
         match.Groups[3].Success ? match.Groups[3] : match.Groups[4].Success ? match.Groups[4] : match.Groups[5];
 
-    // A template becomes an expression only where it is filled.
+    // A template becomes an expression only after its expansion.
     static bool IsExpression(string key, string value) => key.ToUpperInvariant() is "CRON" or "SCHEDULE"
         && !value.Contains("{{", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal)
         && (LintedTrigger.Tokens(value).Count >= 5 || value.StartsWith('@') || value.Contains('('));

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Architecture;
 
-/// <summary>The pages of the documentation lead to files that exist.</summary>
+/// <summary>Tests of the documentation's links to files.</summary>
 public sealed partial class PageTests
 {
     [GeneratedRegex(@"\]\((?!https?:)([^)#\s]+)[^)]*\)")]

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Architecture;
 
-/// <summary>What a program sees of <see cref="IScheduler"/>, read from the compiled assembly: facts that another implementation, such as one over HTTP, can give as well.</summary>
+/// <summary>
+/// Tests of the public surface of <see cref="IScheduler"/>, read from the compiled assembly.
+/// The surface consists of facts that another implementation, such as a client over HTTP, can supply as well.
+/// </summary>
 public class SchedulerSurfaceTests
 {
     static readonly Type[] Rows = [typeof(StoredJob), typeof(Run), typeof(SchedulerState), typeof(PauseRecord), typeof(JobState)];
@@ -20,7 +23,9 @@ public class SchedulerSurfaceTests
     [InlineData(typeof(AnswerWithRow), "Inner.Reports: NodeReport")]
     public void A_row_is_found_however_deep_it_stands(Type root, string found) => Assert.Contains(found, RowsBelow(root));
 
-    /// <summary>Returns the public members with a row, among those of a type and of all of Escapement's types that its members name.</summary>
+    /// <summary>
+    /// Returns the public members with a row, of a type and of all Escapement types named by its members.
+    /// </summary>
     static List<string> RowsBelow(Type root)
     {
         List<string> found = [];
@@ -63,7 +68,9 @@ public class SchedulerSurfaceTests
         return named.SelectMany(one => Parts(one.Item2).Select(part => (one.Item1, part)));
     }
 
-    /// <summary>Returns the types of which a type is made: <c>Run</c> for <c>Task&lt;IReadOnlyList&lt;Run&gt;&gt;</c>.</summary>
+    /// <summary>
+    /// Returns the component types of a type, such as <c>Run</c> for <c>Task&lt;IReadOnlyList&lt;Run&gt;&gt;</c>.
+    /// </summary>
     static IEnumerable<Type> Parts(Type? type) =>
         type is null ? []
         : type.HasElementType ? Parts(type.GetElementType())

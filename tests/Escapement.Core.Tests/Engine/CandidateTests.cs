@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>What a node shows while it waits to become active.</summary>
+/// <summary>Tests of the status of a node that waits to become active.</summary>
 public sealed class CandidateTests
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -40,7 +40,9 @@ public sealed class CandidateTests
         Assert.Null(await waiting.WaitAsync(Limit));
     }
 
-    /// <summary>Locks in the moment in which the kernel has given the main lock away and nobody in this process knows.</summary>
+    /// <summary>
+    /// The locks at the moment when the kernel has given away the main lock and nobody in this process knows.
+    /// </summary>
     sealed class LocksInTheKernel(LockHolder holder) : INodeLocks
     {
         public ILock Main { get; } = new NeverTaken();

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>What the first process of a store makes of the scheduler's marks.</summary>
+/// <summary>Tests of the scheduler's marks and their treatment by the first process of a store.</summary>
 public sealed class ColdStartTests : IAsyncDisposable
 {
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>Nodes over a store in which every node is active, each under an epoch of its own.</summary>
+/// <summary>Tests of nodes over a store in which every node is active under its own epoch.</summary>
 public sealed class EveryNodeActiveTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -28,7 +28,10 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
 
     public EveryNodeActiveTests() => store = new(clock, actives: ActiveNodes.Each);
 
-    /// <summary>Ends the nodes that a test has left, also one that failed: their work goes on only while the test lets it.</summary>
+    /// <summary>
+    /// Ends the remaining nodes, even after a failed test, because
+    /// their work continues only while the test drives them.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         release.TrySetResult();
@@ -76,7 +79,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         return (await store.EnqueueAsync([new() { Job = job.Id }], default))[0].Run;
     }
 
-    /// <summary>Begins the epoch of a node that nobody runs.</summary>
+    /// <summary>Begins the epoch of a node without an engine.</summary>
     async Task<Epoch> HauntAsync()
     {
         await store.LookAsync(new Sign.Enter(Ghost, [], ["note", "long"]), default);
@@ -95,7 +98,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         },
         default);
 
-    /// <summary>Lets the nodes do all that there is to do, and then time go on.</summary>
+    /// <summary>Alternates between the pending work of the nodes and steps of time until a condition holds.</summary>
     async Task UntilAsync(Func<bool> holds, double step = 0)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -109,7 +112,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets time go on in small steps.</summary>
+    /// <summary>Advances time in small steps.</summary>
     void Pass(double seconds, double step = 0.25)
     {
         pump.RunAll();
@@ -246,7 +249,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
             await store.LookAsync(new Sign.Heartbeat("ghost", ghost.Number), default);
         }
 
-        // The first node waited for it as long as there was no second one.
+        // The first node waited for the life lock of the ghost until the second node came between.
         var since = clock.GetUtcNow();
         locks.End("ghost");
         await UntilAsync(() => Row(ghost.Number).Ended is not null, step: 0.05);
@@ -277,7 +280,7 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         var begun = false;
         store.After = method =>
         {
-            // The notification of the probe comes while the node does not yet beat.
+            // The notification of the probe arrives before the node sends heartbeats.
             if (method != "Raise" || begun) return;
             begun = true;
             _ = store.LookAsync(new Sign.Probe("two", EpochSeen.Of(Look().Living[0])), default);

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>Whose right ends while its run is on the way to its handler, or in it.</summary>
+/// <summary>
+/// Tests of nodes that lose the right to start while a run is on the way to its handler, or in the handler.
+/// </summary>
 public sealed class ExecutorTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -128,7 +130,7 @@ public sealed class ExecutorTests : IAsyncDisposable
         executor.Start(Claimed(1, 1), Active(1));
         executor.Start(Claimed(1, 2), Active(1));
 
-        // The first worker takes a run and calls for a worker for the other one.
+        // The first worker takes a run and requests a worker for the second run.
         pump.Queued = () =>
         {
             pump.Queued = () => { };

@@ -3,7 +3,7 @@ using Escapement.Ledger;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>Locks in files of another user: they may be locked and written, and not be given a time.</summary>
+/// <summary>Locks in files of another user. The files allow locks and writes, but no change of their times.</summary>
 sealed class ForeignLocks(INodeLocks inner) : INodeLocks
 {
     public ILock Main => inner.Main;

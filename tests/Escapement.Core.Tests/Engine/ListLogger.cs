@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>A logger that keeps the log lines.</summary>
 sealed class ListLogger(List<string> lines) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)

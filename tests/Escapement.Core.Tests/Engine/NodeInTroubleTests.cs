@@ -11,7 +11,10 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>What becomes of a node when the store fails it, the scheduler is shut down under it, or it is stopped at the worst moment.</summary>
+/// <summary>
+/// Tests of a node whose store fails, whose scheduler is shut
+/// down during its work, or that is stopped at the worst moment.
+/// </summary>
 public sealed class NodeInTroubleTests : IDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -152,7 +155,7 @@ public sealed class NodeInTroubleTests : IDisposable
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
         await UntilAsync(() => node.Status is NodeState.Standby { Because: Reason.StoreUnavailable });
 
-        // Its raise has rung: that must not make the pause void.
+        // The notification of the node's own raise must not cancel the pause.
         for (var i = 0; i < 1_000; i++) await Task.Yield();
         Assert.InRange(Volatile.Read(ref failed), 1, 3);
         Assert.Equal(1, raised);
@@ -244,7 +247,7 @@ public sealed class NodeInTroubleTests : IDisposable
         await using var node = Make(store);
         await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
 
-        // What a beat does last.
+        // The trim is the last action of a heartbeat.
         await UntilAsync(() => trims.Task.IsCompleted, timePasses: true);
     }
 

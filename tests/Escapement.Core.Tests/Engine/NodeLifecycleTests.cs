@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>The walk of a run, on a fake clock, with a real lock file and the memory store.</summary>
+/// <summary>Tests of the life cycle of a run, with a fake clock, a real lock file and the memory store.</summary>
 public sealed class NodeLifecycleTests : IDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -72,7 +72,10 @@ public sealed class NodeLifecycleTests : IDisposable
         return store;
     }
 
-    /// <summary>Waits for outcomes in the store: looks after each call of the node, as the store notifies only for awaited runs.</summary>
+    /// <summary>
+    /// Waits for outcomes in the store by polling after each call of
+    /// the node, because the store notifies only for awaited runs.
+    /// </summary>
     async Task<IReadOnlyList<Run>> EndedAsync(IJobStore store, int count)
     {
         while (true)
@@ -185,7 +188,7 @@ public sealed class NodeLifecycleTests : IDisposable
         await store.ChangeAsync(new() { State = new(null, (state, _) => state with { ShutDown = null }) }, default);
         await UntilAsync(() => node.Status is NodeState.Active);
 
-        // The fire time at this very instant is not late: it is the first that the new epoch takes.
+        // A fire time at this very instant is not late, so the new epoch takes the fire time first.
         Assert.True(await runs.WaitAsync(Limit));
         await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
     }

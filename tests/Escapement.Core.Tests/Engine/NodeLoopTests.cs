@@ -11,7 +11,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>How the loops of a node end: by a failure that nobody expected, and by a stop that no pool thread is free for.</summary>
+/// <summary>
+/// Tests of the end of a node's loops: by an unexpected failure, and by a stop without a free pool thread.
+/// </summary>
 public sealed class NodeLoopTests : IDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -82,7 +84,8 @@ public sealed class NodeLoopTests : IDisposable
         await two.StartAsync(CancellationToken.None).WaitAsync(Limit);
         Assert.IsType<NodeState.Standby>(two.Status);
 
-        // A store that hands over a run of an executor that nobody has: no store does, and nothing in the planner expects it.
+        // The store returns a run of an unknown executor.
+        // No real store does so, and the planner does not handle this case.
         var failed = false;
         var job = new Job { Id = JobId.Parse("lost"), Name = "lost", Handler = "note", Options = new() { Executor = "nowhere" } };
         store.Claims = request =>
@@ -95,7 +98,7 @@ public sealed class NodeLoopTests : IDisposable
         };
         clock.Advance(TimeSpan.FromSeconds(10));
 
-        // No time passes any more: no lease ends, and the other one learns of the end at once.
+        // No time passes from here on, so no lease ends, and the second node learns about the end at once.
         await UntilAsync(() => Volatile.Read(ref failed), timePasses: false);
         await UntilAsync(() => two.Status is NodeState.Active, timePasses: false);
         Assert.IsType<NodeState.Standby>(one.Status);
@@ -118,7 +121,7 @@ public sealed class NodeLoopTests : IDisposable
         Assert.IsType<NodeState.Active>(node.Status);
         var before = claims;
 
-        // What the stop asks the pool for does not get its turn, and what the planner asks it for does.
+        // The pool does not execute the requests of the stop, but executes the requests of the planner.
         var leaving = node.StepDownAsync();
         var held = pump.TakeQueued();
         clock.Advance(TimeSpan.FromSeconds(30));

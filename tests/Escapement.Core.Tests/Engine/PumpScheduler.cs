@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>Runs tasks on the test's own thread and only when the test says so, as a thread pool without a free thread would.</summary>
+/// <summary>
+/// Runs tasks on the test's own thread and only on request, like a thread pool without a free thread.
+/// </summary>
 sealed class PumpScheduler : TaskScheduler
 {
     readonly ConcurrentQueue<Task> queue = new();
 
-    /// <summary>Called when a task was queued, on the thread that queues it.</summary>
+    /// <summary>Gets or sets the callback after a task was queued, on the queueing thread.</summary>
     public Action Queued { get; set; } = () => { };
 
     /// <summary>Runs queued tasks until none is left.</summary>
@@ -16,7 +18,7 @@ sealed class PumpScheduler : TaskScheduler
         while (queue.TryDequeue(out var task)) TryExecuteTask(task);
     }
 
-    /// <summary>Removes the queued tasks; the caller gives them back with <see cref="Return"/>.</summary>
+    /// <summary>Removes the queued tasks. The caller returns them with <see cref="Return"/>.</summary>
     public List<Task> TakeQueued()
     {
         List<Task> taken = [];

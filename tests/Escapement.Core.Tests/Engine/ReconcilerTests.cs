@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>What becomes of stored jobs when a node becomes active whose program declares something else.</summary>
+/// <summary>Tests of stored jobs when a node with different declarations becomes active.</summary>
 public sealed class ReconcilerTests
 {
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);

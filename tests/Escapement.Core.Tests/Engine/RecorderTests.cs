@@ -105,7 +105,7 @@ public sealed class RecorderTests
         using var limit = new CancellationTokenSource(Limit);
         while (Volatile.Read(ref refused) == 0) await Task.Delay(1, limit.Token);
 
-        // No time passes any more.
+        // No time passes from here on.
         for (var job = 2; job <= 4; job++)
         {
             recorder.Add(Of(job));

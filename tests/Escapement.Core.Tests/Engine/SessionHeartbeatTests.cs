@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>The heartbeats of an active node renew its permit to start handlers, and old history is deleted beside the heartbeats.</summary>
+/// <summary>
+/// Tests of the heartbeats of an active node, which renew its permit to start handlers and delete old history.
+/// </summary>
 public sealed class SessionHeartbeatTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30), Lease = TimeSpan.FromSeconds(15);
@@ -52,7 +54,7 @@ public sealed class SessionHeartbeatTests : IAsyncDisposable
         return new(context, raise, new WakeUp(clock, Lease), new StoreOutage(clock, NullLogger.Instance));
     }
 
-    /// <summary>Begins the beats on the test's own thread.</summary>
+    /// <summary>Starts the heartbeats on the test's own thread.</summary>
     Task<SessionEnd> Beat(SessionHeartbeat heartbeat)
     {
         var running = Task.Factory.StartNew(() =>

@@ -4,7 +4,9 @@ using Escapement.Ledger;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>The life locks of a database: each is held by a session, which can end while its process lives.</summary>
+/// <summary>
+/// The life locks of a database. A session holds each lock, and the session can end while its process lives.
+/// </summary>
 sealed class SessionLocks
 {
     readonly ConcurrentDictionary<string, LifeOfOne> lives = new();
@@ -20,7 +22,7 @@ sealed class SessionLocks
     /// <summary>Ends the session that holds a node's life lock.</summary>
     public void End(string node) => lives[node].Free();
 
-    /// <summary>Whether a node's life lock is held by the node itself.</summary>
+    /// <summary>Returns true if a node's life lock is held by the node itself.</summary>
     public bool IsHeld(string node) => lives.TryGetValue(node, out var life) && life.Owner is OfOne;
 
     sealed class LifeOfOne

@@ -2,13 +2,15 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>A clock whose wall time can be set without a change of the monotonic time, and whose reading can be observed.</summary>
+/// <summary>
+/// A clock with an adjustable wall time, independent of the monotonic time, and with observable readings.
+/// </summary>
 sealed class SteeredClock(DateTimeOffset start) : FakeTimeProvider(start)
 {
-    /// <summary>By how much the wall clock is wrong.</summary>
+    /// <summary>Gets or sets the error of the wall clock.</summary>
     public TimeSpan Off { get; set; }
 
-    /// <summary>Called before the wall clock is read.</summary>
+    /// <summary>Gets or sets the callback before each reading of the wall clock.</summary>
     public Action Read { get; set; } = () => { };
 
     public override long GetTimestamp() => base.GetUtcNow().Ticks;

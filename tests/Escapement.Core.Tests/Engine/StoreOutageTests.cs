@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>What is told of transactions that fail, and until when.</summary>
+/// <summary>Tests of the reports about failing transactions, and of the end of the reports.</summary>
 public sealed class StoreOutageTests
 {
     static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);

@@ -4,35 +4,46 @@ using Escapement.Stores;
 
 namespace Escapement.Core.Tests.Engine;
 
-/// <summary>A memory store that several nodes share, with trouble where a test wants it: a call that fails, an answer that is lost, or something that happens right after a call.</summary>
+/// <summary>
+/// A memory store shared by several nodes, with faults chosen by a test:
+/// a failing call, a lost answer, or an event right after a call.
+/// </summary>
 sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes actives = ActiveNodes.One) : IJobStore
 {
     readonly MemoryStore inner = new(clock);
     readonly MemoryStore elsewhere = new(clock);
 
-    /// <summary>Called with the name of the call before each call; it may throw.</summary>
-    /// <remarks>The names: Open, Change, Enqueue, Claim, Record, Enter, Beat, Look, Probe, Raise (an epoch begins), StepDown, Settle, Jobs, Runs, Ledger, Trim.</remarks>
+    /// <summary>
+    /// Gets or sets the callback before each call, which receives the name of the call and may throw.
+    /// </summary>
+    /// <remarks>
+    /// The names are Open, Change, Enqueue, Claim, Record, Enter, Beat, Look, Probe, Raise (an epoch begins), StepDown,
+    /// Settle, Jobs, Runs, Ledger and Trim.
+    /// </remarks>
     public Action<string> Before { get; set; } = _ => { };
 
-    /// <summary>Called with the name of the call after each call; where it throws, the answer is lost after the commit.</summary>
+    /// <summary>
+    /// Gets or sets the callback after each call, which receives the name of the call.
+    /// An exception loses the answer after the commit.
+    /// </summary>
     public Action<string> After { get; set; } = _ => { };
 
-    /// <summary>Answers a claim in the store's place; null for the store's own answer.</summary>
+    /// <summary>Gets or sets the replacement of a claim's answer. Null selects the store's own answer.</summary>
     public Func<ClaimRequest, Claimed?> Claims { get; set; } = _ => null;
 
-    /// <summary>Makes of the store's answer to a heartbeat what the node is told.</summary>
+    /// <summary>Gets or sets the conversion of the store's answer to a heartbeat.</summary>
     public Func<Look, Look> Beats { get; set; } = look => look;
 
-    /// <summary>Takes the outcomes in the store's place, and may throw; null for the store itself.</summary>
+    /// <summary>Gets or sets the receiver of the outcomes, which may throw. Null selects the store itself.</summary>
     public Action<IReadOnlyList<Finished>>? Records { get; set; }
 
-    /// <summary>Called with a change of the scheduler's state or of jobs before it is made.</summary>
+    /// <summary>Gets or sets the callback before each change of the scheduler's state or of jobs.</summary>
     public Action<Change> Changes { get; set; } = _ => { };
 
-    /// <summary>Called with a change of epochs before it is made.</summary>
+    /// <summary>Gets or sets the callback before each change of epochs.</summary>
     public Action<EpochChange> EpochChanges { get; set; } = _ => { };
 
-    /// <summary>Answers a trim in the store's place; null for the store's own answer.</summary>
+    /// <summary>Gets or sets the replacement of a trim's answer. Null selects the store's own answer.</summary>
     public Func<DateTimeOffset, bool?> Trims { get; set; } = _ => null;
 
     public StorePlace Place { get; } =
@@ -42,7 +53,7 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
 
     public TimeProvider Clock => clock;
 
-    /// <summary>Whether no notification of this store is heard, as when each is lost on its way.</summary>
+    /// <summary>Gets whether all notifications of this store are lost.</summary>
     public bool LosesNotifications { get; init; }
 
     public IStoreNotifier Notifier => LosesNotifications ? elsewhere.Notifier : inner.Notifier;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>Rows of a store as users see them.</summary>
+/// <summary>Tests of the public view of a store's rows.</summary>
 public class AnswersTests
 {
     static readonly DateTimeOffset Now = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);

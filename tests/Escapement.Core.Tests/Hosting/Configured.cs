@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>Settings for a test, as an environment or as an appsettings.json has them.</summary>
+/// <summary>Creates settings for a test, in the form of environment variables or of an appsettings.json.</summary>
 static class Configured
 {
     public static IConfiguration By(params (string Key, string? Value)[] values) =>

@@ -194,7 +194,7 @@ public class DeclarationTests
         Assert.NotEqual(plain, Only(Report, ("Escapement:Timezone", "Asia/Shanghai")).DeclaredHash);
         Assert.NotEqual(plain, Only(scheduler => scheduler.Add("report", "0 9 * * mon-fri", () => { }).MaxInstances(1)).DeclaredHash);
 
-        // The start of an interval is filled in anew each time; what was written stays the same.
+        // The start of an interval is supplied anew each time, but the written definition stays the same.
         using var provider = Provider(scheduler => scheduler.Add("poll", Every.Minutes(20), () => { }));
         var declarations = provider.GetRequiredService<JobDeclarations>();
         Assert.Equal(declarations.Build(Now).Jobs[0].DeclaredHash, declarations.Build(Now.AddHours(1)).Jobs[0].DeclaredHash);

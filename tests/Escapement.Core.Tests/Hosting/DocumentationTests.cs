@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>docs/settings.md says what the table of keys says.</summary>
+/// <summary>Compares docs/settings.md with the table of keys.</summary>
 public class DocumentationTests
 {
     static string Page([CallerFilePath] string here = "") =>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>Named sets of days: from the program, its settings and iCalendar files.</summary>
+/// <summary>Tests of named sets of days from the program, its settings and iCalendar files.</summary>
 public sealed class ExcludedDatesTests : IDisposable
 {
     static readonly DateTimeOffset Now = new(2040, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -17,7 +17,10 @@ public sealed class ManyJobsTests
 
     readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
 
-    /// <summary>In allocated memory, which is the same on each machine: a search through all jobs for each job allocates too.</summary>
+    /// <summary>
+    /// Measures allocated memory, which is the same on each machine.
+    /// A search through all jobs for each job would allocate more.
+    /// </summary>
     [Fact]
     public async Task The_work_for_declared_jobs_grows_with_their_number_and_not_with_its_square()
     {
@@ -26,8 +29,8 @@ public sealed class ManyJobsTests
         Assert.InRange((double)many / Many, 0, 2.0 * few / Few);
     }
 
-    /// <summary>Declares jobs, every tenth of them overridden by the settings, and brings them into a store.</summary>
-    /// <returns>How many bytes were allocated.</returns>
+    /// <summary>Declares jobs, a tenth of them overridden by the settings, and writes the jobs to a store.</summary>
+    /// <returns>The number of allocated bytes.</returns>
     async Task<long> DeclareAsync(int count)
     {
         var (begun, thread) = (GC.GetAllocatedBytesForCurrentThread(), Environment.CurrentManagedThreadId);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>Hosts that keep their jobs in memory: each is a scheduler of its own, unless a lock file says that they are one.</summary>
+/// <summary>
+/// Tests of hosts with in-memory jobs. Each host is a separate scheduler, unless the hosts share a lock file.
+/// </summary>
 public sealed class MemoryHostTests : IDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -11,7 +11,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>A host whose start, or whose store, fails.</summary>
+/// <summary>Tests of a host whose startup or store fails.</summary>
 public sealed class SchedulerServiceTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

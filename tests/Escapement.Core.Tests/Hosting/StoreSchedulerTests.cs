@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary><see cref="IScheduler"/> over a store whose jobs and runs others change meanwhile.</summary>
+/// <summary>Tests of <see cref="IScheduler"/> over a store with concurrent changes to jobs and runs.</summary>
 public sealed class StoreSchedulerTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -11,7 +11,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Hosting;
 
-/// <summary>Code of the program's that throws where nobody expects it: only its own run fails, and the scheduler goes on.</summary>
+/// <summary>
+/// Tests of user code that throws unexpectedly. Only the run of the code fails, and the scheduler continues.
+/// </summary>
 public sealed class ThrowingCodeTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
@@ -56,7 +58,7 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
     static async Task<RunInfo> RunAsync(IScheduler scheduler, string job) =>
         await (await scheduler.RunAsync(job)).EndAsync().WaitAsync(Limit);
 
-    /// <summary>As many runs that fail as the executor has places, and then one that is fine.</summary>
+    /// <summary>Runs as many failing runs as the executor has places, followed by a successful run.</summary>
     static async Task<RunInfo> FailAndGoOnAsync(IScheduler scheduler, string job)
     {
         RunInfo? last = null;
@@ -70,13 +72,13 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
         public override string Message => throw new InvalidOperationException("No words.");
     }
 
-    /// <summary>A service that cannot be disposed of.</summary>
+    /// <summary>A service that throws on disposal.</summary>
     sealed class Fragile : IDisposable
     {
         public void Dispose() => throw new InvalidOperationException("Broken at disposal.");
     }
 
-    /// <summary>A log that throws at one level, and keeps the lines of all others.</summary>
+    /// <summary>A log that throws at a single level and keeps the lines of all other levels.</summary>
     sealed class Log(LogLevel throwsAt) : ILoggerProvider, ILogger
     {
         public ConcurrentQueue<string> Lines { get; } = new();

@@ -27,7 +27,7 @@ public class JobDocumentTests
         },
     };
 
-    /// <summary>The document of <see cref="Complete"/> with one part of its text replaced.</summary>
+    /// <summary>Returns the document of <see cref="Complete"/> with a part of its text replaced.</summary>
     static string With(string part, string by)
     {
         var text = JobDocument.Write(Complete);

@@ -8,12 +8,15 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Jobs;
 
-/// <summary>Every option of the table is in the stored document, the settings, the typed properties, the builder and the documentation.</summary>
+/// <summary>
+/// Tests that every option of the table exists in the stored document,
+/// the settings, the typed properties, the builder and the documentation.
+/// </summary>
 public class JobOptionTableTests
 {
     static readonly DateTimeOffset Now = new(2040, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A value for each option that is no default, as JSON. A new option needs a line here.</summary>
+    /// <summary>A value for each option as JSON, different from the default. A new option needs a line here.</summary>
     static readonly Dictionary<string, string> Examples = new()
     {
         ["misfire_grace_time"] = "90",
@@ -34,7 +37,7 @@ public class JobOptionTableTests
 
     static object Value(string name) => Option(name).Form.Read(Json(name))!;
 
-    /// <summary>The name in C# and in a section of the settings: <c>MaxInstances</c>.</summary>
+    /// <summary>Returns the name in C# and in a section of the settings, such as <c>MaxInstances</c>.</summary>
     static string Pascal(string name) => string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 
     static string Page(string name, [CallerFilePath] string here = "") =>

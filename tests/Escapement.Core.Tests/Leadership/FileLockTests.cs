@@ -137,7 +137,7 @@ public sealed class FileLockTests : IDisposable
         Assert.True(second.TryTake());
     }
 
-    /// <summary>A lock as on a platform that has no number for a file.</summary>
+    /// <summary>A lock as on a platform without numbers for files.</summary>
     sealed class Unidentified : Flock
     {
         public required Flock File { get; init; }

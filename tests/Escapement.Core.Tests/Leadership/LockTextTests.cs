@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Leadership;
 
-/// <summary>What others wrote into the lock file is read as what it is, and never believed.</summary>
+/// <summary>Tests of foreign text in the lock file. The text is recognized and never trusted.</summary>
 public sealed class LockTextTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("escapement-text-").FullName;

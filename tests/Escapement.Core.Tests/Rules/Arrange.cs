@@ -45,7 +45,7 @@ static class Arrange
     public static DelayCause Cause(Reason reason, double from, double to, string? executor = null, long? action = null) =>
         new(reason, At(from), At(to), executor, action);
 
-    /// <summary>Decides as a store does: where the rule asks which fire times ran, it is told.</summary>
+    /// <summary>Decides like a store, and answers the rule's question about the fire times that ran.</summary>
     public static Decision Decided(StoredJob stored, ClaimContext context, params double[] ran)
     {
         var decision = Decide.Due(stored, stored.State, context, RanTimes.Unread);

@@ -6,7 +6,10 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>What holds for every claim, over a million random jobs and waiting runs. A failure names the seed of its claim.</summary>
+/// <summary>
+/// Tests of the invariants of claims over a million random jobs and waiting runs.
+/// A failure names the seed of its claim.
+/// </summary>
 public class ClaimPlanPropertyTests
 {
     const int MinStates = 1_000_000;
@@ -60,7 +63,7 @@ public class ClaimPlanPropertyTests
 
     static bool IsBroken(StoredJob job) => job.Job.Trigger is CountingTrigger;
 
-    /// <summary>Claims as a store does, and returns the items that the plan took, and those that it did not want.</summary>
+    /// <summary>Claims like a store, and returns the items taken by the plan, and the items left by the plan.</summary>
     static List<ClaimItem> Claim(RandomClaim claim, ClaimPlan plan, out List<ClaimItem> left)
     {
         claim.Begin(plan);
@@ -75,7 +78,7 @@ public class ClaimPlanPropertyTests
                 continue;
             }
 
-            // No item starts before one that was left for want of a place.
+            // No item starts before an item that was left for lack of a place.
             Assert.DoesNotContain(left, before => before.Job.Job.Options.Executor == item.Job.Job.Options.Executor);
             var trace = IsBroken(item.Job) ? TraceOf(plan) : "";
             if (claim.Hand(plan, item) == Taken.Yes) handed.Add(item);
@@ -114,7 +117,10 @@ public class ClaimPlanPropertyTests
         }
     }
 
-    /// <summary>Each fire time from the old watermark to the new one is a run, a waiting run, in one entry, or ran before.</summary>
+    /// <summary>
+    /// Checks that each fire time from the old watermark to the new
+    /// watermark is a run, a waiting run, in one entry, or ran before.
+    /// </summary>
     static void CheckAccount(RandomClaim claim, ClaimPlan plan, int place)
     {
         var unit = plan.Units[place];
@@ -153,7 +159,9 @@ public class ClaimPlanPropertyTests
         Assert.Equal(at?.ToMicros() ?? JobState.Never, unit.After.Next);
     }
 
-    /// <summary>The unit comes out the same for each number of running runs that it names, and for no other.</summary>
+    /// <summary>
+    /// Checks that the unit is the same for each number of running runs in its range, and for no other number.
+    /// </summary>
     static void CheckRange(RandomClaim claim, ClaimPlan plan, int place, List<ClaimItem> handed)
     {
         var unit = plan.Units[place];
@@ -211,7 +219,10 @@ public class ClaimPlanPropertyTests
         return text.Append(plan.Units[place].After.Next).ToString();
     }
 
-    /// <summary>A second claim at the same instant and with the places that are left finds nothing but what stays due by design.</summary>
+    /// <summary>
+    /// Checks that a second claim at the same instant with the
+    /// remaining places finds only items that stay due by design.
+    /// </summary>
     static void CheckNothingIsLeft(RandomClaim claim, ClaimPlan plan, List<ClaimItem> left)
     {
         var full = plan.IsFull;
@@ -236,7 +247,7 @@ public class ClaimPlanPropertyTests
             }
         }
 
-        // What the first claim says about the next one is so.
+        // The prediction of the first claim about the next claim is correct.
         if (after.DueItems(again).Exists(item =>
             again.Units.Length > 0 && stayDue.Contains(item.Job.Number) && after.Request.FreePlaces[item.Job.Job.Options.Executor] > 0))
         {

@@ -252,12 +252,12 @@ public class DecideTests
     }
 }
 
-/// <summary>Counts how often a trigger is asked: a rule that steps through a week would show.</summary>
+/// <summary>A trigger that counts its calls. The count would reveal a rule that steps through a week.</summary>
 sealed class CountingTrigger(Trigger inner) : Trigger
 {
     public int Asked { get; private set; }
 
-    /// <summary>Throws at the call with this number; 0 for never.</summary>
+    /// <summary>Gets the number of the call that throws, or 0 for none.</summary>
     public int ThrowsAt { get; init; }
 
     public override ZoneClock Zone => inner.Zone;

@@ -5,17 +5,19 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>Applies edits to one job, as a store does.</summary>
+/// <summary>Applies edits to a job, like a store.</summary>
 public abstract class Editing
 {
     private protected StoredJob? Now { get; set; }
 
     private protected EditedJob Edited { get; private set; } = null!;
 
-    /// <summary>How far the last edit moved the watermark, in seconds.</summary>
+    /// <summary>Gets the movement of the watermark by the last edit, in seconds.</summary>
     private protected (double? From, double? To) Moved => (Seconds(Edited.Action!.From), Seconds(Edited.Action.To));
 
-    /// <summary>Where a definition ends and where one begins with the last edit, in seconds.</summary>
+    /// <summary>
+    /// Gets the end of the old definition and the beginning of the new definition in the last edit, in seconds.
+    /// </summary>
     private protected (double? Closes, double? Opens) Definitions =>
         (Seconds(Edited.ClosesDefinitionAt), Seconds(Edited.OpensDefinitionFrom));
 

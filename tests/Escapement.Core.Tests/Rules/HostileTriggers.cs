@@ -2,7 +2,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>Triggers that the grammar allows and that take long to ask, and instants from the first year to the last.</summary>
+/// <summary>Valid triggers that are slow to evaluate, and instants from the first year to the last.</summary>
 static class HostileTriggers
 {
     static readonly string[][] Excluded = [["05:00-07:00"], ["01-01", "12-25"], ["2000-01-01/2040-12-31"], ["00:00-12:00", "13:00-24:00"],

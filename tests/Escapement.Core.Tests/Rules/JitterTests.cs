@@ -20,7 +20,7 @@ public class JitterTests
     public void The_delay_is_the_same_in_every_process() =>
         Assert.Equal(At(60).AddMicroseconds(ExpectedDelay), Jitter.StartOf(Jittered("report", 30), At(60)));
 
-    // Written down once: another version must not come to another instant.
+    // The value is fixed here, because all versions must calculate the same instant.
     const long ExpectedDelay = 13_971_721;
 
     [Fact]

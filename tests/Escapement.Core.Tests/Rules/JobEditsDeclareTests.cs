@@ -134,7 +134,7 @@ public class JobEditsClockTests : Editing
     [Fact]
     public void A_job_fires_from_now_on_again_after_the_clock_was_set_back()
     {
-        // The clock showed 1,000 and every fire time up to there was passed. Now it shows 25.
+        // The clock showed 1,000, and every fire time until then was passed. Now the clock shows 25.
         Now = Stored(Job(Every(10)), next: 1010, last: 1000);
 
         Assert.Equal(At(30), Edit(JobEdits.ClockWentBack(Id, At(1000)), 25)!.Next);

@@ -10,7 +10,7 @@ public class LeaseTests
 
     static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    /// <summary>Looks at the row at each of these moments and tells what each look meant.</summary>
+    /// <summary>Looks at the row at each of these moments, and returns the conclusion of each look.</summary>
     static string Walk(params (double Seconds, EpochSeen Row)[] budget)
     {
         LeaseCount? count = null;

@@ -9,7 +9,10 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>Random histories of a job over the memory store: the layers tell of each fire time what was decided when it was decided. A failure names its seed.</summary>
+/// <summary>
+/// Tests random histories of a job over the memory store.
+/// The layers must report each fire time as decided at the time. A failure names its seed.
+/// </summary>
 public class LedgerHistoryTests
 {
     const int Histories = 5_000;
@@ -40,7 +43,7 @@ public class LedgerHistoryTests
     }
 }
 
-/// <summary>One job in a memory store, and the naive account of it.</summary>
+/// <summary>A job in a memory store, with a naive account of its fire times.</summary>
 sealed class LedgerHistory : IDisposable
 {
     static readonly StateEdit[] Scheduler = [SchedulerEdits.Pause(), SchedulerEdits.Resume];
@@ -146,7 +149,7 @@ sealed class LedgerHistory : IDisposable
         {
             var (mine, its) = (expected.GetValueOrDefault(at, "not expected"), told.GetValueOrDefault(at, "not expected"));
 
-            // Epochs that a clock which was set back makes overlap: which of them ended last is not told.
+            // Epochs overlap after the clock is set back. The layers do not reveal which of them ended last.
             if (wasSetBack && (mine, its) is (nameof(Reason.ShutDown), nameof(Reason.NoActiveNode)) or (nameof(Reason.NoActiveNode),
                 nameof(Reason.ShutDown)))
             {

@@ -4,7 +4,10 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>A schedule of whole seconds, by arithmetic of its own: each so many seconds from a second on, except in one part of the day.</summary>
+/// <summary>
+/// A schedule of whole seconds with independent arithmetic:
+/// a fixed period from a given second on, except in a part of the day.
+/// </summary>
 sealed record NaiveTrigger(long Period, long From, (long From, long To)? Except)
 {
     public Trigger Trigger { get; } = Made(Period, From, Except);
@@ -28,10 +31,12 @@ sealed record NaiveTrigger(long Period, long From, (long From, long To)? Except)
     }
 }
 
-/// <summary>What became of each second of a job, kept when it was decided. Knows the rules, and nothing of layers.</summary>
+/// <summary>
+/// The fate of each second of a job, recorded at the time of the decision. The class knows the rules, but no layers.
+/// </summary>
 sealed class NaiveJob
 {
-    // Beyond every fire time that a clock which was ahead has decided.
+    // Beyond every fire time that a fast clock has decided.
     const long Far = 1_000;
 
     readonly Dictionary<long, string> decided = [];
@@ -172,7 +177,7 @@ sealed class NaiveJob
         ended.RemoveWhere(at => at < before);
     }
 
-    /// <summary>Nothing is known of the job any more: its id is as good as new.</summary>
+    /// <summary>Forgets the job, so that its id counts as new.</summary>
     public void Remove()
     {
         decided.Clear();
@@ -182,7 +187,9 @@ sealed class NaiveJob
         (last, forgotten) = (null, long.MinValue);
     }
 
-    /// <summary>Returns what became of each fire time that a definition accounts for, from where the record begins.</summary>
+    /// <summary>
+    /// Returns the fate of each fire time for which a definition accounts, from the beginning of the record on.
+    /// </summary>
     public SortedDictionary<DateTimeOffset, string> Read(long from, long to)
     {
         SortedDictionary<DateTimeOffset, string> read = [];
@@ -225,7 +232,7 @@ sealed class NaiveJob
         inTime.RemoveAll(at => at <= last && (at < forgotten || ran.Contains(at)));
         if (inTime.Count == 0) return;
 
-        // The last one that has not run is the one that would run: its own grace counts.
+        // The last fire time that has not run is the candidate, so its own grace counts.
         if (Coalesce && now - inTime[^1] > MisfireGrace)
         {
             foreach (var at in inTime) Set(at, CauseOf(at));
@@ -250,17 +257,18 @@ sealed class NaiveJob
         if (pausedBefore is var (from, to) && second >= from && second < to) return nameof(Reason.SchedulerPaused);
         if (epochs.Exists(epoch => epoch.Begun <= second && !(second >= epoch.Ended))) return nameof(Reason.MisfireGraceExceeded);
 
-        // An epoch during which the clock was set back to before its beginning covers nothing.
+        // An epoch covers nothing if the clock was set back during the epoch to before its beginning.
         var before = epochs.Where(epoch => epoch.Ended <= second && epoch.Begun <= epoch.Ended).ToList();
         return before.Count > 0 && before.MaxBy(epoch => epoch.Ended).How == EpochEnd.ShutDown
             ? nameof(Reason.ShutDown)
             : nameof(Reason.NoActiveNode);
     }
 
-    /// <summary>Keeps what was decided of a second, unless it is a run's.</summary>
+    /// <summary>Records the decision about a second, unless a run already covers the second.</summary>
     void Set(long second, string what)
     {
-        // Also a run that never began: it may come due once more and be skipped, and stays the account.
+        // This includes a run that never began.
+        // Such a run may become due again and be skipped, but remains the account.
         if (decided.GetValueOrDefault(second) != "run") decided[second] = what;
     }
 
@@ -273,7 +281,9 @@ sealed class NaiveJob
         return had;
     }
 
-    /// <summary>Moves the watermark: what it passes over is decided by that, and what lies at or after it is open.</summary>
+    /// <summary>
+    /// Moves the watermark. The move decides the skipped seconds, and opens the seconds from the new watermark on.
+    /// </summary>
     void Move(long? from, long? to, string kind)
     {
         for (var second = from; second < (to ?? from + Far); second++)
@@ -305,7 +315,7 @@ sealed class NaiveJob
         Account(begins, from);
     }
 
-    /// <summary>A definition accounts for all from a second on, whatever the ones before did.</summary>
+    /// <summary>Makes a definition account for all seconds from a second on, replacing earlier definitions.</summary>
     void Account(NaiveTrigger begins, long from)
     {
         End(from);

@@ -8,7 +8,10 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>A change of a job asks no trigger inside the transaction: a trigger of many parts that seldom fires would hold every writer of the store.</summary>
+/// <summary>
+/// Tests that a change of a job evaluates no trigger inside the transaction. A trigger of many parts that seldom fires
+/// would block every writer of the store.
+/// </summary>
 public class PreparedEditsTests
 {
     static readonly CountingTrigger Stays = new(Every(10)), Begins = new(Every(7));
@@ -46,7 +49,7 @@ public class PreparedEditsTests
                 edit.Prepare(At(25), stored);
                 var asked = Stays.Asked + Begins.Asked;
 
-                // A store reads the job anew inside its transaction, and its clock has gone on.
+                // A store reads the job again inside its transaction, and its clock has advanced.
                 JobEdits.Apply(stored with { Job = stored.Job with { Trigger = stored.Job.Trigger } }, edit, At(25.1));
 
                 Assert.Equal(asked, Stays.Asked + Begins.Asked);
@@ -93,7 +96,7 @@ public class PreparedEditsTests
         var edit = JobEdits.Resume(Id);
         edit.Prepare(At(25), Stored(Job(Every(10)), paused: new() { At = At(0) }));
 
-        // Another definition has come in between.
+        // Another definition was stored in between.
         var changed = Stored(Job(slow), paused: new() { At = At(0) }) with { Version = 2 };
         Assert.Throws<SearchTooLongException>(() => JobEdits.Apply(changed, edit, At(26)));
 
@@ -115,7 +118,10 @@ public class PreparedEditsTests
         Assert.True(trigger.Asked > 0);
     }
 
-    /// <summary>Asks the store from another thread while it is asked itself: under the store's lock there is no answer.</summary>
+    /// <summary>
+    /// A trigger that reads the store from another thread during an evaluation.
+    /// Under the store's lock, the read would block.
+    /// </summary>
     sealed class StoreReadingTrigger : Trigger
     {
         public MemoryStore? Store { get; set; }

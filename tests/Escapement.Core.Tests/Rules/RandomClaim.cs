@@ -6,7 +6,7 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>Everything that a claim finds in a store, as random as a seed makes it, and the store's part of the work.</summary>
+/// <summary>The random input of a claim from a seed, and the store's part of the work.</summary>
 sealed class RandomClaim
 {
     static readonly string[] Executors = ["default", "mail"];
@@ -51,7 +51,7 @@ sealed class RandomClaim
 
     public HashSet<RunId> Blocked { get; } = [];
 
-    /// <summary>The runs of fire times that the store holds.</summary>
+    /// <summary>Gets the runs of fire times in the store.</summary>
     public HashSet<RunId> Runs { get; } = [];
 
     public Dictionary<long, Entry> LastEntries { get; } = [];
@@ -70,7 +70,7 @@ sealed class RandomClaim
         },
     };
 
-    /// <summary>Returns what is due, in the order in which a store hands it in.</summary>
+    /// <summary>Returns the due items in the store's order.</summary>
     public List<ClaimItem> DueItems(ClaimPlan plan)
     {
         List<ClaimItem> items = [];
@@ -88,7 +88,7 @@ sealed class RandomClaim
         return items;
     }
 
-    /// <summary>Begins a plan and tells what is not due, as a store does.</summary>
+    /// <summary>Begins a plan and supplies the items that are not due, like a store.</summary>
     public void Begin(ClaimPlan plan)
     {
         plan.Begin(Now, Request, State, Downtimes);
@@ -106,10 +106,10 @@ sealed class RandomClaim
         }
     }
 
-    /// <summary>Hands one item to a plan.</summary>
+    /// <summary>Hands an item to a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="item">The item.</param>
-    /// <param name="running">How many runs of the job are running; null for as many as the store holds.</param>
+    /// <param name="running">The number of running runs of the job, or null for the number in the store.</param>
     public Taken Hand(ClaimPlan plan, ClaimItem item, int? running = null)
     {
         var state = item.Job.State with { Running = running ?? item.Job.State.Running };
@@ -117,7 +117,7 @@ sealed class RandomClaim
         var taken = Taken.No;
         for (var slow = -1; slow < plan.Answer(new long[plan.Runs.Length]).Slow.Count;)
         {
-            // A slow trigger is prepared as a node does it, and handed in again.
+            // A slow trigger is prepared as by a node, and its item is handed in again.
             var known = plan.Answer(new long[plan.Runs.Length]).Slow;
             if (slow >= 0) known[^1].Prepare();
             slow = known.Count;
@@ -137,7 +137,7 @@ sealed class RandomClaim
     public bool HasRun(StoredJob job, DateTimeOffset fireTime) =>
         fireTime <= job.LastFireTime && (fireTime < job.TrimmedBefore || Runs.Contains(new(fireTime.ToMicros(), job.Number, 0)));
 
-    /// <summary>Returns the store after a plan, at the same instant and with the places that the plan left.</summary>
+    /// <summary>Returns the store after a plan, at the same instant and with the remaining places.</summary>
     public RandomClaim After(ClaimPlan plan)
     {
         var places = Request.FreePlaces.ToDictionary();
@@ -198,7 +198,7 @@ sealed class RandomClaim
         };
         var from = At(Math.Round(random.NextDouble() * 250, 3));
 
-        // Now and then the watermark was given by hand.
+        // A fifth of the watermarks is set by hand.
         var next = random.Next(5) == 0 ? from : trigger.Next(from);
         var last = random.Next(2) == 0 ? (trigger.Previous(At(random.Next(350))) ?? from).ToMicros() : JobState.Nothing;
         var stored = new StoredJob
@@ -262,7 +262,7 @@ sealed class RandomClaim
             };
             if (Runs.Contains(run.Id) || Waiting.Exists(other => other.Id == run.Id)) continue;
 
-            // The fire time of a run was claimed, so it is not later than the last one.
+            // The fire time of a run was claimed, so the fire time is not later than the last claimed fire time.
             if (run.Id.Number == 0 && !(fireTime <= stored.State.Last)) continue;
             if (run.Id.Number == 0) Runs.Add(run.Id);
             Waiting.Add(run);

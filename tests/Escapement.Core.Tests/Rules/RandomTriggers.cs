@@ -3,7 +3,9 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>Triggers of every kind that fire around <see cref="Start"/>, often enough for a few minutes to hold several fire times.</summary>
+/// <summary>
+/// Generates triggers of every kind around <see cref="Start"/>, with several fire times within a few minutes.
+/// </summary>
 static class RandomTriggers
 {
     static readonly Trigger[] Pool = [.. Enumerable.Range(0, 3_000).Select(seed => Made(new(seed)))];
@@ -47,7 +49,7 @@ static class RandomTriggers
 
     static Trigger Composed(Random random)
     {
-        // Parts of an and that seldom meet take tenths of a second to find, so only those that meet within minutes are here.
+        // Parts of an and that seldom meet take 100 ms or more to find, so all generated parts meet within minutes.
         if (random.Next(3) == 0)
         {
             return new AndTrigger([Interval(random, random.Next(1, 20)), random.Next(2) == 0

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>Reads the layers of one job's ledger as <c>docs/ledger.md</c> says, fire time by fire time and without any care for speed.</summary>
+/// <summary>
+/// Reads the layers of a job's ledger by the rules of
+/// <c>docs/ledger.md</c>, fire time by fire time, without regard to speed.
+/// </summary>
 sealed class ReferenceReader(LedgerPart part)
 {
     const string Nothing = "nothing";
@@ -19,7 +22,10 @@ sealed class ReferenceReader(LedgerPart part)
             .OrderBy(row => row.Item1),
     ];
 
-    /// <summary>Returns what became of each fire time that the definitions account for, from one instant to before another; pending ones are left out.</summary>
+    /// <summary>
+    /// Returns the fate of each fire time for which the definitions account, from an inclusive to an exclusive bound.
+    /// Pending fire times are omitted.
+    /// </summary>
     public SortedDictionary<DateTimeOffset, string> Read(DateTimeOffset from, DateTimeOffset to)
     {
         SortedDictionary<DateTimeOffset, string> read = [];

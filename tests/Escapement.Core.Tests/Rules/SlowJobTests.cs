@@ -7,7 +7,10 @@ using static Escapement.Core.Tests.Rules.Arrange;
 
 namespace Escapement.Core.Tests.Rules;
 
-/// <summary>A claim asks a bounded number of parts of a trigger, whatever the trigger and the instants; what was asked outside of it leads to the same decision.</summary>
+/// <summary>
+/// Tests that a claim evaluates a bounded number of parts of any trigger at any instant.
+/// An evaluation outside the claim leads to the same decision.
+/// </summary>
 public class SlowJobTests
 {
     const int Rounds = 5;
@@ -65,7 +68,7 @@ public class SlowJobTests
     [Fact]
     public void A_claim_that_has_asked_many_parts_leaves_the_other_jobs_to_the_next_one()
     {
-        // Each of them by itself is quick enough.
+        // Each trigger alone is fast enough.
         OrTrigger Heavy() => new([.. Enumerable.Repeat(Every(10), TriggerSearch.MaxOfJob - 10)], ZoneClock.Utc);
         var plan = Plan(0, Request(places: 100));
         var taken = 0;
@@ -92,7 +95,7 @@ public class SlowJobTests
         Assert.Equal((Id, "InvalidOperationException: It broke."), Assert.Single(claimed.SetAside));
         Assert.Empty(claimed.Slow);
 
-        // As a trigger that throws at once, it is asked anew.
+        // The trigger is evaluated again, like a trigger that throws at once.
         throws = false;
         Assert.Single(Claim(plan, stored, At(0)).Runs);
     }

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Stores;
 
-/// <summary>What comes between the steps of a transaction, where every node is active.</summary>
+/// <summary>Tests of concurrent events between the steps of a transaction if every node is active.</summary>
 public sealed class MemoryStoreStepsTests : EveryNodeActiveContract<EachMemoryStoreUnderTest>
 {
     MemoryStore Memory => (MemoryStore)Store;
@@ -137,7 +137,7 @@ public sealed class MemoryStoreStepsTests : EveryNodeActiveContract<EachMemorySt
         Assert.False(impatient.TryLock(row));
     }
 
-    /// <summary>Lets node a claim a job that is due, and holds the claim at a step.</summary>
+    /// <summary>Starts the claim of a due job by node a, and holds the claim at a step.</summary>
     async Task<Func<Task<Claimed>>> HeldAsync(StoreStep step)
     {
         await AddAsync("job", Every(10));
@@ -154,7 +154,7 @@ public sealed class MemoryStoreStepsTests : EveryNodeActiveContract<EachMemorySt
 
     async Task<Epoch> EpochAsync(string node) => (await LookAsync()).Living.Single(epoch => epoch.Node.Id == node);
 
-    /// <summary>Holds the first transaction that comes to a step.</summary>
+    /// <summary>A gate that holds the first transaction at a step.</summary>
     sealed class Gate(StoreStep step)
     {
         readonly TaskCompletionSource opened = new();

@@ -3,7 +3,9 @@ using Escapement.Testing.Stores;
 
 namespace Escapement.Core.Tests.Stores;
 
-/// <summary>One memory store for each test; it lives in one process, so it has one handle.</summary>
+/// <summary>
+/// A memory store for each test. The store lives in a single process, so the store has a single handle.
+/// </summary>
 public sealed class MemoryStoreUnderTest : IStoreUnderTest
 {
     bool made;

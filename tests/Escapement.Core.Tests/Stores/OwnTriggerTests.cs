@@ -142,7 +142,9 @@ public abstract class OwnTriggerTests<TStore> : StoreContract<TStore>
         Previous,
     }
 
-    /// <summary>A trigger as a user may write one: it fires as another does, counts how often it is asked, and throws on demand.</summary>
+    /// <summary>
+    /// A custom trigger. It fires like its inner trigger, counts its calls and throws on demand.
+    /// </summary>
     sealed class OwnTrigger(Trigger inner) : Trigger
     {
         int throwsAt;
@@ -153,7 +155,7 @@ public abstract class OwnTriggerTests<TStore> : StoreContract<TStore>
 
         public override ZoneClock Zone => inner.Zone;
 
-        /// <summary>Lets a call throw, counted from the next one.</summary>
+        /// <summary>Makes the given call throw, counted from the next call.</summary>
         public void ThrowsAt(int call) => (throwsAt, Calls) = (call, 0);
 
         public override DateTimeOffset? Next(DateTimeOffset from)

@@ -28,7 +28,7 @@ public sealed class CivilDayTests
         }
     }
 
-    // On this rests how long a date is looked for that may never come.
+    // The search limit for a date that may never come relies on this property.
     [Fact]
     public void Of_every_kind_of_year_come_again_within_40_years()
     {
@@ -57,7 +57,7 @@ public sealed class CivilDayTests
     [Fact]
     public void That_are_rare_do_come()
     {
-        // From one 29 February on a Sunday to the next, across a year that is no leap year: 40 years.
+        // From a 29 February on a Sunday to the next, across a century year without a leap day: 40 years.
         var sundays = FireTimes.Of(FireTimes.Cron("0 0 29 2 0"), FireTimes.At("2060-01-01")).Take(4).Select(at => at.Year);
         Assert.Equal([2060, 2088, 2128, 2156], sundays);
         Assert.Equal(2088, FireTimes.Cron("0 0 29 2 0").Previous(FireTimes.At("2128-02-29"))!.Value.Year);

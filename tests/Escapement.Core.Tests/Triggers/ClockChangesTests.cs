@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>What a trigger does where the clock changes, and why one never fires, in words.</summary>
+/// <summary>Tests of the explanations of clock changes, and of triggers that never fire.</summary>
 public sealed class ClockChangesTests
 {
     const string Forward = "On 2027-03-28 clocks go forward from 02:00 to 03:00: ";
@@ -28,7 +28,7 @@ public sealed class ClockChangesTests
         "02:30 does not exist; it fires at 03:00 instead.")]
     [InlineData("every 2 days at 02:30 from 2026-01-01", "none of its times comes twice.", "none of its times is skipped.")]
     [InlineData("every day at 03:00 from 2026-01-01", "none of its times comes twice.", "none of its times is skipped.")]
-    // What limits a trigger is looked through.
+    // The limits of a trigger do not hide its clock changes.
     [InlineData("30 2 * * * times 1000 since 2026-01-01 jitter 30 seconds", "02:30 comes twice; it fires once, in the first pass.",
         "02:30 does not exist; it fires at 03:00 instead.")]
     [InlineData("30 2 * * * times 100 since 2026-10-01", "02:30 comes twice; it fires once, in the first pass.",

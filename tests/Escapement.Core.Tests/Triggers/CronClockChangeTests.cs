@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The rule, read minute by minute with .NET's offsets, against the trigger. .NET's offsets are exact up to 2037.</summary>
+/// <summary>
+/// Compares triggers with the rule, evaluated minute by minute with the offsets of .NET.
+/// The offsets are exact until 2037.
+/// </summary>
 public sealed class CronClockChangeTests
 {
     static readonly string[] Expressions =

@@ -2,11 +2,14 @@ using System.Globalization;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>A cron trigger that looks at every instant and every field of its wall time: slow, and with nothing in common with what it checks but the rule.</summary>
-/// <param name="Text">As an expression or as JSON.</param>
-/// <param name="Times">Second, minute and hour: the values that match.</param>
-/// <param name="IsDay">Whether a day matches in all other fields.</param>
-/// <param name="Repeats">Whether second, minute or hour hold a star, a range or a step.</param>
+/// <summary>
+/// A cron trigger that examines every instant and every field of its wall time.
+/// The oracle is slow and shares only the rule with the tested code.
+/// </summary>
+/// <param name="Text">The trigger as an expression or as JSON.</param>
+/// <param name="Times">The matching values of second, minute and hour.</param>
+/// <param name="IsDay">Returns true if a day matches in all remaining fields.</param>
+/// <param name="Repeats">True if second, minute or hour contains a star, a range or a step.</param>
 sealed record CronOracle(string Text, HashSet<int>[] Times, Predicate<DateOnly> IsDay, bool Repeats)
 {
     readonly Dictionary<long, bool> days = [];
@@ -14,10 +17,12 @@ sealed record CronOracle(string Text, HashSet<int>[] Times, Predicate<DateOnly> 
 
     public bool HasSeconds => !Times[0].SetEquals([0]);
 
-    /// <summary>All fire times from one instant up to another, by looking at each second; at each minute when all seconds are 0.</summary>
-    /// <param name="changes">The zone's offsets, each with the instant from which it holds.</param>
-    /// <param name="from">A whole minute, in seconds since 1970.</param>
-    /// <param name="to">Itself not looked at.</param>
+    /// <summary>
+    /// Returns all fire times between two instants by examining each second, or each minute if all seconds are 0.
+    /// </summary>
+    /// <param name="changes">The zone's offsets, each with the first instant of its validity.</param>
+    /// <param name="from">The inclusive lower bound, a whole minute in seconds since 1970.</param>
+    /// <param name="to">The exclusive upper bound.</param>
     public IEnumerable<long> FireTimes(IReadOnlyList<(long At, int Offset)> changes, long from, long to)
     {
         var step = HasSeconds ? 1 : 60;
@@ -60,7 +65,7 @@ sealed record CronOracle(string Text, HashSet<int>[] Times, Predicate<DateOnly> 
     }
 }
 
-/// <summary>Draws triggers at random, as a text and as what the text is to mean.</summary>
+/// <summary>Generates random triggers, as a text and as the meaning of the text.</summary>
 sealed class AnyCron(Random random)
 {
     static readonly string[] Weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -95,7 +100,7 @@ sealed class AnyCron(Random random)
         List<string> fields = [$"\"month\": \"{month.Text}\"", $"\"day\": \"{day}\"", $"\"year\": \"{year.Text}\"",
             $"\"week\": \"{week.Text}\"", $"\"day_of_week\": \"{weekday}\""];
         List<string> times = [hour.Text];
-        // What is left out is its minimum after the last field given, and a star before it.
+        // An omitted field has its minimum after the last given field, and a star before the last given field.
         switch (random.Next(4))
         {
             case 0:
@@ -124,7 +129,7 @@ sealed class AnyCron(Random random)
 
     static HashSet<int> All(int first, int last) => [.. Enumerable.Range(first, last - first + 1)];
 
-    // Several narrow fields together match nothing in years.
+    // Several narrow fields together may match nothing for years.
     (string Text, HashSet<int> Values) Often(string star, (string, HashSet<int>) other, int first, int last) =>
         random.Next(3) > 0 ? (star, All(first, last)) : other;
 
@@ -158,7 +163,8 @@ sealed class AnyCron(Random random)
                     parts.Add($"{low}-{high}/{step}");
                     break;
                 case 3 when low < last:
-                    // To the field's maximum, which for the days of the week in an expression is 7, again Sunday.
+                    // To the field's maximum. The maximum of the days of the
+                    // week in an expression is 7, which means Sunday again.
                     span = (top ?? last) - low;
                     step = random.Next(1, span + 1);
                     parts.Add($"{low}/{step}");
@@ -216,7 +222,7 @@ sealed class AnyCron(Random random)
 
     static bool IsNth(DateOnly date, int nth) => nth == 6 ? date.Day + 7 > LengthOf(date) : (date.Day + 6) / 7 == nth;
 
-    // The weekday of the month that has the least distance to the day; there is no month in which two have the same.
+    // Returns the weekday of the month closest to the day. No month has two weekdays at the same distance.
     static int Nearest(DateOnly date, int day)
     {
         if (day < 1 || day > LengthOf(date)) return 0;

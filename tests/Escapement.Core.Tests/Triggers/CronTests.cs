@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The short way from an expression to fire times.</summary>
+/// <summary>Tests of the short way from an expression to fire times.</summary>
 public sealed class CronTests
 {
     [Fact]

@@ -55,7 +55,7 @@ public sealed class CronTriggerTests
         var minutes = Enumerable.Range(0, 200).Select(i => FireTimes.Cron("H * * * *", jobId: "job-" + i).Next(from)!.Value.Minute)
             .Distinct().Count();
         Assert.InRange(minutes, 50, 60);
-        // Written down once: a stored job must not move when the program is built anew.
+        // The value is fixed here, because a stored job must not move after a rebuild of the program.
         Assert.Equal(FireTimes.At("2030-01-01 11:05:00"), FireTimes.Cron("H H * * *", jobId: "report").Next(from));
     }
 

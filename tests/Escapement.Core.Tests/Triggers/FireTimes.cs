@@ -3,7 +3,7 @@ using Escapement.Triggers;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>What the tests of triggers share.</summary>
+/// <summary>Common helpers of the trigger tests.</summary>
 static class FireTimes
 {
     public static IEnumerable<DateTimeOffset> Of(Trigger trigger, DateTimeOffset from)

@@ -3,16 +3,16 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>What other products write is refused with what to write here.</summary>
+/// <summary>Tests of expressions from other products. The error message gives the equivalent expression.</summary>
 public sealed class ForeignFormTests
 {
     [Theory]
-    // The order of AWS: the minute first and the year last.
+    // AWS begins with the minute and ends with the year.
     [InlineData("0 8 1 * ? *", "order of AWS", "write 0 8 1 * *.")]
     [InlineData("15 12 ? * 2-6 *", "order of AWS", "write 15 12 * * mon-fri.")]
     [InlineData("0 10 ? * MON-FRI 2030-2032", "order of AWS", "write 0 10 * * MON-FRI from 2030-01-01 until 2032-12-31T23:59:59.")]
     [InlineData("0 18 ? * 6L *", "order of AWS", "write 0 18 * * friL.")]
-    // Its wrappers.
+    // The wrappers of AWS.
     [InlineData("cron(0 12 * * ? *)", "AWS", "write 0 12 * * *.")]
     [InlineData("cron(15 10 ? * 2#1 2030)", "AWS", "write 15 10 * * mon#1 from 2030-01-01 until 2030-12-31T23:59:59.")]
     [InlineData("rate(5 minutes)", "AWS", "write every 5 minutes.")]
@@ -21,10 +21,10 @@ public sealed class ForeignFormTests
     [InlineData("cron('H/15 * * * *')", "AWS", "write H/15 * * * *.")]
     [InlineData("@Scheduled(cron = \"0 0 9 * * MON-FRI\")", "Spring", "write 0 0 9 * * MON-FRI.")]
     [InlineData("- cron: '0 9 * * 1-5'", "its key", "write the expression alone: 0 9 * * 1-5.")]
-    // The year of Quartz, whose days of the week are numbered from Sunday as 1.
+    // Quartz allows a year, and numbers the days of the week from Sunday as 1.
     [InlineData("0 0 12 ? * 2-6 2030", "seventh field", "write 0 0 12 * * mon-fri from 2030-01-01 until 2030-12-31T23:59:59.")]
     [InlineData("0 0 12 * * 1-5 *", "seventh field", "write 0 0 12 * * 1-5.")]
-    // A zone in front.
+    // A zone in front of the expression.
     [InlineData("TZ=America/New_York 0 3 * * *", "zone in front", "write 0 3 * * * in America/New_York, or give the zone apart")]
     [InlineData("CRON_TZ=UTC 0 18 * * *", "zone in front", "write 0 18 * * * in UTC, or give the zone apart")]
     [InlineData("@every 5m", "Go's cron packages", "write every 5 minutes.")]
@@ -79,7 +79,7 @@ public sealed class ForeignFormTests
     [InlineData("samedi", "sat")]
     [InlineData("dom", "sun")]
     [InlineData("周一", "mon")]
-    // Sunday in one language and Thursday in another.
+    // The word means Sunday in one language and Thursday in another.
     [InlineData("do", null)]
     [InlineData("sut", null)]
     public void A_name_of_a_day_is_suggested_and_never_that_of_another(string text, string? day) =>

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>What is excluded, and how often a trigger fires at most.</summary>
+/// <summary>Tests of exclusions, and of the maximum number of fire times.</summary>
 public sealed class LimitedTriggerTests
 {
     static readonly Dictionary<string,
@@ -103,7 +103,7 @@ public sealed class LimitedTriggerTests
     {
         var trigger = Text("0 9 * * * except 2030-01-07, holidays, 22:00-06:00 times 3 jitter 30 seconds");
         Assert.Equal("""{"trigger":"cron","expression":"0 9 * * *","exclude":["holidays","2030-01-07","22:00-06:00"],"times":3,"times_from":"2030-01-01T00:00:00+00:00","jitter":30}""", FireTimes.Write(trigger, TriggerStyle.Rest, "UTC"));
-        // Read where nobody knows the set.
+        // The reader does not know the set.
         var again = FireTimes.Read(FireTimes.Write(trigger, TriggerStyle.Stored));
         Assert.Equal(First(trigger, 5), First(again, 5));
         Assert.Equal(TimeSpan.FromSeconds(30), again.Jitter);

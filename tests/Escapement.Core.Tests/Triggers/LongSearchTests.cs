@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>A search that takes many looks is remembered, and the answers are those of a trigger that was never asked before.</summary>
+/// <summary>
+/// Tests of searches with many steps. Their results are remembered, and equal the results of a fresh trigger.
+/// </summary>
 public sealed class LongSearchTests
 {
     static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -11,7 +13,7 @@ public sealed class LongSearchTests
     static ExcludingTrigger Never() => new(new CalendarIntervalTrigger(new(Days: 1), new(2030, 1, 1), new(6, 0), ZoneClock.Utc),
         ExclusionCalendar.Parse(["05:00-07:00"], null));
 
-    // Where the two meet is some hours away.
+    // The sets meet every 4,199 seconds.
     static AndTrigger Seldom() => new([Set(13), Set(17), Set(19)], ZoneClock.Utc);
 
     static OrTrigger Set(double seconds) =>
@@ -54,7 +56,7 @@ public sealed class LongSearchTests
     [Fact]
     public void What_is_found_out_first_changes_no_answer()
     {
-        // Each of them must first find out whether the two ever meet.
+        // Each trigger must first determine whether its two parts ever meet.
         AndTrigger Meets(int minute) => new([new CronTrigger(CronDefinition.FromExpression($"{minute} * * * *"), ZoneClock.Utc),
             new IntervalTrigger(TimeSpan.FromMinutes(5), Start, ZoneClock.Utc)], ZoneClock.Utc);
         OrTrigger many = new([.. Enumerable.Range(0, 700).Select(number => Meets(number == 699 ? 5 : 30))], ZoneClock.Utc);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary><c>escapement next</c> as a process.</summary>
+/// <summary>Tests of <c>escapement next</c> as a process.</summary>
 public sealed class NextCommandTests
 {
     [Fact]

@@ -3,7 +3,10 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The cases that were recorded from APScheduler, and from a brute-force reading of the rule where it slips.</summary>
+/// <summary>
+/// Tests of cases recorded from APScheduler.
+/// Where APScheduler is wrong, the cases come from a brute-force evaluation of the rule.
+/// </summary>
 public sealed class RecordedCaseTests
 {
     [Theory]
@@ -18,7 +21,10 @@ public sealed class RecordedCaseTests
         Assert.All(cases, recorded => Assert.Equal([recorded.Id, .. recorded.Next], [recorded.Id, .. recorded.Yielded()]));
     }
 
-    /// <summary>What a message allows for a field of a cron trigger, as a pattern: the values, or the repair of a step or of a range.</summary>
+    /// <summary>
+    /// The advice of a message for a field of a cron trigger, as a pattern:
+    /// the allowed values, or the correction of a step or a range.
+    /// </summary>
     static readonly Dictionary<string, string> AllowedInField = new()
     {
         ["second"] = "seconds go from 0 to 59",
@@ -38,7 +44,7 @@ public sealed class RecordedCaseTests
         var refused = Assert.ThrowsAny<FormatException>(recorded.Trigger);
         Assert.True(refused is CronFormatException or TriggerFormatException or ZoneNameException, refused.ToString());
 
-        // The last field is the wrong field of each of these definitions, unless the zone is wrong.
+        // The last field of each definition is wrong, unless the zone is wrong.
         var (field, value) = refused is ZoneNameException or TriggerFormatException { Field: "timezone" }
             ? ("zone", recorded.Zone)
             : (recorded.Fields[^1].Name, recorded.Fields[^1].Value);

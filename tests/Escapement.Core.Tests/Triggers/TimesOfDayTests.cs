@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The shapes that a sentence is made of hold exactly what the fields hold.</summary>
+/// <summary>Tests that the shapes in a sentence have exactly the contents of the fields.</summary>
 public sealed class TimesOfDayTests
 {
     [Theory]

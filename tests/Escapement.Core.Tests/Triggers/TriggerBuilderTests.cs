@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>Words for those who do not think in cron: each is a trigger, and printed as such.</summary>
+/// <summary>Tests of the trigger builder. Each chain of words builds a trigger and has a text form.</summary>
 public sealed class TriggerBuilderTests
 {
     public static TheoryData<TriggerBuilder, string> Words => new()

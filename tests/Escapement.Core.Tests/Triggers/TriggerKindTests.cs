@@ -86,7 +86,7 @@ public sealed class TriggerKindTests
             Assert.Equal(["2030-03-01T02:15:00+01:00", "2030-03-08T02:15:00+01:00", "2030-03-15T02:15:00+01:00",
                 "2031-03-07T02:15:00+01:00"], FireTimes.Of(trigger, FireTimes.At("2030-01-01")).Take(4).Select(IsoTime.Format)));
 
-        // And in the instant after a gap.
+        // The same holds for the instant after a gap.
         (first, second, third) = (FireTimes.Cron("15 2 * * *", "Europe/Berlin"), FireTimes.Cron("30 2 * * *", "Europe/Berlin"),
             FireTimes.Cron("45 2 * * *", "Europe/Berlin"));
         Assert.All([new AndTrigger([first, new AndTrigger([second, third], berlin)], berlin),

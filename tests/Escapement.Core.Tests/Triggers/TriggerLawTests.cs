@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>What holds for every trigger, tried on many that were made at random from a fixed seed.</summary>
+/// <summary>Tests of the laws of every trigger, with many random triggers from a fixed seed.</summary>
 public sealed class TriggerLawTests
 {
     static readonly string[] Zones = [.. ZoneData.Names];
@@ -50,7 +50,7 @@ public sealed class TriggerLawTests
         {
             var trigger = Any(random);
             var stored = FireTimes.Write(trigger, TriggerStyle.Stored);
-            // Another zone and another moment: what is stored leaves nothing open.
+            // The zone and the moment differ, because the stored form must not depend on either.
             var again = TriggerJson.Read(JsonDocument.Parse(stored).RootElement,
                 new(ZoneClock.Get("Asia/Tehran"), FireTimes.At("2055-05-05")));
             Assert.Equal(stored, FireTimes.Write(again, TriggerStyle.Stored));
@@ -97,7 +97,7 @@ public sealed class TriggerLawTests
         {
             var trigger = Any(random);
             var text = TriggerText.Write(trigger);
-            // Another zone and another moment: what is written leaves nothing open.
+            // The zone and the moment differ, because the text form must not depend on either.
             var again = TriggerText.Parse(text, new(ZoneClock.Get("Asia/Tehran"), FireTimes.At("2055-05-05")));
             Assert.Equal(text, TriggerText.Write(again));
             Assert.Equal(FireTimes.Write(trigger, TriggerStyle.Stored), FireTimes.Write(again, TriggerStyle.Stored));

@@ -3,12 +3,15 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>Every form of a cron trigger in every zone, around changes of its clock from 1975 to 2099, against a scan of all instants.</summary>
+/// <summary>
+/// Compares every form of a cron trigger in every zone with a
+/// scan of all instants, around clock changes from 1975 to 2099.
+/// </summary>
 public sealed class TriggerOracleTests
 {
     const int CasesPerZone = 40;
     const long Begin = 157_766_400;   // 1975: from here on all offsets are whole minutes
-    const long End = 4_066_000_000;   // 2098: the written changes end with 2099
+    const long End = 4_066_000_000;   // 2098: the recorded changes end with 2099
 
     public static TheoryData<string> Zones => [.. ZoneData.Names];
 

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The parts of a trigger, and the same trigger with other parts.</summary>
+/// <summary>Tests of the parts of a trigger, and of the same trigger with other parts.</summary>
 public sealed class TriggerPartsTests
 {
     static readonly ZoneClock Zone = ZoneClock.Utc;

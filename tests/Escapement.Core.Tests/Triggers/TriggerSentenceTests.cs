@@ -5,11 +5,17 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>Triggers in words.</summary>
+/// <summary>Tests of the description of triggers in words.</summary>
 public sealed class TriggerSentenceTests
 {
-    /// <summary>Compares all sentences of a language with its approved file. Each line of the file is a trigger, a tab and its sentence.</summary>
-    /// <remarks>With <c>ESCAPEMENT_APPROVE=1</c> the file is rewritten, for review as a difference. A new trigger is a line without a sentence.</remarks>
+    /// <summary>
+    /// Compares all sentences of a language with its approved file.
+    /// Each line of the file is a trigger, a tab and its sentence.
+    /// </summary>
+    /// <remarks>
+    /// With <c>ESCAPEMENT_APPROVE=1</c>, the file is rewritten for review as a difference.
+    /// A new trigger is a line without a sentence.
+    /// </remarks>
     [Theory]
     [InlineData(Language.English, "Sentences.en.txt")]
     [InlineData(Language.Chinese, "Sentences.zh.txt")]
@@ -169,7 +175,7 @@ public sealed class TriggerSentenceTests
         return CronDefinition.FromFields(fields);
     }
 
-    // Every value, one, a step, a range, and lists that are like a step or a range but for one number.
+    // Every value, a single value, a step, a range, and lists that differ from a step or a range by a single number.
     static string Some(Random random, int first, int last, int stars = 1)
     {
         if (random.Next(6) < stars) return "*";

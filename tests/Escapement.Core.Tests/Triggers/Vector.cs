@@ -12,7 +12,7 @@ sealed record Vector(string Id, JsonElement Json)
 
     public IEnumerable<string> Next => Json.GetProperty("next").EnumerateArray().Select(instant => instant.GetString()!);
 
-    /// <summary>The fields of the definition, with their values as they were written.</summary>
+    /// <summary>Gets the fields of the definition, with their values as written.</summary>
     public IReadOnlyList<(string Name, string Value)> Fields =>
         [.. Json.GetProperty("spec").EnumerateObject().Select(entry => (entry.Name,
             entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.GetRawText()))];

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The zones' files as Python reads them: <c>Vectors/make_transitions.py</c> wrote down every change from 1900 to 2100.</summary>
+/// <summary>
+/// Compares the zones with Python. <c>Vectors/make_transitions.py</c> recorded every change from 1900 to 2100.
+/// </summary>
 public sealed class ZoneChangeTests
 {
     static readonly Dictionary<string, List<(long At, int Offset)>> Written = Read();
@@ -16,7 +18,7 @@ public sealed class ZoneChangeTests
     public void Are_those_that_another_reader_finds(string name)
     {
         var clock = ZoneClock.Get(name);
-        // Offsets are rounded to whole minutes, so that a change by less than that is none.
+        // Offsets are rounded to whole minutes, so smaller changes disappear.
         List<(long At, int Offset)> expected = [];
         foreach (var (at, offset) in Written[name])
         {
@@ -35,7 +37,9 @@ public sealed class ZoneChangeTests
     [Fact]
     public void Are_written_down_for_every_zone() => Assert.Equal(ZoneData.Names, Written.Keys.Order(StringComparer.Ordinal));
 
-    /// <summary>The offsets that Python found, in whole seconds and in order; the first holds from 1900.</summary>
+    /// <summary>
+    /// Returns the offsets according to Python, in whole seconds and in order. The first offset applies from 1900.
+    /// </summary>
     internal static IReadOnlyList<(long At, int Offset)> Of(string zone) => Written[zone];
 
     static long Of(int year) => new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Escapement.Core.Tests.Triggers;
 
-/// <summary>The tests see the zones of one release of the zone data, whatever the machine has.</summary>
+/// <summary>Pins the zones to a single release of the zone data, regardless of the machine.</summary>
 static class ZoneData
 {
     public static readonly string Directory = Path.Combine(AppContext.BaseDirectory, "Vectors", "zones");
@@ -12,7 +12,7 @@ static class ZoneData
         .Where(name => name != "zone.tab")
         .Order(StringComparer.Ordinal);
 
-#pragma warning disable CA2255 // The zones must be set before any test, and before .NET reads its own.
+#pragma warning disable CA2255 // The zones must be set before any test, and before .NET reads its own zone data.
     [ModuleInitializer]
     internal static void Use() => Environment.SetEnvironmentVariable("TZDIR", Directory);
 #pragma warning restore CA2255

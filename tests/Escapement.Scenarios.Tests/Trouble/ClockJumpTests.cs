@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>The wall clock is set a day forward by mistake, and back again: nothing stands still until tomorrow, and nothing runs twice.</summary>
+/// <summary>
+/// Tests of a wall clock that is set forward a day by mistake and back again.
+/// No job waits until the next day, and no fire time runs twice.
+/// </summary>
 public sealed class ClockJumpTests : IDisposable
 {
     static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -16,7 +19,7 @@ public sealed class ClockJumpTests : IDisposable
     [Fact]
     public async Task A_day_forward_and_back_costs_nobody_the_epoch_and_no_fire_time_its_run()
     {
-        // Once a second; on the other node a clock that is right.
+        // The job fires once a second. The second node has a correct clock.
         var all = await nodes.StartAsync(2, "--load", "1");
         await using var store = await nodes.OpenAsync();
         await StartsAsync(all[0], 2);
@@ -39,7 +42,7 @@ public sealed class ClockJumpTests : IDisposable
         Assert.Equal(starts.Count, starts.Distinct().Count());
     }
 
-    /// <summary>Waits until handlers were started so many more times.</summary>
+    /// <summary>Waits for the given number of further handler starts.</summary>
     static Task StartsAsync(NodeProcess node, int more)
     {
         var before = AddTrial.Lines(node.JournalFile).Count();

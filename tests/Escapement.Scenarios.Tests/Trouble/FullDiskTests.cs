@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>A disk that is full, and folders in which the process may not write.</summary>
+/// <summary>Tests of a full disk, and of folders without write permission.</summary>
 public sealed class FullDiskTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class FullDiskTests
         const string Sentence =
             "cannot be written: the disk is full. Nothing was changed. Free some disk space, and work continues automatically.";
 
-        // A busy machine may have stopped claims before, for another cause.
+        // On a busy machine, claims may have stopped earlier for a different reason.
         await all[0].SaysAsync(LogEvent.ClaimsStopped, line => line["Message"].Contains(Sentence, StringComparison.Ordinal));
         await all[1].SaysAsync(LogEvent.StoreDown, line => line["Message"].Contains(Sentence, StringComparison.Ordinal));
         var (status, text) = await nodes.WriteAsync(all[1], "no-room");
@@ -89,7 +89,9 @@ public sealed class FullDiskTests
         Assert.SkipUnless(Environment.UserName == "root"
             && File.Exists("/usr/bin/setpriv"), "Only root can start a process as another user; setpriv comes with util-linux.");
 
-    /// <summary>A user without rights of its own, who may write in one folder, and read a copy of the program.</summary>
+    /// <summary>
+    /// An unprivileged user with write access to a single folder and read access to a copy of the program.
+    /// </summary>
     sealed class OtherUser(string program) : IDisposable
     {
         public static OtherUser With(string folder)
@@ -107,7 +109,7 @@ public sealed class FullDiskTests
         public void Dispose() => Directory.Delete(program, recursive: true);
     }
 
-    /// <summary>A file system in memory that can be filled.</summary>
+    /// <summary>A file system in memory that can be filled up.</summary>
     sealed class SmallDisk : IDisposable
     {
         public string Folder { get; } = Directory.CreateTempSubdirectory("escapement-disk-").FullName;
@@ -137,7 +139,7 @@ public sealed class FullDiskTests
             }
             catch (IOException)
             {
-                // It is full.
+                // The disk is full.
             }
         }
 
@@ -150,7 +152,7 @@ public sealed class FullDiskTests
         }
     }
 
-    /// <returns>What it complained of.</returns>
+    /// <returns>The output on standard error.</returns>
     static string Run(string file, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardError = true })!;

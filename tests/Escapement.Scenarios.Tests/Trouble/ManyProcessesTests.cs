@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>What meets several processes at once: a whole group is stopped, one of them saturates the store, one drains and is killed.</summary>
+/// <summary>
+/// Tests of several processes at once.
+/// A whole group is stopped, a process saturates the store, and a draining process is killed.
+/// </summary>
 public sealed class ManyProcessesTests : IDisposable
 {
     readonly Nodes nodes = new();
@@ -45,7 +48,7 @@ public sealed class ManyProcessesTests : IDisposable
 
         await Nodes.LetPassAsync(Nodes.Lease * 1.5);
 
-        // One after the other without a pause: a busy machine must not take longer than a lease from the first to the last.
+        // The signals are sent without a pause, because all of them must arrive within a lease even on a busy machine.
         foreach (var node in (NodeProcess[])[.. all[1..], all[0]]) node.Signal(NodeProcess.Continue);
 
         var epoch = await Nodes.HeartbeatsAsync(store, 3);

@@ -9,10 +9,10 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>Real processes over one store in a folder of their own, with a lease of two seconds.</summary>
+/// <summary>Real processes over a store in a separate folder, with a lease of two seconds.</summary>
 sealed class Nodes : IDisposable
 {
-    /// <summary>For what must come, on a machine that is busy with other things.</summary>
+    /// <summary>The time limit for expected events, generous enough for a busy machine.</summary>
     public static readonly TimeSpan Patience = NodeProcess.Limit;
 
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
@@ -30,9 +30,9 @@ sealed class Nodes : IDisposable
 
     public NodeProcess Start(params string[] settings) => StartAs([], null, settings);
 
-    /// <summary>Starts one under another command.</summary>
-    /// <param name="command">The command; none for the program itself.</param>
-    /// <param name="program">A copy of the program's folder; null for its own.</param>
+    /// <summary>Starts a process under another command.</summary>
+    /// <param name="command">The command. Empty to start the program directly.</param>
+    /// <param name="program">A copy of the program's folder, or null for the program's own folder.</param>
     /// <param name="settings">Further arguments.</param>
     public NodeProcess StartAs(IReadOnlyList<string> command, string? program, params string[] settings)
     {
@@ -45,7 +45,9 @@ sealed class Nodes : IDisposable
 
     Dictionary<NodeProcess, string> Orders { get; } = [];
 
-    /// <summary>Starts one that becomes active, and those that stand by.</summary>
+    /// <summary>
+    /// Starts the given number of processes. The first process becomes active, and the rest stand by.
+    /// </summary>
     public async Task<NodeProcess[]> StartAsync(int count, params string[] settings)
     {
         var active = Start(settings);
@@ -56,33 +58,33 @@ sealed class Nodes : IDisposable
         return [active, .. others];
     }
 
-    /// <summary>The id of a process as text.</summary>
+    /// <summary>Returns the id of a process as text.</summary>
     public static string Id(NodeProcess node) => node.Pid.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Waits until a process stands by for another process, which its log names.</summary>
+    /// <summary>Waits until a process is standby for another process, which the log of the standby names.</summary>
     public static Task StandsByAsync(NodeProcess node, NodeProcess holder) => node.SaysAsync(LogEvent.Standby, line =>
         line["Sentence"].StartsWith($"Process {holder.Pid} on {Environment.MachineName} ", StringComparison.Ordinal));
 
-    /// <summary>Waits until a process becomes active after a process that was killed.</summary>
+    /// <summary>Waits until a process becomes active after a killed process.</summary>
     public static async Task FollowsTheKilledAsync(NodeProcess node, long epoch) =>
         Assert.Equal("its process is gone", (await node.IsActiveAsync(epoch))["How"]);
 
-    /// <summary>Before the next beat, outside every transaction.</summary>
+    /// <summary>The place before the next heartbeat, outside every transaction.</summary>
     public const string BeforeAHeartbeat = "SessionHeartbeat+<SendAsync !Escapement.Sqlite";
 
-    /// <summary>In the next write transaction, with SQLite's write lock.</summary>
+    /// <summary>The place inside the next write transaction, with SQLite's write lock.</summary>
     public const string InAWrite = "SqliteStore.Write !WriteQueue";
 
-    /// <summary>With the lock, before the raise.</summary>
+    /// <summary>The place before the raise, with the lock.</summary>
     public const string BeforeTheRaise = "Candidate+<RaiseAsync !Escapement.Sqlite";
 
-    /// <summary>With a claim in hand, right before the handler would be started.</summary>
+    /// <summary>The place after a claim, right before the handler starts.</summary>
     public const string BeforeTheStart = "LeaseGuard.get_Holds";
 
-    /// <summary>Tells a process where to stop itself.</summary>
+    /// <summary>Orders a process to stop itself at a place.</summary>
     public void StopAt(NodeProcess node, string place) => Order(node, "stop " + place);
 
-    /// <summary>Lets one thread of a process wait where it comes to a place; answers a way to let it go on.</summary>
+    /// <summary>Orders a single thread of a process to wait at a place until <see cref="Release"/> is called.</summary>
     public void HoldAt(NodeProcess node, string place) => Order(node, "hold " + place);
 
     /// <summary>Waits until a thread is held.</summary>
@@ -91,21 +93,22 @@ sealed class Nodes : IDisposable
 
     public void Release(NodeProcess node) => File.Delete(Orders[node] + ".held");
 
-    /// <summary>Sets a process's wall clock wrong.</summary>
+    /// <summary>Shifts a process's wall clock.</summary>
     public void SetClockOff(NodeProcess node, TimeSpan by) =>
         Order(node, string.Create(CultureInfo.InvariantCulture, $"off {by.TotalSeconds}"));
 
     void Order(NodeProcess node, string order)
     {
-        // Whole or not at all: it is read at any moment.
+        // The file must appear atomically, because the process may read at any moment.
         File.WriteAllText(Orders[node] + ".new", order);
         File.Move(Orders[node] + ".new", Orders[node], overwrite: true);
     }
 
-    /// <summary>Lets a process stop itself, and waits until it stands.</summary>
-    /// <param name="node">Which.</param>
-    /// <param name="place">Where it stops.</param>
-    /// <param name="asks">What makes it come there, if it does not by itself; it has no answer.</param>
+    /// <summary>Makes a process stop itself, and waits until the process has stopped.</summary>
+    /// <param name="node">The process.</param>
+    /// <param name="place">The place at which the process stops.</param>
+    /// <param name="asks">Triggers the process if the place is not reached automatically. The request gets no
+    /// answer.</param>
     public async Task StopAsync(NodeProcess node, string place, Func<Task>? asks = null)
     {
         StopAt(node, place);
@@ -134,7 +137,7 @@ sealed class Nodes : IDisposable
         }
     }
 
-    /// <summary>Waits for what no line and no ring tells.</summary>
+    /// <summary>Waits for a condition without a log line or a notification.</summary>
     public static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
         var begun = TimeProvider.System.GetTimestamp();
@@ -145,7 +148,7 @@ sealed class Nodes : IDisposable
         }
     }
 
-    /// <summary>Lets so much time pass: what is tried is the passing of time itself.</summary>
+    /// <summary>Lets the given time pass, for tests of the passing of time itself.</summary>
     public static Task LetPassAsync(TimeSpan time) => Task.Delay(time);
 
     public async Task AddAsync(NodeProcess through, object job)
@@ -154,14 +157,17 @@ sealed class Nodes : IDisposable
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>A job that runs once, now, for as long as it is let; on a machine that is busy with other things not within the second that a job is given.</summary>
+    /// <summary>
+    /// Runs a job now for up to 600 seconds.
+    /// The grace is long, because a busy machine may exceed the default of a second.
+    /// </summary>
     public async Task RunLongAsync(NodeProcess active, string id = "long")
     {
         await AddAsync(active, new { id, func = "long", kwargs = new { seconds = 600 }, misfire_grace_time = 600 });
         await AddTrial.StartedAsync(active.JournalFile, id);
     }
 
-    /// <summary>A request that changes something: its status and what it says.</summary>
+    /// <summary>Sends a request that changes something, and returns the status and the text of the answer.</summary>
     public async Task<(HttpStatusCode Status, string Text)> WriteAsync(NodeProcess through, string id)
     {
         using var answer = await http.PostAsJsonAsync(through.Url + "/scheduler/jobs",
@@ -175,7 +181,7 @@ sealed class Nodes : IDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>What a process says of itself under <c>/nodes</c>.</summary>
+    /// <summary>Returns the process's report about itself under <c>/nodes</c>.</summary>
     public async Task<(string Role, string? Reason, string Sentence)> SelfAsync(NodeProcess node)
     {
         var (_, text) = await ReadAsync(node, "/scheduler/nodes");
@@ -184,19 +190,23 @@ sealed class Nodes : IDisposable
         return (self.GetProperty("role").GetString()!, self.GetProperty("reason").GetString(), self.GetProperty("sentence").GetString()!);
     }
 
-    /// <summary>Waits until a process says of itself what holds this text.</summary>
+    /// <summary>Waits until the process's report about itself contains a text.</summary>
     public Task SaysOfItselfAsync(NodeProcess node, string text) => UntilAsync(
         async () => (await SelfAsync(node)).Sentence.Contains(text, StringComparison.Ordinal),
             $"process {node.Pid} says of itself '{text}', but: {SelfNow(node)}");
 
     string SelfNow(NodeProcess node) => node.Log.Split('\n') is [.., var last] ? last : "";
 
-    /// <summary>The store, without being one of its nodes. Not while another process is stopped in a write.</summary>
+    /// <summary>
+    /// Opens the store without becoming a node. Must not be called while a process is stopped inside a write.
+    /// </summary>
     public Task<IJobStore> OpenAsync() => KillTrial.OpenAsync(Folder);
 
     public static async Task<Epoch> EpochAsync(IJobStore store) => (await store.LookAsync(Sign.None, CancellationToken.None)).Newest!;
 
-    /// <summary>Waits until the current epoch has shown so many more signs of life; answers it.</summary>
+    /// <summary>
+    /// Waits until the current epoch has shown the given number of further signs of life, and returns the epoch.
+    /// </summary>
     public static async Task<Epoch> HeartbeatsAsync(IJobStore store, int times)
     {
         var first = await EpochAsync(store);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>The files of the protocol are deleted, replaced, or full of what others wrote.</summary>
+/// <summary>Tests of protocol files that are deleted, replaced, or filled with foreign content.</summary>
 public sealed class ReplacedFilesTests : IDisposable
 {
     readonly Nodes nodes = new();
@@ -30,7 +30,7 @@ public sealed class ReplacedFilesTests : IDisposable
             File.Delete(nodes.LockFile);
         }
 
-        // A newcomer may get the new file's lock, which proves nothing.
+        // A new process may get the new file's lock, which proves nothing.
         var third = nodes.Start();
         await all[0].SaysAsync(LogEvent.LockFileReplaced);
         await Nodes.StandsByAsync(third, all[0]);
@@ -83,7 +83,7 @@ public sealed class ReplacedFilesTests : IDisposable
                 Assert.Equal(HttpStatusCode.OK, (await nodes.WriteAsync(node, $"{i}-{node.Pid}")).Status);
         }
 
-        // All of them queue on the files that are there now.
+        // All processes queue on the current files.
         await Nodes.UntilAsync(async () =>
         {
             foreach (var node in (NodeProcess[])[.. all, third])
@@ -112,7 +112,7 @@ public sealed class ReplacedFilesTests : IDisposable
         Assert.Equal(1024, new FileInfo(nodes.LockFile).Length);
     }
 
-    // Not by FileStream: that takes a lock of its own.
+    // A FileStream would take a lock of its own.
     static string Text(string file)
     {
         using var open = Leadership.Flock.Open(file, create: false)!;

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>The process that is active is stopped, not dead: it is replaced after a lease, and finds itself fenced when it goes on.</summary>
+/// <summary>
+/// Tests of an active process that is stopped but not dead.
+/// The process is replaced after a lease and is fenced when continued.
+/// </summary>
 public sealed class StoppedHolderTests : IDisposable
 {
     readonly Nodes nodes = new();
@@ -86,7 +89,7 @@ public sealed class StoppedHolderTests : IDisposable
 
         second.Signal(NodeProcess.Kill);
 
-        // A lease's end would be told as such.
+        // The log would name an expired lease explicitly.
         await Nodes.FollowsTheKilledAsync(third, epoch: 3);
         Assert.Equal('T', Nodes.StateOf(all[0].Pid));
     }
@@ -112,7 +115,7 @@ public sealed class StoppedHolderTests : IDisposable
     {
         var first = nodes.Start();
         await nodes.StopAsync(first, Nodes.BeforeTheRaise);
-        // So long a lease that nobody becomes active by its end.
+        // The lease is too long for a takeover by its end.
         var second = nodes.Start("--Escapement:Lease", "1h");
         await second.SaysAsync(LogEvent.Standby);
 

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Escapement.Scenarios.Tests.Trouble;
 
-/// <summary>A process is stopped inside a write transaction, or another program keeps the write lock: nothing is lost, everyone says whom it waits for, and reads go on.</summary>
+/// <summary>
+/// Tests of a process that is stopped inside a write transaction, and of a foreign program that keeps the write lock.
+/// Nothing is lost, every process names the process that blocks its writes, and reads continue.
+/// </summary>
 public sealed class StuckWriteTests : IDisposable
 {
     readonly Nodes nodes = new();
@@ -35,7 +38,7 @@ public sealed class StuckWriteTests : IDisposable
     [Fact]
     public async Task Of_the_active_one_ends_with_it_and_the_next_follows_at_once()
     {
-        // No lease ends in this time.
+        // No lease ends during the test.
         var all = await nodes.StartAsync(2, "--Escapement:Lease", "1h");
         await nodes.StopAsync(all[0], Nodes.InAWrite, () => nodes.AddAsync(all[0], new { id = "lost", func = "note" }));
 
@@ -115,7 +118,9 @@ public sealed class StuckWriteTests : IDisposable
 
     static bool Names(LogLine line, int pid) => line["Message"].Contains($"process {pid},", StringComparison.Ordinal);
 
-    /// <summary>The process says of itself whom it waits for, lets read, and answers a change with that sentence.</summary>
+    /// <summary>
+    /// Asserts that the process reports the blocking process, allows reads, and answers a change with the report.
+    /// </summary>
     async Task SaysWhatToDoAsync(NodeProcess node, int pid, string sentence)
     {
         var (status, text) = await nodes.WriteAsync(node, "unwritten");
