@@ -20,6 +20,8 @@ static class ForeignForms
 
     static readonly Regex Duration = new(@"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$", RegexOptions.CultureInvariant);
 
+    static readonly Regex Rate = new(@"^[1-9]\d* (?:minute|hour|day)s?$", RegexOptions.CultureInvariant);
+
     static readonly Regex Weekday = new(@"(?<![/#\d])[1-7](?!\d)", RegexOptions.CultureInvariant);
 
     static readonly Regex OneYear = new(@"^(\d{4})(?:-(\d{4}))?$", RegexOptions.CultureInvariant);
@@ -86,23 +88,24 @@ static class ForeignForms
         inner = Unquoted(inner);
         var advice = name switch
         {
-            "rate" => $"write every {inner}",
+            "rate" when Rate.IsMatch(inner) => $"write every {inner}",
+            "rate" => "write an interval of at least one minute, for example every 5 minutes",
             "at" => $"write at {inner}",
-            _ => Advice(inner),
+            _ => Advice(inner, isAws: Fields(inner).Length == 6),
         };
         return new(text, null, 0, text.Trim(), $"is the form {name}(...) of AWS, which is not known here", advice);
     }
 
-    static string Advice(string expression) => Translated(expression) is { } translated ? $"write {translated}"
+    static string Advice(string expression, bool isAws = false) => Translated(expression, isAws) is { } translated ? $"write {translated}"
         : "write the expression alone, in the order minute, hour, day, month, day of the week, with the second in front if there is one; "
             + "the years stand behind it, for example from 2030-01-01 until 2030-12-31";
 
     // Returns the expression in this product's order and with names for days of the week, or null if the result
     // cannot be read.
-    static string? Translated(string expression)
+    static string? Translated(string expression, bool isAws = false)
     {
         var fields = Fields(expression);
-        var isAws = fields.Length == 6 && (fields[2] == "?" || fields[4] == "?");
+        isAws |= fields.Length == 6 && (fields[2] == "?" || fields[4] == "?");
         var year = isAws || fields.Length == 7 ? fields[fields.Length - 1] : "*";
         if (isAws || fields.Length == 7) fields = fields.Take(fields.Length - 1).ToArray();
         if (fields.Length is not (5 or 6)) return null;
@@ -140,10 +143,10 @@ static class ForeignForms
     static string? Interval(string duration)
     {
         var match = Duration.Match(duration);
-        if (!match.Success || duration.Length == 0) return null;
+        if (!match.Success || duration.IndexOfAny(['1', '2', '3', '4', '5', '6', '7', '8', '9']) < 0) return null;
         string[] units = { "hour", "minute", "second" };
         var parts = units.Select((unit, i) => (Unit: unit, match.Groups[i + 1].Value)).Where(part => part.Value.Length > 0)
-            .Select(part => $"{part.Value} {part.Unit}{(part.Value == "1" ? "" : "s")}");
+            .Where(part => part.Value.Trim('0').Length > 0).Select(part => $"{part.Value} {part.Unit}{(part.Value == "1" ? "" : "s")}");
         return "every " + string.Join(" ", parts);
     }
 
@@ -163,8 +166,23 @@ static class ForeignForms
         public static bool IsMeant(string day, string weekday) =>
             day.IndexOfAny(['?', 'L', 'l', 'W', 'w']) >= 0 || weekday.IndexOfAny(['?', '#', 'L', 'l']) >= 0;
 
+        static readonly Regex Step = new(@"^([1-7])/(\d+)$", RegexOptions.CultureInvariant);
+
         /// <summary>Returns the days by name, as Quartz numbers the days.</summary>
-        public static string WithNames(string weekday) => weekday is "L" or "l" ? "sat" : Weekday.Replace(weekday, match =>
-            CronField.DayOfWeekInExpression.Names[match.Value[0] - '1']);
+        public static string WithNames(string weekday) =>
+            weekday is "L" or "l" ? "sat" : string.Join(",", weekday.Split(',').Select(WithName));
+
+        // A step from a number ends with Saturday, which is 7. Here the same step ends with Sunday.
+        static string WithName(string part)
+        {
+            if (Step.Match(part) is not { Success: true } step || !int.TryParse(step.Groups[2].Value, out var days) || days == 0)
+            {
+                return Weekday.Replace(part, match => CronField.DayOfWeekInExpression.Names[match.Value[0] - '1']);
+            }
+
+            var first = part[0] - '1';
+            return string.Join(",", Enumerable.Range(first, 7 - first).Where(day => (day - first) % days == 0)
+                .Select(day => CronField.DayOfWeekInExpression.Names[day]));
+        }
     }
 }

@@ -15,6 +15,17 @@ public sealed class ForeignFormTests
     // The wrappers of AWS.
     [InlineData("cron(0 12 * * ? *)", "AWS", "write 0 12 * * *.")]
     [InlineData("cron(15 10 ? * 2#1 2030)", "AWS", "write 15 10 * * mon#1 from 2030-01-01 until 2030-12-31T23:59:59.")]
+    // Without a ? the order of the fields is the same: the minute is first.
+    [InlineData("cron(0 12 * * * *)", "AWS", "write 0 12 * * *.")]
+    [InlineData("cron(0 12 1 * * *)", "AWS", "write 0 12 1 * *.")]
+    [InlineData("cron(0 10 * * 2 *)", "AWS", "write 0 10 * * mon.")]
+    // A step of days ends with Saturday.
+    [InlineData("cron(0 12 ? * 2/2 *)", "AWS", "write 0 12 * * mon,wed,fri.")]
+    [InlineData("cron(0 12 ? * 7,4/2 *)", "AWS", "write 0 12 * * sat,wed,fri.")]
+    [InlineData("rate(0 minutes)", "AWS", "for example every 5 minutes.")]
+    [InlineData("rate(5 min)", "AWS", "for example every 5 minutes.")]
+    [InlineData("@every 0s", "Go's cron packages", "for example every 5 minutes.")]
+    [InlineData("@every 1h0m", "Go's cron packages", "write every 1 hour.")]
     [InlineData("rate(5 minutes)", "AWS", "write every 5 minutes.")]
     [InlineData("rate(1 hour)", "AWS", "write every 1 hour.")]
     [InlineData("at(2041-05-06T07:08:09)", "AWS", "write at 2041-05-06T07:08:09.")]
@@ -36,10 +47,9 @@ public sealed class ForeignFormTests
         Assert.Contains(advice, refused.Message, StringComparison.Ordinal);
         Assert.Contains(product, Assert.Throws<CronFormatException>(() => CronParser.ParseExpression(text, "job")).Message,
             StringComparison.Ordinal);
-        if (advice.EndsWith('.'))
+        if (advice.EndsWith('.') && advice.StartsWith("write ", StringComparison.Ordinal))
         {
-            FireTimes.Cron(advice[(advice.IndexOf("write ", StringComparison.Ordinal) + 6)..^1]
-            .Replace("the expression alone: ", "", StringComparison.Ordinal), jobId: "job");
+            FireTimes.Cron(advice["write ".Length..^1].Replace("the expression alone: ", "", StringComparison.Ordinal), jobId: "job");
         }
     }
 
