@@ -70,6 +70,9 @@ public sealed class LintOfOthersTests : IDisposable
     [InlineData("job.yaml", "apiVersion: batch/v1|spec:|  schedule: \"30 2 * * *\"|  timeZone: Europe/Berlin|", "3:14 clock-skips")]
     [InlineData("zones.yaml", "spec:|  timeZone: Europe/Berlin|  schedule: '30 2 * * *'|---|spec:|  schedule: '30 2 * * *'|",
         "3:14 clock-skips")]
+    [InlineData("script.yaml", "jobs:|  a:|    - run: >|        cron: 99 99 * * *|      env: x|    - run: &b >- # c|        schedule: 99 99 * * *|")]
+    [InlineData("anchor.yaml", "spec:|  schedule: &nightly '0 77 * * *'|", "2:25 error")]
+    [InlineData("tag.yaml", "spec:|  schedule: !!str \"0 78 * * *\"|", "2:22 error")]
     [InlineData("chart.yaml", "spec:|  schedule: '{{ .Values.schedule }}'|updates:|  - schedule: daily|")]
     [InlineData("unknown.yaml", "spec:|  schedule: '30 2 * * *'|  timeZone: PST|", "3:13 error")]
     [InlineData("vercel.json", "{\"crons\": [{\"path\": \"/a\", \"schedule\": \"61 * * * *\"}]}|", "1:40 error")]

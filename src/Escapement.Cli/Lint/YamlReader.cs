@@ -13,8 +13,11 @@ namespace Escapement.Cli.Lint;
 /// </remarks>
 static partial class YamlReader
 {
-    [GeneratedRegex(@"^(\s*(?:-\s+)?[""']?([A-Za-z_]+)[""']?\s*:\s+)(?:""([^""]*)""|'([^']*)'|(.+?))(?:\s+#.*)?\s*$")]
+    [GeneratedRegex(@"^(\s*(?:-\s+)?[""']?([A-Za-z_]+)[""']?\s*:\s+(?:[&!]\S+\s+)*)(?:""([^""]*)""|'([^']*)'|([^""'\s&!].*?))(?:\s+#.*)?\s*$")]
     private static partial Regex KeyAndValue { get; }
+
+    [GeneratedRegex(@"(?:^|:\s+|-\s+)(?:[&!]\S+\s+)*[|>][+\-\d]*(?:\s+#.*)?\s*$")]
+    private static partial Regex BlockScalar { get; }
 
     [GeneratedRegex(@"^\s*[""']?(?:on|apiVersion|jobs|spec)[""']?\s*:(?:\s|$)")]
     private static partial Regex Mark { get; }
@@ -25,7 +28,7 @@ static partial class YamlReader
     public static IReadOnlyList<LintedTrigger> Read(Source source, LintRun run)
     {
         List<LintedTrigger> triggers = [];
-        var values = source.Lines.Index().Select(line => (Line: line.Index, Match: KeyAndValue.Match(line.Item)))
+        var values = Mappings(source).Select(line => (Line: line, Match: KeyAndValue.Match(source.Lines[line])))
             .Where(line => line.Match.Success).ToList();
         for (var i = 0; i < values.Count; i++)
         {
@@ -33,9 +36,9 @@ static partial class YamlReader
             var value = Value(match);
             if (!IsExpression(match.Groups[2].Value, value.Value)) continue;
             var zone = Zone(values.Skip(i + 1).TakeWhile(next => !IsExpression(next.Match.Groups[2].Value, Value(next.Match).Value))
-                    .Where(next => IsSameDocument(source, line, next.Line)).Select(next => next.Match))
+                    .Where(next => IsZone(next.Match) && IsSameDocument(source, line, next.Line)).Select(next => next.Match))
                 ?? Zone(values.Take(i).Reverse().TakeWhile(before => !IsExpression(before.Match.Groups[2].Value, Value(before.Match).Value))
-                    .Where(before => IsSameDocument(source, before.Line, line)).Select(before => before.Match));
+                    .Where(before => IsZone(before.Match) && IsSameDocument(source, before.Line, line)).Select(before => before.Match));
             if (run.Cron(value.Value, new(source, line, value.Index, value.Length), zone ?? ZoneClock.Utc) is { } linted)
             {
                 triggers.Add(linted);
@@ -64,9 +67,24 @@ static partial class YamlReader
     static bool IsSameDocument(Source source, int first, int last) =>
         !source.Lines.Skip(first).Take(last - first).Any(line => line.StartsWith("---", StringComparison.Ordinal));
 
-    static ZoneClock? Zone(IEnumerable<Match> matches)
+    /// <summary>Returns the lines outside of block scalars, such as the script of a step of a workflow.</summary>
+    static IEnumerable<int> Mappings(Source source)
     {
-        if (matches.FirstOrDefault(IsZone) is not { } match) return null;
+        int? block = null;
+        for (var line = 0; line < source.Lines.Count; line++)
+        {
+            var text = source.Lines[line];
+            if (string.IsNullOrWhiteSpace(text)) continue;
+            var indent = text.Length - text.TrimStart(' ').Length;
+            if (indent > block) continue;
+            block = BlockScalar.IsMatch(text) ? indent : null;
+            yield return line;
+        }
+    }
+
+    static ZoneClock? Zone(IEnumerable<Match> zones)
+    {
+        if (zones.FirstOrDefault() is not { } match) return null;
         try
         {
             return ZoneClock.Get(Value(match).Value);
