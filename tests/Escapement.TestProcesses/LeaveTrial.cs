@@ -5,8 +5,8 @@ using Escapement.Stores;
 namespace Escapement.TestProcesses;
 
 /// <summary>
-/// A trial that asks the active process to end during a long run. The next fire times must not be late, and the run must
-/// end and be recorded by its owner.
+/// A trial that asks the active process to end during a long run.
+/// The next fire times must not be late, and the long run must end and be recorded by its owner.
 /// </summary>
 public static class LeaveTrial
 {
