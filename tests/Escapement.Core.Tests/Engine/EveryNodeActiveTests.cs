@@ -327,6 +327,8 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         // The run's next attempt is claimed under the new epoch.
         await UntilAsync(() => ran.Count == 2, step: 0.05);
         Assert.True(Look().Living.Single(epoch => epoch.Node.Id == "one").Number > mine.Number);
+        release.TrySetResult();
+        await UntilAsync(() => Run(run).State == RunState.Ended);
         await StopAsync(node);
         Assert.Equal(2, Run(run).Attempt);
         Assert.Equal(Outcome.Succeeded, Run(run).Outcome);
@@ -416,8 +418,11 @@ public sealed class EveryNodeActiveTests : IAsyncDisposable
         Pass(20);
         Assert.Equal("one", Assert.Single(Look().Draining).Node.Id);
         Assert.Equal(RunState.Running, Run(run).State);
-        await StopAsync(one);
+        // No time passes while the handler returns on its thread: the drain ends after five more seconds.
+        release.TrySetResult();
+        await UntilAsync(() => Run(run).State == RunState.Ended);
         Assert.Equal(Outcome.Succeeded, Run(run).Outcome);
+        await StopAsync(one);
         await StopAsync(two);
     }
 
