@@ -36,7 +36,7 @@ public sealed partial class LanguageTests
     public static TheoryData<string> Pages =>
     [
         .. Sources("docs", "*.md").Concat(Sources("src", "README.md")).Select(Name)
-            .Concat(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]).Order(StringComparer.Ordinal),
+            .Concat(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]).Order(StringComparer.Ordinal),
     ];
 
     public static TheoryData<string> Projects =>
