@@ -100,7 +100,16 @@ public sealed class EscapementBuilder
     public EscapementBuilder Handler<[DynamicallyAccessedMembers(Class)] T>(string name) where T : class, IJobHandler
     {
         Services.TryAddTransient<T>();
-        return Register(name, bindings => HandlerBinder.Bind<T>(name, bindings.Json));
+        return Register(name, bindings =>
+        {
+            // A factory of the program needs no constructor.
+            if (Services.Last(service => service.ServiceType == typeof(T) && !service.IsKeyedService).ImplementationType is { } type)
+            {
+                HandlerConstructor.Check(name, type, bindings.Services);
+            }
+
+            return HandlerBinder.Bind<T>(name, bindings.Json);
+        });
     }
 
     /// <summary>Returns a trigger with a cron expression.</summary>

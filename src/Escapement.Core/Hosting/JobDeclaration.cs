@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Escapement.Engine;
 using Escapement.Jobs;
 
 namespace Escapement.Hosting;
@@ -23,21 +21,8 @@ sealed record JobDeclaration(JobId Id, TriggerBuilder? Trigger, string Handler)
     public object? Kwargs { get; internal set; }
 
     /// <summary>Returns the arguments as JSON.</summary>
-    /// <exception cref="SettingsException">The arguments cannot be written as JSON.</exception>
-    internal JobArguments ArgumentsAs(EscapementOptions options)
-    {
-        if (Args is [] && Kwargs is null) return JobArguments.None;
-        try
-        {
-            return JobArguments.From(
-                JsonSerializer.SerializeToElement(Args, options.Json), Kwargs is null
-                    ? null
-                    : JsonSerializer.SerializeToElement(Kwargs, Kwargs.GetType(), options.JsonAsWritten));
-        }
-        catch (Exception e)
-        {
-            // All exceptions: a converter of the program may throw anything.
-            throw new SettingsException([$"The arguments of job '{Id}' cannot be written as JSON: {Failure.MessageOf(e)}"]);
-        }
-    }
+    /// <exception cref="FormatException">The arguments cannot be written as JSON.</exception>
+    internal JobArguments ArgumentsAs(EscapementOptions options) =>
+        Args is [] && Kwargs is null ? JobArguments.None : JobArguments.From(
+            ArgumentsJson.Positional([.. Args], options), Kwargs is null ? null : ArgumentsJson.Keywords(Kwargs, options));
 }

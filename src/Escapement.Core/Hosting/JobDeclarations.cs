@@ -36,7 +36,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
 
         List<Job> jobs = [];
         var defaults = options.JobDefaults.Written();
-        foreach (var job in declared) Gather(faults, job.Source, () => jobs.Add(Complete(job, defaults)));
+        foreach (var job in declared) Gather(faults, job.Source, () => jobs.Add(Complete(job, defaults, now)));
         if (faults is not []) throw new SettingsException([.. faults.Distinct()]);
         return new(jobs, declared.Where(job => job.SwitchedOffBy is not null).ToDictionary(job => job.Id, job => job.SwitchedOffBy!))
         {
@@ -58,6 +58,9 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
 
         public Trigger? Trigger { get; init; }
 
+        /// <summary>Returns the trigger as built at another start of the program.</summary>
+        public required Func<DateTimeOffset, Trigger?> TriggerAt { get; init; }
+
         public JobArguments Arguments { get; init; } = JobArguments.None;
 
         public JobPolicies Policies { get; init; } = new();
@@ -78,8 +81,12 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             Name = job.Name,
             Policies = job.Policies,
             Arguments = arguments,
-            Trigger = job.Trigger?.Build(new(options.ZoneOrLocal, now, job.Id.Value) { Dates = options.ExcludedDates }),
+            Trigger = TriggerAt(now),
+            TriggerAt = TriggerAt,
         };
+
+        Trigger? TriggerAt(DateTimeOffset start) =>
+            job.Trigger?.Build(new(options.ZoneOrLocal, start, job.Id.Value) { Dates = options.ExcludedDates });
     }
 
     Declared FromSettings(JobSettings job, DateTimeOffset now)
@@ -94,6 +101,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             Policies = fields.Policies,
             Arguments = fields.Arguments,
             Trigger = fields.NewTrigger(options, now),
+            TriggerAt = start => JobFields.Read(Spelled(job.Fields), options, start).NewTrigger(options, start),
             Start = fields.HasNext ? new(fields.Next, fields.Paused) : null,
         };
     }
@@ -104,7 +112,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         var off = settings.Fields.Where(field =>
             field.Key is "trigger" or JobFields.Shorthand && field.Value is { ValueKind: JsonValueKind.String } value
             && value.GetString() is "-").Select(field => field.Key).FirstOrDefault();
-        var fields = JobFields.Read(Spelled(settings.Fields.Where(field => field.Key != off)), options, now, job.Id);
+        var fields = FieldsAt(now);
         return job with
         {
             Written = Text(job.Written, Sorted(settings.Fields)),
@@ -113,16 +121,23 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             Policies = fields.Policies.Over(job.Policies),
             Arguments = fields.ChangedArguments(job.Arguments) ?? job.Arguments,
             Trigger = fields.HasTrigger ? fields.Trigger : job.Trigger,
+            TriggerAt = fields.HasTrigger ? start => FieldsAt(start).Trigger : job.TriggerAt,
             SwitchedOffBy = off is null ? null : $"{settings.Key}:{char.ToUpperInvariant(off[0])}{off[1..]}",
         };
+
+        JobFields FieldsAt(DateTimeOffset start) =>
+            JobFields.Read(Spelled(settings.Fields.Where(field => field.Key != off)), options, start, job.Id);
     }
 
     /// <summary>Completes a job with the defaults, and checks it against the whole program.</summary>
     /// <param name="job">The job.</param>
     /// <param name="defaults">The text of the defaults from the settings, for the hash.</param>
-    Job Complete(Declared job, string defaults)
+    /// <param name="now">The start time.</param>
+    Job Complete(Declared job, string defaults, DateTimeOffset now)
     {
-        handlers.Get(job.Handler).Check(job.Arguments);
+        var handler = handlers.Get(job.Handler);
+        if (job.Trigger is not null || job.Arguments != JobArguments.None) handler.Check(job.Arguments);
+        FutureFireTimes.CheckDeclared(job.Trigger, job.TriggerAt, now);
         var policies = job.Policies.Over(options.JobDefaults);
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
         {

@@ -59,9 +59,14 @@ static class HandlerBinder
         CheckReturn(name, handler.Method);
         var arguments = parameters.Where(parameter => !IsOfTheRun(parameter.ParameterType) && !IsService(parameter.ParameterType, services))
             .ToList();
+        List<HandlerArgument> fromArguments = [.. arguments.Select(parameter => Argument(parameter, json))];
+        if (fromArguments.Find(argument => argument is { MustBeService: true, IsOptional: false }) is { } service)
+        {
+            throw new ArgumentException($"Handler '{name}': {service.NoService()}: register it.");
+        }
+
         var signature = new HandlerSignature(
-            [.. arguments.Select(parameter => Argument(parameter, json))],
-                takesAll: parameters.Any(parameter => parameter.ParameterType == typeof(JobArguments)));
+            fromArguments, takesAll: parameters.Any(parameter => parameter.ParameterType == typeof(JobArguments)));
 
         var call = Expression.Invoke(Expression.Convert(Target, handler.GetType()), parameters.Select(Value));
         var body = Expression.Block(
@@ -149,7 +154,7 @@ static class HandlerBinder
 
     /// <summary>Returns true if a type is a service. The container reports every enumerable as a service, so an
     /// enumerable counts only if its elements are services.</summary>
-    static bool IsService(Type type, IServiceProviderIsService services) =>
+    public static bool IsService(Type type, IServiceProviderIsService services) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
         ? services.IsService(type.GetGenericArguments()[0])
         : services.IsService(type);

@@ -9,7 +9,18 @@ namespace Escapement.Jobs;
 /// <param name="Type">The JSON type information.</param>
 /// <param name="IsOptional">True if the parameter has a default.</param>
 /// <param name="Default">The default.</param>
-sealed record HandlerArgument(string Name, JsonTypeInfo Type, bool IsOptional, object? Default);
+sealed record HandlerArgument(string Name, JsonTypeInfo Type, bool IsOptional, object? Default)
+{
+    /// <summary>True if the type is neither a value, a text nor a collection, so that the program may have meant a
+    /// service.</summary>
+    public bool MayBeService => Type.Kind == JsonTypeInfoKind.Object && Type.Type != typeof(object) && !Type.Type.IsValueType;
+
+    /// <summary>True if no JSON can be read as the type, so that the program must have meant a service.</summary>
+    public bool MustBeService => MayBeService && Type is { CreateObject: null, PolymorphismOptions: null } && Type.Type.IsAbstract;
+
+    /// <summary>Returns a sentence without its full stop: the type is not a registered service.</summary>
+    public string NoService() => $"'{Name}' is {TypeName.WithArticle(Type.Type)}, which is not a registered service";
+}
 
 /// <summary>The handler parameters filled from a job's arguments. Reads arguments, or reports mismatches in
 /// APScheduler's words.</summary>
@@ -54,10 +65,11 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
         }
 
         var missing = parameters.Skip(given).Where(parameter => !parameter.IsOptional && !byName.TryGetProperty(parameter.Name, out _))
-            .Select(parameter => parameter.Name).ToList();
+            .ToList();
         if (missing.Count > 0)
         {
-            throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
+            throw new ArgumentMismatchException(
+                $"The following arguments have not been supplied: {string.Join(", ", missing.Select(parameter => parameter.Name))}{string.Concat(missing.Where(parameter => parameter.MayBeService).Select(parameter => $". {parameter.NoService()}: register it, or pass it as an argument"))}");
         }
 
         if (takesAll) return;
@@ -145,7 +157,7 @@ static class ArgumentValue
         {
             var place = e is JsonException { Path: { Length: > 1 } path } ? $" (at {Printable.Shown(path)})" : "";
             throw new ArgumentMismatchException(
-                $"The argument {name} is {Printable.Shown(value.GetRawText())}, which cannot be read as {Shown(type.Type)}{place}");
+                $"The argument {name} is {Printable.Shown(value.GetRawText())}, which cannot be read as {TypeName.Of(type.Type)}{place}");
         }
     }
 
@@ -153,7 +165,4 @@ static class ArgumentValue
     public static string Names(IReadOnlyList<string> names) =>
         $"{string.Join(", ", names.Take(MaxNames).Select(name => Printable.Shown(name)))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "")}";
 
-    static string Shown(Type type) => Nullable.GetUnderlyingType(type) is { } inner ? Shown(inner) + "?"
-        : !type.IsGenericType ? type.Name
-        : $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Shown))}>";
 }

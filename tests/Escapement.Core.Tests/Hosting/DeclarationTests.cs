@@ -37,6 +37,70 @@ public class DeclarationTests
     static void Hello(EscapementBuilder scheduler) => scheduler.Handler("jobs:hello", (int a = 0) => { });
 
     [Fact]
+    public void A_job_without_a_trigger_has_its_arguments_checked_when_a_run_is_requested()
+    {
+        Assert.Equal(JobArguments.None, Only(scheduler => scheduler.Add("mail", (int orderId, string to) => { })).Arguments);
+        Assert.Contains("The following arguments have not been supplied: to",
+            Fault(scheduler => scheduler.Add("mail", (int orderId, string to) => { }).Args(1)), StringComparison.Ordinal);
+        Assert.Contains("have not been supplied: orderId, to",
+            Fault(scheduler => scheduler.Add("mail", "@daily", (int orderId, string to) => { })), StringComparison.Ordinal);
+    }
+
+    interface IReports;
+
+    sealed class Mailer;
+
+    sealed class MailJob(IReports reports, TimeProvider clock) : IJobHandler
+    {
+        public Task RunAsync(JobContext context, CancellationToken cancellationToken) =>
+            Task.FromException(new NotSupportedException($"{reports} {clock}"));
+    }
+
+    [Fact]
+    public void A_missing_service_is_named_as_a_service()
+    {
+        Assert.Contains("Handler 'report': 'reports' is an IReports, which is not a registered service: register it.",
+            Refusal(scheduler => scheduler.Add("report", (IReports reports) => { })), StringComparison.Ordinal);
+        Assert.Contains("Handler 'mail': the constructor of MailJob needs 'reports', an IReports, which is not a registered service: register it.",
+            Refusal(scheduler => scheduler.Add<MailJob>("mail")), StringComparison.Ordinal);
+        Assert.EndsWith("have not been supplied: mailer. 'mailer' is a Mailer, which is not a registered service: register it, or pass it as an argument",
+            Fault(scheduler => scheduler.Add("report", "@daily", (Mailer mailer) => { })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_handler_of_a_factory_needs_no_registered_services()
+    {
+        using var provider = Provider(scheduler =>
+        {
+            scheduler.Services.AddTransient(_ => new MailJob(null!, TimeProvider.System));
+            scheduler.Add<MailJob>("mail");
+        });
+        Assert.Contains("mail", provider.GetRequiredService<HandlerRegistry>().Names);
+    }
+
+    static string Refusal(Action<EscapementBuilder> configure)
+    {
+        using var provider = Provider(configure);
+        return Assert.ThrowsAny<Exception>(() => provider.GetRequiredService<HandlerRegistry>()).Message;
+    }
+
+    [Theory]
+    [InlineData("0 0 30 2 *"), InlineData("0 0 31 2,4,6 *")]
+    public void A_job_that_never_fires_is_refused(string expression)
+    {
+        const string Sentence = "has no future fire time, so the job would never run.";
+        Assert.Contains(Sentence, Fault(scheduler => scheduler.Add("never", expression, () => { })), StringComparison.Ordinal);
+        Assert.StartsWith("SCHEDULER_JOBS:0: The trigger", Fault(Hello,
+            ("SCHEDULER_JOBS", $$"""[{"id": "a", "func": "jobs:hello", "trigger": "cron", "expression": "{{expression}}"}]""")),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("every 20 minutes until 2039-01-01"), InlineData("0 9 * * * until 2039-01-01"), InlineData("at 2039-01-01")]
+    public void A_job_whose_fire_times_are_over_is_accepted(string text) =>
+        Assert.NotNull(Only(scheduler => scheduler.Add("over", text, () => { })).Trigger);
+
+    [Fact]
     public void Chained_options_come_through()
     {
         var job = Only(scheduler => scheduler.Add("report", "0 9 * * mon-fri", (int count, string name) => { })
@@ -119,7 +183,7 @@ public class DeclarationTests
 
     [Fact]
     public void A_converter_that_throws_at_writing_arguments_is_told_with_its_job() => Assert.Equal(
-        "The arguments of job 'wait' cannot be written as JSON: Broken at writing.",
+        "Job 'wait': The arguments cannot be written as JSON: Broken at writing.",
         Fault(scheduler => { WithBrokenConverter(scheduler); scheduler.Add("wait", (TimeSpan time) => { }).Args(TimeSpan.Zero); }));
 
     [Fact]
