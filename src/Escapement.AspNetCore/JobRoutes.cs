@@ -20,7 +20,8 @@ static class JobRoutes
         api.Post("pause_job", job + "/pause", Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
         api.Post("resume_job", job + "/resume", Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
         api.Post("run_job", job + "/run",
-            Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))));
+            Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))),
+            readsBody: true);
     }
 
     /// <summary>Wraps a route that requires visibility of the jobs.</summary>

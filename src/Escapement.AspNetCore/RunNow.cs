@@ -1,6 +1,5 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Rules;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -23,11 +22,12 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     public async Task<IResult> AnswerAsync(JobId id)
     {
         var cancellationToken = context.RequestAborted;
+        var body = await RunBody.ReadAsync(parts, context);
         var job = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        var request = new RunRequest { Job = id, IfVersion = EntityTag.Demanded(context, job), Watched = true };
+        var request = body.Request(id, EntityTag.Demanded(context, job));
         var asked = (await parts.Scheduler.RunManyAsync([request], cancellationToken))[0];
         var address = api.RunAddress(context, asked.Id);
-        if (WantsNoWait()) return Accepted(asked.Id, address);
+        if (WantsNoWait() || body.IsDelayed) return Accepted(asked, address);
         if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, cancellationToken) || IsShutDown)
         {
             return NoActive(address);
@@ -89,16 +89,17 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     bool WantsNoWait() => context.Request.Headers["Prefer"].Any(value => value is not null
         && value.Split(',').Any(part => part.Split(';')[0].Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
 
-    JsonAnswer Accepted(RunId id, string address)
+    JsonAnswer Accepted(EnqueuedRun enqueued, string address)
     {
         context.Response.Headers.Location = address;
-        context.Response.Headers["Preference-Applied"] = "respond-async";
+        if (WantsNoWait()) context.Response.Headers["Preference-Applied"] = "respond-async";
         return new(
             writer =>
             {
                 writer.WriteStartObject();
-                writer.WriteString("id", id.ToString());
+                writer.WriteString("id", enqueued.Id.ToString());
                 writer.WriteString("run", address);
+                writer.WriteBoolean("existing", enqueued.Existing);
                 writer.WriteEndObject();
             },
             Status: 202);

@@ -32,7 +32,7 @@ static class RunRoutes
     }
 
     static async Task<IResult> OneAsync(ApiContext parts, string text, CancellationToken cancellationToken) =>
-        RunId.TryParse(text, out var id) && (await parts.Scheduler.RunsAsync(new() { Id = id }, cancellationToken)).Runs is [var run]
+        RunId.TryParse(text, out _) && await parts.Scheduler.FindRunAsync(text, cancellationToken) is { } run
             ? new JsonAnswer(writer => RunJson.Write(writer, run))
             : Problems.RunNotFound(text);
 

@@ -57,11 +57,9 @@ static class RunTable
 
     static void EndKey(SqliteSession db, RunEnd end)
     {
-        var row = db[SqliteStatements.KeyOfRun].With(end.Id.Job).With(end.Id.FireTime).With(end.Id.Number);
+        var row = db[SqliteStatements.KeyOfRun].With(end.Id.FireTime).With(end.Id.Job).With(end.Id.Number);
         if (!row.Read()) return;
-        var (key, lasts) = (row.Text(0), row.Maybe(1) is { } micros
-            ? new TimeSpan(Math.Clamp(micros, 0, MaxMicros) * TimeSpan.TicksPerMicrosecond)
-            : (TimeSpan?)null);
+        var (key, lasts) = (row.Text(0), new TimeSpan(Math.Clamp(row.Long(1), 0, MaxMicros) * TimeSpan.TicksPerMicrosecond));
         row.Reset();
         if (EnqueueRules.KeyUntil(lasts, end.FinishedAt) is { } until)
         {

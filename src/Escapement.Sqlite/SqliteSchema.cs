@@ -96,10 +96,10 @@ static class SqliteSchema
             // The key of an enqueued run. until is set when the run has ended and the key outlives the run.
             """
             create table key(
-                job integer not null, key text not null, fire_time integer not null, number integer not null, lasts integer, until integer,
+                job integer not null, key text not null, fire_time integer not null, number integer not null, lasts integer not null, until integer,
                 primary key (job, key)) strict, without rowid
             """,
-            "create index key_by_run on key(job, fire_time, number)",
+            "create index key_by_run on key(fire_time, job, number)",
             "create index key_by_until on key(until) where until is not null",
 
             // The history. An index by job would cost a page per run, and a question about a run has its exact key.

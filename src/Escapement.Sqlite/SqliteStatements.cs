@@ -176,7 +176,7 @@ static class SqliteStatements
 
     public static readonly Sql AddKey = new("insert or replace into key(job, key, fire_time, number, lasts) values (?, ?, ?, ?, ?)");
 
-    public static readonly Sql KeyOfRun = new("select key, lasts from key where job = ? and fire_time = ? and number = ?");
+    public static readonly Sql KeyOfRun = new("select key, lasts from key where fire_time = ? and job = ? and number = ?");
 
     public static readonly Sql KeepKey = new("update key set until = ? where job = ? and key = ?");
 
@@ -351,6 +351,8 @@ static class SqliteStatements
         "select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");
 
     public static readonly Sql DeleteRunsTo = new("delete from run where (fire_time, job, number) <= (?, ?, ?)");
+
+    public static readonly Sql DeleteKeysTo = new("delete from key where (fire_time, job, number) <= (?, ?, ?) and until = ?");
 
     public static readonly Sql DeleteAttempts = new("""
         delete from attempt where (fire_time, job, number) <= (?, ?, ?)

@@ -51,6 +51,8 @@ static class TrimTransaction
         if (old is [.., var last])
         {
             db[SqliteStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
+            db[SqliteStatements.DeleteKeysTo].With(last.FireTime).With(last.Job).With(last.Number)
+                .With(EnqueueRules.WithHistory.ToMicros()).Run();
             db[SqliteStatements.DeleteAttempts].With(last.FireTime).With(last.Job).With(last.Number).Run();
             db[SqliteStatements.DeleteArguments].With(last.FireTime).With(last.Job).With(last.Number).Run();
         }

@@ -121,7 +121,7 @@ static class WaitingTable
             if (request.Key is not null)
             {
                 tx.Db[SqliteStatements.AddKey].With(stored.Number).With(request.Key).With(run.Id.FireTime).With(run.Id.Number)
-                    .With(request.KeyLasts?.Ticks / TimeSpan.TicksPerMicrosecond).Run();
+                    .With(EnqueueRules.KeyLasts(stored, request).Ticks / TimeSpan.TicksPerMicrosecond).Run();
             }
 
             answers[i] = new(run.Id, Existing: false);

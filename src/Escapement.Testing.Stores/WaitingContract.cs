@@ -341,6 +341,46 @@ public abstract class WaitingContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_key_lasts_as_the_job_says_if_the_request_does_not()
+    {
+        await AddAsync("j", null, Options(maxInstances: null) with { KeyLasts = TimeSpan.FromSeconds(60) });
+        var request = new RunRequest { Job = Id("j"), Key = "k" };
+        var first = await EnqueueAsync(request);
+        await BeginAsync();
+        await FinishAsync(Assert.Single((await ClaimAsync()).Runs));
+
+        MoveTo(59);
+        Assert.Equal(new(first.Run, true), await EnqueueAsync(request));
+        MoveTo(61);
+        Assert.False((await EnqueueAsync(request)).Existing);
+    }
+
+    [Fact]
+    public async Task A_key_that_lasts_with_the_history_is_free_when_the_retention_has_deleted_its_run()
+    {
+        await AddAsync("j", null, Options(maxInstances: null) with { KeyLasts = TimeSpan.MaxValue });
+        var request = new RunRequest { Job = Id("j"), Key = "k" };
+        var first = await EnqueueAsync(request);
+        var other = await EnqueueAsync(request with { Key = "of another run", DueAt = At(3_000) });
+        await BeginAsync();
+        await FinishAsync(Assert.Single((await ClaimAsync()).Runs));
+
+        MoveTo(3_600);
+        await TrimToEndAsync(At(0));
+        Assert.Equal(new(first.Run, true), await EnqueueAsync(request));
+        await TrimToEndAsync(At(2_000));
+        Assert.False((await EnqueueAsync(request)).Existing);
+        Assert.Equal(new(other.Run, true), await EnqueueAsync(request with { Key = "of another run" }));
+    }
+
+    async Task TrimToEndAsync(DateTimeOffset before)
+    {
+        while (await Store.TrimAsync(before, None))
+        {
+        }
+    }
+
+    [Fact]
     public async Task A_key_that_lasts_holds_for_its_own_job_only()
     {
         await AddAsync("j", null, Options(maxInstances: null));

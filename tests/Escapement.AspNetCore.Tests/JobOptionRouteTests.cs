@@ -22,6 +22,7 @@ public class JobOptionRouteTests
         ["description"] = "\"Sends the report\"",
         ["tags"] = "[\"mail\",\"7\"]",
         ["priority"] = "-5",
+        ["key_lasts"] = "60",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

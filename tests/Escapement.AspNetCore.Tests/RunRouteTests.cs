@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -66,6 +67,77 @@ public class RunRouteTests
         var answer = await api.PostAsync("/scheduler/jobs/a/run", null, ("Prefer", "wait=5, respond-async"));
         Assert.Equal((202, answer.Text("run")), (answer.Status, answer.Headers["Location"]));
         Assert.Equal(answer.Text("id"), (await api.GetAsync(answer.Headers["Location"])).Text("id"));
+    }
+
+    static async Task<TestApi> WithMailAsync(ConcurrentQueue<string> sent, string? keyLasts = null)
+    {
+        var api = await TestApi.StartAsync(new()
+        {
+            Jobs = scheduler => scheduler.Handler("mail", (int order, string to) => sent.Enqueue($"{order} {to}")),
+        });
+        var added = await api.PostAsync("/scheduler/jobs",
+            $$"""{"id": "mail", "func": "mail", "trigger": null{{(keyLasts is null ? "" : $", \"key_lasts\": {keyLasts}")}}}""");
+        Assert.Equal(200, added.Status);
+        return api;
+    }
+
+    [Fact]
+    public async Task A_run_takes_arguments_of_its_own()
+    {
+        ConcurrentQueue<string> sent = new();
+        await using var api = await WithMailAsync(sent);
+        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs/mail/run", new { kwargs = new { order = 7, to = "ada" } })).Status);
+        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs/mail/run", new { args = new object[] { 8 }, kwargs = new { to = "li" } })).Status);
+        Assert.Equal(["7 ada", "8 li"], sent);
+        var without = await api.PostAsync("/scheduler/jobs/mail/run");
+        Assert.Equal((400, "The following arguments have not been supplied: order, to"), (without.Status, without.Error));
+    }
+
+    [Fact]
+    public async Task A_lasting_key_is_answered_by_the_first_run()
+    {
+        ConcurrentQueue<string> sent = new();
+        await using var api = await WithMailAsync(sent, "\"history\"");
+        var body = new { kwargs = new { order = 7, to = "ada" }, key = "order-7" };
+        var first = await api.PostAsync("/scheduler/jobs/mail/run", body);
+        Assert.Equal(200, first.Status);
+        var again = await api.PostAsync("/scheduler/jobs/mail/run", body, ("Prefer", "respond-async"));
+        Assert.Equal((202, first.Headers["Location"], true),
+            (again.Status, again.Text("run"), again.Json.GetProperty("existing").GetBoolean()));
+        Assert.Equal(200, (await api.PostAsync("/scheduler/jobs/mail/run", body)).Status);
+        Assert.Single(sent);
+        Assert.Equal("history", (await api.GetAsync("/scheduler/jobs/mail")).Text("key_lasts"));
+    }
+
+    [Theory]
+    [InlineData("""{"at": "2099-01-01T00:00:00Z"}""", "2099-01-01T00:00:00+00:00"), InlineData("""{"after": "1d"}""", null), InlineData("""{"after": 3600}""", null)]
+    public async Task A_run_that_is_not_due_yet_is_answered_at_once(string body, string? due)
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        var answer = await api.PostAsync("/scheduler/jobs/a/run", body);
+        Assert.Equal(202, answer.Status);
+        var run = await api.GetAsync(answer.Text("run")!);
+        Assert.Equal("waiting", run.Text("state"));
+        if (due is not null) Assert.Equal(due, run.Text("fire_time"));
+    }
+
+    [Theory]
+    [InlineData("""{"args": {}}""", "args is {}; a list, such as [1, \"two\"], is allowed."), InlineData("""{"kwargs": 7}""", "kwargs is 7; an object"),
+        InlineData("""{"at": "soon"}""", "at is \"soon\";"), InlineData("""{"after": -1}""", "after is -1; seconds from 0 are allowed"),
+        InlineData("""{"after": true}""", "after is true;"), InlineData("""{"after": "1 fortnight"}""", "after is"),
+        InlineData("""{"at": "2099-01-01", "after": 1}""", "only one of at and after is allowed"),
+        InlineData("""{"key": 7}""", "key is 7; a text of 1 to 255"), InlineData("""{"key": ""}""", "The key is empty"),
+        InlineData("""{"argz": []}""", "argz is []; there is no such field; the fields are args, kwargs, at, after, key."),
+        InlineData("[]", "The body is a JSON list")]
+    public async Task A_wrong_body_of_a_run_is_named_and_requests_nothing(string body, string said)
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        var answer = await api.PostAsync("/scheduler/jobs/a/run", body);
+        Assert.Equal(400, answer.Status);
+        Assert.Contains(said, answer.Error, StringComparison.Ordinal);
+        Assert.Equal("[]", (await api.GetAsync("/scheduler/runs")).Body.Trim());
     }
 
     [Fact]

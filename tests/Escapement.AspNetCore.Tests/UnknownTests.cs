@@ -55,7 +55,6 @@ public class UnknownTests
     }
 
     [Theory]
-    [InlineData("POST", "/jobs/a/run", "{\"args\": [1]}", "{\"args\": [1]}")]
     [InlineData("POST", "/jobs/a/resume", "{\"by\": \"ops\"}", "{\"by\": \"ops\"}")]
     [InlineData("POST", "/resume", "null", "null")]
     [InlineData("POST", "/start", "paused=1", "paused=1")]

@@ -24,9 +24,10 @@ public interface IScheduler
     /// <exception cref="JobExistsException">A job with the id exists, and <see cref="NewJob.ReplaceExisting"/> is
     /// false.</exception>
     /// <exception cref="HandlerNotFoundException">The program has no handler with this name.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler.</exception>
-    /// <exception cref="FormatException">The id is invalid, the trigger has no future fire time, the executor does not
-    /// exist, or a next fire time is given without a trigger.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler. A job without a trigger and
+    /// without arguments is accepted: the arguments of each run are checked when the run is enqueued.</exception>
+    /// <exception cref="FormatException">The id or the trigger is invalid, the trigger has no future fire time, the
+    /// executor does not exist, or a next fire time is given without a trigger.</exception>
     /// <exception cref="JobChangedException"><see cref="NewJob.IfVersion"/> is given, and the job has another version
     /// or does not exist.</exception>
     Task<JobInfo> AddAsync(NewJob job, CancellationToken cancellationToken = default);
@@ -73,24 +74,28 @@ public interface IScheduler
     /// <exception cref="JobChangedException">The job has another version.</exception>
     Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Enqueues a run of a job, which may be paused.</summary>
+    /// <summary>Enqueues a run of a job, which may be paused: <c>RunAsync("order-mail", new { orderId, to }, key:
+    /// $"order-{orderId}")</c>.</summary>
     /// <param name="job">The id of the job.</param>
-    /// <param name="args">The run's own arguments, or null for the job's arguments.</param>
+    /// <param name="args">The run's own arguments instead of the job's arguments, or null for the job's arguments: an
+    /// object with the arguments as members, a dictionary, or <see cref="JobArguments"/>.</param>
     /// <param name="after">The delay from now to the earliest start, zero or more, or null. Must not be combined with
     /// <paramref name="at"/>.</param>
     /// <param name="at">The earliest start, or null for now.</param>
-    /// <param name="key">A key that is unique among the waiting and running runs of the job, or null. A second request
-    /// with the same key returns the run of the first request.</param>
+    /// <param name="key">A key of 1 to 255 printable characters that names a single run of the job, or null. While the
+    /// key is taken, each further request with the key is answered by the first run. By default the key is free as soon
+    /// as the run has ended; <see cref="JobBuilder.KeyLasts()"/> keeps the key taken for longer.</param>
     /// <param name="cancellationToken">Cancels the request. A stored run stays enqueued.</param>
     /// <exception cref="ArgumentException">Both <paramref name="after"/> and <paramref name="at"/> are
     /// given.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="after"/> is below zero.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler. If this process does not
-    /// have the handler, the run fails instead.</exception>
-    /// <exception cref="FormatException">The stored definition of the job is unreadable.</exception>
+    /// <exception cref="HandlerNotFoundException">The program has no handler of the job's handler name.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments do not match the handler.</exception>
+    /// <exception cref="FormatException">The arguments cannot be written as a JSON object, the key is not valid, or the
+    /// stored definition of the job is unreadable.</exception>
     Task<EnqueuedRun> RunAsync(
-        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null,
-            CancellationToken cancellationToken = default);
+        string job, object? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Enqueues several runs in a single transaction, all or none.</summary>
     /// <param name="requests">The runs.</param>
@@ -99,7 +104,8 @@ public interface IScheduler
     /// <exception cref="JobNotFoundException">A job does not exist, or has ended.</exception>
     /// <exception cref="JobChangedException">A job's version differs from
     /// <see cref="RunRequest.IfVersion"/>.</exception>
-    /// <exception cref="ArgumentMismatchException">The arguments do not match a handler of this process.</exception>
+    /// <exception cref="HandlerNotFoundException">The program has no handler of a job's handler name.</exception>
+    /// <exception cref="ArgumentMismatchException">The arguments of a run do not match the handler.</exception>
     /// <exception cref="FormatException">The stored definition of a job is unreadable.</exception>
     Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default);
 
@@ -112,6 +118,13 @@ public interface IScheduler
     /// <param name="job">The id of the job.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default);
+
+    /// <summary>Returns a run, or null if the store has no run with the id, for example after the retention deleted the
+    /// run.</summary>
+    /// <param name="id">The text of <see cref="EnqueuedRun.Id"/> or <see cref="RunInfo.Id"/>.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <exception cref="FormatException">The text is not the id of a run.</exception>
+    Task<RunInfo?> FindRunAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Returns a page of runs, newest fire time first.</summary>
     /// <param name="query">The runs to read.</param>

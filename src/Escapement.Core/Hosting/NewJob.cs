@@ -11,8 +11,12 @@ public sealed record NewJob(string Id, string Handler)
     /// <exception cref="FormatException">A character is not printable.</exception>
     public string? Name { get; init => field = value is null ? null : Printable.Checked("name", value); }
 
-    /// <summary>The trigger, or null for a job that runs only on request.</summary>
-    public Trigger? Trigger { get; init; }
+    /// <summary>The trigger, or null for a job that runs only on request: <c>Every.Minutes(20)</c>,
+    /// <c>TriggerBuilder.Cron("0 9 * * *", "Asia/Shanghai")</c>, the text form <c>"every 20 minutes"</c>, or a complete
+    /// <see cref="Triggers.Trigger"/>.</summary>
+    /// <remarks>Without a zone of its own, the trigger has the scheduler's zone. Named excluded dates are the dates of
+    /// the program and its settings.</remarks>
+    public TriggerBuilder? Trigger { get; init; }
 
     /// <summary>The arguments of the handler.</summary>
     public JobArguments Arguments { get; init; } = JobArguments.None;
@@ -48,8 +52,9 @@ public sealed record JobChange
     /// <summary>The new arguments, or null.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>The new trigger, or null. The next fire time is recomputed, and a paused job stays paused.</summary>
-    public Trigger? Trigger { get; init; }
+    /// <summary>The new trigger as in <see cref="NewJob.Trigger"/>, or null. The next fire time is recomputed, and a
+    /// paused job stays paused.</summary>
+    public TriggerBuilder? Trigger { get; init; }
 
     /// <summary>The options to change.</summary>
     public JobPolicies Policies { get; init; } = new();

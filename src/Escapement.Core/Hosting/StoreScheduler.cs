@@ -20,14 +20,13 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     {
         ArgumentNullException.ThrowIfNull(job);
         var id = JobId.Parse(job.Id);
-        var policies = job.Policies.Over(options.JobDefaults);
-        handlers.Get(job.Handler).Check(job.Arguments.Checked());
+        var now = clock.GetUtcNow();
+        var trigger = Trigger(job.Trigger, id, now);
+        var policies = job.Policies.Over(options.JobDefaults).ToOptions(JobOrigin.Added, trigger is not null);
+        var handler = handlers.Get(job.Handler);
+        if (IsRunnable(trigger, job.Arguments.Checked())) handler.Check(job.Arguments);
         CheckExecutor(policies.Executor);
-        if (job is { Trigger: { } trigger and not DateTrigger, Next: null, Paused: false } && trigger.Next(clock.GetUtcNow()) is null)
-        {
-            throw new FormatException(
-                $"The trigger '{Printable.Shown(trigger.ToString())}' has no future fire time, so the job would never run. Correct the trigger, or leave it out for a job that runs only on request.");
-        }
+        if (job is { Next: null, Paused: false }) FutureFireTimes.Check(trigger, now);
 
         var made = new Job
         {
@@ -35,8 +34,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Name = job.Name ?? job.Id,
             Handler = job.Handler,
             Arguments = job.Arguments,
-            Trigger = job.Trigger,
-            Options = policies.ToOptions(JobOrigin.Added, job.Trigger is not null),
+            Trigger = trigger,
+            Options = policies,
         };
         return Answers.Of((await EditAsync(
             Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), cancellationToken))!);
@@ -49,6 +48,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
+        var trigger = Trigger(change.Trigger, id, clock.GetUtcNow());
         var edit = JobEdits.Change(id, Changed, change.Next, change.Pause);
         if (change.Handler is null && change.Arguments is null)
         {
@@ -62,7 +62,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             var before = await StoredAsync(id, cancellationToken);
             if (change.IfVersion is { } version && before.Version != version) throw new JobChangedException(id);
             var after = Changed(before.Job);
-            handlers.Get(after.Handler).Check(after.Arguments);
+            var handler = handlers.Get(after.Handler);
+            if (IsRunnable(after.Trigger, after.Arguments)) handler.Check(after.Arguments);
             try
             {
                 return Answers.Of((await EditAsync(Guarded(edit, before.Version), cancellationToken))!);
@@ -78,7 +79,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Name = change.Name ?? before.Name,
             Handler = change.Handler ?? before.Handler,
             Arguments = change.Arguments ?? before.Arguments,
-            Trigger = change.Trigger ?? before.Trigger,
+            Trigger = trigger ?? before.Trigger,
             Options = change.Policies.ApplyTo(before.Options),
         };
     }
@@ -107,6 +108,13 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             : throw new JobChangedException(edit.Job),
     };
 
+    /// <summary>Returns true if the arguments of a job must match its handler. A job without a trigger and without
+    /// arguments waits for requests with arguments of their own.</summary>
+    static bool IsRunnable(Trigger? trigger, JobArguments arguments) => trigger is not null || arguments != JobArguments.None;
+
+    Trigger? Trigger(TriggerBuilder? trigger, JobId job, DateTimeOffset now) =>
+        trigger?.Build(new(options.ZoneOrLocal, now, job.Value) { Dates = options.ExcludedDates });
+
     async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken cancellationToken) =>
         (await store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
 
@@ -120,8 +128,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     }
 
     public async Task<EnqueuedRun> RunAsync(
-        string job, JobArguments? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key =
-            null, CancellationToken cancellationToken = default)
+        string job, object? args = null, TimeSpan? after = null, DateTimeOffset? at = null, string? key = null,
+        CancellationToken cancellationToken = default)
     {
         if (after is not null && at is not null) throw new ArgumentException("Both after and at are given. Only one is allowed.");
         if (after < TimeSpan.Zero)
@@ -129,27 +137,40 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             throw new ArgumentOutOfRangeException(nameof(after), after, $"after is {after}; it must be zero or more.");
         }
 
-        var due = at ?? (after is { } wait ? clock.GetUtcNow().Plus(wait) : null);
-        return (await RunManyAsync([new() { Job = JobId.Parse(job), Arguments = args, DueAt = due, Key = key, Watched = true }],
-            cancellationToken))[0];
+        var request = new RunRequest
+        {
+            Job = JobId.Parse(job),
+            Arguments = args is null ? null : args as JobArguments ?? new("[]", ArgumentsJson.Keywords(args, options).GetRawText()),
+            DueAt = at ?? (after is { } wait ? clock.GetUtcNow().Plus(wait) : null),
+            Key = key,
+            Watched = true,
+        };
+        return (await RunManyAsync([request], cancellationToken))[0];
     }
 
     public async Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(requests);
+        Dictionary<JobId, Job> jobs = [];
         foreach (var request in requests)
         {
-            if (request.Arguments?.Checked() is not { } arguments) continue;
-            var handler = (await StoredAsync(request.Job, cancellationToken)).Job.Handler;
-
-            // The requesting process may not have the handler. The executing process then checks the arguments.
-            if (handlers.Names.Contains(handler)) handlers.Get(handler).Check(arguments);
+            ArgumentNullException.ThrowIfNull(request);
+            if (!jobs.TryGetValue(request.Job, out var job))
+                jobs.Add(request.Job, job = (await StoredAsync(request.Job, cancellationToken)).Job);
+            if (job.Error is { } error) throw new FormatException(error);
+            handlers.Get(job.Handler).Check(request.Arguments?.Checked() ?? job.Arguments);
         }
 
-        var asked = await store.EnqueueAsync(requests, cancellationToken);
-        return [.. asked.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
+        var enqueued = await store.EnqueueAsync(requests, cancellationToken);
+        return [.. enqueued.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
+
+    public async Task<RunInfo?> FindRunAsync(string id, CancellationToken cancellationToken = default) =>
+        await FindRunAsync(RunId.Parse(id), cancellationToken);
+
+    async Task<RunInfo?> FindRunAsync(RunId id, CancellationToken cancellationToken) =>
+        (await store.RunsAsync(new() { Id = id }, cancellationToken)).Runs is [var run] ? Answers.Of(run) : null;
 
     async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken cancellationToken)
     {
@@ -165,8 +186,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             wakeUp.Reset();
             try
             {
-                if ((await store.RunsAsync(new() { Id = id }, cancellationToken)).Runs is not [var run]) throw new RunNotFoundException(id);
-                if (run.State == RunState.Ended) return Answers.Of(run);
+                var run = await FindRunAsync(id, cancellationToken) ?? throw new RunNotFoundException(id);
+                if (run.State == RunState.Ended) return run;
             }
             catch (StoreUnavailableException)
             {

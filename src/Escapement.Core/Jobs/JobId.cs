@@ -1,8 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Escapement.Triggers;
 
 namespace Escapement.Jobs;
 
 /// <summary>The id of a job: a text of 1 to 255 printable characters.</summary>
+[JsonConverter(typeof(JobIdJson))]
 public readonly record struct JobId : IComparable<JobId>
 {
     /// <summary>The maximum length in characters.</summary>
@@ -51,4 +54,32 @@ public readonly record struct JobId : IComparable<JobId>
 
     /// <summary>Ordinal order of the texts.</summary>
     public static bool operator >=(JobId left, JobId right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>Writes and reads the id of a job as JSON text.</summary>
+sealed class JobIdJson : JsonConverter<JobId>
+{
+    /// <inheritdoc/>
+    public override JobId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        try
+        {
+            return JobId.Parse(reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.GetString() : null);
+        }
+        catch (FormatException e)
+        {
+            throw new JsonException(e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+
+    /// <inheritdoc/>
+    public override JobId ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, typeToConvert, options);
+
+    /// <inheritdoc/>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value.Value);
 }

@@ -214,3 +214,33 @@ sealed class GraceForm : JobOptionForm
             : throw new FormatException($"{Word} is {Shown(word)}; {UntilNext} and {Unlimited} are allowed.");
     }
 }
+
+/// <summary>A duration of zero or more: seconds in JSON, or a word for as long as the history keeps the run.</summary>
+sealed class KeyLastsForm : JobOptionForm
+{
+    const string History = "history";
+
+    /// <inheritdoc/>
+    public override string Allowed => $"seconds from 0 are allowed, or \"{History}\" for as long as the history keeps the run";
+
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String when value.ValueEquals(History) => TimeSpan.MaxValue,
+        JsonValueKind.Number when value.TryGetDecimal(out var seconds) && seconds is >= 0 and < long.MaxValue / TimeSpan.TicksPerSecond =>
+            new TimeSpan((long)(seconds * TimeSpan.TicksPerSecond)),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public override object? Take(object value) => value is TimeSpan span && span >= TimeSpan.Zero ? value : null;
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, object value)
+    {
+        var span = (TimeSpan)value;
+        if (span == TimeSpan.MaxValue) writer.WriteStringValue(History);
+        else if (span.Ticks % TimeSpan.TicksPerSecond == 0) writer.WriteNumberValue(span.Ticks / TimeSpan.TicksPerSecond);
+        else writer.WriteNumberValue(span.Ticks / (decimal)TimeSpan.TicksPerSecond);
+    }
+}

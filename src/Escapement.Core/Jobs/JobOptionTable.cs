@@ -72,6 +72,11 @@ static class JobOptionTable
             Meaning = "a whole number from -1000 to 1000: of the jobs that are due together, those with smaller numbers start first; 0 if left out",
         });
 
+    public static readonly JobOption KeyLasts = Add(new("key_lasts", new KeyLastsForm(), TimeSpan.Zero)
+    {
+        Meaning = "seconds, 0 or more, or `history` for as long as the history keeps the run: how long the key of a requested run stays taken after the end of the run; 0 if left out",
+    });
+
     /// <summary>All options, in the order of REST.</summary>
     public static IReadOnlyList<JobOption> All => all;
 
@@ -124,6 +129,10 @@ public sealed partial record JobOptions
     /// <summary>The priority from -1000 to 1000. Of the jobs that are due together, jobs with smaller numbers start
     /// first.</summary>
     public int Priority { get => (int)this[JobOptionTable.Priority]!; init => this[JobOptionTable.Priority] = value; }
+
+    /// <summary>How long the key of an enqueued run stays taken after the end of the run, zero or more.
+    /// <see cref="TimeSpan.MaxValue"/> means as long as the history keeps the run.</summary>
+    public TimeSpan KeyLasts { get => (TimeSpan)this[JobOptionTable.KeyLasts]!; init => this[JobOptionTable.KeyLasts] = value; }
 }
 
 public sealed partial record JobPolicies
@@ -164,6 +173,10 @@ public sealed partial record JobPolicies
     /// <summary>The priority from -1000 to 1000. Of the jobs that are due together, jobs with smaller numbers start
     /// first.</summary>
     public int? Priority { get => (int?)this[JobOptionTable.Priority]; init => this[JobOptionTable.Priority] = value; }
+
+    /// <summary>How long the key of an enqueued run stays taken after the end of the run, zero or more.
+    /// <see cref="TimeSpan.MaxValue"/> means as long as the history keeps the run.</summary>
+    public TimeSpan? KeyLasts { get => (TimeSpan?)this[JobOptionTable.KeyLasts]; init => this[JobOptionTable.KeyLasts] = value; }
 }
 
 public sealed partial class JobBuilder
@@ -205,4 +218,14 @@ public sealed partial class JobBuilder
     /// 0.</summary>
     /// <param name="priority">The priority, from -1000 to 1000.</param>
     public JobBuilder Priority(int priority) => With(JobOptionTable.Priority, priority);
+
+    /// <summary>Keeps the key of an enqueued run taken as long as the history keeps the run. By default a key is free
+    /// as soon as its run has ended.</summary>
+    /// <remarks>Until the key is free, each request with the same key is answered by the first run.</remarks>
+    public JobBuilder KeyLasts() => KeyLasts(TimeSpan.MaxValue);
+
+    /// <summary>Keeps the key of an enqueued run taken for a duration after the end of the run.</summary>
+    /// <param name="duration">Zero or more. <see cref="TimeSpan.MaxValue"/> means as long as the history keeps the
+    /// run.</param>
+    public JobBuilder KeyLasts(TimeSpan duration) => With(JobOptionTable.KeyLasts, duration);
 }

@@ -46,8 +46,22 @@ public static class EnqueueRules
     /// <param name="now">The store's clock.</param>
     public static bool IsKeyFree(DateTimeOffset? until, DateTimeOffset now) => until <= now;
 
+    /// <summary>The end of the validity of a key that is free as soon as the retention has deleted its run.</summary>
+    public static DateTimeOffset WithHistory { get; } = DateTimeOffset.MaxValue;
+
+    /// <summary>Returns how long the key of a request stays taken after the end of its run.</summary>
+    /// <param name="stored">The job.</param>
+    /// <param name="request">The request.</param>
+    public static TimeSpan KeyLasts(StoredJob stored, RunRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        ArgumentNullException.ThrowIfNull(request);
+        return request.KeyLasts ?? stored.Job.Options.KeyLasts;
+    }
+
     /// <summary>Returns the end of the validity of a key; null if the key is free as soon as the run ends.</summary>
-    /// <param name="lasts">The validity after the end of the run; null for none.</param>
+    /// <param name="lasts">The result of <see cref="KeyLasts"/>.</param>
     /// <param name="ended">The end of the run.</param>
-    public static DateTimeOffset? KeyUntil(TimeSpan? lasts, DateTimeOffset ended) => lasts is { } span ? ended.Plus(span) : null;
+    public static DateTimeOffset? KeyUntil(TimeSpan lasts, DateTimeOffset ended) =>
+        lasts > TimeSpan.Zero ? ended.Plus(lasts) : null;
 }

@@ -1,4 +1,5 @@
 using Escapement.Jobs;
+using Escapement.Triggers;
 
 namespace Escapement.Rules;
 
@@ -14,12 +15,17 @@ public sealed record RunRequest
     /// <summary>The earliest start, or null for now by the store's clock.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>A key that is unique among the waiting and running runs of the job, or null. A second request with the
-    /// same key returns the run of the first request.</summary>
-    public string? Key { get; init; }
+    /// <summary>The maximum length of a key in characters.</summary>
+    public const int MaxKeyLength = 255;
 
-    /// <summary>How long the key remains taken after the end of its run, or null if the key becomes free with the
-    /// end.</summary>
+    /// <summary>A key of 1 to 255 printable characters that names a single run of the job, or null. A second request
+    /// with the same key returns the run of the first request, until the run has ended and
+    /// <see cref="JobOptions.KeyLasts"/> is over.</summary>
+    /// <exception cref="FormatException">The key is empty, too long, or contains an unprintable character.</exception>
+    public string? Key { get; init => field = value is null ? null : Checked(value); }
+
+    /// <summary>How long the key stays taken after the end of the run, or null for the job's
+    /// <see cref="JobOptions.KeyLasts"/>.</summary>
     public TimeSpan? KeyLasts { get; init; }
 
     /// <summary>True if a caller waits for the end of the run, so that the end sends a notification.</summary>
@@ -27,6 +33,12 @@ public sealed record RunRequest
 
     /// <summary>The required version of the job, or null for any.</summary>
     public long? IfVersion { get; init; }
+
+    static string Checked(string key) =>
+        string.IsNullOrWhiteSpace(key) ? throw new FormatException($"The key is empty. Use 1 to {MaxKeyLength} printable characters.")
+        : key.Length > MaxKeyLength ? throw new FormatException(
+            $"The key '{Printable.Shown(key, 32)}' has {key.Length} characters; at most {MaxKeyLength} are allowed.")
+        : Printable.Checked("key", key);
 }
 
 /// <summary>The result of a <see cref="RunRequest"/>.</summary>

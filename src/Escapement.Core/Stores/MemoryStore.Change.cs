@@ -129,7 +129,7 @@ public sealed partial class MemoryStore
         var run = EnqueueRules.WaitingRun(number, request, ++enqueued, now);
         if (request.Key is not null)
         {
-            keys[(number, request.Key)] = new(run.Id, request.KeyLasts, null);
+            keys[(number, request.Key)] = new(run.Id, EnqueueRules.KeyLasts(slot.Stored, request), null);
             keyOf[run.Id] = request.Key;
         }
 
@@ -246,6 +246,7 @@ public sealed partial class MemoryStore
         errors.Remove(run);
         arguments.Remove(run);
         attempts.Remove(run);
+        if (keyOf.Remove(run, out var key)) keys.Remove((run.Job, key));
         var slot = SlotOf(run.Job);
         slot.Ended--;
         if (run.Number != 0) return;

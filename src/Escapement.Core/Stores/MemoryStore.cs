@@ -115,10 +115,12 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
         });
         if (end.Error is not null) errors[end.Id] = end.Error;
         if (given is not null) arguments[end.Id] = given;
-        if (!keyOf.Remove(end.Id, out var name)) return;
+        if (!keyOf.TryGetValue(end.Id, out var name)) return;
         var key = keys[(end.Id.Job, name)];
-        if (EnqueueRules.KeyUntil(key.Lasts, end.FinishedAt) is { } until) keys[(end.Id.Job, name)] = key with { Until = until };
-        else keys.Remove((end.Id.Job, name));
+        var until = EnqueueRules.KeyUntil(key.Lasts, end.FinishedAt);
+        if (until is null) keys.Remove((end.Id.Job, name));
+        else keys[(end.Id.Job, name)] = key with { Until = until };
+        if (until != EnqueueRules.WithHistory) keyOf.Remove(end.Id);
     }
 
     /// <summary>Returns true if a fire time of a job has a waiting, running or ended run, except a missed
@@ -156,5 +158,5 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
     }
 
     /// <summary>A key of enqueued runs, with its current run.</summary>
-    readonly record struct RunKey(RunId Run, TimeSpan? Lasts, DateTimeOffset? Until);
+    readonly record struct RunKey(RunId Run, TimeSpan Lasts, DateTimeOffset? Until);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Escapement.Triggers;
 
@@ -56,6 +57,14 @@ public class TriggerBuilder
 
     /// <summary>Makes a builder for a complete trigger.</summary>
     public static TriggerBuilder Of(Trigger trigger) => new ReadyTriggerBuilder(trigger);
+
+    /// <summary>Converts the text form of a trigger as <see cref="Parse"/>. Null stays null.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator TriggerBuilder?(string? text) => text is null ? null : Parse(text);
+
+    /// <summary>Converts a complete trigger as <see cref="Of"/>. Null stays null.</summary>
+    [return: NotNullIfNotNull(nameof(trigger))]
+    public static implicit operator TriggerBuilder?(Trigger? trigger) => trigger is null ? null : Of(trigger);
 
     /// <summary>Sets a zone other than the scheduler's.</summary>
     /// <param name="zone">An IANA name.</param>

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Escapement.Core.Tests.Engine;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -24,7 +26,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     {
         store = new(clock) { Before = method => writing = method == "Change", After = _ => writing = false };
         services = new ServiceCollection().AddSingleton<TimeProvider>(clock).AddSingleton(Configured.By())
-            .AddEscapementCore(scheduler => scheduler.UseStore(_ => store)).AddSingleton(new HandlerRegistry([
+            .AddEscapementCore(scheduler => scheduler.UseStore(_ => store).ExcludedDates("holidays", "2030-12-25")).AddSingleton(new HandlerRegistry([
                 new Handler("note", (_, _, _) => default, false, false, arguments =>
                 {
                     checkedWhileWriting = writing;
@@ -87,11 +89,129 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_process_without_the_handler_can_ask_for_a_run_with_arguments()
+    public async Task A_run_of_a_job_without_its_handler_is_refused_with_the_nearest_name()
     {
-        var scheduler = await OpenAsync(handler: "elsewhere");
-        var asked = await scheduler.RunAsync("job", new("[1]", "{}"));
-        Assert.Equal(RunState.Waiting, Assert.Single((await scheduler.RunsAsync(new() { Id = asked.Id })).Runs).State);
+        var scheduler = await OpenAsync(handler: "notes");
+        var error = await Assert.ThrowsAsync<HandlerNotFoundException>(() => scheduler.RunAsync("job"));
+        Assert.StartsWith("No handler is registered as 'notes'. The nearest is 'note'.", error.Message, StringComparison.Ordinal);
+        Assert.Empty((await scheduler.RunsAsync(new())).Runs);
+    }
+
+    [Fact]
+    public async Task The_arguments_of_a_run_are_an_object_a_dictionary_or_complete_arguments()
+    {
+        var scheduler = await OpenAsync();
+        (object Given, string Stored)[] forms =
+        [
+            (new { orderId = 7, To = "ada" }, """{"orderId":7,"To":"ada"}"""),
+            (new Dictionary<string, object?> { ["orderId"] = 7, ["To"] = null }, """{"orderId":7,"To":null}"""),
+            (new OrderMail(7, "ada"), """{"OrderId":7,"To":"ada"}"""),
+            (JsonSerializer.SerializeToElement(new { a = 1 }), """{"a":1}"""),
+            (new JobArguments("[1]", """{"a":2}"""), """{"a":2}"""),
+        ];
+        foreach (var (given, stored) in forms)
+        {
+            var run = await scheduler.RunAsync("job", given);
+            Assert.Equal(stored, Assert.Single((await store.RunsAsync(new() { Id = run.Id }, default)).Runs).Arguments!.Kwargs);
+        }
+    }
+
+    sealed record OrderMail(int OrderId, string To);
+
+    sealed class Ring
+    {
+        public Ring Next => this;
+    }
+
+    public static TheoryData<string, object> NoArguments => new()
+    {
+        { "The arguments are 7, of type Int32; an object with the arguments as members is allowed", 7 },
+        { "The arguments are \"ada\", of type String", "ada" },
+        { "The arguments are [1,2], of type Int32[]", new[] { 1, 2 } },
+        { "The arguments cannot be written as JSON: A possible object cycle", new Ring() },
+        { "The arguments cannot be written as JSON", new { action = (Action)(() => { }) } },
+    };
+
+    [Theory]
+    [MemberData(nameof(NoArguments), DisableDiscoveryEnumeration = true)]
+    public async Task Arguments_that_are_no_object_are_refused(string said, object args)
+    {
+        var scheduler = await OpenAsync();
+        var error = await Assert.ThrowsAsync<FormatException>(() => scheduler.RunAsync("job", args));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.Empty((await scheduler.RunsAsync(new())).Runs);
+    }
+
+    [Theory]
+    [InlineData("", "The key is empty")]
+    [InlineData("a\u0007b", "key is 'a\\u0007b'")]
+    [InlineData(null, "1000000 characters; at most 255 are allowed")]
+    public async Task A_key_has_1_to_255_printable_characters(string? key, string said)
+    {
+        var scheduler = await OpenAsync();
+        var error = await Assert.ThrowsAsync<FormatException>(() => scheduler.RunAsync("job", key: key ?? new('k', 1_000_000)));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+        Assert.InRange(error.Message.Length, 1, 200);
+    }
+
+    [Fact]
+    public async Task A_run_is_found_by_its_text()
+    {
+        var scheduler = await OpenAsync();
+        var run = await scheduler.RunAsync("job");
+        Assert.Equal(RunState.Waiting, (await scheduler.FindRunAsync(run.Id.ToString()))!.State);
+        Assert.Null(await scheduler.FindRunAsync("1-1-999"));
+        var error = await Assert.ThrowsAsync<FormatException>(() => scheduler.FindRunAsync("order 7"));
+        Assert.Contains("The run id is 'order 7'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ids_are_texts_in_JSON()
+    {
+        var scheduler = await OpenAsync();
+        var run = (await scheduler.FindRunAsync((await scheduler.RunAsync("job")).Id.ToString()))!;
+        var json = JsonSerializer.SerializeToElement(run);
+        Assert.Equal((run.Id.ToString(), "job"), (json.GetProperty("Id").GetString(), json.GetProperty("Job").GetString()));
+        Assert.Equal(run, json.Deserialize<RunInfo>());
+        Dictionary<RunId, JobId> map = new() { [run.Id] = run.Job };
+        Assert.Equal(map, JsonSerializer.Deserialize<Dictionary<RunId, JobId>>(JsonSerializer.Serialize(map)));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<RunId>("\"7\""));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<JobId>("\"\""));
+    }
+
+    public static TheoryData<TriggerBuilder, string> Triggers => new()
+    {
+        { Every.Minutes(20), "interval" },
+        { TriggerBuilder.Cron("0 9 * * *", "Asia/Shanghai"), "cron" },
+        { "every 20 minutes except holidays", "excluding" },
+        { new DateTrigger(Start.AddDays(1), ZoneClock.Utc), "date" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Triggers), DisableDiscoveryEnumeration = true)]
+    public async Task A_job_added_at_run_time_takes_the_triggers_of_a_declared_job(TriggerBuilder trigger, string kind)
+    {
+        var scheduler = await OpenAsync();
+        var added = await scheduler.AddAsync(new("new", "note") { Trigger = trigger });
+        Assert.Contains(kind, added.TriggerValue!.GetType().Name, StringComparison.OrdinalIgnoreCase);
+        Assert.NotNull(added.NextFireTime);
+        var changed = await scheduler.ChangeAsync("new", new() { Trigger = "0 0 * * *" });
+        Assert.Equal(Start.Date.AddDays(1), changed.NextFireTime!.Value.UtcDateTime);
+        var error = await Assert.ThrowsAnyAsync<FormatException>(() => scheduler.ChangeAsync("new", new() { Trigger = "evry 5 minutes" }));
+        Assert.Contains("evry", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lasting_key_answers_with_the_first_run_after_its_end()
+    {
+        var scheduler = await OpenAsync();
+        await scheduler.ChangeAsync("job", new() { Policies = new() { KeyLasts = TimeSpan.MaxValue } });
+        var first = await scheduler.RunAsync("job", key: "order-7");
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Remove(JobId.Parse("job"))] }, default);
+        Assert.Equal(RunState.Ended, (await first.EndAsync().WaitAsync(Limit)).State);
+        await scheduler.AddAsync(new("job", "note") { Policies = new() { KeyLasts = TimeSpan.MaxValue } });
+        var second = await scheduler.RunAsync("job", key: "order-7");
+        Assert.Equal((first.Id, true), (second.Id, second.Existing));
     }
 
     [Fact]

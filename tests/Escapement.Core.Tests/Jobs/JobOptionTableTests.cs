@@ -27,6 +27,7 @@ public class JobOptionTableTests
         ["description"] = "\"Sends the report 火\"",
         ["tags"] = "[\"mail\",\"7\"]",
         ["priority"] = "-5",
+        ["key_lasts"] = "\"history\"",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

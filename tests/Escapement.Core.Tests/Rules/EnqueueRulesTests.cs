@@ -41,7 +41,8 @@ public class EnqueueRulesTests
         Assert.False(EnqueueRules.IsKeyFree(null, At(100)));
         Assert.False(EnqueueRules.IsKeyFree(At(10), At(9)));
         Assert.True(EnqueueRules.IsKeyFree(At(10), At(10)));
-        Assert.Null(EnqueueRules.KeyUntil(null, At(5)));
+        Assert.Null(EnqueueRules.KeyUntil(TimeSpan.Zero, At(5)));
+        Assert.Equal(EnqueueRules.WithHistory, EnqueueRules.KeyUntil(TimeSpan.MaxValue, At(5)));
         Assert.Equal(At(65), EnqueueRules.KeyUntil(TimeSpan.FromMinutes(1), At(5)));
     }
 }
