@@ -20,6 +20,8 @@ public sealed class SqliteOnce : OnceContract<SqliteUnderTest>;
 
 public sealed class SqliteWaiting : WaitingContract<SqliteUnderTest>;
 
+public sealed class SqliteKeys : KeyContract<SqliteUnderTest>;
+
 public sealed class SqliteEpochs : EpochContract<SqliteUnderTest>;
 
 public sealed class SqliteSettling : SettleContract<SqliteUnderTest>;

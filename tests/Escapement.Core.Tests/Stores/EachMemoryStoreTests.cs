@@ -26,6 +26,8 @@ public sealed class EachMemoryRunsOnce : OnceContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryWaitingRuns : WaitingContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryKeys : KeyContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryEpochs : EpochContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemorySettles : SettleContract<EachMemoryStoreUnderTest>;

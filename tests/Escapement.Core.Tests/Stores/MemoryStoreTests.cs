@@ -28,6 +28,8 @@ public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryKeys : KeyContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryEpochs : EpochContract<MemoryStoreUnderTest>;
 
 public sealed class MemorySettles : SettleContract<MemoryStoreUnderTest>;
