@@ -1,4 +1,3 @@
-using Escapement.Engine;
 using Escapement.Hosting;
 using Escapement.Ledger;
 using Escapement.Stores;
@@ -26,14 +25,9 @@ sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOption
 
     /// <summary>Returns the reason why this process cannot see the jobs, or null if the jobs are visible. Such a
     /// process never answers with an empty list.</summary>
-    public Problem? Blind() => (Node.MemoryHolder(), Node.State) switch
-    {
-        ({ } holder, _) => new(409, ReasonText.MemoryStandby(holder.Pid, holder.Host, holder.Since)) { Reason = Reason.Standby },
-        (_, NodeState.Refused refused) when !SeesStore(refused) => new(503, refused.Sentence) { Reason = refused.Because },
-        _ when Node.StoreOutage is { } trouble =>
-            new(503, new NodeState.Standby(Reason.StoreUnavailable, null, trouble).Sentence) { Reason = Reason.StoreUnavailable },
-        _ => null,
-    };
+    public Problem? Blind() => Node.Blindness() is var (reason, sentence)
+        ? new(reason == Reason.Standby ? 409 : 503, sentence) { Reason = reason }
+        : null;
 
     /// <summary>Returns true if any process takes due runs.</summary>
     public async Task<bool> IsActiveAsync(CancellationToken cancellationToken)
@@ -41,8 +35,4 @@ sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOption
         if (Node.MemoryHolder() is not null) return true;
         return Blind() is null && (await Scheduler.StateAsync(cancellationToken)).IsActive;
     }
-
-    // A process that may not schedule still opens a shared store. With an in-memory store, the process has only an
-    // empty store of its own.
-    bool SeesStore(NodeState.Refused refused) => refused.Because is Reason.SwitchedOff or Reason.HostNotAllowed && Store.Place.Shared;
 }

@@ -10,6 +10,10 @@ static partial class Log
         "Scheduler of {Application} started as node {Node}: store {Store}, lock {LockFile}, scope {Scope}.")]
     public static partial void Started(ILogger logger, string application, string node, string store, string lockFile, string scope);
 
+    [LoggerMessage(146, LogLevel.Warning,
+        "API_ENABLED is true, but the program does not map the API: {Path} answers 404. Call app.MapEscapement() before app.Run().")]
+    public static partial void ApiNotMapped(ILogger logger, string path);
+
     [LoggerMessage(101, LogLevel.Information, "Active with epoch {Epoch}.")]
     public static partial void Active(ILogger logger, long epoch);
 

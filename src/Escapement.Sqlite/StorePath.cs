@@ -62,7 +62,7 @@ static class StorePath
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StoreRefusedException(
-                $"The store {path} cannot be opened: the folder {folder} does not exist and cannot be created by {Environment.UserName}: {e.Message}", e);
+                $"The store {path} cannot be opened: the folder {folder} does not exist and cannot be created by {Environment.UserName}: {e.Message} Set SCHEDULER_STORE to a file in a writable folder.", e);
         }
     }
 

@@ -35,4 +35,13 @@ public sealed class UnopenedStoreTests : IDisposable
         Assert.Equal(503, (await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null })).Status);
         Assert.Single((await api.GetAsync("/scheduler/nodes")).Json.EnumerateArray());
     }
+
+    [Fact]
+    public async Task An_enabled_API_without_its_routes_is_told_at_startup()
+    {
+        await using var without = await TestApi.StartAsync(new TestSetup { App = _ => { } }.With("SCHEDULER_API_ENABLED", "true"));
+        Assert.Contains(without.Logged.Lines, line => line.Contains("does not map the API: /scheduler answers 404", StringComparison.Ordinal));
+        await using var with = await TestApi.StartAsync(new TestSetup().With("SCHEDULER_API_ENABLED", "true"));
+        Assert.DoesNotContain(with.Logged.Lines, line => line.Contains("does not map the API", StringComparison.Ordinal));
+    }
 }

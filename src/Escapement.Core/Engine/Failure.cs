@@ -1,8 +1,12 @@
+using System.Text;
+
 namespace Escapement.Engine;
 
 /// <summary>Reads exceptions safely, even if the members of an exception throw.</summary>
 static class Failure
 {
+    const int MaxInner = 5;
+
     /// <summary>Returns the message. Never throws.</summary>
     public static string MessageOf(Exception exception)
     {
@@ -16,8 +20,22 @@ static class Failure
         }
     }
 
-    /// <summary>Returns the type's name and the message. Never throws.</summary>
+    /// <summary>Returns the type's name and the message, followed by the types and messages of at most five inner
+    /// exceptions. Never throws.</summary>
     public static string TextOf(Exception exception)
+    {
+        StringBuilder text = new(OwnTextOf(exception));
+        var inner = exception.InnerException;
+        for (var count = 0; inner is not null && count < MaxInner; count++)
+        {
+            text.Append(" ---> ").Append(OwnTextOf(inner));
+            inner = inner.InnerException;
+        }
+
+        return text.ToString();
+    }
+
+    static string OwnTextOf(Exception exception)
     {
         try
         {

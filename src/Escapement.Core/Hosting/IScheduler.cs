@@ -8,7 +8,9 @@ namespace Escapement;
 /// <remarks>
 /// <para>The results are snapshots from the store, with the same data as REST, independent of the answering
 /// process.</para>
-/// <para>Every method throws <see cref="StoreUnavailableException"/> if the store is unreachable,
+/// <para>Every method throws <see cref="StoreUnavailableException"/> if the store is unreachable or this process does not
+/// see the jobs (for example before the start of the host, and in a test host without
+/// <see cref="EscapementOptions.StartInTestHost"/>),
 /// <see cref="StoreRefusedException"/> if this program must not use the store, and
 /// <see cref="OperationCanceledException"/> if its token is cancelled. After these exceptions a change is stored
 /// completely or not at all.</para>

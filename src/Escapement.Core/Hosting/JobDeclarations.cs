@@ -24,7 +24,7 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
         List<string> faults = [];
         List<Declared> declared = [];
         foreach (var job in builder.Jobs) Gather(faults, $"Job '{job.Id}'", () => declared.Add(FromCode(job, now)));
-        foreach (var job in options.Jobs) Gather(faults, job.Key, () => declared.Add(FromSettings(job, now)));
+        foreach (var job in options.Jobs) Gather(faults, SourceOf(job), () => declared.Add(FromSettings(job, now)));
         CheckIds(declared, faults);
         var places = options.JobOverrides.Count == 0 ? null : new Places(declared);
         foreach (var (id, settings) in options.JobOverrides)
@@ -89,12 +89,18 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             job.Trigger?.Build(new(options.ZoneOrLocal, start, job.Id.Value) { Dates = options.ExcludedDates });
     }
 
+    /// <summary>Returns the key of a job in the settings with the job's id, for messages.</summary>
+    static string SourceOf(JobSettings job) =>
+        job.Fields.TryGetValue("id", out var id) && id.ValueKind == JsonValueKind.String
+            ? $"{job.Key} (job '{Printable.Shown(id.GetString()!)}')"
+            : job.Key;
+
     Declared FromSettings(JobSettings job, DateTimeOffset now)
     {
         var fields = JobFields.Read(Spelled(job.Fields), options, now);
         if (fields.Id is not { } id) throw new FormatException("id is missing; a job in the settings has one.");
         if (fields.Handler is not { } handler) throw new FormatException("func is missing; it is the name of a registered handler.");
-        return new(job.Key, id, JobOrigin.Settings, Text("settings", Sorted(job.Fields)))
+        return new(SourceOf(job), id, JobOrigin.Settings, Text("settings", Sorted(job.Fields)))
         {
             Handler = handler,
             Name = fields.Name,

@@ -285,6 +285,6 @@ sealed record JobFields
 
         static TriggerFormatException Unknown(JsonElement trigger) => new(
             "trigger", trigger.GetRawText(), "is not a kind of trigger",
-            $"the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}, or null for a job that runs only when it is asked to");
+            $"{(trigger.ValueKind == JsonValueKind.String && Suggestion.Nearest(trigger.GetString()!, TriggerJson.Kinds, 3) is { } nearest ? $"the nearest is {nearest}; " : "")}the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}, or null for a job that runs only when it is asked to");
     }
 }

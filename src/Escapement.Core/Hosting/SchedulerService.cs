@@ -182,7 +182,11 @@ sealed class SchedulerService(
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (options.ApiEnabled is true && host.Server is not null && !self.ServesApi) Log.ApiNotMapped(log, options.ApiPrefix);
+        return Task.CompletedTask;
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -16,6 +16,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The store, if this process sees the jobs.</summary>
+    /// <exception cref="StoreUnavailableException">This process does not see the jobs, for example before the start of
+    /// the host. The message gives the reason.</exception>
+    IJobStore Store => node.Blindness() is var (_, sentence) ? throw new StoreUnavailableException(sentence) : store;
+
     public async Task<JobInfo> AddAsync(NewJob job, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -116,7 +121,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         trigger?.Build(new(options.ZoneOrLocal, now, job.Value) { Dates = options.ExcludedDates });
 
     async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken cancellationToken) =>
-        (await store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
+        (await Store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
 
     void CheckExecutor(string? name)
     {
@@ -162,7 +167,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             handlers.Get(job.Handler).Check(request.Arguments?.Checked() ?? job.Arguments);
         }
 
-        var enqueued = await store.EnqueueAsync(requests, cancellationToken);
+        var enqueued = await Store.EnqueueAsync(requests, cancellationToken);
         return [.. enqueued.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
 
@@ -170,7 +175,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         await FindRunAsync(RunId.Parse(id), cancellationToken);
 
     async Task<RunInfo?> FindRunAsync(RunId id, CancellationToken cancellationToken) =>
-        (await store.RunsAsync(new() { Id = id }, cancellationToken)).Runs is [var run] ? Answers.Of(run) : null;
+        (await Store.RunsAsync(new() { Id = id }, cancellationToken)).Runs is [var run] ? Answers.Of(run) : null;
 
     async Task<RunInfo> WaitForEndAsync(RunId id, CancellationToken cancellationToken)
     {
@@ -200,23 +205,23 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     }
 
     public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default) =>
-        [.. (await store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(Answers.Of)];
+        [.. (await Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(Answers.Of)];
 
     public async Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default) =>
         Answers.Of(await StoredAsync(JobId.Parse(job), cancellationToken));
 
     async Task<StoredJob> StoredAsync(JobId id, CancellationToken cancellationToken) =>
-        (await store.JobsAsync(new() { Id = id }, cancellationToken)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
+        (await Store.JobsAsync(new() { Id = id }, cancellationToken)).Jobs is [var found] ? found : throw new JobNotFoundException(id);
 
     public async Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Answers.Of(await store.RunsAsync(query, cancellationToken));
+        return Answers.Of(await Store.RunsAsync(query, cancellationToken));
     }
 
     public async Task<SchedulerInfo> StateAsync(CancellationToken cancellationToken = default)
     {
-        var look = await store.LookAsync(Sign.None, cancellationToken);
+        var look = await Store.LookAsync(Sign.None, cancellationToken);
         return new()
         {
             IsActive = node.MemoryHolder() is not null || look is { Living.Count: > 0, State.ShutDown: null },
@@ -226,16 +231,16 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     }
 
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default) =>
-        store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, cancellationToken);
+        Store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, cancellationToken);
 
     public Task ResumeAllAsync(CancellationToken cancellationToken = default) =>
-        store.ChangeAsync(new() { State = SchedulerEdits.Resume }, cancellationToken);
+        Store.ChangeAsync(new() { State = SchedulerEdits.Resume }, cancellationToken);
 
     public async Task<bool> StartAsync(CancellationToken cancellationToken = default)
     {
         var changed = false;
         var start = SchedulerEdits.Start;
-        await store.ChangeAsync(new()
+        await Store.ChangeAsync(new()
         {
             State = start with
             {
@@ -250,7 +255,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     {
         var changed = false;
         var shutDown = SchedulerEdits.ShutDown;
-        await store.ChangeAsync(new()
+        await Store.ChangeAsync(new()
         {
             State = shutDown with
             {

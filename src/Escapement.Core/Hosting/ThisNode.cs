@@ -28,7 +28,7 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     }
 
     /// <summary>The reason why this process has not opened the store, or null after the store was opened.</summary>
-    public string? StoreOutage { get; internal set; } = "the store has not been opened yet";
+    public string? StoreOutage { get; internal set; } = ReasonText.NotStarted();
 
     /// <summary>The address of this process's own API, or null.</summary>
     public string? Url { get; set; }
@@ -63,6 +63,23 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
             Scope = store.Place.Scope,
         };
     }
+
+    /// <summary>Returns the reason why this process cannot see the jobs, with its sentence, or null if the jobs are
+    /// visible. Such a process never answers with an empty list.</summary>
+    public (Reason Reason, string Sentence)? Blindness() => (MemoryHolder(), State) switch
+    {
+        ({ } holder, _) => (Reason.Standby, ReasonText.MemoryStandby(holder.Pid, holder.Host, holder.Since)),
+        (_, NodeState.Refused refused) when !SeesStore(refused) => (refused.Because, refused.Sentence),
+        _ when StoreOutage is { } outage => (Reason.StoreUnavailable, outage),
+        _ => null,
+    };
+
+    // A process that may not schedule still opens a shared store. With an in-memory store, the process has only an
+    // empty store of its own.
+    bool SeesStore(NodeState.Refused refused) => refused.Because is Reason.SwitchedOff or Reason.HostNotAllowed && store.Place.Shared;
+
+    /// <summary>True if the program maps the REST API.</summary>
+    public bool ServesApi { get; set; }
 
     /// <summary>Returns the holder of the lock if another process keeps the jobs in its memory, or null.</summary>
     public LockHolder? MemoryHolder() =>

@@ -47,8 +47,8 @@ public static class ReasonText
     /// <summary>Returns the sentence for the lack of an active process.</summary>
     public static string NoActive() => Say("NoActive");
 
-    /// <summary>Returns the sentence of a process without a state.</summary>
-    public static string Starting() => Say("Starting");
+    /// <summary>Returns the sentence of a process before the start of its host.</summary>
+    public static string NotStarted() => Say("NotStarted");
 
     /// <summary>Returns the reason why an active process has not started an enqueued run.</summary>
     public static string NoPlace(TimeSpan waited) => Say("NoPlace", (long)waited.TotalSeconds);

@@ -13,5 +13,5 @@ public sealed class StoreRefusedException(string message, Exception? inner = nul
     /// <param name="path">The file.</param>
     /// <param name="inner">The failure of the database; null if the rights of the file were checked.</param>
     public static StoreRefusedException OnlyReadable(string path, Exception? inner = null) => new(
-        $"The store {path} is read-only for the user {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}.", inner);
+        $"The store {path} is read-only for the user {Environment.UserName}. Its file and its folder must be writable: chmod u+w, or chown {Environment.UserName}. Or set SCHEDULER_STORE to a file in a writable folder.", inner);
 }

@@ -84,13 +84,19 @@ public class DeclarationTests
         return Assert.ThrowsAny<Exception>(() => provider.GetRequiredService<HandlerRegistry>()).Message;
     }
 
+    [Fact]
+    public void A_mistyped_kind_of_trigger_is_answered_with_the_nearest_kind() => Assert.Contains(
+        """trigger: '"inteval"' is not a kind of trigger: the nearest is interval; the kinds are""",
+        Fault(Hello, ("SCHEDULER_JOBS", """[{"id": "a", "func": "jobs:hello", "trigger": "inteval", "hours": 1}]""")),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("0 0 30 2 *"), InlineData("0 0 31 2,4,6 *")]
     public void A_job_that_never_fires_is_refused(string expression)
     {
         const string Sentence = "has no future fire time, so the job would never run.";
         Assert.Contains(Sentence, Fault(scheduler => scheduler.Add("never", expression, () => { })), StringComparison.Ordinal);
-        Assert.StartsWith("SCHEDULER_JOBS:0: The trigger", Fault(Hello,
+        Assert.StartsWith("SCHEDULER_JOBS:0 (job 'a'): The trigger", Fault(Hello,
             ("SCHEDULER_JOBS", $$"""[{"id": "a", "func": "jobs:hello", "trigger": "cron", "expression": "{{expression}}"}]""")),
             StringComparison.Ordinal);
     }
@@ -205,7 +211,7 @@ public class DeclarationTests
 
     [Theory]
     [InlineData("""[{"func": "jobs:hello"}]""", "SCHEDULER_JOBS:0: id is missing"),
-        InlineData("""[{"id": "a"}]""", "SCHEDULER_JOBS:0: func is missing")]
+        InlineData("""[{"id": "a"}]""", "SCHEDULER_JOBS:0 (job 'a'): func is missing")]
     [InlineData("""[{"id": "a", "func": "jobs:helo"}]""", "The nearest is 'jobs:hello'"),
         InlineData("""[{"id": "a", "func": "jobs:hello", "kwargs": {"b": 1}}]""", "keyword arguments: b")]
     [InlineData("""[{"id": "a", "func": "jobs:hello", "hours": 1}]""", "no trigger is given"),

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Escapement.Core.Tests.Engine;
+using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -43,9 +45,26 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     async Task<IScheduler> OpenAsync(string handler = "note")
     {
         await store.OpenAsync("tests", default);
+        services.GetRequiredService<ThisNode>().StoreOutage = null;
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(new Job { Id = JobId.Parse("job"), Name = "job", Handler = handler })] },
             default);
         return services.GetRequiredService<IScheduler>();
+    }
+
+    [Fact]
+    public async Task Before_the_start_of_the_host_every_call_says_so()
+    {
+        var scheduler = services.GetRequiredService<IScheduler>();
+        Func<Task>[] calls =
+        [
+            () => scheduler.JobsAsync(), () => scheduler.RunsAsync(new()), () => scheduler.RunAsync("job"), () => scheduler.StateAsync(),
+            () => scheduler.AddAsync(new("new", "note")), () => scheduler.PauseAllAsync(),
+        ];
+        foreach (var call in calls)
+        {
+            var error = await Assert.ThrowsAsync<StoreUnavailableException>(call);
+            Assert.StartsWith("The host has not started.", error.Message, StringComparison.Ordinal);
+        }
     }
 
     public static TheoryData<string, Func<IScheduler, Task>> Mistakes => new()

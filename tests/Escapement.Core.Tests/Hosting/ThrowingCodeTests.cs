@@ -72,6 +72,18 @@ public sealed class ThrowingCodeTests : IAsyncDisposable
         public override string Message => throw new InvalidOperationException("No words.");
     }
 
+    [Fact]
+    public async Task The_error_of_a_run_holds_the_messages_of_inner_exceptions()
+    {
+        var scheduler = await StartAsync(jobs => jobs.Add("save", void () => throw new InvalidOperationException(
+            "See the inner exception for details.", new ArgumentException("UNIQUE constraint failed", Deep(100)))));
+        Assert.StartsWith(
+            "InvalidOperationException: See the inner exception for details. ---> ArgumentException: UNIQUE constraint failed ---> TimeoutException: 100",
+            (await RunAsync(scheduler, "save")).Error, StringComparison.Ordinal);
+
+        static Exception Deep(int level) => level == 0 ? new SpeechlessException() : new TimeoutException($"{level}", Deep(level - 1));
+    }
+
     /// <summary>A service that throws on disposal.</summary>
     sealed class Fragile : IDisposable
     {
