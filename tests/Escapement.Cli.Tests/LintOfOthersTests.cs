@@ -19,7 +19,7 @@ public sealed class LintOfOthersTests : IDisposable
     [InlineData("0 9 1-15 * 0-6 x|", "1:12 day-and-weekday")]
     [InlineData("0 9 1-31 * 0-6 x|")]
     [InlineData("0 9 */2 3 MON x|")]
-    [InlineData("0 9 13 * */2 x|")]
+    [InlineData("0 9 13 * */2 x|", "1:10 uneven-step")]
     // The weekday numbering of APScheduler does not concern a crontab.
     [InlineData("30 3 * * 6 x|0 4 * * 1-5 y|")]
     [InlineData("0 9 * * * x", "1:12 no-final-newline")]
@@ -79,6 +79,11 @@ public sealed class LintOfOthersTests : IDisposable
     [InlineData("aws.json", "{\"ScheduleExpression\": \"rate(5 minutes)\"}|", "1:25 error")]
     public Task The_expressions_of_other_files_are_found_by_their_keys(string name, string lines, params string[] expected) =>
         Warns(name, lines, expected);
+
+    [Theory]
+    [InlineData("0 0 1 * 0-6|", "1:9 day-and-weekday")]
+    [InlineData("0 0 13 * */5|", "1:10 uneven-step")]
+    public Task A_list_is_judged_as_explain_judges_each_line(string lines, params string[] expected) => Warns("list", lines, expected);
 
     [Theory]
     [InlineData("0 9 */2 * MON", null)]

@@ -35,19 +35,18 @@ static partial class FieldRules
 
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
     {
-        if (!CronComparison.UnixTakesEither(fields, Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek))) return;
-        // If either field matches every day, only a reader of
-        // crontabs expects a match in the second field to be enough.
-        var everyDay = CronComparison.UnixFiresEveryDay(fields);
-        if (everyDay && !linted.IsCrontab) return;
+        if (CronComparison.Days(fields, Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek), Language.English) is not { } both)
+        {
+            return;
+        }
+
         var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday
             ? weekday.Place
             : linted.Place;
         run.Warn(
             place, "day-and-weekday",
-            $"Day of the month and day of the week must both match{(linted.IsCrontab ? $", where the cron of Unix takes either{(everyDay ? " and fires every day" : "")}" : "")}: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
-            linted.IsCrontab ? "If either is meant, make it two lines, one for each."
-                : "If either is meant, make it two triggers, one for each.");
+            $"{both} In Escapement: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
+            $"If either is meant, make it two {(linted.IsCrontab ? "lines" : "triggers")}, one for each.");
     }
 
     static string? Text(LintedTrigger linted, CronField field) =>

@@ -12,29 +12,29 @@ static class FollowingTimes
     /// Returns true if a value at the end of a field's range is anywhere followed by a value at the beginning of
     /// the next range. An example is the last minute of an hour, followed by the first minute of the next hour.
     /// </summary>
-    public static bool Meets(CronFields fields, CronField field, int last, int first, int year) => field.Name switch
+    public static bool Meets(CronFields fields, CronField field, int year) => field.Name switch
     {
         "second" => HasNext(fields.Minutes) || (fields.Minutes >> 59 & fields.Minutes & 1) != 0 && HoursFollow(fields, year),
         "minute" => HoursFollow(fields, year),
-        "hour" => DaysFollow(fields, year, 1),
+        "hour" => DaysFollow(fields, year),
         "day" => HasNext(fields.Months) || (fields.Months >> 12 & fields.Months >> 1 & 1) != 0 && YearsFollow(fields, year),
         "month" or "week" => YearsFollow(fields, year),
-        _ => DaysFollow(fields, year, first + field.Size - last, Weekday(field, last)),
+        // A week always follows, also where another field selects few of its days.
+        _ => true,
     };
 
     /// <summary>Returns the day of the week for a number.</summary>
     public static DayOfWeek Weekday(CronField field, int number) => (DayOfWeek)((field == CronField.DayOfWeek ? number + 1 : number) % 7);
 
     static bool HoursFollow(CronFields fields, int year) =>
-        HasNext(fields.Hours) || (fields.Hours >> 23 & fields.Hours & 1) != 0 && DaysFollow(fields, year, 1);
+        HasNext(fields.Hours) || (fields.Hours >> 23 & fields.Hours & 1) != 0 && DaysFollow(fields, year);
 
     static bool HasNext(ulong bits) => (bits & bits >> 1) != 0;
 
-    static bool DaysFollow(CronFields fields, int year, int distance, DayOfWeek? weekday = null)
+    static bool DaysFollow(CronFields fields, int year)
     {
         var days = YearsOf(fields, year).Take(Years).SelectMany(of => DaysOf(fields, of)).ToHashSet();
-        return days.Any(day => (weekday is null || day.DayOfWeek == weekday) && day.DayNumber + distance <= DateOnly.MaxValue.DayNumber
-            && days.Contains(day.AddDays(distance)));
+        return days.Any(day => day < DateOnly.MaxValue && days.Contains(day.AddDays(1)));
     }
 
     static bool YearsFollow(CronFields fields, int year) =>

@@ -40,7 +40,7 @@ static class StepRule
 
         var differs = field == CronField.Day || field == CronField.Week;
         // If the next hour, day or year does not follow, nothing restarts behind the last value.
-        if ((size % step == 0 && !differs) || !FollowingTimes.Meets(fields, field, reached, steps.From, year)) return null;
+        if ((size % step == 0 && !differs) || !FollowingTimes.Meets(fields, field, year)) return null;
         if (!differs && !steps.IsHashed
             && Enumerable.Range(reached + 1, steps.From + size - reached - 1).Any(value => Has(fields, field, value)))
         {

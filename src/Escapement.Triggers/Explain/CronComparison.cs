@@ -10,22 +10,25 @@ public static class CronComparison
     static readonly Regex QuartzNumber = new(@"(?<![/#\d])[1-7](?!\d)", RegexOptions.CultureInvariant);
 
     /// <summary>
-    /// Returns true if the cron of Unix fires on more days, because a match of either day field is enough there.
+    /// Returns a sentence if another program fires on more days, because a match of either day field is enough there. Returns
+    /// null otherwise.
     /// </summary>
     /// <param name="fields">The fields of the trigger.</param>
     /// <param name="day">The text of the day of the month, or null if the field is missing.</param>
     /// <param name="weekday">The text of the day of the week, or null if the field is missing.</param>
-    public static bool UnixTakesEither(CronFields fields, string? day, string? weekday)
+    /// <param name="language">The language of the sentence.</param>
+    /// <param name="program">The name of the program, or null for the cron of Unix.</param>
+    public static string? Days(CronFields fields, string? day, string? weekday, Language language, string? program = null)
     {
-        if (IsStar(day) || IsStar(weekday)) return false;
+        if (IsStar(day) || IsStar(weekday)) return null;
+        var (allDays, allWeekdays) = (fields.Days == CronFields.AllDays, fields.DaysOfWeek == CronFields.AllDaysOfWeek);
         // If both fields match every day, either field does too.
-        return fields.Days != CronFields.AllDays || fields.DaysOfWeek != CronFields.AllDaysOfWeek;
+        if (allDays && allWeekdays) return null;
+        var isEvery = allDays || allWeekdays;
+        return language == Language.Chinese
+            ? $"日和星期必须同时满足；{program ?? "Unix 的 cron"} 则满足其一即可{(isEvery ? "，因此每天触发" : "")}。"
+            : $"The day of the month and the day of the week must both match; {program ?? "the cron of Unix"} takes either{(isEvery ? " and fires every day" : "")}.";
     }
-
-    /// <summary>Returns true if the cron of Unix fires every day, because a day field matches every day.</summary>
-    /// <param name="fields">The fields of the trigger.</param>
-    public static bool UnixFiresEveryDay(CronFields fields) =>
-        fields.Days == CronFields.AllDays || fields.DaysOfWeek == CronFields.AllDaysOfWeek;
 
     /// <summary>
     /// Returns the days of the week by name, here and in Quartz, or null if the text is not in Quartz's form or has no
@@ -55,14 +58,7 @@ public static class CronComparison
         var texts = definition.Expression?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) ?? [];
         var (day, weekday) = texts.Length >= 5 ? (texts[^3], texts[^1])
             : (definition.Given?.GetValueOrDefault("day"), definition.Given?.GetValueOrDefault("day_of_week"));
-        if (UnixTakesEither(definition.Fields, day, weekday))
-        {
-            var isEvery = UnixFiresEveryDay(definition.Fields);
-            remarks.Add(language == Language.Chinese
-                ? $"日和星期必须同时满足；Unix 的 cron 则满足其一即可{(isEvery ? "，因此每天触发" : "")}。"
-                : $"The day of the month and the day of the week must both match; the cron of Unix takes either{(isEvery ? " and fires every day" : "")}.");
-        }
-
+        if (Days(definition.Fields, day, weekday, language) is { } both) remarks.Add(both);
         if (Quartz(texts) is { } quartz)
         {
             remarks.Add(language == Language.Chinese
