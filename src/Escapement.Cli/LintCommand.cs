@@ -7,20 +7,19 @@ namespace Escapement.Cli;
 /// <summary>The command <c>escapement lint</c>: finds errors and surprises in the triggers of a file.</summary>
 static class LintCommand
 {
-    const string Auto = "auto", Crontab = "crontab", Settings = "settings", Yaml = "yaml", List = "list";
-    const string Arguments = "arguments";
+    const string Auto = "auto", Arguments = "arguments";
 
     public static Command Create(TimeProvider clock)
     {
         var inputs = new Argument<string[]>("input")
         {
-            Description = "A crontab, an appsettings file, a file with a trigger in each line, - for standard input, or a trigger in quotes.",
+            Description = "A crontab, an appsettings file, YAML, a file with a trigger in each line, - for standard input, or a trigger in quotes.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var format = new Option<string?>(
             "--format")
         {
-            Description = "What the inputs are: crontab, settings or list. Default: seen from name and content.",
+            Description = "What the inputs are: crontab, settings, yaml or list. Default: seen from name and content.",
             HelpName = "format"
         };
         var users = new Option<bool>(
@@ -57,7 +56,7 @@ static class LintCommand
             }
 
             var kind = parsed.GetValue(format) ?? Auto;
-            if (kind is not (Auto or Crontab or Settings or Yaml or List))
+            if (kind is not (Auto or InputKinds.Crontab or InputKinds.Settings or InputKinds.Yaml or InputKinds.List))
             {
                 return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings, yaml and list are.");
             }
@@ -86,6 +85,7 @@ static class LintCommand
                 findings.AddRange(run.Findings);
                 triggers += run.Triggers;
                 taken++;
+                foreach (var sentence in run.Sentences) CommandLine.Say($"{input}: {sentence}");
                 if (run.Triggers == 0 && !run.Findings.Any()) CommandLine.Say($"{input}: there is no trigger in it.");
             }
             catch (FormatException failure)
@@ -106,27 +106,22 @@ static class LintCommand
 
     static LintRun Read(Source source, string kind, bool hasUsers, LintRun run)
     {
-        if (source.Name == Arguments) kind = List;
-        else if (kind == Auto) kind = KindOf(source);
-        var triggers = kind switch
+        if (source.Name == Arguments) kind = InputKinds.List;
+        else if (kind == Auto) kind = InputKinds.Of(source);
+        if (kind == InputKinds.Foreign)
         {
-            Settings => SettingsReader.Read(source, run) is var read && (run.Triggers > 0 || run.Findings.Any())
-                ? read
-                : JsonKeysReader.Read(source, run),
-            Yaml => YamlReader.Read(source, run),
-            Crontab => LineReaders.Crontab(source, run, hasUsers || LineReaders.HasUsers(source)),
-            _ => LineReaders.List(source, run),
-        };
-        LintRules.Check(triggers, run);
-        return run;
-    }
+            InputKinds.Refuse(source, run);
+            return run;
+        }
 
-    static string KindOf(Source source)
-    {
-        var name = Path.GetFileName(source.Name);
-        if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || source.Text.TrimStart() is ['{' or '[', ..]) return Settings;
-        if (Path.GetExtension(name).ToUpperInvariant() is ".YML" or ".YAML" || YamlReader.IsYaml(source)) return Yaml;
-        return name == "crontab" || Path.GetExtension(name) is ".crontab" or ".cron" || LineReaders.IsCrontab(source) ? Crontab : List;
+        LintRules.Check(kind switch
+        {
+            InputKinds.Settings => SettingsReader.Read(source, run),
+            InputKinds.Yaml => KeysReader.Read(YamlReader.Read(source, run), run),
+            InputKinds.Crontab => CrontabReader.Read(source, run, hasUsers),
+            _ => ListReader.Read(source, run),
+        }, run);
+        return run;
     }
 
     // Real paths do not look like expressions, and the name of an existing file is never taken for an expression.

@@ -14,6 +14,7 @@ public sealed class LintNonsenseTests
         "@", "#", "%", "CRON_TZ=", "TZ=UTC", "=", "\t", " ", "  ",
         "周报", "\u0301", "\ud83d\ude00", "\u001b[31m", "root", "\r", "-", ",", "/", "9-17/2", "22-2", "*,*", "1,", "~", "\"", "\\%",
         "every", "minutes", "except", "holidays", "22:00-06:00", "times", "(", ")", "or", "in", "since", "2030-01-01", "H(0-29)/2",
+        "0~30", "fri-mon", "-", "5/10", "\u00a0", "\u200b", "{{ x }}", "@every 5m", "*/60",
     ];
 
     static readonly string[] Json =
@@ -33,8 +34,8 @@ public sealed class LintNonsenseTests
         {
             var text = Text(random, Words, random.Next(60), random.Next(2) == 0 ? " " : "");
             if (random.Next(2) == 0) text = text.Replace(" 9", "\n9", StringComparison.Ordinal);
-            Check(text, source => LineReaders.IsCrontab(source) ? 1 : 0, (source, run) =>
-                random.Next(2) == 0 ? LineReaders.List(source, run) : LineReaders.Crontab(source, run, LineReaders.HasUsers(source)));
+            Check(text, source => CrontabForm.IsCrontab(source) ? 1 : 0, (source, run) =>
+                random.Next(2) == 0 ? ListReader.Read(source, run) : CrontabReader.Read(source, run, hasUsers: false));
         }
     }
 
@@ -55,6 +56,32 @@ public sealed class LintNonsenseTests
             }
 
             Check(text.ToString(), _ => 0, SettingsReader.Read);
+        }
+    }
+
+    [Fact]
+    public void YAML_of_nonsense_is_told_at_its_places()
+    {
+        var random = new Random(20300103);
+        const string valid =
+            "on:\r\n  schedule:\r\n    - cron: '*/7 * * * *'\r\n---\nkind: CronJob\nspec: {schedule: &a \"0 9 * * 7\" , timeZone: UTC}\nx: >-\n  0 9\n\n  * * 1\ny: *a\n";
+        string[] words =
+        [
+            "{", "}", "[", "]", ": ", ", ", "- ", "\n", "\r", "  ", "&a ", "*a", "!!str ", "'", "\"", "|", ">-", "---", "...", "? ", "# x",
+            "\t", "kind: CronJob", "spec:", "schedule: ", "cron: ", "timezone: Mars", "0 99 * * *", "{{ x }}", "{{\n}}", "\u2028", "\u0085", "周",
+            "\ud83d\ude00", "%YAML 1.1", "\\x",
+        ];
+        for (var i = 0; i < 5_000; i++)
+        {
+            var text = new StringBuilder(random.Next(3) == 0 ? Text(random, words, random.Next(30), "") : valid);
+            for (var n = random.Next(4); n > 0 && text.Length > 0; n--)
+            {
+                var at = random.Next(text.Length);
+                if (random.Next(2) == 0) text.Remove(at, Math.Min(random.Next(1, 12), text.Length - at));
+                else text.Insert(at, words[random.Next(words.Length)]);
+            }
+
+            Check(text.ToString(), _ => 0, (source, run) => KeysReader.Read(YamlReader.Read(source, run), run));
         }
     }
 

@@ -81,11 +81,6 @@ public sealed class LintOfOthersTests : IDisposable
         Warns(name, lines, expected);
 
     [Theory]
-    [InlineData("0 0 1 * 0-6|", "1:9 day-and-weekday")]
-    [InlineData("0 0 13 * */5|", "1:10 uneven-step")]
-    public Task A_list_is_judged_as_explain_judges_each_line(string lines, params string[] expected) => Warns("list", lines, expected);
-
-    [Theory]
     [InlineData("0 9 */2 * MON", null)]
     [InlineData("0 9 13 * */2", null)]
     [InlineData("0 0 1-31 * 4", "the cron of Unix takes either and fires every day.")]

@@ -11,6 +11,9 @@ static partial class FieldRules
     [GeneratedRegex(@"(?<![/#\d])\d(?!\d)")]
     private static partial Regex WeekdayNumber { get; }
 
+    [GeneratedRegex(@"[*?]/(?!1(?!\d))")]
+    private static partial Regex StarWithStep { get; }
+
     /// <summary>Checks a trigger and its parts.</summary>
     public static void Check(LintedTrigger linted, LintRun run, bool isInAnd = false)
     {
@@ -19,9 +22,8 @@ static partial class FieldRules
         {
             foreach (var field in linted.Fields)
             {
-                StepRule.Check(field, fields, run, linted.IsCrontab);
-                // APScheduler numbers the days of the week differently. This does not concern a crontab.
-                if (field.Field.Name == CronField.DayOfWeek.Name && !linted.IsCrontab) NumericWeekday(linted, field, fields, run);
+                StepRule.Check(field, fields, run, linted.IsOurs);
+                if (field.Field.Name == CronField.DayOfWeek.Name) NumericWeekday(linted, field, fields, run);
             }
 
             MissingDays(linted, fields, run);
@@ -35,19 +37,21 @@ static partial class FieldRules
 
     static void DayAndWeekday(LintedTrigger linted, CronFields fields, LintRun run)
     {
-        if (CronComparison.Days(fields, Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek), Language.English) is not { } both)
-        {
-            return;
-        }
-
-        var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } weekday
-            ? weekday.Place
+        var (day, weekday) = (Text(linted, CronField.Day), Text(linted, CronField.DayOfWeek));
+        if (linted.Dialect == CronDialect.Kubernetes) (day, weekday) = (WithoutStars(day), WithoutStars(weekday));
+        var program = linted.Dialect is CronDialect.Kubernetes or CronDialect.GitHub ? linted.Dialect.ToString() : null;
+        if (CronComparison.Days(fields, day, weekday, Language.English, program) is not { } both) return;
+        var place = linted.Fields.FirstOrDefault(field => field.Field.Name == CronField.DayOfWeek.Name) is { Text: not null } field
+            ? field.Place
             : linted.Place;
         run.Warn(
             place, "day-and-weekday",
             $"{both} In Escapement: {TriggerSentence.Of(linted.Trigger, Language.English, linted.Trigger.Zone)}{linted.Remark}",
-            $"If either is meant, make it two {(linted.IsCrontab ? "lines" : "triggers")}, one for each.");
+            $"If either is meant, make it two {(linted.IsOurs ? "triggers" : "lines")}, one for each.");
     }
+
+    // In robfig/cron a star with a step does not count as a star.
+    static string? WithoutStars(string? text) => text is null ? null : StarWithStep.Replace(text, "0-31/");
 
     static string? Text(LintedTrigger linted, CronField field) =>
         linted.Fields.FirstOrDefault(given => given.Field.Name == field.Name).Text;
@@ -70,7 +74,7 @@ static partial class FieldRules
         var (verb, last) = (missing.Count == 1 ? "does" : "do", missing[^1]);
         run.Warn(day.Place, "missing-day",
             $"{(missing.Count == 1 ? last : $"{string.Join(", ", missing[..^1])} and {last}")} {verb} not exist.",
-            linted.IsCrontab ? "Name the days that exist." : "Name the days that exist, or write L for the last day of the month.");
+            linted.IsOurs ? "Name the days that exist, or write L for the last day of the month." : "Name the days that exist.");
     }
 
     static IEnumerable<int> Numbers(ulong bits) => Enumerable.Range(0, 64).Where(number => (bits >> number & 1) != 0);
@@ -98,6 +102,8 @@ static partial class FieldRules
             return;
         }
 
+        // APScheduler numbers the days of the week differently. This concerns no file of another program.
+        if (!linted.IsOurs) return;
         var isExpression = field.Field == CronField.DayOfWeekInExpression;
         var number = WeekdayNumber.Match(field.Text).Value[0] - '0';
         var named = WeekdayNumber.Replace(field.Text, match => field.Field.Names[(match.Value[0] - '0') % 7]);

@@ -3,8 +3,19 @@ namespace Escapement.Cli.Lint;
 /// <summary>A text to check, with its lines: a file, standard input, or an argument.</summary>
 sealed record Source(string Name, string Text)
 {
+    /// <summary>Gets a value indicating whether the file begins with a byte order mark, which the text omits.</summary>
+    public bool HasByteOrderMark { get; init; }
+
     /// <summary>Gets the lines without their line endings.</summary>
     public IReadOnlyList<string> Lines { get; } = Text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
+
+    /// <summary>Gets the indexes of the lines with the line ending of Windows.</summary>
+    public IReadOnlyList<int> WindowsLines { get; } =
+        [.. Text.Split('\n').Index().Where(line => line.Item is [.., '\r']).Select(line => line.Index)];
+
+    /// <summary>Returns the indexes of the lines with content other than a comment.</summary>
+    public IEnumerable<int> Content() => Enumerable.Range(0, Lines.Count)
+        .Where(line => Lines[line].AsSpan().Trim() is var text && text.Length > 0 && text[0] != '#');
 }
 
 /// <summary>A place in a source, marked by carets in a report.</summary>

@@ -18,7 +18,7 @@ static class InputFile
         if (path == "-")
         {
             using var input = StandardInput.Open();
-            return new("stdin", Decode("stdin", ReadAll("stdin", input)));
+            return Decode("stdin", ReadAll("stdin", input));
         }
 
         if (string.IsNullOrWhiteSpace(path))
@@ -40,7 +40,7 @@ static class InputFile
         try
         {
             using var file = File.OpenRead(path);
-            return new(path, Decode(path, ReadAll(path, file)));
+            return Decode(path, ReadAll(path, file));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -65,14 +65,15 @@ static class InputFile
         return all.ToArray();
     }
 
-    static string Decode(string name, byte[] bytes)
+    static Source Decode(string name, byte[] bytes)
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) throw new FormatException($"{name}: this is UTF-16. Save it as UTF-8.");
         var zero = Array.IndexOf(bytes, (byte)0);
         if (zero >= 0) throw new FormatException($"{name}: this is not a text: byte {zero + 1} is zero.");
         try
         {
-            return Strict.GetString(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes);
+            var hasMark = bytes is [0xEF, 0xBB, 0xBF, ..];
+            return new(name, Strict.GetString(hasMark ? bytes.AsSpan(3) : bytes)) { HasByteOrderMark = hasMark };
         }
         catch (DecoderFallbackException failure)
         {

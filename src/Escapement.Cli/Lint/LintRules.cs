@@ -92,7 +92,7 @@ static class LintRules
             {
                 repeats = true;
                 run.Warn(linted.Place, "clock-repeats", $"{change.Sentence} ({zone.Name}){linted.Remark}",
-                    $"To fire once, write {(linted.IsCrontab ? "hour and minute" : "hour, minute and second")} as numbers, without *, range and step; or choose UTC.");
+                    $"To fire once, write {(linted.IsOurs ? "hour, minute and second" : "hour and minute")} as numbers, without *, range and step; or choose UTC.");
             }
         }
     }

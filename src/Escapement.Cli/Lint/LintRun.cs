@@ -17,6 +17,8 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
 
     readonly List<Finding> findings = [];
 
+    readonly HashSet<string> sentences = [];
+
     /// <summary>Gets the zone for triggers whose input names no zone.</summary>
     public ZoneClock Zone { get; } = zone;
 
@@ -28,19 +30,44 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
     /// <summary>Gets the findings in the order of their places in the input.</summary>
     public IEnumerable<Finding> Findings => findings.OrderBy(finding => finding.Place.Line).ThenBy(finding => finding.Place.Start);
 
+    /// <summary>Gets sentences about the whole input, which are no findings.</summary>
+    public IReadOnlyCollection<string> Sentences => sentences;
+
+    /// <summary>Adds a sentence, at most once.</summary>
+    public void Say(string sentence) => sentences.Add(sentence);
+
     public void Error(Place place, string message) => Add(new(place, null, message, null));
 
     public void Warn(Place place, string name, string message, string advice) => Add(new(place, name, message, advice));
 
-    /// <summary>
-    /// Reads a crontab expression at its place. An unreadable expression adds an error and returns null.
-    /// </summary>
-    public LintedTrigger? Cron(string expression, Place place, ZoneClock where) =>
-        Read(expression, place, isCrontab: true, job => new CronTrigger(CronDefinition.FromExpression(expression, job), where));
+    /// <summary>Counts a trigger that is read outside of this class.</summary>
+    public void Count() => Triggers++;
+
+    /// <summary>Reads a cron expression of another program. An unreadable expression adds an error and returns null.</summary>
+    /// <param name="expression">The expression as written.</param>
+    /// <param name="translated">The expression in the form of Escapement.</param>
+    /// <param name="place">The place of the expression.</param>
+    /// <param name="where">The zone.</param>
+    /// <param name="dialect">The program that reads the file.</param>
+    public LintedTrigger? Cron(string expression, string translated, Place place, ZoneClock where, CronDialect dialect)
+    {
+        // A job's id decides about H in Escapement only.
+        var isHashed = translated.Split(' ', ',').Any(part => part is ['H' or 'h', ..]);
+        return Read(translated, place, isHashed ? null : AnyJob,
+            job => new CronTrigger(CronDefinition.FromExpression(translated, job), where)) is var (trigger, others)
+            ? new(trigger, place, LintedTrigger.FieldsOf(expression, place), dialect) { ForOtherJobs = others }
+            : null;
+    }
 
     /// <summary>Reads a trigger's text at its place. An unreadable text adds an error and returns null.</summary>
-    public LintedTrigger? Text(string text, Place place) =>
-        Read(text, place, isCrontab: false, job => TriggerText.Parse(text, new(Zone, Now, job) { Dates = AnyDates }));
+    public LintedTrigger? Text(string text, Place place)
+    {
+        Triggers++;
+        var job = jobId ?? (text.Contains('H', StringComparison.OrdinalIgnoreCase) ? null : AnyJob);
+        return Read(text, place, job, id => TriggerText.Parse(text, new(Zone, Now, id) { Dates = AnyDates })) is var (trigger, others)
+            ? TriggerPlaces.OfText(trigger, others, text, place)
+            : null;
+    }
 
     /// <summary>Returns true if the whole text is a trigger.</summary>
     public static bool CanBeRead(string text)
@@ -55,21 +82,18 @@ sealed class LintRun(ZoneClock zone, DateTimeOffset now, string? jobId)
         }
     }
 
-    LintedTrigger? Read(string text, Place place, bool isCrontab, Func<string, Trigger> read)
+    // Reads the trigger for the given job, or for several jobs if the job is null.
+    (Trigger Trigger, IReadOnlyList<Trigger> ForOtherJobs)? Read(string text, Place place, string? job, Func<string, Trigger> read)
     {
-        Triggers++;
         try
         {
-            var trigger = read(jobId ?? AnyJob);
-            return TriggerPlaces.OfText(trigger, jobId is null && text.Contains('H', StringComparison.OrdinalIgnoreCase)
-                ? [.. OtherJobs.Select(read)]
-                : [], text, place) with
-            { IsCrontab = isCrontab };
+            return (read(job ?? AnyJob), job is null ? [.. OtherJobs.Select(read)] : []);
         }
         catch (CronFormatException failure)
         {
             var part = text.IndexOf(failure.Expression, StringComparison.Ordinal);
-            Error(part >= 0 ? PlaceOf(failure, place.Part(part, failure.Expression.Length)) : place, WithoutExcerpt(failure.Message));
+            var isExact = part >= 0 && place.Length == text.Length;
+            Error(isExact ? PlaceOf(failure, place.Part(part, failure.Expression.Length)) : place, WithoutExcerpt(failure.Message));
         }
         catch (FormatException failure)
         {

@@ -11,9 +11,12 @@ readonly record struct FieldText(CronField Field, string Text, Place Place);
 /// <param name="Fields">
 /// The cron fields as written. Empty for a word such as <c>@daily</c> and for other kinds of triggers.
 /// </param>
-/// <param name="IsCrontab">True if the line was written for cron, whose rules differ.</param>
-sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldText> Fields, bool IsCrontab)
+/// <param name="Dialect">The program that reads the file, whose rules may differ.</param>
+sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldText> Fields, CronDialect Dialect = CronDialect.Escapement)
 {
+    /// <summary>Gets a value indicating whether Escapement reads the file, so that all its forms may be recommended.</summary>
+    public bool IsOurs => Dialect == CronDialect.Escapement;
+
     /// <summary>Gets the parts of an <c>and</c> or an <c>or</c>.</summary>
     public IReadOnlyList<LintedTrigger> Parts { get; init; } = [];
 
@@ -24,7 +27,9 @@ sealed record LintedTrigger(Trigger Trigger, Place Place, IReadOnlyList<FieldTex
     public IReadOnlyList<Trigger> ForOtherJobs { get; init; } = [];
 
     /// <summary>Gets the text that follows a message with example times.</summary>
-    public string Remark => ForOtherJobs.Count > 0 ? " What H stands for is an example here: the job's id decides it (--job-id)." : "";
+    public string Remark => ForOtherJobs.Count == 0 ? ""
+        : IsOurs ? " What H stands for is an example here: the job's id decides it (--job-id)."
+        : " What ~ stands for is an example here.";
 
     /// <summary>Returns a copy with changed triggers.</summary>
     public LintedTrigger With(Func<Trigger, Trigger> change) =>

@@ -20,7 +20,7 @@ static class MidnightRule
         var lines = crowd.Select(linted => linted.Place.Line + 1).Distinct().ToList();
         var where = lines.Count > 1 ? $": lines {string.Join(", ", lines[..^1])} and {lines[^1]}" : "";
         run.Warn(crowd[0].Place, "everyone-at-midnight", $"{crowd.Count} triggers fire at 00:00{where}.",
-            crowd.Exists(linted => linted.IsCrontab)
+            crowd.Exists(linted => !linted.IsOurs)
                 ? "Spread them over the night: give each a minute of its own."
                 : "Spread them over the night, or write H for the minute, which gives each job a minute of its own.");
     }

@@ -46,6 +46,13 @@ sealed class PlacedJson
         return new(source, line, Encoding.UTF8.GetCharCount(bytes, 0, (int)Math.Min(failure.BytePositionInLine ?? 0, bytes.Length)), 1);
     }
 
+    /// <summary>Returns the value for a reader of any format.</summary>
+    public PlacedNode AsNode() => new(Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? null : Text, Inner)
+    {
+        Properties = [.. Properties.Select(property => (property.Name, property.Value.AsNode()))],
+        Items = [.. Items.Select(item => item.AsNode())],
+    };
+
     /// <summary>Returns the value as a number if a number was given as text.</summary>
     public PlacedJson AsNumber()
     {

@@ -1,24 +1,20 @@
 using System.Globalization;
 using System.Text.Json;
 using Escapement.Hosting;
-using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Lint;
 
 /// <summary>
 /// Reads the triggers of a settings file: lists of jobs (<c>Scheduler:Jobs</c>, <c>SCHEDULER_JOBS</c>) and options of
-/// single jobs (<c>Escapement:Jobs:report:Cron</c>). The options may be nested or have keys with colons.
+/// single jobs (<c>Escapement:Jobs:report:Cron</c>). The options may be nested or have keys with colons. A file without jobs
+/// is read by its keys.
 /// </summary>
 sealed class SettingsReader
 {
-    const string Off = "-";
-
-    static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf)];
-
     readonly LintRun run;
     readonly Source source;
-    readonly OrderedDictionary<string, Job> jobs = new(StringComparer.OrdinalIgnoreCase);
+    readonly OrderedDictionary<string, SettingsJob> jobs = new(StringComparer.OrdinalIgnoreCase);
     readonly SettingsDatesReader dates;
     ZoneClock zone;
 
@@ -37,9 +33,13 @@ sealed class SettingsReader
         try
         {
             var root = PlacedJson.Parse(source);
-            Twice(root, root.Value.ValueKind == JsonValueKind.Array ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
             if (root.Value.ValueKind == JsonValueKind.Array) Jobs(root, ["SCHEDULER_JOBS"]);
             else Find(root, []);
+            // Only .NET compares the keys of an object without their case.
+            var isOurs = jobs.Count > 0 || run.Findings.Any()
+                || Path.GetFileName(source.Name).StartsWith("appsettings", StringComparison.OrdinalIgnoreCase);
+            Twice(root, isOurs && root.Value.ValueKind == JsonValueKind.Object ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+            if (jobs.Count == 0) return KeysReader.Read([root.AsNode()], run);
         }
         catch (JsonException failure)
         {
@@ -48,7 +48,7 @@ sealed class SettingsReader
         }
 
         var sets = dates.Read();
-        return [.. jobs.Values.Select(job => Trigger(job, sets)).OfType<LintedTrigger>()];
+        return [.. jobs.Values.Select(job => job.Read(run, new(zone, run.Now, job.Id) { Dates = sets })).OfType<LintedTrigger>()];
     }
 
     // .NET rejects settings files with two keys that differ only in case.
@@ -182,7 +182,7 @@ sealed class SettingsReader
     static bool IsOption(string name, PlacedJson value) =>
         JobFields.Canonical(name) is var option && JobFields.IsKnown(option) && (value.Properties.Count == 0 || option == "kwargs");
 
-    Job JobAt(IReadOnlyList<string> path, Place place)
+    SettingsJob JobAt(IReadOnlyList<string> path, Place place)
     {
         var key = string.Join(':', path);
         if (!jobs.TryGetValue(key, out var job)) jobs.Add(key, job = new(path[^1], place));
@@ -201,90 +201,5 @@ sealed class SettingsReader
             // UTC has no clock changes. The clock changes of an unintended zone would mislead.
             zone = ZoneClock.Utc;
         }
-    }
-
-    LintedTrigger? Trigger(Job job, IReadOnlyDictionary<string, NamedDates> sets)
-    {
-        if (job.Options.TryGetValue("id", out var id) && id.Value.ValueKind == JsonValueKind.String)
-        {
-            try
-            {
-                JobId.Parse(id.Text);
-            }
-            catch (FormatException failure)
-            {
-                run.Error(id.Inner, failure.Message);
-            }
-        }
-
-        CheckOptions(job);
-
-        // The unknown option may be a misspelling of the missing option.
-        if (job.IsUnclear) return null;
-        var isCron = !job.Options.TryGetValue("trigger", out var kind) || kind.Text == "cron";
-        // Settings are texts, so a number may be written as a text in quotes.
-        var fields = job.Options.Where(option => TriggerFields.Contains(option.Key)).ToDictionary(
-            option => option.Key, option =>
-                option.Key == "jitter" || (!isCron && !JobFields.IsText(option.Key)) ? option.Value.AsNumber() : option.Value);
-        var context = new TriggerContext(zone, run.Now, id?.Text ?? job.Id) { Dates = sets };
-        if (job.Options.TryGetValue(JobFields.Shorthand, out var cron))
-        {
-            fields["expression"] = cron;
-            return cron.Text == Off ? null : run.Fields("cron", fields, context, job.Place);
-        }
-
-        if (kind is not null)
-        {
-            if (kind.Value.ValueKind == JsonValueKind.Null || kind.Text == Off) return null;
-            if (TriggerJson.Kinds.Contains(kind.Text)) return run.Fields(kind.Text, fields, context, job.Place);
-            run.Error(kind.Inner,
-                $"'{kind.Text}' is not a kind of trigger: the kinds are {string.Join(", ", TriggerJson.Kinds.Order(StringComparer.Ordinal))}. An expression stands under cron.");
-        }
-        else if (fields.Keys.FirstOrDefault(name => name != "timezone") is { } alone)
-        {
-            run.Error(fields[alone].Place, $"{alone} is a field of a trigger, but its kind is not given: write trigger or cron beside it.");
-        }
-
-        return null;
-    }
-
-    void CheckOptions(Job job)
-    {
-        foreach (var option in JobOptionTable.All)
-        {
-            if (job.Options.TryGetValue(option.Name, out var value) && option.Form.Read(AsOption(option.Form, value)) is null)
-                run.Error(value.Inner, $"{option.Name} is {JobOptionForm.Shown(value.Value)}; {option.Form.Allowed}.");
-        }
-    }
-
-    // Settings are texts, so a number may stand in quotes. A list of texts takes a number as a text.
-    static JsonElement AsOption(JobOptionForm form, PlacedJson value) => value.Value.ValueKind switch
-    {
-        JsonValueKind.Array when form.IsListOfTexts => JsonSerializer.SerializeToElement(value.Items.Select(item => item.Text)),
-        JsonValueKind.String when !form.IsText => AsJson(value),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when form.IsText => JsonSerializer.SerializeToElement(value.Text),
-        _ => value.Value,
-    };
-
-    static JsonElement AsJson(PlacedJson text)
-    {
-        try
-        {
-            return text.Text is ['[', ..] ? PlacedJson.Parse(text.Text, text.Place).Value : ConfigurationJson.ReadText(text.Text);
-        }
-        catch (JsonException)
-        {
-            return text.Value;
-        }
-    }
-
-    sealed record Job(string Id, Place Place)
-    {
-        public bool IsUnclear { get; set; }
-
-        public Dictionary<string, PlacedJson> Options { get; } = new(StringComparer.Ordinal);
-
-        public void Add(string list, PlacedJson item) =>
-            Options[list] = PlacedJson.ListOf([.. Options.TryGetValue(list, out var before) ? before.Items : [], item]);
     }
 }

@@ -6,7 +6,7 @@ namespace Escapement.Cli.Lint;
 /// <summary>Warns about a step that does not divide its range.</summary>
 static class StepRule
 {
-    public static void Check(FieldText field, CronFields fields, LintRun run, bool isCrontab)
+    public static void Check(FieldText field, CronFields fields, LintRun run, bool isOurs)
     {
         if (field.Field == CronField.Year) return;
         var at = 0;
@@ -14,8 +14,9 @@ static class StepRule
         {
             var start = at;
             at += text.Length + 1;
-            if (Steps.Read(field.Field, text) is not { } steps
-                || Problem(steps, fields, run.Now.Year, isCrontab) is not var (problem, advice))
+            // Only other programs accept a step without a second value, which has its own warning.
+            if (Steps.Read(field.Field, text) is not { } steps || steps.Reached == steps.From
+                || Problem(steps, fields, run.Now.Year, isOurs) is not var (problem, advice))
             {
                 continue;
             }
@@ -26,7 +27,7 @@ static class StepRule
         }
     }
 
-    static (string Problem, string Advice)? Problem(Steps steps, CronFields fields, int year, bool isCrontab)
+    static (string Problem, string Advice)? Problem(Steps steps, CronFields fields, int year, bool isOurs)
     {
         var (field, step, reached, size) = (steps.Field, steps.Step, steps.Reached, steps.Field.Size);
         if (!steps.IsWhole)
@@ -55,10 +56,10 @@ static class StepRule
             _ => $"begins anew with each {Whole(field)}: {steps.Shown(reached)} is followed by {steps.Shown(steps.From)}, a step of {steps.From + size - reached}",
         };
         var unit = field == CronField.Week ? "weeks" : "days";
-        // A crontab has no intervals.
+        // Only Escapement has intervals.
         return (problem, differs || field.Name == CronField.DayOfWeek.Name
-            ? $"Name the {unit} that are meant" + (isCrontab ? "." : $"; for every so many {unit} without a break use an interval.")
-            : $"Use a step that divides {size} ({Divisors(size)})" + (isCrontab ? "." : ", or an interval."));
+            ? $"Name the {unit} that are meant" + (isOurs ? $"; for every so many {unit} without a break use an interval." : ".")
+            : $"Use a step that divides {size} ({Divisors(size)})" + (isOurs ? ", or an interval." : "."));
     }
 
     static string Whole(CronField field) => field.Name switch

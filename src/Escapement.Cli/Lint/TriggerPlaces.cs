@@ -29,7 +29,7 @@ static class TriggerPlaces
             OfText(part, [.. others.Select(other => PartsOf(other)[i])], text[groups[i]], place.Part(groups[i], text)))] : [];
         var isHashed = fields.Any(field => field.Text.Split(',').Any(item => item.TrimStart() is ['H' or 'h', ..]))
             || made.Exists(part => part.ForOtherJobs.Count > 0);
-        return new(trigger, place, fields, IsCrontab: false) { Parts = made, ForOtherJobs = isHashed ? others : [] };
+        return new(trigger, place, fields) { Parts = made, ForOtherJobs = isHashed ? others : [] };
     }
 
     /// <summary>Returns a trigger that was read from fields.</summary>
@@ -38,16 +38,15 @@ static class TriggerPlaces
         var parts = PartsOf(trigger);
         if (fields.TryGetValue("triggers", out var list) && list.Items.Count == parts.Count)
         {
-            return new(trigger, place, [],
-                IsCrontab: false)
+            return new(trigger, place, [])
             { Parts = [.. parts.Zip(list.Items, (part, item) => OfFields(part, Inside(item), item.Place))] };
         }
 
-        if (TriggerText.Parts(trigger).Core is not CronTrigger) return new(trigger, place, [], IsCrontab: false);
+        if (TriggerText.Parts(trigger).Core is not CronTrigger) return new(trigger, place, []);
         return fields.TryGetValue("expression", out var expression)
-            ? new(trigger, expression.Inner, LintedTrigger.FieldsOf(expression.Text, expression.Inner), IsCrontab: false)
+            ? new(trigger, expression.Inner, LintedTrigger.FieldsOf(expression.Text, expression.Inner))
             : new(trigger, place, [.. CronField.All.Where(field => fields.ContainsKey(field.Name))
-                .Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))], IsCrontab: false);
+                .Select(field => new FieldText(field, fields[field.Name].Text, fields[field.Name].Inner))]);
     }
 
     static IReadOnlyList<Trigger> PartsOf(Trigger trigger) => TriggerText.Parts(trigger).Core.Parts;

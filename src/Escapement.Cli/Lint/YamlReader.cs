@@ -1,109 +1,122 @@
 using System.Text.RegularExpressions;
-using Escapement.Triggers;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace Escapement.Cli.Lint;
 
-/// <summary>
-/// Reads the expressions of workflows and of Kubernetes CronJobs:
-/// the keys <c>cron</c>, <c>schedule</c> and <c>timeZone</c>.
-/// </summary>
-/// <remarks>
-/// The file is read line by line, so only values on the line of their key are found. Without a time zone, the consumer
-/// of the file decides. GitHub uses UTC.
-/// </remarks>
-static partial class YamlReader
+/// <summary>Reads the documents of a YAML file, with the place of each value.</summary>
+sealed partial class YamlReader
 {
-    [GeneratedRegex(@"^(\s*(?:-\s+)?[""']?([A-Za-z_]+)[""']?\s*:\s+(?:[&!]\S+\s+)*)(?:""([^""]*)""|'([^']*)'|([^""'\s&!].*?))(?:\s+#.*)?\s*$")]
-    private static partial Regex KeyAndValue { get; }
+    // Deeper than any workflow or manifest. A deeper file would exhaust the stack.
+    const int MaxDepth = 100;
 
-    [GeneratedRegex(@"(?:^|:\s+|-\s+)(?:[&!]\S+\s+)*[|>][+\-\d]*(?:\s+#.*)?\s*$")]
-    private static partial Regex BlockScalar { get; }
+    // Stands for the text of a template, in YAML a character like any other.
+    const char Filled = '\uE000';
 
-    [GeneratedRegex(@"^\s*[""']?(?:on|apiVersion|jobs|spec)[""']?\s*:(?:\s|$)")]
-    private static partial Regex Mark { get; }
+    readonly Source source;
+    readonly Parser parser;
+    readonly Dictionary<string, PlacedNode> anchors = new(StringComparer.Ordinal);
 
-    /// <summary>Returns true if an unnamed text is such a file.</summary>
-    public static bool IsYaml(Source source) => source.Lines.Any(line => Mark.IsMatch(line));
-
-    public static IReadOnlyList<LintedTrigger> Read(Source source, LintRun run)
+    YamlReader(Source source)
     {
-        List<LintedTrigger> triggers = [];
-        var values = Mappings(source).Select(line => (Line: line, Match: KeyAndValue.Match(source.Lines[line])))
-            .Where(line => line.Match.Success).ToList();
-        for (var i = 0; i < values.Count; i++)
+        this.source = source;
+        // A chart of Helm becomes YAML only after its templates are filled.
+        parser = new(new StringReader(TemplateLine.Replace(Template.Replace(source.Text, Blank), match => new(' ', match.Length))));
+    }
+
+    [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.Singleline)]
+    private static partial Regex Template { get; }
+
+    [GeneratedRegex(@"^[ \t\uE000]*\uE000[ \t\uE000]*(?=\r?$)", RegexOptions.Multiline)]
+    private static partial Regex TemplateLine { get; }
+
+    [GeneratedRegex(@"^(?:[&!]\S*\s+)*")]
+    private static partial Regex AnchorAndTag { get; }
+
+    /// <summary>Returns the documents. Text that is not YAML adds an error, and the documents before it are returned.</summary>
+    public static IReadOnlyList<PlacedNode> Read(Source source, LintRun run)
+    {
+        List<PlacedNode> documents = [];
+        var reader = new YamlReader(source);
+        try
         {
-            var (line, match) = values[i];
-            var value = Value(match);
-            if (!IsExpression(match.Groups[2].Value, value.Value)) continue;
-            var zone = Zone(values.Skip(i + 1).TakeWhile(next => !IsExpression(next.Match.Groups[2].Value, Value(next.Match).Value))
-                    .Where(next => IsZone(next.Match) && IsSameDocument(source, line, next.Line)).Select(next => next.Match))
-                ?? Zone(values.Take(i).Reverse().TakeWhile(before => !IsExpression(before.Match.Groups[2].Value, Value(before.Match).Value))
-                    .Where(before => IsZone(before.Match) && IsSameDocument(source, before.Line, line)).Select(before => before.Match));
-            if (run.Cron(value.Value, new(source, line, value.Index, value.Length), zone ?? ZoneClock.Utc) is { } linted)
+            reader.parser.Consume<StreamStart>();
+            while (reader.parser.TryConsume<DocumentStart>(out _))
             {
-                triggers.Add(linted);
+                documents.Add(reader.Node(0));
+                reader.parser.Consume<DocumentEnd>();
             }
         }
-
-        foreach (var (line, match) in values.Where(value => IsZone(value.Match)))
+        catch (YamlException failure)
         {
-            CheckZone(Value(match), new(source, line, 0, source.Lines[line].Length), run);
+            run.Error(PlaceOf(source, failure.Start, 1), $"It cannot be read as YAML: {failure.Message.ReplaceLineEndings(" ")}");
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or EndOfStreamException or ArgumentException)
+        {
+            // The library fails so for some broken texts, for example for a key in an open list.
+            run.Error(PlaceOf(source, reader.parser.Current?.End ?? default, 1), "It cannot be read as YAML behind this place.");
         }
 
-        return triggers;
+        return documents;
     }
 
-    static Group Value(Match match) =>
-        match.Groups[3].Success ? match.Groups[3] : match.Groups[4].Success ? match.Groups[4] : match.Groups[5];
+    /// <summary>Returns true for a text that becomes an expression only after a template is filled.</summary>
+    public static bool IsTemplate(string text) => text.Contains(Filled, StringComparison.Ordinal)
+        || text.Contains("${", StringComparison.Ordinal) || text.Contains("{{", StringComparison.Ordinal);
 
-    // A template becomes an expression only after its expansion.
-    static bool IsExpression(string key, string value) => key.ToUpperInvariant() is "CRON" or "SCHEDULE"
-        && !value.Contains("{{", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal)
-        && (LintedTrigger.Tokens(value).Count >= 5 || value.StartsWith('@') || value.Contains('('));
+    static string Blank(Match template) => string.Concat(template.Value.Select(letter => letter is '\r' or '\n' ? letter : Filled));
 
-    static bool IsZone(Match match) =>
-        match.Groups[2].Value.Replace("_", "", StringComparison.Ordinal).Equals("timezone", StringComparison.OrdinalIgnoreCase);
-
-    static bool IsSameDocument(Source source, int first, int last) =>
-        !source.Lines.Skip(first).Take(last - first).Any(line => line.StartsWith("---", StringComparison.Ordinal));
-
-    /// <summary>Returns the lines outside of block scalars, such as the script of a step of a workflow.</summary>
-    static IEnumerable<int> Mappings(Source source)
+    PlacedNode Node(int depth)
     {
-        int? block = null;
-        for (var line = 0; line < source.Lines.Count; line++)
+        var start = parser.Consume<ParsingEvent>();
+        if (depth > MaxDepth) throw new YamlException(start.Start, start.End, $"It is nested more than {MaxDepth} levels deep.");
+        var node = start switch
         {
-            var text = source.Lines[line];
-            if (string.IsNullOrWhiteSpace(text)) continue;
-            var indent = text.Length - text.TrimStart(' ').Length;
-            if (indent > block) continue;
-            block = BlockScalar.IsMatch(text) ? indent : null;
-            yield return line;
-        }
+            Scalar scalar => new(scalar.Value.Trim(), PlaceOf(scalar)),
+            SequenceStart => new(null, PlaceOf(source, start.Start, 1)) { Items = [.. Items(depth)] },
+            MappingStart => new(null, PlaceOf(source, start.Start, 1)) { Properties = [.. Properties(depth)] },
+            // The parts of an aliased object were read at their own place.
+            AnchorAlias alias => new(anchors.GetValueOrDefault(alias.Value.Value)?.Text,
+                PlaceOf(source, alias.Start, alias.Value.Value.Length + 1)),
+            _ => new PlacedNode(null, PlaceOf(source, start.Start, 1)),
+        };
+        if (start is NodeEvent { Anchor: { IsEmpty: false, Value: var anchor } }) anchors[anchor] = node;
+        return node;
     }
 
-    static ZoneClock? Zone(IEnumerable<Match> zones)
+    IEnumerable<PlacedNode> Items(int depth)
     {
-        if (zones.FirstOrDefault() is not { } match) return null;
-        try
-        {
-            return ZoneClock.Get(Value(match).Value);
-        }
-        catch (ZoneNameException)
-        {
-            return null;
-        }
+        while (!parser.TryConsume<SequenceEnd>(out _)) yield return Node(depth + 1);
     }
 
-    static void CheckZone(Group value, Place line, LintRun run)
+    IEnumerable<(string Name, PlacedNode Value)> Properties(int depth)
     {
-        try
+        while (!parser.TryConsume<MappingEnd>(out _)) yield return (Node(depth + 1).Text ?? "", Node(depth + 1));
+    }
+
+    Place PlaceOf(Scalar scalar)
+    {
+        if (scalar.Style is ScalarStyle.Literal or ScalarStyle.Folded)
         {
-            ZoneClock.Get(value.Value);
+            // The text begins on the first line below its mark that is not empty.
+            var line = (int)scalar.Start.Line;
+            while (line < source.Lines.Count - 1 && string.IsNullOrWhiteSpace(source.Lines[line])) line++;
+            line = Math.Min(line, source.Lines.Count - 1);
+            var text = source.Lines[line].Trim();
+            return new(source, line, source.Lines[line].IndexOf(text, StringComparison.Ordinal), Math.Max(1, text.Length));
         }
-        catch (ZoneNameException failure)
-        {
-            run.Error(line.Part(value.Index, value.Length), failure.Message);
-        }
+
+        var begin = (int)Math.Min(scalar.Start.Index, source.Text.Length);
+        var written = source.Text[begin..(int)Math.Clamp(scalar.End.Index, begin, source.Text.Length)];
+        var isQuoted = scalar.Style is ScalarStyle.SingleQuoted or ScalarStyle.DoubleQuoted;
+        var start = AnchorAndTag.Match(written).Length + (isQuoted ? 1 : 0);
+        return PlaceOf(source, scalar.Start, written.Length - start - (isQuoted ? 1 : 0), start);
+    }
+
+    static Place PlaceOf(Source source, Mark mark, int length, int skipped = 0)
+    {
+        var line = Math.Clamp((int)mark.Line - 1, 0, source.Lines.Count - 1);
+        var start = Math.Clamp((int)mark.Column - 1 + skipped, 0, source.Lines[line].Length);
+        return new(source, line, start, Math.Clamp(length, 1, Math.Max(1, source.Lines[line].Length - start)));
     }
 }
