@@ -132,13 +132,13 @@ public abstract class DueContract<TStore> : StoreContract<TStore>
     {
         await AddAsync("j", Every(1), Options(grace: null, coalesce: false));
         await BeginAsync();
-        MoveTo(2 * Decide.MaxTimes);
+        MoveTo(2 * ClaimPlan.MaxTimes);
 
         var claimed = await ClaimAsync();
 
         Assert.Equal([0], FireTimes(claimed));
         Assert.True(claimed.NextDue <= Clock.GetUtcNow());
-        Assert.InRange((await JobAsync("j")).Next!.Value, At(2), At(Decide.MaxTimes + 1));
+        Assert.InRange((await JobAsync("j")).Next!.Value, At(2), At(ClaimPlan.MaxTimes + 1));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public enum RunJobs
 public sealed record ExecutorOptions(int MaxWorkers = ExecutorOptions.DefaultMaxWorkers)
 {
     /// <summary>The default of <see cref="MaxWorkers"/>, as in APScheduler.</summary>
-    public const int DefaultMaxWorkers = 10;
+    internal const int DefaultMaxWorkers = 10;
 }
 
 /// <summary>Basic authentication from the settings.</summary>
@@ -40,7 +40,7 @@ public sealed record StoreOptions(string? Kind = null, string? Path = null);
 /// handlers are known.</summary>
 /// <param name="Key">The configuration key, for messages.</param>
 /// <param name="Fields">Option and trigger fields by name, in REST's spelling.</param>
-public sealed record JobSettings(string Key, IReadOnlyDictionary<string, JsonElement> Fields);
+sealed record JobSettings(string Key, IReadOnlyDictionary<string, JsonElement> Fields);
 
 /// <summary>All settings, with checked ranges. The configuration fills the options first, and the program's
 /// <c>Configure</c> may change them.</summary>
@@ -121,20 +121,20 @@ public sealed class EscapementOptions
 
     /// <summary>The named sets of excluded dates from the program and the settings. Key
     /// <c>EXCLUDED_DATES</c>.</summary>
-    public IReadOnlyDictionary<string, NamedDates> ExcludedDates { get; set; } = new Dictionary<string, NamedDates>();
+    internal IReadOnlyDictionary<string, NamedDates> ExcludedDates { get; set; } = new Dictionary<string, NamedDates>();
 
     /// <summary>The sets in iCalendar files: the name, the file and the configuration key.</summary>
     internal IReadOnlyList<(string Name, string Path, string Key)> ExcludedDateFiles { get; set; } = [];
 
     /// <summary>Jobs declared in the settings. Key <c>JOBS</c>.</summary>
-    public IReadOnlyList<JobSettings> Jobs { get; set; } = [];
+    internal IReadOnlyList<JobSettings> Jobs { get; set; } = [];
 
     /// <summary>Overrides of jobs declared in code, by id. Keys <c>Escapement:Jobs:id:option</c>.</summary>
-    public IReadOnlyDictionary<string, JobSettings> JobOverrides { get; set; } = new Dictionary<string, JobSettings>();
+    internal IReadOnlyDictionary<string, JobSettings> JobOverrides { get; set; } = new Dictionary<string, JobSettings>();
 
     /// <summary>Remarks about the settings, to be logged once: corrected names, unknown keys, contradictory
     /// keys.</summary>
-    public IReadOnlyList<string> Remarks { get; set; } = [];
+    internal IReadOnlyList<string> Remarks { get; set; } = [];
 
     /// <summary>The JSON options for arguments. To avoid reflection, add a source-generated context at the start of the
     /// resolver chain.</summary>

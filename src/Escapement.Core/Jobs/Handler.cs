@@ -8,7 +8,7 @@ namespace Escapement.Jobs;
 /// <param name="Blocks">True if the handler returns no task, and so is assumed to block its thread.</param>
 /// <param name="Check">Throws <see cref="ArgumentMismatchException"/> for arguments that do not match the
 /// signature.</param>
-public sealed record Handler(
+sealed record Handler(
     string Name, Func<JobContext, IServiceProvider?, CancellationToken, ValueTask> Run, bool NeedsServices, bool Blocks,
         Action<JobArguments> Check);
 

@@ -4,7 +4,7 @@ namespace Escapement.Jobs;
 
 /// <summary>The handlers of the program by name. No code outside of this registry can run. Immutable after
 /// startup.</summary>
-public sealed class HandlerRegistry
+sealed class HandlerRegistry
 {
     readonly Dictionary<string, Handler> handlers;
 

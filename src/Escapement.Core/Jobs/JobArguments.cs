@@ -15,7 +15,7 @@ public sealed record JobArguments(string Args, string Kwargs)
     /// <summary>Creates arguments from JSON values. Null means no arguments.</summary>
     /// <exception cref="FormatException"><paramref name="args"/> is not an array, or <paramref name="kwargs"/> is not
     /// an object.</exception>
-    public static JobArguments From(JsonElement? args, JsonElement? kwargs)
+    internal static JobArguments From(JsonElement? args, JsonElement? kwargs)
     {
         if (args is { ValueKind: not JsonValueKind.Array } a)
         {

@@ -32,17 +32,17 @@ public sealed partial record JobPolicies
         this with { values = values.With(option, value is null ? null : option.Checked(value)) };
 
     /// <summary>Returns these options, completed by the options of <paramref name="fallback"/>.</summary>
-    public JobPolicies Over(JobPolicies fallback) => new(option => this[option] ?? fallback[option]);
+    internal JobPolicies Over(JobPolicies fallback) => new(option => this[option] ?? fallback[option]);
 
     /// <summary>Returns options with the given options changed.</summary>
-    public JobOptions ApplyTo(JobOptions before) => new(option => this[option] ?? before[option]);
+    internal JobOptions ApplyTo(JobOptions before) => new(option => this[option] ?? before[option]);
 
     /// <summary>Returns the options of a new job.</summary>
     /// <param name="origin">The origin. Jobs declared in code have the misfire grace
     /// <see cref="MisfireGrace.UntilNext"/>, further jobs have APScheduler's 1 s.</param>
     /// <param name="hasTrigger">True if the job has a trigger. A job without a trigger has no limit of runs by
     /// default.</param>
-    public JobOptions ToOptions(JobOrigin origin, bool hasTrigger) => new(option => this[option] ?? option.DefaultOf(origin, hasTrigger));
+    internal JobOptions ToOptions(JobOrigin origin, bool hasTrigger) => new(option => this[option] ?? option.DefaultOf(origin, hasTrigger));
 
     /// <summary>Returns the given options as JSON, for the hash of a declaration. Options added in later versions do
     /// not change the text.</summary>

@@ -33,7 +33,7 @@ public readonly record struct MisfireGrace
     /// <summary>Returns true if a fire time with this delay may still run.</summary>
     /// <param name="late">The delay.</param>
     /// <param name="graceLimit">The scheduler's limit for <see cref="UntilNext"/>.</param>
-    public bool Allows(TimeSpan late, TimeSpan graceLimit) => kind switch
+    internal bool Allows(TimeSpan late, TimeSpan graceLimit) => kind switch
     {
         Kind.Fixed => late <= limit,
         Kind.UntilNext => late <= graceLimit,

@@ -17,14 +17,14 @@ public readonly record struct JobState(long Next, long Last, int Running, long C
     public const long Nothing = long.MinValue;
 
     /// <summary>The state of a job that never fired and has no next fire time.</summary>
-    public static JobState None { get; } = new(Never, Nothing, 0, 0);
+    internal static JobState None { get; } = new(Never, Nothing, 0, 0);
 
     /// <summary>The watermark, or null if there is none.</summary>
-    public DateTimeOffset? NextFireTime => Next == Never ? null : Instant.FromMicros(Next);
+    internal DateTimeOffset? NextFireTime => Next == Never ? null : Instant.FromMicros(Next);
 
     /// <summary>The latest claimed fire time, or null if there is none.</summary>
-    public DateTimeOffset? LastFireTime => Last == Nothing ? null : Instant.FromMicros(Last);
+    internal DateTimeOffset? LastFireTime => Last == Nothing ? null : Instant.FromMicros(Last);
 
     /// <summary>Returns the state with another watermark.</summary>
-    public JobState WithNext(DateTimeOffset? next) => this with { Next = next?.ToMicros() ?? Never };
+    internal JobState WithNext(DateTimeOffset? next) => this with { Next = next?.ToMicros() ?? Never };
 }

@@ -82,10 +82,3 @@ public enum Reason
     /// machines.</summary>
     ClusterRequired = 116,
 }
-
-/// <summary>Classifies reasons.</summary>
-public static class ReasonKind
-{
-    /// <summary>Returns true if the skip was requested. All further reasons are trouble.</summary>
-    public static bool IsSkip(this Reason reason) => (int)reason < 100;
-}

@@ -18,37 +18,37 @@ public static class ReasonText
     internal static bool Has(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;
 
     /// <summary>Returns the sentence of an active node.</summary>
-    public static string Active(long epoch, DateTimeOffset since) => Say("Active", epoch, Time(since));
+    internal static string Active(long epoch, DateTimeOffset since) => Say("Active", epoch, Time(since));
 
     /// <summary>Returns the sentence of a standby node: the holder of the lock, since when, and the remedy.</summary>
-    public static string Standby(int pid, string host, DateTimeOffset since, string store) =>
+    internal static string Standby(int pid, string host, DateTimeOffset since, string store) =>
         Say("Standby.Holder", pid, host, Time(since), store);
 
     /// <summary>Returns the sentence of a standby node whose active process took over after a lease and does not hold
     /// the lock.</summary>
-    public static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) =>
+    internal static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) =>
         Say("Standby.Lease", pid, host, Time(since), store);
 
     /// <summary>Returns the sentence of a node whose store file was replaced.</summary>
-    public static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
+    internal static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
 
     /// <summary>Returns the sentence of a standby node whose active process keeps its jobs in memory.</summary>
     public static string MemoryStandby(int pid, string host, DateTimeOffset since) => Say("MemoryStandby", pid, host, Time(since));
 
     /// <summary>Returns the sentence of a stopping node.</summary>
-    public static string Draining(DateTimeOffset until) => Say("Draining.Until", Time(until));
+    internal static string Draining(DateTimeOffset until) => Say("Draining.Until", Time(until));
 
     /// <summary>Returns the warning of a process in an environment with several machines or containers, if the store is
     /// local.</summary>
     /// <param name="where">The detected environment, as the beginning of the sentence.</param>
     /// <param name="store">The store, or null for a store in memory.</param>
-    public static string Scope(string where, string? store) => store is null ? Say("Scope.Memory", where) : Say("Scope", where, store);
+    internal static string Scope(string where, string? store) => store is null ? Say("Scope.Memory", where) : Say("Scope", where, store);
 
     /// <summary>Returns the sentence for the lack of an active process.</summary>
     public static string NoActive() => Say("NoActive");
 
     /// <summary>Returns the sentence of a process before the start of its host.</summary>
-    public static string NotStarted() => Say("NotStarted");
+    internal static string NotStarted() => Say("NotStarted");
 
     /// <summary>Returns the reason why an active process has not started an enqueued run.</summary>
     public static string NoPlace(TimeSpan waited) => Say("NoPlace", (long)waited.TotalSeconds);

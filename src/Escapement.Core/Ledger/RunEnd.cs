@@ -21,7 +21,7 @@ public sealed record OpenRun
     public long Claim { get; init; }
 
     /// <summary>The fire time.</summary>
-    public DateTimeOffset FireTime { get; init; }
+    internal DateTimeOffset FireTime { get; init; }
 
     /// <summary>The beginning of the misfire grace as measured by the executor, or null without a misfire
     /// grace.</summary>
@@ -47,24 +47,24 @@ public sealed record OpenRun
 public sealed record RunEnd
 {
     /// <summary>The run.</summary>
-    public required RunId Id { get; init; }
+    public RunId Id { get; internal init; }
 
     /// <summary>The number of the last started attempt, or 0 if no attempt started.</summary>
-    public required int Attempt { get; init; }
+    public int Attempt { get; internal init; }
 
     /// <summary>The start of the handler, or null if the handler did not start.</summary>
-    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; internal init; }
 
     /// <summary>The end of the run.</summary>
-    public required DateTimeOffset FinishedAt { get; init; }
+    public DateTimeOffset FinishedAt { get; internal init; }
 
     /// <summary>The outcome.</summary>
-    public required Outcome Outcome { get; init; }
+    public Outcome Outcome { get; internal init; }
 
     /// <summary>The reason for the outcome, or null if the outcome needs no reason.</summary>
-    public Reason? Reason { get; init; }
+    public Reason? Reason { get; internal init; }
 
     /// <summary>The handler's exception as text, at most <see cref="Rules.RunEnds.MaxErrorLength"/> characters, or
     /// null.</summary>
-    public string? Error { get; init; }
+    public string? Error { get; internal init; }
 }

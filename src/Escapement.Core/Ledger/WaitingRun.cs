@@ -33,7 +33,4 @@ public sealed record WaitingRun
 
     /// <summary>True if the run was enqueued with a key.</summary>
     public bool HasKey { get; init; }
-
-    /// <summary>The cause of the run.</summary>
-    public RunCause Cause => Id.Number == 0 ? RunCause.FireTime : RunCause.Enqueued;
 }

@@ -17,7 +17,7 @@ public readonly record struct DelayCause(Reason Reason, DateTimeOffset From, Dat
 /// <param name="GraceLimit">The maximum misfire grace with <see cref="MisfireGrace.UntilNext"/>.</param>
 /// <param name="Causes">The stretches in which fire times could not be claimed. The first stretch that covers a fire
 /// time gives the reason.</param>
-public sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IReadOnlyList<DelayCause> Causes)
+sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IReadOnlyList<DelayCause> Causes)
 {
     /// <summary>Returns the context of a claim: the scheduler's pause first, then downtimes, then the delays observed
     /// by the claiming node.</summary>

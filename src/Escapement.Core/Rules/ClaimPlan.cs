@@ -15,11 +15,14 @@ namespace Escapement.Rules;
 public sealed class ClaimPlan
 {
     /// <summary>The maximum number of runs handed out by a claim.</summary>
-    public const int MaxRuns = 500;
+    internal const int MaxRuns = 500;
 
     /// <summary>The maximum number of jobs and waiting runs decided by a claim, including items that do not
     /// run.</summary>
     public const int MaxItems = 2_000;
+
+    /// <summary>The maximum number of a job's fire times decided individually by a claim. The rest stays due.</summary>
+    public const int MaxTimes = Decide.MaxTimes;
 
     readonly Dictionary<long, int> unitOf = [];
     readonly List<ClaimUnit> units = [];
@@ -49,7 +52,7 @@ public sealed class ClaimPlan
     public long Now { get; private set; }
 
     /// <summary>The instant of the claim.</summary>
-    public DateTimeOffset At => context.Now;
+    internal DateTimeOffset At => context.Now;
 
     /// <summary>True if fire times are claimed. Otherwise only waiting runs are claimed.</summary>
     public bool TakesFireTimes { get; private set; }
@@ -116,7 +119,7 @@ public sealed class ClaimPlan
     public bool Wants(string executor) => !IsFull && places.GetValueOrDefault(executor) > 0;
 
     /// <summary>True if the claim accepts no further items.</summary>
-    public bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems || asked >= TriggerSearch.MaxOfClaim;
+    internal bool IsFull => runs.Count >= MaxRuns || items >= MaxItems || waits.Count >= MaxItems || asked >= TriggerSearch.MaxOfClaim;
 
     /// <summary>Reports an item that is not due, or remains due for the next claim.</summary>
     /// <param name="executor">The item's executor.</param>

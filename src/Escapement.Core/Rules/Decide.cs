@@ -9,11 +9,11 @@ namespace Escapement.Rules;
 /// <param name="Last">The last fire time.</param>
 /// <param name="Reason">The reason.</param>
 /// <param name="Cause">The number of the causing action, or null.</param>
-public readonly record struct Skipped(DateTimeOffset First, DateTimeOffset Last, Reason Reason, long? Cause = null);
+readonly record struct Skipped(DateTimeOffset First, DateTimeOffset Last, Reason Reason, long? Cause = null);
 
 /// <summary>The decision about a job's due fire times. Allocates nothing if a single fire time runs and none is
 /// skipped.</summary>
-public readonly record struct Decision
+readonly record struct Decision
 {
     static readonly IReadOnlyList<DateTimeOffset> NoTimes = [];
     static readonly IReadOnlyList<Skipped> NoneSkipped = [];
@@ -48,7 +48,7 @@ public readonly record struct Decision
 /// <see cref="Decision.Skipped"/>, or ran before. The rules follow APScheduler 3.x except for the differences in
 /// docs/coming-from-apscheduler.md.
 /// </remarks>
-public static class Decide
+static class Decide
 {
     /// <summary>The maximum number of a job's fire times that a claim decides individually. The rest stays
     /// due.</summary>

@@ -70,25 +70,25 @@ public enum WaitingFate
 public sealed record EditedJob
 {
     /// <summary>The job before, or null if the id was never used.</summary>
-    public required StoredJob? Before { get; init; }
+    public StoredJob? Before { get; internal init; }
 
     /// <summary>The job after, with incremented version and change counter, or null if there is no job. The store
     /// assigns the number of a new job.</summary>
-    public required StoredJob? After { get; init; }
+    public StoredJob? After { get; internal init; }
 
     /// <summary>True if the change must be written.</summary>
-    public bool Changed { get; init; }
+    public bool Changed { get; internal init; }
 
     /// <summary>True if the definition differs, so that its text must be written.</summary>
-    public bool DefinitionChanged { get; init; }
+    public bool DefinitionChanged { get; internal init; }
 
     /// <summary>The fire time from which no previous definition accounts, or null. Previous definitions end here at the
     /// latest, and definitions that begin here or later are deleted.</summary>
-    public DateTimeOffset? ClosesDefinitionAt { get; init; }
+    public DateTimeOffset? ClosesDefinitionAt { get; internal init; }
 
     /// <summary>The fire time from which the new definition accounts, or null. Also set for an unchanged definition if
     /// the watermark moved back.</summary>
-    public DateTimeOffset? OpensDefinitionFrom { get; init; }
+    public DateTimeOffset? OpensDefinitionFrom { get; internal init; }
 
     /// <summary>The pause that ends with this change, or null.</summary>
     public PauseRecord? ClosesPause => Before?.Paused is { } pause && After?.Paused?.At != pause.At ? pause : null;
@@ -97,16 +97,16 @@ public sealed record EditedJob
     public PauseRecord? OpensPause => After?.Paused is { } pause && pause != Before?.Paused ? pause : null;
 
     /// <summary>The effect on the waiting runs.</summary>
-    public WaitingFate Waiting { get; init; }
+    public WaitingFate Waiting { get; internal init; }
 
     /// <summary>The reason why the waiting runs never start, for <see cref="WaitingFate.End"/>.</summary>
-    public Reason? EndsWaiting { get; init; }
+    public Reason? EndsWaiting { get; internal init; }
 
     /// <summary>The recorded action, or null without a change.</summary>
-    public JobAction? Action { get; init; }
+    public JobAction? Action { get; internal init; }
 
     /// <summary>The signal to send.</summary>
-    public StoreSignal Signal { get; init; }
+    public StoreSignal Signal { get; internal init; }
 
     /// <summary>Returns the changed job with the numbers assigned by the store.</summary>
     /// <param name="job">The number of the job.</param>

@@ -22,31 +22,31 @@ public enum Taken
 public record struct ClaimUnit
 {
     /// <summary>The job as read.</summary>
-    public StoredJob Job { get; init; }
+    public StoredJob Job { get; internal init; }
 
     /// <summary>The state as read.</summary>
-    public JobState Before { get; init; }
+    public JobState Before { get; internal init; }
 
     /// <summary>The state to write.</summary>
-    public JobState After { get; set; }
+    public JobState After { get; internal set; }
 
     /// <summary>The minimum number of running runs for which the unit is valid.</summary>
-    public int MinRunning { get; set; }
+    internal int MinRunning { get; set; }
 
     /// <summary>The maximum number of running runs for which the unit is valid.</summary>
-    public int MaxRunning { get; set; }
+    internal int MaxRunning { get; set; }
 
     /// <summary>The number of starting runs in the unit.</summary>
-    public int Starts { get; set; }
+    internal int Starts { get; set; }
 
     /// <summary>True if fire times were decided, so that the watermark moves.</summary>
-    public bool Moves { get; set; }
+    public bool Moves { get; internal set; }
 
     /// <summary>True if the job's own pause has expired, which changes its marks.</summary>
-    public bool PauseOver { get; set; }
+    public bool PauseOver { get; internal set; }
 
     /// <summary>True if the trigger has no further fire time, which ends the job.</summary>
-    public readonly bool Exhausted => Moves && After.Next == JobState.Never;
+    internal readonly bool Exhausted => Moves && After.Next == JobState.Never;
 
     /// <summary>True if the marks of the job change, in addition to its state.</summary>
     public readonly bool Marks => PauseOver || Exhausted;

@@ -126,7 +126,7 @@ public static class RunEnds
 
     /// <summary>Returns the reason why the waiting runs of an ended job never start, or null if the runs still
     /// start.</summary>
-    public static Reason? EndsWaiting(JobEnd? ended) => ended switch
+    internal static Reason? EndsWaiting(JobEnd? ended) => ended switch
     {
         JobEnd.Removed or JobEnd.Retired => Reason.Removed,
         JobEnd.SwitchedOff => Reason.SwitchedOff,

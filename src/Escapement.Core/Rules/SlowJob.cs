@@ -40,7 +40,7 @@ public sealed class SlowJob
     internal string? Error { get; private set; }
 
     /// <summary>True if the results are obsolete: the job was changed, or another node owns the job.</summary>
-    public bool IsReplaced => replaced;
+    internal bool IsReplaced => replaced;
 
     /// <summary>Announces a call of <see cref="Prepare"/>. Claims skip the job until then. Without the announcement,
     /// each claim tries again and returns the job again.</summary>

@@ -4,7 +4,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-public sealed partial class MemoryStore
+sealed partial class MemoryStore
 {
     const int MaxTrimmed = 10_000;
 

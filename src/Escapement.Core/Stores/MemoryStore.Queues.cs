@@ -3,7 +3,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-public sealed partial class MemoryStore
+sealed partial class MemoryStore
 {
     (DueHeap Jobs, DueHeap Runs) QueueOf(Job job)
     {
