@@ -10,7 +10,9 @@ static class JobJson
     /// <param name="writer">The writer, positioned for a value.</param>
     /// <param name="job">The job.</param>
     /// <param name="zone">The scheduler's time zone, which is omitted from the output.</param>
-    public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone)
+    /// <param name="hasEnded">True for the last known state of a job that has ended, which has neither a next fire time nor a
+    /// pause.</param>
+    public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone, bool hasEnded = false)
     {
         writer.WriteStartObject();
         writer.WriteString("id", job.Id.Value);
@@ -22,9 +24,9 @@ static class JobJson
         else writer.WriteNull("trigger");
         foreach (var option in JobOptionTable.All)
             if (option.IsShown(job.Options, job.Origin)) option.Write(writer, job.Options[option]);
-        if (job.NextFireTime is { } next) writer.WriteString("next_run_time", IsoTime.Format(next));
+        if (!hasEnded && job.NextFireTime is { } next) writer.WriteString("next_run_time", IsoTime.Format(next));
         else writer.WriteNull("next_run_time");
-        if (job.Paused is { } pause) WritePause(writer, pause, zone);
+        if (!hasEnded && job.Paused is { } pause) WritePause(writer, pause, zone);
         if (job.Error is { } error) writer.WriteString("error", error);
         writer.WriteEndObject();
     }

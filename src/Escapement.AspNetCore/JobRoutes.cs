@@ -29,14 +29,16 @@ static class JobRoutes
         async context => parts.Blind() ?? await handler(context, context.RequestAborted);
 
     /// <summary>Returns the response with a job and its version.</summary>
-    public static IResult Answer(ApiContext parts, HttpContext context, JobInfo job)
+    public static IResult Answer(ApiContext parts, HttpContext context, JobInfo job, bool hasEnded = false)
     {
         EntityTag.Write(context, job);
-        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
+        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal, hasEnded));
     }
 
-    /// <summary>Returns the last state of a job that has ended meanwhile.</summary>
-    public static JobInfo Gone(JobInfo last) => last with { NextFireTime = null, Paused = null };
+    /// <summary>Returns the response with a job, or with the last known state of a job that has ended
+    /// meanwhile.</summary>
+    public static IResult Answer(ApiContext parts, HttpContext context, JobInfo? job, JobInfo last) =>
+        Answer(parts, context, job ?? last, hasEnded: job is null);
 
     /// <summary>Returns a job, or null if no job has the id or the job has ended.</summary>
     public static async Task<JobInfo?> FindAsync(ApiContext parts, JobId id, CancellationToken cancellationToken)
@@ -154,8 +156,8 @@ static class JobRoutes
     {
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, EntityTag.Demanded(context, before), cancellationToken)
-            ?? Gone(before));
+        var version = EntityTag.Demanded(context, before);
+        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, version, cancellationToken), before);
     }
 
     /// <summary>Returns the only version of a job that a new job may replace, or null for any version. A missing job

@@ -28,7 +28,7 @@ static class ClaimTransaction
 
         var tokens = Write(tx, plan, request, places, token);
         var claimed = plan.Answer(tokens);
-        if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(tx, request, from), .. claimed.Runs] };
+        if (request.Unanswered is { } from) claimed = claimed.After(HandedOutAgain(tx, request, from));
 
         // The claim number is written, so that an abandoned claim is rejected when it arrives late.
         if (!plan.Writes && request.Unanswered is null) return claimed;
@@ -57,7 +57,7 @@ static class ClaimTransaction
     /// <returns>The fencing token of each run, or 0 if the row of the run's job had changed.</returns>
     static long[] Write(Transaction tx, ClaimPlan plan, ClaimRequest request, Dictionary<long, DuePlace> places, long token)
     {
-        if (plan.StateChanged) StateTable.Write(tx, new(tx.State.Scheduler, plan.State, null, StoreSignal.None));
+        if (plan.State.Changed) StateTable.Write(tx, plan.State);
         Span<bool> held = plan.Units.Length <= 512 ? stackalloc bool[plan.Units.Length] : new bool[plan.Units.Length];
         Dictionary<int, long> entries = [];
         foreach (ref readonly var entry in plan.Entries) entries[entry.Unit] = entry.Entry.Last.ToMicros();

@@ -117,14 +117,7 @@ static class EpochTable
         var db = tx.Db;
         var rows = All(db[SqliteStatements.LivingAndNewestEpochs]);
         var before = rows.Count > 0 ? rows[^1].Number : 0;
-        if (EpochRules.Change(change, rows, tx.State.Scheduler, tx.Now) is not { } plan)
-        {
-            return EpochChanged.Nothing with
-            {
-                Before = Row(
-            db, before)
-            };
-        }
+        if (EpochRules.Change(change, rows, tx.State.Scheduler, tx.Now) is not { } plan) return new() { Before = Row(db, before) };
 
         var token = WithToken(db, before)?.Token ?? 0;
         foreach (var row in plan.Ends)

@@ -1,6 +1,5 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -16,7 +15,7 @@ static class LedgerTable
             .With(action.Until?.ToMicros()).Insert();
 
     /// <summary>Writes an entry, and deletes the entry that the new entry extends.</summary>
-    public static void Add(Transaction tx, long job, in PlannedEntry planned)
+    public static void Add(Transaction tx, long job, in (int Unit, Entry Entry, Entry? Replaces) planned)
     {
         var entry = planned.Entry;
         if (planned.Replaces is { } before)

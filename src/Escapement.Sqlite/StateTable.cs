@@ -22,8 +22,8 @@ static class StateTable
                 $"The store {db.Path} is damaged: its table state has no row. Restore a backup, or restart one process of the application, which writes the row anew.");
         }
 
-        var before = row.Maybe(8) is { } from && row.Maybe(9) is { } to
-            ? new PauseSpan(Instant.FromMicros(from), Instant.FromMicros(to)) { Action = row.Maybe(10) }
+        PauseSpan? before = row.Maybe(8) is { } from && row.Maybe(9) is { } to
+            ? new(Instant.FromMicros(from), Instant.FromMicros(to)) { Action = row.Maybe(10) }
             : null;
         var marks = new SchedulerState
         {

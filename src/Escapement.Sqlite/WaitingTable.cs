@@ -112,7 +112,7 @@ static class WaitingTable
             {
                 // The caller of a repeated request may also wait for the end of the run.
                 if (request.Watched) Watch(tx.Db, existing);
-                answers[i] = new(existing, Existing: true);
+                answers[i] = new(existing, existing: true);
                 continue;
             }
 
@@ -124,7 +124,7 @@ static class WaitingTable
                     .With(EnqueueRules.KeyLasts(stored, request).Ticks / TimeSpan.TicksPerMicrosecond).Run();
             }
 
-            answers[i] = new(run.Id, Existing: false);
+            answers[i] = new(run.Id, existing: false);
             tx.Notify(StoreSignal.Work);
         }
 

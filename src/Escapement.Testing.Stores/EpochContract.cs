@@ -67,10 +67,11 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     public async Task The_beginning_of_an_epoch_changes_nothing_when_something_has_moved()
     {
         await BeginAsync("a");
-        var seen = EpochSeen.Of(Current);
+        var (before, seen) = ((await LookAsync()).Newest!, EpochSeen.Of(Current));
         await HeartbeatAsync();
 
-        EpochSeen[] stale = [default, seen, seen with { Number = 2 }, EpochSeen.Of((await LookAsync()).Newest) with { Ended = true }];
+        EpochSeen[] stale = [default, seen, EpochSeen.Of(before with { Number = 2 }),
+            EpochSeen.Of((await LookAsync()).Newest! with { Ended = At(1) })];
         foreach (var what in stale)
         {
             foreach (var change in (EpochChange[])[new() { Newest = what }, new() { Ends = [(what, EpochEnd.LeaseOver)] }])

@@ -170,7 +170,7 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
         MoveTo(20);
 
         Assert.Equal([20], FireTimes(await ClaimAsync()));
-        var before = (await LookAsync()).State.PausedBefore!;
+        var before = (await LookAsync()).State.PausedBefore!.Value;
         Assert.Equal(new() { PausedBefore = new PauseSpan(Start, At(20)) { Action = before.Action } }, (await LookAsync()).State);
     }
 }

@@ -58,7 +58,7 @@ public abstract class SettleContract<TStore> : StoreContract<TStore>
         var end = End(run);
 
         Finished[] wrong = [end with { Node = "b" }, end with { Epoch = 2 }, end with { Attempt = 2 },
-            end with { Id = run.Id with { FireTime = 1 } }];
+            end with { Id = new(1, run.Id.Job, run.Id.Number) }];
         Assert.Equal(4, await Store.RecordAsync(wrong));
         Assert.Equal(RunState.Running, (await RunAsync(run.Id)).State);
         Assert.Equal(4, await Store.RecordAsync([.. wrong, end]));

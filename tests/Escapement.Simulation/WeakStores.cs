@@ -23,7 +23,7 @@ sealed class SaysThatItHadTheLock(SimulatedStore store) : SimulatedStore(store)
     protected override Look Look(Sign sign)
     {
         var look = base.Look(sign);
-        return look.Newest is { } epoch ? look with { Newest = epoch with { WithLock = true } } : look;
+        return look.Newest is { } epoch ? look.With(newest: epoch with { WithLock = true }) : look;
     }
 }
 
@@ -60,7 +60,7 @@ sealed class SettlesLater(SimulatedStore store) : SimulatedStore(store)
             World.In(TimeSpan.FromMilliseconds(500), () => Node.Do(() => SettleAsync(epoch, lost)));
         }
 
-        return raised.Before is { } before && change.Ends is [var (_, why)] ? raised with { Before = before with { How = why } } : raised;
+        return raised.Before is { } before && change.Ends is [var (_, why)] ? raised.With(before with { How = why }) : raised;
     }
 
     Task<EpochChanged> SettleAsync(Epoch mine, IReadOnlyList<string> lost) =>
@@ -73,11 +73,7 @@ sealed class SettlesAtTheLimit(SimulatedStore store) : SimulatedStore(store)
     protected override Look Look(Sign sign)
     {
         var look = base.Look(sign);
-        return look with
-        {
-            Nodes = [.. look.Nodes.Select(node =>
-            node with { DrainUntil = node.DrainUntil - Node.Machine.Settings.Lease })]
-        };
+        return look.With(nodes: [.. look.Nodes.Select(node => node.With(node.DrainUntil - Node.Machine.Settings.Lease))]);
     }
 }
 
@@ -160,7 +156,7 @@ sealed class HeartbeatsAnyEpoch(SimulatedStore store) : SimulatedStore(store)
 
         var look = base.Look(new Sign.Heartbeat(current.Node.Id, current.Number));
         var moved = look.Newest! with { Number = beat.Epoch };
-        return look with { Newest = moved, Living = [moved] };
+        return look.With(newest: moved, living: [moved]);
     }
 }
 

@@ -55,7 +55,7 @@ sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Fu
     {
         const long none = -1;
         _ = (context.Locks.Floor(), context.Locks.Holder(), hash(), await context.Store.LookAsync(Sign.None, cancellationToken));
-        await context.Store.ChangeEpochsAsync(new() { Begin = context.Name, Newest = new(none, none, Ended: true) }, cancellationToken);
+        await context.Store.ChangeEpochsAsync(new() { Begin = context.Name, Newest = new(none, none, ended: true) }, cancellationToken);
         var request = new ClaimRequest
         {
             Node = context.Name.Id,

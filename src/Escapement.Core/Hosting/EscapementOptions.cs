@@ -19,22 +19,34 @@ public enum RunJobs
 }
 
 /// <summary>An executor from the settings.</summary>
-/// <param name="MaxWorkers">The maximum number of concurrent runs, from 1.</param>
-public sealed record ExecutorOptions(int MaxWorkers = ExecutorOptions.DefaultMaxWorkers)
+public sealed class ExecutorOptions(int maxWorkers = ExecutorOptions.DefaultMaxWorkers)
 {
+    /// <summary>The maximum number of concurrent runs, from 1.</summary>
+    public int MaxWorkers { get; } = maxWorkers;
+
     /// <summary>The default of <see cref="MaxWorkers"/>, as in APScheduler.</summary>
     internal const int DefaultMaxWorkers = 10;
 }
 
 /// <summary>Basic authentication from the settings.</summary>
-/// <param name="Username">The name, without a colon.</param>
-/// <param name="Password">The password.</param>
-public sealed record BasicAuth(string Username, string Password);
+public sealed class BasicAuth(string username, string password)
+{
+    /// <summary>The name, without a colon.</summary>
+    public string Username { get; } = username;
+
+    /// <summary>The password.</summary>
+    public string Password { get; } = password;
+}
 
 /// <summary>The store from the settings.</summary>
-/// <param name="Kind"><c>memory</c> or <c>sqlite</c>, or null for the default of the installed packages.</param>
-/// <param name="Path">The file of a SQLite store. A relative path is under the content root.</param>
-public sealed record StoreOptions(string? Kind = null, string? Path = null);
+public sealed class StoreOptions(string? kind = null, string? path = null)
+{
+    /// <summary><c>memory</c> or <c>sqlite</c>, or null for the default of the installed packages.</summary>
+    public string? Kind { get; } = kind;
+
+    /// <summary>The file of a SQLite store. A relative path is under the content root.</summary>
+    public string? Path { get; } = path;
+}
 
 /// <summary>A job declared or overridden in the settings: option names and JSON values, read when the time zone and the
 /// handlers are known.</summary>

@@ -5,7 +5,7 @@ namespace Escapement;
 
 /// <summary>A job as shown by <see cref="IScheduler"/> and REST. A snapshot, which does not follow later
 /// changes.</summary>
-public sealed record JobInfo
+public sealed class JobInfo
 {
     /// <summary>The id.</summary>
     public required JobId Id { get; init; }

@@ -3,10 +3,14 @@ using Escapement.Triggers;
 namespace Escapement;
 
 /// <summary>A job to add at run time.</summary>
-/// <param name="Id">The id: 1 to 255 printable characters.</param>
-/// <param name="Handler">The name of a registered handler.</param>
-public sealed record NewJob(string Id, string Handler)
+public sealed class NewJob(string id, string handler)
 {
+    /// <summary>The id: 1 to 255 printable characters.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>The name of a registered handler.</summary>
+    public string Handler { get; } = handler;
+
     /// <summary>The display name in printable characters, or null for the id.</summary>
     /// <exception cref="FormatException">A character is not printable.</exception>
     public string? Name { get; init => field = value is null ? null : Printable.Checked("name", value); }
@@ -40,7 +44,7 @@ public sealed record NewJob(string Id, string Handler)
 }
 
 /// <summary>A change of a job, applied as a whole or not at all. Null leaves a part unchanged.</summary>
-public sealed record JobChange
+public sealed class JobChange
 {
     /// <summary>The new display name in printable characters, or null.</summary>
     /// <exception cref="FormatException">A character is not printable.</exception>
@@ -70,19 +74,19 @@ public sealed record JobChange
 }
 
 /// <summary>The author, the purpose and the end of a pause.</summary>
-/// <param name="By">The person or program, in at most 1000 printable characters, or null.</param>
-/// <param name="Why">The purpose, in at most 1000 printable characters, or null.</param>
-/// <param name="Until">The end of the pause, or null for an indefinite pause.</param>
 /// <exception cref="FormatException">A text is too long, or a character is not printable.</exception>
-public sealed record PauseNote(string? By = null, string? Why = null, DateTimeOffset? Until = null)
+public sealed class PauseNote(string? by = null, string? why = null, DateTimeOffset? until = null)
 {
     internal const int MaxCharacters = 1_000;
 
     /// <summary>The person or program, in at most 1000 printable characters, or null.</summary>
-    public string? By { get; init => field = Checked("by", value); } = Checked("by", By);
+    public string? By { get; } = Checked("by", by);
 
     /// <summary>The purpose, in at most 1000 printable characters, or null.</summary>
-    public string? Why { get; init => field = Checked("reason", value); } = Checked("reason", Why);
+    public string? Why { get; } = Checked("reason", why);
+
+    /// <summary>The end of the pause, or null for an indefinite pause.</summary>
+    public DateTimeOffset? Until { get; } = until;
 
     static string? Checked(string name, string? text) => text is null ? null : text.Length <= MaxCharacters
         ? Printable.Checked(name, text)

@@ -3,7 +3,7 @@ using Escapement.Ledger;
 namespace Escapement;
 
 /// <summary>A living process of the store as shown by <see cref="IScheduler"/> and <c>/nodes</c>.</summary>
-public sealed record NodeInfo
+public sealed class NodeInfo
 {
     /// <summary>The id, unique over all processes and all time.</summary>
     public required string Id { get; init; }

@@ -1,7 +1,7 @@
 namespace Escapement;
 
 /// <summary>A pause of a job, or of the whole scheduler.</summary>
-public sealed record PauseInfo
+public sealed class PauseInfo
 {
     /// <summary>The beginning.</summary>
     public required DateTimeOffset Since { get; init; }

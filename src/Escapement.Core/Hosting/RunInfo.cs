@@ -5,7 +5,7 @@ namespace Escapement;
 
 /// <summary>A run as shown by <see cref="IScheduler"/> and REST: the record of a claimed fire time of a job, or of an
 /// enqueued run.</summary>
-public sealed record RunInfo
+public sealed class RunInfo
 {
     /// <summary>The id.</summary>
     public required RunId Id { get; init; }
@@ -55,7 +55,7 @@ public sealed record RunInfo
 }
 
 /// <summary>A page of runs.</summary>
-public sealed record RunInfoPage
+public sealed class RunInfoPage
 {
     /// <summary>The runs, newest fire time first.</summary>
     public required IReadOnlyList<RunInfo> Runs { get; init; }

@@ -1,7 +1,7 @@
 namespace Escapement;
 
 /// <summary>The state of the whole scheduler, which is the same in every process of the store.</summary>
-public sealed record SchedulerInfo
+public sealed class SchedulerInfo
 {
     /// <summary>True if a process takes due runs: at least a single epoch is alive, and the scheduler is not shut
     /// down.</summary>

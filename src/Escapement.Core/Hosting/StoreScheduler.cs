@@ -242,11 +242,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var start = SchedulerEdits.Start;
         await Store.ChangeAsync(new()
         {
-            State = start with
-            {
-                Edit = (state, now) =>
-            (changed = state.ShutDown is not null) ? start.Edit(state, now) : state
-            }
+            State = new(start.Kind, (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state),
         }, cancellationToken);
         return changed;
     }
@@ -257,11 +253,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var shutDown = SchedulerEdits.ShutDown;
         await Store.ChangeAsync(new()
         {
-            State = shutDown with
-            {
-                Edit = (state, now) =>
-            (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state
-            }
+            State = new(shutDown.Kind, (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state),
         }, cancellationToken);
         return changed;
     }

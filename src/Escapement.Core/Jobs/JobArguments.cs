@@ -5,10 +5,18 @@ namespace Escapement;
 
 /// <summary>The arguments of a handler: positional and keyword arguments, kept as JSON text instead of
 /// objects.</summary>
-/// <param name="Args">The positional arguments, as a JSON array.</param>
-/// <param name="Kwargs">The keyword arguments, as a JSON object.</param>
-public sealed record JobArguments(string Args, string Kwargs)
+public sealed record JobArguments
 {
+    /// <summary>Creates arguments from JSON texts.</summary>
+    public JobArguments(string args, string kwargs) =>
+        (Args, Kwargs) = (args, kwargs);
+
+    /// <summary>The positional arguments, as a JSON array.</summary>
+    public string Args { get; }
+
+    /// <summary>The keyword arguments, as a JSON object.</summary>
+    public string Kwargs { get; }
+
     /// <summary>No arguments.</summary>
     public static JobArguments None { get; } = new("[]", "{}");
 

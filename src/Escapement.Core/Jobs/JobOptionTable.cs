@@ -135,7 +135,7 @@ public sealed partial record JobOptions
     public TimeSpan KeyLasts { get => (TimeSpan)this[JobOptionTable.KeyLasts]!; init => this[JobOptionTable.KeyLasts] = value; }
 }
 
-public sealed partial record JobPolicies
+public sealed partial class JobPolicies
 {
     /// <summary>The misfire grace: how late a fire time may still run.</summary>
     public MisfireGrace? MisfireGrace

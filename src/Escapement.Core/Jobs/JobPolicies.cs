@@ -7,7 +7,7 @@ namespace Escapement;
 
 /// <summary>Explicitly given options of a job, from code, settings or a request. Null means not given. The properties
 /// are in JobOptionTable.cs.</summary>
-public sealed partial record JobPolicies
+public sealed partial class JobPolicies
 {
     static readonly JobOptionValues None = JobOptionValues.Of(_ => null);
 
@@ -29,7 +29,7 @@ public sealed partial record JobPolicies
 
     /// <summary>Returns the same options with a single option changed.</summary>
     internal JobPolicies With(JobOption option, object? value) =>
-        this with { values = values.With(option, value is null ? null : option.Checked(value)) };
+        new() { values = values.With(option, value is null ? null : option.Checked(value)) };
 
     /// <summary>Returns these options, completed by the options of <paramref name="fallback"/>.</summary>
     internal JobPolicies Over(JobPolicies fallback) => new(option => this[option] ?? fallback[option]);

@@ -8,14 +8,23 @@ namespace Escapement.Jobs;
 
 /// <summary>The key of a run in a store: the fire time, the job's number, and a number that distinguishes enqueued
 /// runs.</summary>
-/// <param name="FireTime">The fire time in microseconds since 1970-01-01 UTC.</param>
-/// <param name="Job">The job's number in its store, above zero.</param>
-/// <param name="Number">0 for a fire time of the trigger, above zero for an enqueued run.</param>
 /// <remarks>The order of the parts is the order of the key, so that runs written together are stored together. In JSON,
 /// routes and logs, the key is the text of <see cref="ToString"/>.</remarks>
 [JsonConverter(typeof(RunIdJson))]
-public readonly record struct RunId(long FireTime, long Job, long Number) : IParsable<RunId>
+public readonly record struct RunId : IParsable<RunId>
 {
+    /// <summary>Creates the key of a run.</summary>
+    public RunId(long fireTime, long job, long number) => (FireTime, Job, Number) = (fireTime, job, number);
+
+    /// <summary>The fire time in microseconds since 1970-01-01 UTC.</summary>
+    public long FireTime { get; }
+
+    /// <summary>The job's number in its store, above zero.</summary>
+    public long Job { get; }
+
+    /// <summary>0 for a fire time of the trigger, above zero for an enqueued run.</summary>
+    public long Number { get; }
+
     /// <summary>Returns the form for addresses: <c>job-firetime-number</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Job}-{FireTime}-{Number}");
 

@@ -71,7 +71,7 @@ public sealed record Run
 }
 
 /// <summary>An earlier attempt of a run.</summary>
-public sealed record Attempt
+public sealed class Attempt
 {
     /// <summary>The number, from 1.</summary>
     public required int Number { get; init; }

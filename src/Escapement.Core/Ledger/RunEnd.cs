@@ -44,7 +44,7 @@ public sealed record OpenRun
 }
 
 /// <summary>The end of a run or of an attempt.</summary>
-public sealed record RunEnd
+public sealed class RunEnd
 {
     /// <summary>The run.</summary>
     public RunId Id { get; internal init; }

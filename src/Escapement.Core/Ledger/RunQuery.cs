@@ -4,7 +4,7 @@ using Escapement.Ledger;
 namespace Escapement;
 
 /// <summary>A query for runs, newest fire time first. A run must meet all given conditions.</summary>
-public sealed record RunQuery
+public sealed class RunQuery
 {
     /// <summary>The maximum number of runs on a page.</summary>
     public const int MaxLimit = 1_000;

@@ -20,10 +20,14 @@ public sealed record SchedulerState
 }
 
 /// <summary>A finished pause.</summary>
-/// <param name="From">Its beginning.</param>
-/// <param name="To">Its end.</param>
-public sealed record PauseSpan(DateTimeOffset From, DateTimeOffset To)
+public readonly struct PauseSpan(DateTimeOffset from, DateTimeOffset to)
 {
+    /// <summary>Its beginning.</summary>
+    public DateTimeOffset From { get; } = from;
+
+    /// <summary>Its end.</summary>
+    public DateTimeOffset To { get; internal init; } = to;
+
     /// <summary>The number of the <see cref="JobAction"/> that set the pause, or null if unknown.</summary>
     public long? Action { get; init; }
 }

@@ -3,7 +3,7 @@ using Escapement.Jobs;
 namespace Escapement.Ledger;
 
 /// <summary>A version of a job's definition, with the fire times accounted for by this version.</summary>
-public sealed record DefinitionSpan
+public sealed class DefinitionSpan
 {
     /// <summary>The definition. If this program cannot parse the definition, the job contains the error.</summary>
     public required Job Job { get; init; }
@@ -35,7 +35,7 @@ public enum PauseScope
 }
 
 /// <summary>A pause as recorded in the ledger.</summary>
-public sealed record ScopedPause
+public sealed class ScopedPause
 {
     /// <summary>The scope of the pause.</summary>
     public required PauseScope Scope { get; init; }
@@ -61,7 +61,7 @@ public enum MarkKind
 }
 
 /// <summary>A stretch of time that explains late fire times and is not visible in the epochs.</summary>
-public sealed record LedgerMark
+public readonly struct LedgerMark
 {
     /// <summary>The kind of event.</summary>
     public required MarkKind Kind { get; init; }

@@ -38,7 +38,7 @@ public sealed record ClaimRequest
 }
 
 /// <summary>A claimed run, as handed to its node.</summary>
-public sealed record ClaimedRun
+public sealed class ClaimedRun
 {
     /// <summary>The run.</summary>
     public required RunId Id { get; init; }
@@ -64,22 +64,35 @@ public sealed record ClaimedRun
 }
 
 /// <summary>The result of a claim.</summary>
-/// <param name="Runs">The claimed runs, in start order.</param>
-/// <param name="NextDue">The next time at which something can be claimed with the same handlers and the remaining
-/// slots, or null for never. Not in the future if the batch was full.</param>
-/// <param name="Fenced">True if the epoch has ended. Nothing was claimed, and later claims under this epoch fail as
-/// well.</param>
-public sealed record Claimed(IReadOnlyList<ClaimedRun> Runs, DateTimeOffset? NextDue, bool Fenced = false)
+public sealed class Claimed(IReadOnlyList<ClaimedRun> runs, DateTimeOffset? nextDue, bool fenced = false)
 {
+    /// <summary>The claimed runs, in start order.</summary>
+    public IReadOnlyList<ClaimedRun> Runs { get; } = runs;
+
+    /// <summary>The next time at which something can be claimed with the same handlers and the remaining slots, or
+    /// null for never. Not in the future if the batch was full.</summary>
+    public DateTimeOffset? NextDue { get; } = nextDue;
+
+    /// <summary>True if the epoch has ended. Nothing was claimed, and later claims under this epoch fail as
+    /// well.</summary>
+    public bool Fenced { get; } = fenced;
+
     /// <summary>The result for an ended epoch.</summary>
-    public static Claimed Refused { get; } = new([], null, Fenced: true);
+    public static Claimed Refused { get; } = new([], null, fenced: true);
 
     /// <summary>The jobs skipped because their trigger or row caused an error, with the error.</summary>
-    public IReadOnlyList<(JobId Job, string Why)> SetAside { get; init; } = [];
+    public IReadOnlyList<(JobId Job, string Why)> SetAside { get; internal init; } = [];
 
     /// <summary>The jobs skipped because of a slow trigger search. A claim after <see cref="SlowJob.Prepare"/> takes
     /// these jobs.</summary>
-    public IReadOnlyList<SlowJob> Slow { get; init; } = [];
+    public IReadOnlyList<SlowJob> Slow { get; internal init; } = [];
+
+    /// <summary>Returns the result with the runs of earlier claims whose answers were lost, handed out again before the
+    /// claimed runs.</summary>
+    public Claimed After(IEnumerable<ClaimedRun> again) => new([.. again, .. Runs], NextDue, Fenced) { SetAside = SetAside, Slow = Slow };
+
+    /// <summary>Returns the result with another <see cref="NextDue"/>.</summary>
+    internal Claimed DueAt(DateTimeOffset? next) => new(Runs, next, Fenced) { SetAside = SetAside, Slow = Slow };
 }
 
 /// <summary>The end of a run's attempt.</summary>

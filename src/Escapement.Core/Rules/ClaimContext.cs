@@ -4,13 +4,23 @@ using Escapement.Ledger;
 namespace Escapement.Rules;
 
 /// <summary>A stretch of time in which fire times could not be claimed, with the reason.</summary>
-/// <param name="Reason">The reason.</param>
-/// <param name="From">The beginning of the stretch.</param>
-/// <param name="To">The exclusive end of the stretch.</param>
-/// <param name="Executor">The only affected executor, or null for all executors.</param>
-/// <param name="Action">The number of the causing <see cref="JobAction"/>, or null.</param>
-public readonly record struct DelayCause(Reason Reason, DateTimeOffset From, DateTimeOffset To, string? Executor = null,
-    long? Action = null);
+public readonly struct DelayCause(Reason reason, DateTimeOffset from, DateTimeOffset to, string? executor = null, long? action = null)
+{
+    /// <summary>The reason.</summary>
+    internal Reason Reason { get; init; } = reason;
+
+    /// <summary>The beginning of the stretch.</summary>
+    internal DateTimeOffset From { get; } = from;
+
+    /// <summary>The exclusive end of the stretch.</summary>
+    internal DateTimeOffset To { get; } = to;
+
+    /// <summary>The only affected executor, or null for all executors.</summary>
+    internal string? Executor { get; init; } = executor;
+
+    /// <summary>The number of the causing <see cref="JobAction"/>, or null.</summary>
+    internal long? Action { get; } = action;
+}
 
 /// <summary>The context of a claim, common to all jobs.</summary>
 /// <param name="Now">The instant of the claim, in whole microseconds, read inside the claim's transaction.</param>
@@ -33,8 +43,8 @@ sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IReadOnlyLis
         now = now.ToWholeMicros();
         DelayCause? pause = state switch
         {
-            { Paused: { } mark } => new(Reason.SchedulerPaused, mark.At, DateTimeOffset.MaxValue, Action: mark.Action),
-            { PausedBefore: { } span } => new(Reason.SchedulerPaused, span.From, span.To, Action: span.Action),
+            { Paused: { } mark } => new(Reason.SchedulerPaused, mark.At, DateTimeOffset.MaxValue, action: mark.Action),
+            { PausedBefore: { } span } => new(Reason.SchedulerPaused, span.From, span.To, action: span.Action),
             _ => null,
         };
         return new(now, graceLimit, pause is null && met.Count == 0

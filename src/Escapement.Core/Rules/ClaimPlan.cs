@@ -27,9 +27,9 @@ public sealed class ClaimPlan
     readonly Dictionary<long, int> unitOf = [];
     readonly List<ClaimUnit> units = [];
     readonly List<PlannedRun> runs = [];
-    readonly List<PlannedEntry> entries = [];
-    readonly List<PlannedWait> waits = [];
-    readonly List<PlannedFate> fates = [];
+    readonly List<(int Unit, Entry Entry, Entry? Replaces)> entries = [];
+    readonly List<(int Unit, WaitingRun Run)> waits = [];
+    readonly List<(int Unit, WaitingRun Run, RunEnd? End)> fates = [];
     readonly List<(JobId Job, string Why)> aside = [];
     readonly List<SlowJob> slow = [];
     readonly SlowJobs slowJobs;
@@ -57,11 +57,9 @@ public sealed class ClaimPlan
     /// <summary>True if fire times are claimed. Otherwise only waiting runs are claimed.</summary>
     public bool TakesFireTimes { get; private set; }
 
-    /// <summary>The scheduler state after the claim, in which an expired pause of all jobs has ended.</summary>
-    public SchedulerState State { get; private set; } = new();
-
-    /// <summary>True if the scheduler state must be written.</summary>
-    public bool StateChanged { get; private set; }
+    /// <summary>The scheduler state before and after the claim, which ends an expired pause of all jobs. A changed state
+    /// must be written.</summary>
+    public EditedState State { get; private set; }
 
     /// <summary>The fire times whose runs the plan must know, after <see cref="Taken.ReadRan"/>.</summary>
     public IReadOnlyList<DateTimeOffset> Lookups { get; private set; } = [];
@@ -72,17 +70,19 @@ public sealed class ClaimPlan
     /// <summary>The runs to start.</summary>
     public ReadOnlySpan<PlannedRun> Runs => CollectionsMarshal.AsSpan(runs);
 
-    /// <summary>The entries to write.</summary>
-    public ReadOnlySpan<PlannedEntry> Entries => CollectionsMarshal.AsSpan(entries);
+    /// <summary>The entries to write, with the index of their job in <see cref="Units"/>, and with the stored entry that
+    /// each entry replaces, or null.</summary>
+    public ReadOnlySpan<(int Unit, Entry Entry, Entry? Replaces)> Entries => CollectionsMarshal.AsSpan(entries);
 
-    /// <summary>The fire times that become waiting runs.</summary>
-    public ReadOnlySpan<PlannedWait> Waits => CollectionsMarshal.AsSpan(waits);
+    /// <summary>The fire times that become waiting runs, with the index of their job in <see cref="Units"/>.</summary>
+    public ReadOnlySpan<(int Unit, WaitingRun Run)> Waits => CollectionsMarshal.AsSpan(waits);
 
-    /// <summary>The due waiting runs that do not start.</summary>
-    public ReadOnlySpan<PlannedFate> Fates => CollectionsMarshal.AsSpan(fates);
+    /// <summary>The due waiting runs that do not start, with the index of their job in <see cref="Units"/>, and with the
+    /// end of the run. A run without an end is blocked until a run of its job ends.</summary>
+    public ReadOnlySpan<(int Unit, WaitingRun Run, RunEnd? End)> Fates => CollectionsMarshal.AsSpan(fates);
 
     /// <summary>True if the claim has changes to write. Such a claim also counts as a heartbeat.</summary>
-    public bool Writes => units.Count > 0 || StateChanged;
+    public bool Writes => units.Count > 0 || State.Changed;
 
     /// <summary>The signal to send after the claim.</summary>
     public StoreSignal Signal { get; private set; }
@@ -102,11 +102,11 @@ public sealed class ClaimPlan
         Clear();
         if (keepsJobs && request?.Epoch != asked.Epoch) slowJobs.KeepOnly(asked.Epoch);
         request = asked;
-        State = SchedulerEdits.PauseOver(state, now);
-        StateChanged = State != state;
-        context = ClaimContext.Of(now, asked.GraceLimit, State, downtimes, asked.Causes);
+        var after = SchedulerEdits.PauseOver(state, now);
+        State = new(state, after, null, StoreSignal.None);
+        context = ClaimContext.Of(now, asked.GraceLimit, after, downtimes, asked.Causes);
         Now = context.Now.ToMicros();
-        TakesFireTimes = asked.FireTimes && State.Paused is null;
+        TakesFireTimes = asked.FireTimes && after.Paused is null;
         foreach (var (executor, free) in asked.FreePlaces)
             if (free > 0) places[executor] = free;
     }
@@ -204,13 +204,13 @@ public sealed class ClaimPlan
             unit.After = unit.After with { Change = unit.Before.Change + 1 };
             if (late is { } reason)
             {
-                fates.Add(new(place, run, RunEnds.Unclaimed(run, reason, context.Now)));
+                fates.Add((place, run, RunEnds.Unclaimed(run, reason, context.Now)));
                 if (run.Watched) Signal |= StoreSignal.RunEnded;
             }
             else if (!Decide.MayStart(job, unit.After))
             {
                 WantsPlace(ref unit, job);
-                fates.Add(new(place, run, null));
+                fates.Add((place, run, null));
             }
             else
             {
@@ -284,7 +284,7 @@ public sealed class ClaimPlan
         items++;
         slowJobs.Remove(request.Epoch, stored);
         var place = UnitOf(stored, read);
-        foreach (var (entry, replaces) in due.Entries) entries.Add(new(place, entry, replaces));
+        foreach (var (entry, replaces) in due.Entries) entries.Add((place, entry, replaces));
         ref var unit = ref CollectionsMarshal.AsSpan(units)[place];
         var last = due.State.Last;
         if (decision.Run is { } first) last = Math.Max(last, (decision.Behind is [.., var newest] ? newest : first).ToMicros());
@@ -350,7 +350,7 @@ public sealed class ClaimPlan
 
     void Wait(int unit, Job job, RunId id, long due)
     {
-        waits.Add(new(unit, new() { Id = id, Due = due }));
+        waits.Add((unit, new() { Id = id, Due = due }));
         NotDue(job.Options.Executor, due);
     }
 
@@ -366,7 +366,7 @@ public sealed class ClaimPlan
         long? next = null;
         foreach (var (executor, at) in later)
             if (places.GetValueOrDefault(executor) > 0 && !(next <= at)) next = at;
-        if (request.FireTimes && State.Paused?.Until?.ToMicros() is { } until && !(next < until))
+        if (request.FireTimes && State.After.Paused?.Until?.ToMicros() is { } until && !(next < until))
         {
             foreach (var free in places.Values)
                 if (free > 0) return Instant.FromMicros(until);

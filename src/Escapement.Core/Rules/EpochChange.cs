@@ -36,10 +36,14 @@ public sealed record EpochChange
 }
 
 /// <summary>The end of an epoch by its own node.</summary>
-/// <param name="DrainUntil">The instant until which its runs may continue.</param>
-/// <param name="How"><see cref="EpochEnd.SteppedDown"/> or <see cref="EpochEnd.ShutDown"/>.</param>
-public sealed record StepDown(DateTimeOffset DrainUntil, EpochEnd How)
+public sealed class StepDown(DateTimeOffset drainUntil, EpochEnd how)
 {
+    /// <summary>The instant until which its runs may continue.</summary>
+    public DateTimeOffset DrainUntil { get; } = drainUntil;
+
+    /// <summary><see cref="EpochEnd.SteppedDown"/> or <see cref="EpochEnd.ShutDown"/>.</summary>
+    public EpochEnd How { get; } = how;
+
     /// <summary>The number of the first claim without an answer, or null if all claims were answered. The runs of this
     /// and later claims wait again, because the runs never started.</summary>
     public long? Unanswered { get; init; }

@@ -3,11 +3,20 @@ using Escapement.Ledger;
 namespace Escapement.Rules;
 
 /// <summary>The changes of an epoch change.</summary>
-/// <param name="Ends">The ended epochs, in their new state.</param>
-/// <param name="Begins">The new epoch, or null.</param>
-/// <param name="Removes">The nodes to remove from the store.</param>
-public readonly record struct EpochPlan(IReadOnlyList<Epoch> Ends, Epoch? Begins, IReadOnlyCollection<string> Removes)
+public readonly struct EpochPlan
 {
+    internal EpochPlan(IReadOnlyList<Epoch> ends, Epoch? begins, IReadOnlyCollection<string> removes) =>
+        (Ends, Begins, Removes) = (ends, begins, removes);
+
+    /// <summary>The ended epochs, in their new state.</summary>
+    public IReadOnlyList<Epoch> Ends { get; }
+
+    /// <summary>The new epoch, or null.</summary>
+    public Epoch? Begins { get; }
+
+    /// <summary>The nodes to remove from the store.</summary>
+    public IReadOnlyCollection<string> Removes { get; }
+
     /// <summary>The signal to send.</summary>
     public StoreSignal Signal => Begins is null && Ends.Count == 0 ? StoreSignal.None : StoreSignal.Epoch;
 }

@@ -16,11 +16,20 @@ namespace Escapement.Rules;
 public delegate StoredJob? JobEditor(StoredJob? stored, DateTimeOffset now);
 
 /// <summary>A change of a single job.</summary>
-/// <param name="Job">The job.</param>
-/// <param name="Kind">The kind of the recorded action.</param>
-/// <param name="Edit">The editor.</param>
-public sealed record JobEdit(JobId Job, ActionKind Kind, JobEditor Edit)
+public sealed record JobEdit
 {
+    /// <summary>Creates a change of a job.</summary>
+    public JobEdit(JobId job, ActionKind kind, JobEditor edit) => (Job, Kind, Edit) = (job, kind, edit);
+
+    /// <summary>The job.</summary>
+    public JobId Job { get; }
+
+    /// <summary>The kind of the recorded action.</summary>
+    internal ActionKind Kind { get; }
+
+    /// <summary>The editor.</summary>
+    public JobEditor Edit { get; init; }
+
     /// <summary>The author, or null if not given.</summary>
     public string? By { get; init; }
 
@@ -67,7 +76,7 @@ public enum WaitingFate
 }
 
 /// <summary>A computed change of a single job, with all rows to write.</summary>
-public sealed record EditedJob
+public sealed class EditedJob
 {
     /// <summary>The job before, or null if the id was never used.</summary>
     public StoredJob? Before { get; internal init; }

@@ -4,11 +4,20 @@ namespace Escapement.Rules;
 
 /// <summary>The newest epoch as last read by a standby. A takeover changes nothing if the epoch has changed
 /// since.</summary>
-/// <param name="Number">The number of the epoch, or 0 if there was none.</param>
-/// <param name="Heartbeat">The heartbeat counter.</param>
-/// <param name="Ended">True if the epoch had ended.</param>
-public readonly record struct EpochSeen(long Number, long Heartbeat, bool Ended)
+public readonly record struct EpochSeen
 {
+    internal EpochSeen(long number, long heartbeat, bool ended) =>
+        (Number, Heartbeat, Ended) = (number, heartbeat, ended);
+
+    /// <summary>The number of the epoch, or 0 if there was none.</summary>
+    public long Number { get; }
+
+    /// <summary>The heartbeat counter.</summary>
+    internal long Heartbeat { get; init; }
+
+    /// <summary>True if the epoch had ended.</summary>
+    internal bool Ended { get; init; }
+
     /// <summary>Returns the observation of a row.</summary>
     public static EpochSeen Of(Epoch? epoch) => epoch is null ? default : new(epoch.Number, epoch.Heartbeat, epoch.Ended is not null);
 }

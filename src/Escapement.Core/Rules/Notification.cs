@@ -23,11 +23,14 @@ public enum StoreSignal
 }
 
 /// <summary>A notification of a store.</summary>
-/// <param name="Signal">The subject.</param>
-/// <param name="Runs">The ended runs, for <see cref="StoreSignal.RunEnded"/>, or null if the receiver must
-/// check.</param>
-public readonly record struct Notification(StoreSignal Signal, IReadOnlyList<RunId>? Runs = null)
+public readonly struct Notification(StoreSignal signal, IReadOnlyList<RunId>? runs = null)
 {
+    /// <summary>The subject.</summary>
+    public StoreSignal Signal { get; } = signal;
+
+    /// <summary>The ended runs, for <see cref="StoreSignal.RunEnded"/>, or null if the receiver must check.</summary>
+    public IReadOnlyList<RunId>? Runs { get; } = runs;
+
     /// <summary>The maximum number of runs in a notification. With more runs, the receivers must check.</summary>
     public const int MaxRuns = 16;
 

@@ -19,7 +19,7 @@ public enum Taken
 }
 
 /// <summary>The changes of a claim to a single job, written as a whole or not at all.</summary>
-public record struct ClaimUnit
+public struct ClaimUnit
 {
     /// <summary>The job as read.</summary>
     public StoredJob Job { get; internal init; }
@@ -64,29 +64,27 @@ public record struct ClaimUnit
 }
 
 /// <summary>A run to start.</summary>
-/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
-/// <param name="Id">The run.</param>
-/// <param name="FireTime">The fire time, in the trigger's zone.</param>
-/// <param name="Attempt">The number of the attempt.</param>
-/// <param name="MisfireGraceFrom">The beginning of the misfire grace as measured by the executor, or null without a
-/// misfire grace.</param>
-/// <param name="Waited">The former waiting run, or null for a fire time.</param>
-public readonly record struct PlannedRun(int Unit, RunId Id, DateTimeOffset FireTime, int Attempt, DateTimeOffset? MisfireGraceFrom,
-    WaitingRun? Waited);
+public readonly struct PlannedRun
+{
+    internal PlannedRun(int unit, RunId id, DateTimeOffset fireTime, int attempt, DateTimeOffset? misfireGraceFrom, WaitingRun? waited) =>
+        (Unit, Id, FireTime, Attempt, MisfireGraceFrom, Waited) = (unit, id, fireTime, attempt, misfireGraceFrom, waited);
 
-/// <summary>An entry to write.</summary>
-/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
-/// <param name="Entry">The entry.</param>
-/// <param name="Replaces">The stored entry that is merged into the new entry, or null.</param>
-public readonly record struct PlannedEntry(int Unit, Entry Entry, Entry? Replaces);
+    /// <summary>The index of its job in <see cref="ClaimPlan.Units"/>.</summary>
+    public int Unit { get; }
 
-/// <summary>A fire time that becomes a waiting run.</summary>
-/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
-/// <param name="Run">The waiting run.</param>
-public readonly record struct PlannedWait(int Unit, WaitingRun Run);
+    /// <summary>The run.</summary>
+    public RunId Id { get; }
 
-/// <summary>A due waiting run that does not start.</summary>
-/// <param name="Unit">The index of its job in <see cref="ClaimPlan.Units"/>.</param>
-/// <param name="Run">The waiting run.</param>
-/// <param name="End">The end of the run, or null if the run is blocked until a run of its job ends.</param>
-public readonly record struct PlannedFate(int Unit, WaitingRun Run, RunEnd? End);
+    /// <summary>The fire time, in the trigger's zone.</summary>
+    public DateTimeOffset FireTime { get; }
+
+    /// <summary>The number of the attempt.</summary>
+    public int Attempt { get; }
+
+    /// <summary>The beginning of the misfire grace as measured by the executor, or null without a misfire
+    /// grace.</summary>
+    public DateTimeOffset? MisfireGraceFrom { get; }
+
+    /// <summary>The former waiting run, or null for a fire time.</summary>
+    public WaitingRun? Waited { get; }
+}

@@ -3,11 +3,23 @@ using Escapement.Ledger;
 namespace Escapement.Rules;
 
 /// <summary>The consequences of the end of an attempt.</summary>
-/// <param name="End">The end of the run, or null if a retry follows.</param>
-/// <param name="Again">The retry as a waiting run, or null if the run has ended.</param>
-/// <param name="Attempt">The record of the attempt before the retry, or null if the run has ended.</param>
-/// <param name="Signal">The signal to send.</param>
-public readonly record struct AfterAttempt(RunEnd? End, WaitingRun? Again, RunEnd? Attempt, StoreSignal Signal);
+public readonly struct AfterAttempt
+{
+    internal AfterAttempt(RunEnd? end, WaitingRun? again, RunEnd? attempt, StoreSignal signal) =>
+        (End, Again, Attempt, Signal) = (end, again, attempt, signal);
+
+    /// <summary>The end of the run, or null if a retry follows.</summary>
+    public RunEnd? End { get; }
+
+    /// <summary>The retry as a waiting run, or null if the run has ended.</summary>
+    public WaitingRun? Again { get; }
+
+    /// <summary>The record of the attempt before the retry, or null if the run has ended.</summary>
+    public RunEnd? Attempt { get; }
+
+    /// <summary>The signal to send.</summary>
+    public StoreSignal Signal { get; }
+}
 
 /// <summary>The rules for ends of runs: recorded by their node, settled for a lost node, or never started. Pure. All
 /// retries are decided here.</summary>

@@ -42,6 +42,11 @@ public sealed record RunRequest
 }
 
 /// <summary>The result of a <see cref="RunRequest"/>.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="Existing">True if the run already existed with the same key.</param>
-public sealed record Enqueued(RunId Run, bool Existing);
+public readonly struct Enqueued(RunId run, bool existing)
+{
+    /// <summary>The run.</summary>
+    public RunId Run { get; } = run;
+
+    /// <summary>True if the run already existed with the same key.</summary>
+    public bool Existing { get; } = existing;
+}

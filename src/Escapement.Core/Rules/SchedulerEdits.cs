@@ -3,12 +3,23 @@ using Escapement.Ledger;
 namespace Escapement.Rules;
 
 /// <summary>A change of the scheduler's state, thought through.</summary>
-/// <param name="Before">The state before.</param>
-/// <param name="After">The state after.</param>
-/// <param name="Action">The record of it; null where nothing is recorded.</param>
-/// <param name="Signal">What is notified.</param>
-public readonly record struct EditedState(SchedulerState Before, SchedulerState After, JobAction? Action, StoreSignal Signal)
+public readonly struct EditedState
 {
+    internal EditedState(SchedulerState before, SchedulerState after, JobAction? action, StoreSignal signal) =>
+        (Before, After, Action, Signal) = (before, after, action, signal);
+
+    /// <summary>The state before.</summary>
+    internal SchedulerState Before { get; }
+
+    /// <summary>The state after.</summary>
+    public SchedulerState After { get; }
+
+    /// <summary>The record of it; null where nothing is recorded.</summary>
+    public JobAction? Action { get; }
+
+    /// <summary>What is notified.</summary>
+    public StoreSignal Signal { get; }
+
     /// <summary>Whether anything is to be written.</summary>
     public bool Changed => After != Before;
 

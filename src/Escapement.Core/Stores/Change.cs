@@ -4,7 +4,7 @@ using Escapement.Rules;
 namespace Escapement.Stores;
 
 /// <summary>Changes of jobs and of the scheduler state, applied together.</summary>
-public sealed record Change
+public sealed class Change
 {
     /// <summary>The changes of jobs, in order.</summary>
     public IReadOnlyList<JobEdit> Jobs { get; init; } = [];
@@ -17,7 +17,7 @@ public sealed record Change
 }
 
 /// <summary>The result of a change.</summary>
-public sealed record Changed
+public sealed class Changed
 {
     /// <summary>The jobs after the change, in the order of <see cref="Change.Jobs"/>, with null for a job that does not
     /// exist.</summary>

@@ -4,7 +4,7 @@ using Escapement.Rules;
 namespace Escapement.Stores;
 
 /// <summary>The sign to write before a look at the epochs.</summary>
-public abstract record Sign
+public abstract class Sign
 {
     Sign()
     {
@@ -13,29 +13,46 @@ public abstract record Sign
     /// <summary>Writes nothing.</summary>
     public static Sign None { get; } = new Nothing();
 
-    sealed record Nothing : Sign;
+    sealed class Nothing : Sign;
 
     /// <summary>Registers a node in the store, or changes its declarations. The node holds its life lock.</summary>
-    /// <param name="Node">The node.</param>
-    /// <param name="Declares">The ids of the jobs declared by its program.</param>
-    /// <param name="Handlers">The handlers known to its program.</param>
-    public sealed record Enter(NodeName Node, IReadOnlyCollection<string> Declares, IReadOnlyCollection<string> Handlers) : Sign;
+    public sealed class Enter(NodeName node, IReadOnlyCollection<string> declares, IReadOnlyCollection<string> handlers) : Sign
+    {
+        /// <summary>The node.</summary>
+        public NodeName Node { get; } = node;
+
+        /// <summary>The ids of the jobs declared by its program.</summary>
+        public IReadOnlyCollection<string> Declares { get; } = declares;
+
+        /// <summary>The handlers known to its program.</summary>
+        public IReadOnlyCollection<string> Handlers { get; } = handlers;
+    }
 
     /// <summary>A sign of life of a living epoch, or of an epoch whose own node stepped down and drains. Sends no
     /// notification.</summary>
-    /// <param name="Node">The id of the node.</param>
-    /// <param name="Epoch">The epoch.</param>
-    public sealed record Heartbeat(string Node, long Epoch) : Sign;
+    public sealed class Heartbeat(string node, long epoch) : Sign
+    {
+        /// <summary>The id of the node.</summary>
+        public string Node { get; } = node;
+
+        /// <summary>The epoch.</summary>
+        public long Epoch { get; } = epoch;
+    }
 
     /// <summary>A standby's probe whether an epoch is alive, written and notified. Without an epoch, the probe proves
     /// that the store is writable.</summary>
-    /// <param name="Node">The id of the probing node.</param>
-    /// <param name="Seen">The row as last seen by the standby.</param>
-    public sealed record Probe(string Node, EpochSeen Seen) : Sign;
+    public sealed class Probe(string node, EpochSeen seen) : Sign
+    {
+        /// <summary>The id of the probing node.</summary>
+        public string Node { get; } = node;
+
+        /// <summary>The row as last seen by the standby.</summary>
+        public EpochSeen Seen { get; } = seen;
+    }
 }
 
 /// <summary>The state of the epochs and nodes, read after writing a sign.</summary>
-public sealed record Look
+public sealed class Look
 {
     /// <summary>The living epochs, by number.</summary>
     public required IReadOnlyList<Epoch> Living { get; init; }
@@ -55,21 +72,24 @@ public sealed record Look
 }
 
 /// <summary>A node registered in the store.</summary>
-/// <param name="Name">The identity of the node.</param>
-/// <param name="Running">The number of claimed runs.</param>
-/// <param name="DrainUntil">The drain limit after the node stepped down, or null.</param>
-public sealed record KnownNode(NodeName Name, int Running, DateTimeOffset? DrainUntil)
+public sealed class KnownNode(NodeName name, int running, DateTimeOffset? drainUntil)
 {
+    /// <summary>The identity of the node.</summary>
+    public NodeName Name { get; } = name;
+
+    /// <summary>The number of claimed runs.</summary>
+    public int Running { get; } = running;
+
+    /// <summary>The drain limit after the node stepped down, or null.</summary>
+    public DateTimeOffset? DrainUntil { get; } = drainUntil;
+
     /// <summary>The ids of the jobs declared by its program. Filled only after <see cref="Sign.Enter"/>.</summary>
     public IReadOnlyList<string> Declares { get; init; } = [];
 }
 
 /// <summary>The result of a change of epochs.</summary>
-public sealed record EpochChanged
+public sealed class EpochChanged
 {
-    /// <summary>The result without a change.</summary>
-    public static EpochChanged Nothing { get; } = new();
-
     /// <summary>True if the change was made. False if a row was changed meanwhile, the requesting epoch has ended, or
     /// the scheduler is shut down.</summary>
     public bool Done { get; init; }

@@ -123,7 +123,7 @@ sealed partial class MemoryStore
         if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !EnqueueRules.IsKeyFree(key.Until, now))
         {
             if (request.Watched) Watch(key.Run);
-            return new(key.Run, Existing: true);
+            return new(key.Run, existing: true);
         }
 
         var run = EnqueueRules.WaitingRun(number, request, ++enqueued, now);
@@ -135,7 +135,7 @@ sealed partial class MemoryStore
 
         slot.State = slot.State with { Change = slot.State.Change + 1 };
         Wait(run);
-        return new(run.Id, Existing: false);
+        return new(run.Id, existing: false);
     }
 
     void Watch(RunId id)
@@ -180,7 +180,10 @@ sealed partial class MemoryStore
     static void CloseDefinitions(List<DefinitionSpan> definitions, DateTimeOffset end)
     {
         definitions.RemoveAll(span => span.From >= end);
-        if (definitions is [.., var last] && !(last.To <= end)) definitions[^1] = last with { To = end };
+        if (definitions is [.., var last] && !(last.To <= end))
+        {
+            definitions[^1] = new() { Job = last.Job, Version = last.Version, From = last.From, To = end };
+        }
     }
 
     /// <summary>Requeues or ends the waiting runs of a changed job.</summary>
@@ -237,7 +240,7 @@ sealed partial class MemoryStore
     void Close(PauseScope scope, string name, PauseRecord pause, DateTimeOffset at)
     {
         var place = pauses.FindLastIndex(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
-        if (place >= 0) pauses[place] = pauses[place] with { Ended = at };
+        if (place >= 0) pauses[place] = new() { Scope = scope, Name = name, Pause = pauses[place].Pause, Ended = at };
     }
 
     void Remove(RunId run)

@@ -28,7 +28,7 @@ sealed partial class MemoryStore
             Span<long> numbers = stackalloc long[plan.Runs.Length];
             for (var i = 0; i < numbers.Length; i++) numbers[i] = ++tokens;
             claimed = plan.Answer(numbers);
-            if (request.Unanswered is { } from) claimed = claimed with { Runs = [.. HandedOutAgain(request, from), .. claimed.Runs] };
+            if (request.Unanswered is { } from) claimed = claimed.After(HandedOutAgain(request, from));
             Write(plan, request, numbers);
             if (plan.Writes || request.Unanswered is not null) Claim(request, plan.At);
         }
@@ -86,7 +86,7 @@ sealed partial class MemoryStore
     /// <param name="held">The units to write, or null for all.</param>
     void Write(ClaimPlan plan, ClaimRequest request, ReadOnlySpan<long> numbers, bool[]? held = null)
     {
-        if (plan.StateChanged) SetState(plan.State);
+        if (plan.State.Changed) SetState(plan.State.After);
         foreach (ref readonly var run in plan.Runs)
             if (run.Waited is not null && Holds(run.Unit)) waiting.Remove(run.Id);
         foreach (ref readonly var fate in plan.Fates)
@@ -168,7 +168,7 @@ sealed partial class MemoryStore
         SlotOf(run.Id.Job).Blocked.Add(DueItem.Of(run.Id, run.Id.FireTime));
     }
 
-    static void Write(Slot slot, in PlannedEntry planned)
+    static void Write(Slot slot, in (int Unit, Entry Entry, Entry? Replaces) planned)
     {
         if (planned.Replaces is { } before && slot.Entries is [.., var last] && last == before) slot.Entries[^1] = planned.Entry;
         else slot.Entries.Add(planned.Entry);

@@ -58,7 +58,7 @@ sealed partial class MemoryStore
         {
             var now = Now();
             var before = epochs.Count > 0 ? epochs[^1].Number : 0;
-            if (EpochRules.Change(change, epochs, state, now) is not { } plan) return EpochChanged.Nothing with { Before = Row(before) };
+            if (EpochRules.Change(change, epochs, state, now) is not { } plan) return new() { Before = Row(before) };
             foreach (var row in plan.Ends) SetRow(row);
             if (plan.Begins is { } begins) epochs.Add(begins with { StateNumber = stateNumber });
             if (plan.Ends.Count > 0 || plan.Begins is not null) downtimes = EpochRules.Downtimes(epochs);

@@ -64,7 +64,7 @@ sealed partial class MemoryStore
         if (request.Unanswered is not { } from) return await ClaimDueAsync(request, 0, steps);
         if (await HandOutAgainAsync(request, from, steps) is not { } again) return Claimed.Refused;
         var claimed = await ClaimDueAsync(request, request.Number, steps);
-        return claimed with { Runs = [.. again, .. claimed.Runs] };
+        return claimed.After(again);
     }
 
     /// <summary>Reads and plans, and writes the still valid parts in a second statement.</summary>
@@ -108,7 +108,7 @@ sealed partial class MemoryStore
         transaction.Dispose();
         notifier.Notify(new(plan.Signal));
         var answer = plan.Answer(numbers);
-        return Array.TrueForAll(held, holds => holds) ? answer : answer with { NextDue = Earlier(answer.NextDue, Now() + TriedAgainAfter) };
+        return Array.TrueForAll(held, holds => holds) ? answer : answer.DueAt(Earlier(answer.NextDue, Now() + TriedAgainAfter));
     }
 
     /// <summary>Handles a claim without an answer: the lock on the own epoch's row waits for a claim in progress, and a
@@ -209,11 +209,8 @@ sealed partial class MemoryStore
 
             if (EpochRules.Change(change, epochs, state, Now()) is null)
             {
-                return EpochChanged.Nothing with
-                {
-                    Before = epochs is [..,
-                var newest] ? newest : null
-                };
+                return new() { Before = epochs is [..,
+                var newest] ? newest : null };
             }
         }
 

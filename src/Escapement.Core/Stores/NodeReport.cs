@@ -5,7 +5,7 @@ namespace Escapement.Stores;
 /// <summary>A node as shown by <c>/nodes</c>.</summary>
 /// <remarks>Processes of different versions exchange reports as JSON, so properties added later must not be
 /// required.</remarks>
-public sealed record NodeReport
+public sealed class NodeReport
 {
     /// <summary>The unique id over all processes and all time.</summary>
     public required string Id { get; init; }

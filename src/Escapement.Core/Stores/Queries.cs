@@ -4,7 +4,7 @@ using Escapement.Ledger;
 namespace Escapement.Stores;
 
 /// <summary>A query for jobs.</summary>
-public sealed record JobQuery
+public sealed class JobQuery
 {
     /// <summary>All living jobs.</summary>
     public static JobQuery All { get; } = new();
@@ -31,17 +31,27 @@ public sealed record JobQuery
 }
 
 /// <summary>A page of jobs.</summary>
-/// <param name="Jobs">The jobs, ordered by next fire time and id. Jobs without a next fire time come last.</param>
-/// <param name="Next">The cursor of the next page, or null for the last page.</param>
-public sealed record JobPage(IReadOnlyList<StoredJob> Jobs, string? Next = null);
+public sealed class JobPage(IReadOnlyList<StoredJob> jobs, string? next = null)
+{
+    /// <summary>The jobs, ordered by next fire time and id. Jobs without a next fire time come last.</summary>
+    public IReadOnlyList<StoredJob> Jobs { get; } = jobs;
+
+    /// <summary>The cursor of the next page, or null for the last page.</summary>
+    public string? Next { get; } = next;
+}
 
 /// <summary>A page of runs.</summary>
-/// <param name="Runs">The runs, newest fire time first.</param>
-/// <param name="Next">The run before the next page, or null for the last page.</param>
-public sealed record RunPage(IReadOnlyList<Run> Runs, RunId? Next = null);
+public sealed class RunPage(IReadOnlyList<Run> runs, RunId? next = null)
+{
+    /// <summary>The runs, newest fire time first.</summary>
+    public IReadOnlyList<Run> Runs { get; } = runs;
+
+    /// <summary>The run before the next page, or null for the last page.</summary>
+    public RunId? Next { get; } = next;
+}
 
 /// <summary>A query for a part of the ledger.</summary>
-public sealed record LedgerQuery
+public sealed class LedgerQuery
 {
     /// <summary>Only this job, or null for all.</summary>
     public JobId? Job { get; init; }
@@ -58,7 +68,7 @@ public sealed record LedgerQuery
 
 /// <summary>The layers of the ledger for a time span, read in a single snapshot. Upper layers take precedence: runs,
 /// then entries and actions in log order, then spans.</summary>
-public sealed record LedgerPart
+public sealed class LedgerPart
 {
     /// <summary>The jobs, including ended jobs.</summary>
     public required IReadOnlyList<StoredJob> Jobs { get; init; }

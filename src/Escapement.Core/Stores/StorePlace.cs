@@ -1,13 +1,21 @@
 namespace Escapement.Stores;
 
 /// <summary>The location and scope of a store.</summary>
-/// <param name="Kind"><c>memory</c>, <c>sqlite</c> or <c>postgresql</c>.</param>
-/// <param name="Name">The path or the database, for people.</param>
-/// <param name="File">The file on this machine's disk, or null if the store is not a file.</param>
-/// <param name="Scope">The scope in which each fire time runs once: <c>this process</c>, <c>this machine</c> or <c>the
-/// database</c>.</param>
-public sealed record StorePlace(string Kind, string Name, string? File, string Scope)
+public sealed class StorePlace(string kind, string name, string? file, string scope)
 {
+    /// <summary><c>memory</c>, <c>sqlite</c> or <c>postgresql</c>.</summary>
+    public string Kind { get; } = kind;
+
+    /// <summary>The path or the database, for people.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The file on this machine's disk, or null if the store is not a file.</summary>
+    public string? File { get; } = file;
+
+    /// <summary>The scope in which each fire time runs once: <c>this process</c>, <c>this machine</c> or <c>the
+    /// database</c>.</summary>
+    public string Scope { get; } = scope;
+
     /// <summary>Whether a single node is active, or each.</summary>
     public ActiveNodes Actives { get; init; }
 

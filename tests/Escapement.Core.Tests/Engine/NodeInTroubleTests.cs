@@ -221,10 +221,12 @@ public sealed class NodeInTroubleTests : IDisposable
         store.Beats = look =>
         {
             store.Beats = later => later;
-            return look with
+            return new()
             {
                 Living = [],
-                Newest = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced }
+                Newest = epoch with { Number = epoch.Number - 1, Ended = epoch.Begun, How = EpochEnd.StoreReplaced },
+                State = look.State,
+                Nodes = look.Nodes,
             };
         };
 

@@ -46,10 +46,9 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
     /// <summary>Gets or sets the replacement of a trim's answer. Null selects the store's own answer.</summary>
     public Func<DateTimeOffset, bool?> Trims { get; set; } = _ => null;
 
-    public StorePlace Place { get; } =
-        (shared ? new StorePlace("troubled", "troubled", null, "this machine")
-            : new("memory", "memory", null, "this process")) with
-        { Actives = actives };
+    public StorePlace Place { get; } = shared
+        ? new("troubled", "troubled", null, "this machine") { Actives = actives }
+        : new("memory", "memory", null, "this process") { Actives = actives };
 
     public TimeProvider Clock => clock;
 

@@ -23,7 +23,7 @@ public class JobFieldsTests
             """);
         Assert.Equal(("a", "A", "jobs:a", "[1]", """{"k": 2}""", true),
             (job.Id!.Value.Value, job.Name, job.Handler, job.Arguments.Args, job.Arguments.Kwargs, job.ReplaceExisting));
-        Assert.Equal(new JobPolicies
+        Assert.Equivalent(new JobPolicies
         {
             MisfireGrace = MisfireGrace.Of(TimeSpan.FromMinutes(1)),
             Coalesce = false,

@@ -72,8 +72,8 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         { "args is Ada; a JSON array is allowed", scheduler => scheduler.AddAsync(new("new", "note") { Arguments = new("Ada", "{}") }) },
         { "kwargs is []; a JSON object is allowed", scheduler => scheduler.ChangeAsync("job", new() { Arguments = new("[]", "[]") }) },
         { "args is {; a JSON array is allowed", scheduler => scheduler.RunAsync("job", new JobArguments("{", "{}")) },
-        { "of 1001 characters; at most 1000 are allowed", scheduler => scheduler.PauseAsync("job", new(Why: new('x', 1001))) },
-        { "by is 'xxx", scheduler => scheduler.PauseAllAsync(new() { By = new('x', 1001) }) },
+        { "of 1001 characters; at most 1000 are allowed", scheduler => scheduler.PauseAsync("job", new(why: new('x', 1001))) },
+        { "by is 'xxx", scheduler => scheduler.PauseAllAsync(new(new('x', 1001))) },
         { "Parameter 'job'", scheduler => scheduler.AddAsync(null!) },
         { "Parameter 'change'", scheduler => scheduler.ChangeAsync("job", null!) },
         { "Parameter 'requests'", scheduler => scheduler.RunManyAsync(null!) },
@@ -276,10 +276,10 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     public async Task The_state_tells_whether_a_process_is_active_and_of_a_pause_and_a_shutdown()
     {
         var scheduler = await OpenAsync();
-        Assert.Equal(new() { IsActive = false, Paused = null, ShutDownSince = null }, await scheduler.StateAsync());
-        await scheduler.PauseAllAsync(new(By: "ops"));
+        Assert.Equivalent(new SchedulerInfo { IsActive = false, Paused = null, ShutDownSince = null }, await scheduler.StateAsync());
+        await scheduler.PauseAllAsync(new(by: "ops"));
         await store.ChangeEpochsAsync(new() { Begin = new("a", 1, "here", Start, null) }, default);
-        Assert.Equal(new()
+        Assert.Equivalent(new SchedulerInfo
         {
             IsActive = true,
             Paused = new() { Since = Start, Until = null, By = "ops", Why = null },

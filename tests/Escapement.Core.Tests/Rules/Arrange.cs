@@ -62,7 +62,7 @@ static class Arrange
     public static List<(double First, double Last, Reason Reason)> Shown(IEnumerable<Skipped> skipped) =>
         [.. skipped.Select(stretch => (Seconds(stretch.First), Seconds(stretch.Last), stretch.Reason))];
 
-    public static List<(double First, double Last, Reason Reason)> Shown(ReadOnlySpan<PlannedEntry> entries)
+    public static List<(double First, double Last, Reason Reason)> Shown(ReadOnlySpan<(int Unit, Entry Entry, Entry? Replaces)> entries)
     {
         List<(double, double, Reason)> shown = [];
         foreach (var (_, entry, _) in entries) shown.Add((Seconds(entry.First), Seconds(entry.Last), entry.Reason));

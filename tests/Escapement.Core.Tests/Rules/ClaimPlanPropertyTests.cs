@@ -238,7 +238,7 @@ public class ClaimPlanPropertyTests
         var again = new ClaimPlan();
         Claim(after, again, out _);
         if (full) return;
-        Assert.False(again.StateChanged);
+        Assert.False(again.State.Changed);
         foreach (var unit in again.Units)
         {
             if (!IsBroken(unit.Job))

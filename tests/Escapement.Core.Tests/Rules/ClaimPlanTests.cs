@@ -105,7 +105,7 @@ public class ClaimPlanTests
         var before = new Entry { Job = Id, First = At(-10), Last = At(0), Reason = Reason.MisfireGraceExceeded, Change = 1 };
         plan.Take(stored, stored.State, before);
 
-        Assert.Equal(new PlannedEntry(0, before with { Last = At(10), Change = 2 }, before), plan.Entries[0]);
+        Assert.Equal((0, before with { Last = At(10), Change = 2 }, before), plan.Entries[0]);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public class ClaimPlanTests
         Assert.False(Plan(10, state: new() { Paused = new PauseRecord { At = At(0) } }).TakesFireTimes);
 
         var over = Plan(10, state: new() { Paused = new PauseRecord { At = At(0), Until = At(10) } });
-        Assert.True(over is { TakesFireTimes: true, StateChanged: true, Writes: true });
+        Assert.True(over is { TakesFireTimes: true, State.Changed: true, Writes: true });
     }
 
     [Fact]

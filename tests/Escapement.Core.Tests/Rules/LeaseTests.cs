@@ -6,7 +6,7 @@ namespace Escapement.Core.Tests.Rules;
 public class LeaseTests
 {
     static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
-    static readonly EpochSeen Alive = new(7, 100, Ended: false);
+    static readonly EpochSeen Alive = new(7, 100, ended: false);
 
     static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 

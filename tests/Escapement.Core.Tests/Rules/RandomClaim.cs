@@ -141,7 +141,7 @@ sealed class RandomClaim
     public RandomClaim After(ClaimPlan plan)
     {
         var places = Request.FreePlaces.ToDictionary();
-        RandomClaim after = new(Now, Request with { FreePlaces = places }, plan.State, Downtimes);
+        RandomClaim after = new(Now, Request with { FreePlaces = places }, plan.State.After, Downtimes);
         after.Jobs.AddRange(Jobs);
         after.Waiting.AddRange(Waiting);
         after.Blocked.UnionWith(Blocked);

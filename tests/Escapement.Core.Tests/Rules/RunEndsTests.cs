@@ -42,7 +42,7 @@ public class RunEndsTests
     {
         var after = RunEnds.After(Stored(Job(Every(10))), Open, End(outcome));
 
-        Assert.Equal(new() { Id = Open.Id, Attempt = 2, StartedAt = At(11), FinishedAt = At(12), Outcome = outcome }, after.End);
+        Assert.Equivalent(new RunEnd { Id = Open.Id, Attempt = 2, StartedAt = At(11), FinishedAt = At(12), Outcome = outcome }, after.End);
         Assert.Equal((null, null, StoreSignal.None), (after.Again, after.Attempt, after.Signal));
     }
 
@@ -83,11 +83,11 @@ public class RunEndsTests
     [Fact]
     public void A_waiting_run_that_never_starts_is_missed_or_interrupted_where_an_attempt_had_begun()
     {
-        Assert.Equal(
-            new() { Id = new(Micros(10), 1, 0), Attempt = 0, FinishedAt = At(20), Outcome = Outcome.Missed, Reason = Reason.Removed },
+        Assert.Equivalent(
+            new RunEnd { Id = new(Micros(10), 1, 0), Attempt = 0, FinishedAt = At(20), Outcome = Outcome.Missed, Reason = Reason.Removed },
             RunEnds.Unclaimed(Waiting(10), Reason.Removed, At(20)));
-        Assert.Equal(
-            new() { Id = new(Micros(10), 1, 0), Attempt = 2, FinishedAt = At(20), Outcome = Outcome.Interrupted, Reason = Reason.Removed },
+        Assert.Equivalent(
+            new RunEnd { Id = new(Micros(10), 1, 0), Attempt = 2, FinishedAt = At(20), Outcome = Outcome.Interrupted, Reason = Reason.Removed },
             RunEnds.Unclaimed(Waiting(10) with { Attempt = 3 }, Reason.Removed, At(20)));
     }
 }
