@@ -1,6 +1,7 @@
 using Escapement.Hosting;
 using Escapement.Ledger;
 using Escapement.Stores;
+using Escapement.Triggers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -23,8 +24,11 @@ sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOption
         services.GetRequiredService<ThisNode>(), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
-    /// <summary>Returns the reason why this process cannot see the jobs, or null if the jobs are visible. Such a
-    /// process never answers with an empty list.</summary>
+    /// <summary>The time zone of triggers without a zone.</summary>
+    public ZoneClock Zone => Options.Zone ?? ZoneClock.Local;
+
+    /// <summary>Returns the problem if this process cannot see the jobs, or null if the jobs are visible. Such a process
+    /// never answers with an empty list.</summary>
     public Problem? Blind() => Node.Blindness() is var (reason, sentence)
         ? new(reason == Reason.Standby ? 409 : 503, sentence) { Reason = reason }
         : null;
@@ -32,7 +36,7 @@ sealed record ApiContext(IScheduler Scheduler, IJobStore Store, EscapementOption
     /// <summary>Returns true if any process takes due runs.</summary>
     public async Task<bool> IsActiveAsync(CancellationToken cancellationToken)
     {
-        if (Node.MemoryHolder() is not null) return true;
+        if (Node.Blindness() is { Reason: Reason.Standby }) return true;
         return Blind() is null && (await Scheduler.StateAsync(cancellationToken)).IsActive;
     }
 }

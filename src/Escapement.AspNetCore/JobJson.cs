@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Hosting;
 using Escapement.Triggers;
 
 namespace Escapement.AspNetCore;
@@ -20,10 +21,7 @@ static class JobJson
         writer.WriteString("func", job.Handler);
         WriteRaw(writer, "args", job.Arguments.Args);
         WriteRaw(writer, "kwargs", job.Arguments.Kwargs);
-        if (job.TriggerValue is { } trigger) TriggerJson.Write(writer, trigger, TriggerStyle.Rest, zone);
-        else writer.WriteNull("trigger");
-        foreach (var option in JobOptionTable.All)
-            if (option.IsShown(job.Options, job.Origin)) option.Write(writer, job.Options[option]);
+        JobFields.Write(writer, job, zone);
         if (!hasEnded && job.NextFireTime is { } next) writer.WriteString("next_run_time", IsoTime.Format(next));
         else writer.WriteNull("next_run_time");
         if (!hasEnded && job.Paused is { } pause) WritePause(writer, pause, zone);

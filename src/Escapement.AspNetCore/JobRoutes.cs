@@ -32,7 +32,7 @@ static class JobRoutes
     public static IResult Answer(ApiContext parts, HttpContext context, JobInfo job, bool hasEnded = false)
     {
         EntityTag.Write(context, job);
-        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Options.ZoneOrLocal, hasEnded));
+        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Zone, hasEnded));
     }
 
     /// <summary>Returns the response with a job, or with the last known state of a job that has ended
@@ -55,7 +55,7 @@ static class JobRoutes
 
     static async Task<IResult> ListAsync(ApiContext parts, CancellationToken cancellationToken) =>
         JsonAnswer.List(await parts.Scheduler.JobsAsync(cancellationToken), (writer, job) =>
-            JobJson.Write(writer, job, parts.Options.ZoneOrLocal));
+            JobJson.Write(writer, job, parts.Zone));
 
     static async Task<IResult> AddAsync(ApiGroup api, ApiContext parts, HttpContext context)
     {
@@ -73,18 +73,7 @@ static class JobRoutes
         }
 
         Remark(api, id, fields);
-        var trigger = fields.NewTrigger(parts.Options, now);
-        var job = new NewJob(id.Value, handler)
-        {
-            IfVersion = await ReplacedAsync(parts, context, id),
-            Name = fields.Name,
-            Trigger = trigger,
-            Arguments = fields.Arguments,
-            Policies = fields.Policies,
-            ReplaceExisting = fields.ReplaceExisting,
-            Next = fields.Next,
-            Paused = fields.Paused && trigger is not null,
-        };
+        var job = fields.ToNewJob(id, handler, parts.Options, now, await ReplacedAsync(parts, context, id));
         return Answer(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
     }
 
@@ -110,17 +99,7 @@ static class JobRoutes
                 throw new RefusedException(Problems.TriggerStays);
             }
 
-            var change = new JobChange
-            {
-                Name = fields.Name,
-                Handler = fields.Handler,
-                Arguments = fields.ChangedArguments(before.Arguments),
-                Trigger = fields.Trigger,
-                Policies = fields.Policies,
-                Next = fields.Next,
-                Pause = fields.Paused && (fields.Trigger is not null || before.Trigger is not null),
-                IfVersion = demanded ?? before.Version,
-            };
+            var change = fields.ToChange(before, demanded ?? before.Version);
             try
             {
                 return Answer(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, cancellationToken));

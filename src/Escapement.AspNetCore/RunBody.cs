@@ -31,7 +31,7 @@ sealed record RunBody
         var now = parts.Clock.GetUtcNow();
         var args = OfKind(fields, "args", JsonValueKind.Array, "a list, such as [1, \"two\"], is allowed");
         var kwargs = OfKind(fields, "kwargs", JsonValueKind.Object, "an object, such as {\"name\": 1}, is allowed");
-        var (at, after) = (At(fields, parts.Options.ZoneOrLocal), After(fields));
+        var (at, after) = (At(fields, parts.Zone), After(fields));
         if (at is not null && after is not null)
         {
             throw new RefusedException(Problems.Field("after", RequestBody.Shown(fields["after"]),

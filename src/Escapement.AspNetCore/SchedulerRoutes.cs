@@ -27,7 +27,7 @@ static class SchedulerRoutes
         if (parts.Blind() is { Reason: Reason.StoreUnavailable } blind) return blind;
         var cancellationToken = context.RequestAborted;
         var state = parts.Blind() is null ? await parts.Scheduler.StateAsync(cancellationToken) : null;
-        var running = state?.IsActive ?? parts.Node.MemoryHolder() is not null;
+        var running = state?.IsActive ?? parts.Node.Blindness() is { Reason: Reason.Standby };
         return new JsonAnswer(writer =>
         {
             writer.WriteStartObject();
@@ -36,7 +36,7 @@ static class SchedulerRoutes
             foreach (var host in parts.Options.AllowedHosts) writer.WriteStringValue(host);
             writer.WriteEndArray();
             writer.WriteBoolean("running", running);
-            if (state?.Paused is { } pause) JobJson.WritePause(writer, pause, parts.Options.ZoneOrLocal);
+            if (state?.Paused is { } pause) JobJson.WritePause(writer, pause, parts.Zone);
             writer.WriteEndObject();
         });
     }
@@ -61,7 +61,7 @@ static class SchedulerRoutes
         if (parts.Blind() is { } blind) return blind;
         var cancellationToken = context.RequestAborted;
         if (!await parts.Scheduler.StartAsync(cancellationToken))
-            return await parts.IsActiveAsync(cancellationToken) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.State.Sentence);
+            return await parts.IsActiveAsync(cancellationToken) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.Report().Sentence);
         await StoreWatch.WaitAsync(parts, () => parts.IsActiveAsync(cancellationToken), Takeover, Between, cancellationToken);
         return Results.NoContent();
     }
@@ -100,7 +100,7 @@ static class PauseBody
     public static async Task<PauseNote?> ReadAsync(ApiContext parts, HttpContext context)
     {
         var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "by", "reason", "until");
-        return fields.Count == 0 ? null : new(Text(fields, "by"), Text(fields, "reason"), Until(fields, parts.Options.ZoneOrLocal));
+        return fields.Count == 0 ? null : new(Text(fields, "by"), Text(fields, "reason"), Until(fields, parts.Zone));
     }
 
     static string? Text(Dictionary<string, JsonElement> fields, string name) =>

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Escapement.Jobs;
 using Escapement.Rules;
-using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
@@ -25,7 +24,7 @@ abstract record NotifierMessage
     public sealed record Asks(long Number, string From) : NotifierMessage;
 
     /// <summary>The node reports of the process with the named socket.</summary>
-    public sealed record Answers(long Number, string From, IReadOnlyList<NodeReport> Reports) : NotifierMessage;
+    public sealed record Answers(long Number, string From, IReadOnlyList<NodeInfo> Reports) : NotifierMessage;
 
     public static ReadOnlySpan<byte> Nothing => "-"u8;
 
@@ -47,9 +46,9 @@ abstract record NotifierMessage
 
     public static byte[] Question(long number, string from) => [.. Head('Q', number, 0), .. Encoding.UTF8.GetBytes(from)];
 
-    public static byte[] Answer(long number, string from, NodeReport[] reports) =>
+    public static byte[] Answer(long number, string from, NodeInfo[] reports) =>
         [.. Head('A', number, 0), .. Encoding.UTF8.GetBytes(from), (byte)'\n',
-            .. JsonSerializer.SerializeToUtf8Bytes(reports, ReportJson.Default.NodeReportArray)];
+            .. JsonSerializer.SerializeToUtf8Bytes(reports, ReportJson.Default.NodeInfoArray)];
 
     static List<RunId> Runs(ReadOnlySpan<byte> bytes)
     {
@@ -87,7 +86,7 @@ abstract record NotifierMessage
             case (byte)'A' when rest.IndexOf((byte)'\n') is var end and > 0:
                 try
                 {
-                    var reports = JsonSerializer.Deserialize(rest[(end + 1)..], ReportJson.Default.NodeReportArray);
+                    var reports = JsonSerializer.Deserialize(rest[(end + 1)..], ReportJson.Default.NodeInfoArray);
                     return reports is null ? null : new Answers(number, Encoding.UTF8.GetString(rest[..end]), reports);
                 }
                 catch (JsonException)
@@ -101,5 +100,5 @@ abstract record NotifierMessage
 }
 
 /// <summary>JSON serialisation of node reports, without reflection.</summary>
-[JsonSerializable(typeof(NodeReport[]))]
+[JsonSerializable(typeof(NodeInfo[]))]
 sealed partial class ReportJson : JsonSerializerContext;

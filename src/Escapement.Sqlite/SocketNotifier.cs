@@ -32,7 +32,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     readonly ConcurrentDictionary<long, Asked> asked = new();
     readonly Dictionary<string, Notification> late = [];
     ImmutableList<Subscription> subscriptions = [];
-    ImmutableDictionary<string, Func<NodeReport>> nodes = ImmutableDictionary<string, Func<NodeReport>>.Empty;
+    ImmutableDictionary<string, Func<NodeInfo>> nodes = ImmutableDictionary<string, Func<NodeInfo>>.Empty;
     readonly Lock gate = new();
     volatile NotifierSocket? socket;
     ITimer? looking;
@@ -55,7 +55,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     {
         public required HashSet<string> Waits { get; init; }
 
-        public List<NodeReport> Reports { get; } = [];
+        public List<NodeInfo> Reports { get; } = [];
 
         public TaskCompletionSource All { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
@@ -190,12 +190,12 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Answer(string node, Func<NodeReport> report) => ImmutableInterlocked.AddOrUpdate(ref nodes, node, report, (_, _) => report);
+    public void Answer(string node, Func<NodeInfo> report) => ImmutableInterlocked.AddOrUpdate(ref nodes, node, report, (_, _) => report);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<NodeReport>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<NodeInfo>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        List<NodeReport> reports = [.. nodes.Values.Select(report => report())];
+        List<NodeInfo> reports = [.. nodes.Values.Select(report => report())];
         if (socket is not { } bound || closed) return reports;
         var others = bound.Others().ToArray();
         var question = new Asked { Waits = [.. others] };
@@ -240,7 +240,7 @@ public sealed class SocketNotifier : IStoreNotifier, IDisposable
         }
     }
 
-    static void Answered(Asked question, string socket, IReadOnlyList<NodeReport> reports)
+    static void Answered(Asked question, string socket, IReadOnlyList<NodeInfo> reports)
     {
         lock (question)
         {

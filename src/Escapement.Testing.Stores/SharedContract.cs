@@ -27,7 +27,7 @@ public abstract class SharedContract<TStore> : StoreContract<TStore>
     [Fact]
     public async Task A_node_that_answers_is_found()
     {
-        var report = new NodeReport
+        var report = new NodeInfo
         {
             Id = "a",
             Pid = 1,

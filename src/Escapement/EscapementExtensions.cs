@@ -13,8 +13,7 @@ public static class EscapementExtensions
     public static IServiceCollection AddEscapement(this IServiceCollection services, Action<EscapementBuilder>? configure = null) =>
         services.AddEscapementCore(scheduler =>
         {
-            scheduler.DefaultStore ??= DefaultStore.Make;
-            scheduler.Dates.FileReader ??= HolidayFile.Read;
+            scheduler.UseDefaultStore(DefaultStore.Make).UseDefaultDatesReader(HolidayFile.Read);
             configure?.Invoke(scheduler);
         });
 
@@ -43,7 +42,6 @@ public static class EscapementExtensions
     {
         ArgumentNullException.ThrowIfNull(scheduler);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        scheduler.Dates.Add(name, services => HolidayFile.Read(services, name, path));
-        return scheduler;
+        return scheduler.ExcludedDates(name, services => HolidayFile.Read(services, name, path));
     }
 }

@@ -120,12 +120,12 @@ class SimulatedStore(World world, SharedStore shared, Checker checker, Simulated
 
     IDisposable IStoreNotifier.Subscribe(Action<Notification> notified) => shared.Listen(node, notified);
 
-    void IStoreNotifier.Answer(string who, Func<NodeReport> report)
+    void IStoreNotifier.Answer(string who, Func<NodeInfo> report)
     {
     }
 
-    Task<IReadOnlyList<NodeReport>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<NodeReport>>([]);
+    Task<IReadOnlyList<NodeInfo>> IStoreNotifier.AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<NodeInfo>>([]);
 
     /// <summary>Returns the claim in its sent form if every node is active.</summary>
     protected virtual ClaimRequest Sent(ClaimRequest request) => request;

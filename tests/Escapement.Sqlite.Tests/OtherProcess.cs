@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Escapement.Rules;
-using Escapement.Stores;
 
 namespace Escapement.Sqlite.Tests;
 
@@ -55,7 +54,7 @@ sealed class OtherProcess : IDisposable
         if (act == "notify")
         {
             // Each notification is answered by a notification, so that the test can measure the round trip.
-            store.Notifier.Answer("other", () => new NodeReport
+            store.Notifier.Answer("other", () => new NodeInfo
             {
                 Id = "other",
                 Pid = Environment.ProcessId,

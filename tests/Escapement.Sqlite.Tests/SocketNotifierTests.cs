@@ -11,7 +11,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => folder.DisposeAsync();
 
-    static NodeReport Report(string id) =>
+    static NodeInfo Report(string id) =>
         new()
         {
             Id = id,

@@ -41,9 +41,7 @@ static class LaunchCheck
         {
             SqliteFiles.Check(store);
             var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
-            FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile
-                ? Path.GetFullPath(lockFile, root)
-                : store + ".lock", store);
+            provider.GetRequiredService<EscapementOptions>().CheckLockFile(store, root);
         }
         catch (Exception e) when (e is StoreRefusedException or StoreUnavailableException or LockRefusedException or IOException)
         {

@@ -1,5 +1,4 @@
 using Escapement.AspNetCore.Workers;
-using Escapement.Hosting;
 using Microsoft.AspNetCore.Builder;
 
 namespace Escapement;
@@ -57,7 +56,7 @@ public static class WorkerExtensions
                 "--workers needs a kernel with pidfd (Linux 5.3 or newer), and a container that allows pidfd.");
         }
 
-        var options = Settings.Read(builder.Configuration);
+        var options = builder.Configuration.ReadEscapementOptions();
         using var addresses = PortReservation.Take(builder.Configuration);
         await LaunchCheck.RunAsync(builder.Services, addresses.Urls);
 

@@ -51,23 +51,6 @@ static class Answers
     /// <summary>Returns a page of runs as shown to users.</summary>
     public static RunInfoPage Of(RunPage page) => new() { Runs = [.. page.Runs.Select(Of)], Next = page.Next };
 
-    /// <summary>Returns a process as shown to users.</summary>
-    public static NodeInfo Of(NodeReport report) => new()
-    {
-        Id = report.Id,
-        Pid = report.Pid,
-        Host = report.Host,
-        Role = report.Role,
-        Reason = report.Reason,
-        Sentence = report.Sentence,
-        Epoch = report.Epoch,
-        StartedAt = report.StartedAt,
-        LastSeen = report.LastSeen,
-        Url = report.Url,
-        Version = report.Version,
-        Scope = report.Scope,
-    };
-
     /// <summary>Returns a pause as shown to users, or null for null.</summary>
     public static PauseInfo? Of(PauseRecord? mark) =>
         mark is null ? null : new() { Since = mark.At, Until = mark.Until, By = mark.By, Why = mark.Why };

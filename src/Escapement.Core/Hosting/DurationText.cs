@@ -20,8 +20,8 @@ readonly record struct DurationRange(TimeSpan Least, TimeSpan Most)
     public override string ToString() => $"from {DurationText.Format(Least)} to {DurationText.Format(Most)}";
 }
 
-/// <summary>Parses and formats durations in settings.</summary>
-static class DurationText
+/// <summary>Parses and formats durations in settings and requests.</summary>
+public static class DurationText
 {
     static readonly (string Unit, TimeSpan Length)[] Units =
     [
@@ -54,7 +54,7 @@ static class DurationText
     }
 
     /// <summary>Returns the shortest form with a single unit.</summary>
-    public static string Format(TimeSpan duration)
+    internal static string Format(TimeSpan duration)
     {
         foreach (var (unit, length) in Units.Reverse())
             if (duration >= length && duration.Ticks % length.Ticks == 0) return $"{duration.Ticks / length.Ticks}{unit}";

@@ -36,7 +36,7 @@ public sealed class EscapementBuilder
 
     /// <summary>The default store of the installed packages, used if neither program nor settings choose a store. Null
     /// if no package provides a store.</summary>
-    internal Func<IServiceProvider, IJobStore>? DefaultStore { get; set; }
+    internal Func<IServiceProvider, IJobStore>? DefaultStore { get; private set; }
 
     /// <summary>Declares a job with a trigger, and registers its handler under the job's id.</summary>
     /// <param name="id">The id: 1 to 255 printable characters, unique in the program.</param>
@@ -146,6 +146,37 @@ public sealed class EscapementBuilder
     {
         var set = NamedDates.Of(name, days);
         Dates.Add(name, _ => set);
+        return this;
+    }
+
+    /// <summary>Declares a named set of excluded dates that is read when the program starts.</summary>
+    /// <param name="name">The name, as for a set of given dates.</param>
+    /// <param name="read">Reads the set. A <see cref="FormatException"/> or an <see cref="IOException"/> stops the start
+    /// with its message.</param>
+    /// <exception cref="FormatException">The name is invalid.</exception>
+    /// <exception cref="InvalidOperationException">The name is already declared.</exception>
+    public EscapementBuilder ExcludedDates(string name, Func<IServiceProvider, NamedDates> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        Dates.Add(name, read);
+        return this;
+    }
+
+    /// <summary>Sets the reader of the iCalendar files named by the settings, unless a reader is set. For a package that
+    /// can read files.</summary>
+    /// <param name="read">Reads a set from the services, the set's name and the file's path.</param>
+    public EscapementBuilder UseDefaultDatesReader(Func<IServiceProvider, string, string, NamedDates> read)
+    {
+        Dates.FileReader ??= read;
+        return this;
+    }
+
+    /// <summary>Sets the store that is used if neither the program nor its settings choose a store, unless such a store is
+    /// set. For a package with a store.</summary>
+    /// <param name="store">Creates the store. The scheduler opens and disposes the store.</param>
+    public EscapementBuilder UseDefaultStore(Func<IServiceProvider, IJobStore> store)
+    {
+        DefaultStore ??= store;
         return this;
     }
 

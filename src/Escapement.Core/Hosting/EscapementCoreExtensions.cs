@@ -1,4 +1,5 @@
 using Escapement.Hosting;
+using Escapement.Leadership;
 using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.Extensions.Configuration;
@@ -33,6 +34,22 @@ public static class EscapementCoreExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddEscapementCore(configure);
         return builder;
+    }
+
+    /// <summary>Reads the settings from a configuration, for a program that needs the settings before its services
+    /// exist.</summary>
+    /// <exception cref="SettingsException">A value is invalid. The message names every such key.</exception>
+    public static EscapementOptions ReadEscapementOptions(this IConfiguration configuration) => Settings.Read(configuration);
+
+    /// <summary>Checks whether the lock file is usable, before anything is created.</summary>
+    /// <param name="options">The settings with the path of the lock file, which is beside the store by default.</param>
+    /// <param name="store">The full path of the store's file.</param>
+    /// <param name="contentRoot">The folder of a relative path.</param>
+    /// <exception cref="LockRefusedException">The lock file is not usable. The message names the file.</exception>
+    public static void CheckLockFile(this EscapementOptions options, string store, string contentRoot)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        FileLocks.Check(options.LockFile is { } file ? Path.GetFullPath(file, contentRoot) : store + ".lock", store);
     }
 
     /// <summary>Returns the builder of a service collection. The first call registers the services.</summary>

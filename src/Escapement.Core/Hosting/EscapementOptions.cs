@@ -48,12 +48,6 @@ public sealed class StoreOptions(string? kind = null, string? path = null)
     public string? Path { get; } = path;
 }
 
-/// <summary>A job declared or overridden in the settings: option names and JSON values, read when the time zone and the
-/// handlers are known.</summary>
-/// <param name="Key">The configuration key, for messages.</param>
-/// <param name="Fields">Option and trigger fields by name, in REST's spelling.</param>
-sealed record JobSettings(string Key, IReadOnlyDictionary<string, JsonElement> Fields);
-
 /// <summary>All settings, with checked ranges. The configuration fills the options first, and the program's
 /// <c>Configure</c> may change them.</summary>
 public sealed class EscapementOptions

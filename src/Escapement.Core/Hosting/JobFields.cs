@@ -13,7 +13,7 @@ sealed class JobFieldsException(IReadOnlyList<string> faults) : FormatException(
 }
 
 /// <summary>The parsed fields of a job in REST's spelling, for requests and settings. Null means not given.</summary>
-sealed record JobFields
+public sealed class JobFields
 {
     static readonly string[] Texts = ["id", "name", "func", "jobstore", "trigger", "run_date", "start_date", "end_date", "next_run_time",
         "timezone", "expression", "missing_day", "times_from", .. JobOptionTable.All.Where(option => option.Form.IsText)
@@ -23,56 +23,116 @@ sealed record JobFields
     static readonly HashSet<string> TriggerFields = [.. TriggerJson.Kinds.SelectMany(TriggerJson.FieldsOf)
         .Except(["timezone", "zone_offset"])];
 
+    JobFields()
+    {
+    }
+
     /// <summary>The id, or null.</summary>
-    public JobId? Id { get; init; }
+    public JobId? Id { get; internal init; }
 
     /// <summary>The display name, or null.</summary>
-    public string? Name { get; init; }
+    internal string? Name { get; init; }
 
     /// <summary>The name of the handler from <c>func</c>, or null.</summary>
-    public string? Handler { get; init; }
+    public string? Handler { get; internal init; }
 
     /// <summary>The positional arguments as an array, or null.</summary>
-    public JsonElement? Args { get; init; }
+    internal JsonElement? Args { get; init; }
 
     /// <summary>The keyword arguments as an object, or null.</summary>
-    public JsonElement? Kwargs { get; init; }
+    internal JsonElement? Kwargs { get; init; }
 
     /// <summary>True if <c>trigger</c> was given, even as null.</summary>
-    public bool HasTrigger { get; init; }
+    public bool HasTrigger { get; internal init; }
 
     /// <summary>The trigger, or null if not given or for a job that runs only on request.</summary>
-    public Trigger? Trigger { get; init; }
+    public Trigger? Trigger { get; internal init; }
 
     /// <summary>The given options. A <c>misfire_grace_time</c> of null means no limit.</summary>
-    public JobPolicies Policies { get; init; } = new();
+    internal JobPolicies Policies { get; init; } = new();
 
     /// <summary>True to replace a job with the same id.</summary>
-    public bool ReplaceExisting { get; init; }
+    internal bool ReplaceExisting { get; init; }
 
     /// <summary>True if <c>next_run_time</c> was given, even as null, which means paused.</summary>
-    public bool HasNext { get; init; }
+    public bool HasNext { get; internal init; }
 
     /// <summary>The given next fire time, or null.</summary>
-    public DateTimeOffset? Next { get; init; }
+    internal DateTimeOffset? Next { get; init; }
 
     /// <summary>The corrections made in the fields, for the log.</summary>
-    public IReadOnlyList<string> Remarks { get; init; } = [];
+    public IReadOnlyList<string> Remarks { get; internal init; } = [];
 
     /// <summary>True if the job must be paused, because <c>next_run_time</c> is null.</summary>
-    public bool Paused => HasNext && Next is null;
+    internal bool Paused => HasNext && Next is null;
 
     /// <summary>The arguments of a new job.</summary>
-    public JobArguments Arguments => JobArguments.From(Args, Kwargs);
+    internal JobArguments Arguments => JobArguments.From(Args, Kwargs);
 
     /// <summary>Returns the trigger of a new job. Without the field <c>trigger</c>, a job runs once, now. With null, a
     /// job runs only on request.</summary>
-    public Trigger? NewTrigger(EscapementOptions options, DateTimeOffset now) =>
+    internal Trigger? NewTrigger(EscapementOptions options, DateTimeOffset now) =>
         HasTrigger ? Trigger : new DateTrigger(ZoneOf(options).ToZone(now), ZoneOf(options), showsZoneOffset: true);
 
     /// <summary>Returns the arguments of a changed job, or null if neither part was given.</summary>
-    public JobArguments? ChangedArguments(JobArguments old) =>
+    internal JobArguments? ChangedArguments(JobArguments old) =>
         Args is null && Kwargs is null ? null : new(Args?.GetRawText() ?? old.Args, Kwargs?.GetRawText() ?? old.Kwargs);
+
+    /// <summary>Returns the new job.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="handler">The name of the handler.</param>
+    /// <param name="options">The options with the time zone.</param>
+    /// <param name="now">The fire time of a job without the field <c>trigger</c>, which runs once.</param>
+    /// <param name="ifVersion">The required version of the replaced job, or null.</param>
+    public NewJob ToNewJob(JobId id, string handler, EscapementOptions options, DateTimeOffset now, long? ifVersion)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var trigger = NewTrigger(options, now);
+        return new(id.Value, handler)
+        {
+            IfVersion = ifVersion,
+            Name = Name,
+            Trigger = trigger,
+            Arguments = Arguments,
+            Policies = Policies,
+            ReplaceExisting = ReplaceExisting,
+            Next = Next,
+            Paused = Paused && trigger is not null,
+        };
+    }
+
+    /// <summary>Returns the change of a job.</summary>
+    /// <param name="before">The job.</param>
+    /// <param name="ifVersion">The required version of the job, or null.</param>
+    public JobChange ToChange(JobInfo before, long? ifVersion)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        return new()
+        {
+            Name = Name,
+            Handler = Handler,
+            Arguments = ChangedArguments(before.Arguments),
+            Trigger = Trigger,
+            Policies = Policies,
+            Next = Next,
+            Pause = Paused && (Trigger is not null || before.Trigger is not null),
+            IfVersion = ifVersion,
+        };
+    }
+
+    /// <summary>Writes the fields of a job's trigger and of its options as properties of an object.</summary>
+    /// <param name="writer">The writer, inside an object.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="zone">The time zone that is omitted from the trigger.</param>
+    public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(job);
+        if (job.TriggerValue is { } trigger) TriggerJson.Write(writer, trigger, TriggerStyle.Rest, zone);
+        else writer.WriteNull("trigger");
+        foreach (var option in JobOptionTable.All)
+            if (option.IsShown(job.Options, job.Origin)) option.Write(writer, job.Options[option]);
+    }
 
     /// <summary>The names of all fields of a job in the settings.</summary>
     internal static IEnumerable<string> Known => Options.Concat(TriggerFields).Append(Shorthand);
@@ -100,10 +160,11 @@ sealed record JobFields
     /// <param name="options">The options with the time zone and the executors.</param>
     /// <param name="now">The start of triggers that begin now.</param>
     /// <param name="job">The id of the changed job, or null.</param>
-    /// <exception cref="JobFieldsException">A field is invalid. The message lists all errors.</exception>
+    /// <exception cref="FormatException">A field is invalid. The message lists all errors.</exception>
     public static JobFields Read(IEnumerable<KeyValuePair<string, JsonElement>> fields, EscapementOptions options, DateTimeOffset now,
         JobId? job = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var reader = new Reader(fields);
         foreach (var name in reader.Fields.Keys.Where(name => !Options.Contains(name) && !TriggerFields.Contains(name)))
             reader.Fault(name, $"there is no such field.{Suggestion.Sentence(name, Options.Concat(TriggerFields))}");

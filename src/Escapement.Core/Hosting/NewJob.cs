@@ -77,7 +77,8 @@ public sealed class JobChange
 /// <exception cref="FormatException">A text is too long, or a character is not printable.</exception>
 public sealed class PauseNote(string? by = null, string? why = null, DateTimeOffset? until = null)
 {
-    internal const int MaxCharacters = 1_000;
+    /// <summary>The maximum length of <see cref="By"/> and of <see cref="Why"/>.</summary>
+    public const int MaxCharacters = 1_000;
 
     /// <summary>The person or program, in at most 1000 printable characters, or null.</summary>
     public string? By { get; } = Checked("by", by);

@@ -260,7 +260,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     public async Task<IReadOnlyList<NodeInfo>> NodesAsync(CancellationToken cancellationToken = default)
     {
-        List<NodeInfo> nodes = [.. (await store.Notifier.AskNodesAsync(NodesLimit, cancellationToken)).Select(Answers.Of)];
+        List<NodeInfo> nodes = [.. await store.Notifier.AskNodesAsync(NodesLimit, cancellationToken)];
         if (node.MemoryHolder() is { } holder) nodes.Add(Of(holder));
         return nodes;
     }

@@ -6,29 +6,34 @@ using Escapement.Stores;
 
 namespace Escapement.Hosting;
 
-/// <summary>This process as seen by the API, the log and other processes, in any state.</summary>
-sealed class ThisNode(TimeProvider clock, IJobStore store)
+/// <summary>This process as seen by the API, the log and other processes, in any state. A service of the
+/// program.</summary>
+public sealed class ThisNode
 {
     static readonly string Version =
         Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    readonly TimeProvider clock;
+    readonly IJobStore store;
     NodeState before = new NodeState.Standby(Reason.NoActiveNode, null);
 
+    internal ThisNode(TimeProvider clock, IJobStore store) => (this.clock, this.store, Name) = (clock, store, Make(clock, null));
+
     /// <summary>The identity of the node.</summary>
-    public NodeName Name { get; internal set; } = Make(clock, null);
+    public NodeName Name { get; internal set; }
 
     /// <summary>The node, or null before the start gate was passed.</summary>
-    public NodeLifecycle? Node { get; internal set; }
+    internal NodeLifecycle? Node { get; set; }
 
     /// <summary>The state of the node.</summary>
-    public NodeState State
+    internal NodeState State
     {
         get => Node?.Status ?? before;
-        internal set => before = value;
+        set => before = value;
     }
 
     /// <summary>The reason why this process has not opened the store, or null after the store was opened.</summary>
-    public string? StoreOutage { get; internal set; } = ReasonText.NotStarted();
+    internal string? StoreOutage { get; set; } = ReasonText.NotStarted();
 
     /// <summary>The address of this process's own API, or null.</summary>
     public string? Url { get; set; }
@@ -37,7 +42,7 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     internal Func<LockHolder?> LockHolder { get; set; } = () => null;
 
     /// <summary>Creates the report of this node.</summary>
-    public NodeReport Report()
+    public NodeInfo Report()
     {
         var state = State;
         var epoch = state switch
@@ -82,7 +87,7 @@ sealed class ThisNode(TimeProvider clock, IJobStore store)
     public bool ServesApi { get; set; }
 
     /// <summary>Returns the holder of the lock if another process keeps the jobs in its memory, or null.</summary>
-    public LockHolder? MemoryHolder() =>
+    internal LockHolder? MemoryHolder() =>
         !store.Place.Shared && State is NodeState.Standby { Because: Reason.Standby } ? LockHolder() : null;
 
     internal static NodeName Make(TimeProvider clock, string? lifeLock)

@@ -8,8 +8,7 @@ namespace Escapement;
 public sealed record JobArguments
 {
     /// <summary>Creates arguments from JSON texts.</summary>
-    public JobArguments(string args, string kwargs) =>
-        (Args, Kwargs) = (args, kwargs);
+    public JobArguments(string args, string kwargs) => (Args, Kwargs) = (args, kwargs);
 
     /// <summary>The positional arguments, as a JSON array.</summary>
     public string Args { get; }
@@ -23,7 +22,7 @@ public sealed record JobArguments
     /// <summary>Creates arguments from JSON values. Null means no arguments.</summary>
     /// <exception cref="FormatException"><paramref name="args"/> is not an array, or <paramref name="kwargs"/> is not
     /// an object.</exception>
-    internal static JobArguments From(JsonElement? args, JsonElement? kwargs)
+    public static JobArguments From(JsonElement? args, JsonElement? kwargs)
     {
         if (args is { ValueKind: not JsonValueKind.Array } a)
         {

@@ -9,7 +9,7 @@ namespace Escapement.Jobs;
 public readonly record struct JobId : IComparable<JobId>
 {
     /// <summary>The maximum length in characters.</summary>
-    internal const int MaxLength = 255;
+    public const int MaxLength = 255;
 
     JobId(string value) => Value = value;
 

@@ -33,7 +33,7 @@ public static class ReasonText
     internal static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
 
     /// <summary>Returns the sentence of a standby node whose active process keeps its jobs in memory.</summary>
-    public static string MemoryStandby(int pid, string host, DateTimeOffset since) => Say("MemoryStandby", pid, host, Time(since));
+    internal static string MemoryStandby(int pid, string host, DateTimeOffset since) => Say("MemoryStandby", pid, host, Time(since));
 
     /// <summary>Returns the sentence of a stopping node.</summary>
     internal static string Draining(DateTimeOffset until) => Say("Draining.Until", Time(until));

@@ -17,11 +17,11 @@ public interface IStoreNotifier
     /// <summary>Registers the report of a node of this process.</summary>
     /// <param name="node">The node's id.</param>
     /// <param name="report">Creates the report. May be called on any thread and must be fast.</param>
-    void Answer(string node, Func<NodeReport> report);
+    void Answer(string node, Func<NodeInfo> report);
 
     /// <summary>Requests reports from every living node of the store.</summary>
     /// <param name="limit">The maximum wait for nodes without an answer.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <returns>The reports, including reports of this process. Ended and suspended processes are missing.</returns>
-    Task<IReadOnlyList<NodeReport>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<NodeInfo>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken);
 }

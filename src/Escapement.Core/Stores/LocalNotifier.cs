@@ -7,7 +7,7 @@ namespace Escapement.Stores;
 public sealed class LocalNotifier : IStoreNotifier
 {
     ImmutableList<Subscription> subscriptions = [];
-    ImmutableDictionary<string, Func<NodeReport>> nodes = ImmutableDictionary<string, Func<NodeReport>>.Empty;
+    ImmutableDictionary<string, Func<NodeInfo>> nodes = ImmutableDictionary<string, Func<NodeInfo>>.Empty;
 
     /// <inheritdoc/>
     public void Notify(Notification notification)
@@ -25,11 +25,11 @@ public sealed class LocalNotifier : IStoreNotifier
     }
 
     /// <inheritdoc/>
-    public void Answer(string node, Func<NodeReport> report) => ImmutableInterlocked.AddOrUpdate(ref nodes, node, report, (_, _) => report);
+    public void Answer(string node, Func<NodeInfo> report) => ImmutableInterlocked.AddOrUpdate(ref nodes, node, report, (_, _) => report);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<NodeReport>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<NodeReport>>([.. nodes.Values.Select(report => report())]);
+    public Task<IReadOnlyList<NodeInfo>> AskNodesAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<NodeInfo>>([.. nodes.Values.Select(report => report())]);
 
     sealed class Subscription(LocalNotifier notifier, Action<Notification> notified) : IDisposable
     {

@@ -20,7 +20,7 @@ public class SchedulerSurfaceTests
     [InlineData(typeof(IJobStore), "IJobStore.Place: StorePlace")]
     [InlineData(typeof(RunPage), "RunPage.Runs: Run")]
     [InlineData(typeof(AnswerWithRow), "Inner.Rows: StoredJob")]
-    [InlineData(typeof(AnswerWithRow), "Inner.Reports: NodeReport")]
+    [InlineData(typeof(AnswerWithRow), "Inner.Reports: KnownNode")]
     public void A_row_is_found_however_deep_it_stands(Type root, string found) => Assert.Contains(found, RowsBelow(root));
 
     /// <summary>
@@ -85,7 +85,7 @@ public class SchedulerSurfaceTests
         {
             public required Dictionary<string, StoredJob[]> Rows { get; init; }
 
-            public required Func<NodeReport?> Reports { get; init; }
+            public required Func<KnownNode?> Reports { get; init; }
         }
     }
 }

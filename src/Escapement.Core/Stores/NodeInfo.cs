@@ -3,6 +3,8 @@ using Escapement.Ledger;
 namespace Escapement;
 
 /// <summary>A living process of the store as shown by <see cref="IScheduler"/> and <c>/nodes</c>.</summary>
+/// <remarks>Processes of different versions exchange reports of themselves as JSON, so properties added later must not be
+/// required.</remarks>
 public sealed class NodeInfo
 {
     /// <summary>The id, unique over all processes and all time.</summary>
@@ -18,13 +20,13 @@ public sealed class NodeInfo
     public required string Role { get; init; }
 
     /// <summary>The reason why the process does not schedule, or null for an active process.</summary>
-    public required Reason? Reason { get; init; }
+    public Reason? Reason { get; init; }
 
     /// <summary>The role and the reason as a sentence.</summary>
     public required string Sentence { get; init; }
 
     /// <summary>The epoch of an active or draining process, or null.</summary>
-    public required long? Epoch { get; init; }
+    public long? Epoch { get; init; }
 
     /// <summary>The start of the scheduler in the process.</summary>
     public required DateTimeOffset StartedAt { get; init; }
@@ -33,7 +35,7 @@ public sealed class NodeInfo
     public required DateTimeOffset LastSeen { get; init; }
 
     /// <summary>The address of the process's own API, or null.</summary>
-    public required string? Url { get; init; }
+    public string? Url { get; init; }
 
     /// <summary>The version of the program, or <c>unknown</c>.</summary>
     public required string Version { get; init; }
