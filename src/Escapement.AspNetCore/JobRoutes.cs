@@ -11,46 +11,17 @@ static class JobRoutes
     public static void Map(ApiGroup api, ApiContext parts)
     {
         const string job = "/jobs/{" + JobAddress.Parameter + "}";
-        api.Get("get_jobs", "/jobs", Seeing(parts, (context, cancellationToken) => ListAsync(parts, cancellationToken)));
-        api.Post("add_job", "/jobs", Seeing(parts, (context, cancellationToken) => AddAsync(api, parts, context)), readsBody: true);
-        api.Get("get_job", job, Seeing(parts, async (context, cancellationToken) =>
-            Answer(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, cancellationToken))));
-        api.Patch("update_job", job, Seeing(parts, (context, cancellationToken) => ChangeAsync(api, parts, context)));
-        api.Delete("delete_job", job, Seeing(parts, (context, cancellationToken) => RemoveAsync(parts, context)));
-        api.Post("pause_job", job + "/pause", Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
-        api.Post("resume_job", job + "/resume", Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
+        api.Get("get_jobs", "/jobs", JobAnswer.Seeing(parts, (context, cancellationToken) => ListAsync(parts, cancellationToken)));
+        api.Post("add_job", "/jobs", JobAnswer.Seeing(parts, (context, cancellationToken) => AddAsync(api, parts, context)), readsBody: true);
+        api.Get("get_job", job, JobAnswer.Seeing(parts, async (context, cancellationToken) =>
+            JobAnswer.Of(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, cancellationToken))));
+        api.Patch("update_job", job, JobAnswer.Seeing(parts, (context, cancellationToken) => ChangeAsync(api, parts, context)));
+        api.Delete("delete_job", job, JobAnswer.Seeing(parts, (context, cancellationToken) => RemoveAsync(parts, context)));
+        api.Post("pause_job", job + "/pause", JobAnswer.Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
+        api.Post("resume_job", job + "/resume", JobAnswer.Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
         api.Post("run_job", job + "/run",
-            Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))),
+            JobAnswer.Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))),
             readsBody: true);
-    }
-
-    /// <summary>Wraps a route that requires visibility of the jobs.</summary>
-    public static ApiHandler Seeing(ApiContext parts, Func<HttpContext, CancellationToken, Task<IResult>> handler) =>
-        async context => parts.Blind() ?? await handler(context, context.RequestAborted);
-
-    /// <summary>Returns the response with a job and its version.</summary>
-    public static IResult Answer(ApiContext parts, HttpContext context, JobInfo job, bool hasEnded = false)
-    {
-        EntityTag.Write(context, job);
-        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Zone, hasEnded));
-    }
-
-    /// <summary>Returns the response with a job, or with the last known state of a job that has ended
-    /// meanwhile.</summary>
-    public static IResult Answer(ApiContext parts, HttpContext context, JobInfo? job, JobInfo last) =>
-        Answer(parts, context, job ?? last, hasEnded: job is null);
-
-    /// <summary>Returns a job, or null if no job has the id or the job has ended.</summary>
-    public static async Task<JobInfo?> FindAsync(ApiContext parts, JobId id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        }
-        catch (JobNotFoundException)
-        {
-            return null;
-        }
     }
 
     static async Task<IResult> ListAsync(ApiContext parts, CancellationToken cancellationToken) =>
@@ -73,8 +44,19 @@ static class JobRoutes
         }
 
         Remark(api, id, fields);
-        var job = fields.ToNewJob(id, handler, parts.Options, now, await ReplacedAsync(parts, context, id));
-        return Answer(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
+        var trigger = fields.NewTrigger(parts.Options, now);
+        var job = new NewJob(id.Value, handler)
+        {
+            IfVersion = await ReplacedAsync(parts, context, id),
+            Name = fields.Name,
+            Trigger = trigger,
+            Arguments = fields.Arguments,
+            Policies = fields.Policies,
+            ReplaceExisting = fields.ReplaceExisting,
+            Next = fields.Next,
+            Paused = fields.Paused && trigger is not null,
+        };
+        return JobAnswer.Of(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
     }
 
     static async Task<IResult> ChangeAsync(ApiGroup api, ApiContext parts, HttpContext context)
@@ -99,10 +81,20 @@ static class JobRoutes
                 throw new RefusedException(Problems.TriggerStays);
             }
 
-            var change = fields.ToChange(before, demanded ?? before.Version);
+            var change = new JobChange
+            {
+                Name = fields.Name,
+                Handler = fields.Handler,
+                Arguments = fields.ChangedArguments(before.Arguments),
+                Trigger = fields.Trigger,
+                Policies = fields.Policies,
+                Next = fields.Next,
+                Pause = fields.Paused && (fields.Trigger is not null || before.Trigger is not null),
+                IfVersion = demanded ?? before.Version,
+            };
             try
             {
-                return Answer(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, cancellationToken));
+                return JobAnswer.Of(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, cancellationToken));
             }
             catch (JobChangedException) when (demanded is null)
             {
@@ -128,7 +120,7 @@ static class JobRoutes
         var version = EntityTag.IsDemanded(context)
             ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken))
             : null;
-        return Answer(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, cancellationToken));
+        return JobAnswer.Of(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, cancellationToken));
     }
 
     static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context)
@@ -136,7 +128,7 @@ static class JobRoutes
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
         var version = EntityTag.Demanded(context, before);
-        return Answer(parts, context, await parts.Scheduler.ResumeAsync(id.Value, version, cancellationToken), before);
+        return JobAnswer.Of(parts, context, await parts.Scheduler.ResumeAsync(id.Value, version, cancellationToken), before);
     }
 
     /// <summary>Returns the only version of a job that a new job may replace, or null for any version. A missing job
@@ -144,7 +136,7 @@ static class JobRoutes
     static async Task<long?> ReplacedAsync(ApiContext parts, HttpContext context, JobId id)
     {
         if (!EntityTag.IsDemanded(context)) return null;
-        return await FindAsync(parts, id, context.RequestAborted) is { } job
+        return await JobAnswer.FindAsync(parts, id, context.RequestAborted) is { } job
             ? EntityTag.Demanded(context, job)
             : throw new RefusedException(Problems.NothingToReplace(id));
     }

@@ -78,7 +78,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     async Task<IResult> FinishedAsync(JobInfo before, string address)
     {
         context.Response.Headers.Location = address;
-        return JobRoutes.Answer(parts, context, await JobRoutes.FindAsync(parts, before.Id, context.RequestAborted), before);
+        return JobAnswer.Of(parts, context, await JobAnswer.FindAsync(parts, before.Id, context.RequestAborted), before);
     }
 
     Problem NoActive(string address) => IsShutDown

@@ -12,9 +12,9 @@ static class RunRoutes
 
     public static void Map(ApiGroup api, ApiContext parts)
     {
-        api.Get("get_runs", "/runs", JobRoutes.Seeing(parts, (context, cancellationToken) => ListAsync(parts, context, cancellationToken)),
+        api.Get("get_runs", "/runs", JobAnswer.Seeing(parts, (context, cancellationToken) => ListAsync(parts, context, cancellationToken)),
             "job_id", "limit", "before");
-        api.Get("get_run", "/runs/{run_id}", JobRoutes.Seeing(parts, (context, cancellationToken) =>
+        api.Get("get_run", "/runs/{run_id}", JobAnswer.Seeing(parts, (context, cancellationToken) =>
             OneAsync(parts, (string)context.Request.RouteValues["run_id"]!, cancellationToken)));
     }
 

@@ -41,7 +41,7 @@ sealed class WriteQueue : IDisposable
     /// <exception cref="StoreRefusedException">A lock file belongs to another program.</exception>
     /// <exception cref="IOException">A lock file cannot be opened for writing.</exception>
     public WriteQueue(string store, TimeSpan limit, TimeProvider clock)
-        : this(store, limit, clock, path => Flock.Open(path, create: true, FileRights.Beside(store))!)
+        : this(store, limit, clock, path => OwnFile.Open(path, create: true, FileRights.Beside(store))!)
     {
     }
 
@@ -67,7 +67,7 @@ sealed class WriteQueue : IDisposable
     {
         try
         {
-            foreach (var end in (string[])[Next, Turn]) Flock.Open(store + end, create: false)?.Dispose();
+            foreach (var end in (string[])[Next, Turn]) OwnFile.Open(store + end, create: false)?.Dispose();
         }
         catch (NotOwnFileException e)
         {

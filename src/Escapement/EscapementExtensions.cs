@@ -13,7 +13,7 @@ public static class EscapementExtensions
     public static IServiceCollection AddEscapement(this IServiceCollection services, Action<EscapementBuilder>? configure = null) =>
         services.AddEscapementCore(scheduler =>
         {
-            scheduler.UseDefaultStore(DefaultStore.Make).UseDefaultDatesReader(HolidayFile.Read);
+            scheduler.UseDefaults(DefaultStore.Make, HolidayFile.Read);
             configure?.Invoke(scheduler);
         });
 

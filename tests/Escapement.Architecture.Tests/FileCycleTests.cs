@@ -8,13 +8,8 @@ public sealed class FileCycleTests
     /// <summary>The known cycles. A mended cycle leaves the table, and a new cycle fails the test.</summary>
     static readonly string[] KnownCycles =
     [
-        "Escapement.AspNetCore/Workers: WorkerService.cs, WorkerStartup.cs",
-        "Escapement.AspNetCore: JobRoutes.cs, RunNow.cs",
         "Escapement.Cli: CommandLine.cs, ExplainCommand.cs, LintCommand.cs, NextCommand.cs, TriggerArguments.cs",
-        "Escapement.Core/Hosting: Settings.cs, UnknownKeys.cs",
         "Escapement.Core/Jobs: Job.cs, JobOption.cs, JobOptionValues.cs, JobOptions.cs, JobPolicies.cs",
-        "Escapement.Core/Leadership: Flock.cs, OwnFile.cs, UnixFlock.cs, WindowsFlock.cs",
-        "Escapement.Core/Rules: JobEdit.cs, JobEdits.cs",
         "Escapement.Sqlite: EndTransaction.cs, EpochTable.cs, JobCache.cs, JobTable.cs, LedgerTable.cs, RunTable.cs, "
             + "StateTable.cs, Transaction.cs, WaitingTable.cs",
         "Escapement.Triggers/Cron: CronParser.cs, ForeignForms.cs",

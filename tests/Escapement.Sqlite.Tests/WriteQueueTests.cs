@@ -43,7 +43,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
 
         // The second queue holds the next lock and blocks on the
         // turn as soon as the busy queue cannot take the next lock.
-        using (var next = Leadership.Flock.Open(folder.Path + ".next", create: false)!)
+        using (var next = Leadership.OwnFile.Open(folder.Path + ".next", create: false)!)
         {
             await Until.HoldsAsync(() =>
             {
@@ -88,7 +88,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) Assert.Skip("Only on Linux.");
         using var other = await OtherProcess.StartAsync("turn", folder.Path);
-        using (var text = Leadership.Flock.Open(folder.Path + ".turn", create: false)!) text.Write("# Escapement turn 1 0 and more of it");
+        using (var text = Leadership.OwnFile.Open(folder.Path + ".turn", create: false)!) text.Write("# Escapement turn 1 0 and more of it");
         var clock = new FakeTimeProvider();
         using var queue = Queue(clock);
         var waits = queue.TakeAsync(CancellationToken.None).AsTask();
@@ -163,7 +163,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
         using WriteQueue failing = new(folder.Path, TimeSpan.FromSeconds(15), TimeProvider.System, path =>
             path.EndsWith(".turn", StringComparison.Ordinal)
                 ? new Failing { Path = path, AtOnce = atOnce }
-                : Leadership.Flock.Open(path, create: true)!);
+                : Leadership.OwnFile.Open(path, create: true)!);
 
         var e = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
             failing.TakeAsync(CancellationToken.None).AsTask().WaitAsync(Long));

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Escapement.AspNetCore.Workers;
 
 /// <summary>Reports the worker's state to the launcher, and stops the worker when the launcher has ended.</summary>
-sealed partial class WorkerService(LauncherLink link, WorkerStartup.Listening listening, IServiceProvider services)
+sealed partial class WorkerService(LauncherLink link, WorkerSockets listening, IServiceProvider services)
     : IHostedLifecycleService, IDisposable
 {
     readonly IHostApplicationLifetime lifetime = services.GetRequiredService<IHostApplicationLifetime>();

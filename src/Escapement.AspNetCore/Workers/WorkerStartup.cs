@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Escapement.AspNetCore.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -31,32 +29,14 @@ sealed class WorkerStartup : IHostingStartup
     public static void Configure(IServiceCollection services)
     {
         if (LauncherLink.Open() is not { } link) return;
-        var listening = new Listening();
+        var listening = new WorkerSockets();
         services.AddSingleton<IStartupFilter>(new Filter(link, listening));
         services.PostConfigure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = listening.Bind);
         services.AddHostedService(provider => new WorkerService(link, listening, provider));
     }
 
-    /// <summary>The sockets requested by Kestrel.</summary>
-    internal sealed class Listening
-    {
-        /// <summary>The port of this worker only, or 0 before binding.</summary>
-        public int OwnPort { get; private set; }
-
-        public Socket Bind(EndPoint endPoint)
-        {
-            if (endPoint is not IPEndPoint ip) return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-
-            // The shared addresses have port numbers. Port 0 is this worker's own address.
-            if (ip.Port != 0) return SharedPort.Bind(ip);
-            var socket = SharedPort.BindAlone(ip);
-            OwnPort = ((IPEndPoint)socket.LocalEndPoint!).Port;
-            return socket;
-        }
-    }
-
     /// <summary>Runs when the addresses are known, before the server listens.</summary>
-    sealed class Filter(LauncherLink link, Listening listening) : IStartupFilter
+    sealed class Filter(LauncherLink link, WorkerSockets listening) : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {

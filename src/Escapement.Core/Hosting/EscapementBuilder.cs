@@ -135,8 +135,7 @@ public sealed class EscapementBuilder
     {
         ArgumentNullException.ThrowIfNull(days);
         var set = new NamedDates(name, days);
-        Dates.Add(name, _ => set);
-        return this;
+        return ExcludedDates(name, _ => set);
     }
 
     /// <summary>Declares a named set of excluded dates. Triggers that refer to the name do not fire on these
@@ -145,8 +144,7 @@ public sealed class EscapementBuilder
     public EscapementBuilder ExcludedDates(string name, IEnumerable<DateOnly> days)
     {
         var set = NamedDates.Of(name, days);
-        Dates.Add(name, _ => set);
-        return this;
+        return ExcludedDates(name, _ => set);
     }
 
     /// <summary>Declares a named set of excluded dates that is read when the program starts.</summary>
@@ -162,21 +160,15 @@ public sealed class EscapementBuilder
         return this;
     }
 
-    /// <summary>Sets the reader of the iCalendar files named by the settings, unless a reader is set. For a package that
-    /// can read files.</summary>
-    /// <param name="read">Reads a set from the services, the set's name and the file's path.</param>
-    public EscapementBuilder UseDefaultDatesReader(Func<IServiceProvider, string, string, NamedDates> read)
-    {
-        Dates.FileReader ??= read;
-        return this;
-    }
-
-    /// <summary>Sets the store that is used if neither the program nor its settings choose a store, unless such a store is
-    /// set. For a package with a store.</summary>
+    /// <summary>Sets what a package with a store brings, unless another package did: the store that is used if neither the
+    /// program nor its settings choose a store, and the reader of the iCalendar files that the settings name.</summary>
     /// <param name="store">Creates the store. The scheduler opens and disposes the store.</param>
-    public EscapementBuilder UseDefaultStore(Func<IServiceProvider, IJobStore> store)
+    /// <param name="readDates">Reads a set of dates from the services, the set's name and the file's path.</param>
+    public EscapementBuilder UseDefaults(
+        Func<IServiceProvider, IJobStore> store, Func<IServiceProvider, string, string, NamedDates> readDates)
     {
         DefaultStore ??= store;
+        Dates.FileReader ??= readDates;
         return this;
     }
 

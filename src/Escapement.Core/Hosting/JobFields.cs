@@ -31,7 +31,7 @@ public sealed class JobFields
     public JobId? Id { get; internal init; }
 
     /// <summary>The display name, or null.</summary>
-    internal string? Name { get; init; }
+    public string? Name { get; internal init; }
 
     /// <summary>The name of the handler from <c>func</c>, or null.</summary>
     public string? Handler { get; internal init; }
@@ -49,76 +49,34 @@ public sealed class JobFields
     public Trigger? Trigger { get; internal init; }
 
     /// <summary>The given options. A <c>misfire_grace_time</c> of null means no limit.</summary>
-    internal JobPolicies Policies { get; init; } = new();
+    public JobPolicies Policies { get; internal init; } = new();
 
     /// <summary>True to replace a job with the same id.</summary>
-    internal bool ReplaceExisting { get; init; }
+    public bool ReplaceExisting { get; internal init; }
 
     /// <summary>True if <c>next_run_time</c> was given, even as null, which means paused.</summary>
     public bool HasNext { get; internal init; }
 
     /// <summary>The given next fire time, or null.</summary>
-    internal DateTimeOffset? Next { get; init; }
+    public DateTimeOffset? Next { get; internal init; }
 
     /// <summary>The corrections made in the fields, for the log.</summary>
     public IReadOnlyList<string> Remarks { get; internal init; } = [];
 
     /// <summary>True if the job must be paused, because <c>next_run_time</c> is null.</summary>
-    internal bool Paused => HasNext && Next is null;
+    public bool Paused => HasNext && Next is null;
 
     /// <summary>The arguments of a new job.</summary>
-    internal JobArguments Arguments => JobArguments.From(Args, Kwargs);
+    public JobArguments Arguments => JobArguments.From(Args, Kwargs);
 
     /// <summary>Returns the trigger of a new job. Without the field <c>trigger</c>, a job runs once, now. With null, a
     /// job runs only on request.</summary>
-    internal Trigger? NewTrigger(EscapementOptions options, DateTimeOffset now) =>
+    public Trigger? NewTrigger(EscapementOptions options, DateTimeOffset now) =>
         HasTrigger ? Trigger : new DateTrigger(ZoneOf(options).ToZone(now), ZoneOf(options), showsZoneOffset: true);
 
     /// <summary>Returns the arguments of a changed job, or null if neither part was given.</summary>
-    internal JobArguments? ChangedArguments(JobArguments old) =>
+    public JobArguments? ChangedArguments(JobArguments old) =>
         Args is null && Kwargs is null ? null : new(Args?.GetRawText() ?? old.Args, Kwargs?.GetRawText() ?? old.Kwargs);
-
-    /// <summary>Returns the new job.</summary>
-    /// <param name="id">The id.</param>
-    /// <param name="handler">The name of the handler.</param>
-    /// <param name="options">The options with the time zone.</param>
-    /// <param name="now">The fire time of a job without the field <c>trigger</c>, which runs once.</param>
-    /// <param name="ifVersion">The required version of the replaced job, or null.</param>
-    public NewJob ToNewJob(JobId id, string handler, EscapementOptions options, DateTimeOffset now, long? ifVersion)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var trigger = NewTrigger(options, now);
-        return new(id.Value, handler)
-        {
-            IfVersion = ifVersion,
-            Name = Name,
-            Trigger = trigger,
-            Arguments = Arguments,
-            Policies = Policies,
-            ReplaceExisting = ReplaceExisting,
-            Next = Next,
-            Paused = Paused && trigger is not null,
-        };
-    }
-
-    /// <summary>Returns the change of a job.</summary>
-    /// <param name="before">The job.</param>
-    /// <param name="ifVersion">The required version of the job, or null.</param>
-    public JobChange ToChange(JobInfo before, long? ifVersion)
-    {
-        ArgumentNullException.ThrowIfNull(before);
-        return new()
-        {
-            Name = Name,
-            Handler = Handler,
-            Arguments = ChangedArguments(before.Arguments),
-            Trigger = Trigger,
-            Policies = Policies,
-            Next = Next,
-            Pause = Paused && (Trigger is not null || before.Trigger is not null),
-            IfVersion = ifVersion,
-        };
-    }
 
     /// <summary>Writes the fields of a job's trigger and of its options as properties of an object.</summary>
     /// <param name="writer">The writer, inside an object.</param>

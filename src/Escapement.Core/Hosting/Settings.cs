@@ -97,7 +97,7 @@ static class Settings
         }
 
         options.JobOverrides = SettingsJobs.Overrides(scopes, faults);
-        UnknownKeys.Find(scopes, options, faults);
+        UnknownKeys.Find(scopes, Keys, options, faults);
         SettingsForms.CheckTogether(options, scopes, faults);
         return faults is [] ? options : throw new SettingsException(faults);
     }

@@ -9,11 +9,17 @@ static class UnknownKeys
     /// <summary>The maximum number of different letters between a mistyped key and the known key.</summary>
     const int Mistyped = 2;
 
-    public static void Find(IReadOnlyList<SettingsScope> scopes, EscapementOptions options, List<string> faults)
+    /// <summary>Finds the unknown keys.</summary>
+    /// <param name="scopes">The scopes of the configuration.</param>
+    /// <param name="keys">All keys.</param>
+    /// <param name="options">Receives the remarks.</param>
+    /// <param name="faults">Receives the errors.</param>
+    public static void Find(
+        IReadOnlyList<SettingsScope> scopes, IReadOnlyList<SettingsKey> keys, EscapementOptions options, List<string> faults)
     {
         foreach (var scope in scopes)
         {
-            var names = Names(scope).ToDictionary(SettingsKey.Folded, name => name);
+            var names = Names(scope, keys).ToDictionary(SettingsKey.Folded, name => name);
             foreach (var (name, section) in scope.Entries.Where(entry => !names.ContainsKey(SettingsKey.Folded(entry.Name))))
             {
                 var folded = SettingsKey.Folded(name);
@@ -33,8 +39,8 @@ static class UnknownKeys
     }
 
     /// <summary>Returns the known names in the spelling of a scope.</summary>
-    static IEnumerable<string> Names(SettingsScope scope) => scope.Name == SettingsKey.Prefix
-        ? Settings.Keys.SelectMany(key => key.OldName is { } old ? [key.Name, old] : new[] { key.Name })
-        : Settings.Keys.SelectMany(key =>
+    static IEnumerable<string> Names(SettingsScope scope, IReadOnlyList<SettingsKey> keys) => scope.Name == SettingsKey.Prefix
+        ? keys.SelectMany(key => key.OldName is { } old ? [key.Name, old] : new[] { key.Name })
+        : keys.SelectMany(key =>
             key.OldName is { } old && !scope.IsOurs ? [key.SectionName, "ViewsEnabled"] : new[] { key.SectionName });
 }

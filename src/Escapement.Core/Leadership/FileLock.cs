@@ -21,10 +21,10 @@ sealed class FileLock : ILock
     /// <exception cref="NotOwnFileException">The file belongs to another program.</exception>
     /// <exception cref="IOException">The file cannot be opened for writing.</exception>
     public static FileLock Create(string path, UnixFileMode rights = FileRights.Owner) =>
-        Open(path, () => Flock.Open(path, create: true, rights))!;
+        Open(path, () => OwnFile.Open(path, create: true, rights))!;
 
     /// <summary>Opens an existing file. Returns null if the file does not exist.</summary>
-    public static FileLock? Find(string path) => Open(path, () => Flock.Open(path, create: false));
+    public static FileLock? Find(string path) => Open(path, () => OwnFile.Open(path, create: false));
 
     /// <summary>Opens a file with the given function, now and after each replacement. Returns null if the file is
     /// missing.</summary>

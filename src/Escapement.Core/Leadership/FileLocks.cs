@@ -60,7 +60,7 @@ static class FileLocks
         CheckPlace(lockFile, store);
         try
         {
-            Flock.Open(lockFile, create: false)?.Dispose();
+            OwnFile.Open(lockFile, create: false)?.Dispose();
         }
         catch (NotOwnFileException e)
         {

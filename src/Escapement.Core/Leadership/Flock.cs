@@ -15,29 +15,6 @@ abstract class Flock : IDisposable
     /// <summary>The path of the opened file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Opens a lock file of this program for reading and writing.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="create">True to create a missing file. If false, a missing file gives null.</param>
-    /// <param name="rights">The access rights of a new file, by default for its owner only.</param>
-    /// <exception cref="NotOwnFileException">The file is not a regular file, or contains the text of another program.
-    /// The file is not changed.</exception>
-    /// <exception cref="IOException">The file cannot be opened. The message names the path and the reason.</exception>
-    public static Flock? Open(string path, bool create, UnixFileMode rights = FileRights.Owner)
-    {
-        OwnFile.CheckPath(path);
-        Flock? file = OperatingSystem.IsWindows() ? WindowsFlock.Open(path, create) : UnixFlock.Open(path, create, rights);
-        try
-        {
-            if (file is not null) OwnFile.CheckText(file);
-            return file;
-        }
-        catch
-        {
-            file!.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Takes the lock without waiting.</summary>
     public abstract bool TryLock();
 

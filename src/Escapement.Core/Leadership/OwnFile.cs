@@ -7,6 +7,29 @@ static class OwnFile
     /// <summary>The first bytes of each text in a lock file.</summary>
     public const string Mark = "# Escapement ";
 
+    /// <summary>Opens a lock file of this program for reading and writing.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="create">True to create a missing file. If false, a missing file gives null.</param>
+    /// <param name="rights">The access rights of a new file, by default for its owner only.</param>
+    /// <exception cref="NotOwnFileException">The file is not a regular file, or contains the text of another program.
+    /// The file is not changed.</exception>
+    /// <exception cref="IOException">The file cannot be opened. The message names the path and the reason.</exception>
+    public static Flock? Open(string path, bool create, UnixFileMode rights = FileRights.Owner)
+    {
+        CheckPath(path);
+        Flock? file = OperatingSystem.IsWindows() ? WindowsFlock.Open(path, create) : UnixFlock.Open(path, create, rights);
+        try
+        {
+            if (file is not null) CheckText(file);
+            return file;
+        }
+        catch
+        {
+            file!.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Rejects paths that must not even be opened. Opening a device or a pipe has effects, and a symbolic link
     /// leads to a file with another name.</summary>
     /// <exception cref="NotOwnFileException">The path is not a regular file. The message names its kind.</exception>
@@ -36,7 +59,3 @@ static class OwnFile
         throw new NotOwnFileException(file.Path, "has a text that is not Escapement's");
     }
 }
-
-/// <summary>Thrown if a file must not be locked and written. The message names the file and the reason.</summary>
-sealed class NotOwnFileException(string path, string why)
-    : IOException($"The lock file '{path}' {why}. A lock file is a regular file that is empty or begins with '{OwnFile.Mark.TrimEnd()}'. The file was not changed.");

@@ -17,7 +17,7 @@ sealed partial class UnixFlock : Flock
 
     UnixFlock(SafeFileHandle handle) => this.handle = handle;
 
-    public static new UnixFlock? Open(string path, bool create, UnixFileMode rights)
+    public static UnixFlock? Open(string path, bool create, UnixFileMode rights)
     {
         while (true)
         {

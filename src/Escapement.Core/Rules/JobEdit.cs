@@ -37,29 +37,6 @@ public sealed record JobEdit
     public string? Why { get; init; }
 
     internal PreparedSearches Searches { get; init; } = new();
-
-    /// <summary>Runs the trigger searches of the change in advance. Called by a store before its transaction, because a
-    /// search can take long for a rare trigger with many parts.</summary>
-    /// <param name="now">The store's clock.</param>
-    /// <param name="read">The job, or null if the job does not exist or was not read.</param>
-    /// <returns>The job after the change.</returns>
-    public StoredJob? Prepare(DateTimeOffset now, StoredJob? read = null)
-    {
-        Searches.Begin();
-        try
-        {
-            return JobEdits.Apply(read, this, now).After;
-        }
-        catch (Exception)
-        {
-            // The transaction repeats the error if its cause still exists.
-            return read;
-        }
-        finally
-        {
-            Searches.End();
-        }
-    }
 }
 
 /// <summary>The effect of a job's change on its waiting runs.</summary>

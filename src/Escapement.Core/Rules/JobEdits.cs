@@ -210,6 +210,31 @@ public static class JobEdits
         _ => Same(stored, stored with { Job = job, Ended = JobEnd.SwitchedOff }),
     });
 
+    /// <summary>Runs the trigger searches of the change in advance. Called by a store before its transaction, because a
+    /// search can take long for a rare trigger with many parts.</summary>
+    /// <param name="edit">The change.</param>
+    /// <param name="now">The store's clock.</param>
+    /// <param name="read">The job, or null if the job does not exist or was not read.</param>
+    /// <returns>The job after the change.</returns>
+    public static StoredJob? Prepare(this JobEdit edit, DateTimeOffset now, StoredJob? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        edit.Searches.Begin();
+        try
+        {
+            return Apply(read, edit, now).After;
+        }
+        catch (Exception)
+        {
+            // The transaction repeats the error if its cause still exists.
+            return read;
+        }
+        finally
+        {
+            edit.Searches.End();
+        }
+    }
+
     /// <summary>Limits an edit to a version of the job. The version is checked inside the store's transaction, so that
     /// no other change can come between.</summary>
     /// <param name="edit">The edit.</param>

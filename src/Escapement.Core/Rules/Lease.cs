@@ -6,8 +6,7 @@ namespace Escapement.Rules;
 /// since.</summary>
 public readonly record struct EpochSeen
 {
-    internal EpochSeen(long number, long heartbeat, bool ended) =>
-        (Number, Heartbeat, Ended) = (number, heartbeat, ended);
+    internal EpochSeen(long number, long heartbeat, bool ended) => (Number, Heartbeat, Ended) = (number, heartbeat, ended);
 
     /// <summary>The number of the epoch, or 0 if there was none.</summary>
     public long Number { get; }

@@ -68,15 +68,7 @@ public static class RunEnds
         {
             // Due since its fire time: an instant from a fast clock would delay the retry after the clock is
             // corrected.
-            var again = new WaitingRun
-            {
-                Id = open.Id,
-                Due = open.Id.FireTime,
-                Attempt = open.Attempt + 1,
-                Arguments = open.Arguments,
-                Watched = open.Watched,
-                HasKey = open.HasKey
-            };
+            var again = PutBack(open) with { Attempt = open.Attempt + 1 };
             return new(null, again, ended, StoreSignal.Work);
         }
 

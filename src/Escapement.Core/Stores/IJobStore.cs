@@ -11,7 +11,7 @@ public interface IJobChanges
     /// <summary>Changes jobs and the scheduler state, all or nothing, and notifies of actual changes.</summary>
     /// <remarks>The store calls <see cref="JobEdits.Apply"/>. With several edits of a job, each edit sees the result of
     /// the previous edit. An editor may be called repeatedly. Before its transaction the store calls
-    /// <see cref="JobEdit.Prepare"/>, and again after a <see cref="SearchTooLongException"/>, which rolls back the
+    /// <see cref="JobEdits.Prepare"/>, and again after a <see cref="SearchTooLongException"/>, which rolls back the
     /// transaction.</remarks>
     Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken);
 

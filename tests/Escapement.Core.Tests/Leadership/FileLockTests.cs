@@ -124,8 +124,8 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public async Task A_lock_whose_files_identity_the_platform_does_not_tell_is_taken_and_its_deletion_is_noticed()
     {
-        using var first = FileLock.Open(Path, () => new Unidentified { Path = Path, File = Flock.Open(Path, create: true)! })!;
-        using var second = FileLock.Open(Path, () => new Unidentified { Path = Path, File = Flock.Open(Path, create: true)! })!;
+        using var first = FileLock.Open(Path, () => new Unidentified { Path = Path, File = OwnFile.Open(Path, create: true)! })!;
+        using var second = FileLock.Open(Path, () => new Unidentified { Path = Path, File = OwnFile.Open(Path, create: true)! })!;
         Assert.True(await Task.Run(first.TryTake).WaitAsync(Limit, TestContext.Current.CancellationToken));
         Assert.False(second.TryTake());
         var waiting = second.TakeAsync(CancellationToken.None);

@@ -181,7 +181,7 @@ public sealed class LockTextTests : IDisposable
 
     void Overwrite(string text)
     {
-        using var file = Flock.Open(LockFile, create: false)!;
+        using var file = OwnFile.Open(LockFile, create: false)!;
         file.Write(text);
     }
 

@@ -115,7 +115,7 @@ public sealed class ReplacedFilesTests : IDisposable
     // A FileStream would take a lock of its own.
     static string Text(string file)
     {
-        using var open = Leadership.Flock.Open(file, create: false)!;
+        using var open = Leadership.OwnFile.Open(file, create: false)!;
         return open.Read();
     }
 
