@@ -12,12 +12,14 @@ static class JobRoutes
     {
         const string job = "/jobs/{" + JobAddress.Parameter + "}";
         api.Get("get_jobs", "/jobs", JobAnswer.Seeing(parts, (context, cancellationToken) => ListAsync(parts, cancellationToken)));
-        api.Post("add_job", "/jobs", JobAnswer.Seeing(parts, (context, cancellationToken) => AddAsync(api, parts, context)), readsBody: true);
+        api.Post("add_job", "/jobs",
+            JobAnswer.Seeing(parts, (context, cancellationToken) => AddAsync(api, parts, context)), readsBody: true);
         api.Get("get_job", job, JobAnswer.Seeing(parts, async (context, cancellationToken) =>
             JobAnswer.Of(parts, context, await parts.Scheduler.JobAsync(JobAddress.Read(context).Value, cancellationToken))));
         api.Patch("update_job", job, JobAnswer.Seeing(parts, (context, cancellationToken) => ChangeAsync(api, parts, context)));
         api.Delete("delete_job", job, JobAnswer.Seeing(parts, (context, cancellationToken) => RemoveAsync(parts, context)));
-        api.Post("pause_job", job + "/pause", JobAnswer.Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
+        api.Post("pause_job", job + "/pause",
+            JobAnswer.Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
         api.Post("resume_job", job + "/resume", JobAnswer.Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
         api.Post("run_job", job + "/run",
             JobAnswer.Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))),

@@ -138,7 +138,7 @@ public sealed class SocketNotifierTests : IAsyncDisposable
 
         var reports = await one.Notifier.AskNodesAsync(Long, CancellationToken.None);
 
-        Assert.Equal([Report("one"), Report("two")], reports.OrderBy(report => report.Id));
+        Assert.Equivalent((NodeInfo[])[Report("one"), Report("two")], reports, strict: true);
         Assert.Equal(2, (await tool.Notifier.AskNodesAsync(Long, CancellationToken.None)).Count);
     }
 

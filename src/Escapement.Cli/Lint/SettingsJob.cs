@@ -77,31 +77,9 @@ sealed record SettingsJob(string Id, Place Place)
 
     void CheckOptions(LintRun run)
     {
-        foreach (var option in JobOptionTable.All)
+        foreach (var (name, value) in Options)
         {
-            if (Options.TryGetValue(option.Name, out var value) && option.Form.Read(AsOption(option.Form, value)) is null)
-                run.Error(value.Inner, $"{option.Name} is {JobOptionForm.Shown(value.Value)}; {option.Form.Allowed}.");
-        }
-    }
-
-    // Settings are texts, so a number may stand in quotes. A list of texts takes a number as a text.
-    static JsonElement AsOption(JobOptionForm form, PlacedJson value) => value.Value.ValueKind switch
-    {
-        JsonValueKind.Array when form.IsListOfTexts => JsonSerializer.SerializeToElement(value.Items.Select(item => item.Text)),
-        JsonValueKind.String when !form.IsText => AsJson(value),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when form.IsText => JsonSerializer.SerializeToElement(value.Text),
-        _ => value.Value,
-    };
-
-    static JsonElement AsJson(PlacedJson text)
-    {
-        try
-        {
-            return text.Text is ['[', ..] ? PlacedJson.Parse(text.Text, text.Place).Value : ConfigurationJson.ReadText(text.Text);
-        }
-        catch (JsonException)
-        {
-            return text.Value;
+            if (JobFields.Fault(name, value.Value) is { } fault) run.Error(value.Inner, fault);
         }
     }
 }

@@ -75,7 +75,7 @@ sealed class SettingsReader
         foreach (var (name, place, value) in node.Properties)
         {
             List<string> at = [.. path, .. name.Split([":", "__"], StringSplitOptions.None)];
-            var folded = at.ConvertAll(SettingsKey.Folded);
+            var folded = at.ConvertAll(JobFields.Folded);
             if (folded is ["ESCAPEMENT" or "SCHEDULER", "JOBS", ..] or ["SCHEDULERJOBS", ..]
                 || (folded is ["JOBS"] && value.Value.ValueKind == JsonValueKind.Array))
             {
@@ -162,7 +162,7 @@ sealed class SettingsReader
     }
 
     static bool IsListOfJobs(IReadOnlyList<string> path) =>
-        path.Select(SettingsKey.Folded).ToList() is ["JOBS" or "SCHEDULERJOBS"] or ["ESCAPEMENT" or "SCHEDULER", "JOBS"];
+        path.Select(JobFields.Folded).ToList() is ["JOBS" or "SCHEDULERJOBS"] or ["ESCAPEMENT" or "SCHEDULER", "JOBS"];
 
     static string Shown(PlacedJson node) =>
         node.Value.ValueKind == JsonValueKind.Array ? "A list" : Printable.Shown(node.Value.GetRawText());

@@ -37,9 +37,31 @@ static class ConfigurationJson
             ? JsonSerializer.SerializeToElement(list)
         : JsonSerializer.SerializeToElement(Tree(section, Leaf));
 
-    /// <summary>Returns a single text of a section as JSON. A text that looks like a number, true or false is
-    /// converted.</summary>
-    public static JsonElement ReadText(string? text) => JsonSerializer.SerializeToElement(Leaf(text));
+    /// <summary>Returns a value of a settings file as JSON. A text that looks like a number, true, false or a list is
+    /// converted, unless the value is a text. A value of a text, and each item of a list of texts, becomes a text.</summary>
+    public static JsonElement AsWritten(JsonElement value, bool isText, bool isListOfTexts) => value.ValueKind switch
+    {
+        JsonValueKind.Array when isListOfTexts => JsonSerializer.SerializeToElement(value.EnumerateArray().Select(TextOf)),
+        JsonValueKind.String when !isText => AsJson(value),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when isText => JsonSerializer.SerializeToElement(TextOf(value)),
+        _ => value,
+    };
+
+    static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+
+    static JsonElement AsJson(JsonElement text)
+    {
+        try
+        {
+            return text.GetString() is ['[', ..] list
+                ? JsonSerializer.Deserialize<JsonElement>(list)
+                : JsonSerializer.SerializeToElement(Leaf(text.GetString()));
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
 
     static JsonElement Parse(string text, Func<string, FormatException> unreadable)
     {

@@ -93,24 +93,40 @@ public sealed class JobFields
     }
 
     /// <summary>The names of all fields of a job in the settings.</summary>
-    internal static IEnumerable<string> Known => Options.Concat(TriggerFields).Append(Shorthand);
+    public static IEnumerable<string> Known => Options.Concat(TriggerFields).Append(Shorthand);
 
     /// <summary>Returns true if a name is a known field.</summary>
-    internal static bool IsKnown(string name) => Options.Contains(name) || TriggerFields.Contains(name) || name is Shorthand;
+    public static bool IsKnown(string name) => Options.Contains(name) || TriggerFields.Contains(name) || name is Shorthand;
 
     /// <summary>Returns true if the field takes a text, even a text that looks like a number.</summary>
-    internal static bool IsText(string name) => Texts.Contains(name) || name is Shorthand;
+    public static bool IsText(string name) => Texts.Contains(name) || name is Shorthand;
 
     /// <summary>Returns true if the field takes a list of texts, even of texts that look like numbers.</summary>
-    internal static bool IsListOfTexts(string name) => JobOptionTable.All.Any(option => option.Form.IsListOfTexts && option.Name == name);
+    public static bool IsListOfTexts(string name) => JobOptionTable.All.Any(option => option.Form.IsListOfTexts && option.Name == name);
 
     /// <summary>Returns the field for a name in the settings, ignoring case and underscores, or the name itself if
     /// there is no such field.</summary>
-    internal static string Canonical(string name) =>
+    public static string Canonical(string name) =>
         Known.FirstOrDefault(known => SettingsKey.Folded(known) == SettingsKey.Folded(name)) ?? name;
 
+    /// <summary>Returns a key of the settings without case and underscores, for comparisons.</summary>
+    public static string Folded(string key) => SettingsKey.Folded(key);
+
+    /// <summary>Returns the error of an option's value as a sentence, or null if the value is valid or the field is not an
+    /// option.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="value">The value as written in a settings file, whose numbers may be texts and whose texts may look like
+    /// numbers.</param>
+    public static string? Fault(string name, JsonElement value)
+    {
+        if (JobOptionTable.All.FirstOrDefault(option => option.Name == name) is not { Form: var form }) return null;
+        return form.Read(ConfigurationJson.AsWritten(value, form.IsText, form.IsListOfTexts)) is null
+            ? $"{name} is {JobOptionForm.Shown(value)}; {form.Allowed}."
+            : null;
+    }
+
     /// <summary>The shorthand in the settings for a cron trigger with an expression.</summary>
-    internal const string Shorthand = "cron";
+    public const string Shorthand = "cron";
 
     /// <summary>Reads the fields of a new job or of a change. <see cref="HandlerRegistry"/> checks arguments and
     /// handler.</summary>

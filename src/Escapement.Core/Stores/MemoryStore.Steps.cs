@@ -207,11 +207,7 @@ sealed partial class MemoryStore
                 change with { Ends = [.. change.Ends.Select(end => (EpochSeen.Of(Row(end.Seen.Number)), end.Why))] };
             }
 
-            if (EpochRules.Change(change, epochs, state, Now()) is null)
-            {
-                return new() { Before = epochs is [..,
-                var newest] ? newest : null };
-            }
+            if (EpochRules.Change(change, epochs, state, Now()) is null) return new() { Before = epochs is [.., var newest] ? newest : null };
         }
 
         await transaction.StepAsync(StoreStep.NextStatement);
