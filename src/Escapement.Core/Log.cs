@@ -91,6 +91,10 @@ static partial class Log
     [LoggerMessage(122, LogLevel.Information, "Paused at startup because of START_PAUSED.")]
     public static partial void StartedPaused(ILogger logger);
 
+    [LoggerMessage(141, LogLevel.Warning,
+        "The application has not started after {Seconds} s. No job starts until then, unless START_EARLY is set.")]
+    public static partial void WaitsForApplication(ILogger logger, long seconds);
+
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);
 

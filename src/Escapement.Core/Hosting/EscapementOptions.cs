@@ -83,6 +83,9 @@ public sealed class EscapementOptions
     /// <summary>True to start the scheduler paused. Key <c>START_PAUSED</c>.</summary>
     public bool StartPaused { get; set; }
 
+    /// <summary>True to start jobs before the application has started. Key <c>START_EARLY</c>.</summary>
+    public bool StartEarly { get; set; }
+
     /// <summary>True to reject a store local to this machine at startup. Key <c>REQUIRE_CLUSTER</c>.</summary>
     public bool RequireCluster { get; set; }
 

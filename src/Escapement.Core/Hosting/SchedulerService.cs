@@ -74,6 +74,7 @@ sealed class SchedulerService(
         var context = new NodeContext(self.Name, store, locks, Settings(), store.Clock, TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
+            MayStartJobs = options.StartEarly ? new(canceled: true) : host.Lifetime.ApplicationStarted,
         };
         Log.Started(log, context.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
         var made = new NodeLifecycle(context, handlers, host.Services, declared);

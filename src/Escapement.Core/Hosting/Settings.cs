@@ -71,6 +71,8 @@ static class Settings
             value => value.OneOf<RunJobs>(), (options, runs) => options.RunJobs = runs),
         SettingsKey.Of("START_PAUSED", "true or false", "false", "Whether the scheduler starts paused.", "true",
             value => value.Bool(), (options, paused) => options.StartPaused = paused),
+        SettingsKey.Of("START_EARLY", "true or false", "false", "Whether jobs may start before the application has started.", "true",
+            value => value.Bool(), (options, early) => options.StartEarly = early),
         SettingsKey.Of("REQUIRE_CLUSTER", "true or false", "false", "Whether a store of this machine alone refuses the start.", "true",
             value => value.Bool(), (options, required) => options.RequireCluster = required),
         SettingsKey.Of("SINGLE_ACTIVE", "true or false", "not supported by this version",
