@@ -95,6 +95,10 @@ static partial class Log
         "The application has not started after {Seconds} s. No job starts until then, unless START_EARLY is set.")]
     public static partial void WaitsForApplication(ILogger logger, long seconds);
 
+    [LoggerMessage(142, LogLevel.Warning,
+        "Job {Job} begins anew, with the next fire time {Next:O}: the clock was ahead when the job was declared, so its start lay in the future.")]
+    public static partial void BegunAnew(ILogger logger, string job, DateTimeOffset next);
+
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);
 

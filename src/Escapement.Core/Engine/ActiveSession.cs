@@ -40,6 +40,7 @@ sealed class ActiveSession : IDisposable
         outage = new(context.Clock, context.Log);
         heartbeat = new(context, raise, node.WakeUp, outage)
         {
+            ClockWentBack = node.Reconciler.BeginAnewAsync,
             Looked = (look, cancellationToken) =>
                 context.EveryNodeIsActive ? node.Reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
         };

@@ -33,10 +33,29 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
 
     string? hash;
     HashSet<string>? knownNodes;
+    bool hasLateStart;
+
+    /// <summary>
+    /// Begins jobs anew whose trigger begins in the future only because the clock was ahead when the job was declared.
+    /// </summary>
+    public async Task BeginAnewAsync(CancellationToken cancellationToken)
+    {
+        var now = context.Clock.GetUtcNow();
+        var late = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs
+            .Where(job => ComputedStart.MayBeLate(job, now)).Select(job => job.Job.Id).ToHashSet();
+        if (late.Count == 0) return;
+        var declares = declared(now).Jobs.Where(job => late.Contains(job.Id));
+        var changed = await context.Store.ChangeAsync(new() { Jobs = [.. declares.Select(JobEdits.BeginAnew)] }, cancellationToken);
+        foreach (var job in changed.Jobs.Where(job => job?.MarkedAt <= context.Clock.GetUtcNow() + ComputedStart.MaxDrift))
+        {
+            Log.BegunAnew(context.Log, job!.Job.Id.Value, job.Next ?? now);
+        }
+    }
 
     /// <summary>Adds, changes and retires jobs that differ, in a single transaction.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        hasLateStart = false;
         if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
         {
             var (edits, added, changed, retired) = await EditsAsync(declared(context.Clock.GetUtcNow()), cancellationToken);
@@ -44,6 +63,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
             Log.Reconciled(context.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
 
+        if (hasLateStart) await BeginAnewAsync(cancellationToken);
         if (context.EveryNodeIsActive)
         {
             await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
@@ -57,6 +77,8 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         CancellationToken cancellationToken)
     {
         var stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
+        var now = context.Clock.GetUtcNow();
+        hasLateStart |= stored.Values.Any(job => ComputedStart.MayBeLate(job, now));
         List<JobEdit> edits = [];
         int added = 0, changed = 0, retired = 0;
         foreach (var job in wanted.Jobs)

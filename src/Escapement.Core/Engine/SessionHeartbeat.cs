@@ -74,6 +74,9 @@ sealed class SessionHeartbeat : IDisposable
     /// <summary>Called after each accepted heartbeat with the look that the heartbeat returned.</summary>
     public Func<Look, CancellationToken, Task> Looked { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Called when the wall clock was set back, before the fire times are corrected.</summary>
+    public Func<CancellationToken, Task> ClockWentBack { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Renews the lease by a claim with a write, which is a sign of life as well.</summary>
     /// <param name="begun">The timestamp at which the claim began.</param>
     public void Accepted(long begun)
@@ -312,6 +315,9 @@ sealed class SessionHeartbeat : IDisposable
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)
     {
+        // First, because the correction of the fire times overwrites the instant of the declaration.
+        await ClockWentBack(cancellationToken);
+
         // Includes ended jobs, because the clock may have been ahead of the end of their triggers.
         var jobs = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
 
