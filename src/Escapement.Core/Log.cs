@@ -99,6 +99,10 @@ static partial class Log
         "Job {Job} begins anew, with the next fire time {Next:O}: the clock was ahead when the job was declared, so its start lay in the future.")]
     public static partial void BegunAnew(ILogger logger, string job, DateTimeOffset next);
 
+    [LoggerMessage(143, LogLevel.Warning,
+        "Stored jobs without a handler in this program: {Jobs}. Their fire times are recorded as missed. Register the handlers, or remove the jobs.")]
+    public static partial void UnknownHandlers(ILogger logger, string jobs);
+
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);
 

@@ -142,6 +142,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
             Node = activation.Node,
             Epoch = activation.Epoch,
             Handlers = executors.Handlers,
+            RecordsUnknownHandlers = !context.EveryNodeIsActive,
             FreePlaces = free,
             GraceLimit = activation.GraceLimit,
             FireTimes = context.Settings.FireTimes,

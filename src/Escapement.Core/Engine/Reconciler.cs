@@ -4,6 +4,7 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
@@ -33,7 +34,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
 
     string? hash;
     HashSet<string>? knownNodes;
-    bool hasLateStart;
+    bool hasLateStart, hasToldUnknownHandlers;
 
     /// <summary>
     /// Begins jobs anew whose trigger begins in the future only because the clock was ahead when the job was declared.
@@ -64,6 +65,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         }
 
         if (hasLateStart) await BeginAnewAsync(cancellationToken);
+        if (!hasToldUnknownHandlers) await TellUnknownHandlersAsync(cancellationToken);
         if (context.EveryNodeIsActive)
         {
             await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
@@ -71,6 +73,22 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
 
         await context.Store.ChangeAsync(
             new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
+    }
+
+    /// <summary>Logs the stored jobs whose handler this program lacks, once.</summary>
+    async Task TellUnknownHandlersAsync(CancellationToken cancellationToken)
+    {
+        const int most = 10;
+        var jobs = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
+        List<Job> unknown = [.. jobs.Select(stored => stored.Job).Where(job => job.Error is null && !handlers.Contains(job.Handler))];
+        hasToldUnknownHandlers = true;
+        if (unknown.Count == 0) return;
+        var names = string.Join(", ", unknown.Take(most).Select(job =>
+        {
+            var nearest = Suggestion.Nearest(job.Handler, handlers, Math.Max(2, job.Handler.Length / 3));
+            return $"{job.Id} (func {Printable.Shown(job.Handler)}{(nearest is null ? "" : $"; the nearest is {nearest}")})";
+        }));
+        Log.UnknownHandlers(context.Log, unknown.Count > most ? $"{names} and {unknown.Count - most} more" : names);
     }
 
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted,

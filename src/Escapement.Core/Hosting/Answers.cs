@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
 using Escapement.Triggers;
@@ -7,6 +8,10 @@ namespace Escapement.Hosting;
 /// <summary>Converts rows of a store to the results of <see cref="IScheduler"/>.</summary>
 static class Answers
 {
+    /// <summary>Returns a job as shown to users, with an error if this program lacks its handler.</summary>
+    public static JobInfo Of(StoredJob stored, HandlerRegistry handlers) =>
+        Of(stored) is var job && job.Error is null ? job with { Error = handlers.Lack(job.Handler) } : job;
+
     /// <summary>Returns a job as shown to users.</summary>
     public static JobInfo Of(StoredJob stored)
     {
