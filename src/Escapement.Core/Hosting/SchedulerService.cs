@@ -147,9 +147,10 @@ sealed class SchedulerService(
     }
 
     /// <summary>Returns the path of the lock file: the configured path, or a path beside the store's file. Null if the
-    /// store itself offers the locks.</summary>
+    /// store itself offers the locks, and for a store in memory in a test host, which leaves no file behind.</summary>
     string? LockFile() => (options.LockFile, store) switch
     {
+        (_, IStoreLocks) when host.Server == StartGate.TestServer && !store.Place.Shared => null,
         ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
         (null, IStoreLocks) => null,
         (null, { Place.File: { } file }) => Path.GetFullPath(file, host.ContentRoot) + ".lock",
