@@ -25,7 +25,7 @@ static partial class Log
 
     [LoggerMessage(104, LogLevel.Information,
         "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
-    public static partial void TakenOver(ILogger logger, long epoch, TimeSpan gap, int pid, string host, string how, int settled);
+    public static partial void TakenOver(ILogger logger, long epoch, string gap, int pid, string host, string how, int settled);
 
     [LoggerMessage(105, LogLevel.Information, "Stepped down: epoch {Epoch} ended. {Running} runs may continue until {Until:O}.")]
     public static partial void Leaving(ILogger logger, long epoch, int running, DateTimeOffset until);
@@ -68,7 +68,7 @@ static partial class Log
     public static partial void DroppedUnstarted(ILogger logger, string job, DateTimeOffset fireTime);
 
     [LoggerMessage(117, LogLevel.Warning, "The wall clock jumped by {Jump}.")]
-    public static partial void ClockJumped(ILogger logger, TimeSpan jump);
+    public static partial void ClockJumped(ILogger logger, string jump);
 
     [LoggerMessage(118, LogLevel.Warning,
         "The lock file was replaced under this active process. The process stays active, and locks the new file as soon as possible.")]
@@ -102,6 +102,15 @@ static partial class Log
     [LoggerMessage(143, LogLevel.Warning,
         "Stored jobs without a handler in this program: {Jobs}. Their fire times are recorded as missed. Register the handlers, or remove the jobs.")]
     public static partial void UnknownHandlers(ILogger logger, string jobs);
+
+    [LoggerMessage(144, LogLevel.Information, "Missed: {Jobs}, {FireTimes}. {Sentence}")]
+    public static partial void Missed(ILogger logger, string jobs, string fireTimes, string sentence);
+
+    [LoggerMessage(145, LogLevel.Information, "Next: {Jobs}.")]
+    public static partial void Next(ILogger logger, string jobs);
+
+    [LoggerMessage(149, LogLevel.Debug, "Job {Job} ended for its fire time {FireTime:O}: {Outcome} after {Duration}.")]
+    public static partial void RunEnded(ILogger logger, string job, DateTimeOffset fireTime, Outcome outcome, string duration);
 
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);

@@ -189,7 +189,9 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         var startedAt = context.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, activation.GraceLimit))
         {
-            if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
+            if (!running.Settle()) return;
+            Record(running, Outcome.Missed, Reason.ExecutorSaturated);
+            MissedLog.Tell(context.Log, [new(run.Job.Id, run.FireTime, run.FireTime, Reason.ExecutorSaturated)]);
             return;
         }
 
@@ -273,18 +275,27 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
     }
 
-    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => context.Recorder.Add(new()
+    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null)
     {
-        Id = running.Run.Id,
-        Node = running.Activation.Node,
-        Epoch = running.Activation.Epoch,
-        Attempt = running.Run.Attempt,
-        StartedAt = running.StartedAt,
-        FinishedAt = context.Clock.GetUtcNow(),
-        Outcome = outcome,
-        Reason = reason,
-        Error = error,
-    });
+        var finishedAt = context.Clock.GetUtcNow();
+        if (running.StartedAt is { } begun && context.Log.IsEnabled(LogLevel.Debug))
+        {
+            Log.RunEnded(context.Log, running.Run.Job.Id.Value, running.Run.FireTime, outcome, DurationWords.Of(finishedAt - begun));
+        }
+
+        context.Recorder.Add(new()
+        {
+            Id = running.Run.Id,
+            Node = running.Activation.Node,
+            Epoch = running.Activation.Epoch,
+            Attempt = running.Run.Attempt,
+            StartedAt = running.StartedAt,
+            FinishedAt = finishedAt,
+            Outcome = outcome,
+            Reason = reason,
+            Error = error,
+        });
+    }
 
     void Done()
     {

@@ -24,6 +24,7 @@ sealed class NodeLifecycle : IAsyncDisposable
     NodeState.Standby? waiting = new(Reason.NoActiveNode, null);
     Task life = Task.CompletedTask;
     Task? leaving;
+    (Reason, int?, string?, bool)? told;
     bool draining, warmedUp;
 
     /// <summary>Makes a node. Nothing runs yet.</summary>
@@ -121,6 +122,7 @@ sealed class NodeLifecycle : IAsyncDisposable
     {
         using var active = session = new ActiveSession(context, node, raise) { Ready = () => ready.TrySetResult() };
         waiting = null;
+        told = null;
         switch (await active.RunAsync())
         {
             case SessionEnd.Fenced:
@@ -240,8 +242,11 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (node.Stop.IsGiven) return;
         waiting = state;
 
-        // An unavailable store has its own line in the log.
-        if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(context.Log, state.Sentence);
+        // An unavailable store has its own line in the log. A standby first knows the holder of the lock, and then the
+        // epoch of the same process, with another instant.
+        var holder = (state.Because, state.Holder?.Pid, state.Holder?.Host, state.Trouble is null);
+        if (state != before && state.Reason != Reason.StoreUnavailable && holder != told) Log.Standby(context.Log, state.Sentence);
+        told = holder;
         ready.TrySetResult();
         if (state.Because == Reason.Standby && context.Store.Place.Shared) WarmUp();
     }

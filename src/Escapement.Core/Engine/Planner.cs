@@ -88,6 +88,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
             outage.End(Written.Claim);
             foreach (var job in claimed.SetAside)
                 if (told.Add(job)) Log.SetAside(context.Log, job.Job.Value, job.Why);
+            MissedLog.Tell(context.Log, claimed.Missed);
             slowTriggers.Add(claimed.Slow, cancellationToken);
             foreach (var run in claimed.Runs) executors.Start(run, activation);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, cancellationToken);

@@ -4,7 +4,6 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
-using Escapement.Triggers;
 
 namespace Escapement.Engine;
 
@@ -34,7 +33,9 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
 
     string? hash;
     HashSet<string>? knownNodes;
-    bool hasLateStart, hasToldUnknownHandlers;
+    readonly StartReport report = new(context, handlers);
+    Dictionary<JobId, StoredJob> stored = [];
+    bool hasLateStart;
 
     /// <summary>
     /// Begins jobs anew whose trigger begins in the future only because the clock was ahead when the job was declared.
@@ -47,6 +48,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         if (late.Count == 0) return;
         var declares = declared(now).Jobs.Where(job => late.Contains(job.Id));
         var changed = await context.Store.ChangeAsync(new() { Jobs = [.. declares.Select(JobEdits.BeginAnew)] }, cancellationToken);
+        Take(changed);
         foreach (var job in changed.Jobs.Where(job => job?.MarkedAt <= context.Clock.GetUtcNow() + ComputedStart.MaxDrift))
         {
             Log.BegunAnew(context.Log, job!.Job.Id.Value, job.Next ?? now);
@@ -60,12 +62,13 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
         {
             var (edits, added, changed, retired) = await EditsAsync(declared(context.Clock.GetUtcNow()), cancellationToken);
-            await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken);
+            Take(await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken));
             Log.Reconciled(context.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
 
         if (hasLateStart) await BeginAnewAsync(cancellationToken);
-        if (!hasToldUnknownHandlers) await TellUnknownHandlersAsync(cancellationToken);
+        report.Tell(stored.Values);
+        stored = [];
         if (context.EveryNodeIsActive)
         {
             await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
@@ -75,26 +78,15 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
             new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
     }
 
-    /// <summary>Logs the stored jobs whose handler this program lacks, once.</summary>
-    async Task TellUnknownHandlersAsync(CancellationToken cancellationToken)
+    void Take(Changed changed)
     {
-        const int most = 10;
-        var jobs = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
-        List<Job> unknown = [.. jobs.Select(stored => stored.Job).Where(job => job.Error is null && !handlers.Contains(job.Handler))];
-        hasToldUnknownHandlers = true;
-        if (unknown.Count == 0) return;
-        var names = string.Join(", ", unknown.Take(most).Select(job =>
-        {
-            var nearest = Suggestion.Nearest(job.Handler, handlers, Math.Max(2, job.Handler.Length / 3));
-            return $"{job.Id} (func {Printable.Shown(job.Handler)}{(nearest is null ? "" : $"; the nearest is {nearest}")})";
-        }));
-        Log.UnknownHandlers(context.Log, unknown.Count > most ? $"{names} and {unknown.Count - most} more" : names);
+        foreach (var job in changed.Jobs.OfType<StoredJob>()) stored[job.Job.Id] = job;
     }
 
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted,
         CancellationToken cancellationToken)
     {
-        var stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
+        stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
         var now = context.Clock.GetUtcNow();
         hasLateStart |= stored.Values.Any(job => ComputedStart.MayBeLate(job, now));
         List<JobEdit> edits = [];

@@ -310,7 +310,7 @@ sealed class SessionHeartbeat : IDisposable
         var (from, to) = jump < TimeSpan.Zero ? (now, now.Minus(jump)) : (now.Minus(jump), now);
         await MarkAsync(MarkKind.ClockJump, from, to, cancellationToken);
         clocks.Accept(jump);
-        Log.ClockJumped(context.Log, jump);
+        Log.ClockJumped(context.Log, DurationWords.Of(jump));
     }
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)

@@ -81,6 +81,9 @@ public sealed record Claimed(IReadOnlyList<ClaimedRun> Runs, DateTimeOffset? Nex
     /// <summary>The jobs skipped because their trigger or row caused an error, with the error.</summary>
     public IReadOnlyList<(JobId Job, string Why)> SetAside { get; init; } = [];
 
+    /// <summary>The missed stretches that begin with the claim, without stretches that continue an entry.</summary>
+    public IReadOnlyList<MissedTimes> Missed { get; init; } = [];
+
     /// <summary>The jobs skipped because of a slow trigger search. A claim after <see cref="SlowJob.Prepare"/> takes
     /// these jobs.</summary>
     public IReadOnlyList<SlowJob> Slow { get; init; } = [];

@@ -258,7 +258,12 @@ public sealed class ClaimPlan
             });
         }
 
-        return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };
+        return new(handed, NextDue())
+        {
+            SetAside = aside.Count == 0 ? [] : [.. aside],
+            Missed = entries.Count + fates.Count == 0 ? [] : [.. MissedTimes.Of(entries, fates, units)],
+            Slow = slow.Count == 0 ? [] : [.. slow],
+        };
     }
 
     /// <summary>Sets aside a job whose row is unreadable or was changed during the claim.</summary>
