@@ -1,3 +1,4 @@
+using Escapement.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -20,12 +21,15 @@ public static class EscapementExtensions
 
     /// <summary>Adds the scheduler. Jobs are stored in a SQLite file unless another store is chosen. Several modules
     /// may call this method, and all declarations are combined.</summary>
+    /// <remarks>If the scheduler refuses to start and the program does not catch the exception, the process ends with the
+    /// sentence of the refusal and exit code 1.</remarks>
     /// <param name="builder">The builder of a web application, or of a host without web.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static TBuilder AddEscapement<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
         : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        RefusedStart.Watch();
         builder.Services.AddEscapement(configure);
         return builder;
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Escapement.Hosting;
 using Escapement.Leadership;
 using Escapement.Sqlite;
 using Escapement.Stores;
@@ -19,9 +20,10 @@ static class LaunchCheck
     /// <summary>Checks the files of the store, the lock file and the certificate. Creates no file.</summary>
     /// <param name="services">The program's services.</param>
     /// <param name="urls">The shared addresses.</param>
+    /// <returns>The warning that concerns all workers, or null.</returns>
     /// <exception cref="WorkersRefusedException">Workers would not start. The message gives the reason and the
     /// remedy.</exception>
-    public static async Task RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
+    public static async Task<string?> RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
     {
         // Not disposed, because the program's builder still uses instances of the provider, such as its
         // configuration.
@@ -32,11 +34,13 @@ static class LaunchCheck
         {
             await TryCertificateAsync(provider, https);
         }
+
+        return Store(provider) is { } store ? ScopeWarning.Of(store, provider.GetRequiredService<EscapementOptions>()) : null;
     }
 
     static void CheckFiles(IServiceProvider provider)
     {
-        if (Store(provider)?.Place.File is not { } store) return;
+        if (Store(provider) is not SqliteStore { Place.File: { } store }) return;
         try
         {
             SqliteFiles.Check(store);
@@ -51,11 +55,11 @@ static class LaunchCheck
         }
     }
 
-    static SqliteStore? Store(IServiceProvider provider)
+    static IJobStore? Store(IServiceProvider provider)
     {
         try
         {
-            return provider.GetService<IJobStore>() as SqliteStore;
+            return provider.GetService<IJobStore>();
         }
         catch (Exception e) when (e is not SettingsException)
         {

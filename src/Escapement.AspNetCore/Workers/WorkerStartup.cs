@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Escapement.AspNetCore.Workers;
+using Escapement.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -31,6 +32,8 @@ sealed class WorkerStartup : IHostingStartup
     public static void Configure(IServiceCollection services)
     {
         if (LauncherLink.Open() is not { } link) return;
+        WorkerLines.Prefix();
+        services.AddSingleton<LaunchedWorker>();
         var listening = new Listening();
         services.AddSingleton<IStartupFilter>(new Filter(link, listening));
         services.PostConfigure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = listening.Bind);

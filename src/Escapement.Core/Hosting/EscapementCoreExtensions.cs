@@ -25,12 +25,15 @@ public static class EscapementCoreExtensions
 
     /// <summary>Adds the scheduler without a store package: jobs are kept in memory unless another store is chosen. May
     /// be called several times, and all declarations are combined.</summary>
+    /// <remarks>If the scheduler refuses to start and the program does not catch the exception, the process ends with the
+    /// sentence of the refusal and exit code 1.</remarks>
     /// <param name="builder">The builder of the program.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static TBuilder AddEscapementCore<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
         : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        RefusedStart.Watch();
         builder.Services.AddEscapementCore(configure);
         return builder;
     }

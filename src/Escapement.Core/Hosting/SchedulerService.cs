@@ -32,8 +32,10 @@ sealed class SchedulerService(
         {
             await BeginAsync(cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
+            RefusedStart.Mark(e, host.Logs);
+
             // Not every host is disposed after a failed start.
             await DisposeAsync();
             throw;
@@ -141,8 +143,7 @@ sealed class SchedulerService(
     {
         var machine = store.Place.Scope is "this machine" or "this process";
         if (machine && options.RequireCluster) throw new StoreRefusedException(ReasonText.Of(Reason.ClusterRequired, store.Place.Name));
-        if (machine && ContainerEnvironment.Detect(Environment.GetEnvironmentVariable, File.Exists) is { } where)
-            Log.Scope(log, ReasonText.Scope(where, store.Place.Shared ? store.Place.Name : null));
+        if (!host.IsWorker && ScopeWarning.Of(store, options) is { } warning) Log.Scope(log, warning);
         if (!store.Place.Shared) Log.MemoryStore(log);
     }
 

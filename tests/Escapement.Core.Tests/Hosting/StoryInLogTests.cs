@@ -13,7 +13,7 @@ public sealed class StoryInLogTests : IAsyncDisposable
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
+    readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 30, TimeSpan.Zero));
     readonly MemoryStore store;
     readonly List<string> lines = [];
 
@@ -62,7 +62,7 @@ public sealed class StoryInLogTests : IAsyncDisposable
         });
         await host.StopAsync().WaitAsync(Limit);
         Assert.Equal(
-            ["Next: hourly at 2030-01-01 09:00:00 +00:00 (UTC), daily at 2030-01-01 09:30:00 +00:00 (UTC), noon at 2030-01-02 12:00:00 +08:00 (Asia/Shanghai) and 1 more."],
+            ["Next: hourly at 2030-01-01 09:00:30 +00:00 (UTC), daily at 2030-01-01 09:30:00 +00:00 (UTC), noon at 2030-01-02 12:00:00 +08:00 (Asia/Shanghai) and 1 more."],
             Beginning("Next: "));
     }
 
