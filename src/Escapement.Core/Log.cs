@@ -112,6 +112,13 @@ static partial class Log
     [LoggerMessage(149, LogLevel.Debug, "Job {Job} ended for its fire time {FireTime:O}: {Outcome} after {Duration}.")]
     public static partial void RunEnded(ILogger logger, string job, DateTimeOffset fireTime, Outcome outcome, string duration);
 
+    [LoggerMessage(147, LogLevel.Information,
+        "Still running: {Jobs}. These runs may continue until {Until:O}. A second Ctrl+C (SIGINT) stops the runs at once.")]
+    public static partial void StillRunning(ILogger logger, string jobs, DateTimeOffset until);
+
+    [LoggerMessage(148, LogLevel.Warning, "Runs are stopped and recorded as interrupted: {Jobs}.")]
+    public static partial void StopsRuns(ILogger logger, string jobs);
+
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);
 

@@ -33,6 +33,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     TaskCompletionSource? idle;
     DateTimeOffset? fullSince;
     int taken, workers;
+    bool isStopping;
 
     /// <summary>The name of the executor.</summary>
     public string Name => name;
@@ -64,6 +65,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         // Registered first, so that a fence or a stop finds the run at every point on the way to its handler.
         var running = new RunUnderWay(run, activation);
         underWay[run.Token] = running;
+        if (Volatile.Read(ref isStopping) && run.Job.Options.CancelAtStop) running.Cancel();
         if (Interlocked.Increment(ref taken) >= places) fullSince ??= context.Clock.GetUtcNow();
         queue.Enqueue(running);
         CallWorker();
@@ -95,6 +97,18 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
             run.Cancel();
         }
     }
+
+    /// <summary>Cancels the runs of jobs that ask for the cancellation when their process is asked to stop.</summary>
+    public void CancelAtStop()
+    {
+        // A claim that was under way may still bring runs.
+        Volatile.Write(ref isStopping, true);
+        foreach (var run in underWay.Values)
+            if (run.Run.Job.Options.CancelAtStop) run.Cancel();
+    }
+
+    /// <summary>The id of the job of each run.</summary>
+    public IEnumerable<string> Jobs => underWay.Values.Select(run => run.Run.Job.Id.Value);
 
     /// <summary>Completes when no run is left.</summary>
     public Task IdleAsync()
@@ -173,7 +187,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
 
         var mayStart = await answer;
-        if (!running.IsSettled && activation.DrainOver())
+        if (!running.IsSettled && (activation.DrainOver() || (run.Job.Options.CancelAtStop && running.Stop.IsCancellationRequested)))
         {
             if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
             return;

@@ -168,6 +168,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         {
             if (leaving is not null) return leaving;
             node.Stop.Give();
+            _ = Task.Factory.StartNew(node.Executors.CancelAtStop, CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
             return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler)
                 .Unwrap();
         }
@@ -185,6 +186,22 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (context.Store.Place.Shared) await EndEpochAsync();
         draining = true;
         if (context.Store.Place.Shared) context.Locks.Main.Release();
+        if (node.Executors.Taken > 0) Log.StillRunning(context.Log, node.Executors.Names(), node.Stop.DrainUntil!.Value);
+    }
+
+    /// <summary>Stops the runs of a stopping node at once, and records the runs as interrupted.</summary>
+    public void Hurry()
+    {
+        if (!node.Stop.IsGiven || node.Stop.HurryToken.IsCancellationRequested) return;
+        _ = Task.Factory.StartNew(StopRuns, CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
+        node.Stop.Hurry();
+    }
+
+    void StopRuns()
+    {
+        if (node.Executors.Taken == 0) return;
+        Log.StopsRuns(context.Log, node.Executors.Names());
+        node.Executors.StopAll();
     }
 
     /// <returns>False if the store could not be asked.</returns>
@@ -204,9 +221,10 @@ sealed class NodeLifecycle : IAsyncDisposable
     {
         await StepDownAsync();
         var left = node.Stop.DrainUntil!.Value - context.Clock.GetUtcNow();
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, node.Stop.HurryToken);
         try
         {
-            await node.Executors.IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Clock, cancellationToken);
+            await node.Executors.IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Clock, hurry.Token);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -214,7 +232,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         }
 
         var stopped = node.Executors.Taken;
-        if (stopped > 0) node.Executors.StopAll();
+        StopRuns();
         await FlushAsync();
         if (!context.Store.Place.Shared) await EndEpochAsync();
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Leadership;
@@ -24,6 +25,8 @@ sealed class SchedulerService(
     INodeLocks? locks;
     NodeLifecycle? node;
     CancellationTokenRegistration leaving;
+    PosixSignalRegistration? interrupts;
+    int interruptCount;
     bool disposed;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -48,6 +51,7 @@ sealed class SchedulerService(
         store.Notifier.Answer(self.Name.Id, self.Report);
         var lockFile = LockFile();
         leaving = host.Lifetime.ApplicationStopping.Register(Leave);
+        interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
         if (StartGate.Check(Facts(lockFile)) is { } refusal)
         {
             opening = RefuseAsync(refusal.Reason, refusal.Detail, stopping.Token);
@@ -183,6 +187,15 @@ sealed class SchedulerService(
         _ = node?.StepDownAsync();
     }
 
+    /// <summary>Stops the runs at the second SIGINT. A launcher or a terminal may send SIGTERM and the first SIGINT
+    /// together.</summary>
+    void Interrupted(PosixSignalContext signal)
+    {
+        if (Interlocked.Increment(ref interruptCount) < 2 || !host.Lifetime.ApplicationStopping.IsCancellationRequested) return;
+        signal.Cancel = true;
+        node?.Hurry();
+    }
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
@@ -215,6 +228,7 @@ sealed class SchedulerService(
     {
         if (disposed) return;
         disposed = true;
+        interrupts?.Dispose();
         await leaving.DisposeAsync();
         await stopping.CancelAsync();
         try
