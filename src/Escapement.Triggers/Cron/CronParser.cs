@@ -27,8 +27,8 @@ public static class CronParser
     /// <exception cref="CronFormatException">A name or a value cannot be read.</exception>
     public static CronFields ParseFields(IReadOnlyDictionary<string, string> fields)
     {
-        var found = CronField.All.Count(field => fields.ContainsKey(field.Name));
-        if (found < fields.Count) throw UnknownField(fields);
+        CheckNames(fields.Keys);
+        var found = fields.Count;
         if (found == 0)
         {
             throw new TriggerFormatException("trigger", "a cron trigger", "has no field",
@@ -151,17 +151,45 @@ public static class CronParser
                 (nearest is null ? "the" : $"did you mean {nearest}? The") + " words are " + string.Join(", ", words));
     }
 
-    static CronFormatException UnknownField(IReadOnlyDictionary<string, string> fields)
+    /// <summary>Splits fields in a single text: <c>day=1st mon, last fri, hour=9</c>.</summary>
+    /// <exception cref="CronFormatException">A name is unknown or stands there twice.</exception>
+    internal static Dictionary<string, string> SplitFields(string given)
     {
-        foreach (var name in fields.Keys)
+        Dictionary<string, string> fields = new(StringComparer.Ordinal);
+        string? name = null;
+        foreach (var piece in given.Split(','))
+        {
+            var equals = piece.IndexOf('=');
+            if (equals < 0)
+            {
+                // A comma separates fields only if a name and = follow.
+                fields[name!] += "," + piece;
+                continue;
+            }
+
+            name = piece.Substring(0, equals).Trim();
+            if (fields.ContainsKey(name))
+            {
+                throw new CronFormatException(given, null, given.LastIndexOf(name + "=", StringComparison.Ordinal), name,
+                    "stands there twice", "give each field once");
+            }
+
+            fields.Add(name, piece.Substring(equals + 1).Trim());
+        }
+
+        CheckNames(fields.Keys);
+        return fields;
+    }
+
+    static void CheckNames(IEnumerable<string> names)
+    {
+        foreach (var name in names)
         {
             if (CronField.All.Any(field => field.Name == name)) continue;
             var nearest = Suggestion.Nearest(name, CronField.All.Select(field => field.Name), 2);
-            return new(name, null, 0, name, "is not a cron field",
+            throw new CronFormatException(name, null, 0, name, "is not a cron field",
                 (nearest is null ? "the" : $"did you mean {nearest}? The") + " fields are " + FieldNames());
         }
-
-        throw new InvalidOperationException("Every field is known.");
     }
 
     static string FieldNames() => string.Join(", ", CronField.All.Select(field => field.Name));

@@ -11,6 +11,8 @@ namespace Escapement.Triggers;
 /// </remarks>
 public sealed class AndTrigger : Trigger, ISearched
 {
+    internal static readonly TriggerKind Kind = new("and", ["triggers"], fields => new AndTrigger(fields.Triggers(), fields.Zone));
+
     static readonly TimeSpan CalendarCycle = TimeSpan.FromDays(CivilDay.DaysIn400Years + 1);
 
     readonly Trigger[] parts;
@@ -138,8 +140,7 @@ public sealed class AndTrigger : Trigger, ISearched
         return budget > 0;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore() => new("and") { { "triggers", Triggers.Select(trigger => trigger.Define()).ToList() } };
 
     private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new AndTrigger(parts, Zone);
 

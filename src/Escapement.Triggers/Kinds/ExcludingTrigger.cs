@@ -99,8 +99,12 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore()
+    {
+        var definition = Inner.DefineCore();
+        definition.Add("exclude", (IReadOnlyList<object>)[.. Exclusions.Dates, .. Exclusions.Spans.Cast<object>()]);
+        return definition;
+    }
 
     /// <inheritdoc/>
     public override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)

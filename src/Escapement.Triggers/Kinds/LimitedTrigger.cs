@@ -78,8 +78,13 @@ public sealed class LimitedTrigger : Trigger
     /// <inheritdoc/>
     public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore()
+    {
+        var definition = Inner.DefineCore();
+        definition.Add("times", (decimal)Times);
+        definition.Add("times_from", IsoTime.Format(Zone.ToZone(From)));
+        return definition;
+    }
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) =>

@@ -5,6 +5,8 @@ namespace Escapement.Triggers;
 /// </summary>
 public sealed class OrTrigger : Trigger
 {
+    internal static readonly TriggerKind Kind = new("or", ["triggers"], fields => new OrTrigger(fields.Triggers(), fields.Zone));
+
     /// <param name="triggers">At least one trigger.</param>
     /// <param name="zone">The zone whose offset the fire times carry.</param>
     public OrTrigger(IReadOnlyList<Trigger> triggers, ZoneClock zone)
@@ -65,8 +67,7 @@ public sealed class OrTrigger : Trigger
         return latest is { } found ? Zone.AtTicks(found.UtcTicks) : null;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore() => new("or") { { "triggers", Triggers.Select(trigger => trigger.Define()).ToList() } };
 
     private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new OrTrigger(parts, Zone);
 }

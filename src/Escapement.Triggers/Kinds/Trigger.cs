@@ -61,8 +61,8 @@ public abstract class Trigger
     /// the offset of the given date.</summary>
     public virtual DateTimeOffset Display(DateTimeOffset fireTime) => Zone.ToZone(fireTime);
 
-    /// <summary>Returns the text form without the zone. <see cref="TriggerText.Parse"/> reads the text back.</summary>
-    public abstract override string ToString();
+    /// <summary>Returns the text form without the zone. <c>TriggerText.Parse</c> reads the text back.</summary>
+    public override string ToString() => Define().ToText(Zone);
 
     /// <summary>Returns the first fire time at or after an instant, within a larger search.</summary>
     /// <param name="from">Any offset.</param>
@@ -97,6 +97,23 @@ public abstract class Trigger
 
     /// <summary>Makes a trigger of this kind of other parts.</summary>
     private protected virtual Trigger MadeOf(IReadOnlyList<Trigger> parts) => this;
+
+    /// <summary>
+    /// The instant from which a number of times counts if the definition gives no instant, or null for the current time.
+    /// </summary>
+    internal virtual DateTimeOffset? FirstInstant => null;
+
+    /// <summary>Returns the trigger as a definition, from which each syntax is written.</summary>
+    internal TriggerDefinition Define()
+    {
+        var definition = DefineCore();
+        definition.Add("timezone", Zone);
+        if (Jitter > TimeSpan.Zero) definition.Add("jitter", Jitter.Ticks / (decimal)TimeSpan.TicksPerSecond);
+        return definition;
+    }
+
+    /// <summary>Returns the definition without zone and jitter. A trigger that is none of the kinds has only its text.</summary>
+    internal virtual TriggerDefinition DefineCore() => new(GetType().Name, ToString());
 
     internal Trigger WithJitter(TimeSpan jitter)
     {
