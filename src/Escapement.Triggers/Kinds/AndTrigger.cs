@@ -58,13 +58,6 @@ public sealed class AndTrigger : Trigger, ISearched
     public CronTrigger? AsCron => parts is [CronTrigger only] ? only : null;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
 
     DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int budget)
@@ -94,13 +87,6 @@ public sealed class AndTrigger : Trigger, ISearched
         }
 
         return null;
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
     }
 
     /// <inheritdoc/>

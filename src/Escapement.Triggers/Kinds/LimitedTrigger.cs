@@ -59,20 +59,6 @@ public sealed class LimitedTrigger : Trigger
     internal DateTimeOffset? Last => last.Value;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override long Count(DateTimeOffset from, DateTimeOffset to) => Inner.Count(from > From ? from : From, Until(to));
 
     /// <inheritdoc/>

@@ -26,13 +26,6 @@ public sealed class OrTrigger : Trigger
     public override IReadOnlyList<Trigger> Parts => Triggers;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget)
     {
         DateTimeOffset? earliest = null;
@@ -44,13 +37,6 @@ public sealed class OrTrigger : Trigger
         }
 
         return earliest is { } found ? Zone.AtTicks(found.UtcTicks) : null;
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
     }
 
     /// <inheritdoc/>
