@@ -36,18 +36,26 @@ ref struct CronFieldReader(string? jobId, bool isExpression)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(CronField field, string text, (int Start, int End) place)
     {
-        // Most fields are a star or a single digit.
-        if (place.End - place.Start == 1)
+        // Most fields are a star or a number of one or two digits.
+        var length = place.End - place.Start;
+        if (length is 1 or 2)
         {
-            var first = text[place.Start] - '0';
-            if (first == '*' - '0')
+            var value = text[place.Start] - '0';
+            if (value == '*' - '0' && length == 1)
             {
                 // Faster than |=, which would wait for the last field's store.
                 if (field.IsTimeOfDay) FiresInBothPasses = true;
                 return field.Every;
             }
 
-            if ((uint)first <= 9 && first >= field.First && first <= field.Last) return BitsFrom(field, first, 1);
+            var isNumber = (uint)value <= 9;
+            if (length == 2)
+            {
+                var digit = text[place.Start + 1] - '0';
+                (value, isNumber) = ((value * 10) + digit, isNumber && (uint)digit <= 9);
+            }
+
+            if (isNumber && value >= field.First && value <= field.Last) return BitsFrom(field, value, 1);
         }
 
         return ReadList(field, text, place);

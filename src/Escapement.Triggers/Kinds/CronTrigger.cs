@@ -9,7 +9,8 @@ namespace Escapement.Triggers;
 public sealed class CronTrigger : Trigger
 {
     internal static readonly TriggerKind Kind = new("cron",
-        [.. CronField.All.Select(field => field.Name), "expression", "start_date", "end_date"], Read) { ReadWords = ReadWords };
+        [.. CronField.All.Select(field => field.Name), "expression", "start_date", "end_date"], Read)
+    { ReadWords = ReadWords };
 
     // The time after which dates, days of the week and clock changes repeat, with a day added for the offset.
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
