@@ -15,20 +15,7 @@ static class Dotnet
     /// <remarks>Fails the test with all output if the exit code is not 0.</remarks>
     public static async Task<string> RunAsync(string program, string folder, string cache, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["NUGET_PACKAGES"] = cache;
-        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
-        start.Environment["DOTNET_NOLOGO"] = "1";
-        // A build server outlives its build and holds the output that this process reads.
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["UseSharedCompilation"] = "false";
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(StartInfo(program, folder, cache, arguments))!;
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         cancellation.CancelAfter(Limit);
         try
@@ -48,5 +35,28 @@ static class Dotnet
                 process.Kill(entireProcessTree: true);
             }
         }
+    }
+
+    /// <summary>Returns the start of a program with the environment of the tests.</summary>
+    /// <param name="program">The program's name or path.</param>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="cache">The folder that stands in for the machine's package cache.</param>
+    /// <param name="arguments">The command line.</param>
+    public static ProcessStartInfo StartInfo(string program, string folder, string cache, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["NUGET_PACKAGES"] = cache;
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        // A build server outlives its build and holds the output that this process reads.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
+        return start;
     }
 }

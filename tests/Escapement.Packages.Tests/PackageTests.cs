@@ -1,7 +1,7 @@
 namespace Escapement.Packages.Tests;
 
 /// <summary>The packages, as a user finds them: their metadata, a program that restores them, and the installed tool.</summary>
-public sealed class PackageTests(PackedFolder packed) : IClassFixture<PackedFolder>
+public sealed class PackageTests(PackedFolder packed)
 {
     public static TheoryData<string> Ids => [.. PackedFolder.Ids];
 

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Escapement.Packages.Tests;
+
+/// <summary>A command that runs until it is stopped, in a process group of its own, and its output.</summary>
+sealed class BackgroundProgram : IAsyncDisposable
+{
+    /// <summary>The time limit for expected output, generous enough for a busy machine.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    readonly Process process;
+    readonly List<string> lines = [];
+    TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    BackgroundProgram(Process process) => this.process = process;
+
+    /// <summary>The output so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (lines) return string.Join('\n', lines);
+        }
+    }
+
+    /// <summary>Starts a command of the shell.</summary>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="cache">The folder that stands in for the machine's package cache.</param>
+    /// <param name="command">The command.</param>
+    public static BackgroundProgram Start(string folder, string cache, string command)
+    {
+        // A process group can be interrupted as a whole, as a terminal does. A shell starts background processes with SIGINT ignored.
+        var start = Dotnet.StartInfo("env", folder, cache, "--default-signal=INT", "setsid", "bash", "-c", command);
+        var process = new Process { StartInfo = start };
+        var program = new BackgroundProgram(process);
+        process.OutputDataReceived += (_, line) => program.Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => program.Hear(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return program;
+    }
+
+    /// <summary>Returns an unused port.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    /// <summary>Waits for a line of the output. Earlier lines count as well.</summary>
+    public async Task ShownAsync(Regex shown)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        while (true)
+        {
+            Task next;
+            lock (lines)
+            {
+                if (lines.Exists(shown.IsMatch)) return;
+                next = more.Task;
+            }
+
+            Assert.False(process.HasExited, $"The program ended before it showed '{shown}':\n{Output}");
+            try
+            {
+                await next.WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"The program did not show '{shown}':\n{Output}");
+            }
+        }
+    }
+
+    /// <summary>Interrupts the program as Ctrl+C does, and waits for its end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await SignalAsync("INT");
+        await process.WaitForExitAsync().WaitAsync(Limit);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            await SignalAsync("KILL");
+            await process.WaitForExitAsync().WaitAsync(Limit);
+        }
+
+        process.Dispose();
+    }
+
+    async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("bash", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} -- -{process.Id}")]);
+        await kill.WaitForExitAsync();
+    }
+
+    void Hear(string? line)
+    {
+        lock (lines)
+        {
+            if (line is not null) lines.Add(line);
+            more.TrySetResult();
+            more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}
