@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
-namespace Escapement.Packages.Tests;
+namespace Escapement;
 
 /// <summary>A command that runs until it is stopped, in a process group of its own, and its output.</summary>
 sealed class BackgroundProgram : IAsyncDisposable
@@ -27,14 +27,21 @@ sealed class BackgroundProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a command of the shell.</summary>
+    /// <summary>Starts a program with the environment of the tests.</summary>
     /// <param name="folder">The working directory.</param>
-    /// <param name="cache">The folder that stands in for the machine's package cache.</param>
-    /// <param name="command">The command.</param>
-    public static BackgroundProgram Start(string folder, string cache, string command)
+    /// <param name="program">The program's name or path.</param>
+    /// <param name="arguments">The command line.</param>
+    public static BackgroundProgram Start(string folder, string program, params string[] arguments) => Start(
+        new(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true });
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="start">The program, its command line, its environment and its working directory.</param>
+    public static BackgroundProgram Start(ProcessStartInfo start)
     {
         // A process group can be interrupted as a whole, as a terminal does. A shell starts background processes with SIGINT ignored.
-        var start = Dotnet.StartInfo("env", folder, cache, "--default-signal=INT", "setsid", "bash", "-c", command);
+        foreach (var word in ((string[])["--default-signal=INT", "setsid", start.FileName]).Reverse()) start.ArgumentList.Insert(0, word);
+
+        start.FileName = "env";
         var process = new Process { StartInfo = start };
         var program = new BackgroundProgram(process);
         process.OutputDataReceived += (_, line) => program.Hear(line.Data);
@@ -54,7 +61,8 @@ sealed class BackgroundProgram : IAsyncDisposable
     }
 
     /// <summary>Waits for a line of the output. Earlier lines count as well.</summary>
-    public async Task ShownAsync(Regex shown)
+    /// <returns>The match.</returns>
+    public async Task<Match> ShownAsync(Regex shown)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
@@ -63,7 +71,8 @@ sealed class BackgroundProgram : IAsyncDisposable
             Task next;
             lock (lines)
             {
-                if (lines.Exists(shown.IsMatch)) return;
+                if (lines.Select(line => shown.Match(line)).FirstOrDefault(match => match.Success) is { } found) return found;
+
                 next = more.Task;
             }
 

@@ -59,7 +59,7 @@ sealed class Walk(string folder, PackedFolder packed) : IAsyncDisposable
         }
         else if (line.StartsWith("dotnet run", StringComparison.Ordinal))
         {
-            program = BackgroundProgram.Start(current, packed.Cache, line);
+            program = BackgroundProgram.Start(Dotnet.StartInfo("bash", current, packed.Cache, "-c", line));
             await program.ShownAsync(new("Application started"));
         }
         else
