@@ -1,10 +1,10 @@
 // snippet
 using Escapement;
+using Escapement.Ledger;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 // end
-using Escapement.Ledger;
 
 namespace Samples.Tests;
 
