@@ -13,9 +13,14 @@ static class Dotnet
     /// <param name="cache">The folder that stands in for the machine's package cache.</param>
     /// <param name="arguments">The command line.</param>
     /// <remarks>Fails the test with all output if the exit code is not 0.</remarks>
-    public static async Task<string> RunAsync(string program, string folder, string cache, params string[] arguments)
+    public static Task<string> RunAsync(string program, string folder, string cache, params string[] arguments) =>
+        RunAsync(StartInfo(program, folder, cache, arguments));
+
+    /// <summary>Runs a program to its end and returns its standard output.</summary>
+    /// <param name="start">The result of <see cref="StartInfo"/>.</param>
+    public static async Task<string> RunAsync(ProcessStartInfo start)
     {
-        using var process = Process.Start(StartInfo(program, folder, cache, arguments))!;
+        using var process = Process.Start(start)!;
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         cancellation.CancelAfter(Limit);
         try
@@ -25,7 +30,7 @@ static class Dotnet
             await process.WaitForExitAsync(cancellation.Token);
             var text = await output;
             Assert.True(process.ExitCode == 0,
-                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{text}{await errors}");
+                $"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}:\n{text}{await errors}");
             return text;
         }
         finally

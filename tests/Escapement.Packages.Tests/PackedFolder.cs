@@ -15,8 +15,11 @@ public sealed class PackedFolder : IAsyncLifetime
     public static IReadOnlyList<string> Ids { get; } =
     [
         "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing.Stores",
-        "Escapement.Triggers",
+        "Escapement.Templates", "Escapement.Triggers",
     ];
+
+    /// <summary>The path of a package's project from the root.</summary>
+    public static string Project(string id) => id == "Escapement.Templates" ? $"templates/{id}" : $"src/{id}";
 
     /// <summary>The version of this run's packages. Not a preview, which <c>dotnet add package</c> would skip.</summary>
     public string Version { get; } = $"0.0.{Random.Shared.Next(1, int.MaxValue)}";
@@ -41,7 +44,7 @@ public sealed class PackedFolder : IAsyncLifetime
         // The repository's own cache holds the third-party packages, so packing needs no source.
         foreach (var id in Ids)
         {
-            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", $"src/{id}", "--no-build", "-c", Metadata("Configuration"), "-o",
+            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", Project(id), "--no-build", "-c", Metadata("Configuration"), "-o",
                 Packages,
                 $"-p:PackageVersion={Version}", "-v", "quiet");
         }
@@ -59,6 +62,7 @@ public sealed class PackedFolder : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(below, "nuget.config"), $"""
             <configuration>
               <packageSources>
+                <clear />
                 <add key="escapement-packed" value="{Packages}" />
                 <add key="escapement-offline" value="{GlobalCache}" />
                 {string.Join('\n', names.Zip(registries, (name, source) => $"<add key=\"{name}\" value=\"{source}\" />"))}

@@ -6,7 +6,7 @@ namespace Escapement.Packages.Tests;
 /// <param name="Language">The word behind the opening fence.</param>
 /// <param name="Text">The lines of the block.</param>
 /// <param name="File">The last source file named in the prose before the block, or an empty text.</param>
-sealed record Step(string Language, string Text, string File);
+sealed record Step(string Language, string Text, string File = "");
 
 /// <summary>Reads the steps of a page that a reader is to follow.</summary>
 static partial class Page

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace Escapement.Packages.Tests;
@@ -11,6 +12,8 @@ sealed class Walk(string folder, PackedFolder packed) : IAsyncDisposable
 
     readonly string address = $"127.0.0.1:{BackgroundProgram.FreePort()}";
     readonly List<string> answers = [];
+    // Templates are installed into the home of the walk.
+    readonly string home = Path.Combine(folder, "home");
     string current = folder;
     BackgroundProgram? program;
     IReadOnlyList<string> queries = [];
@@ -27,9 +30,11 @@ sealed class Walk(string folder, PackedFolder packed) : IAsyncDisposable
             switch (step.Language)
             {
                 case "sh":
-                    foreach (var line in step.Text.Split('\n')) await RunAsync(line.Replace(Address, address, StringComparison.Ordinal));
-                    queries = [.. step.Text.Split('\n').Where(line => line.StartsWith("curl ", StringComparison.Ordinal) && !line.Contains("-X ", StringComparison.Ordinal))
-                        .Select(line => line.Replace(Address, address, StringComparison.Ordinal))];
+                    var lines = step.Text.Replace(Address, address, StringComparison.Ordinal).Split('\n');
+                    foreach (var line in lines) await RunAsync(line);
+
+                    queries = [.. lines.Where(line => line.StartsWith("curl ", StringComparison.Ordinal)
+                        && !line.Contains("-X ", StringComparison.Ordinal))];
                     break;
 
                 case "csharp" or "json":
@@ -59,12 +64,12 @@ sealed class Walk(string folder, PackedFolder packed) : IAsyncDisposable
         }
         else if (line.StartsWith("dotnet run", StringComparison.Ordinal))
         {
-            program = BackgroundProgram.Start(Dotnet.StartInfo("bash", current, packed.Cache, "-c", line));
+            program = BackgroundProgram.Start(Shell(line));
             await program.ShownAsync(new("Application started"));
         }
         else
         {
-            answers.Add(await Dotnet.RunAsync("bash", current, packed.Cache, "-c", line));
+            answers.Add(await Dotnet.RunAsync(Shell(line)));
         }
     }
 
@@ -84,8 +89,15 @@ sealed class Walk(string folder, PackedFolder packed) : IAsyncDisposable
         do
         {
             Assert.False(limit.IsCancellationRequested, $"'{line}' was not shown:\n{string.Join('\n', answers)}\n{program?.Output}");
-            answers.Add(answer = await Dotnet.RunAsync("bash", current, packed.Cache, "-c", queries[^1]));
+            answers.Add(answer = await Dotnet.RunAsync(Shell(queries[^1])));
         } while (!shown.IsMatch(answer));
+    }
+
+    ProcessStartInfo Shell(string line)
+    {
+        var start = Dotnet.StartInfo("bash", current, packed.Cache, "-c", line);
+        start.Environment["DOTNET_CLI_HOME"] = home;
+        return start;
     }
 
     public async ValueTask DisposeAsync()
