@@ -61,6 +61,7 @@ sealed class BackgroundProgram : IAsyncDisposable
     }
 
     /// <summary>Waits for a line of the output. Earlier lines count as well.</summary>
+    /// <param name="shown">The text of the line.</param>
     /// <returns>The match.</returns>
     public async Task<Match> ShownAsync(Regex shown)
     {
@@ -69,6 +70,7 @@ sealed class BackgroundProgram : IAsyncDisposable
         while (true)
         {
             Task next;
+            var ended = process.HasExited;
             lock (lines)
             {
                 if (lines.Select(line => shown.Match(line)).FirstOrDefault(match => match.Success) is { } found) return found;
@@ -76,10 +78,11 @@ sealed class BackgroundProgram : IAsyncDisposable
                 next = more.Task;
             }
 
-            Assert.False(process.HasExited, $"The program ended before it showed '{shown}':\n{Output}");
+            Assert.False(ended, $"The program ended before it showed '{shown}':\n{Output}");
             try
             {
-                await next.WaitAsync(limit.Token);
+                // The end of the program includes the end of its output.
+                await await Task.WhenAny(next, process.WaitForExitAsync(limit.Token)).WaitAsync(limit.Token);
             }
             catch (OperationCanceledException)
             {
@@ -93,17 +96,27 @@ sealed class BackgroundProgram : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync("INT");
+        return await EndAsync();
+    }
+
+    /// <summary>Kills the program, and waits for its end.</summary>
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL");
+        await EndAsync();
+    }
+
+    /// <summary>Waits for the end of the program.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
         await process.WaitForExitAsync().WaitAsync(Limit);
         return process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-        {
-            await SignalAsync("KILL");
-            await process.WaitForExitAsync().WaitAsync(Limit);
-        }
+        if (!process.HasExited) await KillAsync();
 
         process.Dispose();
     }

@@ -10,8 +10,18 @@ static class Sample
     /// <param name="name">The folder under <c>samples/</c>.</param>
     /// <param name="root">The content root.</param>
     /// <param name="arguments">The command line.</param>
-    public static BackgroundProgram Start(string name, string root, params string[] arguments) => BackgroundProgram.Start(
-        root, "dotnet", [Path.Combine(Folder(name), Metadata("Output"), $"{name}.dll"), "--contentRoot", root, .. arguments]);
+    public static BackgroundProgram Start(string name, string root, params string[] arguments) =>
+        Start(Folder(name), name, root, arguments);
+
+    /// <summary>Starts a program of the tests with an own content root.</summary>
+    /// <param name="name">The folder under <c>tests/</c>.</param>
+    /// <param name="root">The content root.</param>
+    /// <param name="arguments">The command line.</param>
+    public static BackgroundProgram StartTest(string name, string root, params string[] arguments) =>
+        Start(Path.Combine(Tests, "..", name), name, root, arguments);
+
+    static BackgroundProgram Start(string folder, string name, string root, string[] arguments) => BackgroundProgram.Start(
+        root, Path.Combine(folder, Metadata("Output"), name), ["--contentRoot", root, .. arguments]);
 
     /// <summary>Returns the folder of a program.</summary>
     public static string Folder(string name) => Path.Combine(Metadata("Samples"), name);
