@@ -39,6 +39,7 @@ static class LaunchCheck
         if (Store(provider)?.Place.File is not { } store) return;
         try
         {
+            if (IsFirstStart(provider, store)) return;
             SqliteFiles.Check(store);
             var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
             FileLocks.Check(provider.GetRequiredService<EscapementOptions>().LockFile is { } lockFile
@@ -63,6 +64,11 @@ static class LaunchCheck
             return null;
         }
     }
+
+    /// <summary>Returns true if the first worker creates the folder of the store and of the lock file.</summary>
+    static bool IsFirstStart(IServiceProvider provider, string store) =>
+        provider.GetRequiredService<EscapementOptions>().LockFile is null && Path.GetDirectoryName(store) is { } folder
+        && !Path.Exists(folder) && Directory.Exists(Path.GetDirectoryName(folder));
 
     /// <summary>Starts and stops the program's own server at a free loopback port, because only the server knows its
     /// certificate sources.</summary>

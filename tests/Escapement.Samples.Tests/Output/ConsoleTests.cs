@@ -38,6 +38,14 @@ public sealed class ConsoleTests : IDisposable
     }
 
     [Fact]
+    public async Task Workers_start_in_an_empty_folder()
+    {
+        await using var program = Start("--workers", "2");
+        await program.ShownAsync(new("2 workers on"));
+        Assert.Equal(0, await program.StopAsync());
+    }
+
+    [Fact]
     public async Task A_takeover()
     {
         await using var first = Start();
