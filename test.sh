@@ -7,6 +7,7 @@ need=()
 command -v setpriv >/dev/null || need+=(util-linux)   # what must be forbidden is tried as another user
 command -v strace >/dev/null || need+=(strace)        # stands in for a debugger that holds a worker
 [ -x /bin/kill ] || [ -x /usr/bin/kill ] || need+=(procps)   # processes are really killed
+command -v curl >/dev/null || need+=(curl)            # the getting-started page is followed as written
 command -v sqlite3 >/dev/null || need+=(sqlite3)      # a shell with an open transaction, and backups
 ls /usr/share/zoneinfo/UTC >/dev/null 2>&1 || need+=(tzdata)
 if [ ${#need[@]} -gt 0 ]; then

@@ -25,7 +25,7 @@ static partial class Log
 
     [LoggerMessage(104, LogLevel.Information,
         "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
-    public static partial void TakenOver(ILogger logger, long epoch, TimeSpan gap, int pid, string host, string how, int settled);
+    public static partial void TakenOver(ILogger logger, long epoch, string gap, int pid, string host, string how, int settled);
 
     [LoggerMessage(105, LogLevel.Information, "Stepped down: epoch {Epoch} ended. {Running} runs may continue until {Until:O}.")]
     public static partial void Leaving(ILogger logger, long epoch, int running, DateTimeOffset until);
@@ -68,7 +68,7 @@ static partial class Log
     public static partial void DroppedUnstarted(ILogger logger, string job, DateTimeOffset fireTime);
 
     [LoggerMessage(117, LogLevel.Warning, "The wall clock jumped by {Jump}.")]
-    public static partial void ClockJumped(ILogger logger, TimeSpan jump);
+    public static partial void ClockJumped(ILogger logger, string jump);
 
     [LoggerMessage(118, LogLevel.Warning,
         "The lock file was replaced under this active process. The process stays active, and locks the new file as soon as possible.")]
@@ -77,6 +77,19 @@ static partial class Log
     [LoggerMessage(119, LogLevel.Information,
         "Declared jobs reconciled: {Added} added, {Changed} changed, {Retired} retired, {Unchanged} unchanged.")]
     public static partial void Reconciled(ILogger logger, int added, int changed, int retired, int unchanged);
+
+    [LoggerMessage(152, LogLevel.Information, "The jobs of the settings have changed. The active process brings the stored jobs in line.")]
+    public static partial void JobsReloaded(ILogger logger);
+
+    [LoggerMessage(153, LogLevel.Warning, "The changed settings are not taken over, and the jobs stay as they are: {Message}")]
+    public static partial void ReloadRefused(ILogger logger, string message);
+
+    [LoggerMessage(150, LogLevel.Warning,
+        "Declared jobs that stay removed, because they were removed over REST or by the program: {Jobs}. To restore a job, change its declaration or add the job again.")]
+    public static partial void StaysRemoved(ILogger logger, string jobs);
+
+    [LoggerMessage(151, LogLevel.Information, "Declared jobs whose fire times are over: {Jobs}.")]
+    public static partial void FireTimesOver(ILogger logger, string jobs);
 
     [LoggerMessage(120, LogLevel.Information, "Settled {Count} runs of ended processes.")]
     public static partial void Settled(ILogger logger, int count);
@@ -90,6 +103,34 @@ static partial class Log
 
     [LoggerMessage(122, LogLevel.Information, "Paused at startup because of START_PAUSED.")]
     public static partial void StartedPaused(ILogger logger);
+
+    [LoggerMessage(141, LogLevel.Warning,
+        "The application has not started after {Seconds} s. No job starts until then, unless START_EARLY is set.")]
+    public static partial void WaitsForApplication(ILogger logger, long seconds);
+
+    [LoggerMessage(142, LogLevel.Warning,
+        "Job {Job} begins anew, with the next fire time {Next:O}: the clock was ahead when the job was declared, so its start lay in the future.")]
+    public static partial void BegunAnew(ILogger logger, string job, DateTimeOffset next);
+
+    [LoggerMessage(143, LogLevel.Warning,
+        "Stored jobs without a handler in this program: {Jobs}. Their fire times are recorded as missed. Register the handlers, or remove the jobs.")]
+    public static partial void UnknownHandlers(ILogger logger, string jobs);
+
+    [LoggerMessage(144, LogLevel.Information, "Missed: {Jobs}, {FireTimes}. {Sentence}")]
+    public static partial void Missed(ILogger logger, string jobs, string fireTimes, string sentence);
+
+    [LoggerMessage(145, LogLevel.Information, "Next: {Jobs}.")]
+    public static partial void Next(ILogger logger, string jobs);
+
+    [LoggerMessage(149, LogLevel.Debug, "Job {Job} ended for its fire time {FireTime:O}: {Outcome} after {Duration}.")]
+    public static partial void RunEnded(ILogger logger, string job, DateTimeOffset fireTime, Outcome outcome, string duration);
+
+    [LoggerMessage(147, LogLevel.Information,
+        "Still running: {Jobs}. These runs may continue until {Until:O}. A second Ctrl+C (SIGINT) stops the runs at once.")]
+    public static partial void StillRunning(ILogger logger, string jobs, DateTimeOffset until);
+
+    [LoggerMessage(148, LogLevel.Warning, "Runs are stopped and recorded as interrupted: {Jobs}.")]
+    public static partial void StopsRuns(ILogger logger, string jobs);
 
     [LoggerMessage(123, LogLevel.Warning, "{Sentence}")]
     public static partial void Scope(ILogger logger, string sentence);

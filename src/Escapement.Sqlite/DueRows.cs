@@ -56,7 +56,7 @@ static class DueRows
                     }
 
                     if (known.Stored.Job.Error is { } error) plan.SetAside(known.Stored.Job.Id, error);
-                    if (known.SetAside is not null || plan.PassesOver(known.Stored, waiting is not null)) continue;
+                    if (known.SetAside is not null || plan.PassesOver(known.Stored, at, waiting)) continue;
                     if (at > plan.Now || left-- == 0)
                     {
                         plan.NotDue(executor, at);

@@ -193,6 +193,7 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         Node = Current.Node.Id,
         Epoch = Current.Number,
         Handlers = Handlers,
+        RecordsUnknownHandlers = true,
         FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 10 },
         GraceLimit = TimeSpan.FromHours(24),
     };

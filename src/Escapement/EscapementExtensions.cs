@@ -11,23 +11,22 @@ public static class EscapementExtensions
     /// <param name="services">The services of the program.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static IServiceCollection AddEscapement(this IServiceCollection services, Action<EscapementBuilder>? configure = null) =>
-        services.AddEscapementCore(scheduler =>
-        {
-            scheduler.UseDefaults(DefaultStore.Make, HolidayFile.Read);
-            configure?.Invoke(scheduler);
-        });
+        services.AddEscapementCore(WithDefaults(configure));
 
     /// <summary>Adds the scheduler. Jobs are stored in a SQLite file unless another store is chosen. Several modules
     /// may call this method, and all declarations are combined.</summary>
+    /// <remarks>If the scheduler refuses to start and the program does not catch the exception, the process ends with the
+    /// sentence of the refusal and exit code 1.</remarks>
     /// <param name="builder">The builder of a web application, or of a host without web.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static TBuilder AddEscapement<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
-        : IHostApplicationBuilder
+        : IHostApplicationBuilder => builder.AddEscapementCore(WithDefaults(configure));
+
+    static Action<EscapementBuilder> WithDefaults(Action<EscapementBuilder>? configure) => scheduler =>
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddEscapement(configure);
-        return builder;
-    }
+        scheduler.UseDefaults(DefaultStore.Make, HolidayFile.Read);
+        configure?.Invoke(scheduler);
+    };
 
     /// <summary>Declares a named set of excluded dates from the all-day events of an iCalendar file. Triggers that
     /// refer to the name do not fire on these dates.</summary>

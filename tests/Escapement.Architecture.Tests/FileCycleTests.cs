@@ -12,11 +12,6 @@ public sealed class FileCycleTests
         "Escapement.Core/Jobs: Job.cs, JobOption.cs, JobOptionValues.cs, JobOptions.cs, JobPolicies.cs",
         "Escapement.Sqlite: EndTransaction.cs, EpochTable.cs, JobCache.cs, JobTable.cs, LedgerTable.cs, RunTable.cs, "
             + "StateTable.cs, Transaction.cs, WaitingTable.cs",
-        "Escapement.Triggers/Cron: CronParser.cs, ForeignForms.cs",
-        "Escapement.Triggers/Cron: CronDraft.cs, CronFields.cs, CronFieldsWithSpecial.cs, CronSpecial.cs",
-        "Escapement.Triggers/Text: TriggerJson.cs, TriggerJsonCalendar.cs, TriggerJsonWriter.cs, TriggerText.cs, "
-            + "TriggerTextInterval.cs, TriggerTextLimits.cs, TriggerTextReader.cs",
-        "Escapement.Triggers/Zones: ZoneFiles.cs, ZoneName.cs",
     ];
 
     [Fact]

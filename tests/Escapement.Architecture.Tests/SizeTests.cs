@@ -12,16 +12,13 @@ public sealed class SizeTests
 
     static readonly Room[] Rooms =
     [
-        new("the triggers without Explain", file => file.Project == "Escapement.Triggers" && !IsExplain(file), Limit: 4650, Goal: 3400),
+        new("the triggers without Explain", file => file.Project == "Escapement.Triggers" && !IsExplain(file), Limit: 4530, Goal: 3400),
         new("Explain", IsExplain, Limit: 1100, Goal: 900),
-        new("the core", file => file.Project == "Escapement.Core", Limit: 10200, Goal: 8000),
+        new("the core", file => file.Project == "Escapement.Core", Limit: 10800, Goal: 8000),
     ];
 
     /// <summary>The files above the limit, each with a limit of its own until the file is split.</summary>
-    static readonly Dictionary<string, int> LongerFiles = new()
-    {
-        ["Escapement.Triggers/Cron/CronFieldReader.cs"] = 450,
-    };
+    static readonly Dictionary<string, int> LongerFiles = [];
 
     [Fact]
     public void A_room_stays_below_its_limit() => Faults.AssertNone(Oversize(Products.Files, Rooms));

@@ -23,6 +23,7 @@ public class JobOptionRouteTests
         ["tags"] = "[\"mail\",\"7\"]",
         ["priority"] = "-5",
         ["key_lasts"] = "60",
+        ["cancel_at_stop"] = "true",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Escapement.Documentation.Tests;
 
-/// <summary>A program in <c>Snippets/</c>. The parts between <c>// snippet</c> and <c>// end</c> are shown in pages.</summary>
+/// <summary>A file with code for pages: a program in <c>Snippets/</c>, or a test in <c>tests/Escapement.Samples.Tests</c>. The
+/// parts between <c>// snippet</c> and <c>// end</c> are shown in pages.</summary>
 sealed class Snippet
 {
     // What the Web SDK and ImplicitUsings give to a program.
@@ -38,9 +39,11 @@ sealed class Snippet
         Parts = [.. Read(Source)];
     }
 
-    public static IReadOnlyList<Snippet> All { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(Repository.Project, "Snippets"), "*.cs").Order(StringComparer.Ordinal)
-            .Select(path => new Snippet(path))];
+    /// <summary>The programs in <c>Snippets/</c>, which a test compiles.</summary>
+    public static IReadOnlyList<Snippet> Programs { get; } = Read("tests", "Escapement.Documentation.Tests", "Snippets");
+
+    /// <summary>The programs, and the tests that the test command runs.</summary>
+    public static IReadOnlyList<Snippet> All { get; } = [.. Programs, .. Read("tests", "Escapement.Samples.Tests")];
 
     public string Name { get; }
 
@@ -63,6 +66,10 @@ sealed class Snippet
             new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         return [.. compilation.GetDiagnostics().Where(found => found.Severity is DiagnosticSeverity.Error).Select(found => $"{found}")];
     }
+
+    static List<Snippet> Read(params string[] folder) =>
+        [.. Directory.EnumerateFiles(Path.Combine([Repository.Root, .. folder]), "*.cs").Order(StringComparer.Ordinal)
+            .Select(path => new Snippet(path))];
 
     static IEnumerable<string> Read(string source)
     {

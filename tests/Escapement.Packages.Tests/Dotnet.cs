@@ -13,7 +13,41 @@ static class Dotnet
     /// <param name="cache">The folder that stands in for the machine's package cache.</param>
     /// <param name="arguments">The command line.</param>
     /// <remarks>Fails the test with all output if the exit code is not 0.</remarks>
-    public static async Task<string> RunAsync(string program, string folder, string cache, params string[] arguments)
+    public static Task<string> RunAsync(string program, string folder, string cache, params string[] arguments) =>
+        RunAsync(StartInfo(program, folder, cache, arguments));
+
+    /// <summary>Runs a program to its end and returns its standard output.</summary>
+    /// <param name="start">The result of <see cref="StartInfo"/>.</param>
+    public static async Task<string> RunAsync(ProcessStartInfo start)
+    {
+        using var process = Process.Start(start)!;
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        cancellation.CancelAfter(Limit);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellation.Token);
+            var errors = process.StandardError.ReadToEndAsync(cancellation.Token);
+            await process.WaitForExitAsync(cancellation.Token);
+            var text = await output;
+            Assert.True(process.ExitCode == 0,
+                $"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}:\n{text}{await errors}");
+            return text;
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    /// <summary>Returns the start of a program with the environment of the tests.</summary>
+    /// <param name="program">The program's name or path.</param>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="cache">The folder that stands in for the machine's package cache.</param>
+    /// <param name="arguments">The command line.</param>
+    public static ProcessStartInfo StartInfo(string program, string folder, string cache, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -28,25 +62,6 @@ static class Dotnet
         // A build server outlives its build and holds the output that this process reads.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["UseSharedCompilation"] = "false";
-        using var process = Process.Start(start)!;
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        cancellation.CancelAfter(Limit);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(cancellation.Token);
-            var errors = process.StandardError.ReadToEndAsync(cancellation.Token);
-            await process.WaitForExitAsync(cancellation.Token);
-            var text = await output;
-            Assert.True(process.ExitCode == 0,
-                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{text}{await errors}");
-            return text;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        return start;
     }
 }

@@ -1,14 +1,15 @@
 namespace Escapement.Packages.Tests;
 
 /// <summary>The packages, as a user finds them: their metadata, a program that restores them, and the installed tool.</summary>
-public sealed class PackageTests(PackedFolder packed) : IClassFixture<PackedFolder>
+public sealed class PackageTests(PackedFolder packed)
 {
     public static TheoryData<string> Ids => [.. PackedFolder.Ids];
 
     [Fact]
-    public void Each_project_of_src_is_a_package() =>
+    public void Each_project_of_src_and_templates_is_a_package() =>
         Assert.Equal(
-            Directory.EnumerateDirectories(Path.Combine(PackedFolder.Root, "src")).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            ((string[])["src", "templates"]).SelectMany(below => Directory.EnumerateDirectories(Path.Combine(PackedFolder.Root, below)))
+                .Select(Path.GetFileName).Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(packed.Packages, "*.nupkg")
                 .Select(file => Path.GetFileName(file).Replace($".{packed.Version}.nupkg", "", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
@@ -30,6 +31,8 @@ public sealed class PackageTests(PackedFolder packed) : IClassFixture<PackedFold
         Assert.StartsWith($"# {id}\n", text, StringComparison.Ordinal);
         // A link into the repository leads nowhere on a package's page.
         Assert.DoesNotContain("](", text, StringComparison.Ordinal);
+        if (id == "Escapement.Templates") return;
+
         using var symbols = packed.Open(id, "snupkg");
         Assert.Contains(symbols.Entries, entry => entry.Name.EndsWith(".pdb", StringComparison.Ordinal));
     }

@@ -2,6 +2,8 @@ using System.IO.Compression;
 using System.Reflection;
 using System.Xml.Linq;
 
+[assembly: AssemblyFixture(typeof(Escapement.Packages.Tests.PackedFolder))]
+
 namespace Escapement.Packages.Tests;
 
 /// <summary>All packages, packed once into a temporary folder from what the test command has built.</summary>
@@ -13,11 +15,17 @@ public sealed class PackedFolder : IAsyncLifetime
     public static IReadOnlyList<string> Ids { get; } =
     [
         "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing.Stores",
-        "Escapement.Triggers",
+        "Escapement.Templates", "Escapement.Triggers",
     ];
 
-    /// <summary>The version of this run's packages, which no other run has.</summary>
-    public string Version { get; } = $"0.0.1-test.{Guid.NewGuid():N}";
+    /// <summary>The path of a package's project from the root.</summary>
+    public static string Project(string id) => id == "Escapement.Templates" ? $"templates/{id}" : $"src/{id}";
+
+    /// <summary>The version of this run's packages. Not a preview, which <c>dotnet add package</c> would skip.</summary>
+    public string Version { get; } = $"0.0.{Random.Shared.Next(1, int.MaxValue)}";
+
+    /// <summary>The folder below which third-party packages come also from the package sources of the machine.</summary>
+    public const string WithRegistries = "registries";
 
     /// <summary>The repository's root.</summary>
     public static string Root { get; } = Metadata("Root");
@@ -36,21 +44,37 @@ public sealed class PackedFolder : IAsyncLifetime
         // The repository's own cache holds the third-party packages, so packing needs no source.
         foreach (var id in Ids)
         {
-            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", $"src/{id}", "--no-build", "-c", Metadata("Configuration"), "-o",
+            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", Project(id), "--no-build", "-c", Metadata("Configuration"), "-o",
                 Packages,
                 $"-p:PackageVersion={Version}", "-v", "quiet");
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"), $"""
+        await WriteSourcesAsync(folder.FullName, []);
+        var sources = await Dotnet.RunAsync("dotnet", Root, GlobalCache, "nuget", "list", "source", "--format", "short");
+        await WriteSourcesAsync(Folder(WithRegistries), [.. sources.Split('\n', StringSplitOptions.TrimEntries)
+            .Where(line => line.StartsWith('E')).Select(line => line.Split(' ')[^1])]);
+    }
+
+    /// <summary>Writes the package sources for a folder: the packed packages, the machine's cache, and registries.</summary>
+    async Task WriteSourcesAsync(string below, string[] registries)
+    {
+        var names = registries.Select((_, number) => $"escapement-registry-{number}").ToList();
+        await File.WriteAllTextAsync(Path.Combine(below, "nuget.config"), $"""
             <configuration>
               <packageSources>
+                <clear />
                 <add key="escapement-packed" value="{Packages}" />
                 <add key="escapement-offline" value="{GlobalCache}" />
+                {string.Join('\n', names.Zip(registries, (name, source) => $"<add key=\"{name}\" value=\"{source}\" />"))}
               </packageSources>
+              <fallbackPackageFolders>
+                <add key="escapement-cache" value="{GlobalCache}" />
+              </fallbackPackageFolders>
               <packageSourceMapping>
                 <clear />
                 <packageSource key="escapement-packed"><package pattern="Escapement" /><package pattern="Escapement.*" /></packageSource>
-                <packageSource key="escapement-offline"><package pattern="*" /></packageSource>
+                {string.Concat(names.Prepend("escapement-offline").Select(name =>
+                    $"<packageSource key=\"{name}\"><package pattern=\"*\" /></packageSource>"))}
               </packageSourceMapping>
             </configuration>
             """);

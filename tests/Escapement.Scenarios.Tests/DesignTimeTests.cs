@@ -68,4 +68,25 @@ public sealed class DesignTimeTests : IDisposable
             await app.StopAsync(TestContext.Current.CancellationToken);
         }
     }
+
+    [Fact]
+    public async Task Two_test_hosts_with_jobs_in_memory_are_both_active_and_leave_no_file_whatever_the_settings_say()
+    {
+        await using var one = BuildInMemory();
+        await using var two = BuildInMemory();
+        await one.StartAsync(TestContext.Current.CancellationToken);
+        await two.StartAsync(TestContext.Current.CancellationToken);
+        Assert.All([one, two], app => Assert.Equal("active", app.Services.GetRequiredService<ThisNode>().State.Role));
+        await one.StopAsync(TestContext.Current.CancellationToken);
+        await two.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+
+        WebApplication BuildInMemory() => Build(
+            builder =>
+            {
+                builder.WebHost.UseTestServer();
+                builder.AddEscapement(scheduler => scheduler.UseMemory());
+            },
+            options => (options.StartInTestHost, options.LockFile) = (true, "memory.lock"));
+    }
 }

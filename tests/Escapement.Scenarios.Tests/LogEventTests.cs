@@ -38,5 +38,8 @@ public sealed class LogEventTests
     [InlineData(LogEvent.WarmedUp, "Warmed up with {Times} takeovers that were undone.")]
     [InlineData(LogEvent.WentOnFenced,
         "Job {Job} continued for its fire time {FireTime:O}, although the run was cancelled when this process lost its epoch. Its outcome {Outcome} is not recorded. The run was settled as interrupted, and may have run again in parallel.")]
+    [InlineData(LogEvent.StillRunning,
+        "Still running: {Jobs}. These runs may continue until {Until:O}. A second Ctrl+C (SIGINT) stops the runs at once.")]
+    [InlineData(LogEvent.StopsRuns, "Runs are stopped and recorded as interrupted: {Jobs}.")]
     public void Each_event_has_its_sentence(LogEvent what, string sentence) => Assert.Equal(sentence, Declared(what)?.Message);
 }

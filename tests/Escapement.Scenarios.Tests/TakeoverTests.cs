@@ -60,5 +60,33 @@ public sealed class TakeoverTests : IDisposable
         var line = (await second.SaysAsync(LogEvent.Standby)).Text;
         Assert.Contains($"Process {first.Pid} on {Environment.MachineName} has held the lock since ", line, StringComparison.Ordinal);
         Assert.Contains($"stop process {first.Pid}: kill {first.Pid}.", line, StringComparison.Ordinal);
+        await second.SaysAsync(LogEvent.Serving);
+        second.Signal(NodeProcess.Terminate);
+        Assert.Equal(0, await second.EndAsync());
+        Assert.Single(second.Log.Split('\n'), text => text.Contains("has held the lock since", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_interrupt_stops_the_runs_at_once_and_records_them_as_interrupted()
+    {
+        const int interrupt = 2;
+
+        // A shell starts background processes with SIGINT ignored.
+        using (var node = NodeProcess.StartAs(["/usr/bin/env", "--default-signal=INT"], null, folder, "--Escapement:Drain", "1h"))
+        {
+            await node.SaysAsync(LogEvent.Serving);
+            using var http = new HttpClient { BaseAddress = new(node.Url) };
+            await Api.AddAsync(http, new { id = "long", func = "long", kwargs = new { seconds = 600 }, misfire_grace_time = 600 });
+            await AddTrial.StartedAsync(node.JournalFile, "long");
+            node.Signal(interrupt);
+            Assert.Equal("long", (await node.SaysAsync(LogEvent.StillRunning))["Jobs"]);
+            node.Signal(interrupt);
+            Assert.Equal("long", (await node.SaysAsync(LogEvent.StopsRuns))["Jobs"]);
+            Assert.Equal(0, await node.EndAsync());
+        }
+
+        await using var store = await KillTrial.OpenAsync(folder);
+        var run = Assert.Single(await Account.AllRunsAsync(store));
+        Assert.Equal((Outcome.Interrupted, Reason.Draining), (run.Outcome, run.Reason));
     }
 }

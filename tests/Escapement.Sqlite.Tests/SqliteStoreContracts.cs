@@ -14,6 +14,8 @@ public sealed class SqliteUnderTest : IStoreUnderTest
 
 public sealed class SqliteClaims : ClaimContract<SqliteUnderTest>;
 
+public sealed class SqliteUnknownHandlers : UnknownHandlerContract<SqliteUnderTest>;
+
 public sealed class SqliteFireTimes : FireTimeContract<SqliteUnderTest>;
 
 public sealed class SqliteOnce : OnceContract<SqliteUnderTest>;

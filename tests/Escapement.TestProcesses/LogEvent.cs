@@ -63,4 +63,10 @@ public enum LogEvent
 
     /// <summary>A handler ended after its run had been settled by another process.</summary>
     WentOnFenced = 129,
+
+    /// <summary>Runs of a stopping process continue.</summary>
+    StillRunning = 147,
+
+    /// <summary>A stopping process stops its runs.</summary>
+    StopsRuns = 148,
 }

@@ -34,6 +34,21 @@ public sealed class QuickstartTests : IDisposable
         }
     }
 
+    [Theory, InlineData("false", 1), InlineData("true", 0)]
+    public async Task A_warning_for_all_workers_comes_once_and_each_line_of_a_worker_names_its_process(string allowed, int warnings)
+    {
+        await using var launched = await LaunchedServer.ServeAsync("Quickstart", workers: 2, "DOTNET_RUNNING_IN_CONTAINER=true",
+            $"SCHEDULER_ALLOW_LOCAL_STORE={allowed}", "--data", data);
+        launched.Signal(15);
+        Assert.Equal(0, await launched.EndAsync());
+        var lines = launched.Output.Split('\n');
+        Assert.Equal(warnings, lines.Count(line => line.Contains("is on this machine's own disk", StringComparison.Ordinal)));
+        var ofWorkers = lines.Where(line => line.Contains("Escapement[", StringComparison.Ordinal)).ToList();
+        Assert.All(launched.Workers, pid =>
+            Assert.Contains(ofWorkers, line => line.StartsWith($"[{pid}] info: Escapement[", StringComparison.Ordinal)));
+        Assert.All(ofWorkers, line => Assert.Contains(launched.Workers, pid => line.StartsWith($"[{pid}] ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Two_of_them_with_the_same_data_are_one_scheduler()
     {

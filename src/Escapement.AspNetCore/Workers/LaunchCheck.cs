@@ -19,9 +19,10 @@ static class LaunchCheck
     /// <summary>Checks the files of the store, the lock file and the certificate. Creates no file.</summary>
     /// <param name="services">The program's services.</param>
     /// <param name="urls">The shared addresses.</param>
+    /// <returns>The warning that concerns all workers, or null.</returns>
     /// <exception cref="WorkersRefusedException">Workers would not start. The message gives the reason and the
     /// remedy.</exception>
-    public static async Task RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
+    public static async Task<string?> RunAsync(IServiceCollection services, IReadOnlyList<string> urls)
     {
         // Not disposed, because the program's builder still uses instances of the provider, such as its
         // configuration.
@@ -32,13 +33,16 @@ static class LaunchCheck
         {
             await TryCertificateAsync(provider, https);
         }
+
+        return Store(provider) is { } store ? provider.GetRequiredService<EscapementOptions>().LocalStoreWarning(store) : null;
     }
 
     static void CheckFiles(IServiceProvider provider)
     {
-        if (Store(provider)?.Place.File is not { } store) return;
+        if (Store(provider) is not SqliteStore { Place.File: { } store }) return;
         try
         {
+            if (IsFirstStart(provider, store)) return;
             SqliteFiles.Check(store);
             var root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? AppContext.BaseDirectory;
             provider.GetRequiredService<EscapementOptions>().CheckLockFile(store, root);
@@ -49,11 +53,11 @@ static class LaunchCheck
         }
     }
 
-    static SqliteStore? Store(IServiceProvider provider)
+    static IJobStore? Store(IServiceProvider provider)
     {
         try
         {
-            return provider.GetService<IJobStore>() as SqliteStore;
+            return provider.GetService<IJobStore>();
         }
         catch (Exception e) when (e is not SettingsException)
         {
@@ -61,6 +65,11 @@ static class LaunchCheck
             return null;
         }
     }
+
+    /// <summary>Returns true if the first worker creates the folder of the store and of the lock file.</summary>
+    static bool IsFirstStart(IServiceProvider provider, string store) =>
+        provider.GetRequiredService<EscapementOptions>().LockFile is null && Path.GetDirectoryName(store) is { } folder
+        && !Path.Exists(folder) && Directory.Exists(Path.GetDirectoryName(folder));
 
     /// <summary>Starts and stops the program's own server at a free loopback port, because only the server knows its
     /// certificate sources.</summary>

@@ -58,7 +58,7 @@ public static class WorkerExtensions
 
         var options = builder.Configuration.ReadEscapementOptions();
         using var addresses = PortReservation.Take(builder.Configuration);
-        await LaunchCheck.RunAsync(builder.Services, addresses.Urls);
+        if (await LaunchCheck.RunAsync(builder.Services, addresses.Urls) is { } warning) output.Tell(warning);
 
         // By default the host stops waiting after 30 s. Longer runs need a longer DRAIN.
         var plan = new WorkerPlan(program(line.Rest), addresses.Urls, options.Lease, options.Drain + TimeSpan.FromSeconds(5),

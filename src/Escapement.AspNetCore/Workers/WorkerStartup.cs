@@ -1,4 +1,5 @@
 using Escapement.AspNetCore.Workers;
+using Escapement.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -29,6 +30,8 @@ sealed class WorkerStartup : IHostingStartup
     public static void Configure(IServiceCollection services)
     {
         if (LauncherLink.Open() is not { } link) return;
+        WorkerLines.Prefix();
+        services.AddSingleton<LaunchedWorker>();
         var listening = new WorkerSockets();
         services.AddSingleton<IStartupFilter>(new Filter(link, listening));
         services.PostConfigure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = listening.Bind);

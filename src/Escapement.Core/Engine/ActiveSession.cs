@@ -40,8 +40,8 @@ sealed class ActiveSession : IDisposable
         outage = new(context.Clock, context.Log);
         heartbeat = new(context, raise, node.WakeUp, outage)
         {
-            Looked = (look, cancellationToken) =>
-                context.EveryNodeIsActive ? node.Reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
+            ClockWentBack = node.Reconciler.BeginAnewAsync,
+            Looked = FollowAsync,
         };
         planner = new(context, node.Executors, node.WakeUp, outage, heartbeat);
     }
@@ -106,6 +106,13 @@ sealed class ActiveSession : IDisposable
         }
 
         return await FinishAsync(how);
+    }
+
+    /// <summary>Brings the jobs in line after a change of the settings or of the living nodes.</summary>
+    async Task FollowAsync(Look look, CancellationToken cancellationToken)
+    {
+        await node.Reconciler.FollowSettingsAsync(cancellationToken);
+        if (context.EveryNodeIsActive) await node.Reconciler.FollowNodesAsync(look, cancellationToken);
     }
 
     Task PlanAsync(CancellationTokenSource end)

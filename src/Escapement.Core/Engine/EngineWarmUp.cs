@@ -88,7 +88,13 @@ sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Fu
 
         var played = new HandlerRegistry(
             [new Handler(Job, static async (_, _, _) => await Task.Yield(), NeedsServices: false, Blocks: false, static _ => { })]);
-        var stage = context with { Store = store, Locks = new FreeLocks { OthersAreGone = true }, Log = NullLogger.Instance };
+        var stage = context with
+        {
+            Store = store,
+            Locks = new FreeLocks { OthersAreGone = true },
+            Log = NullLogger.Instance,
+            MayStartJobs = new(canceled: true),
+        };
         await play(stage, played, () => RunJobAsync(store, job.Id, cancellationToken), cancellationToken);
     }
 

@@ -33,6 +33,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     TaskCompletionSource? idle;
     DateTimeOffset? fullSince;
     int taken, workers;
+    bool isStopping;
 
     /// <summary>The name of the executor.</summary>
     public string Name => name;
@@ -64,6 +65,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         // Registered first, so that a fence or a stop finds the run at every point on the way to its handler.
         var running = new RunUnderWay(run, activation);
         underWay[run.Token] = running;
+        if (Volatile.Read(ref isStopping) && run.Job.Options.CancelAtStop) running.Cancel();
         if (Interlocked.Increment(ref taken) >= places) fullSince ??= context.Clock.GetUtcNow();
         queue.Enqueue(running);
         CallWorker();
@@ -95,6 +97,18 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
             run.Cancel();
         }
     }
+
+    /// <summary>Cancels the runs of jobs that ask for the cancellation when their process is asked to stop.</summary>
+    public void CancelAtStop()
+    {
+        // A claim that was under way may still bring runs.
+        Volatile.Write(ref isStopping, true);
+        foreach (var run in underWay.Values)
+            if (run.Run.Job.Options.CancelAtStop) run.Cancel();
+    }
+
+    /// <summary>The id of the job of each run.</summary>
+    public IEnumerable<string> Jobs => underWay.Values.Select(run => run.Run.Job.Id.Value);
 
     /// <summary>Completes when no run is left.</summary>
     public Task IdleAsync()
@@ -173,7 +187,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
 
         var mayStart = await answer;
-        if (!running.IsSettled && activation.DrainOver())
+        if (!running.IsSettled && (activation.DrainOver() || (run.Job.Options.CancelAtStop && running.Stop.IsCancellationRequested)))
         {
             if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
             return;
@@ -189,7 +203,9 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         var startedAt = context.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, activation.GraceLimit))
         {
-            if (running.Settle()) Record(running, Outcome.Missed, Reason.ExecutorSaturated);
+            if (!running.Settle()) return;
+            Record(running, Outcome.Missed, Reason.ExecutorSaturated);
+            MissedLog.Tell(context.Log, [new(run.Job.Id, run.FireTime, run.FireTime, Reason.ExecutorSaturated)]);
             return;
         }
 
@@ -273,18 +289,27 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         }
     }
 
-    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null) => context.Recorder.Add(new()
+    void Record(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null)
     {
-        Id = running.Run.Id,
-        Node = running.Activation.Node,
-        Epoch = running.Activation.Epoch,
-        Attempt = running.Run.Attempt,
-        StartedAt = running.StartedAt,
-        FinishedAt = context.Clock.GetUtcNow(),
-        Outcome = outcome,
-        Reason = reason,
-        Error = error,
-    });
+        var finishedAt = context.Clock.GetUtcNow();
+        if (running.StartedAt is { } begun && context.Log.IsEnabled(LogLevel.Debug))
+        {
+            Log.RunEnded(context.Log, running.Run.Job.Id.Value, running.Run.FireTime, outcome, DurationWords.Of(finishedAt - begun));
+        }
+
+        context.Recorder.Add(new()
+        {
+            Id = running.Run.Id,
+            Node = running.Activation.Node,
+            Epoch = running.Activation.Epoch,
+            Attempt = running.Run.Attempt,
+            StartedAt = running.StartedAt,
+            FinishedAt = finishedAt,
+            Outcome = outcome,
+            Reason = reason,
+            Error = error,
+        });
+    }
 
     void Done()
     {

@@ -47,6 +47,22 @@ sealed class Executors
         foreach (var executor in byName.Values) executor.StopAll();
     }
 
+    /// <summary>Cancels the runs of jobs that ask for the cancellation when their process is asked to stop.</summary>
+    public void CancelAtStop()
+    {
+        foreach (var executor in byName.Values) executor.CancelAtStop();
+    }
+
+    /// <summary>Returns the names of the jobs with runs, for people.</summary>
+    public string Names()
+    {
+        const int most = 10;
+        var jobs = byName.Values.SelectMany(executor => executor.Jobs).GroupBy(job => job)
+            .OrderBy(job => job.Key, StringComparer.Ordinal).ToList();
+        return Engine.Names.Bounded(
+            [.. jobs.Take(most).Select(job => job.Count() == 1 ? job.Key : $"{job.Key} ({job.Count()} runs)")], jobs.Count);
+    }
+
     /// <summary>Completes when no run is left.</summary>
     /// <remarks>
     /// The executors are awaited in turn, because <c>WhenAll</c> would continue on the thread pool instead of the

@@ -22,6 +22,9 @@ sealed record NodeContext(
     /// <summary>The host's first sign of stopping.</summary>
     public CancellationToken Stopping { get; init; }
 
+    /// <summary>Cancelled when jobs may start: once the application has started.</summary>
+    public CancellationToken MayStartJobs { get; init; } = new(canceled: true);
+
     /// <summary>The protocol rules, which only tests override.</summary>
     public ProtocolOverrides ProtocolOverrides { get; init; } = new();
 

@@ -24,6 +24,7 @@ sealed class NodeLifecycle : IAsyncDisposable
     NodeState.Standby? waiting = new(Reason.NoActiveNode, null);
     Task life = Task.CompletedTask;
     Task? leaving;
+    (Reason, int?, string?, bool)? told;
     bool draining, warmedUp;
 
     /// <summary>Makes a node. Nothing runs yet.</summary>
@@ -95,8 +96,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         {
             try
             {
-                var enter = new Sign.Enter(context.Name, node.Reconciler.Ids(), node.Executors.Handlers);
-                await context.Store.LookAsync(enter, node.Stop.Token);
+                await context.Store.LookAsync(Enter, node.Stop.Token);
                 await coldStart.ClearAsync(node.Stop.Token);
                 if (await candidate.BecomeActiveAsync(node.Stop.Token) is { } raise) await ActAsync(raise);
             }
@@ -121,6 +121,7 @@ sealed class NodeLifecycle : IAsyncDisposable
     {
         using var active = session = new ActiveSession(context, node, raise) { Ready = () => ready.TrySetResult() };
         waiting = null;
+        told = null;
         switch (await active.RunAsync())
         {
             case SessionEnd.Fenced:
@@ -153,6 +154,25 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (context.Store.Place.Shared) context.Locks.Main.Release();
     }
 
+    /// <summary>Takes over changed declarations: registers the declarations of this node, and lets an active node bring
+    /// the stored jobs in line.</summary>
+    public async Task RedeclareAsync()
+    {
+        node.Reconciler.Redeclare();
+        try
+        {
+            await context.Store.LookAsync(Enter, node.Stop.Token);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
+        {
+            // The node registers again when the node waits for the next epoch.
+        }
+
+        session?.Signal();
+    }
+
+    Sign.Enter Enter => new(context.Name, node.Reconciler.Ids(), node.Executors.Handlers);
+
     /// <summary>
     /// Steps down at the host's first sign of stopping: ends the epoch and then releases the lock, so that the next
     /// node is active while this node drains.
@@ -166,6 +186,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         {
             if (leaving is not null) return leaving;
             node.Stop.Give();
+            _ = Task.Factory.StartNew(node.Executors.CancelAtStop, CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
             return leaving = Task.Factory.StartNew(LeaveOnceAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler)
                 .Unwrap();
         }
@@ -183,6 +204,22 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (context.Store.Place.Shared) await EndEpochAsync();
         draining = true;
         if (context.Store.Place.Shared) context.Locks.Main.Release();
+        if (node.Executors.Taken > 0) Log.StillRunning(context.Log, node.Executors.Names(), node.Stop.DrainUntil!.Value);
+    }
+
+    /// <summary>Stops the runs of a stopping node at once, and records the runs as interrupted.</summary>
+    public void Hurry()
+    {
+        if (!node.Stop.IsGiven || node.Stop.HurryToken.IsCancellationRequested) return;
+        _ = Task.Factory.StartNew(StopRuns, CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
+        node.Stop.Hurry();
+    }
+
+    void StopRuns()
+    {
+        if (node.Executors.Taken == 0) return;
+        Log.StopsRuns(context.Log, node.Executors.Names());
+        node.Executors.StopAll();
     }
 
     /// <returns>False if the store could not be asked.</returns>
@@ -202,9 +239,10 @@ sealed class NodeLifecycle : IAsyncDisposable
     {
         await StepDownAsync();
         var left = node.Stop.DrainUntil!.Value - context.Clock.GetUtcNow();
+        using var hurry = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, node.Stop.HurryToken);
         try
         {
-            await node.Executors.IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Clock, cancellationToken);
+            await node.Executors.IdleAsync().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, context.Clock, hurry.Token);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -212,7 +250,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         }
 
         var stopped = node.Executors.Taken;
-        if (stopped > 0) node.Executors.StopAll();
+        StopRuns();
         await FlushAsync();
         if (!context.Store.Place.Shared) await EndEpochAsync();
 
@@ -240,8 +278,11 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (node.Stop.IsGiven) return;
         waiting = state;
 
-        // An unavailable store has its own line in the log.
-        if (state != before && state.Reason != Reason.StoreUnavailable) Log.Standby(context.Log, state.Sentence);
+        // An unavailable store has its own line in the log. A standby first knows the holder of the lock, and then the
+        // epoch of the same process, with another instant.
+        var holder = (state.Because, state.Holder?.Pid, state.Holder?.Host, state.Trouble is null);
+        if (state != before && state.Reason != Reason.StoreUnavailable && holder != told) Log.Standby(context.Log, state.Sentence);
+        told = holder;
         ready.TrySetResult();
         if (state.Because == Reason.Standby && context.Store.Place.Shared) WarmUp();
     }

@@ -36,6 +36,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
     {
         try
         {
+            await WaitForApplicationAsync(end.Token);
             while (await ClaimOnAsync(activation, end.Token))
             {
                 wakeUp.Reset();
@@ -47,6 +48,27 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
         {
             end.Cancel();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Waits until the application has started, because services that started jobs need may not be ready earlier. Logs
+    /// a warning if the wait exceeds the lease.
+    /// </summary>
+    async Task WaitForApplicationAsync(CancellationToken cancellationToken)
+    {
+        var begun = context.Clock.GetTimestamp();
+        var isTold = false;
+        using var started = context.MayStartJobs.Register(wakeUp.Signal);
+        while (!context.MayStartJobs.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            wakeUp.Reset();
+            if (context.MayStartJobs.IsCancellationRequested) return;
+            await wakeUp.WaitAsync(context.Settings.Lease, cancellationToken);
+            var waited = context.Clock.GetElapsedTime(begun);
+            if (isTold || waited < context.Settings.Lease || context.MayStartJobs.IsCancellationRequested) continue;
+            isTold = true;
+            Log.WaitsForApplication(context.Log, (long)waited.TotalSeconds);
         }
     }
 
@@ -66,6 +88,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
             outage.End(Written.Claim);
             foreach (var job in claimed.SetAside)
                 if (told.Add(job)) Log.SetAside(context.Log, job.Job.Value, job.Why);
+            MissedLog.Tell(context.Log, claimed.Missed);
             slowTriggers.Add(claimed.Slow, cancellationToken);
             foreach (var run in claimed.Runs) executors.Start(run, activation);
             await wakeUp.WaitUntilAsync(claimed.NextDue ?? DateTimeOffset.MaxValue, cancellationToken);
@@ -120,6 +143,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
             Node = activation.Node,
             Epoch = activation.Epoch,
             Handlers = executors.Handlers,
+            RecordsUnknownHandlers = !context.EveryNodeIsActive,
             FreePlaces = free,
             GraceLimit = activation.GraceLimit,
             FireTimes = context.Settings.FireTimes,

@@ -20,7 +20,7 @@ sealed record Raise(
         if (Before is { Ended: { } ended, How: EpochEnd.ProcessGone or EpochEnd.LeaseOver } before)
         {
             var how = before.How == EpochEnd.ProcessGone ? "its process is gone" : "its lease is over";
-            Log.TakenOver(log, Epoch.Number, Epoch.Begun - ended, before.Node.Pid, before.Node.Host, how, Settled);
+            Log.TakenOver(log, Epoch.Number, DurationWords.Of(Epoch.Begun - ended), before.Node.Pid, before.Node.Host, how, Settled);
         }
         else
         {

@@ -17,33 +17,98 @@ namespace Escapement.Engine;
 /// </remarks>
 sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
 {
-    Declarations? known;
+    /// <summary>The number of heartbeats after a change of the settings at which the jobs are brought in line again: a
+    /// whole lease, because the other processes register their changed declarations within this time.</summary>
+    const int RoundsAfterChange = 4;
+
+    Declared? current;
+
+    /// <summary>The declarations, with a hash over all of them.</summary>
+    /// <remarks>The written text, and therefore the hash, is the same for every call. Only computed values depend on the
+    /// instant.</remarks>
+    sealed record Declared(Declarations Declarations, string Hash);
+
+    Declared Current => current ??= Declare();
+
+    Declarations Known => Current.Declarations;
 
     /// <summary>Returns the ids of the jobs declared by this program.</summary>
     public IReadOnlyList<string> Ids() => [.. Known.Jobs.Select(job => job.Id.Value)];
 
-    // The written text, and therefore the hash, is the same for every call. Only computed values depend on the instant.
-    Declarations Known => known ??= declared(context.Clock.GetUtcNow());
-
     /// <summary>A hash over all declarations of the program and its settings.</summary>
-    public string Hash => hash ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n',
-        Known.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {Known.SwitchedOff.ContainsKey(job.Id)}")
-            .Concat(Known.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}"))
-                .Order(StringComparer.Ordinal)))));
+    public string Hash => Current.Hash;
 
-    string? hash;
+    Declared Declare()
+    {
+        var declarations = declared(context.Clock.GetUtcNow());
+        var lines = declarations.Jobs.Select(job => $"{job.Id} {job.DeclaredHash} {declarations.SwitchedOff.ContainsKey(job.Id)}")
+            .Concat(declarations.ExcludedDates.Values.Select(set => $"{set.Name}: {string.Join(", ", set.Days)}"))
+            .Order(StringComparer.Ordinal);
+        return new(declarations, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)))));
+    }
+
+    /// <summary>Discards the known declarations after a change of the settings.</summary>
+    public void Redeclare()
+    {
+        current = null;
+        Volatile.Write(ref roundsLeft, RoundsAfterChange);
+    }
+
+    /// <summary>Brings the stored jobs in line after a change of the settings.</summary>
+    public async Task FollowSettingsAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref roundsLeft) == 0) return;
+        try
+        {
+            await RunAsync(cancellationToken);
+            Interlocked.Decrement(ref roundsLeft);
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            // The jobs run as they stand.
+            Volatile.Write(ref roundsLeft, 0);
+            Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
+        }
+    }
+
+    int roundsLeft;
     HashSet<string>? knownNodes;
+    readonly StartReport report = new(context, handlers);
+    Dictionary<JobId, StoredJob> stored = [];
+    bool hasLateStart;
+
+    /// <summary>
+    /// Begins jobs anew whose trigger begins in the future only because the clock was ahead when the job was declared.
+    /// </summary>
+    public async Task BeginAnewAsync(CancellationToken cancellationToken)
+    {
+        var now = context.Clock.GetUtcNow();
+        var late = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs
+            .Where(job => ComputedStart.MayBeLate(job, now)).Select(job => job.Job.Id).ToHashSet();
+        if (late.Count == 0) return;
+        var declares = declared(now).Jobs.Where(job => late.Contains(job.Id));
+        var changed = await context.Store.ChangeAsync(new() { Jobs = [.. declares.Select(JobEdits.BeginAnew)] }, cancellationToken);
+        Take(changed);
+        foreach (var job in changed.Jobs.Where(job => job?.MarkedAt <= context.Clock.GetUtcNow() + ComputedStart.MaxDrift))
+        {
+            Log.BegunAnew(context.Log, job!.Job.Id.Value, job.Next ?? now);
+        }
+    }
 
     /// <summary>Adds, changes and retires jobs that differ, in a single transaction.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        hasLateStart = false;
         if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
         {
             var (edits, added, changed, retired) = await EditsAsync(declared(context.Clock.GetUtcNow()), cancellationToken);
-            await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken);
+            Take(await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken));
             Log.Reconciled(context.Log, added, changed, retired, Known.Jobs.Count - added - changed);
         }
 
+        if (hasLateStart) await BeginAnewAsync(cancellationToken);
+        report.Tell(stored.Values, Ids());
+        stored = [];
         if (context.EveryNodeIsActive)
         {
             await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
@@ -53,10 +118,17 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
             new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
     }
 
+    void Take(Changed changed)
+    {
+        foreach (var job in changed.Jobs.OfType<StoredJob>()) stored[job.Job.Id] = job;
+    }
+
     async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted,
         CancellationToken cancellationToken)
     {
-        var stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
+        stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
+        var now = context.Clock.GetUtcNow();
+        hasLateStart |= stored.Values.Any(job => ComputedStart.MayBeLate(job, now));
         List<JobEdit> edits = [];
         int added = 0, changed = 0, retired = 0;
         foreach (var job in wanted.Jobs)

@@ -74,6 +74,9 @@ sealed class SessionHeartbeat : IDisposable
     /// <summary>Called after each accepted heartbeat with the look that the heartbeat returned.</summary>
     public Func<Look, CancellationToken, Task> Looked { get; init; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Called when the wall clock was set back, before the fire times are corrected.</summary>
+    public Func<CancellationToken, Task> ClockWentBack { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Renews the lease by a claim with a write, which is a sign of life as well.</summary>
     /// <param name="begun">The timestamp at which the claim began.</param>
     public void Accepted(long begun)
@@ -307,11 +310,14 @@ sealed class SessionHeartbeat : IDisposable
         var (from, to) = jump < TimeSpan.Zero ? (now, now.Minus(jump)) : (now.Minus(jump), now);
         await MarkAsync(MarkKind.ClockJump, from, to, cancellationToken);
         clocks.Accept(jump);
-        Log.ClockJumped(context.Log, jump);
+        Log.ClockJumped(context.Log, DurationWords.Of(jump));
     }
 
     async Task GoBackAsync(DateTimeOffset ahead, CancellationToken cancellationToken)
     {
+        // First, because the correction of the fire times overwrites the instant of the declaration.
+        await ClockWentBack(cancellationToken);
+
         // Includes ended jobs, because the clock may have been ahead of the end of their triggers.
         var jobs = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs;
 

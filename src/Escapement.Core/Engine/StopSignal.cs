@@ -5,11 +5,14 @@ namespace Escapement.Engine;
 /// <param name="drain">The time for which the runs may continue after the signal.</param>
 sealed class StopSignal(TimeProvider clock, TimeSpan drain) : IDisposable
 {
-    readonly CancellationTokenSource source = new();
+    readonly CancellationTokenSource source = new(), hurry = new();
     long drainUntil;
 
     /// <summary>Cancelled by the signal.</summary>
     public CancellationToken Token => source.Token;
+
+    /// <summary>Cancelled by <see cref="Hurry"/>: the runs end at once.</summary>
+    public CancellationToken HurryToken => hurry.Token;
 
     /// <summary>Whether the signal was given.</summary>
     public bool IsGiven => source.IsCancellationRequested;
@@ -24,6 +27,13 @@ sealed class StopSignal(TimeProvider clock, TimeSpan drain) : IDisposable
         source.Cancel();
     }
 
+    /// <summary>Ends the drain of the runs.</summary>
+    public void Hurry() => hurry.Cancel();
+
     /// <inheritdoc/>
-    public void Dispose() => source.Dispose();
+    public void Dispose()
+    {
+        source.Dispose();
+        hurry.Dispose();
+    }
 }

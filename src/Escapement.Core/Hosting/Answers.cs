@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
 using Escapement.Triggers;
@@ -7,8 +8,8 @@ namespace Escapement.Hosting;
 /// <summary>Converts rows of a store to the results of <see cref="IScheduler"/>.</summary>
 static class Answers
 {
-    /// <summary>Returns a job as shown to users.</summary>
-    public static JobInfo Of(StoredJob stored)
+    /// <summary>Returns a job as shown to users, with an error if the given handlers lack the job's handler.</summary>
+    public static JobInfo Of(StoredJob stored, HandlerRegistry? handlers = null)
     {
         var job = stored.Job;
         return new()
@@ -26,7 +27,7 @@ static class Answers
             Running = stored.Running,
             Paused = Of(stored.Paused),
             Version = stored.Version,
-            Error = job.Error,
+            Error = job.Error ?? handlers?.Lack(job.Handler),
         };
     }
 

@@ -26,12 +26,15 @@ public static class EscapementCoreExtensions
 
     /// <summary>Adds the scheduler without a store package: jobs are kept in memory unless another store is chosen. May
     /// be called several times, and all declarations are combined.</summary>
+    /// <remarks>If the scheduler refuses to start and the program does not catch the exception, the process ends with the
+    /// sentence of the refusal and exit code 1.</remarks>
     /// <param name="builder">The builder of the program.</param>
     /// <param name="configure">Declares jobs and handlers.</param>
     public static TBuilder AddEscapementCore<TBuilder>(this TBuilder builder, Action<EscapementBuilder>? configure = null) where TBuilder
         : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        RefusedStart.Watch();
         builder.Services.AddEscapementCore(configure);
         return builder;
     }
@@ -40,6 +43,12 @@ public static class EscapementCoreExtensions
     /// exist.</summary>
     /// <exception cref="SettingsException">A value is invalid. The message names every such key.</exception>
     public static EscapementOptions ReadEscapementOptions(this IConfiguration configuration) => Settings.Read(configuration);
+
+    /// <summary>Returns a warning if the store belongs to a container or machine with a disk of its own, or null. A
+    /// launcher logs the warning once for its workers, which are marked by <see cref="LaunchedWorker"/>.</summary>
+    /// <param name="options">The settings, which may accept such a store.</param>
+    /// <param name="store">The store.</param>
+    public static string? LocalStoreWarning(this EscapementOptions options, IJobStore store) => ScopeWarning.Of(store, options);
 
     /// <summary>Checks whether the lock file is usable, before anything is created.</summary>
     /// <param name="options">The settings with the path of the lock file, which is beside the store by default.</param>

@@ -89,8 +89,15 @@ public sealed class EscapementOptions
     /// <summary>True to start the scheduler paused. Key <c>START_PAUSED</c>.</summary>
     public bool StartPaused { get; set; }
 
+    /// <summary>True to start jobs before the application has started. Key <c>START_EARLY</c>.</summary>
+    public bool StartEarly { get; set; }
+
     /// <summary>True to reject a store local to this machine at startup. Key <c>REQUIRE_CLUSTER</c>.</summary>
     public bool RequireCluster { get; set; }
+
+    /// <summary>True to accept a store on the disk of a container or machine without a warning. Key
+    /// <c>ALLOW_LOCAL_STORE</c>.</summary>
+    public bool AllowLocalStore { get; set; }
 
     /// <summary>True to start the scheduler in a test host. Set in code by a test.</summary>
     public bool StartInTestHost { get; set; }

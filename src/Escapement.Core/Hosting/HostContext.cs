@@ -18,6 +18,9 @@ sealed record HostContext(
     TimeProvider Clock,
     ILoggerFactory Logs)
 {
+    /// <summary>True if a launcher started the process and logs the warnings that concern all workers.</summary>
+    public bool IsWorker { get; init; }
+
     /// <summary>Resolves the objects from the container.</summary>
     public static HostContext From(IServiceProvider services)
     {
@@ -26,7 +29,10 @@ sealed record HostContext(
             services.GetRequiredService<IHostApplicationLifetime>(), environment.ContentRootPath, environment.ApplicationName,
             ServerIn(services),
             services.GetRequiredService<IServiceScopeFactory>(), services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILoggerFactory>());
+                services.GetRequiredService<ILoggerFactory>())
+        {
+            IsWorker = services.GetService<LaunchedWorker>() is not null,
+        };
     }
 
     // The core does not reference a web server. The interface name alone suffices to detect a host that never

@@ -14,12 +14,48 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     /// <summary>The fields that overrides must not change.</summary>
     static readonly string[] Fixed = ["id", "replace_existing", "next_run_time", "jobstore"];
 
+    readonly Lock gate = new();
+
+    /// <summary>Replaces the jobs and overrides of the settings, all or nothing.</summary>
+    /// <returns>False if nothing differs.</returns>
+    /// <exception cref="SettingsException">A job is invalid. The message lists all errors, and nothing was
+    /// replaced.</exception>
+    public bool Replace(EscapementOptions read, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            var before = (options.Jobs, options.JobOverrides);
+            if (TextOf(before.Jobs, before.JobOverrides) == TextOf(read.Jobs, read.JobOverrides)) return false;
+            (options.Jobs, options.JobOverrides) = (read.Jobs, read.JobOverrides);
+            try
+            {
+                BuildAll(now);
+            }
+            catch
+            {
+                (options.Jobs, options.JobOverrides) = before;
+                throw;
+            }
+
+            return true;
+        }
+    }
+
+    static string TextOf(IReadOnlyList<JobSettings> jobs, IReadOnlyDictionary<string, JobSettings> overrides) =>
+        Text([.. jobs.Select(job => Sorted(job.Fields)),
+            .. overrides.OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => Text(job.Key, Sorted(job.Value.Fields)))]);
+
     /// <summary>Returns all declared jobs: first the jobs of the program in declaration order, then the jobs of the
     /// settings.</summary>
     /// <param name="now">The start of intervals without a start, and the fire time of date triggers without a
     /// date.</param>
     /// <exception cref="SettingsException">A job is invalid. The message lists all errors.</exception>
     public Declarations Build(DateTimeOffset now)
+    {
+        lock (gate) return BuildAll(now);
+    }
+
+    Declarations BuildAll(DateTimeOffset now)
     {
         List<string> faults = [];
         List<Declared> declared = [];

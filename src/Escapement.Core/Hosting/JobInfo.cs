@@ -47,8 +47,8 @@ public sealed class JobInfo
     /// <remarks>A change with <c>ifVersion</c> is rejected if the job has another version.</remarks>
     public required long Version { get; init; }
 
-    /// <summary>The error of an unreadable stored definition as a sentence, or null for a readable
-    /// definition.</summary>
+    /// <summary>The reason why the job cannot run as a sentence: the stored definition is unreadable, or this program has
+    /// no such handler. Null otherwise.</summary>
     public required string? Error { get; init; }
 
     /// <summary>The trigger object for REST, or null if only the text is known.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Leadership;
@@ -24,6 +25,8 @@ sealed class SchedulerService(
     INodeLocks? locks;
     NodeLifecycle? node;
     CancellationTokenRegistration leaving;
+    PosixSignalRegistration? interrupts;
+    int interruptCount;
     bool disposed;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -32,8 +35,10 @@ sealed class SchedulerService(
         {
             await BeginAsync(cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
+            RefusedStart.Mark(e, host.Logs);
+
             // Not every host is disposed after a failed start.
             await DisposeAsync();
             throw;
@@ -46,6 +51,7 @@ sealed class SchedulerService(
         store.Notifier.Answer(self.Name.Id, self.Report);
         var lockFile = LockFile();
         leaving = host.Lifetime.ApplicationStopping.Register(Leave);
+        interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
         if (StartGate.Check(Facts(lockFile)) is { } refusal)
         {
             opening = RefuseAsync(refusal.Reason, refusal.Detail, stopping.Token);
@@ -74,6 +80,7 @@ sealed class SchedulerService(
         var context = new NodeContext(self.Name, store, locks, Settings(), store.Clock, TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
+            MayStartJobs = options.StartEarly ? new(canceled: true) : host.Lifetime.ApplicationStarted,
         };
         Log.Started(log, context.Settings.Application, self.Name.Id, store.Place.Name, lockFile ?? "none", store.Place.Scope);
         var made = new NodeLifecycle(context, handlers, host.Services, declared);
@@ -140,15 +147,15 @@ sealed class SchedulerService(
     {
         var machine = store.Place.Scope is "this machine" or "this process";
         if (machine && options.RequireCluster) throw new StoreRefusedException(ReasonText.Of(Reason.ClusterRequired, store.Place.Name));
-        if (machine && ContainerEnvironment.Detect(Environment.GetEnvironmentVariable, File.Exists) is { } where)
-            Log.Scope(log, ReasonText.Scope(where, store.Place.Shared ? store.Place.Name : null));
+        if (!host.IsWorker && ScopeWarning.Of(store, options) is { } warning) Log.Scope(log, warning);
         if (!store.Place.Shared) Log.MemoryStore(log);
     }
 
     /// <summary>Returns the path of the lock file: the configured path, or a path beside the store's file. Null if the
-    /// store itself offers the locks.</summary>
+    /// store itself offers the locks, and for a store in memory in a test host, which leaves no file behind.</summary>
     string? LockFile() => (options.LockFile, store) switch
     {
+        (_, IStoreLocks) when host.Server == StartGate.TestServer && !store.Place.Shared => null,
         ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
         (null, IStoreLocks) => null,
         (null, { Place.File: { } file }) => Path.GetFullPath(file, host.ContentRoot) + ".lock",
@@ -178,6 +185,15 @@ sealed class SchedulerService(
         if (disposed) return;
         stopping.Cancel();
         _ = node?.StepDownAsync();
+    }
+
+    /// <summary>Stops the runs at the second SIGINT. A launcher or a terminal may send SIGTERM and the first SIGINT
+    /// together.</summary>
+    void Interrupted(PosixSignalContext signal)
+    {
+        if (Interlocked.Increment(ref interruptCount) < 2 || !host.Lifetime.ApplicationStopping.IsCancellationRequested) return;
+        signal.Cancel = true;
+        node?.Hurry();
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -212,6 +228,7 @@ sealed class SchedulerService(
     {
         if (disposed) return;
         disposed = true;
+        interrupts?.Dispose();
         await leaving.DisposeAsync();
         await stopping.CancelAsync();
         try

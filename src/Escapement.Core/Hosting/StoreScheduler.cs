@@ -92,11 +92,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null,
         CancellationToken cancellationToken = default) =>
         Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion),
-            cancellationToken))!);
+            cancellationToken))!, handlers);
 
     public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
         await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed
-            ? Answers.Of(resumed)
+            ? Answers.Of(resumed, handlers)
             : null;
 
     public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
@@ -205,10 +205,10 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
     }
 
     public async Task<IReadOnlyList<JobInfo>> JobsAsync(CancellationToken cancellationToken = default) =>
-        [.. (await Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(Answers.Of)];
+        [.. (await Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs.Select(job => Answers.Of(job, handlers))];
 
     public async Task<JobInfo> JobAsync(string job, CancellationToken cancellationToken = default) =>
-        Answers.Of(await StoredAsync(JobId.Parse(job), cancellationToken));
+        Answers.Of(await StoredAsync(JobId.Parse(job), cancellationToken), handlers);
 
     async Task<StoredJob> StoredAsync(JobId id, CancellationToken cancellationToken) =>
         (await Store.JobsAsync(new() { Id = id }, cancellationToken)).Jobs is [var found] ? found : throw new JobNotFoundException(id);

@@ -40,6 +40,11 @@ sealed class HandlerRegistry
     public Handler Get(string name) => handlers.TryGetValue(name, out var handler) ? handler : throw new HandlerNotFoundException(
         $"No handler is registered as '{Printable.Shown(name)}'.{Suggestion.Sentence(name, handlers.Keys)} {Registered()}");
 
+    /// <summary>Returns the sentence about a job whose handler is not registered, or null if the handler is
+    /// registered.</summary>
+    internal string? Lack(string name) => handlers.ContainsKey(name) ? null
+        : $"No handler is registered as '{Printable.Shown(name)}' in this program, so the job does not run.{Suggestion.Sentence(name, handlers.Keys)} Register the handler, or remove the job.";
+
     string Registered() => handlers.Count == 0
         ? "None is registered at all."
         : $"Registered are {string.Join(", ", handlers.Keys.Order(StringComparer.Ordinal).Take(20))}{(handlers.Count > 20 ? $" and {handlers.Count - 20} more" : "")}.";

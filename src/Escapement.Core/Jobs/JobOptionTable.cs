@@ -77,6 +77,11 @@ static class JobOptionTable
         Meaning = "seconds, 0 or more, or `history` for as long as the history keeps the run: how long the key of a requested run stays taken after the end of the run; 0 if left out",
     });
 
+    public static readonly JobOption CancelAtStop = Add(new("cancel_at_stop", new TruthForm(), false)
+    {
+        Meaning = "true or false: whether the cancellation token of a run is cancelled as soon as its process is asked to stop, and not only after `DRAIN`; false if left out",
+    });
+
     /// <summary>All options, in the order of REST.</summary>
     public static IReadOnlyList<JobOption> All => all;
 
@@ -133,6 +138,9 @@ public sealed partial record JobOptions
     /// <summary>How long the key of an enqueued run stays taken after the end of the run, zero or more.
     /// <see cref="TimeSpan.MaxValue"/> means as long as the history keeps the run.</summary>
     public TimeSpan KeyLasts { get => (TimeSpan)this[JobOptionTable.KeyLasts]!; init => this[JobOptionTable.KeyLasts] = value; }
+
+    /// <summary>True to cancel the token of a run as soon as its process is asked to stop.</summary>
+    public bool CancelAtStop { get => (bool)this[JobOptionTable.CancelAtStop]!; init => this[JobOptionTable.CancelAtStop] = value; }
 }
 
 public sealed partial class JobPolicies
@@ -177,6 +185,9 @@ public sealed partial class JobPolicies
     /// <summary>How long the key of an enqueued run stays taken after the end of the run, zero or more.
     /// <see cref="TimeSpan.MaxValue"/> means as long as the history keeps the run.</summary>
     public TimeSpan? KeyLasts { get => (TimeSpan?)this[JobOptionTable.KeyLasts]; init => this[JobOptionTable.KeyLasts] = value; }
+
+    /// <summary>True to cancel the token of a run as soon as its process is asked to stop.</summary>
+    public bool? CancelAtStop { get => (bool?)this[JobOptionTable.CancelAtStop]; init => this[JobOptionTable.CancelAtStop] = value; }
 }
 
 public sealed partial class JobBuilder
@@ -228,4 +239,8 @@ public sealed partial class JobBuilder
     /// <param name="duration">Zero or more. <see cref="TimeSpan.MaxValue"/> means as long as the history keeps the
     /// run.</param>
     public JobBuilder KeyLasts(TimeSpan duration) => With(JobOptionTable.KeyLasts, duration);
+
+    /// <summary>Cancels the token of a run as soon as its process is asked to stop, as for a <c>BackgroundService</c>. By
+    /// default a run may continue for the drain time first.</summary>
+    public JobBuilder CancelAtStop() => With(JobOptionTable.CancelAtStop, true);
 }

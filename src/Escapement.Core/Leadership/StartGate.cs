@@ -19,6 +19,9 @@ sealed record GateFacts(
 /// schedule takes no lock.</summary>
 static class StartGate
 {
+    /// <summary>The type name of the server of a test host.</summary>
+    public const string TestServer = "TestServer";
+
     /// <summary>Returns the reason why the process may not schedule, with the decisive value, or null if it
     /// may.</summary>
     public static (Reason Reason, string Detail)? Check(GateFacts facts)
@@ -27,7 +30,7 @@ static class StartGate
         // listens.
         if (facts.Server == "NoopServer" || facts.EntryAssembly is "GetDocument.Insider" or "dotnet-getdocument" or "ef")
             return (Reason.DesignTime, facts.Server == "NoopServer" ? "its server never listens" : facts.EntryAssembly!);
-        if (facts.Server == "TestServer" && !facts.StartInTestHost) return (Reason.TestHost, "TestServer");
+        if (facts.Server == TestServer && !facts.StartInTestHost) return (Reason.TestHost, TestServer);
         if (facts.SwitchedOffBy is { } key) return (Reason.SwitchedOff, key);
         if (!facts.AllowedHosts.Contains("*") && !facts.AllowedHosts.Contains(facts.Host.ToLowerInvariant()))
         {

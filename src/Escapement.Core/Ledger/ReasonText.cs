@@ -22,18 +22,22 @@ public static class ReasonText
 
     /// <summary>Returns the sentence of a standby node: the holder of the lock, since when, and the remedy.</summary>
     internal static string Standby(int pid, string host, DateTimeOffset since, string store) =>
-        Say("Standby.Holder", pid, host, Time(since), store);
+        Say(IsThisProcess(pid, host) ? "Standby.SameProcess" : "Standby.Holder", pid, host, Time(since), store);
 
     /// <summary>Returns the sentence of a standby node whose active process took over after a lease and does not hold
     /// the lock.</summary>
     internal static string StandbyBehindLease(int pid, string host, DateTimeOffset since, string store) =>
-        Say("Standby.Lease", pid, host, Time(since), store);
+        Say(IsThisProcess(pid, host) ? "Standby.SameProcess" : "Standby.Lease", pid, host, Time(since), store);
 
     /// <summary>Returns the sentence of a node whose store file was replaced.</summary>
     internal static string StoreReplaced(string store) => Say("Fenced.StoreReplaced", store);
 
     /// <summary>Returns the sentence of a standby node whose active process keeps its jobs in memory.</summary>
-    internal static string MemoryStandby(int pid, string host, DateTimeOffset since) => Say("MemoryStandby", pid, host, Time(since));
+    internal static string MemoryStandby(int pid, string host, DateTimeOffset since) =>
+        Say(IsThisProcess(pid, host) ? "MemoryStandby.SameProcess" : "MemoryStandby", pid, host, Time(since));
+
+    // A host must not be told to end its own process.
+    static bool IsThisProcess(int pid, string host) => pid == Environment.ProcessId && host == Environment.MachineName;
 
     /// <summary>Returns the sentence of a stopping node.</summary>
     internal static string Draining(DateTimeOffset until) => Say("Draining.Until", Time(until));

@@ -24,6 +24,10 @@ public sealed record ClaimRequest
     /// <summary>The handlers known to this version of the program. Jobs with unknown handlers are skipped.</summary>
     public required IReadOnlySet<string> Handlers { get; init; }
 
+    /// <summary>True to record the fire times of jobs with unknown handlers as missed once the fire times are beyond
+    /// their misfire grace. Used if no other node may claim these fire times.</summary>
+    public bool RecordsUnknownHandlers { get; init; }
+
     /// <summary>The number of free slots of each executor.</summary>
     public required IReadOnlyDictionary<string, int> FreePlaces { get; init; }
 
@@ -82,6 +86,9 @@ public sealed class Claimed(IReadOnlyList<ClaimedRun> runs, DateTimeOffset? next
 
     /// <summary>The jobs skipped because their trigger or row caused an error, with the error.</summary>
     public IReadOnlyList<(JobId Job, string Why)> SetAside { get; internal init; } = [];
+
+    /// <summary>The missed stretches that begin with the claim, without stretches that continue an entry.</summary>
+    internal IReadOnlyList<MissedTimes> Missed { get; init; } = [];
 
     /// <summary>The jobs skipped because of a slow trigger search. A claim after <see cref="SlowJob.Prepare"/> takes
     /// these jobs.</summary>

@@ -130,12 +130,24 @@ public sealed class ClaimPlan
         if (!known || at < earliest) earliest = at;
     }
 
-    /// <summary>Returns true if an item of a job must be skipped: this node lacks the handler, or the job's trigger is
-    /// being searched outside of the claim.</summary>
+    /// <summary>Returns true if an item of a job must be skipped: this node lacks the handler and another version of
+    /// the program may still run the item, or the job's trigger is being searched outside of the claim. Reports when the
+    /// claim must consider an item without a handler again.</summary>
     /// <param name="stored">The job.</param>
-    /// <param name="isWaiting">True for a waiting run, which needs no trigger search.</param>
-    public bool PassesOver(StoredJob stored, bool isWaiting) =>
-        !request.Handlers.Contains(stored.Job.Handler) || (!isWaiting && SlowOf(stored) is { IsUnderWay: true });
+    /// <param name="at">The due time of the item in microseconds since 1970-01-01 UTC.</param>
+    /// <param name="waiting">The waiting run, or null for a fire time.</param>
+    public bool PassesOver(StoredJob stored, long at, WaitingRun? waiting)
+    {
+        if (request.Handlers.Contains(stored.Job.Handler)) return waiting is null && SlowOf(stored) is { IsUnderWay: true };
+        if (!request.RecordsUnknownHandlers || UnknownHandler.GraceEnd(stored.Job, at, waiting, request.GraceLimit) is not { } end)
+        {
+            return true;
+        }
+
+        if (end <= Now) return waiting is null && SlowOf(stored) is { IsUnderWay: true };
+        NotDue(stored.Job.Options.Executor, end);
+        return true;
+    }
 
     /// <summary>Decides the due fire times of a job, or the end of its pause.</summary>
     /// <param name="stored">The job, with a trigger and a watermark, not ended. Any pause of the job has
@@ -146,7 +158,8 @@ public sealed class ClaimPlan
     /// <param name="ran">The result of <see cref="Lookups"/>.</param>
     public Taken Take(StoredJob stored, in JobState state, Entry? lastEntry = null, RanTimes ran = default)
     {
-        if (PassesOver(stored, isWaiting: false)) return Taken.No;
+        if (PassesOver(stored, stored.Paused?.Until?.ToMicros() ?? state.Next, null)) return Taken.No;
+        var hasHandler = request.Handlers.Contains(stored.Job.Handler);
         var before = SlowOf(stored);
         if (before?.Error is { } error)
         {
@@ -162,11 +175,11 @@ public sealed class ClaimPlan
         search.Begin(before?.Known);
         try
         {
-            due.Think(stored, read, state.Change + 1, lastEntry, at, ran, search);
+            due.Think(stored, read, state.Change + 1, lastEntry, at, ran, search, hasHandler);
         }
         catch (SearchTooLongException)
         {
-            SlowJob job = new(stored, read, lastEntry, at, ran, before);
+            SlowJob job = new(stored, read, lastEntry, at, ran, before) { HasHandler = hasHandler };
             slow.Add(job);
             slowJobs.Set(request.Epoch, job);
             return Taken.No;
@@ -190,11 +203,11 @@ public sealed class ClaimPlan
     public Taken Take(StoredJob stored, in JobState state, WaitingRun run)
     {
         var job = stored.Job;
-        if (!request.Handlers.Contains(job.Handler)) return Taken.No;
+        if (PassesOver(stored, run.Due, run)) return Taken.No;
         try
         {
             var graceFrom = Decide.MisfireGraceFrom(run, context.Now);
-            var late = Decide.TooLate(job, graceFrom, context);
+            var late = request.Handlers.Contains(job.Handler) ? Decide.TooLate(job, graceFrom, context) : Reason.HandlerNotRegistered;
             var fireTime = run.Id.Number == 0 && job.Trigger is { } trigger
                 ? trigger.Zone.ToZone(Instant.FromMicros(run.Id.FireTime))
                 : Instant.FromMicros(run.Id.FireTime);
@@ -248,7 +261,12 @@ public sealed class ClaimPlan
             });
         }
 
-        return new(handed, NextDue()) { SetAside = aside.Count == 0 ? [] : [.. aside], Slow = slow.Count == 0 ? [] : [.. slow] };
+        return new(handed, NextDue())
+        {
+            SetAside = aside.Count == 0 ? [] : [.. aside],
+            Missed = entries.Count + fates.Count == 0 ? [] : [.. MissedTimes.Of(entries, fates, units)],
+            Slow = slow.Count == 0 ? [] : [.. slow],
+        };
     }
 
     /// <summary>Sets aside a job whose row is unreadable or was changed during the claim.</summary>
@@ -308,9 +326,14 @@ public sealed class ClaimPlan
             }
         }
 
-        if (decision.Next is { } next) NotDue(stored.Job.Options.Executor, next.ToMicros());
+        if (NextAt(stored.Job, decision.Next) is { } next) NotDue(stored.Job.Options.Executor, next);
         return Taken.Yes;
     }
+
+    /// <summary>Returns the time at which a claim can decide the next fire time: the end of its misfire grace for a job
+    /// without a handler.</summary>
+    long? NextAt(Job job, DateTimeOffset? next) => next?.ToMicros() is not { } at ? null
+        : request.Handlers.Contains(job.Handler) ? at : UnknownHandler.GraceEnd(job, at, null, request.GraceLimit);
 
     SlowJob? SlowOf(StoredJob stored) => slowJobs.Find(request.Epoch, stored) is { } job && job.At <= context.Now ? job : null;
 

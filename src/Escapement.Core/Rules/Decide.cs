@@ -202,13 +202,16 @@ static class Decide
         return new() { Run = due.First, Behind = behind, Skipped = skipped!, Next = due.Next };
     }
 
-    /// <summary>Returns the missed stretches, split where the reason changes.</summary>
-    static List<Skipped> Missed(FireTimes times, DateTimeOffset from, DateTimeOffset to, ClaimContext context, string executor)
+    /// <summary>Returns the missed stretches, split where the reason changes. Where the context knows no cause, the reason
+    /// is the last argument.</summary>
+    internal static List<Skipped> Missed(FireTimes times, DateTimeOffset from, DateTimeOffset to, ClaimContext context, string executor,
+        Reason otherwise = Reason.MisfireGraceExceeded)
     {
         List<Skipped> missed = [];
         while (times.Next(from) is { } first && first < to)
         {
             var (reason, action, until) = context.ReasonAt(first, executor);
+            if (reason == Reason.MisfireGraceExceeded) reason = otherwise;
             if (until > to) until = to;
             var last = times.Previous(until)!.Value;
             if (missed is [.., var before] && (before.Reason, before.Cause) == (reason, action)) missed[^1] = before with { Last = last };

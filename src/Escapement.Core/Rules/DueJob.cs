@@ -35,8 +35,9 @@ sealed class DueJob
     /// <param name="context">The context of the claim.</param>
     /// <param name="ran">The fire times that ran.</param>
     /// <param name="search">The trigger search.</param>
+    /// <param name="hasHandler">False if the claiming program does not know the job's handler.</param>
     public void Think(StoredJob stored, JobState state, long change, Entry? lastEntry, ClaimContext context, RanTimes ran,
-        TriggerSearch search)
+        TriggerSearch search, bool hasHandler = true)
     {
         entries.Clear();
         Stored = stored;
@@ -50,7 +51,9 @@ sealed class DueJob
         State = state;
         Decision = state.NextFireTime is not { } next || next > context.Now
             ? new() { Next = state.NextFireTime }
-            : Decide.Due(stored, state, context, ran, search);
+            : hasHandler
+                ? Decide.Due(stored, state, context, ran, search)
+                : UnknownHandler.Due(stored, state, context, search);
         if (Decision.Lookups.Count > 0) return;
         if (Decision.Run is { } run) (Start, FireTime) = (Jitter.StartOf(stored.Job, run), stored.Job.Trigger!.Zone.ToZone(run));
         foreach (var skipped in pause.Skipped) Add(skipped, change, ref lastEntry, search);

@@ -166,6 +166,28 @@ public static class JobEdits
         { Searches = searches };
     }
 
+    /// <summary>Begins a declared job anew if its trigger begins in the future only because the clock was ahead at the
+    /// declaration, for example an interval without a start.</summary>
+    /// <remarks>The clock was ahead if the definition was last changed at an instant that still lies in the future. A
+    /// start given by the declaration or by a user is kept.</remarks>
+    /// <param name="job">The job as declared at the present instant.</param>
+    internal static JobEdit BeginAnew(Job job)
+    {
+        PreparedSearches searches = new();
+        return new(job.Id, ActionKind.ClockWentBack, (stored, now) =>
+        {
+            if (stored is null || !ComputedStart.MayBeLate(stored, now) || stored.Job.DeclaredHash != job.DeclaredHash
+                || job.Trigger is not { } trigger || !ComputedStart.IsLater(Text(stored.Job.Trigger!), Text(trigger)))
+            {
+                return stored;
+            }
+
+            var pause = stored.Paused is { } mark && mark.At > now ? mark with { At = now } : stored.Paused;
+            return Begin(stored, stored.Job with { Trigger = trigger }, pause, null, now, searches);
+        })
+        { Searches = searches };
+    }
+
     /// <summary>Removes a job. A tombstone with the job's number remains, so that its fire times cannot run
     /// again.</summary>
     /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>

@@ -26,6 +26,9 @@ public sealed class SlowJob
 
     internal StoredJob Stored { get; }
 
+    /// <summary>False if the claiming program does not know the job's handler.</summary>
+    internal bool HasHandler { get; init; } = true;
+
     /// <summary>The instant of the results. The claim decides the fire times due at this instant, and leaves the rest
     /// to a later claim.</summary>
     internal DateTimeOffset At => context.Now;
@@ -53,7 +56,7 @@ public sealed class SlowJob
         Reserve();
         try
         {
-            new DueJob().Think(Stored, state, state.Change + 1, lastEntry, context, ran, TriggerSearch.Into(Known));
+            new DueJob().Think(Stored, state, state.Change + 1, lastEntry, context, ran, TriggerSearch.Into(Known), HasHandler);
         }
         catch (Exception e)
         {

@@ -3,15 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Escapement.Triggers;
 
 /// <summary>Reads the text of fields into bit sets, field by field. Part of <see cref="CronParser"/>.</summary>
-/// <param name="draft">
-/// Receives the values outside the bit sets: years, special days, and whether the trigger fires in both passes.
-/// </param>
-/// <param name="text">The text that contains the fields.</param>
 /// <param name="jobId">The text from which <c>H</c> takes its value, or null.</param>
 /// <param name="isExpression">
 /// Whether the text is an expression. Otherwise the text is the value of a single field.
 /// </param>
-ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool isExpression)
+ref struct CronFieldReader(string? jobId, bool isExpression)
 {
     // A hashed day exists in every month.
     const int LastHashedDay = 28;
@@ -22,68 +18,125 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     static readonly ulong[] EveryNth = [.. Enumerable.Range(0, 64).Select(step =>
         Enumerable.Range(0, 64).Where(value => step > 0 && value % step == 0).Aggregate(0UL, (bits, value) => bits | 1UL << value))];
 
-    readonly ref CronDraft draft = ref draft;
-
-    // The field being read, and the values found so far.
-    CronField cronField = CronField.Year;
+    // The field being read, the text that contains the field, and the values found so far.
+    CronField cronField = null!;
+    string text = null!;
     List<(int First, int Last, int Step)>? years;
     ulong bits;
     bool everyYear;
 
-    /// <summary>Reads the list between two places of the text.</summary>
+    /// <summary>The values outside the bit sets, as far as the fields have such values: years and special days.</summary>
+    public CronSpecial? SpecialOrNull;
+
+    /// <summary>Whether a field of the time of day is a star, a range or a step.</summary>
+    public bool FiresInBothPasses;
+
+    /// <summary>Reads the list between two places of a text.</summary>
     /// <returns>Bit n for the value n, or 0 for the year.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Read(CronField field, (int Start, int End) place)
+    public ulong Read(CronField field, string text, (int Start, int End) place)
     {
-        // Most fields are a star or a single digit.
-        if (place.End - place.Start == 1)
+        // Most fields are a star or a number of one or two digits.
+        var length = place.End - place.Start;
+        if (length is 1 or 2)
         {
-            var first = text[place.Start] - '0';
-            if (first == '*' - '0')
+            var value = text[place.Start] - '0';
+            if (value == '*' - '0' && length == 1)
             {
-                draft.FiresInBothPasses |= field.IsTimeOfDay;
+                // Faster than |=, which would wait for the last field's store.
+                if (field.IsTimeOfDay) FiresInBothPasses = true;
                 return field.Every;
             }
 
-            if ((uint)first <= 9 && first >= field.First && first <= field.Last) return BitsFrom(field, first, 1);
+            var isNumber = (uint)value <= 9;
+            if (length == 2)
+            {
+                var digit = text[place.Start + 1] - '0';
+                (value, isNumber) = ((value * 10) + digit, isNumber && (uint)digit <= 9);
+            }
+
+            if (isNumber && value >= field.First && value <= field.Last) return BitsFrom(field, value, 1);
         }
 
-        return ReadList(field, place);
+        return ReadList(field, text, place);
     }
 
-    ulong ReadList(CronField field, (int Start, int End) place)
+    // Not inlined, so that the caller stays small: most expressions have few lists.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    ulong ReadList(CronField field, string text, (int Start, int End) place)
     {
-        (cronField, bits) = (field, 0);
-        var (at, end) = place;
-        do
+        (cronField, this.text, bits) = (field, text, 0);
+        var list = text.AsSpan(0, place.End);
+        for (var at = place.Start; at <= list.Length; at++)
         {
-            var partEnd = at;
-            while (partEnd < end && text[partEnd] != ',') partEnd++;
-            var (from, to) = (at, partEnd);
+            if (ReadNumbers(field, list, ref at)) continue;
+            var from = at;
+            while (at < list.Length && list[at] != ',') at++;
+            var to = at;
             while (from < to && text[from] == ' ') from++;
             while (to > from && text[to - 1] == ' ') to--;
             ReadPart(from, to);
-            at = partEnd + 1;
         }
-        while (at <= end);
 
         if (years is not null && !everyYear) Special.Years = years;
         return bits;
     }
 
-    readonly CronSpecial Special => draft.Special ??= new();
+    // Reads *, a, a-b and a step behind each, up to the end of the part, if all numbers are in their ranges and in
+    // order. Any other part is left to be read with its words, special days and errors.
+    bool ReadNumbers(CronField field, ReadOnlySpan<char> list, ref int place)
+    {
+        var (at, first, last, step, isSingle) = (place, field.First, field.LastOfStar, 1, false);
+        if (field == CronField.Year) return false;
+        if (At(list, at) == '*')
+        {
+            at++;
+        }
+        else
+        {
+            if (!IsDigit(At(list, at)) || !Number(list, ref at, out first)) return false;
+            (last, isSingle) = At(list, at) == ',' ? (first, true) : (field.Last, false);
+            if (At(list, at) == '-' && !Number(list, ref at, out last)) return false;
+        }
 
+        if (At(list, at) == '/' && (!Number(list, ref at, out step) || step == 0 || step > last - first)) return false;
+        if (At(list, at) != ',' || first < field.First || last > field.Last || first > last) return false;
+        FiresInBothPasses |= !isSingle && field.IsTimeOfDay;
+        bits |= BitsFrom(field, first, ((2UL << (last - first)) - 1) & EveryNth[step]);
+        place = at;
+        return true;
+    }
+
+    // A comma ends each part.
+    static char At(ReadOnlySpan<char> list, int at) => (uint)at < (uint)list.Length ? list[at] : ',';
+
+    // Reads a number, also behind a dash or a slash.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static bool Number(ReadOnlySpan<char> list, ref int at, out int number)
+    {
+        number = 0;
+        if (At(list, at) is '-' or '/') at++;
+        var start = at;
+        for (; (uint)(At(list, at) - '0') is var digit and <= 9 && number < 1_000; at++) number = (number * 10) + (int)digit;
+        return at > start;
+    }
+
+    CronSpecial Special => SpecialOrNull ??= new();
+
+    readonly CronFieldFault Fault => new(text, cronField, isExpression);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     void ReadPart(int start, int end)
     {
-        if (start == end) throw Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
-        if (text[start] == '*' || (isExpression && text[start] == '?' && MayBeAnyDay(start, end))) ReadStar(start, end);
+        if (start == end) throw Fault.Wrong(start, end, "is empty", "give " + cronField.Noun + "; " + cronField.Allowed);
+        var first = text[start];
+        if (first == '*' || (isExpression && first == '?' && MayBeAnyDay(start, end))) ReadStar(start, end);
         else if (!ReadSpecial(start, end)) ReadRange(start, end);
     }
 
     readonly bool MayBeAnyDay(int start, int end) => cronField == CronField.Day || cronField == CronField.DayOfWeekInExpression
         ? true
-        : throw Wrong(start, end, "is known only for the day of the month and the day of the week", $"write * for every {cronField.Name}");
+        : throw Fault.Wrong(start, end, "is known only for the day of the month and the day of the week", $"write * for every {cronField.Name}");
 
     // Everything except a star and a range of values.
     bool ReadSpecial(int start, int end)
@@ -94,13 +147,10 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             return true;
         }
 
-        // A number of two digits is never special, and most days are at most two digits.
-        if (end - start <= 2 && IsDigit(text[start]) && IsDigit(text[end - 1])) return false;
         if (cronField == CronField.Day) return ReadNamedDay(start, end) || (isExpression && ReadSpecialDay(start, end));
         return cronField == CronField.DayOfWeekInExpression && ReadSpecialWeekday(start, end);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void ReadStar(int start, int end)
     {
         var (first, last) = (cronField.First, cronField.LastOfStar);
@@ -108,11 +158,11 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         {
             everyYear = true;
             bits = cronField.Every;
-            draft.FiresInBothPasses |= cronField.IsTimeOfDay;
+            FiresInBothPasses |= cronField.IsTimeOfDay;
             return;
         }
 
-        if (text[start + 1] != '/') throw Unknown(start, end);
+        if (text[start + 1] != '/') throw Fault.Unknown(start, end);
         AddRange(first, last, ReadStep(start, start + 2, end, last - first));
     }
 
@@ -122,7 +172,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     // H, H/15, H(0-29), H(9-17)/2
     void ReadHash(int start, int end)
     {
-        if (jobId is null) throw Wrong(start, end, "takes its value from the id of a job", "give the job's id, or a number instead of H");
+        if (jobId is null) throw Fault.Wrong(start, end, "takes its value from the id of a job", "give the job's id, or a number instead of H");
         var lastInRange = cronField.LastOfStar;
         var (first, last) = (cronField.First, cronField == CronField.Day ? LastHashedDay : lastInRange);
         var at = start + 1;
@@ -132,11 +182,11 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             var dash = text.IndexOf('-', at, end - at);
             if (close < 0 || dash < 0 || dash > close)
             {
-                throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
+                throw Fault.Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
             }
 
             (first, last) = (ReadValue(at + 1, dash), ReadValue(dash + 1, close));
-            if (first > last) throw Wrong(start, end, "ends before it begins", "the first value in the parentheses is the smaller one");
+            if (first > last) throw Fault.Wrong(start, end, "ends before it begins", "the first value in the parentheses is the smaller one");
             if (last > lastInRange) (first, last) = first > lastInRange ? (0, 0) : (first, lastInRange);
             (at, lastInRange) = (close + 1, last);
         }
@@ -144,30 +194,17 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         if (at == end)
         {
             // H(0-29) is a single value, even with a range in its parentheses.
-            Add(first + (int)(Hash() % (ulong)(last - first + 1)));
+            Add(first + (int)(CronHash.Of(jobId, cronField) % (ulong)(last - first + 1)));
             return;
         }
 
-        if (text[at] != '/') throw Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
+        if (text[at] != '/') throw Fault.Wrong(start, end, "is not a form of H", "the forms are H, H/n, H(a-b) and H(a-b)/n");
         var step = ReadStep(start, at + 1, end, lastInRange - first);
-        AddRange(first + (int)(Hash() % (ulong)step), lastInRange, step);
-    }
-
-    // FNV-1a with a final mixing step. string.GetHashCode differs between processes and versions, this hash does
-    // not.
-    readonly ulong Hash()
-    {
-        unchecked
-        {
-            var hash = 14_695_981_039_346_656_037UL;
-            foreach (var c in jobId + "\n" + cronField.Name) hash = (hash ^ c) * 1_099_511_628_211UL;
-            hash = (hash ^ (hash >> 33)) * 0xFF51_AFD7_ED55_8CCDUL;
-            return hash ^ (hash >> 33);
-        }
+        AddRange(first + (int)(CronHash.Of(jobId, cronField) % (ulong)step), lastInRange, step);
     }
 
     // 'last', '2nd fri', 'last fri'
-    readonly bool ReadNamedDay(int start, int end)
+    bool ReadNamedDay(int start, int end)
     {
         var position = PositionAt(start, end, out var next);
         if (position < 0) return false;
@@ -175,7 +212,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         {
             if (position != 5)
             {
-                throw Wrong(start, end, "says which, but not of what", "write the day of the week after it, for example 2nd fri");
+                throw Fault.Wrong(start, end, "says which, but not of what", "write the day of the week after it, for example 2nd fri");
             }
 
             Special.DaysBeforeLast |= 1;
@@ -183,9 +220,9 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         }
 
         var word = text.AsSpan(next, end - next);
-        if (word.Contains(' ')) throw Unknown(start, end);
+        if (word.Contains(' ')) throw Fault.Unknown(start, end);
         var weekday = CronField.DayOfWeekInExpression.Named(word);
-        if (weekday is null) throw NotAName(next, end, CronField.DayOfWeek);
+        if (weekday is null) throw Fault.NotAName(next, end, CronField.DayOfWeek);
         Special.WeekdaysOfMonth |= 1UL << CronSpecial.BitOfWeekday(position + 1, weekday.Value);
         return true;
     }
@@ -208,7 +245,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     // L, L-3, LW, L-3W, 15W
-    readonly bool ReadSpecialDay(int start, int end)
+    bool ReadSpecialDay(int start, int end)
     {
         var at = start;
         var isLast = text[at] is 'L' or 'l';
@@ -225,8 +262,8 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         }
 
         var number = hasNumber ? Number(digits, at) : 0;
-        if (isLast && number > 30) throw Wrong(digits, at, "is too many days before the last of the month", "from 0 to 30");
-        if (!isLast && number is < 1 or > 31) throw Wrong(digits, at, "is not a day of the month", cronField.Allowed);
+        if (isLast && number > 30) throw Fault.Wrong(digits, at, "is too many days before the last of the month", "from 0 to 30");
+        if (!isLast && number is < 1 or > 31) throw Fault.Wrong(digits, at, "is not a day of the month", cronField.Allowed);
         if (!isLast) Special.NearestWeekdays |= 1u << number;
         else if (isNearest) Special.NearestWeekdaysBeforeLast |= 1u << number;
         else Special.DaysBeforeLast |= 1u << number;
@@ -234,7 +271,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     // friL, 5L, fri#2, 5#2
-    readonly bool ReadSpecialWeekday(int start, int end)
+    bool ReadSpecialWeekday(int start, int end)
     {
         // A loop, because a search call is slower for the three characters of most fields.
         var hash = start;
@@ -254,7 +291,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         if (hash >= 0)
         {
             nth = Number(hash + 1, end);
-            if (nth is < 1 or > 5) throw Wrong(hash + 1, end, "is not a week of a month", "from 1 to 5, and L for the last: friL");
+            if (nth is < 1 or > 5) throw Fault.Wrong(hash + 1, end, "is not a week of a month", "from 1 to 5, and L for the last: friL");
         }
 
         Special.WeekdaysOfMonthInWeek |= 1UL << CronSpecial.BitOfWeekday(nth, weekday);
@@ -265,81 +302,34 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     void ReadRange(int start, int end)
     {
         // No day has a name, but 'last-2' begins with a known word.
-        if (!IsDigit(text[start]) && (cronField == CronField.Day || text[start] is '-' or '/')) throw Unknown(start, end);
-        var at = start;
-        var first = ReadValue('-', ref at, end);
-        if (at == end)
+        if (!IsDigit(text[start]) && (cronField == CronField.Day || text[start] is '-' or '/')) throw Fault.Unknown(start, end);
+        var slash = text.IndexOf('/', start, end - start);
+        var rangeEnd = slash < 0 ? end : slash;
+        var dash = text.IndexOf('-', start, rangeEnd - start);
+        var first = ReadValue(start, dash < 0 ? rangeEnd : dash);
+        if (dash < 0 && slash < 0)
         {
             Add(first);
             return;
         }
 
-        var (dash, last) = (-1, cronField.Last);
-        if (text[at] == '-')
-        {
-            dash = at++;
-            last = ReadValue('/', ref at, end);
-        }
-
-        var (rangeEnd, slash) = (at, at < end ? at : -1);
+        var last = dash < 0 ? cronField.Last : ReadValue(dash + 1, rangeEnd);
         // Checked before the order of the range: 'nov-2' cannot be split into two sensible parts.
-        if (!isExpression) RefuseMixedNames(start, dash, slash, end);
+        if (!isExpression) Fault.RefuseMixedNames(start, dash, slash, end);
         if (first > last && !isExpression)
         {
-            throw Wrong(start, rangeEnd, "ends before it begins", $"write it as two parts instead, {AsTwoParts(start, dash, rangeEnd)}");
+            throw Fault.Wrong(start, rangeEnd, "ends before it begins", $"write it as two parts instead, {Fault.AsTwoParts(start, dash, rangeEnd)}");
         }
 
         var span = last - first + (first > last ? cronField.Size : 0);
         AddRange(first, first + span, slash < 0 ? 1 : ReadStep(start, slash + 1, end, span));
     }
 
-    // fri-mon: fri-sun,mon
-    readonly string AsTwoParts(int start, int dash, int end)
-    {
-        var (from, to) = (text.Substring(start, dash - start), text.Substring(dash + 1, end - dash - 1));
-        var isName = !IsDigit(text[start]);
-        var lowest = isName ? cronField.Names[0] : cronField.First.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var highest = isName
-            ? cronField.Names[cronField.Names.Count - 1]
-            : cronField.Last.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return (from == highest ? from : from + "-" + highest) + "," + (to == lowest ? to : lowest + "-" + to);
-    }
-
-    // APScheduler accepts 'jan-mar', '1-3' and '1-3/2', but reads only the beginning of 'jan/2' or '1-mar'.
-    readonly void RefuseMixedNames(int start, int dash, int slash, int end)
-    {
-        var firstIsName = !IsDigit(text[start]);
-        var lastIsName = dash >= 0 ? !IsDigit(text[dash + 1]) : firstIsName;
-        if (firstIsName != lastIsName) throw Wrong(start, end, "mixes a name and a number", "write both ends as names or both as numbers");
-        if (firstIsName && slash >= 0) throw Wrong(start, end, "has a step after a name", "write the numbers of the range before a step");
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     readonly int ReadStep(int partStart, int start, int end, int span)
     {
         var step = Number(start, end);
-        if (step == 0 || step > span) throw NotAStep(step, partStart, start, end, span);
+        if (step == 0 || step > span) throw Fault.NotAStep(step, partStart, start, end, span);
         return step;
-    }
-
-    readonly CronFormatException NotAStep(int step, int partStart, int start, int end, int span) => step == 0
-        ? Wrong(start, end, "is not a step", "steps begin with 1")
-        : Wrong(partStart, end, "has a step that is larger than what it steps over",
-            span == 0 ? "there is nothing to step over" : $"at most {span} here{StepAdvice.Of(cronField, step)}");
-
-    // Reads the value up to a slash or the stop character.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly int ReadValue(char stop, ref int at, int end)
-    {
-        var (start, next, value) = (at, at, 0);
-        for (; next < end && IsDigit(text[next]) && value < 100_000; next++) value = (value * 10) + text[next] - '0';
-        at = next;
-        var isWhole = next > start && (next == end || text[next] == '/' || text[next] == stop);
-        if (isWhole && value >= cronField.First && value <= cronField.Last) return value;
-        // A name, or an unknown word.
-        while (next < end && text[next] != '/' && text[next] != stop) next++;
-        at = next;
-        return ReadValue(start, next);
     }
 
     readonly int ReadValue(int start, int end)
@@ -349,19 +339,19 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             var value = Number(start, end);
             return value >= cronField.First && value <= cronField.Last
                 ? value
-                : throw Wrong(start, end, "is not " + cronField.Noun, cronField.Allowed);
+                : throw Fault.Wrong(start, end, "is not " + cronField.Noun, cronField.Allowed);
         }
 
-        return cronField.Named(text.AsSpan(start, end - start)) ?? throw NotAName(start, end, cronField);
+        return cronField.Named(text.AsSpan(start, end - start)) ?? throw Fault.NotAName(start, end, cronField);
     }
 
     readonly int Number(int start, int end)
     {
-        if (start >= end) throw Wrong(start, end, "ends where a number is expected", cronField.Allowed);
+        if (start >= end) throw Fault.Wrong(start, end, "ends where a number is expected", cronField.Allowed);
         var number = 0;
         for (var i = start; i < end; i++)
         {
-            if (!IsDigit(text[i])) throw Unknown(start, end);
+            if (!IsDigit(text[i])) throw Fault.Unknown(start, end);
             // Large enough to be out of every range, small enough not to overflow.
             if (number < 100_000) number = (number * 10) + text[i] - '0';
         }
@@ -369,7 +359,6 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
         return number;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void Add(int value)
     {
         if (cronField == CronField.Year) (years ??= []).Add((value, value, 1));
@@ -378,7 +367,6 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
 
     // In a field of the time of day, everything except a single value makes the trigger fire in both passes of an
     // overlap. The last value may be beyond the last value of the field: such a range wraps.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void AddRange(int first, int last, int step)
     {
         if (cronField == CronField.Year)
@@ -387,7 +375,7 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
             return;
         }
 
-        draft.FiresInBothPasses |= cronField.IsTimeOfDay;
+        FiresInBothPasses |= cronField.IsTimeOfDay;
         bits |= BitsFrom(cronField, first, ((2UL << (last - first)) - 1) & EveryNth[step]);
     }
 
@@ -403,27 +391,4 @@ ref struct CronFieldReader(ref CronDraft draft, string text, string? jobId, bool
     }
 
     static bool IsDigit(char c) => c is >= '0' and <= '9';
-
-    readonly CronFormatException NotAName(int start, int end, CronField of)
-    {
-        var nearest = CalendarNames.Suggest(text.Substring(start, end - start), of);
-        return Wrong(start, end, "is not " + of.Noun, nearest is null
-            ? of.Allowed
-            : $"did you mean {nearest}? {char.ToUpperInvariant(of.Allowed[0])}{of.Allowed.Substring(1)}");
-    }
-
-    readonly CronFormatException Unknown(int start, int end) => Wrong(start, end, "is not a form that is known for " + cronField.Noun,
-        ForeignParts.Advice(text.Substring(start, Math.Max(0, end - start)), cronField)
-        ?? $"{cronField.Allowed}; the forms are *, */n, a, a-b, a-b/n, a/n, {OwnForms}and lists of them with commas");
-
-    readonly string OwnForms => (cronField.Name, isExpression) switch
-    {
-        ("day", true) => "L, L-n, LW, 15W, ",
-        ("day", false) => "last, 2nd fri, last fri, ",
-        ("day_of_week", true) => "fri#2, friL, ",
-        _ => "",
-    };
-
-    readonly CronFormatException Wrong(int start, int end, string problem, string allowed) =>
-        new(text, isExpression ? null : cronField.Name, start, text.Substring(start, Math.Max(0, end - start)), problem, allowed);
 }

@@ -85,12 +85,18 @@ public class CronFields
     internal bool IsWeekly => Days == AllDays && months == AllMonths && Special is null && FirstTime >= 0;
 
     /// <summary>The rarely used values, or null for most triggers.</summary>
-    internal CronSpecial? Special => this is CronFieldsWithSpecial with ? with.Own : null;
+    internal CronSpecial? Special => (this as CronFieldsWithSpecial)?.Own;
 
     internal CronSpecial SpecialOrNone => Special ?? CronSpecial.None;
 
+    /// <summary>
+    /// The fields of another trigger whose days must match as well, for the common fire times of several cron triggers.
+    /// </summary>
+    internal CronFields? Also => (this as CronFieldsWithSpecial)?.Other;
+
     /// <summary>Whether the year matches.</summary>
-    public bool HasYear(int year) => Special?.HasYear(year) ?? true;
+    public bool HasYear(int year) => this is not CronFieldsWithSpecial with
+        || (with.Own.HasYear(year) && (with.Other is null || with.Other.HasYear(year)));
 
     /// <summary>
     /// Returns the matching days of a month, bit n for day n. Does not check whether the year and the month match.
@@ -99,17 +105,17 @@ public class CronFields
     {
         var length = CivilDay.LengthOf(year, month);
         var exists = (uint)((1UL << (length + 1)) - 2);
-        if (Special is { } special) return exists & SpecialDaysIn(special, year, month, length);
+        if (this is CronFieldsWithSpecial with) return exists & SpecialDaysIn(with, year, month, length);
         return DaysOfWeek == AllDaysOfWeek ? exists & Days : exists & Days & EveryWeek(DaysOfWeek, FirstWeekday(year, month));
     }
 
-    uint SpecialDaysIn(CronSpecial special, int year, int month, int length)
+    uint SpecialDaysIn(CronFieldsWithSpecial with, int year, int month, int length)
     {
-        var weekdayOfFirst = FirstWeekday(year, month);
+        var (special, weekdayOfFirst) = (with.Own, FirstWeekday(year, month));
         var days = Days | special.DaysOfMonth(length, weekdayOfFirst);
         days &= EveryWeek(DaysOfWeek, weekdayOfFirst) | special.DaysInWeek(length, weekdayOfFirst);
         if (special.Weeks != AllWeeks) days &= special.DaysOfWeeks(year, month, length, weekdayOfFirst);
-        return special.Also is null ? days : days & special.Also.DaysIn(year, month);
+        return with.Other is null ? days : days & with.Other.DaysIn(year, month);
     }
 
     static int FirstWeekday(int year, int month) => CivilDay.Weekday(CivilDay.From(year, month, 1));
@@ -120,4 +126,36 @@ public class CronFields
         var weeks = daysOfWeek * (1UL | (1UL << 7) | (1UL << 14) | (1UL << 21) | (1UL << 28) | (1UL << 35));
         return (uint)((weeks >> weekdayOfFirst) << 1);
     }
+}
+
+/// <summary>The fields of a cron trigger that uses <see cref="CronSpecial"/> values.</summary>
+sealed class CronFieldsWithSpecial(in CronDraft draft) : CronFields(draft)
+{
+    public CronSpecial Own { get; } = draft.Special ?? CronSpecial.None;
+
+    public CronFields? Other { get; } = draft.Also;
+}
+
+/// <summary>
+/// The bits of a cron trigger while the trigger is read or combined. Becomes <see cref="CronFields"/>.
+/// </summary>
+struct CronDraft
+{
+    public ulong Seconds;
+    public ulong Minutes;
+    public uint Hours;
+    public uint Days;
+    public uint Months;
+    public byte DaysOfWeek;
+    public bool FiresInBothPasses;
+    public CronSpecial? Special;
+    public CronFields? Also;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly CronFields ToFields() =>
+        Special is null && Also is null ? new CronFields(this) : WithSpecial(this);
+
+    // Not inlined and by value, so that the draft of most triggers stays in registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static CronFieldsWithSpecial WithSpecial(CronDraft draft) => new(draft);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Escapement.Triggers;
 
 /// <summary>
@@ -10,8 +12,6 @@ namespace Escapement.Triggers;
 /// </remarks>
 public static class CronParser
 {
-    const int MaxFields = 6;
-
     static readonly KeyValuePair<string, string>[] Macros =
     {
         new("@yearly", "0 0 1 1 *"), new("@annually", "0 0 1 1 *"), new("@monthly", "0 0 1 * *"), new("@weekly", "0 0 * * 0"),
@@ -27,8 +27,8 @@ public static class CronParser
     /// <exception cref="CronFormatException">A name or a value cannot be read.</exception>
     public static CronFields ParseFields(IReadOnlyDictionary<string, string> fields)
     {
-        var found = CronField.All.Count(field => fields.ContainsKey(field.Name));
-        if (found < fields.Count) throw UnknownField(fields);
+        CheckNames(fields.Keys);
+        var found = fields.Count;
         if (found == 0)
         {
             throw new TriggerFormatException("trigger", "a cron trigger", "has no field",
@@ -36,19 +36,19 @@ public static class CronParser
         }
 
         // The most significant first: an omitted field takes every value only if a less significant field follows.
-        var draft = new CronDraft();
-        Read(CronField.Year);
-        draft.Months = (uint)Read(CronField.Month);
-        draft.Days = (uint)Read(CronField.Day);
-        var weeks = Read(CronField.Week);
-        if (weeks != CronFields.AllWeeks) (draft.Special ??= new()).Weeks = weeks;
-        draft.DaysOfWeek = (byte)Read(CronField.DayOfWeek);
-        draft.Hours = (uint)Read(CronField.Hour);
-        draft.Minutes = Read(CronField.Minute);
-        draft.Seconds = Read(CronField.Second);
+        var reader = new CronFieldReader(jobId: null, isExpression: false);
+        Read(ref reader, CronField.Year);
+        var draft = new CronDraft { Months = (uint)Read(ref reader, CronField.Month), Days = (uint)Read(ref reader, CronField.Day) };
+        var weeks = Read(ref reader, CronField.Week);
+        if (weeks != CronFields.AllWeeks) (reader.SpecialOrNull ??= new()).Weeks = weeks;
+        draft.DaysOfWeek = (byte)Read(ref reader, CronField.DayOfWeek);
+        draft.Hours = (uint)Read(ref reader, CronField.Hour);
+        draft.Minutes = Read(ref reader, CronField.Minute);
+        draft.Seconds = Read(ref reader, CronField.Second);
+        (draft.Special, draft.FiresInBothPasses) = (reader.SpecialOrNull, reader.FiresInBothPasses);
         return draft.ToFields();
 
-        ulong Read(CronField field)
+        ulong Read(ref CronFieldReader reader, CronField field)
         {
             if (fields.TryGetValue(field.Name, out var text))
             {
@@ -62,8 +62,7 @@ public static class CronParser
 
             // Any white space is allowed around the word, as in APScheduler, but only spaces inside.
             var start = text.Length - text.AsSpan().TrimStart().Length;
-            return new CronFieldReader(ref draft, text, null, isExpression: false)
-                .Read(field, (start, Math.Max(start, text.AsSpan().TrimEnd().Length)));
+            return reader.Read(field, text, (start, Math.Max(start, text.AsSpan().TrimEnd().Length)));
         }
     }
 
@@ -76,65 +75,41 @@ public static class CronParser
     /// The text from which <c>H</c> takes its value. Without a job the value is null, and <c>H</c> is rejected.
     /// </param>
     /// <exception cref="CronFormatException">The expression cannot be read.</exception>
-    [System.Runtime.CompilerServices.SkipLocalsInit]
+    [SkipLocalsInit]
     public static CronFields ParseExpression(string expression, string? jobId)
     {
-        Span<(int Start, int End)> places = stackalloc (int, int)[MaxFields];
-        var count = Split(expression, places);
+        Span<(int Start, int End)> places = stackalloc (int, int)[CronExpressionReader.MaxFields];
+        var count = CronExpressionReader.Split(expression, places);
         if (count == 0) throw new CronFormatException(expression, null, 0, "", "An empty text", "is no cron expression", Shape);
         if (count == 1 && expression[places[0].Start] == '@')
         {
             return ParseExpression(Expand(expression, places[0].Start, places[0].End), jobId);
         }
 
+        if (expression[places[0].Start] is < '*' or > '9' || count != 5) RefuseForeign(expression, count, places);
+        return CronExpressionReader.Read(expression, places.Slice(0, count), jobId);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void RefuseForeign(string expression, int count, Span<(int Start, int End)> places)
+    {
         if (ForeignForms.MayBegin(expression[places[0].Start])) ForeignForms.Refuse(expression);
         if (count == 7) throw ForeignForms.SevenFields(expression);
-        if (count == MaxFields && (IsQuestionMark(expression, places[2]) || IsQuestionMark(expression, places[4])))
+        if (count == CronExpressionReader.MaxFields && (IsQuestionMark(expression, places[2]) || IsQuestionMark(expression, places[4])))
         {
             throw ForeignForms.Aws(expression);
         }
 
-        if (count is not (5 or MaxFields))
+        if (count is not (5 or CronExpressionReader.MaxFields))
         {
             throw new CronFormatException(expression, null, 0, expression, count == 1 ? "has 1 field" : $"has {count} fields", Shape);
         }
-
-        var draft = new CronDraft();
-        var reader = new CronFieldReader(ref draft, expression, jobId, isExpression: true);
-        draft.Seconds = count == MaxFields ? reader.Read(CronField.Second, places[0]) : 1;
-        places = places[(count - 5)..];
-        draft.Minutes = reader.Read(CronField.Minute, places[0]);
-        draft.Hours = (uint)reader.Read(CronField.Hour, places[1]);
-        draft.Days = (uint)reader.Read(CronField.Day, places[2]);
-        draft.Months = (uint)reader.Read(CronField.Month, places[3]);
-        draft.DaysOfWeek = (byte)reader.Read(CronField.DayOfWeekInExpression, places[4]);
-        return draft.ToFields();
     }
 
     static bool IsQuestionMark(string expression, (int Start, int End) place) =>
         expression[place.Start] == '?' && place.End - place.Start == 1;
 
     const string Shape = "an expression has five (minute, hour, day, month, day of the week), or six with the second in front";
-
-    // Returns the number of fields. The places of the first fields are stored, as far as the span has room.
-    static int Split(string expression, Span<(int Start, int End)> places)
-    {
-        var count = 0;
-        for (var at = 0; at < expression.Length; at++)
-        {
-            if (IsBlank(expression[at])) continue;
-            var start = at;
-            do at++;
-            while (at < expression.Length && !IsBlank(expression[at]));
-            if (count < places.Length) places[count] = (start, at);
-            count++;
-        }
-
-        return count;
-    }
-
-    // The space is the only blank character in printable ASCII, so most characters need no table lookup.
-    static bool IsBlank(char c) => c is <= ' ' or > '~' && (c == ' ' || char.IsWhiteSpace(c));
 
     static string Expand(string expression, int start, int end)
     {
@@ -151,17 +126,45 @@ public static class CronParser
                 (nearest is null ? "the" : $"did you mean {nearest}? The") + " words are " + string.Join(", ", words));
     }
 
-    static CronFormatException UnknownField(IReadOnlyDictionary<string, string> fields)
+    /// <summary>Splits fields in a single text: <c>day=1st mon, last fri, hour=9</c>.</summary>
+    /// <exception cref="CronFormatException">A name is unknown or stands there twice.</exception>
+    internal static Dictionary<string, string> SplitFields(string given)
     {
-        foreach (var name in fields.Keys)
+        Dictionary<string, string> fields = new(StringComparer.Ordinal);
+        string? name = null;
+        foreach (var piece in given.Split(','))
+        {
+            var equals = piece.IndexOf('=');
+            if (equals < 0)
+            {
+                // A comma separates fields only if a name and = follow.
+                fields[name!] += "," + piece;
+                continue;
+            }
+
+            name = piece.Substring(0, equals).Trim();
+            if (fields.ContainsKey(name))
+            {
+                throw new CronFormatException(given, null, given.LastIndexOf(name + "=", StringComparison.Ordinal), name,
+                    "stands there twice", "give each field once");
+            }
+
+            fields.Add(name, piece.Substring(equals + 1).Trim());
+        }
+
+        CheckNames(fields.Keys);
+        return fields;
+    }
+
+    static void CheckNames(IEnumerable<string> names)
+    {
+        foreach (var name in names)
         {
             if (CronField.All.Any(field => field.Name == name)) continue;
             var nearest = Suggestion.Nearest(name, CronField.All.Select(field => field.Name), 2);
-            return new(name, null, 0, name, "is not a cron field",
+            throw new CronFormatException(name, null, 0, name, "is not a cron field",
                 (nearest is null ? "the" : $"did you mean {nearest}? The") + " fields are " + FieldNames());
         }
-
-        throw new InvalidOperationException("Every field is known.");
     }
 
     static string FieldNames() => string.Join(", ", CronField.All.Select(field => field.Name));

@@ -33,11 +33,6 @@ sealed record CronSpecial
     /// <summary>The weekdays of the month given in the field of the day of the week. Both fields must match.</summary>
     public ulong WeekdaysOfMonthInWeek { get; set; }
 
-    /// <summary>
-    /// The fields of another trigger whose days must match as well, for the common fire times of several cron triggers.
-    /// </summary>
-    public CronFields? Also { get; set; }
-
     /// <summary>Whether the field of the day names days without a number.</summary>
     public bool NamesDays => (DaysBeforeLast | NearestWeekdays | NearestWeekdaysBeforeLast | WeekdaysOfMonth) != 0;
 
@@ -47,7 +42,6 @@ sealed record CronSpecial
     /// <summary>Returns whether the year matches.</summary>
     public bool HasYear(int year)
     {
-        if (Also is not null && !Also.HasYear(year)) return false;
         if (Years is null) return true;
         foreach (var (first, last, step) in Years)
         {

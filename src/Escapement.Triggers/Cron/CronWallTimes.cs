@@ -41,7 +41,7 @@ readonly struct CronWallTimes(CronFields fields)
     {
         get
         {
-            for (var each = fields.Special; each is not null; each = each.Also?.Special)
+            for (var each = fields; each is not null; each = each.Also)
             {
                 if (each.Years is not null) return true;
             }

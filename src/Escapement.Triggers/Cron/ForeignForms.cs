@@ -124,20 +124,7 @@ static class ForeignForms
             translated += $" from {years.Groups[1].Value}-01-01 until {last}-12-31T23:59:59";
         }
 
-        return CanBeRead(string.Join(" ", fields.Select(field => field == "?" ? "*" : field))) ? translated : null;
-    }
-
-    static bool CanBeRead(string expression)
-    {
-        try
-        {
-            CronParser.ParseExpression(expression, "job");
-            return true;
-        }
-        catch (CronFormatException)
-        {
-            return false;
-        }
+        return CronExpressionReader.CanRead(string.Join(" ", fields.Select(field => field == "?" ? "*" : field))) ? translated : null;
     }
 
     static string? Interval(string duration)

@@ -11,6 +11,8 @@ namespace Escapement.Triggers;
 /// </remarks>
 public sealed class AndTrigger : Trigger, ISearched
 {
+    internal static readonly TriggerKind Kind = new("and", ["triggers"], fields => new AndTrigger(fields.Triggers(), fields.Zone));
+
     static readonly TimeSpan CalendarCycle = TimeSpan.FromDays(CivilDay.DaysIn400Years + 1);
 
     readonly Trigger[] parts;
@@ -56,13 +58,6 @@ public sealed class AndTrigger : Trigger, ISearched
     public CronTrigger? AsCron => parts is [CronTrigger only] ? only : null;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
 
     DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int budget)
@@ -92,13 +87,6 @@ public sealed class AndTrigger : Trigger, ISearched
         }
 
         return null;
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
     }
 
     /// <inheritdoc/>
@@ -138,8 +126,7 @@ public sealed class AndTrigger : Trigger, ISearched
         return budget > 0;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore() => new("and") { { "triggers", Triggers.Select(trigger => trigger.Define()).ToList() } };
 
     private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new AndTrigger(parts, Zone);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Escapement.Triggers;
 
 /// <summary>The handling of a day that a month lacks, such as the 31st of April.</summary>
@@ -30,13 +32,11 @@ public readonly record struct CalendarStep(int Years = 0, int Months = 0, int We
     internal bool IsValid =>
         Years >= 0 && Months >= 0 && Weeks >= 0 && Days >= 0 && InMonths + InDays > 0 && (InMonths * 30) + InDays <= MaxYears * 366;
 
+    internal (string Unit, int Amount)[] Amounts => [("years", Years), ("months", Months), ("weeks", Weeks), ("days", Days)];
+
     /// <summary>Formats the step for people: <c>1 year 6 months</c>.</summary>
-    public override string ToString()
-    {
-        var parts = new (int Amount, string Unit)[] { (Years, "year"), (Months, "month"), (Weeks, "week"), (Days, "day") };
-        return string.Join(' ', parts.Where(part => part.Amount != 0)
-            .Select(part => FormattableString.Invariant($"{part.Amount} {part.Unit}{(part.Amount == 1 ? "" : "s")}")));
-    }
+    public override string ToString() => string.Join(' ', Amounts.Where(part => part.Amount != 0)
+        .Select(part => FormattableString.Invariant($"{part.Amount} {(part.Amount == 1 ? part.Unit[..^1] : part.Unit)}")));
 }
 
 /// <summary>
@@ -49,6 +49,11 @@ public readonly record struct CalendarStep(int Years = 0, int Months = 0, int We
 /// </remarks>
 public sealed class CalendarIntervalTrigger : Trigger
 {
+    internal static readonly TriggerKind Kind = new("calendarinterval",
+        ["years", "months", "weeks", "days", "hour", "minute", "second", "start_date", "end_date", "missing_day"], Read);
+
+    const string Skip = "skip", Last = "last";
+
     const int SecondsPerDay = 86_400;
     static readonly int LastOfCalendar = CivilDay.From(9999, 12, 31);
 
@@ -148,8 +153,80 @@ public sealed class CalendarIntervalTrigger : Trigger
         return count;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override DateTimeOffset? FirstInstant => Zone.FromWall(Start.ToDateTime(TimeOnly.MinValue)).First;
+
+    internal override TriggerDefinition DefineCore()
+    {
+        var time = Time.ToString(Time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
+        TriggerDefinition definition = new("calendarinterval", $"every {Step} at {time}");
+        foreach (var (unit, amount) in Step.Amounts.Where(part => part.Amount > 0)) definition.Add(unit, (decimal)amount);
+        definition.Add("hour", (decimal)Time.Hour);
+        definition.Add("minute", (decimal)Time.Minute);
+        definition.Add("second", (decimal)Time.Second);
+        definition.Add("start_date", Start.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        definition.Add("end_date", End?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        definition.Add("missing_day", MissingDay == MissingDay.LastDay ? Last : Skip);
+        return definition;
+    }
+
+    static CalendarIntervalTrigger Read(TriggerFields fields)
+    {
+        int Part(string unit) => fields.Whole(unit, 0, 100_000) ?? 0;
+        var step = new CalendarStep(Part("years"), Part("months"), Part("weeks"), Part("days"));
+        if (!step.IsValid)
+        {
+            var isZero = step == default;
+            throw new TriggerFormatException("months", isZero ? "a calendar interval" : $"a calendar interval of {step}",
+                isZero ? "has no length" : "is too long",
+                $"give years, months, weeks or days as whole numbers, together above zero and at most {CalendarStep.MaxYears} years");
+        }
+
+        var missing = fields.Text("missing_day") switch
+        {
+            null or Skip => MissingDay.Skip,
+            Last => MissingDay.LastDay,
+            _ => throw fields.Wrong("missing_day", "is not a rule",
+                $"{Skip} leaves a month out that lacks the day, {Last} takes its last day"),
+        };
+        var time = new TimeOnly(fields.Whole("hour", 0, 23) ?? 0, fields.Whole("minute", 0, 59) ?? 0, fields.Whole("second", 0, 59) ?? 0);
+        var start = fields.Day("start_date") ?? DateOnly.FromDateTime(fields.Zone.ToZone(fields.Now).DateTime);
+        return new(step, start, time, fields.Zone, fields.Day("end_date"), missing);
+    }
+
+    /// <summary>Reads the time of day behind the amounts of a text: <c>every 2 weeks at 09:30</c>.</summary>
+    /// <param name="words">The words, behind the amounts.</param>
+    /// <param name="begin">The index of the first word of the interval.</param>
+    /// <param name="amounts">The amounts by unit.</param>
+    internal static TriggerDefinition ReadWords(TriggerWords words, int begin, Dictionary<string, decimal> amounts)
+    {
+        var time = TimeOnly.MinValue;
+        if (words.Take("at"))
+        {
+            if (!TimeOnly.TryParseExact(words.Word, ["HH:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out time))
+            {
+                throw words.Here("is not a time of day", "it is written 09:30 or 09:30:15");
+            }
+
+            words.Position++;
+        }
+
+        TriggerDefinition definition = new("calendarinterval");
+        foreach (var (unit, amount) in amounts)
+        {
+            if (!Kind.Fields.Contains(unit))
+            {
+                throw words.At((begin, words.Position), "mixes days of the calendar with hours, minutes or seconds",
+                    "give days, weeks, months or years with a time of day, or an interval without months, years and a time of day");
+            }
+
+            definition.Add(unit, amount);
+        }
+
+        definition.Add("hour", (decimal)time.Hour);
+        definition.Add("minute", (decimal)time.Minute);
+        definition.Add("second", (decimal)time.Second);
+        return definition;
+    }
 
     /// <summary>Returns whether the trigger fires for a day of the wall calendar.</summary>
     internal bool IsOn(int day)

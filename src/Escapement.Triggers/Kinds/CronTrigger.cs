@@ -8,6 +8,10 @@ namespace Escapement.Triggers;
 /// </remarks>
 public sealed class CronTrigger : Trigger
 {
+    internal static readonly TriggerKind Kind = new("cron",
+        [.. CronField.All.Select(field => field.Name), "expression", "start_date", "end_date"], Read)
+    { ReadWords = ReadWords };
+
     // The time after which dates, days of the week and clock changes repeat, with a day added for the offset.
     const long FourHundredYears = (CivilDay.DaysIn400Years + 1) * 86_400L;
 
@@ -82,8 +86,46 @@ public sealed class CronTrigger : Trigger
         return count;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override DateTimeOffset? FirstInstant => Start;
+
+    internal override TriggerDefinition DefineCore()
+    {
+        TriggerDefinition definition = new("cron", Definition.ToString()) { { "expression", Definition.Expression } };
+        foreach (var (name, text) in Definition.Given ?? new Dictionary<string, string>()) definition.Add(name, text);
+        definition.Add("start_date", Start is { } start ? IsoTime.Format(Zone.ToZone(start)) : null);
+        definition.Add("end_date", End is { } end ? IsoTime.Format(Zone.ToZone(end)) : null);
+        return definition;
+    }
+
+    static CronTrigger Read(TriggerFields fields)
+    {
+        Dictionary<string, string> given = new(StringComparer.Ordinal);
+        foreach (var field in CronField.All)
+        {
+            if (fields.CronValue(field.Name) is { } text) given.Add(field.Name, text);
+        }
+
+        var expression = fields.Text("expression");
+        if (expression is not null && given.Count > 0)
+        {
+            throw fields.Wrong("expression", "stands beside the field " + given.Keys.First(), "give an expression or fields, not both");
+        }
+
+        return new(expression is null ? CronDefinition.FromFields(given) : CronDefinition.FromExpression(expression, fields.JobId),
+            fields.Zone, fields.Date("start_date", out _), fields.Date("end_date", out _));
+    }
+
+    static TriggerDefinition ReadWords(TriggerWords words)
+    {
+        var equals = words.Word.IndexOf('=', StringComparison.Ordinal);
+        var isFields = equals > 0 && words.Word[..equals].All(c => char.IsAsciiLetter(c) || c == '_');
+        var written = words.ReadValue("is not the beginning of a trigger",
+            "give a cron expression, every …, at …, or a trigger in parentheses");
+        if (!isFields) return new("cron") { { "expression", written } };
+        TriggerDefinition definition = new("cron");
+        foreach (var (name, value) in CronParser.SplitFields(written)) definition.Add(name, value);
+        return definition;
+    }
 
     /// <summary>The matching values.</summary>
     public CronFields Fields => times.Fields;
@@ -110,7 +152,8 @@ public sealed class CronTrigger : Trigger
                 Days = own.Days,
                 DaysOfWeek = own.DaysOfWeek,
                 FiresInBothPasses = own.FiresInBothPasses && common is not { FiresInBothPasses: false },
-                Special = common is null ? own.Special : (own.Special ?? new()) with { Also = common },
+                Special = own.Special,
+                Also = common,
             }.ToFields();
         }
 

@@ -3,6 +3,16 @@ namespace Escapement.Triggers;
 /// <summary>Fires once.</summary>
 public sealed class DateTrigger : Trigger
 {
+    internal static readonly TriggerKind Kind = new("date", ["run_date", "zone_offset"], Read, isLimited: false)
+    {
+        Word = "at",
+        ReadWords = words =>
+        {
+            words.Position++;
+            return new("date") { { "run_date", words.ReadDate() } };
+        },
+    };
+
     /// <param name="at">The fire time, whole microseconds.</param>
     /// <param name="zone">The zone whose offset the fire time carries.</param>
     /// <param name="showsZoneOffset">
@@ -43,6 +53,15 @@ public sealed class DateTrigger : Trigger
     public override DateTimeOffset Display(DateTimeOffset fireTime) =>
         ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, At.Offset);
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    static DateTrigger Read(TriggerFields fields)
+    {
+        var at = fields.Date("run_date", out var hasOffset);
+        return new(at ?? fields.Zone.ToZone(fields.Now), fields.Zone, fields.Flag("zone_offset") ?? !hasOffset)
+        {
+            Wall = IsoTime.WallOf(fields.Text("run_date"), fields.Zone),
+        };
+    }
+
+    internal override TriggerDefinition DefineCore() =>
+        new("date") { { "run_date", IsoTime.Format(Display(At)) }, { "zone_offset", ShowsZoneOffset } };
 }

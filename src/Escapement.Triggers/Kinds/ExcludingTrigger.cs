@@ -43,13 +43,6 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     public ExclusionCalendar Exclusions { get; }
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) => FoundLong.Find(this, ref found, from, ref budget);
 
     DateTimeOffset? ISearched.Search(DateTimeOffset from, ref int budget)
@@ -68,13 +61,6 @@ public sealed class ExcludingTrigger : Trigger, ISearched
         }
 
         return null;
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
     }
 
     /// <inheritdoc/>
@@ -99,8 +85,12 @@ public sealed class ExcludingTrigger : Trigger, ISearched
     /// <inheritdoc/>
     public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore()
+    {
+        var definition = Inner.DefineCore();
+        definition.Add("exclude", (IReadOnlyList<object>)[.. Exclusions.Dates, .. Exclusions.Spans.Cast<object>()]);
+        return definition;
+    }
 
     /// <inheritdoc/>
     public override Trigger WithDates(IReadOnlyDictionary<string, NamedDates> known)

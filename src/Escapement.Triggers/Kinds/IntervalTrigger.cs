@@ -9,6 +9,13 @@ public sealed class IntervalTrigger : Trigger
     /// <summary>The longest allowed interval, in days: a hundred years. A longer interval is a mistake.</summary>
     internal const int MaxDays = 36_525;
 
+    internal static readonly TriggerKind Kind = new("interval",
+        [.. IntervalParts.Units.Select(unit => unit.Unit), "start_date", "end_date", "zone_offset"], Read)
+    {
+        Word = "every",
+        ReadWords = ReadWords,
+    };
+
     // Microseconds, counted from the year 1.
     readonly long period;
     readonly long first;
@@ -88,8 +95,17 @@ public sealed class IntervalTrigger : Trigger
     public override DateTimeOffset Display(DateTimeOffset fireTime) =>
         ShowsZoneOffset ? Zone.ToZone(fireTime) : IsoTime.WithOffset(fireTime, Start.Offset);
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override DateTimeOffset? FirstInstant => Start;
+
+    internal override TriggerDefinition DefineCore()
+    {
+        TriggerDefinition definition = new("interval", $"every {IntervalParts.Describe(Interval)}");
+        foreach (var (unit, amount) in IntervalParts.Split(Interval)) definition.Add(unit, amount);
+        definition.Add("start_date", IsoTime.Format(Display(Start)));
+        definition.Add("end_date", End is { } end ? IsoTime.Format(end) : null);
+        definition.Add("zone_offset", ShowsZoneOffset);
+        return definition;
+    }
 
     /// <summary>
     /// Returns the common fire times of two intervals: an interval, a single instant, or null if there are none.
@@ -157,6 +173,61 @@ public sealed class IntervalTrigger : Trigger
         }
 
         return false;
+    }
+
+    static IntervalTrigger Read(TriggerFields fields)
+    {
+        const string allowed = "give weeks, days, hours, minutes or seconds as numbers, together above zero";
+        var total = 0m;
+        string? largest = null;
+        foreach (var (unit, length) in IntervalParts.Units)
+        {
+            if (fields.Amount(unit) is not { } amount) continue;
+            // Messages name the largest given unit, even if its amount is zero.
+            largest ??= unit;
+            total += amount * length;
+        }
+
+        if (largest is null) throw new TriggerFormatException("seconds", "an interval", "has no length", allowed);
+        total = Math.Round(total, MidpointRounding.ToEven);
+        if (total < 1)
+        {
+            throw new TriggerFormatException(largest, FormattableString.Invariant($"an interval of {total / 1_000_000m:0.######} seconds"),
+                "is not above zero", allowed);
+        }
+
+        var days = total / 86_400_000_000m;
+        if (days > MaxDays)
+        {
+            throw new TriggerFormatException(largest, FormattableString.Invariant($"an interval of {days:0} days"),
+                "is longer than a hundred years", $"at most {MaxDays} days");
+        }
+
+        var interval = new TimeSpan((long)total * TimeSpan.TicksPerMicrosecond);
+        var start = fields.Date("start_date", out var hasOffset);
+        if (start is null && interval > DateTimeOffset.MaxValue - fields.Now)
+        {
+            throw new TriggerFormatException(largest, $"an interval of {IntervalParts.Describe(interval)}", "ends after the year 9999",
+                "give a start_date, or less");
+        }
+
+        return new(interval, start ?? fields.Zone.ToZone(fields.Now + interval), fields.Zone, fields.Date("end_date", out _),
+            fields.Flag("zone_offset") ?? !hasOffset);
+    }
+
+    // An interval with a time of day, or with a unit that has no fixed length, follows the calendar.
+    static TriggerDefinition ReadWords(TriggerWords words)
+    {
+        var begin = words.Position++;
+        var amounts = IntervalParts.Read(words, mayLackNumber: true);
+        if (words.Is("at") || amounts.ContainsKey("months") || amounts.ContainsKey("years"))
+        {
+            return CalendarIntervalTrigger.ReadWords(words, begin, amounts);
+        }
+
+        TriggerDefinition definition = new("interval");
+        foreach (var (unit, amount) in amounts) definition.Add(unit, amount);
+        return definition;
     }
 
     DateTimeOffset? At(long microseconds) => microseconds > last ? null : Zone.AtTicks(microseconds * TimeSpan.TicksPerMicrosecond);

@@ -59,27 +59,18 @@ public sealed class LimitedTrigger : Trigger
     internal DateTimeOffset? Last => last.Value;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override long Count(DateTimeOffset from, DateTimeOffset to) => Inner.Count(from > From ? from : From, Until(to));
 
     /// <inheritdoc/>
     public override DateTimeOffset Display(DateTimeOffset fireTime) => Inner.Display(fireTime);
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore()
+    {
+        var definition = Inner.DefineCore();
+        definition.Add("times", (decimal)Times);
+        definition.Add("times_from", IsoTime.Format(Zone.ToZone(From)));
+        return definition;
+    }
 
     /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget) =>

@@ -111,10 +111,10 @@ public sealed class NamedDates
     {
         var isName = name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0])
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
-        if (!isName || TriggerTextReader.IsKeyword(name))
+        if (!isName || TriggerWords.IsKeyword(name))
         {
             throw new FormatException(
-                $"'{name}' is not a name of excluded dates: letters, digits, _, - and . are allowed, with a letter in front, 64 at most, and none of the words {string.Join(", ", TriggerTextReader.Keywords)}.");
+                $"'{name}' is not a name of excluded dates: letters, digits, _, - and . are allowed, with a letter in front, 64 at most, and none of the words {string.Join(", ", TriggerWords.Keywords)}.");
         }
     }
 

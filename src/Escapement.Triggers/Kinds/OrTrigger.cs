@@ -5,6 +5,8 @@ namespace Escapement.Triggers;
 /// </summary>
 public sealed class OrTrigger : Trigger
 {
+    internal static readonly TriggerKind Kind = new("or", ["triggers"], fields => new OrTrigger(fields.Triggers(), fields.Zone));
+
     /// <param name="triggers">At least one trigger.</param>
     /// <param name="zone">The zone whose offset the fire times carry.</param>
     public OrTrigger(IReadOnlyList<Trigger> triggers, ZoneClock zone)
@@ -24,13 +26,6 @@ public sealed class OrTrigger : Trigger
     public override IReadOnlyList<Trigger> Parts => Triggers;
 
     /// <inheritdoc/>
-    public override DateTimeOffset? Next(DateTimeOffset from)
-    {
-        var budget = MaxSearch;
-        return Next(from, ref budget);
-    }
-
-    /// <inheritdoc/>
     public override DateTimeOffset? Next(DateTimeOffset from, ref int budget)
     {
         DateTimeOffset? earliest = null;
@@ -42,13 +37,6 @@ public sealed class OrTrigger : Trigger
         }
 
         return earliest is { } found ? Zone.AtTicks(found.UtcTicks) : null;
-    }
-
-    /// <inheritdoc/>
-    public override DateTimeOffset? Previous(DateTimeOffset before)
-    {
-        var budget = MaxSearch;
-        return Previous(before, ref budget);
     }
 
     /// <inheritdoc/>
@@ -65,8 +53,7 @@ public sealed class OrTrigger : Trigger
         return latest is { } found ? Zone.AtTicks(found.UtcTicks) : null;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => TriggerText.Write(this, Zone);
+    internal override TriggerDefinition DefineCore() => new("or") { { "triggers", Triggers.Select(trigger => trigger.Define()).ToList() } };
 
     private protected override Trigger MadeOf(IReadOnlyList<Trigger> parts) => new OrTrigger(parts, Zone);
 }

@@ -2,6 +2,7 @@ namespace Escapement.Triggers;
 
 /// <summary>A pure function from an instant to the next instant. Immutable, safe to share between threads, without a clock.</summary>
 /// <remarks>
+/// A kind overrides <c>Next</c> and <c>Previous</c> either with a budget, if it asks parts, or without.
 /// All instants are whole microseconds. An argument with a finer value lies between two microseconds. The kinds of triggers are those of
 /// this package: a class outside of the package cannot derive from this class, because it would have no text and no JSON.
 /// </remarks>
@@ -35,11 +36,19 @@ public abstract class Trigger
     /// <summary>Returns the first fire time at or after <paramref name="from"/>.</summary>
     /// <param name="from">Any offset. The returned fire time has the offset of <see cref="Zone"/>.</param>
     /// <returns><see langword="null"/> if the trigger never fires again.</returns>
-    public abstract DateTimeOffset? Next(DateTimeOffset from);
+    public virtual DateTimeOffset? Next(DateTimeOffset from)
+    {
+        var budget = MaxSearch;
+        return Next(from, ref budget);
+    }
 
     /// <summary>Returns the last fire time strictly before <paramref name="before"/>.</summary>
     /// <returns><see langword="null"/> if the trigger never fired before.</returns>
-    public abstract DateTimeOffset? Previous(DateTimeOffset before);
+    public virtual DateTimeOffset? Previous(DateTimeOffset before)
+    {
+        var budget = MaxSearch;
+        return Previous(before, ref budget);
+    }
 
     /// <summary>Returns how many fire times lie at or after <paramref name="from"/> and before <paramref name="to"/>.</summary>
     /// <remarks>
@@ -61,8 +70,8 @@ public abstract class Trigger
     /// the offset of the given date.</summary>
     public virtual DateTimeOffset Display(DateTimeOffset fireTime) => Zone.ToZone(fireTime);
 
-    /// <summary>Returns the text form without the zone. <see cref="TriggerText.Parse"/> reads the text back.</summary>
-    public abstract override string ToString();
+    /// <summary>Returns the text form without the zone. <c>TriggerText.Parse</c> reads the text back.</summary>
+    public override string ToString() => Define().ToText(Zone);
 
     /// <summary>Returns the first fire time at or after an instant, within a larger search.</summary>
     /// <param name="from">Any offset.</param>
@@ -97,6 +106,23 @@ public abstract class Trigger
 
     /// <summary>Makes a trigger of this kind of other parts.</summary>
     private protected virtual Trigger MadeOf(IReadOnlyList<Trigger> parts) => this;
+
+    /// <summary>
+    /// The instant from which a number of times counts if the definition gives no instant, or null for the current time.
+    /// </summary>
+    internal virtual DateTimeOffset? FirstInstant => null;
+
+    /// <summary>Returns the trigger as a definition, from which each syntax is written.</summary>
+    internal TriggerDefinition Define()
+    {
+        var definition = DefineCore();
+        definition.Add("timezone", Zone);
+        if (Jitter > TimeSpan.Zero) definition.Add("jitter", Jitter.Ticks / (decimal)TimeSpan.TicksPerSecond);
+        return definition;
+    }
+
+    /// <summary>Returns the definition without zone and jitter. A trigger that is none of the kinds has only its text.</summary>
+    internal virtual TriggerDefinition DefineCore() => new(GetType().Name, ToString());
 
     internal Trigger WithJitter(TimeSpan jitter)
     {

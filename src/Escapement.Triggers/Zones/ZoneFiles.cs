@@ -7,6 +7,9 @@ static class ZoneFiles
     static readonly string[] UsualPlaces = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo",
         "/var/db/timezone/zoneinfo", "/etc/zoneinfo"];
 
+    /// <summary>Folders and files of zone data whose names do not mean the same zone everywhere.</summary>
+    public static readonly IReadOnlyList<string> NotZones = ["posix", "right", "localtime", "posixrules", "Factory"];
+
     static readonly Lazy<string?> Directory = new(Find);
 
     // Maps a name in any case to the name of the file.
@@ -21,7 +24,7 @@ static class ZoneFiles
     /// <summary>
     /// Reads the file of a zone. Returns null if there is no such file, or if the file is not a zone file.
     /// </summary>
-    /// <param name="name">A name checked by <see cref="ZoneName"/>, so that no path leads out of the directory.</param>
+    /// <param name="name">A name checked by <see cref="IsWellFormed"/>, so that no path leads out of the directory.</param>
     public static TzifFile? Read(string name)
     {
         if (Directory.Value is not { } directory) return null;
@@ -44,6 +47,16 @@ static class ZoneFiles
         // On Linux, a file that can be opened has exactly this name. Other file systems may ignore the case.
         if (OperatingSystem.IsLinux() && IsZone(name)) return name;
         return Names.Value.TryGetValue(name, out var written) && IsZone(written) ? written : null;
+    }
+
+    /// <summary>
+    /// Returns whether a text has only letters, digits and <c>_ + -</c> in parts between slashes, so that no path leads
+    /// out of the directory of zones.
+    /// </summary>
+    public static bool IsWellFormed(string text)
+    {
+        if (text.Length is 0 or > 64 || NotZones.Contains(text.Split('/')[0], StringComparer.OrdinalIgnoreCase)) return false;
+        return text.Split('/').All(part => part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-'));
     }
 
     static bool IsZone(string name)
@@ -74,7 +87,7 @@ static class ZoneFiles
             foreach (var path in System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
             {
                 var name = Path.GetRelativePath(directory, path).Replace('\\', '/');
-                if (ZoneName.IsWellFormed(name)) names[name] = name;
+                if (IsWellFormed(name)) names[name] = name;
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -3,8 +3,6 @@ namespace Escapement.Triggers;
 /// <summary>Reads and corrects names of time zones. No other code interprets such names.</summary>
 public static class ZoneName
 {
-    static readonly string[] NotZones = ["posix", "right", "localtime", "posixrules", "Factory"];
-
     /// <summary>Returns the IANA name for a text, as written in the zone data.</summary>
     /// <param name="text">An IANA name in any case, or a Windows name such as <c>China Standard Time</c>.</param>
     /// <param name="remark">A sentence on the correction, or null if the name was right.</param>
@@ -26,7 +24,7 @@ public static class ZoneName
         }
 
         var first = text.Split('/')[0];
-        if (NotZones.Contains(first, StringComparer.OrdinalIgnoreCase))
+        if (ZoneFiles.NotZones.Contains(first, StringComparer.OrdinalIgnoreCase))
         {
             throw new ZoneNameException(text, "is not accepted: it does not mean the same zone everywhere, or counts leap seconds",
                 text.Contains('/', StringComparison.Ordinal) ? Known(text[(first.Length + 1)..]) : null);
@@ -77,19 +75,9 @@ public static class ZoneName
         ? null
         : "This machine has no time zone data, so only UTC is known. Install the package tzdata (apt-get install tzdata, apk add tzdata, dnf install tzdata), or let TZDIR name a folder that holds them.";
 
-    /// <summary>
-    /// Returns whether a text has only letters, digits and <c>_ + -</c> in parts between slashes, so that no path leads
-    /// out of the directory of zones.
-    /// </summary>
-    internal static bool IsWellFormed(string text)
-    {
-        if (text.Length is 0 or > 64 || NotZones.Contains(text.Split('/')[0], StringComparer.OrdinalIgnoreCase)) return false;
-        return text.Split('/').All(part => part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-'));
-    }
-
     static string? Known(string text)
     {
-        if (!IsWellFormed(text)) return null;
+        if (!ZoneFiles.IsWellFormed(text)) return null;
         if (string.Equals(text, "UTC", StringComparison.OrdinalIgnoreCase)) return "UTC";
         if (ZoneFiles.Exist) return ZoneFiles.Find(text);
         // Without files, .NET has its own names. .NET corrects the case only of zones that are already loaded, so the

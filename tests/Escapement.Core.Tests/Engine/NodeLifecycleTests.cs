@@ -176,6 +176,40 @@ public sealed class NodeLifecycleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hurried_stop_records_what_still_runs_as_interrupted_at_once()
+    {
+        var store = await OpenAsync();
+        await using var node = Make(store, null, EverySeconds("slow", 10, "long"));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await runs.WaitAsync(Limit));
+        await node.StepDownAsync().WaitAsync(Limit);
+        var stopping = node.StopAsync(CancellationToken.None);
+        Assert.False(stopping.IsCompleted);
+        node.Hurry();
+        await stopping.WaitAsync(Limit);
+        var run = Assert.Single(await EndedAsync(store, 1));
+        Assert.Equal((Outcome.Interrupted, Reason.Draining), (run.Outcome, run.Reason));
+    }
+
+    [Fact]
+    public async Task A_job_may_be_cancelled_at_the_first_signal()
+    {
+        var store = await OpenAsync();
+        var soon = EverySeconds("soon", 10, "long");
+        await using var node = Make(store, null, soon with { Options = new() { CancelAtStop = true } }, EverySeconds("slow", 10, "long"));
+        await node.StartAsync(CancellationToken.None).WaitAsync(Limit);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await runs.WaitAsync(Limit));
+        Assert.True(await runs.WaitAsync(Limit));
+        await node.StepDownAsync().WaitAsync(Limit);
+        var run = Assert.Single(await EndedAsync(store, 1));
+        Assert.Equal(("soon", Outcome.Interrupted, Reason.Draining), (run.Job.Value, run.Outcome, run.Reason));
+        node.Hurry();
+        await node.StopAsync(CancellationToken.None).WaitAsync(Limit);
+    }
+
+    [Fact]
     public async Task A_shutdown_ends_the_epoch_and_a_start_begins_another()
     {
         var store = await OpenAsync();

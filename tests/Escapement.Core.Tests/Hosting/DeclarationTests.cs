@@ -86,7 +86,7 @@ public class DeclarationTests
 
     [Fact]
     public void A_mistyped_kind_of_trigger_is_answered_with_the_nearest_kind() => Assert.Contains(
-        """trigger: '"inteval"' is not a kind of trigger: the nearest is interval; the kinds are""",
+        """trigger: "inteval" is not a kind of trigger: the nearest is interval; the kinds are""",
         Fault(Hello, ("SCHEDULER_JOBS", """[{"id": "a", "func": "jobs:hello", "trigger": "inteval", "hours": 1}]""")),
         StringComparison.Ordinal);
 

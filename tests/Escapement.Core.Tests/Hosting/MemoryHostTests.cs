@@ -52,6 +52,9 @@ public sealed class MemoryHostTests : IDisposable
         await two.StartAsync().WaitAsync(Limit);
         Assert.IsType<NodeState.Active>(StateOf(one));
         Assert.Equal(Reason.Standby, StateOf(two).Reason);
+        Assert.StartsWith($"Another host in this process {Environment.ProcessId} has held the lock since", StateOf(two).Sentence,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("kill", StateOf(two).Sentence, StringComparison.Ordinal);
         await one.StopAsync().WaitAsync(Limit);
         await two.StopAsync().WaitAsync(Limit);
     }

@@ -19,6 +19,8 @@ public class SettingsTests
     {
         { "API_ENABLED", "yes", "True" }, { "API_ENABLED", "off", "False" }, { "ENABLED", "0", "False" },
         { "START_PAUSED", "TRUE", "True" },
+        { "START_EARLY", "true", "True" },
+        { "ALLOW_LOCAL_STORE", "true", "True" },
         { "REQUIRE_CLUSTER", "on", "True" }, { "API_PREFIX", "jobs/v1/", "/jobs/v1" }, { "API_PREFIX", "/", "" },
         { "ENDPOINT_PREFIX", "jobs.", "jobs." },
         { "TIMEZONE", "Asia/Shanghai", "Asia/Shanghai" }, { "LOCK_FILE", "/run/a.lock", "/run/a.lock" },

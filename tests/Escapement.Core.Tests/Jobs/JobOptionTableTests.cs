@@ -28,6 +28,7 @@ public class JobOptionTableTests
         ["tags"] = "[\"mail\",\"7\"]",
         ["priority"] = "-5",
         ["key_lasts"] = "\"history\"",
+        ["cancel_at_stop"] = "true",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

@@ -20,6 +20,8 @@ public sealed class EachMemoryStoreUnderTest : IStoreUnderTest
 
 public sealed class EachMemoryClaims : ClaimContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryUnknownHandlers : UnknownHandlerContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryFireTimes : FireTimeContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryRunsOnce : OnceContract<EachMemoryStoreUnderTest>;

@@ -22,6 +22,8 @@ public sealed class MemoryStoreUnderTest : IStoreUnderTest
 
 public sealed class MemoryClaims : ClaimContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryUnknownHandlers : UnknownHandlerContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryFireTimes : FireTimeContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;

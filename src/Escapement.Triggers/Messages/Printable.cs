@@ -70,12 +70,6 @@ public static class Printable
     }
 
     /// <summary>
-    /// Returns the beginning of a text, with an ellipsis in place of characters beyond <paramref name="max"/>.
-    /// </summary>
-    public static string Cut(string text, int max) =>
-        text.Length <= max ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[max - 1]) ? max - 1 : max), "…");
-
-    /// <summary>
     /// Returns a text of the same length, with a space in place of each character that is not printable.
     /// </summary>
     public static string Blanked(string text)

@@ -1,0 +1,41 @@
+using Escapement.Leadership;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Escapement.Hosting;
+
+/// <summary>Ends the process with exit code 1 and a single sentence if the scheduler refuses to start and the program
+/// does not catch the exception.</summary>
+static class RefusedStart
+{
+    const string Logged = "Escapement.Logged";
+
+    static int watches;
+
+    /// <summary>Watches the unhandled exceptions of the process. The first call is effective.</summary>
+    public static void Watch()
+    {
+        if (Interlocked.Exchange(ref watches, 1) == 0) AppDomain.CurrentDomain.UnhandledException += (_, e) => End(e.ExceptionObject);
+    }
+
+    /// <summary>Marks an exception that the host logs, so that the sentence is not printed again.</summary>
+    public static void Mark(Exception refusal, ILoggerFactory logs)
+    {
+        if (logs.CreateLogger("Microsoft.Extensions.Hosting.Internal.Host").IsEnabled(LogLevel.Error)) refusal.Data[Logged] = true;
+    }
+
+    /// <summary>Returns true for a refusal whose message says what to do, so that a stack trace adds nothing.</summary>
+    internal static bool IsRefusal(object exception) =>
+        exception is SettingsException or StoreRefusedException or LockRefusedException
+        || (exception is AggregateException { InnerExceptions: [var only] } && IsRefusal(only));
+
+    static void End(object exception)
+    {
+        if (!IsRefusal(exception)) return;
+        var refusal = exception is AggregateException several ? several.InnerException! : (Exception)exception;
+#pragma warning disable RS0030 // The log of the program has ended, or never began.
+        if (!refusal.Data.Contains(Logged)) Console.Error.WriteLine(refusal.Message);
+#pragma warning restore RS0030
+        Environment.Exit(1);
+    }
+}

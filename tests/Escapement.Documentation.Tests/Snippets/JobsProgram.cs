@@ -1,0 +1,8 @@
+// snippet
+using Escapement;
+
+var builder = Host.CreateApplicationBuilder(args);
+builder.AddEscapement(scheduler =>
+    scheduler.Add("report", "0 9 * * mon-fri", (ILogger<Program> log) => log.LogInformation("The report is written.")));
+builder.Build().Run();
+// end
