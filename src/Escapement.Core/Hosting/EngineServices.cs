@@ -1,8 +1,10 @@
 using Escapement.Jobs;
 using Escapement.Stores;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Escapement.Hosting;
 
@@ -22,5 +24,9 @@ static class EngineServices
             HostContext.From(provider), provider.GetRequiredService<EscapementOptions>(), provider.GetRequiredService<IJobStore>(),
             provider.GetRequiredService<HandlerRegistry>(), provider.GetRequiredService<ThisNode>(),
                 provider.GetRequiredService<JobDeclarations>().Build));
+        services.AddSingleton<IHostedService>(provider => new JobSettingsWatch(
+            provider.GetService<IConfiguration>(), provider.GetRequiredService<EscapementBuilder>(),
+            provider.GetRequiredService<JobDeclarations>(), provider.GetRequiredService<ThisNode>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
     }
 }
