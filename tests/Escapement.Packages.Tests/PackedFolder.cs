@@ -18,9 +18,6 @@ public sealed class PackedFolder : IAsyncLifetime
         "Escapement.Templates", "Escapement.Triggers",
     ];
 
-    /// <summary>The path of a package's project from the root.</summary>
-    public static string Project(string id) => id == "Escapement.Templates" ? $"templates/{id}" : $"src/{id}";
-
     /// <summary>The version of this run's packages. Not a preview, which <c>dotnet add package</c> would skip.</summary>
     public string Version { get; } = $"0.0.{Random.Shared.Next(1, int.MaxValue)}";
 
@@ -42,13 +39,8 @@ public sealed class PackedFolder : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // The repository's own cache holds the third-party packages, so packing needs no source.
-        foreach (var id in Ids)
-        {
-            await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", Project(id), "--no-build", "-c", Metadata("Configuration"), "-o",
-                Packages,
-                $"-p:PackageVersion={Version}", "-v", "quiet");
-        }
-
+        await Dotnet.RunAsync("dotnet", Root, GlobalCache, "pack", "Escapement.slnx", "--no-build", "-c", Metadata("Configuration"), "-o",
+            Packages, $"-p:PackageVersion={Version}", "-v", "quiet");
         await WriteSourcesAsync(folder.FullName, []);
         var sources = await Dotnet.RunAsync("dotnet", Root, GlobalCache, "nuget", "list", "source", "--format", "short");
         await WriteSourcesAsync(Folder(WithRegistries), [.. sources.Split('\n', StringSplitOptions.TrimEntries)
