@@ -21,8 +21,15 @@ sealed class WorkerLines(TextWriter inner, string prefix) : TextWriter(CultureIn
         if (Interlocked.Exchange(ref isPrefixed, 1) == 1) return;
         var prefix = string.Create(CultureInfo.InvariantCulture, $"[{Environment.ProcessId}] ");
 #pragma warning disable RS0030 // The lines of all workers share an output.
-        Console.SetOut(new WorkerLines(Console.Out, prefix));
-        Console.SetError(new WorkerLines(Console.Error, prefix));
+        Console.SetOut(new WorkerLines(InOnePiece(Console.OpenStandardOutput()), prefix));
+        Console.SetError(new WorkerLines(InOnePiece(Console.OpenStandardError()), prefix));
+
+        // The console's own writer has room for 256 characters, and writes a longer text in several pieces.
+        static StreamWriter InOnePiece(Stream stream) => new(
+            stream, Console.OutputEncoding is { Preamble.Length: 0 } plain ? plain : new UTF8Encoding(false), bufferSize: 64 * 1024)
+        {
+            AutoFlush = true,
+        };
 #pragma warning restore RS0030
     }
 
