@@ -62,8 +62,9 @@ sealed class BackgroundProgram : IAsyncDisposable
 
     /// <summary>Waits for a line of the output. Earlier lines count as well.</summary>
     /// <param name="shown">The text of the line.</param>
+    /// <param name="times">The number of lines.</param>
     /// <returns>The match.</returns>
-    public async Task<Match> ShownAsync(Regex shown)
+    public async Task<Match> ShownAsync(Regex shown, int times = 1)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
@@ -73,7 +74,10 @@ sealed class BackgroundProgram : IAsyncDisposable
             var ended = process.HasExited;
             lock (lines)
             {
-                if (lines.Select(line => shown.Match(line)).FirstOrDefault(match => match.Success) is { } found) return found;
+                if (lines.Select(line => shown.Match(line)).Where(match => match.Success).ElementAtOrDefault(times - 1) is { } found)
+                {
+                    return found;
+                }
 
                 next = more.Task;
             }

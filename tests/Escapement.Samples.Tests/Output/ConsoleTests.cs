@@ -38,11 +38,15 @@ public sealed class ConsoleTests : IDisposable
     }
 
     [Fact]
-    public async Task Workers_start_in_an_empty_folder()
+    public async Task Four_workers()
     {
-        await using var program = Start("--workers", "2");
-        await program.ShownAsync(new("2 workers on"));
-        Assert.Equal(0, await program.StopAsync());
+        await using var program = Start("--workers", "4");
+        await program.ShownAsync(new("Content root path"), times: 4);
+        await program.ShownAsync(new(@"\bStandby\b"), times: 3);
+        await program.ShownAsync(new("Active with epoch"));
+        await program.ShownAsync(new("4 workers on"));
+        AssertApproved("four-workers", ConsoleText.Workers(program.Output, folder));
+        await program.StopAsync();
     }
 
     [Fact]

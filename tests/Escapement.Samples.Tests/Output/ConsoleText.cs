@@ -11,6 +11,20 @@ static partial class ConsoleText
     public static IReadOnlyList<string> Entries(string output, string folder) =>
         Entries(output.Split('\n').Select(line => Alike(line, folder)));
 
+    /// <summary>Returns the entries of a launcher and of its workers. Workers with the same entries are described once.</summary>
+    /// <param name="output">The whole output.</param>
+    /// <param name="folder">The content root.</param>
+    public static IEnumerable<string> Workers(string output, string folder)
+    {
+        var processes = output.Split('\n').GroupBy(line => Worker.Match(line).Value).ToLookup(lines => lines.Key is "",
+            lines => Entries(lines.Select(line => Alike(line[lines.Key.Length..], folder))));
+
+        // The order of lines without a process id is a matter of chance.
+        return processes[true].SelectMany(entries => entries.Distinct().Order(StringComparer.Ordinal))
+            .Concat(processes[false].CountBy(entries => string.Join('\n', entries)).OrderBy(worker => worker.Value)
+                .SelectMany(worker => (string[])["", $"({worker.Value} of the workers)", worker.Key]));
+    }
+
     static List<string> Entries(IEnumerable<string> lines)
     {
         List<string> entries = [];
@@ -30,6 +44,8 @@ static partial class ConsoleText
         line = Colour.Replace(line.TrimEnd('\r'), "");
         if (StackFrame.IsMatch(line)) return "";
         line = line.Replace(folder, "<folder>", StringComparison.Ordinal);
+        // A standby reads the holder from the lock file or from the store, whichever has the holder first.
+        line = line.Replace("escapement.db.lock)", "escapement.db)", StringComparison.Ordinal);
         line = Time.Replace(line, "<time>");
         line = Regex.Replace(line, $@"{Regex.Escape(Environment.MachineName)}-\d+-[0-9a-f]{{8}}", "<node>", RegexOptions.IgnoreCase);
         line = Regex.Replace(line, $@"\bon {Regex.Escape(Environment.MachineName)}\b", "on <host>", RegexOptions.IgnoreCase);
@@ -37,6 +53,9 @@ static partial class ConsoleText
         line = Duration.Replace(line, "<duration>");
         return Pids.Replace(line, "${word} <pid>");
     }
+
+    [GeneratedRegex(@"^\[\d+\] ")]
+    private static partial Regex Worker { get; }
 
     [GeneratedRegex(@"\x1b\[[0-9;]*m")]
     private static partial Regex Colour { get; }
