@@ -27,11 +27,11 @@ static partial class Log
         "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
     public static partial void TakenOver(ILogger logger, long epoch, string gap, int pid, string host, string how, int settled);
 
-    [LoggerMessage(105, LogLevel.Information, "Stepped down: epoch {Epoch} ended. {Running} runs may continue until {Until:O}.")]
-    public static partial void Leaving(ILogger logger, long epoch, int running, DateTimeOffset until);
+    [LoggerMessage(105, LogLevel.Information, "Stepped down: epoch {Epoch} ended.")]
+    public static partial void Leaving(ILogger logger, long epoch);
 
-    [LoggerMessage(106, LogLevel.Information, "Stopped. {Stopped} runs were stopped and recorded as interrupted.")]
-    public static partial void Stopped(ILogger logger, int stopped);
+    [LoggerMessage(106, LogLevel.Information, "Stopped.")]
+    public static partial void Stopped(ILogger logger);
 
     [LoggerMessage(107, LogLevel.Warning, "Fenced. {Sentence}")]
     public static partial void Fenced(ILogger logger, string sentence);

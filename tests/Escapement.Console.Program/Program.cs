@@ -3,6 +3,8 @@ using Escapement;
 using Escapement.Console.Program;
 
 var builder = WebApplication.CreateBuilder(args);
+if (builder.Configuration.GetValue<double?>("hours-ahead") is { } hours)
+    builder.Services.AddSingleton<TimeProvider>(new ClockAhead(TimeSpan.FromHours(hours)));
 builder.AddEscapement(scheduler =>
 {
     scheduler.Add("report", "0 9 * * mon-fri", () => { });
@@ -24,11 +26,36 @@ builder.AddEscapement(scheduler =>
         case "arguments":
             scheduler.Add("greet", "0 10 * * *", (string name, int count) => { });
             break;
+
+        case "long":
+            scheduler.Add("long", Every.Seconds(1), (CancellationToken stop) =>
+            {
+                Console.WriteLine("The long run began.");
+                return Task.Delay(Timeout.Infinite, stop);
+            });
+            break;
+
+        case "often":
+            scheduler.Add("often", Every.Minutes(20), () => { }).MisfireGrace(TimeSpan.FromSeconds(1));
+            break;
     }
 });
 if (await builder.RunWorkersAsync(args) is { } exitCode) return exitCode;
 
 var app = builder.Build();
-app.MapEscapement();
+if (builder.Configuration["mistake"] != "unmapped") app.MapEscapement();
+if (builder.Configuration["mistake"] == "before-start")
+{
+    try
+    {
+        await app.Services.GetRequiredService<IScheduler>().RunAsync("report");
+    }
+    catch (Exception e)
+    {
+        Console.Error.WriteLine($"{e.GetType().Name}: {e.Message}");
+        return 1;
+    }
+}
+
 await app.RunAsync();
 return 0;

@@ -21,7 +21,7 @@ public sealed class LogEventTests
     [InlineData(LogEvent.Standby, "Standby. {Sentence}")]
     [InlineData(LogEvent.TakenOver,
         "Active with epoch {Epoch}, {Gap} after the last sign of life of process {Pid} on {Host}, which ended: {How}. {Settled} of its runs were settled as interrupted.")]
-    [InlineData(LogEvent.Leaving, "Stepped down: epoch {Epoch} ended. {Running} runs may continue until {Until:O}.")]
+    [InlineData(LogEvent.Leaving, "Stepped down: epoch {Epoch} ended.")]
     [InlineData(LogEvent.Fenced, "Fenced. {Sentence}")]
     [InlineData(LogEvent.Remark, "{Remark}")]
     [InlineData(LogEvent.StoreDown, "The store is unavailable: {Message} This process retries, and runs no jobs until then.")]

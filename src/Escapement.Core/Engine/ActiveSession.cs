@@ -198,7 +198,7 @@ sealed class ActiveSession : IDisposable
                 if (context.EveryNodeIsActive) node.DrainHeartbeats.Begin(heartbeat);
                 if (node.Stop.IsGiven && how == EpochEnd.SteppedDown)
                 {
-                    Log.Leaving(context.Log, Epoch.Number, node.Executors.Taken, until);
+                    Log.Leaving(context.Log, Epoch.Number);
                 }
 
                 return EpochAnswer.Ended;

@@ -249,7 +249,6 @@ sealed class NodeLifecycle : IAsyncDisposable
             // The drain limit has passed. Runs still under way are stopped and recorded below.
         }
 
-        var stopped = node.Executors.Taken;
         StopRuns();
         await FlushAsync();
         if (!context.Store.Place.Shared) await EndEpochAsync();
@@ -257,7 +256,7 @@ sealed class NodeLifecycle : IAsyncDisposable
         // If the epoch could not be ended, no code needs its permit any more.
         session?.GiveUp();
         context.Locks.Main.Release();
-        Log.Stopped(context.Log, stopped);
+        Log.Stopped(context.Log);
     }
 
     async Task FlushAsync()

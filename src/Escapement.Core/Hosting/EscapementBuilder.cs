@@ -205,10 +205,26 @@ public sealed class EscapementBuilder
     }
 
     /// <summary>Binds all handlers when the services of the container are known.</summary>
+    /// <exception cref="SettingsException">A handler has an unsupported signature, or needs an unregistered service. The
+    /// message lists all errors.</exception>
     internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json)
     {
         var bindings = new HandlerBindings(services, json);
-        return new(handlers.Values.Select(bind => bind(bindings)));
+        List<Handler> bound = [];
+        List<string> faults = [];
+        foreach (var bind in handlers.Values)
+        {
+            try
+            {
+                bound.Add(bind(bindings));
+            }
+            catch (ArgumentException e)
+            {
+                faults.Add(e.Message);
+            }
+        }
+
+        return faults is [] ? new(bound) : throw new SettingsException(faults);
     }
 
     JobBuilder Declare(string text, TriggerBuilder? trigger, Action register)

@@ -9,7 +9,7 @@ public sealed class SettingsException : Exception
     public SettingsException(IReadOnlyList<string> faults)
         : base(faults is [var only]
             ? only
-            : $"{faults.Count} settings cannot be used:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
+            : $"{faults.Count} settings or declarations cannot be used:\n" + string.Join('\n', faults.Select(fault => "  " + fault)))
         => Faults = faults;
 
     /// <summary>The errors.</summary>

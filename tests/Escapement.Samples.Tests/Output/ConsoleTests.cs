@@ -17,7 +17,10 @@ public sealed class ConsoleTests : IDisposable
         "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Microsoft.AspNetCore", "Warning", "--SCHEDULER_TIMEZONE", "UTC", .. arguments,
     ]);
 
-    IReadOnlyList<string> Entries(BackgroundProgram program) => ConsoleText.Entries(program.Output, folder);
+    /// <summary>Returns the entries of the scheduler, followed by all other entries. Their order among each other is a
+    /// matter of chance.</summary>
+    IEnumerable<string> Entries(BackgroundProgram program) => ConsoleText.Entries(program.Output, folder)
+        .OrderBy(entry => !entry.Contains(": Escapement[", StringComparison.Ordinal));
 
     static void AssertApproved(string name, IEnumerable<string> entries)
     {
@@ -66,6 +69,65 @@ public sealed class ConsoleTests : IDisposable
             .Append(entries.Single(entry => entry.Contains("epoch 2", StringComparison.Ordinal))));
     }
 
+    [Fact]
+    public async Task A_missed_stretch()
+    {
+        await using (var first = Start("--mistake", "often"))
+        {
+            await first.ShownAsync(new("Active with epoch"));
+            await first.StopAsync();
+        }
+
+        await using var second = Start("--mistake", "often", "--hours-ahead", "1.5");
+        await second.ShownAsync(new("Content root path"));
+        await second.ShownAsync(new("Missed: "));
+        var code = await second.StopAsync();
+
+        // The missed fire times are found while the report of the start is written.
+        AssertApproved("missed-stretch", Entries(second).Order(StringComparer.Ordinal).Append($"(exit code {code})"));
+    }
+
+    [Fact]
+    public async Task A_stop_with_a_long_run()
+    {
+        await using var program = Start("--mistake", "long", "--SCHEDULER_DRAIN", "1s");
+        await program.ShownAsync(new("Content root path"));
+        await program.ShownAsync(new("Active with epoch"));
+        await program.ShownAsync(new("The long run began"));
+        var code = await program.StopAsync();
+        AssertApproved("stop-with-a-long-run", Entries(program).Where(entry => entry != "The long run began.").Append($"(exit code {code})"));
+    }
+
+    [Fact]
+    public async Task A_declared_job_that_was_removed()
+    {
+        await using (var first = Start())
+        {
+            await first.ShownAsync(new("Active with epoch"));
+            var address = (await first.ShownAsync(new(@"http://127\.0\.0\.1:\d+"))).Value;
+            using var client = new HttpClient();
+            using var answer = await client.DeleteAsync(new Uri($"{address}/scheduler/jobs/report"), TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.NoContent, answer.StatusCode);
+            await first.StopAsync();
+        }
+
+        await using var second = Start();
+        await second.ShownAsync(new("Content root path"));
+        await second.ShownAsync(new("stay removed"));
+        var code = await second.StopAsync();
+        AssertApproved("removed-job", Entries(second).Append($"(exit code {code})"));
+    }
+
+    [Fact]
+    public async Task An_enabled_API_without_its_routes()
+    {
+        await using var program = Start("--mistake", "unmapped", "--SCHEDULER_API_ENABLED", "true");
+        await program.ShownAsync(new("Content root path"));
+        await program.ShownAsync(new("Active with epoch"));
+        var code = await program.StopAsync();
+        AssertApproved("unmapped-api", Entries(program).Append($"(exit code {code})"));
+    }
+
     public static TheoryData<string, string[]> Mistakes => new()
     {
         { "service-of-a-parameter", ["--mistake", "parameter"] },
@@ -75,6 +137,8 @@ public sealed class ConsoleTests : IDisposable
         { "missing-arguments", ["--mistake", "arguments"] },
         { "unknown-handler-in-settings", ["--SCHEDULER_JOBS", """[{"id": "hello", "func": "jobs:helo", "cron": "0 9 * * *"}]"""] },
         { "misspelt-setting", ["--SCHEDULER_LEESE", "15s"] },
+        { "misspelt-kind-of-trigger", ["--SCHEDULER_JOBS", """[{"id": "hello", "func": "jobs:hello", "trigger": "inteval", "hours": 1}]"""] },
+        { "scheduler-before-start", ["--mistake", "before-start"] },
     };
 
     [Theory, MemberData(nameof(Mistakes))]

@@ -64,8 +64,8 @@ public sealed class ManyProcessesTests : IDisposable
         await using var store = await nodes.OpenAsync();
         await nodes.RunLongAsync(all[0]);
         all[0].Signal(NodeProcess.Terminate);
-        var leaving = await all[0].SaysAsync(LogEvent.Leaving);
-        Assert.Equal(("1", "1"), (leaving["Epoch"], leaving["Running"]));
+        Assert.Equal("1", (await all[0].SaysAsync(LogEvent.Leaving))["Epoch"]);
+        Assert.Equal("long", (await all[0].SaysAsync(LogEvent.StillRunning))["Jobs"]);
         await all[1].IsActiveAsync(2);
         Assert.Equal(RunState.Running, Assert.Single((await store.RunsAsync(new(), CancellationToken.None)).Runs).State);
 
