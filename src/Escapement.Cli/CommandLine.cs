@@ -18,7 +18,7 @@ static class CommandLine
         var root = Create(clock);
         // A word such as @daily is a trigger, not a file with further arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (Wrong(parsed) is { } sentence) return Refuse(sentence);
+        if (Wrong(parsed) is { } sentence) return StandardError.Refuse(sentence);
         using var output = new Output();
         try
         {
@@ -26,32 +26,7 @@ static class CommandLine
         }
         catch (FormatException failure)
         {
-            return Refuse(DisplayText.UnderPlace(failure.Message));
-        }
-    }
-
-    public static int Refuse(string message)
-    {
-        Say(message);
-        return ExitCode.WrongCommandLine;
-    }
-
-    /// <summary>Writes a message to standard error. The message may quote input with control characters, which are
-    /// replaced.</summary>
-    public static void Say(string message)
-    {
-        var lines = message.Split('\n');
-        for (var i = 0; i < lines.Length; i++)
-        {
-            var line = DisplayText.Expand(lines[i]).Text;
-            // The last two lines are the place and its carets, and must stay aligned.
-            var isWhole = Console.IsErrorRedirected || (lines.Length > 2 && i >= lines.Length - 2);
-            foreach (var part in isWhole
-                ? [line]
-                : DisplayText.Wrap(line, Output.Columns() is { } width ? Math.Max(20, width - 1) : int.MaxValue))
-            {
-                Console.Error.WriteLine(part);
-            }
+            return StandardError.Refuse(DisplayText.UnderPlace(failure.Message));
         }
     }
 

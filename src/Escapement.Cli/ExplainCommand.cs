@@ -27,7 +27,7 @@ static class ExplainCommand
         {
             if (!arguments.HasTrigger(parsed))
             {
-                return CommandLine.Refuse("Give a trigger. Example: escapement explain \"0 9 * * mon-fri\" --zone Europe/Berlin");
+                return StandardError.Refuse("Give a trigger. Example: escapement explain \"0 9 * * mon-fri\" --zone Europe/Berlin");
             }
 
             var language = Languages.Read(parsed.GetValue(lang));

@@ -51,14 +51,14 @@ static class LintCommand
         {
             if (parsed.GetValue(inputs) is not [_, ..] given)
             {
-                return CommandLine.Refuse(
+                return StandardError.Refuse(
                     "Give an input: a crontab, an appsettings file, a list of triggers, - for standard input, or a trigger in quotes.");
             }
 
             var kind = parsed.GetValue(format) ?? Auto;
             if (kind is not (Auto or InputKinds.Crontab or InputKinds.Settings or InputKinds.Yaml or InputKinds.List))
             {
-                return CommandLine.Refuse($"--format: '{kind}' is not known: crontab, settings, yaml and list are.");
+                return StandardError.Refuse($"--format: '{kind}' is not known: crontab, settings, yaml and list are.");
             }
 
             var (where, now) = TriggerArguments.ZoneAndStart(parsed.GetValue(zone), parsed.GetValue(from), clock);
@@ -85,13 +85,13 @@ static class LintCommand
                 findings.AddRange(run.Findings);
                 triggers += run.Triggers;
                 taken++;
-                foreach (var sentence in run.Sentences) CommandLine.Say($"{input}: {sentence}");
-                if (run.Triggers == 0 && !run.Findings.Any()) CommandLine.Say($"{input}: there is no trigger in it.");
+                foreach (var sentence in run.Sentences) StandardError.Say($"{input}: {sentence}");
+                if (run.Triggers == 0 && !run.Findings.Any()) StandardError.Say($"{input}: there is no trigger in it.");
             }
             catch (FormatException failure)
             {
                 refused++;
-                CommandLine.Say(failure.Message);
+                StandardError.Say(failure.Message);
             }
         }
 
@@ -100,7 +100,7 @@ static class LintCommand
         else LintReport.Print(findings, output, isStrict);
         output.Writer.Flush();
         var errors = findings.Count(finding => LintReport.IsError(finding, isStrict));
-        CommandLine.Say($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}{(refused > 0 ? $"; {Counted(refused, "input")} could not be read" : "")}.");
+        StandardError.Say($"{Counted(triggers, "trigger")} in {Counted(taken, "input")}: {Counted(errors, "error")}, {Counted(findings.Count - errors, "warning")}{(refused > 0 ? $"; {Counted(refused, "input")} could not be read" : "")}.");
         return refused > 0 ? ExitCode.WrongCommandLine : errors > 0 ? ExitCode.BadNews : ExitCode.Done;
     }
 

@@ -29,13 +29,13 @@ static class NextCommand
 
             if (!parsed.GetValue(json))
             {
-                return CommandLine.Refuse(
+                return StandardError.Refuse(
                     "Give a trigger, or --json to read requests from standard input. Example: escapement next \"0 9 * * mon-fri\" --zone Europe/Berlin");
             }
 
             if (arguments.HasAny(parsed))
             {
-                return CommandLine.Refuse("--json without a trigger reads everything from standard input; give it no other option.");
+                return StandardError.Refuse("--json without a trigger reads everything from standard input; give it no other option.");
             }
 
             return AnswerLines(clock);
@@ -61,7 +61,7 @@ static class NextCommand
         }
 
         foreach (var fireTime in fireTimes) output.Line(fireTime);
-        if (NeverFires.Why(trigger, from, Languages.Read(null)) is { } why) CommandLine.Say(why);
+        if (NeverFires.Why(trigger, from, Languages.Read(null)) is { } why) StandardError.Say(why);
         return ExitCode.Done;
     }
 

@@ -69,7 +69,7 @@ sealed class TriggerArguments
         var remark = default(string);
         var where = zone is null ? ZoneClock.Local : NextRequest.Zone(zone, "--zone", out remark);
         if (zone is null) remark = MachineZone.Remark(Environment.GetEnvironmentVariable("TZ"));
-        if (remark is not null) CommandLine.Say(remark);
+        if (remark is not null) StandardError.Say(remark);
         if (from is null)
         {
             // Whole seconds, so that an interval that starts now is printed in its usual form.

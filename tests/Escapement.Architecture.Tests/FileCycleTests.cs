@@ -8,7 +8,6 @@ public sealed class FileCycleTests
     /// <summary>The known cycles. A mended cycle leaves the table, and a new cycle fails the test.</summary>
     static readonly string[] KnownCycles =
     [
-        "Escapement.Cli: CommandLine.cs, ExplainCommand.cs, LintCommand.cs, NextCommand.cs, TriggerArguments.cs",
         "Escapement.Core/Jobs: Job.cs, JobOption.cs, JobOptionValues.cs, JobOptions.cs, JobPolicies.cs",
         "Escapement.Sqlite: EndTransaction.cs, EpochTable.cs, JobCache.cs, JobTable.cs, LedgerTable.cs, RunTable.cs, "
             + "StateTable.cs, Transaction.cs, WaitingTable.cs",
