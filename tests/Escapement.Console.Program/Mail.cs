@@ -1,6 +1,6 @@
 namespace Escapement.Console.Program;
 
-/// <summary>A service that the program does not register.</summary>
+/// <summary>An unregistered service.</summary>
 interface IMail
 {
     void Send();

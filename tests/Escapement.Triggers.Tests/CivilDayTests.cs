@@ -1,8 +1,7 @@
 using System.Globalization;
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 public sealed class CivilDayTests
 {

@@ -1,7 +1,6 @@
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of the parts of a trigger, and of the same trigger with other parts.</summary>
 public sealed class TriggerPartsTests

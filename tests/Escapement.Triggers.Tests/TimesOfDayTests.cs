@@ -1,8 +1,7 @@
 using System.Globalization;
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests that the shapes in a sentence have exactly the contents of the fields.</summary>
 public sealed class TimesOfDayTests

@@ -1,7 +1,6 @@
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>
 /// Compares every form of a cron trigger in every zone with a

@@ -1,8 +1,7 @@
 using System.Globalization;
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>
 /// Compares the zones with Python. <c>Vectors/make_transitions.py</c> recorded every change from 1900 to 2100.

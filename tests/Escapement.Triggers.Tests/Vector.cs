@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Escapement.Triggers;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>A recorded case.</summary>
 sealed record Vector(string Id, JsonElement Json)

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Escapement.Triggers;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Common helpers of the trigger tests.</summary>
 static class FireTimes

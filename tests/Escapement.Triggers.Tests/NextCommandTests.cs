@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of <c>escapement next</c> as a process.</summary>
 public sealed class NextCommandTests

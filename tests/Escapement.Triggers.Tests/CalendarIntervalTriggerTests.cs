@@ -1,7 +1,6 @@
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 public sealed class CalendarIntervalTriggerTests
 {

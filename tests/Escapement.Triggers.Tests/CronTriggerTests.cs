@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 public sealed class CronTriggerTests
 {

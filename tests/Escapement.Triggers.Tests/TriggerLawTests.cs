@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of the laws of every trigger, with many random triggers from a fixed seed.</summary>
 public sealed class TriggerLawTests

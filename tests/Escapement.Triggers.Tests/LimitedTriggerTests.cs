@@ -1,7 +1,6 @@
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of exclusions, and of the maximum number of fire times.</summary>
 public sealed class LimitedTriggerTests

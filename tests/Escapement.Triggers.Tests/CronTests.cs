@@ -1,7 +1,6 @@
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of the short way from an expression to fire times.</summary>
 public sealed class CronTests

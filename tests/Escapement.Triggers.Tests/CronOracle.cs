@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>
 /// A cron trigger that examines every instant and every field of its wall time.

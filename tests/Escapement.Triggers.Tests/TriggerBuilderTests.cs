@@ -1,7 +1,6 @@
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of the trigger builder. Each chain of words builds a trigger and has a text form.</summary>
 public sealed class TriggerBuilderTests

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Pins the zones to a single release of the zone data, regardless of the machine.</summary>
 static class ZoneData

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests that each kind of trigger has all its forms. A new kind without an example or without words fails by name.</summary>
 public sealed class TriggerKindsTests

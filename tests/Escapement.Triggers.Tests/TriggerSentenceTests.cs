@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Reflection;
-using Escapement.Triggers;
 using Xunit;
 
-namespace Escapement.Core.Tests.Triggers;
+namespace Escapement.Triggers.Tests;
 
 /// <summary>Tests of the description of triggers in words.</summary>
 public sealed class TriggerSentenceTests
