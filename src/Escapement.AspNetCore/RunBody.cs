@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Escapement.Hosting;
 using Escapement.Jobs;
-using Escapement.Rules;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 

@@ -14,6 +14,13 @@ static partial class Log
         "API_ENABLED is true, but the program does not map the API: {Path} answers 404. Call app.MapEscapement() before app.Run().")]
     public static partial void ApiNotMapped(ILogger logger, string path);
 
+    [LoggerMessage(154, LogLevel.Error, "The scheduler could not start: {Message} This process runs no jobs. Restart the program.")]
+    public static partial void NotStarted(ILogger logger, string message, Exception exception);
+
+    [LoggerMessage(155, LogLevel.Warning,
+        "Jobs that no running process declares: {Jobs}. These jobs no longer run, and their waiting runs are recorded as missed. To restore a job, declare the job again.")]
+    public static partial void Retired(ILogger logger, string jobs);
+
     [LoggerMessage(101, LogLevel.Information, "Active with epoch {Epoch}.")]
     public static partial void Active(ILogger logger, long epoch);
 
@@ -81,8 +88,8 @@ static partial class Log
     [LoggerMessage(152, LogLevel.Information, "The jobs of the settings have changed. The active process brings the stored jobs in line.")]
     public static partial void JobsReloaded(ILogger logger);
 
-    [LoggerMessage(153, LogLevel.Warning, "The changed settings are not taken over, and the jobs stay as they are: {Message}")]
-    public static partial void ReloadRefused(ILogger logger, string message);
+    [LoggerMessage(153, LogLevel.Warning, "The changed settings are rejected, and the jobs stay as they are: {Message}")]
+    public static partial void ReloadRejected(ILogger logger, string message);
 
     [LoggerMessage(150, LogLevel.Warning,
         "Declared jobs that stay removed, because they were removed over REST or by the program: {Jobs}. To restore a job, change its declaration or add the job again.")]

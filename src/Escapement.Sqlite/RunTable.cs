@@ -61,7 +61,7 @@ static class RunTable
         if (!row.Read()) return;
         var (key, lasts) = (row.Text(0), new TimeSpan(Math.Clamp(row.Long(1), 0, MaxMicros) * TimeSpan.TicksPerMicrosecond));
         row.Reset();
-        if (EnqueueRules.KeyUntil(lasts, end.FinishedAt) is { } until)
+        if (EnqueueRules.KeyUntil(lasts, end) is { } until)
         {
             db[SqliteStatements.KeepKey].With(until.ToMicros()).With(end.Id.Job).With(key).Run();
         }

@@ -61,6 +61,20 @@ public abstract class KeyContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task The_lasting_key_of_a_run_that_never_started_is_free()
+    {
+        await AddAsync("j", null, Options(maxInstances: null) with { KeyLasts = TimeSpan.MaxValue });
+        var request = new RunRequest { Job = Id("j"), Key = "k" };
+        var first = await EnqueueAsync(request);
+        await EditAsync(JobEdits.Remove(Id("j")));
+        await AddAsync("j", null, Options(maxInstances: null) with { KeyLasts = TimeSpan.MaxValue });
+
+        var second = await EnqueueAsync(request);
+        Assert.False(second.Existing);
+        Assert.NotEqual(first.Run, second.Run);
+    }
+
+    [Fact]
     public async Task A_key_lasts_as_the_job_says_if_the_request_does_not()
     {
         await AddAsync("j", null, Options(maxInstances: null) with { KeyLasts = TimeSpan.FromSeconds(60) });

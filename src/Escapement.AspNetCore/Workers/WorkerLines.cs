@@ -43,12 +43,18 @@ sealed class WorkerLines(TextWriter inner, string prefix) : TextWriter(CultureIn
     public override void WriteLine(string? value) => Write(value + NewLine);
 
     /// <inheritdoc/>
+    public override void WriteLine(ReadOnlySpan<char> buffer) => Write($"{buffer}{NewLine}");
+
+    /// <inheritdoc/>
+    public override void WriteLine(char[]? buffer) => WriteLine(buffer.AsSpan());
+
+    /// <inheritdoc/>
     public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        // Written in one piece, because the lines of several workers must not mix.
+        // Written in one piece, because the lines of several workers must not mix. A pipe keeps up to 4 KiB together.
         StringBuilder text = new(buffer.Length + prefix.Length);
         while (buffer.Length > 0)
         {

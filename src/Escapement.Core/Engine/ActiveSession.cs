@@ -41,7 +41,8 @@ sealed class ActiveSession : IDisposable
         heartbeat = new(context, raise, node.WakeUp, outage)
         {
             ClockWentBack = node.Reconciler.BeginAnewAsync,
-            Looked = FollowAsync,
+            Looked = (look, cancellationToken) =>
+                context.EveryNodeIsActive ? node.Reconciler.FollowNodesAsync(look, cancellationToken) : Task.CompletedTask,
         };
         planner = new(context, node.Executors, node.WakeUp, outage, heartbeat);
     }
@@ -79,7 +80,7 @@ sealed class ActiveSession : IDisposable
     public async Task<SessionEnd> RunAsync()
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(node.Stop.Token);
-        Task claims = Task.CompletedTask, beats = Task.CompletedTask;
+        Task claims = Task.CompletedTask, beats = Task.CompletedTask, follows = Task.CompletedTask;
         SessionEnd how;
         try
         {
@@ -96,23 +97,17 @@ sealed class ActiveSession : IDisposable
             // A job declared only by an older version is retired once none of its processes lives. The process that was
             // active before may have checked too early.
             if (inLine) await BringInLineAsync(end.Token);
+            follows = node.Reconciler.FollowAsync(end.Token);
             how = await beating;
         }
         finally
         {
             end.Cancel();
             node.WakeUp.Signal();
-            await Task.WhenAll(claims, beats);
+            await Task.WhenAll(claims, beats, follows);
         }
 
         return await FinishAsync(how);
-    }
-
-    /// <summary>Brings the jobs in line after a change of the settings or of the living nodes.</summary>
-    async Task FollowAsync(Look look, CancellationToken cancellationToken)
-    {
-        await node.Reconciler.FollowSettingsAsync(cancellationToken);
-        if (context.EveryNodeIsActive) await node.Reconciler.FollowNodesAsync(look, cancellationToken);
     }
 
     Task PlanAsync(CancellationTokenSource end)

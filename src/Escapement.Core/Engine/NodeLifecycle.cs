@@ -26,6 +26,7 @@ sealed class NodeLifecycle : IAsyncDisposable
     Task? leaving;
     (Reason, int?, string?, bool)? told;
     bool draining, warmedUp;
+    int stopsRuns;
 
     /// <summary>Makes a node. Nothing runs yet.</summary>
     /// <param name="context">Shared by all parts of the node.</param>
@@ -154,21 +155,38 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (context.Store.Place.Shared) context.Locks.Main.Release();
     }
 
-    /// <summary>Takes over changed declarations: registers the declarations of this node, and lets an active node bring
-    /// the stored jobs in line.</summary>
-    public async Task RedeclareAsync()
+    /// <summary>Applies changed declarations: registers the declarations of this node, and lets an active node bring the
+    /// stored jobs in line.</summary>
+    public void Redeclare()
     {
         node.Reconciler.Redeclare();
-        try
-        {
-            await context.Store.LookAsync(Enter, node.Stop.Token);
-        }
-        catch (Exception e) when (e is StoreUnavailableException or OperationCanceledException)
-        {
-            // The node registers again when the node waits for the next epoch.
-        }
+        _ = Task.Factory.StartNew(RegisterAsync, CancellationToken.None, TaskCreationOptions.None, context.Scheduler);
+    }
 
-        session?.Signal();
+    // The other nodes decide by the registered declarations whether a job is still declared.
+    async Task RegisterAsync()
+    {
+        while (!node.Stop.IsGiven)
+        {
+            try
+            {
+                await context.Store.LookAsync(Enter, node.Stop.Token);
+                return;
+            }
+            catch (OperationCanceledException) when (node.Stop.IsGiven)
+            {
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(EngineSettings.RetryPause, context.Clock, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
+                return;
+            }
+        }
     }
 
     Sign.Enter Enter => new(context.Name, node.Reconciler.Ids(), node.Executors.Handlers);
@@ -218,7 +236,7 @@ sealed class NodeLifecycle : IAsyncDisposable
     void StopRuns()
     {
         if (node.Executors.Taken == 0) return;
-        Log.StopsRuns(context.Log, node.Executors.Names());
+        if (Interlocked.Exchange(ref stopsRuns, 1) == 0) Log.StopsRuns(context.Log, node.Executors.Names());
         node.Executors.StopAll();
     }
 

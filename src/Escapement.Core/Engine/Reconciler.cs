@@ -17,26 +17,35 @@ namespace Escapement.Engine;
 /// </remarks>
 sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func<DateTimeOffset, Declarations> declared)
 {
-    /// <summary>The number of heartbeats after a change of the settings at which the jobs are brought in line again: a
-    /// whole lease, because the other processes register their changed declarations within this time.</summary>
-    const int RoundsAfterChange = 4;
+    static readonly TimeSpan Idle = TimeSpan.FromDays(1);
 
+    readonly Lock gate = new();
+    readonly WakeUp settingsChanged = new(context.Clock, Idle);
+    readonly StartReport report = new(context, handlers);
     Declared? current;
+    HashSet<string>? knownNodes;
+    bool othersDeclareMore;
 
     /// <summary>The declarations, with a hash over all of them.</summary>
     /// <remarks>The written text, and therefore the hash, is the same for every call. Only computed values depend on the
     /// instant.</remarks>
     sealed record Declared(Declarations Declarations, string Hash);
 
-    Declared Current => current ??= Declare();
-
-    Declarations Known => Current.Declarations;
+    Declared Current
+    {
+        get
+        {
+            lock (gate) return current ??= Declare();
+        }
+    }
 
     /// <summary>Returns the ids of the jobs declared by this program.</summary>
-    public IReadOnlyList<string> Ids() => [.. Known.Jobs.Select(job => job.Id.Value)];
+    public IReadOnlyList<string> Ids() => IdsOf(Current.Declarations);
 
     /// <summary>A hash over all declarations of the program and its settings.</summary>
     public string Hash => Current.Hash;
+
+    static string[] IdsOf(Declarations declarations) => [.. declarations.Jobs.Select(job => job.Id.Value)];
 
     Declared Declare()
     {
@@ -47,90 +56,116 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         return new(declarations, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines)))));
     }
 
-    /// <summary>Discards the known declarations after a change of the settings.</summary>
+    /// <summary>Discards the known declarations after a change of the settings, and wakes <see cref="FollowAsync"/>.</summary>
     public void Redeclare()
     {
-        current = null;
-        Volatile.Write(ref roundsLeft, RoundsAfterChange);
+        lock (gate) current = null;
+        settingsChanged.Signal();
     }
 
-    /// <summary>Brings the stored jobs in line after a change of the settings.</summary>
-    public async Task FollowSettingsAsync(CancellationToken cancellationToken)
+    /// <summary>Brings the stored jobs in line again after each change of the settings, and once in a lease while another
+    /// living node declares jobs that this program does not declare. Must not run beside <see cref="RunAsync"/>.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref roundsLeft) == 0) return;
-        try
+        var pause = Pause();
+        while (true)
         {
-            await RunAsync(cancellationToken);
-            Interlocked.Decrement(ref roundsLeft);
+            await settingsChanged.WaitUntilAsync(context.Clock.GetUtcNow() + pause, cancellationToken);
+            if (cancellationToken.IsCancellationRequested) return;
+            try
+            {
+                await RunAsync(cancellationToken);
+                pause = Pause();
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                // The heartbeat reports the outage.
+                pause = EngineSettings.RetryPause;
+            }
+            catch (Exception e)
+            {
+                // The jobs run as they stand.
+                Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
+                pause = Idle;
+            }
         }
-        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
-        {
-            // The jobs run as they stand.
-            Volatile.Write(ref roundsLeft, 0);
-            Log.NotInLine(context.Log, Failure.MessageOf(e), Failure.Loggable(e));
-        }
-    }
 
-    int roundsLeft;
-    HashSet<string>? knownNodes;
-    readonly StartReport report = new(context, handlers);
-    Dictionary<JobId, StoredJob> stored = [];
-    bool hasLateStart;
+        TimeSpan Pause() => othersDeclareMore ? context.Settings.Lease : Idle;
+    }
 
     /// <summary>
     /// Begins jobs anew whose trigger begins in the future only because the clock was ahead when the job was declared.
     /// </summary>
-    public async Task BeginAnewAsync(CancellationToken cancellationToken)
+    /// <returns>The changed jobs.</returns>
+    public async Task<IReadOnlyList<StoredJob>> BeginAnewAsync(CancellationToken cancellationToken)
     {
         var now = context.Clock.GetUtcNow();
         var late = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs
             .Where(job => ComputedStart.MayBeLate(job, now)).Select(job => job.Job.Id).ToHashSet();
-        if (late.Count == 0) return;
+        if (late.Count == 0) return [];
         var declares = declared(now).Jobs.Where(job => late.Contains(job.Id));
-        var changed = await context.Store.ChangeAsync(new() { Jobs = [.. declares.Select(JobEdits.BeginAnew)] }, cancellationToken);
-        Take(changed);
-        foreach (var job in changed.Jobs.Where(job => job?.MarkedAt <= context.Clock.GetUtcNow() + ComputedStart.MaxDrift))
+        var begun = await context.Store.ChangeAsync(new() { Jobs = [.. declares.Select(JobEdits.BeginAnew)] }, cancellationToken);
+        List<StoredJob> jobs = [.. begun.Jobs.OfType<StoredJob>()];
+        foreach (var job in jobs.Where(job => job.MarkedAt <= context.Clock.GetUtcNow() + ComputedStart.MaxDrift))
         {
-            Log.BegunAnew(context.Log, job!.Job.Id.Value, job.Next ?? now);
+            Log.BegunAnew(context.Log, job.Job.Id.Value, job.Next ?? now);
         }
+
+        return jobs;
     }
 
     /// <summary>Adds, changes and retires jobs that differ, in a single transaction.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        hasLateStart = false;
-        if (await EditsAsync(Known, cancellationToken) is not { Edits.Count: 0 })
+        settingsChanged.Reset();
+        var (known, hash) = Current;
+        var stored = await StoredAsync(cancellationToken);
+        if (await EditsAsync(known, stored, cancellationToken) is not { Edits.Count: 0 })
         {
-            var (edits, added, changed, retired) = await EditsAsync(declared(context.Clock.GetUtcNow()), cancellationToken);
-            Take(await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken));
-            Log.Reconciled(context.Log, added, changed, retired, Known.Jobs.Count - added - changed);
+            var (edits, added, altered, retired) =
+                await EditsAsync(declared(context.Clock.GetUtcNow()), await StoredAsync(cancellationToken), cancellationToken);
+            Take((await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken)).Jobs.OfType<StoredJob>());
+            Tell(added, altered, retired, known.Jobs.Count - added - altered);
         }
 
-        if (hasLateStart) await BeginAnewAsync(cancellationToken);
-        report.Tell(stored.Values, Ids());
-        stored = [];
+        var now = context.Clock.GetUtcNow();
+        if (stored.Values.Any(job => ComputedStart.MayBeLate(job, now))) Take(await BeginAnewAsync(cancellationToken));
+        report.Tell(stored.Values, IdsOf(known));
         if (context.EveryNodeIsActive)
         {
             await FollowNodesAsync(await context.Store.LookAsync(Sign.None, cancellationToken), cancellationToken);
         }
 
         await context.Store.ChangeAsync(
-            new() { State = new(null, (state, _) => state.Declared == Hash ? state : state with { Declared = Hash }) }, cancellationToken);
+            new() { State = new(null, (state, _) => state.Declared == hash ? state : state with { Declared = hash }) }, cancellationToken);
+
+        void Take(IEnumerable<StoredJob> jobs)
+        {
+            foreach (var job in jobs) stored[job.Job.Id] = job;
+        }
     }
 
-    void Take(Changed changed)
+    void Tell(int added, int altered, List<StoredJob> retired, int unchanged)
     {
-        foreach (var job in changed.Jobs.OfType<StoredJob>()) stored[job.Job.Id] = job;
+        const int most = 10;
+        Log.Reconciled(context.Log, added, altered, retired.Count, unchanged);
+        if (retired.Count == 0) return;
+        Log.Retired(context.Log, Names.Bounded([.. retired.Take(most).Select(job => job.Job.Id.Value)], retired.Count));
     }
 
-    async Task<(List<JobEdit> Edits, int Added, int Changed, int Retired)> EditsAsync(Declarations wanted,
-        CancellationToken cancellationToken)
+    async Task<Dictionary<JobId, StoredJob>> StoredAsync(CancellationToken cancellationToken) =>
+        (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
+
+    async Task<(List<JobEdit> Edits, int Added, int Changed, List<StoredJob> Retired)> EditsAsync(
+        Declarations wanted, Dictionary<JobId, StoredJob> stored, CancellationToken cancellationToken)
     {
-        stored = (await context.Store.JobsAsync(new() { Ended = true }, cancellationToken)).Jobs.ToDictionary(job => job.Job.Id);
-        var now = context.Clock.GetUtcNow();
-        hasLateStart |= stored.Values.Any(job => ComputedStart.MayBeLate(job, now));
         List<JobEdit> edits = [];
-        int added = 0, changed = 0, retired = 0;
+        List<StoredJob> retired = [];
+        int added = 0, changed = 0;
         foreach (var job in wanted.Jobs)
         {
             var there = stored.GetValueOrDefault(job.Id);
@@ -152,9 +187,8 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         changed += FollowDates(wanted, stored.Values, edits);
         if (!context.EveryNodeIsActive)
         {
-            var gone = await NoLongerDeclaredAsync(wanted, stored.Values, cancellationToken);
-            edits.AddRange(gone.Select(job => JobEdits.Retire(job.Job.Id)));
-            retired = gone.Count;
+            retired = await NoLongerDeclaredAsync(wanted, stored.Values, cancellationToken);
+            edits.AddRange(retired.Select(job => JobEdits.Retire(job.Job.Id)));
         }
 
         return (edits, added, changed, retired);
@@ -204,10 +238,10 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
     async Task RetireAsync(CancellationToken cancellationToken)
     {
         var stored = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
-        var gone = await NoLongerDeclaredAsync(Known, stored, cancellationToken);
+        var gone = await NoLongerDeclaredAsync(Current.Declarations, stored, cancellationToken);
         if (gone.Count == 0) return;
         await context.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, cancellationToken);
-        Log.Reconciled(context.Log, 0, 0, gone.Count, Known.Jobs.Count);
+        Tell(0, 0, gone, Current.Declarations.Jobs.Count);
 
         // A node that registered between the look and the change found its jobs in line, and will not check again.
         var look = await context.Store.LookAsync(new Sign.Enter(context.Name, Ids(), handlers), cancellationToken);
@@ -258,18 +292,20 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
     }
 
     /// <summary>Returns the stored declared jobs that neither this program nor any living node declares.</summary>
-    async Task<IReadOnlyList<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored,
+    async Task<List<StoredJob>> NoLongerDeclaredAsync(Declarations wanted, IEnumerable<StoredJob> stored,
         CancellationToken cancellationToken)
     {
         var mine = wanted.Jobs.Select(job => job.Id).ToHashSet();
         List<StoredJob> gone = [.. stored.Where(job =>
             job.Ended is null && job.Job.Origin != JobOrigin.Added && !mine.Contains(job.Job.Id))];
+        othersDeclareMore = false;
         if (gone.Count == 0) return gone;
         using var lost = new LostNodes(context);
         var look = await context.Store.LookAsync(new Sign.Enter(context.Name, Ids(), handlers), cancellationToken);
         var dead = lost.Find(look, context.Name.Id);
         var alive = look.Nodes.Where(node => node.Name.Id != context.Name.Id && !dead.Contains(node.Name.Id))
             .SelectMany(node => node.Declares).ToHashSet();
-        return [.. gone.Where(job => !alive.Contains(job.Job.Id.Value))];
+        othersDeclareMore = gone.RemoveAll(job => alive.Contains(job.Job.Id.Value)) > 0;
+        return gone;
     }
 }

@@ -25,7 +25,7 @@ static class EngineServices
             provider.GetRequiredService<HandlerRegistry>(), provider.GetRequiredService<ThisNode>(),
                 provider.GetRequiredService<JobDeclarations>().Build));
         services.AddSingleton<IHostedService>(provider => new JobSettingsWatch(
-            provider.GetService<IConfiguration>(), provider.GetRequiredService<EscapementBuilder>(),
+            provider.GetService<IConfiguration>(), provider.GetRequiredService<EscapementOptions>(),
             provider.GetRequiredService<JobDeclarations>(), provider.GetRequiredService<ThisNode>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
     }

@@ -1,5 +1,4 @@
 using Escapement.Jobs;
-using Escapement.Rules;
 using Escapement.Stores;
 
 namespace Escapement;
@@ -41,8 +40,8 @@ public interface IScheduler
     /// <returns>The job after the change.</returns>
     /// <exception cref="HandlerNotFoundException">The program has no handler with this name.</exception>
     /// <exception cref="ArgumentMismatchException">The arguments do not match the handler.</exception>
-    /// <exception cref="FormatException">The executor does not exist, a next fire time is given for a job without a
-    /// trigger, or the stored definition is unreadable.</exception>
+    /// <exception cref="FormatException">The trigger is invalid or has no future fire time, the executor does not exist, a
+    /// next fire time is given for a job without a trigger, or the stored definition is unreadable.</exception>
     /// <exception cref="JobChangedException">The job's version differs from
     /// <see cref="JobChange.IfVersion"/>.</exception>
     Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken cancellationToken = default);
@@ -108,7 +107,8 @@ public interface IScheduler
     /// <see cref="RunRequest.IfVersion"/>.</exception>
     /// <exception cref="HandlerNotFoundException">The program has no handler of a job's handler name.</exception>
     /// <exception cref="ArgumentMismatchException">The arguments of a run do not match the handler.</exception>
-    /// <exception cref="FormatException">The stored definition of a job is unreadable.</exception>
+    /// <exception cref="FormatException">The arguments of a run are not JSON, or the stored definition of a job is
+    /// unreadable.</exception>
     Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default);
 
     /// <summary>Returns all living jobs, ordered by next fire time and id. Jobs without a next fire time, such as

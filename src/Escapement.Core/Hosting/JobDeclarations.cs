@@ -17,16 +17,14 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
     readonly Lock gate = new();
 
     /// <summary>Replaces the jobs and overrides of the settings, all or nothing.</summary>
-    /// <returns>False if nothing differs.</returns>
     /// <exception cref="SettingsException">A job is invalid. The message lists all errors, and nothing was
     /// replaced.</exception>
-    public bool Replace(EscapementOptions read, DateTimeOffset now)
+    public void Replace(IReadOnlyList<JobSettings> jobs, IReadOnlyDictionary<string, JobSettings> overrides, DateTimeOffset now)
     {
         lock (gate)
         {
             var before = (options.Jobs, options.JobOverrides);
-            if (TextOf(before.Jobs, before.JobOverrides) == TextOf(read.Jobs, read.JobOverrides)) return false;
-            (options.Jobs, options.JobOverrides) = (read.Jobs, read.JobOverrides);
+            (options.Jobs, options.JobOverrides) = (jobs, overrides);
             try
             {
                 BuildAll(now);
@@ -36,12 +34,11 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
                 (options.Jobs, options.JobOverrides) = before;
                 throw;
             }
-
-            return true;
         }
     }
 
-    static string TextOf(IReadOnlyList<JobSettings> jobs, IReadOnlyDictionary<string, JobSettings> overrides) =>
+    /// <summary>Returns the jobs and overrides of the settings as text, for comparison.</summary>
+    public static string TextOf(IReadOnlyList<JobSettings> jobs, IReadOnlyDictionary<string, JobSettings> overrides) =>
         Text([.. jobs.Select(job => Sorted(job.Fields)),
             .. overrides.OrderBy(job => job.Key, StringComparer.Ordinal).Select(job => Text(job.Key, Sorted(job.Value.Fields)))]);
 

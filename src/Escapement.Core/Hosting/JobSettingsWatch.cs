@@ -6,22 +6,27 @@ using Microsoft.Extensions.Primitives;
 
 namespace Escapement.Hosting;
 
-/// <summary>Takes over changes of the jobs in the settings while the program runs, or refuses an invalid change with a
-/// line in the log.</summary>
+/// <summary>Applies changes of the jobs in the settings while the program runs, or rejects an invalid change with a line in
+/// the log.</summary>
 /// <remarks>Every process of the program watches its own settings. The active process brings the stored jobs in
 /// line.</remarks>
 sealed class JobSettingsWatch(
-    IConfiguration? configuration, EscapementBuilder builder, JobDeclarations declarations, ThisNode node, TimeProvider clock,
+    IConfiguration? configuration, EscapementOptions options, JobDeclarations declarations, ThisNode node, TimeProvider clock,
     ILoggerFactory logs) : IHostedService, IDisposable
 {
     readonly ILogger log = SafeLog.Over(logs.CreateLogger("Escapement"));
     readonly Lock gate = new();
     IDisposable? watching;
+    string applied = JobDeclarations.TextOf(options.Jobs, options.JobOverrides);
     string? told;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (configuration is not null) watching = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+        if (configuration is null) return Task.CompletedTask;
+        watching = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+
+        // A change since the settings were read raised no event for this watch.
+        Reload();
         return Task.CompletedTask;
     }
 
@@ -40,11 +45,14 @@ sealed class JobSettingsWatch(
             try
             {
                 var read = Settings.Read(configuration);
-                builder.Apply(read);
-                if (!declarations.Replace(read, clock.GetUtcNow())) return;
-                told = null;
+                var text = JobDeclarations.TextOf(read.Jobs, read.JobOverrides);
+                told = text == applied ? null : told;
+                if (text == applied) return;
+                declarations.Replace(read.Jobs, read.JobOverrides, clock.GetUtcNow());
+                (applied, told) = (text, null);
+                foreach (var remark in read.Remarks.Except(options.Remarks)) Log.Remark(log, remark);
                 Log.JobsReloaded(log);
-                _ = node.Node?.RedeclareAsync();
+                node.Node?.Redeclare();
             }
             catch (Exception e)
             {
@@ -52,7 +60,7 @@ sealed class JobSettingsWatch(
                 var message = Failure.MessageOf(e);
                 if (message == told) return;
                 told = message;
-                Log.ReloadRefused(log, message);
+                Log.ReloadRejected(log, message);
             }
         }
     }

@@ -25,14 +25,15 @@ static class RefusedStart
     }
 
     /// <summary>Returns true for a refusal whose message says what to do, so that a stack trace adds nothing.</summary>
-    internal static bool IsRefusal(object exception) =>
+    static bool IsRefusal(object exception) =>
         exception is SettingsException or StoreRefusedException or LockRefusedException
         || (exception is AggregateException { InnerExceptions: [var only] } && IsRefusal(only));
 
     static void End(object exception)
     {
         if (!IsRefusal(exception)) return;
-        var refusal = exception is AggregateException several ? several.InnerException! : (Exception)exception;
+        var refusal = (Exception)exception;
+        while (refusal is AggregateException several) refusal = several.InnerException!;
 #pragma warning disable RS0030 // The log of the program has ended, or never began.
         if (!refusal.Data.Contains(Logged)) Console.Error.WriteLine(refusal.Message);
 #pragma warning restore RS0030

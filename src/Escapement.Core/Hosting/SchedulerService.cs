@@ -72,6 +72,24 @@ sealed class SchedulerService(
         // the store is back.
         var first = await Task.WhenAny(opening, firstTry.Task.WaitAsync(cancellationToken));
         await first;
+        if (!opening.IsCompleted) _ = TellFailureAsync();
+    }
+
+    /// <summary>Logs a failure after the start of the host, when nobody awaits the opening.</summary>
+    async Task TellFailureAsync()
+    {
+        try
+        {
+            await opening;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (Exception e)
+        {
+            Log.NotStarted(log, Failure.MessageOf(e), Failure.Loggable(e));
+        }
     }
 
     async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
@@ -220,6 +238,7 @@ sealed class SchedulerService(
         }
 
         if (node is not null) await node.StopAsync(cancellationToken);
+        if (!store.Place.Shared) self.Stopped();
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

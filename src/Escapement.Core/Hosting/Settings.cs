@@ -54,7 +54,7 @@ static class Settings
         SettingsKey.Of("LEASE", $"a duration {EscapementOptions.LeaseRange}", "15s",
             "How long an active process that gives no sign of life is waited for.", "15s",
             value => value.Duration(EscapementOptions.LeaseRange), (options, lease) => options.Lease = lease),
-        SettingsKey.Of("DRAIN", $"a duration {EscapementOptions.DrainRange}", "25s", "How long a stopping process lets its runs go on.",
+        SettingsKey.Of("DRAIN", $"a duration {EscapementOptions.DrainRange}", "25s", "How long a stopping process lets its runs go on, and at most `HostOptions.ShutdownTimeout` of the host (30 s).",
             "25s",
             value => value.Duration(EscapementOptions.DrainRange), (options, drain) => options.Drain = drain),
         SettingsKey.Of("RETENTION", $"a duration {EscapementOptions.RetentionRange}", "30d", "How long runs and entries are kept.", "30d",

@@ -43,7 +43,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             Options = policies,
         };
         return Answers.Of((await EditAsync(
-            Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), cancellationToken))!);
+            Guarded(JobEdits.Add(made, job.ReplaceExisting, job.Next, job.Paused), job.IfVersion, mustExist: true), cancellationToken))!,
+            handlers);
     }
 
     public async Task<JobInfo> ChangeAsync(string job, JobChange change, CancellationToken cancellationToken = default)
@@ -53,11 +54,13 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
-        var trigger = Trigger(change.Trigger, id, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
+        var trigger = Trigger(change.Trigger, id, now);
+        if (change is { Next: null, Pause: false }) FutureFireTimes.Check(trigger, now);
         var edit = JobEdits.Change(id, Changed, change.Next, change.Pause);
-        if (change.Handler is null && change.Arguments is null)
+        if (change.Handler is null && change.Arguments is null && trigger is null)
         {
-            return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), cancellationToken))!);
+            return Answers.Of((await EditAsync(Guarded(edit, change.IfVersion), cancellationToken))!, handlers);
         }
 
         while (true)
@@ -67,11 +70,17 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             var before = await StoredAsync(id, cancellationToken);
             if (change.IfVersion is { } version && before.Version != version) throw new JobChangedException(id);
             var after = Changed(before.Job);
-            var handler = handlers.Get(after.Handler);
-            if (IsRunnable(after.Trigger, after.Arguments)) handler.Check(after.Arguments);
+
+            // A new trigger alone is allowed for a job whose handler belongs to another version of the program.
+            if ((change.Handler ?? (object?)change.Arguments) is not null || handlers.Names.Contains(after.Handler))
+            {
+                var handler = handlers.Get(after.Handler);
+                if (IsRunnable(after.Trigger, after.Arguments)) handler.Check(after.Arguments);
+            }
+
             try
             {
-                return Answers.Of((await EditAsync(Guarded(edit, before.Version), cancellationToken))!);
+                return Answers.Of((await EditAsync(Guarded(edit, before.Version), cancellationToken))!, handlers);
             }
             catch (JobChangedException) when (change.IfVersion is null)
             {
@@ -194,7 +203,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
                 var run = await FindRunAsync(id, cancellationToken) ?? throw new RunNotFoundException(id);
                 if (run.State == RunState.Ended) return run;
             }
-            catch (StoreUnavailableException)
+            catch (StoreUnavailableException) when (!node.HasStopped)
             {
                 // An outage does not lose an enqueued run.
             }

@@ -69,6 +69,12 @@ public sealed class ThisNode
         };
     }
 
+    /// <summary>True if the jobs of this process have ended with the stop of the host.</summary>
+    internal bool HasStopped { get; private set; }
+
+    /// <summary>Ends the view on jobs in memory, which no process continues.</summary>
+    internal void Stopped() => (HasStopped, StoreOutage) = (true, ReasonText.Stopped());
+
     /// <summary>Returns the reason why this process cannot see the jobs, with its sentence, or null if the jobs are
     /// visible. Such a process never answers with an empty list.</summary>
     public (Reason Reason, string Sentence)? Blindness() => (MemoryHolder(), State) switch

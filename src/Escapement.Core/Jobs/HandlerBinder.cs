@@ -57,8 +57,13 @@ static class HandlerBinder
         var parameters = Parameters(handler);
         foreach (var parameter in parameters) CheckParameter(name, parameter);
         CheckReturn(name, handler.Method);
-        var arguments = parameters.Where(parameter => !IsOfTheRun(parameter.ParameterType) && !IsService(parameter.ParameterType, services))
-            .ToList();
+        var arguments = parameters.Where(parameter => !IsOfTheRun(parameter.ParameterType) && !IsService(parameter, services)).ToList();
+        if (arguments.Find(parameter => KeyOf(parameter) is not null) is { } keyed)
+        {
+            throw new ArgumentException(
+                $"Handler '{name}': '{keyed.Name}' is {TypeName.WithArticle(keyed.ParameterType)} with the key '{KeyOf(keyed)!.Key}', which is not a registered service: register it with the key.");
+        }
+
         List<HandlerArgument> fromArguments = [.. arguments.Select(parameter => Argument(parameter, json))];
         if (fromArguments.Find(argument => argument is { MustBeService: true, IsOptional: false }) is { } service)
         {
@@ -77,7 +82,7 @@ static class HandlerBinder
         var run = Expression.Lambda<Func<Delegate, JobContext, IServiceProvider?, CancellationToken,
             ValueTask>>(body, Target, Context, Services, Stop).Compile();
         var needsServices = parameters.Any(parameter =>
-            !IsOfTheRun(parameter.ParameterType) && IsService(parameter.ParameterType, services));
+            !IsOfTheRun(parameter.ParameterType) && IsService(parameter, services));
         return new(run, signature, needsServices);
 
         Expression Value(ParameterInfo parameter) => parameter.ParameterType switch
@@ -87,6 +92,9 @@ static class HandlerBinder
             var type when type == typeof(JobArguments) => Expression.Property(Context, nameof(JobContext.Arguments)),
             var type when arguments.IndexOf(parameter) is >= 0 and var index =>
                 Expression.Convert(Expression.ArrayIndex(Values, Expression.Constant(index)), type),
+            var type when KeyOf(parameter) is { } keyed => Expression.Call(typeof(ServiceProviderKeyedServiceExtensions),
+                nameof(ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService), [type], Services,
+                Expression.Constant(keyed.Key, typeof(object))),
             var type => Expression.Call(typeof(ServiceProviderServiceExtensions),
                 nameof(ServiceProviderServiceExtensions.GetRequiredService), [type], Services),
         };
@@ -152,9 +160,16 @@ static class HandlerBinder
 
     static bool IsOfTheRun(Type type) => type == typeof(JobContext) || type == typeof(CancellationToken) || type == typeof(JobArguments);
 
+    /// <summary>Returns true if a parameter is a registered service, with its key if the parameter has one.</summary>
+    public static bool IsService(ParameterInfo parameter, IServiceProviderIsService services) => KeyOf(parameter) is { } keyed
+        ? services is not IServiceProviderIsKeyedService known || known.IsKeyedService(parameter.ParameterType, keyed.Key)
+        : IsService(parameter.ParameterType, services);
+
+    static FromKeyedServicesAttribute? KeyOf(ParameterInfo parameter) => parameter.GetCustomAttribute<FromKeyedServicesAttribute>();
+
     /// <summary>Returns true if a type is a service. The container reports every enumerable as a service, so an
     /// enumerable counts only if its elements are services.</summary>
-    public static bool IsService(Type type, IServiceProviderIsService services) =>
+    static bool IsService(Type type, IServiceProviderIsService services) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
         ? services.IsService(type.GetGenericArguments()[0])
         : services.IsService(type);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Escapement.Jobs;
@@ -18,19 +17,12 @@ static class HandlerConstructor
         IServiceProviderIsService services)
     {
         var missing = type.GetConstructors()
-            .Select(constructor => Array.Find(constructor.GetParameters(), parameter => !IsAvailable(parameter, services)))
+            .Select(constructor => Array.Find(constructor.GetParameters(), parameter => !parameter.HasDefaultValue && !HandlerBinder.IsService(parameter, services)))
             .ToList();
-        if (missing is [] || missing.Contains(null)) return;
+        if (missing is []) throw new ArgumentException($"Handler '{name}': {TypeName.Of(type)} has no public constructor.");
+        if (missing.Contains(null)) return;
         var first = missing[0]!;
         throw new ArgumentException(
             $"Handler '{name}': the constructor of {TypeName.Of(type)} needs '{first.Name}', {TypeName.WithArticle(first.ParameterType)}, which is not a registered service: register it.");
-    }
-
-    static bool IsAvailable(ParameterInfo parameter, IServiceProviderIsService services)
-    {
-        if (parameter.HasDefaultValue) return true;
-        return parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed
-            ? services is not IServiceProviderIsKeyedService known || known.IsKeyedService(parameter.ParameterType, keyed.Key)
-            : HandlerBinder.IsService(parameter.ParameterType, services);
     }
 }

@@ -153,9 +153,15 @@ static class ArgumentValue
         {
             return value.Deserialize(type);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException)
+        catch (Exception e)
         {
-            var place = e is JsonException { Path: { Length: > 1 } path } ? $" (at {Printable.Shown(path)})" : "";
+            // All exceptions: a converter of the program may throw anything.
+            var place = e switch
+            {
+                JsonException { Path: { Length: > 1 } path } => $" (at {Printable.Shown(path)})",
+                JsonException or NotSupportedException or FormatException or InvalidOperationException => "",
+                _ => $" ({e.GetType().Name})",
+            };
             throw new ArgumentMismatchException(
                 $"The argument {name} is {Printable.Shown(value.GetRawText())}, which cannot be read as {TypeName.Of(type.Type)}{place}");
         }

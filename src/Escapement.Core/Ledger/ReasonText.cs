@@ -51,6 +51,9 @@ public static class ReasonText
     /// <summary>Returns the sentence for the lack of an active process.</summary>
     public static string NoActive() => Say("NoActive");
 
+    /// <summary>Returns the sentence of a process after the stop of its host, with jobs in memory.</summary>
+    internal static string Stopped() => Say("Stopped");
+
     /// <summary>Returns the sentence of a process before the start of its host.</summary>
     internal static string NotStarted() => Say("NotStarted");
 

@@ -59,9 +59,13 @@ public static class EnqueueRules
         return request.KeyLasts ?? stored.Job.Options.KeyLasts;
     }
 
-    /// <summary>Returns the end of the validity of a key; null if the key is free as soon as the run ends.</summary>
+    /// <summary>Returns the end of the validity of a key; null if the key is free as soon as the run ends. The key of a run
+    /// that never started is free, so that a further request can do what the run did not do.</summary>
     /// <param name="lasts">The result of <see cref="KeyLasts"/>.</param>
-    /// <param name="ended">The end of the run.</param>
-    public static DateTimeOffset? KeyUntil(TimeSpan lasts, DateTimeOffset ended) =>
-        lasts > TimeSpan.Zero ? ended.Plus(lasts) : null;
+    /// <param name="end">The end of the run.</param>
+    public static DateTimeOffset? KeyUntil(TimeSpan lasts, RunEnd end)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return lasts > TimeSpan.Zero && end.Outcome != Outcome.Missed ? end.FinishedAt.Plus(lasts) : null;
+    }
 }

@@ -1,7 +1,7 @@
 using Escapement.Jobs;
 using Escapement.Triggers;
 
-namespace Escapement.Rules;
+namespace Escapement;
 
 /// <summary>A request for a run of a job.</summary>
 public sealed record RunRequest
@@ -24,9 +24,16 @@ public sealed record RunRequest
     /// <exception cref="FormatException">The key is empty, too long, or contains an unprintable character.</exception>
     public string? Key { get; init => field = value is null ? null : Checked(value); }
 
-    /// <summary>How long the key stays taken after the end of the run, or null for the job's
+    /// <summary>How long the key stays taken after the end of the run, zero or more, or null for the job's
     /// <see cref="JobOptions.KeyLasts"/>.</summary>
-    public TimeSpan? KeyLasts { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The duration is below zero.</exception>
+    public TimeSpan? KeyLasts
+    {
+        get;
+        init => field = value is { } span && span < TimeSpan.Zero
+            ? throw new ArgumentOutOfRangeException(nameof(value), value, $"KeyLasts is {span}; zero or more is allowed.")
+            : value;
+    }
 
     /// <summary>True if a caller waits for the end of the run, so that the end sends a notification.</summary>
     public bool Watched { get; init; }
@@ -39,14 +46,4 @@ public sealed record RunRequest
         : key.Length > MaxKeyLength ? throw new FormatException(
             $"The key '{Printable.Shown(key, 32)}' has {key.Length} characters; at most {MaxKeyLength} are allowed.")
         : Printable.Checked("key", key);
-}
-
-/// <summary>The result of a <see cref="RunRequest"/>.</summary>
-public readonly struct Enqueued(RunId run, bool existing)
-{
-    /// <summary>The run.</summary>
-    public RunId Run { get; } = run;
-
-    /// <summary>True if the run already existed with the same key.</summary>
-    public bool Existing { get; } = existing;
 }

@@ -117,7 +117,7 @@ sealed partial class MemoryStore : IJobStore, IStoreLocks
         if (given is not null) arguments[end.Id] = given;
         if (!keyOf.TryGetValue(end.Id, out var name)) return;
         var key = keys[(end.Id.Job, name)];
-        var until = EnqueueRules.KeyUntil(key.Lasts, end.FinishedAt);
+        var until = EnqueueRules.KeyUntil(key.Lasts, end);
         if (until is null) keys.Remove((end.Id.Job, name));
         else keys[(end.Id.Job, name)] = key with { Until = until };
         if (until != EnqueueRules.WithHistory) keyOf.Remove(end.Id);

@@ -135,7 +135,7 @@ public class TriggerBuilder
     static string Word(string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
-        return text.Trim().All(c => !char.IsWhiteSpace(c) && c is not ('(' or ')')) && !TriggerWords.IsKeyword(text)
+        return text.Trim().All(c => !char.IsWhiteSpace(c) && c is not ('(' or ')')) && !TriggerWords.IsKeyword(text.Trim())
             ? text.Trim()
             : throw new FormatException($"'{text}' is not one word; give each name, day and part of a day by itself.");
     }

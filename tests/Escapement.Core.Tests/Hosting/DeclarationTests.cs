@@ -78,6 +78,36 @@ public class DeclarationTests
         Assert.Contains("mail", provider.GetRequiredService<HandlerRegistry>().Names);
     }
 
+    sealed class Hidden : IJobHandler
+    {
+        Hidden()
+        {
+        }
+
+        public Task RunAsync(JobContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    [Fact]
+    public void A_class_without_a_public_constructor_is_named() => Assert.Equal("Handler 'hidden': Hidden has no public constructor.",
+        Refusal(scheduler => scheduler.Add<Hidden>("hidden")));
+
+    [Fact]
+    public async Task A_keyed_service_of_a_delegate_is_resolved_with_its_key()
+    {
+        List<string> got = [];
+        await using var provider = Provider(scheduler =>
+        {
+            scheduler.Services.AddSingleton("plain").AddKeyedSingleton("b", "keyed");
+            scheduler.Add("keyed", ([FromKeyedServices("b")] string text) => got.Add(text));
+        });
+        var handler = provider.GetRequiredService<HandlerRegistry>().Get("keyed");
+        await handler.Run(new() { Job = JobId.Parse("keyed"), Run = default, FireTime = Now, Attempt = 1, FencingToken = 1, Arguments = JobArguments.None },
+            provider, CancellationToken.None);
+        Assert.Equal(["keyed"], got);
+        Assert.Equal("Handler 'mail': 'reports' is an IReports with the key 'c', which is not a registered service: register it with the key.",
+            Refusal(scheduler => scheduler.Add("mail", ([FromKeyedServices("c")] IReports reports) => { })));
+    }
+
     static string Refusal(Action<EscapementBuilder> configure)
     {
         using var provider = Provider(configure);
@@ -194,7 +224,7 @@ public class DeclarationTests
 
     [Fact]
     public void A_converter_that_throws_at_reading_arguments_is_told_with_its_job() => Assert.Equal(
-        "Job 'wait': TimeoutException: Broken at reading.",
+        "Job 'wait': The argument time is \"1\", which cannot be read as TimeSpan (TimeoutException)",
         Fault(scheduler => { WithBrokenConverter(scheduler); scheduler.Add("wait", (TimeSpan time) => { }).Args("1"); }));
 
     [Fact]

@@ -221,16 +221,27 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_lasting_key_answers_with_the_first_run_after_its_end()
+    public async Task The_key_of_a_run_that_never_started_is_free()
     {
         var scheduler = await OpenAsync();
         await scheduler.ChangeAsync("job", new() { Policies = new() { KeyLasts = TimeSpan.MaxValue } });
         var first = await scheduler.RunAsync("job", key: "order-7");
         await store.ChangeAsync(new() { Jobs = [JobEdits.Remove(JobId.Parse("job"))] }, default);
-        Assert.Equal(RunState.Ended, (await first.EndAsync().WaitAsync(Limit)).State);
+        Assert.Equal(Outcome.Missed, (await first.EndAsync().WaitAsync(Limit)).Outcome);
         await scheduler.AddAsync(new("job", "note") { Policies = new() { KeyLasts = TimeSpan.MaxValue } });
-        var second = await scheduler.RunAsync("job", key: "order-7");
-        Assert.Equal((first.Id, true), (second.Id, second.Existing));
+        Assert.False((await scheduler.RunAsync("job", key: "order-7")).Existing);
+    }
+
+    [Fact]
+    public async Task A_new_trigger_is_checked_as_the_trigger_of_a_new_job()
+    {
+        var scheduler = await OpenAsync();
+        var error = await Assert.ThrowsAsync<FormatException>(() => scheduler.ChangeAsync("job", new() { Trigger = "0 0 30 2 *" }));
+        Assert.Contains("no future fire time", error.Message, StringComparison.Ordinal);
+        await store.ChangeAsync(
+            new() { Jobs = [JobEdits.Change(JobId.Parse("job"), job => job with { Arguments = new("[0]", "{}") })] }, default);
+        await Assert.ThrowsAsync<ArgumentMismatchException>(() => scheduler.ChangeAsync("job", new() { Trigger = "@daily" }));
+        Assert.Null((await scheduler.JobAsync("job")).Trigger);
     }
 
     [Fact]

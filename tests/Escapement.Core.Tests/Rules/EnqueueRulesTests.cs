@@ -41,8 +41,11 @@ public class EnqueueRulesTests
         Assert.False(EnqueueRules.IsKeyFree(null, At(100)));
         Assert.False(EnqueueRules.IsKeyFree(At(10), At(9)));
         Assert.True(EnqueueRules.IsKeyFree(At(10), At(10)));
-        Assert.Null(EnqueueRules.KeyUntil(TimeSpan.Zero, At(5)));
-        Assert.Equal(EnqueueRules.WithHistory, EnqueueRules.KeyUntil(TimeSpan.MaxValue, At(5)));
-        Assert.Equal(At(65), EnqueueRules.KeyUntil(TimeSpan.FromMinutes(1), At(5)));
+        Assert.Null(EnqueueRules.KeyUntil(TimeSpan.Zero, End(Outcome.Succeeded)));
+        Assert.Equal(EnqueueRules.WithHistory, EnqueueRules.KeyUntil(TimeSpan.MaxValue, End(Outcome.Failed)));
+        Assert.Null(EnqueueRules.KeyUntil(TimeSpan.MaxValue, End(Outcome.Missed)));
+        Assert.Equal(At(65), EnqueueRules.KeyUntil(TimeSpan.FromMinutes(1), End(Outcome.Interrupted)));
+
+        static RunEnd End(Outcome outcome) => new() { Id = new(0, 1, 1), Attempt = 1, FinishedAt = At(5), Outcome = outcome };
     }
 }

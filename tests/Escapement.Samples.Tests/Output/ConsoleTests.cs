@@ -81,6 +81,7 @@ public sealed class ConsoleTests : IDisposable
         await using var second = Start("--mistake", "often", "--hours-ahead", "1.5");
         await second.ShownAsync(new("Content root path"));
         await second.ShownAsync(new("Missed: "));
+        await second.ShownAsync(new("Next: "));
         var code = await second.StopAsync();
 
         // The missed fire times are found while the report of the start is written.
