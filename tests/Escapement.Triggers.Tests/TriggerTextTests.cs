@@ -52,6 +52,7 @@ public sealed class TriggerTextTests
     [InlineData("0 9 * * * times 2 times 3", 18, "stands there twice")]
     [InlineData("0 9 * * * times -1", 16, "is not a number of times")]
     [InlineData("0 9 * * * jitter 2 days", 17, "is too long for a jitter")]
+    [InlineData("0 9 * * * jitter 0.05 months", 17, "has a unit without a fixed length")]
     [InlineData("(0 9 * * *) or (0 10 * * *) and (0 11 * * *)", 28, "is mixed with or")]
     [InlineData("(0 9 * * *", 10, "ends without a closing parenthesis")]
     [InlineData("0 9 * * *)", 9, "there is no parenthesis to close")]

@@ -137,9 +137,12 @@ sealed class TriggerTextReader(string text)
                     ? times
                     : throw words.Here("is not a number of times", $"from 1 to {LimitedTrigger.Most}");
             case "jitter":
-                // Months and years have no fixed length, and are too long for a jitter.
-                return IntervalParts.Read(words, mayLackNumber: false).Sum(part => part.Value
-                    * IntervalParts.Units.FirstOrDefault(unit => unit.Unit == part.Key, (Unit: "", Length: IntervalParts.MaxAmount)).Length) / 1_000_000m;
+                var start = words.Position;
+                var parts = IntervalParts.Read(words, mayLackNumber: false);
+                if (!parts.ContainsKey("months") && !parts.ContainsKey("years"))
+                    return IntervalParts.Units.Sum(unit => unit.Length * parts.GetValueOrDefault(unit.Unit)) / 1_000_000m;
+                words.Position = start;
+                throw words.Here("has a unit without a fixed length", "give seconds, minutes or hours, at most a day");
             default:
                 return words.ReadDate();
         }
