@@ -27,6 +27,14 @@ builder.AddEscapement(scheduler =>
             scheduler.Add("greet", "0 10 * * *", (string name, int count) => { });
             break;
 
+        case "cron":
+            scheduler.Add("greet", "0 25 * * *", () => { });
+            break;
+
+        case "twice":
+            scheduler.Add("report", "0 10 * * *", () => { });
+            break;
+
         case "long":
             scheduler.Add("long", Every.Seconds(1), (CancellationToken stop) =>
             {

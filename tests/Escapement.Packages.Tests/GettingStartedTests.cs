@@ -6,7 +6,7 @@ public sealed class GettingStartedTests(PackedFolder packed)
     [Theory]
     [InlineData("A worker", "Reports")]
     [InlineData("A web API", "Shop")]
-    [InlineData("Templates", "Shop")]
+    [InlineData("Templates", "OtherShop")]
     public async Task A_section_of_the_page_can_be_followed(string heading, string project)
     {
         await using Walk walk = new(packed.Folder(Path.Combine(PackedFolder.WithRegistries, heading)), packed);

@@ -29,10 +29,14 @@ static class ArgumentsJson
         {
             return JsonSerializer.SerializeToElement(value, json.GetTypeInfo(value.GetType()));
         }
+        catch (JsonException e) when (e.Message.StartsWith("A possible object cycle", StringComparison.Ordinal))
+        {
+            throw new FormatException("The arguments cannot be written as JSON: an object refers to itself, or is nested deeper than 64 levels.", e);
+        }
         catch (Exception e)
         {
             // All exceptions: a converter or a property of the program may throw anything.
-            throw new FormatException($"The arguments cannot be written as JSON: {Printable.Shown(Failure.MessageOf(e), 500)}");
+            throw new FormatException($"The arguments cannot be written as JSON: {Printable.Shown(Failure.MessageOf(e), 500)}", e);
         }
     }
 }

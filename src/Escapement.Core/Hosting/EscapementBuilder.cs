@@ -229,6 +229,19 @@ public sealed class EscapementBuilder
 
     JobBuilder Declare(string text, TriggerBuilder? trigger, Action register)
     {
+        try
+        {
+            return DeclareChecked(text, trigger, register);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException)
+        {
+            RefusedStart.Name(e, $"Job '{Printable.Shown(text ?? "")}'");
+            throw;
+        }
+    }
+
+    JobBuilder DeclareChecked(string text, TriggerBuilder? trigger, Action register)
+    {
         var id = JobId.Parse(text);
         if (ids.Contains(id)) throw new InvalidOperationException($"The job '{id}' is declared twice. Give one of the two another id.");
         // Builds the trigger once here, so that an error is reported at the declaring line.

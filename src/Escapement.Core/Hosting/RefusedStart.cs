@@ -8,7 +8,7 @@ namespace Escapement.Hosting;
 /// does not catch the exception.</summary>
 static class RefusedStart
 {
-    const string Logged = "Escapement.Logged";
+    const string Logged = "Escapement.Logged", Declaration = "Escapement.Declaration";
 
     static int watches;
 
@@ -24,9 +24,13 @@ static class RefusedStart
         if (logs.CreateLogger("Microsoft.Extensions.Hosting.Internal.Host").IsEnabled(LogLevel.Error)) refusal.Data[Logged] = true;
     }
 
+    /// <summary>Marks an exception of an invalid declaration with the declaration, for the sentence of the refusal.</summary>
+    public static void Name(Exception exception, string declaration) => exception.Data[Declaration] = declaration;
+
     /// <summary>Returns true for a refusal whose message says what to do, so that a stack trace adds nothing.</summary>
     static bool IsRefusal(object exception) =>
         exception is SettingsException or StoreRefusedException or LockRefusedException
+        || (exception is Exception { Data: var data } && data.Contains(Declaration))
         || (exception is AggregateException { InnerExceptions: [var only] } && IsRefusal(only));
 
     static void End(object exception)
@@ -35,7 +39,7 @@ static class RefusedStart
         var refusal = (Exception)exception;
         while (refusal is AggregateException several) refusal = several.InnerException!;
 #pragma warning disable RS0030 // The log of the program has ended, or never began.
-        if (!refusal.Data.Contains(Logged)) Console.Error.WriteLine(refusal.Message);
+        if (!refusal.Data.Contains(Logged)) Console.Error.WriteLine($"{(refusal.Data[Declaration] is string place ? $"{place}: " : "")}{refusal.Message}");
 #pragma warning restore RS0030
         Environment.Exit(1);
     }

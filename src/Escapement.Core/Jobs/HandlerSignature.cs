@@ -66,10 +66,14 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
 
         var missing = parameters.Skip(given).Where(parameter => !parameter.IsOptional && !byName.TryGetProperty(parameter.Name, out _))
             .ToList();
+        var unknown = takesAll
+            ? []
+            : byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name)).Select(value => value.Name)
+                .ToList();
         if (missing.Count > 0)
         {
             throw new ArgumentMismatchException(
-                $"The following arguments have not been supplied: {string.Join(", ", missing.Select(parameter => parameter.Name))}{string.Concat(missing.Where(parameter => parameter.MayBeService).Select(parameter => $". {parameter.NoService()}: register it, or pass it as an argument"))}");
+                $"The following arguments have not been supplied: {string.Join(", ", missing.Select(parameter => parameter.Name))}{string.Concat(missing.Where(parameter => parameter.MayBeService).Select(parameter => $". {parameter.NoService()}: register it, or pass it as an argument"))}{(unknown.Count > 0 ? $". {ArgumentValue.Unknown(unknown)}" : "")}");
         }
 
         if (takesAll) return;
@@ -79,13 +83,7 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
                 $"The list of positional arguments is longer than the handler can take (allowed: {parameters.Count}, given in args: {given})");
         }
 
-        var unknown = byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name))
-            .Select(value => value.Name).ToList();
-        if (unknown.Count > 0)
-        {
-            throw new ArgumentMismatchException(
-                $"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
-        }
+        if (unknown.Count > 0) throw new ArgumentMismatchException(ArgumentValue.Unknown(unknown));
     }
 }
 
@@ -118,18 +116,16 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
             var supplied = kwargs.RootElement.EnumerateObject().Select(value => value.Name).ToHashSet(names);
             var missing = info.Properties.Where(member => IsNeeded(member) && !supplied.Contains(member.Name)).Select(member => member.Name)
                 .ToList();
-            if (missing.Count > 0)
-            {
-                throw new ArgumentMismatchException($"The following arguments have not been supplied: {string.Join(", ", missing)}");
-            }
-
             var unknown = supplied.Where(name => !info.Properties.Any(member => names.Equals(member.Name, name) && !member.IsExtensionData))
                 .ToList();
-            if (unknown.Count > 0 && !info.Properties.Any(member => member.IsExtensionData))
+            if (info.Properties.Any(member => member.IsExtensionData)) unknown.Clear();
+            if (missing.Count > 0)
             {
                 throw new ArgumentMismatchException(
-                    $"The handler does not accept the following keyword arguments: {ArgumentValue.Names(unknown)}");
+                    $"The following arguments have not been supplied: {string.Join(", ", missing)}{(unknown.Count > 0 ? $". {ArgumentValue.Unknown(unknown)}" : "")}");
             }
+
+            if (unknown.Count > 0) throw new ArgumentMismatchException(ArgumentValue.Unknown(unknown));
         }
 
         return ArgumentValue.Read("kwargs", kwargs.RootElement, info)
@@ -167,8 +163,12 @@ static class ArgumentValue
         }
     }
 
+    /// <summary>Returns the sentence about unknown keyword arguments, without its full stop.</summary>
+    public static string Unknown(IReadOnlyList<string> names) =>
+        $"The handler does not accept the following keyword arguments: {Names(names)}";
+
     /// <summary>Returns the names of arguments for a message: the first 20 names, each shortened.</summary>
-    public static string Names(IReadOnlyList<string> names) =>
+    static string Names(IReadOnlyList<string> names) =>
         $"{string.Join(", ", names.Take(MaxNames).Select(name => Printable.Shown(name)))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "")}";
 
 }

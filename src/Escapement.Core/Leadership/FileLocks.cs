@@ -111,7 +111,7 @@ static class FileLocks
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LockRefusedException($"The folder '{folder}' for the store and its lock cannot be created: {e.Message} Set SCHEDULER_STORE to a file in a folder that {Environment.UserName} may write.", e);
+            throw new LockRefusedException($"The folder '{folder}' for the store and its lock cannot be created: {e.Message} Set SCHEDULER_STORE to a file in a folder that the user {Environment.UserName} may write.", e);
         }
     }
 

@@ -42,6 +42,9 @@ public class DeclarationTests
         Assert.Equal(JobArguments.None, Only(scheduler => scheduler.Add("mail", (int orderId, string to) => { })).Arguments);
         Assert.Contains("The following arguments have not been supplied: to",
             Fault(scheduler => scheduler.Add("mail", (int orderId, string to) => { }).Args(1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "The following arguments have not been supplied: orderId, to. The handler does not accept the following keyword arguments: orderID, too",
+            Fault(scheduler => scheduler.Add("mail", (int orderId, string to) => { }).Kwargs(new { orderID = 1, too = "a" })), StringComparison.Ordinal);
         Assert.Contains("have not been supplied: orderId, to",
             Fault(scheduler => scheduler.Add("mail", "@daily", (int orderId, string to) => { })), StringComparison.Ordinal);
     }

@@ -63,7 +63,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         foreach (var call in calls)
         {
             var error = await Assert.ThrowsAsync<StoreUnavailableException>(call);
-            Assert.StartsWith("The host has not started.", error.Message, StringComparison.Ordinal);
+            Assert.StartsWith("The host has not started,", error.Message, StringComparison.Ordinal);
         }
     }
 
@@ -147,7 +147,7 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         { "The arguments are 7, of type Int32; an object with the arguments as members is allowed", 7 },
         { "The arguments are \"ada\", of type String", "ada" },
         { "The arguments are [1,2], of type Int32[]", new[] { 1, 2 } },
-        { "The arguments cannot be written as JSON: A possible object cycle", new Ring() },
+        { "The arguments cannot be written as JSON: an object refers to itself", new Ring() },
         { "The arguments cannot be written as JSON", new { action = (Action)(() => { }) } },
     };
 

@@ -135,6 +135,8 @@ public sealed class ConsoleTests : IDisposable
         { "service-of-a-constructor", ["--mistake", "constructor"] },
         { "never-fires", ["--mistake", "never"] },
         { "never-fires-in-settings", ["--SCHEDULER_JOBS", """[{"id": "leap", "func": "report", "cron": "0 0 30 2 *"}]"""] },
+        { "invalid-cron", ["--mistake", "cron"] },
+        { "declared-twice", ["--mistake", "twice"] },
         { "missing-arguments", ["--mistake", "arguments"] },
         { "unknown-handler-in-settings", ["--SCHEDULER_JOBS", """[{"id": "hello", "func": "jobs:helo", "cron": "0 9 * * *"}]"""] },
         { "misspelt-setting", ["--SCHEDULER_LEESE", "15s"] },
