@@ -58,6 +58,9 @@ static partial class Problems
 
     public static Problem RunNotFound(string run) => new(404, $"Run {Printable.Shown(run)} not found");
 
+    public static Problem RunDeleted { get; } = new(404,
+        "The run of this key has ended, and the retention has deleted the run. The key is still taken. Use another key to run the job again.");
+
     public static Problem AddressNotFound(string address, string? nearest, string root, IReadOnlyList<string> known) => new(404,
         $"There is no address {Printable.Shown(address)}.{(nearest is null ? "" : $" Did you mean {Printable.Shown(nearest, JobId.MaxLength)}?")} Below {root} there are {string.Join(", ", known.Where(pattern => pattern is not ""))}.");
 

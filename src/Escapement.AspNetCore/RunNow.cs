@@ -28,6 +28,8 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         var asked = (await parts.Scheduler.RunManyAsync([request], cancellationToken))[0];
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait() || body.IsDelayed) return Accepted(asked, address);
+        if (asked.Existing && await HasEndedAsync(asked.Id) is false && run is { State: RunState.Waiting } && run.FireTime > parts.Clock.GetUtcNow())
+            return Accepted(asked, address);
         if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, cancellationToken) || IsShutDown)
         {
             return NoActive(address);
@@ -71,6 +73,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         { State: RunState.Waiting } when parts.Stopping.IsCancellationRequested =>
             Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
         { State: RunState.Waiting } => Problems.NotBegun(ReasonText.NoPlace(Limit), Reason.ExecutorSaturated, address),
+        null => Problems.RunDeleted,
         _ => await FinishedAsync(job, address),
     };
 

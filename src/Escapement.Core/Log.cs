@@ -120,7 +120,7 @@ static partial class Log
     public static partial void BegunAnew(ILogger logger, string job, DateTimeOffset next);
 
     [LoggerMessage(143, LogLevel.Warning,
-        "Stored jobs without a handler in this program: {Jobs}. Their fire times are recorded as missed. Register the handlers, or remove the jobs.")]
+        "Stored jobs without a handler in this program: {Jobs}. After their misfire grace, their fire times are recorded as missed. Register the handlers, or remove the jobs.")]
     public static partial void UnknownHandlers(ILogger logger, string jobs);
 
     [LoggerMessage(144, LogLevel.Information, "Missed: {Jobs}, {FireTimes}. {Sentence}")]

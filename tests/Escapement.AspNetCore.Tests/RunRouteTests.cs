@@ -109,6 +109,16 @@ public class RunRouteTests
         Assert.Equal("history", (await api.GetAsync("/scheduler/jobs/mail")).Text("key_lasts"));
     }
 
+    [Fact]
+    public async Task The_key_of_a_delayed_run_is_answered_at_once()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = (string?)null });
+        var first = await api.PostAsync("/scheduler/jobs/a/run", new { key = "k", after = 3600 });
+        var second = await api.PostAsync("/scheduler/jobs/a/run", new { key = "k" });
+        Assert.Equal((202, first.Text("run"), true), (second.Status, second.Text("run"), second.Json.GetProperty("existing").GetBoolean()));
+    }
+
     [Theory]
     [InlineData("""{"at": "2099-01-01T00:00:00Z"}""", "2099-01-01T00:00:00+00:00"), InlineData("""{"after": "1d"}""", null), InlineData("""{"after": 3600}""", null)]
     public async Task A_run_that_is_not_due_yet_is_answered_at_once(string body, string? due)

@@ -105,6 +105,10 @@ sealed class NodeLifecycle : IAsyncDisposable
             {
                 break;
             }
+            catch (ApplicationNotStartedException)
+            {
+                await YieldAsync();
+            }
             catch (Exception e)
             {
                 await FailedAsync(e);
@@ -145,6 +149,25 @@ sealed class NodeLifecycle : IAsyncDisposable
         if (!unavailable) Log.LoopFailed(context.Log, message, Failure.Loggable(e));
         else if (Status is not NodeState.Standby { Because: Reason.StoreUnavailable }) Log.StoreDown(context.Log, message);
         Show(unavailable ? new(Reason.StoreUnavailable, null, message) : new(Reason.NoActiveNode, null));
+        await LeaveEpochAsync();
+    }
+
+    /// <summary>Ends the epoch of a node whose application has not started, so that another process can take over, and waits
+    /// for the application.</summary>
+    async Task YieldAsync()
+    {
+        await LeaveEpochAsync();
+        Show(new(Reason.NoActiveNode, null, ReasonText.ApplicationNotStarted()));
+        using var started = context.MayStartJobs.Register(node.WakeUp.Signal);
+        while (!context.MayStartJobs.IsCancellationRequested && !node.Stop.IsGiven)
+        {
+            node.WakeUp.Reset();
+            if (!context.MayStartJobs.IsCancellationRequested) await node.WakeUp.WaitAsync(context.Settings.Lease, node.Stop.Token);
+        }
+    }
+
+    async Task LeaveEpochAsync()
+    {
         if (session is not { IsLive: true } failed) return;
 
         // The runs go on and are recorded by this node, as after a shutdown.

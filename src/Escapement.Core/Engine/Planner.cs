@@ -55,6 +55,8 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
     /// Waits until the application has started, because services that started jobs need may not be ready earlier. Logs
     /// a warning if the wait exceeds the lease.
     /// </summary>
+    /// <exception cref="ApplicationNotStartedException">The wait exceeded the lease, and another process can take
+    /// over.</exception>
     async Task WaitForApplicationAsync(CancellationToken cancellationToken)
     {
         var begun = context.Clock.GetTimestamp();
@@ -69,6 +71,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
             if (isTold || waited < context.Settings.Lease || context.MayStartJobs.IsCancellationRequested) continue;
             isTold = true;
             Log.WaitsForApplication(context.Log, (long)waited.TotalSeconds);
+            if (context.Store.Place.Shared) throw new ApplicationNotStartedException();
         }
     }
 

@@ -57,7 +57,7 @@ static class Settings
         SettingsKey.Of("DRAIN", $"a duration {EscapementOptions.DrainRange}", "25s", "How long a stopping process lets its runs go on, and at most `HostOptions.ShutdownTimeout` of the host (30 s).",
             "25s",
             value => value.Duration(EscapementOptions.DrainRange), (options, drain) => options.Drain = drain),
-        SettingsKey.Of("RETENTION", $"a duration {EscapementOptions.RetentionRange}", "30d", "How long runs and entries are kept.", "30d",
+        SettingsKey.Of("RETENTION", $"a duration {EscapementOptions.RetentionRange}", "30d", "How long runs and entries are kept. Older records are deleted once in an hour.", "30d",
             value => value.Duration(EscapementOptions.RetentionRange), (options, retention) => options.Retention = retention),
         SettingsKey.Of("GRACE_LIMIT", $"a duration {EscapementOptions.GraceLimitRange}", "24h",
             "How late a job of the program that sets no grace may still run.", "24h",

@@ -176,7 +176,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             handlers.Get(job.Handler).Check(request.Arguments?.Checked() ?? job.Arguments);
         }
 
-        var enqueued = await Store.EnqueueAsync(requests, cancellationToken);
+        // The caller may wait for the end of each run.
+        var enqueued = await Store.EnqueueAsync([.. requests.Select(request => request with { Watched = true })], cancellationToken);
         return [.. enqueued.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
     }
 

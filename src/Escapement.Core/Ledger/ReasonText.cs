@@ -54,6 +54,9 @@ public static class ReasonText
     /// <summary>Returns the sentence of a process after the stop of its host, with jobs in memory.</summary>
     internal static string Stopped() => Say("Stopped");
 
+    /// <summary>Returns the sentence of a process whose application takes longer than the lease to start.</summary>
+    internal static string ApplicationNotStarted() => Say("ApplicationNotStarted");
+
     /// <summary>Returns the sentence of a process before the start of its host.</summary>
     internal static string NotStarted() => Say("NotStarted");
 

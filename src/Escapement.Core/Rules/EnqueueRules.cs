@@ -30,7 +30,8 @@ public static class EnqueueRules
     public static WaitingRun WaitingRun(long job, RunRequest request, long number, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var due = (request.DueAt ?? now).ToMicros();
+        // An earlier instant means now. The run would otherwise be older than the retention.
+        var due = (request.DueAt is { } at && at > now ? at : now).ToMicros();
         return new()
         {
             Id = new(due, job, number),

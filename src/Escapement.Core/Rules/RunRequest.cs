@@ -12,7 +12,7 @@ public sealed record RunRequest
     /// <summary>The run's own arguments, or null for the job's arguments.</summary>
     public JobArguments? Arguments { get; init; }
 
-    /// <summary>The earliest start, or null for now by the store's clock.</summary>
+    /// <summary>The earliest start, or null for now by the store's clock. An earlier instant means now.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>The maximum length of a key in characters.</summary>

@@ -102,6 +102,54 @@ public sealed class EarlyStartTests
         Assert.True(IsTold());
     }
 
+    [Fact]
+    public async Task Another_process_takes_over_from_an_application_that_does_not_start()
+    {
+        var folder = Directory.CreateTempSubdirectory("escapement-early-").FullName;
+        await using var store = new TroubledStore(clock);
+        TaskCompletionSource hang = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var hung = MakeShared(() => hang.Task);
+        var starting = hung.StartAsync();
+        using var limit = new CancellationTokenSource(Limit);
+        while (StateOf(hung.Services) is not NodeState.Active) await WaitAsync();
+        while (!StateOf(hung.Services).Sentence.StartsWith("The application of this process has not started", StringComparison.Ordinal))
+        {
+            await WaitAsync();
+        }
+
+        using var healthy = MakeShared(() => Task.CompletedTask);
+        await healthy.StartAsync().WaitAsync(Limit);
+        while (!ran.Task.IsCompleted) await WaitAsync();
+        Assert.True(StateOf(healthy.Services) is NodeState.Active);
+        Assert.False(StateOf(hung.Services) is NodeState.Active);
+        hang.SetResult();
+        await starting.WaitAsync(Limit);
+        await healthy.StopAsync().WaitAsync(Limit);
+        while (StateOf(hung.Services) is not NodeState.Active) await WaitAsync();
+        await hung.StopAsync().WaitAsync(Limit);
+        Directory.Delete(folder, recursive: true);
+
+        async Task WaitAsync()
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await PassAsync(1);
+        }
+
+        IHost MakeShared(Func<Task> prepare)
+        {
+            var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "tests", ContentRootPath = folder });
+            builder.Logging.ClearProviders().AddProvider(new ListLoggerProvider(lines));
+            builder.Services.AddSingleton<TimeProvider>(clock);
+            builder.Services.AddEscapementCore(scheduler =>
+            {
+                scheduler.UseStore(_ => store).Configure(options => options.LockFile = Path.Combine(folder, "lock"));
+                scheduler.Add("tick", Every.Seconds(1), () => ran.TrySetResult());
+            });
+            builder.Services.AddSingleton<IHostedService>(new Migration(prepare));
+            return builder.Build();
+        }
+    }
+
     bool IsTold()
     {
         lock (lines) return lines.Any(line => line.StartsWith("The application has not started after", StringComparison.Ordinal));

@@ -60,7 +60,7 @@ public sealed class UnknownHandlerTests : IAsyncDisposable
         await host.StopAsync().WaitAsync(Limit);
 
         Assert.Equal(
-            "Stored jobs without a handler in this program: ghost (func mail; the nearest is mails), other (func quite:different). Their fire times are recorded as missed. Register the handlers, or remove the jobs.",
+            "Stored jobs without a handler in this program: ghost (func mail; the nearest is mails), other (func quite:different). After their misfire grace, their fire times are recorded as missed. Register the handlers, or remove the jobs.",
             Assert.Single(lines, line => line.Contains("without a handler", StringComparison.Ordinal)));
     }
 

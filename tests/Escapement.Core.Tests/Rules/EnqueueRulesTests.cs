@@ -33,6 +33,7 @@ public class EnqueueRulesTests
         Assert.Equal(new() { Id = new(Micros(5), 1, 9), Due = Micros(5) }, EnqueueRules.WaitingRun(1, Request, 9, At(5)));
         Assert.Equal(new() { Id = new(Micros(60), 1, 9), Due = Micros(60), Watched = true },
             EnqueueRules.WaitingRun(1, Request with { DueAt = At(60), Watched = true }, 9, At(5)));
+        Assert.Equal(Micros(5), EnqueueRules.WaitingRun(1, Request with { DueAt = At(1) }, 9, At(5)).Due);
     }
 
     [Fact]
