@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Microsoft.Extensions.Logging;
 
@@ -68,8 +69,8 @@ static partial class Log
     [LoggerMessage(114, LogLevel.Warning, "{Count} outcomes were rejected: their runs had been settled by another process.")]
     public static partial void RecordsRefused(ILogger logger, int count);
 
-    [LoggerMessage(115, LogLevel.Error, "Job {Job} failed for its fire time {FireTime:O}.")]
-    public static partial void HandlerFailed(ILogger logger, string job, DateTimeOffset fireTime, Exception exception);
+    [LoggerMessage(115, LogLevel.Error, "Job {Job} failed in run {Run}, for its fire time {FireTime:O}.")]
+    public static partial void HandlerFailed(ILogger logger, string job, RunId run, DateTimeOffset fireTime, Exception exception);
 
     [LoggerMessage(116, LogLevel.Warning, "Job {Job} was not started for its fire time {FireTime:O}: this process has lost its epoch.")]
     public static partial void DroppedUnstarted(ILogger logger, string job, DateTimeOffset fireTime);

@@ -61,6 +61,21 @@ public abstract class KeyContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_key_requested_through_two_handles_at_once_has_a_single_run()
+    {
+        await AddAsync("j", null, Options(maxInstances: null));
+        var second = await SecondAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            RunRequest[] request = [new() { Job = Id("j"), Key = $"k{i}" }];
+            var both = await Task.WhenAll(
+                Task.Run(() => Store.EnqueueAsync(request, None), None), Task.Run(() => second.EnqueueAsync(request, None), None));
+            Assert.Equal(both[0][0].Run, both[1][0].Run);
+            Assert.NotEqual(both[0][0].Existing, both[1][0].Existing);
+        }
+    }
+
+    [Fact]
     public async Task The_lasting_key_of_a_run_that_never_started_is_free()
     {
         await AddAsync("j", null, Options(maxInstances: null) with { KeyLasts = TimeSpan.MaxValue });

@@ -164,7 +164,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         {
             // Only the handler is expected to fail. After any other failure, no other code would record the run.
             if (running.Settle()) Record(running, Outcome.Failed, null, Failure.TextOf(e));
-            Log.HandlerFailed(context.Log, running.Run.Job.Id.Value, running.Run.FireTime, Failure.Loggable(e));
+            Log.HandlerFailed(context.Log, running.Run.Job.Id.Value, running.Run.Id, running.Run.FireTime, Failure.Loggable(e));
         }
         finally
         {
@@ -213,7 +213,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         var (outcome, reason, failure) = await CallAsync(running);
 
         // Logged before the run ends, so that code waiting for the end finds the line in the log.
-        if (failure is not null) Log.HandlerFailed(context.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(failure));
+        if (failure is not null) Log.HandlerFailed(context.Log, run.Job.Id.Value, run.Id, run.FireTime, Failure.Loggable(failure));
         if (running.Settle())
         {
             Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
