@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement.Testing.Stores;

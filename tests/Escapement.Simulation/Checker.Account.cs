@@ -1,6 +1,5 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Stores;
 using Escapement.Testing.Stores;
 
 namespace Escapement.Simulation;

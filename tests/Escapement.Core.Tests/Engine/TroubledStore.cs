@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 

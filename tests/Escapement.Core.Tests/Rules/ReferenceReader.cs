@@ -1,5 +1,4 @@
 using Escapement.Ledger;
-using Escapement.Stores;
 using Xunit;
 
 namespace Escapement.Core.Tests.Rules;

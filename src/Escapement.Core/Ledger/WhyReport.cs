@@ -1,0 +1,47 @@
+using Escapement.Jobs;
+
+namespace Escapement.Ledger;
+
+/// <summary>The answer to "why did this job not run?": each fire time of a time span that did not run, with its
+/// cause.</summary>
+public sealed record WhyReport
+{
+    /// <summary>The maximum number of <see cref="Items"/>, of <see cref="Unsuccessful"/> and of
+    /// <see cref="Imbalances"/>.</summary>
+    public const int MaxRows = 1_000;
+
+    /// <summary>The job.</summary>
+    public required JobId Job { get; init; }
+
+    /// <summary>The inclusive beginning of the span.</summary>
+    public required DateTimeOffset From { get; init; }
+
+    /// <summary>The exclusive end of the span.</summary>
+    public required DateTimeOffset To { get; init; }
+
+    /// <summary>The time of the snapshot, by the store's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The beginning of the complete record of the job if the beginning lies inside the span, or null. Before this
+    /// instant the retention deleted records, or the job did not exist.</summary>
+    public required DateTimeOffset? CompleteSince { get; init; }
+
+    /// <summary>The account of the span.</summary>
+    public required LedgerAccount Account { get; init; }
+
+    /// <summary>The activations that touch the span, oldest first.</summary>
+    public required IReadOnlyList<NodeActivation> Activations { get; init; }
+
+    /// <summary>The fire times that did not run, oldest first: the newest <see cref="MaxRows"/> stretches.</summary>
+    public required IReadOnlyList<LedgerItem> Items { get; init; }
+
+    /// <summary>The runs of fire times that did not succeed, oldest first: the newest <see cref="MaxRows"/> runs.</summary>
+    public required IReadOnlyList<Run> Unsuccessful { get; init; }
+
+    /// <summary>The fire times for which the records do not add up, oldest first. Empty for a balanced account.</summary>
+    public required IReadOnlyList<Imbalance> Imbalances { get; init; }
+
+    /// <summary>True if one of the lists is longer than <see cref="MaxRows"/> and was cut. <see cref="Account"/> counts all
+    /// fire times.</summary>
+    public required bool IsCut { get; init; }
+}
