@@ -1,3 +1,4 @@
+using Escapement.Hosting;
 using Escapement.Jobs;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;

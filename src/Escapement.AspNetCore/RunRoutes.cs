@@ -1,4 +1,5 @@
 using System.Globalization;
+using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;

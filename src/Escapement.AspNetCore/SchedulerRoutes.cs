@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Hosting;
 using Escapement.Ledger;
 using Escapement.Stores;
 using Escapement.Triggers;

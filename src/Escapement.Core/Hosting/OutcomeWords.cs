@@ -1,13 +1,14 @@
 using System.Globalization;
 using Escapement.Ledger;
 
-namespace Escapement.AspNetCore;
+namespace Escapement.Hosting;
 
-/// <summary>The API's words for outcomes, run states and reasons.</summary>
+/// <summary>The words of the REST API and of the tool for outcomes, run states and reasons.</summary>
 /// <remarks>The store may contain unknown numbers, written by a newer version or by damage. Such a run must not fail
 /// the whole list.</remarks>
-static class OutcomeWords
+public static class OutcomeWords
 {
+    /// <summary>Returns the word for an outcome, such as <c>timed_out</c>.</summary>
     public static string Of(Outcome outcome) => outcome switch
     {
         Outcome.Succeeded => "succeeded",
@@ -19,6 +20,7 @@ static class OutcomeWords
         _ => Unknown((int)outcome),
     };
 
+    /// <summary>Returns the word for the state of a run, such as <c>running</c>.</summary>
     public static string Of(RunState state) => state switch
     {
         RunState.Waiting => "waiting",
@@ -27,10 +29,25 @@ static class OutcomeWords
         _ => Unknown((int)state),
     };
 
+    /// <summary>Returns the name of a reason, such as <c>NoActiveNode</c>.</summary>
     public static string Of(Reason reason) => Enum.IsDefined(reason) ? reason.ToString() : Unknown((int)reason);
 
+    /// <summary>Returns the word for the fate of a fire time that did not run: <c>skipped</c> or <c>missed</c>.</summary>
+    public static string Of(ItemKind kind) => kind == ItemKind.Skipped ? "skipped" : "missed";
+
+    /// <summary>Returns the word for the end of an activation, such as <c>process_gone</c>.</summary>
+    public static string Of(EpochEnd end) => end switch
+    {
+        EpochEnd.SteppedDown => "stepped_down",
+        EpochEnd.ProcessGone => "process_gone",
+        EpochEnd.LeaseOver => "lease_over",
+        EpochEnd.ShutDown => "shut_down",
+        EpochEnd.StoreReplaced => "store_replaced",
+        _ => Unknown((int)end),
+    };
+
     /// <summary>Returns a sentence about the unknown numbers of a run, or null if all numbers are known.</summary>
-    public static string? Remark(RunInfo run)
+    internal static string? Remark(RunInfo run)
     {
         List<string> unknown = [];
         if (run.Outcome is { } outcome && !Enum.IsDefined(outcome)) unknown.Add($"outcome {(int)outcome}");

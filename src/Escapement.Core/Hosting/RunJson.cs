@@ -1,14 +1,18 @@
 using System.Text.Json;
 using Escapement.Triggers;
 
-namespace Escapement.AspNetCore;
+namespace Escapement.Hosting;
 
 /// <summary>Writes a run as JSON. Instants are in UTC.</summary>
-static class RunJson
+public static class RunJson
 {
     /// <summary>Writes the run as an object.</summary>
+    /// <param name="writer">The writer, positioned for a value.</param>
+    /// <param name="run">The run.</param>
     public static void Write(Utf8JsonWriter writer, RunInfo run)
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(run);
         writer.WriteStartObject();
         writer.WriteString("id", run.Id.ToString());
         writer.WriteString("job_id", run.Job.Value);

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using Escapement.Hosting;
 using Escapement.Triggers;
 
-namespace Escapement.AspNetCore;
+namespace Escapement.Hosting;
 
 /// <summary>Writes a job as JSON: APScheduler's fields, and further fields only for additional features.</summary>
-static class JobJson
+public static class JobJson
 {
     /// <summary>Writes the job as an object.</summary>
     /// <param name="writer">The writer, positioned for a value.</param>
@@ -15,6 +14,9 @@ static class JobJson
     /// pause.</param>
     public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone, bool hasEnded = false)
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(zone);
         writer.WriteStartObject();
         writer.WriteString("id", job.Id.Value);
         writer.WriteString("name", job.Name);
@@ -29,9 +31,15 @@ static class JobJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the details of a pause. Writes nothing for a pause without details, like APScheduler.</summary>
+    /// <summary>Writes the details of a pause as the property <c>paused</c>. Writes nothing for a pause without details, like
+    /// APScheduler.</summary>
+    /// <param name="writer">The writer, positioned inside an object.</param>
+    /// <param name="pause">The pause.</param>
+    /// <param name="zone">The zone of the instants.</param>
     public static void WritePause(Utf8JsonWriter writer, PauseInfo pause, ZoneClock zone)
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(zone);
         if (pause is { By: null, Why: null, Until: null }) return;
         writer.WriteStartObject("paused");
         writer.WriteString("at", IsoTime.Format(zone.ToZone(pause.Since)));
