@@ -5,7 +5,9 @@ namespace Escapement.Sqlite;
 
 /// <summary>The read connections. Each read is a short transaction, because a long snapshot prevents checkpoints of the
 /// write-ahead log.</summary>
-sealed class ReaderPool(string path) : IDisposable
+/// <param name="path">The file of the store.</param>
+/// <param name="readOnly">True to open connections that cannot write.</param>
+sealed class ReaderPool(string path, bool readOnly) : IDisposable
 {
     const int Most = 4;
 
@@ -30,10 +32,10 @@ sealed class ReaderPool(string path) : IDisposable
         }
     }
 
-    T Read<T>(Func<SqliteSession, T> work)
+    public T Read<T>(Func<SqliteSession, T> work)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (!idle.TryTake(out var session)) session = new(path, create: false);
+        if (!idle.TryTake(out var session)) session = new(path, readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWrite);
         try
         {
             session.BeginRead();

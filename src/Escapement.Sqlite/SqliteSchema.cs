@@ -173,6 +173,19 @@ static class SqliteSchema
         }
     }
 
+    /// <summary>Checks a file that must be a store already, with the schema of this version.</summary>
+    /// <exception cref="StoreRefusedException">The file is not a store, or the store of another version.</exception>
+    public static void CheckExisting(SqliteSession db, string path)
+    {
+        Check(db, path);
+        if (db.Pragma("pragma application_id") != ApplicationId) throw new StoreRefusedException($"{path} is an empty file, not a store.");
+        if (db.Pragma("pragma user_version") is var version && version < Newest)
+        {
+            throw new StoreRefusedException(string.Create(CultureInfo.InvariantCulture,
+                $"{path} has schema version {version}, and this version of Escapement reads version {Newest}. Start the application with this version once, which updates the store."));
+        }
+    }
+
     /// <summary>Migrates the schema to <see cref="Newest"/>, inside a write transaction.</summary>
     public static void Migrate(SqliteSession db)
     {

@@ -14,13 +14,13 @@ sealed class SqliteSession : IDisposable
     Statement?[] statements = new Statement?[Sql.Count];
 
     /// <summary>Opens a connection owned by the store.</summary>
-    public SqliteSession(string path, bool create)
+    public SqliteSession(string path, SqliteOpenMode mode)
     {
         (Path, owned) = (path, true);
         connection = new(new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            Mode = mode,
             Pooling = false,
         }.ToString());
         try

@@ -15,7 +15,7 @@ namespace Escapement.Sqlite;
 /// read. The files are opened through SQLite only, because closing any other handle would drop SQLite's locks in this
 /// process.
 /// </remarks>
-public sealed class SqliteStore : IJobStore, IWarmUp
+public sealed partial class SqliteStore : IJobStore, IWarmUp
 {
     readonly string path;
     readonly TimeSpan lease;
@@ -28,13 +28,16 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     ReaderPool? readers;
     string? application;
     FileIdentity? opened, log;
+    readonly bool isGuest;
+    readonly Lock opening = new();
     long over;
+    bool notifies;
 
     /// <summary>Creates a store for a path. <see cref="OpenAsync"/> opens the store.</summary>
     public SqliteStore(SqliteStoreOptions options, TimeProvider clock, ILogger<SqliteStore>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (path, lease, this.clock) = (options.FullPath, options.Lease, clock);
+        (path, lease, isGuest, this.clock) = (options.FullPath, options.Lease, options.AsGuest, clock);
         notifier = new(path, clock, logger);
     }
 
@@ -49,100 +52,20 @@ public sealed class SqliteStore : IJobStore, IWarmUp
     public TimeProvider Clock => clock;
 
     /// <inheritdoc/>
-    public IStoreNotifier Notifier => notifier;
-
-    /// <inheritdoc/>
-    public async Task OpenAsync(string application, CancellationToken cancellationToken)
+    public IStoreNotifier Notifier
     {
-        ArgumentException.ThrowIfNullOrEmpty(application);
-        if (writer is not null) throw new InvalidOperationException($"The store {path} is open already.");
-        StorePath.Prepare(path);
-        try
+        get
         {
-            queue = new(path, TurnLimit, clock);
-        }
-        catch (IOException e)
-        {
-            throw new StoreRefusedException(
-                $"The store {path} cannot be opened: its folder must be writable by {Environment.UserName}. {e.Message}", e);
-        }
-
-        try
-        {
-            await queue.TakeAsync(cancellationToken);
-            try
-            {
-                writer = Open(application, create: true);
-                (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
-            }
-            finally
-            {
-                queue.Release();
-            }
-        }
-        catch (Exception e)
-        {
-            // So that opening can be retried.
-            queue.Dispose();
-            queue = null;
-            if (e is SqliteException fault) throw SqliteFaults.OfOpening(fault, path);
-            throw;
-        }
-
-        (this.application, readers) = (application, new(path));
-        notifier.Open();
-    }
-
-    /// <param name="application">The application that must own the store.</param>
-    /// <param name="create">True if the file may be created.</param>
-    /// <param name="over">The last epoch of a replaced file. Epochs up to this number are ended.</param>
-    SqliteSession Open(string application, bool create, long over = 0)
-    {
-        var db = new SqliteSession(path, create);
-        try
-        {
-            if (db.ReadOnly) throw StoreRefusedException.OnlyReadable(path);
-            SqliteSchema.Check(db, path);
-            var mode = db.PragmaText("pragma journal_mode = wal");
-            if (mode != "wal")
-            {
-                throw new StoreRefusedException(
-                    $"The store {path} cannot be shared by several processes: its SQLite journal mode is '{mode}' and must be 'wal'. Put the store on a local disk.");
-            }
-
-            db.Begin();
-            SqliteSchema.Migrate(db);
-            CheckApplication(db, application);
-            if (over > 0) EpochTable.EndReplaced(db, over);
-            db.Commit();
-            return db;
-        }
-        catch
-        {
-            db.Rollback();
-            db.Dispose();
-            throw;
-        }
-    }
-
-    void CheckApplication(SqliteSession db, string application)
-    {
-        var row = db[SqliteStatements.ReadApplication];
-        if (!row.Read())
-        {
-            db[SqliteStatements.WriteApplication].With(application).Run();
-        }
-        else if (row.Text(0) is var owner && owner != application)
-        {
-            throw new StoreRefusedException(
-                $"The store {path} belongs to the application '{owner}', but this application is '{application}'. Give each application its own store, or set APPLICATION to '{owner}' if the application was renamed.");
+            if (application is not null) NotifyAsGuest();
+            return notifier;
         }
     }
 
     /// <summary>Runs a write transaction. <paramref name="work"/> must not wait, log or call a handler.</summary>
     async Task<T> WriteAsync<T>(Func<Transaction, T> work, CancellationToken cancellationToken, bool undo = false)
     {
-        if (queue is not { } turns || application is null) throw NotOpen();
+        if (application is null) throw NotOpen();
+        var turns = Queue();
         await turns.TakeAsync(cancellationToken);
         T result;
         Notification notification;
@@ -158,6 +81,13 @@ public sealed class SqliteStore : IJobStore, IWarmUp
 
         notifier.Notify(notification);
         return result;
+    }
+
+    WriteQueue Queue()
+    {
+        if (queue is { } open) return open;
+        if (!isGuest) throw NotOpen();
+        lock (opening) return queue ??= OpenQueueOfGuest();
     }
 
     InvalidOperationException NotOpen() =>
@@ -193,67 +123,10 @@ public sealed class SqliteStore : IJobStore, IWarmUp
         }
     }
 
-    /// <summary>Switches to a new file in the store's place, such as a backup. The epoch of the old file's writer is
-    /// not current in the new file.</summary>
-    void Reopen()
-    {
-        ObjectDisposedException.ThrowIf(application is null, this);
-        if (!File.Exists(path))
-        {
-            throw new StoreUnavailableException(
-                $"The store {path} is missing: its file was moved or deleted. Restore the file, or a backup. Nothing is written until then.");
-        }
-        // Kept until reopening succeeds: while a backup is being copied, the file at the path may not be a store
-        // yet.
-        over = Math.Max(over, LastEpoch());
-        try
-        {
-            writer?.Dispose();
-            writer = null;
-            // A new pool opens nothing yet: a read before the end of this method gets the error of the store.
-            var before = readers!;
-            readers = new(path);
-            before.Dispose();
-            // The log of the old file would be written into the new file. A log that came with the new file has
-            // another identity. The old log is
-            // kept, because its newest commits may still be needed with the old file.
-            if (log is not null && FileIdentity.Of(path + "-wal") == log)
-            {
-                File.Move(path + "-wal", path + "-wal.replaced", overwrite: true);
-                File.Delete(path + "-shm");
-            }
-
-            // Never again: a later log may get the inode number of the deleted log.
-            log = null;
-            jobs.Clear();
-            warmedUp.Clear();
-            writer = Open(application, create: false, over);
-            (opened, log) = (FileIdentity.Of(path), FileIdentity.Of(path + "-wal"));
-            over = 0;
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteFaults.OfOpening(e, path);
-        }
-    }
-
-    /// <summary>Returns the number of the newest epoch in the previous file, or 0 if the file is unreadable.</summary>
-    long LastEpoch()
-    {
-        try
-        {
-            return writer is null ? 0 : EpochTable.Newest(writer)?.Number ?? 0;
-        }
-        catch (SqliteException)
-        {
-            return 0;
-        }
-    }
-
     async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         if (readers is null) throw NotOpen();
-        if (opened is not null && FileIdentity.Of(path) is { } there && there != opened)
+        if (!isGuest && opened is not null && FileIdentity.Of(path) is { } there && there != opened)
         {
             await WriteAsync(static _ => true, cancellationToken);
         }

@@ -12,6 +12,10 @@ public sealed record SqliteStoreOptions(string Path, TimeSpan Lease)
         : throw new ArgumentException("The path of the SQLite store is empty. Set the path of a file, such as .escapement/escapement.db.",
             nameof(Path));
 
+    /// <summary>True to open the store of another program as it is: only an existing file, under the name of the
+    /// application that owns the file. Nothing is created or written before the first change.</summary>
+    public bool AsGuest { get; init; }
+
     /// <summary>The scheduler's lease. A writer waits up to a third of the lease, and at least 1 s, for its
     /// turn.</summary>
     public TimeSpan Lease { get; } = Lease > TimeSpan.Zero

@@ -41,6 +41,23 @@ static class StorePath
         if (!FileRights.MayWrite(path)) throw StoreRefusedException.OnlyReadable(path);
     }
 
+    /// <summary>Checks whether the path is an existing file, before the file is opened.</summary>
+    /// <exception cref="StoreRefusedException">The path is a folder, is missing, or is not a regular file.</exception>
+    public static void CheckExisting(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new StoreRefusedException(
+                $"{path} is a folder. The store is a file in the folder of the application, by default .escapement/escapement.db.");
+        }
+
+        if (!File.Exists(path)) throw new StoreRefusedException($"There is no file {path}.");
+        if (FileIdentity.IsRegular(path) == false)
+        {
+            throw new StoreRefusedException($"{path} is not a regular file but a pipe, a socket or a device.");
+        }
+    }
+
     static void CreateFolder(string path, string folder)
     {
         if (Directory.Exists(folder)) return;

@@ -11,7 +11,13 @@ namespace Escapement;
 
 /// <summary>The implementation of <see cref="IScheduler"/> over the store. Works the same in every process, active or
 /// not.</summary>
-sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
+/// <param name="store">The open store.</param>
+/// <param name="handlers">The handlers of this program, or null for a guest, which does not know the handlers and the
+/// executors.</param>
+/// <param name="options">The settings.</param>
+/// <param name="clock">The clock of this process.</param>
+/// <param name="node">This process.</param>
+sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
     : IScheduler
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
@@ -28,8 +34,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         var now = clock.GetUtcNow();
         var trigger = Trigger(job.Trigger, id, now);
         var policies = job.Policies.Over(options.JobDefaults).ToOptions(JobOrigin.Added, trigger is not null);
-        var handler = handlers.Get(job.Handler);
-        if (IsRunnable(trigger, job.Arguments.Checked())) handler.Check(job.Arguments);
+        var handler = handlers?.Get(job.Handler);
+        if (IsRunnable(trigger, job.Arguments.Checked())) handler?.Check(job.Arguments);
         CheckExecutor(policies.Executor);
         if (job is { Next: null, Paused: false }) FutureFireTimes.Check(trigger, now);
 
@@ -52,7 +58,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
         ArgumentNullException.ThrowIfNull(change);
         change.Arguments?.Checked();
         var id = JobId.Parse(job);
-        if (change.Handler is not null) handlers.Get(change.Handler);
+        if (change.Handler is not null) handlers?.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
         var now = clock.GetUtcNow();
         var trigger = Trigger(change.Trigger, id, now);
@@ -72,7 +78,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             var after = Changed(before.Job);
 
             // A new trigger alone is allowed for a job whose handler belongs to another version of the program.
-            if ((change.Handler ?? (object?)change.Arguments) is not null || handlers.Names.Contains(after.Handler))
+            if (handlers is not null
+                && ((change.Handler ?? (object?)change.Arguments) is not null || handlers.Names.Contains(after.Handler)))
             {
                 var handler = handlers.Get(after.Handler);
                 if (IsRunnable(after.Trigger, after.Arguments)) handler.Check(after.Arguments);
@@ -134,7 +141,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
 
     void CheckExecutor(string? name)
     {
-        if (name is not null && !options.Executors.ContainsKey(name))
+        if (handlers is not null && name is not null && !options.Executors.ContainsKey(name))
         {
             throw new FormatException(
                 $"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds further executors.");
@@ -173,7 +180,8 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry handlers, Escapemen
             if (!jobs.TryGetValue(request.Job, out var job))
                 jobs.Add(request.Job, job = (await StoredAsync(request.Job, cancellationToken)).Job);
             if (job.Error is { } error) throw new FormatException(error);
-            handlers.Get(job.Handler).Check(request.Arguments?.Checked() ?? job.Arguments);
+            var arguments = request.Arguments?.Checked() ?? job.Arguments;
+            handlers?.Get(job.Handler).Check(arguments);
         }
 
         // The caller may wait for the end of each run.
