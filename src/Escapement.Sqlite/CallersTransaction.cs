@@ -13,7 +13,7 @@ sealed class CallersTransaction(SqliteSession db, TimeProvider clock) : IJobChan
         Task.FromResult(Do(tx => ChangeTransaction.Run(tx, change)));
 
     public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<Enqueued>>(Do(tx => WaitingTable.Enqueue(tx, requests)));
+        Task.FromResult<IReadOnlyList<Enqueued>>(Do(tx => EnqueueTransaction.Run(tx, requests)));
 
     T Do<T>(Func<Transaction, T> work)
     {

@@ -10,7 +10,8 @@ namespace Escapement.Sqlite;
 /// <param name="Waiting">The waiting run, or null for the job's own fire time.</param>
 readonly record struct DueRow(DuePlace Place, CachedJob Job, WaitingRun? Waiting)
 {
-    public (int, long, long, long) Order => ((int)Place.Priority, Place.At, Job.Stored.Number, Waiting?.Id.Number ?? -1);
+    public (int, long, long, long, long) Order =>
+        ((int)Place.Priority, Place.At, Job.Stored.Number, Waiting?.Id.Number ?? -1, Waiting?.Id.FireTime ?? 0);
 }
 
 /// <summary>The due rows that a claim reads.</summary>

@@ -83,7 +83,7 @@ static class EndTransaction
             RunTable.AddAttempt(tx.Db, open.Id, RunEnds.AttemptOf(open, after.Attempt!));
         }
 
-        if (after.End is { } end) RunTable.Add(tx, end, open, open.Arguments, open.HasKey);
+        if (after.End is { } end) RunTable.Add(tx, end, open, open.Arguments, open.HasKey, open.Cause);
         if (after.Signal != StoreSignal.None) tx.Notify(after.Signal, open.Id);
     }
 

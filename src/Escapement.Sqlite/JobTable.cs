@@ -231,6 +231,19 @@ static class JobTable
         if (tx.Job(job.Number) is { } cached) cached.Place = place;
     }
 
+    /// <summary>Raises the last claimed fire time of a job.</summary>
+    public static void RaiseLast(Transaction tx, long job, long last)
+    {
+        if (Place(tx.Db, job, tx) is { } place)
+        {
+            tx.Db[SqliteStatements.RaiseLastOfDue].With(last).With(place.Executor).With(place.Priority).With(place.At).With(job).Run();
+            return;
+        }
+
+        tx.Db[SqliteStatements.RaiseLastOfJob].With(last).With(Stamp(tx)).With(job).Run();
+        tx.Jobs.Remove(job);
+    }
+
     /// <summary>Removes a job from <c>due</c>.</summary>
     /// <returns>False if the job is not at this place, because its row was changed by hand.</returns>
     public static bool DeleteDue(Transaction tx, in DuePlace place, long job)

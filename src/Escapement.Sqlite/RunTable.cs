@@ -10,8 +10,6 @@ static class RunTable
 {
     const long MaxMicros = long.MaxValue / TimeSpan.TicksPerMicrosecond;
 
-    static readonly RunId Last = new(long.MaxValue, long.MaxValue, long.MaxValue);
-
     public static OpenRun ReadRunning(Statement row, string? node) => new()
     {
         Id = new(row.Long(1), row.Long(0), row.Long(2)),
@@ -25,6 +23,7 @@ static class RunTable
         Arguments = WaitingTable.Arguments(row, 9),
         Watched = row.Long(11) != 0,
         HasKey = row.Long(12) != 0,
+        Cause = (RunCause)row.Long(13),
     };
 
     /// <summary>Writes a claimed run.</summary>
@@ -35,17 +34,17 @@ static class RunTable
         return tx.Db[SqliteStatements.AddRunning].With(run.Id.Job).With(run.Id.FireTime).With(run.Id.Number).With(request.Epoch)
             .With(request.Number).With(token).With(run.Attempt)
             .With(tx.NowMicros).With(run.MisfireGraceFrom?.ToMicros()).With(waited?.Arguments?.Args).With(waited?.Arguments?.Kwargs)
-                .With(waited?.Watched ?? false).With(waited?.HasKey ?? false).Run() == 1;
+                .With(waited?.Watched ?? false).With(waited?.HasKey ?? false).With((long)run.Cause).Run() == 1;
     }
 
     /// <summary>Writes the end of a run to the history, with its arguments, and updates its key.</summary>
-    public static void Add(Transaction tx, RunEnd end, OpenRun? open, JobArguments? arguments, bool hasKey)
+    public static void Add(Transaction tx, RunEnd end, OpenRun? open, JobArguments? arguments, bool hasKey, RunCause cause)
     {
         var (db, id) = (tx.Db, end.Id);
         db[SqliteStatements.AddRun].With(id.FireTime).With(id.Job).With(id.Number).With(open?.Epoch).With(open?.Token).With(end.Attempt)
             .With(open?.ClaimedAt?.ToMicros())
             .With(end.StartedAt?.ToMicros()).With(end.FinishedAt.ToMicros()).With((long)end.Outcome).With((long?)end.Reason).With(end.Error)
-                .Run();
+                .With((long)cause).Run();
         if (arguments is not null)
         {
             db[SqliteStatements.AddArguments].With(id.FireTime).With(id.Job).With(id.Number).With(arguments.Args).With(arguments.Kwargs)
@@ -81,15 +80,31 @@ static class RunTable
     {
         List<long> ran = [];
         foreach (var at in asked)
-            if (db[SqliteStatements.Ran].With(at.ToMicros()).With(job).Scalar() == 1) ran.Add(at.ToMicros());
+            if (Ran(db, new(at.ToMicros(), job, 0))) ran.Add(at.ToMicros());
         return new(ran);
+    }
+
+    /// <summary>Returns true if a fire time of a job has a waiting, running or ended run, except a missed run.</summary>
+    public static bool Ran(SqliteSession db, RunId id) => db[SqliteStatements.Ran].With(id.FireTime).With(id.Job).Scalar() == 1;
+
+    /// <summary>Replaces the missed run of a fire time with an entry that keeps the reason. Does nothing without a missed
+    /// run.</summary>
+    public static void ReplaceMissed(Transaction tx, StoredJob stored, RunId id)
+    {
+        var row = tx.Db[SqliteStatements.MissedRun].With(id.FireTime).With(id.Job);
+        if (!row.Read()) return;
+        var reason = (Reason?)row.Maybe(0);
+        row.Reset();
+        LedgerTable.Add(tx, stored.Number, (0, EnqueueRules.EntryOf(stored, id, reason), null));
+        tx.Db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
     }
 
     public static RunPage Find(SqliteSession db, RunQuery query)
     {
         var names = new JobNames(db);
         if (query.Id is { } id) return new(One(db, id, names) is { } run ? [run] : []);
-        return query.Job is { } name && JobTable.NumberOf(db, name) is null ? new([]) : RunPages.Of(NewestFirst(db, query, names), query);
+        return query.Job is { } name && JobTable.NumberOf(db, name) is null ? new([]) : RunPages.Of(
+            NewestFirst(db, query, names), query, run => names.JobOf(run.Job));
     }
 
     static Run? One(SqliteSession db, RunId id, JobNames names)
@@ -151,11 +166,10 @@ static class RunTable
     /// <summary>Returns the running and ended runs in page order.</summary>
     static IEnumerable<Run> NewestFirst(SqliteSession db, RunQuery query, JobNames names)
     {
-        var (since, before) = (query.Since is { } from ? RunPages.Since(from) : long.MinValue, query.Before ?? Last);
+        var (since, before) = (query.Since is { } from ? RunPages.Since(from) : long.MinValue, RunPages.End(query));
         var open = new Queue<OpenRun>(Open(db).Where(run => run.Id.FireTime >= since && RunPages.Compare(run.Id, before) < 0)
             .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunPages.Compare)));
-        var onlyTrouble = query.Outcomes is { } outcomes && !outcomes.Contains(Outcome.Succeeded);
-        var row = db[onlyTrouble ? SqliteStatements.RunsInTrouble : SqliteStatements.Runs].With(since).With(before.FireTime)
+        var row = db[RunPages.IsOfTrouble(query) ? SqliteStatements.RunsInTrouble : SqliteStatements.Runs].With(since).With(before.FireTime)
             .With(before.Job).With(before.Number);
         while (row.Read())
         {
@@ -197,6 +211,7 @@ static class RunTable
             Node = row.MaybeText(10),
             Epoch = row.Maybe(11),
             Token = row.Maybe(12),
+            Cause = (RunCause)row.Long(13),
         };
     }
 }
@@ -207,10 +222,10 @@ sealed class JobNames(SqliteSession db)
     readonly Dictionary<long, Job> jobs = [];
     readonly Dictionary<long, string?> nodes = [];
 
-    public JobId IdOf(long job) => Of(job).Id;
+    public JobId IdOf(long job) => JobOf(job).Id;
 
     /// <summary>Returns the fire time of a run in its job's zone.</summary>
-    public DateTimeOffset FireTimeOf(RunId run) => RunPages.FireTime(Of(run.Job), run);
+    public DateTimeOffset FireTimeOf(RunId run) => RunPages.FireTime(JobOf(run.Job), run);
 
     public Run RunOf(OpenRun run)
     {
@@ -222,6 +237,7 @@ sealed class JobNames(SqliteSession db)
             FireTime = FireTimeOf(run.Id),
             State = RunState.Running,
             Attempt = run.Attempt,
+            Cause = run.Cause,
             ClaimedAt = run.ClaimedAt,
             Node = node,
             Epoch = run.Epoch,
@@ -229,10 +245,17 @@ sealed class JobNames(SqliteSession db)
         };
     }
 
-    public Run RunOf(WaitingRun run) =>
-        new() { Id = run.Id, Job = IdOf(run.Id.Job), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
+    public Run RunOf(WaitingRun run) => new()
+    {
+        Id = run.Id,
+        Job = IdOf(run.Id.Job),
+        FireTime = FireTimeOf(run.Id),
+        State = RunState.Waiting,
+        Attempt = run.Attempt - 1,
+        Cause = run.Cause,
+    };
 
-    Job Of(long number)
+    public Job JobOf(long number)
     {
         if (jobs.TryGetValue(number, out var known)) return known;
         var row = db[SqliteStatements.JobByNumber].With(number);

@@ -79,6 +79,7 @@ static class SqliteSchema
             create table waiting(
                 fire_time integer not null, job integer not null, number integer not null, executor text not null, priority integer not null, due integer not null,
                 attempt integer not null, args text, kwargs text, watched integer not null default 0, has_key integer not null default 0, blocked integer not null default 0,
+                cause integer not null default 0,
                 primary key (fire_time, job, number)) strict, without rowid
             """,
             "create index waiting_by_due on waiting(executor, priority, due, fire_time, job, number) where blocked = 0",
@@ -90,7 +91,7 @@ static class SqliteSchema
             create table running(
                 job integer not null, fire_time integer not null, number integer not null, epoch integer not null, claim integer not null, token integer not null,
                 attempt integer not null, claimed_at integer not null, grace_from integer, args text, kwargs text, watched integer not null default 0,
-                has_key integer not null default 0, primary key (job, fire_time, number)) strict, without rowid
+                has_key integer not null default 0, cause integer not null default 0, primary key (job, fire_time, number)) strict, without rowid
             """,
 
             // The key of an enqueued run. until is set when the run has ended and the key outlives the run.
@@ -108,7 +109,7 @@ static class SqliteSchema
             """
             create table run(
                 fire_time integer not null, job integer not null, number integer not null, epoch integer, token integer, attempt integer not null, claimed_at integer,
-                started_at integer, finished_at integer not null, outcome integer not null, reason integer, error text,
+                started_at integer, finished_at integer not null, outcome integer not null, reason integer, error text, cause integer not null default 0,
                 primary key (fire_time, job, number)) strict, without rowid
             """,
             "create index run_of_trouble on run(fire_time, job, number) where outcome > 1",

@@ -136,7 +136,7 @@ static class SqliteStatements
 
     // Waiting runs.
 
-    const string WaitingColumns = "fire_time, job, number, due, attempt, args, kwargs, watched, has_key";
+    const string WaitingColumns = "fire_time, job, number, due, attempt, args, kwargs, watched, has_key, cause";
 
     public static readonly Sql NextPriorityOfWaiting = new(
         "select min(priority) from waiting where blocked = 0 and executor = ? and priority > ?");
@@ -148,8 +148,8 @@ static class SqliteStatements
     public static readonly Sql WaitingOfJob = new("select " + WaitingColumns + " from waiting where job = ? order by fire_time, number");
 
     public static readonly Sql AddWaiting = new("""
-        insert into waiting(fire_time, job, number, executor, priority, due, attempt, args, kwargs, watched, has_key)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+        insert into waiting(fire_time, job, number, executor, priority, due, attempt, args, kwargs, watched, has_key, cause)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
         """);
 
     public static readonly Sql DeleteWaiting = new("delete from waiting where fire_time = ? and job = ? and number = ?");
@@ -185,8 +185,8 @@ static class SqliteStatements
     // Claimed runs.
 
     public static readonly Sql AddRunning = new("""
-        insert into running(job, fire_time, number, epoch, claim, token, attempt, claimed_at, grace_from, args, kwargs, watched, has_key)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+        insert into running(job, fire_time, number, epoch, claim, token, attempt, claimed_at, grace_from, args, kwargs, watched, has_key, cause)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
         """);
 
     public static readonly Sql CountRunning = new("select count(*) from running where job = ?");
@@ -195,7 +195,7 @@ static class SqliteStatements
 
     const string RunningColumns = """
         running.job, running.fire_time, running.number, running.epoch, running.claim, running.token, running.attempt, running.claimed_at, running.grace_from,
-            running.args, running.kwargs, running.watched, running.has_key
+            running.args, running.kwargs, running.watched, running.has_key, running.cause
         """;
 
     // The condition of RunEnds.Takes. The node is checked once for each batch.
@@ -211,10 +211,11 @@ static class SqliteStatements
 
     // a missed run never began, and may be caught up
     public static readonly Sql AddRun = new("""
-        insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error, cause)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict do update set epoch = excluded.epoch, token = excluded.token, attempt = excluded.attempt, claimed_at = excluded.claimed_at,
-            started_at = excluded.started_at, finished_at = excluded.finished_at, outcome = excluded.outcome, reason = excluded.reason, error = excluded.error
+            started_at = excluded.started_at, finished_at = excluded.finished_at, outcome = excluded.outcome, reason = excluded.reason, error = excluded.error,
+            cause = excluded.cause
         where outcome = 6
         """);
 
@@ -269,7 +270,7 @@ static class SqliteStatements
 
     const string RunColumns = """
         select run.fire_time, run.job, run.number, run.attempt, run.claimed_at, run.started_at, run.finished_at, run.outcome, run.reason, run.error,
-            epoch.node, run.epoch, run.token
+            epoch.node, run.epoch, run.token, run.cause
         from run left join epoch on epoch.number = run.epoch
         """;
 
@@ -345,50 +346,14 @@ static class SqliteStatements
         from node order by started_at, id
         """);
 
-    // Retention: deletes from the old end, a bounded number of rows at a time.
+    // whether a missed run has the key of a fire time, and why the run was missed
+    public static readonly Sql MissedRun = new("select reason from run where fire_time = ? and job = ? and number = 0 and outcome = 6");
 
-    public static readonly Sql OldRuns = new(
-        "select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");
-
-    public static readonly Sql DeleteRunsTo = new("delete from run where (fire_time, job, number) <= (?, ?, ?)");
-
-    public static readonly Sql DeleteKeysTo = new("delete from key where (fire_time, job, number) <= (?, ?, ?) and until = ?");
-
-    public static readonly Sql DeleteAttempts = new("""
-        delete from attempt where (fire_time, job, number) <= (?, ?, ?)
-            and not exists (select 1 from waiting w where w.fire_time = attempt.fire_time and w.job = attempt.job and w.number = attempt.number)
-            and not exists (select 1 from running r where r.job = attempt.job and r.fire_time = attempt.fire_time and r.number = attempt.number)
+    // A backfill raises the last claimed fire time: in due, or in the job's own row if the job is not due.
+    public static readonly Sql RaiseLastOfDue = new("""
+        update due set last_fire = ?1 where executor = ?2 and priority = ?3 and at = ?4 and job = ?5 and (last_fire is null or last_fire < ?1)
         """);
 
-    public static readonly Sql DeleteArguments = new("delete from run_args where (fire_time, job, number) <= (?, ?, ?)");
-
-    public static readonly Sql RememberTrim = new(
-        "update job set trimmed = ?1, stamp = ?2 where number = ?3 and (trimmed is null or trimmed < ?1)");
-
-    public static readonly Sql TrimEntries = new("""
-        delete from entry where (last, job, first, change) in
-            (select last, job, first, change from entry where last < ? order by last, job, first, change limit ?)
-        """);
-
-    public static readonly Sql TrimActions = new(
-        "delete from action where number in (select number from action where at < ?1 and (moved_from is null or moved_from < ?1) and (moved_to is null or moved_to < ?1) order by number limit ?2)");
-
-    public static readonly Sql TrimEpochs = new("""
-        delete from epoch where ended < ? and number < (select max(number) from epoch where number between 1 and 9007199254740992)
-            and number not in (select epoch from running)
-        """);
-
-    public static readonly Sql TrimDefinitions = new("delete from definition where accounts_to < ?");
-
-    public static readonly Sql TrimPauses = new("delete from pause where ended < ?");
-
-    public static readonly Sql TrimMarks = new("delete from mark where to_at < ?");
-
-    public static readonly Sql TrimKeys = new("delete from key where (job, key) in (select job, key from key where until <= ? limit ?)");
-
-    public static readonly Sql OldTombstones = new("""
-        select number from job where ended is not null and marked_at < ?1 and (last_fire is null or last_fire < ?1)
-            and not exists (select 1 from running where running.job = job.number) and not exists (select 1 from waiting where waiting.job = job.number)
-            and not exists (select 1 from run where outcome > 1 and run.fire_time >= ?1 and run.job = job.number) limit ?2
-        """);
+    public static readonly Sql RaiseLastOfJob = new(
+        "update job set last_fire = ?1, stamp = ?2 where number = ?3 and (last_fire is null or last_fire < ?1)");
 }

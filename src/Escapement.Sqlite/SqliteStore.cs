@@ -194,7 +194,7 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
-        WriteAsync<IReadOnlyList<Enqueued>>(tx => WaitingTable.Enqueue(tx, requests), cancellationToken);
+        WriteAsync<IReadOnlyList<Enqueued>>(tx => EnqueueTransaction.Run(tx, requests), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>

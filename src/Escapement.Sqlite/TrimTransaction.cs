@@ -17,14 +17,14 @@ static class TrimTransaction
     {
         var (db, instant) = (tx.Db, before.ToMicros());
         var runs = Runs(tx, instant);
-        var entries = db[SqliteStatements.TrimEntries].With(instant).With(MaxRows).Run();
-        var actions = db[SqliteStatements.TrimActions].With(instant).With(MaxRows).Run();
-        var keys = db[SqliteStatements.TrimKeys].With(instant).With(MaxRows).Run();
+        var entries = db[TrimStatements.TrimEntries].With(instant).With(MaxRows).Run();
+        var actions = db[TrimStatements.TrimActions].With(instant).With(MaxRows).Run();
+        var keys = db[TrimStatements.TrimKeys].With(instant).With(MaxRows).Run();
         if (runs == MaxRows || entries == MaxRows || actions == MaxRows || keys == MaxRows) return true;
 
         // Epochs last, because the node of a run is read from its epoch.
-        db[SqliteStatements.TrimEpochs].With(instant).Run();
-        foreach (var statement in new[] { SqliteStatements.TrimDefinitions, SqliteStatements.TrimPauses, SqliteStatements.TrimMarks })
+        db[TrimStatements.TrimEpochs].With(instant).Run();
+        foreach (var statement in new[] { TrimStatements.TrimDefinitions, TrimStatements.TrimPauses, TrimStatements.TrimMarks })
             db[statement].With(instant).Run();
         return Tombstones(tx, before) == MaxRows;
     }
@@ -33,7 +33,7 @@ static class TrimTransaction
     {
         var db = tx.Db;
         List<RunId> old = [];
-        var row = db[SqliteStatements.OldRuns].With(before).With(MaxRows);
+        var row = db[TrimStatements.OldRuns].With(before).With(MaxRows);
         while (row.Read()) old.Add(new(row.Long(0), row.Long(1), row.Long(2)));
 
         // A deleted run still counts as run. Each job remembers its newest deleted fire time instead of the
@@ -44,17 +44,17 @@ static class TrimTransaction
         var stamp = newest.Count > 0 ? JobTable.Stamp(tx) : 0;
         foreach (var (job, trimmed) in newest)
         {
-            db[SqliteStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
+            db[TrimStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
             tx.Jobs.Remove(job);
         }
 
         if (old is [.., var last])
         {
-            db[SqliteStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
-            db[SqliteStatements.DeleteKeysTo].With(last.FireTime).With(last.Job).With(last.Number)
+            db[TrimStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
+            db[TrimStatements.DeleteKeysTo].With(last.FireTime).With(last.Job).With(last.Number)
                 .With(EnqueueRules.WithHistory.ToMicros()).Run();
-            db[SqliteStatements.DeleteAttempts].With(last.FireTime).With(last.Job).With(last.Number).Run();
-            db[SqliteStatements.DeleteArguments].With(last.FireTime).With(last.Job).With(last.Number).Run();
+            db[TrimStatements.DeleteAttempts].With(last.FireTime).With(last.Job).With(last.Number).Run();
+            db[TrimStatements.DeleteArguments].With(last.FireTime).With(last.Job).With(last.Number).Run();
         }
 
         return old.Count;
@@ -63,7 +63,7 @@ static class TrimTransaction
     static int Tombstones(Transaction tx, DateTimeOffset before)
     {
         List<long> numbers = [];
-        var row = tx.Db[SqliteStatements.OldTombstones].With(before.ToMicros()).With(MaxRows);
+        var row = tx.Db[TrimStatements.OldTombstones].With(before.ToMicros()).With(MaxRows);
         while (row.Read()) numbers.Add(row.Long(0));
         var forgotten = 0;
         foreach (var number in numbers)

@@ -15,6 +15,7 @@ static class WaitingTable
         Arguments = Arguments(row, 5),
         Watched = row.Long(7) != 0,
         HasKey = row.Long(8) != 0,
+        Cause = (RunCause)row.Long(9),
     };
 
     /// <summary>Reads arguments from two columns. Returns null if the run has no arguments of its own.</summary>
@@ -24,7 +25,7 @@ static class WaitingTable
     public static void Add(SqliteSession db, WaitingRun run, JobOptions options) =>
         db[SqliteStatements.AddWaiting].With(run.Id.FireTime).With(run.Id.Job).With(run.Id.Number)
         .With(options.Executor).With(options.Priority).With(run.Due).With(run.Attempt).With(run.Arguments?.Args).With(run.Arguments?.Kwargs)
-            .With(run.Watched).With(run.HasKey).Run();
+            .With(run.Watched).With(run.HasKey).With((long)run.Cause).Run();
 
     /// <returns>False if the row does not exist.</returns>
     public static bool Delete(SqliteSession db, RunId id) =>
@@ -95,55 +96,7 @@ static class WaitingTable
     public static void End(Transaction tx, WaitingRun run, RunEnd end)
     {
         Delete(tx.Db, run.Id);
-        RunTable.Add(tx, end, null, run.Arguments, run.HasKey);
+        RunTable.Add(tx, end, null, run.Arguments, run.HasKey, run.Cause);
         if (run.Watched) tx.Notify(StoreSignal.RunEnded, run.Id);
-    }
-
-    /// <summary>Enqueues runs, or returns the existing runs with the same keys.</summary>
-    public static Enqueued[] Enqueue(Transaction tx, IReadOnlyList<RunRequest> requests)
-    {
-        var answers = new Enqueued[requests.Count];
-        var (last, added) = (tx.Db[SqliteStatements.EnqueuedCount].Scalar()!.Value, 0);
-        for (var i = 0; i < requests.Count; i++)
-        {
-            var request = requests[i];
-            var stored = EnqueueRules.Check(JobTable.NumberOf(tx.Db, request.Job) is { } number ? tx.Job(number)?.Stored : null, request);
-            if (request.Key is { } key && RunOfKey(tx, stored.Number, key) is { } existing)
-            {
-                // The caller of a repeated request may also wait for the end of the run.
-                if (request.Watched) Watch(tx.Db, existing);
-                answers[i] = new(existing, existing: true);
-                continue;
-            }
-
-            var run = EnqueueRules.WaitingRun(stored.Number, request, last + ++added, tx.Now);
-            Add(tx.Db, run, stored.Job.Options);
-            if (request.Key is not null)
-            {
-                tx.Db[SqliteStatements.AddKey].With(stored.Number).With(request.Key).With(run.Id.FireTime).With(run.Id.Number)
-                    .With(EnqueueRules.KeyLasts(stored, request).Ticks / TimeSpan.TicksPerMicrosecond).Run();
-            }
-
-            answers[i] = new(run.Id, existing: false);
-            tx.Notify(StoreSignal.Work);
-        }
-
-        if (added > 0) tx.Db[SqliteStatements.CountEnqueued].With(added).Run();
-        return answers;
-    }
-
-    static RunId? RunOfKey(Transaction tx, long job, string key)
-    {
-        var row = tx.Db[SqliteStatements.RunOfKey].With(job).With(key);
-        if (!row.Read()) return null;
-        RunId? id = EnqueueRules.IsKeyFree(StateTable.Maybe(row, 2), tx.Now) ? null : new(row.Long(0), job, row.Long(1));
-        row.Reset();
-        return id;
-    }
-
-    static void Watch(SqliteSession db, RunId id)
-    {
-        db[SqliteStatements.WatchWaiting].With(id.FireTime).With(id.Job).With(id.Number).Run();
-        db[SqliteStatements.WatchRunning].With(id.FireTime).With(id.Job).With(id.Number).Run();
     }
 }

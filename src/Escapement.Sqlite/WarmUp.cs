@@ -38,7 +38,7 @@ static class WarmUp
             Trigger = new IntervalTrigger(TimeSpan.FromMinutes(1), tx.Now, ZoneClock.Utc)
         };
         ChangeTransaction.Run(tx, new() { Jobs = [JobEdits.Add(job)] });
-        WaitingTable.Enqueue(tx, [new() { Job = job.Id }]);
+        EnqueueTransaction.Run(tx, [new() { Job = job.Id }]);
         var claimed = ClaimTransaction.Run(tx, new()
         {
             Node = node.Id,

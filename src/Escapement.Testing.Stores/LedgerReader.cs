@@ -66,7 +66,7 @@ public sealed class LedgerReader(LedgerPart part)
     /// <summary>Returns the fate of an instant for a job.</summary>
     public FireTimeFate FateOf(JobId job, DateTimeOffset fireTime)
     {
-        if (part.Runs.FirstOrDefault(run => run.Job == job && run.Cause == RunCause.FireTime && run.FireTime == fireTime) is { } run)
+        if (part.Runs.FirstOrDefault(run => run.Job == job && run.Id.Number == 0 && run.FireTime == fireTime) is { } run)
             return new(LedgerLayer.Run, Run: run);
         if (!FireTimes(job, fireTime, fireTime.AddMicroseconds(1)).Any()) return new(LedgerLayer.Definition);
         return IsDue(job, fireTime) ? new(LedgerLayer.Due) : Logged(job, fireTime) ?? new(LedgerLayer.Uncovered);

@@ -140,6 +140,50 @@ public abstract class PageContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task Runs_are_read_by_the_tags_of_their_jobs_and_by_cause()
+    {
+        await EditAsync(JobEdits.Add(NewJob("k", Every(10)) with { Options = Options() with { Tags = ["x", "y"] } }));
+        await RunForAsync(steps: 3, "j");
+        await EnqueueAsync("j");
+        await EditAsync(JobEdits.Remove(Id("k")));
+        await WorkAsync(25);
+
+        Assert.Equal([20, 10, 0], FireTimes(await RunsAsync(new() { Tag = "x" })));
+        Assert.All(await RunsAsync(new() { Tag = "y" }), run => Assert.Equal(Id("k"), run.Job));
+        Assert.Empty(await RunsAsync(new() { Tag = "X" }));
+        Assert.Equal([RunCause.Enqueued], (await RunsAsync(new() { Causes = Set(RunCause.Enqueued) })).Select(run => run.Cause));
+        Assert.Equal(6, (await RunsAsync(new() { Causes = Set(RunCause.FireTime, RunCause.Backfill) })).Count);
+        Assert.Empty(await RunsAsync(new() { Causes = Set(RunCause.Backfill) }));
+    }
+
+    [Fact]
+    public async Task A_bounded_search_says_how_far_it_looked()
+    {
+        await RunForAsync(steps: 5, "j");
+
+        var none = await Store.RunsAsync(new() { Tag = "x", MaxRows = 2 }, None);
+        Assert.Equal((0, At(30)), (none.Runs.Count, none.LookedTo));
+        var rest = await Store.RunsAsync(new() { Tag = "x", Before = none.Next }, None);
+        Assert.Equal((0, null, null), (rest.Runs.Count, rest.Next, rest.LookedTo));
+        var page = await Store.RunsAsync(new() { Limit = 2 }, None);
+        Assert.Equal((At(30), page.Runs[^1].Id), (page.LookedTo, page.Next));
+        Assert.Null((await Store.RunsAsync(new() { Limit = 5 }, None)).LookedTo);
+    }
+
+    [Fact]
+    public async Task Runs_after_the_end_of_the_span_are_not_read()
+    {
+        await RunForAsync(steps: 5, "j");
+
+        var page = await Store.RunsAsync(new() { Until = At(15), MaxRows = 1 }, None);
+        Assert.Equal([10], FireTimes(page.Runs));
+        Assert.Equal([0], FireTimes(await RunsAsync(new() { Until = At(15), MaxRows = 1, Before = page.Next })));
+        Assert.Equal([20], FireTimes(await RunsAsync(new() { Until = At(30), Since = At(15) })));
+    }
+
+    static HashSet<T> Set<T>(params T[] values) => [.. values];
+
+    [Fact]
     public async Task Instants_between_two_microseconds_are_later_than_the_first()
     {
         await RunForAsync(steps: 3, "j");

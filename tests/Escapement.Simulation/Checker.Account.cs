@@ -127,7 +127,7 @@ sealed partial class Checker
     {
         var (job, trigger, next) = (stored.Job.Id, stored.Job.Trigger!, stored.Next ?? DateTimeOffset.MaxValue);
         var reader = new LedgerReader(ledger);
-        var seen = ledger.Runs.Where(run => run.Cause == RunCause.FireTime).Select(run => run.FireTime).ToHashSet();
+        var seen = ledger.Runs.Where(run => run.Id.Number == 0).Select(run => run.FireTime).ToHashSet();
         for (var at = first; at < next; at = trigger.Next(at.AddTicks(10)) ?? DateTimeOffset.MaxValue)
         {
             seen.Remove(at);

@@ -20,6 +20,8 @@ public sealed class SqliteFireTimes : FireTimeContract<SqliteUnderTest>;
 
 public sealed class SqliteOnce : OnceContract<SqliteUnderTest>;
 
+public sealed class SqliteBackfills : BackfillContract<SqliteUnderTest>;
+
 public sealed class SqliteWaiting : WaitingContract<SqliteUnderTest>;
 
 public sealed class SqliteKeys : KeyContract<SqliteUnderTest>;

@@ -37,6 +37,7 @@ static class Answers
         Id = run.Id,
         Job = run.Job,
         FireTime = run.FireTime,
+        Cause = run.Cause,
         State = run.State,
         Attempt = run.Attempt,
         ClaimedAt = run.ClaimedAt,
@@ -50,7 +51,7 @@ static class Answers
     };
 
     /// <summary>Returns a page of runs as shown to users.</summary>
-    public static RunInfoPage Of(RunPage page) => new() { Runs = [.. page.Runs.Select(Of)], Next = page.Next };
+    public static RunInfoPage Of(RunPage page) => new() { Runs = [.. page.Runs.Select(Of)], Next = page.Next, LookedTo = page.LookedTo };
 
     /// <summary>Returns a pause as shown to users, or null for null.</summary>
     public static PauseInfo? Of(PauseRecord? mark) =>

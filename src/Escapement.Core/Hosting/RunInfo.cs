@@ -17,6 +17,9 @@ public sealed class RunInfo
     /// the run was due, in UTC.</summary>
     public required DateTimeOffset FireTime { get; init; }
 
+    /// <summary>The cause: a fire time, a request, or a backfill.</summary>
+    public required RunCause Cause { get; init; }
+
     /// <summary>Waiting, running or ended.</summary>
     public required RunState State { get; init; }
 
@@ -62,4 +65,8 @@ public sealed class RunInfoPage
 
     /// <summary>The <see cref="RunQuery.Before"/> of the next page, or null for the last page.</summary>
     public required RunId? Next { get; init; }
+
+    /// <summary>The fire time of the last run that was compared with the query. Null if the search reached the end, so that no
+    /// older run matches.</summary>
+    public required DateTimeOffset? LookedTo { get; init; }
 }

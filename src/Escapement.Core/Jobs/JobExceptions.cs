@@ -21,6 +21,10 @@ public sealed class JobChangedException(JobId job) : Exception($"Job {job} was c
     public JobId Job { get; } = job;
 }
 
+/// <summary>Thrown if fire times cannot be made up. The message gives the reason, and what is possible. Nothing was
+/// changed.</summary>
+public sealed class BackfillRefusedException(string message) : Exception(message);
+
 /// <summary>Thrown if no run has the id, for example after the retention deleted the run.</summary>
 public sealed class RunNotFoundException(RunId run) : Exception(
     $"Run {run} is not in the store. The run ended and was deleted by the retention, or the store was replaced by a backup.")

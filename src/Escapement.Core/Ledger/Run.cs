@@ -18,6 +18,8 @@ public enum RunState
 /// <summary>The record of a claimed fire time of a job, or of an enqueued run.</summary>
 public sealed record Run
 {
+    readonly bool isBackfill;
+
     /// <summary>The key of the run.</summary>
     public required RunId Id { get; init; }
 
@@ -33,8 +35,13 @@ public sealed record Run
     /// <summary>The number of the last attempt, from 1, or 0 if the run never started.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The cause of the run.</summary>
-    public RunCause Cause => Id.Number == 0 ? RunCause.FireTime : RunCause.Enqueued;
+    /// <summary>The cause of the run. Of the values, only <see cref="RunCause.Backfill"/> is stored. The other values follow
+    /// from the number of the run.</summary>
+    public RunCause Cause
+    {
+        get => isBackfill ? RunCause.Backfill : Id.Number == 0 ? RunCause.FireTime : RunCause.Enqueued;
+        init => isBackfill = value == RunCause.Backfill;
+    }
 
     /// <summary>The claim time of the last attempt, or null for a run that was not claimed.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }

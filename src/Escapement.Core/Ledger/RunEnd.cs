@@ -41,6 +41,9 @@ public sealed record OpenRun
 
     /// <summary>True if the run was enqueued with a key.</summary>
     public bool HasKey { get; init; }
+
+    /// <summary>The cause of the run.</summary>
+    public RunCause Cause { get; init; }
 }
 
 /// <summary>The end of a run or of an attempt.</summary>

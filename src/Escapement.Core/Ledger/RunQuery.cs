@@ -24,6 +24,12 @@ public sealed class RunQuery
     /// <summary>Only runs claimed by the node with this id, or null for any.</summary>
     public string? Node { get; init; }
 
+    /// <summary>Only runs of jobs whose present definition has this tag, or null for any. Ended jobs are included.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>Only runs with these causes, or null for any.</summary>
+    public IReadOnlySet<RunCause>? Causes { get; init; }
+
     /// <summary>Only runs after this run in page order, or null for the first page. The value is
     /// <c>Next</c> of the previous page.</summary>
     public RunId? Before { get; init; }

@@ -10,6 +10,9 @@ public enum RunCause
 
     /// <summary>Enqueued by a user or by the program.</summary>
     Enqueued = 1,
+
+    /// <summary>A backfill: a fire time that did not run was made up on request.</summary>
+    Backfill = 2,
 }
 
 /// <summary>A run that is not yet claimed: enqueued, to be retried, delayed by jitter, or waiting for another run of
@@ -33,4 +36,7 @@ public sealed record WaitingRun
 
     /// <summary>True if the run was enqueued with a key.</summary>
     public bool HasKey { get; init; }
+
+    /// <summary>The cause of the run.</summary>
+    public RunCause Cause { get; init; }
 }

@@ -87,9 +87,9 @@ public sealed class ClaimPlan
     /// <summary>The signal to send after the claim.</summary>
     public StoreSignal Signal { get; private set; }
 
-    /// <summary>Compares two due items: by the priority of their jobs, then by due time, oldest first.</summary>
-    public static int Order((int Priority, long Due, long Job, long Number) a, (int Priority, long Due, long Job, long Number) b) =>
-        a.CompareTo(b);
+    /// <summary>Compares two due items: by priority, then by due time, oldest first. Backfills differ in their fire times.</summary>
+    public static int Order((int Priority, long Due, long Job, long Number, long FireTime) a,
+        (int Priority, long Due, long Job, long Number, long FireTime) b) => a.CompareTo(b);
 
     /// <summary>Begins a claim.</summary>
     /// <param name="now">The store's clock, read inside the transaction.</param>

@@ -143,11 +143,11 @@ static class Decide
     /// <summary>
     /// Returns the beginning of the misfire grace of a due waiting run: its delayed start, or now for a run that waited
     /// for another run of its job.
-    /// Null for a run without a misfire grace: an enqueued run, or a retry.
+    /// Null for a run without a misfire grace: an enqueued run, a backfill, or a retry.
     /// </summary>
     public static DateTimeOffset? MisfireGraceFrom(WaitingRun run, DateTimeOffset now)
     {
-        if (run.Id.Number != 0 || run.Attempt > 1) return null;
+        if (run.Id.Number != 0 || run.Cause == RunCause.Backfill || run.Attempt > 1) return null;
         return run.Due > run.Id.FireTime ? Instant.FromMicros(run.Due) : now;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Triggers;
@@ -14,32 +15,93 @@ public static class EnqueueRules
     /// <exception cref="JobNotFoundException">The job does not exist, or has ended.</exception>
     /// <exception cref="JobChangedException">The job is at another version than <see cref="RunRequest.IfVersion"/>.</exception>
     /// <exception cref="FormatException">The stored definition of the job cannot be read. The message gives the reason.</exception>
+    /// <exception cref="BackfillRefusedException">The fire time of a backfill is not decided, or is before the beginning of the
+    /// record.</exception>
+    /// <remarks>For a backfill, the state of <paramref name="stored"/> must be current. A job whose trigger is exhausted can still
+    /// be backfilled.</remarks>
     public static StoredJob Check(StoredJob? stored, RunRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (stored is not { Ended: null }) throw new JobNotFoundException(request.Job);
+        if (stored is null || !(stored.Ended is null || (stored.Ended == JobEnd.Exhausted && request.FireTime is not null)))
+        {
+            throw new JobNotFoundException(request.Job);
+        }
+
         if (request.IfVersion is { } version && version != stored.Version) throw new JobChangedException(request.Job);
-        return stored.Job.Error is { } error ? throw new FormatException(error) : stored;
+        if (stored.Job.Error is { } error) throw new FormatException(error);
+        if (request.FireTime is { } fireTime) CheckFireTime(stored, fireTime);
+        return stored;
+    }
+
+    /// <summary>Returns the request for a run that makes up for a fire time, under the key of the fire time.</summary>
+    /// <remarks>The store answers with the existing run if the fire time ran, runs or waits. A missed run is replaced. The run is
+    /// due immediately, and has no misfire grace.</remarks>
+    /// <param name="job">The job.</param>
+    /// <param name="fireTime">A fire time that a claim decided, and that did not run.</param>
+    public static RunRequest Backfill(JobId job, DateTimeOffset fireTime) =>
+        new() { Job = job, FireTime = fireTime.ToWholeMicros() };
+
+    /// <summary>Returns the entry that keeps the reason of a missed run, so that a backfill can replace the run.</summary>
+    /// <param name="stored">The job with its current state.</param>
+    /// <param name="missed">The missed run.</param>
+    /// <param name="reason">The reason of the run, or null if none is stored.</param>
+    public static Entry EntryOf(StoredJob stored, RunId missed, Reason? reason)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        var at = Instant.FromMicros(missed.FireTime);
+        return new()
+        {
+            Job = stored.Job.Id,
+            First = at,
+            Last = at,
+            Reason = reason ?? Reason.MisfireGraceExceeded,
+            Change = stored.State.Change,
+        };
+    }
+
+    /// <summary>Returns the last claimed fire time of a job after a backfill. Otherwise a job that is moved back would not look
+    /// up whether the fire time ran.</summary>
+    /// <param name="last">The value of <see cref="JobState.Last"/>.</param>
+    /// <param name="run">The run of the backfill.</param>
+    public static long LastAfter(long last, RunId run) => Math.Max(last, run.FireTime);
+
+    static void CheckFireTime(StoredJob stored, DateTimeOffset fireTime)
+    {
+        if (stored.Next <= fireTime)
+        {
+            throw new BackfillRefusedException(string.Create(CultureInfo.InvariantCulture,
+                $"The fire time {fireTime:u} of job {stored.Job.Id} is not decided: the next fire time of the job is {stored.Next:u}. Only earlier fire times can be made up."));
+        }
+
+        if (fireTime < stored.TrimmedBefore && fireTime <= stored.LastFireTime)
+        {
+            throw new BackfillRefusedException(string.Create(CultureInfo.InvariantCulture,
+                $"The fire time {fireTime:u} of job {stored.Job.Id} is before the beginning of its record ({stored.TrimmedBefore:u}): the history deleted runs of this time, so that the fire time counts as run. Only later fire times can be made up."));
+        }
     }
 
     /// <summary>Returns the waiting run of a request.</summary>
     /// <param name="job">The number of the job: <see cref="StoredJob.Number"/>.</param>
     /// <param name="request">The request.</param>
-    /// <param name="number">The number of the run, above zero and above the numbers of all enqueued runs of the store.</param>
+    /// <param name="number">The number of the run, above zero and above the numbers of all enqueued runs of the store. Ignored
+    /// for a backfill, whose run has number 0.</param>
     /// <param name="now">The store's clock.</param>
     public static WaitingRun WaitingRun(long job, RunRequest request, long number, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(request);
         // An earlier instant means now. The run would otherwise be older than the retention.
         var due = (request.DueAt is { } at && at > now ? at : now).ToMicros();
-        return new()
-        {
-            Id = new(due, job, number),
-            Due = due,
-            Arguments = request.Arguments,
-            Watched = request.Watched,
-            HasKey = request.Key is not null
-        };
+        return request.FireTime is { } fireTime
+            ? new() { Id = new(fireTime.ToMicros(), job, 0), Due = now.ToMicros(), Watched = request.Watched, Cause = RunCause.Backfill }
+            : new()
+            {
+                Id = new(due, job, number),
+                Due = due,
+                Arguments = request.Arguments,
+                Watched = request.Watched,
+                HasKey = request.Key is not null,
+                Cause = RunCause.Enqueued,
+            };
     }
 
     /// <summary>Returns true if a key may name another run: the run of the key has ended, and the validity of the key is over.</summary>

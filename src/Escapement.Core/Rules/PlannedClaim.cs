@@ -87,4 +87,7 @@ public readonly struct PlannedRun
 
     /// <summary>The former waiting run, or null for a fire time.</summary>
     public WaitingRun? Waited { get; }
+
+    /// <summary>The cause of the run.</summary>
+    public RunCause Cause => Waited?.Cause ?? RunCause.FireTime;
 }

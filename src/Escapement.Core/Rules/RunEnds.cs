@@ -99,6 +99,7 @@ public static class RunEnds
         Arguments = open.Arguments,
         Watched = open.Watched,
         HasKey = open.HasKey,
+        Cause = open.Cause,
     };
 
     /// <summary>Returns the record of an attempt before a retry.</summary>

@@ -41,6 +41,10 @@ public sealed record RunRequest
     /// <summary>The required version of the job, or null for any.</summary>
     public long? IfVersion { get; init; }
 
+    /// <summary>The fire time that the run makes up for, or null for a run that is no backfill. The run has the key of the fire
+    /// time. Set by <see cref="Rules.EnqueueRules.Backfill"/>.</summary>
+    public DateTimeOffset? FireTime { get; internal init; }
+
     static string Checked(string key) =>
         string.IsNullOrWhiteSpace(key) ? throw new FormatException($"The key is empty. Use 1 to {MaxKeyLength} printable characters.")
         : key.Length > MaxKeyLength ? throw new FormatException(

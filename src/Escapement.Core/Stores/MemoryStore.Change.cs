@@ -120,6 +120,7 @@ sealed partial class MemoryStore
     Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
     {
         var number = slot.Stored.Number;
+        if (request.FireTime is not null) return Backfill(slot, request, now);
         if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !EnqueueRules.IsKeyFree(key.Until, now))
         {
             if (request.Watched) Watch(key.Run);
@@ -134,6 +135,30 @@ sealed partial class MemoryStore
         }
 
         slot.State = slot.State with { Change = slot.State.Change + 1 };
+        Wait(run);
+        return new(run.Id, existing: false);
+    }
+
+    /// <summary>Enqueues the run of a fire time that did not run, or returns the existing run.</summary>
+    Enqueued Backfill(Slot slot, RunRequest request, DateTimeOffset now)
+    {
+        var run = EnqueueRules.WaitingRun(slot.Stored.Number, request, 0, now);
+        if (HasRun(run.Id))
+        {
+            if (request.Watched) Watch(run.Id);
+            return new(run.Id, existing: true);
+        }
+
+        if (history.TryGet(run.Id, out var missed))
+        {
+            var entry = EnqueueRules.EntryOf(slot.Stored with { State = slot.State }, run.Id, missed.Reason == 0 ? null : missed.Reason);
+
+            // The newest entry stays last, because the next claim may extend it.
+            slot.Entries.Insert(slot.Entries.Count - (slot.LastEntry is null ? 0 : 1), entry);
+            Replace(run.Id);
+        }
+
+        slot.State = slot.State with { Last = EnqueueRules.LastAfter(slot.State.Last, run.Id), Change = slot.State.Change + 1 };
         Wait(run);
         return new(run.Id, existing: false);
     }
@@ -201,7 +226,7 @@ sealed partial class MemoryStore
                 continue;
             }
 
-            Write(RunEnds.Unclaimed(run, reason, now), null, run.Arguments);
+            Write(RunEnds.Unclaimed(run, reason, now), null, run.Arguments, run.Cause);
             if (run.Watched) notification = notification.And(new(StoreSignal.RunEnded, [run.Id]));
         }
 

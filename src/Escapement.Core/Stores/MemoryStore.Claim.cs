@@ -107,7 +107,7 @@ sealed partial class MemoryStore
         foreach (ref readonly var fate in plan.Fates)
         {
             if (!Holds(fate.Unit)) continue;
-            if (fate.End is { } end) Write(end, null, fate.Run.Arguments);
+            if (fate.End is { } end) Write(end, null, fate.Run.Arguments, fate.Run.Cause);
             else Block(fate.Run);
         }
 
@@ -144,6 +144,7 @@ sealed partial class MemoryStore
             Arguments = run.Waited?.Arguments,
             Watched = run.Waited?.Watched ?? false,
             HasKey = run.Waited?.HasKey ?? false,
+            Cause = run.Cause,
         });
     }
 

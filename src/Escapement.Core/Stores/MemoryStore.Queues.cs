@@ -58,7 +58,8 @@ sealed partial class MemoryStore
         {
             if (item.At > plan.Now) return;
             if (earliest is not var (first, top)
-                || ClaimPlan.Order((heap.Priority, item.At, item.Job, item.Number), (first.Priority, top.At, top.Job, top.Number)) < 0)
+                || ClaimPlan.Order((heap.Priority, item.At, item.Job, item.Number, item.FireTime),
+                    (first.Priority, top.At, top.Job, top.Number, top.FireTime)) < 0)
             {
                 earliest = (heap, item);
             }

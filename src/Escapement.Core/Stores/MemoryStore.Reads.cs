@@ -24,7 +24,7 @@ sealed partial class MemoryStore
         {
             if (query.Id is { } id) return Task.FromResult(new RunPage(Find(id) is { } run ? [run] : []));
             if (query.Job is { } named && !byId.ContainsKey(named)) return Task.FromResult(new RunPage([]));
-            return Task.FromResult(RunPages.Of(NewestFirst(query), query));
+            return Task.FromResult(RunPages.Of(NewestFirst(query), query, run => SlotOf(run.Job).Stored.Job));
         }
     }
 
@@ -73,7 +73,7 @@ sealed partial class MemoryStore
     IEnumerable<Run> NewestFirst(RunQuery query)
     {
         var since = query.Since is { } from ? RunPages.Since(from) : long.MinValue;
-        var before = query.Before ?? new(long.MaxValue, long.MaxValue, long.MaxValue);
+        var before = RunPages.End(query);
         var open = new Queue<OpenRun>(running.Values.Where(run => run.Id.FireTime >= since && RunPages.Compare(run.Id, before) < 0)
             .OrderByDescending(run => run.Id, Comparer<RunId>.Create(RunPages.Compare)));
         foreach (var (id, row) in history.Newest(since, before))
@@ -95,14 +95,22 @@ sealed partial class MemoryStore
         FireTime = FireTimeOf(run.Id),
         State = RunState.Running,
         Attempt = run.Attempt,
+        Cause = run.Cause,
         ClaimedAt = run.ClaimedAt,
         Node = run.Node,
         Epoch = run.Epoch,
         Token = run.Token,
     };
 
-    Run RunOf(WaitingRun run) =>
-        new() { Id = run.Id, Job = JobOf(run.Id), FireTime = FireTimeOf(run.Id), State = RunState.Waiting, Attempt = run.Attempt - 1 };
+    Run RunOf(WaitingRun run) => new()
+    {
+        Id = run.Id,
+        Job = JobOf(run.Id),
+        FireTime = FireTimeOf(run.Id),
+        State = RunState.Waiting,
+        Attempt = run.Attempt - 1,
+        Cause = run.Cause,
+    };
 
     Run RunOf(RunId id, in RunRow row) => new()
     {
@@ -111,6 +119,7 @@ sealed partial class MemoryStore
         FireTime = FireTimeOf(id),
         State = RunState.Ended,
         Attempt = row.Attempt,
+        Cause = row.Cause,
         ClaimedAt = row.ClaimedAt,
         StartedAt = row.StartedAt,
         FinishedAt = row.FinishedAt,

@@ -46,7 +46,7 @@ sealed partial class MemoryStore
             before.Add(RunEnds.AttemptOf(open, after.Attempt!));
         }
 
-        if (after.End is { } ended) Write(ended, open, open.Arguments);
+        if (after.End is { } ended) Write(ended, open, open.Arguments, open.Cause);
         return new(after.Signal | freed, open.Watched ? [open.Id] : null);
     }
 

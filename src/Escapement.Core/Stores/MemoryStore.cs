@@ -102,7 +102,7 @@ sealed partial class MemoryStore : IJobStore, IStoreLocks
     }
 
     /// <summary>Writes the end of a run to the history, with its arguments, and updates its key.</summary>
-    void Write(RunEnd end, OpenRun? open, JobArguments? given)
+    void Write(RunEnd end, OpenRun? open, JobArguments? given, RunCause cause)
     {
         SlotOf(end.Id.Job).Ended++;
         history.Set(end.Id, new(open?.Node is { } node ? NumberOf(node) : -1, open?.Epoch ?? 0, open?.Token ?? 0, end.Attempt)
@@ -112,6 +112,7 @@ sealed partial class MemoryStore : IJobStore, IStoreLocks
             FinishedAt = end.FinishedAt,
             Outcome = end.Outcome,
             Reason = end.Reason ?? 0,
+            Cause = cause,
         });
         if (end.Error is not null) errors[end.Id] = end.Error;
         if (given is not null) arguments[end.Id] = given;

@@ -48,23 +48,45 @@ public static class RunPages
     /// The runs after <see cref="RunQuery.Before"/> in descending order of <see cref="Compare"/>. Read only as far as the page needs.
     /// </param>
     /// <param name="query">The query.</param>
-    public static RunPage Of(IEnumerable<Run> newestFirst, RunQuery query)
+    /// <param name="jobOf">Returns the job of a run. Called only for a query with a tag.</param>
+    public static RunPage Of(IEnumerable<Run> newestFirst, RunQuery query, Func<RunId, Job> jobOf)
     {
         ArgumentNullException.ThrowIfNull(newestFirst);
         ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(jobOf);
         List<Run> page = [];
         var looked = 0;
-        RunId? last = null;
+        Run? last = null;
         foreach (var run in newestFirst)
         {
             // The next page must begin with the first unread row.
-            if (page.Count == query.Limit || looked == query.MaxRows) return new(page, last);
+            if (page.Count == query.Limit || looked == query.MaxRows) return new(page, last!.Id, last.FireTime);
             looked++;
-            last = run.Id;
-            if (Fits(run, query)) page.Add(run);
+            last = run;
+            if (Fits(run, query, jobOf)) page.Add(run);
         }
 
         return new(page);
+    }
+
+    /// <summary>Returns the exclusive maximum of the keys of a query's runs.</summary>
+    public static RunId End(RunQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var end = query.Before ?? new(long.MaxValue, long.MaxValue, long.MaxValue);
+        if (query.Until is not { } until) return end;
+        var first = new RunId(Since(until), long.MinValue, long.MinValue);
+        return Compare(first, end) < 0 ? first : end;
+    }
+
+    /// <summary>Returns true if a query excludes runs that succeeded, so that an index of runs with trouble is
+    /// sufficient.</summary>
+    public static bool IsOfTrouble(RunQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+
+        // A run that succeeded has no reason.
+        return query.Outcomes?.Contains(Outcome.Succeeded) == false || query.Reasons is not null;
     }
 
     /// <summary>Compares two runs in the order of pages: by fire time, by the number of the job, by the number of the run.</summary>
@@ -87,10 +109,12 @@ public static class RunPages
         return run.Number == 0 && job.Trigger is { } trigger ? trigger.Zone.ToZone(instant) : instant;
     }
 
-    static bool Fits(Run run, RunQuery query) =>
+    static bool Fits(Run run, RunQuery query, Func<RunId, Job> jobOf) =>
         (query.Job is not { } job || run.Job == job)
         && (query.Outcomes is not { } outcomes || (run.Outcome is { } outcome && outcomes.Contains(outcome)))
         && (query.Reasons is not { } reasons || (run.Reason is { } reason && reasons.Contains(reason)))
         && (query.Node is not { } node || run.Node == node)
-        && !(run.FireTime >= query.Until);
+        && query.Causes?.Contains(run.Cause) != false
+        && !(run.FireTime >= query.Until)
+        && (query.Tag is not { } tag || jobOf(run.Id).Options.Tags.Contains(tag));
 }

@@ -41,11 +41,15 @@ public sealed class JobPage(IReadOnlyList<StoredJob> jobs, string? next = null)
 }
 
 /// <summary>A page of runs.</summary>
-public sealed class RunPage(IReadOnlyList<Run> runs, RunId? next = null)
+public sealed class RunPage(IReadOnlyList<Run> runs, RunId? next = null, DateTimeOffset? lookedTo = null)
 {
     /// <summary>The runs, newest fire time first.</summary>
     public IReadOnlyList<Run> Runs { get; } = runs;
 
     /// <summary>The run before the next page, or null for the last page.</summary>
     public RunId? Next { get; } = next;
+
+    /// <summary>The fire time of the last run that was compared with the query. Null if the search reached the end, so that no
+    /// older run matches.</summary>
+    public DateTimeOffset? LookedTo { get; } = lookedTo;
 }

@@ -24,6 +24,8 @@ readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
 
     public Reason Reason { get; init; }
 
+    public RunCause Cause { get; init; }
+
     static DateTimeOffset? Read(long micros) => micros == Unset ? null : Instant.FromMicros(micros);
 
     static long Write(DateTimeOffset? instant) => instant?.ToMicros() ?? Unset;

@@ -124,6 +124,7 @@ public class AnswersTests
             Id = new(Now.ToMicros(), 7, 0),
             Job = JobId.Parse("report"),
             FireTime = Now,
+            Cause = RunCause.Backfill,
             State = RunState.Ended,
             Attempt = 2,
             ClaimedAt = Now.AddSeconds(1),
@@ -142,6 +143,7 @@ public class AnswersTests
                 Id = row.Id,
                 Job = row.Job,
                 FireTime = Now,
+                Cause = RunCause.Backfill,
                 State = RunState.Ended,
                 Attempt = 2,
                 ClaimedAt = Now.AddSeconds(1),
@@ -154,7 +156,7 @@ public class AnswersTests
                 Epoch = 4,
             },
             Answers.Of(row));
-        var page = Answers.Of(new RunPage([row], row.Id));
-        Assert.Equal((row.Id, row.Id), (Assert.Single(page.Runs).Id, page.Next!.Value));
+        var page = Answers.Of(new RunPage([row], row.Id, Now));
+        Assert.Equal((row.Id, row.Id, Now), (Assert.Single(page.Runs).Id, page.Next!.Value, page.LookedTo));
     }
 }

@@ -201,10 +201,10 @@ public class ClaimPlanTests
     [Fact]
     public void Items_come_by_priority_then_the_longest_due_first()
     {
-        (int Priority, long Due, long Job, long Number)[] items = [(1, 0, 1, -1), (0, 9, 1, -1), (0, 5, 2, -1), (0, 5, 1, 3),
-            (0, 5, 1, -1)];
+        (int Priority, long Due, long Job, long Number, long FireTime)[] items = [(1, 0, 1, -1, 0), (0, 9, 1, -1, 0), (0, 5, 2, -1, 0),
+            (0, 5, 1, 3, 2), (0, 5, 1, 0, 4), (0, 5, 1, 0, 3), (0, 5, 1, -1, 0)];
         Array.Sort(items, ClaimPlan.Order);
-        Assert.Equal([(0, 5, 1, -1), (0, 5, 1, 3), (0, 5, 2, -1), (0, 9, 1, -1), (1, 0, 1, -1)], items);
+        Assert.Equal([(0, 5, 1, -1, 0), (0, 5, 1, 0, 3), (0, 5, 1, 0, 4), (0, 5, 1, 3, 2), (0, 5, 2, -1, 0), (0, 9, 1, -1, 0), (1, 0, 1, -1, 0)], items);
     }
 
     [Fact]

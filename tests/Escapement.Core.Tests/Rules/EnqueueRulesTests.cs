@@ -30,8 +30,8 @@ public class EnqueueRulesTests
     [Fact]
     public void A_run_is_due_now_or_when_it_was_asked_for()
     {
-        Assert.Equal(new() { Id = new(Micros(5), 1, 9), Due = Micros(5) }, EnqueueRules.WaitingRun(1, Request, 9, At(5)));
-        Assert.Equal(new() { Id = new(Micros(60), 1, 9), Due = Micros(60), Watched = true },
+        Assert.Equal(new() { Id = new(Micros(5), 1, 9), Due = Micros(5), Cause = RunCause.Enqueued }, EnqueueRules.WaitingRun(1, Request, 9, At(5)));
+        Assert.Equal(new() { Id = new(Micros(60), 1, 9), Due = Micros(60), Watched = true, Cause = RunCause.Enqueued },
             EnqueueRules.WaitingRun(1, Request with { DueAt = At(60), Watched = true }, 9, At(5)));
         Assert.Equal(Micros(5), EnqueueRules.WaitingRun(1, Request with { DueAt = At(1) }, 9, At(5)).Due);
     }

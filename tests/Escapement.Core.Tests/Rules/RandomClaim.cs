@@ -281,5 +281,6 @@ sealed class RandomClaim
 /// <summary>A due job, or a due waiting run.</summary>
 readonly record struct ClaimItem(StoredJob Job, long Due, WaitingRun? Run)
 {
-    public (int Priority, long Due, long Job, long Number) Key => (Job.Job.Options.Priority, Due, Job.Number, Run?.Id.Number ?? -1);
+    public (int Priority, long Due, long Job, long Number, long FireTime) Key =>
+        (Job.Job.Options.Priority, Due, Job.Number, Run?.Id.Number ?? -1, Run?.Id.FireTime ?? 0);
 }

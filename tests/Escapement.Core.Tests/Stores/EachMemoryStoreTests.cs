@@ -26,6 +26,8 @@ public sealed class EachMemoryFireTimes : FireTimeContract<EachMemoryStoreUnderT
 
 public sealed class EachMemoryRunsOnce : OnceContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryBackfills : BackfillContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryWaitingRuns : WaitingContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryKeys : KeyContract<EachMemoryStoreUnderTest>;

@@ -28,6 +28,8 @@ public sealed class MemoryFireTimes : FireTimeContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryBackfills : BackfillContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryKeys : KeyContract<MemoryStoreUnderTest>;

@@ -1,0 +1,50 @@
+namespace Escapement.Sqlite;
+
+/// <summary>The statements of the retention, which delete from the old end, a bounded number of rows at a time.</summary>
+static class TrimStatements
+{
+    public static readonly Sql OldRuns = new(
+        "select fire_time, job, number from run where fire_time < ? order by fire_time, job, number limit ?");
+
+    public static readonly Sql DeleteRunsTo = new("delete from run where (fire_time, job, number) <= (?, ?, ?)");
+
+    public static readonly Sql DeleteKeysTo = new("delete from key where (fire_time, job, number) <= (?, ?, ?) and until = ?");
+
+    public static readonly Sql DeleteAttempts = new("""
+        delete from attempt where (fire_time, job, number) <= (?, ?, ?)
+            and not exists (select 1 from waiting w where w.fire_time = attempt.fire_time and w.job = attempt.job and w.number = attempt.number)
+            and not exists (select 1 from running r where r.job = attempt.job and r.fire_time = attempt.fire_time and r.number = attempt.number)
+        """);
+
+    public static readonly Sql DeleteArguments = new("delete from run_args where (fire_time, job, number) <= (?, ?, ?)");
+
+    public static readonly Sql RememberTrim = new(
+        "update job set trimmed = ?1, stamp = ?2 where number = ?3 and (trimmed is null or trimmed < ?1)");
+
+    public static readonly Sql TrimEntries = new("""
+        delete from entry where (last, job, first, change) in
+            (select last, job, first, change from entry where last < ? order by last, job, first, change limit ?)
+        """);
+
+    public static readonly Sql TrimActions = new(
+        "delete from action where number in (select number from action where at < ?1 and (moved_from is null or moved_from < ?1) and (moved_to is null or moved_to < ?1) order by number limit ?2)");
+
+    public static readonly Sql TrimEpochs = new("""
+        delete from epoch where ended < ? and number < (select max(number) from epoch where number between 1 and 9007199254740992)
+            and number not in (select epoch from running)
+        """);
+
+    public static readonly Sql TrimDefinitions = new("delete from definition where accounts_to < ?");
+
+    public static readonly Sql TrimPauses = new("delete from pause where ended < ?");
+
+    public static readonly Sql TrimMarks = new("delete from mark where to_at < ?");
+
+    public static readonly Sql TrimKeys = new("delete from key where (job, key) in (select job, key from key where until <= ? limit ?)");
+
+    public static readonly Sql OldTombstones = new("""
+        select number from job where ended is not null and marked_at < ?1 and (last_fire is null or last_fire < ?1)
+            and not exists (select 1 from running where running.job = job.number) and not exists (select 1 from waiting where waiting.job = job.number)
+            and not exists (select 1 from run where outcome > 1 and run.fire_time >= ?1 and run.job = job.number) limit ?2
+        """);
+}
