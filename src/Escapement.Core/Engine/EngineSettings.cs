@@ -8,6 +8,9 @@ namespace Escapement.Engine;
 /// <param name="GraceLimit">The limit of a misfire grace until the next fire time.</param>
 sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain, TimeSpan Retention, TimeSpan GraceLimit)
 {
+    /// <summary>The default of <see cref="WarmUps"/>.</summary>
+    public const int DefaultWarmUps = 40;
+
     /// <summary>The pause before a failed access to the store is tried again.</summary>
     public static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -19,7 +22,7 @@ sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain,
 
     /// <summary>The number of takeovers that a standby rehearses, or 0 for none.</summary>
     /// <remarks>The compiler optimises a method after about thirty calls.</remarks>
-    public int WarmUps { get; init; } = 40;
+    public int WarmUps { get; init; } = DefaultWarmUps;
 
     /// <summary>The number of places of each executor, by name.</summary>
     public IReadOnlyDictionary<string, int> Executors { get; init; } = new Dictionary<string, int> { ["default"] = 10 };

@@ -15,7 +15,8 @@ static class EngineServices
     public static void AddEngine(IServiceCollection services)
     {
         services.TryAddSingleton(provider =>
-            new ThisNode(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IJobStore>()));
+            new ThisNode(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IJobStore>(),
+                provider.GetService<EngineControl>()?.Name));
         services.TryAddSingleton<IScheduler>(provider => new StoreScheduler(
             provider.GetRequiredService<IJobStore>(), provider.GetRequiredService<HandlerRegistry>(),
             provider.GetRequiredService<EscapementOptions>(),

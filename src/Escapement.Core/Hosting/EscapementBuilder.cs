@@ -207,7 +207,7 @@ public sealed class EscapementBuilder
     /// <summary>Binds all handlers when the services of the container are known.</summary>
     /// <exception cref="SettingsException">A handler has an unsupported signature, or needs an unregistered service. The
     /// message lists all errors.</exception>
-    internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json)
+    internal HandlerRegistry Bind(IServiceProviderIsService services, JsonSerializerOptions json, EngineControl? control = null)
     {
         var bindings = new HandlerBindings(services, json);
         List<Handler> bound = [];
@@ -216,7 +216,7 @@ public sealed class EscapementBuilder
         {
             try
             {
-                bound.Add(bind(bindings));
+                bound.Add(Controlled(bind(bindings), control));
             }
             catch (ArgumentException e)
             {
@@ -226,6 +226,11 @@ public sealed class EscapementBuilder
 
         return faults is [] ? new(bound) : throw new SettingsException(faults);
     }
+
+    static Handler Controlled(Handler handler, EngineControl? control) => control is null ? handler : handler with
+    {
+        Run = (run, services, cancellationToken) => control.CallAsync(run, () => handler.Run(run, services, cancellationToken)),
+    };
 
     JobBuilder Declare(string text, TriggerBuilder? trigger, Action register)
     {

@@ -75,7 +75,8 @@ public static class EscapementCoreExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ReadOptions);
         services.TryAddSingleton(provider => provider.GetRequiredService<EscapementBuilder>()
-            .Bind(provider.GetRequiredService<IServiceProviderIsService>(), provider.GetRequiredService<EscapementOptions>().Json));
+            .Bind(provider.GetRequiredService<IServiceProviderIsService>(), provider.GetRequiredService<EscapementOptions>().Json,
+                provider.GetService<EngineControl>()));
         services.TryAddSingleton<JobDeclarations>();
         services.TryAddSingleton(ChooseStore);
         EngineServices.AddEngine(services);

@@ -21,6 +21,9 @@ sealed record HostContext(
     /// <summary>True if a launcher started the process and logs the warnings that concern all workers.</summary>
     public bool IsWorker { get; init; }
 
+    /// <summary>The control of the engine by a test, or null.</summary>
+    public EngineControl? Control { get; init; }
+
     /// <summary>Resolves the objects from the container.</summary>
     public static HostContext From(IServiceProvider services)
     {
@@ -32,6 +35,7 @@ sealed record HostContext(
                 services.GetRequiredService<ILoggerFactory>())
         {
             IsWorker = services.GetService<LaunchedWorker>() is not null,
+            Control = services.GetService<EngineControl>(),
         };
     }
 

@@ -65,7 +65,7 @@ sealed class SchedulerService(
             locks = OpenLocks(lockFile);
             self.Name = self.Name with { LifeLock = locks.LifeLock };
             self.LockHolder = locks.Holder;
-            opening = OpenAndStartAsync(locks, lockFile, stopping.Token);
+            opening = RunAsync(() => OpenAndStartAsync(locks, lockFile, stopping.Token));
         }
 
         // An unavailable store does not stop the program: the program serves, reports the outage, and schedules when
@@ -95,7 +95,8 @@ sealed class SchedulerService(
     async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        var context = new NodeContext(self.Name, store, locks, Settings(), store.Clock, TaskScheduler.Default, log)
+        var context = new NodeContext(self.Name, store, locks, Settings(), store.Clock,
+            host.Control?.Scheduler ?? TaskScheduler.Default, log)
         {
             Stopping = host.Lifetime.ApplicationStopping,
             MayStartJobs = options.StartEarly ? new(canceled: true) : host.Lifetime.ApplicationStarted,
@@ -171,7 +172,7 @@ sealed class SchedulerService(
 
     /// <summary>Returns the path of the lock file: the configured path, or a path beside the store's file. Null if the
     /// store itself offers the locks, and for a store in memory in a test host, which leaves no file behind.</summary>
-    string? LockFile() => (options.LockFile, store) switch
+    string? LockFile() => host.Control is not null ? null : (options.LockFile, store) switch
     {
         (_, IStoreLocks) when host.Server == StartGate.TestServer && !store.Place.Shared => null,
         ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
@@ -184,6 +185,7 @@ sealed class SchedulerService(
     {
         // Checked before the lock files are made, which would be left behind.
         if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
+        if (host.Control is { } control) return control.Locks.Open(self.Name.Id, freeMeansGone: store.Place.Actives == ActiveNodes.One);
         if (path is null) return ((IStoreLocks)store).OpenLocks(self.Name.Id);
         if (options.LockFile is null) FileLocks.MakeFolder(Path.GetDirectoryName(path)!);
         return FileLocks.Open(path, self.Name.Id, store.Place.File);
@@ -193,14 +195,20 @@ sealed class SchedulerService(
     {
         FireTimes = options.RunJobs == RunJobs.All,
         StartPaused = options.StartPaused,
+        WarmUps = host.Control is null ? EngineSettings.DefaultWarmUps : 0,
         Executors = options.Executors.ToDictionary(executor => executor.Key, executor => executor.Value.MaxWorkers),
     };
 
     string Application() => options.Application ?? host.ApplicationName;
 
+    Task RunAsync(Func<Task> work) => host.Control?.RunAsync(work) ?? work();
+
+    // A killed process ends nothing in order, and its work does not run any more.
+    bool IsGone => host.Control is { IsGone: true };
+
     void Leave()
     {
-        if (disposed) return;
+        if (disposed || IsGone) return;
         stopping.Cancel();
         _ = node?.StepDownAsync();
     }
@@ -226,7 +234,7 @@ sealed class SchedulerService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (disposed) return;
+        if (disposed || IsGone) return;
         Leave();
         try
         {
@@ -237,7 +245,7 @@ sealed class SchedulerService(
             // Stopped before the store was open, or the start failed and the error was reported.
         }
 
-        if (node is not null) await node.StopAsync(cancellationToken);
+        if (node is { } started) await RunAsync(() => started.StopAsync(cancellationToken));
         if (!store.Place.Shared) self.Stopped();
     }
 
@@ -250,6 +258,7 @@ sealed class SchedulerService(
         interrupts?.Dispose();
         await leaving.DisposeAsync();
         await stopping.CancelAsync();
+        if (IsGone) return;
         try
         {
             await opening;

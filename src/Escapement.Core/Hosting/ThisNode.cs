@@ -17,7 +17,8 @@ public sealed class ThisNode
     readonly IJobStore store;
     NodeState before = new NodeState.Standby(Reason.NoActiveNode, null);
 
-    internal ThisNode(TimeProvider clock, IJobStore store) => (this.clock, this.store, Name) = (clock, store, Make(clock, null));
+    internal ThisNode(TimeProvider clock, IJobStore store, NodeName? name = null) =>
+        (this.clock, this.store, Name) = (clock, store, name ?? Make(clock, null));
 
     /// <summary>The identity of the node.</summary>
     public NodeName Name { get; internal set; }

@@ -4,7 +4,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     const int MaxTrimmed = 10_000;
 

@@ -4,7 +4,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     // For a store with a single active node, so that claims allocate only their result.
     readonly ClaimPlan onlyPlan = new();

@@ -4,7 +4,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     // Ordered by number.
     readonly List<Epoch> epochs = [];

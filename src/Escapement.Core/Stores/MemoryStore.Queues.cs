@@ -3,7 +3,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     (DueHeap Jobs, DueHeap Runs) QueueOf(Job job)
     {

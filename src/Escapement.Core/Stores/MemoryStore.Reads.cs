@@ -3,7 +3,7 @@ using Escapement.Ledger;
 
 namespace Escapement.Stores;
 
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
     public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken)

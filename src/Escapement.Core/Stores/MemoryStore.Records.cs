@@ -3,7 +3,7 @@ using Escapement.Rules;
 
 namespace Escapement.Stores;
 
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
     public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>

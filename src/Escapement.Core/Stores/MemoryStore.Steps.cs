@@ -12,7 +12,7 @@ namespace Escapement.Stores;
 /// the rows of its epoch and its jobs. Rows are locked in a fixed order: scheduler state, epochs, jobs. A claim waits
 /// only for its own epoch, and skips locked jobs.
 /// </remarks>
-sealed partial class MemoryStore
+public sealed partial class MemoryStore
 {
     /// <summary>The delay before a claim is retried after a job was skipped because of a lock.</summary>
     static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);

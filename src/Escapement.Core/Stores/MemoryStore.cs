@@ -14,7 +14,7 @@ namespace Escapement.Stores;
 /// reads in <c>MemoryStore.Reads.cs</c>, and the transactions of a store in which every node is active in
 /// <c>MemoryStore.Steps.cs</c>.
 /// </remarks>
-sealed partial class MemoryStore : IJobStore, IStoreLocks
+public sealed partial class MemoryStore : IJobStore, IStoreLocks
 {
     readonly TimeProvider clock;
     readonly Lock gate = new();
