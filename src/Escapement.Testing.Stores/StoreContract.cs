@@ -283,7 +283,18 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     protected async Task<string> StoryAsync(string job)
     {
         var part = await (await SecondAsync()).LedgerAsync(new() { Job = Id(job) }, None);
+        await AssertBalancedAsync();
         return new LedgerReader(part).Story(Id(job), Start);
+    }
+
+    /// <summary>Asserts that the records of all jobs add up.</summary>
+    protected async Task AssertBalancedAsync()
+    {
+        var audit = await Store.AuditAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Language.English, None);
+        Assert.Empty(audit.Imbalances.Select(imbalance => $"{imbalance.Job}: {imbalance.Sentence}"));
+        Assert.True(audit.Account.Balanced);
+        Assert.Equal(audit.Account.Due,
+            audit.Account.Ran + audit.Account.Running + audit.Account.Skipped + audit.Account.Missed);
     }
 
     /// <summary>Returns an instant in seconds after the start.</summary>

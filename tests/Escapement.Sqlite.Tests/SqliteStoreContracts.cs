@@ -36,6 +36,8 @@ public sealed class SqliteLedger : LedgerContract<SqliteUnderTest>;
 
 public sealed class SqliteLayers : LayersContract<SqliteUnderTest>;
 
+public sealed class SqliteAccount : AccountContract<SqliteUnderTest>;
+
 public sealed class SqlitePauses : PauseContract<SqliteUnderTest>;
 
 public sealed class SqliteShared : SharedContract<SqliteUnderTest>;

@@ -1,5 +1,7 @@
 using Escapement.Jobs;
+using Escapement.Ledger;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement;
 
@@ -133,6 +135,27 @@ public interface IScheduler
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The page. The page is empty if no run matches, or if the job does not exist.</returns>
     Task<RunInfoPage> RunsAsync(RunQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Returns why fire times of a job did not run: the account of a span, each stretch of fire times that did
+    /// not run with its cause, and the activations of the span.</summary>
+    /// <param name="job">The id of the job. A job that has ended still answers.</param>
+    /// <param name="from">The inclusive beginning of the span, or null for 24 hours before the end.</param>
+    /// <param name="to">The exclusive end of the span, or null for now. Fire times in the future are not due.</param>
+    /// <param name="language">The language of the sentences.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="JobNotFoundException">No job ever had the id, or the retention has deleted its records.</exception>
+    Task<WhyReport> WhyAsync(string job, DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Adds up the expected fire times of all jobs in a span against the records of the ledger.</summary>
+    /// <param name="from">The inclusive beginning of the span, or null for 24 hours before the end.</param>
+    /// <param name="to">The exclusive end of the span, or null for now. Fire times in the future are not due.</param>
+    /// <param name="language">The language of the sentences.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    Task<AuditReport> AuditAsync(DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Returns the state of the whole scheduler.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>

@@ -237,6 +237,14 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, Escapeme
         return Answers.Of(await Store.RunsAsync(query, cancellationToken));
     }
 
+    public async Task<WhyReport> WhyAsync(string job, DateTimeOffset? from = null, DateTimeOffset? to = null,
+        Language language = Language.English, CancellationToken cancellationToken = default) =>
+        await Store.WhyAsync(JobId.Parse(job), from, to, language, cancellationToken);
+
+    public async Task<AuditReport> AuditAsync(DateTimeOffset? from = null, DateTimeOffset? to = null,
+        Language language = Language.English, CancellationToken cancellationToken = default) =>
+        await Store.AuditAsync(from, to, language, cancellationToken);
+
     public async Task<SchedulerInfo> StateAsync(CancellationToken cancellationToken = default)
     {
         var look = await Store.LookAsync(Sign.None, cancellationToken);

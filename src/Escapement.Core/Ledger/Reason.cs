@@ -33,6 +33,9 @@ public enum Reason
     /// <summary>The job was removed.</summary>
     Removed = 11,
 
+    /// <summary>The job was changed, and its next fire time moved past the fire time.</summary>
+    Changed = 12,
+
     /// <summary>The trigger excludes the day, or the part of the day.</summary>
     ExcludedDate = 13,
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Resources;
+using Escapement.Triggers;
 
 namespace Escapement.Ledger;
 
@@ -7,12 +8,45 @@ namespace Escapement.Ledger;
 /// sentence.</summary>
 public static class ReasonText
 {
+    // The values of requested reasons end here.
+    const int LastRequested = 100;
+
     static readonly ResourceManager Texts = new("Escapement.Ledger.ReasonText", typeof(ReasonText).Assembly);
 
     /// <summary>Returns the sentence for a reason.</summary>
     /// <param name="reason">The reason.</param>
     /// <param name="detail">The decisive value, for sentences with a placeholder.</param>
     public static string Of(Reason reason, string detail = "a setting") => Say(reason.ToString(), detail);
+
+    /// <summary>Returns whether fire times with a reason were skipped on request, or missed.</summary>
+    public static ItemKind KindOf(Reason reason) => (int)reason <= LastRequested ? ItemKind.Skipped : ItemKind.Missed;
+
+    /// <summary>Returns the meaning of a reason in a sentence.</summary>
+    public static string Meaning(Reason reason, Language language = Language.English) => LedgerText.Say(language, $"Meaning.{reason}");
+
+    /// <summary>Returns why a reason happens, in one or two sentences.</summary>
+    public static string Origin(Reason reason, Language language = Language.English) => LedgerText.Say(language, $"Origin.{reason}");
+
+    /// <summary>Returns what to do about a reason, or an empty text if nothing needs to be done.</summary>
+    public static string Advice(Reason reason, Language language = Language.English) =>
+        LedgerText.Find(language, $"Advice.{reason}") ?? "";
+
+    /// <summary>Returns the meaning of a reason as a part of a sentence.</summary>
+    internal static string Clause(Reason reason, Language language)
+    {
+        var meaning = Meaning(reason, language).TrimEnd('.', '。');
+        return char.ToLowerInvariant(meaning[0]) + meaning[1..];
+    }
+
+    /// <summary>Returns the reason of fire times that an action passed over.</summary>
+    internal static Reason ReasonOf(ActionKind kind) => kind switch
+    {
+        ActionKind.Paused or ActionKind.Resumed => Reason.Paused,
+        ActionKind.Removed or ActionKind.Retired => Reason.Removed,
+        ActionKind.SwitchedOff => Reason.SwitchedOff,
+        ActionKind.ClockWentBack => Reason.ClockJump,
+        _ => Reason.Changed,
+    };
 
     /// <summary>Returns true if the resource file has a sentence with this name.</summary>
     internal static bool Has(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;

@@ -44,6 +44,8 @@ public sealed class EachMemoryLedger : LedgerContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryLayers : LayersContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryAccount : AccountContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryDue : DueContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryAttempts : AttemptContract<EachMemoryStoreUnderTest>;

@@ -46,6 +46,8 @@ public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryLayers : LayersContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryAccount : AccountContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryDue : DueContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryAttempts : AttemptContract<MemoryStoreUnderTest>;

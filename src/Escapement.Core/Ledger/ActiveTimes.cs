@@ -1,0 +1,68 @@
+namespace Escapement.Ledger;
+
+/// <summary>A stretch of time without an active node.</summary>
+/// <param name="From">The beginning, in microseconds since 1970-01-01 UTC: the end of the last epoch.</param>
+/// <param name="To">The exclusive end, in microseconds since 1970-01-01 UTC.</param>
+/// <param name="Before">The epoch that ended, or null if no earlier epoch is known.</param>
+/// <param name="After">The epoch that began, or null while no node is active.</param>
+sealed record Gap(long From, long To, Epoch? Before, Epoch? After)
+{
+    /// <summary>The reason for fire times in the gap.</summary>
+    public Reason Reason => Before?.How == EpochEnd.ShutDown ? Reason.ShutDown : Reason.NoActiveNode;
+}
+
+/// <summary>The epochs of a part of the ledger as stretches with and without an active node.</summary>
+sealed class ActiveTimes
+{
+    readonly List<Gap> gaps = [];
+
+    /// <param name="epochs">The epochs that touch the span, with the epochs before and after.</param>
+    public ActiveTimes(IEnumerable<Epoch> epochs)
+    {
+        Epochs = [.. epochs.OrderBy(epoch => epoch.Number)];
+        var (covered, last) = (long.MinValue, (Epoch?)null);
+        foreach (var epoch in Epochs.OrderBy(epoch => epoch.Begun).ThenBy(epoch => epoch.Number))
+        {
+            if (epoch.Begun.ToMicros() > covered) gaps.Add(new(covered, epoch.Begun.ToMicros(), last, epoch));
+            if (End(epoch) >= covered) (covered, last) = (End(epoch), epoch);
+        }
+
+        if (covered < long.MaxValue) gaps.Add(new(covered, long.MaxValue, last, null));
+    }
+
+    /// <summary>The epochs by number.</summary>
+    public IReadOnlyList<Epoch> Epochs { get; }
+
+    /// <summary>The stretches without an active node, oldest first.</summary>
+    public IReadOnlyList<Gap> Gaps => gaps;
+
+    /// <summary>Returns the stretch without an active node around an instant, or null if a node was active.</summary>
+    public Gap? At(long instant) => Place(instant) is var place and >= 0 && gaps[place].To > instant ? gaps[place] : null;
+
+    /// <summary>Returns the stretches without an active node that touch a span, oldest first.</summary>
+    public IEnumerable<Gap> Within(long from, long to)
+    {
+        for (var place = Math.Max(Place(from), 0); place < gaps.Count && gaps[place].From < to; place++)
+            if (gaps[place].To > from) yield return gaps[place];
+    }
+
+    /// <summary>Returns the gap that an epoch ended, or null.</summary>
+    public Gap? EndedBy(Epoch epoch) => gaps.Find(gap => gap.After?.Number == epoch.Number);
+
+    /// <summary>Returns the end of an epoch in microseconds, or the largest number for a living epoch.</summary>
+    public static long End(Epoch epoch) => epoch.Ended?.ToMicros() ?? long.MaxValue;
+
+    /// <summary>Returns the place of the last gap that begins at or before an instant, or -1.</summary>
+    int Place(long instant)
+    {
+        var (low, high) = (0, gaps.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (gaps[middle].From <= instant) low = middle + 1;
+            else high = middle;
+        }
+
+        return low - 1;
+    }
+}

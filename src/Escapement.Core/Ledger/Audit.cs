@@ -1,0 +1,108 @@
+using Escapement.Jobs;
+using Escapement.Triggers;
+
+namespace Escapement.Ledger;
+
+/// <summary>Adds up the expected fire times of all jobs against the records of the ledger. Pure.</summary>
+public static class Audit
+{
+    /// <summary>Returns the audit of a span.</summary>
+    /// <param name="part">The layers of all jobs for the span, with their runs.</param>
+    /// <param name="from">The inclusive beginning of the span.</param>
+    /// <param name="to">The exclusive end of the span.</param>
+    /// <param name="language">The language of the sentences.</param>
+    public static AuditReport Of(LedgerPart part, DateTimeOffset from, DateTimeOffset to, Language language)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        LedgerReading reading = new(part, from, to);
+        var texts = reading.Jobs.ToDictionary(job => job.Layers.Job, job => LedgerReading.TextFor(job, to, language));
+        LedgerText common = new(language, CommonZone(reading), to.Minus(TimeSpan.FromMicroseconds(1)));
+        List<NotRun> items = [.. reading.Jobs.SelectMany(job => job.Items).OrderBy(item => item.First).ThenBy(item => item.Job.Job)];
+        List<Fault> faults =
+        [
+            .. reading.Jobs.SelectMany(job => job.Faults).OrderBy(fault => fault.At).ThenBy(fault => fault.Job?.Job.Value, StringComparer.Ordinal),
+        ];
+        var causes = Causes(reading, items, common);
+        return new()
+        {
+            From = from,
+            To = to,
+            At = part.At,
+            CompleteSince = null,
+            Account = LedgerReading.Account(Sum(reading.Jobs), faults.Count == 0, language),
+            Jobs =
+            [
+                .. reading.Jobs.Where(job => job.Tally.Due > 0 || job.Faults.Count > 0).Select(job => new JobAccount
+                {
+                    Job = job.Layers.Job,
+                    Account = LedgerReading.Account(job.Tally, job.Faults.Count == 0, language),
+                    CompleteSince = reading.CompleteSince(job.Layers),
+                }),
+            ],
+            Activations = reading.Sentences.Activations(reading.From, reading.To, common),
+            Items = [.. items.TakeLast(AuditReport.MaxRows).Select(item => reading.Of(item, texts[item.Job.Job]))],
+            Causes = [.. causes.Take(AuditReport.MaxRows)],
+            Imbalances =
+            [
+                .. faults.Take(AuditReport.MaxRows)
+                    .Select(fault => LedgerSentences.Of(fault, fault.Job is null ? common : texts[fault.Job.Job])),
+            ],
+            IsCut = items.Count > AuditReport.MaxRows || causes.Count > AuditReport.MaxRows || faults.Count > AuditReport.MaxRows,
+        };
+    }
+
+    /// <summary>Returns the zone of all triggers, or UTC if the zones differ.</summary>
+    static ZoneClock CommonZone(LedgerReading reading)
+    {
+        List<ZoneClock> zones =
+            [.. reading.Jobs.Select(job => job.Layers.Stored.Job.Trigger?.Zone).OfType<ZoneClock>().DistinctBy(zone => zone.Name)];
+        return zones is [var only] ? only : ZoneClock.Utc;
+    }
+
+    static Tally Sum(IEnumerable<JobReading> jobs)
+    {
+        var sum = default(Tally);
+        foreach (var job in jobs) sum += job.Tally;
+        return sum;
+    }
+
+    static List<LedgerCause> Causes(LedgerReading reading, IEnumerable<NotRun> items, LedgerText text)
+    {
+        List<LedgerCause> causes = [];
+        foreach (var cause in items.GroupBy(KeyOf))
+        {
+            List<JobId> jobs = [.. cause.Select(item => item.Job.Job).Distinct().Order()];
+            var first = cause.First();
+            var count = cause.Sum(item => item.Count);
+            var times = count == 1 ? text.Say("Times.One") : text.Say("Times.Many", count);
+            var why = reading.Sentences.Cause(first, text);
+            causes.Add(new()
+            {
+                Reason = first.Reason,
+                Kind = first.Kind,
+                First = text.Zone.ToZone(Instant.FromMicros(first.First)),
+                Last = text.Zone.ToZone(Instant.FromMicros(cause.Max(item => item.Last))),
+                Count = count,
+                JobCount = jobs.Count,
+                Jobs = [.. jobs.Take(LedgerCause.MaxJobs)],
+                Sentence = jobs is [var job]
+                    ? text.Say($"Jobs.{first.Kind}", times, job.Value, why)
+                    : text.Say($"Jobs.Many.{first.Kind}", times, jobs.Count, why),
+                Advice = ReasonText.Advice(first.Reason, text.Language),
+            });
+        }
+
+        return [.. causes.OrderBy(cause => cause.Kind == ItemKind.Missed ? 0 : 1).ThenBy(cause => cause.First)];
+    }
+
+    /// <summary>Returns what items of a single cause have in common: the gap, the pause, the action, or the reason of a
+    /// job.</summary>
+    static (Reason Reason, object Source) KeyOf(NotRun item) => (item.Reason, item switch
+    {
+        { Gap: { } gap } => gap,
+        { Pause: { } pause } => pause.Pause,
+        { Action: { } action } => action,
+        { Reason: Reason.StoreUnavailable or Reason.ClockJump or Reason.SchedulerPaused } => item.Reason,
+        _ => item.Job,
+    });
+}

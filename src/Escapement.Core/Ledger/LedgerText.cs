@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Resources;
+using Escapement.Triggers;
+
+namespace Escapement.Ledger;
+
+/// <summary>Formats the sentences of the ledger in the language and the time zone of a query.</summary>
+/// <param name="language">The language.</param>
+/// <param name="zone">The zone of the instants.</param>
+/// <param name="today">An instant of the day whose instants are shown without a date.</param>
+sealed class LedgerText(Language language, ZoneClock zone, DateTimeOffset today)
+{
+    static readonly ResourceManager English = new("Escapement.Ledger.LedgerText", typeof(LedgerText).Assembly);
+    static readonly ResourceManager Chinese = new("Escapement.Ledger.LedgerTextChinese", typeof(LedgerText).Assembly);
+
+    readonly DateTimeOffset day = zone.ToZone(today);
+
+    public Language Language => language;
+
+    public ZoneClock Zone => zone;
+
+    /// <summary>Returns a text of the resource file, or null if there is no text with this name.</summary>
+    public static string? Find(Language language, string name) =>
+        (language == Language.Chinese ? Chinese : English).GetString(name, CultureInfo.InvariantCulture);
+
+    /// <summary>Formats a text of the resource file.</summary>
+    public static string Say(Language language, string name, params object[] values) =>
+        string.Format(CultureInfo.InvariantCulture,
+            Find(language, name) ?? throw new MissingManifestResourceException($"There is no sentence for {name}."), values);
+
+    public string Say(string name, params object[] values) => Say(language, name, values);
+
+    /// <summary>Returns an instant as a time of the day, with the date on another day.</summary>
+    public string Time(long micros) => Time(Instant.FromMicros(micros));
+
+    /// <inheritdoc cref="Time(long)"/>
+    public string Time(DateTimeOffset instant)
+    {
+        var at = zone.ToZone(instant);
+        var time = at.ToString(Seconds(at), CultureInfo.InvariantCulture);
+        if (at.Date == day.Date) return time;
+        var format = (language, at.Year == day.Year) switch
+        {
+            (Language.Chinese, true) => "M'月'd'日'",
+            (Language.Chinese, false) => "yyyy'年'M'月'd'日'",
+            (_, true) => "d MMM",
+            _ => "d MMM yyyy",
+        };
+        return $"{at.ToString(format, CultureInfo.InvariantCulture)} {time}";
+    }
+
+    /// <summary>Returns a time span in the two largest units.</summary>
+    public static string Span(TimeSpan span)
+    {
+        if (span < TimeSpan.FromSeconds(1)) return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(span.TotalMilliseconds, 0):0} ms");
+        List<string> parts = [];
+        foreach (var (count, unit) in new[] { (span.Days, "d"), (span.Hours, "h"), (span.Minutes, "min"), (span.Seconds, "s") })
+            if (count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {unit}"));
+        return string.Join(' ', parts.Take(2));
+    }
+
+    /// <summary>Returns the author of a change, or an empty text.</summary>
+    public string By(string? author) => author is null ? "" : Say("By", author);
+
+    /// <summary>Returns the explanation of a change, or an empty text.</summary>
+    public string Note(string? why) => why is null ? "" : Say("Note", why);
+
+    /// <summary>Returns a text for a process, by the name of the text.</summary>
+    public string Process(string name, NodeName node) => Say(name, node.Pid, node.Host);
+
+    static string Seconds(DateTimeOffset at) => (at.TimeOfDay.Ticks % TimeSpan.TicksPerMinute) switch
+    {
+        0 => "HH':'mm",
+        var ticks when ticks % TimeSpan.TicksPerSecond == 0 => "HH':'mm':'ss",
+        var ticks when ticks % TimeSpan.TicksPerMillisecond == 0 => "HH':'mm':'ss'.'fff",
+        _ => "HH':'mm':'ss'.'ffffff",
+    };
+}
