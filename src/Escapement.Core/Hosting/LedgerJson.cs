@@ -164,7 +164,7 @@ public static class LedgerJson
         foreach (var imbalance in imbalances)
         {
             writer.WriteStartObject();
-            if (withJob) writer.WriteString("job_id", imbalance.Job.Value);
+            if (withJob) writer.WriteString("job_id", imbalance.Job?.Value);
             writer.WriteString("fire_time", IsoTime.Format(imbalance.FireTime));
             writer.WriteString("sentence", imbalance.Sentence);
             writer.WriteEndObject();
