@@ -18,6 +18,8 @@ public sealed class NamespaceTests
     static readonly Dictionary<string, string> Reasons = new()
     {
         ["Escapement.RunQuery in Escapement.Core/Ledger/RunQuery.cs"] = "A program writes the query for IScheduler.",
+        ["Escapement.RunInfo in Escapement.Core/Ledger/RunInfo.cs"] = "A program reads the answer of IScheduler.",
+        ["Escapement.RunInfoPage in Escapement.Core/Ledger/RunInfo.cs"] = "A program reads the answer of IScheduler.",
         ["Escapement.RunRequest in Escapement.Core/Rules/RunRequest.cs"] = "A program writes the request for IScheduler.",
         ["Escapement.NodeInfo in Escapement.Core/Stores/NodeInfo.cs"] = "A program reads the answer of IScheduler.",
         ["Escapement.JobOptionTable in Escapement.Core/Jobs/JobOptionTable.cs"] =

@@ -32,23 +32,7 @@ static class Answers
     }
 
     /// <summary>Returns a run as shown to users.</summary>
-    public static RunInfo Of(Run run) => new()
-    {
-        Id = run.Id,
-        Job = run.Job,
-        FireTime = run.FireTime,
-        Cause = run.Cause,
-        State = run.State,
-        Attempt = run.Attempt,
-        ClaimedAt = run.ClaimedAt,
-        StartedAt = run.StartedAt,
-        FinishedAt = run.FinishedAt,
-        Outcome = run.Outcome,
-        Reason = run.Reason,
-        Error = run.Error,
-        Node = run.Node,
-        Epoch = run.Epoch,
-    };
+    public static RunInfo Of(Run run) => RunInfo.Of(run);
 
     /// <summary>Returns a page of runs as shown to users.</summary>
     public static RunInfoPage Of(RunPage page) => new() { Runs = [.. page.Runs.Select(Of)], Next = page.Next, LookedTo = page.LookedTo };

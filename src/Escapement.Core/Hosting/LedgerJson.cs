@@ -22,7 +22,7 @@ public static class LedgerJson
         WriteActivations(writer, report.Activations);
         WriteItems(writer, report.Items, withJob: false);
         writer.WriteStartArray("unsuccessful");
-        foreach (var run in report.Unsuccessful) RunJson.Write(writer, Answers.Of(run));
+        foreach (var run in report.Unsuccessful) RunJson.Write(writer, run);
         writer.WriteEndArray();
         WriteImbalances(writer, report.Imbalances, withJob: false);
         writer.WriteBoolean("cut", report.IsCut);

@@ -31,7 +31,7 @@ public static class Why
             Account = LedgerReading.Account(read.Tally, faults.Count == 0, language),
             Activations = reading.Sentences.Activations(reading.From, reading.To, text),
             Items = [.. read.Items.TakeLast(WhyReport.MaxRows).Select(item => reading.Of(item, text))],
-            Unsuccessful = [.. troubled.TakeLast(WhyReport.MaxRows)],
+            Unsuccessful = [.. troubled.TakeLast(WhyReport.MaxRows).Select(RunInfo.Of)],
             Imbalances = [.. faults.Take(WhyReport.MaxRows).Select(fault => LedgerSentences.Of(fault, text))],
             IsCut = read.Items.Count > WhyReport.MaxRows || troubled.Count > WhyReport.MaxRows || faults.Count > WhyReport.MaxRows,
         };

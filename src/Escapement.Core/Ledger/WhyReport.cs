@@ -36,7 +36,7 @@ public sealed record WhyReport
     public required IReadOnlyList<LedgerItem> Items { get; init; }
 
     /// <summary>The runs of fire times that did not succeed, oldest first: the newest <see cref="MaxRows"/> runs.</summary>
-    public required IReadOnlyList<Run> Unsuccessful { get; init; }
+    public required IReadOnlyList<RunInfo> Unsuccessful { get; init; }
 
     /// <summary>The fire times for which the records do not add up, oldest first. Empty for a balanced account.</summary>
     public required IReadOnlyList<Imbalance> Imbalances { get; init; }

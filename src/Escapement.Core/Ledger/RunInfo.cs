@@ -55,6 +55,25 @@ public sealed class RunInfo
 
     /// <summary>The epoch of the last claim, or null if unknown.</summary>
     public required long? Epoch { get; init; }
+
+    /// <summary>Returns a stored run as shown to users.</summary>
+    internal static RunInfo Of(Run run) => new()
+    {
+        Id = run.Id,
+        Job = run.Job,
+        FireTime = run.FireTime,
+        Cause = run.Cause,
+        State = run.State,
+        Attempt = run.Attempt,
+        ClaimedAt = run.ClaimedAt,
+        StartedAt = run.StartedAt,
+        FinishedAt = run.FinishedAt,
+        Outcome = run.Outcome,
+        Reason = run.Reason,
+        Error = run.Error,
+        Node = run.Node,
+        Epoch = run.Epoch,
+    };
 }
 
 /// <summary>A page of runs.</summary>
