@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Escapement.Cli.Scheduling;
 using Escapement.Triggers;
 
 namespace Escapement.Cli;
@@ -37,6 +38,12 @@ static class CommandLine
             NextCommand.Create(clock),
             ExplainCommand.Create(clock),
             LintCommand.Create(clock),
+            JobsCommand.Create(clock),
+            RunsCommand.Create(clock),
+            NodesCommand.Create(clock),
+            RunCommand.Create(clock),
+            PauseCommands.CreatePause(clock),
+            PauseCommands.CreateResume(clock),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

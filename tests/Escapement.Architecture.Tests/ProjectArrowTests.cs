@@ -13,7 +13,7 @@ public sealed class ProjectArrowTests
         ["Escapement.Testing.Stores"] = ["Escapement.Triggers", "Escapement.Core"],
         ["Escapement"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite"],
         ["Escapement.AspNetCore"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite", "Escapement"],
-        ["Escapement.Cli"] = ["Escapement.Triggers", "Escapement.Core"],
+        ["Escapement.Cli"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite"],
     };
 
     [Fact]

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Escapement.Cli.Scheduling;
+
+/// <summary>The commands <c>escapement pause</c> and <c>escapement resume</c>, for a job, a tag, an executor or everything.</summary>
+static class PauseCommands
+{
+    public static Command CreatePause(TimeProvider clock)
+    {
+        Option<string?> until = new("--until") { Description = "The end of the pause. Default: until resume.", HelpName = "date" };
+        return Create("pause", "Pauses a job, the jobs of a tag or an executor, or everything.", clock, until);
+    }
+
+    public static Command CreateResume(TimeProvider clock) =>
+        Create("resume", "Ends the pause of a job, a tag, an executor, or everything.", clock, until: null);
+
+    static Command Create(string name, string description, TimeProvider clock, Option<string?>? until)
+    {
+        Argument<string?> job = new("job") { Description = "The job.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> all = new("--all") { Description = "Everything, also jobs that are added later." };
+        Option<string?> why = new("--why") { Description = "The purpose, for people.", HelpName = "text" };
+        Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
+        Command command = new(name, description) { job, all, why, by };
+        if (until is not null) command.Add(until);
+        SourceOptions options = new(command, clock);
+        command.SetAction(parsed =>
+        {
+            PauseTarget[] targets =
+            [
+                .. parsed.GetValue(job) is { } one ? (PauseTarget[])[new("job", one)] : [],
+                .. parsed.GetValue(all) ? (PauseTarget[])[new("all", null)] : [],
+            ];
+            if (targets is not [var target])
+            {
+                return StandardError.Refuse(targets is []
+                    ? $"Give what to {name}: a job, or --all."
+                    : $"Give one thing to {name}: a job, or --all.");
+            }
+
+            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : parsed.GetValue(until));
+            return options.Run(parsed, async (source, output, cancellationToken) =>
+            {
+                if (until is not null) await source.PauseAsync(target, note, cancellationToken);
+                else await source.ResumeAsync(target, note, cancellationToken);
+                if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note));
+                else output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
+                return ExitCode.Done;
+            });
+        });
+        return command;
+    }
+
+    static string Shown(PauseTarget target) => target.Kind == "all" ? "everything" : $"{target.Kind} {DisplayText.Expand(target.Name!).Text}";
+
+    static void Write(Utf8JsonWriter writer, string command, PauseTarget target, NoteRequest note)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("done", command);
+        writer.WriteString("scope", target.Kind);
+        writer.WriteString("name", target.Name);
+        writer.WriteString("by", note.By);
+        writer.WriteString("reason", note.Why);
+        writer.WriteString("until", note.Until);
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>The author of a change that is made with the tool.</summary>
+static class Author
+{
+    /// <summary>Returns the given author, or the name of the user.</summary>
+    public static string Of(string? given) => given ?? Environment.UserName;
+}

@@ -1,0 +1,43 @@
+namespace Escapement.Cli.Scheduling;
+
+/// <summary>The scope of a pause.</summary>
+/// <param name="Kind"><c>job</c>, <c>tag</c>, <c>executor</c> or <c>all</c>.</param>
+/// <param name="Name">The id of the job, the tag, or the name of the executor. Null for everything.</param>
+sealed record PauseTarget(string Kind, string? Name);
+
+/// <summary>The author of a change and the details of a pause, each null if not given.</summary>
+/// <param name="By">The person.</param>
+/// <param name="Why">The purpose.</param>
+/// <param name="Until">The end of the pause as text.</param>
+sealed record NoteRequest(string? By, string? Why, string? Until);
+
+/// <summary>Filters for runs as given on the command line, each null if not given.</summary>
+sealed record RunsRequest
+{
+    public string? Job { get; init; }
+
+    public string? Outcome { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Cause { get; init; }
+
+    public string? Node { get; init; }
+
+    public string? Tag { get; init; }
+
+    public string? Since { get; init; }
+
+    public string? Until { get; init; }
+
+    public int Limit { get; init; } = 100;
+}
+
+/// <summary>A run to be asked for.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Args">The positional arguments as a JSON array, or null.</param>
+/// <param name="Kwargs">The named arguments as a JSON object, or null.</param>
+/// <param name="Key">The key, or null.</param>
+/// <param name="At">The earliest start as text, or null for now.</param>
+/// <param name="By">The author.</param>
+sealed record RunNowRequest(string Job, string? Args, string? Kwargs, string? Key, string? At, string? By);

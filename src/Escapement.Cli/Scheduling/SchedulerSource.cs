@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace Escapement.Cli.Scheduling;
+
+/// <summary>A scheduler as the commands see it: over its REST API, or over the file of its store. Both give the same
+/// JSON.</summary>
+abstract class SchedulerSource : IAsyncDisposable
+{
+    /// <summary>The address or the file, for messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Returns the jobs as an array.</summary>
+    public abstract Task<JsonElement> JobsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns the newest matching runs as an array. <c>More</c> is a sentence if there may be further runs.</summary>
+    public abstract Task<(JsonElement Runs, string? More)> RunsAsync(RunsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Returns a run as an object, or null if there is no such run.</summary>
+    public abstract Task<JsonElement?> FindRunAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>Returns the living processes as an array.</summary>
+    public abstract Task<JsonElement> NodesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns true if a process takes due runs.</summary>
+    public abstract Task<bool> IsActiveAsync(CancellationToken cancellationToken);
+
+    /// <summary>Pauses a job, the jobs of a tag or an executor, or everything.</summary>
+    public abstract Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
+
+    /// <summary>Ends a pause.</summary>
+    public abstract Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
+
+    /// <summary>Asks for a run, and returns <c>id</c> and <c>existing</c>.</summary>
+    public abstract Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Escapement.Jobs;
+using Escapement.Stores;
+
+namespace Escapement.Cli.Scheduling;
+
+/// <summary>The options of every command that asks a scheduler, and the way from the command line to the exit code.</summary>
+sealed class SourceOptions
+{
+    /// <summary>The environment variable with the address of the API.</summary>
+    public const string Variable = "ESCAPEMENT_URL";
+
+    /// <summary>The address without option and variable.</summary>
+    public const string DefaultUrl = "http://localhost:5000/scheduler";
+
+    readonly Option<string?> url = new("--url")
+    {
+        Description = $"The address of the REST API. Default: the environment variable {Variable}, else {DefaultUrl}.",
+        HelpName = "url",
+    };
+
+    readonly Option<string?> store = new("--store")
+    {
+        Description = "The file of the store, instead of an address: works also if no process lives.",
+        HelpName = "path",
+    };
+
+    readonly Option<bool> json = new("--json") { Description = "Answer as JSON." };
+
+    readonly TimeProvider clock;
+
+    public SourceOptions(Command command, TimeProvider clock)
+    {
+        this.clock = clock;
+        command.Add(url);
+        command.Add(store);
+        command.Add(json);
+    }
+
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(json);
+
+    /// <summary>Runs a command against the scheduler that the command line names.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(ParseResult parsed, Func<SchedulerSource, Output, CancellationToken, Task<int>> command)
+    {
+        if (parsed.GetValue(url) is not null && parsed.GetValue(store) is not null)
+        {
+            return StandardError.Refuse("Give --url or --store, not both.");
+        }
+
+        using CancellationTokenSource interrupted = new();
+        using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            // A second interrupt ends the process at once.
+            context.Cancel = !interrupted.IsCancellationRequested;
+            interrupted.Cancel();
+        });
+        try
+        {
+            return RunAsync(parsed, command, interrupted.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (CodeOf(e) is { } code)
+        {
+            StandardError.Say(e is ArgumentException ? e.Message.Split(" (Parameter '")[0] : e.Message);
+            return code;
+        }
+    }
+
+    async Task<int> RunAsync(ParseResult parsed, Func<SchedulerSource, Output, CancellationToken, Task<int>> command,
+        CancellationToken cancellationToken)
+    {
+        await using var source = parsed.GetValue(store) is { } path
+            ? await StoreSource.OpenAsync(path, clock, cancellationToken)
+            : (SchedulerSource)HttpSource.Open(parsed.GetValue(url) ?? FromEnvironment() ?? DefaultUrl);
+        using Output output = new();
+        return await command(source, output, cancellationToken);
+    }
+
+    static string? FromEnvironment() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address ? address : null;
+
+    static int? CodeOf(Exception failure) => failure switch
+    {
+        ToolException e => e.ExitCode,
+        JobNotFoundException or RunNotFoundException => ExitCode.NotFound,
+        JobChangedException => ExitCode.Changed,
+        StoreUnavailableException or StoreRefusedException => ExitCode.NoScheduler,
+        FormatException or ArgumentException => ExitCode.WrongCommandLine,
+        _ => null,
+    };
+}

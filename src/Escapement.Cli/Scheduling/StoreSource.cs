@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Sqlite;
+using Escapement.Triggers;
+
+namespace Escapement.Cli.Scheduling;
+
+/// <summary>A scheduler behind the file of its store, whether or not one of its processes lives. The tool opens the file as
+/// a guest, and runs nothing.</summary>
+sealed class StoreSource : SchedulerSource
+{
+    /// <summary>The waits for a turn to write are a third of the lease.</summary>
+    static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+
+    readonly SqliteStore store;
+    readonly IScheduler scheduler;
+    readonly TimeProvider clock;
+    readonly string path;
+
+    StoreSource(SqliteStore store, string path, TimeProvider clock) =>
+        (this.store, this.path, this.clock, scheduler) = (store, path, clock, GuestScheduler.Over(store, clock));
+
+    /// <summary>Opens the file of a store.</summary>
+    /// <exception cref="ToolException">The path is not the file of a store.</exception>
+    public static async Task<StoreSource> OpenAsync(string path, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (path is "memory")
+        {
+            throw new ToolException(ExitCode.NoScheduler,
+                "A store in memory exists only inside its process. Ask the process: --url http://HOST:PORT/scheduler.");
+        }
+
+        if (path.Length == 0) throw new FormatException("--store: give the file of a store, such as .escapement/escapement.db.");
+        var file = Path.GetFullPath(path);
+        SqliteStore store = new(new(file, Lease) { AsGuest = true }, clock);
+        try
+        {
+            await store.OpenAsync("escapement", cancellationToken);
+            return new(store, file, clock);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override string Name => path;
+
+    static ZoneClock Zone => ZoneClock.Local;
+
+    public override async Task<JsonElement> JobsAsync(CancellationToken cancellationToken)
+    {
+        var jobs = await scheduler.JobsAsync(cancellationToken);
+        return Of(jobs, (writer, job) => JobJson.Write(writer, job, Zone));
+    }
+
+    public override async Task<(JsonElement Runs, string? More)> RunsAsync(RunsRequest request, CancellationToken cancellationToken)
+    {
+        var page = await scheduler.RunsAsync(RunFilter.Read(request, clock.GetUtcNow(), Zone), cancellationToken);
+        if (page.Runs is [] && request.Job is { } job) await KnownAsync(job, cancellationToken);
+        return (Of(page.Runs, RunJson.Write), page.Next is null ? null : RunsMore.Sentence);
+    }
+
+    public override async Task<JsonElement?> FindRunAsync(string id, CancellationToken cancellationToken) =>
+        RunId.TryParse(id, out _) && await scheduler.FindRunAsync(id, cancellationToken) is { } run
+            ? Of(writer => RunJson.Write(writer, run))
+            : null;
+
+    public override async Task<JsonElement> NodesAsync(CancellationToken cancellationToken)
+    {
+        var nodes = await scheduler.NodesAsync(cancellationToken);
+        return Of(writer => NodeJson.WriteList(writer, nodes));
+    }
+
+    public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
+        (await scheduler.StateAsync(cancellationToken)).IsActive;
+
+    public override async Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? until = note.Until is { } text ? Instant("--until", text) : null;
+        PauseNote details = new(note.By, note.Why, until);
+        switch (target.Kind)
+        {
+            case "job":
+                await scheduler.PauseAsync(target.Name!, details, cancellationToken: cancellationToken);
+                break;
+            default:
+                await scheduler.PauseAllAsync(details, cancellationToken);
+                break;
+        }
+    }
+
+    public override async Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
+    {
+        switch (target.Kind)
+        {
+            case "job":
+                await scheduler.ResumeAsync(target.Name!, cancellationToken: cancellationToken);
+                break;
+            default:
+                await scheduler.ResumeAllAsync(cancellationToken);
+                break;
+        }
+    }
+
+    public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken)
+    {
+        var run = await scheduler.RunAsync(request.Job,
+            request.Args is null && request.Kwargs is null ? null : new JobArguments(request.Args ?? "[]", request.Kwargs ?? "{}"),
+            at: request.At is { } at ? Instant("--at", at) : null, key: request.Key, cancellationToken: cancellationToken);
+        return Of(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id", run.Id.ToString());
+            writer.WriteBoolean("existing", run.Existing);
+            writer.WriteEndObject();
+        });
+    }
+
+    public override ValueTask DisposeAsync() => store.DisposeAsync();
+
+    /// <summary>Checks that a job exists or once existed.</summary>
+    async Task KnownAsync(string job, CancellationToken cancellationToken)
+    {
+        var id = JobId.Parse(job);
+        if ((await store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is []) throw new JobNotFoundException(id);
+    }
+
+    static DateTimeOffset Instant(string option, string text) => IsoTime.TryParse(IsoTime.Typed(text), Zone, out var instant, out _)
+        ? instant
+        : throw new FormatException($"{option}: '{Printable.Shown(text)}' is not a date: {IsoTime.AllowedTyped}.");
+
+    static JsonElement Of<T>(IEnumerable<T> items, Action<Utf8JsonWriter, T> write) => Of(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var item in items) write(writer, item);
+        writer.WriteEndArray();
+    });
+
+    static JsonElement Of(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter writer = new(buffer)) write(writer);
+        using var json = JsonDocument.Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
+        return json.RootElement.Clone();
+    }
+}
