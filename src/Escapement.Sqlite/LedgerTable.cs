@@ -57,10 +57,10 @@ static class LedgerTable
         var names = new JobNames(db);
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
         long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
-        return new()
+        LedgerPart part = new()
         {
             Jobs = query.Job is { } one ? JobTable.Find(db, one) is { } found ? [found] : [] : JobTable.All(db, ended: true),
-            Runs = query.Runs ? Runs(db, query, job, names) : [],
+            Runs = query.Then is not null ? Notable(db, query, job, names) : query.Runs ? Runs(db, query, job, names) : [],
             Entries = Entries(db, from, to, job, names),
             Actions = Actions(db, job, names),
             Definitions = Definitions(db, from, to, job, names),
@@ -70,15 +70,12 @@ static class LedgerTable
             State = StateTable.Read(db).Scheduler,
             At = now.ToWholeMicros(),
         };
+        return part.Answer(query, spans => RunTable.Count(db, spans), spans => RunTable.Rows(db, spans, names));
     }
 
     static List<Run> Runs(SqliteSession db, LedgerQuery query, long? job, JobNames names)
     {
-        List<Run> runs = [];
-        runs.AddRange(RunTable.Open(db).Where(Within).Select(names.RunOf));
-        var waiting = db[SqliteStatements.AllWaiting];
-        while (waiting.Read())
-            if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
+        var runs = Open(db, query, job, names);
 
         // A fire time with a missed run in the history may wait or run again.
         var open = runs.Select(run => run.Id).ToHashSet();
@@ -93,6 +90,34 @@ static class LedgerTable
         }
 
         return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
+    }
+
+    /// <summary>Returns the waiting and running runs, and the newest ended runs that did not succeed.</summary>
+    static List<Run> Notable(SqliteSession db, LedgerQuery query, long? job, JobNames names)
+    {
+        var runs = Open(db, query, job, names);
+        var open = runs.Select(run => run.Id).ToHashSet();
+        var most = runs.Count + LedgerQuery.MaxTroubled;
+        var row = db[SqliteStatements.RunsInTrouble].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue)
+            .With(long.MinValue);
+        while (runs.Count < most && row.Read())
+        {
+            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id))
+                runs.Add(ended);
+        }
+
+        row.Reset();
+        return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
+    }
+
+    /// <summary>Returns the waiting and running runs of a span.</summary>
+    static List<Run> Open(SqliteSession db, LedgerQuery query, long? job, JobNames names)
+    {
+        List<Run> runs = [.. RunTable.Open(db).Where(Within).Select(names.RunOf)];
+        var waiting = db[SqliteStatements.AllWaiting];
+        while (waiting.Read())
+            if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
+        return runs;
 
         bool Within(OpenRun run) => InSpan(run.Id);
 

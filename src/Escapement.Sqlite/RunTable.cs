@@ -182,6 +182,61 @@ static class RunTable
         while (open.TryDequeue(out var run)) yield return names.RunOf(run);
     }
 
+    /// <summary>Returns the numbers of ended runs of fire times in spans.</summary>
+    public static IReadOnlyList<RunCount> Count(SqliteSession db, IReadOnlyList<RunSpan> spans)
+    {
+        var counts = new RunCount[spans.Count];
+        List<(RunSpan Span, int Place)> ranges = [];
+        for (var place = 0; place < spans.Count; place++)
+        {
+            if (!spans[place].IsSingle) ranges.Add((spans[place], place));
+            else if (db[SqliteStatements.OutcomeOf].With(spans[place].From).With(spans[place].Job).Scalar() is { } outcome)
+                counts[place] = counts[place].And((Outcome)outcome);
+        }
+
+        if (ranges.DistinctBy(range => range.Span.Job).Count() > 1) CountTogether(db, ranges, counts);
+        else foreach (var (span, place) in ranges) counts[place] = Count(db, span);
+        return counts;
+    }
+
+    static RunCount Count(SqliteSession db, RunSpan span)
+    {
+        var all = db[SqliteStatements.CountRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0;
+        var (missed, troubled) = (0L, 0L);
+        var row = db[SqliteStatements.CountTrouble].With(span.From).With(span.To).With(span.Job);
+        while (row.Read()) (missed, troubled) = (row.Long(0), row.Long(1));
+        return new(all - missed, missed, troubled - missed);
+    }
+
+    /// <summary>Counts the runs of several jobs in a single pass over the history.</summary>
+    static void CountTogether(SqliteSession db, List<(RunSpan Span, int Place)> ranges, RunCount[] counts)
+    {
+        var ofJob = ranges.GroupBy(range => range.Span.Job)
+            .ToDictionary(group => group.Key, group => new Queue<(RunSpan Span, int Place)>(group.OrderBy(range => range.Span.From)));
+        var row = db[SqliteStatements.OutcomesOfSpan].With(ranges.Min(range => range.Span.From)).With(ranges.Max(range => range.Span.To));
+        while (row.Read())
+        {
+            var at = row.Long(0);
+            if (!ofJob.TryGetValue(row.Long(1), out var spans)) continue;
+            while (spans.TryPeek(out var past) && past.Span.To <= at) spans.Dequeue();
+            if (spans.TryPeek(out var range) && range.Span.From <= at) counts[range.Place] = counts[range.Place].And((Outcome)row.Long(2));
+        }
+    }
+
+    /// <summary>Reads the ended runs of fire times in spans, oldest first in each span.</summary>
+    public static IReadOnlyList<Run> Rows(SqliteSession db, IReadOnlyList<RunSpan> spans, JobNames names)
+    {
+        List<Run> runs = [];
+        foreach (var span in spans)
+        {
+            var row = db[SqliteStatements.RunsOfSpan].With(span.From).With(span.To)
+                .With(span.Job == RunSpan.AllJobs ? null : (long?)span.Job).With(RunReads.MaxRows);
+            while (row.Read()) runs.Add(ReadEnded(row, names));
+        }
+
+        return runs;
+    }
+
     /// <summary>Returns all claimed runs without an outcome.</summary>
     public static List<OpenRun> Open(SqliteSession db)
     {

@@ -24,7 +24,7 @@ static class SqliteSchema
             create table state(
                 one integer primary key check (one = 1), application text not null, definitions integer not null default 0, writer integer not null default 0,
                 probes integer not null default 0, enqueued integer not null default 0, shut_down integer, paused_from integer, paused_to integer, paused_action integer,
-                declared text, check (max(definitions, enqueued, probes) between 0 and 4611686018427387904)) strict
+                declared text, complete_since integer, check (max(definitions, enqueued, probes) between 0 and 4611686018427387904)) strict
             """,
 
             // A job's row is written when its definition or marks change, never by a plain claim. next, last_fire

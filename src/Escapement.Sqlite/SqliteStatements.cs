@@ -36,7 +36,7 @@ static class SqliteStatements
     public static readonly Sql WriteApplication = new("insert into state(one, application) values (1, ?)");
 
     public static readonly Sql ReadState = new("""
-        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, shut_down, paused_from, paused_to, paused_action, declared
+        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, shut_down, paused_from, paused_to, paused_action, declared, complete_since
         from state left join pause on pause.scope = 0 and pause.name = '' and pause.ended is null
         """);
 
@@ -286,6 +286,26 @@ static class SqliteStatements
         order by run.fire_time desc, run.job desc, run.number desc
         """);
 
+    // the runs of fire times in a span, of a job or of all jobs
+    public static readonly Sql RunsOfSpan = new(RunColumns + """
+         where run.fire_time >= ?1 and run.fire_time < ?2 and run.number = 0 and (?3 is null or run.job = ?3)
+        order by run.fire_time, run.job limit ?4
+        """);
+
+    public static readonly Sql OutcomeOf = new("select outcome from run where fire_time = ? and job = ? and number = 0");
+
+    public static readonly Sql CountRuns = new(
+        "select count(*) from run where fire_time >= ?1 and fire_time < ?2 and job = ?3 and number = 0");
+
+    // the missed runs, and all runs that did not succeed
+    public static readonly Sql CountTrouble = new("""
+        select coalesce(sum(outcome = 6), 0), count(*) from run indexed by run_of_trouble
+        where outcome > 1 and fire_time >= ?1 and fire_time < ?2 and job = ?3 and number = 0
+        """);
+
+    public static readonly Sql OutcomesOfSpan = new(
+        "select fire_time, job, outcome from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
+
     public static readonly Sql RunById = new(RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?");
 
     public static readonly Sql RunningById = new(
@@ -317,7 +337,15 @@ static class SqliteStatements
     public static readonly Sql LivingAndNewestEpochs = new(
         EpochColumns + " and (ended is null or number = (select max(number) from epoch where number between 1 and 9007199254740992)) order by number");
 
-    public static readonly Sql EpochsOfSpan = new(EpochColumns + " and begun < ?2 and (ended is null or ended >= ?1) order by number");
+    // with the last epoch before the span, and the first epoch after
+    public static readonly Sql EpochsOfSpan = new(EpochColumns + """
+         and ((begun < ?2 and (ended is null or ended >= ?1))
+            or number = (select number from epoch where ended < ?1 and number between 1 and 9007199254740992 order by ended desc, number desc limit 1)
+            or number = (select min(number) from epoch where begun >= ?2 and number between 1 and 9007199254740992))
+        order by number
+        """);
+
+    public static readonly Sql BeginRecordAt = new("update state set complete_since = ?1 where complete_since is null or complete_since < ?1");
 
     // the newest epochs: after a week of crashes at startup, older epochs are of no use
     public static readonly Sql RecentEpochs = new(EpochColumns + " order by number desc limit 10000");

@@ -30,7 +30,8 @@ static class StateTable
             Paused = Pause(row, 2),
             ShutDown = Maybe(row, 7),
             PausedBefore = before,
-            Declared = row.MaybeText(11)
+            Declared = row.MaybeText(11),
+            CompleteSince = Maybe(row, 12),
         };
         var state = new StoreState(row.Long(0), row.Long(1), marks);
         row.Reset();

@@ -16,6 +16,7 @@ static class TrimTransaction
     public static bool Run(Transaction tx, DateTimeOffset before)
     {
         var (db, instant) = (tx.Db, before.ToMicros());
+        db[SqliteStatements.BeginRecordAt].With(instant).Run();
         var runs = Runs(tx, instant);
         var entries = db[TrimStatements.TrimEntries].With(instant).With(MaxRows).Run();
         var actions = db[TrimStatements.TrimActions].With(instant).With(MaxRows).Run();

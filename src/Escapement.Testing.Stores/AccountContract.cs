@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Stores;
 using Escapement.Triggers;
 using Xunit;
@@ -45,6 +46,259 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
             StringComparison.Ordinal);
         await Assert.ThrowsAsync<JobNotFoundException>(() => WhyAsync("nobody", At(0), At(10)));
     }
+
+    [Fact]
+    public async Task A_pause_names_its_author_its_end_and_its_purpose()
+    {
+        await AddAsync("j", Every(600), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(300);
+        await EditAsync(JobEdits.Pause(Id("j"), until: At(1500), by: "li", why: "db move"));
+        MoveTo(1300);
+
+        var open = await WhyAsync("j", At(0), At(2000));
+
+        Assert.Equal("3 due = 1 ran + 0 running + 2 skipped + 0 missed. Balanced.", open.Account.Sentence);
+        Assert.Equal((Reason.Paused, false, "00:10 to 00:20 have not run yet (2 fire times): paused by li since 00:05 until 00:25: db move."),
+            Single(open));
+
+        await WorkAsync(1500);
+        var over = await WhyAsync("j", At(0), At(2000));
+        Assert.Equal((Reason.Paused, true, "00:10 to 00:20 were skipped (2 fire times): paused by li since 00:05 until 00:25: db move."),
+            Single(over));
+    }
+
+    [Fact]
+    public async Task A_pause_that_somebody_ends_is_named_by_its_span()
+    {
+        await AddAsync("j", Every(600), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        await EditAsync(JobEdits.Pause(Id("j"), by: "li"));
+        MoveTo(700);
+        await EditAsync(JobEdits.Resume(Id("j")));
+
+        Assert.Equal((Reason.Paused, true, "00:10 was skipped: paused by li since 00:00 until 00:11:40."), Single(await WhyAsync("j", At(0), At(900))));
+    }
+
+    [Fact]
+    public async Task A_pause_of_the_scheduler_is_named()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(5);
+        await ChangeStateAsync(SchedulerEdits.Pause(by: "li", why: "db move"));
+        MoveTo(25);
+        Assert.Equal((Reason.SchedulerPaused, false,
+            "00:00:10 to 00:00:20 have not run yet (2 fire times): the whole scheduler was paused by li since 00:00:05: db move."),
+            Single(await WhyAsync("j", At(0), At(30))));
+
+        await ChangeStateAsync(SchedulerEdits.Resume);
+        await WorkAsync(26);
+        Assert.Equal((Reason.SchedulerPaused, true,
+            "00:00:10 to 00:00:20 were skipped (2 fire times): the whole scheduler was paused by li since 00:00:05 until 00:00:25: db move."),
+            Single(await WhyAsync("j", At(0), At(30))));
+    }
+
+    [Fact]
+    public async Task A_shutdown_is_named_with_its_author()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(5);
+        await ChangeStateAsync(new(ActionKind.SchedulerShutDown, (state, now) => state with { ShutDown = now }) { By = "li" });
+        await StepDownAsync(At(6), EpochEnd.ShutDown);
+        MoveTo(15);
+        Assert.Equal((Reason.ShutDown, false, "00:00:10 has not run yet: the scheduler has been shut down by li since 00:00:05."),
+            Single(await WhyAsync("j", At(0), At(30))));
+
+        await ChangeStateAsync(SchedulerEdits.Start);
+        await BeginAsync("b");
+        await WorkAsync(18);
+        Assert.Equal((Reason.ShutDown, true, "00:00:10 was skipped: the scheduler was shut down by li from 00:00:05 to 00:00:15."),
+            Single(await WhyAsync("j", At(0), At(19))));
+    }
+
+    [Fact]
+    public async Task A_merged_stretch_names_what_made_it_late()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync("a");
+        await WorkAsync(0);
+        MoveTo(5);
+        await StepDownAsync(At(6));
+        MoveTo(42);
+        await BeginAsync("b");
+        await WorkAsync(42);
+
+        var why = await WhyAsync("j", At(0), At(45));
+
+        Assert.Equal("5 due = 2 ran + 0 running + 3 skipped + 0 missed. Balanced.", why.Account.Sentence);
+        Assert.Equal((Reason.Coalesced, true,
+            "00:00:10 to 00:00:30 (3 fire times) became one with the run of 00:00:40: no process was active from 00:00:05 (process 4711 on web-1 stopped) to 00:00:42 (process 4711 on web-1 became active)."),
+            Single(why));
+    }
+
+    [Fact]
+    public async Task A_removed_job_and_a_changed_job_name_who_and_when()
+    {
+        await AddAsync("gone", Every(10), Options(grace: 1));
+        await AddAsync("moved", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(15);
+        await EditAsync(JobEdits.Remove(Id("gone")) with { By = "ann", Why = "obsolete" });
+        await EditAsync(JobEdits.Change(Id("moved"), job => job, next: At(60)) with { By = "ann" });
+        MoveTo(55);
+
+        Assert.Equal((Reason.Removed, true, "00:00:10 was skipped: the job was removed by ann at 00:00:15: obsolete."),
+            Single(await WhyAsync("gone", At(0), At(55))));
+        Assert.Equal((Reason.Changed, true,
+            "00:00:10 to 00:00:50 were skipped (5 fire times): the job was changed by ann at 00:00:15, and its next fire time became 00:01."),
+            Single(await WhyAsync("moved", At(0), At(55))));
+        Assert.Equal([(Reason.Removed, 1L), (Reason.Changed, 5L)], (await AuditAsync(At(0), At(55))).Causes.Select(cause => (cause.Reason, cause.Count)));
+    }
+
+    [Fact]
+    public async Task A_maximum_of_runs_and_a_misfire_grace_are_named()
+    {
+        await AddAsync("busy", Every(10), Options(grace: 60));
+        await AddAsync("late", Every(10), Options(grace: 1));
+        await BeginAsync();
+        MoveTo(0);
+        var first = await ClaimAsync();
+        Assert.Equal(2, first.Runs.Count);
+        await FinishAsync(first.Runs.Single(run => run.Job.Id == Id("late")));
+        MoveTo(15);
+        await ClaimAsync();
+
+        Assert.Equal((Reason.MaxInstancesReached, true, "00:00:10 was skipped: the maximum number of runs of the job (1) was still running."),
+            Single(await WhyAsync("busy", At(0), At(16))));
+        Assert.Equal((Reason.MisfireGraceExceeded, true, "00:00:10 did not run: found later than the misfire grace of 1 s allows."),
+            Single(await WhyAsync("late", At(0), At(16))));
+    }
+
+    [Fact]
+    public async Task A_claimed_run_that_never_began_names_its_process()
+    {
+        await AddAsync("j", Every(10), Options(grace: 60));
+        await BeginAsync();
+        MoveTo(0);
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        Assert.Equal(0, await Store.RecordAsync([new Finished
+        {
+            Id = run.Id, Node = Current.Node.Id, Epoch = Current.Number, Attempt = run.Attempt, FinishedAt = At(1),
+            Outcome = Outcome.Missed, Reason = Reason.Draining,
+        }]));
+
+        var why = await WhyAsync("j", At(0), At(5));
+
+        Assert.Equal("1 due = 0 ran + 0 running + 0 skipped + 1 missed. Balanced.", why.Account.Sentence);
+        Assert.Equal((Reason.Draining, true, "00:00 did not run: process 4711 on web-1 was stopping before the run started."), Single(why));
+    }
+
+    [Fact]
+    public async Task Nobody_active_leaves_fire_times_open()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        MoveTo(15);
+        Assert.Equal((Reason.NoActiveNode, false, "00:00 to 00:00:10 have not run yet (2 fire times): no process has ever been active."),
+            Single(await WhyAsync("j", At(0), At(16))));
+
+        await BeginAsync();
+        Assert.Equal("2 due = 0 ran + 2 running + 0 skipped + 0 missed. Balanced.", (await WhyAsync("j", At(0), At(16))).Account.Sentence);
+
+        await WorkAsync(16);
+        Assert.Equal((Reason.NoActiveNode, true,
+            "00:00 to 00:00:10 did not run (2 fire times): no process was active before 00:00:15 (process 4711 on web-1 started)."),
+            Single(await WhyAsync("j", At(0), At(16))));
+    }
+
+    [Fact]
+    public async Task A_store_outage_and_a_clock_jump_are_named_by_their_marks()
+    {
+        await AddAsync("store", Every(10), Options(grace: 1));
+        await AddAsync("clock", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        await Store.ChangeAsync(new()
+        {
+            Marks =
+            [
+                new() { Kind = MarkKind.StoreOutage, From = At(5), To = At(12), Epoch = Current.Number },
+                new() { Kind = MarkKind.ClockJump, From = At(15), To = At(25), Epoch = Current.Number },
+            ],
+        }, None);
+        MoveTo(26);
+        await Store.ClaimAsync(Request() with
+        {
+            Causes = [new(Reason.StoreUnavailable, At(5), At(12)), new(Reason.ClockJump, At(15), At(25))],
+        }, None);
+
+        Assert.Equal(
+            ["00:00:10 did not run: the store could not be read or written from 00:00:05 to 00:00:12.",
+                "00:00:20 did not run: the wall clock jumped from 00:00:15 to 00:00:25."],
+            (await WhyAsync("store", At(0), At(26))).Items.Select(item => item.Sentence));
+    }
+
+    [Fact]
+    public async Task A_handler_that_nobody_knows_is_named()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1), handler: "old");
+        await BeginAsync();
+        MoveTo(5);
+        await ClaimAsync();
+        Assert.Equal((Reason.HandlerNotRegistered, true, "00:00 did not run: no active version of the program knew the handler old."),
+            Single(await WhyAsync("j", At(0), At(6))));
+    }
+
+    [Fact]
+    public async Task Runs_are_counted_and_the_unsuccessful_are_listed()
+    {
+        await AddAsync("j", Every(10), Options(grace: 60));
+        await BeginAsync();
+        foreach (var (second, outcome) in new[] { (0, Outcome.Succeeded), (10, Outcome.Failed), (20, Outcome.Succeeded), (30, Outcome.TimedOut) })
+        {
+            MoveTo(second);
+            await FinishAsync(Assert.Single((await ClaimAsync()).Runs), outcome);
+        }
+
+        MoveTo(40);
+        await ClaimAsync();
+        var why = await WhyAsync("j", At(0), At(45));
+
+        Assert.Equal("5 due = 4 ran + 1 running + 0 skipped + 0 missed. Balanced.", why.Account.Sentence);
+        Assert.Equal(2, why.Account.Unsuccessful);
+        Assert.Equal([At(10), At(30)], why.Unsuccessful.Select(run => run.FireTime));
+        Assert.Equal("1 due = 1 ran + 0 running + 0 skipped + 0 missed. Balanced.", (await WhyAsync("j", At(20), At(30))).Account.Sentence);
+    }
+
+    [Fact]
+    public async Task The_record_begins_where_the_retention_ends()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0, 10, 20, 45, 50, 60);
+        Assert.Null((await LedgerAsync()).State.CompleteSince);
+        while (await Store.TrimAsync(At(45), None))
+        {
+        }
+
+        Assert.Equal(At(45), (await LedgerAsync()).State.CompleteSince);
+        var why = await WhyAsync("j", At(0), At(65));
+        Assert.Equal(At(45), why.CompleteSince);
+        Assert.True(why.Account.Balanced);
+        Assert.Null((await WhyAsync("j", At(45), At(65))).CompleteSince);
+        await Store.TrimAsync(At(30), None);
+        Assert.Equal(At(45), (await LedgerAsync()).State.CompleteSince);
+        await AssertBalancedAsync();
+    }
+
+    static (Reason Reason, bool IsDecided, string Sentence) Single(WhyReport why) =>
+        Assert.Single(why.Items) is var item ? (item.Reason, item.IsDecided, item.Sentence) : default;
 
     /// <summary>Asks both handles of the store why fire times of a job did not run. The answers are the same.</summary>
     protected async Task<WhyReport> WhyAsync(string job, DateTimeOffset? from = null, DateTimeOffset? to = null)

@@ -241,10 +241,14 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
 
         Assert.Equal([1, 2, 3], await EpochsAsync(At(1)));
         Assert.Equal([1, 2, 3], await EpochsAsync(At(5)));
-        Assert.Equal([2, 3], await EpochsAsync(At(5.000001)));
-        Assert.Equal([3], await EpochsAsync(At(1000)));
-        Assert.Equal([1, 2], await EpochsAsync(Start, At(20)));
-        Assert.Equal([1], await EpochsAsync(Start, At(10)));
+
+        // Also the last epoch that ended before the span, and the first epoch that began after the span.
+        Assert.Equal([1, 2, 3], await EpochsAsync(At(5.000001)));
+        Assert.Equal([2, 3], await EpochsAsync(At(20.000001)));
+        Assert.Equal([2, 3], await EpochsAsync(At(1000)));
+        Assert.Equal([1, 2, 3], await EpochsAsync(Start, At(20)));
+        Assert.Equal([1, 2], await EpochsAsync(Start, At(10)));
+        Assert.Equal([1, 2], await EpochsAsync(At(6), At(7)));
 
         async Task<List<long>> EpochsAsync(DateTimeOffset from, DateTimeOffset? to = null) =>
             [.. (await LedgerAsync(from: from, to: to)).Epochs.Select(epoch => epoch.Number)];

@@ -144,6 +144,8 @@ public interface IScheduler
     /// <param name="language">The language of the sentences.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="SpanTooLongException">The fire times of a composed trigger cannot be counted within the limit. The
+    /// message says how far the count came.</exception>
     /// <exception cref="JobNotFoundException">No job ever had the id, or the retention has deleted its records.</exception>
     Task<WhyReport> WhyAsync(string job, DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English,
         CancellationToken cancellationToken = default);
@@ -154,6 +156,8 @@ public interface IScheduler
     /// <param name="language">The language of the sentences.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="SpanTooLongException">The fire times of a composed trigger cannot be counted within the limit. The
+    /// message says how far the count came.</exception>
     Task<AuditReport> AuditAsync(DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English,
         CancellationToken cancellationToken = default);
 

@@ -32,3 +32,15 @@ public sealed class RunNotFoundException(RunId run) : Exception(
     /// <summary>The id of the run.</summary>
     public RunId Run { get; } = run;
 }
+
+/// <summary>Thrown if the fire times of a span cannot be counted within the limit, because the trigger of a job is composed
+/// of parts that rarely agree.</summary>
+public sealed class SpanTooLongException(JobId job, DateTimeOffset reached) : Exception(
+    $"The fire times of job {job} cannot be counted in reasonable time, because its trigger is composed. The count reached {reached:u}. Ask for a shorter span, for example one that ends there.")
+{
+    /// <summary>The id of the job.</summary>
+    public JobId Job { get; } = job;
+
+    /// <summary>The instant that the count reached.</summary>
+    public DateTimeOffset Reached { get; } = reached;
+}

@@ -46,6 +46,36 @@ sealed class ActiveTimes
             if (gaps[place].To > from) yield return gaps[place];
     }
 
+    /// <summary>Returns an epoch that covers an instant, or null. An epoch that began after the clock was set back covers
+    /// nothing of the time before.</summary>
+    public Epoch? ActiveAt(long instant)
+    {
+        var latest = long.MinValue;
+        Epoch? found = null;
+        foreach (var epoch in Epochs)
+        {
+            var begun = epoch.Begun.ToMicros();
+            if (begun >= latest && begun <= instant && End(epoch) > instant) found = epoch;
+            latest = Math.Max(latest, begun);
+        }
+
+        return found;
+    }
+
+    /// <summary>Returns the epoch with a number, or null.</summary>
+    public Epoch? Find(long number)
+    {
+        var (low, high) = (0, Epochs.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (Epochs[middle].Number < number) low = middle + 1;
+            else high = middle;
+        }
+
+        return low < Epochs.Count && Epochs[low].Number == number ? Epochs[low] : null;
+    }
+
     /// <summary>Returns the gap that an epoch ended, or null.</summary>
     public Gap? EndedBy(Epoch epoch) => gaps.Find(gap => gap.After?.Number == epoch.Number);
 

@@ -4,31 +4,27 @@ using Escapement.Triggers;
 namespace Escapement.Ledger;
 
 /// <summary>Adds up the expected fire times of all jobs against the records of the ledger. Pure.</summary>
-public static class Audit
+static class Audit
 {
     /// <summary>Returns the audit of a span.</summary>
-    /// <param name="part">The layers of all jobs for the span, with their runs.</param>
-    /// <param name="from">The inclusive beginning of the span.</param>
-    /// <param name="to">The exclusive end of the span.</param>
+    /// <param name="reading">The judged accounts.</param>
     /// <param name="language">The language of the sentences.</param>
-    public static AuditReport Of(LedgerPart part, DateTimeOffset from, DateTimeOffset to, Language language)
+    public static AuditReport Of(LedgerReading reading, Language language)
     {
-        ArgumentNullException.ThrowIfNull(part);
-        LedgerReading reading = new(part, from, to);
-        var texts = reading.Jobs.ToDictionary(job => job.Layers.Job, job => LedgerReading.TextFor(job, to, language));
-        LedgerText common = new(language, CommonZone(reading), to.Minus(TimeSpan.FromMicroseconds(1)));
+        var texts = reading.Jobs.ToDictionary(job => job.Layers.Job, job => reading.TextFor(job, language));
+        var common = reading.TextIn(CommonZone(reading), language);
         List<NotRun> items = [.. reading.Jobs.SelectMany(job => job.Items).OrderBy(item => item.First).ThenBy(item => item.Job.Job)];
         List<Fault> faults =
         [
-            .. reading.Jobs.SelectMany(job => job.Faults).OrderBy(fault => fault.At).ThenBy(fault => fault.Job?.Job.Value, StringComparer.Ordinal),
+            .. reading.Jobs.SelectMany(job => job.Faults).Concat(reading.EpochFaults).OrderBy(fault => fault.At).ThenBy(fault => fault.Job?.Job.Value, StringComparer.Ordinal),
         ];
         var causes = Causes(reading, items, common);
         return new()
         {
-            From = from,
-            To = to,
-            At = part.At,
-            CompleteSince = null,
+            From = reading.Begin,
+            To = reading.End,
+            At = reading.Part.At,
+            CompleteSince = reading.CompleteSince(null),
             Account = LedgerReading.Account(Sum(reading.Jobs), faults.Count == 0, language),
             Jobs =
             [
@@ -47,7 +43,7 @@ public static class Audit
                 .. faults.Take(AuditReport.MaxRows)
                     .Select(fault => LedgerSentences.Of(fault, fault.Job is null ? common : texts[fault.Job.Job])),
             ],
-            IsCut = items.Count > AuditReport.MaxRows || causes.Count > AuditReport.MaxRows || faults.Count > AuditReport.MaxRows,
+            IsCut = reading.Jobs.Any(job => job.IsCut) || items.Count > AuditReport.MaxRows || causes.Count > AuditReport.MaxRows || faults.Count > AuditReport.MaxRows,
         };
     }
 
@@ -75,7 +71,7 @@ public static class Audit
             var first = cause.First();
             var count = cause.Sum(item => item.Count);
             var times = count == 1 ? text.Say("Times.One") : text.Say("Times.Many", count);
-            var why = reading.Sentences.Cause(first, text);
+            var why = reading.CauseOf(first, text);
             causes.Add(new()
             {
                 Reason = first.Reason,

@@ -1,4 +1,4 @@
-using Escapement.Triggers;
+using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
@@ -6,55 +6,54 @@ namespace Escapement.Ledger;
 /// watermark, and where the retention begins.</summary>
 static class JobAxis
 {
-    /// <summary>Returns the stretches of a span, oldest first, without gaps.</summary>
+    /// <summary>Returns the stretches of a span with the numbers of expected fire times, oldest first, without
+    /// gaps.</summary>
     /// <param name="layers">The layers of the job.</param>
-    /// <param name="from">The inclusive beginning, in microseconds since 1970-01-01 UTC.</param>
-    /// <param name="to">The exclusive end, in microseconds since 1970-01-01 UTC.</param>
-    /// <param name="splits">Returns further borders inside an entry or an action, or no borders.</param>
-    public static List<Stretch> Of(JobLayers layers, long from, long to, Func<Entry?, JobAction?, IEnumerable<long>> splits)
+    /// <param name="span">The span, in microseconds since 1970-01-01 UTC.</param>
+    /// <param name="causes">The causes, whose borders also end a stretch.</param>
+    /// <param name="search">The search for fire times.</param>
+    public static List<Stretch> Of(JobLayers layers, (long From, long To) span, JobCauses causes, FireTimeSearch search)
     {
         List<Stretch> stretches = [];
+        var (from, to) = span;
         if (from >= to) return stretches;
         var watermark = layers.Stored.Next?.ToMicros() ?? long.MaxValue;
         var trimmed = layers.Stored.TrimmedBefore?.ToMicros() ?? long.MinValue;
-        Cover<DefinitionSpan> definitions = new(layers.Definitions.Select(span =>
-            (span.From.ToMicros(), span.To?.ToMicros() ?? long.MaxValue, span.Version, (DefinitionSpan?)span)));
+        Cover<DefinitionSpan> definitions = new(layers.Definitions.Select(definition =>
+            (definition.From.ToMicros(), definition.To?.ToMicros() ?? long.MaxValue, definition.Version, (DefinitionSpan?)definition)));
         Cover<object> log = new([.. layers.Entries.Select(Covers), .. layers.Actions.SelectMany(Covers)]);
         SortedSet<long> borders = [from, to];
         definitions.AddBorders(borders, from, to);
         log.AddBorders(borders, from, to);
-        AddBorder(watermark);
-        AddBorder(trimmed);
-        foreach (var border in splits(null, null)) AddBorder(border);
-        foreach (var entry in layers.Entries)
-            foreach (var border in splits(entry, null)) AddBorder(border);
-        foreach (var action in layers.Actions.Where(action => action.To is not { } end || action.From < end))
-            foreach (var border in splits(null, action)) AddBorder(border);
+        foreach (var border in (IEnumerable<long>)[watermark, trimmed, causes.CompleteSince,
+            .. causes.Splits(), .. layers.Entries.SelectMany(causes.Splits)])
+        {
+            if (border > from && border < to) borders.Add(border);
+        }
 
         var given = new Queue<long>(layers.Watermarks().Where(at => at >= from && at < to).Distinct().Order());
         var begin = from;
         foreach (var end in borders.Skip(1))
         {
             var definition = definitions.At(begin);
-            var row = log.At(begin);
-            stretches.Add(new(begin, end)
+            var row = begin < watermark ? log.At(begin) : null;
+            stretches.Add(new Stretch
             {
+                From = begin,
+                To = end,
+                Search = search,
                 Definition = definition,
-                Entry = begin < watermark ? row as Entry : null,
-                Action = begin < watermark ? row as JobAction : null,
+                Entry = row as Entry,
+                Action = row as JobAction,
                 IsPending = begin >= watermark,
                 IsTrimmed = begin < trimmed,
-                Given = Given(given, definition?.Job.Trigger, end),
-            });
+                IsForgotten = begin < causes.CompleteSince,
+                Given = Given(given, definition?.Job, end, search),
+            }.Counted());
             begin = end;
         }
 
         return stretches;
-
-        void AddBorder(long border)
-        {
-            if (border > from && border < to) borders.Add(border);
-        }
     }
 
     static (long From, long To, long Rank, object? Value) Covers(Entry entry) =>
@@ -68,13 +67,13 @@ static class JobAxis
         if (to < from) yield return (to, long.MaxValue, action.Change, null);
     }
 
-    static List<long> Given(Queue<long> given, Trigger? trigger, long end)
+    static List<long> Given(Queue<long> given, Job? job, long end, FireTimeSearch search)
     {
         List<long> found = [];
         while (given.TryPeek(out var at) && at < end)
         {
             given.Dequeue();
-            if (trigger?.Next(Instant.FromMicros(at))?.ToMicros() != at) found.Add(at);
+            if (job is null || search.Next(job, at) != at) found.Add(at);
         }
 
         return found;

@@ -3,267 +3,208 @@ namespace Escapement.Ledger;
 /// <summary>Reads the account of a job: what its definitions yield against runs, entries, actions and spans.</summary>
 sealed class JobReading
 {
-    readonly JobLayers layers;
-    readonly LedgerPart part;
-    readonly ActiveTimes times;
+    /// <summary>The maximum number of fire times of a stretch whose runs are read one by one.</summary>
+    const int MaxNamed = RunReads.MaxRows;
+
+    readonly JobCauses causes;
     readonly List<NotRun> items = [];
     readonly List<Fault> faults = [];
-    readonly Dictionary<long, Run> rows = [];
+    readonly List<Stretch> stretches;
+    readonly SortedDictionary<long, Run> rows = [];
 
     /// <param name="layers">The layers of the job.</param>
-    /// <param name="part">The part of the ledger.</param>
-    /// <param name="times">The activations.</param>
-    /// <param name="from">The inclusive beginning, in microseconds since 1970-01-01 UTC.</param>
-    /// <param name="to">The exclusive end, in microseconds since 1970-01-01 UTC.</param>
-    public JobReading(JobLayers layers, LedgerPart part, ActiveTimes times, long from, long to)
+    /// <param name="causes">The causes of fire times that did not run.</param>
+    /// <param name="span">The span, in microseconds since 1970-01-01 UTC.</param>
+    /// <param name="search">The search for fire times.</param>
+    public JobReading(JobLayers layers, JobCauses causes, (long From, long To) span, FireTimeSearch search)
     {
-        (this.layers, this.part, this.times) = (layers, part, times);
-        Stretches = JobAxis.Of(layers, from, to, Splits);
+        (Layers, this.causes, Search) = (layers, causes, search);
+        stretches = JobAxis.Of(layers, span, causes, search);
     }
 
-    public JobLayers Layers => layers;
+    public JobLayers Layers { get; }
 
-    public IReadOnlyList<Stretch> Stretches { get; }
+    public JobCauses Causes => causes;
+
+    public FireTimeSearch Search { get; }
+
+    public IReadOnlyList<Stretch> Stretches => stretches;
 
     public IReadOnlyList<NotRun> Items => items;
 
-    public IReadOnlyList<Fault> Faults => faults;
+    public List<Fault> Faults => faults;
 
     public Tally Tally { get; private set; }
 
+    /// <summary>True if not every run that never began was read.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>The number of fire times that are expected.</summary>
+    public long Expected => stretches.Sum(stretch => stretch.Expected);
+
     /// <summary>Adds a run of a fire time that was read individually.</summary>
-    public void Know(Run run) => rows[run.Id.FireTime] = run;
+    public void Know(Run run)
+    {
+        if (!rows.TryGetValue(run.Id.FireTime, out var known) || known.State == RunState.Ended) rows[run.Id.FireTime] = run;
+    }
+
+    /// <summary>Returns the stretch around an instant, or null outside of the span.</summary>
+    public Stretch? At(long instant)
+    {
+        var (low, high) = (0, stretches.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (stretches[middle].To <= instant) low = middle + 1;
+            else high = middle;
+        }
+
+        return low < stretches.Count && stretches[low].From <= instant ? stretches[low] : null;
+    }
+
+    /// <summary>Returns the spans whose runs must be known individually, and splits stretches that are too long for
+    /// that.</summary>
+    /// <param name="isNew">Returns true for a span that was not read yet.</param>
+    /// <param name="split">Called for each piece of a stretch that was split.</param>
+    public IEnumerable<RunSpan> Unknown(Func<RunSpan, bool> isNew, Action<Stretch> split)
+    {
+        List<RunSpan> wanted = [];
+        for (var place = 0; place < stretches.Count; place++)
+        {
+            var stretch = stretches[place];
+            if (stretch.IsOpenQuestion && stretch.Expected > MaxNamed)
+            {
+                List<Stretch> pieces = [.. stretch.Split((int)Math.Min(1_000, 1 + (2 * stretch.Expected / MaxNamed)))];
+                pieces.ForEach(split);
+                stretches.RemoveAt(place);
+                stretches.InsertRange(place, pieces);
+                place += pieces.Count - 1;
+            }
+            else if (stretch.IsOpenQuestion || (stretch.IsCovered && stretch.Ran + stretch.Missed + stretch.Open > 0))
+            {
+                wanted.Add(new(Layers.Stored.Number, stretch.From, stretch.To));
+            }
+
+            if (JobCauses.LaterRun(stretch) is { } later) wanted.Add(RunSpan.Of(Layers.Stored.Number, later));
+        }
+
+        return wanted.Where(isNew);
+    }
 
     /// <summary>Compares expected fire times and records, stretch by stretch.</summary>
     public void Judge()
     {
-        Expect();
-        foreach (var stretch in Stretches) Judge(stretch);
-        foreach (var run in rows.Values.OrderBy(run => run.Id.FireTime))
-            if (run is { State: RunState.Ended, Outcome: Outcome.Missed }) AddMissed(run);
+        foreach (var stretch in stretches) Judge(stretch);
+        var missed = stretches.Sum(stretch => stretch.Missed);
+        foreach (var run in rows.Values)
+        {
+            if (run is not { State: RunState.Ended, Outcome: Outcome.Missed } || At(run.Id.FireTime) is not { } stretch) continue;
+            Add(causes.OfMissed(stretch, run));
+            missed--;
+        }
+
+        // The runs beyond the limit of a read are known by their number alone.
+        if (missed > 0) (IsCut, Tally) = (true, Tally with { Missed = Tally.Missed + missed });
         items.Sort(static (a, b) => a.First.CompareTo(b.First));
-    }
-
-    /// <summary>Counts the expected fire times and the runs of each stretch.</summary>
-    void Expect()
-    {
-        foreach (var stretch in Stretches)
-        {
-            stretch.Expected = stretch.Given.Count + (stretch.Definition?.Job.Trigger is { } trigger
-                ? trigger.Count(Instant.FromMicros(stretch.From), Instant.FromMicros(stretch.To))
-                : 0);
-        }
-
-        var place = 0;
-        foreach (var run in rows.Values.OrderBy(run => run.Id.FireTime))
-        {
-            while (place < Stretches.Count && Stretches[place].To <= run.Id.FireTime) place++;
-            if (place == Stretches.Count) break;
-            if (run.Id.FireTime < Stretches[place].From) continue;
-            var stretch = Stretches[place];
-            if (run.State != RunState.Ended) stretch.Open++;
-            else if (run.Outcome == Outcome.Missed) stretch.Missed++;
-            else stretch.Ran++;
-            if (run is { State: RunState.Ended, Outcome: not (Outcome.Succeeded or Outcome.Missed) })
-                Tally = Tally with { Unsuccessful = Tally.Unsuccessful + 1 };
-        }
     }
 
     void Judge(Stretch stretch)
     {
-        var without = stretch.WithoutRun;
-        var due = stretch.Expected;
-        if (without < 0)
+        var (due, ran, without) = (stretch.Expected, stretch.Ran, stretch.WithoutRun);
+        Tally = Tally with
+        {
+            Running = Tally.Running + stretch.Open,
+            Unsuccessful = Tally.Unsuccessful + stretch.Unsuccessful,
+            MadeUp = Tally.MadeUp + MadeUp(stretch),
+        };
+        if (stretch.IsUnreadable)
+        {
+            faults.Add(new(Layers, stretch.From, FaultKind.Unreadable, Text: stretch.Definition!.Job.Error));
+            due -= without;
+        }
+        else if (without < 0)
         {
             due -= without;
             NotExpected(stretch);
         }
-
-        Tally = Tally with { Due = Tally.Due + due, Ran = Tally.Ran + stretch.Ran, Running = Tally.Running + stretch.Open };
-        if (without <= 0) return;
-        if (stretch.IsPending)
+        else if (without > 0)
         {
-            Pending(stretch, without);
-        }
-        else if (stretch.IsCovered)
-        {
-            Add(Covered(stretch, without));
-        }
-        else if (stretch.IsTrimmed)
-        {
-            Tally = Tally with { Ran = Tally.Ran + without };
-        }
-        else
-        {
-            NoRecord(stretch);
-        }
-    }
-
-    NotRun Covered(Stretch stretch, long count)
-    {
-        var (first, last) = Ends(stretch);
-        var item = new NotRun
-        {
-            Job = layers,
-            First = first,
-            Last = last,
-            Count = count,
-            Reason = default,
-            Entry = stretch.Entry,
-            Action = stretch.Action,
-            Definition = stretch.Definition?.Job,
-        };
-        if (stretch.Action is { } action)
-        {
-            var pause = PauseAt(PauseScope.Job, first);
-            return item with { Pause = pause, Reason = pause is not null ? Reason.Paused : ReasonText.ReasonOf(action.Kind) };
+            if (stretch.IsPending) Pending(stretch, without);
+            else if (stretch.IsCovered) Add(causes.OfCovered(stretch, Ends(stretch), without));
+            else if (stretch.IsTrimmed) ran += without;
+            else if (stretch.IsForgotten) due -= without;
+            else NoRecord(stretch);
         }
 
-        var reason = stretch.Entry!.Reason;
-        return item with
-        {
-            Reason = reason,
-            Gap = reason is Reason.NoActiveNode or Reason.ShutDown ? times.At(first) : null,
-            Pause = reason switch
-            {
-                Reason.Paused => PauseAt(PauseScope.Job, first),
-                Reason.SchedulerPaused => PauseAt(PauseScope.All, first),
-                _ => null,
-            },
-            Into = reason == Reason.Coalesced ? RunAfter(stretch) : null,
-        };
-    }
-
-    Run? RunAfter(Stretch stretch)
-    {
-        var from = Instant.FromMicros(stretch.Entry!.Last.ToMicros() + 1);
-        return stretch.Definition?.Job.Trigger?.Next(from) is { } next ? rows.GetValueOrDefault(next.ToMicros()) : null;
+        Tally = Tally with { Due = Tally.Due + due, Ran = Tally.Ran + ran };
     }
 
     void Pending(Stretch stretch, long count)
     {
-        var (first, last) = Ends(stretch);
-        var item = new NotRun
-        {
-            Job = layers,
-            First = first,
-            Last = last,
-            Count = count,
-            Reason = default,
-            IsDecided = false,
-            Definition = stretch.Definition?.Job,
-        };
-        if (layers.Stored.Paused is { } own && !(own.Until?.ToMicros() <= stretch.From))
-        {
-            Add(item with { Reason = Reason.Paused, Pause = Open(PauseScope.Job, own) });
-        }
-        else if (part.State.Paused is { } all && !(all.Until?.ToMicros() <= stretch.From))
-        {
-            Add(item with { Reason = Reason.SchedulerPaused, Pause = Open(PauseScope.All, all) });
-        }
-        else if (times.Gaps is [.., { After: null } gap])
-        {
-            Add(item with { Reason = part.State.ShutDown is null ? Reason.NoActiveNode : Reason.ShutDown, Gap = gap });
-        }
-        else
-        {
-            Tally = Tally with { Running = Tally.Running + count };
-        }
+        if (causes.OfPending(stretch, Ends(stretch), count) is { } item) Add(item);
+        else Tally = Tally with { Running = Tally.Running + count };
     }
-
-    void AddMissed(Run run) => Add(new NotRun
-    {
-        Job = layers,
-        First = run.Id.FireTime,
-        Last = run.Id.FireTime,
-        Count = 1,
-        Reason = run.Reason ?? Reason.MisfireGraceExceeded,
-        Run = run,
-        Definition = layers.Stored.Job,
-    });
 
     void Add(NotRun item)
     {
         Tally = item.Kind == ItemKind.Skipped
             ? Tally with { Skipped = Tally.Skipped + item.Count }
             : Tally with { Missed = Tally.Missed + item.Count };
-        if (items is [.., var before] && (item.Run is null || IsNext(item, before.Last)) && before.TryJoin(item) is { } joined) items[^1] = joined;
-        else items.Add(item);
+        if (items is [.., var before] && (item.Run is null || At(item.First)?.Before(item.First) == before.Last)
+            && before.TryJoin(item) is { } joined)
+        {
+            items[^1] = joined;
+        }
+        else
+        {
+            items.Add(item);
+        }
     }
 
-    static bool IsNext(NotRun item, long last) =>
-        item.Definition?.Trigger?.Next(Instant.FromMicros(last + 1))?.ToMicros() == item.First;
+    long MadeUp(Stretch stretch) => stretch.IsCovered && stretch.Ran + stretch.Open > 0
+        ? Rows(stretch).Count(run => run is { Cause: RunCause.Backfill, Outcome: not Outcome.Missed })
+        : 0;
 
     void NoRecord(Stretch stretch)
     {
         foreach (var at in stretch.FireTimes().Where(at => !rows.ContainsKey(at)).Take(WhyReport.MaxRows))
-            faults.Add(new(layers, at, FaultKind.NoRecord));
+            faults.Add(new(Layers, at, FaultKind.NoRecord));
     }
 
     void NotExpected(Stretch stretch)
     {
-        var expected = stretch.FireTimes().ToHashSet();
-        foreach (var run in rows.Values.Where(run => run.Id.FireTime >= stretch.From && run.Id.FireTime < stretch.To))
-            if (!expected.Contains(run.Id.FireTime)) faults.Add(new(layers, run.Id.FireTime, FaultKind.NotExpected));
+        var expected = stretch.Expected <= MaxNamed ? stretch.FireTimes().ToHashSet() : null;
+        foreach (var run in Rows(stretch))
+        {
+            var isExpected = expected?.Contains(run.Id.FireTime) ?? stretch.Expects(run.Id.FireTime);
+            if (!isExpected && !causes.WasExpected(run)) faults.Add(new(Layers, run.Id.FireTime, FaultKind.NotExpected));
+        }
     }
+
+    IEnumerable<Run> Rows(Stretch stretch) =>
+        rows.Values.SkipWhile(run => run.Id.FireTime < stretch.From).TakeWhile(run => run.Id.FireTime < stretch.To);
 
     /// <summary>Returns the first and the last fire time without a run.</summary>
     (long First, long Last) Ends(Stretch stretch)
     {
-        var first = stretch.FireTimes().Where(at => !rows.ContainsKey(at)).Select(at => (long?)at).FirstOrDefault() ?? stretch.From;
+        var first = stretch.From;
+        foreach (var at in stretch.FireTimes().Where(at => !rows.ContainsKey(at)))
+        {
+            first = at;
+            break;
+        }
+
         var last = stretch.To;
         do last = stretch.Before(last) ?? first;
         while (last > first && rows.ContainsKey(last));
         return (first, Math.Max(first, last));
     }
 
-    ScopedPause? PauseAt(PauseScope scope, long at)
-    {
-        foreach (var pause in part.Pauses.Reverse())
-        {
-            if (pause.Scope == scope && (scope == PauseScope.All || pause.Name == layers.Job.Value)
-                && !(pause.Ended?.ToMicros() <= at) && pause.Pause.At.ToMicros() <= at)
-            {
-                return pause;
-            }
-        }
+    /// <summary>Returns a known run, or null.</summary>
+    public Run? RunAt(long fireTime) => rows.GetValueOrDefault(fireTime);
 
-        // A fire time was due and unclaimed when the pause began.
-        return null;
-    }
-
-    ScopedPause Open(PauseScope scope, PauseRecord pause) =>
-        part.Pauses.LastOrDefault(found => found.Scope == scope && found.Ended is null
-            && (scope == PauseScope.All || found.Name == layers.Job.Value))
-        ?? new() { Scope = scope, Name = scope == PauseScope.All ? "" : layers.Job.Value, Pause = pause };
-
-    /// <summary>Returns borders inside an entry or an action, so that each part has a single cause.</summary>
-    IEnumerable<long> Splits(Entry? entry, JobAction? action)
-    {
-        if (entry is { Reason: Reason.NoActiveNode or Reason.ShutDown })
-        {
-            foreach (var gap in times.Within(entry.First.ToMicros(), entry.Last.ToMicros() + 1))
-            {
-                yield return gap.From;
-                yield return gap.To;
-            }
-        }
-
-        if (action is not null)
-        {
-            foreach (var pause in part.Pauses.Where(pause => pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value))
-            {
-                yield return pause.Pause.At.ToMicros();
-                if (pause.Ended is { } ended) yield return ended.ToMicros();
-            }
-        }
-
-        if (entry is null && action is null)
-        {
-            if (layers.Stored.Paused?.Until is { } own) yield return own.ToMicros();
-            if (part.State.Paused?.Until is { } all) yield return all.ToMicros();
-        }
-    }
+    /// <summary>The runs that are known individually, oldest first.</summary>
+    public IEnumerable<Run> Known => rows.Values;
 }
 
 /// <summary>The numbers of an account.</summary>

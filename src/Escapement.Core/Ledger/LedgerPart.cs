@@ -16,11 +16,21 @@ public sealed class LedgerQuery
 
     /// <summary>True to include runs, the largest layer.</summary>
     public bool Runs { get; init; } = true;
+
+    /// <summary>The maximum number of ended runs in <see cref="LedgerPart.Runs"/> if <see cref="Then"/> is given.</summary>
+    public const int MaxTroubled = 20_000;
+
+    /// <summary>A reader that asks for the numbers of runs after the layers were read, or null. The part then contains the
+    /// waiting and running runs, and the newest <see cref="MaxTroubled"/> ended runs that did not succeed.</summary>
+    /// <remarks>The store passes the layers, reads what the reader asks for, passes the part with the answer, and so on until
+    /// the reader returns null, all in the same snapshot. If the store begins anew with another snapshot, it passes the
+    /// layers again. The reader is pure and answers quickly.</remarks>
+    public Func<LedgerPart, RunReads?>? Then { get; init; }
 }
 
 /// <summary>The layers of the ledger for a time span, read in a single snapshot. Upper layers take precedence: runs,
 /// then entries and actions in log order, then spans.</summary>
-public sealed class LedgerPart
+public sealed record LedgerPart
 {
     /// <summary>The jobs, including ended jobs.</summary>
     public required IReadOnlyList<StoredJob> Jobs { get; init; }
@@ -40,7 +50,8 @@ public sealed class LedgerPart
     /// <summary>Pauses that touch the span.</summary>
     public required IReadOnlyList<ScopedPause> Pauses { get; init; }
 
-    /// <summary>Epochs that touch the span, by number.</summary>
+    /// <summary>Epochs that touch the span, the last epoch that ended before the span, and the first epoch that began after
+    /// the span, by number.</summary>
     public required IReadOnlyList<Epoch> Epochs { get; init; }
 
     /// <summary>Clock jumps and store outages that touch the span.</summary>
@@ -51,4 +62,25 @@ public sealed class LedgerPart
 
     /// <summary>The time of the snapshot, by the store's clock.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>The numbers of ended runs in the order of <see cref="RunReads.Counts"/>, for the last request.</summary>
+    public IReadOnlyList<RunCount> Counts { get; init; } = [];
+
+    /// <summary>The ended runs of fire times in <see cref="RunReads.Rows"/>, for the last request.</summary>
+    public IReadOnlyList<Run> Rows { get; init; } = [];
+
+    /// <summary>Asks the reader of a query, and answers its requests until the reader is content.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="count">Counts the ended runs of spans.</param>
+    /// <param name="rows">Reads the ended runs of spans.</param>
+    public LedgerPart Answer(LedgerQuery query, Func<IReadOnlyList<RunSpan>, IReadOnlyList<RunCount>> count,
+        Func<IReadOnlyList<RunSpan>, IReadOnlyList<Run>> rows)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(count);
+        ArgumentNullException.ThrowIfNull(rows);
+        var part = this;
+        while (query.Then?.Invoke(part) is { } reads) part = part with { Counts = count(reads.Counts), Rows = rows(reads.Rows) };
+        return part;
+    }
 }

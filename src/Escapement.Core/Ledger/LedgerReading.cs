@@ -1,60 +1,188 @@
+using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Ledger;
 
-/// <summary>Reads the account of each job of a part of the ledger.</summary>
-sealed class LedgerReading
+/// <summary>Reads the account of a job, or of all jobs, in a snapshot of the ledger: first the layers, then the numbers of
+/// runs in each stretch, and at last the runs of the stretches that do not add up.</summary>
+/// <param name="job">The job, or null for all jobs.</param>
+/// <param name="begin">The inclusive beginning of the span.</param>
+/// <param name="end">The exclusive end of the span.</param>
+sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
 {
-    readonly LedgerPart part;
+    /// <summary>The maximum number of fire times that are looked up by their keys.</summary>
+    const long MaxKeys = 20_000;
 
-    /// <param name="part">The part, with the runs of the span.</param>
-    /// <param name="from">The inclusive beginning of the span.</param>
-    /// <param name="to">The exclusive end of the span.</param>
-    public LedgerReading(LedgerPart part, DateTimeOffset from, DateTimeOffset to)
+    /// <summary>The maximum number of requests to the store after the layers.</summary>
+    const int MaxRounds = 8;
+
+    readonly List<(Stretch Stretch, bool TakesBack)> counted = [];
+    readonly HashSet<RunSpan> read = [];
+    object? snapshot;
+    int rounds;
+
+    /// <summary>The query for the store.</summary>
+    public LedgerQuery Query => new() { Job = job, From = begin, To = end, Runs = false, Then = Next };
+
+    public DateTimeOffset Begin => begin;
+
+    public DateTimeOffset End => end;
+
+    /// <summary>The beginning in microseconds since 1970-01-01 UTC.</summary>
+    public long From { get; } = begin.ToMicros();
+
+    /// <summary>The end in microseconds since 1970-01-01 UTC: the end of the span, or the snapshot.</summary>
+    public long To { get; private set; }
+
+    public LedgerPart Part { get; private set; } = null!;
+
+    public IReadOnlyList<JobReading> Jobs { get; private set; } = [];
+
+    public LedgerSentences Sentences { get; private set; } = null!;
+
+    /// <summary>The contradictions in the records of activations.</summary>
+    public IReadOnlyList<Fault> EpochFaults { get; private set; } = [];
+
+    ActiveTimes Times { get; set; } = null!;
+
+    /// <summary>Takes the answer of the store to the previous request, and returns the next request, or null.</summary>
+    RunReads? Next(LedgerPart part)
     {
-        this.part = part;
-        From = from.ToMicros();
-        To = Math.Min(to.ToMicros(), part.At.ToMicros() + 1);
-        ActiveTimes times = new(part.Epochs);
-        Sentences = new(part, times);
-        Jobs = [.. JobLayers.Of(part).Select(layers => new JobReading(layers, part, times, From, To))];
-        var runs = part.Runs.Where(run => run.Cause != RunCause.Enqueued).ToLookup(run => run.Job);
-        foreach (var job in Jobs)
+        Part = part;
+        if (!ReferenceEquals(snapshot, part.Entries))
         {
-            foreach (var run in runs[job.Layers.Job]) job.Know(run);
-            job.Judge();
+            (snapshot, rounds) = (part.Entries, 0);
+            return First();
+        }
+
+        for (var place = 0; place < counted.Count; place++)
+        {
+            var (stretch, takesBack) = counted[place];
+            if (takesBack) stretch.TakeBack(part.Counts[place]);
+            else stretch.Add(part.Counts[place]);
+        }
+
+        counted.Clear();
+        Know(part.Rows);
+        return ++rounds < MaxRounds ? More() : null;
+    }
+
+    /// <summary>Begins with the layers of a snapshot.</summary>
+    RunReads? First()
+    {
+        counted.Clear();
+        read.Clear();
+        To = Math.Min(end.ToMicros(), Part.At.ToMicros() + 1);
+        Times = new(Part.Epochs);
+        Sentences = new(Part, Times);
+        FireTimeSearch search = new();
+        Jobs = [.. JobLayers.Of(Part).Select(layers => new JobReading(layers, new(layers, Part, Times), (From, To), search))];
+        Know(Part.Runs);
+        List<RunSpan> counts = [];
+        var exact = job is not null && Jobs.Sum(read => read.Expected) <= MaxKeys;
+        foreach (var reading in Jobs)
+        {
+            var number = reading.Layers.Stored.Number;
+            foreach (var stretch in reading.Stretches)
+            {
+                if (!exact) Count(stretch, new(number, stretch.From, stretch.To));
+                else foreach (var at in stretch.FireTimes()) Count(stretch, RunSpan.Of(number, at));
+            }
+
+            // A fire time with a run that never began may wait or run again.
+            foreach (var run in reading.Known.Where(run => run.State != RunState.Ended))
+            {
+                if (reading.At(run.Id.FireTime) is not { } stretch) continue;
+                stretch.AddOpen();
+                Count(stretch, RunSpan.Of(number, run.Id.FireTime), takesBack: true);
+            }
+        }
+
+        return Asked(counts, []);
+
+        void Count(Stretch stretch, RunSpan span, bool takesBack = false)
+        {
+            counts.Add(span);
+            counted.Add((stretch, takesBack));
         }
     }
 
-    /// <summary>The beginning in microseconds since 1970-01-01 UTC.</summary>
-    public long From { get; }
+    /// <summary>Asks for the runs of stretches that do not add up, and for runs that others refer to.</summary>
+    RunReads? More()
+    {
+        List<RunSpan> counts = [], rows = [];
+        foreach (var reading in Jobs)
+        {
+            rows.AddRange(reading.Unknown(read.Add, piece =>
+            {
+                counts.Add(new(reading.Layers.Stored.Number, piece.From, piece.To));
+                counted.Add((piece, false));
+                foreach (var open in reading.Known.Where(run => run.State != RunState.Ended
+                    && run.Id.FireTime >= piece.From && run.Id.FireTime < piece.To))
+                {
+                    piece.AddOpen();
+                    counts.Add(RunSpan.Of(reading.Layers.Stored.Number, open.Id.FireTime));
+                    counted.Add((piece, true));
+                }
+            }));
+        }
 
-    /// <summary>The end in microseconds since 1970-01-01 UTC: the end of the span, or the snapshot.</summary>
-    public long To { get; }
+        foreach (var gap in Times.Within(From, To))
+        {
+            RunSpan span = new(job is null ? RunSpan.AllJobs : Jobs[0].Layers.Stored.Number, Math.Max(gap.From, From), Math.Min(gap.To, To));
+            if (gap.Before is not null && read.Add(span)) rows.Add(span);
+        }
 
-    public IReadOnlyList<JobReading> Jobs { get; }
+        return Asked(counts, rows);
+    }
 
-    public LedgerSentences Sentences { get; }
+    static RunReads? Asked(List<RunSpan> counts, List<RunSpan> rows) =>
+        counts.Count + rows.Count == 0 ? null : new() { Counts = counts, Rows = rows };
+
+    void Know(IEnumerable<Run> runs)
+    {
+        Dictionary<JobId, JobReading> byId = Jobs.ToDictionary(reading => reading.Layers.Job);
+        foreach (var run in runs)
+            if (run.Id.Number == 0 && byId.TryGetValue(run.Job, out var reading)) reading.Know(run);
+    }
+
+    /// <summary>Compares expected fire times and records. Called once, after the snapshot was read.</summary>
+    /// <param name="part">The answer of the store.</param>
+    public void Judge(LedgerPart part)
+    {
+        Part = part;
+        foreach (var reading in Jobs)
+        {
+            reading.Judge();
+            Contradictions.OfJob(reading, Times, (From, To));
+        }
+
+        EpochFaults = Contradictions.OfEpochs(Part, Times, Jobs, (From, To));
+    }
 
     /// <summary>The runs of fire times that began and did not succeed, oldest first.</summary>
-    public IEnumerable<Run> Troubled => part.Runs.Where(run => run is { Cause: not RunCause.Enqueued, State: RunState.Ended }
+    public IEnumerable<Run> Troubled => Part.Runs.Where(run => run is { Id.Number: 0, State: RunState.Ended }
         && run.Outcome is not (Outcome.Succeeded or Outcome.Missed) && run.Id.FireTime >= From && run.Id.FireTime < To);
 
-    /// <summary>Returns the beginning of the complete record of a job if the beginning lies inside the span, or
-    /// null.</summary>
-    public DateTimeOffset? CompleteSince(JobLayers layers)
+    /// <summary>Returns the beginning of the complete record if the beginning lies inside the span, or null.</summary>
+    /// <param name="layers">The job, or null for the record of all jobs.</param>
+    public DateTimeOffset? CompleteSince(JobLayers? layers)
     {
-        var since = layers.Stored.TrimmedBefore;
-        if (layers.Actions is [{ Version: 1 } first, ..] && !(first.At <= since)) since = first.At;
+        var since = Part.State.CompleteSince;
+        if (layers?.Stored.TrimmedBefore is { } trimmed && !(trimmed <= since)) since = trimmed;
+        if (layers?.Actions is [{ Version: 1 } first, ..] && !(first.At <= since)) since = first.At;
         return since?.ToMicros() > From ? since : null;
     }
 
     /// <summary>Returns the text of a job: in the zone of its trigger, or in UTC for a job without a trigger.</summary>
-    public static LedgerText TextFor(JobReading job, DateTimeOffset to, Language language)
+    public LedgerText TextFor(JobReading reading, Language language)
     {
-        var trigger = job.Layers.Stored.Job.Trigger ?? (job.Layers.Definitions is [.., var last] ? last.Job.Trigger : null);
-        return new(language, trigger?.Zone ?? ZoneClock.Utc, to.Minus(TimeSpan.FromMicroseconds(1)));
+        var trigger = reading.Layers.Stored.Job.Trigger ?? (reading.Layers.Definitions is [.., var last] ? last.Job.Trigger : null);
+        return TextIn(trigger?.Zone ?? ZoneClock.Utc, language);
     }
+
+    /// <summary>Returns the text of a zone. The day of the end of the span is shown without a date.</summary>
+    public LedgerText TextIn(ZoneClock zone, Language language) => new(language, zone, Instant.FromMicros(To - 1));
 
     public static LedgerAccount Account(in Tally tally, bool balanced, Language language) => new()
     {
@@ -82,8 +210,13 @@ sealed class LedgerReading
             Reason = item.Reason,
             Kind = item.Kind,
             IsDecided = item.IsDecided,
-            Sentence = Sentences.Of(item, text),
+            Sentence = Sentences.Of(item, text, Into(item)),
             Advice = ReasonText.Advice(item.Reason, text.Language),
         };
     }
+
+    /// <summary>Returns the cause of fire times that did not run, as a part of a sentence.</summary>
+    public string CauseOf(NotRun item, LedgerText text) => Sentences.Cause(item, text, Into(item));
+
+    Run? Into(NotRun item) => item.Into is { } later ? Jobs.FirstOrDefault(reading => reading.Layers == item.Job)?.RunAt(later) : null;
 }

@@ -8,13 +8,16 @@ namespace Escapement.Ledger;
 sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
 {
     /// <summary>Returns the sentence of fire times that did not run.</summary>
-    public string Of(NotRun item, LedgerText text)
+    /// <param name="item">The fire times.</param>
+    /// <param name="text">The language and the zone.</param>
+    /// <param name="into">The run into which the fire times merged, or null.</param>
+    public string Of(NotRun item, LedgerText text, Run? into)
     {
-        var (first, last, cause) = (text.Time(item.First), text.Time(item.Last), Cause(item, text));
-        if (item is { Reason: Reason.Coalesced, Into: { } run })
+        var (first, last, cause) = (text.Time(item.First), text.Time(item.Last), Cause(item, text, into));
+        if (item is { Reason: Reason.Coalesced, Into: { } later })
         {
-            var into = text.Time(run.Id.FireTime);
-            return item.Count == 1 ? text.Say("One.Merged", first, into, cause) : text.Say("Many.Merged", first, last, item.Count, into, cause);
+            var run = text.Time(later);
+            return item.Count == 1 ? text.Say("One.Merged", first, run, cause) : text.Say("Many.Merged", first, last, item.Count, run, cause);
         }
 
         var kind = item.IsDecided ? item.Kind.ToString() : "Open";
@@ -22,17 +25,17 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     }
 
     /// <summary>Returns the cause of fire times that did not run, as a part of a sentence.</summary>
-    public string Cause(NotRun item, LedgerText text) => item switch
+    public string Cause(NotRun item, LedgerText text, Run? into) => item switch
     {
         { Run: { } run } => OfRun(item, run, text),
         { Action: { } action, Pause: null } => OfAction(action, text),
         { Pause: { } pause } => OfPause(pause, text),
         { Gap: { } gap } => OfGap(gap, text),
         { Reason: Reason.Paused or Reason.SchedulerPaused } => OfPauseAction(item, text),
-        { Reason: Reason.Coalesced } => WhatMadeLate(item, text) ?? (item.Into?.ClaimedAt is { } at
+        { Reason: Reason.Coalesced } => WhatMadeLate(item, text, into) ?? (into?.ClaimedAt is { } at
             ? text.Say("Late", text.Time(at))
             : text.Say("Merged.Unknown")),
-        { Reason: Reason.MisfireGraceExceeded } => WhatMadeLate(item, text) is { } why
+        { Reason: Reason.MisfireGraceExceeded } => WhatMadeLate(item, text, into) is { } why
             ? text.Say("MisfireGraceExceeded.Because", Grace(item, text), why)
             : text.Say("MisfireGraceExceeded", Grace(item, text)),
         _ => OfReason(item, text),
@@ -134,9 +137,9 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
 
     /// <summary>Returns what made fire times late: a stretch without an active node, a pause, a store outage or a clock
     /// jump between the first fire time and the claim. Null if nothing is recorded.</summary>
-    string? WhatMadeLate(NotRun item, LedgerText text)
+    string? WhatMadeLate(NotRun item, LedgerText text, Run? into)
     {
-        var claimed = item.Into?.ClaimedAt?.ToMicros() ?? item.Last + 1;
+        var claimed = into?.ClaimedAt?.ToMicros() ?? item.Last + 1;
         if (times.Within(item.First, claimed).FirstOrDefault(gap => gap.After is not null) is { } gap) return OfGap(gap, text);
         foreach (var pause in part.Pauses)
         {

@@ -35,8 +35,9 @@ sealed record NotRun
     /// <summary>The stretch without an active node, or null.</summary>
     public Gap? Gap { get; init; }
 
-    /// <summary>The run of the later fire time into which the fire times merged, or null.</summary>
-    public Run? Into { get; init; }
+    /// <summary>The later fire time into whose run the fire times merged, in microseconds since 1970-01-01 UTC, or
+    /// null.</summary>
+    public long? Into { get; init; }
 
     public ItemKind Kind => ReasonText.KindOf(Reason);
 

@@ -12,11 +12,16 @@ public static class ReasonText
     const int LastRequested = 100;
 
     static readonly ResourceManager Texts = new("Escapement.Ledger.ReasonText", typeof(ReasonText).Assembly);
+    static readonly ResourceManager Chinese = new("Escapement.Ledger.ReasonTextChinese", typeof(ReasonText).Assembly);
 
     /// <summary>Returns the sentence for a reason.</summary>
     /// <param name="reason">The reason.</param>
     /// <param name="detail">The decisive value, for sentences with a placeholder.</param>
     public static string Of(Reason reason, string detail = "a setting") => Say(reason.ToString(), detail);
+
+    /// <summary>Returns a sentence by its name in a language, with placeholders, or null if there is no such sentence.</summary>
+    internal static string? Find(Language language, string name) =>
+        (language == Language.Chinese ? Chinese : Texts).GetString(name, CultureInfo.InvariantCulture);
 
     /// <summary>Returns whether fire times with a reason were skipped on request, or missed.</summary>
     public static ItemKind KindOf(Reason reason) => (int)reason <= LastRequested ? ItemKind.Skipped : ItemKind.Missed;

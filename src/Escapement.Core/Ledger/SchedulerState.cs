@@ -14,6 +14,10 @@ public sealed record SchedulerState
     /// <summary>The last finished pause, or null. The next claim uses the pause to explain late fire times.</summary>
     public PauseSpan? PausedBefore { get; init; }
 
+    /// <summary>The beginning of the complete record: the retention deleted earlier records. Null if nothing was deleted
+    /// yet.</summary>
+    public DateTimeOffset? CompleteSince { get; init; }
+
     /// <summary>A hash over the last reconciled declarations, or null. A node with the same hash has nothing to
     /// reconcile when it becomes active.</summary>
     public string? Declared { get; init; }

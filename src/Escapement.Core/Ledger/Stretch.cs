@@ -1,15 +1,16 @@
 namespace Escapement.Ledger;
 
 /// <summary>A part of the fire times of a job with a single definition and a single record below the runs.</summary>
-/// <param name="from">The inclusive beginning, in microseconds since 1970-01-01 UTC.</param>
-/// <param name="to">The exclusive end, in microseconds since 1970-01-01 UTC.</param>
-sealed class Stretch(long from, long to)
+sealed class Stretch
 {
     /// <summary>The inclusive beginning, in microseconds since 1970-01-01 UTC.</summary>
-    public long From { get; } = from;
+    public required long From { get; init; }
 
     /// <summary>The exclusive end, in microseconds since 1970-01-01 UTC.</summary>
-    public long To { get; } = to;
+    public required long To { get; init; }
+
+    /// <summary>The search for fire times.</summary>
+    public required FireTimeSearch Search { get; init; }
 
     /// <summary>The definition that accounts for the fire times, or null.</summary>
     public DefinitionSpan? Definition { get; init; }
@@ -23,23 +24,29 @@ sealed class Stretch(long from, long to)
     /// <summary>True at and after the watermark: no claim has decided the fire times.</summary>
     public bool IsPending { get; init; }
 
-    /// <summary>True if the retention deleted runs at and after the beginning.</summary>
+    /// <summary>True if the retention deleted the runs: the fire times count as run.</summary>
     public bool IsTrimmed { get; init; }
+
+    /// <summary>True if the record is not complete: nothing is known about fire times without a run.</summary>
+    public bool IsForgotten { get; init; }
 
     /// <summary>The watermarks set by hand that the trigger does not yield, oldest first.</summary>
     public IReadOnlyList<long> Given { get; init; } = [];
 
     /// <summary>The number of fire times that are expected.</summary>
-    public long Expected { get; set; }
+    public long Expected { get; private set; }
 
     /// <summary>The number of ended runs that began.</summary>
-    public long Ran { get; set; }
+    public long Ran { get; private set; }
 
     /// <summary>The number of ended runs that never began.</summary>
-    public long Missed { get; set; }
+    public long Missed { get; private set; }
+
+    /// <summary>The number of runs that began and did not succeed.</summary>
+    public long Unsuccessful { get; private set; }
 
     /// <summary>The number of waiting and running runs.</summary>
-    public long Open { get; set; }
+    public long Open { get; private set; }
 
     /// <summary>True if a record says why the fire times without a run did not run.</summary>
     public bool IsCovered => Entry is not null || Action is not null;
@@ -47,44 +54,81 @@ sealed class Stretch(long from, long to)
     /// <summary>The number of fire times without a run. Negative if there are more runs than fire times.</summary>
     public long WithoutRun => Expected - Ran - Missed - Open;
 
+    /// <summary>True if the definition cannot be read, so that nothing is known about the expected fire times.</summary>
+    public bool IsUnreadable => Definition?.Job.Error is not null;
+
+    /// <summary>True if neither the runs nor a record account for the fire times, or if there are too many runs.</summary>
+    public bool IsOpenQuestion => !IsUnreadable && (WithoutRun < 0 || (WithoutRun > 0 && !IsCovered && !IsPending && !IsTrimmed && !IsForgotten));
+
+    /// <summary>Counts the expected fire times.</summary>
+    public Stretch Counted()
+    {
+        Expected = Given.Count + (Definition is null ? 0 : Search.Count(Definition.Job, From, To));
+        return this;
+    }
+
+    /// <summary>Adds ended runs.</summary>
+    public void Add(RunCount count) =>
+        (Ran, Missed, Unsuccessful) = (Ran + count.Ran, Missed + count.Missed, Unsuccessful + count.Unsuccessful);
+
+    /// <summary>Adds a waiting or running run.</summary>
+    public void AddOpen() => Open++;
+
+    /// <summary>Takes back ended runs whose fire time waits or runs again.</summary>
+    public void TakeBack(RunCount count) =>
+        (Ran, Missed, Unsuccessful) = (Ran - count.Ran, Missed - count.Missed, Unsuccessful - count.Unsuccessful);
+
+    /// <summary>Returns the stretch in pieces of equal length, without runs.</summary>
+    public IEnumerable<Stretch> Split(int pieces)
+    {
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            var (from, to) = (Border(piece), Border(piece + 1));
+            if (from == to) continue;
+            yield return new Stretch
+            {
+                From = from,
+                To = to,
+                Search = Search,
+                Definition = Definition,
+                Given = [.. Given.Where(at => at >= from && at < to)],
+            }.Counted();
+        }
+
+        long Border(int piece) => piece == pieces ? To : From + (long)((Int128)(To - From) * piece / pieces);
+    }
+
     /// <summary>Returns the expected fire times, oldest first.</summary>
-    /// <param name="from">The inclusive beginning.</param>
-    public IEnumerable<long> FireTimes(long from = long.MinValue)
+    public IEnumerable<long> FireTimes()
     {
         var given = 0;
-        var at = Next(Math.Max(From, from));
-        while (true)
+        for (var at = Next(From); at is not null || given < Given.Count;)
         {
-            while (given < Given.Count && Given[given] < from) given++;
             if (given < Given.Count && !(at <= Given[given]))
             {
                 yield return Given[given++];
             }
-            else if (at is { } time)
-            {
-                yield return time;
-                at = Next(time + 1);
-            }
             else
             {
-                yield break;
+                yield return at!.Value;
+                at = Next(at.Value + 1);
             }
         }
     }
 
+    /// <summary>Returns true if an instant is an expected fire time.</summary>
+    public bool Expects(long at) => Next(at) == at || Given.Contains(at);
+
     /// <summary>Returns the last expected fire time before an instant, or null.</summary>
     public long? Before(long instant)
     {
-        var found = Definition?.Job.Trigger?.Previous(Instant.FromMicros(Math.Min(instant, To)))?.ToMicros();
+        var found = Definition is null ? null : Search.Previous(Definition.Job, Math.Min(instant, To));
         if (found < From) found = null;
         foreach (var given in Given)
             if (given < instant && !(given <= found)) found = given;
         return found;
     }
 
-    long? Next(long from)
-    {
-        if (from >= To || Definition?.Job.Trigger?.Next(Instant.FromMicros(from)) is not { } next) return null;
-        return next.ToMicros() is var micros && micros < To ? micros : null;
-    }
+    long? Next(long from) =>
+        from < To && Definition is not null && Search.Next(Definition.Job, from) is { } next && next < To ? next : null;
 }

@@ -80,6 +80,7 @@ public sealed partial class MemoryStore
     {
         lock (gate)
         {
+            if (!(state.CompleteSince >= before)) state = state with { CompleteSince = before.ToWholeMicros() };
             var runs = history.EndedBefore(before.ToMicros(), MaxTrimmed + 1);
             foreach (var run in runs.Take(MaxTrimmed)) Remove(run);
             foreach (var slot in byId.Values)

@@ -36,23 +36,42 @@ public sealed partial class MemoryStore
             List<Slot> asked = query.Job is { } id ? byId.TryGetValue(id, out var one) ? [one] : [] : [.. byId.Values];
             var numbers = asked.Select(slot => slot.Stored.Number).ToHashSet();
             bool Touches(DateTimeOffset first, DateTimeOffset? last) => first < query.To && !(last < query.From);
-            return Task.FromResult(new LedgerPart
+            var part = new LedgerPart
             {
                 Jobs = [.. asked.Select(slot => slot.Stored with { State = slot.State })],
-                Runs = query.Runs ? [.. AllRuns().Where(run => numbers.Contains(run.Id.Job) && run.FireTime >= query.From
-                    && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)] : [],
+                Runs = query.Runs || query.Then is not null
+                    ? [.. (query.Then is null ? AllRuns() : Notable(query, numbers)).Where(run => numbers.Contains(run.Id.Job)
+                        && run.FireTime >= query.From && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)]
+                    : [],
                 Entries = [.. asked.SelectMany(slot => slot.Entries).Where(entry => Touches(entry.First, entry.Last))
                     .OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
                 Actions = [.. actions.Where(action => query.Job is null || action.Job is null || action.Job == query.Job)],
                 Definitions = [.. asked.SelectMany(slot => slot.Definitions).Where(span => Touches(span.From, span.To))],
                 Pauses = [.. pauses.Where(pause => Touches(pause.Pause.At, pause.Ended)
                     && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
-                Epochs = [.. epochs.Where(epoch => Touches(epoch.Begun, epoch.Ended))],
+                Epochs = [.. EpochsOf(query)],
                 Marks = [.. marks.Where(mark => Touches(mark.From, mark.To))],
                 State = state,
                 At = Now(),
-            });
+            };
+            return Task.FromResult(part.Answer(query, history.Count, spans => [.. spans.SelectMany(history.Rows)
+                .Select(run => RunOf(run.Id, run.Row))]));
         }
+    }
+
+    /// <summary>Returns the waiting and running runs, and the newest ended runs that did not succeed.</summary>
+    IEnumerable<Run> Notable(LedgerQuery query, HashSet<long> jobs) => running.Values.Select(RunOf).Concat(waiting.Values.Select(RunOf))
+        .Concat(history.Newest(RunPages.Since(query.From), new(RunPages.Since(query.To), long.MinValue, long.MinValue))
+            .Where(run => run.Row.Outcome != Outcome.Succeeded && jobs.Contains(run.Id.Job) && !running.ContainsKey(run.Id)
+                && !waiting.ContainsKey(run.Id))
+            .Take(LedgerQuery.MaxTroubled).Select(run => RunOf(run.Id, run.Row)));
+
+    /// <summary>Returns the epochs that touch a span, with the last epoch before and the first epoch after.</summary>
+    IEnumerable<Epoch> EpochsOf(LedgerQuery query)
+    {
+        var before = epochs.Where(epoch => epoch.Ended < query.From).MaxBy(epoch => (epoch.Ended, epoch.Number));
+        var after = epochs.Where(epoch => epoch.Begun >= query.To).MinBy(epoch => epoch.Number);
+        return epochs.Where(epoch => epoch == before || epoch == after || (epoch.Begun < query.To && !(epoch.Ended < query.From)));
     }
 
     StoredJob? Find(JobId id) => byId.TryGetValue(id, out var slot) ? slot.Stored with { State = slot.State } : null;

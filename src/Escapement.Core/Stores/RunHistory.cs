@@ -76,6 +76,67 @@ sealed class RunHistory
         }
     }
 
+    /// <summary>Returns the numbers of runs of fire times in spans.</summary>
+    public IReadOnlyList<RunCount> Count(IReadOnlyList<RunSpan> spans)
+    {
+        var counts = new RunCount[spans.Count];
+        Dictionary<long, List<(long From, long To, int Place)>> ranges = [];
+        var (from, to) = (long.MaxValue, long.MinValue);
+        for (var place = 0; place < spans.Count; place++)
+        {
+            var span = spans[place];
+            if (span.IsSingle)
+            {
+                if (TryGet(new(span.From, span.Job, 0), out var row)) counts[place] = counts[place].And(row.Outcome);
+                continue;
+            }
+
+            if (!ranges.TryGetValue(span.Job, out var ofJob)) ranges.Add(span.Job, ofJob = []);
+            ofJob.Add((span.From, span.To, place));
+            (from, to) = (Math.Min(from, span.From), Math.Max(to, span.To));
+        }
+
+        foreach (var ofJob in ranges.Values) ofJob.Sort();
+        var only = ranges.Count == 1 ? ranges.First() : default;
+        foreach (var (drawer, rows) in drawers)
+        {
+            if (drawer < DrawerOf(from) || drawer > DrawerOf(to)) continue;
+            foreach (var (id, row) in rows)
+            {
+                if (id.Number != 0) continue;
+                var ofJob = only.Value is null ? ranges.GetValueOrDefault(id.Job) : only.Key == id.Job ? only.Value : null;
+                if (ofJob is not null && PlaceOf(ofJob, id.FireTime) is var place and >= 0) counts[place] = counts[place].And(row.Outcome);
+            }
+        }
+
+        return counts;
+    }
+
+    /// <summary>Returns the runs of fire times in a span, up to <see cref="RunReads.MaxRows"/>, oldest first.</summary>
+    public IEnumerable<(RunId Id, RunRow Row)> Rows(RunSpan span) => span.IsSingle && span.Job != RunSpan.AllJobs
+        ? TryGet(new(span.From, span.Job, 0), out var row) ? [(new(span.From, span.Job, 0), row)] : []
+        : Within(span).Take(RunReads.MaxRows);
+
+    IEnumerable<(RunId Id, RunRow Row)> Within(RunSpan span) => drawers
+        .SkipWhile(drawer => drawer.Key < DrawerOf(span.From)).TakeWhile(drawer => drawer.Key <= DrawerOf(span.To))
+        .SelectMany(drawer => drawer.Value.Where(run => run.Key.Number == 0 && (span.Job == RunSpan.AllJobs || run.Key.Job == span.Job)
+            && run.Key.FireTime >= span.From && run.Key.FireTime < span.To).OrderBy(run => run.Key.FireTime)
+            .Select(run => (run.Key, run.Value)));
+
+    /// <summary>Returns the place of the span around an instant, or -1. The spans do not overlap.</summary>
+    static int PlaceOf(List<(long From, long To, int Place)> ranges, long instant)
+    {
+        var (low, high) = (0, ranges.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (ranges[middle].To <= instant) low = middle + 1;
+            else high = middle;
+        }
+
+        return low < ranges.Count && ranges[low].From <= instant ? ranges[low].Place : -1;
+    }
+
     /// <summary>Returns up to <paramref name="limit"/> runs with a fire time before an instant, in no particular
     /// order.</summary>
     public List<RunId> EndedBefore(long instant, int limit) =>

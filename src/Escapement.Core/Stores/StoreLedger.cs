@@ -17,15 +17,18 @@ public static class StoreLedger
     /// <param name="to">The exclusive end, or null for now.</param>
     /// <param name="language">The language of the sentences.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The span ends before it begins.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="SpanTooLongException">The fire times of a composed trigger cannot be counted within the
+    /// limit.</exception>
     /// <exception cref="JobNotFoundException">The store has no such job.</exception>
     public static async Task<WhyReport> WhyAsync(this IJobStore store, JobId job, DateTimeOffset? from, DateTimeOffset? to,
         Language language, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         var (begin, end) = Span(store, from, to);
-        var part = await store.LedgerAsync(new() { Job = job, From = begin, To = end }, cancellationToken);
-        return Why.Of(part, job, begin, end, language);
+        LedgerReading reading = new(job, begin, end);
+        reading.Judge(await store.LedgerAsync(reading.Query, cancellationToken));
+        return Why.Of(reading, job, language);
     }
 
     /// <summary>Returns the account of all jobs.</summary>
@@ -34,14 +37,17 @@ public static class StoreLedger
     /// <param name="to">The exclusive end, or null for now.</param>
     /// <param name="language">The language of the sentences.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The span ends before it begins.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="SpanTooLongException">The fire times of a composed trigger cannot be counted within the
+    /// limit.</exception>
     public static async Task<AuditReport> AuditAsync(this IJobStore store, DateTimeOffset? from, DateTimeOffset? to, Language language,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         var (begin, end) = Span(store, from, to);
-        var part = await store.LedgerAsync(new() { From = begin, To = end }, cancellationToken);
-        return Audit.Of(part, begin, end, language);
+        LedgerReading reading = new(null, begin, end);
+        reading.Judge(await store.LedgerAsync(reading.Query, cancellationToken));
+        return Audit.Of(reading, language);
     }
 
     static (DateTimeOffset From, DateTimeOffset To) Span(IJobStore store, DateTimeOffset? from, DateTimeOffset? to)

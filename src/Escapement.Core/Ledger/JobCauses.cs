@@ -1,0 +1,154 @@
+namespace Escapement.Ledger;
+
+/// <summary>Finds the causes of fire times of a job that did not run.</summary>
+/// <param name="layers">The layers of the job.</param>
+/// <param name="part">The part of the ledger.</param>
+/// <param name="times">The activations.</param>
+sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
+{
+    readonly List<ScopedPause> own =
+        [.. part.Pauses.Where(pause => pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value)];
+
+    /// <summary>Returns the cause of fire times that an entry or an action covers.</summary>
+    public NotRun OfCovered(Stretch stretch, (long First, long Last) ends, long count)
+    {
+        var item = Of(stretch, ends, count) with { Entry = stretch.Entry, Action = stretch.Action };
+        if (stretch.Action is { } action)
+        {
+            var pause = PauseAt(PauseScope.Job, ends.First);
+            return item with { Pause = pause, Reason = pause is not null ? Reason.Paused : ReasonText.ReasonOf(action.Kind) };
+        }
+
+        var reason = stretch.Entry!.Reason;
+        return item with
+        {
+            Reason = reason,
+            Gap = reason is Reason.NoActiveNode or Reason.ShutDown ? times.At(ends.First) : null,
+            Pause = reason switch
+            {
+                Reason.Paused => PauseAt(PauseScope.Job, ends.First),
+                Reason.SchedulerPaused => PauseAt(PauseScope.All, ends.First),
+                _ => null,
+            },
+            Into = LaterRun(stretch),
+        };
+    }
+
+    /// <summary>Returns the cause of fire times that no claim has decided, or null if a claim is about to come.</summary>
+    public NotRun? OfPending(Stretch stretch, (long First, long Last) ends, long count)
+    {
+        var item = Of(stretch, ends, count) with { IsDecided = false };
+        if (layers.Stored.Paused is { } paused && !(paused.Until?.ToMicros() <= stretch.From))
+            return item with { Reason = Reason.Paused, Pause = Open(PauseScope.Job, paused) };
+        if (part.State.Paused is { } all && !(all.Until?.ToMicros() <= stretch.From))
+            return item with { Reason = Reason.SchedulerPaused, Pause = Open(PauseScope.All, all) };
+        return times.Gaps is [.., { After: null } gap]
+            ? item with { Reason = part.State.ShutDown is null ? Reason.NoActiveNode : Reason.ShutDown, Gap = gap }
+            : null;
+    }
+
+    /// <summary>Returns the cause of a run that never began.</summary>
+    public NotRun OfMissed(Stretch stretch, Run run) => Of(stretch, (run.Id.FireTime, run.Id.FireTime), 1) with
+    {
+        Reason = run.Reason ?? Reason.MisfireGraceExceeded,
+        Run = run,
+    };
+
+    NotRun Of(Stretch stretch, (long First, long Last) ends, long count) => new()
+    {
+        Job = layers,
+        First = ends.First,
+        Last = ends.Last,
+        Count = count,
+        Reason = default,
+        Definition = stretch.Definition?.Job ?? layers.Stored.Job,
+    };
+
+    /// <summary>Returns the fire time with which a merged stretch runs, or null.</summary>
+    public static long? LaterRun(Stretch stretch) => stretch is { Entry: { Reason: Reason.Coalesced } entry, Definition: { } definition }
+        ? stretch.Search.Next(definition.Job, entry.Last.ToMicros() + 1)
+        : null;
+
+    /// <summary>Returns true if a fire time was one when its run was claimed: the definition was replaced later, or the
+    /// wall clock was set back.</summary>
+    public bool WasExpected(Run run)
+    {
+        foreach (var action in layers.Actions)
+        {
+            if (!(action.At < run.ClaimedAt) && Border(action) <= run.Id.FireTime) return true;
+        }
+
+        return JumpsOver(run.Id.FireTime) || (run.ClaimedAt is { } claimed && JumpsOver(claimed.ToMicros()));
+    }
+
+    /// <summary>Returns true if an instant was a fire time when an entry was written.</summary>
+    public bool WasExpected(Entry entry, long at)
+    {
+        foreach (var action in layers.Actions)
+            if (action.Change > entry.Change && Border(action) <= at) return true;
+        return JumpsOver(at);
+    }
+
+    /// <summary>Returns true if the wall clock was set around an instant.</summary>
+    public bool JumpsOver(long at)
+    {
+        foreach (var mark in part.Marks)
+        {
+            if (mark.Kind == MarkKind.ClockJump && Math.Min(mark.From.ToMicros(), mark.To.ToMicros()) <= at
+                && at <= Math.Max(mark.From.ToMicros(), mark.To.ToMicros()))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Returns the earliest instant from which an action may end earlier definitions.</summary>
+    static long Border(JobAction action) => Math.Min(action.To?.ToMicros() ?? long.MaxValue, action.At.ToMicros());
+
+    ScopedPause? PauseAt(PauseScope scope, long at)
+    {
+        var pauses = scope == PauseScope.Job ? own : part.Pauses;
+        for (var place = pauses.Count - 1; place >= 0; place--)
+        {
+            var pause = pauses[place];
+            if (pause.Scope == scope && pause.Pause.At.ToMicros() <= at && !(pause.Ended?.ToMicros() <= at)) return pause;
+        }
+
+        // The fire time was due and unclaimed when the pause began, or the retention deleted the pause.
+        return null;
+    }
+
+    ScopedPause Open(PauseScope scope, PauseRecord pause) =>
+        part.Pauses.LastOrDefault(found => found.Scope == scope && found.Ended is null && found.Pause.At == pause.At
+            && (scope == PauseScope.All || found.Name == layers.Job.Value))
+        ?? new() { Scope = scope, Name = scope == PauseScope.All ? "" : layers.Job.Value, Pause = pause };
+
+    /// <summary>Returns borders inside an entry, so that each part has a single cause.</summary>
+    public IEnumerable<long> Splits(Entry entry)
+    {
+        if (entry.Reason is not (Reason.NoActiveNode or Reason.ShutDown)) yield break;
+        foreach (var gap in times.Within(entry.First.ToMicros(), entry.Last.ToMicros() + 1))
+        {
+            yield return gap.From;
+            yield return gap.To;
+        }
+    }
+
+    /// <summary>Returns the instants at which a pause of the job or of the scheduler begins or ends.</summary>
+    public IEnumerable<long> Splits()
+    {
+        foreach (var pause in own)
+        {
+            yield return pause.Pause.At.ToMicros();
+            if (pause.Ended is { } ended) yield return ended.ToMicros();
+        }
+
+        if (layers.Stored.Paused?.Until is { } until) yield return until.ToMicros();
+        if (part.State.Paused?.Until is { } all) yield return all.ToMicros();
+    }
+
+    /// <summary>The beginning of the complete record, in microseconds since 1970-01-01 UTC.</summary>
+    public long CompleteSince => part.State.CompleteSince?.ToMicros() ?? long.MinValue;
+}

@@ -1,0 +1,46 @@
+namespace Escapement.Ledger;
+
+/// <summary>A span of the fire times of a job.</summary>
+/// <param name="Job">The number of the job in its store, or <see cref="AllJobs"/>.</param>
+/// <param name="From">The inclusive beginning, in microseconds since 1970-01-01 UTC.</param>
+/// <param name="To">The exclusive end, in microseconds since 1970-01-01 UTC.</param>
+public readonly record struct RunSpan(long Job, long From, long To)
+{
+    /// <summary>The value of <see cref="Job"/> for all jobs. Allowed only in <see cref="RunReads.Rows"/>.</summary>
+    public const long AllJobs = 0;
+
+    /// <summary>Returns the span of a single fire time.</summary>
+    public static RunSpan Of(long job, long fireTime) => new(job, fireTime, fireTime + 1);
+
+    /// <summary>True for the span of a single fire time.</summary>
+    public bool IsSingle => To == From + 1;
+}
+
+/// <summary>The numbers of ended runs of fire times in a span, without enqueued runs.</summary>
+/// <param name="Ran">The number of runs that began, whatever the outcome.</param>
+/// <param name="Missed">The number of runs with the outcome <see cref="Outcome.Missed"/>.</param>
+/// <param name="Unsuccessful">The number of runs among <paramref name="Ran"/> that did not succeed.</param>
+public readonly record struct RunCount(long Ran, long Missed, long Unsuccessful)
+{
+    /// <summary>Returns the count after a further run.</summary>
+    public RunCount And(Outcome outcome) => outcome switch
+    {
+        Outcome.Missed => this with { Missed = Missed + 1 },
+        Outcome.Succeeded => this with { Ran = Ran + 1 },
+        _ => this with { Ran = Ran + 1, Unsuccessful = Unsuccessful + 1 },
+    };
+}
+
+/// <summary>A request of a reader of the ledger for runs, made from the layers of the same snapshot.</summary>
+public sealed class RunReads
+{
+    /// <summary>The maximum number of runs that a store reads for each span of <see cref="Rows"/>.</summary>
+    public const int MaxRows = 10_000;
+
+    /// <summary>The spans whose ended runs the store counts. A store looks up single fire times by key, counts a few spans
+    /// one by one, and many spans in a single pass over the history.</summary>
+    public IReadOnlyList<RunSpan> Counts { get; init; } = [];
+
+    /// <summary>The spans whose ended runs of fire times the store reads, up to <see cref="MaxRows"/> each.</summary>
+    public IReadOnlyList<RunSpan> Rows { get; init; } = [];
+}
