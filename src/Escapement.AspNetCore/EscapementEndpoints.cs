@@ -43,6 +43,7 @@ public static class EscapementEndpoints
         JobRoutes.Map(api, parts);
         RunRoutes.Map(api, parts);
         NodeRoutes.Map(api, parts);
+        LedgerRoutes.Map(api, parts);
         UnknownRoutes.Map(api, options.ApiPrefix);
         return group;
     }

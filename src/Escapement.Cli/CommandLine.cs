@@ -38,6 +38,8 @@ static class CommandLine
             NextCommand.Create(clock),
             ExplainCommand.Create(clock),
             LintCommand.Create(clock),
+            WhyCommand.Create(clock),
+            AuditCommand.Create(clock),
             JobsCommand.Create(clock),
             RunsCommand.Create(clock),
             NodesCommand.Create(clock),

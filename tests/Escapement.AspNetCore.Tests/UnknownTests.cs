@@ -110,7 +110,7 @@ public class UnknownTests
     [InlineData("GET", "/jbos", "There is no address /scheduler/jbos. Did you mean /scheduler/jobs? Below /scheduler there are /pause, ")]
     [InlineData("POST", "/jobs/a/pase", "There is no address /scheduler/jobs/a/pase. Did you mean /scheduler/jobs/a/pause? Below")]
     [InlineData("GET", "/jobs/a/b/c", "There is no address /scheduler/jobs/a/b/c. Below /scheduler there are")]
-    [InlineData("DELETE", "/audit", "There is no address /scheduler/audit. Below")]
+    [InlineData("DELETE", "/auditors", "There is no address /scheduler/auditors. Below")]
     public async Task An_address_that_is_not_there_is_a_problem(string method, string path, string said)
     {
         await using var api = await StartAsync();

@@ -82,8 +82,17 @@ sealed class HttpSource : SchedulerSource
 
     public override Task<JsonElement> NodesAsync(CancellationToken cancellationToken) => GetAsync("/nodes", [], cancellationToken);
 
+    public override Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken) =>
+        GetAsync("/nodes/history", Of(span), cancellationToken);
+
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await GetAsync("", [], cancellationToken)).TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
+
+    public override Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken) =>
+        GetAsync($"/jobs/{Uri.EscapeDataString(job)}/why", Of(span), cancellationToken);
+
+    public override Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken) =>
+        GetAsync("/audit", Of(span), cancellationToken);
 
     public override async Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
         Expect(await SendAsync(HttpMethod.Post, Path(target) + "/pause",
@@ -96,6 +105,9 @@ sealed class HttpSource : SchedulerSource
         Expect(await SendAsync(HttpMethod.Post, $"/jobs/{Uri.EscapeDataString(request.Job)}/run",
             Body([("key", request.Key), ("at", request.At)], ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken,
             noWait: true));
+
+    static (string, string?)[] Of(SpanRequest span) =>
+        [("from", span.From), ("to", span.To), ("lang", span.Language == Language.Chinese ? "zh" : "en")];
 
     static string Path(PauseTarget target) => target.Kind switch
     {

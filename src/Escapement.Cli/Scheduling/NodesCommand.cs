@@ -3,20 +3,27 @@ using System.Text.Json;
 
 namespace Escapement.Cli.Scheduling;
 
-/// <summary>The command <c>escapement nodes</c>: lists the living processes.</summary>
+/// <summary>The command <c>escapement nodes</c>: lists the living processes, or the activations of a time span.</summary>
 static class NodesCommand
 {
     public static Command Create(TimeProvider clock)
     {
-        Command command = new("nodes", "Lists the living processes.");
+        Command command = new("nodes", "Lists the living processes, or with --since the activations of a time span.");
+        SpanOptions span = new(command);
         SourceOptions options = new(command, clock);
-        command.SetAction(parsed => options.Run(parsed, async (source, output, cancellationToken) =>
+        command.SetAction(parsed =>
         {
-            var nodes = await source.NodesAsync(cancellationToken);
-            if (options.IsJson(parsed)) output.Document(Output.Json, nodes.WriteTo);
-            else Print(output, nodes);
-            return ExitCode.Done;
-        }));
+            var request = span.Read(parsed);
+            return options.Run(parsed, async (source, output, cancellationToken) =>
+            {
+                var isHistory = request.From is not null || request.To is not null;
+                var nodes = isHistory ? await source.HistoryAsync(request, cancellationToken) : await source.NodesAsync(cancellationToken);
+                if (options.IsJson(parsed)) output.Document(Output.Json, nodes.WriteTo);
+                else if (isHistory) PrintHistory(output, nodes);
+                else Print(output, nodes);
+                return ExitCode.Done;
+            });
+        });
         return command;
     }
 
@@ -31,6 +38,22 @@ static class NodesCommand
         }
 
         if (table.IsForPeople && nodes.GetArrayLength() == 0) output.Line("No process lives.");
+        table.Print();
+    }
+
+    static void PrintHistory(Output output, JsonElement activations)
+    {
+        Table table = new(output, "BEGUN", "ENDED", "PROCESS", "HOST");
+        TimeText time = new(table.IsForPeople);
+        foreach (var activation in activations.Items())
+        {
+            string[] cells = [time.Here(activation.Text("begun")), time.Here(activation.Text("ended")), activation.Text("pid"),
+                activation.Text("host")];
+            if (!table.IsForPeople) cells = [.. cells, activation.Text("how"), activation.Text("gap")];
+            table.AddWithNote(activation.Text("sentence"), cells);
+        }
+
+        if (table.IsForPeople && activations.GetArrayLength() == 0) output.Line("No process was active.");
         table.Print();
     }
 }

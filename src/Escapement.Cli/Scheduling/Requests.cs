@@ -1,4 +1,12 @@
+using Escapement.Triggers;
+
 namespace Escapement.Cli.Scheduling;
+
+/// <summary>A time span as given on the command line, and the language of sentences.</summary>
+/// <param name="From">The beginning as text, or null for 24 hours before the end.</param>
+/// <param name="To">The end as text, or null for now.</param>
+/// <param name="Language">The language.</param>
+sealed record SpanRequest(string? From, string? To, Language Language);
 
 /// <summary>The scope of a pause.</summary>
 /// <param name="Kind"><c>job</c>, <c>tag</c>, <c>executor</c> or <c>all</c>.</param>

@@ -21,8 +21,17 @@ abstract class SchedulerSource : IAsyncDisposable
     /// <summary>Returns the living processes as an array.</summary>
     public abstract Task<JsonElement> NodesAsync(CancellationToken cancellationToken);
 
+    /// <summary>Returns the activations that touch a span as an array.</summary>
+    public abstract Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken);
+
     /// <summary>Returns true if a process takes due runs.</summary>
     public abstract Task<bool> IsActiveAsync(CancellationToken cancellationToken);
+
+    /// <summary>Returns the account of a job.</summary>
+    public abstract Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken);
+
+    /// <summary>Returns the account of all jobs.</summary>
+    public abstract Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken);
 
     /// <summary>Pauses a job, the jobs of a tag or an executor, or everything.</summary>
     public abstract Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Runtime.InteropServices;
 using Escapement.Jobs;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
 
@@ -13,6 +15,8 @@ sealed class SourceOptions
 
     /// <summary>The address without option and variable.</summary>
     public const string DefaultUrl = "http://localhost:5000/scheduler";
+
+    const int MaxShownPath = 300;
 
     readonly Option<string?> url = new("--url")
     {
@@ -66,7 +70,12 @@ sealed class SourceOptions
         }
         catch (Exception e) when (CodeOf(e) is { } code)
         {
-            StandardError.Say(e is ArgumentException ? e.Message.Split(" (Parameter '")[0] : e.Message);
+            StandardError.Say(e switch
+            {
+                ArgumentException => e.Message.Split(" (Parameter '")[0],
+                DbException => $"The store {Printable.Shown(parsed.GetValue(store) ?? "", MaxShownPath)} cannot be read, and may have been changed by hand: {e.Message}",
+                _ => e.Message,
+            });
             return code;
         }
     }
@@ -88,7 +97,7 @@ sealed class SourceOptions
         ToolException e => e.ExitCode,
         JobNotFoundException or RunNotFoundException => ExitCode.NotFound,
         JobChangedException => ExitCode.Changed,
-        StoreUnavailableException or StoreRefusedException => ExitCode.NoScheduler,
+        StoreUnavailableException or StoreRefusedException or DbException => ExitCode.NoScheduler,
         FormatException or ArgumentException => ExitCode.WrongCommandLine,
         _ => null,
     };

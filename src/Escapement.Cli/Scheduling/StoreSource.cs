@@ -13,6 +13,8 @@ sealed class StoreSource : SchedulerSource
     /// <summary>The waits for a turn to write are a third of the lease.</summary>
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
 
+    static readonly TimeSpan Day = TimeSpan.FromHours(24);
+
     readonly SqliteStore store;
     readonly IScheduler scheduler;
     readonly TimeProvider clock;
@@ -74,8 +76,29 @@ sealed class StoreSource : SchedulerSource
         return Of(writer => NodeJson.WriteList(writer, nodes));
     }
 
+    public override async Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken)
+    {
+        var (from, to) = Span(span);
+        var report = await scheduler.AuditAsync(from, to, span.Language, cancellationToken);
+        return Of(report.Activations, NodeJson.Write);
+    }
+
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await scheduler.StateAsync(cancellationToken)).IsActive;
+
+    public override async Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken)
+    {
+        var (from, to) = Span(span);
+        var report = await scheduler.WhyAsync(job, from, to, span.Language, cancellationToken);
+        return Of(writer => LedgerJson.Write(writer, report));
+    }
+
+    public override async Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken)
+    {
+        var (from, to) = Span(span);
+        var report = await scheduler.AuditAsync(from, to, span.Language, cancellationToken);
+        return Of(writer => LedgerJson.Write(writer, report));
+    }
 
     public override async Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
     {
@@ -127,6 +150,17 @@ sealed class StoreSource : SchedulerSource
         var id = JobId.Parse(job);
         if ((await store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is []) throw new JobNotFoundException(id);
     }
+
+    (DateTimeOffset From, DateTimeOffset To) Span(SpanRequest span)
+    {
+        var now = clock.GetUtcNow();
+        var to = span.To is { } end ? Point("--to", end, now) : now;
+        return (span.From is { } begin ? Point("--from", begin, now) : to - Day, to);
+    }
+
+    static DateTimeOffset Point(string option, string text, DateTimeOffset now) => PointInTime.TryParse(text, now, Zone, out var instant)
+        ? instant
+        : throw new FormatException($"{option}: '{Printable.Shown(text)}' is not a time: {PointInTime.Allowed}.");
 
     static DateTimeOffset Instant(string option, string text) => IsoTime.TryParse(IsoTime.Typed(text), Zone, out var instant, out _)
         ? instant

@@ -9,6 +9,14 @@ sealed class TimeText(bool isForPeople)
     /// <summary>Returns an instant with date, time and offset, in the offset of the answer.</summary>
     public string Full(string iso) => Show(iso, "yyyy-MM-dd HH:mm:ss zzz", at => at);
 
+    /// <summary>Returns an instant with date and time, in the offset of the answer.</summary>
+    public string Short(string iso) => Show(iso, "yyyy-MM-dd HH:mm:ss", at => at);
+
+    /// <summary>Returns the second of two instants: without the date if the first has the same date.</summary>
+    public string Second(string first, string iso) => Read(first) is { } one && Read(iso) is { } two && one.Date == two.Date
+        ? Show(iso, "HH:mm:ss", at => at)
+        : Short(iso);
+
     /// <summary>Returns an instant with date and time in the zone of this machine.</summary>
     public string Here(string iso) => Show(iso, "yyyy-MM-dd HH:mm:ss", at => at.ToLocalTime());
 

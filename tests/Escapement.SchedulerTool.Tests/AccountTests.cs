@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Escapement.Cli.Tests;
+
+namespace Escapement.SchedulerTool.Tests;
+
+/// <summary>The tool tells why fire times did not run: the same over the address and over the file.</summary>
+public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenLedger>
+{
+    string[] Url => ["--url", written.Url];
+
+    string[] File => ["--store", written.Store];
+
+    [Theory]
+    [InlineData("why report")]
+    [InlineData("why report --lang zh")]
+    [InlineData("why tick")]
+    [InlineData("audit")]
+    [InlineData("audit --lang zh")]
+    [InlineData("nodes")]
+    public async Task The_answer_is_the_same_over_the_address_and_over_the_file(string line)
+    {
+        string[] command = [.. line.Split(' '), .. WrittenLedger.Span];
+        var (over, file) = (await Tool.Run([.. command, .. Url]), await Tool.Run([.. command, .. File]));
+        Assert.Equal(over, file);
+        Assert.Equal((0, ""), (over.ExitCode, over.Error));
+        Assert.Equal(WithoutTime((await Tool.Run([.. command, .. Url, "--json"])).Output),
+            WithoutTime((await Tool.Run([.. command, .. File, "--json"])).Output));
+    }
+
+    [Theory]
+    [InlineData("why report", "why-report")]
+    [InlineData("why report --lang zh", "why-report-zh")]
+    [InlineData("audit", "audit")]
+    public async Task The_answer_names_each_cause(string line, string approved)
+    {
+        var (exitCode, output, error) = await Tool.Run([.. line.Split(' '), .. WrittenLedger.Span, .. File]);
+        Assert.Equal((0, ""), (exitCode, error));
+        Approved.Check(approved, output);
+    }
+
+    [Theory]
+    [InlineData("why report", "why-report-80")]
+    [InlineData("audit", "audit-80")]
+    public async Task The_answer_fits_on_a_terminal_of_80_columns(string line, string approved)
+    {
+        var (_, output) = await Tool.Shell(
+            $"TERM=xterm NO_COLOR=1 script -qec \"stty cols 80; $TOOL {line} {string.Join(' ', WrittenLedger.Span)} --store {written.Store}\" /dev/null");
+        output = output.Replace("\r", "", StringComparison.Ordinal).Replace("\u001b[?1h\u001b=", "", StringComparison.Ordinal);
+        Assert.All(output.Split('\n'), shown => Assert.InRange(shown.Length, 0, 80));
+        Approved.Check(approved, output);
+    }
+
+    static string WithoutTime(string json)
+    {
+        var answer = JsonNode.Parse(json)!;
+        if (answer is JsonObject fields) fields.Remove("at");
+        return answer.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+    }
+}
