@@ -131,7 +131,7 @@ static partial class Problems
     {
         RefusedException e => e.Problem,
         JobNotFoundException e => JobNotFound(e.Job.Value),
-        JobExistsException e => new(409, e.Message),
+        JobExistsException or JobPausedException => new(409, exception.Message),
         JobChangedException e => Changed(e.Job),
         HandlerNotFoundException or ArgumentMismatchException or FormatException => new(400, exception.Message),
         ArgumentOutOfRangeException { ParamName: "until" } e => new(400, FirstSentences(e)),

@@ -101,14 +101,14 @@ static class PauseBody
     public static async Task<PauseNote?> ReadAsync(ApiContext parts, HttpContext context)
     {
         var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "by", "reason", "until");
-        return fields.Count == 0 ? null : new(Text(fields, "by"), Text(fields, "reason"), Until(fields, parts.Zone));
+        return fields.Count == 0 ? null : new(Text(fields, "by", ChangeAuthor.MaxBy), Text(fields, "reason", ChangeAuthor.MaxWhy), Until(fields, parts.Zone));
     }
 
-    static string? Text(Dictionary<string, JsonElement> fields, string name) =>
+    static string? Text(Dictionary<string, JsonElement> fields, string name, int max) =>
         !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= PauseNote.MaxCharacters } text ? text
+        : value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= max ? text
         : throw new RefusedException(
-            Problems.Field(name, RequestBody.Shown(value), $"a text of at most {PauseNote.MaxCharacters} characters is allowed"));
+            Problems.Field(name, RequestBody.Shown(value), $"a text of at most {max} characters is allowed"));
 
     static DateTimeOffset? Until(Dictionary<string, JsonElement> fields, ZoneClock zone)
     {

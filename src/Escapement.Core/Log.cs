@@ -195,4 +195,8 @@ static partial class Log
     [LoggerMessage(135, LogLevel.Warning,
         "Runs and entries older than the retention could not be deleted: {Message} The next attempt is in 1 h.")]
     public static partial void TrimFailed(ILogger logger, string message);
+
+    [LoggerMessage(165, LogLevel.Warning,
+        "Job {Job} paused itself: {Why}. Its fire times are missed until the job is resumed. Correct the cause of the failures, then resume the job.")]
+    public static partial void PausedItself(ILogger logger, string job, string why);
 }

@@ -20,7 +20,7 @@ static class ClaimTransaction
         }
 
         var plan = tx.Jobs.Plan;
-        plan.Begin(tx.Now, request, state.Scheduler, tx.Jobs.Downtimes(tx.Db, request.Epoch));
+        plan.Begin(tx.Now, request, state.Scheduler, tx.Jobs.Downtimes(tx.Db, request.Epoch), tx.Scopes);
         var items = DueRows.Read(tx, plan, request.FreePlaces.Keys);
         var places = DueRows.Places(items, plan);
         foreach (var item in items)

@@ -83,8 +83,26 @@ static class EndTransaction
             RunTable.AddAttempt(tx.Db, open.Id, RunEnds.AttemptOf(open, after.Attempt!));
         }
 
-        if (after.End is { } end) RunTable.Add(tx, end, open, open.Arguments, open.HasKey, open.Cause);
+        if (after.End is { } end)
+        {
+            RunTable.Add(tx, end, open, open.Arguments, open.HasKey, open.Cause);
+            if (FailuresInRow.AreCounted(job?.Stored)) Count(tx, job!.Stored, end);
+        }
+
         if (after.Signal != StoreSignal.None) tx.Notify(after.Signal, open.Id);
+    }
+
+    /// <summary>Counts failures in a row, and pauses a job after as many as the job allows.</summary>
+    static void Count(Transaction tx, StoredJob stored, RunEnd end)
+    {
+        // Another process may have counted without a new stamp, so the cached count may be old.
+        var failures = (int)tx.Db[SqliteStatements.FailuresOf].With(stored.Number).Scalar()!.Value;
+        var after = FailuresInRow.After(stored with { Failures = failures }, end);
+        if (after.Count is { } count) tx.Db[SqliteStatements.CountFailures].With(count).With(stored.Number).Run();
+        if (after.Pause is not { } pause) return;
+        if (JobEdits.Apply(JobTable.Find(tx.Db, pause.Job, tx), pause, tx.Now, tx.Scopes) is not { Changed: true } edited) return;
+        JobTable.Write(tx, edited);
+        tx.Notify(edited.Signal);
     }
 
     // Runs that wait for a run of their own job become visible to claims again. Each claim decides anew.

@@ -39,6 +39,7 @@ static class EnqueueTransaction
                     .With(EnqueueRules.KeyLasts(stored, request).Ticks / TimeSpan.TicksPerMicrosecond).Run();
             }
 
+            if (request.Author is not null) LedgerTable.Add(tx.Db, Record(tx, request), stored.Number);
             answers[i] = new(run.Id, existing: false);
             tx.Notify(StoreSignal.Work);
         }
@@ -47,6 +48,10 @@ static class EnqueueTransaction
         if (added > 0) tx.Db[SqliteStatements.CountEnqueued].With(added).Run();
         return answers;
     }
+
+    // The watermark of a job in due is read from there, and not from the cache.
+    static JobAction Record(Transaction tx, RunRequest request) =>
+        EnqueueRules.ActionOf(JobTable.Find(tx.Db, request.Job, tx)!, request, tx.Now)!;
 
     static RunId? RunOfKey(Transaction tx, long job, string key)
     {

@@ -40,13 +40,16 @@ sealed class JobCache
     /// <summary>The claim plan, reused for each claim.</summary>
     public ClaimPlan Plan { get; } = new();
 
-    /// <summary>Drops the jobs that changed since the last call.</summary>
+    /// <summary>The pauses of tags and executors without a recorded end, or null if the pauses must be read.</summary>
+    public IReadOnlyList<ScopedPause>? Scopes { get; set; }
+
+    /// <summary>Drops the jobs and pauses that changed since the last call.</summary>
     public void Refresh(SqliteSession db, long current)
     {
         if (current == definitions) return;
         var changed = db[SqliteStatements.JobNumbersChangedAfter].With(definitions);
         while (changed.Read()) jobs.Remove(changed.Long(0));
-        definitions = current;
+        (definitions, Scopes) = (current, null);
     }
 
     /// <summary>Returns the job with a number, or null if no row has this number.</summary>
@@ -87,6 +90,7 @@ sealed class JobCache
     {
         foreach (var number in touched) jobs.Remove(number);
         touched.Clear();
+        Scopes = null;
         ClearCounts();
     }
 
@@ -101,6 +105,6 @@ sealed class JobCache
     {
         jobs.Clear();
         touched.Clear();
-        (definitions, down) = (-1, (-1, []));
+        (definitions, down, Scopes) = (-1, (-1, []), null);
     }
 }

@@ -27,7 +27,8 @@ static class JobTable
         MarkedAt = Instant.FromMicros(row.Long(5)),
         TrimmedBefore = StateTable.Maybe(row, 9),
         Ended = (JobEnd?)row.Maybe(10),
-        Paused = StateTable.Pause(row, 11),
+        Paused = PauseTable.Pause(row, 11),
+        Failures = row.Int(19),
         State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
     };
 
@@ -165,12 +166,15 @@ static class JobTable
             if (Place(db, number, tx) is { } place) DeleteDue(tx, place, number);
         }
 
+        if (after.Failures != (edited.Before?.Failures ?? 0))
+            db[SqliteStatements.CountFailures].With(after.Failures).With(number).Run();
+
         if (edited.ClosesPause is { } over)
         {
-            StateTable.Close(db, PauseScope.Job, after.Job.Id.Value, over.Until is { } until && until < tx.Now ? until : tx.Now);
+            PauseTable.Close(db, PauseScope.Job, after.Job.Id.Value, over.Until is { } until && until < tx.Now ? until : tx.Now);
         }
 
-        if (edited.OpensPause is not null) StateTable.Open(db, PauseScope.Job, after.Job.Id.Value, after.Paused!);
+        if (edited.OpensPause is not null) PauseTable.Open(db, PauseScope.Job, after.Job.Id.Value, after.Paused!);
         if (edited.ClosesDefinitionAt is { } to)
         {
             db[SqliteStatements.DropDefinitions].With(number).With(to.ToMicros()).Run();
@@ -192,7 +196,9 @@ static class JobTable
     public static void WriteMarks(Transaction tx, in ClaimUnit unit)
     {
         var after = unit.Marked(tx.Now);
-        if (unit.PauseOver) StateTable.Close(tx.Db, PauseScope.Job, after.Job.Id.Value, unit.Job.Paused!.Until!.Value);
+        if (unit.PauseOver) PauseTable.Close(tx.Db, PauseScope.Job, after.Job.Id.Value, unit.Job.Paused!.Until!.Value);
+        if (unit.ResetsFailures) tx.Db[SqliteStatements.CountFailures].With(0).With(after.Number).Run();
+        if (unit.Follows is { } follows) PauseTable.Open(tx.Db, PauseScope.Job, after.Job.Id.Value, follows);
         Bind(tx.Db[SqliteStatements.ChangeJob], after, Stamp(tx)).With(after.Number).Run();
     }
 

@@ -12,7 +12,8 @@ static class LedgerTable
     public static long Add(SqliteSession db, JobAction action, long? job) =>
         db[SqliteStatements.AddAction].With(action.At.ToMicros()).With((long)action.Kind).With(job).With(action.Change)
         .With(action.Version).With(action.From?.ToMicros()).With(action.To?.ToMicros()).With(action.By).With(action.Why)
-            .With(action.Until?.ToMicros()).Insert();
+            .With(action.Until?.ToMicros()).With(action.Origin).With(action.Before).With(action.After)
+            .With((long?)action.Scope).With(action.ScopeName).Insert();
 
     /// <summary>Writes an entry, and deletes the entry that the new entry extends.</summary>
     public static void Add(Transaction tx, long job, in (int Unit, Entry Entry, Entry? Replaces) planned)
@@ -54,6 +55,8 @@ static class LedgerTable
     /// snapshot.</summary>
     public static LedgerPart Read(SqliteSession db, LedgerQuery query, DateTimeOffset now)
     {
+        if (query.OnlyActions is { } page) return Only(db, Newest(db, page), [], now);
+        if (query.OnlyOpenPauses) return Only(db, [], PauseTable.Open(db, now), now);
         var names = new JobNames(db);
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
         long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
@@ -62,15 +65,38 @@ static class LedgerTable
             Jobs = query.Job is { } one ? JobTable.Find(db, one) is { } found ? [found] : [] : JobTable.All(db, ended: true),
             Runs = query.Then is not null ? Notable(db, query, job, names) : query.Runs ? Runs(db, query, job, names) : [],
             Entries = Entries(db, from, to, job, names),
-            Actions = Actions(db, job, names),
+            Actions = Actions(db[SqliteStatements.Actions].With(job), names),
             Definitions = Definitions(db, from, to, job, names),
-            Pauses = Pauses(db, from, to, query.Job?.Value),
+            Pauses = PauseTable.OfSpan(db, from, to, query.Job?.Value, now),
             Epochs = EpochTable.OfSpan(db, from, to),
             Marks = Marks(db, from, to),
             State = StateTable.Read(db).Scheduler,
             At = now.ToWholeMicros(),
         };
         return part.Answer(query, spans => RunTable.Count(db, spans), spans => RunTable.Rows(db, spans, names));
+    }
+
+    static LedgerPart Only(SqliteSession db, List<JobAction> actions, List<ScopedPause> pauses, DateTimeOffset now) => new()
+    {
+        Jobs = [],
+        Runs = [],
+        Entries = [],
+        Actions = actions,
+        Definitions = [],
+        Pauses = pauses,
+        Epochs = [],
+        Marks = [],
+        State = StateTable.Read(db).Scheduler,
+        At = now.ToWholeMicros(),
+    };
+
+    static List<JobAction> Newest(SqliteSession db, ActionQuery query)
+    {
+        long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
+        var row = db[job is null ? SqliteStatements.NewestActions : SqliteStatements.NewestActionsOfJob]
+            .With(query.Before ?? long.MaxValue).With(query.Since is { } since ? RunPages.Since(since) : long.MinValue)
+            .With(query.Until is { } until ? RunPages.Since(until) : long.MaxValue).With(query.Limit + 1);
+        return Actions(job is null ? row : row.With(job), new(db));
     }
 
     static List<Run> Runs(SqliteSession db, LedgerQuery query, long? job, JobNames names)
@@ -144,10 +170,9 @@ static class LedgerTable
         return entries;
     }
 
-    static List<JobAction> Actions(SqliteSession db, long? job, JobNames names)
+    static List<JobAction> Actions(Statement row, JobNames names)
     {
         List<JobAction> actions = [];
-        var row = db[SqliteStatements.Actions].With(job);
         while (row.Read())
         {
             actions.Add(new()
@@ -163,6 +188,11 @@ static class LedgerTable
                 By = row.MaybeText(8),
                 Why = row.MaybeText(9),
                 Until = StateTable.Maybe(row, 10),
+                Origin = row.MaybeText(11),
+                Before = row.MaybeText(12),
+                After = row.MaybeText(13),
+                Scope = (PauseScope?)row.Maybe(14),
+                ScopeName = row.MaybeText(15),
             });
         }
 
@@ -185,24 +215,6 @@ static class LedgerTable
         }
 
         return spans;
-    }
-
-    static List<ScopedPause> Pauses(SqliteSession db, long from, long to, string? job)
-    {
-        List<ScopedPause> pauses = [];
-        var row = db[SqliteStatements.Pauses].With(job).With(from).With(to);
-        while (row.Read())
-        {
-            pauses.Add(new()
-            {
-                Scope = (PauseScope)row.Long(0),
-                Name = row.Text(1),
-                Pause = StateTable.Pause(row, 2)!,
-                Ended = StateTable.Maybe(row, 7)
-            });
-        }
-
-        return pauses;
     }
 
     static List<LedgerMark> Marks(SqliteSession db, long from, long to)

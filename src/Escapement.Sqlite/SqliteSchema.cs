@@ -29,13 +29,15 @@ static class SqliteSchema
 
             // A job's row is written when its definition or marks change, never by a plain claim. next, last_fire
             // and change are valid while the
-            // job has no row in due, and next is also valid for a paused job. An ended job remains as a tombstone until
+            // job has no row in due, and next is also valid for a paused job. failures counts the failed runs in a row of a
+            // job that may pause itself, without a new stamp. An ended job remains as a tombstone until
             // the retention has deleted its
             // history.
             """
             create table job(
                 number integer primary key autoincrement, id text not null unique, definition text not null, version integer not null, stamp integer not null,
-                marked_at integer not null, next integer, last_fire integer, change integer not null, trimmed integer, ended integer) strict
+                marked_at integer not null, next integer, last_fire integer, change integer not null, trimmed integer, ended integer,
+                failures integer not null default 0) strict
             """,
             "create index job_by_stamp on job(stamp)",
 
@@ -50,16 +52,17 @@ static class SqliteSchema
             """
             create table action(
                 number integer primary key, at integer not null, kind integer not null, job integer, change integer not null, version integer not null,
-                moved_from integer, moved_to integer, by text, why text, until integer) strict
+                moved_from integer, moved_to integer, by text, why text, until integer, origin text, definition_before text, definition_after text, scope integer, scope_name text) strict
             """,
             "create index action_by_job on action(job, number)",
 
             // Pauses of the scheduler (scope 0), a job (1), a tag (2) or an executor (3). At most one pause is open
-            // per scope and name.
+            // per scope and name. A job that is paused with its tag or executor has a row of its own, with that scope in
+            // of_scope and of_name. failures is set for a job that paused itself after failures in a row.
             """
             create table pause(
-                scope integer not null, name text not null, at integer not null, until integer, by text, why text, action integer, ended integer,
-                primary key (scope, name, at), check ((scope = 0) = (name = ''))) strict, without rowid
+                scope integer not null, name text not null, at integer not null, until integer, by text, why text, action integer, of_scope integer, of_name text,
+                failures integer, ended integer, primary key (scope, name, at), check ((scope = 0) = (name = ''))) strict, without rowid
             """,
             "create unique index pause_open on pause(scope, name) where ended is null",
 

@@ -21,7 +21,7 @@ sealed class Sql
 }
 
 /// <summary>All statements of the store.</summary>
-static class SqliteStatements
+static partial class SqliteStatements
 {
     // Transactions.
 
@@ -36,7 +36,7 @@ static class SqliteStatements
     public static readonly Sql WriteApplication = new("insert into state(one, application) values (1, ?)");
 
     public static readonly Sql ReadState = new("""
-        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, shut_down, paused_from, paused_to, paused_action, declared, complete_since
+        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name, pause.failures, shut_down, paused_from, paused_to, paused_action, declared, complete_since
         from state left join pause on pause.scope = 0 and pause.name = '' and pause.ended is null
         """);
 
@@ -62,7 +62,8 @@ static class SqliteStatements
 
     const string JobColumns = """
         select job.number, job.id, job.definition, job.version, job.stamp, job.marked_at, job.next, job.last_fire, job.change, job.trimmed, job.ended,
-            pause.at, pause.until, pause.by, pause.why, pause.action
+            pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name,
+            pause.failures, job.failures
         from job left join pause on pause.scope = 1 and pause.name = job.id and pause.ended is null
         """;
 
@@ -87,6 +88,10 @@ static class SqliteStatements
     public static readonly Sql ChangeJob = new(
         "update job set version = ?, stamp = ?, marked_at = ?, next = ?, last_fire = ?, change = ?, ended = ? where number = ?");
 
+    public static readonly Sql FailuresOf = new("select failures from job where number = ?");
+
+    public static readonly Sql CountFailures = new("update job set failures = ? where number = ?");
+
     public static readonly Sql DeleteJob = new("delete from job where number = ?");
 
     public static readonly Sql DeleteActionsOfJob = new("delete from action where job = ?");
@@ -99,17 +104,6 @@ static class SqliteStatements
 
     public static readonly Sql CloseDefinitions = new(
         "update definition set accounts_to = ?2 where job = ?1 and (accounts_to is null or accounts_to > ?2)");
-
-    public static readonly Sql AddAction = new("""
-        insert into action(at, kind, job, change, version, moved_from, moved_to, by, why, until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """);
-
-    public static readonly Sql OpenPause = new("""
-        insert into pause(scope, name, at, until, by, why, action) values (?, ?, ?, ?, ?, ?, ?)
-        on conflict(scope, name, at) do update set until = excluded.until, by = excluded.by, why = excluded.why, action = excluded.action, ended = null
-        """);
-
-    public static readonly Sql ClosePause = new("update pause set ended = ? where scope = ? and name = ? and ended is null");
 
     // What is due.
 
@@ -249,18 +243,9 @@ static class SqliteStatements
         select entry.job, first, last, change, reason, cause from entry where last >= ?1 and first < ?2 and (?3 is null or entry.job = ?3) order by change, first, entry.job
         """);
 
-    public static readonly Sql Actions = new("""
-        select number, at, kind, job, change, version, moved_from, moved_to, by, why, until from action where ?1 is null or job is null or job = ?1 order by number
-        """);
-
     public static readonly Sql Definitions = new("""
         select job, version, accounts_from, accounts_to, definition from definition
         where (?1 is null or job = ?1) and accounts_from < ?3 and (accounts_to is null or accounts_to >= ?2) order by job, version
-        """);
-
-    public static readonly Sql Pauses = new("""
-        select scope, name, at, until, by, why, action, ended from pause
-        where (?1 is null or scope <> 1 or name = ?1) and at < ?3 and (ended is null or ended >= ?2) order by at, action, scope, name
         """);
 
     public static readonly Sql Marks = new(

@@ -174,10 +174,10 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
         while (true)
         {
             // Outside the reader's snapshot: a search may take seconds.
-            if (change.Jobs.Count > 0)
+            if (change.Jobs.Count > 0 || change.Pauses.Count > 0)
             {
-                ChangeTransaction.Prepare(change.Jobs, await ReadAsync(db => ChangeTransaction.Read(db, change.Jobs), cancellationToken),
-                    clock.GetUtcNow());
+                var read = await ReadAsync(db => ChangeTransaction.Read(db, change), cancellationToken);
+                ChangeTransaction.Prepare(change, read, clock.GetUtcNow());
             }
 
             try

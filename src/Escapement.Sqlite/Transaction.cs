@@ -38,6 +38,16 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
         }
     }
 
+    /// <summary>The pauses of tags and executors without a recorded end, as of this transaction.</summary>
+    public IReadOnlyList<ScopedPause> Scopes
+    {
+        get
+        {
+            _ = State;
+            return jobs.Scopes ??= PauseTable.Scopes(db);
+        }
+    }
+
     public void Notify(StoreSignal signal, RunId? run = null) => Notification = Notification.And(new(signal, run is { } id ? [id] : null));
 
     /// <summary>Returns the job with a number as of this transaction, or null if no row has this number.</summary>

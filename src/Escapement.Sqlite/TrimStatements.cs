@@ -36,7 +36,7 @@ static class TrimStatements
 
     public static readonly Sql TrimDefinitions = new("delete from definition where accounts_to < ?");
 
-    public static readonly Sql TrimPauses = new("delete from pause where ended < ?");
+    public static readonly Sql TrimPauses = new("delete from pause where coalesce(ended, iif(scope >= 2, until, null)) < ?");
 
     public static readonly Sql TrimMarks = new("delete from mark where to_at < ?");
 

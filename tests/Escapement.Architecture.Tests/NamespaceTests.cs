@@ -20,11 +20,15 @@ public sealed class NamespaceTests
         ["Escapement.RunQuery in Escapement.Core/Ledger/RunQuery.cs"] = "A program writes the query for IScheduler.",
         ["Escapement.RunInfo in Escapement.Core/Ledger/RunInfo.cs"] = "A program reads the answer of IScheduler.",
         ["Escapement.RunInfoPage in Escapement.Core/Ledger/RunInfo.cs"] = "A program reads the answer of IScheduler.",
+        ["Escapement.ActionQuery in Escapement.Core/Ledger/ActionQuery.cs"] = "A program writes the query for IScheduler.",
+        ["Escapement.ActionPage in Escapement.Core/Ledger/ActionQuery.cs"] = "A program reads the answer of IScheduler.",
+        ["Escapement.ChangeAuthor in Escapement.Core/Ledger/ChangeAuthor.cs"] = "A program writes the author for IScheduler.",
         ["Escapement.RunRequest in Escapement.Core/Rules/RunRequest.cs"] = "A program writes the request for IScheduler.",
         ["Escapement.NodeInfo in Escapement.Core/Stores/NodeInfo.cs"] = "A program reads the answer of IScheduler.",
         ["Escapement.JobOptionTable in Escapement.Core/Jobs/JobOptionTable.cs"] =
             "The file also has a part of JobBuilder, which users write.",
         ["Escapement.StoreScheduler in Escapement.Core/Hosting/StoreScheduler.cs"] = "The class stands beside IScheduler.",
+        ["Escapement.StoreScheduler in Escapement.Core/Hosting/StoreScheduler.Pauses.cs"] = "The class stands beside IScheduler.",
         ["Program in Escapement.Cli/Program.cs"] = "Statements at the top of a program have no namespace.",
     };
 

@@ -24,6 +24,7 @@ public class JobOptionRouteTests
         ["priority"] = "-5",
         ["key_lasts"] = "60",
         ["cancel_at_stop"] = "true",
+        ["pause_after_failures"] = "3",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

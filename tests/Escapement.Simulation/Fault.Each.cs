@@ -40,14 +40,15 @@ sealed partial record Fault
     /// <summary>Returns a random edit during claims.</summary>
     public static Fault EditOfEachByChance(Random chance, TimeSpan at)
     {
-        var trouble = chance.Next(6) switch
+        var trouble = chance.Next(8) switch
         {
             0 => Trouble.MoveJob,
             1 => Trouble.PauseJob,
             2 => Trouble.PauseAll,
-            3 =>
-            Trouble.AskForRun,
+            3 => Trouble.AskForRun,
             4 => Trouble.LowerLimit,
+            5 => Trouble.PauseScope,
+            6 => Trouble.SkipNext,
             _ => Trouble.RemoveJob
         };
         return EditByChance(chance, at) with { Trouble = trouble };

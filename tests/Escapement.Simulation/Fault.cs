@@ -56,6 +56,12 @@ enum Trouble
     /// <summary>A client pauses a job and resumes the job.</summary>
     PauseJob,
 
+    /// <summary>A client pauses a tag or the executor and resumes it.</summary>
+    PauseScope,
+
+    /// <summary>A client skips the next fire time of a job.</summary>
+    SkipNext,
+
     /// <summary>A client pauses all jobs and resumes them.</summary>
     PauseAll,
 
@@ -175,7 +181,15 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
 
     /// <summary>Returns a random edit of a job through any node.</summary>
     public static Fault EditByChance(Random chance, TimeSpan at) =>
-        new(chance.Next(2) == 0 ? Trouble.MoveJob : Trouble.PauseJob, at, Whom.Anyone)
+        new(
+            chance.Next(6) switch
+            {
+                < 2 => Trouble.MoveJob,
+                < 4 => Trouble.PauseJob,
+                4 => Trouble.PauseScope,
+                _ => Trouble.SkipNext,
+            },
+            at, Whom.Anyone)
         {
             Lasts = TimeSpan.FromSeconds(chance.NextDouble() * 30),
             By = TimeSpan.FromSeconds(chance.NextDouble() * 60 - 45),

@@ -32,6 +32,13 @@ sealed partial class Faults
                 var row = machine.LockJob();
                 Later(fault, () => row?.Dispose());
                 break;
+            case Trouble.PauseScope:
+                PauseScope(fault, node);
+                break;
+            case Trouble.SkipNext:
+                machine.Edit(node, job => JobEdits.SkipNext(job.Id));
+                open--;
+                break;
             case Trouble.PauseAll:
                 Machine.ChangeState(node, SchedulerEdits.Pause());
                 Later(fault, () => Machine.ChangeState(Find(fault) ?? node, SchedulerEdits.Resume));
@@ -52,6 +59,20 @@ sealed partial class Faults
             default:
                 throw new InvalidOperationException($"Nobody knows how to do {fault.Trouble}.");
         }
+    }
+
+    /// <summary>Pauses a tag or the executor, half of the time with an end of its own, and resumes the scope.</summary>
+    void PauseScope(Fault fault, SimulatedNode node)
+    {
+        var (scope, name) = world.Pick(3) switch
+        {
+            0 => (Ledger.PauseScope.Tag, Plan.Fast),
+            1 => (Ledger.PauseScope.Tag, Plan.Slow),
+            _ => (Ledger.PauseScope.Executor, JobOptions.Default),
+        };
+        DateTimeOffset? until = world.Pick(2) == 0 ? node.Clock.GetUtcNow() + TimeSpan.FromSeconds(1 + world.Pick(20)) : null;
+        machine.ChangePause(node, ScopedPauseEdit.Pause(scope, name, until));
+        Later(fault, () => machine.ChangePause(Find(fault) ?? node, ScopedPauseEdit.Resume(scope, name)));
     }
 
     void LoseAnswers(Fault fault, SimulatedNode node)

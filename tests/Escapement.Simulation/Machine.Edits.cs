@@ -36,13 +36,28 @@ sealed partial class Machine
                 var stored = (await node.Store!.ChangeAsync(new() { Jobs = [watched] }, CancellationToken.None)).Jobs[0]!;
                 node.Tell($"has changed job {stored.Job.Id}: {(stored.Paused is null ? $"next at {(stored.Next - World.Start)?.TotalSeconds:0.###}" : "paused")}");
             }
-            catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException or JobExistsException)
+            catch (Exception e) when (e is StoreUnavailableException or JobNotFoundException or JobExistsException or JobPausedException)
             {
                 node.Tell($"cannot change job {job.Id}: {e.Message}");
             }
         });
         return job;
     }
+
+    /// <summary>Pauses or resumes a tag or an executor through a node.</summary>
+    public void ChangePause(SimulatedNode node, ScopedPauseEdit edit) => node.Do(async () =>
+    {
+        try
+        {
+            foreach (var job in Jobs) Checker.Edited(job.Id);
+            var changed = await node.Store!.ChangeAsync(new() { Pauses = [edit] }, CancellationToken.None);
+            node.Tell($"has changed {changed.JobsOfPauses} jobs of {edit.Scope} {edit.Name}");
+        }
+        catch (Exception e) when (e is StoreUnavailableException or ArgumentOutOfRangeException)
+        {
+            node.Tell($"cannot change the pause of {edit.Scope} {edit.Name}: {e.Message}");
+        }
+    });
 
     /// <summary>Requests a run of a random job through a node.</summary>
     public void AskForRun(SimulatedNode node)

@@ -37,11 +37,14 @@ sealed record PlannedJob(string Id, double Every, double Handles, JobOptions Opt
 /// <param name="Faults">The faults of the nodes.</param>
 sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Jobs, IReadOnlyList<Fault> Faults)
 {
+    /// <summary>The tags of the jobs. A job may have both.</summary>
+    public const string Fast = "fast", Slow = "slow";
+
     static readonly PlannedJob[] AllJobs =
     [
-        new("tick", Every: 2, Handles: 0, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) }),
-        new("short", Every: 3, Handles: 1, new() { MisfireGrace = MisfireGrace.UntilNext }),
-        new("long", Every: 5, Handles: 8, new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(4)) }),
+        new("tick", Every: 2, Handles: 0, new() { Tags = [Fast], MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) }),
+        new("short", Every: 3, Handles: 1, new() { Tags = [Fast, Slow], MisfireGrace = MisfireGrace.UntilNext }),
+        new("long", Every: 5, Handles: 8, new() { Tags = [Slow], MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(4)) }),
         new("each", Every: 4, Handles: 5,
             new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(20)), Coalesce = false, MaxInstances = 2 }),
         new("again", Every: 7, Handles: 3, new() { MisfireGrace = MisfireGrace.Unlimited, RerunIfInterrupted = true }),
@@ -75,7 +78,7 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
     {
         var chance = new Random(seed.Number);
         var plan = Of(seed);
-        List<Fault> faults = [.. plan.Faults.Select(fault => fault.Trouble is Trouble.MoveJob or Trouble.PauseJob
+        List<Fault> faults = [.. plan.Faults.Select(fault => fault.Trouble is Trouble.MoveJob or Trouble.PauseJob or Trouble.PauseScope or Trouble.SkipNext
             ? Fault.EditOfEachByChance(chance, fault.At)
             : Fault.OfEachByChance(chance, fault.At))];
         return plan with { Faults = faults, Actives = ActiveNodes.Each };

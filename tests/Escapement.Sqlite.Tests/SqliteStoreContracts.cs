@@ -40,6 +40,12 @@ public sealed class SqliteAccount : AccountContract<SqliteUnderTest>;
 
 public sealed class SqlitePauses : PauseContract<SqliteUnderTest>;
 
+public sealed class SqliteFailures : FailureContract<SqliteUnderTest>;
+
+public sealed class SqliteScopedPauses : ScopedPauseContract<SqliteUnderTest>;
+
+public sealed class SqliteActions : ActionContract<SqliteUnderTest>;
+
 public sealed class SqliteShared : SharedContract<SqliteUnderTest>;
 
 public sealed class SqliteDues : DueContract<SqliteUnderTest>;

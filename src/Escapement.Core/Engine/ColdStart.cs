@@ -46,7 +46,8 @@ sealed class ColdStart(NodeContext context)
                 : state.Paused,
                 ShutDown = state.ShutDown == shutDown ? null : state.ShutDown
             };
-        });
+        })
+        { Origin = context.Name.Origin };
         await context.Store.ChangeAsync(new() { State = start }, cancellationToken);
         if (paused) Log.StartedPaused(context.Log);
     }

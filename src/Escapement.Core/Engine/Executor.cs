@@ -308,7 +308,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
             Outcome = outcome,
             Reason = reason,
             Error = error,
-        });
+        }, running.Run.Job);
     }
 
     void Done()

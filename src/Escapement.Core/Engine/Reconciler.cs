@@ -108,7 +108,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
             .Where(job => ComputedStart.MayBeLate(job, now)).Select(job => job.Job.Id).ToHashSet();
         if (late.Count == 0) return [];
         var declares = declared(now).Jobs.Where(job => late.Contains(job.Id));
-        var begun = await context.Store.ChangeAsync(new() { Jobs = [.. declares.Select(JobEdits.BeginAnew)] }, cancellationToken);
+        var begun = await context.Store.ChangeAsync(new() { Jobs = OfThisProcess(declares.Select(JobEdits.BeginAnew)) }, cancellationToken);
         List<StoredJob> jobs = [.. begun.Jobs.OfType<StoredJob>()];
         foreach (var job in jobs.Where(job => job.MarkedAt <= context.Clock.GetUtcNow() + ComputedStart.MaxDrift))
         {
@@ -128,7 +128,7 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         {
             var (edits, added, altered, retired) =
                 await EditsAsync(declared(context.Clock.GetUtcNow()), await StoredAsync(cancellationToken), cancellationToken);
-            Take((await context.Store.ChangeAsync(new() { Jobs = edits }, cancellationToken)).Jobs.OfType<StoredJob>());
+            Take((await context.Store.ChangeAsync(new() { Jobs = OfThisProcess(edits) }, cancellationToken)).Jobs.OfType<StoredJob>());
             Tell(added, altered, retired, known.Jobs.Count - added - altered);
         }
 
@@ -240,15 +240,17 @@ sealed class Reconciler(NodeContext context, IReadOnlySet<string> handlers, Func
         var stored = (await context.Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs;
         var gone = await NoLongerDeclaredAsync(Current.Declarations, stored, cancellationToken);
         if (gone.Count == 0) return;
-        await context.Store.ChangeAsync(new() { Jobs = [.. gone.Select(Retiring)] }, cancellationToken);
+        await context.Store.ChangeAsync(new() { Jobs = OfThisProcess(gone.Select(Retiring)) }, cancellationToken);
         Tell(0, 0, gone, Current.Declarations.Jobs.Count);
 
         // A node that registered between the look and the change found its jobs in line, and will not check again.
         var look = await context.Store.LookAsync(new Sign.Enter(context.Name, Ids(), handlers), cancellationToken);
         var declaredNow = look.Nodes.SelectMany(node => node.Declares).ToHashSet();
         List<JobEdit> back = [.. gone.Where(job => declaredNow.Contains(job.Job.Id.Value)).Select(Returning)];
-        if (back.Count > 0) await context.Store.ChangeAsync(new() { Jobs = back }, cancellationToken);
+        if (back.Count > 0) await context.Store.ChangeAsync(new() { Jobs = OfThisProcess(back) }, cancellationToken);
     }
+
+    List<JobEdit> OfThisProcess(IEnumerable<JobEdit> edits) => [.. edits.Select(edit => edit with { Origin = context.Name.Origin })];
 
     static JobEdit Retiring(StoredJob read)
     {

@@ -1,3 +1,5 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging;
@@ -16,16 +18,22 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
 {
     readonly RefusedOutcomes refusedOutcomes = new(store, clock, scheduler, log);
     readonly Lock gate = new();
+    readonly SelfPauses selfPauses = new(store, log);
     List<Finished> gathered = [];
+    HashSet<JobId>? failed;
     Task writing = Task.CompletedTask;
     bool busy, again;
 
     /// <summary>Takes an outcome to be written soon.</summary>
-    public void Add(Finished run)
+    /// <param name="run">The outcome.</param>
+    /// <param name="job">The job as claimed, or null if the job cannot pause itself.</param>
+    public void Add(Finished run, Job? job = null)
     {
         lock (gate)
         {
             gathered.Add(run);
+            if (run.Outcome is Outcome.Failed or Outcome.TimedOut && job?.Options.PauseAfterFailures is not null)
+                (failed ??= []).Add(job.Id);
             if (busy) return;
             busy = true;
             writing = Task.Factory.StartNew(WriteAsync, CancellationToken.None, TaskCreationOptions.None, scheduler).Unwrap();
@@ -46,6 +54,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         while (true)
         {
             List<Finished> batch;
+            HashSet<JobId>? mayBePaused;
             lock (gate)
             {
                 if (gathered.Count == 0)
@@ -54,15 +63,24 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
                     return;
                 }
 
-                batch = gathered;
-                gathered = [];
+                (batch, mayBePaused) = (gathered, failed);
+                (gathered, failed) = ([], null);
             }
 
             var kept = await WriteAsync(batch);
             again = kept.Count > 0;
-            if (!again) continue;
+            if (!again)
+            {
+                if (mayBePaused is not null) await selfPauses.TellAsync(mayBePaused);
+                continue;
+            }
+
             await Task.Delay(EngineSettings.RetryPause, clock);
-            lock (gate) gathered.InsertRange(0, kept);
+            lock (gate)
+            {
+                gathered.InsertRange(0, kept);
+                if (mayBePaused is not null) (failed ??= []).UnionWith(mayBePaused);
+            }
         }
     }
 

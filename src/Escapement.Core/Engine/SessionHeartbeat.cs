@@ -324,7 +324,8 @@ sealed class SessionHeartbeat : IDisposable
         // In parts, so that each transaction is short. Each part sets back whole jobs.
         foreach (var part in jobs.Where(job => job is { Ended: null or JobEnd.Exhausted, Job.Trigger: not null }).Chunk(MaxEdits))
         {
-            await context.Store.ChangeAsync(new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead))] },
+            await context.Store.ChangeAsync(
+                new() { Jobs = [.. part.Select(job => JobEdits.ClockWentBack(job.Job.Id, ahead) with { Origin = context.Name.Origin })] },
                 cancellationToken);
         }
     }

@@ -39,5 +39,13 @@ static class Answers
 
     /// <summary>Returns a pause as shown to users, or null for null.</summary>
     public static PauseInfo? Of(PauseRecord? mark) =>
-        mark is null ? null : new() { Since = mark.At, Until = mark.Until, By = mark.By, Why = mark.Why };
+        mark is null ? null : new()
+        {
+            Since = mark.At,
+            Until = mark.Until,
+            By = mark.By,
+            Why = mark.Why,
+            Scope = mark.Scope,
+            Name = mark.Name,
+        };
 }

@@ -60,14 +60,68 @@ public interface IScheduler
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
     Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Resumes a job. The next fire time is the first fire time from now on. A job without a further fire time
-    /// ends.</summary>
+    /// <summary>Ends the pause of a job. The next fire time is the first fire time from now on. A job without a further fire
+    /// time ends, and a job whose tag or executor is paused stays paused.</summary>
     /// <param name="job">The id of the job.</param>
     /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The resumed job, or null if the job has ended.</returns>
+    /// <exception cref="JobPausedException">The job has no pause of its own, and its tag or executor is paused.</exception>
     /// <exception cref="JobChangedException">The job has another version.</exception>
     Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Pauses all jobs with a tag, including jobs that get the tag later. Until the tag is resumed, fire times are
+    /// skipped and recorded in the ledger. Runs on request still start.</summary>
+    /// <param name="tag">The tag: 1 to 64 printable characters. No job needs to have the tag yet.</param>
+    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details. Replaces
+    /// the note of a pause that lasts.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The number of jobs that were changed. A job with a pause of its own keeps its pause.</returns>
+    /// <exception cref="FormatException">The text is not a tag.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
+    Task<int> PauseTagAsync(string tag, PauseNote? note = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the pause of a tag. The next fire time of each job is the first fire time from now on. A job stays
+    /// paused if another tag or the executor of the job is paused. Has no effect without a pause.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The number of jobs that were changed.</returns>
+    /// <exception cref="FormatException">The text is not a tag.</exception>
+    Task<int> ResumeTagAsync(string tag, CancellationToken cancellationToken = default);
+
+    /// <summary>Pauses all jobs of an executor, including jobs that come to the executor later, as
+    /// <see cref="PauseTagAsync"/> pauses the jobs of a tag.</summary>
+    /// <param name="executor">The executor.</param>
+    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The number of jobs that were changed. A job with a pause of its own keeps its pause.</returns>
+    /// <exception cref="FormatException">The executor does not exist.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
+    Task<int> PauseExecutorAsync(string executor, PauseNote? note = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends the pause of an executor, as <see cref="ResumeTagAsync"/> ends the pause of a tag.</summary>
+    /// <param name="executor">The executor, which may be missing from the settings.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The number of jobs that were changed.</returns>
+    Task<int> ResumeExecutorAsync(string executor, CancellationToken cancellationToken = default);
+
+    /// <summary>Returns the pauses that last: of the whole scheduler, then of tags and executors, then of single jobs, each by
+    /// name.</summary>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Skips the next fire time of a job, and records the skip in the ledger. A job without a further fire time
+    /// ends.</summary>
+    /// <param name="job">The id of the job.</param>
+    /// <param name="author">The author and the purpose, or null for the author of <see cref="As"/>.</param>
+    /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The job with its new next fire time, or null if the job has ended.</returns>
+    /// <exception cref="JobPausedException">The job is paused, so it skips all fire times.</exception>
+    /// <exception cref="FormatException">The job has no trigger, so it has no fire time to skip.</exception>
+    /// <exception cref="JobChangedException">The job has another version.</exception>
+    Task<JobInfo?> SkipNextAsync(
+        string job, ChangeAuthor? author = null, long? ifVersion = null, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a job. Its runs stay readable, and a later job with the same id does not repeat a fire time
     /// that ran.</summary>
@@ -187,6 +241,20 @@ public interface IScheduler
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>False if the scheduler was already shut down.</returns>
     Task<bool> ShutdownAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Returns a page of the recorded changes of jobs and of the scheduler, newest first: the author, the origin,
+    /// the old and the new state. The retention deletes old changes.</summary>
+    /// <param name="query">The changes to read.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The page. The page is empty if no change matches, or if the job does not exist.</returns>
+    Task<ActionPage> ActionsAsync(ActionQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Returns the same scheduler for changes by an author. Each change records the author, the purpose and the
+    /// origin, and each requested run is recorded as a change.</summary>
+    /// <param name="author">The author. The details of a <see cref="PauseNote"/> take precedence.</param>
+    /// <remarks>Without an author, a change records this process as its origin, and a requested run is not recorded as a
+    /// change.</remarks>
+    IScheduler As(ChangeAuthor author);
 
     /// <summary>Returns the processes of the store that answer within 500 ms.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>

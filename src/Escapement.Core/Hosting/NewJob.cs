@@ -77,20 +77,12 @@ public sealed class JobChange
 /// <exception cref="FormatException">A text is too long, or a character is not printable.</exception>
 public sealed class PauseNote(string? by = null, string? why = null, DateTimeOffset? until = null)
 {
-    /// <summary>The maximum length of <see cref="By"/> and of <see cref="Why"/>.</summary>
-    public const int MaxCharacters = 1_000;
+    /// <summary>The person or program, in at most <see cref="ChangeAuthor.MaxBy"/> printable characters, or null.</summary>
+    public string? By { get; } = ChangeAuthor.Checked("by", by, ChangeAuthor.MaxBy);
 
-    /// <summary>The person or program, in at most 1000 printable characters, or null.</summary>
-    public string? By { get; } = Checked("by", by);
-
-    /// <summary>The purpose, in at most 1000 printable characters, or null.</summary>
-    public string? Why { get; } = Checked("reason", why);
+    /// <summary>The purpose, in at most <see cref="ChangeAuthor.MaxWhy"/> printable characters, or null.</summary>
+    public string? Why { get; } = ChangeAuthor.Checked("reason", why, ChangeAuthor.MaxWhy);
 
     /// <summary>The end of the pause, or null for an indefinite pause.</summary>
     public DateTimeOffset? Until { get; } = until;
-
-    static string? Checked(string name, string? text) => text is null ? null : text.Length <= MaxCharacters
-        ? Printable.Checked(name, text)
-        : throw new FormatException(
-            $"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {MaxCharacters} are allowed.");
 }

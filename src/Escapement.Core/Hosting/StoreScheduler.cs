@@ -17,10 +17,16 @@ namespace Escapement;
 /// <param name="options">The settings.</param>
 /// <param name="clock">The clock of this process.</param>
 /// <param name="node">This process.</param>
-sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
+sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
     : IScheduler
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The author of all changes, or null for this process.</summary>
+    ChangeAuthor? Author { get; init; }
+
+    /// <summary>The author of a change, with this process as the default origin.</summary>
+    ChangeAuthor Origin => (Author ?? new()) is var author && author.Origin is null ? author with { Origin = node.Name.Origin } : author;
 
     /// <summary>The store, if this process sees the jobs.</summary>
     /// <exception cref="StoreUnavailableException">This process does not see the jobs, for example before the start of
@@ -105,16 +111,6 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, Escapeme
         };
     }
 
-    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null,
-        CancellationToken cancellationToken = default) =>
-        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, note?.By, note?.Why), ifVersion),
-            cancellationToken))!, handlers);
-
-    public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
-        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed
-            ? Answers.Of(resumed, handlers)
-            : null;
-
     public Task RemoveAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
         EditAsync(Guarded(JobEdits.Remove(JobId.Parse(job)), ifVersion), cancellationToken);
 
@@ -137,7 +133,7 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, Escapeme
         trigger?.Build(new(options.ZoneOrLocal, now, job.Value) { Dates = options.ExcludedDates });
 
     async Task<StoredJob?> EditAsync(JobEdit edit, CancellationToken cancellationToken) =>
-        (await Store.ChangeAsync(new() { Jobs = [edit] }, cancellationToken)).Jobs[0];
+        (await Store.ChangeAsync(new() { Jobs = [edit.From(Origin)] }, cancellationToken)).Jobs[0];
 
     void CheckExecutor(string? name)
     {
@@ -185,8 +181,11 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, Escapeme
         }
 
         // The caller may wait for the end of each run.
-        var enqueued = await Store.EnqueueAsync([.. requests.Select(request => request with { Watched = true })], cancellationToken);
+        var enqueued = await Store.EnqueueAsync([.. requests.Select(Recorded)], cancellationToken);
         return [.. enqueued.Select(run => new EnqueuedRun(run.Run, run.Existing, WaitForEndAsync))];
+
+        RunRequest Recorded(RunRequest request) =>
+            request with { Watched = true, Author = request.Author ?? (Author is null ? null : Origin) };
     }
 
     public async Task<RunInfo?> FindRunAsync(string id, CancellationToken cancellationToken = default) =>
@@ -256,19 +255,16 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, Escapeme
         };
     }
 
-    public Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default) =>
-        Store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, note?.By, note?.Why) }, cancellationToken);
-
-    public Task ResumeAllAsync(CancellationToken cancellationToken = default) =>
-        Store.ChangeAsync(new() { State = SchedulerEdits.Resume }, cancellationToken);
-
     public async Task<bool> StartAsync(CancellationToken cancellationToken = default)
     {
         var changed = false;
         var start = SchedulerEdits.Start;
         await Store.ChangeAsync(new()
         {
-            State = new(start.Kind, (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state),
+            State = start.From(Origin) with
+            {
+                Edit = (state, now) => (changed = state.ShutDown is not null) ? start.Edit(state, now) : state,
+            },
         }, cancellationToken);
         return changed;
     }
@@ -279,7 +275,10 @@ sealed class StoreScheduler(IJobStore store, HandlerRegistry? handlers, Escapeme
         var shutDown = SchedulerEdits.ShutDown;
         await Store.ChangeAsync(new()
         {
-            State = new(shutDown.Kind, (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state),
+            State = shutDown.From(Origin) with
+            {
+                Edit = (state, now) => (changed = state.ShutDown is null) ? shutDown.Edit(state, now) : state,
+            },
         }, cancellationToken);
         return changed;
     }

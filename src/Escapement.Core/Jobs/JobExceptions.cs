@@ -25,6 +25,15 @@ public sealed class JobChangedException(JobId job) : Exception($"Job {job} was c
 /// changed.</summary>
 public sealed class BackfillRefusedException(string message) : Exception(message);
 
+/// <summary>Thrown if a request does not apply to a paused job. Nothing was changed.</summary>
+/// <param name="job">The id of the job.</param>
+/// <param name="message">A sentence with the pause and the remedy.</param>
+public sealed class JobPausedException(JobId job, string message) : Exception(message)
+{
+    /// <summary>The id of the job.</summary>
+    public JobId Job { get; } = job;
+}
+
 /// <summary>Thrown if no run has the id, for example after the retention deleted the run.</summary>
 public sealed class RunNotFoundException(RunId run) : Exception(
     $"Run {run} is not in the store. The run ended and was deleted by the retention, or the store was replaced by a backup.")

@@ -81,20 +81,30 @@ sealed class TruthForm : JobOptionForm
 }
 
 /// <summary>A whole number within a range.</summary>
-sealed class NumberForm(int min, int max, string allowed) : JobOptionForm
+/// <param name="min">The smallest number.</param>
+/// <param name="max">The largest number.</param>
+/// <param name="allowed">The end of the message about an invalid value.</param>
+/// <param name="isOptional">True if a job may have no number: null in JSON, 0 in C#.</param>
+sealed class NumberForm(int min, int max, string allowed, bool isOptional = false) : JobOptionForm
 {
     /// <inheritdoc/>
     public override string Allowed => allowed;
 
     /// <inheritdoc/>
     public override object? Read(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? Take(number) : null;
+        isOptional && value.ValueKind == JsonValueKind.Null ? 0
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min ? Take(number) : null;
 
     /// <inheritdoc/>
-    public override object? Take(object value) => value is int number && number >= min && number <= max ? value : null;
+    public override object? Take(object value) =>
+        value is int number && ((isOptional && number == 0) || (number >= min && number <= max)) ? value : null;
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, object value) => writer.WriteNumberValue((int)value);
+    public override void Write(Utf8JsonWriter writer, object value)
+    {
+        if (isOptional && value is 0) writer.WriteNullValue();
+        else writer.WriteNumberValue((int)value);
+    }
 }
 
 /// <summary>A text of printable characters.</summary>

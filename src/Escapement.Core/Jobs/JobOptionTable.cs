@@ -82,6 +82,12 @@ static class JobOptionTable
         Meaning = "true or false: whether the cancellation token of a run is cancelled as soon as its process is asked to stop, and not only after `DRAIN`; false if left out",
     });
 
+    public static readonly JobOption PauseAfterFailures = Add(new(
+        "pause_after_failures", new NumberForm(1, int.MaxValue, "a positive integer is allowed, or null for never", isOptional: true), 0)
+    {
+        Meaning = "1 or more: after how many failed runs in a row the job pauses itself; null or left out for never",
+    });
+
     /// <summary>All options, in the order of REST.</summary>
     public static IReadOnlyList<JobOption> All => all;
 
@@ -141,6 +147,13 @@ public sealed partial record JobOptions
 
     /// <summary>True to cancel the token of a run as soon as its process is asked to stop.</summary>
     public bool CancelAtStop { get => (bool)this[JobOptionTable.CancelAtStop]!; init => this[JobOptionTable.CancelAtStop] = value; }
+
+    /// <summary>The number of failed runs in a row after which the job pauses itself, from 1, or null for never.</summary>
+    public int? PauseAfterFailures
+    {
+        get => (int)this[JobOptionTable.PauseAfterFailures]! is > 0 and var failures ? failures : null;
+        init => this[JobOptionTable.PauseAfterFailures] = value ?? 0;
+    }
 }
 
 public sealed partial class JobPolicies
@@ -188,6 +201,13 @@ public sealed partial class JobPolicies
 
     /// <summary>True to cancel the token of a run as soon as its process is asked to stop.</summary>
     public bool? CancelAtStop { get => (bool?)this[JobOptionTable.CancelAtStop]; init => this[JobOptionTable.CancelAtStop] = value; }
+
+    /// <summary>The number of failed runs in a row after which the job pauses itself, from 1, or 0 for never.</summary>
+    public int? PauseAfterFailures
+    {
+        get => (int?)this[JobOptionTable.PauseAfterFailures];
+        init => this[JobOptionTable.PauseAfterFailures] = value;
+    }
 }
 
 public sealed partial class JobBuilder
@@ -243,4 +263,10 @@ public sealed partial class JobBuilder
     /// <summary>Cancels the token of a run as soon as its process is asked to stop, as for a <c>BackgroundService</c>. By
     /// default a run may continue for the drain time first.</summary>
     public JobBuilder CancelAtStop() => With(JobOptionTable.CancelAtStop, true);
+
+    /// <summary>Pauses the job by itself after failed runs in a row. Its fire times are missed until the job is resumed. By
+    /// default never.</summary>
+    /// <param name="failures">The number of failed runs in a row, from 1, or 0 for never. A success and a resume reset the
+    /// count.</param>
+    public JobBuilder PauseAfterFailures(int failures) => With(JobOptionTable.PauseAfterFailures, failures);
 }

@@ -32,6 +32,15 @@ public enum ActionKind
     /// <summary>The wall clock was set back, so the next fire time was recomputed.</summary>
     ClockWentBack = 9,
 
+    /// <summary>A single fire time was skipped by request.</summary>
+    SkippedNext = 10,
+
+    /// <summary>The job paused itself after failures in a row.</summary>
+    PausedAfterFailures = 11,
+
+    /// <summary>A run was requested. Recorded only for a request with an author.</summary>
+    RunRequested = 12,
+
     /// <summary>The whole scheduler was paused, or the note of its pause was changed.</summary>
     SchedulerPaused = 20,
 
@@ -43,6 +52,12 @@ public enum ActionKind
 
     /// <summary>A scheduler that was shut down was started.</summary>
     SchedulerStarted = 23,
+
+    /// <summary>A tag or an executor was paused, or the note of its pause was changed.</summary>
+    ScopePaused = 24,
+
+    /// <summary>The pause of a tag or an executor was ended.</summary>
+    ScopeResumed = 25,
 }
 
 /// <summary>A recorded change of a job or of the scheduler: its author, its kind, and how far the watermark
@@ -64,8 +79,15 @@ public sealed record JobAction
     /// <summary>The kind of the action.</summary>
     public required ActionKind Kind { get; init; }
 
-    /// <summary>The job, or null for an action on the whole scheduler.</summary>
+    /// <summary>The job, or null for an action on the whole scheduler, a tag or an executor.</summary>
     public JobId? Job { get; init; }
+
+    /// <summary>A tag or an executor that was paused or resumed. With <see cref="Job"/>, the job was paused or resumed with
+    /// its tag or executor. Null for any other action.</summary>
+    public PauseScope? Scope { get; init; }
+
+    /// <summary>The tag or the executor of <see cref="Scope"/>, or null without a scope.</summary>
+    public string? ScopeName { get; init; }
 
     /// <summary>The job's change counter after the action, or 0 for an action on the whole scheduler.</summary>
     public long Change { get; init; }
@@ -85,6 +107,17 @@ public sealed record JobAction
     /// <summary>The author's explanation, or null if not given.</summary>
     public string? Why { get; init; }
 
+    /// <summary>Where the change came from, such as <c>process 4711 on web-1</c>, or null if unknown.</summary>
+    public string? Origin { get; init; }
+
     /// <summary>The end of a pause, or null for an indefinite pause.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The fields of the old definition that differ from the new definition, as a JSON object. Null if the
+    /// definition did not change, and for a new job.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>The fields of the new definition that differ from the old definition, as a JSON object, with all fields for
+    /// a new job. Null if the definition did not change.</summary>
+    public string? After { get; init; }
 }

@@ -15,8 +15,9 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         var item = Of(stretch, ends, count) with { Entry = stretch.Entry, Action = stretch.Action };
         if (stretch.Action is { } action)
         {
-            var pause = PauseAt(PauseScope.Job, ends.First);
-            return item with { Pause = pause, Reason = pause is not null ? Reason.Paused : ReasonText.ReasonOf(action.Kind) };
+            // A skip was decided before a pause that began later.
+            var pause = action.Kind == ActionKind.SkippedNext ? null : PauseAt(PauseScope.Job, ends.First);
+            return item with { Pause = pause, Reason = pause is null ? ReasonText.ReasonOf(action.Kind) : ReasonText.ReasonOf(pause.Pause) };
         }
 
         var reason = stretch.Entry!.Reason;
@@ -26,7 +27,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
             Gap = reason is Reason.NoActiveNode or Reason.ShutDown ? times.At(ends.First) : null,
             Pause = reason switch
             {
-                Reason.Paused => PauseAt(PauseScope.Job, ends.First),
+                Reason.Paused or Reason.CircuitOpen => PauseAt(PauseScope.Job, ends.First),
                 Reason.SchedulerPaused => PauseAt(PauseScope.All, ends.First),
                 _ => null,
             },
@@ -39,7 +40,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     {
         var item = Of(stretch, ends, count) with { IsDecided = false };
         if (layers.Stored.Paused is { } paused && !(paused.Until?.ToMicros() <= stretch.From))
-            return item with { Reason = Reason.Paused, Pause = Open(PauseScope.Job, paused) };
+            return item with { Reason = ReasonText.ReasonOf(paused), Pause = Open(PauseScope.Job, paused) };
         if (part.State.Paused is { } all && !(all.Until?.ToMicros() <= stretch.From))
             return item with { Reason = Reason.SchedulerPaused, Pause = Open(PauseScope.All, all) };
         return times.Gaps is [.., { After: null } gap]

@@ -26,6 +26,14 @@ public sealed class LedgerQuery
     /// the reader returns null, all in the same snapshot. If the store begins anew with another snapshot, it passes the
     /// layers again. The reader is pure and answers quickly.</remarks>
     public Func<LedgerPart, RunReads?>? Then { get; init; }
+
+    /// <summary>Only a page of <see cref="LedgerPart.Actions"/>, newest first, with no other layer. Null for all layers. All
+    /// further conditions are then ignored.</summary>
+    public ActionQuery? OnlyActions { get; init; }
+
+    /// <summary>True for only the pauses that last, of all scopes, with no other layer. All further conditions are then
+    /// ignored.</summary>
+    public bool OnlyOpenPauses { get; init; }
 }
 
 /// <summary>The layers of the ledger for a time span, read in a single snapshot. Upper layers take precedence: runs,

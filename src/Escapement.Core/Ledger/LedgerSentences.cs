@@ -70,6 +70,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         {
             { Kind: ActionKind.Removed } => text.Say("Removed", by, at, why),
             { Kind: ActionKind.Retired } => text.Say("Removed.Retired", at),
+            { Kind: ActionKind.SkippedNext } => text.Say("SkippedByHand", by, at, why),
             { Kind: ActionKind.SwitchedOff } => text.Say("SwitchedOff", at),
             { Kind: ActionKind.Declared, To: { } next } => text.Say("Declared", at, text.Time(next)),
             { Kind: ActionKind.ClockWentBack } => text.Say("ClockJump.Unknown"),
@@ -82,9 +83,17 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     static string OfPause(ScopedPause pause, LedgerText text)
     {
         var until = pause.Ended ?? pause.Pause.Until;
-        return text.Say(pause.Scope == PauseScope.All ? "SchedulerPaused" : "Paused", text.By(pause.Pause.By),
+        var name = pause.Pause switch
+        {
+            _ when pause.Scope == PauseScope.All => "SchedulerPaused",
+            { AfterFailures: not null } => "CircuitOpen",
+            { Scope: PauseScope.Tag } => "Paused.Tag",
+            { Scope: PauseScope.Executor } => "Paused.Executor",
+            _ => "Paused",
+        };
+        return text.Say(name, text.By(pause.Pause.By),
             text.Say("Since", text.Time(pause.Pause.At)), until is { } end ? text.Say("Until", text.Time(end)) : "",
-            text.Note(pause.Pause.Why));
+            text.Note(pause.Pause.Why), pause.Pause.Name ?? "");
     }
 
     /// <summary>Returns the sentence of a pause whose row the retention deleted, by the action that set the

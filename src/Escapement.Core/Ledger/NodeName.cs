@@ -22,4 +22,7 @@ public sealed record NodeName
 
     /// <summary>The path of the file on which the process holds its life lock, or null if it has none.</summary>
     public string? LifeLock { get; internal init; }
+
+    /// <summary>The process as the origin of a change: <c>process 4711 on web-1</c>.</summary>
+    internal string Origin => $"process {Pid} on {Host}";
 }

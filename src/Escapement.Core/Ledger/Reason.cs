@@ -24,6 +24,9 @@ public enum Reason
     /// <summary>The fire time was merged into the run of a later fire time.</summary>
     Coalesced = 6,
 
+    /// <summary>Somebody asked to skip the fire time.</summary>
+    SkippedByHand = 8,
+
     /// <summary>The trigger's end date has passed.</summary>
     EndDatePassed = 9,
 
@@ -74,6 +77,9 @@ public enum Reason
 
     /// <summary>The wall clock jumped.</summary>
     ClockJump = 112,
+
+    /// <summary>The job paused itself after failures in a row.</summary>
+    CircuitOpen = 113,
 
     /// <summary>The process was fenced: its epoch ended during a pause of the process.</summary>
     Fenced = 114,

@@ -49,9 +49,13 @@ public static class ReasonText
         ActionKind.Paused or ActionKind.Resumed => Reason.Paused,
         ActionKind.Removed or ActionKind.Retired => Reason.Removed,
         ActionKind.SwitchedOff => Reason.SwitchedOff,
+        ActionKind.SkippedNext => Reason.SkippedByHand,
         ActionKind.ClockWentBack => Reason.ClockJump,
         _ => Reason.Changed,
     };
+
+    /// <summary>Returns the reason of fire times that the pause of a job passed over.</summary>
+    internal static Reason ReasonOf(PauseRecord pause) => pause.AfterFailures is null ? Reason.Paused : Reason.CircuitOpen;
 
     /// <summary>Returns true if the resource file has a sentence with this name.</summary>
     internal static bool Has(string name) => Texts.GetString(name, CultureInfo.InvariantCulture) is not null;

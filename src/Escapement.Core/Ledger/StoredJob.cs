@@ -44,6 +44,10 @@ public sealed record StoredJob
     /// trimmed. Null if no run was trimmed.</summary>
     public DateTimeOffset? TrimmedBefore { get; init; }
 
+    /// <summary>The number of failures in a row since the last success or resume, 0 or more. Counted only for a job with
+    /// <see cref="JobOptions.PauseAfterFailures"/>.</summary>
+    public int Failures { get; init; }
+
     /// <summary>The state changed by claims and ends of runs.</summary>
     public JobState State { get; init; } = JobState.None;
 

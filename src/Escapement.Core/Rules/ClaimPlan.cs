@@ -38,6 +38,7 @@ public sealed class ClaimPlan
     readonly TriggerSearch search = new();
     readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     readonly Dictionary<string, long> later = new(StringComparer.Ordinal);
+    IReadOnlyList<ScopedPause> scopes = [];
     ClaimContext context = null!;
     ClaimRequest request = null!;
     int items, asked;
@@ -97,11 +98,13 @@ public sealed class ClaimPlan
     /// <param name="state">The scheduler state as read.</param>
     /// <param name="downtimes">The stretches without an active node, from <see cref="EpochRules.Downtimes"/>, back to
     /// the oldest due item.</param>
-    public void Begin(DateTimeOffset now, ClaimRequest asked, SchedulerState state, IReadOnlyList<DelayCause> downtimes)
+    /// <param name="pausedScopes">The pauses of tags and executors without a recorded end, or null if there are none.</param>
+    public void Begin(DateTimeOffset now, ClaimRequest asked, SchedulerState state, IReadOnlyList<DelayCause> downtimes,
+        IReadOnlyList<ScopedPause>? pausedScopes = null)
     {
         Clear();
         if (keepsJobs && request?.Epoch != asked.Epoch) slowJobs.KeepOnly(asked.Epoch);
-        request = asked;
+        (request, scopes) = (asked, pausedScopes ?? []);
         var after = SchedulerEdits.PauseOver(state, now);
         State = new(state, after, null, StoreSignal.None);
         context = ClaimContext.Of(now, asked.GraceLimit, after, downtimes, asked.Causes);
@@ -175,11 +178,11 @@ public sealed class ClaimPlan
         search.Begin(before?.Known);
         try
         {
-            due.Think(stored, read, state.Change + 1, lastEntry, at, ran, search, hasHandler);
+            due.Think(stored, read, state.Change + 1, lastEntry, at, ran, search, scopes, hasHandler);
         }
         catch (SearchTooLongException)
         {
-            SlowJob job = new(stored, read, lastEntry, at, ran, before) { HasHandler = hasHandler };
+            SlowJob job = new(stored, read, lastEntry, at, ran, before) { HasHandler = hasHandler, Scopes = scopes };
             slow.Add(job);
             slowJobs.Set(request.Epoch, job);
             return Taken.No;
@@ -308,7 +311,7 @@ public sealed class ClaimPlan
         if (decision.Run is { } first) last = Math.Max(last, (decision.Behind is [.., var newest] ? newest : first).ToMicros());
         unit.After = due.State.WithNext(decision.Next) with { Last = last, Change = unit.Before.Change + 1 };
         unit.Moves = true;
-        unit.PauseOver = stored.Paused is not null;
+        (unit.PauseOver, unit.Follows) = (stored.Paused is not null, due.Follows);
         if (decision.ForWantOfPlace) WantsPlace(ref unit, stored.Job);
         if (decision.Run is { } fireTime)
         {
@@ -331,8 +334,9 @@ public sealed class ClaimPlan
     }
 
     /// <summary>Returns the time at which a claim can decide the next fire time: the end of its misfire grace for a job
-    /// without a handler.</summary>
-    long? NextAt(Job job, DateTimeOffset? next) => next?.ToMicros() is not { } at ? null
+    /// without a handler, or the end of a pause that follows.</summary>
+    long? NextAt(Job job, DateTimeOffset? next) =>
+        due.Follows is not null ? due.Follows.Until?.ToMicros() : next?.ToMicros() is not { } at ? null
         : request.Handlers.Contains(job.Handler) ? at : UnknownHandler.GraceEnd(job, at, null, request.GraceLimit);
 
     SlowJob? SlowOf(StoredJob stored) => slowJobs.Find(request.Epoch, stored) is { } job && job.At <= context.Now ? job : null;
@@ -389,12 +393,8 @@ public sealed class ClaimPlan
         long? next = null;
         foreach (var (executor, at) in later)
             if (places.GetValueOrDefault(executor) > 0 && !(next <= at)) next = at;
-        if (request.FireTimes && State.After.Paused?.Until?.ToMicros() is { } until && !(next < until))
-        {
-            foreach (var free in places.Values)
-                if (free > 0) return Instant.FromMicros(until);
-        }
-
+        if (request.FireTimes && State.After.Paused?.Until?.ToMicros() is { } end && !(next < end) && places.Values.Any(free => free > 0))
+            return Instant.FromMicros(end);
         return next is { } earliest ? Instant.FromMicros(earliest) : null;
     }
 }

@@ -126,7 +126,7 @@ static class Decide
         if (first >= end) return new() { Next = first };
         return new()
         {
-            Skipped = [new(first, new FireTimes(job.Trigger!, first, search).Previous(end)!.Value, Reason.Paused, pause.Action)],
+            Skipped = [new(first, new FireTimes(job.Trigger!, first, search).Previous(end)!.Value, ReasonText.ReasonOf(pause), pause.Action)],
             Next = search.Next(job.Trigger!, end),
         };
     }

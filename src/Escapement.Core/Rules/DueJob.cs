@@ -26,6 +26,9 @@ sealed class DueJob
     /// <summary>The fire time of <see cref="Rules.Decision.Run"/> in the trigger's zone.</summary>
     public DateTimeOffset FireTime { get; private set; }
 
+    /// <summary>The pause of the job's tag or executor that follows the expired pause, or null.</summary>
+    public PauseRecord? Follows { get; private set; }
+
     /// <summary>Decides a job. If <see cref="Rules.Decision.Lookups"/> is not empty, the decision is
     /// incomplete.</summary>
     /// <param name="stored">A job with a trigger and a watermark, not ended. Any pause of the job has expired.</param>
@@ -35,21 +38,24 @@ sealed class DueJob
     /// <param name="context">The context of the claim.</param>
     /// <param name="ran">The fire times that ran.</param>
     /// <param name="search">The trigger search.</param>
+    /// <param name="scopes">The pauses of tags and executors.</param>
     /// <param name="hasHandler">False if the claiming program does not know the job's handler.</param>
     public void Think(StoredJob stored, JobState state, long change, Entry? lastEntry, ClaimContext context, RanTimes ran,
-        TriggerSearch search, bool hasHandler = true)
+        TriggerSearch search, IReadOnlyList<ScopedPause> scopes, bool hasHandler = true)
     {
         entries.Clear();
-        Stored = stored;
+        (Stored, Follows) = (stored, null);
         var pause = default(Decision);
         if (stored.Paused is { } mark)
         {
             pause = Decide.PauseOver(stored.Job, state, mark, search);
             state = state.WithNext(pause.Next);
+            if (pause.Next is not null)
+                Follows = ScopedPauses.MarkOf(stored.Job, scopes, null, mark.Until!.Value.ToWholeMicros(), context.Now);
         }
 
         State = state;
-        Decision = state.NextFireTime is not { } next || next > context.Now
+        Decision = Follows is not null || state.NextFireTime is not { } next || next > context.Now
             ? new() { Next = state.NextFireTime }
             : hasHandler
                 ? Decide.Due(stored, state, context, ran, search)

@@ -104,6 +104,29 @@ public static class EnqueueRules
             };
     }
 
+    /// <summary>Returns the record of a request; null for a request without an author.</summary>
+    /// <param name="stored">The job.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="now">The store's clock.</param>
+    public static JobAction? ActionOf(StoredJob stored, RunRequest request, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Author is not { } author ? null : new()
+        {
+            At = now,
+            Kind = ActionKind.RunRequested,
+            Job = stored.Job.Id,
+            Change = stored.State.Change,
+            Version = stored.Version,
+            From = stored.Next,
+            To = stored.Next,
+            By = author.By,
+            Why = author.Why,
+            Origin = author.Origin,
+        };
+    }
+
     /// <summary>Returns true if a key may name another run: the run of the key has ended, and the validity of the key is over.</summary>
     /// <param name="until">The end of the validity, from <see cref="KeyUntil"/>; null while the run waits or runs.</param>
     /// <param name="now">The store's clock.</param>

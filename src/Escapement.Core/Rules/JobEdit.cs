@@ -36,6 +36,23 @@ public sealed record JobEdit
     /// <summary>The author's explanation, or null if not given.</summary>
     public string? Why { get; init; }
 
+    /// <summary>Where the change comes from, such as <c>process 4711 on web-1</c>, or null if unknown.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Returns the edit with the author's details, unless the edit has details of its own.</summary>
+    /// <param name="author">The author.</param>
+    public JobEdit From(ChangeAuthor author)
+    {
+        ArgumentNullException.ThrowIfNull(author);
+        return this with { By = By ?? author.By, Why = Why ?? author.Why, Origin = Origin ?? author.Origin };
+    }
+
+    /// <summary>The tag or executor whose pause or resume causes the change, or null.</summary>
+    internal PauseScope? Scope { get; init; }
+
+    /// <summary>The tag or the executor of <see cref="Scope"/>.</summary>
+    internal string? ScopeName { get; init; }
+
     internal PreparedSearches Searches { get; init; } = new();
 }
 

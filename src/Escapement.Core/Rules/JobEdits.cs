@@ -14,17 +14,25 @@ namespace Escapement.Rules;
 /// definition, and
 /// accounts for due, unclaimed fire times.
 /// </remarks>
-public static class JobEdits
+public static partial class JobEdits
 {
     /// <summary>Computes a change.</summary>
     /// <param name="before">The job, or null if the id was never used.</param>
     /// <param name="edit">The change.</param>
     /// <param name="now">The store's clock, read inside the transaction.</param>
+    /// <param name="scopes">The pauses of tags and executors without a recorded end, read inside the transaction, or null if
+    /// there are none. A job of a paused scope is paused.</param>
     /// <exception cref="InvalidOperationException">The editor returned another job.</exception>
-    public static EditedJob Apply(StoredJob? before, JobEdit edit, DateTimeOffset now)
+    /// <exception cref="JobPausedException">A job that is paused with its tag or executor cannot be resumed alone.</exception>
+    public static EditedJob Apply(StoredJob? before, JobEdit edit, DateTimeOffset now, IReadOnlyList<ScopedPause>? scopes = null)
     {
+        ArgumentNullException.ThrowIfNull(edit);
         now = now.ToWholeMicros();
+        scopes ??= [];
+        CheckResume(before, edit, scopes, now);
         var after = edit.Edit(before, now);
+        if (after is not null && (edit.Scope is not null || !ReferenceEquals(before, after)))
+            after = Marked(before, after, scopes, now, edit.Searches);
         if (after is null || ReferenceEquals(before, after)) return new() { Before = before, After = after };
         if (after.Job.Id != edit.Job) throw new InvalidOperationException($"An edit of job {edit.Job} returned job {after.Job.Id}.");
 
@@ -34,6 +42,7 @@ public static class JobEdits
             Number = before?.Number ?? 0,
             Version = (before?.Version ?? 0) + 1,
             MarkedAt = now,
+            Failures = FailuresAfter(before, after),
             State = after.State with { Running = state.Running, Last = state.Last, Change = state.Change + 1 },
         };
         // An exhausted job still accounts for the past fire times of its trigger.
@@ -42,6 +51,7 @@ public static class JobEdits
         var begins = has && (changed || !had || before!.Next is not { } next || after.Next < next);
         var (closes, opens) = Border(before, after, now);
         var ends = before is null ? null : RunEnds.EndsWaiting(after.Ended);
+        var differs = changed ? DefinitionChange.Of(before?.Job, after.Job) : default;
         return new()
         {
             Before = before,
@@ -59,12 +69,17 @@ public static class JobEdits
                 At = now,
                 Kind = edit.Kind,
                 Job = edit.Job,
+                Scope = edit.Scope,
+                ScopeName = edit.ScopeName,
                 Change = after.State.Change,
                 Version = after.Version,
                 From = had ? before!.Next : null,
                 To = has ? after.Next : null,
                 By = edit.By,
                 Why = edit.Why,
+                Origin = edit.Origin,
+                Before = differs.Before,
+                After = differs.After,
                 Until = edit.Kind == ActionKind.Paused ? after.Paused?.Until : null,
             },
             Signal = StoreSignal.Work,
@@ -109,37 +124,11 @@ public static class JobEdits
         {
             var job = change(stored.Job);
             if (job.Id != id) throw new FormatException($"The id of job {id} cannot change. Add a job {job.Id} and remove this one.");
-            PauseRecord? mark = pause ? stored.Paused ?? new() { At = now } : next is null ? stored.Paused : null;
+            PauseRecord? mark = pause ? OwnPause(stored) ?? new() { At = now } : next is null ? stored.Paused : null;
             if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, searches);
             if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros());
             return Same(stored, stored with { Job = job == stored.Job ? stored.Job : job, Paused = mark });
         });
-
-    /// <summary>Pauses a job, or changes the note of its pause. The watermark is kept.</summary>
-    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The pause would end in the past.</exception>
-    public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) =>
-        OfExisting(id, ActionKind.Paused, (stored, now, _) =>
-    {
-        PauseRule.CheckEnd(until, now);
-        var mark = new PauseRecord
-        {
-            At = stored.Paused?.At
-            ?? now,
-            Until = until?.ToWholeMicros(),
-            By = by,
-            Why = why,
-            Action = stored.Paused?.Action
-        };
-        return Same(stored, stored with { Paused = mark });
-    }) with
-        { By = by, Why = why };
-
-    /// <summary>Ends a job's pause. The next fire time is the first fire time from now on. A job without a further fire
-    /// time ends.</summary>
-    /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
-    public static JobEdit Resume(JobId id) =>
-        OfExisting(id, ActionKind.Resumed, (stored, now, searches) => stored.Paused is null ? stored : PauseOver(stored, now, searches));
 
     /// <summary>Corrects a job after the wall clock was set back: fire times that were skipped only because the clock
     /// was fast become due again from now on. A fire time that ran does not run again.</summary>
@@ -237,14 +226,16 @@ public static class JobEdits
     /// <param name="edit">The change.</param>
     /// <param name="now">The store's clock.</param>
     /// <param name="read">The job, or null if the job does not exist or was not read.</param>
+    /// <param name="scopes">The pauses of tags and executors without a recorded end, or null if there are none.</param>
     /// <returns>The job after the change.</returns>
-    public static StoredJob? Prepare(this JobEdit edit, DateTimeOffset now, StoredJob? read = null)
+    public static StoredJob? Prepare(
+        this JobEdit edit, DateTimeOffset now, StoredJob? read = null, IReadOnlyList<ScopedPause>? scopes = null)
     {
         ArgumentNullException.ThrowIfNull(edit);
         edit.Searches.Begin();
         try
         {
-            return Apply(read, edit, now).After;
+            return Apply(read, edit, now, scopes).After;
         }
         catch (Exception)
         {
@@ -274,17 +265,6 @@ public static class JobEdits
         return new(id, kind, (found, now) =>
             found is { Ended: null } ? edit(WithoutOverduePause(found, now, searches), now, searches) : throw new JobNotFoundException(id))
         { Searches = searches };
-    }
-
-    /// <summary>Applies the end of an expired pause, even if no claim has recorded the end yet.</summary>
-    static StoredJob WithoutOverduePause(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
-        stored is { Ended: null, Paused.Until: { } until } && until <= now ? PauseOver(stored, until, searches) : stored;
-
-    static StoredJob PauseOver(StoredJob stored, DateTimeOffset end, PreparedSearches searches)
-    {
-        if (stored.Next is not { } next || stored.Job.Trigger is null) return stored with { Paused = null };
-        var from = next >= end ? next : searches.Next(stored, end);
-        return stored with { Paused = null, State = stored.State.WithNext(from), Ended = EndWithout(from, stored.Job) };
     }
 
     /// <summary>Begins a definition, which fires from now on or from a given time.</summary>

@@ -45,6 +45,12 @@ public struct ClaimUnit
     /// <summary>True if the job's own pause has expired, which changes its marks.</summary>
     public bool PauseOver { get; internal set; }
 
+    /// <summary>The pause of the job's tag or executor that follows the expired pause, or null.</summary>
+    public PauseRecord? Follows { get; internal set; }
+
+    /// <summary>True if the job's pause after failures is over, so that the count of failures begins at 0.</summary>
+    public readonly bool ResetsFailures => PauseOver && Job.Paused is { AfterFailures: not null };
+
     /// <summary>True if the trigger has no further fire time, which ends the job.</summary>
     internal readonly bool Exhausted => Moves && After.Next == JobState.Never;
 
@@ -55,7 +61,8 @@ public struct ClaimUnit
     /// <param name="now">The instant of the claim.</param>
     public readonly StoredJob Marked(DateTimeOffset now) => Job with
     {
-        Paused = PauseOver ? null : Job.Paused,
+        Paused = PauseOver ? Follows : Job.Paused,
+        Failures = ResetsFailures ? 0 : Job.Failures,
         Ended = Exhausted ? JobEnd.Exhausted : Job.Ended,
         Version = Job.Version + 1,
         MarkedAt = now,

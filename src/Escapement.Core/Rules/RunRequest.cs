@@ -45,6 +45,10 @@ public sealed record RunRequest
     /// time. Set by <see cref="Rules.EnqueueRules.Backfill"/>.</summary>
     public DateTimeOffset? FireTime { get; internal init; }
 
+    /// <summary>The author of the request, which is then recorded as an action, or null for a request without a
+    /// record.</summary>
+    public ChangeAuthor? Author { get; init; }
+
     static string Checked(string key) =>
         string.IsNullOrWhiteSpace(key) ? throw new FormatException($"The key is empty. Use 1 to {MaxKeyLength} printable characters.")
         : key.Length > MaxKeyLength ? throw new FormatException(

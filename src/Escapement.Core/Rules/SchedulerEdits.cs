@@ -50,7 +50,7 @@ public static class SchedulerEdits
         var after = edit.Edit(before, now);
         if (after == before) return new(before, before, null, StoreSignal.None);
         var action = edit.Kind is { } kind
-            ? new JobAction { At = now, Kind = kind, By = edit.By, Why = edit.Why, Until = after.Paused?.Until }
+            ? new JobAction { At = now, Kind = kind, By = edit.By, Why = edit.Why, Origin = edit.Origin, Until = after.Paused?.Until }
             : null;
         return new(before, after, action, StoreSignal.Work | (before.ShutDown == after.ShutDown ? StoreSignal.None : StoreSignal.Epoch));
     }

@@ -29,6 +29,9 @@ public sealed class SlowJob
     /// <summary>False if the claiming program does not know the job's handler.</summary>
     internal bool HasHandler { get; init; } = true;
 
+    /// <summary>The pauses of tags and executors as of the claim.</summary>
+    internal IReadOnlyList<ScopedPause> Scopes { get; init; } = [];
+
     /// <summary>The instant of the results. The claim decides the fire times due at this instant, and leaves the rest
     /// to a later claim.</summary>
     internal DateTimeOffset At => context.Now;
@@ -56,7 +59,7 @@ public sealed class SlowJob
         Reserve();
         try
         {
-            new DueJob().Think(Stored, state, state.Change + 1, lastEntry, context, ran, TriggerSearch.Into(Known), HasHandler);
+            new DueJob().Think(Stored, state, state.Change + 1, lastEntry, context, ran, TriggerSearch.Into(Known), Scopes, HasHandler);
         }
         catch (Exception e)
         {

@@ -9,6 +9,11 @@ public sealed class Change
     /// <summary>The changes of jobs, in order.</summary>
     public IReadOnlyList<JobEdit> Jobs { get; init; } = [];
 
+    /// <summary>The pauses and resumes of tags and executors, applied before <see cref="Jobs"/>. The store applies
+    /// <see cref="ScopedPauseEdit.Of"/> to each job that the change concerns, as of the transaction, so that no job can come
+    /// between.</summary>
+    public IReadOnlyList<ScopedPauseEdit> Pauses { get; init; } = [];
+
     /// <summary>The change of the scheduler state, or null.</summary>
     public StateEdit? State { get; init; }
 
@@ -25,6 +30,9 @@ public sealed class Changed
 
     /// <summary>The scheduler state after the change.</summary>
     public required SchedulerState State { get; init; }
+
+    /// <summary>The number of jobs that were changed by <see cref="Change.Pauses"/>.</summary>
+    public int JobsOfPauses { get; init; }
 
     /// <summary>The notification of the change.</summary>
     public Notification Notification { get; init; }

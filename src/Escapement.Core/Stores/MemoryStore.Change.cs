@@ -13,7 +13,7 @@ public sealed partial class MemoryStore
     {
         while (true)
         {
-            Prepare(change.Jobs);
+            Prepare(change);
             try
             {
                 return InSteps ? await ChangeInStepsAsync(change) : Change(change);
@@ -33,24 +33,20 @@ public sealed partial class MemoryStore
         {
             // Nothing is written before every editor has succeeded.
             var now = Now();
-            Dictionary<JobId, StoredJob?> staged = [];
-            List<EditedJob> edits = new(change.Jobs.Count);
-            foreach (var edit in change.Jobs)
-            {
-                if (!staged.TryGetValue(edit.Job, out var before)) before = Find(edit.Job);
-                var edited = JobEdits.Apply(before, edit, now);
-                staged[edit.Job] = edited.After;
-                edits.Add(edited);
-            }
-
+            var staged = new StagedEdits(this, now);
+            foreach (var edit in change.Pauses) staged.Apply(edit);
+            var ofPauses = staged.Edits.Count;
+            foreach (var edit in change.Jobs) staged.Apply(edit);
             EditedState? stateEdit = change.State is { } asked ? SchedulerEdits.Apply(state, asked, now) : null;
 
             var notification = default(Notification);
-            StoredJob?[] jobs = [.. edits.Select(edited =>
+            foreach (var scope in staged.Scopes) Write(scope, now);
+            scopes = staged.Open;
+            StoredJob?[] jobs = [.. staged.Edits.Select(edited =>
                 edited.Changed ? Write(edited, now, ref notification) : edited.After is { } same ? Find(same.Job.Id) : null)];
             if (stateEdit is { Changed: true } after) Write(after, ref notification);
             marks.AddRange(change.Marks);
-            changed = new() { Jobs = jobs, State = state, Notification = notification };
+            changed = new() { Jobs = jobs[ofPauses..], JobsOfPauses = ofPauses, State = state, Notification = notification };
         }
 
         notifier.Notify(changed.Notification);
@@ -90,7 +86,9 @@ public sealed partial class MemoryStore
             }
 
             actions.RemoveAll(action => TrimRules.IsExpired(action, before));
-            pauses.RemoveAll(pause => pause.Ended < before);
+            foreach (var (key, pause) in pauses.Where(pause => ScopedPauses.Seen(pause.Value, before).Ended < before).ToList())
+                pauses.Remove(key);
+            scopes = [.. scopes.Where(pause => ScopedPauses.IsOpen(pause, before))];
             marks.RemoveAll(mark => mark.To < before);
             epochs.RemoveAll(epoch =>
                 TrimRules.IsExpired(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
@@ -103,19 +101,6 @@ public sealed partial class MemoryStore
 
             return Task.FromResult(false);
         }
-    }
-
-    /// <summary>Runs the trigger searches outside the lock. With several edits of a job, each edit is prepared on the
-    /// result of the previous edit.</summary>
-    void Prepare(IReadOnlyList<JobEdit> edits)
-    {
-        Dictionary<JobId, StoredJob?> read = [];
-        lock (gate)
-        {
-            foreach (var edit in edits) read[edit.Job] = Find(edit.Job);
-        }
-
-        foreach (var edit in edits) read[edit.Job] = edit.Prepare(clock.GetUtcNow(), read[edit.Job]);
     }
 
     Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
@@ -136,6 +121,8 @@ public sealed partial class MemoryStore
         }
 
         slot.State = slot.State with { Change = slot.State.Change + 1 };
+        if (EnqueueRules.ActionOf(slot.Stored with { State = slot.State }, request, now) is { } action)
+            actions.Add(action with { Number = ++actionNumber });
         Wait(run);
         return new(run.Id, existing: false);
     }
@@ -257,16 +244,13 @@ public sealed partial class MemoryStore
         state = after;
     }
 
-    void Open(PauseScope scope, string name, PauseRecord pause)
-    {
-        pauses.RemoveAll(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
-        pauses.Add(new() { Scope = scope, Name = name, Pause = pause });
-    }
+    void Open(PauseScope scope, string name, PauseRecord pause) =>
+        pauses[(scope, name, pause.At)] = new() { Scope = scope, Name = name, Pause = pause };
 
     void Close(PauseScope scope, string name, PauseRecord pause, DateTimeOffset at)
     {
-        var place = pauses.FindLastIndex(held => held.Scope == scope && held.Name == name && held.Pause.At == pause.At);
-        if (place >= 0) pauses[place] = new() { Scope = scope, Name = name, Pause = pauses[place].Pause, Ended = at };
+        if (!pauses.TryGetValue((scope, name, pause.At), out var open)) return;
+        pauses[(scope, name, pause.At)] = new() { Scope = scope, Name = name, Pause = open.Pause, Ended = at };
     }
 
     void Remove(RunId run)

@@ -23,7 +23,7 @@ public sealed partial class MemoryStore
         {
             if (state.ShutDown is not null || !EpochRules.MayClaim(Row(request.Epoch), request))
                 return Task.FromResult(Claimed.Refused);
-            plan.Begin(clock.GetUtcNow(), request, state, downtimes);
+            plan.Begin(clock.GetUtcNow(), request, state, downtimes, scopes);
             Read(plan);
             Span<long> numbers = stackalloc long[plan.Runs.Length];
             for (var i = 0; i < numbers.Length; i++) numbers[i] = ++tokens;
@@ -121,7 +121,10 @@ public sealed partial class MemoryStore
     {
         var slot = SlotOf(unit.Job.Number);
         if (unit.PauseOver) Close(PauseScope.Job, slot.Stored.Job.Id.Value, slot.Stored.Paused!, slot.Stored.Paused!.Until!.Value);
-        if (unit.Marks) slot.Stored = unit.Marked(at);
+        if (unit.Follows is { } follows) Open(PauseScope.Job, slot.Stored.Job.Id.Value, follows);
+
+        // A recorded failure may have been counted since the plan.
+        if (unit.Marks) slot.Stored = unit.Marked(at) with { Failures = unit.ResetsFailures ? 0 : slot.Stored.Failures };
 
         // A plain end of a run changes only the number of running runs, which is the only part read by the plan.
         slot.State = unit.After with { Running = slot.State.Running + unit.Starts, Change = slot.State.Change + 1 };

@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
 
@@ -33,6 +34,8 @@ public sealed partial class MemoryStore
     {
         lock (gate)
         {
+            if (query.OnlyActions is { } page) return Task.FromResult(OnlyActions(page));
+            if (query.OnlyOpenPauses) return Task.FromResult(OnlyOpenPauses());
             List<Slot> asked = query.Job is { } id ? byId.TryGetValue(id, out var one) ? [one] : [] : [.. byId.Values];
             var numbers = asked.Select(slot => slot.Stored.Number).ToHashSet();
             bool Touches(DateTimeOffset first, DateTimeOffset? last) => first < query.To && !(last < query.From);
@@ -47,7 +50,8 @@ public sealed partial class MemoryStore
                     .OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
                 Actions = [.. actions.Where(action => query.Job is null || action.Job is null || action.Job == query.Job)],
                 Definitions = [.. asked.SelectMany(slot => slot.Definitions).Where(span => Touches(span.From, span.To))],
-                Pauses = [.. pauses.Where(pause => Touches(pause.Pause.At, pause.Ended)
+                Pauses = [.. Ordered(pauses.Values.Select(pause => ScopedPauses.Seen(pause, Now()))).Where(pause =>
+                    Touches(pause.Pause.At, pause.Ended)
                     && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
                 Epochs = [.. EpochsOf(query)],
                 Marks = [.. marks.Where(mark => Touches(mark.From, mark.To))],
@@ -73,6 +77,9 @@ public sealed partial class MemoryStore
         var after = epochs.Where(epoch => epoch.Begun >= query.To).MinBy(epoch => epoch.Number);
         return epochs.Where(epoch => epoch == before || epoch == after || (epoch.Begun < query.To && !(epoch.Ended < query.From)));
     }
+
+    LedgerPart OnlyActions(ActionQuery query) =>
+        Only([.. actions.AsEnumerable().Reverse().Where(query.Matches).Take(query.Limit + 1)], []);
 
     StoredJob? Find(JobId id) => byId.TryGetValue(id, out var slot) ? slot.Stored with { State = slot.State } : null;
 

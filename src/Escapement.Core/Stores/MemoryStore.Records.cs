@@ -46,8 +46,22 @@ public sealed partial class MemoryStore
             before.Add(RunEnds.AttemptOf(open, after.Attempt!));
         }
 
-        if (after.End is { } ended) Write(ended, open, open.Arguments, open.Cause);
-        return new(after.Signal | freed, open.Watched ? [open.Id] : null);
+        var notification = new Notification(after.Signal | freed, open.Watched ? [open.Id] : null);
+        if (after.End is not { } ended) return notification;
+        Write(ended, open, open.Arguments, open.Cause);
+        if (FailuresInRow.AreCounted(slot.Stored)) notification = Count(slot, ended, notification);
+        return notification;
+    }
+
+    /// <summary>Counts failures in a row, and pauses a job after as many as the job allows.</summary>
+    Notification Count(Slot slot, RunEnd end, Notification notification)
+    {
+        var after = FailuresInRow.After(slot.Stored, end);
+        if (after.Count is { } count) slot.Stored = slot.Stored with { Failures = count };
+        if (after.Pause is not { } pause) return notification;
+        var now = Now();
+        if (JobEdits.Apply(Find(pause.Job), pause, now, scopes) is { Changed: true } edited) Write(edited, now, ref notification);
+        return notification;
     }
 
     /// <summary>Removes a run from the claimed runs, and returns its job.</summary>

@@ -82,7 +82,7 @@ public sealed partial class MemoryStore
             var row = Row(request.Epoch);
             if (state.ShutDown is not null || !MayClaim(row, request, written)) return Claimed.Refused;
             readState = row!.StateNumber;
-            plan.Begin(clock.GetUtcNow(), request, state, downtimes);
+            plan.Begin(clock.GetUtcNow(), request, state, downtimes, scopes);
             Read(plan);
         }
 
@@ -233,18 +233,31 @@ public sealed partial class MemoryStore
 
     async Task<Changed> ChangeInStepsAsync(Change change)
     {
-        using var transaction = Begin();
-        await transaction.StepAsync(StoreStep.Snapshot);
-        if (change.State is not null)
+        while (true)
         {
-            // A new epoch waits for the state, so that no epoch is missed.
-            await transaction.LockAsync([RowKey.State]);
-            await transaction.LockAsync(Living());
-        }
+            using var transaction = Begin();
+            await transaction.StepAsync(StoreStep.Snapshot);
+            if (change.State is not null)
+            {
+                // A new epoch waits for the state, so that no epoch is missed.
+                await transaction.LockAsync([RowKey.State]);
+                await transaction.LockAsync(Living());
+            }
 
-        await transaction.LockAsync(RowsOf(change.Jobs.Select(edit => edit.Job)));
-        await transaction.StepAsync(StoreStep.NextStatement);
-        return Change(change);
+            var rows = RowsOf(change);
+            await transaction.LockAsync(rows);
+            await transaction.StepAsync(StoreStep.NextStatement);
+
+            // A job that came into a paused tag or executor meanwhile is not locked, so everything begins anew.
+            if (change.Pauses.Count == 0 || RowsOf(change).TrueForAll(rows.Contains)) return Change(change);
+        }
+    }
+
+    List<RowKey> RowsOf(Change change)
+    {
+        List<JobId> concerned;
+        lock (gate) concerned = [.. Concerned(change.Pauses).Select(job => job.Job.Id)];
+        return RowsOf(concerned.Concat(change.Jobs.Select(edit => edit.Job)));
     }
 
     async Task<IReadOnlyList<Enqueued>> EnqueueInStepsAsync(IReadOnlyList<RunRequest> requests)

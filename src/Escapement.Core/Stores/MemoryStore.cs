@@ -36,9 +36,10 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
     readonly Dictionary<(long Job, string Key), RunKey> keys = [];
     readonly Dictionary<RunId, string> keyOf = [];
     readonly List<JobAction> actions = [];
-    readonly List<ScopedPause> pauses = [];
+    readonly Dictionary<(PauseScope Scope, string Name, DateTimeOffset At), ScopedPause> pauses = [];
     readonly List<LedgerMark> marks = [];
 
+    IReadOnlyList<ScopedPause> scopes = [];
     SchedulerState state = new();
     string? application;
     long enqueued, actionNumber;

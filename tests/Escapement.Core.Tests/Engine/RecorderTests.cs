@@ -2,6 +2,7 @@ using Escapement.Engine;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Triggers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -58,6 +59,42 @@ public sealed class RecorderTests
         {
             lock (written) return written.Count;
         }
+    }
+
+    [Fact]
+    public async Task A_job_that_paused_itself_is_logged_once_with_the_last_error()
+    {
+        await using var store = new TroubledStore(clock);
+        await store.OpenAsync("tests", default);
+        var job = new Job
+        {
+            Id = JobId.Parse("report"),
+            Name = "report",
+            Handler = "report",
+            Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), clock.GetUtcNow(), ZoneClock.Utc),
+            Options = new() { PauseAfterFailures = 1, MaxInstances = null },
+        };
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, default);
+        var begun = await store.ChangeEpochsAsync(new() { Begin = new("node", 1, "host", clock.GetUtcNow(), null), WithLock = true }, default);
+        await store.EnqueueAsync([new() { Job = job.Id }, new() { Job = job.Id }], default);
+        var claimed = await store.ClaimAsync(new()
+        {
+            Node = "node",
+            Epoch = begun.Begun!.Number,
+            Handlers = new HashSet<string> { "report" },
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 10 },
+            GraceLimit = TimeSpan.FromHours(1),
+        }, default);
+        List<string> lines = [];
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, new ListLogger(lines));
+        foreach (var run in claimed.Runs)
+        {
+            recorder.Add(Of(1) with { Id = run.Id, Epoch = begun.Begun.Number, Outcome = Outcome.Failed, Error = "boom" }, job);
+            await recorder.FlushAsync();
+        }
+
+        Assert.Equal(3, claimed.Runs.Count);
+        Assert.Single(lines, line => line.StartsWith("Job report paused itself: 1 failure at 2030-01-01 08:00:00Z: boom.", StringComparison.Ordinal));
     }
 
     [Fact]

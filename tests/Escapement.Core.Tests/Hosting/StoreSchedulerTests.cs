@@ -74,6 +74,11 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         { "args is {; a JSON array is allowed", scheduler => scheduler.RunAsync("job", new JobArguments("{", "{}")) },
         { "of 1001 characters; at most 1000 are allowed", scheduler => scheduler.PauseAsync("job", new(why: new('x', 1001))) },
         { "by is 'xxx", scheduler => scheduler.PauseAllAsync(new(new('x', 1001))) },
+        { "at most 255 are allowed", scheduler => scheduler.PauseAsync("job", new(by: new('x', 256))) },
+        { "with the character U+202E", scheduler => scheduler.SkipNextAsync("job", new() { Why = "\u202e" }) },
+        { "has no trigger, so it has no fire time to skip", scheduler => scheduler.SkipNextAsync("job") },
+        { "Parameter 'author'", scheduler => Task.FromResult(scheduler.As(null!)) },
+        { "Parameter 'query'", scheduler => scheduler.ActionsAsync(null!) },
         { "Parameter 'job'", scheduler => scheduler.AddAsync(null!) },
         { "Parameter 'change'", scheduler => scheduler.ChangeAsync("job", null!) },
         { "Parameter 'requests'", scheduler => scheduler.RunManyAsync(null!) },
@@ -90,6 +95,35 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
         Assert.Single(await scheduler.JobsAsync());
         Assert.Null((await scheduler.JobAsync("job")).Paused);
+    }
+
+    [Fact]
+    public async Task Changes_record_their_author_and_by_default_this_process()
+    {
+        var scheduler = await OpenAsync();
+        var li = scheduler.As(new() { By = "li", Why = "db move", Origin = "REST 127.0.0.1" });
+        await scheduler.AddAsync(new("daily", "note") { Trigger = "every 1 day" });
+        await li.PauseAsync("job", new(why: "audit"));
+        await li.RunAsync("job");
+        await scheduler.RunAsync("job");
+        var skipped = await li.SkipNextAsync("daily", new() { By = "wang" });
+        await scheduler.PauseAllAsync();
+        await li.ResumeAllAsync();
+
+        var page = await scheduler.ActionsAsync(new() { Limit = 5 });
+
+        var origin = $"process {Environment.ProcessId} on {Environment.MachineName}";
+        Assert.Equal(
+            [
+                (ActionKind.SchedulerResumed, "li", "db move", "REST 127.0.0.1"), (ActionKind.SchedulerPaused, null, null, origin),
+                (ActionKind.SkippedNext, "wang", "db move", "REST 127.0.0.1"), (ActionKind.RunRequested, "li", "db move", "REST 127.0.0.1"),
+                (ActionKind.Paused, "li", "audit", "REST 127.0.0.1"),
+            ],
+            page.Actions.Select(action => (action.Kind, action.By, action.Why, action.Origin)));
+        Assert.Equal([ActionKind.Added, ActionKind.Added],
+            (await scheduler.ActionsAsync(new() { Before = page.Next })).Actions.Select(action => action.Kind));
+        Assert.Equal(("li", "audit"), ((await scheduler.JobAsync("job")).Paused!.By, (await scheduler.JobAsync("job")).Paused!.Why));
+        Assert.Equal(Start.AddDays(2), skipped!.NextFireTime);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ public class JobOptionTableTests
         ["priority"] = "-5",
         ["key_lasts"] = "\"history\"",
         ["cancel_at_stop"] = "true",
+        ["pause_after_failures"] = "3",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

@@ -40,6 +40,12 @@ public sealed class EachMemoryJobs : JobContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryPauses : PauseContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryFailures : FailureContract<EachMemoryStoreUnderTest>;
+
+public sealed class EachMemoryScopedPauses : ScopedPauseContract<EachMemoryStoreUnderTest>;
+
+public sealed class EachMemoryActions : ActionContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryLedger : LedgerContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryLayers : LayersContract<EachMemoryStoreUnderTest>;

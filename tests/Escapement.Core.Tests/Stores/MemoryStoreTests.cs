@@ -42,6 +42,12 @@ public sealed class MemoryJobs : JobContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryPauses : PauseContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryFailures : FailureContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryScopedPauses : ScopedPauseContract<MemoryStoreUnderTest>;
+
+public sealed class MemoryActions : ActionContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryLedger : LedgerContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryLayers : LayersContract<MemoryStoreUnderTest>;

@@ -103,6 +103,31 @@ static class Calls
         // end
     }
 
+    public static async Task PauseAsync(IScheduler scheduler)
+    {
+        // snippet
+        await scheduler.PauseAsync("report", new(by: "li", why: "db move", until: DateTimeOffset.UtcNow.AddHours(2)));
+        await scheduler.PauseTagAsync("nightly", new(by: "li", why: "db move"));           // all jobs with the tag
+        await scheduler.PauseExecutorAsync("mail", new(by: "li", why: "no mail server"));  // all jobs of the executor
+        await scheduler.PauseAllAsync(new(by: "li", why: "db move"));                      // everything
+
+        IReadOnlyList<OpenPause> pauses = await scheduler.PausesAsync();                   // who paused what, since when, why, until when
+        await scheduler.ResumeTagAsync("nightly");
+        await scheduler.SkipNextAsync("report", new() { By = "li", Why = "holiday" });     // a single fire time
+        // end
+    }
+
+    public static async Task TellWhoAsync(IScheduler scheduler)
+    {
+        // snippet
+        IScheduler byLi = scheduler.As(new() { By = "li", Why = "ticket 4711", Origin = "back office" });
+        await byLi.ChangeAsync("report", new() { Trigger = Every.Hours(1) });
+
+        ActionPage changes = await scheduler.ActionsAsync(new() { Job = JobId.Parse("report"), Limit = 20 });
+        foreach (var change in changes.Actions) Console.WriteLine($"{change.At:u} {change.By} {change.Kind} {change.Before} {change.After}");
+        // end
+    }
+
     public static async Task ReadAsync(IScheduler scheduler, CancellationToken cancellationToken)
     {
         // snippet

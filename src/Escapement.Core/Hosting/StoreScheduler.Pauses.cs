@@ -1,0 +1,105 @@
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Triggers;
+
+namespace Escapement;
+
+sealed partial class StoreScheduler
+{
+    public IScheduler As(ChangeAuthor author)
+    {
+        ArgumentNullException.ThrowIfNull(author);
+        return new StoreScheduler(store, handlers, options, clock, node) { Author = author };
+    }
+
+    public async Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null,
+        CancellationToken cancellationToken = default) =>
+        Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, Of(note).By, Of(note).Why), ifVersion),
+            cancellationToken))!, handlers);
+
+    public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
+        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed
+            ? Answers.Of(resumed, handlers)
+            : null;
+
+    public async Task<JobInfo?> SkipNextAsync(
+        string job, ChangeAuthor? author = null, long? ifVersion = null, CancellationToken cancellationToken = default)
+    {
+        var skip = JobEdits.SkipNext(JobId.Parse(job));
+        return await EditAsync(Guarded(author is null ? skip : skip.From(author), ifVersion), cancellationToken) is { Ended: null } skipped
+            ? Answers.Of(skipped, handlers)
+            : null;
+    }
+
+    public Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default) =>
+        Store.ChangeAsync(new() { State = SchedulerEdits.Pause(note?.Until, Of(note).By, Of(note).Why).From(Origin) }, cancellationToken);
+
+    public Task ResumeAllAsync(CancellationToken cancellationToken = default) =>
+        Store.ChangeAsync(new() { State = SchedulerEdits.Resume.From(Origin) }, cancellationToken);
+
+    public Task<int> PauseTagAsync(string tag, PauseNote? note = null, CancellationToken cancellationToken = default) =>
+        ChangeScopeAsync(ScopedPauseEdit.Pause(PauseScope.Tag, Tag(tag), note?.Until, Of(note)), cancellationToken);
+
+    public Task<int> ResumeTagAsync(string tag, CancellationToken cancellationToken = default) =>
+        ChangeScopeAsync(ScopedPauseEdit.Resume(PauseScope.Tag, Tag(tag), Origin), cancellationToken);
+
+    public Task<int> PauseExecutorAsync(string executor, PauseNote? note = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(executor);
+        CheckExecutor(executor);
+        return ChangeScopeAsync(ScopedPauseEdit.Pause(PauseScope.Executor, executor, note?.Until, Of(note)), cancellationToken);
+    }
+
+    public Task<int> ResumeExecutorAsync(string executor, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(executor);
+        return ChangeScopeAsync(ScopedPauseEdit.Resume(PauseScope.Executor, executor, Origin), cancellationToken);
+    }
+
+    async Task<int> ChangeScopeAsync(ScopedPauseEdit edit, CancellationToken cancellationToken) =>
+        (await Store.ChangeAsync(new() { Pauses = [edit] }, cancellationToken)).JobsOfPauses;
+
+    /// <summary>Returns the author of a pause. The details of the note take precedence.</summary>
+    ChangeAuthor Of(PauseNote? note) => Origin with { By = note?.By ?? Author?.By, Why = note?.Why ?? Author?.Why };
+
+    static string Tag(string tag)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        return JobOptionTable.Tags.Form.Take(new[] { tag }) is not null ? tag : throw new FormatException(
+            $"tag is '{Printable.Shown(tag)}'; 1 to 64 printable characters without a space at the ends are allowed.");
+    }
+
+    public async Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default)
+    {
+        var pauses = (await Store.LedgerAsync(new() { OnlyOpenPauses = true }, cancellationToken)).Pauses;
+        var held = pauses.Where(pause => pause.Pause.Scope is not null)
+            .CountBy(pause => (pause.Pause.Scope!.Value, pause.Pause.Name!)).ToDictionary();
+        return [.. pauses.Where(pause => pause.Pause.Scope is null).Select(Shown)
+            .OrderBy(pause => pause.Scope is PauseScope.Job ? 1 : 0).ThenBy(pause => pause.Scope)
+            .ThenBy(pause => pause.Name, StringComparer.Ordinal)];
+
+        OpenPause Shown(ScopedPause pause) => new()
+        {
+            Scope = pause.Scope,
+            Name = pause.Name,
+            Since = pause.Pause.At,
+            Until = pause.Pause.Until,
+            By = pause.Pause.By,
+            Why = pause.Pause.Why,
+            Jobs = pause.Scope switch
+            {
+                PauseScope.All => null,
+                PauseScope.Job => 1,
+                _ => held.GetValueOrDefault((pause.Scope, pause.Name)),
+            },
+        };
+    }
+
+    public async Task<ActionPage> ActionsAsync(ActionQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return ActionPage.Of((await Store.LedgerAsync(new() { OnlyActions = query }, cancellationToken)).Actions, query.Limit);
+    }
+}
