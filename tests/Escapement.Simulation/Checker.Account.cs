@@ -92,6 +92,23 @@ sealed partial class Checker
             foreach (var entry in ledger.Entries) Explain(stored, entry);
             if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first, ledger);
         }
+
+        Audit();
+    }
+
+    /// <summary>Checks that the audit of the whole ledger balances, and that each due fire time has one fate.</summary>
+    void Audit()
+    {
+        var audit = machine.Store.Audit();
+        foreach (var imbalance in audit.Imbalances)
+        {
+            world.Fail(Law.AccountBalances,
+                $"the audit does not balance: job {imbalance.Job} at {(imbalance.FireTime - World.Start).TotalSeconds:0.######}: {imbalance.Sentence}");
+        }
+
+        var account = audit.Account;
+        if (account.Due != account.Ran + account.Running + account.Skipped + account.Missed)
+            world.Fail(Law.AccountBalances, $"the audit does not add up: {account.Sentence}");
     }
 
     /// <summary>

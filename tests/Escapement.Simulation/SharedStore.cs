@@ -2,6 +2,7 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
+using Escapement.Triggers;
 
 namespace Escapement.Simulation;
 
@@ -115,6 +116,10 @@ sealed class SharedStore
     /// <summary>Returns the current layers of the ledger, of one job or of all jobs.</summary>
     public LedgerPart Ledger(JobId? job, bool runs = false) =>
         Inner.LedgerAsync(new() { Job = job, Runs = runs }, CancellationToken.None).Result;
+
+    /// <summary>Returns the account of all jobs since the beginning.</summary>
+    public AuditReport Audit() =>
+        Inner.AuditAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Language.English, CancellationToken.None).Result;
 
     /// <summary>Gets the instant visible to a transaction in progress.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
