@@ -10,6 +10,7 @@ return args switch
     ["store", .. var rest] => await StoreAsync(Number(rest, 1000)),
     ["trim", .. var rest] => await TrimAsync(Number(rest, 5_000_000)),
     ["turn", .. var rest] => await TurnAsync(Number(rest, 100)),
+    ["why", .. var rest] => await WhyAsync(Number(rest, 20)),
     ["starve-busy", var folder, var how] => await StarveTrial.BusyAsync(folder, how == "queue"),
     _ => Help(),
 };
@@ -27,6 +28,7 @@ static int Help()
         store [1000] claims and records of 500, 100 and 1 runs so many times, without an engine
         trim [5000000] so many old runs are deleted beside claims and records
         turn [100]   a write so long as so many jobs come, are changed, claimed and go whose triggers take long to ask, and the same with plain ones
+        why [20]     why, so many times, over 30 days of a job that fires each second, and over a year of a job that fires each minute
         """);
     return 2;
 }
@@ -70,6 +72,27 @@ static async Task<int> TurnAsync(int jobs)
     }
 
     Directory.Delete(folder, recursive: true);
+    return 0;
+}
+
+static async Task<int> WhyAsync(int times)
+{
+    foreach (var (interval, runs, what) in new[] { (TimeSpan.FromSeconds(1), 2_592_000L, "each second for 30 days"), (TimeSpan.FromMinutes(1), 525_600L, "each minute for a year") })
+    {
+        var folder = Directory.CreateTempSubdirectory("escapement-why-").FullName;
+        foreach (var (store, measure) in new (string, Func<Task<WhyTrial.Result>>)[]
+        {
+            ("SQLite", () => WhyTrial.SqliteAsync(folder, interval, runs, times)), ("memory", () => WhyTrial.MemoryAsync(interval, runs, times)),
+        })
+        {
+            var result = await measure();
+            Console.WriteLine($"{store}, {what}: {result.Account} {result.Allocated / 1024.0:N0} KB allocated by an answer");
+            Console.WriteLine(Figures.Line("  why", result.Took));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     return 0;
 }
 
