@@ -127,7 +127,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             : text.Say("ShutDown", text.Time(gap.From), text.Time(gap.To), by, why);
     }
 
-    static string Ended(Epoch epoch, LedgerText text) => text.Process($"End.{epoch.How}", epoch.Node);
+    static string Ended(Epoch epoch, LedgerText text) => text.Process(LedgerText.Known("End", epoch.How), epoch.Node);
 
     static string Began(Gap gap, Epoch epoch, LedgerText text) => text.Process(
         epoch.Node.Id == gap.Before?.Node.Id ? "Begin.Again" : epoch.Node.StartedAt.ToMicros() < gap.From ? "Begin.Active" : "Begin.Started",
@@ -182,7 +182,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         var gap = times.EndedBy(epoch);
         TimeSpan? without = gap is null ? TimeSpan.Zero : gap.Before is null ? null : epoch.Begun - Instant.FromMicros(gap.From);
         var sentence = epoch is { Ended: { } ended, How: { } how }
-            ? text.Say("Activation.From", epoch.Node.Pid, epoch.Node.Host, text.Time(epoch.Begun), text.Time(ended), text.Say($"How.{how}"))
+            ? text.Say("Activation.From", epoch.Node.Pid, epoch.Node.Host, text.Time(epoch.Begun), text.Time(ended), text.Say(LedgerText.Known("How", how)))
             : text.Say("Activation.Since", epoch.Node.Pid, epoch.Node.Host, text.Time(epoch.Begun));
         return new()
         {

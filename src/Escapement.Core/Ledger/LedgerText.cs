@@ -65,6 +65,11 @@ sealed class LedgerText(Language language, ZoneClock zone, DateTimeOffset today)
     /// <summary>Returns the explanation of a change, or an empty text.</summary>
     public string Note(string? why) => why is null ? "" : Say("Note", why);
 
+    /// <summary>Returns the name of a text for a value, or of the text for unknown values. A store written by a newer version
+    /// may contain unknown values.</summary>
+    public static string Known(string prefix, object? value) =>
+        Find(Language.English, $"{prefix}.{value}") is null ? $"{prefix}.Unknown" : $"{prefix}.{value}";
+
     /// <summary>Returns a text for a process, by the name of the text.</summary>
     public string Process(string name, NodeName node) => Say(name, node.Pid, node.Host);
 

@@ -27,10 +27,12 @@ public static class ReasonText
     public static ItemKind KindOf(Reason reason) => (int)reason <= LastRequested ? ItemKind.Skipped : ItemKind.Missed;
 
     /// <summary>Returns the meaning of a reason in a sentence.</summary>
-    public static string Meaning(Reason reason, Language language = Language.English) => LedgerText.Say(language, $"Meaning.{reason}");
+    public static string Meaning(Reason reason, Language language = Language.English) =>
+        LedgerText.Find(language, $"Meaning.{reason}") ?? LedgerText.Say(language, "Reason.Unknown");
 
     /// <summary>Returns why a reason happens, in one or two sentences.</summary>
-    public static string Origin(Reason reason, Language language = Language.English) => LedgerText.Say(language, $"Origin.{reason}");
+    public static string Origin(Reason reason, Language language = Language.English) =>
+        LedgerText.Find(language, $"Origin.{reason}") ?? "";
 
     /// <summary>Returns what to do about a reason, or an empty text if nothing needs to be done.</summary>
     public static string Advice(Reason reason, Language language = Language.English) =>

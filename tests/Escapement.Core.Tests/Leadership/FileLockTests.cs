@@ -199,7 +199,7 @@ public sealed class FileLockTests : IDisposable
     {
         var mine = FileLocks.Open(Path, "a-1-x");
         var others = FileLocks.Open(Path, "b-2-y");
-        var other = new Ledger.NodeName("b-2-y", 2, "b", default, others.LifeLock);
+        var other = new Escapement.Ledger.NodeName("b-2-y", 2, "b", default, others.LifeLock);
         using (var life = mine.LifeOf(other)!) Assert.False(life.TryTake());
         others.Life.Dispose();
         using (var life = mine.LifeOf(other)!) Assert.True(life.TryTake());

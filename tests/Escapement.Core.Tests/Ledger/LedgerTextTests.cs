@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Escapement.Ledger;
+using Escapement.Triggers;
+using Xunit;
+
+namespace Escapement.Core.Tests.Ledger;
+
+/// <summary>Every sentence of every reason, in both languages.</summary>
+/// <remarks>With <c>ESCAPEMENT_APPROVE=1</c>, the files are rewritten for review as a difference.</remarks>
+public sealed partial class LedgerTextTests
+{
+    static readonly string[] Files = ["ReasonText", "LedgerText"];
+
+    [Theory]
+    [InlineData(Language.English)]
+    [InlineData(Language.Chinese)]
+    public void Every_sentence_is_approved(Language language)
+    {
+        StringBuilder said = new();
+        foreach (var reason in Enum.GetValues<Reason>())
+        {
+            said.Append(CultureInfo.InvariantCulture, $"{reason} ({ReasonText.KindOf(reason)})\n");
+            said.Append(CultureInfo.InvariantCulture, $"  {ReasonText.Meaning(reason, language)}\n");
+            said.Append(CultureInfo.InvariantCulture, $"  {ReasonText.Origin(reason, language)}\n");
+            if (ReasonText.Advice(reason, language) is { Length: > 0 } advice) said.Append(CultureInfo.InvariantCulture, $"  {advice}\n");
+            said.Append(CultureInfo.InvariantCulture, $"  {ReasonText.Find(language, reason.ToString())}\n\n");
+        }
+
+        foreach (var name in Names("LedgerText").Where(name => !name.StartsWith("Meaning.", StringComparison.Ordinal)
+            && !name.StartsWith("Origin.", StringComparison.Ordinal) && !name.StartsWith("Advice.", StringComparison.Ordinal)))
+        {
+            said.Append(CultureInfo.InvariantCulture, $"{name}: {LedgerText.Find(language, name)}\n");
+        }
+
+        foreach (var name in Names("ReasonText").Where(name => !Enum.TryParse<Reason>(name, out _)))
+            said.Append(CultureInfo.InvariantCulture, $"{name}: {ReasonText.Find(language, name)}\n");
+        Approve(Path.Combine(Folder(), $"Sentences.{language}.txt"), said.ToString());
+    }
+
+    [Fact]
+    public void The_page_of_the_reasons_has_the_texts_of_each_reason()
+    {
+        StringBuilder page = new("""
+            # Reasons
+
+            A reason says why a due fire time did not run, or why a process does not schedule. Fire times are *skipped* if
+            somebody or a rule asked for the skip, and *missed* otherwise. `why` and `audit` name the reason of each fire time
+            that did not run. `escapement help REASON` prints a section of this page.
+
+            """);
+        foreach (var reason in Enum.GetValues<Reason>())
+        {
+            var kind = ReasonText.KindOf(reason) == ItemKind.Skipped ? "Skipped" : "Missed";
+            page.Append(CultureInfo.InvariantCulture, $"\n## {reason}\n\n*{kind}.* {ReasonText.Meaning(reason)}\n\n");
+            page.Append(CultureInfo.InvariantCulture, $"* **Why it happens:** {ReasonText.Origin(reason)}\n");
+            var advice = ReasonText.Advice(reason) is { Length: > 0 } given ? given : "Nothing needs to be done.";
+            page.Append(CultureInfo.InvariantCulture, $"* **What to do:** {advice}\n");
+        }
+
+        Approve(Path.Combine(Folder(), "../../../docs/reasons.md"), Wrapped(page.ToString()));
+    }
+
+    [Fact]
+    public void Both_languages_have_the_same_sentences_with_the_same_values()
+    {
+        foreach (var file in Files)
+        {
+            var (english, chinese) = (Texts(file), Texts(file + "Chinese"));
+            Assert.Equal(english.Keys.Order(StringComparer.Ordinal), chinese.Keys.Order(StringComparer.Ordinal));
+            foreach (var (name, text) in english)
+            {
+                Assert.True(Values(text).SequenceEqual(Values(chinese[name])), $"{name}: {text} / {chinese[name]}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("2030-01-01T09:00:00Z", "09:00", "09:00")]
+    [InlineData("2030-01-01T08:58:12Z", "08:58:12", "08:58:12")]
+    [InlineData("2030-01-01T08:58:12.5Z", "08:58:12.500", "08:58:12.500")]
+    [InlineData("2030-01-01T08:58:12.000001Z", "08:58:12.000001", "08:58:12.000001")]
+    [InlineData("2029-12-31T18:02:00Z", "31 Dec 2029 18:02", "2029年12月31日 18:02")]
+    [InlineData("2030-01-02T18:02:00Z", "2 Jan 18:02", "1月2日 18:02")]
+    public void An_instant_has_a_date_only_on_another_day(string instant, string english, string chinese)
+    {
+        var (at, day) = (DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture), new DateTimeOffset(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        Assert.Equal(english, new LedgerText(Language.English, ZoneClock.Utc, day).Time(at));
+        Assert.Equal(chinese, new LedgerText(Language.Chinese, ZoneClock.Utc, day).Time(at));
+    }
+
+    static IEnumerable<string> Values(string text) => Placeholder().Matches(text).Select(found => found.Value).Distinct().Order(StringComparer.Ordinal);
+
+    static IEnumerable<string> Names(string file) => Texts(file).Keys;
+
+    static Dictionary<string, string> Texts(string file) => XDocument.Load(Path.Combine(Folder(), $"../../../src/Escapement.Core/Ledger/{file}.resx"))
+        .Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+
+    /// <summary>Wraps paragraphs and list items at 120 characters.</summary>
+    static string Wrapped(string text)
+    {
+        StringBuilder wrapped = new();
+        foreach (var line in text.Split('\n'))
+        {
+            var (rest, indent) = (line, line.StartsWith("* ", StringComparison.Ordinal) ? "  " : "");
+            while (rest.Length > 120 && rest.LastIndexOf(' ', 120) is var cut and > 2)
+            {
+                wrapped.Append(rest.AsSpan(0, cut)).Append('\n');
+                rest = indent + rest[(cut + 1)..];
+            }
+
+            wrapped.Append(rest).Append('\n');
+        }
+
+        return wrapped.ToString().TrimEnd('\n') + "\n";
+    }
+
+    static void Approve(string path, string said)
+    {
+        if (Environment.GetEnvironmentVariable("ESCAPEMENT_APPROVE") == "1") File.WriteAllText(path, said);
+        Assert.Equal(File.ReadAllText(path), said);
+    }
+
+    static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex Placeholder();
+}
