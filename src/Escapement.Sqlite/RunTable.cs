@@ -201,7 +201,8 @@ static class RunTable
 
     static RunCount Count(SqliteSession db, RunSpan span)
     {
-        var all = db[SqliteStatements.CountRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0;
+        var all = (db[SqliteStatements.CountRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0)
+            - (db[SqliteStatements.CountEnqueuedRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0);
         var (missed, troubled) = (0L, 0L);
         var row = db[SqliteStatements.CountTrouble].With(span.From).With(span.To).With(span.Job);
         while (row.Read()) (missed, troubled) = (row.Long(0), row.Long(1));

@@ -117,6 +117,9 @@ static class SqliteSchema
             """,
             "create index run_of_trouble on run(fire_time, job, number) where outcome > 1",
 
+            // The enqueued runs. The runs of fire times are the rest, and are counted without reading the number of each.
+            "create index run_enqueued on run(fire_time, job) where number > 0",
+
             // Attempts that were followed by a retry, and the arguments of runs with their own arguments. Most runs
             // have no rows here.
             """

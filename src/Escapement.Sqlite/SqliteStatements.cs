@@ -279,8 +279,12 @@ static partial class SqliteStatements
 
     public static readonly Sql OutcomeOf = new("select outcome from run where fire_time = ? and job = ? and number = 0");
 
-    public static readonly Sql CountRuns = new(
-        "select count(*) from run where fire_time >= ?1 and fire_time < ?2 and job = ?3 and number = 0");
+    // with enqueued runs, because a comparison of the number takes a fifth longer
+    public static readonly Sql CountRuns = new("select count(*) from run where fire_time >= ?1 and fire_time < ?2 and job = ?3");
+
+    public static readonly Sql CountEnqueuedRuns = new("""
+        select count(*) from run indexed by run_enqueued where number > 0 and fire_time >= ?1 and fire_time < ?2 and job = ?3
+        """);
 
     // the missed runs, and all runs that did not succeed
     public static readonly Sql CountTrouble = new("""

@@ -223,6 +223,9 @@ public sealed class RowsChangedByHandTests
         Assert.Contains((await store.JobsAsync(new() { Ended = true }, None)).Jobs, job => job.Job.Id.Value == "good");
         Assert.NotEmpty((await store.RunsAsync(new(), None)).Runs);
         Assert.NotEmpty((await store.LedgerAsync(new(), None)).Jobs);
+        var (from, to) = (DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal(JobId.Parse("good"), (await store.WhyAsync(JobId.Parse("good"), from, to, Language.English, None)).Job);
+        Assert.NotEmpty((await store.AuditAsync(from, to, Language.Chinese, None)).Jobs);
         await store.ChangeAsync(new() { Jobs = [JobEdits.Pause(JobId.Parse("good")), JobEdits.Resume(JobId.Parse("good"))] }, None);
         while (await store.TrimAsync(Start.AddYears(1), None))
         {

@@ -11,7 +11,7 @@ static class Audit
     /// <param name="language">The language of the sentences.</param>
     public static AuditReport Of(LedgerReading reading, Language language)
     {
-        var texts = reading.Jobs.ToDictionary(job => job.Layers.Job, job => reading.TextFor(job, language));
+        var texts = reading.Jobs.ToDictionary(job => job.Layers, job => reading.TextFor(job, language));
         var common = reading.TextIn(CommonZone(reading), language);
         List<NotRun> items = [.. reading.Jobs.SelectMany(job => job.Items).OrderBy(item => item.First).ThenBy(item => item.Job.Job)];
         List<Fault> faults =
@@ -36,12 +36,12 @@ static class Audit
                 }),
             ],
             Activations = reading.Sentences.Activations(reading.From, reading.To, common),
-            Items = [.. items.TakeLast(AuditReport.MaxRows).Select(item => reading.Of(item, texts[item.Job.Job]))],
+            Items = [.. items.TakeLast(AuditReport.MaxRows).Select(item => reading.Of(item, texts[item.Job]))],
             Causes = [.. causes.Take(AuditReport.MaxRows)],
             Imbalances =
             [
                 .. faults.Take(AuditReport.MaxRows)
-                    .Select(fault => LedgerSentences.Of(fault, fault.Job is null ? common : texts[fault.Job.Job])),
+                    .Select(fault => LedgerSentences.Of(fault, fault.Job is null ? common : texts[fault.Job])),
             ],
             IsCut = reading.Jobs.Any(job => job.IsCut) || items.Count > AuditReport.MaxRows || causes.Count > AuditReport.MaxRows || faults.Count > AuditReport.MaxRows,
         };

@@ -45,7 +45,7 @@ static class Contradictions
             foreach (var run in job.Known)
             {
                 if (run is not { Epoch: { } number, ClaimedAt: { } claimed } || run.Id.FireTime < span.From || run.Id.FireTime >= span.To
-                    || times.Find(number) is not { Ended: { } ended } epoch || claimed <= ended
+                    || times.Find(number) is not { Ended: { } ended } epoch || !IsAfterEnd(claimed, ended, epoch)
                     || job.Causes.JumpsOver(claimed.ToMicros()) || job.Causes.JumpsOver(ended.ToMicros()))
                 {
                     continue;
@@ -63,6 +63,11 @@ static class Contradictions
                 .Select(epoch => new Fault(null, ActiveTimes.End(epoch), FaultKind.EpochEnd, epoch, Until: epoch.LastSign.ToMicros())),
         ];
     }
+
+    /// <summary>Returns true if a claim lies after the end of its epoch. A claim after the last sign of life was made
+    /// before the wall clock was set back.</summary>
+    static bool IsAfterEnd(DateTimeOffset claimed, DateTimeOffset ended, Epoch epoch) =>
+        claimed > ended && claimed <= epoch.LastSign && epoch.Begun <= ended;
 
     /// <summary>Returns true if the end of an epoch is not its last sign of life, or lies after the last sign of
     /// life of a node that ended its own epoch.</summary>

@@ -3,22 +3,34 @@ using Escapement.Jobs;
 namespace Escapement.Ledger;
 
 /// <summary>The layers of a single job below the runs.</summary>
-/// <param name="Stored">The job.</param>
-/// <param name="Definitions">The definitions by version.</param>
-/// <param name="Entries">The entries.</param>
-/// <param name="Actions">The actions by number.</param>
-sealed record JobLayers(
-    StoredJob Stored, IReadOnlyList<DefinitionSpan> Definitions, IReadOnlyList<Entry> Entries, IReadOnlyList<JobAction> Actions)
+/// <param name="stored">The job.</param>
+/// <param name="definitions">The definitions by version.</param>
+/// <param name="entries">The entries.</param>
+/// <param name="actions">The actions by number.</param>
+sealed class JobLayers(
+    StoredJob stored, IReadOnlyList<DefinitionSpan> definitions, IReadOnlyList<Entry> entries, IReadOnlyList<JobAction> actions)
 {
+    public StoredJob Stored => stored;
+
+    /// <summary>The definitions by version.</summary>
+    public IReadOnlyList<DefinitionSpan> Definitions => definitions;
+
+    public IReadOnlyList<Entry> Entries => entries;
+
+    /// <summary>The actions by number.</summary>
+    public IReadOnlyList<JobAction> Actions => actions;
+
     /// <summary>Returns the layers of each job of a part of the ledger, by id.</summary>
     public static IReadOnlyList<JobLayers> Of(LedgerPart part)
     {
         var definitions = part.Definitions.ToLookup(span => span.Job.Id);
         var entries = part.Entries.ToLookup(entry => entry.Job);
         var actions = part.Actions.Where(action => action.Job is not null).ToLookup(action => action.Job!.Value);
-        return [.. part.Jobs.OrderBy(stored => stored.Job.Id).Select(stored => stored.Job.Id is var id
-            ? new JobLayers(stored, [.. definitions[id].OrderBy(span => span.Version)], [.. entries[id]], [.. actions[id]])
-            : null!)];
+        return
+        [
+            .. part.Jobs.OrderBy(stored => stored.Job.Id).Select(stored => new JobLayers(stored,
+                [.. definitions[stored.Job.Id].OrderBy(span => span.Version)], [.. entries[stored.Job.Id]], [.. actions[stored.Job.Id]])),
+        ];
     }
 
     /// <summary>The job.</summary>

@@ -6,11 +6,18 @@ sealed class JobReading
     /// <summary>The maximum number of fire times of a stretch whose runs are read one by one.</summary>
     const int MaxNamed = RunReads.MaxRows;
 
+    /// <summary>The maximum number of pieces into which a stretch is divided at once.</summary>
+    const int MaxPieces = 1_000;
+
+    /// <summary>The maximum number of stretches of a job whose runs are read one by one.</summary>
+    const int MaxQuestions = 1_000;
+
     readonly JobCauses causes;
     readonly List<NotRun> items = [];
     readonly List<Fault> faults = [];
     readonly List<Stretch> stretches;
     readonly SortedDictionary<long, Run> rows = [];
+    readonly HashSet<Stretch> named = [];
 
     /// <param name="layers">The layers of the job.</param>
     /// <param name="causes">The causes of fire times that did not run.</param>
@@ -69,27 +76,32 @@ sealed class JobReading
     public IEnumerable<RunSpan> Unknown(Func<RunSpan, bool> isNew, Action<Stretch> split)
     {
         List<RunSpan> wanted = [];
-        for (var place = 0; place < stretches.Count; place++)
+        foreach (var stretch in stretches)
         {
-            var stretch = stretches[place];
-            if (stretch.IsOpenQuestion && stretch.Expected > MaxNamed)
+            if (stretch.HasRuns && named.Count < MaxQuestions
+                && (stretch.IsCovered || (stretch.IsOpenQuestion && stretch.Expected <= MaxNamed)))
             {
-                List<Stretch> pieces = [.. stretch.Split((int)Math.Min(1_000, 1 + (2 * stretch.Expected / MaxNamed)))];
-                pieces.ForEach(split);
-                stretches.RemoveAt(place);
-                stretches.InsertRange(place, pieces);
-                place += pieces.Count - 1;
-            }
-            else if (stretch.IsOpenQuestion || (stretch.IsCovered && stretch.Ran + stretch.Missed + stretch.Open > 0))
-            {
+                named.Add(stretch);
                 wanted.Add(new(Layers.Stored.Number, stretch.From, stretch.To));
             }
 
-            if (JobCauses.LaterRun(stretch) is { } later) wanted.Add(RunSpan.Of(Layers.Stored.Number, later));
+            if (JobCauses.LaterRun(stretch) is { } later && wanted.Count < MaxQuestions)
+                wanted.Add(RunSpan.Of(Layers.Stored.Number, later));
+        }
+
+        // The first contradiction is named. Further long stretches stay as they are.
+        if (stretches.FindIndex(IsTooLong) is var place and >= 0)
+        {
+            List<Stretch> pieces = [.. stretches[place].Split((int)Math.Min(MaxPieces, 1 + (2 * stretches[place].Expected / MaxNamed)))];
+            pieces.ForEach(split);
+            stretches.RemoveAt(place);
+            stretches.InsertRange(place, pieces);
         }
 
         return wanted.Where(isNew);
     }
+
+    static bool IsTooLong(Stretch stretch) => stretch.IsOpenQuestion && stretch.HasRuns && stretch.Expected > MaxNamed;
 
     /// <summary>Compares expected fire times and records, stretch by stretch.</summary>
     public void Judge()
@@ -167,6 +179,13 @@ sealed class JobReading
 
     void NoRecord(Stretch stretch)
     {
+        if (stretch.HasRuns && !named.Contains(stretch))
+        {
+            // Without its runs, the fire times of a stretch cannot be named. Those of an earlier stretch were.
+            IsCut = true;
+            return;
+        }
+
         foreach (var at in stretch.FireTimes().Where(at => !rows.ContainsKey(at)).Take(WhyReport.MaxRows))
             faults.Add(new(Layers, at, FaultKind.NoRecord));
     }

@@ -141,7 +141,8 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
 
     void Know(IEnumerable<Run> runs)
     {
-        Dictionary<JobId, JobReading> byId = Jobs.ToDictionary(reading => reading.Layers.Job);
+        Dictionary<JobId, JobReading> byId = [];
+        foreach (var reading in Jobs) byId[reading.Layers.Job] = reading;
         foreach (var run in runs)
             if (run.Id.Number == 0 && byId.TryGetValue(run.Job, out var reading)) reading.Know(run);
     }

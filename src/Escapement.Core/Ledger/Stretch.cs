@@ -48,6 +48,9 @@ sealed class Stretch
     /// <summary>The number of waiting and running runs.</summary>
     public long Open { get; private set; }
 
+    /// <summary>True if the stretch has a run.</summary>
+    public bool HasRuns => Ran + Missed + Open > 0;
+
     /// <summary>True if a record says why the fire times without a run did not run.</summary>
     public bool IsCovered => Entry is not null || Action is not null;
 

@@ -65,9 +65,8 @@ public sealed partial class MemoryStore
 
     /// <summary>Returns the waiting and running runs, and the newest ended runs that did not succeed.</summary>
     IEnumerable<Run> Notable(LedgerQuery query, HashSet<long> jobs) => running.Values.Select(RunOf).Concat(waiting.Values.Select(RunOf))
-        .Concat(history.Newest(RunPages.Since(query.From), new(RunPages.Since(query.To), long.MinValue, long.MinValue))
-            .Where(run => run.Row.Outcome != Outcome.Succeeded && jobs.Contains(run.Id.Job) && !running.ContainsKey(run.Id)
-                && !waiting.ContainsKey(run.Id))
+        .Concat(history.Newest(RunPages.Since(query.From), new(RunPages.Since(query.To), long.MinValue, long.MinValue), (id, row) =>
+                row.Outcome != Outcome.Succeeded && jobs.Contains(id.Job) && !running.ContainsKey(id) && !waiting.ContainsKey(id))
             .Take(LedgerQuery.MaxTroubled).Select(run => RunOf(run.Id, run.Row)));
 
     /// <summary>Returns the epochs that touch a span, with the last epoch before and the first epoch after.</summary>

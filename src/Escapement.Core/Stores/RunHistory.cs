@@ -63,12 +63,14 @@ sealed class RunHistory
     /// <summary>Returns the runs, newest fire time first.</summary>
     /// <param name="since">The inclusive minimum of the fire time.</param>
     /// <param name="before">The exclusive maximum of the key.</param>
-    public IEnumerable<(RunId Id, RunRow Row)> Newest(long since, RunId before)
+    /// <param name="only">Selects runs before each bucket is sorted, or null for all runs.</param>
+    public IEnumerable<(RunId Id, RunRow Row)> Newest(long since, RunId before, Func<RunId, RunRow, bool>? only = null)
     {
         for (var i = drawers.Count - 1; i >= 0 && drawers.Keys[i] >= DrawerOf(since); i--)
         {
             if (drawers.Keys[i] > DrawerOf(before.FireTime)) continue;
-            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && RunPages.Compare(run.Key, before) < 0)
+            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && RunPages.Compare(run.Key, before) < 0
+                && only?.Invoke(run.Key, run.Value) != false)
                 .OrderByDescending(run => run.Key, Order))
             {
                 yield return (id, row);

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Testing.Stores;
+using Escapement.Triggers;
+using Microsoft.Data.Sqlite;
+
+namespace Escapement.Sqlite.Tests;
+
+/// <summary>Tests with single defects in the rows of a ledger. Audit and why name the fire time of each defect.</summary>
+public sealed class PlantedDefectsTests : IAsyncDisposable
+{
+    static readonly CancellationToken None = CancellationToken.None;
+    static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    readonly StoreFolder folder = new();
+    readonly ManualClock clock = new(Start);
+    SqliteStore store = null!;
+
+    public async ValueTask DisposeAsync() => await folder.DisposeAsync();
+
+    [Fact]
+    public async Task Without_a_defect_the_ledger_balances()
+    {
+        await PrepareAsync();
+        var audit = await AuditAsync();
+        Assert.Empty(audit.Imbalances);
+        Assert.Equal("14 due = 9 ran + 0 running + 2 skipped + 3 missed. Balanced.", audit.Account.Sentence);
+    }
+
+    [Theory]
+    [InlineData("delete from run where fire_time = {10}", 10, "00:00:10 has no run and no record that explains why.")]
+    [InlineData("delete from entry where first = {30}", 30, "00:00:30 has no run and no record that explains why.")]
+    [InlineData("update entry set last = {40} where first = {30}", 50, "00:00:50 has no run and no record that explains why.")]
+    [InlineData("update entry set last = {45} where first = {30}", 45, "00:00:45 begins or ends a recorded stretch, but is no fire time of the job.")]
+    [InlineData("update definition set accounts_to = {60} where version = 1", 60,
+        "The definition of the job ends at 00:01, where nobody changed the job, so that 00:01 is not accounted for.")]
+    [InlineData("update epoch set ended = {45} where number = 1", 30,
+        "00:00:30 is recorded as a fire time without an active process, but process 4711 on web-1 was active.")]
+    [InlineData("update epoch set ended = {12} where number = 1", 20,
+        "00:00:20 was claimed at 00:00:20 by process 4711 on web-1, after the recorded end of its activation.")]
+    [InlineData("update epoch set ended = {23} where number = 1", 23,
+        "The activation of process 4711 on web-1 ends at 00:00:23, which contradicts its last sign of life at 00:00:22.")]
+    public async Task A_defect_is_named_by_its_fire_time(string change, double second, string sentence)
+    {
+        await PrepareAsync();
+        await ChangeAsync(change);
+
+        var audit = await AuditAsync();
+
+        Assert.False(audit.Account.Balanced);
+        Assert.Contains((Start.AddSeconds(second), sentence),
+            audit.Imbalances.Select(imbalance => (imbalance.FireTime, imbalance.Sentence)));
+        var why = await store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
+        Assert.Contains(sentence, why.Imbalances.Select(imbalance => imbalance.Sentence));
+    }
+
+    [Fact]
+    public async Task A_run_that_no_definition_yields_is_named()
+    {
+        await PrepareAsync();
+        await ChangeAsync("insert into run select {65}, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error, cause from run where fire_time = {60}");
+        var imbalance = Assert.Single((await AuditAsync()).Imbalances);
+        Assert.Equal("00:01:05 has a run, but no definition of the job yields this fire time.", imbalance.Sentence);
+    }
+
+    [Fact]
+    public async Task A_run_with_a_changed_fire_time_leaves_its_fire_time_without_a_record()
+    {
+        await PrepareAsync();
+        await ChangeAsync("update run set fire_time = {65} where fire_time = {60}");
+        var why = await store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
+        Assert.Equal([Start.AddSeconds(60)], why.Imbalances.Select(imbalance => imbalance.FireTime));
+    }
+
+    [Fact]
+    public async Task A_definition_that_cannot_be_read_is_named()
+    {
+        await PrepareAsync();
+        await ChangeAsync("update definition set definition = 'no JSON {' where version = 1");
+        var audit = await AuditAsync();
+        Assert.StartsWith("The definition of the job from 00:00 on cannot be read, so that its fire times cannot be counted: ",
+            audit.Imbalances[0].Sentence, StringComparison.Ordinal);
+        Assert.All(audit.Imbalances, imbalance => Assert.Contains("cannot be read", imbalance.Sentence, StringComparison.Ordinal));
+        Assert.Equal(audit.Account.Due, audit.Account.Ran + audit.Account.Skipped + audit.Account.Missed);
+    }
+
+    [Fact]
+    public async Task A_single_run_deleted_from_a_long_history_is_named()
+    {
+        await PrepareAsync();
+        await store.ChangeAsync(new() { Jobs = [Adding("long", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
+        clock.Move(TimeSpan.FromSeconds(100_200) - (clock.GetUtcNow() - Start));
+        await ChangeAsync("""
+            with recursive n(i) as (select 0 union all select i + 1 from n where i < 100000)
+            insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, finished_at, outcome)
+            select {200} + i * 1000000, (select number from job where id = 'long'), 0, 3, i, 1, null, {200} + i * 1000000, 1 from n
+            """);
+        await ChangeAsync("delete from due where job = (select number from job where id = 'long')");
+        await ChangeAsync("update job set next = {100201} where id = 'long'");
+        var whole = await store.WhyAsync(JobId.Parse("long"), Start, Start.AddSeconds(200_000), Language.English, None);
+        Assert.Equal("100001 due = 100001 ran + 0 running + 0 skipped + 0 missed. Balanced.", whole.Account.Sentence);
+
+        await ChangeAsync("delete from run where fire_time = {77777}");
+        var why = await store.WhyAsync(JobId.Parse("long"), Start, Start.AddSeconds(200_000), Language.English, None);
+        Assert.Equal([Start.AddSeconds(77_777)], why.Imbalances.Select(imbalance => imbalance.FireTime));
+        Assert.Contains(Start.AddSeconds(77_777),
+            (await store.AuditAsync(Start, Start.AddSeconds(200_000), Language.English, None)).Imbalances.Select(found => found.FireTime));
+    }
+
+    /// <summary>Fills the ledger: a job that runs, misses three fire times between two processes, is moved and has its trigger
+    /// changed.</summary>
+    async Task PrepareAsync()
+    {
+        store = await folder.OpenAsync(clock);
+        await store.ChangeAsync(new() { Jobs = [Adding("j", new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc))] }, None);
+        var first = await BeginAsync("a", null);
+        foreach (var second in (double[])[0, 10, 20]) await WorkAsync("a", first, second);
+        MoveTo(22);
+        await store.LookAsync(new Sign.Heartbeat("a", first), None);
+        MoveTo(52);
+        var next = await BeginAsync("b", (await store.LookAsync(Sign.None, None)).Newest);
+        foreach (var second in (double[])[52, 60, 70]) await WorkAsync("b", next, second);
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Change(JobId.Parse("j"), job => job, next: Start.AddSeconds(100))] }, None);
+        await WorkAsync("b", next, 100);
+        MoveTo(105);
+        await store.ChangeAsync(new()
+        {
+            Jobs =
+            [
+                JobEdits.Change(JobId.Parse("j"), job => job with
+                {
+                    Trigger = new IntervalTrigger(TimeSpan.FromSeconds(20), Start, ZoneClock.Utc),
+                }),
+            ],
+        }, None);
+        foreach (var second in (double[])[120, 140, 160]) await WorkAsync("b", next, second);
+        MoveTo(165);
+    }
+
+    static JobEdit Adding(string id, Trigger trigger) => JobEdits.Add(new Job
+    {
+        Id = JobId.Parse(id),
+        Name = id,
+        Handler = "work",
+        Trigger = trigger,
+        Options = new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) },
+    });
+
+    async Task<long> BeginAsync(string node, Epoch? newest) => (await store.ChangeEpochsAsync(new()
+    {
+        Begin = new(node, 4711, "web-1", Start, null),
+        WithLock = true,
+        Newest = EpochSeen.Of(newest),
+        Ends = newest is { Ended: null } ? [(EpochSeen.Of(newest), EpochEnd.ProcessGone)] : [],
+    }, None)).Begun!.Number;
+
+    async Task WorkAsync(string node, long epoch, double second)
+    {
+        MoveTo(second);
+        var claimed = await store.ClaimAsync(new()
+        {
+            Node = node,
+            Epoch = epoch,
+            Handlers = new HashSet<string> { "work" },
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 10 },
+            GraceLimit = TimeSpan.FromHours(24),
+        }, None);
+        await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
+        {
+            Id = run.Id, Node = node, Epoch = epoch, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(), FinishedAt = clock.GetUtcNow(),
+            Outcome = Outcome.Succeeded,
+        })]);
+    }
+
+    void MoveTo(double second) => clock.Move(Start.AddSeconds(second) - clock.GetUtcNow());
+
+    Task<AuditReport> AuditAsync() => store.AuditAsync(Start, Start.AddSeconds(1000), Language.English, None);
+
+    /// <summary>Runs a statement in which <c>{10}</c> stands for the microseconds of 10 s after the start.</summary>
+    async Task ChangeAsync(string sql)
+    {
+        sql = System.Text.RegularExpressions.Regex.Replace(sql, @"\{(\d+)\}", found => Start
+            .AddSeconds(int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)).ToMicros().ToString(CultureInfo.InvariantCulture));
+        await using var connection = new SqliteConnection($"Data Source={folder.Path};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+    }
+}
