@@ -130,6 +130,7 @@ public sealed class SchedulerTest : IAsyncDisposable
             .Configure(settings =>
             {
                 settings.StartInTestHost = true;
+                settings.AllowLocalStore = true;
                 settings.Lease = options.Lease;
                 settings.Zone ??= options.Zone;
             }));

@@ -1,9 +1,7 @@
 // snippet
-using Escapement;
-using Escapement.Ledger;
+using Escapement.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Samples.Tests;
 
@@ -14,17 +12,17 @@ public sealed class OrderTests(OrdersProgram program) : IClassFixture<OrdersProg
     {
         using var client = program.CreateClient();
         await client.PostAsync("/orders/7/confirm?to=ada@example.org", null);
-        var again = await client.PostAsync("/orders/7/confirm?to=ada@example.org", null);
-        Assert.Contains("\"existing\":true", await again.Content.ReadAsStringAsync());
-        var scheduler = program.Services.GetRequiredService<IScheduler>();
-        var run = await scheduler.RunAsync("order-mail", new { orderId = 7, to = "ada@example.org" }, key: "order-7");
-        Assert.Equal(Outcome.Succeeded, (await run.EndAsync()).Outcome);
+        await client.PostAsync("/orders/7/confirm?to=ada@example.org", null);
+        await program.Test.AdvanceAsync(TimeSpan.Zero);
+        program.Test.Asked("order-mail").Times(2).With(new { OrderId = 7, To = "ada@example.org" });
+        program.Test.Ran("order-mail").Once().Succeeded();
     }
 }
 
 public sealed class OrdersProgram : WebApplicationFactory<Program>
 {
-    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder.ConfigureServices(services =>
-        services.AddEscapement(scheduler => scheduler.UseMemory().Configure(options => options.StartInTestHost = true)));
+    public SchedulerTest Test { get; } = new();
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder.ConfigureServices(services => Test.AddTo(services));
 }
 // end

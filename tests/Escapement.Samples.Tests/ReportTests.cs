@@ -1,30 +1,23 @@
 // snippet
-using Escapement;
-using Escapement.Ledger;
+using Escapement.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Time.Testing;
 // end
 
 namespace Samples.Tests;
 
-/// <summary>The tests that docs/testing.md shows: jobs under a clock that the test moves.</summary>
+/// <summary>The tests that docs/testing.md shows: jobs on a clock that the test advances.</summary>
 public sealed class ReportTests
 {
     // snippet
     [Fact]
-    public async Task The_report_is_written_at_nine()
+    public async Task The_report_is_sent_on_weekdays_at_nine()
     {
-        FakeTimeProvider clock = new(new DateTimeOffset(2041, 5, 6, 8, 0, 0, TimeSpan.Zero));
-        TaskCompletionSource<DateTimeOffset> written = new();
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton<TimeProvider>(clock);
-        builder.AddEscapement(scheduler => scheduler.UseMemory()
-            .Add("report", scheduler.Cron("0 9 * * *", zone: "UTC"), (JobContext run) => written.SetResult(run.FireTime)));
-        using var host = builder.Build();
-        await host.StartAsync();
-        clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(clock.GetUtcNow(), await written.Task);
+        await using var test = await SchedulerTest.StartAsync(
+            scheduler => scheduler.Add("report", "0 9 * * mon-fri", (IReports reports) => reports.SendAsync()),
+            services => services.AddSingleton<IReports, FakeReports>(),
+            start: new(2041, 5, 9, 8, 0, 0, TimeSpan.Zero));    // a Thursday
+        await test.AdvanceAsync(TimeSpan.FromDays(5));
+        test.Ran("report").AtExactly("2041-05-09 09:00", "2041-05-10 09:00", "2041-05-13 09:00").Succeeded();
     }
     // end
 
@@ -32,15 +25,49 @@ public sealed class ReportTests
     [Fact]
     public async Task A_mail_without_an_address_fails()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.AddEscapement(scheduler => scheduler.UseMemory()
-            .Add("mail", void (string to) => throw new FormatException($"'{to}' is not an address.")));
-        using var host = builder.Build();
-        await host.StartAsync();
-        var run = await host.Services.GetRequiredService<IScheduler>().RunAsync("mail", new { to = "nobody" });
-        var ended = await run.EndAsync();
-        Assert.Equal(Outcome.Failed, ended.Outcome);
-        Assert.Contains("'nobody' is not an address.", ended.Error);
+        await using var test = await SchedulerTest.StartAsync(scheduler => scheduler.Add("mail",
+            void (string to) => throw new FormatException($"'{to}' is not an address.")));
+        await Assert.ThrowsAsync<FormatException>(() => test.RunAsync("mail", new { to = "nobody" }));
+    }
+    // end
+
+    // snippet
+    [Fact]
+    public async Task A_killed_process_is_replaced_and_no_report_is_sent_twice()
+    {
+        await using var test = await SchedulerTest.StartAsync(scheduler => scheduler.Add("report", "*/10 * * * *", () => { }));
+        await test.StartProcessAsync();
+        await test.AdvanceAsync(TimeSpan.FromMinutes(25));
+        await test.Process.CrashAsync();
+        await test.AdvanceAsync(TimeSpan.FromMinutes(10));
+        test.Ran("report").AtExactly("2030-01-01 00:00", "2030-01-01 00:10", "2030-01-01 00:20", "2030-01-01 00:30");
+    }
+    // end
+
+    // snippet
+    [Fact]
+    public async Task A_call_that_never_ends_is_given_up_after_ten_seconds()
+    {
+        await using var test = await SchedulerTest.StartAsync(scheduler => scheduler.Add("ask", async (TimeProvider clock) =>
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), clock);
+            await Task.Delay(Timeout.Infinite, limit.Token);
+        }), options: new() { TimeoutPatience = TimeSpan.FromMilliseconds(50) });
+        var begun = test.Now;
+        await Assert.ThrowsAsync<TaskCanceledException>(() => test.RunAsync("ask"));
+        Assert.Equal(begun.AddSeconds(10), test.Now);
+    }
+    // end
+
+    // snippet
+    interface IReports
+    {
+        Task SendAsync();
+    }
+
+    sealed class FakeReports : IReports
+    {
+        public Task SendAsync() => Task.CompletedTask;
     }
     // end
 }
