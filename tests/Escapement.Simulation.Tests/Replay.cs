@@ -1,3 +1,5 @@
+using Escapement.Stores;
+
 namespace Escapement.Simulation.Tests;
 
 /// <summary>Tells the story of a seed.</summary>
@@ -5,6 +7,14 @@ static class Replay
 {
     public static int Run(string[] options)
     {
+        if (options is ["day", .. var day] && int.TryParse(day is [.., var last] ? last : "", out var seed)
+            && day is [_] or ["each", _])
+        {
+            var told = Soak.Day(seed, day.Length == 2 ? ActiveNodes.Each : ActiveNodes.One, traced: true);
+            Console.WriteLine(string.Join(Environment.NewLine, [.. told.Story, $"{told.Name}: {told.Failure?.Text ?? "all laws hold"}"]));
+            return 0;
+        }
+
         var each = options is ["each", ..];
         if (each) options = options[1..];
         if (options is ["scenario", var name, var order, .. var taken] && int.TryParse(order, out var at))
@@ -18,8 +28,8 @@ static class Replay
 
         var (text, without) = options switch
         {
-            [var seed] => (seed, Without.Nothing),
-            [var seed, "without", var letter] => (seed, each ? EveryNodeRules.Of(letter) : ProtocolRules.Of(letter)),
+            [var only] => (only, Without.Nothing),
+            [var given, "without", var letter] => (given, each ? EveryNodeRules.Of(letter) : ProtocolRules.Of(letter)),
             _ => throw new FormatException(
                 "replay takes a seed, and perhaps a rule that is taken away: replay 1234-3n-4f, or replay 1234-3n-4f without C. With replay each every node is active."),
         };

@@ -65,6 +65,9 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
 
     public int WarmUps { get; init; }
 
+    /// <summary>Gets the minimum duration of the simulation. By default the faults alone give the duration.</summary>
+    public TimeSpan Length { get; init; }
+
     /// <summary>Gets whether a single node or every node is active.</summary>
     public ActiveNodes Actives { get; init; }
 

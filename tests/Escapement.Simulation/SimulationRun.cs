@@ -29,7 +29,7 @@ static class SimulationRun
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            var world = new World(order, traced);
+            var world = new World(order, traced) { MaxSteps = plan.Length > TimeSpan.Zero ? 50_000_000 : 1_000_000 };
             var machine = new Machine(world, plan, without ?? Without.Nothing);
             foreach (var fault in plan.Faults) world.Tell($"planned: {fault}");
             Run(world, machine, plan);
@@ -53,7 +53,8 @@ static class SimulationRun
         }
 
         machine.Faults.Begin();
-        world.RunUntil(() => world.Nodes.Count >= plan.Starts.Count && machine.Faults.AreOver, Longest);
+        world.RunUntil(() => world.Nodes.Count >= plan.Starts.Count && machine.Faults.AreOver && world.Now >= plan.Length,
+            Longest + (plan.Length * 2));
 
         // A node stopped inside a transaction is ended, as the status text of every node advises.
         // Nobody sends SIGCONT to the other nodes.

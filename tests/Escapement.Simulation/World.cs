@@ -28,7 +28,7 @@ interface IActor
 /// </remarks>
 sealed class World(int seed, bool traced)
 {
-    const int MaxSteps = 1_000_000, MaxStepsAtOnce = 50_000;
+    const int MaxStepsAtOnce = 50_000;
 
     /// <summary>The initial time of all wall clocks.</summary>
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
@@ -53,6 +53,9 @@ sealed class World(int seed, bool traced)
 
     /// <summary>Gets the first broken law, or null.</summary>
     public Failure? Failure { get; private set; }
+
+    /// <summary>Gets the number of steps after which the nodes count as restless.</summary>
+    public int MaxSteps { get; init; } = 1_000_000;
 
     /// <summary>Gets the number of steps.</summary>
     public int Steps { get; private set; }
