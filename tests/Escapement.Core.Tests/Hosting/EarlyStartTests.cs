@@ -12,7 +12,7 @@ namespace Escapement.Core.Tests.Hosting;
 /// <summary>Tests of jobs that are due while the application is starting.</summary>
 public sealed class EarlyStartTests
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     readonly FakeTimeProvider clock = new(new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero));
     readonly List<string> lines = [];
