@@ -22,6 +22,12 @@ enum YearEvent
     /// <summary>A job is paused, and resumed later.</summary>
     Pause,
 
+    /// <summary>The jobs of a tag are paused, and resumed later.</summary>
+    PauseTag,
+
+    /// <summary>The next fire time of a job is skipped.</summary>
+    SkipNext,
+
     /// <summary>A job gets another trigger.</summary>
     Change,
 
@@ -72,6 +78,9 @@ sealed class YearPlan
 
     public IReadOnlyList<YearFault> Faults { get; }
 
+    /// <summary>Returns the tag of a job, shared by a fiftieth of the jobs.</summary>
+    public static string TagOf(int job) => $"tag-{job % 50}";
+
     /// <summary>Returns another trigger for a job.</summary>
     public static Trigger Other(int job) => Cron.Parse($"{job % 60} {job % 24} * * *", zones[job % zones.Length]);
 
@@ -102,6 +111,7 @@ sealed class YearPlan
                 Coalesce = chance.Next(3) > 0,
                 MaxInstances = 1 + chance.Next(3),
                 RerunIfInterrupted = chance.Next(4) == 0,
+                Tags = [TagOf(number)],
                 Executor = number % 100 == 99 ? "narrow" : JobOptions.Default,
             },
             Trigger = TriggerOf(number),
@@ -142,8 +152,10 @@ sealed class YearPlan
             < 20 => YearEvent.Kill,
             < 35 => YearEvent.KillAll,
             < 55 => YearEvent.Restart,
-            < 65 => YearEvent.PauseAll,
-            < 80 => YearEvent.Pause,
+            < 62 => YearEvent.PauseAll,
+            < 69 => YearEvent.PauseTag,
+            < 76 => YearEvent.Pause,
+            < 80 => YearEvent.SkipNext,
             < 88 => YearEvent.Change,
             < 94 => YearEvent.Remove,
             < 97 => YearEvent.Forward,
@@ -152,7 +164,7 @@ sealed class YearPlan
         return new(Length * chance.NextDouble() * 0.98, what, chance.Next(Jobs.Count), what switch
         {
             YearEvent.Forward or YearEvent.Back => TimeSpan.FromMinutes(1 + chance.Next(120)),
-            YearEvent.PauseAll => TimeSpan.FromMinutes(1 + chance.Next(12 * 60)),
+            YearEvent.PauseAll or YearEvent.PauseTag => TimeSpan.FromMinutes(1 + chance.Next(12 * 60)),
             YearEvent.KillAll => TimeSpan.FromMinutes(chance.Next(6 * 60)),
             _ => TimeSpan.FromMinutes(1 + chance.Next(48 * 60)),
         });

@@ -114,6 +114,14 @@ sealed class YearRun : IAsyncDisposable
                 Change(new() { Jobs = [JobEdits.Pause(id, by: "li", why: "wrong data")] });
                 Later(fault.Lasts, () => Change(new() { Jobs = [JobEdits.Resume(id)] }));
                 break;
+            case YearEvent.PauseTag:
+                var tag = YearPlan.TagOf(fault.Job);
+                Change(new() { Pauses = [ScopedPauseEdit.Pause(PauseScope.Tag, tag)] });
+                Later(fault.Lasts, () => Change(new() { Pauses = [ScopedPauseEdit.Resume(PauseScope.Tag, tag)] }));
+                break;
+            case YearEvent.SkipNext:
+                Change(new() { Jobs = [JobEdits.SkipNext(id, by: "li", why: "a holiday")] });
+                break;
             case YearEvent.Change:
                 Change(new() { Jobs = [JobEdits.Change(id, job => job with { Trigger = YearPlan.Other(fault.Job) })] });
                 break;
