@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Escapement.Hosting;
 using Escapement.Leadership;
+using Escapement.Ledger;
 using Escapement.Stores;
 using Escapement.Triggers;
 using Microsoft.Extensions.DependencyInjection;
@@ -126,7 +127,7 @@ public sealed class SchedulerTest : IAsyncDisposable
             return new TestControl(world, process, locks, record);
         });
         services.AddEscapementCore(scheduler => scheduler
-            .UseStore(_ => new TestStore(shared, world, process, record))
+            .UseStore(_ => new TestStore(shared, world, process, record, IsGone))
             .Configure(settings =>
             {
                 settings.StartInTestHost = true;
@@ -214,6 +215,15 @@ public sealed class SchedulerTest : IAsyncDisposable
         return ended;
     }
 
+    /// <summary>Adds up the expected fire times of all jobs against the records of the store.</summary>
+    /// <param name="from">The inclusive beginning, or null for the start of the test.</param>
+    /// <param name="to">The exclusive end, or null for now and the present instant.</param>
+    /// <param name="language">The language of the sentences.</param>
+    /// <returns>The audit, with the account, the reasons of fire times that did not run, and the contradictions.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    public Task<AuditReport> AuditAsync(DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English) =>
+        shared.Store.AuditAsync(from ?? options.Start, to ?? Now.AddTicks(TimeSpan.TicksPerMicrosecond), language, CancellationToken.None);
+
     /// <summary>Stops all processes in order, as a deployment does.</summary>
     /// <exception cref="SchedulerTestException">A host does not stop. The message names the cause.</exception>
     public async Task StopAsync()
@@ -246,6 +256,8 @@ public sealed class SchedulerTest : IAsyncDisposable
         await using var waiting = Clock.CreateTimer(static _ => { }, null, TimeSpan.MaxValue, Timeout.InfiniteTimeSpan);
         await task;
     }
+
+    bool IsGone(string process) => nodes.Exists(node => node.Id == process && !node.IsAlive);
 
     string Known(string job)
     {

@@ -7,7 +7,7 @@ namespace Escapement.Testing;
 
 /// <summary>A process's access to the store of a test: counts the calls under way, records the requests, and brings the
 /// shared.</summary>
-sealed class TestStore(SharedStore shared, World world, TestProcess process, TestRecord record) : IJobStore
+sealed class TestStore(SharedStore shared, World world, TestProcess process, TestRecord record, Func<string, bool> isGone) : IJobStore
 {
     readonly IJobStore store = shared.Store;
 
@@ -20,7 +20,7 @@ sealed class TestStore(SharedStore shared, World world, TestProcess process, Tes
     public TimeProvider Clock { get; } = new TestClock(world, process);
 
     /// <inheritdoc/>
-    public IStoreNotifier Notifier => store.Notifier;
+    public IStoreNotifier Notifier { get; } = new TestNotifier(shared.Store.Notifier, isGone);
 
     /// <inheritdoc/>
     public Task OpenAsync(string application, CancellationToken cancellationToken) => CallAsync(async () =>

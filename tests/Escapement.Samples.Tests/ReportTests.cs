@@ -41,6 +41,7 @@ public sealed class ReportTests
         await test.Process.CrashAsync();
         await test.AdvanceAsync(TimeSpan.FromMinutes(10));
         test.Ran("report").AtExactly("2030-01-01 00:00", "2030-01-01 00:10", "2030-01-01 00:20", "2030-01-01 00:30");
+        (await test.AuditAsync()).Balances();
     }
     // end
 

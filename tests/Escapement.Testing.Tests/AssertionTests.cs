@@ -121,6 +121,24 @@ public sealed class AssertionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_audit()
+    {
+        var audit = (await test.AuditAsync()).Balances();
+        Assert.Equal("6 due = 5 ran + 1 running + 0 skipped + 0 missed. Balanced.", audit.Account.Sentence);
+        var morning = await test.AuditAsync(to: audit.From.AddHours(2));
+        Assert.Equal((test.Now.AddDays(-2), 1), (morning.From, morning.Account.Due));
+        var planted = audit with
+        {
+            Account = audit.Account with { Balanced = false, Sentence = "6 due = 5 ran. Not balanced." },
+            Imbalances = [new() { Job = null, FireTime = test.Now, Sentence = "No layer covers 09:00." }],
+        };
+        Fails("""
+            The audit does not balance: 6 due = 5 ran. Not balanced.
+              No layer covers 09:00.
+            """, () => planted.Balances());
+    }
+
+    [Fact]
     public async Task A_long_difference_is_cut()
     {
         await test.AdvanceAsync(TimeSpan.FromDays(40));

@@ -38,6 +38,8 @@ public sealed class FaultTests
         await test.AdvanceAsync(TimeSpan.FromHours(2));
         test.Ran("hour").AtExactly("2041-05-06 08:00", "2041-05-06 09:00", "2041-05-06 10:00", "2041-05-06 11:00", "2041-05-06 12:00");
         Assert.Equal("process-4712", test.Runs[^1].Process);
+        Assert.Equal(["process-4712"], (await test.Scheduler.NodesAsync()).Select(node => node.Id));
+        Assert.Equal(5, (await test.AuditAsync()).Balances().Account.Ran);
     }
 
     [Theory, MemberData(nameof(Stores))]
@@ -112,6 +114,8 @@ public sealed class FaultTests
         test.Ran("strict").AtExactly("2041-05-06 11:00");
         test.Ran("patient").AtExactly("2041-05-06 08:30");
         Assert.InRange(test.Ran("patient").All[0].StartedAt, Start.AddMinutes(121), Start.AddMinutes(122));
+        var account = (await test.AuditAsync()).Balances().Account;
+        Assert.Equal((4, 2, 2), (account.Due, account.Ran, account.Missed));
     }
 
     [Theory, MemberData(nameof(Stores))]
