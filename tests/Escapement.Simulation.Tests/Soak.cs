@@ -72,7 +72,7 @@ static class Soak
             var watch = Stopwatch.StartNew();
             var year = YearRun.OfAsync(new(seed, jobs: 1000, length: TimeSpan.FromDays(365))).GetAwaiter().GetResult();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"year {seed}: {year.Audit.Account.Sentence} {year.Ledger.Epochs.Count} epochs, digest {year.Digest[..16]}, {watch.Elapsed.TotalSeconds:0.0} s"));
+                $"year {seed}: {year.Audit.Account.Sentence} {year.Ledger.Epochs.Count} epochs, digest {year.Digest[..16]}, simulated in {year.Simulated.TotalSeconds:0.0} s, audited after {watch.Elapsed.TotalSeconds:0.0} s"));
             if (year.Audit.Account.Balanced) continue;
             foreach (var fault in year.Audit.Imbalances.Take(20)) Console.WriteLine(fault.Sentence);
             return 1;

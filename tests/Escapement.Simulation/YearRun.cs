@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Escapement.Engine;
 using Escapement.Jobs;
@@ -14,8 +15,8 @@ namespace Escapement.Simulation;
 /// <param name="Ledger">All layers of the ledger.</param>
 /// <param name="Audit">The audit of the whole year.</param>
 /// <param name="Digest">The digest of the ledger.</param>
-/// <param name="Steps">The number of tasks that ran.</param>
-sealed record YearResult(LedgerPart Ledger, AuditReport Audit, string Digest, long Steps);
+/// <param name="Simulated">How long the simulation took, in real time.</param>
+sealed record YearResult(LedgerPart Ledger, AuditReport Audit, string Digest, TimeSpan Simulated);
 
 /// <summary>A year of jobs: the real engine in two processes over a store in memory, with restarts, kills, pauses, edits and
 /// changes of the clock. A single thread and a seed give the order of everything.</summary>
@@ -57,6 +58,7 @@ sealed class YearRun : IAsyncDisposable
 
     YearResult Run()
     {
+        var begun = Stopwatch.GetTimestamp();
         store.OpenAsync("year", None).GetAwaiter().GetResult();
         Start();
         Start();
@@ -75,10 +77,11 @@ sealed class YearRun : IAsyncDisposable
         Start();
         time.RunUntil(plan.Length + Lease);
         if (failure is not null) throw new InvalidOperationException($"The engine failed at {time.UtcNow:u}.", failure);
+        var simulated = Stopwatch.GetElapsedTime(begun);
         var ledger = store.LedgerAsync(new(), None).GetAwaiter().GetResult();
         var (from, to) = (YearPlan.Start.AddDays(-1), YearPlan.Start + plan.Length + TimeSpan.FromDays(1));
         var audit = store.AuditAsync(from, to, Language.English, None).GetAwaiter().GetResult();
-        return new(ledger, audit, LedgerDigest.Of(ledger), time.Steps);
+        return new(ledger, audit, LedgerDigest.Of(ledger), simulated);
     }
 
     void Start() => processes.Add(new(this, ++started));

@@ -14,9 +14,6 @@ sealed class YearTime
     /// <summary>The error of the wall clock.</summary>
     public TimeSpan WallClockOff { get; set; }
 
-    /// <summary>The number of tasks that ran.</summary>
-    public long Steps { get; private set; }
-
     public DateTimeOffset UtcNow => YearPlan.Start.AddTicks(Now) + WallClockOff;
 
     public void Post(YearScheduler scheduler, Task task) => ready.Enqueue((scheduler, task));
@@ -30,12 +27,7 @@ sealed class YearTime
     {
         while (true)
         {
-            while (ready.TryDequeue(out var next))
-            {
-                Steps++;
-                next.Scheduler.Run(next.Task);
-            }
-
+            while (ready.TryDequeue(out var next)) next.Scheduler.Run(next.Task);
             if (holds?.Invoke() == true) return;
             if (!agenda.TryPeek(out var timer, out var due) || due.At > until.Ticks)
             {
