@@ -40,6 +40,7 @@ static class CommandLine
             LintCommand.Create(clock),
             WhyCommand.Create(clock),
             AuditCommand.Create(clock),
+            ReasonHelpCommand.Create(),
             JobsCommand.Create(clock),
             RunsCommand.Create(clock),
             NodesCommand.Create(clock),
