@@ -33,11 +33,15 @@ public sealed class RestExampleTests
         };
         foreach (var block in Blocks)
         {
-            var lines = block.Text.Split('\n');
-            using var answer = await client.SendAsync(await RequestAsync(lines[0][Prompt.Length..]), Token);
-            var text = await answer.Content.ReadAsStringAsync(Token);
-            Assert.True(answer.IsSuccessStatusCode, $"{block}: {(int)answer.StatusCode} {text}");
-            if (lines.Length > 1) AssertAlike(string.Concat(lines[1..]), text, $"{block}");
+            // A block may show several requests, each with its answer below or without an answer.
+            foreach (var request in ("\n" + block.Text).Split("\n" + Prompt, StringSplitOptions.RemoveEmptyEntries))
+            {
+                var lines = request.TrimEnd('\n').Split('\n');
+                using var answer = await client.SendAsync(await RequestAsync(lines[0]), Token);
+                var text = await answer.Content.ReadAsStringAsync(Token);
+                Assert.True(answer.IsSuccessStatusCode, $"{block}: {(int)answer.StatusCode} {text}");
+                if (lines.Length > 1) AssertAlike(string.Concat(lines[1..]), text, $"{block}");
+            }
         }
     }
 
@@ -52,9 +56,28 @@ public sealed class RestExampleTests
         await client.PostAsync("/scheduler/jobs",
             new StringContent("""{"id": "hello", "func": "jobs:hello", "args": ["Ada"], "trigger": null}"""), Token);
         var ran = await client.PostAsync("/scheduler/jobs/hello/run", null, Token);
-        AssertAlike(Json("\"job_id\""), await client.GetStringAsync(ran.Headers.Location, Token), "a run");
+        AssertAlike(Json("\"state\""), await client.GetStringAsync(ran.Headers.Location, Token), "a run");
         var missing = await client.GetAsync("/scheduler/jobs/nope", Token);
         AssertAlike(Json("\"error_message\""), await missing.Content.ReadAsStringAsync(Token), "an error");
+    }
+
+    [Fact]
+    public async Task The_answer_of_why_has_the_fields_that_the_page_shows()
+    {
+        await using var app = await StartAsync();
+        using HttpClient client = new()
+        {
+            BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
+        };
+        await client.PostAsync("/scheduler/jobs",
+            new StringContent("""{"id": "hello", "func": "jobs:hello", "args": ["Ada"], "trigger": "interval", "seconds": 1}"""), Token);
+        using var page = JsonDocument.Parse(Json("\"account\""));
+        using var answer = JsonDocument.Parse(await client.GetStringAsync("/scheduler/jobs/hello/why", Token));
+        Assert.Equal(Names(page.RootElement), Names(answer.RootElement));
+        Assert.Equal(Names(page.RootElement.GetProperty("account")), Names(answer.RootElement.GetProperty("account")));
+        Assert.Equal(Names(page.RootElement.GetProperty("epochs")[0]), Names(answer.RootElement.GetProperty("epochs")[0]));
+
+        static string Names(JsonElement element) => string.Join(", ", element.EnumerateObject().Select(field => field.Name));
     }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -51,6 +51,10 @@ public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenL
         Approved.Check(approved, output);
     }
 
+    [Fact]
+    public void The_page_shows_the_answer_of_the_tool() =>
+        Assert.Contains("\n" + Approved.Read("why-report-80"), Approved.Page("docs/cli.md"), StringComparison.Ordinal);
+
     static string WithoutTime(string json)
     {
         var answer = JsonNode.Parse(json)!;

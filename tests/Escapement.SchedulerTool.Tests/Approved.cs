@@ -6,6 +6,14 @@ namespace Escapement.SchedulerTool.Tests;
 /// ESCAPEMENT_APPROVE=1 the file is rewritten.</summary>
 static class Approved
 {
+    /// <summary>Returns an approved file.</summary>
+    public static string Read(string name, [CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "Approved", name + ".txt"));
+
+    /// <summary>Returns a page of the repository.</summary>
+    public static string Page(string path, [CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", path));
+
     public static void Check(string name, string output, [CallerFilePath] string here = "")
     {
         var file = Path.Combine(Path.GetDirectoryName(here)!, "Approved", name + ".txt");
