@@ -8,7 +8,7 @@ using Xunit;
 namespace Escapement.Testing.Stores;
 
 /// <summary>Tests of the answers of why and audit over the ledger of a store.</summary>
-public abstract class AccountContract<TStore> : StoreContract<TStore>
+public abstract partial class AccountContract<TStore> : StoreContract<TStore>
     where TStore : IStoreUnderTest, new()
 {
     [Fact]
@@ -123,84 +123,6 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task A_merged_stretch_names_what_made_it_late()
-    {
-        await AddAsync("j", Every(10), Options(grace: null));
-        await BeginAsync("a");
-        await WorkAsync(0);
-        MoveTo(5);
-        await StepDownAsync(At(6));
-        MoveTo(42);
-        await BeginAsync("b");
-        await WorkAsync(42);
-
-        var why = await WhyAsync("j", At(0), At(45));
-
-        Assert.Equal("5 due = 2 ran + 0 running + 3 skipped + 0 missed. Balanced.", why.Account.Sentence);
-        Assert.Equal((Reason.Coalesced, true,
-            "00:00:10 to 00:00:30 (3 fire times) became one with the run of 00:00:40: no process was active from 00:00:05 (process 4711 on web-1 stopped) to 00:00:42 (process 4711 on web-1 became active)."),
-            Single(why));
-    }
-
-    [Fact]
-    public async Task A_removed_job_and_a_changed_job_name_who_and_when()
-    {
-        await AddAsync("gone", Every(10), Options(grace: 1));
-        await AddAsync("moved", Every(10), Options(grace: 1));
-        await BeginAsync();
-        await WorkAsync(0);
-        MoveTo(15);
-        await EditAsync(JobEdits.Remove(Id("gone")) with { By = "ann", Why = "obsolete" });
-        await EditAsync(JobEdits.Change(Id("moved"), job => job, next: At(60)) with { By = "ann" });
-        MoveTo(55);
-
-        Assert.Equal((Reason.Removed, true, "00:00:10 was skipped: the job was removed by ann at 00:00:15: obsolete."),
-            Single(await WhyAsync("gone", At(0), At(55))));
-        Assert.Equal((Reason.Changed, true,
-            "00:00:10 to 00:00:50 were skipped (5 fire times): the job was changed by ann at 00:00:15, and its next fire time became 00:01."),
-            Single(await WhyAsync("moved", At(0), At(55))));
-        Assert.Equal([(Reason.Removed, 1L), (Reason.Changed, 5L)], (await AuditAsync(At(0), At(55))).Causes.Select(cause => (cause.Reason, cause.Count)));
-    }
-
-    [Fact]
-    public async Task A_maximum_of_runs_and_a_misfire_grace_are_named()
-    {
-        await AddAsync("busy", Every(10), Options(grace: 60));
-        await AddAsync("late", Every(10), Options(grace: 1));
-        await BeginAsync();
-        MoveTo(0);
-        var first = await ClaimAsync();
-        Assert.Equal(2, first.Runs.Count);
-        await FinishAsync(first.Runs.Single(run => run.Job.Id == Id("late")));
-        MoveTo(15);
-        await ClaimAsync();
-
-        Assert.Equal((Reason.MaxInstancesReached, true, "00:00:10 was skipped: the maximum number of runs of the job (1) was still running."),
-            Single(await WhyAsync("busy", At(0), At(16))));
-        Assert.Equal((Reason.MisfireGraceExceeded, true, "00:00:10 did not run: found later than the misfire grace of 1 s allows."),
-            Single(await WhyAsync("late", At(0), At(16))));
-    }
-
-    [Fact]
-    public async Task A_claimed_run_that_never_began_names_its_process()
-    {
-        await AddAsync("j", Every(10), Options(grace: 60));
-        await BeginAsync();
-        MoveTo(0);
-        var run = Assert.Single((await ClaimAsync()).Runs);
-        Assert.Equal(0, await Store.RecordAsync([new Finished
-        {
-            Id = run.Id, Node = Current.Node.Id, Epoch = Current.Number, Attempt = run.Attempt, FinishedAt = At(1),
-            Outcome = Outcome.Missed, Reason = Reason.Draining,
-        }]));
-
-        var why = await WhyAsync("j", At(0), At(5));
-
-        Assert.Equal("1 due = 0 ran + 0 running + 0 skipped + 1 missed. Balanced.", why.Account.Sentence);
-        Assert.Equal((Reason.Draining, true, "00:00 did not run: process 4711 on web-1 was stopping before the run started."), Single(why));
-    }
-
-    [Fact]
     public async Task Nobody_active_leaves_fire_times_open()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
@@ -215,44 +137,6 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
         Assert.Equal((Reason.NoActiveNode, true,
             "00:00 to 00:00:10 did not run (2 fire times): no process was active before 00:00:15 (process 4711 on web-1 started)."),
             Single(await WhyAsync("j", At(0), At(16))));
-    }
-
-    [Fact]
-    public async Task A_store_outage_and_a_clock_jump_are_named_by_their_marks()
-    {
-        await AddAsync("store", Every(10), Options(grace: 1));
-        await AddAsync("clock", Every(10), Options(grace: 1));
-        await BeginAsync();
-        await WorkAsync(0);
-        await Store.ChangeAsync(new()
-        {
-            Marks =
-            [
-                new() { Kind = MarkKind.StoreOutage, From = At(5), To = At(12), Epoch = Current.Number },
-                new() { Kind = MarkKind.ClockJump, From = At(15), To = At(25), Epoch = Current.Number },
-            ],
-        }, None);
-        MoveTo(26);
-        await Store.ClaimAsync(Request() with
-        {
-            Causes = [new(Reason.StoreUnavailable, At(5), At(12)), new(Reason.ClockJump, At(15), At(25))],
-        }, None);
-
-        Assert.Equal(
-            ["00:00:10 did not run: the store could not be read or written from 00:00:05 to 00:00:12.",
-                "00:00:20 did not run: the wall clock jumped from 00:00:15 to 00:00:25."],
-            (await WhyAsync("store", At(0), At(26))).Items.Select(item => item.Sentence));
-    }
-
-    [Fact]
-    public async Task A_handler_that_nobody_knows_is_named()
-    {
-        await AddAsync("j", Every(10), Options(grace: 1), handler: "old");
-        await BeginAsync();
-        MoveTo(5);
-        await ClaimAsync();
-        Assert.Equal((Reason.HandlerNotRegistered, true, "00:00 did not run: no active version of the program knew the handler old."),
-            Single(await WhyAsync("j", At(0), At(6))));
     }
 
     [Fact]
@@ -295,6 +179,43 @@ public abstract class AccountContract<TStore> : StoreContract<TStore>
         await Store.TrimAsync(At(30), None);
         Assert.Equal(At(45), (await LedgerAsync()).State.CompleteSince);
         await AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task The_same_answer_is_given_in_Chinese()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync("a");
+        await WorkAsync(0, 10, 20);
+        MoveTo(22);
+        await HeartbeatAsync();
+        MoveTo(52);
+        await BeginAsync("b");
+        await WorkAsync(52, 60);
+
+        var why = await Store.WhyAsync(Id("j"), At(0), At(65), Language.Chinese, None);
+
+        Assert.Equal("应触发 7 次 = 已运行 4 + 运行中 0 + 跳过 0 + 错过 3。账目平衡。", why.Account.Sentence);
+        Assert.Equal("00:00:30 至 00:00:50 未运行（共 3 次）：00:00:22（web-1 上的进程 4711 被终止）至 00:00:52（web-1 上的进程 4711 转为活动）之间没有活动的进程。",
+            Assert.Single(why.Items).Sentence);
+    }
+
+    [Fact]
+    public async Task A_span_of_all_time_is_answered_and_a_composed_trigger_says_how_far_it_came()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0, 10);
+        var why = await WhyAsync("j", DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        Assert.Equal("2 due = 2 ran + 0 running + 0 skipped + 0 missed. Balanced.", why.Account.Sentence);
+        Assert.Equal(Start, why.CompleteSince);
+
+        await AddAsync("composed", new OrTrigger([Every(1), Every(7)], ZoneClock.Utc));
+        MoveTo(100_000_000);
+        var tooLong = await Assert.ThrowsAsync<SpanTooLongException>(() => WhyAsync("composed", DateTimeOffset.MinValue, DateTimeOffset.MaxValue));
+        Assert.Equal(Id("composed"), tooLong.Job);
+        Assert.True(tooLong.Reached > At(1_000_000));
+        Assert.Equal(100, (await WhyAsync("composed", At(1_000), At(1_100))).Account.Due);
     }
 
     static (Reason Reason, bool IsDecided, string Sentence) Single(WhyReport why) =>

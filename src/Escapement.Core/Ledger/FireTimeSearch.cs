@@ -5,7 +5,7 @@ namespace Escapement.Ledger;
 
 /// <summary>Searches and counts fire times for a reader of the ledger, within a limit for triggers that step.</summary>
 /// <remarks>Cron triggers, intervals, calendar intervals and dates count by arithmetic and do not use up the limit.</remarks>
-sealed class FireTimeSearch(int limit = 10 * Trigger.MaxSearch)
+sealed class FireTimeSearch(int limit = 3 * Trigger.MaxSearch)
 {
     int left = limit;
 
