@@ -241,6 +241,83 @@ public class RunRouteTests
         Assert.False((await api.GetAsync("/scheduler/runs?job_id=a%20b&limit=5")).Headers.ContainsKey("Link"));
     }
 
+    static async Task<TestApi> WithRunsAsync()
+    {
+        var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "good", func = "jobs:hello", trigger = (string?)null, tags = new[] { "a b", "x" } });
+        await api.PostAsync("/scheduler/jobs", new { id = "bad", func = "jobs:throws", trigger = (string?)null });
+        foreach (var job in new[] { "good", "bad", "good", "bad", "good" }) await api.PostAsync($"/scheduler/jobs/{job}/run");
+        return api;
+    }
+
+    [Theory]
+    [InlineData("outcome=failed", 2)]
+    [InlineData("outcome=FAILED,%20interrupted", 2)]
+    [InlineData("outcome=succeeded,failed", 5)]
+    [InlineData("reason=Interrupted,NoActiveNode", 0)]
+    [InlineData("cause=enqueued", 5)]
+    [InlineData("cause=backfill,fire_time", 0)]
+    [InlineData("tag=a%20b", 3)]
+    [InlineData("tag=a", 0)]
+    [InlineData("tag=x&outcome=failed", 0)]
+    [InlineData("job_id=bad&outcome=failed", 2)]
+    [InlineData("node=nobody", 0)]
+    [InlineData("since=1h", 5)]
+    [InlineData("since=2001-01-01&until=2002-01-01T00:00:00%2B08:00", 0)]
+    [InlineData("since=2001-01-01&until=1s", 0)]
+    public async Task Runs_are_read_by_filter(string query, int count)
+    {
+        await using var api = await WithRunsAsync();
+        var page = await api.GetAsync("/scheduler/runs?" + query);
+        Assert.Equal((200, count), (page.Status, page.Json.GetArrayLength()));
+        Assert.False(page.Headers.ContainsKey("Escapement-Looked-To"));
+    }
+
+    [Fact]
+    public async Task Runs_are_read_by_the_process_that_claimed_them()
+    {
+        await using var api = await WithRunsAsync();
+        var node = (await api.GetAsync("/scheduler/runs")).Json[0].GetProperty("node").GetString()!;
+        Assert.Equal(5, (await api.GetAsync("/scheduler/runs?node=" + Uri.EscapeDataString(node))).Json.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task The_next_page_has_the_same_filter_and_each_page_says_how_far_it_looked()
+    {
+        await using var api = await WithRunsAsync();
+        List<string> causes = [];
+        string? next = "/scheduler/runs?tag=a%20b&cause=enqueued&since=1h&limit=1";
+        while (next is not null)
+        {
+            var page = await api.GetAsync(next);
+            causes.AddRange(page.Json.EnumerateArray().Select(run => run.GetProperty("cause").GetString()!));
+            next = page.Headers.TryGetValue("Link", out var link) ? link[1..link.IndexOf('>', StringComparison.Ordinal)] : null;
+            Assert.Equal(next is not null, page.Headers.TryGetValue("Escapement-Looked-To", out var looked));
+            if (looked is not null) Assert.Equal(page.Json[0].GetProperty("fire_time").GetString(), looked);
+        }
+
+        Assert.Equal(["enqueued", "enqueued", "enqueued"], causes);
+    }
+
+    [Theory]
+    [InlineData("outcome=ok", "outcome is 'ok'; one or more of these words are allowed, separated by commas: succeeded, failed, timed_out, cancelled, interrupted, missed.")]
+    [InlineData("outcome=", "outcome is ''; one or more of these words are allowed, separated by commas: succeeded,")]
+    [InlineData("outcome=1", "outcome is '1'; one or more")]
+    [InlineData("reason=Interrupted,", "reason is 'Interrupted,'; one or more of these words are allowed, separated by commas: Paused, SchedulerPaused,")]
+    [InlineData("cause=manual", "cause is 'manual'; one or more of these words are allowed, separated by commas: fire_time, enqueued, backfill.")]
+    [InlineData("since=soon", "since is 'soon'; write it as a duration back from now")]
+    [InlineData("until=2030-13-01", "until is '2030-13-01'; write it as")]
+    [InlineData("since=1h&until=2h", "until is '2h'; an instant after since is allowed")]
+    [InlineData("tag=a&tag=b", "tag is given 2 times; once is allowed")]
+    [InlineData("outcomes=failed", "'outcomes' is not a query parameter of this address. Did you mean outcome?")]
+    public async Task A_filter_that_cannot_be_is_a_mistake(string query, string error)
+    {
+        await using var api = await TestApi.StartAsync();
+        var answer = await api.GetAsync("/scheduler/runs?" + query);
+        Assert.Equal(400, answer.Status);
+        Assert.StartsWith(error, answer.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("limit=0")]
     [InlineData("limit=1001")]

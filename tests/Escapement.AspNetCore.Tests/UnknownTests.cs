@@ -8,9 +8,9 @@ public class UnknownTests
 {
     [Theory]
     [InlineData("GET", "/runs?limt=5",
-        "'limt' is not a query parameter of this address. Did you mean limit? It takes job_id, limit, before.")]
-    [InlineData("GET", "/runs?limit=5&job=a", "'job' is not a query parameter of this address. It takes job_id, limit, before.")]
-    [InlineData("GET", "/runs?=5", "'' is not a query parameter of this address. It takes job_id, limit, before.")]
+        "'limt' is not a query parameter of this address. Did you mean limit? It takes job_id, outcome, reason, cause, node, tag, since, until, limit, before.")]
+    [InlineData("GET", "/runs?limit=5&job=a", "'job' is not a query parameter of this address. It takes job_id, outcome, reason, cause, node, tag, since, until, limit, before.")]
+    [InlineData("GET", "/runs?=5", "'' is not a query parameter of this address. It takes job_id, outcome, reason, cause, node, tag, since, until, limit, before.")]
     [InlineData("GET", "/jobs?limit=5", "'limit' is not a query parameter of this address. It takes none.")]
     [InlineData("GET", "?x", "'x' is not")]
     [InlineData("GET", "/nodes?role=active", "'role' is not")]

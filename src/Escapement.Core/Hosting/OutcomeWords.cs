@@ -29,6 +29,15 @@ public static class OutcomeWords
         _ => Unknown((int)state),
     };
 
+    /// <summary>Returns the word for the cause of a run, such as <c>backfill</c>.</summary>
+    public static string Of(RunCause cause) => cause switch
+    {
+        RunCause.FireTime => "fire_time",
+        RunCause.Enqueued => "enqueued",
+        RunCause.Backfill => "backfill",
+        _ => Unknown((int)cause),
+    };
+
     /// <summary>Returns the name of a reason, such as <c>NoActiveNode</c>.</summary>
     public static string Of(Reason reason) => Enum.IsDefined(reason) ? reason.ToString() : Unknown((int)reason);
 

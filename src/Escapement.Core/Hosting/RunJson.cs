@@ -17,6 +17,7 @@ public static class RunJson
         writer.WriteString("id", run.Id.ToString());
         writer.WriteString("job_id", run.Job.Value);
         writer.WriteString("state", OutcomeWords.Of(run.State));
+        writer.WriteString("cause", OutcomeWords.Of(run.Cause));
         writer.WriteString("fire_time", Time(run.FireTime));
         writer.WriteString("started_at", Time(run.StartedAt));
         writer.WriteString("finished_at", Time(run.FinishedAt));
