@@ -24,6 +24,9 @@ static class JobRoutes
         api.Post("run_job", job + "/run",
             JobAnswer.Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))),
             readsBody: true);
+        api.Post("backfill_job", job + "/backfill",
+            JobAnswer.Seeing(parts, (context, cancellationToken) => BackfillRoute.AnswerAsync(parts, context, JobAddress.Read(context))),
+            readsBody: true);
     }
 
     static async Task<IResult> ListAsync(ApiContext parts, CancellationToken cancellationToken) =>

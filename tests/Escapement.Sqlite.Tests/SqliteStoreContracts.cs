@@ -22,6 +22,8 @@ public sealed class SqliteOnce : OnceContract<SqliteUnderTest>;
 
 public sealed class SqliteBackfills : BackfillContract<SqliteUnderTest>;
 
+public sealed class SqliteBackfillsOfSpans : BackfillSpanContract<SqliteUnderTest>;
+
 public sealed class SqliteWaiting : WaitingContract<SqliteUnderTest>;
 
 public sealed class SqliteKeys : KeyContract<SqliteUnderTest>;

@@ -167,6 +167,31 @@ public interface IScheduler
     /// unreadable.</exception>
     Task<IReadOnlyList<EnqueuedRun>> RunManyAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes up for fire times of a job that did not run. Each fire time becomes a run under its own fire time, so that a
+    /// fire time still runs at most once.</summary>
+    /// <remarks>
+    /// <para>The runs start in the order of their fire times, within <see cref="JobOptions.MaxInstances"/> and the limit of the
+    /// executor, and also while the job is paused. The runs use the present definition of the job: its handler, arguments and
+    /// options. The runs have no misfire grace.</para>
+    /// <para>The program needs no handler of the job. The runs start where the handler is known.</para>
+    /// </remarks>
+    /// <param name="job">The id of the job. A job whose trigger is exhausted can be made up, and a removed job cannot.</param>
+    /// <param name="from">The inclusive beginning of the fire times.</param>
+    /// <param name="to">The exclusive end of the fire times. A later end than now means now.</param>
+    /// <param name="reasons">Only fire times that did not run for these reasons. Null or empty for every missed fire time, which
+    /// means every reason that nobody asked for. A reason such as <see cref="Ledger.Reason.Paused"/> must be given.</param>
+    /// <param name="dryRun">True to return the fire times and to change nothing.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <returns>The fire times with their runs, or empty if the ledger has no matching fire time.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="FormatException">The stored definition of the job is unreadable.</exception>
+    /// <exception cref="SpanTooLongException">The fire times of a composed trigger cannot be counted within the limit.</exception>
+    /// <exception cref="BackfillRefusedException">There are more than <see cref="BackfillResult.MaxRuns"/> fire times, the job has
+    /// no trigger, the span begins in the future, or the history deleted the runs of the whole span. Nothing was
+    /// changed.</exception>
+    Task<BackfillResult> BackfillAsync(string job, DateTimeOffset from, DateTimeOffset to, Reason[]? reasons = null, bool dryRun = false,
+        CancellationToken cancellationToken = default);
+
     /// <summary>Returns all living jobs, ordered by next fire time and id. Jobs without a next fire time, such as
     /// paused jobs, come last.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>

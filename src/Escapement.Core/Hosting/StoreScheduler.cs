@@ -173,6 +173,12 @@ sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, 
         foreach (var request in requests)
         {
             ArgumentNullException.ThrowIfNull(request);
+            if (request.FireTime is not null)
+            {
+                throw new ArgumentException($"A request has a fire time. Use {nameof(BackfillAsync)} to make up for fire times.",
+                    nameof(requests));
+            }
+
             if (!jobs.TryGetValue(request.Job, out var job))
                 jobs.Add(request.Job, job = (await StoredAsync(request.Job, cancellationToken)).Job);
             if (job.Error is { } error) throw new FormatException(error);
@@ -187,6 +193,11 @@ sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, 
         RunRequest Recorded(RunRequest request) =>
             request with { Watched = true, Author = request.Author ?? (Author is null ? null : Origin) };
     }
+
+    public Task<BackfillResult> BackfillAsync(string job, DateTimeOffset from, DateTimeOffset to, Reason[]? reasons = null,
+        bool dryRun = false, CancellationToken cancellationToken = default) =>
+        new Backfill(Store, JobId.Parse(job), reasons is null or [] ? null : reasons.ToHashSet())
+            .RunAsync(from, to, dryRun, cancellationToken);
 
     public async Task<RunInfo?> FindRunAsync(string id, CancellationToken cancellationToken = default) =>
         await FindRunAsync(RunId.Parse(id), cancellationToken);

@@ -120,6 +120,22 @@ sealed class JobReading
         items.Sort(static (a, b) => a.First.CompareTo(b.First));
     }
 
+    /// <summary>Returns the fire times of an item, oldest first, or null if more runs lie between them than were read.</summary>
+    public IEnumerable<long>? FireTimesOf(NotRun item)
+    {
+        if (item.Run is { } missed)
+        {
+            return rows.Values.Where(run => run is { State: RunState.Ended, Outcome: Outcome.Missed } && run.Reason == missed.Reason)
+                .Select(run => run.Id.FireTime).Where(at => at >= item.First && at <= item.Last);
+        }
+
+        List<Stretch> found = [.. stretches.Where(stretch => stretch.IsCovered
+            && (stretch.Entry, stretch.Action) == (item.Entry, item.Action) && stretch.From <= item.Last && stretch.To > item.First)];
+        return found.Exists(stretch => stretch.Ran + stretch.Missed + stretch.Open > MaxNamed) ? null : found
+            .SelectMany(stretch => stretch.FireTimes()).SkipWhile(at => at < item.First).TakeWhile(at => at <= item.Last)
+            .Where(at => !rows.ContainsKey(at));
+    }
+
     void Judge(Stretch stretch)
     {
         var (due, ran, without) = (stretch.Expected, stretch.Ran, stretch.WithoutRun);

@@ -28,6 +28,8 @@ public sealed class EachMemoryRunsOnce : OnceContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryBackfills : BackfillContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryBackfillsOfSpans : BackfillSpanContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryWaitingRuns : WaitingContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryKeys : KeyContract<EachMemoryStoreUnderTest>;

@@ -30,6 +30,8 @@ public sealed class MemoryRunsOnce : OnceContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryBackfills : BackfillContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryBackfillsOfSpans : BackfillSpanContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryKeys : KeyContract<MemoryStoreUnderTest>;

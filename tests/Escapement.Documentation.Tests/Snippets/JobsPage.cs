@@ -87,6 +87,16 @@ static class Calls
         // end
     }
 
+    public static async Task BackfillAsync(IScheduler scheduler)
+    {
+        // snippet
+        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow);
+        BackfillResult planned = await scheduler.BackfillAsync("report", from, to, dryRun: true);      // lists the fire times
+        BackfillResult missed = await scheduler.BackfillAsync("report", from, to);                     // every missed fire time
+        BackfillResult paused = await scheduler.BackfillAsync("report", from, to, [Reason.Paused]);    // only for this reason
+        // end
+    }
+
     public static async Task ChangeJobsAsync(IScheduler scheduler, CancellationToken cancellationToken)
     {
         // snippet

@@ -1,0 +1,39 @@
+using Escapement.Jobs;
+
+namespace Escapement.Ledger;
+
+/// <summary>The fire times of a job that did not run and that a backfill can make up.</summary>
+sealed class MissedFireTimes
+{
+    /// <summary>The number of fire times.</summary>
+    public required long Count { get; init; }
+
+    /// <summary>The number of fire times of each reason, largest first.</summary>
+    public required IReadOnlyList<(Reason Reason, long Count)> Reasons { get; init; }
+
+    /// <summary>The fire times in microseconds since 1970-01-01 UTC, oldest first. Null if there are too many, or too many runs
+    /// between them.</summary>
+    public required IReadOnlyList<long>? FireTimes { get; init; }
+
+    /// <summary>Finds the decided fire times of a span.</summary>
+    /// <param name="reading">The reading of the job, after <see cref="LedgerReading.Judge"/>.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="reasons">The reasons, or null for every reason that nobody asked for.</param>
+    /// <param name="max">The maximum number of <see cref="FireTimes"/>. More fire times are only counted.</param>
+    /// <exception cref="JobNotFoundException">The reading has no such job.</exception>
+    public static MissedFireTimes Of(LedgerReading reading, JobId job, IReadOnlySet<Reason>? reasons, int max)
+    {
+        if (reading.Jobs.FirstOrDefault(found => found.Layers.Job == job) is not { } read) throw new JobNotFoundException(job);
+        List<NotRun> items = [.. read.Items.Where(item => item.IsDecided
+            && (reasons?.Contains(item.Reason) ?? item.Kind == ItemKind.Missed))];
+        var count = items.Sum(item => item.Count);
+        List<IEnumerable<long>?> times = count > max || read.IsCut ? [null] : [.. items.Select(read.FireTimesOf)];
+        return new()
+        {
+            Count = count,
+            Reasons = [.. items.GroupBy(item => item.Reason).Select(group => (group.Key, group.Sum(item => item.Count)))
+                .OrderByDescending(group => group.Item2)],
+            FireTimes = times.Contains(null) ? null : [.. times.SelectMany(each => each!).Order()],
+        };
+    }
+}

@@ -1,0 +1,189 @@
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Triggers;
+using Xunit;
+
+namespace Escapement.Testing.Stores;
+
+/// <summary>Tests of <see cref="IScheduler.BackfillAsync"/> over the ledger of a store: the fire times of a span.</summary>
+public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
+    where TStore : IStoreUnderTest, new()
+{
+    [Fact]
+    public async Task The_missed_fire_times_of_a_span_become_runs()
+    {
+        await MissAsync();
+
+        var planned = await BackfillAsync(10, 45, dryRun: true);
+        Assert.True(planned.IsDryRun);
+        Assert.Empty((await ClaimAsync(fireTimes: false)).Runs);
+        var done = await BackfillAsync(10, 45);
+
+        Assert.Equal((At(10), At(45), 0, false), (done.From, done.To, done.AlreadyRun, done.IsDryRun));
+        Assert.Equal([10, 20, 30, 40], done.Runs.Select(run => Seconds(run.FireTime)));
+        Assert.Equal(planned.Runs, done.Runs);
+        Assert.Equal([10, 20, 30, 40], await WorkAsync(61));
+        var why = await Store.WhyAsync(Id("j"), At(0), At(65), Language.English, None);
+        Assert.Equal("7 due = 5 ran + 0 running + 0 skipped + 2 missed. Balanced.", why.Account.Sentence);
+    }
+
+    [Fact]
+    public async Task A_backfill_a_second_time_finds_nothing_to_make_up()
+    {
+        await MissAsync();
+        await BackfillAsync(0, 60);
+
+        Assert.Empty((await BackfillAsync(0, 60)).Runs);
+        await WorkAsync(61);
+        var again = await BackfillAsync(0, 100);
+        Assert.Equal((0, 0, At(61)), (again.Runs.Count, again.AlreadyRun, again.To));
+    }
+
+    [Fact]
+    public async Task Concurrent_backfills_of_a_span_give_a_single_run_for_each_fire_time()
+    {
+        await MissAsync();
+        var (one, other) = (Scheduler(Store), Scheduler(await SecondAsync()));
+
+        var both = await Task.WhenAll(
+            Task.Run(() => one.BackfillAsync("j", At(0), At(60)), None), Task.Run(() => other.BackfillAsync("j", At(0), At(60)), None));
+
+        Assert.Equal([0, 10, 20, 30, 40, 50], both.SelectMany(result => result.Runs).Select(run => Seconds(run.FireTime)).Order());
+        Assert.Equal([0, 10, 20, 30, 40, 50], await WorkAsync(61));
+    }
+
+    [Fact]
+    public async Task Skipped_fire_times_are_made_up_for_a_given_reason_alone()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync();
+        await WorkAsync(0);
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(25);
+        await EditAsync(JobEdits.Resume(Id("j")));
+        await WorkAsync(55); // 30 and 40 merge into the run of 50
+
+        Assert.Empty((await BackfillAsync(0, 60)).Runs);
+        Assert.Empty((await BackfillAsync(0, 60, Reason.NoActiveNode)).Runs);
+        Assert.Equal([30, 40], (await BackfillAsync(0, 60, Reason.Coalesced)).Runs.Select(run => Seconds(run.FireTime)));
+        Assert.Equal([10, 20], (await BackfillAsync(0, 60, Reason.Paused, Reason.Coalesced)).Runs.Select(run => Seconds(run.FireTime)));
+        Assert.Equal([10, 20, 30, 40], await WorkAsync(56));
+    }
+
+    [Fact]
+    public async Task Runs_that_never_began_are_made_up_with_the_stretches()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1, coalesce: false));
+        await BeginAsync();
+        var missed = Assert.Single((await ClaimAsync()).Runs);
+        await Store.RecordAsync([End(missed, Outcome.Missed) with { StartedAt = null, Reason = Reason.ExecutorSaturated }]);
+        MoveTo(15);
+        await ClaimAsync();
+
+        Assert.Equal([10], (await BackfillAsync(0, 20, Reason.MisfireGraceExceeded)).Runs.Select(run => Seconds(run.FireTime)));
+        Assert.Equal([missed.Id], (await BackfillAsync(0, 20)).Runs.Select(run => run.Id));
+        Assert.Equal([0, 10], (await WorkAsync(15)).Order());
+    }
+
+    [Fact]
+    public async Task A_backfill_runs_the_present_definition()
+    {
+        await MissAsync();
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Arguments = new("[2]", "{}") }));
+        await BackfillAsync(20, 21);
+
+        Assert.Equal(new("[2]", "{}"), Assert.Single((await ClaimAsync(fireTimes: false)).Runs).Arguments);
+    }
+
+    [Fact]
+    public async Task Fire_times_of_an_earlier_trigger_are_made_up()
+    {
+        await MissAsync();
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Trigger = Every(60) }));
+
+        Assert.Equal([10, 20], (await BackfillAsync(5, 25)).Runs.Select(run => Seconds(run.FireTime)));
+        Assert.Equal([10, 20], await WorkAsync(61));
+    }
+
+    [Fact]
+    public async Task Too_many_fire_times_are_refused_with_their_number_and_the_most_are_made_up()
+    {
+        await AddAsync("j", Every(1), Options(grace: 0.5));
+        await BeginAsync();
+        MoveTo(1_000_000.7);
+        await ClaimAsync();
+
+        foreach (var (from, to) in ((DateTimeOffset, DateTimeOffset)[])[(At(0), At(2_000_000)), (DateTimeOffset.MinValue, DateTimeOffset.MaxValue)])
+        {
+            var refused = await Assert.ThrowsAsync<BackfillRefusedException>(() => Scheduler(Store).BackfillAsync("j", from, to));
+            Assert.Equal(
+                "The span has 1,000,001 fire times of job j that did not run, and a backfill makes up at most 10,000. Narrow the span, or select some of the reasons: MisfireGraceExceeded (1,000,001).",
+                refused.Message);
+        }
+
+        await Assert.ThrowsAsync<BackfillRefusedException>(() => BackfillAsync(100, 10_101));
+        var done = await BackfillAsync(100, 10_100);
+        Assert.Equal((BackfillResult.MaxRuns, At(100), At(10_099)), (done.Runs.Count, done.Runs[0].FireTime, done.Runs[^1].FireTime));
+    }
+
+    [Fact]
+    public async Task Fire_times_before_the_beginning_of_the_record_are_left_out()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        MoveTo(15);
+        await ClaimAsync();
+        await WorkAsync(20, 35, 40, 55);
+        while (await Store.TrimAsync(At(25), None)) { }
+
+        var refused = await Assert.ThrowsAsync<BackfillRefusedException>(() => BackfillAsync(0, 20));
+        Assert.StartsWith("The record of job j begins at 2030-01-01 00:00:20Z, after the span.", refused.Message, StringComparison.Ordinal);
+        var done = await BackfillAsync(0, 60);
+        Assert.Equal(At(20).AddMicroseconds(1), done.From);
+        Assert.Equal([30, 50], done.Runs.Select(run => Seconds(run.FireTime)));
+    }
+
+    [Fact]
+    public async Task A_backfill_that_cannot_be_says_why()
+    {
+        await MissAsync();
+        await AddAsync("asked", null);
+        await AddAsync("gone", Every(10));
+        await EditAsync(JobEdits.Remove(Id("gone")));
+        var scheduler = Scheduler(Store);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => scheduler.BackfillAsync("j", At(20), At(20)));
+        await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.BackfillAsync("never", At(0), At(20)));
+        await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.BackfillAsync("gone", At(0), At(20)));
+        await Assert.ThrowsAsync<FormatException>(() => scheduler.BackfillAsync("", At(0), At(20)));
+        Assert.StartsWith("Job asked has no trigger,", (await Assert.ThrowsAsync<BackfillRefusedException>(() =>
+            scheduler.BackfillAsync("asked", At(0), At(20)))).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The span begins at 2030-01-01 00:16:40Z, which is in the future",
+            (await Assert.ThrowsAsync<BackfillRefusedException>(() => scheduler.BackfillAsync("j", At(1000), At(2000)))).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith("A request has a fire time.", (await Assert.ThrowsAsync<ArgumentException>(() =>
+            scheduler.RunManyAsync([EnqueueRules.Backfill(Id("j"), At(20))]))).Message, StringComparison.Ordinal);
+        Assert.Equal([60], (await RunsAsync(new())).Select(run => Seconds(run.FireTime)));
+    }
+
+    /// <summary>Adds a job that missed its fire times from 0 to 50, and whose fire time of 60 ran.</summary>
+    async Task MissAsync()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        MoveTo(55);
+        await ClaimAsync();
+        Assert.Equal([60], await WorkAsync(60));
+    }
+
+    IScheduler Scheduler(IJobStore store) => GuestScheduler.Over(store, Clock);
+
+    Task<BackfillResult> BackfillAsync(double from, double to, params Reason[] reasons) =>
+        Scheduler(Store).BackfillAsync("j", At(from), At(to), reasons, dryRun: false, None);
+
+    Task<BackfillResult> BackfillAsync(double from, double to, bool dryRun) =>
+        Scheduler(Store).BackfillAsync("j", At(from), At(to), null, dryRun, None);
+}
