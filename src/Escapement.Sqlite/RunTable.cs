@@ -44,7 +44,7 @@ static class RunTable
         db[SqliteStatements.AddRun].With(id.FireTime).With(id.Job).With(id.Number).With(open?.Epoch).With(open?.Token).With(end.Attempt)
             .With(open?.ClaimedAt?.ToMicros())
             .With(end.StartedAt?.ToMicros()).With(end.FinishedAt.ToMicros()).With((long)end.Outcome).With((long?)end.Reason).With(end.Error)
-                .With((long)cause).Run();
+                .With((long)cause).With(Limit(tx, end)).Run();
         if (arguments is not null)
         {
             db[SqliteStatements.AddArguments].With(id.FireTime).With(id.Job).With(id.Number).With(arguments.Args).With(arguments.Kwargs)
@@ -53,6 +53,12 @@ static class RunTable
 
         if (hasKey) EndKey(db, end);
     }
+
+    /// <summary>Returns the limit of a run's history, or null for a run without a limit of its own.</summary>
+    static long? Limit(Transaction tx, RunEnd end) =>
+        tx.Job(end.Id.Job)?.Stored.Job.Options is { } options && TrimRules.LimitOf(options, end.Outcome) is not HistoryLimit.None and var limit
+            ? (long)limit
+            : null;
 
     static void EndKey(SqliteSession db, RunEnd end)
     {

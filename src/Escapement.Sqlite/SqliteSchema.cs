@@ -113,12 +113,15 @@ static class SqliteSchema
             create table run(
                 fire_time integer not null, job integer not null, number integer not null, epoch integer, token integer, attempt integer not null, claimed_at integer,
                 started_at integer, finished_at integer not null, outcome integer not null, reason integer, error text, cause integer not null default 0,
-                primary key (fire_time, job, number)) strict, without rowid
+                history integer, primary key (fire_time, job, number)) strict, without rowid
             """,
             "create index run_of_trouble on run(fire_time, job, number) where outcome > 1",
 
             // The enqueued runs. The runs of fire times are the rest, and are counted without reading the number of each.
             "create index run_enqueued on run(fire_time, job) where number > 0",
+
+            // The runs of jobs with a limited history, by the limit (HistoryLimit). Other jobs pay nothing.
+            "create index run_of_history on run(job, history, fire_time, number) where history is not null",
 
             // Attempts that were followed by a retry, and the arguments of runs with their own arguments. Most runs
             // have no rows here.

@@ -205,11 +205,11 @@ static partial class SqliteStatements
 
     // a missed run never began, and may be caught up
     public static readonly Sql AddRun = new("""
-        insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error, cause)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error, cause, history)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict do update set epoch = excluded.epoch, token = excluded.token, attempt = excluded.attempt, claimed_at = excluded.claimed_at,
             started_at = excluded.started_at, finished_at = excluded.finished_at, outcome = excluded.outcome, reason = excluded.reason, error = excluded.error,
-            cause = excluded.cause
+            cause = excluded.cause, history = excluded.history
         where outcome = 6
         """);
 

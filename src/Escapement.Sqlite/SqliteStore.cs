@@ -23,6 +23,7 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
     readonly SocketNotifier notifier;
     readonly JobCache jobs = new();
     readonly JobCache warmedUp = new();
+    readonly LimitedHistories limits = new();
     WriteQueue? queue;
     SqliteSession? writer;
     ReaderPool? readers;
@@ -222,8 +223,12 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
         ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        WriteAsync(tx => TrimTransaction.Run(tx, before), cancellationToken);
+    public async Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        // Found in a reader, so that the search does not hold up claims.
+        var beyond = await ReadAsync(db => limits.Find(db, clock.GetUtcNow(), TrimTransaction.MaxRows), cancellationToken);
+        return await WriteAsync(tx => TrimTransaction.Run(tx, before, beyond), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task WarmUpAsync(NodeName node, IReadOnlySet<string> handlers, int times, CancellationToken cancellationToken)

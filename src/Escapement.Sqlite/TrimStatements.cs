@@ -18,6 +18,27 @@ static class TrimStatements
 
     public static readonly Sql DeleteArguments = new("delete from run_args where (fire_time, job, number) <= (?, ?, ?)");
 
+    // Limited histories: the jobs with a seek for each, and the runs of a job by key.
+
+    public static readonly Sql NextJobOfHistory = new("select min(job) from run where history is not null and job > ?");
+
+    // the oldest run that is kept
+    public static readonly Sql OldestKeptOfHistory = new("""
+        select fire_time, number from run where job = ? and history = ? order by fire_time desc, number desc limit 1 offset ?
+        """);
+
+    public static readonly Sql OldOfHistory = new("""
+        select fire_time, number from run where job = ?1 and history = ?2 and (fire_time, number) < (?3, ?4) order by fire_time, number limit ?5
+        """);
+
+    public static readonly Sql DeleteRun = new("delete from run where fire_time = ? and job = ? and number = ?");
+
+    public static readonly Sql DeleteKeyOfRun = new("delete from key where fire_time = ? and job = ? and number = ? and until = ?");
+
+    public static readonly Sql DeleteAttemptsOfRun = new("delete from attempt where fire_time = ? and job = ? and number = ?");
+
+    public static readonly Sql DeleteArgumentsOfRun = new("delete from run_args where fire_time = ? and job = ? and number = ?");
+
     public static readonly Sql RememberTrim = new(
         "update job set trimmed = ?1, stamp = ?2 where number = ?3 and (trimmed is null or trimmed < ?1)");
 

@@ -10,13 +10,18 @@ static class TrimTransaction
 {
     /// <summary>The maximum number of rows of a kind that a call deletes. Takes a few milliseconds of the write
     /// turn.</summary>
-    const int MaxRows = 500;
+    public const int MaxRows = 500;
 
+    /// <param name="tx">The transaction.</param>
+    /// <param name="before">The beginning of the retention.</param>
+    /// <param name="beyond">Runs beyond the history limits of their jobs, at most <see cref="MaxRows"/>.</param>
     /// <returns>True if more rows remain.</returns>
-    public static bool Run(Transaction tx, DateTimeOffset before)
+    public static bool Run(Transaction tx, DateTimeOffset before, IReadOnlyList<RunId> beyond)
     {
         var (db, instant) = (tx.Db, before.ToMicros());
         db[SqliteStatements.BeginRecordAt].With(instant).Run();
+        Delete(tx, beyond);
+        if (beyond.Count == MaxRows) return true;
         var runs = Runs(tx, instant);
         var entries = db[TrimStatements.TrimEntries].With(instant).With(MaxRows).Run();
         var actions = db[TrimStatements.TrimActions].With(instant).With(MaxRows).Run();
@@ -37,18 +42,7 @@ static class TrimTransaction
         var row = db[TrimStatements.OldRuns].With(before).With(MaxRows);
         while (row.Read()) old.Add(new(row.Long(0), row.Long(1), row.Long(2)));
 
-        // A deleted run still counts as run. Each job remembers its newest deleted fire time instead of the
-        // requested instant.
-        Dictionary<long, long> newest = [];
-        foreach (var run in old)
-            if (run.Number == 0) newest[run.Job] = run.FireTime + 1;
-        var stamp = newest.Count > 0 ? JobTable.Stamp(tx) : 0;
-        foreach (var (job, trimmed) in newest)
-        {
-            db[TrimStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
-            tx.Jobs.Remove(job);
-        }
-
+        Remember(tx, old);
         if (old is [.., var last])
         {
             db[TrimStatements.DeleteRunsTo].With(last.FireTime).With(last.Job).With(last.Number).Run();
@@ -59,6 +53,37 @@ static class TrimTransaction
         }
 
         return old.Count;
+    }
+
+    /// <summary>Deletes runs by key, with their keys, attempts and arguments.</summary>
+    static void Delete(Transaction tx, IReadOnlyList<RunId> runs)
+    {
+        Remember(tx, runs);
+        foreach (var run in runs)
+        {
+            var db = tx.Db;
+            db[TrimStatements.DeleteRun].With(run.FireTime).With(run.Job).With(run.Number).Run();
+            db[TrimStatements.DeleteKeyOfRun].With(run.FireTime).With(run.Job).With(run.Number)
+                .With(EnqueueRules.WithHistory.ToMicros()).Run();
+            db[TrimStatements.DeleteAttemptsOfRun].With(run.FireTime).With(run.Job).With(run.Number).Run();
+            db[TrimStatements.DeleteArgumentsOfRun].With(run.FireTime).With(run.Job).With(run.Number).Run();
+        }
+    }
+
+    /// <summary>Records the newest deleted fire time of each job, because a deleted run still counts as run.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="runs">The runs, oldest first for each job and limit.</param>
+    static void Remember(Transaction tx, IReadOnlyList<RunId> runs)
+    {
+        Dictionary<long, long> newest = [];
+        foreach (var run in runs)
+            if (run.Number == 0) newest[run.Job] = Math.Max(newest.GetValueOrDefault(run.Job, long.MinValue), run.FireTime + 1);
+        var stamp = newest.Count > 0 ? JobTable.Stamp(tx) : 0;
+        foreach (var (job, trimmed) in newest)
+        {
+            tx.Db[TrimStatements.RememberTrim].With(trimmed).With(stamp).With(job).Run();
+            tx.Jobs.Remove(job);
+        }
     }
 
     static int Tombstones(Transaction tx, DateTimeOffset before)

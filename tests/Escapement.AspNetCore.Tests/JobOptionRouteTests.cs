@@ -25,6 +25,9 @@ public class JobOptionRouteTests
         ["key_lasts"] = "60",
         ["cancel_at_stop"] = "true",
         ["pause_after_failures"] = "3",
+        ["history_days"] = "7",
+        ["history_runs"] = "500",
+        ["history_failed_days"] = "14",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

@@ -24,6 +24,8 @@ public sealed class SqliteBackfills : BackfillContract<SqliteUnderTest>;
 
 public sealed class SqliteBackfillsOfSpans : BackfillSpanContract<SqliteUnderTest>;
 
+public sealed class SqliteHistories : HistoryContract<SqliteUnderTest>;
+
 public sealed class SqliteWaiting : WaitingContract<SqliteUnderTest>;
 
 public sealed class SqliteKeys : KeyContract<SqliteUnderTest>;

@@ -183,6 +183,9 @@ sealed class JobDeclarations(EscapementBuilder builder, EscapementOptions option
             throw new FormatException(
                 $"there is no executor '{Printable.Shown(executor)}'; the executors are {string.Join(", ", options.Executors.Keys)}.");
         }
+
+        HistoryLimits.Check(policies, options);
+
         // The time zone and the defaults of the settings are part of the declaration, so a change of the settings
         // changes the job. The machine's zone is not part of the declaration.
         var written = Text(job.Written, options.Zone is null ? null : job.Trigger?.Zone.Name, defaults);

@@ -153,6 +153,7 @@ public sealed class JobFields
         var policies = reader.Policies();
         if (policies.Executor is { } executor && !options.Executors.ContainsKey(executor))
             reader.Fault("executor", $"the executors are {string.Join(", ", options.Executors.Keys)}");
+        if (HistoryLimits.Fault(policies, options) is var (history, _, limit)) reader.Fault(history, limit);
         var result = new JobFields
         {
             Id = id,

@@ -153,6 +153,8 @@ static class SettingsForms
     {
         if (options.JobDefaults.Executor is { } executor && !options.Executors.ContainsKey(executor))
             faults.Add($"JOB_DEFAULTS names the executor '{executor}', which EXECUTORS does not have.{Suggestion.Sentence(executor, options.Executors.Keys)}");
+        if (HistoryLimits.Fault(options.JobDefaults, options) is var (history, days, limit))
+            faults.Add($"JOB_DEFAULTS has {history} {days}; {limit}.");
         var store = scopes.SelectMany(scope => scope.Find("STORE")).FirstOrDefault();
         var stores = scopes.SelectMany(scope => scope.Find("JOBSTORES")).FirstOrDefault();
         if (store is null || stores is null) return;

@@ -43,6 +43,7 @@ sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, 
         var handler = handlers?.Get(job.Handler);
         if (IsRunnable(trigger, job.Arguments.Checked())) handler?.Check(job.Arguments);
         CheckExecutor(policies.Executor);
+        CheckHistory(job.Policies);
         if (job is { Next: null, Paused: false }) FutureFireTimes.Check(trigger, now);
 
         var made = new Job
@@ -66,6 +67,7 @@ sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, 
         var id = JobId.Parse(job);
         if (change.Handler is not null) handlers?.Get(change.Handler);
         CheckExecutor(change.Policies.Executor);
+        CheckHistory(change.Policies);
         var now = clock.GetUtcNow();
         var trigger = Trigger(change.Trigger, id, now);
         if (change is { Next: null, Pause: false }) FutureFireTimes.Check(trigger, now);
@@ -142,6 +144,12 @@ sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, 
             throw new FormatException(
                 $"executor is '{Printable.Shown(name)}'; there is {string.Join(", ", options.Executors.Keys.Order(StringComparer.Ordinal).Select(e => $"'{e}'"))}. SCHEDULER_EXECUTORS adds further executors.");
         }
+    }
+
+    /// <summary>Checks the limits of the history. A guest does not know the retention of the nodes.</summary>
+    void CheckHistory(JobPolicies policies)
+    {
+        if (handlers is not null) HistoryLimits.Check(policies, options);
     }
 
     public async Task<EnqueuedRun> RunAsync(

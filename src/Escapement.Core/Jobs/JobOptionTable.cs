@@ -6,6 +6,9 @@ namespace Escapement;
 /// docs/settings.md and docs/rest.md.</summary>
 static class JobOptionTable
 {
+    // The limit of RETENTION.
+    const int MaxHistoryDays = 36_500;
+
     // Must precede the entries, which add themselves.
     static readonly List<JobOption> all = [];
 
@@ -88,6 +91,24 @@ static class JobOptionTable
         Meaning = "1 or more: after how many failed runs in a row the job pauses itself; null or left out for never",
     });
 
+    public static readonly JobOption HistoryDays = Add(
+        new("history_days", new NumberForm(1, MaxHistoryDays, "a whole number of days from 1 to 36500 is allowed, or null for none", isOptional: true), 0)
+        {
+            Meaning = "1 to 36500: for how many days the history keeps the runs of the job; null or left out for as long as `RETENTION`",
+        });
+
+    public static readonly JobOption HistoryRuns = Add(
+        new("history_runs", new NumberForm(1, 100_000, "a whole number from 1 to 100000 is allowed, or null for none", isOptional: true), 0)
+        {
+            Meaning = "1 to 100000: how many of the newest runs of the job the history keeps; null or left out for any number",
+        });
+
+    public static readonly JobOption HistoryFailedDays = Add(new("history_failed_days",
+        new NumberForm(1, MaxHistoryDays, "a whole number of days from 1 to 36500 is allowed, or null for none", isOptional: true), 0)
+    {
+        Meaning = "1 to 36500: for how many days the history keeps runs that did not succeed, whatever their number; null or left out for the limits of the other runs",
+    });
+
     /// <summary>All options, in the order of REST.</summary>
     public static IReadOnlyList<JobOption> All => all;
 
@@ -154,6 +175,20 @@ public sealed partial record JobOptions
         get => (int)this[JobOptionTable.PauseAfterFailures]! is > 0 and var failures ? failures : null;
         init => this[JobOptionTable.PauseAfterFailures] = value ?? 0;
     }
+
+    /// <summary>For how many days the history keeps runs, from 1 to 36,500, or 0 for as long as the retention.</summary>
+    public int HistoryDays { get => (int)this[JobOptionTable.HistoryDays]!; init => this[JobOptionTable.HistoryDays] = value; }
+
+    /// <summary>How many of the newest runs the history keeps, from 1 to 100,000, or 0 for any number.</summary>
+    public int HistoryRuns { get => (int)this[JobOptionTable.HistoryRuns]!; init => this[JobOptionTable.HistoryRuns] = value; }
+
+    /// <summary>For how many days the history keeps runs that did not succeed, whatever their number, from 1 to 36,500, or 0 for
+    /// the limits of the other runs.</summary>
+    public int HistoryFailedDays
+    {
+        get => (int)this[JobOptionTable.HistoryFailedDays]!; init =>
+        this[JobOptionTable.HistoryFailedDays] = value;
+    }
 }
 
 public sealed partial class JobPolicies
@@ -207,6 +242,20 @@ public sealed partial class JobPolicies
     {
         get => (int?)this[JobOptionTable.PauseAfterFailures];
         init => this[JobOptionTable.PauseAfterFailures] = value;
+    }
+
+    /// <summary>For how many days the history keeps runs, from 1 to 36,500, or 0 for as long as the retention.</summary>
+    public int? HistoryDays { get => (int?)this[JobOptionTable.HistoryDays]; init => this[JobOptionTable.HistoryDays] = value; }
+
+    /// <summary>How many of the newest runs the history keeps, from 1 to 100,000, or 0 for any number.</summary>
+    public int? HistoryRuns { get => (int?)this[JobOptionTable.HistoryRuns]; init => this[JobOptionTable.HistoryRuns] = value; }
+
+    /// <summary>For how many days the history keeps runs that did not succeed, whatever their number, from 1 to 36,500, or 0 for
+    /// the limits of the other runs.</summary>
+    public int? HistoryFailedDays
+    {
+        get => (int?)this[JobOptionTable.HistoryFailedDays]; init =>
+        this[JobOptionTable.HistoryFailedDays] = value;
     }
 }
 
@@ -269,4 +318,19 @@ public sealed partial class JobBuilder
     /// <param name="failures">The number of failed runs in a row, from 1, or 0 for never. A success and a resume reset the
     /// count.</param>
     public JobBuilder PauseAfterFailures(int failures) => With(JobOptionTable.PauseAfterFailures, failures);
+
+    /// <summary>Limits the age of the job's runs in the history. By default the history keeps runs for as long as
+    /// <c>RETENTION</c>. Deleted runs still count as run.</summary>
+    /// <param name="days">The number of days, from 1 and at most <c>RETENTION</c>, or 0 for no limit.</param>
+    public JobBuilder HistoryDays(int days) => With(JobOptionTable.HistoryDays, days);
+
+    /// <summary>Limits the number of the job's runs in the history: older runs are deleted once in an hour. By default the
+    /// history keeps any number of runs. Deleted runs still count as run.</summary>
+    /// <param name="newest">The number of the newest runs to keep, from 1 to 100,000, or 0 for no limit.</param>
+    public JobBuilder HistoryRuns(int newest) => With(JobOptionTable.HistoryRuns, newest);
+
+    /// <summary>Keeps runs that did not succeed for another time than the other runs, whatever their number.</summary>
+    /// <param name="days">The number of days, from 1 and at most <c>RETENTION</c>, or 0 for the limits of the other
+    /// runs.</param>
+    public JobBuilder HistoryFailedDays(int days) => With(JobOptionTable.HistoryFailedDays, days);
 }

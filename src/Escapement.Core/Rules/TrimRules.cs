@@ -1,11 +1,59 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Triggers;
 
 namespace Escapement.Rules;
+
+/// <summary>The limit of a run's history. The values are stored and never change.</summary>
+public enum HistoryLimit
+{
+    /// <summary>The run is kept for as long as the retention.</summary>
+    None = 0,
+
+    /// <summary>The run is limited by <see cref="JobOptions.HistoryDays"/> and <see cref="JobOptions.HistoryRuns"/>.</summary>
+    Runs = 1,
+
+    /// <summary>The run did not succeed, and is limited by <see cref="JobOptions.HistoryFailedDays"/>.</summary>
+    Failed = 2,
+}
 
 /// <summary>Decides which rows the retention deletes, the same over every store. Pure.</summary>
 public static class TrimRules
 {
+    /// <summary>Returns the limit that the options of a job set to the history of an ended run.</summary>
+    /// <remarks>A missed run is never limited. The run is the only record that says why its fire time did not run.</remarks>
+    /// <param name="options">The options of the job.</param>
+    /// <param name="outcome">The outcome of the run.</param>
+    public static HistoryLimit LimitOf(JobOptions options, Outcome outcome)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (outcome == Outcome.Missed) return HistoryLimit.None;
+        if (outcome != Outcome.Succeeded && options.HistoryFailedDays > 0) return HistoryLimit.Failed;
+        return options.HistoryDays > 0 || options.HistoryRuns > 0 ? HistoryLimit.Runs : HistoryLimit.None;
+    }
+
+    /// <summary>Returns the instant before which the history deletes runs, or null if their age is not limited.</summary>
+    /// <param name="options">The options of the job.</param>
+    /// <param name="limit">The limit of the runs.</param>
+    /// <param name="now">The store's clock.</param>
+    public static DateTimeOffset? HistoryBefore(JobOptions options, HistoryLimit limit, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        // Runs that ended before an option was removed follow the options of the other runs.
+        var days = limit == HistoryLimit.Failed && options.HistoryFailedDays > 0 ? options.HistoryFailedDays : options.HistoryDays;
+        return days > 0 ? now.Minus(TimeSpan.FromDays(days)) : null;
+    }
+
+    /// <summary>Returns how many of the newest runs the history keeps, or null if their number is not limited.</summary>
+    /// <param name="options">The options of the job.</param>
+    /// <param name="limit">The limit of the runs.</param>
+    public static int? HistoryRuns(JobOptions options, HistoryLimit limit)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return limit == HistoryLimit.Runs && options.HistoryRuns > 0 ? options.HistoryRuns : null;
+    }
+
     /// <summary>Returns true if the row of an ended job is deleted, so that the id may come back as a new job.</summary>
     /// <remarks>A declared job stays: a declared job must not begin anew after the deletion of its row.</remarks>
     /// <param name="stored">The job. The store has neither entries nor runs of the job.</param>

@@ -79,7 +79,8 @@ public interface IJobStore : IJobChanges, IAsyncDisposable
     /// <summary>Reads the ledger of a time span in a single snapshot.</summary>
     Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken);
 
-    /// <summary>Deletes records that ended before an instant, a bounded number of rows per call.</summary>
+    /// <summary>Deletes records that ended before an instant, and the runs beyond the history limits of their jobs, a bounded
+    /// number of rows per call.</summary>
     /// <remarks>A deleted run still counts as run: fire times before the newest deleted fire time and up to the job's
     /// last fire time count as run from then on.</remarks>
     /// <returns>True if more rows remain.</returns>

@@ -78,6 +78,7 @@ public sealed partial class MemoryStore
         {
             if (!(state.CompleteSince >= before)) state = state with { CompleteSince = before.ToWholeMicros() };
             var runs = history.EndedBefore(before.ToMicros(), MaxTrimmed + 1);
+            if (runs.Count <= MaxTrimmed) runs.AddRange(BeyondLimits(MaxTrimmed + 1 - runs.Count, before.ToMicros()));
             foreach (var run in runs.Take(MaxTrimmed)) Remove(run);
             foreach (var slot in byId.Values)
             {
@@ -101,6 +102,29 @@ public sealed partial class MemoryStore
 
             return Task.FromResult(false);
         }
+    }
+
+    /// <summary>Returns up to <paramref name="limit"/> runs beyond the history limits of their jobs.</summary>
+    List<RunId> BeyondLimits(int limit, long since)
+    {
+        List<RunId> beyond = [];
+        if (!byId.Values.Any(slot => slot.Stored.Job.Options is var own && own.HistoryDays + own.HistoryRuns + own.HistoryFailedDays > 0))
+            return beyond;
+        Dictionary<(long Job, HistoryLimit Limit), int> counts = [];
+        var now = Now();
+        foreach (var (id, row) in history.Newest(since, new(long.MaxValue, long.MaxValue, long.MaxValue)))
+        {
+            var options = SlotOf(id.Job).Stored.Job.Options;
+            var kind = TrimRules.LimitOf(options, row.Outcome);
+            if (kind == HistoryLimit.None) continue;
+            var count = counts[(id.Job, kind)] = counts.GetValueOrDefault((id.Job, kind)) + 1;
+            if (count > TrimRules.HistoryRuns(options, kind) || id.FireTime < TrimRules.HistoryBefore(options, kind, now)?.ToMicros())
+                beyond.Add(id);
+        }
+
+        // The oldest runs first, so that the newest deleted run is the border.
+        beyond.Reverse();
+        return beyond.Count > limit ? beyond[..limit] : beyond;
     }
 
     Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now)

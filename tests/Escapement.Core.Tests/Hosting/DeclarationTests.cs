@@ -284,7 +284,8 @@ public class DeclarationTests
     [InlineData("Escapement:Jobs:reprot:Cron", "0 6 * * *", "The nearest is 'report'"), InlineData("Escapement:Jobs:report:Crno",
         "0 6 * * *", "Crno"), InlineData("Escapement:Jobs:report:Id", "x", "id cannot be overridden")]
     [InlineData("Escapement:Jobs:report:Cron", "61 6 * * *", "61"), InlineData("Escapement:Jobs:report:Hour", "6", "no trigger is given"),
-        InlineData("Escapement:Jobs:report:Executor", "x", "the executors are")]
+        InlineData("Escapement:Jobs:report:Executor", "x", "the executors are"),
+        InlineData("Escapement:Jobs:report:HistoryDays", "31", "at most 30 is allowed, because RETENTION is 30d")]
     public void A_wrong_override_stops_the_start(string key, string value, string says) =>
         Assert.Contains(says, Fault(Report, (key, value)), StringComparison.Ordinal);
 

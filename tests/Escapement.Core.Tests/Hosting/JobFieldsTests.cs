@@ -76,10 +76,22 @@ public class JobFieldsTests
         InlineData("""{"tags": [""]}""", "tags is [\"\"]"), InlineData("""{"tags": [" a"]}""", "without a space")]
     [InlineData("""{"tags": [null]}""", "tags is [null]"), InlineData("""{"priority": 1001}""", "from -1000 to 1000"),
         InlineData("""{"priority": "1"}""", "priority is \"1\""), InlineData("""{"priority": null}""", "priority is null")]
+    [InlineData("""{"history_days": 0}""", "history_days is 0; a whole number of days from 1 to 36500 is allowed, or null for none"),
+        InlineData("""{"history_runs": 100001}""", "from 1 to 100000"), InlineData("""{"history_failed_days": "7"}""", "is \"7\""),
+        InlineData("""{"history_days": 31}""", "history_days is 31; at most 30 is allowed, because RETENTION is 30d. A longer RETENTION"),
+        InlineData("""{"history_failed_days": 36500}""", "history_failed_days is 36500; at most 30 is allowed")]
     [InlineData("""{"executor": "mail"}""", "the executors are default"), InlineData("""{"jobstore": "other"}""", "one store"),
         InlineData("""{"timezone": "Mars"}""", "Mars"), InlineData("""{"next_run_time": "tomorrow"}""", "tomorrow")]
     public void A_fault_names_field_value_and_what_is_allowed(string json, string says) =>
         Assert.Contains(says, Assert.Throws<JobFieldsException>(() => Read(json)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Null_takes_a_limit_of_the_history_away()
+    {
+        Assert.Equal((0, 0, 0), Read("""{"history_days": null, "history_runs": null, "history_failed_days": null}""").Policies is var none
+            ? (none.HistoryDays, none.HistoryRuns, none.HistoryFailedDays) : default);
+        Assert.Equal(30, Read("""{"history_days": 30}""").Policies.HistoryDays);
+    }
 
     [Fact]
     public void All_faults_are_told_at_once() =>

@@ -203,6 +203,15 @@ public class SettingsTests
             ("SCHEDULER_JOBSTORES", """{"default": {"type": "memory"}}""")), StringComparison.Ordinal);
 
     [Fact]
+    public void The_history_of_a_job_is_kept_no_longer_than_everything_else()
+    {
+        (string, string?) defaults = ("SCHEDULER_JOB_DEFAULTS", """{"history_days": 3}""");
+        Assert.Equal("JOB_DEFAULTS has history_days 3; at most 2 is allowed, because RETENTION is 2d. A longer RETENTION keeps runs for longer.",
+            Configured.Fault(defaults, ("SCHEDULER_RETENTION", "2d")));
+        Assert.Equal(3, Configured.Read(defaults, ("SCHEDULER_RETENTION", "3d")).JobDefaults.HistoryDays);
+    }
+
+    [Fact]
     public void Executors_are_read_from_a_section()
     {
         var executors = Configured.ReadJson("""{"Scheduler": {"Executors": {"mail": {"Type": "asyncio", "MaxWorkers": 3}}}}""").Executors;

@@ -255,6 +255,21 @@ public sealed class StoreSchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_history_that_is_kept_for_longer_than_everything_else_is_refused()
+    {
+        var scheduler = await OpenAsync();
+        const string said = "history_failed_days is 31; at most 30 is allowed, because RETENTION is 30d. A longer RETENTION keeps runs for longer.";
+        JobPolicies policies = new() { HistoryFailedDays = 31 };
+        Assert.Equal(said, (await Assert.ThrowsAsync<FormatException>(() =>
+            scheduler.AddAsync(new("new", "note") { Policies = policies }))).Message);
+        Assert.Equal(said, (await Assert.ThrowsAsync<FormatException>(() =>
+            scheduler.ChangeAsync("job", new() { Policies = policies }))).Message);
+        await scheduler.ChangeAsync("job", new() { Policies = new() { HistoryFailedDays = 30, HistoryRuns = 7 } });
+        Assert.Equal((0, 7, 30), (await scheduler.JobAsync("job")).Options is var options
+            ? (options.HistoryDays, options.HistoryRuns, options.HistoryFailedDays) : default);
+    }
+
+    [Fact]
     public async Task The_key_of_a_run_that_never_started_is_free()
     {
         var scheduler = await OpenAsync();

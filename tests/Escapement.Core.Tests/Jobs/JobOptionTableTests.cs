@@ -30,6 +30,9 @@ public class JobOptionTableTests
         ["key_lasts"] = "\"history\"",
         ["cancel_at_stop"] = "true",
         ["pause_after_failures"] = "3",
+        ["history_days"] = "7",
+        ["history_runs"] = "500",
+        ["history_failed_days"] = "14",
     };
 
     public static TheoryData<string> Names => [.. JobOptionTable.All.Select(option => option.Name)];

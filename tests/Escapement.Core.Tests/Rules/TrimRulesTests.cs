@@ -28,6 +28,38 @@ public class TrimRulesTests
         Assert.False(TrimRules.IsExpired(Tombstone with { Job = Tombstone.Job with { Origin = JobOrigin.Code } }, At(31)));
     }
 
+    [Theory]
+    [InlineData(0, 0, 0, Outcome.Succeeded, HistoryLimit.None)]
+    [InlineData(0, 0, 0, Outcome.Failed, HistoryLimit.None)]
+    [InlineData(1, 0, 0, Outcome.Failed, HistoryLimit.Runs)]
+    [InlineData(0, 5, 0, Outcome.Interrupted, HistoryLimit.Runs)]
+    [InlineData(1, 5, 2, Outcome.Succeeded, HistoryLimit.Runs)]
+    [InlineData(1, 5, 2, Outcome.TimedOut, HistoryLimit.Failed)]
+    [InlineData(0, 0, 2, Outcome.Succeeded, HistoryLimit.None)]
+    [InlineData(1, 5, 2, Outcome.Missed, HistoryLimit.None)]
+    public void A_limit_follows_the_options_of_the_job_and_the_outcome(int days, int runs, int failedDays, Outcome outcome,
+        HistoryLimit limit)
+    {
+        JobOptions options = new() { HistoryDays = days, HistoryRuns = runs, HistoryFailedDays = failedDays };
+        Assert.Equal(limit, TrimRules.LimitOf(options, outcome));
+    }
+
+    [Fact]
+    public void A_limit_gives_the_age_and_the_number_of_the_runs_to_keep()
+    {
+        const double day = 24 * 3600;
+        JobOptions options = new() { HistoryDays = 2, HistoryRuns = 5, HistoryFailedDays = 3 };
+        Assert.Equal((At(8 * day), 5), (TrimRules.HistoryBefore(options, HistoryLimit.Runs, At(10 * day)),
+            TrimRules.HistoryRuns(options, HistoryLimit.Runs)));
+        Assert.Equal((At(7 * day), null), (TrimRules.HistoryBefore(options, HistoryLimit.Failed, At(10 * day)),
+            TrimRules.HistoryRuns(options, HistoryLimit.Failed)));
+        Assert.Equal(At(8 * day),
+            TrimRules.HistoryBefore(options with { HistoryFailedDays = 0 }, HistoryLimit.Failed, At(10 * day)));
+        Assert.Null(TrimRules.HistoryBefore(new(), HistoryLimit.Runs, At(10 * day)));
+        Assert.Null(TrimRules.HistoryRuns(new(), HistoryLimit.Runs));
+        Assert.Equal(DateTimeOffset.MinValue, TrimRules.HistoryBefore(options, HistoryLimit.Runs, DateTimeOffset.MinValue));
+    }
+
     [Fact]
     public void An_epoch_is_forgotten_once_it_ended_before()
     {

@@ -30,6 +30,8 @@ public sealed class EachMemoryBackfills : BackfillContract<EachMemoryStoreUnderT
 
 public sealed class EachMemoryBackfillsOfSpans : BackfillSpanContract<EachMemoryStoreUnderTest>;
 
+public sealed class EachMemoryHistories : HistoryContract<EachMemoryStoreUnderTest>;
+
 public sealed class EachMemoryWaitingRuns : WaitingContract<EachMemoryStoreUnderTest>;
 
 public sealed class EachMemoryKeys : KeyContract<EachMemoryStoreUnderTest>;

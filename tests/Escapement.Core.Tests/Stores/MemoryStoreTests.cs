@@ -32,6 +32,8 @@ public sealed class MemoryBackfills : BackfillContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryBackfillsOfSpans : BackfillSpanContract<MemoryStoreUnderTest>;
 
+public sealed class MemoryHistories : HistoryContract<MemoryStoreUnderTest>;
+
 public sealed class MemoryWaitingRuns : WaitingContract<MemoryStoreUnderTest>;
 
 public sealed class MemoryKeys : KeyContract<MemoryStoreUnderTest>;

@@ -32,6 +32,11 @@ builder.AddEscapement(scheduler =>
         .RerunIfInterrupted()                               // at least once instead of at most once
         .Priority(-10).Tags("shop").Description("Copies orders from the shop");
     // end
+
+    // snippet
+    scheduler.Add("ping", Every.Seconds(5), (ShopDb db) => db.SyncAsync())
+        .HistoryRuns(1_000).HistoryFailedDays(14);          // the newest 1,000 runs, and each failure of two weeks
+    // end
 });
 var app = builder.Build();
 // snippet
