@@ -118,7 +118,8 @@ sealed partial class Checker
     void Compare(Run run)
     {
         var name = Name(run.Job, run.FireTime);
-        if (run is { State: RunState.Waiting, Attempt: 0 } && run.FireTime < World.Start + world.Now - Lease * 3 && !clockMoved)
+        // A backfill may wait for all earlier fire times of its job that are made up.
+        if (run is { State: RunState.Waiting, Attempt: 0, Cause: not RunCause.Backfill } && run.FireTime < World.Start + world.Now - Lease * 3 && !clockMoved)
         {
             world.Fail(Law.WaitingRunsAreClaimed, $"{name} waits and is never claimed");
         }
@@ -186,11 +187,13 @@ sealed partial class Checker
         var opened = ledger.Actions.LastOrDefault(action => action.Job == job && action.To <= at && !(action.From < action.To))?.Change
             ?? 0;
         var inEntries = ledger.Entries.Count(entry => entry.First <= at && at <= entry.Last && entry.Change > opened);
-        if (inEntries > 1) world.Fail(Law.DecidedOnce, $"{Name(job, at)} is in {inEntries} entries; it must be in one");
+
+        // A backfill keeps the reason of a missed run in an entry of its own.
+        if (inEntries > 1 && fate.Run is not { Cause: RunCause.Backfill }) world.Fail(Law.DecidedOnce, $"{Name(job, at)} is in {inEntries} entries; it must be in one");
 
         // A fire time claimed beyond its grace counts as missed.
-        // After a move back, an entry may cover a fire time with a run.
-        if (inEntries > 0 && fate.Run is not null && !moved)
+        // After a move back, an entry may cover a fire time with a run. A backfill lies above the entry of its fire time.
+        if (inEntries > 0 && fate.Run is { Cause: not RunCause.Backfill } && !moved)
         {
             world.Fail(Law.DecidedOnce, $"{Name(job, at)} is a run and in an entry; it must be one of them");
         }

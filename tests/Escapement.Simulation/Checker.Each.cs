@@ -148,7 +148,7 @@ sealed partial class Checker
     /// </summary>
     void CheckPause(ClaimedRun run)
     {
-        if (run.Id.Number != 0 || run.Attempt > 1 || putBack.Contains(run.Id)) return;
+        if (run.Id.Number != 0 || run.Attempt > 1 || putBack.Contains(run.Id) || machine.IsBackfill(run.Id)) return;
         if ((machine.Store.Rows(run.Job.Id)[0].Paused ?? machine.Store.State.Paused) is not { } pause) return;
         var mayHaveWaited = !run.Job.Options.Coalesce || run.Job.Trigger!.Jitter > TimeSpan.Zero;
         if (!mayHaveWaited || Instant.FromMicros(run.Id.FireTime) > pause.At)

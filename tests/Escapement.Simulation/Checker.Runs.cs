@@ -22,6 +22,7 @@ sealed partial class Checker
 {
     readonly Dictionary<RunId, OpenRun> open = [];
     readonly HashSet<(RunId, int)> claimed = [], started = [], settledByOthers = [];
+    readonly HashSet<RunId> missed = [];
     readonly HashSet<Finished> recorded = [];
     readonly List<Handling> handlings = [];
     readonly Dictionary<SimulatedNode, TimeSpan> goneAt = [];
@@ -57,7 +58,9 @@ sealed partial class Checker
     {
         Claims++;
         node.Tell($"claims {Name(run.Job.Id, run.FireTime)}{(run.Attempt > 1 ? $", attempt {run.Attempt}" : "")} with fencing token {run.Token}");
-        if (!claimed.Add((run.Id, run.Attempt))) world.Fail(Law.ClaimedOnce, $"{Name(run.Job.Id, run.FireTime)} is claimed twice");
+
+        // A run that never began may be claimed again, by a backfill or after its job was moved back.
+        if (!claimed.Add((run.Id, run.Attempt)) && !missed.Remove(run.Id)) world.Fail(Law.ClaimedOnce, $"{Name(run.Job.Id, run.FireTime)} is claimed twice");
         if (run.Token <= lastToken)
         {
             world.Fail(Law.NumbersGrow, $"fencing token {run.Token} comes after {lastToken}: it must grow with each claim");
@@ -118,6 +121,7 @@ sealed partial class Checker
 
             open.Remove(end.Id);
             recorded.Add(Told(end));
+            if (end.Outcome == Outcome.Missed) missed.Add(end.Id);
             node.Tell($"records {Name(run!.Run.Job.Id, run.Run.FireTime)} as {end.Outcome}");
         }
 

@@ -93,6 +93,9 @@ enum Trouble
 
     /// <summary>A client removes a job and adds the job again.</summary>
     RemoveJob,
+
+    /// <summary>A client makes up for the missed fire times of a job.</summary>
+    Backfill,
 }
 
 /// <summary>The target of a fault.</summary>
@@ -194,6 +197,10 @@ sealed partial record Fault(Trouble Trouble, TimeSpan At, Whom Whom = Whom.Activ
             Lasts = TimeSpan.FromSeconds(chance.NextDouble() * 30),
             By = TimeSpan.FromSeconds(chance.NextDouble() * 60 - 45),
         };
+
+    /// <summary>Returns a backfill through any node.</summary>
+    public static Fault BackfillByChance(Random chance, TimeSpan at) =>
+        new(Trouble.Backfill, at + TimeSpan.FromSeconds(chance.NextDouble() * 90), Whom.Anyone);
 
     public override string ToString()
     {

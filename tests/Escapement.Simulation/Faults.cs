@@ -105,6 +105,10 @@ sealed partial class Faults(World world, Machine machine, IReadOnlyList<Fault> p
                 machine.Edit(node!, job => JobEdits.Change(job.Id, same => same, Near(job, node!.Clock.GetUtcNow() + fault.By)));
                 open--;
                 break;
+            case Trouble.Backfill:
+                machine.Backfill(node!);
+                open--;
+                break;
             case Trouble.PauseJob:
                 Pause(fault, node!);
                 break;

@@ -81,7 +81,9 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
     {
         var chance = new Random(seed.Number);
         var plan = Of(seed);
-        List<Fault> faults = [.. plan.Faults.Select(fault => fault.Trouble is Trouble.MoveJob or Trouble.PauseJob or Trouble.PauseScope or Trouble.SkipNext
+        List<Fault> faults = [.. plan.Faults.Select(fault => fault.Trouble is Trouble.Backfill
+            ? fault
+            : fault.Trouble is Trouble.MoveJob or Trouble.PauseJob or Trouble.PauseScope or Trouble.SkipNext
             ? Fault.EditOfEachByChance(chance, fault.At)
             : Fault.OfEachByChance(chance, fault.At))];
         return plan with { Faults = faults, Actives = ActiveNodes.Each };
@@ -118,6 +120,13 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
             {
                 faults.Add(Fault.EditByChance(chance, faults[0].At + TimeSpan.FromSeconds(chance.NextDouble() * 60)));
             }
+        }
+
+        if (faults.Count > 0)
+        {
+            // With numbers of their own, so that the rest of the plan of a seed stays the same.
+            var backfills = new Random(~seed.Number);
+            for (var left = backfills.Next(4); left > 0; left--) faults.Add(Fault.BackfillByChance(backfills, faults[0].At));
         }
 
         if (chance.Next(3) == 0) jobs.Add(Delayed);
