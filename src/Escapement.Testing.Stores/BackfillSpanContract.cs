@@ -27,7 +27,7 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
         Assert.Equal(planned.Runs, done.Runs);
         Assert.Equal([10, 20, 30, 40], await WorkAsync(61));
         var why = await Store.WhyAsync(Id("j"), At(0), At(65), Language.English, None);
-        Assert.Equal("7 due = 5 ran + 0 running + 0 skipped + 2 missed. Balanced.", why.Account.Sentence);
+        Assert.Equal(("7 due = 5 ran + 0 running + 0 skipped + 2 missed. Balanced.", 4), (why.Account.Sentence, why.Account.MadeUp));
     }
 
     [Fact]
@@ -86,6 +86,28 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
         Assert.Equal([10], (await BackfillAsync(0, 20, Reason.MisfireGraceExceeded)).Runs.Select(run => Seconds(run.FireTime)));
         Assert.Equal([missed.Id], (await BackfillAsync(0, 20)).Runs.Select(run => run.Id));
         Assert.Equal([0, 10], (await WorkAsync(15)).Order());
+    }
+
+    [Fact]
+    public async Task A_run_that_missed_its_delayed_start_is_made_up_and_the_account_balances()
+    {
+        await AddAsync("j", new IntervalTrigger(TimeSpan.FromSeconds(1000), Start, ZoneClock.Utc) { Jitter = TimeSpan.FromSeconds(900) },
+            Options(grace: 1));
+        await BeginAsync("a");
+        Assert.Empty((await ClaimAsync()).Runs); // the start is delayed
+        MoveTo(999);
+        await BeginAsync("b");
+        await ClaimAsync();
+        var missed = Assert.Single(await RunsAsync(new()));
+        Assert.Equal((Outcome.Missed, Reason.NoActiveNode), (missed.Outcome!.Value, missed.Reason));
+        Assert.True((await Store.AuditAsync(At(0), At(999), Language.English, None)).Account.Balanced);
+
+        Assert.Equal([missed.Id], (await BackfillAsync(0, 999)).Runs.Select(run => run.Id));
+
+        Assert.True((await Store.AuditAsync(At(0), At(999), Language.English, None)).Account.Balanced);
+        Assert.Equal([0], await WorkAsync(999.5));
+        var audit = await Store.AuditAsync(At(0), At(999), Language.English, None);
+        Assert.Equal(("1 due = 1 ran + 0 running + 0 skipped + 0 missed. Balanced.", 1), (audit.Account.Sentence, audit.Account.MadeUp));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ static class Contradictions
                 {
                     reading.Faults.Add(new(layers, at, FaultKind.EntryBorder));
                 }
-                else if (entry.Reason == Reason.NoActiveNode && times.ActiveAt(at) is { } epoch && !reading.Causes.JumpsOver(at))
+                else if (entry.Reason == Reason.NoActiveNode && times.ActiveAt(at) is { } epoch && !reading.Causes.JumpsOver(at)
+                    && !IsOfDelayedStart(reading, entry, stretch))
                 {
                     reading.Faults.Add(new(layers, at, FaultKind.EntryWhileActive, epoch));
                 }
@@ -34,6 +35,11 @@ static class Contradictions
             reading.Faults.Add(new(layers, next, FaultKind.DefinitionEnd, Until: to.ToMicros()));
         }
     }
+
+    /// <summary>Returns true if an entry keeps the reason of a missed run for a backfill. The start of the run was delayed by
+    /// jitter, so that the reason applies to a later instant than the fire time.</summary>
+    static bool IsOfDelayedStart(JobReading reading, Entry entry, Stretch stretch) => entry.First == entry.Last
+        && (reading.RunAt(entry.First.ToMicros()) is { Cause: RunCause.Backfill } || stretch.IsTrimmed);
 
     /// <summary>Returns the contradictions in activations, and adds the runs that were claimed after the end of an
     /// activation to their jobs.</summary>
