@@ -146,7 +146,7 @@ public class SchedulerRouteTests
         var names = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint =>
             endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName).OfType<string>();
         Assert.Equal(
-            ["add_job", "audit", "delete_job", "get_entries", "get_job", "get_jobs", "get_node_history", "get_nodes", "get_run", "get_runs",
+            ["add_job", "audit", "backfill_job", "delete_job", "get_entries", "get_job", "get_jobs", "get_node_history", "get_nodes", "get_run", "get_runs",
                 "get_scheduler_info", "get_summary", "pause_job",
                 "pause_scheduler", "resume_job", "resume_scheduler", "run_job", "shutdown_scheduler", "start_scheduler", "update_job",
                 "why_job"],
