@@ -16,7 +16,13 @@ public interface IJobChanges
     Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken);
 
     /// <summary>Adds waiting runs, all or none, and sends a notification.</summary>
+    /// <remarks>A request with <see cref="RunRequest.FireTime"/> is a backfill: the run has the key of the fire time. The
+    /// transaction answers with the existing run if the fire time has a waiting, running or ended run, except a missed run. A
+    /// missed run is replaced by the entry of <see cref="EnqueueRules.EntryOf"/>. The last claimed fire time rises to
+    /// <see cref="EnqueueRules.LastAfter"/>.</remarks>
     /// <exception cref="JobNotFoundException">A job does not exist or has ended.</exception>
+    /// <exception cref="BackfillRefusedException">The fire time of a backfill is not decided, or is before the beginning of the
+    /// record.</exception>
     Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken);
 }
 
