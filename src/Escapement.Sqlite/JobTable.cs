@@ -202,14 +202,18 @@ static class JobTable
         Bind(tx.Db[SqliteStatements.ChangeJob], after, Stamp(tx)).With(after.Number).Run();
     }
 
-    /// <summary>Returns a new stamp for a changed row of <c>job</c>. Other processes detect the change by this
-    /// stamp.</summary>
+    /// <summary>Returns the stamp of the transaction for a changed row of <c>job</c>. Other processes detect the change by
+    /// this stamp.</summary>
     public static long Stamp(Transaction tx)
     {
+        if (tx.Stamp is { } stamp) return stamp;
+
         // Earlier changes of other processes must be dropped from the cache under the old stamp.
         _ = tx.State;
         tx.Db[SqliteStatements.CountDefinition].Run();
-        return tx.Db[SqliteStatements.DefinitionCount].Scalar()!.Value;
+        stamp = tx.Db[SqliteStatements.DefinitionCount].Scalar()!.Value;
+        tx.Stamp = stamp;
+        return stamp;
     }
 
     static Statement Bind(Statement statement, StoredJob job, long stamp) =>

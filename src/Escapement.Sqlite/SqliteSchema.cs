@@ -17,7 +17,7 @@ static class SqliteSchema
     static readonly string[][] Migrations =
     [
         [
-            // A single row for the whole store. definitions counts every change of a job, so that a process can
+            // A single row for the whole store. definitions counts the transactions that change jobs, so that a process can
             // detect a stale cache. writer is
             // the process with the current counts of running and blocked runs.
             """

@@ -67,6 +67,9 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
         state = State with { Writer = jobs.Id };
     }
 
+    /// <summary>The stamp of all rows of <c>job</c> changed by this transaction, or null before the first change.</summary>
+    public long? Stamp { get; set; }
+
     /// <summary>The places of all jobs in <c>due</c>, kept current, or null if each place is looked up
     /// separately.</summary>
     public Dictionary<long, DuePlace>? Places { get; set; }

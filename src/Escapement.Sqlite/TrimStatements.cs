@@ -57,7 +57,11 @@ static class TrimStatements
 
     public static readonly Sql TrimDefinitions = new("delete from definition where accounts_to < ?");
 
-    public static readonly Sql TrimPauses = new("delete from pause where coalesce(ended, iif(scope >= 2, until, null)) < ?");
+    // the pause of a tag or an executor ends by itself, without a write
+    public static readonly Sql TrimPauses = new("""
+        delete from pause where (scope, name, at) in
+            (select scope, name, at from pause where coalesce(ended, iif(scope >= 2, until, null)) < ? limit ?)
+        """);
 
     public static readonly Sql TrimMarks = new("delete from mark where to_at < ?");
 

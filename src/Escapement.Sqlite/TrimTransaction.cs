@@ -26,11 +26,12 @@ static class TrimTransaction
         var entries = db[TrimStatements.TrimEntries].With(instant).With(MaxRows).Run();
         var actions = db[TrimStatements.TrimActions].With(instant).With(MaxRows).Run();
         var keys = db[TrimStatements.TrimKeys].With(instant).With(MaxRows).Run();
-        if (runs == MaxRows || entries == MaxRows || actions == MaxRows || keys == MaxRows) return true;
+        var pauses = db[TrimStatements.TrimPauses].With(instant).With(MaxRows).Run();
+        if (runs == MaxRows || entries == MaxRows || actions == MaxRows || keys == MaxRows || pauses == MaxRows) return true;
 
         // Epochs last, because the node of a run is read from its epoch.
         db[TrimStatements.TrimEpochs].With(instant).Run();
-        foreach (var statement in new[] { TrimStatements.TrimDefinitions, TrimStatements.TrimPauses, TrimStatements.TrimMarks })
+        foreach (var statement in new[] { TrimStatements.TrimDefinitions, TrimStatements.TrimMarks })
             db[statement].With(instant).Run();
         return Tombstones(tx, before) == MaxRows;
     }
