@@ -88,6 +88,7 @@ static async Task<int> WhyAsync(int times)
             var result = await measure();
             Console.WriteLine($"{store}, {what}: {result.Account} {result.Allocated / 1024.0:N0} KB allocated by an answer");
             Console.WriteLine(Figures.Line("  why", result.Took));
+            Console.WriteLine(Figures.Line("  processor time", result.Processor));
         }
 
         Directory.Delete(folder, recursive: true);

@@ -13,8 +13,9 @@ static class WhyTrial
 {
     const string Handler = "work";
 
-    /// <summary>The account, the milliseconds of each answer, and the bytes allocated by an answer.</summary>
-    public sealed record Result(string Account, List<double> Took, long Allocated);
+    /// <summary>The account, the milliseconds and the processor milliseconds of each answer, and the bytes allocated by an
+    /// answer.</summary>
+    public sealed record Result(string Account, List<double> Took, List<double> Processor, long Allocated);
 
     /// <summary>Measures a store file.</summary>
     /// <param name="folder">A fresh folder.</param>
@@ -98,18 +99,20 @@ static class WhyTrial
     static async Task<Result> MeasureAsync(IJobStore store, SettableClock clock, DateTimeOffset start, TimeSpan span, int times)
     {
         clock.Now = start + span - TimeSpan.FromMicroseconds(1);
-        List<double> took = [];
+        List<double> took = [], processor = [];
         var (account, allocated) = ("", 0L);
         for (var i = 0; i <= times; i++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
+            var busy = Environment.CpuUsage.TotalTime;
             var at = TimeProvider.System.GetTimestamp();
             var why = await store.WhyAsync(JobId.Parse("often"), start, start + span, Language.English, CancellationToken.None);
             if (i > 0) took.Add(TimeProvider.System.GetElapsedTime(at).TotalMilliseconds);
+            if (i > 0) processor.Add((Environment.CpuUsage.TotalTime - busy).TotalMilliseconds);
             (account, allocated) = (why.Account.Sentence, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return new(account, took, allocated);
+        return new(account, took, processor, allocated);
     }
 
     static IJobStore StoreOf(TimeProvider clock) => (IJobStore)Activator.CreateInstance(
