@@ -44,6 +44,7 @@ public static class EscapementEndpoints
         RunRoutes.Map(api, parts);
         NodeRoutes.Map(api, parts);
         LedgerRoutes.Map(api, parts);
+        PauseRoutes.Map(api, parts);
         UnknownRoutes.Map(api, options.ApiPrefix);
         return group;
     }

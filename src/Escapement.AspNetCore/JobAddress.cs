@@ -16,7 +16,7 @@ static class JobAddress
     /// <exception cref="RefusedException">The text is not a valid job id, so no such job exists.</exception>
     public static JobId Read(HttpContext context)
     {
-        var text = Text(context);
+        var text = Text(context, Parameter);
         try
         {
             return JobId.Parse(text);
@@ -27,11 +27,11 @@ static class JobAddress
         }
     }
 
-    /// <summary>Returns the id's text. The decoded path leaves %2F encoded, so an id with a slash and an id with the
-    /// text %2F look the same, and only the raw address tells the two apart.</summary>
-    static string Text(HttpContext context)
+    /// <summary>Returns the text of a parameter. The decoded path leaves %2F encoded, so a text with a slash and a text with
+    /// %2F look the same, and only the raw address tells the two apart.</summary>
+    public static string Text(HttpContext context, string parameter)
     {
-        var routed = (string)context.GetRouteValue(Parameter)!;
+        var routed = (string)context.GetRouteValue(parameter)!;
         if (!routed.Contains("%2F", StringComparison.OrdinalIgnoreCase)) return routed;
         var sent = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0].TrimEnd('/').Split('/') ?? [];
         var fromEnd = context.GetEndpoint() is RouteEndpoint { RoutePattern.PathSegments: var pattern }

@@ -20,7 +20,8 @@ static class JobRoutes
         api.Delete("delete_job", job, JobAnswer.Seeing(parts, (context, cancellationToken) => RemoveAsync(parts, context)));
         api.Post("pause_job", job + "/pause",
             JobAnswer.Seeing(parts, (context, cancellationToken) => PauseAsync(parts, context)), readsBody: true);
-        api.Post("resume_job", job + "/resume", JobAnswer.Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)));
+        api.Post("resume_job", job + "/resume",
+            JobAnswer.Seeing(parts, (context, cancellationToken) => ResumeAsync(parts, context)), readsBody: true);
         api.Post("run_job", job + "/run",
             JobAnswer.Seeing(parts, (context, cancellationToken) => new RunNow(api, parts, context).AnswerAsync(JobAddress.Read(context))),
             readsBody: true);
@@ -61,7 +62,7 @@ static class JobRoutes
             Next = fields.Next,
             Paused = fields.Paused && trigger is not null,
         };
-        return JobAnswer.Of(parts, context, await parts.Scheduler.AddAsync(job, context.RequestAborted));
+        return JobAnswer.Of(parts, context, await Author.Of(parts, context).AddAsync(job, context.RequestAborted));
     }
 
     static async Task<IResult> ChangeAsync(ApiGroup api, ApiContext parts, HttpContext context)
@@ -99,7 +100,7 @@ static class JobRoutes
             };
             try
             {
-                return JobAnswer.Of(parts, context, await parts.Scheduler.ChangeAsync(id.Value, change, cancellationToken));
+                return JobAnswer.Of(parts, context, await Author.Of(parts, context).ChangeAsync(id.Value, change, cancellationToken));
             }
             catch (JobChangedException) when (demanded is null)
             {
@@ -114,7 +115,7 @@ static class JobRoutes
     {
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
         var demanded = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken));
-        await parts.Scheduler.RemoveAsync(id.Value, demanded, cancellationToken);
+        await Author.Of(parts, context).RemoveAsync(id.Value, demanded, cancellationToken);
         return Results.NoContent();
     }
 
@@ -125,15 +126,16 @@ static class JobRoutes
         var version = EntityTag.IsDemanded(context)
             ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken))
             : null;
-        return JobAnswer.Of(parts, context, await parts.Scheduler.PauseAsync(id.Value, note, version, cancellationToken));
+        return JobAnswer.Of(parts, context, await Author.Of(parts, context, note.By, note.Why).PauseAsync(id.Value, note, version, cancellationToken));
     }
 
     static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context)
     {
+        var scheduler = await Author.ReadAsync(parts, context);
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
         var version = EntityTag.Demanded(context, before);
-        return JobAnswer.Of(parts, context, await parts.Scheduler.ResumeAsync(id.Value, version, cancellationToken), before);
+        return JobAnswer.Of(parts, context, await scheduler.ResumeAsync(id.Value, version, cancellationToken), before);
     }
 
     /// <summary>Returns the only version of a job that a new job may replace, or null for any version. A missing job

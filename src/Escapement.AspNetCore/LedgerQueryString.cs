@@ -1,5 +1,6 @@
 using System.Globalization;
 using Escapement.Hosting;
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
@@ -56,6 +57,26 @@ static class LedgerQueryString
         One(context, name) is not { } text ? null
         : PointInTime.TryParse(text, now, parts.Zone, out var instant) ? instant
         : throw new RefusedException(Problems.Field(name, $"'{Printable.Shown(text)}'", PointInTime.Allowed));
+
+    /// <summary>Returns the point in time of a parameter, or null without the parameter.</summary>
+    /// <exception cref="RefusedException">The value is no point in time.</exception>
+    public static DateTimeOffset? Point(ApiContext parts, HttpContext context, string name) =>
+        Point(parts, context, name, parts.Store.Clock.GetUtcNow());
+
+    /// <summary>Returns the job of <c>job_id</c>, or null without the parameter.</summary>
+    /// <exception cref="RefusedException">The text is not a valid job id, so no such job exists.</exception>
+    public static JobId? Job(HttpContext context)
+    {
+        if (One(context, "job_id") is not { } text) return null;
+        try
+        {
+            return JobId.Parse(text);
+        }
+        catch (FormatException)
+        {
+            throw new RefusedException(Problems.JobNotFound(text));
+        }
+    }
 
     static DateTimeOffset Before(DateTimeOffset to) =>
         to - DateTimeOffset.MinValue > DefaultSpan ? to - DefaultSpan : DateTimeOffset.MinValue;

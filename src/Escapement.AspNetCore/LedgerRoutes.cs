@@ -1,5 +1,4 @@
 using Escapement.Hosting;
-using Escapement.Jobs;
 using Escapement.Ledger;
 using Microsoft.AspNetCore.Http;
 
@@ -49,13 +48,13 @@ static class LedgerRoutes
 
     static async Task<(IReadOnlyList<LedgerItem> Items, bool IsCut)> ItemsAsync(ApiContext parts, HttpContext context)
     {
-        if (LedgerQueryString.One(context, "job_id") is not { } text)
+        if (LedgerQueryString.Job(context) is not { } job)
         {
             var all = await ReportAsync(parts, context);
             return (all.Items, all.IsCut);
         }
 
-        var (job, (from, to)) = (Job(text), LedgerQueryString.Span(parts, context));
+        var (from, to) = LedgerQueryString.Span(parts, context);
         var one = await parts.Scheduler.WhyAsync(job.Value, from, to, LedgerQueryString.Language(context), context.RequestAborted);
         return (one.Items, one.IsCut);
     }
@@ -77,17 +76,5 @@ static class LedgerRoutes
     {
         var (from, to) = LedgerQueryString.Span(parts, context);
         return parts.Scheduler.AuditAsync(from, to, LedgerQueryString.Language(context), context.RequestAborted);
-    }
-
-    static JobId Job(string text)
-    {
-        try
-        {
-            return JobId.Parse(text);
-        }
-        catch (FormatException)
-        {
-            throw new RefusedException(Problems.JobNotFound(text));
-        }
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Escapement.AspNetCore;
 
 /// <summary>The optional body of a request for a run: <c>{"args": […], "kwargs": {…}, "at": …, "after": …, "key":
-/// …}</c>. APScheduler's clients send no body or <c>{}</c>.</summary>
+/// …, "by": …}</c>. APScheduler's clients send no body or <c>{}</c>.</summary>
 sealed record RunBody
 {
     /// <summary>The run's own arguments, or null for the job's arguments.</summary>
@@ -19,6 +19,9 @@ sealed record RunBody
     /// <summary>The key, or null.</summary>
     public string? Key { get; private init; }
 
+    /// <summary>The author of the request, or null.</summary>
+    public string? By { get; private init; }
+
     /// <summary>True if the run is not due yet, so that the response does not wait for the end of the run.</summary>
     public bool IsDelayed { get; private init; }
 
@@ -26,7 +29,7 @@ sealed record RunBody
     /// <exception cref="RefusedException">A field is unknown, or its value is not allowed.</exception>
     public static async Task<RunBody> ReadAsync(ApiContext parts, HttpContext context)
     {
-        var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "args", "kwargs", "at", "after", "key");
+        var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "args", "kwargs", "at", "after", "key", "by");
         var now = parts.Clock.GetUtcNow();
         var args = OfKind(fields, "args", JsonValueKind.Array, "a list, such as [1, \"two\"], is allowed");
         var kwargs = OfKind(fields, "kwargs", JsonValueKind.Object, "an object, such as {\"name\": 1}, is allowed");
@@ -45,6 +48,7 @@ sealed record RunBody
             Key = OfKind(fields, "key", JsonValueKind.String, $"a text of 1 to {RunRequest.MaxKeyLength} printable characters is allowed")
                 ?.GetString(),
             IsDelayed = due > now,
+            By = Author.Text(fields, "by", ChangeAuthor.MaxBy),
         };
     }
 

@@ -25,7 +25,10 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         var body = await RunBody.ReadAsync(parts, context);
         var job = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
         var request = body.Request(id, EntityTag.Demanded(context, job));
-        var asked = (await parts.Scheduler.RunManyAsync([request], cancellationToken))[0];
+
+        // A program that asks for many runs without a name must not fill the list of recorded changes.
+        var scheduler = Author.Name(parts, context, body.By) is null ? parts.Scheduler : Author.Of(parts, context, body.By);
+        var asked = (await scheduler.RunManyAsync([request], cancellationToken))[0];
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait() || body.IsDelayed) return Accepted(asked, address);
         if (asked.Existing && await HasEndedAsync(asked.Id) is false && run is { State: RunState.Waiting } && run.FireTime > parts.Clock.GetUtcNow())

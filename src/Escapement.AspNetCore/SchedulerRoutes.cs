@@ -18,7 +18,7 @@ static class SchedulerRoutes
     {
         api.Get("get_scheduler_info", "", context => InfoAsync(parts, context));
         api.Post("pause_scheduler", "/pause", context => PauseAsync(parts, context), readsBody: true);
-        api.Post("resume_scheduler", "/resume", context => ResumeAsync(parts, context));
+        api.Post("resume_scheduler", "/resume", context => ResumeAsync(parts, context), readsBody: true);
         api.Post("start_scheduler", "/start", context => StartAsync(parts, context));
         api.Post("shutdown_scheduler", "/shutdown", context => ShutDownAsync(parts, context), readsBody: true);
     }
@@ -46,14 +46,15 @@ static class SchedulerRoutes
     {
         var note = await PauseBody.ReadAsync(parts, context);
         if (parts.Blind() is { } blind) return blind;
-        await parts.Scheduler.PauseAllAsync(note, context.RequestAborted);
+        await Author.Of(parts, context, note.By, note.Why).PauseAllAsync(note, context.RequestAborted);
         return Results.NoContent();
     }
 
     static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context)
     {
+        var scheduler = await Author.ReadAsync(parts, context);
         if (parts.Blind() is { } blind) return blind;
-        await parts.Scheduler.ResumeAllAsync(context.RequestAborted);
+        await scheduler.ResumeAllAsync(context.RequestAborted);
         return Results.NoContent();
     }
 
@@ -61,7 +62,7 @@ static class SchedulerRoutes
     {
         if (parts.Blind() is { } blind) return blind;
         var cancellationToken = context.RequestAborted;
-        if (!await parts.Scheduler.StartAsync(cancellationToken))
+        if (!await Author.Of(parts, context).StartAsync(cancellationToken))
             return await parts.IsActiveAsync(cancellationToken) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.Report().Sentence);
         await StoreWatch.WaitAsync(parts, () => parts.IsActiveAsync(cancellationToken), Takeover, Between, cancellationToken);
         return Results.NoContent();
@@ -72,7 +73,7 @@ static class SchedulerRoutes
         var wait = Wait(await RequestBody.ReadOptionalAsync(context));
         if (parts.Blind() is { } blind) return blind;
         var cancellationToken = context.RequestAborted;
-        if (!await parts.Scheduler.ShutdownAsync(cancellationToken)) return Problems.NotRunning;
+        if (!await Author.Of(parts, context).ShutdownAsync(cancellationToken)) return Problems.NotRunning;
         await StoreWatch.WaitAsync(parts, async () =>
             (await parts.Store.LookAsync(Sign.None, cancellationToken)).Living.Count == 0, Takeover, Between, cancellationToken);
         if (wait)
@@ -98,17 +99,13 @@ static class SchedulerRoutes
 /// <summary>The optional details of a pause: <c>{"by": …, "reason": …, "until": …}</c>.</summary>
 static class PauseBody
 {
-    public static async Task<PauseNote?> ReadAsync(ApiContext parts, HttpContext context)
+    /// <summary>Reads the body, and replaces the author by a signed-in user.</summary>
+    public static async Task<PauseNote> ReadAsync(ApiContext parts, HttpContext context)
     {
         var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "by", "reason", "until");
-        return fields.Count == 0 ? null : new(Text(fields, "by", ChangeAuthor.MaxBy), Text(fields, "reason", ChangeAuthor.MaxWhy), Until(fields, parts.Zone));
+        return new(Author.Name(parts, context, Author.Text(fields, "by", ChangeAuthor.MaxBy)),
+            Author.Text(fields, "reason", ChangeAuthor.MaxWhy), Until(fields, parts.Zone));
     }
-
-    static string? Text(Dictionary<string, JsonElement> fields, string name, int max) =>
-        !fields.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
-        : value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.Length <= max ? text
-        : throw new RefusedException(
-            Problems.Field(name, RequestBody.Shown(value), $"a text of at most {max} characters is allowed"));
 
     static DateTimeOffset? Until(Dictionary<string, JsonElement> fields, ZoneClock zone)
     {

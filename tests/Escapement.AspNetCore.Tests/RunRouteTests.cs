@@ -138,7 +138,7 @@ public class RunRouteTests
         InlineData("""{"after": true}""", "after is true;"), InlineData("""{"after": "1 fortnight"}""", "after is"),
         InlineData("""{"at": "2099-01-01", "after": 1}""", "only one of at and after is allowed"),
         InlineData("""{"key": 7}""", "key is 7; a text of 1 to 255"), InlineData("""{"key": ""}""", "The key is empty"),
-        InlineData("""{"argz": []}""", "argz is []; there is no such field; the fields are args, kwargs, at, after, key."),
+        InlineData("""{"argz": []}""", "argz is []; there is no such field; the fields are args, kwargs, at, after, key, by."),
         InlineData("[]", "The body is a JSON list")]
     public async Task A_wrong_body_of_a_run_is_named_and_requests_nothing(string body, string said)
     {

@@ -146,9 +146,10 @@ public class SchedulerRouteTests
         var names = api.Services.GetRequiredService<EndpointDataSource>().Endpoints.Select(endpoint =>
             endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName).OfType<string>();
         Assert.Equal(
-            ["add_job", "audit", "backfill_job", "delete_job", "get_entries", "get_job", "get_jobs", "get_node_history", "get_nodes", "get_run", "get_runs",
-                "get_scheduler_info", "get_summary", "pause_job",
-                "pause_scheduler", "resume_job", "resume_scheduler", "run_job", "shutdown_scheduler", "start_scheduler", "update_job",
+            ["add_job", "audit", "backfill_job", "delete_job", "get_actions", "get_entries", "get_job", "get_jobs", "get_node_history", "get_nodes", "get_pauses",
+                "get_run", "get_runs", "get_scheduler_info", "get_summary", "pause_executor", "pause_job", "pause_scheduler", "pause_tag",
+                "resume_executor", "resume_job", "resume_scheduler", "resume_tag", "run_job", "shutdown_scheduler", "skip_job",
+                "start_scheduler", "update_job",
                 "why_job"],
             names.Select(name => name.Replace("jobs.", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }

@@ -55,8 +55,8 @@ public class UnknownTests
     }
 
     [Theory]
-    [InlineData("POST", "/jobs/a/resume", "{\"by\": \"ops\"}", "{\"by\": \"ops\"}")]
-    [InlineData("POST", "/resume", "null", "null")]
+    [InlineData("POST", "/start", "{\"by\": \"ops\"}", "{\"by\": \"ops\"}")]
+    [InlineData("POST", "/start", "null", "null")]
     [InlineData("POST", "/start", "paused=1", "paused=1")]
     [InlineData("DELETE", "/jobs/a", "{\"wait\": true}", "{\"wait\": true}")]
     [InlineData("DELETE", "/jobs/a", "{", "{")]

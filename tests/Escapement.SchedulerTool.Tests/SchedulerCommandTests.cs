@@ -93,6 +93,27 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
         Assert.Null((await running.Scheduler.StateAsync(TestContext.Current.CancellationToken)).Paused);
     }
 
+    [Theory]
+    [InlineData(Way.Url, "--tag", "files", "tag files")]
+    [InlineData(Way.Store, "--tag", "files", "tag files")]
+    [InlineData(Way.Url, "--executor", "default", "executor default")]
+    [InlineData(Way.Store, "--executor", "default", "executor default")]
+    public async Task A_tag_and_an_executor_are_paused_and_resumed(Way way, string option, string name, string shown)
+    {
+        Assert.Equal((0, $"Paused {shown}.\n"), await ResultAsync(way, "pause", option, name, "--by", "li", "--why", "db move"));
+        var pause = Assert.Single(await running.Scheduler.PausesAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((name, "li", "db move"), (pause.Name, pause.By, pause.Why));
+        var (exitCode, _, error) = await RunAsync(way, "resume", "report");
+        Assert.Equal(6, exitCode);
+        Assert.Contains(name, error, StringComparison.Ordinal);
+        Assert.Equal((0, $"Resumed {shown}.\n"), await ResultAsync(way, "resume", option, name, "--by", "wu"));
+        Assert.Empty(await running.Scheduler.PausesAsync(TestContext.Current.CancellationToken));
+        var actions = await running.Scheduler.ActionsAsync(new() { Limit = 2 }, TestContext.Current.CancellationToken);
+        Assert.Equal(["wu", "li"], actions.Actions.Select(action => action.By));
+        Assert.All(actions.Actions, action => Assert.StartsWith(way == Way.Url ? "REST 127.0.0.1" : "escapement tool, user ", action.Origin,
+            StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_author_is_the_user_by_default()
     {

@@ -99,11 +99,12 @@ sealed class HttpSource : SchedulerSource
             Body([("by", note.By), ("reason", note.Why), ("until", note.Until)]), cancellationToken), isEmptyAllowed: true);
 
     public override async Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
-        Expect(await SendAsync(HttpMethod.Post, Path(target) + "/resume", null, cancellationToken), isEmptyAllowed: true);
+        Expect(await SendAsync(HttpMethod.Post, Path(target) + "/resume", Body([("by", note.By), ("reason", note.Why)]),
+            cancellationToken), isEmptyAllowed: true);
 
     public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken) =>
         Expect(await SendAsync(HttpMethod.Post, $"/jobs/{Uri.EscapeDataString(request.Job)}/run",
-            Body([("key", request.Key), ("at", request.At)], ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken,
+            Body([("key", request.Key), ("at", request.At), ("by", request.By)], ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken,
             noWait: true));
 
     static (string, string?)[] Of(SpanRequest span) =>

@@ -18,10 +18,12 @@ static class PauseCommands
     static Command Create(string name, string description, TimeProvider clock, Option<string?>? until)
     {
         Argument<string?> job = new("job") { Description = "The job.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> tag = new("--tag") { Description = "The jobs with this tag, also jobs that get the tag later.", HelpName = "tag" };
+        Option<string?> executor = new("--executor") { Description = "The jobs of this executor.", HelpName = "name" };
         Option<bool> all = new("--all") { Description = "Everything, also jobs that are added later." };
         Option<string?> why = new("--why") { Description = "The purpose, for people.", HelpName = "text" };
         Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
-        Command command = new(name, description) { job, all, why, by };
+        Command command = new(name, description) { job, tag, executor, all, why, by };
         if (until is not null) command.Add(until);
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
@@ -29,13 +31,15 @@ static class PauseCommands
             PauseTarget[] targets =
             [
                 .. parsed.GetValue(job) is { } one ? (PauseTarget[])[new("job", one)] : [],
+                .. parsed.GetValue(tag) is { } jobs ? (PauseTarget[])[new("tag", jobs)] : [],
+                .. parsed.GetValue(executor) is { } runner ? (PauseTarget[])[new("executor", runner)] : [],
                 .. parsed.GetValue(all) ? (PauseTarget[])[new("all", null)] : [],
             ];
             if (targets is not [var target])
             {
                 return StandardError.Refuse(targets is []
-                    ? $"Give what to {name}: a job, or --all."
-                    : $"Give one thing to {name}: a job, or --all.");
+                    ? $"Give what to {name}: a job, --tag, --executor or --all."
+                    : $"Give one thing to {name}: a job, --tag, --executor or --all.");
             }
 
             NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : parsed.GetValue(until));

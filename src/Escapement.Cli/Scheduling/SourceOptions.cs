@@ -96,7 +96,7 @@ sealed class SourceOptions
     {
         ToolException e => e.ExitCode,
         JobNotFoundException or RunNotFoundException => ExitCode.NotFound,
-        JobChangedException => ExitCode.Changed,
+        JobChangedException or JobPausedException => ExitCode.Changed,
         StoreUnavailableException or StoreRefusedException or DbException => ExitCode.NoScheduler,
         FormatException or ArgumentException => ExitCode.WrongCommandLine,
         _ => null,

@@ -104,33 +104,38 @@ sealed class StoreSource : SchedulerSource
     {
         DateTimeOffset? until = note.Until is { } text ? Instant("--until", text) : null;
         PauseNote details = new(note.By, note.Why, until);
-        switch (target.Kind)
+        var author = By(note.By, note.Why);
+        await (target.Kind switch
         {
-            case "job":
-                await scheduler.PauseAsync(target.Name!, details, cancellationToken: cancellationToken);
-                break;
-            default:
-                await scheduler.PauseAllAsync(details, cancellationToken);
-                break;
-        }
+            "job" => author.PauseAsync(target.Name!, details, cancellationToken: cancellationToken),
+            "tag" => author.PauseTagAsync(target.Name!, details, cancellationToken),
+            "executor" => author.PauseExecutorAsync(target.Name!, details, cancellationToken),
+            _ => author.PauseAllAsync(details, cancellationToken),
+        });
     }
 
     public override async Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
     {
-        switch (target.Kind)
+        var author = By(note.By, note.Why);
+        await (target.Kind switch
         {
-            case "job":
-                await scheduler.ResumeAsync(target.Name!, cancellationToken: cancellationToken);
-                break;
-            default:
-                await scheduler.ResumeAllAsync(cancellationToken);
-                break;
-        }
+            "job" => author.ResumeAsync(target.Name!, cancellationToken: cancellationToken),
+            "tag" => author.ResumeTagAsync(target.Name!, cancellationToken),
+            "executor" => author.ResumeExecutorAsync(target.Name!, cancellationToken),
+            _ => author.ResumeAllAsync(cancellationToken),
+        });
     }
+
+    IScheduler By(string? name, string? why) => scheduler.As(new()
+    {
+        By = name,
+        Why = why,
+        Origin = Printable.Shown($"escapement tool, user {Environment.UserName} on {Environment.MachineName}", ChangeAuthor.MaxBy - 1),
+    });
 
     public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken)
     {
-        var run = await scheduler.RunAsync(request.Job,
+        var run = await By(request.By, null).RunAsync(request.Job,
             request.Args is null && request.Kwargs is null ? null : new JobArguments(request.Args ?? "[]", request.Kwargs ?? "{}"),
             at: request.At is { } at ? Instant("--at", at) : null, key: request.Key, cancellationToken: cancellationToken);
         return Of(writer =>

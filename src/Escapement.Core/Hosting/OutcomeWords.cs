@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Escapement.Ledger;
 
 namespace Escapement.Hosting;
@@ -54,6 +55,14 @@ public static class OutcomeWords
         EpochEnd.StoreReplaced => "store_replaced",
         _ => Unknown((int)end),
     };
+
+    /// <summary>Returns the word for the scope of a pause: <c>all</c>, <c>job</c>, <c>tag</c> or <c>executor</c>.</summary>
+    public static string Of(PauseScope scope) =>
+        Enum.IsDefined(scope) ? JsonNamingPolicy.SnakeCaseLower.ConvertName(scope.ToString()) : Unknown((int)scope);
+
+    /// <summary>Returns the word for the kind of a change, such as <c>skipped_next</c>.</summary>
+    public static string Of(ActionKind kind) =>
+        Enum.IsDefined(kind) ? JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString()) : Unknown((int)kind);
 
     /// <summary>Returns a sentence about the unknown numbers of a run, or null if all numbers are known.</summary>
     internal static string? Remark(RunInfo run)

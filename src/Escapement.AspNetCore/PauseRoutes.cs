@@ -1,0 +1,108 @@
+using System.Globalization;
+using Escapement.Hosting;
+using Escapement.Jobs;
+using Escapement.Triggers;
+using Microsoft.AspNetCore.Http;
+
+namespace Escapement.AspNetCore;
+
+/// <summary>The routes of pauses by tag and executor, of skips, and of the recorded changes.</summary>
+static class PauseRoutes
+{
+    const string Tag = "tag", Executor = "executor";
+
+    const int DefaultLimit = 100;
+
+    public static void Map(ApiGroup api, ApiContext parts)
+    {
+        api.Get("get_pauses", "/pauses", JobAnswer.Seeing(parts, async (_, cancellationToken) =>
+            JsonAnswer.List(await parts.Scheduler.PausesAsync(cancellationToken), ChangeJson.Write)));
+        api.Post("pause_tag", "/tags/{" + Tag + "}/pause", JobAnswer.Seeing(parts, (context, _) => PauseAsync(parts, context, Tag)),
+            readsBody: true);
+        api.Post("resume_tag", "/tags/{" + Tag + "}/resume", JobAnswer.Seeing(parts, (context, _) => ResumeAsync(parts, context, Tag)),
+            readsBody: true);
+        api.Post("pause_executor", "/executors/{" + Executor + "}/pause",
+            JobAnswer.Seeing(parts, (context, _) => PauseAsync(parts, context, Executor)), readsBody: true);
+        api.Post("resume_executor", "/executors/{" + Executor + "}/resume",
+            JobAnswer.Seeing(parts, (context, _) => ResumeAsync(parts, context, Executor)), readsBody: true);
+        api.Post("skip_job", "/jobs/{" + JobAddress.Parameter + "}/skip", JobAnswer.Seeing(parts, (context, _) => SkipAsync(parts, context)),
+            readsBody: true);
+        api.Get("get_actions", "/actions", JobAnswer.Seeing(parts, (context, _) => ActionsAsync(parts, context)),
+            "job_id", "since", "until", "limit", "before");
+    }
+
+    static async Task<IResult> PauseAsync(ApiContext parts, HttpContext context, string scope)
+    {
+        var note = await PauseBody.ReadAsync(parts, context);
+        var (name, scheduler) = (JobAddress.Text(context, scope), Author.Of(parts, context, note.By, note.Why));
+        return Changed(scope == Tag
+            ? await scheduler.PauseTagAsync(name, note, context.RequestAborted)
+            : await scheduler.PauseExecutorAsync(name, note, context.RequestAborted));
+    }
+
+    static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context, string scope)
+    {
+        var (name, scheduler) = (JobAddress.Text(context, scope), await Author.ReadAsync(parts, context));
+        return Changed(scope == Tag
+            ? await scheduler.ResumeTagAsync(name, context.RequestAborted)
+            : await scheduler.ResumeExecutorAsync(name, context.RequestAborted));
+    }
+
+    static JsonAnswer Changed(int jobs) => new(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("jobs", jobs);
+        writer.WriteEndObject();
+    });
+
+    static async Task<IResult> SkipAsync(ApiContext parts, HttpContext context)
+    {
+        var (id, scheduler, cancellationToken) = (JobAddress.Read(context), await Author.ReadAsync(parts, context), context.RequestAborted);
+        var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
+        var version = EntityTag.Demanded(context, before);
+        return JobAnswer.Of(parts, context, await scheduler.SkipNextAsync(id.Value, null, version, cancellationToken), before);
+    }
+
+    static async Task<IResult> ActionsAsync(ApiContext parts, HttpContext context)
+    {
+        ActionQuery query = new()
+        {
+            Job = await JobAsync(parts, context),
+            Since = LedgerQueryString.Point(parts, context, "since"),
+            Until = LedgerQueryString.Point(parts, context, "until"),
+            Limit = (int)(Number(context, "limit", ActionQuery.MaxLimit) ?? DefaultLimit),
+            Before = Number(context, "before", long.MaxValue),
+        };
+        var page = await parts.Scheduler.ActionsAsync(query, context.RequestAborted);
+        if (page.Next is { } next) context.Response.Headers.Link = $"<{NextPage(context, query, next)}>; rel=\"next\"";
+        return JsonAnswer.List(page.Actions, ChangeJson.Write);
+    }
+
+    static async Task<JobId?> JobAsync(ApiContext parts, HttpContext context)
+    {
+        if (LedgerQueryString.Job(context) is not { } id) return null;
+        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, context.RequestAborted)).Jobs is []
+            ? throw new JobNotFoundException(id)
+            : id;
+    }
+
+    static long? Number(HttpContext context, string name, long most) =>
+        LedgerQueryString.One(context, name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number
+        : throw new RefusedException(Problems.Field(name, $"'{Printable.Shown(text)}'", name is "before"
+            ? "the number of a change is allowed, as the Link header of the page before has it"
+            : $"a whole number from 1 to {most} is allowed"));
+
+    static string NextPage(HttpContext context, ActionQuery query, long last)
+    {
+        (string Name, string? Value)[] filters =
+        [
+            ("job_id", query.Job?.Value), ("since", query.Since is { } since ? IsoTime.Format(since) : null),
+            ("until", query.Until is { } until ? IsoTime.Format(until) : null),
+            ("limit", query.Limit.ToString(CultureInfo.InvariantCulture)), ("before", last.ToString(CultureInfo.InvariantCulture)),
+        ];
+        var given = filters.Where(filter => filter.Value is not null)
+            .Select(filter => $"{filter.Name}={Uri.EscapeDataString(filter.Value!)}");
+        return $"{context.Request.PathBase.ToUriComponent()}{context.Request.Path.ToUriComponent()}?{string.Join('&', given)}";
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+
+namespace Escapement.AspNetCore.Tests;
+
+/// <summary>Tests of pauses by scope, of skips, and of the recorded changes.</summary>
+public class PauseRouteTests
+{
+    static async Task<TestApi> WithJobsAsync(TestSetup? setup = null)
+    {
+        var api = await TestApi.StartAsync(setup);
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, tags = (string[])["x/y"] });
+        await api.PostAsync("/scheduler/jobs", new { id = "b", func = "jobs:hello", trigger = "interval", hours = 1 });
+        return api;
+    }
+
+    [Fact]
+    public async Task A_tag_is_paused_with_its_jobs_and_resumed()
+    {
+        await using var api = await WithJobsAsync();
+        var paused = await api.PostAsync("/scheduler/tags/x%2Fy/pause", new { by = "li", reason = "db move", until = "2100-01-01" });
+        Assert.Equal((200, "1"), (paused.Status, paused.Text("jobs")));
+        Assert.Equal(JsonValueKind.Null, (await api.GetAsync("/scheduler/jobs/a")).Json.GetProperty("next_run_time").ValueKind);
+        Assert.Equal(JsonValueKind.String, (await api.GetAsync("/scheduler/jobs/b")).Json.GetProperty("next_run_time").ValueKind);
+        var pause = Assert.Single((await api.GetAsync("/scheduler/pauses")).Json.EnumerateArray());
+        Assert.Equal(["scope", "name", "at", "until", "by", "reason", "jobs"], pause.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(("tag", "x/y", "li", "db move", 1), (pause.GetProperty("scope").GetString(), pause.GetProperty("name").GetString(),
+            pause.GetProperty("by").GetString(), pause.GetProperty("reason").GetString(), pause.GetProperty("jobs").GetInt32()));
+        var refused = await api.PostAsync("/scheduler/jobs/a/resume");
+        Assert.Equal(409, refused.Status);
+        Assert.Contains("x/y", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("1", (await api.PostAsync("/scheduler/tags/x%2Fy/resume")).Text("jobs"));
+        Assert.Empty((await api.GetAsync("/scheduler/pauses")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task An_executor_is_paused_and_an_unknown_executor_is_refused()
+    {
+        await using var api = await WithJobsAsync();
+        Assert.Equal("2", (await api.PostAsync("/scheduler/executors/default/pause")).Text("jobs"));
+        Assert.Equal("2", (await api.PostAsync("/scheduler/executors/default/resume", new { by = "li" })).Text("jobs"));
+        var unknown = await api.PostAsync("/scheduler/executors/nope/pause");
+        Assert.Equal(400, unknown.Status);
+        Assert.Contains("'default'", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_next_fire_time_is_skipped()
+    {
+        await using var api = await WithJobsAsync();
+        var before = (await api.GetAsync("/scheduler/jobs/a")).Text("next_run_time")!;
+        var skipped = await api.PostAsync("/scheduler/jobs/a/skip", new { by = "li", reason = "holiday" });
+        Assert.Equal(200, skipped.Status);
+        Assert.Equal(DateTimeOffset.Parse(before, null).AddHours(1), DateTimeOffset.Parse(skipped.Text("next_run_time")!, null));
+        var action = (await api.GetAsync("/scheduler/actions?job_id=a&limit=1")).Json[0];
+        Assert.Equal(("skipped_next", "li", "holiday", "REST 127.0.0.1"), (action.GetProperty("kind").GetString(),
+            action.GetProperty("by").GetString(), action.GetProperty("reason").GetString(), action.GetProperty("origin").GetString()));
+        await api.PostAsync("/scheduler/jobs/a/pause");
+        Assert.Equal(409, (await api.PostAsync("/scheduler/jobs/a/skip")).Status);
+        Assert.Equal(404, (await api.PostAsync("/scheduler/jobs/nope/skip")).Status);
+        Assert.Equal(412, (await api.PostAsync("/scheduler/jobs/b/skip", null, ("If-Match", "\"99\""))).Status);
+    }
+
+    [Fact]
+    public async Task Changes_are_recorded_with_author_origin_and_the_fields_before_and_after()
+    {
+        await using var api = await WithJobsAsync();
+        await api.PatchAsync("/scheduler/jobs/a", new { name = "Hello" });
+        await api.PostAsync("/scheduler/pause", new { by = "li", reason = "move" });
+        await api.PostAsync("/scheduler/resume", new { by = "wu" });
+        var actions = (await api.GetAsync("/scheduler/actions")).Json.EnumerateArray().ToList();
+        Assert.Equal(["scheduler_resumed", "scheduler_paused", "changed", "added", "added"],
+            actions.Select(action => action.GetProperty("kind").GetString()));
+        Assert.Equal(
+            ["number", "at", "kind", "job_id", "scope", "name", "by", "reason", "origin", "until", "next_before", "next_after", "before",
+                "after"],
+            actions[0].EnumerateObject().Select(field => field.Name));
+        Assert.Equal(("wu", "li"), (actions[0].GetProperty("by").GetString(), actions[1].GetProperty("by").GetString()));
+        Assert.Equal(("a", "Hello"), (actions[2].GetProperty("before").GetProperty("name").GetString(),
+            actions[2].GetProperty("after").GetProperty("name").GetString()));
+        Assert.All(actions, action => Assert.Equal("REST 127.0.0.1", action.GetProperty("origin").GetString()));
+    }
+
+    [Fact]
+    public async Task Changes_are_paged_with_their_filters()
+    {
+        await using var api = await WithJobsAsync();
+        foreach (var name in (string[])["1", "2", "3"]) await api.PatchAsync("/scheduler/jobs/a", new { name });
+        List<string> seen = [];
+        for (var path = "/scheduler/actions?job_id=a&limit=2&since=1h"; path is not null;)
+        {
+            var page = await api.GetAsync(path);
+            Assert.Equal(200, page.Status);
+            seen.AddRange(page.Json.EnumerateArray().Select(action => action.GetProperty("number").GetRawText()));
+            path = page.Headers.TryGetValue("Link", out var link) ? link.Split('>')[0].TrimStart('<') : null;
+        }
+
+        Assert.Equal(4, seen.Distinct().Count());
+        Assert.Equal(4, seen.Count);
+    }
+
+    [Theory]
+    [InlineData("?limit=0", 400, "a whole number from 1 to 1000 is allowed")]
+    [InlineData("?before=x", 400, "the number of a change is allowed")]
+    [InlineData("?since=soon", 400, "since is 'soon'")]
+    [InlineData("?job_id=nope", 404, "Job nope not found")]
+    [InlineData("?jobid=a", 400, "Did you mean job_id?")]
+    public async Task A_wrong_value_is_a_problem(string query, int status, string part)
+    {
+        await using var api = await WithJobsAsync();
+        var answer = await api.GetAsync("/scheduler/actions" + query);
+        Assert.Equal(status, answer.Status);
+        Assert.Contains(part, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_is_recorded_only_with_an_author()
+    {
+        await using var api = await WithJobsAsync();
+        await api.PostAsync("/scheduler/jobs/a/run");
+        Assert.Single((await api.GetAsync("/scheduler/actions?job_id=a")).Json.EnumerateArray());
+        await api.PostAsync("/scheduler/jobs/a/run", new { by = "li" });
+        Assert.Equal("li", (await api.GetAsync("/scheduler/actions?job_id=a")).Json[0].GetProperty("by").GetString());
+    }
+}
