@@ -13,7 +13,7 @@ static class BackfillRoute
 {
     public static async Task<IResult> AnswerAsync(ApiContext parts, HttpContext context, JobId job)
     {
-        var fields = RequestBody.Options(await RequestBody.ReadAsync(context), "from", "to", "reason", "dry_run");
+        var fields = RequestBody.Options(await RequestBody.ReadAsync(context), "from", "to", "reason", "dry_run", "by");
         var now = parts.Clock.GetUtcNow();
         var from = At("from") ?? throw new RefusedException(
             Problems.Missing("from", $"it is the beginning of the fire times to make up for; {PointInTime.Allowed}"));
@@ -24,7 +24,8 @@ static class BackfillRoute
                 $"an instant before to is allowed, which is {IsoTime.Format(to)}"));
         }
 
-        var result = await parts.Scheduler.BackfillAsync(job.Value, from, to, Reasons(), DryRun(), context.RequestAborted);
+        var scheduler = Author.Of(parts, context, Author.Text(fields, "by", ChangeAuthor.MaxBy));
+        var result = await scheduler.BackfillAsync(job.Value, from, to, Reasons(), DryRun(), context.RequestAborted);
         return new JsonAnswer(writer => BackfillJson.Write(writer, result));
 
         JsonElement? Given(string name) =>

@@ -133,7 +133,7 @@ static partial class Problems
         JobNotFoundException e => JobNotFound(e.Job.Value),
         JobExistsException or JobPausedException => new(409, exception.Message),
         JobChangedException e => Changed(e.Job),
-        HandlerNotFoundException or ArgumentMismatchException or FormatException or BackfillRefusedException =>
+        HandlerNotFoundException or ArgumentMismatchException or FormatException or BackfillRefusedException or SpanTooLongException =>
             new(400, exception.Message),
         ArgumentOutOfRangeException { ParamName: "until" } e => new(400, FirstSentences(e)),
         StoreUnavailableException or StoreRefusedException => new(503, exception.Message) { Reason = Reason.StoreUnavailable },

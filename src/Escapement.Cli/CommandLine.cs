@@ -45,6 +45,7 @@ static class CommandLine
             RunsCommand.Create(clock),
             NodesCommand.Create(clock),
             RunCommand.Create(clock),
+            BackfillCommand.Create(clock),
             PauseCommands.CreatePause(clock),
             PauseCommands.CreateResume(clock),
         };

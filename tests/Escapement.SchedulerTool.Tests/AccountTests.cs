@@ -52,6 +52,22 @@ public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenL
     }
 
     [Fact]
+    public async Task A_dry_run_names_what_would_be_made_up()
+    {
+        string[] command = ["backfill", "report", .. WrittenLedger.Span, "--dry-run"];
+        var (over, file) = (await Tool.Run([.. command, .. Url]), await Tool.Run([.. command, .. File]));
+        Assert.Equal(over, file);
+        Assert.Equal((0, "3 fire times would run. Nothing was changed.\n"), (file.ExitCode, file.Error));
+        Assert.Equal(["2025-03-03T09:00:00+00:00", "2025-03-03T09:05:00+00:00", "2025-03-03T09:10:00+00:00"],
+            file.Output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[0]));
+        var paused = await Tool.Run([.. command, .. File, "--reason", "Paused"]);
+        Assert.Equal((0, "4 fire times would run. Nothing was changed.\n"), (paused.ExitCode, paused.Error));
+        Assert.Equal(2, (await Tool.Run([.. command, .. File, "--reason", "Bored"])).ExitCode);
+        Assert.Equal(2, (await Tool.Run(["backfill", "report", .. File])).ExitCode);
+        Assert.Equal(5, (await Tool.Run(["backfill", "nope", .. WrittenLedger.Span, .. Url])).ExitCode);
+    }
+
+    [Fact]
     public void The_page_shows_the_answer_of_the_tool() =>
         Assert.Contains("\n" + Approved.Read("why-report-80"), Approved.Page("docs/cli.md"), StringComparison.Ordinal);
 

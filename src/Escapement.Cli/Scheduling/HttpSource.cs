@@ -107,6 +107,11 @@ sealed class HttpSource : SchedulerSource
             Body([("key", request.Key), ("at", request.At), ("by", request.By)], ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken,
             noWait: true));
 
+    public override async Task<JsonElement> BackfillAsync(BackfillRequest request, CancellationToken cancellationToken) =>
+        Expect(await SendAsync(HttpMethod.Post, $"/jobs/{Uri.EscapeDataString(request.Job)}/backfill",
+            Body([("from", request.From), ("to", request.To), ("reason", request.Reasons), ("by", request.By)],
+                ("dry_run", request.IsDryRun ? "true" : "false")), cancellationToken));
+
     static (string, string?)[] Of(SpanRequest span) =>
         [("from", span.From), ("to", span.To), ("lang", span.Language == Language.Chinese ? "zh" : "en")];
 

@@ -49,3 +49,12 @@ sealed record RunsRequest
 /// <param name="At">The earliest start as text, or null for now.</param>
 /// <param name="By">The author.</param>
 sealed record RunNowRequest(string Job, string? Args, string? Kwargs, string? Key, string? At, string? By);
+
+/// <summary>Missed fire times to be made up.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="From">The beginning as text.</param>
+/// <param name="To">The end as text, or null for now.</param>
+/// <param name="Reasons">The reasons, separated by commas, or null for all missed fire times.</param>
+/// <param name="IsDryRun">True to name the fire times and to change nothing.</param>
+/// <param name="By">The author.</param>
+sealed record BackfillRequest(string Job, string From, string? To, string? Reasons, bool IsDryRun, string? By);

@@ -1,6 +1,5 @@
 using Escapement.Hosting;
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
@@ -12,23 +11,15 @@ static class RunFilter
     public static RunQuery Read(RunsRequest request, DateTimeOffset now, ZoneClock zone) => new()
     {
         Job = request.Job is { } job ? JobId.Parse(job) : null,
-        Outcomes = Words("--outcome", request.Outcome, Enum.GetValues<Outcome>(), OutcomeWords.Of),
-        Reasons = Words("--reason", request.Reason, Enum.GetValues<Reason>(), OutcomeWords.Of),
+        Outcomes = request.Outcome is { } outcome ? FilterWords.Outcomes("--outcome", outcome) : null,
+        Reasons = request.Reason is { } reason ? FilterWords.Reasons("--reason", reason) : null,
+        Causes = request.Cause is { } cause ? FilterWords.Causes("--cause", cause) : null,
         Node = request.Node,
         Tag = request.Tag,
         Since = Time("--since", request.Since, now, zone),
         Until = Time("--until", request.Until, now, zone),
         Limit = request.Limit,
     };
-
-    static HashSet<T>? Words<T>(string option, string? text, IReadOnlyList<T> values, Func<T, string> word) => text is null ? null :
-    [
-        .. text.Split(',', StringSplitOptions.TrimEntries).Select(part =>
-            values.Where(value => string.Equals(word(value), part, StringComparison.OrdinalIgnoreCase)).ToList() is [var found]
-                ? found
-                : throw new FormatException(
-                    $"{option}: '{Printable.Shown(part)}' is not known: {string.Join(", ", values.Select(word))} are."))
-    ];
 
     static DateTimeOffset? Time(string option, string? text, DateTimeOffset now, ZoneClock zone) => text is null ? null
         : PointInTime.TryParse(text, now, zone, out var instant) ? instant

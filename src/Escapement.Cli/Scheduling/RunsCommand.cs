@@ -13,11 +13,12 @@ static class RunsCommand
         var outcome = Filter("--outcome", "Only these outcomes, separated by commas: succeeded, failed, timed_out, cancelled, interrupted, missed.", "words");
         var reason = Filter("--reason", "Only these reasons, separated by commas. escapement help REASON explains a reason.", "words");
         var tag = Filter("--tag", "Only runs of the jobs with this tag.", "tag");
+        var cause = Filter("--cause", "Only these causes, separated by commas: fire_time, enqueued, backfill.", "words");
         var node = Filter("--node", "Only runs of the process with this id.", "id");
         var since = Filter("--since", "Only fire times from this time on: 10m, 24h, 7d, a date or an instant.", "time");
         var until = Filter("--until", "Only fire times before this time.", "time");
         var limit = Filter("--limit", "How many, 1 to 1000. Default: 100.", "number");
-        Command command = new("runs", "Lists runs, newest fire time first.") { job, outcome, reason, tag, node, since, until, limit };
+        Command command = new("runs", "Lists runs, newest fire time first.") { job, outcome, reason, cause, tag, node, since, until, limit };
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
@@ -26,6 +27,7 @@ static class RunsCommand
                 Job = parsed.GetValue(job),
                 Outcome = parsed.GetValue(outcome),
                 Reason = parsed.GetValue(reason),
+                Cause = parsed.GetValue(cause),
                 Tag = parsed.GetValue(tag),
                 Node = parsed.GetValue(node),
                 Since = parsed.GetValue(since),

@@ -42,5 +42,8 @@ abstract class SchedulerSource : IAsyncDisposable
     /// <summary>Asks for a run, and returns <c>id</c> and <c>existing</c>.</summary>
     public abstract Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Makes up for missed fire times, and returns the fire times with their runs.</summary>
+    public abstract Task<JsonElement> BackfillAsync(BackfillRequest request, CancellationToken cancellationToken);
+
     public abstract ValueTask DisposeAsync();
 }

@@ -98,7 +98,7 @@ sealed class SourceOptions
         JobNotFoundException or RunNotFoundException => ExitCode.NotFound,
         JobChangedException or JobPausedException => ExitCode.Changed,
         StoreUnavailableException or StoreRefusedException or DbException => ExitCode.NoScheduler,
-        FormatException or ArgumentException => ExitCode.WrongCommandLine,
+        FormatException or ArgumentException or BackfillRefusedException or SpanTooLongException => ExitCode.WrongCommandLine,
         _ => null,
     };
 }

@@ -147,6 +147,14 @@ sealed class StoreSource : SchedulerSource
         });
     }
 
+    public override async Task<JsonElement> BackfillAsync(BackfillRequest request, CancellationToken cancellationToken)
+    {
+        var (from, to) = Span(new(request.From, request.To, Language.English));
+        var result = await By(request.By, null).BackfillAsync(request.Job, from, to,
+            request.Reasons is { } reasons ? [.. FilterWords.Reasons("--reason", reasons)] : null, request.IsDryRun, cancellationToken);
+        return Of(writer => BackfillJson.Write(writer, result));
+    }
+
     public override ValueTask DisposeAsync() => store.DisposeAsync();
 
     /// <summary>Checks that a job exists or once existed.</summary>
