@@ -170,7 +170,8 @@ public sealed class RealProcessTests : IDisposable
     static int Signal(int signal, int process)
     {
         using var kill = Process.Start(new ProcessStartInfo("kill",
-            [$"-{signal}", "--", process.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            [$"-{signal}", "--", process.ToString(CultureInfo.InvariantCulture)])
+        { RedirectStandardError = true })!;
         kill.WaitForExit();
         return kill.ExitCode;
     }
