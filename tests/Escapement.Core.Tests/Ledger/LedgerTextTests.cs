@@ -56,9 +56,9 @@ public sealed partial class LedgerTextTests
         {
             var kind = ReasonText.KindOf(reason) == ItemKind.Skipped ? "Skipped" : "Missed";
             page.Append(CultureInfo.InvariantCulture, $"\n## {reason}\n\n*{kind}.* {ReasonText.Meaning(reason)}\n\n");
-            page.Append(CultureInfo.InvariantCulture, $"* **Why it happens:** {ReasonText.Origin(reason)}\n");
+            page.Append(CultureInfo.InvariantCulture, $"* **Cause:** {ReasonText.Origin(reason)}\n");
             var advice = ReasonText.Advice(reason) is { Length: > 0 } given ? given : "Nothing needs to be done.";
-            page.Append(CultureInfo.InvariantCulture, $"* **What to do:** {advice}\n");
+            page.Append(CultureInfo.InvariantCulture, $"* **Remedy:** {advice}\n");
         }
 
         Approve(Path.Combine(Folder(), "../../../docs/reasons.md"), Wrapped(page.ToString()));
