@@ -50,6 +50,7 @@ static class EpochTable
         DrainUntil = StateTable.Maybe(row, 13),
         Probes = row.Long(14),
         Claims = row.Long(15),
+        Lease = row.Maybe(17) is { } lease ? TimeSpan.FromMicroseconds(lease) : null,
     };
 
     static NodeName Name(Statement row, int column) => new(
@@ -129,7 +130,7 @@ static class EpochTable
         if (plan.Begins is { } begins)
         {
             With(db[SqliteStatements.AddEpoch].With(begins.Number), begins.Node).With(begins.Begun.ToMicros()).With(begins.WithLock)
-                .With(begins.Heartbeat).With(begins.LastSign.ToMicros()).With(token).Run();
+                .With(begins.Lease is { } lease ? (long)lease.TotalMicroseconds : null).With(begins.Heartbeat).With(begins.LastSign.ToMicros()).With(token).Run();
             db[SqliteStatements.Drains].With((long?)null).With(begins.Node.Id).Run();
         }
 

@@ -145,7 +145,7 @@ static class SqliteSchema
             """
             create table epoch(
                 number integer primary key, node text not null, pid integer not null, host text not null, started_at integer not null, life_lock text,
-                begun integer not null, with_lock integer not null, beat integer not null, last_sign integer not null, ended integer, how integer,
+                begun integer not null, with_lock integer not null, lease integer, beat integer not null, last_sign integer not null, ended integer, how integer,
                 ended_by text, drain_until integer, probes integer not null default 0, claims integer not null default 0, token integer not null default 0) strict
             """,
             """

@@ -315,7 +315,7 @@ static partial class SqliteStatements
     // Epochs and nodes. A larger number than activations can reach was written by hand.
 
     const string EpochColumns = """
-        select number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, probes, claims, token
+        select number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, probes, claims, token, lease
         from epoch where number between 1 and 9007199254740992
         """;
 
@@ -340,7 +340,8 @@ static partial class SqliteStatements
     public static readonly Sql RecentEpochs = new(EpochColumns + " order by number desc limit 10000");
 
     public static readonly Sql AddEpoch = new("""
-        insert into epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, token) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        insert into epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, lease, beat, last_sign, token)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """);
 
     public static readonly Sql WriteEpoch = new("""

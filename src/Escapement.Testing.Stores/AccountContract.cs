@@ -201,6 +201,30 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_process_without_a_sign_of_life_for_a_lease_and_without_a_successor_is_named()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync("a", lease: TimeSpan.FromSeconds(15));
+        await WorkAsync(0, 10);
+        MoveTo(12);
+        await HeartbeatAsync();
+        MoveTo(26);
+        Assert.Equal((0, 1), await PendingAsync());
+
+        MoveTo(28);
+        Assert.Equal((1, 0), await PendingAsync());
+        var why = await WhyAsync("j", At(0), At(28));
+        Assert.Equal((Reason.NoActiveNode, false,
+            "00:00:20 has not run yet: no process has been active since 00:00:12 (process 4711 on web-1 gave no sign of life after that)."),
+            Single(why));
+        Assert.Equal((At(12), EpochEnd.LeaseOver), (Assert.Single(why.Activations).Ended, why.Activations[0].How));
+
+        async Task<(long, long)> PendingAsync() => await WhyAsync("j", At(0), At(28)) is { Account: { Balanced: true } account }
+            ? (account.Missed, account.Running)
+            : default;
+    }
+
+    [Fact]
     public async Task A_span_of_all_time_is_answered_and_a_composed_trigger_says_how_far_it_came()
     {
         await AddAsync("j", Every(10), Options(grace: 1));

@@ -36,6 +36,15 @@ public abstract class EpochContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task An_epoch_keeps_the_lease_of_its_node()
+    {
+        var lease = TimeSpan.FromSeconds(7.5);
+        Assert.True((await Store.ChangeEpochsAsync(new() { Begin = Node("a"), Newest = default(EpochSeen), Lease = lease }, None)).Done);
+        Assert.Equal(lease, (await LookAsync()).Newest!.Lease);
+        Assert.Equal(lease, Assert.Single((await LedgerAsync()).Epochs).Lease);
+    }
+
+    [Fact]
     public async Task The_beginning_of_an_epoch_ends_the_epoch_before_at_its_last_sign_of_life()
     {
         await BeginAsync("a");

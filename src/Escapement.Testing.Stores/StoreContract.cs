@@ -142,10 +142,10 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
     /// Begins an epoch of a node as the only active epoch. A previous epoch that continues ends for the given reason.
     /// </summary>
     protected async Task<EpochChanged> BeginAsync(string node = "a", EpochEnd why = EpochEnd.ProcessGone, string[]? lost = null,
-        long floor = 0)
+        long floor = 0, TimeSpan? lease = null)
     {
         var changed = await Store.ChangeEpochsAsync(
-            Beginning(node, (await LookAsync()).Newest, why) with { Lost = lost ?? [], Floor = floor }, None);
+            Beginning(node, (await LookAsync()).Newest, why) with { Lost = lost ?? [], Floor = floor, Lease = lease }, None);
         if (changed.Begun is not null) Current = changed.Begun;
         return changed;
     }

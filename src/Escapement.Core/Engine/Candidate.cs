@@ -153,6 +153,7 @@ sealed class Candidate(NodeContext context, Action<NodeState.Standby> shows)
         {
             Begin = context.Name,
             WithLock = context.Locks.Main.Held,
+            Lease = context.Settings.Lease,
             Floor = context.Locks.Floor(),
             Newest = seen,
             Ends = owner is null ? [] : [(seen, why)],

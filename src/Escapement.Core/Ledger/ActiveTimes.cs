@@ -17,9 +17,13 @@ sealed class ActiveTimes
     readonly List<Gap> gaps = [];
 
     /// <param name="epochs">The epochs that touch the span, with the epochs before and after.</param>
-    public ActiveTimes(IEnumerable<Epoch> epochs)
+    /// <param name="at">The time of the snapshot. An epoch without a sign of life for a lease counts as over since its last
+    /// sign, because a process that ended without a successor cannot record its end.</param>
+    public ActiveTimes(IEnumerable<Epoch> epochs, DateTimeOffset at)
     {
-        Epochs = [.. epochs.OrderBy(epoch => epoch.Number)];
+        Epochs = [.. epochs.OrderBy(epoch => epoch.Number).Select(epoch => IsSilent(epoch, at)
+            ? epoch with { Ended = epoch.LastSign, How = EpochEnd.LeaseOver }
+            : epoch)];
         var (covered, last) = (long.MinValue, (Epoch?)null);
         foreach (var epoch in Epochs.OrderBy(epoch => epoch.Begun).ThenBy(epoch => epoch.Number))
         {
@@ -81,6 +85,8 @@ sealed class ActiveTimes
 
     /// <summary>Returns the end of an epoch in microseconds, or the largest number for a living epoch.</summary>
     public static long End(Epoch epoch) => epoch.Ended?.ToMicros() ?? long.MaxValue;
+
+    static bool IsSilent(Epoch epoch, DateTimeOffset at) => epoch is { Ended: null, Lease: { } lease } && at - epoch.LastSign > lease;
 
     /// <summary>Returns the place of the last gap that begins at or before an instant, or -1.</summary>
     int Place(long instant)

@@ -36,6 +36,10 @@ public sealed record Epoch
     /// once its process has ended.</summary>
     public required bool WithLock { get; init; }
 
+    /// <summary>The time without a sign of life after which readers treat the epoch as over, or null for an epoch that only
+    /// its end ends.</summary>
+    public TimeSpan? Lease { get; init; }
+
     /// <summary>The counter of the signs of life: heartbeats and claims.</summary>
     public required long Heartbeat { get; init; }
 

@@ -73,7 +73,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         counted.Clear();
         read.Clear();
         To = Math.Min(end.ToMicros(), Part.At.ToMicros() + 1);
-        Times = new(Part.Epochs);
+        Times = new(Part.Epochs, Part.At);
         Sentences = new(Part, Times);
         FireTimeSearch search = new();
         Jobs = [.. JobLayers.Of(Part).Select(layers => new JobReading(layers, new(layers, Part, Times), (From, To), search))];

@@ -12,6 +12,9 @@ public sealed record EpochChange
     /// <summary>True if the node holds the lock.</summary>
     public bool WithLock { get; init; }
 
+    /// <summary>The lease of the node, or null.</summary>
+    public TimeSpan? Lease { get; init; }
+
     /// <summary>The exclusive minimum of the new epoch number, such as the number in the lock file.</summary>
     public long Floor { get; init; }
 

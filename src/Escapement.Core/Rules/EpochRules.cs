@@ -118,6 +118,7 @@ public static class EpochRules
         Node = node,
         Begun = now,
         WithLock = change.WithLock,
+        Lease = change.Lease,
         Heartbeat = 0,
         LastSign = now,
     };
