@@ -199,4 +199,8 @@ static partial class Log
     [LoggerMessage(165, LogLevel.Warning,
         "Job {Job} paused itself: {Why}. Its fire times are missed until the job is resumed. Correct the cause of the failures, then resume the job.")]
     public static partial void PausedItself(ILogger logger, string job, string why);
+
+    [LoggerMessage(166, LogLevel.Warning,
+        "Job {Job} failed, and the store could not be read to see if the job paused itself: {Message} The pauses of the API show the pause.")]
+    public static partial void SelfPauseNotRead(ILogger logger, string job, string message);
 }

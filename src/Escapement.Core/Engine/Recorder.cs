@@ -46,6 +46,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
         Task now;
         lock (gate) now = writing;
         await now;
+        await selfPauses.EndAsync();
         await refusedOutcomes.EndAsync();
     }
 
@@ -71,7 +72,7 @@ sealed class Recorder(IJobStore store, TimeProvider clock, TaskScheduler schedul
             again = kept.Count > 0;
             if (!again)
             {
-                if (mayBePaused is not null) await selfPauses.TellAsync(mayBePaused);
+                if (mayBePaused is not null) selfPauses.Tell(mayBePaused);
                 continue;
             }
 

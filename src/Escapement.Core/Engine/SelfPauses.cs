@@ -6,15 +6,22 @@ namespace Escapement.Engine;
 
 /// <summary>Logs the jobs that paused themselves after failures in a row.</summary>
 /// <remarks>The store pauses a job in the transaction that records the failure. The job is read afterwards, and only for a
-/// failed run of a job that may pause itself.</remarks>
+/// failed run of a job that may pause itself. The recording of further outcomes does not wait for the read.</remarks>
 sealed class SelfPauses(IJobStore store, ILogger log)
 {
     readonly Dictionary<JobId, DateTimeOffset> told = [];
+    Task telling = Task.CompletedTask;
 
-    /// <summary>Logs each pause once.</summary>
+    /// <summary>Begins to log the pauses, each pause once. Must be called by a single caller at a time.</summary>
     /// <param name="jobs">The jobs with a recorded failure.</param>
-    public async Task TellAsync(IReadOnlyCollection<JobId> jobs)
+    public void Tell(IReadOnlyCollection<JobId> jobs) => telling = TellAsync(telling, jobs);
+
+    /// <summary>Completes when all pauses are logged.</summary>
+    public Task EndAsync() => telling;
+
+    async Task TellAsync(Task before, IReadOnlyCollection<JobId> jobs)
     {
+        await before;
         foreach (var job in jobs)
         {
             try
@@ -28,9 +35,10 @@ sealed class SelfPauses(IJobStore store, ILogger log)
                 told[job] = pause.At;
                 Log.PausedItself(log, job.Value, pause.Why ?? "");
             }
-            catch (Exception)
+            catch (Exception e)
             {
-                // The pause is stored, and visible in the API.
+                // The pause is stored, and visible in the API. An error must not end the recording of outcomes.
+                Log.SelfPauseNotRead(log, job.Value, Failure.MessageOf(e));
             }
         }
     }

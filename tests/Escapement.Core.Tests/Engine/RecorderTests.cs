@@ -26,6 +26,15 @@ public sealed class RecorderTests
         Outcome = Outcome.Succeeded,
     };
 
+    Job MayPauseItself => new()
+    {
+        Id = JobId.Parse("report"),
+        Name = "report",
+        Handler = "report",
+        Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), clock.GetUtcNow(), ZoneClock.Utc),
+        Options = new() { PauseAfterFailures = 1, MaxInstances = null },
+    };
+
     async Task UntilAsync(Func<bool> holds)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -66,14 +75,7 @@ public sealed class RecorderTests
     {
         await using var store = new TroubledStore(clock);
         await store.OpenAsync("tests", default);
-        var job = new Job
-        {
-            Id = JobId.Parse("report"),
-            Name = "report",
-            Handler = "report",
-            Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), clock.GetUtcNow(), ZoneClock.Utc),
-            Options = new() { PauseAfterFailures = 1, MaxInstances = null },
-        };
+        var job = MayPauseItself;
         await store.ChangeAsync(new() { Jobs = [JobEdits.Add(job)] }, default);
         var begun = await store.ChangeEpochsAsync(new() { Begin = new("node", 1, "host", clock.GetUtcNow(), null), WithLock = true }, default);
         await store.EnqueueAsync([new() { Job = job.Id }, new() { Job = job.Id }], default);
@@ -95,6 +97,50 @@ public sealed class RecorderTests
 
         Assert.Equal(3, claimed.Runs.Count);
         Assert.Single(lines, line => line.StartsWith("Job report paused itself: 1 failure at 2030-01-01 08:00:00Z: boom.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_read_of_a_failed_job_does_not_hold_up_the_outcomes()
+    {
+        TaskCompletionSource read = new();
+        List<long> written = [];
+        var store = new TroubledStore(clock)
+        {
+            JobReads = read.Task,
+            Records = batch =>
+            {
+                lock (written) written.AddRange(batch.Select(run => run.Id.Job));
+            },
+        };
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, NullLogger.Instance);
+        recorder.Add(Of(1) with { Outcome = Outcome.Failed }, MayPauseItself);
+        await UntilAsync(() => Count() == 1);
+        recorder.Add(Of(2));
+        await UntilAsync(() => Count() == 2);
+
+        var flushed = recorder.FlushAsync();
+        Assert.False(flushed.IsCompleted);
+        read.SetResult();
+        await flushed.WaitAsync(Limit);
+
+        int Count()
+        {
+            lock (written) return written.Count;
+        }
+    }
+
+    [Fact]
+    public async Task A_failed_job_that_cannot_be_read_is_logged()
+    {
+        List<string> lines = [];
+        var store = new TroubledStore(clock) { JobReads = Task.FromException(TroubledStore.Away), Records = _ => { } };
+        var recorder = new Recorder(store, clock, TaskScheduler.Default, new ListLogger(lines));
+
+        recorder.Add(Of(1) with { Outcome = Outcome.Failed }, MayPauseItself);
+        await recorder.FlushAsync().WaitAsync(Limit);
+
+        Assert.Single(lines, line => line.StartsWith(
+            "Job report failed, and the store could not be read to see if the job paused itself: The store is away.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -44,6 +44,9 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
     /// <summary>Gets or sets the callback before each change of epochs.</summary>
     public Action<EpochChange> EpochChanges { get; set; } = _ => { };
 
+    /// <summary>Gets or sets the task that a read of jobs waits for.</summary>
+    public Task JobReads { get; set; } = Task.CompletedTask;
+
     /// <summary>Gets or sets the replacement of a trim's answer. Null selects the store's own answer.</summary>
     public Func<DateTimeOffset, bool?> Trims { get; set; } = _ => null;
 
@@ -115,7 +118,11 @@ sealed class TroubledStore(TimeProvider clock, bool shared = true, ActiveNodes a
         });
 
     public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) =>
-        CallAsync("Jobs", () => inner.JobsAsync(query, cancellationToken));
+        CallAsync("Jobs", async () =>
+        {
+            await JobReads;
+            return await inner.JobsAsync(query, cancellationToken);
+        });
 
     public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
         CallAsync("Runs", () => inner.RunsAsync(query, cancellationToken));
