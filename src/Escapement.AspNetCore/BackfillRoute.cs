@@ -43,10 +43,10 @@ static class BackfillRoute
         {
             if (Given("reason") is not { } value) return null;
             if (value.ValueKind == JsonValueKind.String) return [.. FilterWords.Reasons("reason", value.GetString()!)];
-            if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
+            if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0 || value.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String))
             {
                 throw new RefusedException(Problems.Field("reason", RequestBody.Shown(value),
-                    "a list of the names of reasons, such as [\"NoActiveNode\"], is allowed"));
+                    "a list of at least one name of a reason, such as [\"NoActiveNode\"], is allowed"));
             }
 
             return [.. value.EnumerateArray().SelectMany(item => FilterWords.Reasons("reason", item.GetString()!)).Distinct()];

@@ -73,6 +73,7 @@ static class EnqueueTransaction
     {
         readonly Dictionary<JobId, StoredJob?> jobs = [];
         readonly Dictionary<long, long> last = [];
+        readonly HashSet<long> recorded = [];
 
         /// <summary>Enqueues the run of a fire time, or returns the existing run.</summary>
         public Enqueued Enqueue(RunRequest request)
@@ -89,6 +90,8 @@ static class EnqueueTransaction
 
             RunTable.ReplaceMissed(tx, stored, run.Id);
             WaitingTable.Add(tx.Db, run, stored.Job.Options);
+            if (EnqueueRules.ActionOf(stored, request, tx.Now) is { } action && recorded.Add(stored.Number))
+                LedgerTable.Add(tx.Db, action, stored.Number);
             last[stored.Number] = EnqueueRules.LastAfter(last.GetValueOrDefault(stored.Number, stored.State.Last), run.Id);
             tx.Notify(StoreSignal.Work);
             return new(run.Id, existing: false);

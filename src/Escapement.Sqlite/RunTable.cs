@@ -44,7 +44,7 @@ static class RunTable
         db[SqliteStatements.AddRun].With(id.FireTime).With(id.Job).With(id.Number).With(open?.Epoch).With(open?.Token).With(end.Attempt)
             .With(open?.ClaimedAt?.ToMicros())
             .With(end.StartedAt?.ToMicros()).With(end.FinishedAt.ToMicros()).With((long)end.Outcome).With((long?)end.Reason).With(end.Error)
-                .With((long)cause).With(Limit(tx, end)).Run();
+                .With((long)cause).With(Limit(tx, end, cause)).Run();
         if (arguments is not null)
         {
             db[SqliteStatements.AddArguments].With(id.FireTime).With(id.Job).With(id.Number).With(arguments.Args).With(arguments.Kwargs)
@@ -55,8 +55,8 @@ static class RunTable
     }
 
     /// <summary>Returns the limit of a run's history, or null for a run without a limit of its own.</summary>
-    static long? Limit(Transaction tx, RunEnd end) =>
-        tx.Job(end.Id.Job)?.Stored.Job.Options is { } options && TrimRules.LimitOf(options, end.Outcome) is not HistoryLimit.None and var limit
+    static long? Limit(Transaction tx, RunEnd end, RunCause cause) => tx.Job(end.Id.Job)?.Stored.Job.Options is { } options
+        && TrimRules.LimitOf(options, end.Outcome, cause) is not HistoryLimit.None and var limit
             ? (long)limit
             : null;
 
@@ -93,14 +93,15 @@ static class RunTable
     /// <summary>Returns true if a fire time of a job has a waiting, running or ended run, except a missed run.</summary>
     public static bool Ran(SqliteSession db, RunId id) => db[SqliteStatements.Ran].With(id.FireTime).With(id.Job).Scalar() == 1;
 
-    /// <summary>Replaces the missed run of a fire time with an entry that keeps the reason. Does nothing without a missed
-    /// run.</summary>
+    /// <summary>Replaces the missed run of a fire time with an entry that keeps the reason. The entry replaces the entry of an
+    /// earlier backfill of the fire time. Does nothing without a missed run.</summary>
     public static void ReplaceMissed(Transaction tx, StoredJob stored, RunId id)
     {
         var row = tx.Db[SqliteStatements.MissedRun].With(id.FireTime).With(id.Job);
         if (!row.Read()) return;
         var reason = (Reason?)row.Maybe(0);
         row.Reset();
+        tx.Db[SqliteStatements.DeleteEntriesOfFireTime].With(id.FireTime).With(id.Job).With(id.FireTime).Run();
         LedgerTable.Add(tx, stored.Number, (0, EnqueueRules.EntryOf(stored, id, reason), null));
         tx.Db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
     }

@@ -234,6 +234,8 @@ static partial class SqliteStatements
     public static readonly Sql AddEntry = new(
         "insert into entry(last, job, first, change, reason, cause) values (?, ?, ?, ?, ?, ?) on conflict do nothing");
 
+    public static readonly Sql DeleteEntriesOfFireTime = new("delete from entry where last = ? and job = ? and first = ?");
+
     public static readonly Sql DeleteEntry = new("delete from entry where last = ? and job = ? and first = ? and change = ?");
 
     public static readonly Sql EntryOf = new(

@@ -308,6 +308,46 @@ public abstract class BackfillContract<TStore> : StoreContract<TStore>
         Assert.Equal([20], FireTimes(await ClaimAsync()));
     }
 
+    [Fact]
+    public async Task A_backfill_with_an_author_is_recorded_once_for_each_job()
+    {
+        await MissAsync();
+        await AddAsync("k", Every(10), Options(grace: 1));
+        var author = new ChangeAuthor { By = "li", Why = "db move", Origin = "REST 127.0.0.1" };
+        await BackfillAsync(0);
+        Assert.Empty(await BackfillsAsync());
+
+        await Store.EnqueueAsync([Of(0), Of(10), Of(20), Of(20), Of(30)], None);
+        await Store.EnqueueAsync([Of(0), Of(10), Of(20)], None);
+
+        var action = Assert.Single(await BackfillsAsync());
+        Assert.Equal((Id("j"), At(60), At(70), At(70), "li", "db move", "REST 127.0.0.1"),
+            (action.Job!.Value, action.At, action.From, action.To, action.By, action.Why, action.Origin));
+        Assert.Equal("0-30 waiting, 40-50 MisfireGraceExceeded, 60 running, 70 due", await StoryAsync("j"));
+        await Store.EnqueueAsync([Of(40)], None);
+        Assert.Equal(2, (await BackfillsAsync()).Count);
+
+        RunRequest Of(double at) => EnqueueRules.Backfill(Id("j"), At(at), author);
+
+        async Task<List<JobAction>> BackfillsAsync() =>
+            [.. (await LedgerAsync()).Actions.Where(action => action.Kind == ActionKind.Backfilled)];
+    }
+
+    [Fact]
+    public async Task A_backfill_that_is_missed_and_made_up_again_leaves_only_the_last_reason()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1, coalesce: false));
+        await BeginAsync();
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        foreach (var reason in (Reason[])[Reason.ExecutorSaturated, Reason.Fenced])
+        {
+            await Store.RecordAsync([End(run, Outcome.Missed) with { StartedAt = null, Reason = reason }]);
+            Assert.False((await BackfillAsync(0)).Existing);
+            Assert.Equal([(0, 0, reason)], await EntriesAsync("j"));
+            run = Assert.Single((await ClaimAsync()).Runs);
+        }
+    }
+
     IReadOnlyList<ClaimedRun> claimed = [];
 
     /// <summary>Adds a job that missed its fire times from 0 to 50, and whose fire time of 60 runs.</summary>

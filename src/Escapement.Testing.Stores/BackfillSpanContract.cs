@@ -152,6 +152,41 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task Too_many_runs_between_the_fire_times_are_named_as_the_obstacle()
+    {
+        await AddAsync("j", Every(1), Options(grace: 0.5));
+        await BeginAsync();
+        MoveTo(15_000.7);
+        await ClaimAsync();
+        await BackfillAsync(0, 10_000);
+        await BackfillAsync(10_000, 10_001);
+
+        var refused = await Assert.ThrowsAsync<BackfillRefusedException>(() => BackfillAsync(0, 15_001));
+
+        Assert.Equal("More than 10,000 runs of job j lie between the fire times that did not run. Narrow the span.", refused.Message);
+        Assert.Equal(5_000, (await BackfillAsync(10_001, 15_001)).Runs.Count);
+    }
+
+    [Fact]
+    public async Task A_backfill_records_its_author_once_and_a_dry_run_records_nothing()
+    {
+        await MissAsync();
+        var author = new ChangeAuthor { By = "li", Why = "db move", Origin = "REST 127.0.0.1" };
+        await BackfillAsync(0, 60, dryRun: true);
+        await Scheduler(Store).As(author).BackfillAsync("j", At(0), At(45));
+        await Scheduler(Store).As(author).BackfillAsync("j", At(0), At(45));
+        await BackfillAsync(0, 60);
+
+        var actions = (await LedgerAsync()).Actions.Where(action => action.Kind == ActionKind.Backfilled).ToList();
+
+        Assert.Equal([(Id("j"), "li", "db move"), (Id("j"), null, null)],
+            actions.Select(action => (action.Job!.Value, action.By, action.Why)));
+        Assert.Equal("REST 127.0.0.1", actions[0].Origin);
+        Assert.StartsWith("process ", actions[1].Origin, StringComparison.Ordinal);
+        Assert.True((await Store.AuditAsync(At(0), At(65), Language.English, None)).Account.Balanced);
+    }
+
+    [Fact]
     public async Task Fire_times_before_the_beginning_of_the_record_are_left_out()
     {
         await AddAsync("j", Every(10), Options(grace: 1));
@@ -181,6 +216,8 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
         await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.BackfillAsync("never", At(0), At(20)));
         await Assert.ThrowsAsync<JobNotFoundException>(() => scheduler.BackfillAsync("gone", At(0), At(20)));
         await Assert.ThrowsAsync<FormatException>(() => scheduler.BackfillAsync("", At(0), At(20)));
+        Assert.StartsWith("The list of reasons is empty.", (await Assert.ThrowsAsync<ArgumentException>(() =>
+            scheduler.BackfillAsync("j", At(0), At(20), []))).Message, StringComparison.Ordinal);
         Assert.StartsWith("Job asked has no trigger,", (await Assert.ThrowsAsync<BackfillRefusedException>(() =>
             scheduler.BackfillAsync("asked", At(0), At(20)))).Message, StringComparison.Ordinal);
         Assert.StartsWith("The span begins at 2030-01-01 00:16:40Z, which is in the future",
@@ -204,7 +241,7 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
     IScheduler Scheduler(IJobStore store) => GuestScheduler.Over(store, Clock);
 
     Task<BackfillResult> BackfillAsync(double from, double to, params Reason[] reasons) =>
-        Scheduler(Store).BackfillAsync("j", At(from), At(to), reasons, dryRun: false, None);
+        Scheduler(Store).BackfillAsync("j", At(from), At(to), reasons is [] ? null : reasons, dryRun: false, None);
 
     Task<BackfillResult> BackfillAsync(double from, double to, bool dryRun) =>
         Scheduler(Store).BackfillAsync("j", At(from), At(to), null, dryRun, None);

@@ -1,5 +1,7 @@
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Testing.Stores;
@@ -66,17 +68,53 @@ public abstract class FailureContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task A_pause_by_hand_gives_the_pause_after_failures_an_end_and_its_fire_times_stay_missed()
+    public async Task A_pause_by_hand_ends_the_pause_after_failures_and_begins_anew()
     {
         await AddAsync("j", Every(10), Options() with { PauseAfterFailures = 1 });
         await BeginAsync();
         await RunAsync(0, Outcome.Failed);
-        await EditAsync(JobEdits.Pause(Id("j"), At(30), "li", "waits for the fix"));
+        MoveTo(25);
+        await EditAsync(JobEdits.Pause(Id("j"), At(40), "li", "waits for the fix"));
 
-        Assert.Equal([30], await WorkAsync(20, 30));
+        var job = await JobAsync("j");
+        Assert.Equal((At(25), At(40), "li", "waits for the fix", null),
+            (job.Paused!.At, job.Paused.Until, job.Paused.By, job.Paused.Why, job.Paused.AfterFailures));
+        Assert.Equal((0, At(30)), (job.Failures, job.Next));
+        Assert.Equal([40], await WorkAsync(35, 40));
+        Assert.Equal([(0, 25, 1), (25, 40, null)], (await LedgerAsync("j")).Pauses.Select(pause =>
+            (Seconds(pause.Pause.At), Seconds(pause.Ended!.Value), pause.Pause.AfterFailures)));
+        var why = await Store.WhyAsync(Id("j"), At(0), At(45), Language.English, None);
+        Assert.Equal([(Reason.CircuitOpen, 2), (Reason.Paused, 1)], why.Items.Select(item => (item.Reason, (int)item.Count)));
+        Assert.Equal("5 due = 2 ran + 0 running + 1 skipped + 2 missed. Balanced.", why.Account.Sentence);
+    }
 
-        Assert.Equal([(10, 20, Reason.CircuitOpen)], await EntriesAsync("j"));
-        Assert.Equal(0, (await JobAsync("j")).Failures);
+    [Fact]
+    public async Task A_change_that_pauses_ends_the_pause_after_failures_too()
+    {
+        await AddAsync("j", Every(10), Options() with { PauseAfterFailures = 1 });
+        await BeginAsync();
+        await RunAsync(0, Outcome.Failed);
+        MoveTo(25);
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Name = "other" }));
+        Assert.Equal((Start, 1), ((await JobAsync("j")).Paused!.At, (await JobAsync("j")).Paused!.AfterFailures));
+
+        await EditAsync(JobEdits.Change(Id("j"), job => job, pause: true));
+
+        Assert.Equal((At(25), null, 0),
+            ((await JobAsync("j")).Paused!.At, (await JobAsync("j")).Paused!.AfterFailures, (await JobAsync("j")).Failures));
+    }
+
+    [Fact]
+    public async Task A_pause_by_hand_ends_a_job_whose_last_fire_time_passed_in_the_pause_after_failures()
+    {
+        await AddAsync("j", Every(10, end: At(10)), Options() with { PauseAfterFailures = 1 });
+        await BeginAsync();
+        await RunAsync(0, Outcome.Failed);
+        MoveTo(25);
+        await EditAsync(JobEdits.Pause(Id("j"), by: "li"));
+
+        Assert.Equal((JobEnd.Exhausted, null), ((await JobAsync("j")).Ended, (await JobAsync("j")).Paused));
+        Assert.Equal("0 Failed, 10 Paused", await StoryAsync("j"));
     }
 
     [Fact]

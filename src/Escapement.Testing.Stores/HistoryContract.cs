@@ -193,6 +193,47 @@ public abstract class HistoryContract<TStore> : StoreContract<TStore>
         Assert.Equal([70, 60, 50, 40], FireTimes(await RunsAsync(new())));
     }
 
+    [Fact]
+    public async Task A_run_that_makes_up_for_a_fire_time_is_kept_and_its_fire_time_stays_made_up()
+    {
+        await AddAsync("j", Every(10), Limited(days: 1, runs: 1, failedDays: 1, grace: 1));
+        await BeginAsync();
+        MoveTo(25);
+        await ClaimAsync();
+        await Store.EnqueueAsync([EnqueueRules.Backfill(Id("j"), At(10)), EnqueueRules.Backfill(Id("j"), At(20))], None);
+        await FinishAsync(Assert.Single((await ClaimAsync()).Runs), Outcome.Failed);
+        await FinishAsync(Assert.Single((await ClaimAsync()).Runs));
+        await WorkAsync(30, 40);
+        MoveTo(3 * Day);
+
+        await TrimAsync();
+
+        Assert.Equal([20, 10], FireTimes(await RunsAsync(new())));
+        var account = (await Store.WhyAsync(Id("j"), At(0), At(45), Language.English, None)).Account;
+        Assert.Equal("5 due = 4 ran + 0 running + 0 skipped + 1 missed. Balanced.", account.Sentence);
+    }
+
+    [Fact]
+    public async Task A_run_keeps_the_limit_that_its_job_had_at_its_end()
+    {
+        await AddAsync("j", Every(10), Limited(runs: 1, failedDays: 2));
+        await AddAsync("k", Every(10), Options());
+        await BeginAsync();
+        for (var step = 0; step < 4; step++)
+        {
+            MoveTo(step * 10);
+            foreach (var run in (await ClaimAsync()).Runs) await FinishAsync(run, step % 2 == 0 ? Outcome.Failed : Outcome.Succeeded);
+        }
+
+        foreach (var job in (string[])["j", "k"])
+            await EditAsync(JobEdits.Change(Id(job), before => before with { Options = Limited(runs: 1) }));
+        await WorkAsync(40, 50);
+        await TrimAsync();
+
+        Assert.Equal([50, 20, 0], FireTimes(await RunsAsync(new() { Job = Id("j") })));
+        Assert.Equal([50, 30, 20, 10, 0], FireTimes(await RunsAsync(new() { Job = Id("k") })));
+    }
+
     static List<double> Days(IEnumerable<Run> runs) => [.. runs.Select(run => Seconds(run.FireTime) / Day)];
 
     static JobOptions Limited(int days = 0, int runs = 0, int failedDays = 0, double? grace = 1, bool coalesce = true, int? maxInstances = 1) =>

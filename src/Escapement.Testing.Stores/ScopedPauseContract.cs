@@ -206,6 +206,41 @@ public abstract class ScopedPauseContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_tag_that_is_paused_and_resumed_in_a_single_change_is_not_paused()
+    {
+        await AddTaggedAsync("j", "night");
+
+        await Store.ChangeAsync(new()
+        {
+            Pauses = [ScopedPauseEdit.Pause(PauseScope.Tag, "night", author: Li), ScopedPauseEdit.Resume(PauseScope.Tag, "night", Li)],
+        }, None);
+
+        Assert.Null((await JobAsync("j")).Paused);
+        Assert.Empty(await LastingAsync());
+        Assert.All((await LedgerAsync()).Pauses, pause => Assert.Equal(Start, pause.Ended));
+        await AddTaggedAsync("k", "night");
+        Assert.Null((await JobAsync("k")).Paused);
+    }
+
+    [Fact]
+    public async Task A_pause_after_an_expired_pause_of_the_scope_begins_now_and_leaves_the_expired_pause_as_it_was()
+    {
+        await AddTaggedAsync("j", "night");
+        await PauseAsync("night", until: 20);
+        MoveTo(35);
+
+        await Store.ChangeAsync(new() { Pauses = [ScopedPauseEdit.Pause(PauseScope.Tag, "night", author: new() { By = "wang" })] }, None);
+
+        var mark = (await JobAsync("j")).Paused!;
+        Assert.Equal((At(35), null, "wang"), (mark.At, mark.Until, mark.By));
+        Assert.Equal([(0, 20, "li"), (35, null, "wang")], (await LedgerAsync("j")).Pauses.Where(pause => pause.Scope == PauseScope.Job)
+            .Select(pause => (Seconds(pause.Pause.At), pause.Ended is { } end ? Seconds(end) : (double?)null, pause.Pause.By!)));
+        Assert.Equal(
+            (await LedgerAsync("j")).Pauses.Where(pause => pause.Scope == PauseScope.Tag).Select(pause => (pause.Pause.At, pause.Ended)),
+            (await LedgerAsync("j")).Pauses.Where(pause => pause.Scope == PauseScope.Job).Select(pause => (pause.Pause.At, pause.Ended)));
+    }
+
+    [Fact]
     public async Task A_job_whose_last_fire_time_passes_in_the_pause_ends_with_the_resume()
     {
         await EditAsync(JobEdits.Add(Tagged("j", "night") with { Trigger = Every(10, end: At(10)) }));

@@ -36,11 +36,15 @@ public class BackfillRouteTests
             planned.Json.GetProperty("dry_run").GetBoolean()));
         Assert.Equal(0, (await api.GetAsync("/scheduler/runs?cause=backfill")).Json.GetArrayLength());
 
-        var done = await api.PostAsync("/scheduler/jobs/late/backfill", new { from = "24h", to = "1m", reason = (string?)null });
+        var done = await api.PostAsync("/scheduler/jobs/late/backfill", new { from = "24h", to = "1m", reason = (string?)null, by = "li" });
         Assert.Equal(200, done.Status);
         Assert.Equal(("late", 3, 0, false), (done.Text("job_id"), done.Json.GetProperty("count").GetInt32(),
             done.Json.GetProperty("already_run").GetInt32(), done.Json.GetProperty("dry_run").GetBoolean()));
         Assert.Equal(planned.Json.GetProperty("runs").ToString(), done.Json.GetProperty("runs").ToString());
+        var action = (await api.GetAsync("/scheduler/actions?job_id=late&limit=1")).Json[0];
+        Assert.Equal(("backfilled", "late", "li"), (action.GetProperty("kind").GetString(), action.GetProperty("job_id").GetString(),
+            action.GetProperty("by").GetString()));
+        Assert.StartsWith("REST ", action.GetProperty("origin").GetString(), StringComparison.Ordinal);
         foreach (var run in done.Json.GetProperty("runs").EnumerateArray())
         {
             var found = await api.GetAsync("/scheduler/runs/" + run.GetProperty("id").GetString());
@@ -67,7 +71,8 @@ public class BackfillRouteTests
     [InlineData("""{"from": "1h", "to": "2h"}""", "from is \"1h\"; an instant before to is allowed, which is 2")]
     [InlineData("""{"from": "2100-01-01", "to": "2101-01-01"}""", "The span begins at 2099-12-31 16:00:00Z, which is in the future")]
     [InlineData("""{"from": "24h", "reason": ["Bored"]}""", "reason is 'Bored'; one or more of these words are allowed")]
-    [InlineData("""{"from": "24h", "reason": 7}""", "reason is 7; a list of the names of reasons,")]
+    [InlineData("""{"from": "24h", "reason": 7}""", "reason is 7; a list of at least one name of a reason,")]
+    [InlineData("""{"from": "24h", "reason": []}""", "reason is []; a list of at least one name of a reason,")]
     [InlineData("""{"from": "24h", "dry_run": "yes"}""", "dry_run is \"yes\"; true or false is allowed")]
     [InlineData("""{"from": "24h", "dry": true}""", "dry is true; there is no such field; the fields are from, to, reason, dry_run")]
     [InlineData("", "The body is not JSON: it is empty.")]

@@ -10,7 +10,8 @@ namespace Escapement.Hosting;
 /// <param name="store">The store.</param>
 /// <param name="job">The job.</param>
 /// <param name="reasons">The reasons to make up for, or null for every reason that nobody asked for.</param>
-sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons)
+/// <param name="author">The author of the recorded change.</param>
+sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons, ChangeAuthor author)
 {
     /// <summary>The number of times that the ledger is read, if the job changes between the reading and the writing.</summary>
     const int MaxReadings = 5;
@@ -35,7 +36,7 @@ sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons)
             try
             {
                 var enqueued = await store.EnqueueAsync(
-                    [.. found.Runs.Select(run => EnqueueRules.Backfill(job, run.FireTime))], cancellationToken);
+                    [.. found.Runs.Select(run => EnqueueRules.Backfill(job, run.FireTime, author))], cancellationToken);
                 return found with
                 {
                     Runs = [.. found.Runs.Where((_, place) => !enqueued[place].Existing)],
@@ -78,7 +79,7 @@ sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons)
         LedgerReading reading = new(job, from, to);
         reading.Judge(await store.LedgerAsync(reading.Query, cancellationToken));
         var missed = MissedFireTimes.Of(reading, job, reasons, BackfillResult.MaxRuns);
-        if (missed.FireTimes is not { } times) throw new BackfillRefusedException(TooMany(missed));
+        if (missed.FireTimes is not { } times) throw new BackfillRefusedException(NotNamed(missed));
         return new()
         {
             Job = job,
@@ -94,17 +95,20 @@ sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons)
         };
     }
 
-    string TooMany(MissedFireTimes missed)
+    string NotNamed(MissedFireTimes missed)
     {
-        if (missed.Count <= BackfillResult.MaxRuns)
-        {
-            return string.Create(CultureInfo.InvariantCulture,
-                $"More than {RunReads.MaxRows:N0} runs of job {job} lie between the fire times that did not run. Narrow the span.");
-        }
-
         var each = string.Join(", ", missed.Reasons.Select(reason =>
             string.Create(CultureInfo.InvariantCulture, $"{reason.Reason} ({reason.Count:N0})")));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"The span has {missed.Count:N0} fire times of job {job} that did not run, and a backfill makes up at most {BackfillResult.MaxRuns:N0}. Narrow the span, or select some of the reasons: {each}.");
+        return missed.Obstacle switch
+        {
+            BackfillObstacle.TooMany => string.Create(CultureInfo.InvariantCulture,
+                $"The span has {missed.Count:N0} fire times of job {job} that did not run, and a backfill makes up at most {BackfillResult.MaxRuns:N0}. Narrow the span, or select some of the reasons: {each}."),
+            BackfillObstacle.Imbalance =>
+                $"The records of job {job} contradict each other in the span, so that the fire times that did not run cannot be named. 'why' and 'audit' show the imbalances. Select a span without them.",
+            BackfillObstacle.TooManyNeverBegan =>
+                $"More runs of job {job} never began in the span than a backfill reads. Narrow the span.",
+            _ => string.Create(CultureInfo.InvariantCulture,
+                $"More than {RunReads.MaxRows:N0} runs of job {job} lie between the fire times that did not run. Narrow the span."),
+        };
     }
 }

@@ -178,12 +178,13 @@ public interface IScheduler
     /// <param name="job">The id of the job. A job whose trigger is exhausted can be made up, and a removed job cannot.</param>
     /// <param name="from">The inclusive beginning of the fire times.</param>
     /// <param name="to">The exclusive end of the fire times. A later end than now means now.</param>
-    /// <param name="reasons">Only fire times that did not run for these reasons. Null or empty for every missed fire time, which
+    /// <param name="reasons">Only fire times that did not run for these reasons. Null for every missed fire time, which
     /// means every reason that nobody asked for. A reason such as <see cref="Ledger.Reason.Paused"/> must be given.</param>
     /// <param name="dryRun">True to return the fire times and to change nothing.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The fire times with their runs, or empty if the ledger has no matching fire time.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    /// <exception cref="ArgumentException"><paramref name="reasons"/> is empty.</exception>
     /// <exception cref="FormatException">The stored definition of the job is unreadable.</exception>
     /// <exception cref="SpanTooLongException">The fire times of a composed trigger cannot be counted within the limit.</exception>
     /// <exception cref="BackfillRefusedException">There are more than <see cref="BackfillResult.MaxRuns"/> fire times, the job has

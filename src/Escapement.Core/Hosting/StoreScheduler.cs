@@ -203,9 +203,17 @@ sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, 
     }
 
     public Task<BackfillResult> BackfillAsync(string job, DateTimeOffset from, DateTimeOffset to, Reason[]? reasons = null,
-        bool dryRun = false, CancellationToken cancellationToken = default) =>
-        new Backfill(Store, JobId.Parse(job), reasons is null or [] ? null : reasons.ToHashSet())
-            .RunAsync(from, to, dryRun, cancellationToken);
+        bool dryRun = false, CancellationToken cancellationToken = default)
+    {
+        // An empty selection would otherwise make up for every missed fire time.
+        if (reasons is [])
+        {
+            throw new ArgumentException("The list of reasons is empty. Give at least one reason, or null for every missed fire time.",
+                nameof(reasons));
+        }
+
+        return new Backfill(Store, JobId.Parse(job), reasons?.ToHashSet(), Origin).RunAsync(from, to, dryRun, cancellationToken);
+    }
 
     public async Task<RunInfo?> FindRunAsync(string id, CancellationToken cancellationToken = default) =>
         await FindRunAsync(RunId.Parse(id), cancellationToken);

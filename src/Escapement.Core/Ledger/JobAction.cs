@@ -41,6 +41,9 @@ public enum ActionKind
     /// <summary>A run was requested. Recorded only for a request with an author.</summary>
     RunRequested = 12,
 
+    /// <summary>Fire times that did not run were made up. A single action for a backfill, however many runs it has.</summary>
+    Backfilled = 13,
+
     /// <summary>The whole scheduler was paused, or the note of its pause was changed.</summary>
     SchedulerPaused = 20,
 

@@ -2,6 +2,22 @@ using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
+/// <summary>The obstacle to naming the fire times of a backfill.</summary>
+enum BackfillObstacle
+{
+    /// <summary>There are more fire times than allowed.</summary>
+    TooMany,
+
+    /// <summary>The records contradict each other.</summary>
+    Imbalance,
+
+    /// <summary>More runs never began than were read.</summary>
+    TooManyNeverBegan,
+
+    /// <summary>More runs lie between the fire times than were read.</summary>
+    TooManyRunsBetween,
+}
+
 /// <summary>The fire times of a job that did not run and that a backfill can make up.</summary>
 sealed class MissedFireTimes
 {
@@ -11,8 +27,11 @@ sealed class MissedFireTimes
     /// <summary>The number of fire times of each reason, largest first.</summary>
     public required IReadOnlyList<(Reason Reason, long Count)> Reasons { get; init; }
 
-    /// <summary>The fire times in microseconds since 1970-01-01 UTC, oldest first. Null if there are too many, or too many runs
-    /// between them.</summary>
+    /// <summary>The reason why <see cref="FireTimes"/> is null.</summary>
+    public BackfillObstacle Obstacle { get; private init; }
+
+    /// <summary>The fire times in microseconds since 1970-01-01 UTC, oldest first. Null because of an
+    /// <see cref="Obstacle"/>.</summary>
     public required IReadOnlyList<long>? FireTimes { get; init; }
 
     /// <summary>Finds the decided fire times of a span.</summary>
@@ -28,9 +47,14 @@ sealed class MissedFireTimes
             && (reasons?.Contains(item.Reason) ?? item.Kind == ItemKind.Missed))];
         var count = items.Sum(item => item.Count);
         List<IEnumerable<long>?> times = count > max || read.IsCut ? [null] : [.. items.Select(read.FireTimesOf)];
+        var tally = read.Tally;
         return new()
         {
             Count = count,
+            Obstacle = count > max ? BackfillObstacle.TooMany
+                : !read.IsCut ? BackfillObstacle.TooManyRunsBetween
+                : tally.Due != tally.Ran + tally.Running + tally.Skipped + tally.Missed ? BackfillObstacle.Imbalance
+                : BackfillObstacle.TooManyNeverBegan,
             Reasons = [.. items.GroupBy(item => item.Reason).Select(group => (group.Key, group.Sum(item => item.Count)))
                 .OrderByDescending(group => group.Item2)],
             FireTimes = times.Contains(null) ? null : [.. times.SelectMany(each => each!).Order()],

@@ -38,8 +38,9 @@ public static class EnqueueRules
     /// due immediately, and has no misfire grace.</remarks>
     /// <param name="job">The job.</param>
     /// <param name="fireTime">A fire time that a claim decided, and that did not run.</param>
-    public static RunRequest Backfill(JobId job, DateTimeOffset fireTime) =>
-        new() { Job = job, FireTime = fireTime.ToWholeMicros() };
+    /// <param name="author">The author, or null for a backfill without a record.</param>
+    public static RunRequest Backfill(JobId job, DateTimeOffset fireTime, ChangeAuthor? author = null) =>
+        new() { Job = job, FireTime = fireTime.ToWholeMicros(), Author = author };
 
     /// <summary>Returns the entry that keeps the reason of a missed run, so that a backfill can replace the run.</summary>
     /// <param name="stored">The job with its current state.</param>
@@ -104,7 +105,9 @@ public static class EnqueueRules
             };
     }
 
-    /// <summary>Returns the record of a request; null for a request without an author.</summary>
+    /// <summary>Returns the record of a request, or null for a request without an author.</summary>
+    /// <remarks>In each call, a store records only the first run that it enqueues for a backfill of a job, so that a backfill has
+    /// a single action.</remarks>
     /// <param name="stored">The job.</param>
     /// <param name="request">The request.</param>
     /// <param name="now">The store's clock.</param>
@@ -115,7 +118,7 @@ public static class EnqueueRules
         return request.Author is not { } author ? null : new()
         {
             At = now,
-            Kind = ActionKind.RunRequested,
+            Kind = request.FireTime is null ? ActionKind.RunRequested : ActionKind.Backfilled,
             Job = stored.Job.Id,
             Change = stored.State.Change,
             Version = stored.Version,

@@ -7,12 +7,16 @@ namespace Escapement.Rules;
 public static partial class JobEdits
 {
     /// <summary>Pauses a job, or changes the note of its pause. The watermark is kept.</summary>
+    /// <remarks>For a job that paused itself after failures, the pause after failures ends now and the new pause begins. A job
+    /// whose last fire time passed in the pause after failures ends.</remarks>
     /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The pause would end in the past.</exception>
     public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) =>
-        OfExisting(id, ActionKind.Paused, (stored, now, _) =>
+        OfExisting(id, ActionKind.Paused, (found, now, searches) =>
     {
         PauseRule.CheckEnd(until, now);
+        var stored = WithoutPauseAfterFailures(found, now, searches);
+        if (stored.Ended is not null) return stored;
         var mark = new PauseRecord
         {
             At = OwnPause(stored)?.At ?? now,
@@ -20,9 +24,8 @@ public static partial class JobEdits
             By = by,
             Why = why,
             Action = OwnPause(stored)?.Action,
-            AfterFailures = OwnPause(stored)?.AfterFailures,
         };
-        return Same(stored, stored with { Paused = mark });
+        return Same(found, stored with { Paused = mark });
     }) with
         { By = by, Why = why };
 
@@ -116,6 +119,11 @@ public static partial class JobEdits
     /// <summary>Applies the end of an expired pause, even if no claim has recorded the end yet.</summary>
     static StoredJob WithoutOverduePause(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
         stored is { Ended: null, Paused.Until: { } until } && until <= now ? PauseOver(stored, until, searches) : stored;
+
+    /// <summary>Ends a pause after failures, so that a pause by a person begins anew: the fire times before the person's pause stay
+    /// missed, and later fire times are skipped.</summary>
+    static StoredJob WithoutPauseAfterFailures(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
+        stored is { Ended: null, Paused.AfterFailures: not null } ? PauseOver(stored, now, searches) : stored;
 
     static StoredJob PauseOver(StoredJob stored, DateTimeOffset end, PreparedSearches searches)
     {

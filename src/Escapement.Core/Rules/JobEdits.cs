@@ -124,10 +124,15 @@ public static partial class JobEdits
         {
             var job = change(stored.Job);
             if (job.Id != id) throw new FormatException($"The id of job {id} cannot change. Add a job {job.Id} and remove this one.");
+            if (pause) stored = WithoutPauseAfterFailures(stored, now, searches);
             PauseRecord? mark = pause ? OwnPause(stored) ?? new() { At = now } : next is null ? stored.Paused : null;
             if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, searches);
             if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros());
-            return Same(stored, stored with { Job = job == stored.Job ? stored.Job : job, Paused = mark });
+            return Same(stored, stored with
+            {
+                Job = job == stored.Job ? stored.Job : job,
+                Paused = stored.Ended is null ? mark : null,
+            });
         });
 
     /// <summary>Corrects a job after the wall clock was set back: fire times that were skipped only because the clock

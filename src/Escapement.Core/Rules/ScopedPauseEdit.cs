@@ -67,6 +67,7 @@ public sealed class ScopedPauseEdit
             Name = Name,
             Others = [.. open.Where(other => other != found)],
             ClosesAt = found is null || (Pauses && before is not null) ? null : before is null ? found.Pause.Until : now,
+            Closes = found?.Pause,
             Opens = pause,
             Action = new()
             {
@@ -113,6 +114,9 @@ public sealed class EditedScope
 
     /// <summary>The pauses of all other tags and executors.</summary>
     internal IReadOnlyList<ScopedPause> Others { get; init; } = [];
+
+    /// <summary>The pause that ends at <see cref="ClosesAt"/>. May stem from an earlier change of the same transaction.</summary>
+    internal PauseRecord? Closes { get; init; }
 
     /// <summary>The end of the stored pause, or null if no stored pause ends.</summary>
     public DateTimeOffset? ClosesAt { get; internal init; }

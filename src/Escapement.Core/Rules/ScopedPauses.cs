@@ -47,7 +47,9 @@ public static class ScopedPauses
         foreach (var pause in open)
         {
             if (!IsOpen(pause, now) || !Has(pause.Scope, pause.Name, job)) continue;
-            if (IsOf(held, pause)) return Mark(pause, held!.At);
+
+            // An expired mark stems from an earlier pause of the same scope, whose end no claim has recorded yet.
+            if (IsOf(held, pause) && !(held!.Until <= now)) return Mark(pause, held.At);
             if (found is null || pause.Pause.At < found.Pause.At) found = pause;
         }
 

@@ -21,13 +21,18 @@ public enum HistoryLimit
 public static class TrimRules
 {
     /// <summary>Returns the limit that the options of a job set to the history of an ended run.</summary>
-    /// <remarks>A missed run is never limited. The run is the only record that says why its fire time did not run.</remarks>
+    /// <remarks>
+    /// The limit is decided at the end of the run, and stored with the run. A missed run is never limited: the run is the only
+    /// record that says why its fire time did not run. A backfill is never limited either: without its run, the fire time would
+    /// count as missed again.
+    /// </remarks>
     /// <param name="options">The options of the job.</param>
     /// <param name="outcome">The outcome of the run.</param>
-    public static HistoryLimit LimitOf(JobOptions options, Outcome outcome)
+    /// <param name="cause">The cause of the run.</param>
+    public static HistoryLimit LimitOf(JobOptions options, Outcome outcome, RunCause cause)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (outcome == Outcome.Missed) return HistoryLimit.None;
+        if (outcome == Outcome.Missed || cause == RunCause.Backfill) return HistoryLimit.None;
         if (outcome != Outcome.Succeeded && options.HistoryFailedDays > 0) return HistoryLimit.Failed;
         return options.HistoryDays > 0 || options.HistoryRuns > 0 ? HistoryLimit.Runs : HistoryLimit.None;
     }
@@ -40,7 +45,7 @@ public static class TrimRules
     {
         ArgumentNullException.ThrowIfNull(options);
 
-        // Runs that ended before an option was removed follow the options of the other runs.
+        // Without days of their own, runs that did not succeed follow the days of the other runs. Their number stays unlimited.
         var days = limit == HistoryLimit.Failed && options.HistoryFailedDays > 0 ? options.HistoryFailedDays : options.HistoryDays;
         return days > 0 ? now.Minus(TimeSpan.FromDays(days)) : null;
     }

@@ -19,7 +19,8 @@ public interface IJobChanges
     /// <remarks>A request with <see cref="RunRequest.FireTime"/> is a backfill: the run has the key of the fire time. The
     /// transaction answers with the existing run if the fire time has a waiting, running or ended run, except a missed run. A
     /// missed run is replaced by the entry of <see cref="EnqueueRules.EntryOf"/>. The last claimed fire time rises to
-    /// <see cref="EnqueueRules.LastAfter"/>.</remarks>
+    /// <see cref="EnqueueRules.LastAfter"/>. The actions of <see cref="EnqueueRules.ActionOf"/> are written in the same
+    /// transaction: one for each requested run, and one for all runs of a job's backfill.</remarks>
     /// <exception cref="JobNotFoundException">A job does not exist or has ended.</exception>
     /// <exception cref="BackfillRefusedException">The fire time of a backfill is not decided, or is before the beginning of the
     /// record.</exception>

@@ -64,7 +64,8 @@ public sealed partial class MemoryStore
         {
             var now = Now();
             foreach (var request in requests) EnqueueRules.Check(Find(request.Job), request);
-            foreach (var request in requests) answers.Add(Enqueue(byId[request.Job], request, now));
+            HashSet<JobId> backfilled = [];
+            foreach (var request in requests) answers.Add(Enqueue(byId[request.Job], request, now, backfilled));
         }
 
         if (answers.Exists(answer => !answer.Existing)) notifier.Notify(new(StoreSignal.Work));
@@ -77,9 +78,8 @@ public sealed partial class MemoryStore
         lock (gate)
         {
             if (!(state.CompleteSince >= before)) state = state with { CompleteSince = before.ToWholeMicros() };
-            var runs = history.EndedBefore(before.ToMicros(), MaxTrimmed + 1);
-            if (runs.Count <= MaxTrimmed) runs.AddRange(BeyondLimits(MaxTrimmed + 1 - runs.Count, before.ToMicros()));
-            foreach (var run in runs.Take(MaxTrimmed)) Remove(run);
+            var more = Remove(history.EndedBefore(before.ToMicros(), MaxTrimmed + 1))
+                || Remove(history.BeyondLimits(job => SlotOf(job).Stored.Job.Options, Now(), MaxTrimmed + 1));
             foreach (var slot in byId.Values)
             {
                 slot.Entries.RemoveAll(entry => entry.Last < before);
@@ -94,7 +94,7 @@ public sealed partial class MemoryStore
             epochs.RemoveAll(epoch =>
                 TrimRules.IsExpired(epoch, before) && epoch != epochs[^1] && !running.Values.Any(run => run.Epoch == epoch.Number));
             foreach (var (key, held) in keys.Where(key => EnqueueRules.IsKeyFree(key.Value.Until, before)).ToList()) keys.Remove(key);
-            if (runs.Count > MaxTrimmed) return Task.FromResult(true);
+            if (more) return Task.FromResult(true);
             foreach (var slot in byId.Values.Where(slot => TrimRules.IsExpired(slot.Stored with { State = slot.State }, before)).ToList())
             {
                 Remove(slot);
@@ -104,33 +104,10 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <summary>Returns up to <paramref name="limit"/> runs beyond the history limits of their jobs.</summary>
-    List<RunId> BeyondLimits(int limit, long since)
-    {
-        List<RunId> beyond = [];
-        if (!byId.Values.Any(slot => slot.Stored.Job.Options is var own && own.HistoryDays + own.HistoryRuns + own.HistoryFailedDays > 0))
-            return beyond;
-        Dictionary<(long Job, HistoryLimit Limit), int> counts = [];
-        var now = Now();
-        foreach (var (id, row) in history.Newest(since, new(long.MaxValue, long.MaxValue, long.MaxValue)))
-        {
-            var options = SlotOf(id.Job).Stored.Job.Options;
-            var kind = TrimRules.LimitOf(options, row.Outcome);
-            if (kind == HistoryLimit.None) continue;
-            var count = counts[(id.Job, kind)] = counts.GetValueOrDefault((id.Job, kind)) + 1;
-            if (count > TrimRules.HistoryRuns(options, kind) || id.FireTime < TrimRules.HistoryBefore(options, kind, now)?.ToMicros())
-                beyond.Add(id);
-        }
-
-        // The oldest runs first, so that the newest deleted run is the border.
-        beyond.Reverse();
-        return beyond.Count > limit ? beyond[..limit] : beyond;
-    }
-
-    Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now)
+    Enqueued Enqueue(Slot slot, RunRequest request, DateTimeOffset now, HashSet<JobId> backfilled)
     {
         var number = slot.Stored.Number;
-        if (request.FireTime is not null) return Backfill(slot, request, now);
+        if (request.FireTime is not null) return Backfill(slot, request, now, backfilled);
         if (request.Key is { } name && keys.TryGetValue((number, name), out var key) && !EnqueueRules.IsKeyFree(key.Until, now))
         {
             if (request.Watched) Watch(key.Run);
@@ -152,7 +129,11 @@ public sealed partial class MemoryStore
     }
 
     /// <summary>Enqueues the run of a fire time that did not run, or returns the existing run.</summary>
-    Enqueued Backfill(Slot slot, RunRequest request, DateTimeOffset now)
+    /// <param name="slot">The job.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="now">The store's clock.</param>
+    /// <param name="backfilled">The jobs whose backfill is recorded.</param>
+    Enqueued Backfill(Slot slot, RunRequest request, DateTimeOffset now, HashSet<JobId> backfilled)
     {
         var run = EnqueueRules.WaitingRun(slot.Stored.Number, request, 0, now);
         if (HasRun(run.Id))
@@ -165,11 +146,14 @@ public sealed partial class MemoryStore
         {
             var entry = EnqueueRules.EntryOf(slot.Stored with { State = slot.State }, run.Id, missed.Reason == 0 ? null : missed.Reason);
 
-            // The newest entry stays last, because the next claim may extend it.
+            // The entry replaces the entry of an earlier backfill. The newest entry stays last, because the next claim may extend it.
+            slot.Entries.RemoveAll(old => old.First == entry.First && old.Last == entry.Last && old != slot.LastEntry);
             slot.Entries.Insert(slot.Entries.Count - (slot.LastEntry is null ? 0 : 1), entry);
             Replace(run.Id);
         }
 
+        if (EnqueueRules.ActionOf(slot.Stored with { State = slot.State }, request, now) is { } action && backfilled.Add(request.Job))
+            actions.Add(action with { Number = ++actionNumber });
         slot.State = slot.State with { Last = EnqueueRules.LastAfter(slot.State.Last, run.Id), Change = slot.State.Change + 1 };
         Wait(run);
         return new(run.Id, existing: false);
@@ -275,6 +259,14 @@ public sealed partial class MemoryStore
     {
         if (!pauses.TryGetValue((scope, name, pause.At), out var open)) return;
         pauses[(scope, name, pause.At)] = new() { Scope = scope, Name = name, Pause = open.Pause, Ended = at };
+    }
+
+    /// <summary>Deletes up to <see cref="MaxTrimmed"/> runs.</summary>
+    /// <returns>True if more runs remain.</returns>
+    bool Remove(List<RunId> runs)
+    {
+        foreach (var run in runs.Take(MaxTrimmed)) Remove(run);
+        return runs.Count > MaxTrimmed;
     }
 
     void Remove(RunId run)

@@ -38,8 +38,7 @@ sealed partial class MemoryStore
     void Write(EditedScope edited, DateTimeOffset now)
     {
         actions.Add(edited.Action! with { Number = ++actionNumber });
-        if (edited.ClosesAt is { } at && scopes.FirstOrDefault(held => held.Scope == edited.Scope && held.Name == edited.Name) is { } over)
-            Close(edited.Scope, edited.Name, over.Pause, at);
+        if (edited is { ClosesAt: { } at, Closes: { } over }) Close(edited.Scope, edited.Name, over, at);
         if (edited.Pause(actionNumber) is { } pause) Open(edited.Scope, edited.Name, pause);
     }
 

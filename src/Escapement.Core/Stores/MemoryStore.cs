@@ -114,6 +114,7 @@ public sealed partial class MemoryStore : IJobStore, IStoreLocks
             Outcome = end.Outcome,
             Reason = end.Reason ?? 0,
             Cause = cause,
+            Limit = TrimRules.LimitOf(SlotOf(end.Id.Job).Stored.Job.Options, end.Outcome, cause),
         });
         if (end.Error is not null) errors[end.Id] = end.Error;
         if (given is not null) arguments[end.Id] = given;

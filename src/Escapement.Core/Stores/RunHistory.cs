@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 
 namespace Escapement.Stores;
 
@@ -26,6 +27,9 @@ readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
 
     public RunCause Cause { get; init; }
 
+    /// <summary>The limit of the history, decided at the end of the run.</summary>
+    public HistoryLimit Limit { get; init; }
+
     static DateTimeOffset? Read(long micros) => micros == Unset ? null : Instant.FromMicros(micros);
 
     static long Write(DateTimeOffset? instant) => instant?.ToMicros() ?? Unset;
@@ -39,6 +43,9 @@ sealed class RunHistory
 
     readonly SortedList<long, Dictionary<RunId, RunRow>> drawers = [];
 
+    // The runs with a limit by job and limit, so that trimming does not read the whole history.
+    readonly Dictionary<(long Job, HistoryLimit Limit), SortedSet<RunId>> limited = [];
+
     public bool TryGet(RunId id, out RunRow row)
     {
         row = default;
@@ -49,13 +56,25 @@ sealed class RunHistory
     {
         var drawer = DrawerOf(id.FireTime);
         if (!drawers.TryGetValue(drawer, out var rows)) drawers.Add(drawer, rows = []);
+        if (rows.TryGetValue(id, out var before)) Forget(id, before.Limit);
         rows[id] = row;
+        if (row.Limit == HistoryLimit.None) return;
+        if (!limited.TryGetValue((id.Job, row.Limit), out var runs)) limited.Add((id.Job, row.Limit), runs = new(Order));
+        runs.Add(id);
+    }
+
+    void Forget(RunId id, HistoryLimit limit)
+    {
+        if (!limited.TryGetValue((id.Job, limit), out var runs)) return;
+        runs.Remove(id);
+        if (runs.Count == 0) limited.Remove((id.Job, limit));
     }
 
     public bool Remove(RunId id)
     {
         var drawer = DrawerOf(id.FireTime);
-        if (!drawers.TryGetValue(drawer, out var rows) || !rows.Remove(id)) return false;
+        if (!drawers.TryGetValue(drawer, out var rows) || !rows.Remove(id, out var row)) return false;
+        Forget(id, row.Limit);
         if (rows.Count == 0) drawers.Remove(drawer);
         return true;
     }
@@ -144,6 +163,29 @@ sealed class RunHistory
     public List<RunId> EndedBefore(long instant, int limit) =>
         [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys)
             .Where(run => run.FireTime < instant).Take(limit)];
+
+    /// <summary>Returns up to <paramref name="max"/> runs beyond the history limits of their jobs, oldest first for each job and
+    /// limit.</summary>
+    /// <param name="options">Returns the options of a job.</param>
+    /// <param name="now">The store's clock.</param>
+    /// <param name="max">The maximum number of runs.</param>
+    public List<RunId> BeyondLimits(Func<long, JobOptions> options, DateTimeOffset now, int max)
+    {
+        List<RunId> beyond = [];
+        foreach (var ((job, limit), runs) in limited)
+        {
+            var before = TrimRules.HistoryBefore(options(job), limit, now)?.ToMicros();
+            var surplus = TrimRules.HistoryRuns(options(job), limit) is { } kept ? runs.Count - kept : 0;
+            foreach (var run in runs)
+            {
+                if (beyond.Count == max) return beyond;
+                if (surplus-- <= 0 && !(run.FireTime < before)) break;
+                beyond.Add(run);
+            }
+        }
+
+        return beyond;
+    }
 
     static readonly IComparer<RunId> Order = Comparer<RunId>.Create(RunPages.Compare);
 

@@ -29,19 +29,22 @@ public class TrimRulesTests
     }
 
     [Theory]
-    [InlineData(0, 0, 0, Outcome.Succeeded, HistoryLimit.None)]
-    [InlineData(0, 0, 0, Outcome.Failed, HistoryLimit.None)]
-    [InlineData(1, 0, 0, Outcome.Failed, HistoryLimit.Runs)]
-    [InlineData(0, 5, 0, Outcome.Interrupted, HistoryLimit.Runs)]
-    [InlineData(1, 5, 2, Outcome.Succeeded, HistoryLimit.Runs)]
-    [InlineData(1, 5, 2, Outcome.TimedOut, HistoryLimit.Failed)]
-    [InlineData(0, 0, 2, Outcome.Succeeded, HistoryLimit.None)]
-    [InlineData(1, 5, 2, Outcome.Missed, HistoryLimit.None)]
-    public void A_limit_follows_the_options_of_the_job_and_the_outcome(int days, int runs, int failedDays, Outcome outcome,
-        HistoryLimit limit)
+    [InlineData(0, 0, 0, Outcome.Succeeded, RunCause.FireTime, HistoryLimit.None)]
+    [InlineData(0, 0, 0, Outcome.Failed, RunCause.FireTime, HistoryLimit.None)]
+    [InlineData(1, 0, 0, Outcome.Failed, RunCause.FireTime, HistoryLimit.Runs)]
+    [InlineData(0, 5, 0, Outcome.Interrupted, RunCause.FireTime, HistoryLimit.Runs)]
+    [InlineData(1, 5, 2, Outcome.Succeeded, RunCause.FireTime, HistoryLimit.Runs)]
+    [InlineData(1, 5, 2, Outcome.TimedOut, RunCause.FireTime, HistoryLimit.Failed)]
+    [InlineData(0, 0, 2, Outcome.Succeeded, RunCause.FireTime, HistoryLimit.None)]
+    [InlineData(1, 5, 2, Outcome.Missed, RunCause.FireTime, HistoryLimit.None)]
+    [InlineData(1, 5, 2, Outcome.Succeeded, RunCause.Enqueued, HistoryLimit.Runs)]
+    [InlineData(1, 5, 2, Outcome.Succeeded, RunCause.Backfill, HistoryLimit.None)]
+    [InlineData(1, 5, 2, Outcome.Failed, RunCause.Backfill, HistoryLimit.None)]
+    public void A_limit_follows_the_options_of_the_job_the_outcome_and_the_cause(int days, int runs, int failedDays, Outcome outcome,
+        RunCause cause, HistoryLimit limit)
     {
         JobOptions options = new() { HistoryDays = days, HistoryRuns = runs, HistoryFailedDays = failedDays };
-        Assert.Equal(limit, TrimRules.LimitOf(options, outcome));
+        Assert.Equal(limit, TrimRules.LimitOf(options, outcome, cause));
     }
 
     [Fact]
