@@ -60,27 +60,32 @@ static class CommandLine
     // Returns a sentence about the first error, or null if there is none.
     static string? Wrong(ParseResult parsed)
     {
+        // A missing job does not matter to the help of a command.
+        if (parsed.Action is HelpAction or HelpWithExitCodes) return null;
         var command = parsed.CommandResult.Command;
+        // An unknown command at the place of the first word makes each of its options unknown, too.
+        if (command is RootCommand && parsed.UnmatchedTokens is [var first, ..] && !first.StartsWith('-')) return UnknownCommand(command, first);
         // The parser takes an unknown option for an argument where an argument is expected.
         var unknown = parsed.UnmatchedTokens.Concat(parsed.CommandResult.Tokens.Select(token => token.Value))
             .FirstOrDefault(token => token.StartsWith("--", StringComparison.Ordinal));
         if (unknown is not null && parsed.Tokens.All(token => token.Value != "--")) return UnknownOption(command, unknown);
         if (parsed.Errors.Count == 0) return null;
-        if (command is RootCommand root)
-        {
-            var names = root.Subcommands.Select(sub => sub.Name).ToList();
-            var known = $"The commands are {string.Join(", ", names)}; escapement --help tells more.";
-            return parsed.UnmatchedTokens is [var word, ..]
-                ? $"'{word}' is not a command.{(Suggestion.Nearest(word, names, 3) is { } nearest ? $" Did you mean {nearest}?" : "")} {known}"
-                : "Give a command. " + known;
-        }
-
+        if (command is RootCommand) return "Give a command. " + Known(command);
         return parsed.UnmatchedTokens is [var extra, ..]
             ? $"'{extra}' is one argument too many. An expression is one argument: put it in quotes, as in escapement {command.Name} \"0 9 * * mon-fri\"."
             : parsed.Errors[0] is { SymbolResult: OptionResult { Option.Name: var name } option }
                 ? WrongOption(command, name, option.Tokens.Count)
             : parsed.Errors[0].Message;
     }
+
+    static string UnknownCommand(Command root, string word)
+    {
+        var nearest = Suggestion.Nearest(word, root.Subcommands.Select(sub => sub.Name), 3);
+        return $"'{word}' is not a command.{(nearest is null ? "" : $" Did you mean {nearest}?")} {Known(root)}";
+    }
+
+    static string Known(Command root) =>
+        $"The commands are {string.Join(", ", root.Subcommands.Select(sub => sub.Name))}; escapement --help tells more.";
 
     static string WrongOption(Command command, string name, int values) => values == 0
         ? $"{name} needs a value. escapement {command.Name} --help says which."

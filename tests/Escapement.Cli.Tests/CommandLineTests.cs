@@ -13,6 +13,7 @@ public sealed partial class CommandLineTests
 
     [Theory]
     [InlineData("nxt", "'nxt' is not a command. Did you mean next?")]
+    [InlineData("skip report --store jobs.db", "'skip' is not a command.")]
     [InlineData("next --zon Europe/Berlin", "--zon is not an option of next. Did you mean --zone?")]
     [InlineData("--bogus", "--bogus is not an option of escapement.")]
     [InlineData("next 0 9 * * 1", "put it in quotes")]
@@ -109,6 +110,9 @@ public sealed partial class CommandLineTests
     [InlineData("next --help")]
     [InlineData("explain --help")]
     [InlineData("lint --help")]
+    [InlineData("why --help")]
+    [InlineData("backfill -h")]
+    [InlineData("run --help")]
     public async Task Help_names_the_exit_codes(string arguments)
     {
         var (exitCode, output, error) = await Tool.Run(arguments.Split(' '));

@@ -85,6 +85,16 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     }
 
     [Theory, MemberData(nameof(Ways))]
+    public async Task A_pause_ends_after_a_duration(Way way)
+    {
+        var before = DateTimeOffset.UtcNow;
+        Assert.Equal((0, "Paused job report.\n"), await ResultAsync(way, "pause", "report", "--until", "2h"));
+        var pause = (await running.Scheduler.JobAsync("report", TestContext.Current.CancellationToken)).Paused!;
+        Assert.InRange(pause.Until!.Value, before.AddHours(2).AddSeconds(-1), DateTimeOffset.UtcNow.AddHours(2).AddSeconds(1));
+        Assert.Equal((0, "Resumed job report.\n"), await ResultAsync(way, "resume", "report"));
+    }
+
+    [Theory, MemberData(nameof(Ways))]
     public async Task Everything_is_paused_and_resumed(Way way)
     {
         Assert.Equal((0, "Paused everything.\n"), await ResultAsync(way, "pause", "--all", "--by", "li"));

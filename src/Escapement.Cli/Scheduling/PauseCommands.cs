@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Escapement.Hosting;
+using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
 
@@ -8,7 +10,7 @@ static class PauseCommands
 {
     public static Command CreatePause(TimeProvider clock)
     {
-        Option<string?> until = new("--until") { Description = "The end of the pause. Default: until resume.", HelpName = "date" };
+        Option<string?> until = new("--until") { Description = "The end of the pause: 30m, 2h or 7d from now, or a date. Default: until resume.", HelpName = "time" };
         return Create("pause", "Pauses a job, the jobs of a tag or an executor, or everything.", clock, until);
     }
 
@@ -42,7 +44,7 @@ static class PauseCommands
                     : $"Give one thing to {name}: a job, --tag, --executor or --all.");
             }
 
-            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : parsed.GetValue(until));
+            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : End(parsed.GetValue(until), clock));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 if (until is not null) await source.PauseAsync(target, note, cancellationToken);
@@ -54,6 +56,13 @@ static class PauseCommands
         });
         return command;
     }
+
+    /// <summary>Returns the end of a pause: a duration from now as an instant, and any other text as it was given.</summary>
+    static string? End(string? text, TimeProvider clock) =>
+        text?.Trim() is { Length: > 1 } given && char.IsAsciiLetterLower(given[^1]) && DurationText.TryParse(given, out var ahead)
+        && ahead < DateTimeOffset.MaxValue - clock.GetUtcNow()
+            ? IsoTime.Format(clock.GetUtcNow() + ahead)
+            : text;
 
     static string Shown(PauseTarget target) => target.Kind == "all" ? "everything" : $"{target.Kind} {DisplayText.Expand(target.Name!).Text}";
 
