@@ -27,6 +27,27 @@ public abstract partial class AccountContract<TStore>
     }
 
     [Fact]
+    public async Task A_merged_stretch_names_the_pause_that_covers_it_and_not_a_short_gap_inside()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync("a");
+        await WorkAsync(0);
+        MoveTo(5);
+        await ChangeStateAsync(SchedulerEdits.Pause(by: "li"));
+        MoveTo(33);
+        await StepDownAsync(At(33));
+        MoveTo(36);
+        await BeginAsync("b");
+        MoveTo(44);
+        await ChangeStateAsync(SchedulerEdits.Resume);
+        await WorkAsync(44);
+
+        Assert.Equal((Reason.Coalesced, true,
+            "00:00:10 to 00:00:30 (3 fire times) became one with the run of 00:00:40: the whole scheduler was paused by li since 00:00:05 until 00:00:44."),
+            Single(await WhyAsync("j", At(0), At(45))));
+    }
+
+    [Fact]
     public async Task A_removed_job_and_a_changed_job_name_who_and_when()
     {
         await AddAsync("gone", Every(10), Options(grace: 1));
@@ -59,7 +80,8 @@ public abstract partial class AccountContract<TStore>
         MoveTo(15);
         await ClaimAsync();
 
-        Assert.Equal((Reason.MaxInstancesReached, true, "00:00:10 was skipped: the maximum number of runs of the job (1) was still running."),
+        Assert.Equal((Reason.MaxInstancesReached, true, 
+            "00:00:10 was skipped: the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
             Single(await WhyAsync("busy", At(0), At(16))));
         Assert.Equal((Reason.MisfireGraceExceeded, true, "00:00:10 did not run: found later than the misfire grace of 1 s allows."),
             Single(await WhyAsync("late", At(0), At(16))));
@@ -107,7 +129,7 @@ public abstract partial class AccountContract<TStore>
 
         Assert.Equal(
             ["00:00:10 did not run: the store could not be read or written from 00:00:05 to 00:00:12.",
-                "00:00:20 did not run: the wall clock jumped from 00:00:15 to 00:00:25."],
+                "00:00:20 did not run: the wall clock jumped by 10 s, at the latest from 00:00:15 to 00:00:25."],
             (await WhyAsync("store", At(0), At(26))).Items.Select(item => item.Sentence));
     }
 

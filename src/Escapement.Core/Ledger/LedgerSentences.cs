@@ -13,13 +13,16 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     /// <param name="into">The run into which the fire times merged, or null.</param>
     public string Of(NotRun item, LedgerText text, Run? into)
     {
-        var (first, last, cause) = (text.Time(item.First), text.Time(item.Last), Cause(item, text, into));
+        var cause = Cause(item, text, into);
         if (item is { Reason: Reason.Coalesced, Into: { } later })
         {
-            var run = text.Time(later);
-            return item.Count == 1 ? text.Say("One.Merged", first, run, cause) : text.Say("Many.Merged", first, last, item.Count, run, cause);
+            var times = text.Times(item.First, item.Last, later);
+            return item.Count == 1
+                ? text.Say("One.Merged", times[0], times[2], cause)
+                : text.Say("Many.Merged", times[0], times[1], item.Count, times[2], cause);
         }
 
+        var (first, last) = Ends(text, item.First, item.Last);
         var kind = item.IsDecided ? item.Kind.ToString() : "Open";
         return item.Count == 1 ? text.Say($"One.{kind}", first, cause) : text.Say($"Many.{kind}", first, last, item.Count, cause);
     }
@@ -43,7 +46,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
 
     string OfReason(NotRun item, LedgerText text) => item.Reason switch
     {
-        Reason.MaxInstancesReached => text.Say("MaxInstancesReached", item.Definition?.Options.MaxInstances ?? 1),
+        Reason.MaxInstancesReached => OfBusy(item, text),
         Reason.HandlerNotRegistered => text.Say("HandlerNotRegistered", item.Definition?.Handler ?? ""),
         Reason.ExecutorSaturated => text.Say("ExecutorSaturated", item.Definition?.Options.Executor ?? "", Grace(item, text)),
         Reason.StoreUnavailable => OfMark(MarkKind.StoreOutage, "StoreUnavailable", item, text),
@@ -53,6 +56,22 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             : ReasonText.Clause(item.Reason, text.Language),
         _ => ReasonText.Clause(item.Reason, text.Language),
     };
+
+    /// <summary>Names a run that went on during all fire times, if the part of the ledger has such a run. Runs that succeeded
+    /// are not part of it.</summary>
+    string OfBusy(NotRun item, LedgerText text)
+    {
+        var max = item.Definition?.Options.MaxInstances ?? 1;
+        foreach (var run in part.Runs)
+        {
+            if (run.Job != item.Job.Job || run.State == RunState.Waiting || (run.StartedAt ?? run.ClaimedAt) is not { } began) continue;
+            if (began.ToMicros() > item.First || run.FinishedAt?.ToMicros() <= item.Last || Node(run.Node) is not { } node) continue;
+            var (due, since) = text.Times(run.FireTime, began);
+            return text.Say("MaxInstancesReached.Run", max, due, since, node.Pid, node.Host);
+        }
+
+        return text.Say("MaxInstancesReached", max);
+    }
 
     string OfRun(NotRun item, Run run, LedgerText text) => run.Reason switch
     {
@@ -72,10 +91,11 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             { Kind: ActionKind.Retired } => text.Say("Removed.Retired", at),
             { Kind: ActionKind.SkippedNext } => text.Say("SkippedByHand", by, at, why),
             { Kind: ActionKind.SwitchedOff } => text.Say("SwitchedOff", at),
-            { Kind: ActionKind.Declared, To: { } next } => text.Say("Declared", at, text.Time(next)),
+            { Kind: ActionKind.Declared, To: { } next } when text.Times(action.At, next) is var (changed, due) =>
+                text.Say("Declared", changed, due),
             { Kind: ActionKind.ClockWentBack } => text.Say("ClockJump.Unknown"),
             { Kind: ActionKind.Paused or ActionKind.Resumed } => text.Say("Paused", "", "", text.Say("Until", at), ""),
-            { To: { } next } => text.Say("Changed", by, at, text.Time(next), why),
+            { To: { } next } when text.Times(action.At, next) is var (changed, due) => text.Say("Changed", by, changed, due, why),
             _ => text.Say("Changed.End", by, at, why),
         };
     }
@@ -91,8 +111,9 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             { Scope: PauseScope.Executor } => "Paused.Executor",
             _ => "Paused",
         };
+        var (since, end) = text.Times(pause.Pause.At, until ?? pause.Pause.At);
         return text.Say(name, text.By(pause.Pause.By),
-            text.Say("Since", text.Time(pause.Pause.At)), until is { } end ? text.Say("Until", text.Time(end)) : "",
+            text.Say("Since", since), until is null ? "" : text.Say("Until", end),
             text.Note(pause.Pause.Why), pause.Pause.Name ?? "");
     }
 
@@ -101,20 +122,23 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     string OfPauseAction(NotRun item, LedgerText text)
     {
         var action = part.Actions.FirstOrDefault(action => action.Number == item.Entry?.Cause);
-        return text.Say(item.Reason.ToString(), text.By(action?.By), action is null ? "" : text.Say("Since", text.Time(action.At)),
-            action?.Until is { } until ? text.Say("Until", text.Time(until)) : "", text.Note(action?.Why));
+        if (action is null) return text.Say(item.Reason.ToString(), "", "", "", "");
+        var (since, end) = text.Times(action.At, action.Until ?? action.At);
+        return text.Say(item.Reason.ToString(), text.By(action.By), text.Say("Since", since),
+            action.Until is null ? "" : text.Say("Until", end), text.Note(action.Why));
     }
 
     string OfGap(Gap gap, LedgerText text)
     {
         if (gap.Reason == Reason.ShutDown) return OfShutDown(gap, text);
         var (before, after) = (gap.Before is { } last ? Ended(last, text) : "", gap.After is { } next ? Began(gap, next, text) : "");
+        var (from, to) = gap is { Before: not null, After: not null } ? Ends(text, gap.From, gap.To) : default;
         return (gap.Before, gap.After) switch
         {
             (null, null) => text.Say("Gap.Ever"),
             (null, _) => text.Say("Gap.Before", text.Time(gap.To), after),
             (_, null) => text.Say("Gap.Since", text.Time(gap.From), before),
-            _ => text.Say("Gap", text.Time(gap.From), before, text.Time(gap.To), after),
+            _ => text.Say("Gap", from, before, to, after),
         };
     }
 
@@ -122,9 +146,9 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     {
         var action = part.Actions.LastOrDefault(action => action.Kind == ActionKind.SchedulerShutDown && action.At.ToMicros() <= gap.From);
         var (by, why) = (text.By(action?.By), text.Note(action?.Why));
-        return gap.After is null
-            ? text.Say("ShutDown.Since", text.Time(gap.From), by, why)
-            : text.Say("ShutDown", text.Time(gap.From), text.Time(gap.To), by, why);
+        if (gap.After is null) return text.Say("ShutDown.Since", text.Time(gap.From), by, why);
+        var (from, to) = Ends(text, gap.From, gap.To);
+        return text.Say("ShutDown", from, to, by, why);
     }
 
     static string Ended(Epoch epoch, LedgerText text) => text.Process(LedgerText.Known("End", epoch.How), epoch.Node);
@@ -138,31 +162,48 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         foreach (var mark in part.Marks)
         {
             if (mark.Kind == kind && mark.From.ToMicros() <= item.Last && mark.To.ToMicros() >= item.First)
-                return text.Say(name, text.Time(mark.From), text.Time(mark.To));
+                return Of(mark, text);
         }
 
         return text.Say($"{name}.Unknown");
     }
 
+    static string Of(LedgerMark mark, LedgerText text)
+    {
+        var (from, to) = text.Times(mark.From, mark.To);
+        return mark.Kind == MarkKind.ClockJump
+            ? text.Say("ClockJump", from, to, LedgerText.Span((mark.To - mark.From).Duration()))
+            : text.Say("StoreUnavailable", from, to);
+    }
+
+    static (string First, string Last) Ends(LedgerText text, long first, long last) =>
+        text.Times(Instant.FromMicros(first), Instant.FromMicros(last));
+
     /// <summary>Returns what made fire times late: a stretch without an active node, a pause, a store outage or a clock
-    /// jump between the first fire time and the claim. Null if nothing is recorded.</summary>
+    /// jump between the first fire time and the claim. Of several, the cause that covers the first fire time, and then the
+    /// longest. Null if nothing is recorded.</summary>
     string? WhatMadeLate(NotRun item, LedgerText text, Run? into)
     {
         var claimed = into?.ClaimedAt?.ToMicros() ?? item.Last + 1;
-        if (times.Within(item.First, claimed).FirstOrDefault(gap => gap.After is not null) is { } gap) return OfGap(gap, text);
+        return Delays(item, text, claimed)
+            .Where(delay => delay.From < claimed && delay.To > item.First)
+            .OrderBy(delay => delay.From > item.First)
+            .ThenByDescending(delay => Math.Min(delay.To, claimed) - Math.Max(delay.From, item.First))
+            .FirstOrDefault().Say?.Invoke();
+    }
+
+    IEnumerable<(long From, long To, Func<string> Say)> Delays(NotRun item, LedgerText text, long claimed)
+    {
+        foreach (var gap in times.Within(item.First, claimed))
+            if (gap.After is not null) yield return (gap.From, gap.To, () => OfGap(gap, text));
         foreach (var pause in part.Pauses)
         {
             var isOfJob = pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == item.Job.Job.Value);
-            if (isOfJob && pause.Pause.At.ToMicros() < claimed && !(pause.Ended?.ToMicros() <= item.First)) return OfPause(pause, text);
+            var end = (pause.Ended ?? pause.Pause.Until)?.ToMicros() ?? long.MaxValue;
+            if (isOfJob) yield return (pause.Pause.At.ToMicros(), end, () => OfPause(pause, text));
         }
 
-        foreach (var mark in part.Marks)
-        {
-            if (mark.From.ToMicros() >= claimed || mark.To.ToMicros() <= item.First) continue;
-            return text.Say(mark.Kind == MarkKind.ClockJump ? "ClockJump" : "StoreUnavailable", text.Time(mark.From), text.Time(mark.To));
-        }
-
-        return null;
+        foreach (var mark in part.Marks) yield return (mark.From.ToMicros(), mark.To.ToMicros(), () => Of(mark, text));
     }
 
     static string Grace(NotRun item, LedgerText text) => (item.Definition?.Options ?? new JobOptions()).MisfireGrace is { Limit: { } limit }
@@ -181,9 +222,10 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     {
         var gap = times.EndedBy(epoch);
         TimeSpan? without = gap is null ? TimeSpan.Zero : gap.Before is null ? null : epoch.Begun - Instant.FromMicros(gap.From);
-        var sentence = epoch is { Ended: { } ended, How: { } how }
-            ? text.Say("Activation.From", epoch.Node.Pid, epoch.Node.Host, text.Time(epoch.Begun), text.Time(ended), text.Say(LedgerText.Known("How", how)))
-            : text.Say("Activation.Since", epoch.Node.Pid, epoch.Node.Host, text.Time(epoch.Begun));
+        var (begun, end) = text.Times(epoch.Begun, epoch.Ended ?? epoch.Begun);
+        var sentence = epoch is { Ended: not null, How: { } how }
+            ? text.Say("Activation.From", epoch.Node.Pid, epoch.Node.Host, begun, end, text.Say(LedgerText.Known("How", how)))
+            : text.Say("Activation.Since", epoch.Node.Pid, epoch.Node.Host, begun);
         return new()
         {
             Epoch = epoch.Number,
@@ -198,12 +240,16 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     }
 
     /// <summary>Returns a contradiction as a sentence.</summary>
-    public static Imbalance Of(Fault fault, LedgerText text) => new()
+    public static Imbalance Of(Fault fault, LedgerText text)
     {
-        Job = fault.Job?.Job,
-        FireTime = fault.Job?.Stored.Job.Trigger?.Zone.ToZone(Instant.FromMicros(fault.At)) ?? Instant.FromMicros(fault.At),
-        Sentence = text.Say($"Fault.{fault.Kind}", text.Time(fault.At),
-            fault.Epoch?.Node.Pid.ToString(CultureInfo.InvariantCulture) ?? fault.Text ?? "",
-            fault.Epoch?.Node.Host ?? "", fault.Until is { } until ? text.Time(until) : ""),
-    };
+        var (at, until) = Ends(text, fault.At, fault.Until ?? fault.At);
+        return new()
+        {
+            Job = fault.Job?.Job,
+            FireTime = fault.Job?.Stored.Job.Trigger?.Zone.ToZone(Instant.FromMicros(fault.At)) ?? Instant.FromMicros(fault.At),
+            Sentence = text.Say($"Fault.{fault.Kind}", at,
+                fault.Epoch?.Node.Pid.ToString(CultureInfo.InvariantCulture) ?? fault.Text ?? "",
+                fault.Epoch?.Node.Host ?? "", fault.Until is null ? "" : until),
+        };
+    }
 }

@@ -30,23 +30,46 @@ sealed class LedgerText(Language language, ZoneClock zone, DateTimeOffset today)
 
     public string Say(string name, params object[] values) => Say(language, name, values);
 
-    /// <summary>Returns an instant as a time of the day, with the date on another day.</summary>
-    public string Time(long micros) => Time(Instant.FromMicros(micros));
+    /// <inheritdoc cref="Time(DateTimeOffset)"/>
+    public string Time(long micros) => Times(micros)[0];
 
-    /// <inheritdoc cref="Time(long)"/>
-    public string Time(DateTimeOffset instant)
+    /// <summary>Returns an instant as a time of the day, with the date on another day.</summary>
+    public string Time(DateTimeOffset instant) => Time(instant.ToMicros());
+
+    /// <summary>Returns two instants of a sentence in the same form.</summary>
+    public (string First, string Second) Times(DateTimeOffset first, DateTimeOffset second) =>
+        Times(first.ToMicros(), second.ToMicros()) is [var from, var to] ? (from, to) : default;
+
+    /// <summary>Returns instants of a sentence in the same form: all with the date if one is on another day, and with the
+    /// year if one is in another year. The offset follows a time that the clocks of the zone show twice. Fractions of a
+    /// second appear only if different instants would otherwise look the same.</summary>
+    /// <param name="micros">The instants, in microseconds since 1970-01-01 UTC.</param>
+    public string[] Times(params long[] micros)
     {
-        var at = zone.ToZone(instant);
-        var time = at.ToString(Seconds(at), CultureInfo.InvariantCulture);
-        if (at.Date == day.Date) return time;
-        var format = (language, at.Year == day.Year) switch
+        var instants = Array.ConvertAll(micros, instant => zone.ToZone(Instant.FromMicros(instant)));
+        var date = Array.TrueForAll(instants, at => at.Date == day.Date) ? "" : Date(Array.TrueForAll(instants, at => at.Year == day.Year));
+        string[] times = [];
+        foreach (var fraction in new[] { "", "'.'fff", "'.'ffffff" })
         {
-            (Language.Chinese, true) => "M'月'd'日'",
-            (Language.Chinese, false) => "yyyy'年'M'月'd'日'",
-            (_, true) => "d MMM",
-            _ => "d MMM yyyy",
-        };
-        return $"{at.ToString(format, CultureInfo.InvariantCulture)} {time}";
+            times = Array.ConvertAll(instants, at => at.ToString(date + Clock(at, fraction), CultureInfo.InvariantCulture));
+            if (times.Distinct().Count() == micros.Distinct().Count()) break;
+        }
+
+        return times;
+    }
+
+    string Date(bool isThisYear) => (language, isThisYear) switch
+    {
+        (Language.Chinese, true) => "M'月'd'日 '",
+        (Language.Chinese, false) => "yyyy'年'M'月'd'日 '",
+        (_, true) => "d MMM' '",
+        _ => "d MMM yyyy' '",
+    };
+
+    string Clock(DateTimeOffset at, string fraction)
+    {
+        var time = fraction.Length > 0 ? "HH':'mm':'ss" + fraction : at.TimeOfDay.Ticks % TimeSpan.TicksPerMinute == 0 ? "HH':'mm" : "HH':'mm':'ss";
+        return zone.FromWall(at.DateTime).Kind == WallTimeKind.Repeated ? time + "' 'zzz" : time;
     }
 
     /// <summary>Returns a time span in the two largest units.</summary>
@@ -72,12 +95,4 @@ sealed class LedgerText(Language language, ZoneClock zone, DateTimeOffset today)
 
     /// <summary>Returns a text for a process, by the name of the text.</summary>
     public string Process(string name, NodeName node) => Say(name, node.Pid, node.Host);
-
-    static string Seconds(DateTimeOffset at) => (at.TimeOfDay.Ticks % TimeSpan.TicksPerMinute) switch
-    {
-        0 => "HH':'mm",
-        var ticks when ticks % TimeSpan.TicksPerSecond == 0 => "HH':'mm':'ss",
-        var ticks when ticks % TimeSpan.TicksPerMillisecond == 0 => "HH':'mm':'ss'.'fff",
-        _ => "HH':'mm':'ss'.'ffffff",
-    };
 }

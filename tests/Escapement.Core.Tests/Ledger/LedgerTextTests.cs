@@ -81,8 +81,8 @@ public sealed partial class LedgerTextTests
     [Theory]
     [InlineData("2030-01-01T09:00:00Z", "09:00", "09:00")]
     [InlineData("2030-01-01T08:58:12Z", "08:58:12", "08:58:12")]
-    [InlineData("2030-01-01T08:58:12.5Z", "08:58:12.500", "08:58:12.500")]
-    [InlineData("2030-01-01T08:58:12.000001Z", "08:58:12.000001", "08:58:12.000001")]
+    [InlineData("2030-01-01T08:58:12.5Z", "08:58:12", "08:58:12")]
+    [InlineData("2030-01-01T08:58:12.000001Z", "08:58:12", "08:58:12")]
     [InlineData("2029-12-31T18:02:00Z", "31 Dec 2029 18:02", "2029年12月31日 18:02")]
     [InlineData("2030-01-02T18:02:00Z", "2 Jan 18:02", "1月2日 18:02")]
     public void An_instant_has_a_date_only_on_another_day(string instant, string english, string chinese)
@@ -91,6 +91,29 @@ public sealed partial class LedgerTextTests
         Assert.Equal(english, new LedgerText(Language.English, ZoneClock.Utc, day).Time(at));
         Assert.Equal(chinese, new LedgerText(Language.Chinese, ZoneClock.Utc, day).Time(at));
     }
+
+    [Theory]
+    [InlineData("2030-01-01T08:06:00Z", "2030-01-01T08:04:00Z", "08:06", "08:04")]
+    [InlineData("2030-01-01T08:06:00Z", "2030-01-02T08:04:00Z", "1 Jan 08:06", "2 Jan 08:04")]
+    [InlineData("2041-05-06T09:00:00Z", "2030-05-06T09:00:00Z", "6 May 2041 09:00", "6 May 2030 09:00")]
+    [InlineData("2030-01-01T08:00:00.25Z", "2030-01-01T08:00:00.75Z", "08:00:00.250", "08:00:00.750")]
+    [InlineData("2030-01-01T08:00:00.000001Z", "2030-01-01T08:00:00.000002Z", "08:00:00.000001", "08:00:00.000002")]
+    [InlineData("2030-01-01T08:00:00.25Z", "2030-01-01T08:00:01.75Z", "08:00:00", "08:00:01")]
+    public void Two_instants_have_the_same_form(string first, string second, string from, string to)
+    {
+        LedgerText text = new(Language.English, ZoneClock.Utc, new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        Assert.Equal((from, to), text.Times(Parse(first), Parse(second)));
+    }
+
+    [Fact]
+    public void A_time_that_the_clocks_show_twice_has_its_offset()
+    {
+        LedgerText text = new(Language.English, ZoneClock.Get("Europe/Berlin"), Parse("2026-10-25T12:00:00Z"));
+        Assert.Equal(("02:10 +02:00", "02:30 +01:00"), text.Times(Parse("2026-10-25T00:10:00Z"), Parse("2026-10-25T01:30:00Z")));
+        Assert.Equal(("01:50", "03:00"), text.Times(Parse("2026-10-24T23:50:00Z"), Parse("2026-10-25T02:00:00Z")));
+    }
+
+    static DateTimeOffset Parse(string instant) => DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture);
 
     static IEnumerable<string> Values(string text) => Placeholder().Matches(text).Select(found => found.Value).Distinct().Order(StringComparer.Ordinal);
 
