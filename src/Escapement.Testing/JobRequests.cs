@@ -30,7 +30,9 @@ public sealed class JobRequests
     {
         if (All.Count == count) return this;
         throw new SchedulerTestException(string.Create(CultureInfo.InvariantCulture,
-            $"{subject} was asked to run {All.Count} times, and {count} times were expected."));
+            $"{subject} was asked to run {Often(All.Count)}, and was expected to be asked {Often(count)}."));
+
+        static string Often(int count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
     }
 
     /// <summary>Expects a single request.</summary>

@@ -5,8 +5,10 @@ namespace Escapement.Testing;
 public sealed class JobRuns
 {
     readonly string subject;
+    readonly Func<string, bool> isAlive;
 
-    internal JobRuns(string job, IReadOnlyList<TestRun> all) => (subject, All) = ($"Job '{job}'", all);
+    internal JobRuns(string job, IReadOnlyList<TestRun> all, Func<string, bool> isAlive) =>
+        (subject, All, this.isAlive) = ($"Job '{job}'", all, isAlive);
 
     /// <summary>The calls of the handler in their order, with retried attempts.</summary>
     public IReadOnlyList<TestRun> All { get; }
@@ -74,7 +76,10 @@ public sealed class JobRuns
 
         if (All.FirstOrDefault(run => run.EndedAt is null) is { } goesOn)
         {
-            throw new SchedulerTestException($"{subject} has not ended its run of {Expectation.Text(goesOn.FireTime)}. Advance the clock if its handler waits for the clock.");
+            var hint = isAlive(goesOn.Process)
+                ? "Advance the clock if its handler waits for the clock."
+                : $"Its process {goesOn.Process} was killed or stopped.";
+            throw new SchedulerTestException($"{subject} has not ended its run of {Expectation.Text(goesOn.FireTime)}. {hint}");
         }
 
         return this;

@@ -185,7 +185,9 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <summary>Returns the runs of a job up to now.</summary>
     /// <param name="job">The id of the job.</param>
     /// <exception cref="SchedulerTestException">The store has no such job.</exception>
-    public JobRuns Ran(string job) => record.RunsOf(job) is { Count: > 0 } runs ? new(job, runs) : new(Known(job), []);
+    public JobRuns Ran(string job) => record.RunsOf(job) is { Count: > 0 } runs ? new(job, runs, IsAlive) : new(Known(job), [], IsAlive);
+
+    bool IsAlive(string process) => nodes.Exists(node => node.Id == process && node.IsAlive);
 
     /// <summary>Returns the requests for runs of a job up to now.</summary>
     /// <param name="job">The id of the job.</param>

@@ -85,12 +85,24 @@ public sealed class AssertionTests : IAsyncLifetime
         var request = Assert.Single(test.Asked("mail").Once().With(new { to = "nobody", copies = 2 }).All);
         Assert.Equal(("mail", "first", false), (request.Job, request.Key, request.Existing));
         test.Asked("report").Never();
-        Fails("Job 'mail' was asked to run 1 times, and 2 times were expected.", () => test.Asked("mail").Times(2));
+        Fails("Job 'mail' was asked to run once, and was expected to be asked 2 times.", () => test.Asked("mail").Times(2));
         Fails("""
             Job 'mail' has no call with the expected arguments:
               - {"to":"nobody"}
               + {"to":"nobody","copies":2}
             """, () => test.Asked("mail").With(new { to = "nobody" }));
+    }
+
+    [Fact]
+    public async Task A_run_whose_process_was_killed_is_not_waiting_for_the_clock()
+    {
+        await using var killed = await SchedulerTest.StartAsync(scheduler => scheduler.Add("slow", "0 10 * * *",
+            async (TimeProvider clock) => await Task.Delay(TimeSpan.FromHours(1), clock)));
+        await killed.AdvanceAsync(TimeSpan.FromHours(10));
+        var process = killed.Process.Id;
+        await killed.CrashAsync();
+        Fails($"Job 'slow' has not ended its run of 2030-01-01 10:00:00 +00:00. Its process {process} was killed or stopped.",
+            () => killed.Ran("slow").Succeeded());
     }
 
     [Fact]
