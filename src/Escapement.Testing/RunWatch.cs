@@ -1,6 +1,6 @@
 namespace Escapement.Testing;
 
-/// <summary>Tells whether the handler of a run waits for the clock, by the timers made by the handler.</summary>
+/// <summary>Counts the timers of a run's handler, which show if the handler waits for the clock.</summary>
 /// <remarks>The world reads and writes the counts under its lock.</remarks>
 sealed class RunWatch(TestProcess process, string name)
 {
@@ -24,15 +24,15 @@ sealed class RunWatch(TestProcess process, string name)
     /// <summary>The number of timers that only limit a wait.</summary>
     public int Limits { get; set; }
 
-    /// <summary>Whether the clock need not wait for the handler, though only a time limit is set.</summary>
+    /// <summary>True if the clock need not wait for a handler with nothing but a time limit.</summary>
     public bool LimitCounts { get; set; }
 
-    /// <summary>Whether the handler has returned to its caller at least once, by an await or at its end.</summary>
+    /// <summary>True if the handler has returned to its caller at least once, by an await or at its end.</summary>
     public bool HasYielded { get; set; }
 
-    /// <summary>Whether the handler waits for the clock.</summary>
+    /// <summary>True if the handler waits for the clock.</summary>
     public bool WaitsForClock => Waits > 0 || (Limits > 0 && LimitCounts);
 
-    /// <summary>Whether the handler waits for something else under a time limit.</summary>
+    /// <summary>True if the handler waits for anything but the clock, under a time limit.</summary>
     public bool IsLimited => Waits == 0 && Limits > 0 && !LimitCounts;
 }

@@ -31,7 +31,7 @@ public sealed class SchedulerTest : IAsyncDisposable
     Action<IServiceCollection>? configure;
 
     /// <summary>Creates a test for hosts that the test builds itself: <see cref="AddTo"/> adds a host.</summary>
-    /// <param name="options">The choices, or null for the deshared.</param>
+    /// <param name="options">The choices, or null for the defaults.</param>
     public SchedulerTest(SchedulerTestOptions? options = null)
     {
         this.options = options ?? new();
@@ -46,7 +46,7 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <param name="declare">Declares jobs and handlers, as a program does.</param>
     /// <param name="services">Registers the services of the handlers, or null.</param>
     /// <param name="start">The time of the clock at the start, or null for the start in the options.</param>
-    /// <param name="options">The choices, or null for the deshared.</param>
+    /// <param name="options">The choices, or null for the defaults.</param>
     public static async Task<SchedulerTest> StartAsync(
         Action<EscapementBuilder> declare, Action<IServiceCollection>? services = null, DateTimeOffset? start = null,
         SchedulerTestOptions? options = null)
@@ -99,7 +99,7 @@ public sealed class SchedulerTest : IAsyncDisposable
             : throw new ArgumentOutOfRangeException(nameof(value), value, $"StoreDelay is {value}; zero or more is allowed.");
     }
 
-    /// <summary>Whether the store answers. If false, each call throws <see cref="StoreUnavailableException"/>.</summary>
+    /// <summary>True if the store answers. If false, each call throws <see cref="StoreUnavailableException"/>.</summary>
     public bool StoreIsAvailable
     {
         get => !shared.IsUnavailable;

@@ -13,7 +13,7 @@ public sealed record SchedulerTestOptions
     /// store in memory. The processes of a test share the store, and the store outlives each of them.</summary>
     public Func<TimeProvider, string, IJobStore>? Store { get; init; }
 
-    /// <summary>Whether each process is active, as with a database shared by machines. False for a single active process,
+    /// <summary>True if each process is active, as with a database shared by machines. False for a single active process,
     /// with the others on standby. Only for the store in memory.</summary>
     public bool EveryProcessActive { get; init; }
 

@@ -14,7 +14,7 @@ sealed class SharedStore(IJobStore store) : IAsyncDisposable
     /// <summary>The time that each call of an engine or a handler takes by the clock.</summary>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>Whether the calls fail.</summary>
+    /// <summary>True if the calls fail.</summary>
     public bool IsUnavailable { get; set; }
 
     /// <summary>Opens the store for the first process. The store stays open for all further processes.</summary>

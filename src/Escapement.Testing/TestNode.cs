@@ -49,8 +49,10 @@ public sealed class TestNode
         IsAlive = false;
     }
 
-    /// <summary>Kills the process, as <c>kill -9</c> does: no handler and no code of the engine goes on, nothing is written, and
-    /// the locks come free. The clock stands still.</summary>
+    /// <summary>Kills the process, as <c>kill -9</c> does: no code of the engine goes on, nothing is written to the store, and
+    /// the locks are released. The clock stands still.</summary>
+    /// <remarks>A handler stops at its next <c>await</c>. The test cannot stop a handler that waits for real input or output with
+    /// <c>ConfigureAwait(false)</c>: such a handler goes on, and its calls of the store fail.</remarks>
     /// <returns>A task that ends when the other processes have seen the end.</returns>
     public Task CrashAsync()
     {

@@ -11,17 +11,17 @@ sealed class TestProcess(NodeName name)
     /// <summary>The identity of the node.</summary>
     public NodeName Name => name;
 
-    /// <summary>Whether the process was killed. None of its work runs any more.</summary>
+    /// <summary>True if the process was killed. None of its work runs after the kill.</summary>
     public bool IsGone
     {
         get => isGone;
         set => isGone = value;
     }
 
-    /// <summary>Whether the host starts or stops, and the engine does not: such work never waits for the clock.</summary>
+    /// <summary>True if the host starts or stops, and the engine does not. Such work never waits for the clock.</summary>
     public bool HoldsClock => Volatile.Read(ref hostWork) > 0 && Volatile.Read(ref engineWork) == 0 && !IsGone;
 
-    /// <summary>Whether the host starts or stops.</summary>
+    /// <summary>True if the host starts or stops.</summary>
     public bool IsChanging => Volatile.Read(ref hostWork) > 0 && !IsGone;
 
     public void BeginHost() => Interlocked.Increment(ref hostWork);

@@ -5,8 +5,8 @@ using Escapement.Stores;
 
 namespace Escapement.Testing;
 
-/// <summary>A process's access to the store of a test: counts the calls under way, records the requests, and brings the
-/// shared.</summary>
+/// <summary>Gives a process access to the store of a test: counts the calls under way, records the requests, and causes the
+/// faults that the test has switched on.</summary>
 sealed class TestStore(SharedStore shared, World world, TestProcess process, TestRecord record, Func<string, bool> isGone) : IJobStore
 {
     readonly IJobStore store = shared.Store;

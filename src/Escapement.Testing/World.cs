@@ -73,7 +73,7 @@ sealed class World
     /// <param name="delay">The time until the event, zero or more.</param>
     /// <param name="alarm">The event.</param>
     /// <param name="run">The run whose handler waits for the event, or null.</param>
-    /// <param name="isLimit">Whether the event only limits a wait of the handler.</param>
+    /// <param name="isLimit">True if the event only limits a wait of the handler.</param>
     public void Schedule(TimeSpan delay, Alarm alarm, RunWatch? run, bool isLimit)
     {
         lock (gate)

@@ -26,7 +26,8 @@ sealed class SelfPauses(IJobStore store, ILogger log)
         {
             try
             {
-                if ((await store.JobsAsync(new() { Id = job }, CancellationToken.None)).Jobs is not [{ Paused: { AfterFailures: not null } pause }]
+                var found = await store.JobsAsync(new() { Id = job }, CancellationToken.None);
+                if (found.Jobs is not [{ Paused: { AfterFailures: not null } pause }]
                     || (told.TryGetValue(job, out var at) && at == pause.At))
                 {
                     continue;

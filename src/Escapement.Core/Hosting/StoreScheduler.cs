@@ -17,8 +17,8 @@ namespace Escapement;
 /// <param name="options">The settings.</param>
 /// <param name="clock">The clock of this process.</param>
 /// <param name="node">This process.</param>
-sealed partial class StoreScheduler(IJobStore store, HandlerRegistry? handlers, EscapementOptions options, TimeProvider clock, ThisNode node)
-    : IScheduler
+sealed partial class StoreScheduler(
+    IJobStore store, HandlerRegistry? handlers, EscapementOptions options, TimeProvider clock, ThisNode node) : IScheduler
 {
     static readonly TimeSpan NodesLimit = TimeSpan.FromMilliseconds(500);
 

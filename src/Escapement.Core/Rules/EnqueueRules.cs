@@ -9,7 +9,7 @@ namespace Escapement.Rules;
 public static class EnqueueRules
 {
     /// <summary>Checks that a run of a job can be enqueued.</summary>
-    /// <param name="stored">The job as stored; null if no job ever had the id.</param>
+    /// <param name="stored">The job as stored, or null if no job ever had the id.</param>
     /// <param name="request">The request.</param>
     /// <returns>The job.</returns>
     /// <exception cref="JobNotFoundException">The job does not exist, or has ended.</exception>
@@ -131,7 +131,7 @@ public static class EnqueueRules
     }
 
     /// <summary>Returns true if a key may name another run: the run of the key has ended, and the validity of the key is over.</summary>
-    /// <param name="until">The end of the validity, from <see cref="KeyUntil"/>; null while the run waits or runs.</param>
+    /// <param name="until">The end of the validity, from <see cref="KeyUntil"/>, or null while the run waits or runs.</param>
     /// <param name="now">The store's clock.</param>
     public static bool IsKeyFree(DateTimeOffset? until, DateTimeOffset now) => until <= now;
 
@@ -148,7 +148,7 @@ public static class EnqueueRules
         return request.KeyLasts ?? stored.Job.Options.KeyLasts;
     }
 
-    /// <summary>Returns the end of the validity of a key; null if the key is free as soon as the run ends. The key of a run
+    /// <summary>Returns the end of the validity of a key, or null if the key is free as soon as the run ends. The key of a run
     /// that never started is free, so that a further request can do what the run did not do.</summary>
     /// <param name="lasts">The result of <see cref="KeyLasts"/>.</param>
     /// <param name="end">The end of the run.</param>

@@ -2,7 +2,7 @@ using Escapement.Ledger;
 
 namespace Escapement.Rules;
 
-/// <summary>A change of the scheduler's state, thought through.</summary>
+/// <summary>A computed change of the scheduler's state, with all rows to write.</summary>
 public readonly struct EditedState
 {
     internal EditedState(SchedulerState before, SchedulerState after, JobAction? action, StoreSignal signal) =>
@@ -14,34 +14,35 @@ public readonly struct EditedState
     /// <summary>The state after.</summary>
     public SchedulerState After { get; }
 
-    /// <summary>The record of it; null where nothing is recorded.</summary>
+    /// <summary>The action to record, or null if nothing is recorded.</summary>
     public JobAction? Action { get; }
 
-    /// <summary>What is notified.</summary>
+    /// <summary>The signal to send.</summary>
     public StoreSignal Signal { get; }
 
-    /// <summary>Whether anything is to be written.</summary>
+    /// <summary>True if the change must be written.</summary>
     public bool Changed => After != Before;
 
-    /// <summary>The pause that ends with this change; null where none does.</summary>
+    /// <summary>The pause that ends with this change, or null if no pause ends.</summary>
     public PauseRecord? ClosesPause => Before.Paused is { } pause && After.Paused?.At != pause.At ? pause : null;
 
-    /// <summary>The pause that begins with this change, or whose note changes; null where none does.</summary>
+    /// <summary>The pause that begins with this change or whose note changes, or null if there is no such pause.</summary>
     public PauseRecord? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
 
-    /// <summary>Returns the state after the change with the number that the store gave the action.</summary>
+    /// <summary>Returns the state after the change, with the number of the action assigned by the store.</summary>
     public SchedulerState Numbered(long action) =>
         OpensPause is { Action: null } pause ? After with { Paused = pause with { Action = action } } : After;
 }
 
-/// <summary>The changes of the scheduler's state, the same over every store. Pure.</summary>
+/// <summary>Computes the changes of the scheduler's state, common to all stores. Pure.</summary>
 public static class SchedulerEdits
 {
     /// <summary>Returns the effect of a change: the new state, the action to record and the signal to notify.</summary>
     /// <param name="before">The state as stored.</param>
     /// <param name="edit">The change.</param>
     /// <param name="now">The store's clock.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The change is a pause with an end that is not after <paramref name="now"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The change is a pause whose end is not after
+    /// <paramref name="now"/>.</exception>
     public static EditedState Apply(SchedulerState before, StateEdit edit, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(before);
@@ -56,9 +57,9 @@ public static class SchedulerEdits
     }
 
     /// <summary>Returns the change that pauses the whole scheduler, or replaces the note and the end of the current pause.</summary>
-    /// <param name="until">The end of the pause, after the store's clock; null for a pause without an end.</param>
-    /// <param name="by">The author; null if not given.</param>
-    /// <param name="why">The purpose; null if not given.</param>
+    /// <param name="until">The end of the pause, after the store's clock, or null for a pause without an end.</param>
+    /// <param name="by">The author, or null if not given.</param>
+    /// <param name="why">The purpose, or null if not given.</param>
     /// <remarks><see cref="Apply"/> throws <see cref="ArgumentOutOfRangeException"/> if the end has passed.</remarks>
     public static StateEdit Pause(DateTimeOffset? until = null, string? by = null, string? why = null) =>
         new(ActionKind.SchedulerPaused, (state, now) =>
@@ -69,12 +70,11 @@ public static class SchedulerEdits
         {
             Paused = new PauseRecord
             {
-                At = open.Paused?.At
-            ?? now,
+                At = open.Paused?.At ?? now,
                 Until = until?.ToWholeMicros(),
                 By = by,
                 Why = why,
-                Action = open.Paused?.Action
+                Action = open.Paused?.Action,
             }
         };
     })
@@ -96,7 +96,7 @@ public static class SchedulerEdits
     /// <summary>The change that starts a scheduler after a shutdown.</summary>
     public static StateEdit Start { get; } = new(ActionKind.SchedulerStarted, (state, _) => state with { ShutDown = null });
 
-    /// <summary>Returns the state without a pause whose end has come; the claim does so too.</summary>
+    /// <summary>Returns the state without a pause whose end has come. A claim also ends such a pause.</summary>
     internal static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) =>
         state.Paused is { Until: { } until } mark && until <= now
         ? state with { Paused = null, PausedBefore = new(mark.At, until) { Action = mark.Action } }
@@ -105,8 +105,8 @@ public static class SchedulerEdits
 
 static class PauseRule
 {
-    /// <summary>Refuses a pause that would be over before it begins.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It would.</exception>
+    /// <summary>Refuses a pause whose end has passed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The end is not after <paramref name="now"/>.</exception>
     public static void CheckEnd(DateTimeOffset? until, DateTimeOffset now)
     {
         if (until <= now)

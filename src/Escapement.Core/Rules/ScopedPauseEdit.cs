@@ -21,15 +21,15 @@ public sealed class ScopedPauseEdit
     /// <summary>Returns the change that pauses a tag or an executor, or replaces the note and the end of its pause.</summary>
     /// <param name="scope">A tag or an executor.</param>
     /// <param name="name">The tag or the executor. Jobs may come later.</param>
-    /// <param name="until">The end of the pause, after the store's clock; null for a pause without an end.</param>
-    /// <param name="author">The author; null if not given.</param>
+    /// <param name="until">The end of the pause, after the store's clock, or null for a pause without an end.</param>
+    /// <param name="author">The author, or null if not given.</param>
     public static ScopedPauseEdit Pause(PauseScope scope, string name, DateTimeOffset? until = null, ChangeAuthor? author = null) =>
         new(scope, name, pauses: true) { Until = until, Author = author ?? new() };
 
     /// <summary>Returns the change that ends the pause of a tag or an executor. Changes nothing without a pause.</summary>
     /// <param name="scope">A tag or an executor.</param>
     /// <param name="name">The tag or the executor.</param>
-    /// <param name="author">The author; null if not given.</param>
+    /// <param name="author">The author, or null if not given.</param>
     public static ScopedPauseEdit Resume(PauseScope scope, string name, ChangeAuthor? author = null) =>
         new(scope, name, pauses: false) { Author = author ?? new() };
 
@@ -121,18 +121,18 @@ public sealed class EditedScope
     /// <summary>The end of the stored pause, or null if no stored pause ends.</summary>
     public DateTimeOffset? ClosesAt { get; internal init; }
 
-    /// <summary>The pause that begins, or whose note changes, before its action has a number. Null if none does.</summary>
+    /// <summary>The pause that begins, or whose note changes, before its action has a number. Null if there is no such pause.</summary>
     internal PauseRecord? Opens { get; init; }
 
     /// <summary>The recorded action, or null if nothing is to be written.</summary>
     public JobAction? Action { get; internal init; }
 
-    /// <summary>Returns the pause to write, or null if none begins and no note changes.</summary>
-    /// <param name="action">The number that the store gave the action.</param>
+    /// <summary>Returns the pause to write, or null if no pause begins and no note changes.</summary>
+    /// <param name="action">The number of the action, assigned by the store.</param>
     public PauseRecord? Pause(long action) => Opens is null ? null : Opens with { Action = action };
 
     /// <summary>Returns the pauses of tags and executors after the change.</summary>
-    /// <param name="action">The number that the store gave the action.</param>
+    /// <param name="action">The number of the action, assigned by the store.</param>
     public IReadOnlyList<ScopedPause> After(long action) =>
         Pause(action) is { } pause ? [.. Others, new() { Scope = Scope, Name = Name, Pause = pause }] : Others;
 }
