@@ -124,12 +124,13 @@ static class LedgerTable
         var runs = Open(db, query, job, names);
         var open = runs.Select(run => run.Id).ToHashSet();
         var most = runs.Count + LedgerQuery.MaxTroubled;
-        var row = db[SqliteStatements.RunsInTrouble].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue)
-            .With(long.MinValue);
+        var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
+        var row = job is null
+            ? db[SqliteStatements.RunsInTrouble].With(from).With(to).With(long.MinValue).With(long.MinValue)
+            : db[SqliteStatements.RunsInTroubleOfJob].With(from).With(to).With(job);
         while (runs.Count < most && row.Read())
         {
-            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id))
-                runs.Add(ended);
+            if (RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id)) runs.Add(ended);
         }
 
         row.Reset();

@@ -197,13 +197,21 @@ static class RunTable
         for (var place = 0; place < spans.Count; place++)
         {
             if (!spans[place].IsSingle) ranges.Add((spans[place], place));
-            else if (db[SqliteStatements.OutcomeOf].With(spans[place].From).With(spans[place].Job).Scalar() is { } outcome)
-                counts[place] = counts[place].And((Outcome)outcome);
+            else counts[place] = CountSingle(db, spans[place]);
         }
 
         if (ranges.DistinctBy(range => range.Span.Job).Count() > 1) CountTogether(db, ranges, counts);
         else foreach (var (span, place) in ranges) counts[place] = Count(db, span);
         return counts;
+    }
+
+    static RunCount CountSingle(SqliteSession db, RunSpan span)
+    {
+        var row = db[SqliteStatements.OutcomeOf].With(span.From).With(span.Job);
+        if (!row.Read()) return default;
+        var count = default(RunCount).And((Outcome)row.Long(0), (RunCause)row.Long(1));
+        row.Reset();
+        return count;
     }
 
     static RunCount Count(SqliteSession db, RunSpan span)
@@ -213,7 +221,8 @@ static class RunTable
         var (missed, troubled) = (0L, 0L);
         var row = db[SqliteStatements.CountTrouble].With(span.From).With(span.To).With(span.Job);
         while (row.Read()) (missed, troubled) = (row.Long(0), row.Long(1));
-        return new(all - missed, missed, troubled - missed);
+        var madeUp = db[SqliteStatements.CountMadeUp].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0;
+        return new(all - missed, missed, troubled - missed, madeUp);
     }
 
     /// <summary>Counts the runs of several jobs in a single pass over the history.</summary>
@@ -227,7 +236,8 @@ static class RunTable
             var at = row.Long(0);
             if (!ofJob.TryGetValue(row.Long(1), out var spans)) continue;
             while (spans.TryPeek(out var past) && past.Span.To <= at) spans.Dequeue();
-            if (spans.TryPeek(out var range) && range.Span.From <= at) counts[range.Place] = counts[range.Place].And((Outcome)row.Long(2));
+            if (spans.TryPeek(out var range) && range.Span.From <= at)
+                counts[range.Place] = counts[range.Place].And((Outcome)row.Long(2), (RunCause)row.Long(3));
         }
     }
 

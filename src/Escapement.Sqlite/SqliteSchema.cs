@@ -120,6 +120,9 @@ static class SqliteSchema
             // The enqueued runs. The runs of fire times are the rest, and are counted without reading the number of each.
             "create index run_enqueued on run(fire_time, job) where number > 0",
 
+            // The runs that a backfill made up for.
+            "create index run_made_up on run(fire_time, job, number) where cause = 2",
+
             // The runs of jobs with a limited history, by the limit (HistoryLimit). Other jobs pay nothing.
             "create index run_of_history on run(job, history, fire_time, number) where history is not null",
 

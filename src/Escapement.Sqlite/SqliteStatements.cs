@@ -273,13 +273,19 @@ static partial class SqliteStatements
         order by run.fire_time desc, run.job desc, run.number desc
         """);
 
+    // as above, of a single job
+    public static readonly Sql RunsInTroubleOfJob = new(RunColumns + """
+         where run.outcome > 1 and run.fire_time >= ?1 and run.fire_time < ?2 and run.job = ?3
+        order by run.fire_time desc, run.number desc
+        """);
+
     // the runs of fire times in a span, of a job or of all jobs
     public static readonly Sql RunsOfSpan = new(RunColumns + """
          where run.fire_time >= ?1 and run.fire_time < ?2 and run.number = 0 and (?3 is null or run.job = ?3)
         order by run.fire_time, run.job limit ?4
         """);
 
-    public static readonly Sql OutcomeOf = new("select outcome from run where fire_time = ? and job = ? and number = 0");
+    public static readonly Sql OutcomeOf = new("select outcome, cause from run where fire_time = ? and job = ? and number = 0");
 
     // with enqueued runs, because a comparison of the number takes a fifth longer
     public static readonly Sql CountRuns = new("select count(*) from run where fire_time >= ?1 and fire_time < ?2 and job = ?3");
@@ -294,8 +300,14 @@ static partial class SqliteStatements
         where outcome > 1 and fire_time >= ?1 and fire_time < ?2 and job = ?3 and number = 0
         """);
 
+    // the runs that began and make up for a missed fire time
+    public static readonly Sql CountMadeUp = new("""
+        select count(*) from run indexed by run_made_up
+        where cause = 2 and outcome <> 6 and fire_time >= ?1 and fire_time < ?2 and job = ?3 and number = 0
+        """);
+
     public static readonly Sql OutcomesOfSpan = new(
-        "select fire_time, job, outcome from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
+        "select fire_time, job, outcome, cause from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
 
     public static readonly Sql RunById = new(RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?");
 

@@ -68,6 +68,23 @@ public abstract partial class AccountContract<TStore>
     }
 
     [Fact]
+    public async Task A_pause_that_begins_after_a_change_does_not_explain_what_the_change_passed_over()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(15);
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(60)) with { By = "ann" });
+        MoveTo(25);
+        await EditAsync(JobEdits.Pause(Id("j"), by: "bob"));
+        MoveTo(55);
+
+        Assert.Equal((Reason.Changed, true,
+            "00:00:10 to 00:00:50 were skipped (5 fire times): the job was changed by ann at 00:00:15, and its next fire time became 00:01."),
+            Single(await WhyAsync("j", At(0), At(55))));
+    }
+
+    [Fact]
     public async Task A_maximum_of_runs_and_a_misfire_grace_are_named()
     {
         await AddAsync("busy", Every(10), Options(grace: 60));

@@ -89,6 +89,37 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_missed_run_that_a_later_definition_does_not_yield_is_made_up_and_the_account_balances()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        MoveTo(0);
+        var missed = Assert.Single((await ClaimAsync()).Runs);
+        await Store.RecordAsync([End(missed, Outcome.Missed) with { StartedAt = null, Reason = Reason.ExecutorSaturated }]);
+        MoveTo(5);
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), At(3), ZoneClock.Utc) },
+            next: At(-7)));
+        await WorkAsync(5);
+        await AssertAccountAsync("0 running + 0 skipped + 1 missed");
+
+        Assert.Equal([missed.Id], (await BackfillAsync(0, 1)).Runs.Select(run => run.Id));
+
+        await AssertAccountAsync("1 running + 0 skipped + 0 missed");
+        Assert.Equal([0], await WorkAsync(5));
+        await AssertAccountAsync("0 running + 0 skipped + 0 missed");
+
+        async Task AssertAccountAsync(string numbers)
+        {
+            var audit = await Store.AuditAsync(At(0), At(1), Language.English, None);
+            Assert.Empty(audit.Imbalances);
+            Assert.Contains(numbers, audit.Account.Sentence, StringComparison.Ordinal);
+            Assert.EndsWith("Balanced.", audit.Account.Sentence, StringComparison.Ordinal);
+            Assert.DoesNotContain("Not", audit.Account.Sentence, StringComparison.Ordinal);
+            Assert.Equal(audit.Account, (await Store.WhyAsync(Id("j"), At(0), At(1), Language.English, None)).Account);
+        }
+    }
+
+    [Fact]
     public async Task A_run_that_missed_its_delayed_start_is_made_up_and_the_account_balances()
     {
         await AddAsync("j", new IntervalTrigger(TimeSpan.FromSeconds(1000), Start, ZoneClock.Utc) { Jitter = TimeSpan.FromSeconds(900) },

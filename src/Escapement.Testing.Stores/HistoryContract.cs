@@ -48,6 +48,22 @@ public abstract class HistoryContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_run_that_makes_up_for_a_missed_fire_time_is_kept()
+    {
+        await AddAsync("j", Every(10), Limited(runs: 1));
+        await BeginAsync();
+        await WorkAsync(5);
+        await EnqueueAsync(EnqueueRules.Backfill(Id("j"), At(0)));
+        await WorkAsync(6, 10, 20);
+
+        await TrimAsync();
+
+        Assert.Equal([20, 0], FireTimes(await RunsAsync(new() { Job = Id("j") })));
+        var why = await Store.WhyAsync(Id("j"), At(0), At(25), Language.English, None);
+        Assert.Equal(("3 due = 3 ran + 0 running + 0 skipped + 0 missed. Balanced.", 1), (why.Account.Sentence, why.Account.MadeUp));
+    }
+
+    [Fact]
     public async Task Runs_that_did_not_succeed_are_kept_for_their_own_days_whatever_their_number()
     {
         await AddAsync("j", Every(Day / 2), Limited(days: 1, runs: 1, failedDays: 2));

@@ -61,9 +61,8 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     public async Task A_run_that_no_definition_yields_is_named()
     {
         await PrepareAsync();
-        await ChangeAsync("insert into run select {65}, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error, cause from run where fire_time = {60}");
-        var imbalance = Assert.Single((await AuditAsync()).Imbalances);
-        Assert.Equal("00:01:05 has a run, but no definition of the job yields this fire time.", imbalance.Sentence);
+        await ChangeAsync("insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome) select {65}, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome from run where fire_time = {60}");
+        Assert.Equal([(65, "00:01:05 has a run, but no definition of the job yields this fire time.")], await ImbalancesAsync());
     }
 
     [Fact]
@@ -71,8 +70,52 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     {
         await PrepareAsync();
         await ChangeAsync("update run set fire_time = {65} where fire_time = {60}");
+        Assert.Equal(
+            [(60, "00:01 has no run and no record that explains why."),
+                (65, "00:01:05 has a run, but no definition of the job yields this fire time.")],
+            await ImbalancesAsync());
+    }
+
+    [Fact]
+    public async Task A_missed_run_that_no_definition_yields_is_named()
+    {
+        await PrepareAsync();
+        await ChangeAsync("insert into run(fire_time, job, number, epoch, token, attempt, finished_at, outcome, reason) select {65}, job, 0, null, null, 0, {65}, 6, 111 from run where fire_time = {60}");
+        Assert.Equal([(65, "00:01:05 has a run, but no definition of the job yields this fire time.")], await ImbalancesAsync());
+    }
+
+    [Fact]
+    public async Task A_run_too_many_in_a_long_explained_stretch_leaves_the_stretch_explained()
+    {
+        await PrepareAsync();
+        await store.ChangeAsync(new() { Jobs = [Adding("long", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
+        MoveTo(30_200);
+        await ChangeAsync("insert into entry(job, first, last, reason, change) select number, {200}, {30199}, 108, change + 1 from job where id = 'long'");
+        await ChangeAsync("delete from due where job = (select number from job where id = 'long')");
+        await ChangeAsync("update job set next = {30201} where id = 'long'");
+        foreach (var second in (string[])["{30200}", "{30199} + 500000"])
+        {
+            await ChangeAsync($"insert into run(fire_time, job, number, epoch, token, attempt, finished_at, outcome) select {second}, number, 0, 3, 1, 1, {{30200}}, 1 from job where id = 'long'");
+        }
+
+        foreach (var (from, to) in ((int, int)[])[(0, 40_000), (15_000, 40_000)])
+        {
+            var why = await store.WhyAsync(JobId.Parse("long"), Start.AddSeconds(from), Start.AddSeconds(to), Language.English, None);
+            Assert.Equal([Start.AddSeconds(30_199.5)], why.Imbalances.Select(imbalance => imbalance.FireTime));
+            Assert.Equal((30_200 - Math.Max(from, 200), 2), (why.Account.Missed, why.Account.Ran));
+            Assert.Equal(why.Account.Due, why.Account.Missed + why.Account.Ran);
+        }
+    }
+
+    /// <summary>Returns the imbalances of the ledger. Audit and why find the same imbalances.</summary>
+    async Task<IEnumerable<(int Second, string Sentence)>> ImbalancesAsync()
+    {
+        var audit = await AuditAsync();
         var why = await store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
-        Assert.Equal([Start.AddSeconds(60)], why.Imbalances.Select(imbalance => imbalance.FireTime));
+        Assert.Equal(audit.Imbalances, why.Imbalances);
+        Assert.Equal((false, false), (audit.Account.Balanced, why.Account.Balanced));
+        Assert.Equal(audit.Account.Sentence, why.Account.Sentence);
+        return audit.Imbalances.Select(imbalance => ((int)(imbalance.FireTime - Start).TotalSeconds, imbalance.Sentence));
     }
 
     [Fact]

@@ -42,12 +42,12 @@ public sealed class RunNotFoundException(RunId run) : Exception(
     public RunId Run { get; } = run;
 }
 
-/// <summary>Thrown if the fire times of a span cannot be counted within the limit, because the trigger of a job is composed
-/// of parts that rarely agree.</summary>
+/// <summary>Thrown if the fire times of a span cannot be counted within the limit, because triggers are composed of several
+/// parts.</summary>
 public sealed class SpanTooLongException(JobId job, DateTimeOffset reached) : Exception(
-    $"The fire times of job {job} cannot be counted in reasonable time, because its trigger is composed. The count reached {reached:u}. Ask for a shorter span, for example one that ends there.")
+    $"The fire times of job {job} cannot be counted in reasonable time, because triggers are composed. The count reached {reached:u}. Ask for a shorter span. The account of a single job reaches further than the account of all jobs.")
 {
-    /// <summary>The id of the job.</summary>
+    /// <summary>The id of the job at which the count ended.</summary>
     public JobId Job { get; } = job;
 
     /// <summary>The instant that the count reached.</summary>

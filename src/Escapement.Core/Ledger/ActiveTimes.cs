@@ -15,6 +15,11 @@ sealed record Gap(long From, long To, Epoch? Before, Epoch? After)
 sealed class ActiveTimes
 {
     readonly List<Gap> gaps = [];
+    readonly Dictionary<long, Gap> ended = [];
+    readonly Dictionary<string, NodeName> nodes = [];
+
+    // The epochs that began at or after the beginning of each earlier epoch, with the latest end up to each.
+    readonly List<(Epoch Epoch, long End)> forward = [];
 
     /// <param name="epochs">The epochs that touch the span, with the epochs before and after.</param>
     /// <param name="at">The time of the snapshot. An epoch without a sign of life for a lease counts as over since its last
@@ -32,6 +37,13 @@ sealed class ActiveTimes
         }
 
         if (covered < long.MaxValue) gaps.Add(new(covered, long.MaxValue, last, null));
+        foreach (var gap in gaps)
+            if (gap.After is { } next) ended.TryAdd(next.Number, gap);
+        foreach (var epoch in Epochs)
+        {
+            if (forward is not [.., var before]) forward.Add((epoch, End(epoch)));
+            else if (epoch.Begun >= before.Epoch.Begun) forward.Add((epoch, Math.Max(before.End, End(epoch))));
+        }
     }
 
     /// <summary>The epochs by number.</summary>
@@ -54,16 +66,17 @@ sealed class ActiveTimes
     /// nothing of the time before.</summary>
     public Epoch? ActiveAt(long instant)
     {
-        var latest = long.MinValue;
-        Epoch? found = null;
-        foreach (var epoch in Epochs)
+        var (low, high) = (0, forward.Count);
+        while (low < high)
         {
-            var begun = epoch.Begun.ToMicros();
-            if (begun >= latest && begun <= instant && End(epoch) > instant) found = epoch;
-            latest = Math.Max(latest, begun);
+            var middle = (low + high) / 2;
+            if (forward[middle].Epoch.Begun.ToMicros() <= instant) low = middle + 1;
+            else high = middle;
         }
 
-        return found;
+        for (var place = low - 1; place >= 0 && forward[place].End > instant; place--)
+            if (End(forward[place].Epoch) > instant) return forward[place].Epoch;
+        return null;
     }
 
     /// <summary>Returns the epoch with a number, or null.</summary>
@@ -80,8 +93,16 @@ sealed class ActiveTimes
         return low < Epochs.Count && Epochs[low].Number == number ? Epochs[low] : null;
     }
 
+    /// <summary>Returns the name of a node in its last epoch, or null.</summary>
+    public NodeName? Node(string id)
+    {
+        if (nodes.Count == 0)
+            foreach (var epoch in Epochs) nodes[epoch.Node.Id] = epoch.Node;
+        return nodes.GetValueOrDefault(id);
+    }
+
     /// <summary>Returns the gap that an epoch ended, or null.</summary>
-    public Gap? EndedBy(Epoch epoch) => gaps.Find(gap => gap.After?.Number == epoch.Number);
+    public Gap? EndedBy(Epoch epoch) => ended.GetValueOrDefault(epoch.Number);
 
     /// <summary>Returns the end of an epoch in microseconds, or the largest number for a living epoch.</summary>
     public static long End(Epoch epoch) => epoch.Ended?.ToMicros() ?? long.MaxValue;

@@ -16,9 +16,11 @@ static class Audit
         List<NotRun> items = [.. reading.Jobs.SelectMany(job => job.Items).OrderBy(item => item.First).ThenBy(item => item.Job.Job)];
         List<Fault> faults =
         [
-            .. reading.Jobs.SelectMany(job => job.Faults).Concat(reading.EpochFaults).OrderBy(fault => fault.At).ThenBy(fault => fault.Job?.Job.Value, StringComparer.Ordinal),
+            .. reading.Jobs.SelectMany(job => job.Faults).Concat(reading.EpochFaults)
+                .OrderBy(fault => fault.At).ThenBy(fault => fault.Job?.Job.Value, StringComparer.Ordinal),
         ];
         var causes = Causes(reading, items, common);
+        var activations = reading.Sentences.Activations(reading.From, reading.To, AuditReport.MaxRows, common, out var isCut);
         return new()
         {
             From = reading.Begin,
@@ -35,7 +37,7 @@ static class Audit
                     CompleteSince = reading.CompleteSince(job.Layers),
                 }),
             ],
-            Activations = reading.Sentences.Activations(reading.From, reading.To, common),
+            Activations = activations,
             Items = [.. items.TakeLast(AuditReport.MaxRows).Select(item => reading.Of(item, texts[item.Job]))],
             Causes = [.. causes.Take(AuditReport.MaxRows)],
             Imbalances =
@@ -43,7 +45,8 @@ static class Audit
                 .. faults.Take(AuditReport.MaxRows)
                     .Select(fault => LedgerSentences.Of(fault, fault.Job is null ? common : texts[fault.Job])),
             ],
-            IsCut = reading.Jobs.Any(job => job.IsCut) || items.Count > AuditReport.MaxRows || causes.Count > AuditReport.MaxRows || faults.Count > AuditReport.MaxRows,
+            IsCut = isCut || reading.Jobs.Any(job => job.IsCut || job.AreRowsCut)
+                || Math.Max(items.Count, Math.Max(causes.Count, faults.Count)) > AuditReport.MaxRows,
         };
     }
 

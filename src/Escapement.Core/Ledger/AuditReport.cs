@@ -53,7 +53,8 @@ public sealed record LedgerCause
 /// <summary>The account of all jobs in a time span.</summary>
 public sealed record AuditReport
 {
-    /// <summary>The maximum number of <see cref="Items"/> and of <see cref="Imbalances"/>.</summary>
+    /// <summary>The maximum number of <see cref="Activations"/>, <see cref="Items"/>, <see cref="Causes"/> and
+    /// <see cref="Imbalances"/>.</summary>
     public const int MaxRows = 1_000;
 
     /// <summary>The inclusive beginning of the span.</summary>
@@ -74,7 +75,7 @@ public sealed record AuditReport
     /// <summary>The account of each job with a due fire time or an imbalance, by id.</summary>
     public required IReadOnlyList<JobAccount> Jobs { get; init; }
 
-    /// <summary>The activations that touch the span, oldest first.</summary>
+    /// <summary>The activations that touch the span, oldest first: the newest <see cref="MaxRows"/> activations.</summary>
     public required IReadOnlyList<NodeActivation> Activations { get; init; }
 
     /// <summary>The fire times that did not run, by first fire time and job: the newest <see cref="MaxRows"/>

@@ -12,12 +12,12 @@ static class Contradictions
             foreach (var at in new[] { entry.First.ToMicros(), entry.Last.ToMicros() }.Distinct())
             {
                 if (at < span.From || at >= span.To || reading.At(at) is not { } stretch || stretch.IsForgotten || stretch.IsUnreadable) continue;
-                if (!stretch.Expects(at) && !reading.Causes.WasExpected(entry, at))
+                if (!stretch.Expects(at) && !reading.Causes.WasExpected(entry, at) && !IsOfBackfill(reading, entry, stretch))
                 {
                     reading.Faults.Add(new(layers, at, FaultKind.EntryBorder));
                 }
                 else if (entry.Reason == Reason.NoActiveNode && times.ActiveAt(at) is { } epoch && !reading.Causes.JumpsOver(at)
-                    && !IsOfDelayedStart(reading, entry, stretch))
+                    && !IsOfBackfill(reading, entry, stretch))
                 {
                     reading.Faults.Add(new(layers, at, FaultKind.EntryWhileActive, epoch));
                 }
@@ -36,10 +36,11 @@ static class Contradictions
         }
     }
 
-    /// <summary>Returns true if an entry keeps the reason of a missed run for a backfill. The start of the run was delayed by
-    /// jitter, so that the reason applies to a later instant than the fire time.</summary>
-    static bool IsOfDelayedStart(JobReading reading, Entry entry, Stretch stretch) => entry.First == entry.Last
-        && (reading.RunAt(entry.First.ToMicros()) is { Cause: RunCause.Backfill } || stretch.IsTrimmed);
+    /// <summary>Returns true if an entry keeps the reason of a missed run for a backfill. The definition of the missed run may
+    /// have been replaced. The start of the run may have been delayed by jitter, so that the reason applies to a later
+    /// instant than the fire time.</summary>
+    static bool IsOfBackfill(JobReading reading, Entry entry, Stretch stretch) => entry.First == entry.Last
+        && (stretch.MadeUp > 0 || stretch.IsTrimmed || reading.RunAt(entry.First.ToMicros()) is { Cause: RunCause.Backfill });
 
     /// <summary>Returns the contradictions in activations, and adds the runs that were claimed after the end of an
     /// activation to their jobs.</summary>

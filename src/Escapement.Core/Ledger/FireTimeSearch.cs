@@ -3,11 +3,15 @@ using Escapement.Triggers;
 
 namespace Escapement.Ledger;
 
-/// <summary>Searches and counts fire times for a reader of the ledger, within a limit for triggers that step.</summary>
+/// <summary>Searches and counts fire times of a job for a reader of the ledger, within a limit for triggers that step.</summary>
 /// <remarks>Cron triggers, intervals, calendar intervals and dates count by arithmetic and do not use up the limit.</remarks>
-sealed class FireTimeSearch(int limit = 3 * Trigger.MaxSearch)
+/// <param name="limit">The limit of all jobs that are read together.</param>
+sealed class FireTimeSearch(SearchLimit limit)
 {
-    int left = limit;
+    /// <summary>The limit of a single job.</summary>
+    const int LimitOfJob = 3 * Trigger.MaxSearch;
+
+    int left = LimitOfJob;
 
     /// <summary>Returns the number of fire times of a span.</summary>
     /// <param name="job">The job.</param>
@@ -27,8 +31,9 @@ sealed class FireTimeSearch(int limit = 3 * Trigger.MaxSearch)
     /// <exception cref="SpanTooLongException">The limit is used up.</exception>
     public long? Next(Job job, long from)
     {
+        var before = left;
         var next = job.Trigger?.Next(Instant.FromMicros(from), ref left);
-        if (left <= 0) throw new SpanTooLongException(job.Id, Instant.FromMicros(from));
+        Spend(job, before, from);
         return next?.ToMicros();
     }
 
@@ -36,8 +41,22 @@ sealed class FireTimeSearch(int limit = 3 * Trigger.MaxSearch)
     /// <exception cref="SpanTooLongException">The limit is used up.</exception>
     public long? Previous(Job job, long before)
     {
+        var had = left;
         var previous = job.Trigger?.Previous(Instant.FromMicros(before), ref left);
-        if (left <= 0) throw new SpanTooLongException(job.Id, Instant.FromMicros(before));
+        Spend(job, had, before);
         return previous?.ToMicros();
     }
+
+    void Spend(Job job, int before, long at)
+    {
+        limit.Left -= before - left;
+        if (left <= 0 || limit.Left <= 0) throw new SpanTooLongException(job.Id, Instant.FromMicros(at));
+    }
+}
+
+/// <summary>The limit of the searches of all jobs that are read together.</summary>
+sealed class SearchLimit
+{
+    /// <summary>The remaining steps. Ten jobs may use up the limit of a single job.</summary>
+    public long Left { get; set; } = 30L * Trigger.MaxSearch;
 }

@@ -15,8 +15,8 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         var item = Of(stretch, ends, count) with { Entry = stretch.Entry, Action = stretch.Action };
         if (stretch.Action is { } action)
         {
-            // A skip was decided before a pause that began later.
-            var pause = action.Kind == ActionKind.SkippedNext ? null : PauseAt(PauseScope.Job, ends.First);
+            // The action was decided before a pause that began later.
+            var pause = PauseAt(PauseScope.Job, ends.First, action.At);
             return item with { Pause = pause, Reason = pause is null ? ReasonText.ReasonOf(action.Kind) : ReasonText.ReasonOf(pause.Pause) };
         }
 
@@ -70,13 +70,17 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         ? stretch.Search.Next(definition.Job, entry.Last.ToMicros() + 1)
         : null;
 
-    /// <summary>Returns true if a fire time was one when its run was claimed: the definition was replaced later, or the
-    /// wall clock was set back.</summary>
+    /// <summary>Returns true if a fire time was one when its run was claimed: the definition was replaced later, the wall
+    /// clock was set back, or the run makes up for a missed run of an earlier definition.</summary>
     public bool WasExpected(Run run)
     {
+        if (run.Cause == RunCause.Backfill) return true;
+
+        // A run without a claim was made at its fire time or later.
+        var made = run.ClaimedAt ?? run.FireTime;
         foreach (var action in layers.Actions)
         {
-            if (!(action.At < run.ClaimedAt) && Border(action) <= run.Id.FireTime) return true;
+            if (action.At >= made && Border(action) <= run.Id.FireTime) return true;
         }
 
         return JumpsOver(run.Id.FireTime) || (run.ClaimedAt is { } claimed && JumpsOver(claimed.ToMicros()));
@@ -108,13 +112,18 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// <summary>Returns the earliest instant from which an action may end earlier definitions.</summary>
     static long Border(JobAction action) => Math.Min(action.To?.ToMicros() ?? long.MaxValue, action.At.ToMicros());
 
-    ScopedPause? PauseAt(PauseScope scope, long at)
+    /// <summary>Returns the newest pause around an instant that began before an action, or null.</summary>
+    ScopedPause? PauseAt(PauseScope scope, long at, DateTimeOffset? before = null)
     {
         var pauses = scope == PauseScope.Job ? own : part.Pauses;
         for (var place = pauses.Count - 1; place >= 0; place--)
         {
             var pause = pauses[place];
-            if (pause.Scope == scope && pause.Pause.At.ToMicros() <= at && !(pause.Ended?.ToMicros() <= at)) return pause;
+            if (pause.Scope == scope && pause.Pause.At.ToMicros() <= at && !(pause.Ended?.ToMicros() <= at)
+                && !(pause.Pause.At >= before))
+            {
+                return pause;
+            }
         }
 
         // The fire time was due and unclaimed when the pause began, or the retention deleted the pause.

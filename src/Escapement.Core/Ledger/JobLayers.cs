@@ -17,7 +17,7 @@ sealed class JobLayers(
 
     public IReadOnlyList<Entry> Entries => entries;
 
-    /// <summary>The actions by number.</summary>
+    /// <summary>The actions by number, without requested runs.</summary>
     public IReadOnlyList<JobAction> Actions => actions;
 
     /// <summary>Returns the layers of each job of a part of the ledger, by id.</summary>
@@ -25,7 +25,8 @@ sealed class JobLayers(
     {
         var definitions = part.Definitions.ToLookup(span => span.Job.Id);
         var entries = part.Entries.ToLookup(entry => entry.Job);
-        var actions = part.Actions.Where(action => action.Job is not null).ToLookup(action => action.Job!.Value);
+        // A requested run changes no fire time, and a job may have a great many of them.
+        var actions = part.Actions.Where(action => action is { Job: not null, Kind: not ActionKind.RunRequested }).ToLookup(action => action.Job!.Value);
         return
         [
             .. part.Jobs.OrderBy(stored => stored.Job.Id).Select(stored => new JobLayers(stored,
@@ -40,20 +41,27 @@ sealed class JobLayers(
     /// the instant: not watermarks that were moved back, or whose definition ended beforehand.</summary>
     public IEnumerable<long> Watermarks()
     {
+        var areMovedBack = AreMovedBack();
+        var found = -1;
         for (var i = 0; i < Actions.Count; i++)
         {
-            if (Actions[i].To is not { } at || IsMovedBack(i)) continue;
-            var definition = Definitions.LastOrDefault(span => span.Version <= Actions[i].Version);
-            if (!(at >= definition?.To)) yield return at.ToMicros();
+            while (found + 1 < Definitions.Count && Definitions[found + 1].Version <= Actions[i].Version) found++;
+            if (Actions[i].To is not { } at || areMovedBack[i]) continue;
+            if (found < 0 || !(at >= Definitions[found].To)) yield return at.ToMicros();
         }
     }
 
-    /// <summary>Returns true if a later action moved the watermark back before a claim reached the watermark.</summary>
-    bool IsMovedBack(int place)
+    /// <summary>Returns for each action whether a later action moved its watermark back before a claim reached the
+    /// watermark.</summary>
+    bool[] AreMovedBack()
     {
-        var at = Actions[place].To;
-        for (var i = place + 1; i < Actions.Count && Actions[i].From == at; i++)
-            if (Actions[i].To != at) return Actions[i].To < at;
-        return false;
+        var are = new bool[Actions.Count];
+        for (var i = Actions.Count - 2; i >= 0; i--)
+        {
+            var (at, next) = (Actions[i].To, Actions[i + 1]);
+            if (next.From == at) are[i] = next.To == at ? are[i + 1] : next.To < at;
+        }
+
+        return are;
     }
 }

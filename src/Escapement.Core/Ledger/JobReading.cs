@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Escapement.Ledger;
 
 /// <summary>Reads the account of a job: what its definitions yield against runs, entries, actions and spans.</summary>
@@ -9,7 +11,8 @@ sealed class JobReading
     /// <summary>The maximum number of pieces into which a stretch is divided at once.</summary>
     const int MaxPieces = 1_000;
 
-    /// <summary>The maximum number of stretches of a job whose runs are read one by one.</summary>
+    /// <summary>The maximum number of open questions of a job, and of covered stretches, whose runs are read one by
+    /// one.</summary>
     const int MaxQuestions = 1_000;
 
     readonly JobCauses causes;
@@ -18,6 +21,8 @@ sealed class JobReading
     readonly List<Stretch> stretches;
     readonly SortedDictionary<long, Run> rows = [];
     readonly HashSet<Stretch> named = [];
+    int questions;
+    int covered;
 
     /// <param name="layers">The layers of the job.</param>
     /// <param name="causes">The causes of fire times that did not run.</param>
@@ -45,6 +50,10 @@ sealed class JobReading
 
     /// <summary>True if not every run that never began was read.</summary>
     public bool IsCut { get; private set; }
+
+    /// <summary>True if not every run between the fire times without a run was read, so that their ends are not
+    /// exact.</summary>
+    public bool AreRowsCut { get; private set; }
 
     /// <summary>The number of fire times that are expected.</summary>
     public long Expected => stretches.Sum(stretch => stretch.Expected);
@@ -76,16 +85,17 @@ sealed class JobReading
     public IEnumerable<RunSpan> Unknown(Func<RunSpan, bool> isNew, Action<Stretch> split)
     {
         List<RunSpan> wanted = [];
+        var laterRuns = 0;
         foreach (var stretch in stretches)
         {
-            if (stretch.HasRuns && named.Count < MaxQuestions
-                && (stretch.IsCovered || (stretch.IsOpenQuestion && stretch.Expected <= MaxNamed)))
+            // An open question has its own places, so that covered stretches leave room for the contradictions.
+            if (stretch.HasRuns && (stretch.IsOpenQuestion ? stretch.Expected <= MaxNamed : stretch.IsCovered)
+                && (named.Contains(stretch) || TakesPlace(stretch)))
             {
-                named.Add(stretch);
                 wanted.Add(new(Layers.Stored.Number, stretch.From, stretch.To));
             }
 
-            if (JobCauses.LaterRun(stretch) is { } later && wanted.Count < MaxQuestions)
+            if (JobCauses.LaterRun(stretch) is { } later && laterRuns++ < MaxQuestions)
                 wanted.Add(RunSpan.Of(Layers.Stored.Number, later));
         }
 
@@ -99,6 +109,14 @@ sealed class JobReading
         }
 
         return wanted.Where(isNew);
+    }
+
+    bool TakesPlace(Stretch stretch)
+    {
+        if ((stretch.IsOpenQuestion ? questions : covered) >= MaxQuestions) return false;
+        if (stretch.IsOpenQuestion) questions++;
+        else covered++;
+        return named.Add(stretch);
     }
 
     static bool IsTooLong(Stretch stretch) => stretch.IsOpenQuestion && stretch.HasRuns && stretch.Expected > MaxNamed;
@@ -131,40 +149,48 @@ sealed class JobReading
 
         List<Stretch> found = [.. stretches.Where(stretch => stretch.IsCovered
             && (stretch.Entry, stretch.Action) == (item.Entry, item.Action) && stretch.From <= item.Last && stretch.To > item.First)];
-        return found.Exists(stretch => stretch.Ran + stretch.Missed + stretch.Open > MaxNamed) ? null : found
+        return found.Exists(stretch => !AreRowsKnown(stretch)) ? null : found
             .SelectMany(stretch => stretch.FireTimes()).SkipWhile(at => at < item.First).TakeWhile(at => at <= item.Last)
             .Where(at => !rows.ContainsKey(at));
     }
 
     void Judge(Stretch stretch)
     {
-        var (due, ran, without) = (stretch.Expected, stretch.Ran, stretch.WithoutRun);
+        var (due, ran, without) = (stretch.Expected + stretch.Others, stretch.Ran, stretch.WithoutRun);
         Tally = Tally with
         {
             Running = Tally.Running + stretch.Open,
             Unsuccessful = Tally.Unsuccessful + stretch.Unsuccessful,
-            MadeUp = Tally.MadeUp + MadeUp(stretch),
+            MadeUp = Tally.MadeUp + stretch.MadeUp,
         };
         if (stretch.IsUnreadable)
         {
             faults.Add(new(Layers, stretch.From, FaultKind.Unreadable, Text: stretch.Definition!.Job.Error));
-            due -= without;
+            (due, without) = (due - without, 0);
         }
         else if (without < 0)
         {
             due -= without;
-            NotExpected(stretch);
         }
-        else if (without > 0)
+
+        if (stretch.HasTooManyRuns) NotExpected(stretch);
+        if (without > 0)
         {
             if (stretch.IsPending) Pending(stretch, without);
-            else if (stretch.IsCovered) Add(causes.OfCovered(stretch, Ends(stretch), without));
+            else if (stretch.IsCovered) AddCovered(stretch, without);
             else if (stretch.IsTrimmed) ran += without;
             else if (stretch.IsForgotten) due -= without;
             else NoRecord(stretch);
         }
 
         Tally = Tally with { Due = Tally.Due + due, Ran = Tally.Ran + ran };
+    }
+
+    void AddCovered(Stretch stretch, long count)
+    {
+        // Without each run, the first and the last fire time without a run are unknown.
+        AreRowsCut |= !AreRowsKnown(stretch);
+        Add(causes.OfCovered(stretch, Ends(stretch), count));
     }
 
     void Pending(Stretch stretch, long count)
@@ -189,16 +215,13 @@ sealed class JobReading
         }
     }
 
-    long MadeUp(Stretch stretch) => stretch.IsCovered && stretch.Ran + stretch.Open > 0
-        ? Rows(stretch).Count(run => run is { Cause: RunCause.Backfill, Outcome: not Outcome.Missed })
-        : 0;
-
     void NoRecord(Stretch stretch)
     {
-        if (stretch.HasRuns && !named.Contains(stretch))
+        if (!AreRowsKnown(stretch))
         {
-            // Without its runs, the fire times of a stretch cannot be named. Those of an earlier stretch were.
+            // Without its runs, the fire times of a stretch cannot be named.
             IsCut = true;
+            faults.Add(new(Layers, stretch.From, FaultKind.NoRecordWithin, Text: stretch.WithoutRun.ToString(CultureInfo.InvariantCulture), Until: stretch.To));
             return;
         }
 
@@ -206,8 +229,13 @@ sealed class JobReading
             faults.Add(new(Layers, at, FaultKind.NoRecord));
     }
 
+    /// <summary>Returns true if each run of a stretch is known individually.</summary>
+    bool AreRowsKnown(Stretch stretch) => !stretch.HasRuns
+        || (named.Contains(stretch) && stretch.Ran + stretch.Missed + stretch.Open <= MaxNamed);
+
     void NotExpected(Stretch stretch)
     {
+        AreRowsCut |= !AreRowsKnown(stretch);
         var expected = stretch.Expected <= MaxNamed ? stretch.FireTimes().ToHashSet() : null;
         foreach (var run in Rows(stretch))
         {
@@ -258,6 +286,9 @@ readonly record struct Tally
     public long Unsuccessful { get; init; }
 
     public long MadeUp { get; init; }
+
+    /// <summary>True if each due fire time has exactly one fate.</summary>
+    public bool IsBalanced => Due == Ran + Running + Skipped + Missed;
 
     public static Tally operator +(Tally a, Tally b) => new()
     {

@@ -16,9 +16,10 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     /// <summary>The maximum number of requests to the store after the layers.</summary>
     const int MaxRounds = 8;
 
-    readonly List<(Stretch Stretch, bool TakesBack)> counted = [];
+    readonly List<Action<RunCount>> counted = [];
     readonly HashSet<RunSpan> read = [];
     object? snapshot;
+    bool areLookedUp;
     int rounds;
 
     /// <summary>The query for the store.</summary>
@@ -29,7 +30,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     public DateTimeOffset End => end;
 
     /// <summary>The beginning in microseconds since 1970-01-01 UTC.</summary>
-    public long From { get; } = begin.ToMicros();
+    public long From { get; } = Ceiling(begin);
 
     /// <summary>The end in microseconds since 1970-01-01 UTC: the end of the span, or the snapshot.</summary>
     public long To { get; private set; }
@@ -55,13 +56,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
             return First();
         }
 
-        for (var place = 0; place < counted.Count; place++)
-        {
-            var (stretch, takesBack) = counted[place];
-            if (takesBack) stretch.TakeBack(part.Counts[place]);
-            else stretch.Add(part.Counts[place]);
-        }
-
+        for (var place = 0; place < counted.Count; place++) counted[place](part.Counts[place]);
         counted.Clear();
         Know(part.Rows);
         return ++rounds < MaxRounds ? More() : null;
@@ -72,39 +67,68 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     {
         counted.Clear();
         read.Clear();
-        To = Math.Min(end.ToMicros(), Part.At.ToMicros() + 1);
+        To = Math.Min(Ceiling(end), Part.At.ToMicros() + 1);
         Times = new(Part.Epochs, Part.At);
         Sentences = new(Part, Times);
-        FireTimeSearch search = new();
-        Jobs = [.. JobLayers.Of(Part).Select(layers => new JobReading(layers, new(layers, Part, Times), (From, To), search))];
+        SearchLimit limit = new();
+        Jobs = [.. JobLayers.Of(Part).Select(layers => new JobReading(layers, new(layers, Part, Times), (From, To), new(limit)))];
         Know(Part.Runs);
         List<RunSpan> counts = [];
-        var exact = job is not null && Jobs.Sum(read => read.Expected) <= MaxKeys;
+        areLookedUp = Jobs.Sum(read => read.Expected) <= MaxKeys;
         foreach (var reading in Jobs)
         {
-            var number = reading.Layers.Stored.Number;
-            foreach (var stretch in reading.Stretches)
-            {
-                if (!exact) Count(stretch, new(number, stretch.From, stretch.To));
-                else foreach (var at in stretch.FireTimes()) Count(stretch, RunSpan.Of(number, at));
-            }
-
-            // A fire time with a run that never began may wait or run again.
-            foreach (var run in reading.Known.Where(run => run.State != RunState.Ended))
-            {
-                if (reading.At(run.Id.FireTime) is not { } stretch) continue;
-                stretch.AddOpen();
-                Count(stretch, RunSpan.Of(number, run.Id.FireTime), takesBack: true);
-            }
+            List<Run> open = [.. reading.Known.Where(run => run.State != RunState.Ended)];
+            foreach (var stretch in reading.Stretches) Count(reading, stretch, open, counts);
         }
 
         return Asked(counts, []);
+    }
 
-        void Count(Stretch stretch, RunSpan span, bool takesBack = false)
+    /// <summary>Asks for the numbers of runs of a stretch: of the whole stretch, and of each expected fire time if there are
+    /// few, because a missing run and a run too many do not show in a sum.</summary>
+    void Count(JobReading reading, Stretch stretch, List<Run> open, List<RunSpan> counts)
+    {
+        var number = reading.Layers.Stored.Number;
+        Ask(new(number, stretch.From, stretch.To), stretch.Add);
+        HashSet<long> expected = [];
+        if (areLookedUp)
+        {
+            stretch.LookUp();
+            foreach (var at in stretch.FireTimes())
+            {
+                expected.Add(at);
+                Ask(RunSpan.Of(number, at), stretch.AddFound);
+            }
+        }
+
+        // A fire time with a run that never began may wait or run again.
+        for (var place = FirstAt(open, stretch.From); place < open.Count && open[place].Id.FireTime < stretch.To; place++)
+        {
+            var run = open[place];
+            var isExpected = expected.Contains(run.Id.FireTime);
+            stretch.AddOpen(run, isExpected);
+            Ask(RunSpan.Of(number, run.Id.FireTime), count => stretch.TakeBack(count, isExpected));
+        }
+
+        void Ask(RunSpan span, Action<RunCount> add)
         {
             counts.Add(span);
-            counted.Add((stretch, takesBack));
+            counted.Add(add);
         }
+    }
+
+    /// <summary>Returns the place of the first run at or after an instant.</summary>
+    static int FirstAt(List<Run> open, long instant)
+    {
+        var (low, high) = (0, open.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (open[middle].Id.FireTime < instant) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     /// <summary>Asks for the runs of stretches that do not add up, and for runs that others refer to.</summary>
@@ -113,18 +137,8 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         List<RunSpan> counts = [], rows = [];
         foreach (var reading in Jobs)
         {
-            rows.AddRange(reading.Unknown(read.Add, piece =>
-            {
-                counts.Add(new(reading.Layers.Stored.Number, piece.From, piece.To));
-                counted.Add((piece, false));
-                foreach (var open in reading.Known.Where(run => run.State != RunState.Ended
-                    && run.Id.FireTime >= piece.From && run.Id.FireTime < piece.To))
-                {
-                    piece.AddOpen();
-                    counts.Add(RunSpan.Of(reading.Layers.Stored.Number, open.Id.FireTime));
-                    counted.Add((piece, true));
-                }
-            }));
+            List<Run> open = [.. reading.Known.Where(run => run.State != RunState.Ended)];
+            rows.AddRange(reading.Unknown(read.Add, piece => Count(reading, piece, open, counts)));
         }
 
         foreach (var gap in Times.Within(From, To))
@@ -135,6 +149,9 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
 
         return Asked(counts, rows);
     }
+
+    /// <summary>Returns the first whole microsecond at or after an instant.</summary>
+    static long Ceiling(DateTimeOffset instant) => instant.ToMicros() + (instant.ToWholeMicros() < instant ? 1 : 0);
 
     static RunReads? Asked(List<RunSpan> counts, List<RunSpan> rows) =>
         counts.Count + rows.Count == 0 ? null : new() { Counts = counts, Rows = rows };
@@ -194,9 +211,9 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         Missed = tally.Missed,
         Unsuccessful = tally.Unsuccessful,
         MadeUp = tally.MadeUp,
-        Balanced = balanced,
+        Balanced = balanced && tally.IsBalanced,
         Sentence = LedgerText.Say(language, "Account", tally.Due, tally.Ran, tally.Running, tally.Skipped, tally.Missed,
-            LedgerText.Say(language, balanced ? "Account.Balanced" : "Account.NotBalanced")),
+            LedgerText.Say(language, balanced && tally.IsBalanced ? "Account.Balanced" : "Account.NotBalanced")),
     };
 
     public LedgerItem Of(NotRun item, LedgerText text)

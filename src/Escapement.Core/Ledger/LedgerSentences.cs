@@ -210,13 +210,20 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         ? LedgerText.Span(limit)
         : text.Say("Grace.UntilNext");
 
-    NodeName? Node(string? id) => times.Epochs.LastOrDefault(epoch => epoch.Node.Id == id)?.Node;
+    NodeName? Node(string? id) => id is null ? null : times.Node(id);
 
-    /// <summary>Returns the activations that touch a span, oldest first.</summary>
-    public IReadOnlyList<NodeActivation> Activations(long from, long to, LedgerText text) =>
-    [
-        .. times.Epochs.Where(epoch => epoch.Begun.ToMicros() < to && ActiveTimes.End(epoch) >= from).Select(epoch => Of(epoch, text)),
-    ];
+    /// <summary>Returns the newest activations that touch a span, oldest first.</summary>
+    /// <param name="from">The inclusive beginning, in microseconds since 1970-01-01 UTC.</param>
+    /// <param name="to">The exclusive end, in microseconds since 1970-01-01 UTC.</param>
+    /// <param name="max">The maximum number.</param>
+    /// <param name="text">The language and the zone.</param>
+    /// <param name="isCut">True if there are more.</param>
+    public IReadOnlyList<NodeActivation> Activations(long from, long to, int max, LedgerText text, out bool isCut)
+    {
+        List<Epoch> found = [.. times.Epochs.Where(epoch => epoch.Begun.ToMicros() < to && ActiveTimes.End(epoch) >= from)];
+        isCut = found.Count > max;
+        return [.. found.TakeLast(max).Select(epoch => Of(epoch, text))];
+    }
 
     NodeActivation Of(Epoch epoch, LedgerText text)
     {

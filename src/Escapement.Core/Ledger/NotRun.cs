@@ -55,6 +55,10 @@ enum FaultKind
     /// <summary>A decided fire time has neither a run nor a record.</summary>
     NoRecord,
 
+    /// <summary>A stretch has decided fire times with neither a run nor a record, and too many runs to name the fire
+    /// times.</summary>
+    NoRecordWithin,
+
     /// <summary>A run has a fire time that no definition yields.</summary>
     NotExpected,
 

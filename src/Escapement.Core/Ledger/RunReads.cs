@@ -20,15 +20,20 @@ public readonly record struct RunSpan(long Job, long From, long To)
 /// <param name="Ran">The number of runs that began, whatever the outcome.</param>
 /// <param name="Missed">The number of runs with the outcome <see cref="Outcome.Missed"/>.</param>
 /// <param name="Unsuccessful">The number of runs among <paramref name="Ran"/> that did not succeed.</param>
-public readonly record struct RunCount(long Ran, long Missed, long Unsuccessful)
+/// <param name="MadeUp">The number of runs among <paramref name="Ran"/> with the cause <see cref="RunCause.Backfill"/>.</param>
+public readonly record struct RunCount(long Ran, long Missed, long Unsuccessful, long MadeUp)
 {
     /// <summary>Returns the count after a further run.</summary>
-    public RunCount And(Outcome outcome) => outcome switch
-    {
-        Outcome.Missed => this with { Missed = Missed + 1 },
-        Outcome.Succeeded => this with { Ran = Ran + 1 },
-        _ => this with { Ran = Ran + 1, Unsuccessful = Unsuccessful + 1 },
-    };
+    /// <param name="outcome">The outcome of the run.</param>
+    /// <param name="cause">The cause of the run.</param>
+    public RunCount And(Outcome outcome, RunCause cause) => outcome == Outcome.Missed
+        ? this with { Missed = Missed + 1 }
+        : this with
+        {
+            Ran = Ran + 1,
+            Unsuccessful = Unsuccessful + (outcome == Outcome.Succeeded ? 0 : 1),
+            MadeUp = MadeUp + (cause == RunCause.Backfill ? 1 : 0),
+        };
 }
 
 /// <summary>A request of a reader of the ledger for runs, made from the layers of the same snapshot.</summary>

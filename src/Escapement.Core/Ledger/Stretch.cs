@@ -36,6 +36,15 @@ sealed class Stretch
     /// <summary>The number of fire times that are expected.</summary>
     public long Expected { get; private set; }
 
+    /// <summary>True if the expected fire times are looked up one by one.</summary>
+    public bool IsByKey { get; private set; }
+
+    /// <summary>The number of runs of expected fire times, if these are looked up one by one.</summary>
+    long found;
+
+    /// <summary>The number of runs at instants that are no expected fire times, or 0 if the fire times are only counted.</summary>
+    public long Others => IsByKey ? Ran + Missed + Open - found : 0;
+
     /// <summary>The number of ended runs that began.</summary>
     public long Ran { get; private set; }
 
@@ -48,20 +57,29 @@ sealed class Stretch
     /// <summary>The number of waiting and running runs.</summary>
     public long Open { get; private set; }
 
+    /// <summary>The number of runs that began, wait or run, and make up for a missed fire time.</summary>
+    public long MadeUp { get; private set; }
+
     /// <summary>True if the stretch has a run.</summary>
     public bool HasRuns => Ran + Missed + Open > 0;
 
     /// <summary>True if a record says why the fire times without a run did not run.</summary>
     public bool IsCovered => Entry is not null || Action is not null;
 
-    /// <summary>The number of fire times without a run. Negative if there are more runs than fire times.</summary>
-    public long WithoutRun => Expected - Ran - Missed - Open;
+    /// <summary>The number of expected fire times without a run. Negative if the fire times are only counted, and there are
+    /// more runs than fire times.</summary>
+    public long WithoutRun => Expected + Others - Ran - Missed - Open;
 
     /// <summary>True if the definition cannot be read, so that nothing is known about the expected fire times.</summary>
     public bool IsUnreadable => Definition?.Job.Error is not null;
 
-    /// <summary>True if neither the runs nor a record account for the fire times, or if there are too many runs.</summary>
-    public bool IsOpenQuestion => !IsUnreadable && (WithoutRun < 0 || (WithoutRun > 0 && !IsCovered && !IsPending && !IsTrimmed && !IsForgotten));
+    /// <summary>True if a run has no expected fire time. Unknown where the record is not complete.</summary>
+    public bool HasTooManyRuns => !IsUnreadable && !IsForgotten && (WithoutRun < 0 || Others > 0);
+
+    /// <summary>True if neither the runs nor a record account for the fire times, or if a run has no expected fire
+    /// time.</summary>
+    public bool IsOpenQuestion => HasTooManyRuns
+        || (WithoutRun > 0 && !IsUnreadable && !IsCovered && !IsPending && !IsTrimmed && !IsForgotten);
 
     /// <summary>Counts the expected fire times.</summary>
     public Stretch Counted()
@@ -70,16 +88,34 @@ sealed class Stretch
         return this;
     }
 
-    /// <summary>Adds ended runs.</summary>
-    public void Add(RunCount count) =>
-        (Ran, Missed, Unsuccessful) = (Ran + count.Ran, Missed + count.Missed, Unsuccessful + count.Unsuccessful);
+    /// <summary>Adds the ended runs of the whole stretch.</summary>
+    public void Add(RunCount count) => (Ran, Missed, Unsuccessful, MadeUp) =
+        (Ran + count.Ran, Missed + count.Missed, Unsuccessful + count.Unsuccessful, MadeUp + count.MadeUp);
+
+    /// <summary>Begins to look up the expected fire times one by one.</summary>
+    public void LookUp() => IsByKey = true;
+
+    /// <summary>Adds the ended run of an expected fire time that was looked up.</summary>
+    public void AddFound(RunCount count) => found += count.Ran + count.Missed;
 
     /// <summary>Adds a waiting or running run.</summary>
-    public void AddOpen() => Open++;
+    /// <param name="run">The run.</param>
+    /// <param name="isExpected">True for an expected fire time that is looked up.</param>
+    public void AddOpen(Run run, bool isExpected)
+    {
+        Open++;
+        if (isExpected) found++;
+        if (run.Cause == RunCause.Backfill) MadeUp++;
+    }
 
-    /// <summary>Takes back ended runs whose fire time waits or runs again.</summary>
-    public void TakeBack(RunCount count) =>
-        (Ran, Missed, Unsuccessful) = (Ran - count.Ran, Missed - count.Missed, Unsuccessful - count.Unsuccessful);
+    /// <summary>Takes back an ended run whose fire time waits or runs again.</summary>
+    /// <param name="count">The ended run.</param>
+    /// <param name="isExpected">True for an expected fire time that is looked up.</param>
+    public void TakeBack(RunCount count, bool isExpected)
+    {
+        Add(new(-count.Ran, -count.Missed, -count.Unsuccessful, -count.MadeUp));
+        if (isExpected) found -= count.Ran + count.Missed;
+    }
 
     /// <summary>Returns the stretch in pieces of equal length, without runs.</summary>
     public IEnumerable<Stretch> Split(int pieces)
@@ -94,6 +130,11 @@ sealed class Stretch
                 To = to,
                 Search = Search,
                 Definition = Definition,
+                Entry = Entry,
+                Action = Action,
+                IsPending = IsPending,
+                IsTrimmed = IsTrimmed,
+                IsForgotten = IsForgotten,
                 Given = [.. Given.Where(at => at >= from && at < to)],
             }.Counted();
         }

@@ -16,6 +16,7 @@ static class Why
         if (reading.Jobs is not [var read]) throw new JobNotFoundException(job);
         var text = reading.TextFor(read, language);
         List<Fault> faults = [.. read.Faults.Concat(reading.EpochFaults).OrderBy(fault => fault.At)];
+        var activations = reading.Sentences.Activations(reading.From, reading.To, WhyReport.MaxRows, text, out var isCut);
         List<Run> troubled = [.. reading.Troubled];
         return new()
         {
@@ -25,11 +26,11 @@ static class Why
             At = reading.Part.At,
             CompleteSince = reading.CompleteSince(read.Layers),
             Account = LedgerReading.Account(read.Tally, faults.Count == 0, language),
-            Activations = reading.Sentences.Activations(reading.From, reading.To, text),
+            Activations = activations,
             Items = [.. read.Items.TakeLast(WhyReport.MaxRows).Select(item => reading.Of(item, text))],
             Unsuccessful = [.. troubled.TakeLast(WhyReport.MaxRows).Select(RunInfo.Of)],
             Imbalances = [.. faults.Take(WhyReport.MaxRows).Select(fault => LedgerSentences.Of(fault, text))],
-            IsCut = read.IsCut || read.Items.Count > WhyReport.MaxRows || faults.Count > WhyReport.MaxRows
+            IsCut = isCut || read.IsCut || read.AreRowsCut || read.Items.Count > WhyReport.MaxRows || faults.Count > WhyReport.MaxRows
                 || Math.Max(troubled.Count, read.Tally.Unsuccessful) > WhyReport.MaxRows,
         };
     }

@@ -6,7 +6,7 @@ namespace Escapement.Ledger;
 /// cause.</summary>
 public sealed record WhyReport
 {
-    /// <summary>The maximum number of <see cref="Items"/>, of <see cref="Unsuccessful"/> and of
+    /// <summary>The maximum number of <see cref="Activations"/>, <see cref="Items"/>, <see cref="Unsuccessful"/> and
     /// <see cref="Imbalances"/>.</summary>
     public const int MaxRows = 1_000;
 
@@ -29,7 +29,7 @@ public sealed record WhyReport
     /// <summary>The account of the span.</summary>
     public required LedgerAccount Account { get; init; }
 
-    /// <summary>The activations that touch the span, oldest first.</summary>
+    /// <summary>The activations that touch the span, oldest first: the newest <see cref="MaxRows"/> activations.</summary>
     public required IReadOnlyList<NodeActivation> Activations { get; init; }
 
     /// <summary>The fire times that did not run, oldest first: the newest <see cref="MaxRows"/> stretches.</summary>

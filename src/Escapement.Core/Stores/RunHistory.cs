@@ -108,7 +108,7 @@ sealed class RunHistory
             var span = spans[place];
             if (span.IsSingle)
             {
-                if (TryGet(new(span.From, span.Job, 0), out var row)) counts[place] = counts[place].And(row.Outcome);
+                if (TryGet(new(span.From, span.Job, 0), out var row)) counts[place] = counts[place].And(row.Outcome, row.Cause);
                 continue;
             }
 
@@ -126,7 +126,8 @@ sealed class RunHistory
             {
                 if (id.Number != 0) continue;
                 var ofJob = only.Value is null ? ranges.GetValueOrDefault(id.Job) : only.Key == id.Job ? only.Value : null;
-                if (ofJob is not null && PlaceOf(ofJob, id.FireTime) is var place and >= 0) counts[place] = counts[place].And(row.Outcome);
+                if (ofJob is not null && PlaceOf(ofJob, id.FireTime) is var place and >= 0)
+                    counts[place] = counts[place].And(row.Outcome, row.Cause);
             }
         }
 
