@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Escapement.Ledger;
 
 namespace Escapement.Testing;
 
@@ -25,23 +26,30 @@ static class Expectation
             : throw new FormatException($"'{text}' is not an instant; a text such as '2041-05-07 09:00' (in UTC) or '2041-05-07T09:00:00+02:00' is allowed."))];
 
     /// <summary>Throws with the difference unless both lists have the same instants.</summary>
-    public static void SameInstants(string subject, IEnumerable<DateTimeOffset> expected, IEnumerable<DateTimeOffset> actual)
+    /// <param name="subject">The job, for the message.</param>
+    /// <param name="expected">The expected fire times.</param>
+    /// <param name="actual">The fire times of the runs.</param>
+    /// <param name="notRun">Returns the fire times that did not run, each with its sentence. Called for a difference.</param>
+    public static void SameInstants(string subject, IEnumerable<DateTimeOffset> expected, IEnumerable<DateTimeOffset> actual,
+        Func<IReadOnlyList<LedgerItem>> notRun)
     {
         var wanted = Counted(expected);
         var found = Counted(actual);
         if (wanted.Count == found.Count && wanted.All(each => found.GetValueOrDefault(each.Key) == each.Value)) return;
         List<string> lines = [];
-        var same = 0;
+        var (same, items) = (0, notRun());
         foreach (var at in wanted.Keys.Union(found.Keys).Order())
         {
             var (w, f) = (wanted.GetValueOrDefault(at), found.GetValueOrDefault(at));
             same += Math.Min(w, f);
-            for (var i = f; i < w; i++) lines.Add($"  - {Text(at)}  expected, and did not run");
+            for (var i = f; i < w; i++) lines.Add($"  - {Text(at)}  expected, and did not run{Why(at)}");
             for (var i = w; i < f; i++) lines.Add($"  + {Text(at)}  ran, and was not expected");
         }
 
         throw new SchedulerTestException(
             $"{subject} did not run at exactly the expected fire times ({same} of {wanted.Values.Sum()} are right):\n{Lines(lines)}");
+
+        string Why(DateTimeOffset at) => items.FirstOrDefault(item => item.First <= at && at <= item.Last) is { } item ? $": {item.Sentence}" : "";
     }
 
     /// <summary>Throws unless the count is the expected one.</summary>

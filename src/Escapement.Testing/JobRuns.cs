@@ -1,3 +1,5 @@
+using Escapement.Ledger;
+
 namespace Escapement.Testing;
 
 /// <summary>The runs of a job in a test: what has run, and expectations about it. Each expectation that does not hold throws
@@ -6,9 +8,10 @@ public sealed class JobRuns
 {
     readonly string subject;
     readonly Func<string, bool> isAlive;
+    readonly Func<IReadOnlyList<LedgerItem>> notRun;
 
-    internal JobRuns(string job, IReadOnlyList<TestRun> all, Func<string, bool> isAlive) =>
-        (subject, All, this.isAlive) = ($"Job '{job}'", all, isAlive);
+    internal JobRuns(string job, IReadOnlyList<TestRun> all, Func<string, bool> isAlive, Func<IReadOnlyList<LedgerItem>> notRun) =>
+        (subject, All, this.isAlive, this.notRun) = ($"Job '{job}'", all, isAlive, notRun);
 
     /// <summary>The calls of the handler in their order, with retried attempts.</summary>
     public IReadOnlyList<TestRun> All { get; }
@@ -22,7 +25,7 @@ public sealed class JobRuns
     public JobRuns AtExactly(params IEnumerable<DateTimeOffset> times)
     {
         ArgumentNullException.ThrowIfNull(times);
-        Expectation.SameInstants(subject, times, FireTimes);
+        Expectation.SameInstants(subject, times, FireTimes, notRun);
         return this;
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Escapement.Hosting;
+using Escapement.Jobs;
 using Escapement.Leadership;
 using Escapement.Ledger;
 using Escapement.Stores;
@@ -185,7 +186,18 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <summary>Returns the runs of a job up to now.</summary>
     /// <param name="job">The id of the job.</param>
     /// <exception cref="SchedulerTestException">The store has no such job.</exception>
-    public JobRuns Ran(string job) => record.RunsOf(job) is { Count: > 0 } runs ? new(job, runs, IsAlive) : new(Known(job), [], IsAlive);
+    public JobRuns Ran(string job) => record.RunsOf(job) is { Count: > 0 } runs
+        ? new(job, runs, IsAlive, () => NotRun(job))
+        : new(Known(job), [], IsAlive, () => NotRun(job));
+
+    /// <summary>Returns the fire times of a job that did not run, with their sentences. Empty if the store does not answer at
+    /// once, as a memory store does.</summary>
+    IReadOnlyList<LedgerItem> NotRun(string job)
+    {
+        var why = shared.Store.WhyAsync(JobId.Parse(job), options.Start, Now.AddTicks(TimeSpan.TicksPerMicrosecond), Language.English,
+            CancellationToken.None);
+        return why.IsCompletedSuccessfully ? why.Result.Items : [];
+    }
 
     bool IsAlive(string process) => nodes.Exists(node => node.Id == process && node.IsAlive);
 

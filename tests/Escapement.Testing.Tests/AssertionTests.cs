@@ -38,6 +38,20 @@ public sealed class AssertionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_missing_fire_time_has_the_sentence_of_why()
+    {
+        await using var paused = await SchedulerTest.StartAsync(scheduler => scheduler.Add("report", "0 * * * *", () => { }));
+        await paused.AdvanceAsync(TimeSpan.FromMinutes(30));
+        await paused.Scheduler.PauseAsync("report", new(by: "li"));
+        await paused.AdvanceAsync(TimeSpan.FromHours(1));
+        await paused.Scheduler.ResumeAsync("report");
+        Fails("""
+            Job 'report' did not run at exactly the expected fire times (1 of 2 are right):
+              - 2030-01-01 01:00:00 +00:00  expected, and did not run: 01:00 was skipped: paused by li since 00:30 until 01:30.
+            """, () => paused.Ran("report").AtExactly("2030-01-01 00:00", "2030-01-01 01:00"));
+    }
+
+    [Fact]
     public void A_fire_time_counts_as_often_as_it_ran() =>
         Fails("""
             Job 'report' did not run at exactly the expected fire times (2 of 3 are right):
