@@ -95,7 +95,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
         context.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
-            var result = access.Refuses(context) ?? await handler(context);
+            var result = access.Refuses(context) ?? JobAddress.Refuses(context) ?? await handler(context);
             await result.ExecuteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

@@ -21,7 +21,7 @@ static class BackfillRoute
         if (from >= to)
         {
             throw new RefusedException(Problems.Field("from", RequestBody.Shown(fields["from"]),
-                $"an instant before to is allowed, which is {IsoTime.Format(to)}"));
+                $"an instant before the end of the span, {IsoTime.Format(to)}, is allowed"));
         }
 
         var scheduler = Author.Of(parts, context, Author.Text(fields, "by", ChangeAuthor.MaxBy));

@@ -12,6 +12,14 @@ static class JobAddress
     /// <summary>The name of the id in a route pattern.</summary>
     public const string Parameter = "job_id";
 
+    /// <summary>Returns the problem of an address with the part <c>.</c> or <c>..</c>, or null. A server shortens such an address
+    /// before the routes see it: <c>/jobs/../pause</c> would pause everything.</summary>
+    public static Problem? Refuses(HttpContext context)
+    {
+        var sent = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
+        return Array.Exists(sent.Split('/'), part => Uri.UnescapeDataString(part) is "." or "..") ? Problems.DotSegment(sent) : null;
+    }
+
     /// <summary>Returns the job id.</summary>
     /// <exception cref="RefusedException">The text is not a valid job id, so no such job exists.</exception>
     public static JobId Read(HttpContext context)

@@ -94,6 +94,9 @@ static partial class Problems
 
     public static Problem Unaddressable(string id) => new(400, $"id is '{id}', which no address can name. Give it another character.");
 
+    public static Problem DotSegment(string sent) => new(400,
+        $"The address {Printable.Shown(sent, JobId.MaxLength)} has the part '.' or '..', which shortens an address. Give the whole address.");
+
     public static Problem NothingToReplace(JobId job) =>
         new(412, $"There is no job {job}, so it is at none of the versions in If-Match. Leave If-Match out to add the job.");
 

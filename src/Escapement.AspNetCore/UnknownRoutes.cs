@@ -45,7 +45,7 @@ static class UnknownRoutes
         var address = Address(context);
         var below = "/" + context.Request.RouteValues["path"];
         var root = address.EndsWith(below, StringComparison.Ordinal) ? address[..^below.Length] : prefix;
-        var nearest = Suggestion.Nearest(below, patterns.Select(pattern => Filled(pattern, below)).OfType<string>(), 2);
+        var nearest = Suggestion.Nearest(below, patterns.Select(pattern => Filled(pattern, below)).OfType<string>().Where(filled => filled != below), 2);
         return Problems.AddressNotFound(address, nearest is null ? null : root + nearest, root, patterns);
     }
 

@@ -72,11 +72,16 @@ static class CommandLine
         if (parsed.Errors.Count == 0) return null;
         if (command is RootCommand) return "Give a command. " + Known(command);
         return parsed.UnmatchedTokens is [var extra, ..]
-            ? $"'{extra}' is one argument too many. An expression is one argument: put it in quotes, as in escapement {command.Name} \"0 9 * * mon-fri\"."
+            ? TooMany(command, extra)
             : parsed.Errors[0] is { SymbolResult: OptionResult { Option.Name: var name } option }
                 ? WrongOption(command, name, option.Tokens.Count)
             : parsed.Errors[0].Message;
     }
+
+    static string TooMany(Command command, string extra) =>
+        $"'{extra}' is one argument too many. " + (command.Name is "next" or "explain" or "lint"
+            ? $"An expression is one argument: put it in quotes, as in escapement {command.Name} \"0 9 * * mon-fri\"."
+            : "Put a value with a space in quotes, and write a duration without one, such as 24h.");
 
     static string UnknownCommand(Command root, string word)
     {

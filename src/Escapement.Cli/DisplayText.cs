@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Escapement.Triggers;
 
 namespace Escapement.Cli;
 
@@ -32,9 +33,41 @@ static partial class DisplayText
         return Array.Exists(Wide, range => rune.Value >= range.First && rune.Value <= range.Last) ? 2 : 1;
     }
 
+    static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>Returns a text in which each character that is not printable is escaped as in JSON, such as
+    /// <c>\u202e</c>.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="kept">Characters that stay as they are.</param>
+    public static string Escaped(string text, string kept = "")
+    {
+        if (Printable.FirstHidden(text) is null) return text;
+        StringBuilder escaped = new();
+        for (var i = 0; i < text.Length;)
+        {
+            var isWhole = Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            foreach (var c in text.AsSpan(i, length))
+            {
+                _ = c switch
+                {
+                    _ when (isWhole && !IsHidden(rune)) || kept.Contains(c, StringComparison.Ordinal) => escaped.Append(c),
+                    '\t' => escaped.Append("\\t"),
+                    '\n' => escaped.Append("\\n"),
+                    '\r' => escaped.Append("\\r"),
+                    _ => escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                };
+            }
+
+            i += length;
+        }
+
+        return escaped.ToString();
+    }
+
     public static int Width(string text) => text.EnumerateRunes().Sum(Width);
 
-    /// <summary>Returns the text with tabs and control characters replaced, and the column of each character of the
+    /// <summary>Returns the text with tabs and characters that are not printable replaced, and the column of each character of the
     /// line.</summary>
     public static (string Text, int[] Columns) Expand(string line)
     {
@@ -58,8 +91,8 @@ static partial class DisplayText
                 continue;
             }
 
-            // A control character could change the terminal's state.
-            if (Rune.IsControl(rune)) rune = Rune.ReplacementChar;
+            // A control character could change the terminal's state, and a format character could turn the text around.
+            if (IsHidden(rune)) rune = Rune.ReplacementChar;
             text.Append(rune);
             column += Width(rune);
         }

@@ -47,7 +47,8 @@ sealed class Output : IDisposable
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, options)) write(json);
-        writer.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        // The writer escapes control characters, but not the characters that turn a text around.
+        writer.WriteLine(DisplayText.Escaped(Encoding.UTF8.GetString(buffer.ToArray()), kept: "\r\n"));
     }
 
     /// <summary>Writes the remaining output. Throws an <see cref="IOException"/> if the pipe is closed.</summary>

@@ -68,7 +68,7 @@ public class BackfillRouteTests
     [InlineData("{}", "from is missing; it is the beginning of the fire times to make up for; write it as")]
     [InlineData("""{"from": "soon"}""", "from is \"soon\"; write it as a duration back from now")]
     [InlineData("""{"from": 5}""", "from is 5; write it as")]
-    [InlineData("""{"from": "1h", "to": "2h"}""", "from is \"1h\"; an instant before to is allowed, which is 2")]
+    [InlineData("""{"from": "1h", "to": "2h"}""", "from is \"1h\"; an instant before the end of the span, 2")]
     [InlineData("""{"from": "2100-01-01", "to": "2101-01-01"}""", "The span begins at 2099-12-31 16:00:00Z, which is in the future")]
     [InlineData("""{"from": "24h", "reason": ["Bored"]}""", "reason is 'Bored'; one or more of these words are allowed")]
     [InlineData("""{"from": "24h", "reason": 7}""", "reason is 7; a list of at least one name of a reason,")]

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -89,6 +92,33 @@ public class UnknownTests
         }
 
         Assert.Equal(204, (await api.SendAsync(HttpMethod.Delete, "/scheduler/jobs/a", body)).Status);
+    }
+
+    [Theory]
+    [InlineData("/scheduler/jobs/../pause")]
+    [InlineData("/scheduler/jobs/%2e%2E/pause")]
+    [InlineData("/scheduler/./pause")]
+    [InlineData("/scheduler/jobs/x/../a/pause")]
+    public async Task An_address_that_the_server_shortens_is_refused(string path)
+    {
+        await using var api = await StartAsync();
+        // HttpClient itself shortens such an address.
+        using TcpClient client = new();
+        await client.ConnectAsync(IPAddress.Loopback, api.Client.BaseAddress!.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        using StreamReader reader = new(stream);
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("which shortens an address. Give the whole address.", answer, StringComparison.Ordinal);
+        Assert.Null((await api.Services.GetRequiredService<IScheduler>().StateAsync(TestContext.Current.CancellationToken)).Paused);
+    }
+
+    [Fact]
+    public async Task An_address_is_not_suggested_to_itself()
+    {
+        await using var api = await StartAsync();
+        Assert.DoesNotContain("/jobs//pause?", (await api.PostAsync("/scheduler/jobs//pause")).Error, StringComparison.Ordinal);
     }
 
     [Theory]

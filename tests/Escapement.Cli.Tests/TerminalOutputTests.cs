@@ -20,6 +20,8 @@ public sealed class TerminalOutputTests
     [InlineData("周b", "周b", 2)]
     [InlineData("e\u0301b", "e\u0301b", 1)]
     [InlineData("\u001bb", "\uFFFDb", 1)]
+    [InlineData("\u202eb", "\uFFFDb", 1)]
+    [InlineData("\u2028b", "\uFFFDb", 1)]
     [InlineData("\ud83d\ude00b", "\ud83d\ude00b", 2)]
     public void A_caret_finds_its_column(string line, string shown, int column)
     {
@@ -36,6 +38,15 @@ public sealed class TerminalOutputTests
     [InlineData("no\ncarets", "no\ncarets")]
     [InlineData("^", "^")]
     public void Carets_are_as_wide_as_their_place(string message, string shown) => Assert.Equal(shown, DisplayText.UnderPlace(message));
+
+    [Theory]
+    [InlineData("a\tb\nc", "", "a\\tb\\nc")]
+    [InlineData("a\tb\nc", "\n", "a\\tb\nc")]
+    [InlineData("li\u202eno", "", "li\\u202eno")]
+    [InlineData("\u2029\u001b\udb40\udc01", "", "\\u2029\\u001b\\udb40\\udc01")]
+    [InlineData("周 \ud83d\ude00", "", "周 \ud83d\ude00")]
+    public void A_character_that_is_not_printable_is_escaped(string text, string kept, string escaped) =>
+        Assert.Equal(escaped, DisplayText.Escaped(text, kept));
 
     [Fact]
     public void Half_a_character_is_shown_as_none() => Assert.Equal("\uFFFDb", DisplayText.Expand("\ud83d" + "b").Text);

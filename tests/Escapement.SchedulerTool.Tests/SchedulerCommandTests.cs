@@ -156,6 +156,48 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     }
 
     [Theory]
+    [InlineData("pause", "..")]
+    [InlineData("pause", ".")]
+    [InlineData("pause", "")]
+    [InlineData("pause", "--tag", "..")]
+    [InlineData("resume", "..")]
+    [InlineData("run", "..")]
+    [InlineData("why", "..")]
+    [InlineData("backfill", "..", "--from", "1h")]
+    public async Task A_name_that_would_shorten_the_address_is_refused(params string[] line)
+    {
+        var (exitCode, output, _) = await RunAsync(Way.Url, line);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Null((await running.Scheduler.StateAsync(TestContext.Current.CancellationToken)).Paused);
+        Assert.Empty(await running.Scheduler.PausesAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_pause_says_how_many_jobs_it_concerns(Way way)
+    {
+        Assert.Equal((0, "Paused tag fils.\n", "There is no job of tag fils now.\n"), await RunAsync(way, "pause", "--tag", "fils"));
+        Assert.Equal((0, "Resumed tag fils.\n", "There is no job of tag fils now.\n"), await RunAsync(way, "resume", "--tag", "fils"));
+        Assert.Equal((0, "Paused tag files.\n", "There is 1 job of tag files now.\n"), await RunAsync(way, "pause", "--tag", "files"));
+        Assert.Equal((0, "Resumed tag files.\n", "There is 1 job of tag files now.\n"), await RunAsync(way, "resume", "--tag", "files"));
+    }
+
+    [Theory]
+    [InlineData(Way.Url, "runs --since 1h --until 2h", "--since 1h is not before --until 2h. Both count back from now")]
+    [InlineData(Way.Store, "runs --since 1h --until 2h", "--since 1h is not before --until 2h. Both count back from now")]
+    [InlineData(Way.Store, "runs --since 2025-03-02 --until 2025-03-01", "--until: '2025-03-01' is not after --since '2025-03-02'.")]
+    [InlineData(Way.Url, "why report --since 1h --to 2h", "--since 1h is not before --to 2h.")]
+    [InlineData(Way.Store, "why report --since soon", "--since: 'soon' is not a time")]
+    [InlineData(Way.Url, "audit --from soon", "--from: 'soon' is not a time")]
+    [InlineData(Way.Url, "backfill report --from soon", "--from: 'soon' is not a time")]
+    [InlineData(Way.Url, "why report --since 24 h", "'h' is one argument too many. Put a value with a space in quotes, and")]
+    public async Task A_wrong_span_is_told_in_the_words_of_the_command_line(Way way, string line, string message)
+    {
+        var (exitCode, output, error) = await RunAsync(way, line.Split(' '));
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith(message, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("pause", "Give what to pause")]
     [InlineData("pause report --all", "Give one thing to pause")]
     [InlineData("resume", "Give what to resume")]

@@ -13,7 +13,7 @@ static class AuditCommand
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
-            var request = span.Read(parsed);
+            var request = span.Read(parsed, clock);
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var answer = await source.AuditAsync(request, cancellationToken);

@@ -30,6 +30,7 @@ static class BackfillCommand
                 return StandardError.Refuse("Give the beginning, such as --from 24h. Try --dry-run first.");
             }
 
+            SpanText.Check(clock.GetUtcNow(), from.Name, begin, to.Name, parsed.GetValue(to));
             BackfillRequest request = new(parsed.GetValue(job)!, begin, parsed.GetValue(to), parsed.GetValue(reason),
                 parsed.GetValue(dryRun), Author.Of(parsed.GetValue(by)));
             return options.Run(parsed, async (source, output, cancellationToken) =>

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
+using Escapement.Jobs;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
@@ -76,7 +77,7 @@ sealed class HttpSource : SchedulerSource
 
     public override async Task<JsonElement?> FindRunAsync(string id, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(HttpMethod.Get, "/runs/" + Uri.EscapeDataString(id), null, cancellationToken);
+        var answer = await SendAsync(HttpMethod.Get, "/runs/" + Segment("run", id), null, cancellationToken);
         return answer.Status == HttpStatusCode.NotFound ? null : Expect(answer);
     }
 
@@ -89,26 +90,28 @@ sealed class HttpSource : SchedulerSource
         (await GetAsync("", [], cancellationToken)).TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
 
     public override Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken) =>
-        GetAsync($"/jobs/{Uri.EscapeDataString(job)}/why", Of(span), cancellationToken);
+        GetAsync(Job(job) + "/why", Of(span), cancellationToken);
 
     public override Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken) =>
         GetAsync("/audit", Of(span), cancellationToken);
 
-    public override async Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
-        Expect(await SendAsync(HttpMethod.Post, Path(target) + "/pause",
-            Body([("by", note.By), ("reason", note.Why), ("until", note.Until)]), cancellationToken), isEmptyAllowed: true);
+    public override async Task<long?> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
+        Jobs(target, Expect(await SendAsync(HttpMethod.Post, Path(target) + "/pause",
+            Body([("by", note.By), ("reason", note.Why), ("until", note.Until)]), cancellationToken), isEmptyAllowed: true));
 
-    public override async Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
-        Expect(await SendAsync(HttpMethod.Post, Path(target) + "/resume", Body([("by", note.By), ("reason", note.Why)]),
-            cancellationToken), isEmptyAllowed: true);
+    public override async Task<long?> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
+        Jobs(target, Expect(await SendAsync(HttpMethod.Post, Path(target) + "/resume", Body([("by", note.By), ("reason", note.Why)]),
+            cancellationToken), isEmptyAllowed: true));
+
+    static long? Jobs(PauseTarget target, JsonElement answer) => target.Kind is "tag" or "executor" ? answer.Number("jobs") : null;
 
     public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken) =>
-        Expect(await SendAsync(HttpMethod.Post, $"/jobs/{Uri.EscapeDataString(request.Job)}/run",
+        Expect(await SendAsync(HttpMethod.Post, Job(request.Job) + "/run",
             Body([("key", request.Key), ("at", request.At), ("by", request.By)], ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken,
             noWait: true));
 
     public override async Task<JsonElement> BackfillAsync(BackfillRequest request, CancellationToken cancellationToken) =>
-        Expect(await SendAsync(HttpMethod.Post, $"/jobs/{Uri.EscapeDataString(request.Job)}/backfill",
+        Expect(await SendAsync(HttpMethod.Post, Job(request.Job) + "/backfill",
             Body([("from", request.From), ("to", request.To), ("reason", request.Reasons), ("by", request.By)],
                 ("dry_run", request.IsDryRun ? "true" : "false")), cancellationToken));
 
@@ -118,9 +121,18 @@ sealed class HttpSource : SchedulerSource
     static string Path(PauseTarget target) => target.Kind switch
     {
         "all" => "",
-        "job" => "/jobs/" + Uri.EscapeDataString(target.Name!),
-        var kind => $"/{kind}s/{Uri.EscapeDataString(target.Name!)}",
+        "job" => Job(target.Name!),
+        var kind => $"/{kind}s/{Segment(kind, target.Name!)}",
     };
+
+    static string Job(string id) => "/jobs/" + Segment("job", JobId.Parse(id).Value);
+
+    /// <summary>Returns a name as a part of an address.</summary>
+    /// <exception cref="FormatException">The name would shorten the address: <c>/jobs/../pause</c> is <c>/pause</c>, which pauses
+    /// everything.</exception>
+    static string Segment(string what, string name) => name is "" or "." or ".."
+        ? throw new FormatException($"No {what} is named '{name}': no address can name it. Give the name of a {what}.")
+        : Uri.EscapeDataString(name);
 
     static string Query((string Name, string? Value)[] parameters)
     {

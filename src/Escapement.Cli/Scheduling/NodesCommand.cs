@@ -13,7 +13,7 @@ static class NodesCommand
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
-            var request = span.Read(parsed);
+            var request = span.Read(parsed, clock);
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var isHistory = request.From is not null || request.To is not null;

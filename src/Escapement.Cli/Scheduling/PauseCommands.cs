@@ -47,10 +47,13 @@ static class PauseCommands
             NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : End(parsed.GetValue(until), clock));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
-                if (until is not null) await source.PauseAsync(target, note, cancellationToken);
-                else await source.ResumeAsync(target, note, cancellationToken);
+                var jobs = until is null
+                    ? await source.ResumeAsync(target, note, cancellationToken)
+                    : await source.PauseAsync(target, note, cancellationToken);
                 if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note));
                 else output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
+                // Also a tag without jobs can be paused: for jobs that get the tag later.
+                if (jobs is { } count) StandardError.Say($"{Counted(count)} of {Shown(target)} now.");
                 return ExitCode.Done;
             });
         });
@@ -63,6 +66,13 @@ static class PauseCommands
         && ahead < DateTimeOffset.MaxValue - clock.GetUtcNow()
             ? IsoTime.Format(clock.GetUtcNow() + ahead)
             : text;
+
+    static string Counted(long jobs) => jobs switch
+    {
+        0 => "There is no job",
+        1 => "There is 1 job",
+        _ => $"There are {jobs} jobs",
+    };
 
     static string Shown(PauseTarget target) => target.Kind == "all" ? "everything" : $"{target.Kind} {DisplayText.Expand(target.Name!).Text}";
 

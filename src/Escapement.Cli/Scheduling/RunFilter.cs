@@ -8,18 +8,27 @@ namespace Escapement.Cli.Scheduling;
 static class RunFilter
 {
     /// <exception cref="FormatException">A value is not allowed. The message names the option, the value and what is allowed.</exception>
-    public static RunQuery Read(RunsRequest request, DateTimeOffset now, ZoneClock zone) => new()
+    public static RunQuery Read(RunsRequest request, DateTimeOffset now, ZoneClock zone)
     {
-        Job = request.Job is { } job ? JobId.Parse(job) : null,
-        Outcomes = request.Outcome is { } outcome ? FilterWords.Outcomes("--outcome", outcome) : null,
-        Reasons = request.Reason is { } reason ? FilterWords.Reasons("--reason", reason) : null,
-        Causes = request.Cause is { } cause ? FilterWords.Causes("--cause", cause) : null,
-        Node = request.Node,
-        Tag = request.Tag,
-        Since = Time("--since", request.Since, now, zone),
-        Until = Time("--until", request.Until, now, zone),
-        Limit = request.Limit,
-    };
+        var (since, until) = (Time("--since", request.Since, now, zone), Time("--until", request.Until, now, zone));
+        if (since >= until)
+        {
+            throw new FormatException($"--until: '{Printable.Shown(request.Until!)}' is not after --since '{Printable.Shown(request.Since!)}'.");
+        }
+
+        return new()
+        {
+            Job = request.Job is { } job ? JobId.Parse(job) : null,
+            Outcomes = request.Outcome is { } outcome ? FilterWords.Outcomes("--outcome", outcome) : null,
+            Reasons = request.Reason is { } reason ? FilterWords.Reasons("--reason", reason) : null,
+            Causes = request.Cause is { } cause ? FilterWords.Causes("--cause", cause) : null,
+            Node = request.Node,
+            Tag = request.Tag,
+            Since = since,
+            Until = until,
+            Limit = request.Limit,
+        };
+    }
 
     static DateTimeOffset? Time(string option, string? text, DateTimeOffset now, ZoneClock zone) => text is null ? null
         : PointInTime.TryParse(text, now, zone, out var instant) ? instant

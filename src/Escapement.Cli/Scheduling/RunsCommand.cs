@@ -22,6 +22,7 @@ static class RunsCommand
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
+            SpanText.Check(clock.GetUtcNow(), since.Name, parsed.GetValue(since), until.Name, parsed.GetValue(until));
             RunsRequest request = new()
             {
                 Job = parsed.GetValue(job),

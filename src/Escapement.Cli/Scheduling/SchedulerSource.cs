@@ -34,10 +34,12 @@ abstract class SchedulerSource : IAsyncDisposable
     public abstract Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken);
 
     /// <summary>Pauses a job, the jobs of a tag or an executor, or everything.</summary>
-    public abstract Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
+    /// <returns>The number of present jobs of the tag or the executor, or null for another scope.</returns>
+    public abstract Task<long?> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
 
     /// <summary>Ends a pause.</summary>
-    public abstract Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
+    /// <inheritdoc cref="PauseAsync"/>
+    public abstract Task<long?> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
 
     /// <summary>Asks for a run, and returns <c>id</c> and <c>existing</c>.</summary>
     public abstract Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken);

@@ -29,14 +29,16 @@ sealed class SpanOptions
         command.Add(lang);
     }
 
-    /// <exception cref="FormatException">The language is not supported, or the beginning is given twice.</exception>
-    public SpanRequest Read(ParseResult parsed)
+    /// <exception cref="FormatException">The language is not supported, the beginning is given twice, or the span is wrong.</exception>
+    public SpanRequest Read(ParseResult parsed, TimeProvider clock)
     {
         if (parsed.GetValue(since) is not null && parsed.GetValue(from) is not null)
         {
             throw new FormatException("Give --since or --from, not both.");
         }
 
+        SpanText.Check(clock.GetUtcNow(), parsed.GetValue(since) is null ? from.Name : since.Name,
+            parsed.GetValue(since) ?? parsed.GetValue(from), to.Name, parsed.GetValue(to));
         return new(parsed.GetValue(since) ?? parsed.GetValue(from), parsed.GetValue(to), Languages.Read(parsed.GetValue(lang)));
     }
 }

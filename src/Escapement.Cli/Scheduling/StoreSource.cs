@@ -100,30 +100,34 @@ sealed class StoreSource : SchedulerSource
         return Of(writer => LedgerJson.Write(writer, report));
     }
 
-    public override async Task PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
+    public override async Task<long?> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
     {
         DateTimeOffset? until = note.Until is { } text ? Instant("--until", text) : null;
         PauseNote details = new(note.By, note.Why, until);
         var author = By(note.By, note.Why);
-        await (target.Kind switch
+        switch (target.Kind)
         {
-            "job" => author.PauseAsync(target.Name!, details, cancellationToken: cancellationToken),
-            "tag" => author.PauseTagAsync(target.Name!, details, cancellationToken),
-            "executor" => author.PauseExecutorAsync(target.Name!, details, cancellationToken),
-            _ => author.PauseAllAsync(details, cancellationToken),
-        });
+            case "tag": return await author.PauseTagAsync(target.Name!, details, cancellationToken);
+            case "executor": return await author.PauseExecutorAsync(target.Name!, details, cancellationToken);
+            case "job": await author.PauseAsync(target.Name!, details, cancellationToken: cancellationToken); break;
+            default: await author.PauseAllAsync(details, cancellationToken); break;
+        }
+
+        return null;
     }
 
-    public override async Task ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
+    public override async Task<long?> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
     {
         var author = By(note.By, note.Why);
-        await (target.Kind switch
+        switch (target.Kind)
         {
-            "job" => author.ResumeAsync(target.Name!, cancellationToken: cancellationToken),
-            "tag" => author.ResumeTagAsync(target.Name!, cancellationToken),
-            "executor" => author.ResumeExecutorAsync(target.Name!, cancellationToken),
-            _ => author.ResumeAllAsync(cancellationToken),
-        });
+            case "tag": return await author.ResumeTagAsync(target.Name!, cancellationToken);
+            case "executor": return await author.ResumeExecutorAsync(target.Name!, cancellationToken);
+            case "job": await author.ResumeAsync(target.Name!, cancellationToken: cancellationToken); break;
+            default: await author.ResumeAllAsync(cancellationToken); break;
+        }
+
+        return null;
     }
 
     IScheduler By(string? name, string? why) => scheduler.As(new()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -83,25 +82,9 @@ sealed class Table(Output output, params string[] headings)
         return cut.Append('…').ToString();
     }
 
-    /// <summary>Returns a text as a field of a line with tabs: control characters are escaped as in JSON.</summary>
-    public static string Plain(string text)
-    {
-        if (!text.Any(char.IsControl)) return text;
-        StringBuilder plain = new();
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '\t' => plain.Append("\\t"),
-                '\n' => plain.Append("\\n"),
-                '\r' => plain.Append("\\r"),
-                _ when char.IsControl(c) => plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => plain.Append(c),
-            };
-        }
-
-        return plain.ToString();
-    }
+    /// <summary>Returns a text as a field of a line with tabs: characters that are not printable are escaped as in
+    /// JSON.</summary>
+    public static string Plain(string text) => DisplayText.Escaped(text);
 }
 
 /// <summary>Reads the fields of an answer. A missing field is empty, because the scheduler may have another

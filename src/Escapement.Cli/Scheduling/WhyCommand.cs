@@ -14,7 +14,7 @@ static class WhyCommand
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
-            var request = span.Read(parsed);
+            var request = span.Read(parsed, clock);
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var answer = await source.WhyAsync(parsed.GetValue(job)!, request, cancellationToken);
