@@ -31,6 +31,54 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task The_answer_names_what_was_made_up_by_whom_and_why_it_did_not_run()
+    {
+        await MissAsync();
+        await Scheduler(Store).As(new() { By = "li" }).BackfillAsync("j", At(10), At(45));
+        await WorkAsync(61);
+
+        var why = await Store.WhyAsync(Id("j"), At(0), At(65), Language.English, None);
+        var made = Assert.Single(why.MadeUp);
+        Assert.Equal((At(10), At(40), 4, "li"), (made.First, made.Last, made.Count, made.By));
+        Assert.NotNull(made.At);
+        Assert.Equal(why.Items[0].Reason, made.Reason);
+        Assert.Contains("(4 fire times) were made up by li at ", made.Sentence, StringComparison.Ordinal);
+        Assert.Contains(". At their time they did not run: ", made.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fire_times_that_merged_are_made_up_for_the_reason_of_their_delay()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync("a");
+        await WorkAsync(0);
+        MoveTo(45);
+        await BeginAsync("b");
+        await WorkAsync(45); // 10, 20 and 30 merge into the run of 40
+
+        Assert.Empty((await BackfillAsync(0, 45)).Runs);
+        Assert.Empty((await BackfillAsync(0, 45, Reason.Paused)).Runs);
+        Assert.Equal([10, 20, 30], (await BackfillAsync(0, 45, Reason.NoActiveNode)).Runs.Select(run => Seconds(run.FireTime)));
+    }
+
+    [Fact]
+    public async Task Fire_times_of_a_pause_that_lasts_are_counted_as_undecided()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync();
+        await WorkAsync(0);
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(25);
+
+        var made = await BackfillAsync(0, 25, Reason.Paused);
+        Assert.Equal((0, 2), (made.Runs.Count, made.Undecided));
+        await EditAsync(JobEdits.Resume(Id("j")));
+        made = await BackfillAsync(0, 25, Reason.Paused);
+        Assert.Equal([10, 20], made.Runs.Select(run => Seconds(run.FireTime)));
+        Assert.Equal(0, made.Undecided);
+    }
+
+    [Fact]
     public async Task A_backfill_a_second_time_finds_nothing_to_make_up()
     {
         await MissAsync();
@@ -68,6 +116,7 @@ public abstract class BackfillSpanContract<TStore> : StoreContract<TStore>
 
         Assert.Empty((await BackfillAsync(0, 60)).Runs);
         Assert.Empty((await BackfillAsync(0, 60, Reason.NoActiveNode)).Runs);
+        Assert.Equal((0, 0), ((await BackfillAsync(0, 60, Reason.SchedulerPaused)).Runs.Count, (await BackfillAsync(0, 60)).Undecided));
         Assert.Equal([30, 40], (await BackfillAsync(0, 60, Reason.Coalesced)).Runs.Select(run => Seconds(run.FireTime)));
         Assert.Equal([10, 20], (await BackfillAsync(0, 60, Reason.Paused, Reason.Coalesced)).Runs.Select(run => Seconds(run.FireTime)));
         Assert.Equal([10, 20, 30, 40], await WorkAsync(56));

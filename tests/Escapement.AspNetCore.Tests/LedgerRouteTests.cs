@@ -31,13 +31,13 @@ public class LedgerRouteTests
         await using var running = api;
         var why = (await api.GetAsync("/scheduler/jobs/a/why")).Json;
         Assert.Equal(
-            ["job_id", "from", "to", "at", "complete_since", "account", "epochs", "entries", "unsuccessful", "imbalances", "cut"],
+            ["job_id", "from", "to", "at", "complete_since", "account", "epochs", "entries", "made_up", "unsuccessful", "imbalances", "cut"],
             why.EnumerateObject().Select(field => field.Name));
         var account = why.GetProperty("account");
         Assert.Equal(("3", "3", "0", "true"), (account.GetProperty("due").GetRawText(), account.GetProperty("skipped").GetRawText(),
             account.GetProperty("missed").GetRawText(), account.GetProperty("balanced").GetRawText()));
         Assert.Equal(
-            ["due", "ran", "running", "skipped", "missed", "balanced", "sentence", "unsuccessful", "made_up"],
+            ["due", "ran", "running", "skipped", "missed", "balanced", "sentence", "made_up", "unsuccessful", "made_up"],
             account.EnumerateObject().Select(field => field.Name));
         var entry = Assert.Single(why.GetProperty("entries").EnumerateArray());
         Assert.Equal(["first", "last", "count", "reason", "kind", "decided", "sentence", "advice"],

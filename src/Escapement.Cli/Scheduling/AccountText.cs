@@ -29,6 +29,11 @@ sealed class AccountText(Output output, Language language)
                     item.Is("decided") ? "decided" : "undecided", item.Text("sentence"), item.Text("advice"));
             }
         });
+        Section(Say("Made up", "已补跑"), answer.Items("made_up"), item =>
+        {
+            if (isForPeople) Paragraphs(item.Text("sentence"));
+            else Fields("made_up", item.Text("first"), item.Text("last"), item.Text("count"), item.Text("reason"), item.Text("by"), item.Text("at"), item.Text("sentence"));
+        });
         Section(Say("Ran without success", "运行未成功"), answer.Items("unsuccessful"), run =>
         {
             var error = run.Text("error").Split('\n')[0];

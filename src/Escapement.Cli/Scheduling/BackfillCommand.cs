@@ -54,5 +54,9 @@ static class BackfillCommand
         var times = count == 1 ? "1 fire time" : $"{count} fire times";
         StandardError.Say(answer.Is("dry_run") ? $"{times} would run. Nothing was changed." : $"{times} will run.");
         if (answer.Number("already_run") is > 0 and var ran) StandardError.Say($"{ran} ran meanwhile, and do not run again.");
+        if (answer.Number("undecided") is > 0 and var open)
+        {
+            StandardError.Say($"{open} may still run, and are left out: their pause lasts, or no process is active.");
+        }
     }
 }

@@ -92,6 +92,7 @@ sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons,
                 Id = new(at, stored.Number, 0),
             })],
             AlreadyRun = 0,
+            Undecided = missed.Undecided,
         };
     }
 

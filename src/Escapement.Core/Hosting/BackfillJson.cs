@@ -20,6 +20,7 @@ public static class BackfillJson
         writer.WriteBoolean("dry_run", result.IsDryRun);
         writer.WriteNumber("count", result.Runs.Count);
         writer.WriteNumber("already_run", result.AlreadyRun);
+        writer.WriteNumber("undecided", result.Undecided);
         writer.WriteStartArray("runs");
         foreach (var run in result.Runs)
         {

@@ -36,4 +36,8 @@ public sealed record BackfillResult
 
     /// <summary>The number of fire times that were left out, because the fire times ran, run or wait meanwhile.</summary>
     public required int AlreadyRun { get; init; }
+
+    /// <summary>The number of fire times that were left out because no claim has decided them: their pause lasts, or no
+    /// process is active. Such fire times may still run.</summary>
+    public required long Undecided { get; init; }
 }

@@ -21,6 +21,9 @@ public static class LedgerJson
         WriteAccount(writer, report.Account);
         WriteActivations(writer, report.Activations);
         WriteItems(writer, report.Items, withJob: false);
+        writer.WriteStartArray("made_up");
+        foreach (var item in report.MadeUp) Write(writer, item);
+        writer.WriteEndArray();
         writer.WriteStartArray("unsuccessful");
         foreach (var run in report.Unsuccessful) RunJson.Write(writer, run);
         writer.WriteEndArray();
@@ -82,6 +85,17 @@ public static class LedgerJson
         writer.WriteBoolean("decided", item.IsDecided);
         writer.WriteString("sentence", item.Sentence);
         writer.WriteString("advice", item.Advice);
+        writer.WriteEndObject();
+    }
+
+    static void Write(Utf8JsonWriter writer, MadeUpFireTimes item)
+    {
+        writer.WriteStartObject();
+        WriteStretch(writer, item.First, item.Last, item.Count);
+        writer.WriteString("reason", OutcomeWords.Of(item.Reason));
+        writer.WriteString("by", item.By);
+        writer.WriteString("at", item.At is { } at ? IsoTime.Format(at) : null);
+        writer.WriteString("sentence", item.Sentence);
         writer.WriteEndObject();
     }
 

@@ -236,5 +236,9 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     /// <summary>Returns the cause of fire times that did not run, as a part of a sentence.</summary>
     public string CauseOf(NotRun item, LedgerText text) => Sentences.Cause(item, text, Into(item));
 
+    /// <summary>Returns the reason for which fire times that merged or exceeded their grace were late, or null.</summary>
+    public Reason? LateFor(NotRun item) =>
+        item.Reason is Reason.Coalesced or Reason.MisfireGraceExceeded ? Sentences.LateFor(item, Into(item)) : null;
+
     Run? Into(NotRun item) => item.Into is { } later ? Jobs.FirstOrDefault(reading => reading.Layers == item.Job)?.RunAt(later) : null;
 }

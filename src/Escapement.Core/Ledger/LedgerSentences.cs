@@ -182,29 +182,43 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     /// <summary>Returns what made fire times late: a stretch without an active node, a pause, a store outage or a clock
     /// jump between the first fire time and the claim. Of several, the cause that covers the first fire time, and then the
     /// longest. Null if nothing is recorded.</summary>
-    string? WhatMadeLate(NotRun item, LedgerText text, Run? into)
+    string? WhatMadeLate(NotRun item, LedgerText text, Run? into) => Delayed(item, into)?.Say(text);
+
+    /// <summary>Returns the reason for which fire times were late, or null if nothing is recorded.</summary>
+    /// <param name="item">The fire times.</param>
+    /// <param name="into">The run into which the fire times merged, or null.</param>
+    public Reason? LateFor(NotRun item, Run? into) => Delayed(item, into)?.Reason;
+
+    Delay? Delayed(NotRun item, Run? into)
     {
         var claimed = into?.ClaimedAt?.ToMicros() ?? item.Last + 1;
-        return Delays(item, text, claimed)
+        return Delays(item, claimed)
             .Where(delay => delay.From < claimed && delay.To > item.First)
             .OrderBy(delay => delay.From > item.First)
             .ThenByDescending(delay => Math.Min(delay.To, claimed) - Math.Max(delay.From, item.First))
-            .FirstOrDefault().Say?.Invoke();
+            .FirstOrDefault();
     }
 
-    IEnumerable<(long From, long To, Func<string> Say)> Delays(NotRun item, LedgerText text, long claimed)
+    IEnumerable<Delay> Delays(NotRun item, long claimed)
     {
         foreach (var gap in times.Within(item.First, claimed))
-            if (gap.After is not null) yield return (gap.From, gap.To, () => OfGap(gap, text));
+            if (gap.After is not null) yield return new(gap.From, gap.To, gap.Reason, text => OfGap(gap, text));
         foreach (var pause in part.Pauses)
         {
             var isOfJob = pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == item.Job.Job.Value);
             var end = (pause.Ended ?? pause.Pause.Until)?.ToMicros() ?? long.MaxValue;
-            if (isOfJob) yield return (pause.Pause.At.ToMicros(), end, () => OfPause(pause, text));
+            var reason = pause.Scope == PauseScope.All ? Reason.SchedulerPaused : ReasonText.ReasonOf(pause.Pause);
+            if (isOfJob) yield return new(pause.Pause.At.ToMicros(), end, reason, text => OfPause(pause, text));
         }
 
-        foreach (var mark in part.Marks) yield return (mark.From.ToMicros(), mark.To.ToMicros(), () => Of(mark, text));
+        foreach (var mark in part.Marks)
+        {
+            var reason = mark.Kind == MarkKind.ClockJump ? Reason.ClockJump : Reason.StoreUnavailable;
+            yield return new(mark.From.ToMicros(), mark.To.ToMicros(), reason, text => Of(mark, text));
+        }
     }
+
+    sealed record Delay(long From, long To, Reason Reason, Func<LedgerText, string> Say);
 
     static string Grace(NotRun item, LedgerText text) => (item.Definition?.Options ?? new JobOptions()).MisfireGrace is { Limit: { } limit }
         ? LedgerText.Span(limit)

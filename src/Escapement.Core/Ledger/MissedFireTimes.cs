@@ -24,6 +24,9 @@ sealed class MissedFireTimes
     /// <summary>The number of fire times.</summary>
     public required long Count { get; init; }
 
+    /// <summary>The number of fire times that no claim has decided, and that may still run.</summary>
+    public required long Undecided { get; init; }
+
     /// <summary>The number of fire times of each reason, largest first.</summary>
     public required IReadOnlyList<(Reason Reason, long Count)> Reasons { get; init; }
 
@@ -37,20 +40,21 @@ sealed class MissedFireTimes
     /// <summary>Finds the decided fire times of a span.</summary>
     /// <param name="reading">The reading of the job, after <see cref="LedgerReading.Judge"/>.</param>
     /// <param name="job">The job.</param>
-    /// <param name="reasons">The reasons, or null for every reason that nobody asked for.</param>
+    /// <param name="reasons">The reasons, also as the cause of a delay. Null for every reason that nobody asked for.</param>
     /// <param name="max">The maximum number of <see cref="FireTimes"/>. More fire times are only counted.</param>
     /// <exception cref="JobNotFoundException">The reading has no such job.</exception>
     public static MissedFireTimes Of(LedgerReading reading, JobId job, IReadOnlySet<Reason>? reasons, int max)
     {
         if (reading.Jobs.FirstOrDefault(found => found.Layers.Job == job) is not { } read) throw new JobNotFoundException(job);
-        List<NotRun> items = [.. read.Items.Where(item => item.IsDecided
-            && (reasons?.Contains(item.Reason) ?? item.Kind == ItemKind.Missed))];
+        List<NotRun> asked = [.. read.Items.Where(item => IsAsked(item, reasons, reading))];
+        List<NotRun> items = [.. asked.Where(item => item.IsDecided)];
         var count = items.Sum(item => item.Count);
         List<IEnumerable<long>?> times = count > max || read.IsCut ? [null] : [.. items.Select(read.FireTimesOf)];
         var tally = read.Tally;
         return new()
         {
             Count = count,
+            Undecided = asked.Where(item => !item.IsDecided).Sum(item => item.Count),
             Obstacle = count > max ? BackfillObstacle.TooMany
                 : !read.IsCut ? BackfillObstacle.TooManyRunsBetween
                 : tally.Due != tally.Ran + tally.Running + tally.Skipped + tally.Missed ? BackfillObstacle.Imbalance
@@ -60,4 +64,10 @@ sealed class MissedFireTimes
             FireTimes = times.Contains(null) ? null : [.. times.SelectMany(each => each!).Order()],
         };
     }
+
+    /// <summary>Returns true for a reason of the backfill: the reason itself, or the reason for which the fire times were
+    /// late.</summary>
+    static bool IsAsked(NotRun item, IReadOnlySet<Reason>? reasons, LedgerReading reading) => reasons is null
+        ? item.Kind == ItemKind.Missed
+        : reasons.Contains(item.Reason) || (reading.LateFor(item) is { } late && reasons.Contains(late));
 }

@@ -35,6 +35,10 @@ public sealed record WhyReport
     /// <summary>The fire times that did not run, oldest first: the newest <see cref="MaxRows"/> stretches.</summary>
     public required IReadOnlyList<LedgerItem> Items { get; init; }
 
+    /// <summary>The fire times that a backfill made up, with the cause for which they did not run at first, oldest first: the
+    /// newest <see cref="MaxRows"/> stretches.</summary>
+    public required IReadOnlyList<MadeUpFireTimes> MadeUp { get; init; }
+
     /// <summary>The runs of fire times that did not succeed, oldest first: the newest <see cref="MaxRows"/> runs.</summary>
     public required IReadOnlyList<RunInfo> Unsuccessful { get; init; }
 
