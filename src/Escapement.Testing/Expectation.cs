@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Escapement.Ledger;
 
 namespace Escapement.Testing;
 
 /// <summary>Compares what a test expects with what happened, and writes the difference.</summary>
-static class Expectation
+static partial class Expectation
 {
     const int MaxLines = 20;
 
@@ -19,11 +20,16 @@ static class Expectation
     };
 
     /// <summary>Reads the instants of a test.</summary>
-    /// <exception cref="FormatException">A text is not an instant.</exception>
+    /// <exception cref="FormatException">A text is not an instant with a full date. Without one, .NET would add the date of the
+    /// machine.</exception>
     public static IReadOnlyList<DateTimeOffset> Instants(IEnumerable<string> texts) =>
-        [.. texts.Select(text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+        [.. texts.Select(text => text is not null && FullDate().IsMatch(text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at
-            : throw new FormatException($"'{text}' is not an instant; a text such as '2041-05-07 09:00' (in UTC) or '2041-05-07T09:00:00+02:00' is allowed."))];
+            : throw new FormatException($"'{text}' is not an instant with a full date; a text such as '2041-05-07 09:00' (in UTC) or '2041-05-07T09:00:00+02:00' is allowed."))];
+
+    [GeneratedRegex(@"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex FullDate();
 
     /// <summary>Throws with the difference unless both lists have the same instants.</summary>
     /// <param name="subject">The job, for the message.</param>

@@ -28,6 +28,7 @@ public sealed class SchedulerTest : IAsyncDisposable
     readonly SharedStore shared;
     readonly List<TestNode> nodes = [];
     DirectoryInfo? folder;
+    bool isDisposed;
     Action<EscapementBuilder>? declare;
     Action<IServiceCollection>? configure;
 
@@ -46,14 +47,22 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <summary>Starts a process with the declared jobs, in an empty host without settings.</summary>
     /// <param name="declare">Declares jobs and handlers, as a program does.</param>
     /// <param name="services">Registers the services of the handlers, or null.</param>
-    /// <param name="start">The time of the clock at the start, or null for the start in the options.</param>
+    /// <param name="start">The time of the clock at the start, or null for the start in the options. Give only one of
+    /// both.</param>
     /// <param name="options">The choices, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">Both <paramref name="start"/> and the start in the options are given.</exception>
     public static async Task<SchedulerTest> StartAsync(
         Action<EscapementBuilder> declare, Action<IServiceCollection>? services = null, DateTimeOffset? start = null,
         SchedulerTestOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(declare);
         options ??= new();
+        if (start is { } given && options.StartIsGiven)
+        {
+            throw new ArgumentException(
+                $"start is {Expectation.Text(given)} and options.Start is {Expectation.Text(options.Start)}; only one of both is allowed.", nameof(start));
+        }
+
         var test = new SchedulerTest(start is { } at ? options with { Start = at } : options) { declare = declare, configure = services };
         try
         {
@@ -115,6 +124,7 @@ public sealed class SchedulerTest : IAsyncDisposable
     public TestNode AddTo(IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         var number = nodes.Count;
         var process = new TestProcess(new($"process-{FirstPid + number}", FirstPid + number, "test", Now, null));
         var node = new TestNode(world, locks, process);
@@ -143,6 +153,7 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The test was not started with <see cref="StartAsync"/>.</exception>
     public async Task<TestNode> StartProcessAsync()
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (declare is null)
         {
             throw new InvalidOperationException("The test has no declarations of its own. Build and start a further host with AddTo.");
@@ -159,16 +170,25 @@ public sealed class SchedulerTest : IAsyncDisposable
 
     /// <summary>Advances the clock by a time span. At each instant with anything to do, the clock waits until everything is
     /// done.</summary>
-    /// <param name="time">The time span, zero or more. With zero, only what is due now is done.</param>
+    /// <param name="time">The time span, zero or more, which ends in the year 9999 at the latest. With zero, only what is due
+    /// now is done.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time span is below zero, or ends after the year 9999.</exception>
     /// <exception cref="SchedulerTestException">A handler holds up the clock. The message names the job.</exception>
     public Task AdvanceAsync(TimeSpan time)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (time < TimeSpan.Zero)
         {
             throw new ArgumentOutOfRangeException(nameof(time), time, $"time is {time}; zero or more is allowed. JumpClock sets the clock back.");
         }
 
-        return world.AdvanceAsync(checked(world.Now + time.Ticks));
+        if (time.Ticks > world.Last - world.Now)
+        {
+            throw new ArgumentOutOfRangeException(nameof(time), time,
+                $"time is {time}, and the clock is at {Expectation.Text(Now)}; an advance that ends in the year 9999 at the latest is allowed.");
+        }
+
+        return world.AdvanceAsync(world.Now + time.Ticks);
     }
 
     /// <summary>Advances the clock to an instant.</summary>
@@ -181,14 +201,24 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <summary>Sets the wall clock of the machine forward or back, without the time passing. The active process notices the
     /// jump with its next heartbeat, within a third of the lease.</summary>
     /// <param name="by">The jump, below zero to set the clock back.</param>
-    public void JumpClock(TimeSpan by) => world.Jump(by);
+    /// <exception cref="ArgumentOutOfRangeException">The clock would leave the years 1 to 9999.</exception>
+    public void JumpClock(TimeSpan by)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        world.Jump(by);
+    }
 
     /// <summary>Returns the runs of a job up to now.</summary>
     /// <param name="job">The id of the job.</param>
     /// <exception cref="SchedulerTestException">The store has no such job.</exception>
-    public JobRuns Ran(string job) => record.RunsOf(job) is { Count: > 0 } runs
-        ? new(job, runs, IsAlive, () => NotRun(job))
-        : new(Known(job), [], IsAlive, () => NotRun(job));
+    /// <exception cref="ObjectDisposedException">The test was disposed.</exception>
+    public JobRuns Ran(string job)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return record.RunsOf(job) is { Count: > 0 } runs
+            ? new(job, runs, IsAlive, () => NotRun(job))
+            : new(Known(job), [], IsAlive, () => NotRun(job));
+    }
 
     /// <summary>Returns the fire times of a job that did not run, with their sentences. Empty if the store does not answer at
     /// once, as a memory store does.</summary>
@@ -204,7 +234,12 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <summary>Returns the requests for runs of a job up to now.</summary>
     /// <param name="job">The id of the job.</param>
     /// <exception cref="SchedulerTestException">The store has no such job.</exception>
-    public JobRequests Asked(string job) => record.RequestsOf(job) is { Count: > 0 } requests ? new(job, requests) : new(Known(job), []);
+    /// <exception cref="ObjectDisposedException">The test was disposed.</exception>
+    public JobRequests Asked(string job)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return record.RequestsOf(job) is { Count: > 0 } requests ? new(job, requests) : new(Known(job), []);
+    }
 
     /// <summary>Asks for a run of a job and waits for its end. The clock advances only while the handler waits for the
     /// clock.</summary>
@@ -214,10 +249,19 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <returns>The run, which succeeded. If the handler throws, its exception is thrown.</returns>
     /// <exception cref="SchedulerTestException">The run did not end within a day of the clock, such as a run of a job whose
     /// earlier run goes on.</exception>
+    /// <exception cref="InvalidOperationException">No process of the test runs.</exception>
     public async Task<TestRun> RunAsync(string job, object? arguments = null)
     {
-        var run = await Scheduler.RunAsync(job, arguments);
-        if (!await world.AdvanceAsync(world.Now + TimeSpan.TicksPerDay, () => record.Ended(run.Id) is not null))
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        var process = Process;
+        if (!process.IsAlive)
+        {
+            throw new InvalidOperationException(
+                $"No process of the test runs, so the run of job '{job}' cannot begin. {(declare is null ? "Start a further host with AddTo" : "Start a process with StartProcessAsync")}.");
+        }
+
+        var run = await process.Scheduler.RunAsync(job, arguments);
+        if (!await world.AdvanceAsync(world.Tomorrow, () => record.Ended(run.Id) is not null))
         {
             throw new SchedulerTestException($"The requested run of job '{job}' has not ended within a day of the clock. An earlier run of the job may go on, or the scheduler is shut down.");
         }
@@ -235,8 +279,13 @@ public sealed class SchedulerTest : IAsyncDisposable
     /// <param name="language">The language of the sentences.</param>
     /// <returns>The audit, with the account, the reasons of fire times that did not run, and the contradictions.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
-    public Task<AuditReport> AuditAsync(DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English) =>
-        shared.Store.AuditAsync(from ?? options.Start, to ?? Now.AddTicks(TimeSpan.TicksPerMicrosecond), language, CancellationToken.None);
+    /// <exception cref="ObjectDisposedException">The test was disposed.</exception>
+    public Task<AuditReport> AuditAsync(DateTimeOffset? from = null, DateTimeOffset? to = null, Language language = Language.English)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return shared.Store.AuditAsync(
+            from ?? options.Start, to ?? Now.AddTicks(TimeSpan.TicksPerMicrosecond), language, CancellationToken.None);
+    }
 
     /// <summary>Stops all processes in order, as a deployment does.</summary>
     /// <exception cref="SchedulerTestException">A host does not stop. The message names the cause.</exception>
@@ -285,8 +334,12 @@ public sealed class SchedulerTest : IAsyncDisposable
 
     /// <summary>Ends the test: kills the processes that live, disposes their services and the store, and deletes the folder of
     /// the store.</summary>
+    /// <remarks>A further call does nothing. All questions about a disposed test throw
+    /// <see cref="ObjectDisposedException"/>.</remarks>
     public async ValueTask DisposeAsync()
     {
+        if (isDisposed) return;
+        isDisposed = true;
         foreach (var node in nodes) node.End();
         await shared.DisposeAsync();
         if (folder is { Exists: true }) folder.Delete(recursive: true);

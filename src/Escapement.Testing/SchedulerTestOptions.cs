@@ -7,7 +7,13 @@ namespace Escapement.Testing;
 public sealed record SchedulerTestOptions
 {
     /// <summary>The time of the clock at the start. By default 2030-01-01 00:00 UTC, a Tuesday.</summary>
-    public DateTimeOffset Start { get; init; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    public DateTimeOffset Start
+    {
+        get;
+        init => (field, StartIsGiven) = (value, true);
+    } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    internal bool StartIsGiven { get; private init; }
 
     /// <summary>Creates the store from the clock and the path of an empty folder, which is deleted with the test. Null for a
     /// store in memory. The processes of a test share the store, and the store outlives each of them.</summary>

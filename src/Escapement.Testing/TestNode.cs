@@ -78,7 +78,7 @@ public sealed class TestNode
             ?? throw new InvalidOperationException($"Process {Pid} of the test has no host yet. Build and start its host first.");
         process.BeginHost();
         var changing = EndAsync();
-        if (!await world.AdvanceAsync(world.Now + TimeSpan.TicksPerDay, () => !process.IsChanging))
+        if (!await world.AdvanceAsync(world.Tomorrow, () => !process.IsChanging))
         {
             throw new SchedulerTestException($"The host of process {Pid} has neither started nor stopped within a day of the clock.");
         }

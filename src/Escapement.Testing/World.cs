@@ -45,6 +45,12 @@ sealed class World
     /// <summary>The wall clock.</summary>
     public DateTimeOffset UtcNow => new(start + Now + Volatile.Read(ref jumped), TimeSpan.Zero);
 
+    /// <summary>The last instant of the calendar on the monotonic clock, in ticks.</summary>
+    public long Last => DateTimeOffset.MaxValue.UtcTicks - start - Volatile.Read(ref jumped);
+
+    /// <summary>The instant a day from now on the monotonic clock, in ticks, at most <see cref="Last"/>.</summary>
+    public long Tomorrow => Math.Min(Now + TimeSpan.TicksPerDay, Last);
+
     /// <summary>Sets the wall clock forward or back.</summary>
     public void Jump(TimeSpan by)
     {

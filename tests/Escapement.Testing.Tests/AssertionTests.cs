@@ -33,7 +33,7 @@ public sealed class AssertionTests : IAsyncLifetime
               + 2041-05-07 09:00:00 +00:00  ran, and was not expected
               - 2041-05-07 10:00:00 +00:00  expected, and did not run
             """, () => test.Ran("report").AtExactly("2041-05-06 09:00", "2041-05-07 10:00"));
-        Assert.StartsWith("'nine' is not an instant;", Assert.Throws<FormatException>(() => test.Ran("report").AtExactly("nine")).Message,
+        Assert.StartsWith("'nine' is not an instant with a full date;", Assert.Throws<FormatException>(() => test.Ran("report").AtExactly("nine")).Message,
             StringComparison.Ordinal);
     }
 
