@@ -37,7 +37,28 @@ public abstract class ActionContract<TStore> : StoreContract<TStore>
         Assert.Equal([ActionKind.Paused, ActionKind.Added], page.Select(action => action.Kind));
         Assert.Equal((At(50), null, null), (page[0].Until, page[0].Before, page[0].After));
         Assert.Null(page[1].Before);
-        Assert.StartsWith("""{"name":"j","handler":"work","args":[1],"kwargs":{"to":"you"}""", page[1].After!, StringComparison.Ordinal);
+        Assert.StartsWith("""{"name":"j","func":"work","args":[1],"kwargs":{"to":"you"},"misfire_grace_time":""", page[1].After!,
+            StringComparison.Ordinal);
+        Assert.All((string[])["\"handler\"", "\"grace", "\"origin\"", "\"declared_hash\""],
+            name => Assert.DoesNotContain(name, page[1].After!, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_fields_of_a_change_have_the_names_and_values_of_REST()
+    {
+        await AddAsync("j", Every(10));
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Handler = "other", Options = Options(grace: 90) }));
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Options = Options(grace: 1.5) }));
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Options = new() { MisfireGrace = MisfireGrace.UntilNext } }));
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Options = Options(grace: null) }));
+
+        var page = await PageAsync(new());
+
+        Assert.Equal(("""{"func":"work","misfire_grace_time":1}""", """{"func":"other","misfire_grace_time":90}"""), (page[3].Before, page[3].After));
+        Assert.Equal(("""{"misfire_grace_time":90}""", """{"misfire_grace_time":1.5}"""), (page[2].Before, page[2].After));
+        Assert.Equal(("""{"misfire_grace_time":1.5}""", """{"misfire_grace_time":null}"""), (page[1].Before, page[1].After));
+        // REST shows both limits as null, and the record says that the limit was changed.
+        Assert.Equal(("""{"misfire_grace_time":null}""", """{"misfire_grace_time":null}"""), (page[0].Before, page[0].After));
     }
 
     [Fact]

@@ -116,11 +116,12 @@ public sealed record JobAction
     /// <summary>The end of a pause, or null for an indefinite pause.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The fields of the old definition that differ from the new definition, as a JSON object. Null if the
-    /// definition did not change, and for a new job.</summary>
+    /// <summary>The fields of the old definition that differ from the new definition, as a JSON object with the names and
+    /// values of REST, such as <c>func</c> and <c>misfire_grace_time</c>. Null if the definition did not change, and for a new
+    /// job.</summary>
     public string? Before { get; init; }
 
-    /// <summary>The fields of the new definition that differ from the old definition, as a JSON object, with all fields for
-    /// a new job. Null if the definition did not change.</summary>
+    /// <summary>The fields of the new definition that differ from the old definition, as for <see cref="Before"/>, with all
+    /// fields for a new job. Null if the definition did not change.</summary>
     public string? After { get; init; }
 }
