@@ -53,7 +53,7 @@ static class LedgerTable
 
     /// <summary>Reads the ledger of a time span. The caller's read transaction makes the result a single
     /// snapshot.</summary>
-    public static LedgerPart Read(SqliteSession db, LedgerQuery query, DateTimeOffset now)
+    public static LedgerPart Read(SqliteSession db, LedgerQuery query, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (query.OnlyActions is { } page) return Only(db, Newest(db, page), [], now);
         if (query.OnlyOpenPauses) return Only(db, [], PauseTable.Open(db, now), now);
@@ -73,7 +73,13 @@ static class LedgerTable
             State = StateTable.Read(db).Scheduler,
             At = now.ToWholeMicros(),
         };
-        return part.Answer(query, spans => RunTable.Count(db, spans), spans => RunTable.Rows(db, spans, names));
+        return part.Answer(query, Count, spans => RunTable.Rows(db, spans, names));
+
+        IReadOnlyList<RunCount> Count(IReadOnlyList<RunSpan> spans)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return RunTable.Count(db, spans);
+        }
     }
 
     static LedgerPart Only(SqliteSession db, List<JobAction> actions, List<ScopedPause> pauses, DateTimeOffset now) => new()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Escapement.Sqlite;
 
@@ -11,8 +12,15 @@ sealed class ReaderPool(string path, bool readOnly) : IDisposable
 {
     const int Most = 4;
 
+    /// <summary>The maximum number of readings of the ledger at once, so that short reads always find a connection.</summary>
+    const int MostLedgers = 2;
+
+    /// <summary>The number of SQLite's instructions after which a reading of the ledger looks at its token.</summary>
+    const int StepsPerLook = 20_000;
+
     readonly ConcurrentBag<SqliteSession> idle = [];
     readonly SemaphoreSlim places = new(Most);
+    readonly SemaphoreSlim ledgers = new(MostLedgers);
     volatile bool disposed;
 
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
@@ -29,6 +37,38 @@ sealed class ReaderPool(string path, bool readOnly) : IDisposable
         finally
         {
             places.Release();
+        }
+    }
+
+    /// <summary>Reads the ledger, which may take seconds. Such a reading ends with its token.</summary>
+    public async Task<T> ReadLedgerAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        await ledgers.WaitAsync(cancellationToken);
+        try
+        {
+            return await ReadAsync(db => Interruptible(db, work, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            ledgers.Release();
+        }
+    }
+
+    static T Interruptible<T>(SqliteSession db, Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        raw.sqlite3_progress_handler(db.Handle, StepsPerLook, _ => cancellationToken.IsCancellationRequested ? 1 : 0, null);
+        try
+        {
+            return work(db);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(db.Handle, 0, null, null);
         }
     }
 

@@ -124,7 +124,7 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
         }
     }
 
-    async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken, bool isLedger = false)
     {
         if (readers is null) throw NotOpen();
         if (!isGuest && opened is not null && FileIdentity.Of(path) is { } there && there != opened)
@@ -137,7 +137,7 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
             var pool = readers;
             try
             {
-                return await pool.ReadAsync(work, cancellationToken);
+                return await (isLedger ? pool.ReadLedgerAsync(work, cancellationToken) : pool.ReadAsync(work, cancellationToken));
             }
             catch (ObjectDisposedException) when (pool != readers)
             {
@@ -220,7 +220,8 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
 
     /// <inheritdoc/>
     public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
-        ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow()), cancellationToken);
+        ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow(), cancellationToken), cancellationToken,
+            isLedger: query is { OnlyActions: null, OnlyOpenPauses: false });
 
     /// <inheritdoc/>
     public async Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)

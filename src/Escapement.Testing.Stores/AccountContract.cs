@@ -175,6 +175,8 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
         var why = await WhyAsync("j", At(0), At(65));
         Assert.Equal(At(45), why.CompleteSince);
         Assert.True(why.Account.Balanced);
+        Assert.Null((await WhyAsync("j", At(0), At(30))).CompleteSince);
+        Assert.Equal(At(45), (await AuditAsync(At(0), At(65))).CompleteSince);
         Assert.Null((await WhyAsync("j", At(45), At(65))).CompleteSince);
         await Store.TrimAsync(At(30), None);
         Assert.Equal(At(45), (await LedgerAsync()).State.CompleteSince);

@@ -131,6 +131,62 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_run_deleted_from_each_of_many_jobs_is_counted_when_the_runs_are_too_many_to_name_it()
+    {
+        await PrepareAsync();
+        foreach (var job in Enumerable.Range(0, 12))
+            await store.ChangeAsync(new() { Jobs = [Adding($"many{job}", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
+        clock.Move(TimeSpan.FromSeconds(5_200) - (clock.GetUtcNow() - Start));
+        await ChangeAsync("""
+            with recursive n(i) as (select 0 union all select i + 1 from n where i < 5000)
+            insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, finished_at, outcome)
+            select {200} + i * 1000000, job.number, 0, 3, i, 1, null, {200} + i * 1000000, 1 from n, job where id like 'many%'
+            """);
+        await ChangeAsync("delete from due where job in (select number from job where id like 'many%')");
+        await ChangeAsync("update job set next = {5201} where id like 'many%'");
+        await ChangeAsync("delete from run where fire_time = {1234}");
+
+        var audit = await store.AuditAsync(Start.AddSeconds(200), Start.AddSeconds(10_000), Language.English, None);
+
+        Assert.True(audit.IsCut);
+        Assert.Equal(12, audit.Imbalances.DistinctBy(imbalance => imbalance.Job).Count());
+        Assert.Contains("00:20:34 has no run and no record that explains why.", audit.Imbalances.Select(imbalance => imbalance.Sentence));
+        Assert.Contains(audit.Imbalances, imbalance => imbalance.Sentence.Contains("1 fire times have no run", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_reading_of_the_ledger_ends_with_its_token_and_leaves_places_for_short_reads()
+    {
+        await PrepareAsync();
+        using CancellationTokenSource left = new();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.LedgerAsync(new() { Then = Leave }, left.Token));
+
+        using ManualResetEventSlim go = new();
+        using CountdownEvent reading = new(2);
+        var inside = 0;
+        List<Task<LedgerPart>> all = [.. Enumerable.Range(0, 6).Select(_ => Task.Run(() => store.LedgerAsync(new() { Then = Hold }, None)))];
+        Assert.True(reading.Wait(TimeSpan.FromSeconds(30)));
+        Assert.NotEmpty((await store.RunsAsync(new(), None).WaitAsync(TimeSpan.FromSeconds(30))).Runs);
+        Assert.Equal(2, Volatile.Read(ref inside));
+        go.Set();
+        await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(30));
+
+        RunReads? Leave(LedgerPart part)
+        {
+            left.Cancel();
+            return new() { Counts = [new(1, 0, long.MaxValue)] };
+        }
+
+        RunReads? Hold(LedgerPart part)
+        {
+            Interlocked.Increment(ref inside);
+            if (!reading.IsSet) reading.Signal();
+            go.Wait(TimeSpan.FromSeconds(60));
+            return null;
+        }
+    }
+
+    [Fact]
     public async Task A_single_run_deleted_from_a_long_history_is_named()
     {
         await PrepareAsync();

@@ -26,7 +26,7 @@ static class Audit
             From = reading.Begin,
             To = reading.End,
             At = reading.Part.At,
-            CompleteSince = reading.CompleteSince(null),
+            CompleteSince = reading.Jobs.Select(job => reading.CompleteSince(job.Layers)).Append(reading.CompleteSince(null)).Max(),
             Account = LedgerReading.Account(Sum(reading.Jobs), faults.Count == 0, language),
             Jobs =
             [

@@ -66,7 +66,8 @@ public sealed record AuditReport
     /// <summary>The time of the snapshot, by the store's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The beginning of the complete record if the retention deleted records of the span, or null.</summary>
+    /// <summary>The latest beginning of a complete record of a job inside the span, because the retention deleted older
+    /// records or the job is younger. Null if no record begins inside the span.</summary>
     public required DateTimeOffset? CompleteSince { get; init; }
 
     /// <summary>The account of all jobs together.</summary>

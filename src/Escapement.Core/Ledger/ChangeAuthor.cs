@@ -11,11 +11,13 @@ public sealed record ChangeAuthor
     /// <summary>The maximum length of <see cref="Why"/> in characters.</summary>
     public const int MaxWhy = 1_000;
 
-    /// <summary>The person or program, in at most <see cref="MaxBy"/> printable characters, or null if unknown.</summary>
+    /// <summary>The person or program, in at most <see cref="MaxBy"/> printable characters, or null if unknown. A blank
+    /// text counts as null.</summary>
     /// <exception cref="FormatException">The text is too long, or a character is not printable.</exception>
     public string? By { get; init => field = Checked("by", value, MaxBy); }
 
-    /// <summary>The purpose, in at most <see cref="MaxWhy"/> printable characters, or null if not given.</summary>
+    /// <summary>The purpose, in at most <see cref="MaxWhy"/> printable characters, or null if not given.
+    /// A blank text counts as null.</summary>
     /// <exception cref="FormatException">The text is too long, or a character is not printable.</exception>
     public string? Why { get; init => field = Checked("reason", value, MaxWhy); }
 
@@ -24,7 +26,7 @@ public sealed record ChangeAuthor
     /// <exception cref="FormatException">The text is too long, or a character is not printable.</exception>
     public string? Origin { get; init => field = Checked("origin", value, MaxBy); }
 
-    internal static string? Checked(string name, string? text, int max) => text is null ? null : text.Length <= max
+    internal static string? Checked(string name, string? text, int max) => string.IsNullOrWhiteSpace(text) ? null : text.Length <= max
         ? Printable.Checked(name, text)
         : throw new FormatException($"{name} is '{Printable.Shown(text)}', of {text.Length} characters; at most {max} are allowed.");
 }

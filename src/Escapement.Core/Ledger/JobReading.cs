@@ -81,8 +81,9 @@ sealed class JobReading
     /// <summary>Returns the spans whose runs must be known individually, and splits stretches that are too long for
     /// that.</summary>
     /// <param name="isNew">Returns true for a span that was not read yet.</param>
+    /// <param name="afford">Returns true if the report can read a number of further runs.</param>
     /// <param name="split">Called for each piece of a stretch that was split.</param>
-    public IEnumerable<RunSpan> Unknown(Func<RunSpan, bool> isNew, Action<Stretch> split)
+    public IEnumerable<RunSpan> Unknown(Func<RunSpan, bool> isNew, Func<long, bool> afford, Action<Stretch> split)
     {
         List<RunSpan> wanted = [];
         var laterRuns = 0;
@@ -90,7 +91,7 @@ sealed class JobReading
         {
             // An open question has its own places, so that covered stretches leave room for the contradictions.
             if (stretch.HasRuns && (stretch.IsOpenQuestion ? stretch.Expected <= MaxNamed : stretch.IsCovered)
-                && (named.Contains(stretch) || TakesPlace(stretch)))
+                && (named.Contains(stretch) || TakesPlace(stretch, afford)))
             {
                 wanted.Add(new(Layers.Stored.Number, stretch.From, stretch.To));
             }
@@ -111,9 +112,10 @@ sealed class JobReading
         return wanted.Where(isNew);
     }
 
-    bool TakesPlace(Stretch stretch)
+    bool TakesPlace(Stretch stretch, Func<long, bool> afford)
     {
-        if ((stretch.IsOpenQuestion ? questions : covered) >= MaxQuestions) return false;
+        if ((stretch.IsOpenQuestion ? questions : covered) >= MaxQuestions || !afford(Math.Min(stretch.Ran + stretch.Missed, MaxNamed)))
+            return false;
         if (stretch.IsOpenQuestion) questions++;
         else covered++;
         return named.Add(stretch);

@@ -21,6 +21,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     object? snapshot;
     bool areLookedUp;
     int rounds;
+    long affordable;
 
     /// <summary>The query for the store.</summary>
     public LedgerQuery Query => new() { Job = job, From = begin, To = end, Runs = false, Then = Next };
@@ -67,6 +68,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     {
         counted.Clear();
         read.Clear();
+        affordable = RunReads.MaxTotal;
         To = Math.Min(Ceiling(end), Part.At.ToMicros() + 1);
         Times = new(Part.Epochs, Part.At);
         Sentences = new(Part, Times);
@@ -138,7 +140,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         foreach (var reading in Jobs)
         {
             List<Run> open = [.. reading.Known.Where(run => run.State != RunState.Ended)];
-            rows.AddRange(reading.Unknown(read.Add, piece => Count(reading, piece, open, counts)));
+            rows.AddRange(reading.Unknown(read.Add, Afford, piece => Count(reading, piece, open, counts)));
         }
 
         foreach (var gap in Times.Within(From, To))
@@ -148,6 +150,13 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         }
 
         return Asked(counts, rows);
+
+        bool Afford(long runs)
+        {
+            if (runs > affordable) return false;
+            affordable -= runs;
+            return true;
+        }
     }
 
     /// <summary>Returns the first whole microsecond at or after an instant.</summary>
@@ -189,7 +198,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         var since = Part.State.CompleteSince;
         if (layers?.Stored.TrimmedBefore is { } trimmed && !(trimmed <= since)) since = trimmed;
         if (layers?.Actions is [{ Version: 1 } first, ..] && !(first.At <= since)) since = first.At;
-        return since?.ToMicros() > From ? since : null;
+        return since?.ToMicros() > From && since < End ? since : null;
     }
 
     /// <summary>Returns the text of a job: in the zone of its trigger, or in UTC for a job without a trigger.</summary>

@@ -42,6 +42,10 @@ public sealed class RunReads
     /// <summary>The maximum number of runs that a store reads for each span of <see cref="Rows"/>.</summary>
     public const int MaxRows = 10_000;
 
+    /// <summary>The maximum number of runs of single jobs that a reader asks for in <see cref="Rows"/>, in all requests
+    /// together.</summary>
+    internal const int MaxTotal = 50_000;
+
     /// <summary>The spans whose ended runs the store counts. A store looks up single fire times by key, counts a few spans
     /// one by one, and many spans in a single pass over the history.</summary>
     public IReadOnlyList<RunSpan> Counts { get; init; } = [];
