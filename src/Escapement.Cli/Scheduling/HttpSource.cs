@@ -89,6 +89,9 @@ sealed class HttpSource : SchedulerSource
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await GetAsync("", [], cancellationToken)).TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
 
+    public override async Task<JsonElement> PauseOfAllAsync(CancellationToken cancellationToken) =>
+        (await GetAsync("", [], cancellationToken)).Object("paused");
+
     public override Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken) =>
         GetAsync(Job(job) + "/why", Of(span), cancellationToken);
 

@@ -92,7 +92,7 @@ static class RunCommand
                 told = true;
                 StandardError.Say(await source.IsActiveAsync(cancellationToken)
                     ? "The run waits for a place. Ctrl+C ends the wait, and the run stays."
-                    : "The run waits: no process is active. Ctrl+C ends the wait, and the run stays.");
+                    : "No process is active; the run starts when a process is. Ctrl+C ends the wait, and the run stays.");
             }
 
             await Task.Delay(pause, clock, cancellationToken);

@@ -27,6 +27,10 @@ abstract class SchedulerSource : IAsyncDisposable
     /// <summary>Returns true if a process takes due runs.</summary>
     public abstract Task<bool> IsActiveAsync(CancellationToken cancellationToken);
 
+    /// <summary>Returns the pause of everything as an object, or an undefined element. A pause without author, reason and end is
+    /// not shown.</summary>
+    public abstract Task<JsonElement> PauseOfAllAsync(CancellationToken cancellationToken);
+
     /// <summary>Returns the account of a job.</summary>
     public abstract Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken);
 

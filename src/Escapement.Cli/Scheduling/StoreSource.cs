@@ -86,6 +86,14 @@ sealed class StoreSource : SchedulerSource
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await scheduler.StateAsync(cancellationToken)).IsActive;
 
+    public override async Task<JsonElement> PauseOfAllAsync(CancellationToken cancellationToken) =>
+        (await scheduler.StateAsync(cancellationToken)).Paused is not { } pause ? default : Of(writer =>
+        {
+            writer.WriteStartObject();
+            JobJson.WritePause(writer, pause, Zone);
+            writer.WriteEndObject();
+        }).Object("paused");
+
     public override async Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken)
     {
         var (from, to) = Span(span);
