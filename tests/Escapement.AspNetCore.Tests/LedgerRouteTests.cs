@@ -37,7 +37,7 @@ public class LedgerRouteTests
         Assert.Equal(("3", "3", "0", "true"), (account.GetProperty("due").GetRawText(), account.GetProperty("skipped").GetRawText(),
             account.GetProperty("missed").GetRawText(), account.GetProperty("balanced").GetRawText()));
         Assert.Equal(
-            ["due", "ran", "running", "skipped", "missed", "balanced", "sentence", "made_up", "unsuccessful", "made_up"],
+            ["due", "ran", "running", "skipped", "missed", "balanced", "sentence", "unsuccessful", "made_up"],
             account.EnumerateObject().Select(field => field.Name));
         var entry = Assert.Single(why.GetProperty("entries").EnumerateArray());
         Assert.Equal(["first", "last", "count", "reason", "kind", "decided", "sentence", "advice"],
