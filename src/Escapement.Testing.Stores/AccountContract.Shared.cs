@@ -37,6 +37,31 @@ public abstract partial class AccountContract<TStore>
     }
 
     [Fact]
+    public async Task Merged_fire_times_have_one_cause_for_each_record_that_made_them_late()
+    {
+        await AddAsync("a", Every(10), Options(grace: 1000));
+        await AddAsync("b", Every(10), Options(grace: 1000));
+        await BeginAsync("one");
+        await WorkAsync(0, 10);
+        MoveTo(12);
+        await HeartbeatAsync();
+        MoveTo(52);
+        await BeginAsync("two");
+        await WorkAsync(52, 60);
+        MoveTo(61);
+        await HeartbeatAsync();
+        MoveTo(92);
+        await BeginAsync("three");
+        await WorkAsync(92, 100);
+
+        var causes = (await AuditAsync(At(0), At(105))).Causes;
+
+        Assert.Equal([(Reason.Coalesced, At(20), 6, 2), (Reason.Coalesced, At(70), 4, 2)],
+            causes.Select(cause => (cause.Reason, cause.First, (int)cause.Count, cause.JobCount)));
+        Assert.NotEqual(causes[0].Sentence, causes[1].Sentence);
+    }
+
+    [Fact]
     public async Task The_record_of_an_audit_begins_with_its_last_job_inside_the_span()
     {
         await AddAsync("old", Every(10), Options(grace: 1));

@@ -68,7 +68,7 @@ static class Audit
     static List<LedgerCause> Causes(LedgerReading reading, IEnumerable<NotRun> items, LedgerText text)
     {
         List<LedgerCause> causes = [];
-        foreach (var cause in items.GroupBy(KeyOf))
+        foreach (var cause in items.GroupBy(item => KeyOf(reading, item)))
         {
             List<JobId> jobs = [.. cause.Select(item => item.Job.Job).Distinct().Order()];
             var first = cause.First();
@@ -94,13 +94,14 @@ static class Audit
         return [.. causes.OrderBy(cause => cause.Kind == ItemKind.Missed ? 0 : 1).ThenBy(cause => cause.First)];
     }
 
-    /// <summary>Returns what items of a single cause have in common: the gap, the pause, the action, or the reason of a
-    /// job.</summary>
-    static (Reason Reason, object Source) KeyOf(NotRun item) => (item.Reason, item switch
+    /// <summary>Returns what items of a single cause have in common: the gap, the pause, the action, the record that made them
+    /// late, or the job if no record is known.</summary>
+    static (Reason Reason, object Source) KeyOf(LedgerReading reading, NotRun item) => (item.Reason, item switch
     {
         { Gap: { } gap } => gap,
         { Pause: { } pause } => pause.Pause,
         { Action: { } action } => action,
+        _ when reading.SourceOf(item) is { } source => source,
         { Reason: Reason.StoreUnavailable or Reason.ClockJump or Reason.SchedulerPaused } => item.Reason,
         _ => item.Job,
     });

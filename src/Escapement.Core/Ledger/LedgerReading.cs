@@ -249,5 +249,8 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     public Reason? LateFor(NotRun item) =>
         item.Reason is Reason.Coalesced or Reason.MisfireGraceExceeded ? Sentences.LateFor(item, Into(item)) : null;
 
+    /// <summary>Returns the record that the cause names beside the gap, the pause and the action of an item, or null.</summary>
+    public object? SourceOf(NotRun item) => Sentences.Source(item, Into(item));
+
     Run? Into(NotRun item) => item.Into is { } later ? Jobs.FirstOrDefault(reading => reading.Layers == item.Job)?.RunAt(later) : null;
 }

@@ -157,16 +157,11 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         epoch.Node.Id == gap.Before?.Node.Id ? "Begin.Again" : epoch.Node.StartedAt.ToMicros() < gap.From ? "Begin.Active" : "Begin.Started",
         epoch.Node);
 
-    string OfMark(MarkKind kind, string name, NotRun item, LedgerText text)
-    {
-        foreach (var mark in part.Marks)
-        {
-            if (mark.Kind == kind && mark.From.ToMicros() <= item.Last && mark.To.ToMicros() >= item.First)
-                return Of(mark, text);
-        }
+    string OfMark(MarkKind kind, string name, NotRun item, LedgerText text) =>
+        Mark(kind, item) is { } mark ? Of(mark, text) : text.Say($"{name}.Unknown");
 
-        return text.Say($"{name}.Unknown");
-    }
+    LedgerMark? Mark(MarkKind kind, NotRun item) => part.Marks.FirstOrDefault(mark =>
+        mark.Kind == kind && mark.From.ToMicros() <= item.Last && mark.To.ToMicros() >= item.First);
 
     static string Of(LedgerMark mark, LedgerText text)
     {
@@ -178,6 +173,20 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
 
     static (string First, string Last) Ends(LedgerText text, long first, long last) =>
         text.Times(Instant.FromMicros(first), Instant.FromMicros(last));
+
+    /// <summary>Returns the record that an item's sentence names beside its gap, pause and action, or null if the sentence names
+    /// none. Items with the same record have the same cause.</summary>
+    public object? Source(NotRun item, Run? into) => item switch
+    {
+        { Run: { Reason: Reason.Draining or Reason.Fenced or Reason.Interrupted, Node: { } node } } => node,
+        { Reason: Reason.Coalesced } => Delayed(item, into)?.Source,
+        { Reason: Reason.MisfireGraceExceeded, Run: null } => (item.Job, Delayed(item, into)?.Source),
+        { Reason: Reason.StoreUnavailable } => Mark(MarkKind.StoreOutage, item),
+        { Reason: Reason.ClockJump } => Mark(MarkKind.ClockJump, item),
+        { Reason: Reason.NoActiveNode or Reason.ShutDown } => times.Within(item.First, item.Last + 1).FirstOrDefault(),
+        { Reason: Reason.Paused or Reason.SchedulerPaused } => item.Entry?.Cause,
+        _ => null,
+    };
 
     /// <summary>Returns what made fire times late: a stretch without an active node, a pause, a store outage or a clock
     /// jump between the first fire time and the claim. Of several, the cause that covers the first fire time, and then the
@@ -202,23 +211,23 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     IEnumerable<Delay> Delays(NotRun item, long claimed)
     {
         foreach (var gap in times.Within(item.First, claimed))
-            if (gap.After is not null) yield return new(gap.From, gap.To, gap.Reason, text => OfGap(gap, text));
+            if (gap.After is not null) yield return new(gap.From, gap.To, gap.Reason, gap, text => OfGap(gap, text));
         foreach (var pause in part.Pauses)
         {
             var isOfJob = pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == item.Job.Job.Value);
             var end = (pause.Ended ?? pause.Pause.Until)?.ToMicros() ?? long.MaxValue;
             var reason = pause.Scope == PauseScope.All ? Reason.SchedulerPaused : ReasonText.ReasonOf(pause.Pause);
-            if (isOfJob) yield return new(pause.Pause.At.ToMicros(), end, reason, text => OfPause(pause, text));
+            if (isOfJob) yield return new(pause.Pause.At.ToMicros(), end, reason, pause, text => OfPause(pause, text));
         }
 
         foreach (var mark in part.Marks)
         {
             var reason = mark.Kind == MarkKind.ClockJump ? Reason.ClockJump : Reason.StoreUnavailable;
-            yield return new(mark.From.ToMicros(), mark.To.ToMicros(), reason, text => Of(mark, text));
+            yield return new(mark.From.ToMicros(), mark.To.ToMicros(), reason, mark, text => Of(mark, text));
         }
     }
 
-    sealed record Delay(long From, long To, Reason Reason, Func<LedgerText, string> Say);
+    sealed record Delay(long From, long To, Reason Reason, object Source, Func<LedgerText, string> Say);
 
     static string Grace(NotRun item, LedgerText text) => (item.Definition?.Options ?? new JobOptions()).MisfireGrace is { Limit: { } limit }
         ? LedgerText.Span(limit)
