@@ -36,6 +36,9 @@ static class EpochTable
         return first;
     }
 
+    /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
+    const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
+
     static Epoch Read(Statement row) => new()
     {
         Number = row.Long(0),
@@ -50,7 +53,7 @@ static class EpochTable
         DrainUntil = StateTable.Maybe(row, 13),
         Probes = row.Long(14),
         Claims = row.Long(15),
-        Lease = row.Maybe(17) is { } lease ? TimeSpan.FromMicroseconds(lease) : null,
+        Lease = row.Maybe(17) is { } lease and >= 0 and <= MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
     };
 
     static NodeName Name(Statement row, int column) => new(

@@ -99,7 +99,7 @@ public sealed class RowsChangedByHandTests
     [InlineData("delete from definition")]
     [InlineData("delete from epoch")]
     [InlineData("delete from node")]
-    [InlineData("insert into epoch select 9223372036854775807, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, null, null, null, null, 0, 0, 0 from epoch where number = 1")]
+    [InlineData("insert into epoch select 9223372036854775807, node, pid, host, started_at, life_lock, begun, with_lock, lease, beat, last_sign, null, null, null, null, 0, 0, 0 from epoch where number = 1")]
     public async Task A_row_too_many_or_too_few_harms_nobody(string change)
     {
         await using var folder = new StoreFolder();

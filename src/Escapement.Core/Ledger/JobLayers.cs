@@ -26,7 +26,7 @@ sealed class JobLayers(
         var definitions = part.Definitions.ToLookup(span => span.Job.Id);
         var entries = part.Entries.ToLookup(entry => entry.Job);
         // A requested run changes no fire time, and a job may have a great many of them.
-        var actions = part.Actions.Where(action => action is { Job: not null, Kind: not (ActionKind.RunRequested or ActionKind.Backfilled) })
+        var actions = part.Actions.Where(action => action is { Job: not null, Kind: not ActionKind.RunRequested })
             .ToLookup(action => action.Job!.Value);
         return
         [
