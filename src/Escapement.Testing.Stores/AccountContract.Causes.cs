@@ -97,7 +97,7 @@ public abstract partial class AccountContract<TStore>
         MoveTo(15);
         await ClaimAsync();
 
-        Assert.Equal((Reason.MaxInstancesReached, true, 
+        Assert.Equal((Reason.MaxInstancesReached, true,
             "00:00:10 was skipped: the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
             Single(await WhyAsync("busy", At(0), At(16))));
         Assert.Equal((Reason.MisfireGraceExceeded, true, "00:00:10 did not run: found later than the misfire grace of 1 s allows."),
