@@ -93,7 +93,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
     {
         foreach (var run in underWay.Values)
         {
-            if (run.Settle()) Record(run, Outcome.Interrupted, Reason.Draining);
+            _ = TrySettle(run, Outcome.Interrupted, Reason.Draining);
             run.Cancel();
         }
     }
@@ -163,7 +163,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         catch (Exception e)
         {
             // Only the handler is expected to fail. After any other failure, no other code would record the run.
-            if (running.Settle()) Record(running, Outcome.Failed, null, Failure.TextOf(e));
+            _ = TrySettle(running, Outcome.Failed, null, Failure.TextOf(e));
             Log.HandlerFailed(context.Log, running.Run.Job.Id.Value, running.Run.Id, running.Run.FireTime, Failure.Loggable(e));
         }
         finally
@@ -189,7 +189,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         var mayStart = await answer;
         if (!running.IsSettled && (activation.DrainOver() || (run.Job.Options.CancelAtStop && running.Stop.IsCancellationRequested)))
         {
-            if (running.Settle()) Record(running, Outcome.Interrupted, Reason.Draining);
+            _ = TrySettle(running, Outcome.Interrupted, Reason.Draining);
             return;
         }
 
@@ -203,8 +203,7 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         var startedAt = context.Clock.GetUtcNow();
         if (run.MisfireGraceFrom is { } from && !run.Job.Options.MisfireGrace.Allows(startedAt - from, activation.GraceLimit))
         {
-            if (!running.Settle()) return;
-            Record(running, Outcome.Missed, Reason.ExecutorSaturated);
+            if (!TrySettle(running, Outcome.Missed, Reason.ExecutorSaturated)) return;
             MissedLog.Tell(context.Log, [new(run.Job.Id, run.FireTime, run.FireTime, Reason.ExecutorSaturated)]);
             return;
         }
@@ -214,11 +213,8 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
 
         // Logged before the run ends, so that code waiting for the end finds the line in the log.
         if (failure is not null) Log.HandlerFailed(context.Log, run.Job.Id.Value, run.Id, run.FireTime, Failure.Loggable(failure));
-        if (running.Settle())
-        {
-            Record(running, outcome, reason, failure is null ? null : Failure.TextOf(failure));
-        }
-        else if (running.Abandoned && outcome != Outcome.Interrupted)
+        if (!TrySettle(running, outcome, reason, failure is null ? null : Failure.TextOf(failure)) && running.Abandoned
+            && outcome != Outcome.Interrupted)
         {
             Log.WentOnFenced(context.Log, run.Job.Id.Value, run.FireTime, outcome);
         }
@@ -286,6 +282,20 @@ sealed class Executor(string name, int places, ExecutorContext context, Action f
         catch (Exception e)
         {
             Log.DisposalFailed(context.Log, run.Job.Id.Value, run.FireTime, Failure.Loggable(e));
+        }
+    }
+
+    /// <summary>Settles a run and records its outcome.</summary>
+    /// <remarks>A caller that finds the run settled returns only after the outcome was handed to the recorder. A stop
+    /// therefore flushes every outcome that any thread had settled.</remarks>
+    /// <returns>False if the run was settled before.</returns>
+    bool TrySettle(RunUnderWay running, Outcome outcome, Reason? reason, string? error = null)
+    {
+        lock (running)
+        {
+            if (!running.Settle()) return false;
+            Record(running, outcome, reason, error);
+            return true;
         }
     }
 
