@@ -30,7 +30,7 @@ sealed partial class Faults
                 break;
             case Trouble.LockJob:
                 var row = machine.LockJob();
-                Later(fault, () => row?.Dispose());
+                Later(fault, () => row?.Invoke());
                 break;
             case Trouble.PauseScope:
                 PauseScope(fault, node);

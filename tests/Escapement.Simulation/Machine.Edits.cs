@@ -95,30 +95,21 @@ sealed partial class Machine
     public int ForeignLocks { get; private set; }
 
     /// <summary>Locks the row of a random job in a foreign transaction as soon as the row is free.</summary>
-    /// <returns>The transaction, or null while no job is stored.</returns>
-    public IDisposable? LockJob()
+    /// <returns>Ends the transaction. Null while no job is stored.</returns>
+    public Action? LockJob()
     {
         var job = Jobs[world.Pick(Jobs.Count)].Id;
         if (Store.Rows(job).Count == 0) return null;
         world.Tell($"a foreign transaction locks the row of job {job}");
         ForeignLocks++;
-        return new Foreign(Store.Inner.LockJobAsync(job), () => ForeignLocks--);
-    }
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Store.Server.Do(HoldAsync);
+        return over.SetResult;
 
-    sealed class Foreign(Task<IDisposable> row, Action ended) : IDisposable
-    {
-        public void Dispose()
+        async Task HoldAsync()
         {
-            ended();
-            if (row.IsCompleted)
-            {
-                row.Result.Dispose();
-            }
-            else
-            {
-                row.ContinueWith(static taken =>
-                taken.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            }
+            using (await Store.Inner.LockJobAsync(job)) await over.Task;
+            ForeignLocks--;
         }
     }
 }

@@ -26,7 +26,7 @@ sealed class SimulatedServer : IActor
     public SimulatedServer(World world)
     {
         this.world = world;
-        scheduler = new(ready);
+        scheduler = new(Take);
     }
 
     public bool IsAble => ready.Count > 0;
@@ -45,6 +45,9 @@ sealed class SimulatedServer : IActor
     /// <summary>Holds back the next statement of a node between its beginning and its locks.</summary>
     public void HoldNext(SimulatedNode node, TimeSpan time) => held[node] = time;
 
+    /// <summary>Runs work on the server.</summary>
+    public void Do(Func<Task> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, scheduler);
+
     /// <summary>Sends statements and waits for their answer, with the time limit of a node.</summary>
     public async Task<T> CallAsync<T>(SimulatedNode node, MemoryStore store, Step step, Func<MemoryStore, Task<T>> statements)
     {
@@ -53,7 +56,7 @@ sealed class SimulatedServer : IActor
             answer.TrySetException(new StoreUnavailableException("the store has not answered.")), null, Limit, Timeout.InfiniteTimeSpan);
         (SimulatedNode, Action) call = (node, Lose);
         calls.Add(call);
-        _ = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.None, scheduler);
+        Do(RunAsync);
         try
         {
             return await answer.Task;
@@ -186,6 +189,12 @@ sealed class SimulatedServer : IActor
         }
     }
 
+    void Take(Task task)
+    {
+        if (world.IsHere) ready.Add(task);
+        else world.Fail(Law.WorkStaysOnItsNode, $"work reached the server from another thread: {Environment.StackTrace}");
+    }
+
     Task PauseAsync(TimeSpan time)
     {
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -197,15 +206,15 @@ sealed class SimulatedServer : IActor
     /// Collects all work of the server.
     /// The immediate continuations of a commit belong to its step, so nothing comes between a commit and its observers.
     /// </summary>
-    sealed class Scheduler(List<Task> ready) : TaskScheduler
+    sealed class Scheduler(Action<Task> take) : TaskScheduler
     {
         public void Run(Task task) => TryExecuteTask(task);
 
-        protected override void QueueTask(Task task) => ready.Add(task);
+        protected override void QueueTask(Task task) => take(task);
 
         protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
             !taskWasPreviouslyQueued && Current == this && TryExecuteTask(task);
 
-        protected override IEnumerable<Task> GetScheduledTasks() => ready;
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
     }
 }
