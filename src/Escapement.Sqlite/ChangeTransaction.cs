@@ -53,7 +53,7 @@ static class ChangeTransaction
         var state = StateTable.Read(tx.Db).Scheduler;
         if (change.State is { } asked && SchedulerEdits.Apply(state, asked, tx.Now) is { Changed: true } after)
         {
-            StateTable.Write(tx, after);
+            StateTable.Write(tx.Db, after, tx.Now);
             tx.Notify(after.Signal);
             state = StateTable.Read(tx.Db).Scheduler;
         }
@@ -97,7 +97,7 @@ static class ChangeTransaction
     static StoredJob Write(Transaction tx, EditedJob edited)
     {
         var after = JobTable.Write(tx, edited);
-        WaitingTable.Follow(tx, edited, after);
+        EndTransaction.Follow(tx, edited, after);
         tx.Notify(edited.Signal);
         return after;
     }

@@ -57,13 +57,13 @@ static class ClaimTransaction
     /// <returns>The fencing token of each run, or 0 if the row of the run's job had changed.</returns>
     static long[] Write(Transaction tx, ClaimPlan plan, ClaimRequest request, Dictionary<long, DuePlace> places, long token)
     {
-        if (plan.State.Changed) StateTable.Write(tx, plan.State);
+        if (plan.State.Changed) StateTable.Write(tx.Db, plan.State, tx.Now);
         Span<bool> held = plan.Units.Length <= 512 ? stackalloc bool[plan.Units.Length] : new bool[plan.Units.Length];
         Dictionary<int, long> entries = [];
         foreach (ref readonly var entry in plan.Entries) entries[entry.Unit] = entry.Entry.Last.ToMicros();
         for (var i = 0; i < held.Length; i++) held[i] = Move(tx, plan.Units[i], places, entries.TryGetValue(i, out var last) ? last : null);
         foreach (ref readonly var entry in plan.Entries)
-            if (held[entry.Unit]) LedgerTable.Add(tx, plan.Units[entry.Unit].Job.Number, entry);
+            if (held[entry.Unit]) LedgerTable.Add(tx.Db, plan.Units[entry.Unit].Job.Number, entry);
         foreach (ref readonly var wait in plan.Waits)
         {
             if (!held[wait.Unit]) continue;
@@ -74,7 +74,7 @@ static class ClaimTransaction
         foreach (ref readonly var fate in plan.Fates)
         {
             if (!held[fate.Unit]) continue;
-            if (fate.End is { } end) WaitingTable.End(tx, fate.Run, end);
+            if (fate.End is { } end) EndTransaction.EndWaiting(tx, fate.Run, end);
             else WaitingTable.Block(tx, fate.Run.Id);
         }
 

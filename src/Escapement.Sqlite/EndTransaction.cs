@@ -110,4 +110,30 @@ static class EndTransaction
     {
         foreach (var (job, places) in freed) WaitingTable.Unblock(tx, job, places);
     }
+
+    /// <summary>Updates a changed job's waiting runs: the runs get the job's executor, priority and limit, or end with
+    /// the job.</summary>
+    public static void Follow(Transaction tx, EditedJob edited, StoredJob after)
+    {
+        if (edited.Waiting == WaitingFate.Stay) return;
+        WaitingTable.Counts(tx, after.Number);
+        if (edited.EndsWaiting is not { } reason)
+        {
+            tx.Db[SqliteStatements.MoveWaiting].With(after.Job.Options.Executor).With(after.Job.Options.Priority).With(after.Number).Run();
+            return;
+        }
+
+        List<WaitingRun> waiting = [];
+        var row = tx.Db[SqliteStatements.WaitingOfJob].With(after.Number);
+        while (row.Read()) waiting.Add(WaitingTable.Read(row));
+        foreach (var run in waiting) EndWaiting(tx, run, RunEnds.Unclaimed(run, reason, tx.Now));
+    }
+
+    /// <summary>Ends a waiting run that never starts.</summary>
+    public static void EndWaiting(Transaction tx, WaitingRun run, RunEnd end)
+    {
+        WaitingTable.Delete(tx.Db, run.Id);
+        RunTable.Add(tx, end, null, run.Arguments, run.HasKey, run.Cause);
+        if (run.Watched) tx.Notify(StoreSignal.RunEnded, run.Id);
+    }
 }

@@ -57,7 +57,7 @@ static class EnqueueTransaction
     {
         var row = tx.Db[SqliteStatements.RunOfKey].With(job).With(key);
         if (!row.Read()) return null;
-        RunId? id = EnqueueRules.IsKeyFree(StateTable.Maybe(row, 2), tx.Now) ? null : new(row.Long(0), job, row.Long(1));
+        RunId? id = EnqueueRules.IsKeyFree(row.MaybeInstant(2), tx.Now) ? null : new(row.Long(0), job, row.Long(1));
         row.Reset();
         return id;
     }

@@ -58,7 +58,7 @@ sealed class JobCache
         if (jobs.TryGetValue(number, out var known)) return known;
         var row = db[SqliteStatements.JobByNumber].With(number);
         if (!row.Read()) return null;
-        var job = new CachedJob { Stored = JobTable.Read(row) };
+        var job = new CachedJob { Stored = JobRow.Read(row) };
         row.Reset();
         jobs.Add(number, job);
         return job;

@@ -1,6 +1,4 @@
-using Escapement.Jobs;
 using Escapement.Ledger;
-using Escapement.Stores;
 
 namespace Escapement.Sqlite;
 
@@ -16,16 +14,16 @@ static class LedgerTable
             .With((long?)action.Scope).With(action.ScopeName).Insert();
 
     /// <summary>Writes an entry, and deletes the entry that the new entry extends.</summary>
-    public static void Add(Transaction tx, long job, in (int Unit, Entry Entry, Entry? Replaces) planned)
+    public static void Add(SqliteSession db, long job, in (int Unit, Entry Entry, Entry? Replaces) planned)
     {
         var entry = planned.Entry;
         if (planned.Replaces is { } before)
         {
-            tx.Db[SqliteStatements.DeleteEntry].With(before.Last.ToMicros()).With(job).With(before.First.ToMicros()).With(before.Change)
+            db[SqliteStatements.DeleteEntry].With(before.Last.ToMicros()).With(job).With(before.First.ToMicros()).With(before.Change)
                 .Run();
         }
 
-        tx.Db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With(entry.Change)
+        db[SqliteStatements.AddEntry].With(entry.Last.ToMicros()).With(job).With(entry.First.ToMicros()).With(entry.Change)
             .With((long)entry.Reason).With(entry.Cause).Run();
     }
 
@@ -50,195 +48,4 @@ static class LedgerTable
 
     public static void Add(SqliteSession db, LedgerMark mark) =>
         db[SqliteStatements.AddMark].With((long)mark.Kind).With(mark.From.ToMicros()).With(mark.To.ToMicros()).With(mark.Epoch).Run();
-
-    /// <summary>Reads the ledger of a time span. The caller's read transaction makes the result a single
-    /// snapshot.</summary>
-    public static LedgerPart Read(SqliteSession db, LedgerQuery query, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (query.OnlyActions is { } page) return Only(db, Newest(db, page), [], now);
-        if (query.OnlyOpenPauses) return Only(db, [], PauseTable.Open(db, now), now);
-        var names = new JobNames(db);
-        var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
-        long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
-        LedgerPart part = new()
-        {
-            Jobs = query.Job is { } one ? JobTable.Find(db, one) is { } found ? [found] : [] : JobTable.All(db, ended: true),
-            Runs = query.Then is not null ? Notable(db, query, job, names) : query.Runs ? Runs(db, query, job, names) : [],
-            Entries = Entries(db, from, to, job, names),
-            Actions = Actions(db[SqliteStatements.Actions].With(job), names),
-            Definitions = Definitions(db, from, to, job, names),
-            Pauses = PauseTable.OfSpan(db, from, to, query.Job?.Value, now),
-            Epochs = EpochTable.OfSpan(db, from, to),
-            Marks = Marks(db, from, to),
-            State = StateTable.Read(db).Scheduler,
-            At = now.ToWholeMicros(),
-        };
-        return part.Answer(query, Count, spans => RunTable.Rows(db, spans, names));
-
-        IReadOnlyList<RunCount> Count(IReadOnlyList<RunSpan> spans)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return RunTable.Count(db, spans);
-        }
-    }
-
-    static LedgerPart Only(SqliteSession db, List<JobAction> actions, List<ScopedPause> pauses, DateTimeOffset now) => new()
-    {
-        Jobs = [],
-        Runs = [],
-        Entries = [],
-        Actions = actions,
-        Definitions = [],
-        Pauses = pauses,
-        Epochs = [],
-        Marks = [],
-        State = StateTable.Read(db).Scheduler,
-        At = now.ToWholeMicros(),
-    };
-
-    static List<JobAction> Newest(SqliteSession db, ActionQuery query)
-    {
-        long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
-        var row = db[job is null ? SqliteStatements.NewestActions : SqliteStatements.NewestActionsOfJob]
-            .With(query.Before ?? long.MaxValue).With(query.Since is { } since ? RunPages.Since(since) : long.MinValue)
-            .With(query.Until is { } until ? RunPages.Since(until) : long.MaxValue).With(query.Limit + 1);
-        return Actions(job is null ? row : row.With(job), new(db));
-    }
-
-    static List<Run> Runs(SqliteSession db, LedgerQuery query, long? job, JobNames names)
-    {
-        var runs = Open(db, query, job, names);
-
-        // A fire time with a missed run in the history may wait or run again.
-        var open = runs.Select(run => run.Id).ToHashSet();
-        var row = db[SqliteStatements.Runs].With(RunPages.Since(query.From)).With(RunPages.Since(query.To)).With(long.MinValue)
-            .With(long.MinValue);
-        while (row.Read())
-        {
-            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id))
-            {
-                runs.Add(ended);
-            }
-        }
-
-        return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
-    }
-
-    /// <summary>Returns the waiting and running runs, and the newest ended runs that did not succeed.</summary>
-    static List<Run> Notable(SqliteSession db, LedgerQuery query, long? job, JobNames names)
-    {
-        var runs = Open(db, query, job, names);
-        var open = runs.Select(run => run.Id).ToHashSet();
-        var most = runs.Count + LedgerQuery.MaxTroubled;
-        var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
-        var row = job is null
-            ? db[SqliteStatements.RunsInTrouble].With(from).With(to).With(long.MinValue).With(long.MinValue)
-            : db[SqliteStatements.RunsInTroubleOfJob].With(from).With(to).With(job);
-        while (runs.Count < most && row.Read())
-        {
-            if (RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id)) runs.Add(ended);
-        }
-
-        row.Reset();
-        return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
-    }
-
-    /// <summary>Returns the waiting and running runs of a span.</summary>
-    static List<Run> Open(SqliteSession db, LedgerQuery query, long? job, JobNames names)
-    {
-        List<Run> runs = [.. RunTable.Open(db).Where(Within).Select(names.RunOf)];
-        var waiting = db[SqliteStatements.AllWaiting];
-        while (waiting.Read())
-            if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
-        return runs;
-
-        bool Within(OpenRun run) => InSpan(run.Id);
-
-        bool InSpan(RunId run) => (job is null || run.Job == job) && names.FireTimeOf(run) is var at && at >= query.From && at < query.To;
-    }
-
-    static List<Entry> Entries(SqliteSession db, long from, long to, long? job, JobNames names)
-    {
-        List<Entry> entries = [];
-        var row = db[SqliteStatements.Entries].With(from).With(to).With(job);
-        while (row.Read())
-        {
-            entries.Add(new()
-            {
-                Job = names.IdOf(row.Long(0)),
-                First = Instant.FromMicros(row.Long(1)),
-                Last = Instant.FromMicros(row.Long(2)),
-                Change = row.Long(3),
-                Reason = (Reason)row.Long(4),
-                Cause = row.Maybe(5),
-            });
-        }
-
-        return entries;
-    }
-
-    static List<JobAction> Actions(Statement row, JobNames names)
-    {
-        List<JobAction> actions = [];
-        while (row.Read())
-        {
-            actions.Add(new()
-            {
-                Number = row.Long(0),
-                At = Instant.FromMicros(row.Long(1)),
-                Kind = (ActionKind)row.Long(2),
-                Job = row.Maybe(3) is { } number ? names.IdOf(number) : null,
-                Change = row.Long(4),
-                Version = row.Long(5),
-                From = StateTable.Maybe(row, 6),
-                To = StateTable.Maybe(row, 7),
-                By = row.MaybeText(8),
-                Why = row.MaybeText(9),
-                Until = StateTable.Maybe(row, 10),
-                Origin = row.MaybeText(11),
-                Before = row.MaybeText(12),
-                After = row.MaybeText(13),
-                Scope = (PauseScope?)row.Maybe(14),
-                ScopeName = row.MaybeText(15),
-            });
-        }
-
-        return actions;
-    }
-
-    static List<DefinitionSpan> Definitions(SqliteSession db, long from, long to, long? job, JobNames names)
-    {
-        List<DefinitionSpan> spans = [];
-        var row = db[SqliteStatements.Definitions].With(job).With(from).With(to);
-        while (row.Read())
-        {
-            spans.Add(new()
-            {
-                Job = JobTable.Definition(row.Long(0), names.IdOf(row.Long(0)).Value, row.Text(4)),
-                Version = row.Long(1),
-                From = Instant.FromMicros(row.Long(2)),
-                To = StateTable.Maybe(row, 3),
-            });
-        }
-
-        return spans;
-    }
-
-    static List<LedgerMark> Marks(SqliteSession db, long from, long to)
-    {
-        List<LedgerMark> marks = [];
-        var row = db[SqliteStatements.Marks].With(from).With(to);
-        while (row.Read())
-        {
-            marks.Add(new()
-            {
-                Kind = (MarkKind)row.Long(0),
-                From = Instant.FromMicros(row.Long(1)),
-                To = Instant.FromMicros(row.Long(2)),
-                Epoch = row.Long(3)
-            });
-        }
-
-        return marks;
-    }
 }

@@ -18,8 +18,8 @@ static class RunTable
         Claim = row.Long(4),
         Token = row.Long(5),
         Attempt = row.Int(6),
-        ClaimedAt = StateTable.Maybe(row, 7),
-        MisfireGraceFrom = StateTable.Maybe(row, 8),
+        ClaimedAt = row.MaybeInstant(7),
+        MisfireGraceFrom = row.MaybeInstant(8),
         Arguments = WaitingTable.Arguments(row, 9),
         Watched = row.Long(11) != 0,
         HasKey = row.Long(12) != 0,
@@ -102,7 +102,7 @@ static class RunTable
         var reason = (Reason?)row.Maybe(0);
         row.Reset();
         tx.Db[SqliteStatements.DeleteEntriesOfFireTime].With(id.FireTime).With(id.Job).With(id.FireTime).Run();
-        LedgerTable.Add(tx, stored.Number, (0, EnqueueRules.EntryOf(stored, id, reason), null));
+        LedgerTable.Add(tx.Db, stored.Number, (0, EnqueueRules.EntryOf(stored, id, reason), null));
         tx.Db[SqliteStatements.DeleteMissed].With(id.FireTime).With(id.Job).With(id.Number).Run();
     }
 
@@ -128,7 +128,7 @@ static class RunTable
                 Number = row.Int(0),
                 Node = row.MaybeText(1),
                 Epoch = row.Long(2),
-                StartedAt = StateTable.Maybe(row, 3),
+                StartedAt = row.MaybeInstant(3),
                 FinishedAt = Instant.FromMicros(row.Long(4)),
                 Outcome = (Outcome)row.Long(5),
                 Reason = (Reason?)row.Maybe(6),
@@ -308,9 +308,9 @@ static class RunTable
             FireTime = names.FireTimeOf(id),
             State = RunState.Ended,
             Attempt = row.Int(3),
-            ClaimedAt = StateTable.Maybe(row, 4),
-            StartedAt = StateTable.Maybe(row, 5),
-            FinishedAt = StateTable.Maybe(row, 6),
+            ClaimedAt = row.MaybeInstant(4),
+            StartedAt = row.MaybeInstant(5),
+            FinishedAt = row.MaybeInstant(6),
             Outcome = (Outcome?)row.Maybe(7),
             Reason = (Reason?)row.Maybe(8),
             Error = row.MaybeText(9),
@@ -366,7 +366,7 @@ sealed class JobNames(SqliteSession db)
         if (jobs.TryGetValue(number, out var known)) return known;
         var row = db[SqliteStatements.JobByNumber].With(number);
         var job = row.Read()
-            ? JobTable.Read(row).Job
+            ? JobRow.Read(row).Job
             : Job.Unreadable(JobId.Parse($"unreadable-{number}"), "", $"The store has no job of number {number}.");
         row.Reset();
         jobs.Add(number, job);

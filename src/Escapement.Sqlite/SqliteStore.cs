@@ -208,11 +208,11 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
     /// <inheritdoc/>
     public Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken) =>
         sign == Sign.None ? ReadAsync(static db => EpochTable.Look(db), cancellationToken)
-            : WriteAsync(tx => EpochTable.Sign(tx, sign), cancellationToken);
+            : WriteAsync(tx => EpochTransaction.Sign(tx, sign), cancellationToken);
 
     /// <inheritdoc/>
     public Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken) =>
-        WriteAsync(tx => EpochTable.Change(tx, change), cancellationToken);
+        WriteAsync(tx => EpochTransaction.Change(tx, change), cancellationToken);
 
     /// <inheritdoc/>
     public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
@@ -220,7 +220,7 @@ public sealed partial class SqliteStore : IJobStore, IWarmUp
 
     /// <inheritdoc/>
     public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
-        ReadAsync(db => LedgerTable.Read(db, query, clock.GetUtcNow(), cancellationToken), cancellationToken,
+        ReadAsync(db => LedgerRows.Read(db, query, clock.GetUtcNow(), cancellationToken), cancellationToken,
             isLedger: query is { OnlyActions: null, OnlyOpenPauses: false });
 
     /// <inheritdoc/>

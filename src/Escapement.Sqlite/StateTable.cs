@@ -28,10 +28,10 @@ static class StateTable
         var marks = new SchedulerState
         {
             Paused = PauseTable.Pause(row, 2),
-            ShutDown = Maybe(row, 10),
+            ShutDown = row.MaybeInstant(10),
             PausedBefore = before,
             Declared = row.MaybeText(14),
-            CompleteSince = Maybe(row, 15),
+            CompleteSince = row.MaybeInstant(15),
         };
         var state = new StoreState(row.Long(0), row.Long(1), marks);
         row.Reset();
@@ -39,16 +39,14 @@ static class StateTable
     }
 
     /// <summary>Writes the scheduler state, and opens or closes the scheduler's pause.</summary>
-    public static void Write(Transaction tx, in EditedState edited)
+    public static void Write(SqliteSession db, in EditedState edited, DateTimeOffset now)
     {
         var after = edited.After;
-        if (edited.Action is { } action) after = edited.Numbered(LedgerTable.Add(tx.Db, action, null));
-        if (edited.ClosesPause is not null) PauseTable.Close(tx.Db, PauseScope.All, "", after.PausedBefore?.To ?? tx.Now);
-        if (edited.OpensPause is not null) PauseTable.Open(tx.Db, PauseScope.All, "", after.Paused!);
-        tx.Db[SqliteStatements.WriteState].With(after.ShutDown?.ToMicros()).With(after.PausedBefore?.From.ToMicros())
+        if (edited.Action is { } action) after = edited.Numbered(LedgerTable.Add(db, action, null));
+        if (edited.ClosesPause is not null) PauseTable.Close(db, PauseScope.All, "", after.PausedBefore?.To ?? now);
+        if (edited.OpensPause is not null) PauseTable.Open(db, PauseScope.All, "", after.Paused!);
+        db[SqliteStatements.WriteState].With(after.ShutDown?.ToMicros()).With(after.PausedBefore?.From.ToMicros())
             .With(after.PausedBefore?.To.ToMicros())
             .With(after.PausedBefore?.Action).With(after.Declared).Run();
     }
-
-    public static DateTimeOffset? Maybe(Statement row, int column) => row.Maybe(column) is { } micros ? Instant.FromMicros(micros) : null;
 }

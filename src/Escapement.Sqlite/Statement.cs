@@ -1,3 +1,4 @@
+using Escapement.Ledger;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -82,6 +83,8 @@ sealed class Statement : IDisposable
 
     public long? Maybe(int column) =>
         raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(handle, column);
+
+    public DateTimeOffset? MaybeInstant(int column) => Maybe(column) is { } micros ? Instant.FromMicros(micros) : null;
 
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
 

@@ -24,7 +24,7 @@ static class WarmUp
         };
 
         // Nothing is claimed while the scheduler is shut down.
-        if (EpochTable.Change(tx, change) is not { Begun: { } epoch }) return false;
+        if (EpochTransaction.Change(tx, change) is not { Begun: { } epoch }) return false;
 
         // Node ids are unique, so no other job has this executor or handler.
         var name = "warm-up " + node.Id;
@@ -54,7 +54,7 @@ static class WarmUp
             Outcome = Outcome.Succeeded,
         }]);
         EndTransaction.Settle(tx, [node.Id]);
-        EpochTable.Sign(tx, new Sign.Heartbeat(node.Id, epoch.Number));
+        EpochTransaction.Sign(tx, new Sign.Heartbeat(node.Id, epoch.Number));
         return EpochTable.Look(tx.Db).Newest is not null;
     }
 }

@@ -89,7 +89,7 @@ public sealed class JobFields
         if (job.TriggerValue is { } trigger) TriggerJson.Write(writer, trigger, TriggerStyle.Rest, zone);
         else writer.WriteNull("trigger");
         foreach (var option in JobOptionTable.All)
-            if (option.IsShown(job.Options, job.Origin)) option.Write(writer, job.Options[option]);
+            if (option.IsShown(job.Options[option], job.Origin)) option.Write(writer, job.Options[option]);
     }
 
     /// <summary>The names of all fields of a job in the settings.</summary>

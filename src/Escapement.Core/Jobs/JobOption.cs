@@ -54,8 +54,8 @@ sealed class JobOption(string name, JobOptionForm form, object? standard)
     public object Checked(object value) =>
         Form.Take(value) ?? throw new ArgumentOutOfRangeException(nameof(value), value, $"{Name} is {Shown(value)}; {Form.Allowed}.");
 
-    /// <summary>Returns true if REST shows the option of a job with these options and this origin.</summary>
-    public bool IsShown(JobOptions options, JobOrigin origin) => ShownFor?.Invoke(origin) ?? !Equals(options[this], Default);
+    /// <summary>Returns true if REST shows a value of the option for a job of an origin.</summary>
+    public bool IsShown(object? value, JobOrigin origin) => ShownFor?.Invoke(origin) ?? !Equals(value, Default);
 
     /// <summary>Writes a value in the form of settings and REST.</summary>
     public void Write(Utf8JsonWriter writer, object? value)

@@ -7,11 +7,11 @@ readonly struct JobOptionValues : IEquatable<JobOptionValues>
 
     JobOptionValues(object?[] values) => this.values = values;
 
-    /// <summary>Creates the values with a function.</summary>
-    public static JobOptionValues Of(Func<JobOption, object?> valueOf)
+    /// <summary>Creates the values of all options with a function.</summary>
+    public static JobOptionValues Of(IReadOnlyList<JobOption> all, Func<JobOption, object?> valueOf)
     {
-        var values = new object?[JobOptionTable.All.Count];
-        foreach (var option in JobOptionTable.All) values[option.Index] = valueOf(option);
+        var values = new object?[all.Count];
+        foreach (var option in all) values[option.Index] = valueOf(option);
         return new(values);
     }
 

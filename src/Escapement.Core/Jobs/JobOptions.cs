@@ -8,7 +8,7 @@ public sealed partial record JobOptions
     /// <summary>The alias of the default executor and store.</summary>
     public const string Default = "default";
 
-    static readonly JobOptionValues Defaults = JobOptionValues.Of(option => option.Default);
+    static readonly JobOptionValues Defaults = JobOptionValues.Of(JobOptionTable.All, option => option.Default);
 
     JobOptionValues values = Defaults;
 
@@ -17,7 +17,7 @@ public sealed partial record JobOptions
     {
     }
 
-    internal JobOptions(Func<JobOption, object?> valueOf) => values = JobOptionValues.Of(valueOf);
+    internal JobOptions(Func<JobOption, object?> valueOf) => values = JobOptionValues.Of(JobOptionTable.All, valueOf);
 
     /// <summary>The value of an option.</summary>
     internal object? this[JobOption option]

@@ -9,7 +9,7 @@ namespace Escapement;
 /// are in JobOptionTable.cs.</summary>
 public sealed partial class JobPolicies
 {
-    static readonly JobOptionValues None = JobOptionValues.Of(_ => null);
+    static readonly JobOptionValues None = JobOptionValues.Of(JobOptionTable.All, _ => null);
 
     JobOptionValues values = None;
 
@@ -18,7 +18,7 @@ public sealed partial class JobPolicies
     {
     }
 
-    internal JobPolicies(Func<JobOption, object?> valueOf) => values = JobOptionValues.Of(valueOf);
+    internal JobPolicies(Func<JobOption, object?> valueOf) => values = JobOptionValues.Of(JobOptionTable.All, valueOf);
 
     /// <summary>The value of an option, or null if not given.</summary>
     internal object? this[JobOption option]
