@@ -14,7 +14,7 @@ delegate Task<IResult> ApiHandler(HttpContext context);
 
 /// <summary>The entry point of the API. Every route adds the answering node to the response, checks
 /// <see cref="Access"/>, and turns exceptions into problem details.</summary>
-sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access, ThisNode node, ILogger log)
+sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access, ApiContext parts, ILogger log)
 {
     const int MaxLoggedPath = 300;
 
@@ -22,7 +22,7 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
 
     // A header value is ASCII only, but a machine name may contain other characters.
     readonly string answeredBy =
-        $"{node.Name.Pid}@{string.Concat(node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
+        $"{parts.Node.Name.Pid}@{string.Concat(parts.Node.Name.Host.Select(c => char.IsAscii(c) && !char.IsControl(c) ? c : '_'))}";
 
     readonly List<(string Pattern, string Method)> routes = [];
 
@@ -104,10 +104,10 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            if (Problems.Of(e) is not { } problem)
+            if (await ProblemOfAsync(e, context) is not { } problem)
             {
                 ApiLog.Failed(log, Printable.Shown(context.Request.Method), Printable.Shown(context.Request.Path, MaxLoggedPath), e);
-                problem = Problems.Unexpected(node.Name);
+                problem = Problems.Unexpected(parts.Node.Name);
             }
             else if (e is StoreUnavailableException)
             {
@@ -117,4 +117,8 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
             await problem.ExecuteAsync(context);
         }
     }
+
+    async Task<Problem?> ProblemOfAsync(Exception exception, HttpContext context) => exception is JobNotFoundException unknown
+        ? new(404, await UnknownJob.SentenceAsync(parts.Store, unknown.Job, context.RequestAborted))
+        : Problems.Of(exception);
 }

@@ -38,7 +38,7 @@ public static class EscapementEndpoints
         var parts = ApiContext.From(services);
         parts.Node.ServesApi = true;
         NodeUrl.Watch(services, parts.Node);
-        var api = new ApiGroup(group, options.EndpointPrefix, new(options.Auth), parts.Node, log);
+        var api = new ApiGroup(group, options.EndpointPrefix, new(options.Auth), parts, log);
         SchedulerRoutes.Map(api, parts);
         JobRoutes.Map(api, parts);
         RunRoutes.Map(api, parts);

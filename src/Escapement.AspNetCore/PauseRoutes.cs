@@ -15,8 +15,7 @@ static class PauseRoutes
 
     public static void Map(ApiGroup api, ApiContext parts)
     {
-        api.Get("get_pauses", "/pauses", JobAnswer.Seeing(parts, async (_, cancellationToken) =>
-            JsonAnswer.List(await parts.Scheduler.PausesAsync(cancellationToken), ChangeJson.Write)));
+        api.Get("get_pauses", "/pauses", JobAnswer.Seeing(parts, (context, _) => PausesAsync(parts, context)), LedgerQueryString.Parameters);
         api.Post("pause_tag", "/tags/{" + Tag + "}/pause", JobAnswer.Seeing(parts, (context, _) => PauseAsync(parts, context, Tag)),
             readsBody: true);
         api.Post("resume_tag", "/tags/{" + Tag + "}/resume", JobAnswer.Seeing(parts, (context, _) => ResumeAsync(parts, context, Tag)),
@@ -29,6 +28,17 @@ static class PauseRoutes
             readsBody: true);
         api.Get("get_actions", "/actions", JobAnswer.Seeing(parts, (context, _) => ActionsAsync(parts, context)),
             "job_id", "since", "until", "limit", "before");
+    }
+
+    static async Task<IResult> PausesAsync(ApiContext parts, HttpContext context)
+    {
+        var hasSpan = context.Request.Query.ContainsKey("from") || context.Request.Query.ContainsKey("to");
+        var (from, to) = LedgerQueryString.Span(parts, context);
+        var (language, now) = (LedgerQueryString.Language(context), parts.Store.Clock.GetUtcNow());
+        var pauses = hasSpan
+            ? await parts.Scheduler.PauseHistoryAsync(from, to, context.RequestAborted)
+            : await parts.Scheduler.PausesAsync(context.RequestAborted);
+        return JsonAnswer.List(pauses, (writer, pause) => ChangeJson.Write(writer, pause, pause.Sentence(language, parts.Zone, now)));
     }
 
     static async Task<IResult> PauseAsync(ApiContext parts, HttpContext context, string scope)

@@ -133,7 +133,6 @@ static partial class Problems
     public static Problem? Of(Exception exception) => exception switch
     {
         RefusedException e => e.Problem,
-        JobNotFoundException e => JobNotFound(e.Job.Value),
         JobExistsException or JobPausedException => new(409, exception.Message),
         JobChangedException e => Changed(e.Job),
         HandlerNotFoundException or ArgumentMismatchException or FormatException or BackfillRefusedException or SpanTooLongException =>

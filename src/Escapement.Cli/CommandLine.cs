@@ -48,6 +48,9 @@ static class CommandLine
             BackfillCommand.Create(clock),
             PauseCommands.CreatePause(clock),
             PauseCommands.CreateResume(clock),
+            PausesCommand.Create(clock),
+            SkipCommand.Create(clock),
+            ActionsCommand.Create(clock),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

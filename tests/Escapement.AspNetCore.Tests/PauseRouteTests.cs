@@ -22,7 +22,7 @@ public class PauseRouteTests
         Assert.Equal(JsonValueKind.Null, (await api.GetAsync("/scheduler/jobs/a")).Json.GetProperty("next_run_time").ValueKind);
         Assert.Equal(JsonValueKind.String, (await api.GetAsync("/scheduler/jobs/b")).Json.GetProperty("next_run_time").ValueKind);
         var pause = Assert.Single((await api.GetAsync("/scheduler/pauses")).Json.EnumerateArray());
-        Assert.Equal(["scope", "name", "at", "until", "by", "reason", "jobs"], pause.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["scope", "name", "at", "until", "ended", "by", "reason", "jobs", "sentence"], pause.EnumerateObject().Select(field => field.Name));
         Assert.Equal(("tag", "x/y", "li", "db move", 1), (pause.GetProperty("scope").GetString(), pause.GetProperty("name").GetString(),
             pause.GetProperty("by").GetString(), pause.GetProperty("reason").GetString(), pause.GetProperty("jobs").GetInt32()));
         var refused = await api.PostAsync("/scheduler/jobs/a/resume");
@@ -30,6 +30,50 @@ public class PauseRouteTests
         Assert.Contains("x/y", refused.Error, StringComparison.Ordinal);
         Assert.Equal("1", (await api.PostAsync("/scheduler/tags/x%2Fy/resume")).Text("jobs"));
         Assert.Empty((await api.GetAsync("/scheduler/pauses")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_job_names_the_tag_that_pauses_it_without_details()
+    {
+        await using var api = await WithJobsAsync();
+        await api.PostAsync("/scheduler/tags/x%2Fy/pause");
+        var paused = (await api.GetAsync("/scheduler/jobs/a")).Json.GetProperty("paused");
+        Assert.Equal(("tag", "x/y"), (paused.GetProperty("scope").GetString(), paused.GetProperty("name").GetString()));
+        await api.PostAsync("/scheduler/tags/x%2Fy/resume");
+        await api.PostAsync("/scheduler/jobs/a/pause", new { by = "li" });
+        paused = (await api.GetAsync("/scheduler/jobs/a")).Json.GetProperty("paused");
+        Assert.Equal(["at", "until", "by", "reason"], paused.EnumerateObject().Select(field => field.Name));
+    }
+
+    [Fact]
+    public async Task A_span_also_has_the_pauses_that_ended()
+    {
+        await using var api = await WithJobsAsync();
+        await api.PostAsync("/scheduler/tags/x%2Fy/pause", new { by = "li" });
+        await api.PostAsync("/scheduler/tags/x%2Fy/resume");
+        await api.PostAsync("/scheduler/pause");
+        var lasting = Assert.Single((await api.GetAsync("/scheduler/pauses?lang=zh")).Json.EnumerateArray());
+        Assert.Equal(("all", JsonValueKind.Null), (lasting.GetProperty("scope").GetString(), lasting.GetProperty("ended").ValueKind));
+        Assert.Contains("暂停", lasting.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        var all = (await api.GetAsync("/scheduler/pauses?from=1h")).Json.EnumerateArray().ToList();
+        Assert.Equal(["all", "tag"], all.Select(pause => pause.GetProperty("scope").GetString()));
+        Assert.Equal(JsonValueKind.String, all[1].GetProperty("ended").ValueKind);
+        Assert.StartsWith("paused with the tag x/y by li since ", all[1].GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        Assert.Equal(400, (await api.GetAsync("/scheduler/pauses?from=soon")).Status);
+    }
+
+    [Theory]
+    [InlineData("jobs/hullo", "Job hullo not found. Did you mean hello?")]
+    [InlineData("jobs/hullo/why", "Job hullo not found. Did you mean hello?")]
+    [InlineData("actions?job_id=hullo", "Job hullo not found. Did you mean hello?")]
+    [InlineData("runs?job_id=hullo", "Job hullo not found. Did you mean hello?")]
+    [InlineData("jobs/report", "Job report not found")]
+    public async Task An_unknown_job_names_the_nearest_job(string path, string sentence)
+    {
+        await using var api = await WithJobsAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "hello", func = "jobs:hello", trigger = "interval", hours = 1 });
+        var answer = await api.GetAsync("/scheduler/" + path);
+        Assert.Equal((404, sentence), (answer.Status, answer.Error));
     }
 
     [Fact]

@@ -113,6 +113,9 @@ public sealed partial class CommandLineTests
     [InlineData("why --help")]
     [InlineData("backfill -h")]
     [InlineData("run --help")]
+    [InlineData("skip --help")]
+    [InlineData("actions --help")]
+    [InlineData("pauses --help")]
     public async Task Help_names_the_exit_codes(string arguments)
     {
         var (exitCode, output, error) = await Tool.Run(arguments.Split(' '));

@@ -7,6 +7,8 @@ namespace Escapement.SchedulerTool.Tests;
 /// <summary>The tool tells why fire times did not run: the same over the address and over the file.</summary>
 public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenLedger>
 {
+    static Dictionary<string, string> Utc => new() { ["TZ"] = "UTC" };
+
     string[] Url => ["--url", written.Url];
 
     string[] File => ["--store", written.Store];
@@ -18,23 +20,26 @@ public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenL
     [InlineData("audit")]
     [InlineData("audit --lang zh")]
     [InlineData("nodes")]
+    [InlineData("pauses")]
+    [InlineData("pauses --lang zh")]
     public async Task The_answer_is_the_same_over_the_address_and_over_the_file(string line)
     {
         string[] command = [.. line.Split(' '), .. WrittenLedger.Span];
-        var (over, file) = (await Tool.Run([.. command, .. Url]), await Tool.Run([.. command, .. File]));
+        var (over, file) = (await Tool.RunWith("", Utc, [.. command, .. Url]), await Tool.RunWith("", Utc, [.. command, .. File]));
         Assert.Equal(over, file);
         Assert.Equal((0, ""), (over.ExitCode, over.Error));
-        Assert.Equal(WithoutTime((await Tool.Run([.. command, .. Url, "--json"])).Output),
-            WithoutTime((await Tool.Run([.. command, .. File, "--json"])).Output));
+        Assert.Equal(WithoutTime((await Tool.RunWith("", Utc, [.. command, .. Url, "--json"])).Output),
+            WithoutTime((await Tool.RunWith("", Utc, [.. command, .. File, "--json"])).Output));
     }
 
     [Theory]
     [InlineData("why report", "why-report")]
     [InlineData("why report --lang zh", "why-report-zh")]
     [InlineData("audit", "audit")]
+    [InlineData("pauses", "pauses")]
     public async Task The_answer_names_each_cause(string line, string approved)
     {
-        var (exitCode, output, error) = await Tool.Run([.. line.Split(' '), .. WrittenLedger.Span, .. File]);
+        var (exitCode, output, error) = await Tool.RunWith("", Utc, [.. line.Split(' '), .. WrittenLedger.Span, .. File]);
         Assert.Equal((0, ""), (exitCode, error));
         Approved.Check(approved, output);
     }
@@ -42,13 +47,29 @@ public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenL
     [Theory]
     [InlineData("why report", "why-report-80")]
     [InlineData("audit", "audit-80")]
+    [InlineData("pauses", "pauses-80")]
     public async Task The_answer_fits_on_a_terminal_of_80_columns(string line, string approved)
     {
+        Approved.Check(approved, await OnTerminalAsync($"{line} {string.Join(' ', WrittenLedger.Span)}"));
+    }
+
+    [Fact]
+    public async Task The_changes_name_their_authors_and_fields()
+    {
+        var (over, file) = (await Tool.RunWith("", Utc, ["actions", "report", .. Url]), await Tool.RunWith("", Utc, ["actions", "report", .. File]));
+        Assert.Equal(over, file);
+        Assert.Equal((0, ""), (file.ExitCode, file.Error));
+        Approved.Check("actions-report", file.Output);
+        Approved.Check("actions-report-80", await OnTerminalAsync("actions report"));
+    }
+
+    async Task<string> OnTerminalAsync(string line)
+    {
         var (_, output) = await Tool.Shell(
-            $"TERM=xterm NO_COLOR=1 script -qec \"stty cols 80; $TOOL {line} {string.Join(' ', WrittenLedger.Span)} --store {written.Store}\" /dev/null");
+            $"TZ=UTC TERM=xterm NO_COLOR=1 script -qec \"stty cols 80; $TOOL {line} --store {written.Store}\" /dev/null");
         output = output.Replace("\r", "", StringComparison.Ordinal).Replace("\u001b[?1h\u001b=", "", StringComparison.Ordinal);
         Assert.All(output.Split('\n'), shown => Assert.InRange(shown.Length, 0, 80));
-        Approved.Check(approved, output);
+        return output;
     }
 
     [Fact]
@@ -70,6 +91,10 @@ public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenL
     [Fact]
     public void The_page_shows_the_answer_of_the_tool() =>
         Assert.Contains("\n" + Approved.Read("why-report-80"), Approved.Page("docs/cli.md"), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_page_shows_the_changes_of_the_tool() =>
+        Assert.Contains("\n" + Approved.Read("actions-report-80"), Approved.Page("docs/cli.md"), StringComparison.Ordinal);
 
     static string WithoutTime(string json)
     {

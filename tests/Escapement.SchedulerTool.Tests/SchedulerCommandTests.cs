@@ -100,9 +100,9 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
         Assert.Equal((0, "Paused everything.\n"), await ResultAsync(way, "pause", "--all", "--by", "li"));
         Assert.Equal("li", (await running.Scheduler.StateAsync(TestContext.Current.CancellationToken)).Paused!.By);
         var (_, output, error) = await RunAsync(way, "jobs");
-        Assert.StartsWith("Everything is paused by li since ", error, StringComparison.Ordinal);
-        Assert.Contains("\tpaused\teverything is paused by li since ", output, StringComparison.Ordinal);
-        Assert.Contains("Everything is paused by li since ", (await RunAsync(way, "nodes")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing fires: the whole scheduler was paused by li since ", error, StringComparison.Ordinal);
+        Assert.Contains("\tpaused\tthe whole scheduler was paused by li since ", output, StringComparison.Ordinal);
+        Assert.Contains("Nothing fires: the whole scheduler was paused by li since ", (await RunAsync(way, "nodes")).Error, StringComparison.Ordinal);
         Assert.Equal((0, "Resumed everything.\n"), await ResultAsync(way, "resume", "--all"));
         Assert.Equal("", (await RunAsync(way, "jobs")).Error);
         Assert.Null((await running.Scheduler.StateAsync(TestContext.Current.CancellationToken)).Paused);

@@ -72,7 +72,7 @@ sealed class HttpSource : SchedulerSource
                 ("node", request.Node), ("tag", request.Tag), ("since", request.Since), ("until", request.Until),
                 ("limit", request.Limit.ToString(CultureInfo.InvariantCulture)),
             ]), null, cancellationToken);
-        return (Expect(answer), answer.HasNext ? RunsMore.Sentence : null);
+        return (Expect(answer), answer.HasNext ? More.Of("runs") : null);
     }
 
     public override async Task<JsonElement?> FindRunAsync(string id, CancellationToken cancellationToken)
@@ -89,8 +89,21 @@ sealed class HttpSource : SchedulerSource
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await GetAsync("", [], cancellationToken)).TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
 
-    public override async Task<JsonElement> PauseOfAllAsync(CancellationToken cancellationToken) =>
-        (await GetAsync("", [], cancellationToken)).Object("paused");
+    public override Task<JsonElement> PausesAsync(SpanRequest span, CancellationToken cancellationToken) =>
+        GetAsync("/pauses", Of(span), cancellationToken);
+
+    public override async Task<(JsonElement Actions, string? More)> ActionsAsync(ActionsRequest request, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Get, "/actions" + Query(
+            [
+                ("job_id", request.Job), ("since", request.Since), ("until", request.Until),
+                ("limit", request.Limit.ToString(CultureInfo.InvariantCulture)),
+            ]), null, cancellationToken);
+        return (Expect(answer), answer.HasNext ? More.Of("changes") : null);
+    }
+
+    public override async Task<JsonElement> SkipAsync(string job, NoteRequest note, CancellationToken cancellationToken) =>
+        Expect(await SendAsync(HttpMethod.Post, Job(job) + "/skip", Body([("by", note.By), ("reason", note.Why)]), cancellationToken));
 
     public override Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken) =>
         GetAsync(Job(job) + "/why", Of(span), cancellationToken);

@@ -14,20 +14,20 @@ static class JobsCommand
         {
             var jobs = await source.JobsAsync(cancellationToken);
             if (options.IsJson(parsed)) output.Document(Output.Json, jobs.WriteTo);
-            else Print(output, jobs, await source.PauseOfAllAsync(cancellationToken));
+            else Print(output, jobs, await source.PausesAsync(SpanRequest.Now, cancellationToken));
             return ExitCode.Done;
         }));
         return command;
     }
 
-    static void Print(Output output, JsonElement jobs, JsonElement all)
+    static void Print(Output output, JsonElement jobs, JsonElement pauses)
     {
-        PauseText.SayAll(all);
+        Pauses.SayAll(pauses);
         Table table = new(output, "JOB", "HANDLER", "NEXT FIRE TIME", "STATE");
         TimeText time = new(table.IsForPeople);
         foreach (var job in jobs.Items())
         {
-            var (state, note) = State(job, all, time);
+            var (state, note) = State(job, pauses);
             table.AddWithNote(note, job.Text("id"), job.Text("func"), time.Full(job.Text("next_run_time")), state);
         }
 
@@ -35,36 +35,13 @@ static class JobsCommand
         table.Print();
     }
 
-    static (string State, string Note) State(JsonElement job, JsonElement all, TimeText time)
+    static (string State, string Note) State(JsonElement job, JsonElement pauses)
     {
         if (job.Text("error") is { Length: > 0 } error) return ("error", error);
-        var pause = job.Object("paused");
-        if (pause.ValueKind == JsonValueKind.Object) return ("paused", PauseText.Of(pause, time));
-        if (job.Text("next_run_time") is { Length: > 0 })
-        {
-            return all.ValueKind == JsonValueKind.Object ? ("paused", "everything is " + PauseText.Of(all, time)) : ("scheduled", "");
-        }
-
-        // APScheduler's form of a pause without details is a job without a next fire time.
-        return (job.Text("trigger") is { Length: > 0 } ? "paused" : "on request", "");
-    }
-}
-
-/// <summary>Tells a pause on a line.</summary>
-static class PauseText
-{
-    /// <summary>Returns a pause with its author, its beginning, its end and its purpose.</summary>
-    public static string Of(JsonElement pause, TimeText time)
-    {
-        var until = pause.Text("until") is { Length: > 0 } end ? " until " + time.Full(end) : "";
-        var by = pause.Text("by") is { Length: > 0 } author ? " by " + author : "";
-        var why = pause.Text("reason") is { Length: > 0 } purpose ? ": " + purpose : "";
-        return $"paused{by} since {time.Full(pause.Text("at"))}{until}{why}";
-    }
-
-    /// <summary>Says the pause of everything to standard error, if there is a pause.</summary>
-    public static void SayAll(JsonElement all)
-    {
-        if (all.ValueKind == JsonValueKind.Object) StandardError.Say($"Everything is {Of(all, new(isForPeople: true))}");
+        var pause = Pauses.Holding(pauses, job);
+        var isPaused = pause.ValueKind == JsonValueKind.Object;
+        if (job.Text("trigger") is not { Length: > 0 }) return isPaused && pause.Text("scope") == "job" ? ("paused", pause.Text("sentence")) : ("on request", "");
+        // The pause of a job may have ended between the two questions, and a job without a next fire time is paused.
+        return isPaused ? ("paused", pause.Text("sentence")) : (job.Text("next_run_time").Length > 0 ? "scheduled" : "paused", "");
     }
 }

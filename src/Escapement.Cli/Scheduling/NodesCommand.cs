@@ -20,16 +20,16 @@ static class NodesCommand
                 var nodes = isHistory ? await source.HistoryAsync(request, cancellationToken) : await source.NodesAsync(cancellationToken);
                 if (options.IsJson(parsed)) output.Document(Output.Json, nodes.WriteTo);
                 else if (isHistory) PrintHistory(output, nodes);
-                else Print(output, nodes, await source.PauseOfAllAsync(cancellationToken));
+                else Print(output, nodes, await source.PausesAsync(SpanRequest.Now, cancellationToken));
                 return ExitCode.Done;
             });
         });
         return command;
     }
 
-    static void Print(Output output, JsonElement nodes, JsonElement pauseOfAll)
+    static void Print(Output output, JsonElement nodes, JsonElement pauses)
     {
-        PauseText.SayAll(pauseOfAll);
+        Pauses.SayAll(pauses);
         Table table = new(output, "PROCESS", "HOST", "ROLE", "STARTED", "URL");
         TimeText time = new(table.IsForPeople);
         foreach (var node in nodes.Items())

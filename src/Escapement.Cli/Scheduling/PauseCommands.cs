@@ -47,11 +47,14 @@ static class PauseCommands
             NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : End(parsed.GetValue(until), clock));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
+                var wasPaused = until is not null
+                    || Pauses.Of(await source.PausesAsync(SpanRequest.Now, cancellationToken), target.Kind, target.Name).ValueKind == JsonValueKind.Object;
                 var jobs = until is null
                     ? await source.ResumeAsync(target, note, cancellationToken)
                     : await source.PauseAsync(target, note, cancellationToken);
-                if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note));
-                else output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
+                if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note, wasPaused));
+                else if (wasPaused) output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
+                if (!wasPaused) StandardError.Say($"{Capital(Shown(target))} was not paused. Nothing was changed.");
                 // Also a tag without jobs can be paused: for jobs that get the tag later.
                 if (jobs is { } count) StandardError.Say($"{Counted(count)} of {Shown(target)} now.");
                 return ExitCode.Done;
@@ -76,7 +79,9 @@ static class PauseCommands
 
     static string Shown(PauseTarget target) => target.Kind == "all" ? "everything" : $"{target.Kind} {DisplayText.Expand(target.Name!).Text}";
 
-    static void Write(Utf8JsonWriter writer, string command, PauseTarget target, NoteRequest note)
+    static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    static void Write(Utf8JsonWriter writer, string command, PauseTarget target, NoteRequest note, bool isChanged)
     {
         writer.WriteStartObject();
         writer.WriteString("done", command);
@@ -85,6 +90,7 @@ static class PauseCommands
         writer.WriteString("by", note.By);
         writer.WriteString("reason", note.Why);
         writer.WriteString("until", note.Until);
+        writer.WriteBoolean("changed", isChanged);
         writer.WriteEndObject();
     }
 }

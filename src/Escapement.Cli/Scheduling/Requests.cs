@@ -6,7 +6,11 @@ namespace Escapement.Cli.Scheduling;
 /// <param name="From">The beginning as text, or null for 24 hours before the end.</param>
 /// <param name="To">The end as text, or null for now.</param>
 /// <param name="Language">The language.</param>
-sealed record SpanRequest(string? From, string? To, Language Language);
+sealed record SpanRequest(string? From, string? To, Language Language)
+{
+    /// <summary>The present, in English.</summary>
+    public static SpanRequest Now { get; } = new(null, null, Language.English);
+}
 
 /// <summary>The scope of a pause.</summary>
 /// <param name="Kind"><c>job</c>, <c>tag</c>, <c>executor</c> or <c>all</c>.</param>
@@ -40,6 +44,13 @@ sealed record RunsRequest
 
     public int Limit { get; init; } = 100;
 }
+
+/// <summary>Filters for recorded changes as given on the command line, each null if not given.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Since">The beginning as text.</param>
+/// <param name="Until">The end as text.</param>
+/// <param name="Limit">The maximum number.</param>
+sealed record ActionsRequest(string? Job, string? Since = null, string? Until = null, int Limit = 100);
 
 /// <summary>A run to be asked for.</summary>
 /// <param name="Job">The job.</param>

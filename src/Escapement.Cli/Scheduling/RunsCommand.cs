@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
 
@@ -17,7 +16,7 @@ static class RunsCommand
         var node = Filter("--node", "Only runs of the process with this id.", "id");
         var since = Filter("--since", "Only fire times from this time on: 10m, 24h, 7d, a date or an instant.", "time");
         var until = Filter("--until", "Only fire times before this time.", "time");
-        var limit = Filter("--limit", "How many, 1 to 1000. Default: 100.", "number");
+        var limit = LimitOption.Create();
         Command command = new("runs", "Lists runs, newest fire time first.") { job, outcome, reason, cause, tag, node, since, until, limit };
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
@@ -33,7 +32,7 @@ static class RunsCommand
                 Node = parsed.GetValue(node),
                 Since = parsed.GetValue(since),
                 Until = parsed.GetValue(until),
-                Limit = Limit(parsed.GetValue(limit)),
+                Limit = LimitOption.Read(parsed.GetValue(limit)),
             };
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
@@ -48,10 +47,6 @@ static class RunsCommand
     }
 
     static Option<string?> Filter(string name, string description, string value) => new(name) { Description = description, HelpName = value };
-
-    static int Limit(string? text) => text is null ? new RunsRequest().Limit
-        : int.TryParse(text, out var number) && number is >= 1 and <= RunQuery.MaxLimit ? number
-        : throw new FormatException($"--limit: '{Printable.Shown(text)}' is not a limit: give a whole number from 1 to {RunQuery.MaxLimit}.");
 
     static void Print(Output output, JsonElement runs)
     {

@@ -27,9 +27,14 @@ abstract class SchedulerSource : IAsyncDisposable
     /// <summary>Returns true if a process takes due runs.</summary>
     public abstract Task<bool> IsActiveAsync(CancellationToken cancellationToken);
 
-    /// <summary>Returns the pause of everything as an object, or an undefined element. A pause without author, reason and end is
-    /// not shown.</summary>
-    public abstract Task<JsonElement> PauseOfAllAsync(CancellationToken cancellationToken);
+    /// <summary>Returns the pauses that last as an array, or with a span also the pauses that ended in the span.</summary>
+    public abstract Task<JsonElement> PausesAsync(SpanRequest span, CancellationToken cancellationToken);
+
+    /// <summary>Returns the newest recorded changes as an array. <c>More</c> is a sentence if there are further changes.</summary>
+    public abstract Task<(JsonElement Actions, string? More)> ActionsAsync(ActionsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Skips the next fire time of a job, and returns the job.</summary>
+    public abstract Task<JsonElement> SkipAsync(string job, NoteRequest note, CancellationToken cancellationToken);
 
     /// <summary>Returns the account of a job.</summary>
     public abstract Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken);

@@ -87,7 +87,14 @@ sealed class SourceOptions
             ? await StoreSource.OpenAsync(path, clock, cancellationToken)
             : (SchedulerSource)HttpSource.Open(parsed.GetValue(url) ?? FromEnvironment() ?? DefaultUrl);
         using Output output = new();
-        return await command(source, output, cancellationToken);
+        try
+        {
+            return await command(source, output, cancellationToken);
+        }
+        catch (JobNotFoundException e) when (source is StoreSource file)
+        {
+            throw new ToolException(ExitCode.NotFound, await file.UnknownAsync(e.Job, cancellationToken), e);
+        }
     }
 
     static string? FromEnvironment() => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address ? address : null;
@@ -95,7 +102,7 @@ sealed class SourceOptions
     static int? CodeOf(Exception failure) => failure switch
     {
         ToolException e => e.ExitCode,
-        JobNotFoundException or RunNotFoundException => ExitCode.NotFound,
+        RunNotFoundException => ExitCode.NotFound,
         JobChangedException or JobPausedException => ExitCode.Changed,
         StoreUnavailableException or StoreRefusedException or DbException => ExitCode.NoScheduler,
         FormatException or ArgumentException or BackfillRefusedException or SpanTooLongException => ExitCode.WrongCommandLine,

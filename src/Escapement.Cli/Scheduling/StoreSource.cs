@@ -62,7 +62,7 @@ sealed class StoreSource : SchedulerSource
     {
         var page = await scheduler.RunsAsync(RunFilter.Read(request, clock.GetUtcNow(), Zone), cancellationToken);
         if (page.Runs is [] && request.Job is { } job) await KnownAsync(job, cancellationToken);
-        return (Of(page.Runs, RunJson.Write), page.Next is null ? null : RunsMore.Sentence);
+        return (Of(page.Runs, RunJson.Write), page.Next is null ? null : More.Of("runs"));
     }
 
     public override async Task<JsonElement?> FindRunAsync(string id, CancellationToken cancellationToken) =>
@@ -86,13 +86,40 @@ sealed class StoreSource : SchedulerSource
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await scheduler.StateAsync(cancellationToken)).IsActive;
 
-    public override async Task<JsonElement> PauseOfAllAsync(CancellationToken cancellationToken) =>
-        (await scheduler.StateAsync(cancellationToken)).Paused is not { } pause ? default : Of(writer =>
-        {
-            writer.WriteStartObject();
-            JobJson.WritePause(writer, pause, Zone);
-            writer.WriteEndObject();
-        }).Object("paused");
+    public override async Task<JsonElement> PausesAsync(SpanRequest span, CancellationToken cancellationToken)
+    {
+        var (from, to) = Span(span);
+        var pauses = span is { From: null, To: null }
+            ? await scheduler.PausesAsync(cancellationToken)
+            : await scheduler.PauseHistoryAsync(from, to, cancellationToken);
+        var now = clock.GetUtcNow();
+        return Of(pauses, (writer, pause) => ChangeJson.Write(writer, pause, pause.Sentence(span.Language, Zone, now)));
+    }
+
+    public override async Task<(JsonElement Actions, string? More)> ActionsAsync(ActionsRequest request, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var page = await scheduler.ActionsAsync(
+            new()
+            {
+                Job = request.Job is { } id ? JobId.Parse(id) : null,
+                Since = request.Since is { } since ? Point("--since", since, now) : null,
+                Until = request.Until is { } until ? Point("--until", until, now) : null,
+                Limit = request.Limit,
+            }, cancellationToken);
+        if (page.Actions is [] && request.Job is { } job) await KnownAsync(job, cancellationToken);
+        return (Of(page.Actions, ChangeJson.Write), page.Next is null ? null : More.Of("changes"));
+    }
+
+    public override async Task<JsonElement> SkipAsync(string job, NoteRequest note, CancellationToken cancellationToken)
+    {
+        var before = await scheduler.JobAsync(job, cancellationToken);
+        var after = await By(note.By, note.Why).SkipNextAsync(job, cancellationToken: cancellationToken);
+        return Of(writer => JobJson.Write(writer, after ?? before, Zone, hasEnded: after is null));
+    }
+
+    /// <summary>Returns the sentence for an unknown job, with the nearest job.</summary>
+    public Task<string> UnknownAsync(JobId job, CancellationToken cancellationToken) => UnknownJob.SentenceAsync(store, job, cancellationToken);
 
     public override async Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken)
     {

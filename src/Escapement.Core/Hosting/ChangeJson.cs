@@ -7,10 +7,11 @@ namespace Escapement.Hosting;
 /// <summary>Writes pauses and recorded changes as JSON. Instants are in UTC.</summary>
 public static class ChangeJson
 {
-    /// <summary>Writes a pause that lasts as an object.</summary>
+    /// <summary>Writes a pause as an object.</summary>
     /// <param name="writer">The writer, positioned for a value.</param>
     /// <param name="pause">The pause.</param>
-    public static void Write(Utf8JsonWriter writer, OpenPause pause)
+    /// <param name="sentence">The pause in words: <see cref="OpenPause.Sentence"/>.</param>
+    public static void Write(Utf8JsonWriter writer, OpenPause pause, string sentence)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(pause);
@@ -19,10 +20,12 @@ public static class ChangeJson
         writer.WriteString("name", pause.Scope == PauseScope.All ? null : pause.Name);
         writer.WriteString("at", Time(pause.Since));
         writer.WriteString("until", Time(pause.Until));
+        writer.WriteString("ended", Time(pause.Ended));
         writer.WriteString("by", pause.By);
         writer.WriteString("reason", pause.Why);
         if (pause.Jobs is { } jobs) writer.WriteNumber("jobs", jobs);
         else writer.WriteNull("jobs");
+        writer.WriteString("sentence", sentence);
         writer.WriteEndObject();
     }
 

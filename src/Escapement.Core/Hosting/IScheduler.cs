@@ -110,6 +110,14 @@ public interface IScheduler
     /// <param name="cancellationToken">The cancellation token.</param>
     Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Returns the pauses that touch a span, in the order of <see cref="PausesAsync"/>: pauses that last, and pauses
+    /// that have ended. The retention deletes old pauses.</summary>
+    /// <param name="from">The inclusive beginning of the span.</param>
+    /// <param name="to">The exclusive end of the span.</param>
+    /// <param name="cancellationToken">The cancellation token.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    Task<IReadOnlyList<OpenPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default);
+
     /// <summary>Skips the next fire time of a job, and records the skip in the ledger. A job without a further fire time
     /// ends.</summary>
     /// <param name="job">The id of the job.</param>

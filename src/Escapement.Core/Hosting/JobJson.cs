@@ -31,8 +31,8 @@ public static class JobJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the details of a pause as the property <c>paused</c>. Writes nothing for a pause without details, like
-    /// APScheduler.</summary>
+    /// <summary>Writes the details of a pause as the property <c>paused</c>. Writes nothing for a pause of the job itself, or of
+    /// the whole scheduler, without details, like APScheduler.</summary>
     /// <param name="writer">The writer, positioned inside an object.</param>
     /// <param name="pause">The pause.</param>
     /// <param name="zone">The zone of the instants.</param>
@@ -40,12 +40,18 @@ public static class JobJson
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(zone);
-        if (pause is { By: null, Why: null, Until: null }) return;
+        if (pause is { By: null, Why: null, Until: null, Scope: null }) return;
         writer.WriteStartObject("paused");
         writer.WriteString("at", IsoTime.Format(zone.ToZone(pause.Since)));
         writer.WriteString("until", pause.Until is { } until ? IsoTime.Format(zone.ToZone(until)) : null);
         writer.WriteString("by", pause.By);
         writer.WriteString("reason", pause.Why);
+        if (pause.Scope is { } scope)
+        {
+            writer.WriteString("scope", OutcomeWords.Of(scope));
+            writer.WriteString("name", pause.Name);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -71,27 +71,44 @@ sealed partial class StoreScheduler
             $"tag is '{Printable.Shown(tag)}'; 1 to 64 printable characters without a space at the ends are allowed.");
     }
 
-    public async Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default)
-    {
-        var pauses = (await Store.LedgerAsync(new() { OnlyOpenPauses = true }, cancellationToken)).Pauses;
-        var held = pauses.Where(pause => pause.Pause.Scope is not null)
-            .CountBy(pause => (pause.Pause.Scope!.Value, pause.Pause.Name!)).ToDictionary();
-        return [.. pauses.Where(pause => pause.Pause.Scope is null).Select(Shown)
-            .OrderBy(pause => pause.Scope is PauseScope.Job ? 1 : 0).ThenBy(pause => pause.Scope)
-            .ThenBy(pause => pause.Name, StringComparer.Ordinal)];
+    public async Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default) =>
+        Shown((await Store.LedgerAsync(new() { OnlyOpenPauses = true }, cancellationToken)).Pauses);
 
-        OpenPause Shown(ScopedPause pause) => new()
+    public async Task<IReadOnlyList<OpenPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken = default)
+    {
+        if (from >= to)
+        {
+            throw new ArgumentOutOfRangeException(nameof(from), from,
+                $"The span begins at {from:u} and ends at {to:u}. A span must begin before it ends.");
+        }
+
+        var part = await Store.LedgerAsync(new() { From = from, To = to, Runs = false }, cancellationToken);
+        return Shown(part.Pauses.Select(pause => ScopedPauses.Seen(pause, part.At)));
+    }
+
+    static IReadOnlyList<OpenPause> Shown(IEnumerable<ScopedPause> pauses)
+    {
+        var all = pauses.ToList();
+        var held = all.Where(pause => pause is { Pause.Scope: not null, Ended: null })
+            .CountBy(pause => (pause.Pause.Scope!.Value, pause.Pause.Name!)).ToDictionary();
+        return [.. all.Where(pause => pause.Pause.Scope is null).Select(One)
+            .OrderBy(pause => pause.Scope is PauseScope.Job ? 1 : 0).ThenBy(pause => pause.Scope)
+            .ThenBy(pause => pause.Name, StringComparer.Ordinal).ThenBy(pause => pause.Since)];
+
+        OpenPause One(ScopedPause pause) => new()
         {
             Scope = pause.Scope,
             Name = pause.Name,
             Since = pause.Pause.At,
             Until = pause.Pause.Until,
+            Ended = pause.Ended,
             By = pause.Pause.By,
             Why = pause.Pause.Why,
-            Jobs = pause.Scope switch
+            Jobs = pause switch
             {
-                PauseScope.All => null,
-                PauseScope.Job => 1,
+                { Scope: PauseScope.All } or { Ended: not null } => null,
+                { Scope: PauseScope.Job } => 1,
                 _ => held.GetValueOrDefault((pause.Scope, pause.Name)),
             },
         };

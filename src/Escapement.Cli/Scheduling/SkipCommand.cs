@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Escapement.Cli.Scheduling;
+
+/// <summary>The command <c>escapement skip</c>: skips the next fire time of a job.</summary>
+static class SkipCommand
+{
+    public static Command Create(TimeProvider clock)
+    {
+        Argument<string> job = new("job") { Description = "The job." };
+        Option<string?> reason = new("--reason") { Description = "The purpose, for people.", HelpName = "text" };
+        Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
+        Command command = new("skip", "Skips the next fire time of a job.") { job, reason, by };
+        SourceOptions options = new(command, clock);
+        command.SetAction(parsed =>
+        {
+            var id = parsed.GetValue(job)!;
+            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(reason), null);
+            return options.Run(parsed, async (source, output, cancellationToken) =>
+            {
+                var skipped = await source.SkipAsync(id, note, cancellationToken);
+                if (options.IsJson(parsed)) output.Document(Output.Json, skipped.WriteTo);
+                else Print(output, skipped, await ActionAsync(source, id, cancellationToken));
+                return ExitCode.Done;
+            });
+        });
+        return command;
+    }
+
+    /// <summary>Returns the record of the newest skip, which names the skipped fire time.</summary>
+    static async Task<JsonElement> ActionAsync(SchedulerSource source, string job, CancellationToken cancellationToken) =>
+        (await source.ActionsAsync(new(job, Limit: 10), cancellationToken)).Actions.Items()
+            .FirstOrDefault(action => action.Text("kind") == "skipped_next");
+
+    static void Print(Output output, JsonElement job, JsonElement action)
+    {
+        Table table = new(output, "JOB", "SKIPPED", "NEXT FIRE TIME");
+        TimeText time = new(table.IsForPeople);
+        table.Add(job.Text("id"), time.Here(action.Text("next_before")), time.Here(action.Text("next_after")));
+        table.Print();
+        if (job.Text("next_run_time").Length == 0) StandardError.Say($"Job {job.Text("id")} has no further fire time, and has ended.");
+    }
+}
