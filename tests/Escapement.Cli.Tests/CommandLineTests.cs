@@ -13,7 +13,7 @@ public sealed partial class CommandLineTests
 
     [Theory]
     [InlineData("nxt", "'nxt' is not a command. Did you mean next?")]
-    [InlineData("skip report --store jobs.db", "'skip' is not a command.")]
+    [InlineData("jump report --store jobs.db", "'jump' is not a command.")]
     [InlineData("next --zon Europe/Berlin", "--zon is not an option of next. Did you mean --zone?")]
     [InlineData("--bogus", "--bogus is not an option of escapement.")]
     [InlineData("next 0 9 * * 1", "put it in quotes")]
