@@ -34,8 +34,8 @@ static class BackfillRoute
         DateTimeOffset? At(string name)
         {
             if (Given(name) is not { } value) return null;
-            return value.ValueKind == JsonValueKind.String && PointInTime.TryParse(value.GetString(), now, parts.Zone, out var instant)
-                ? instant
+            return value.ValueKind == JsonValueKind.String
+                ? FilterWords.Time(name, value.GetString(), now, parts.Zone)
                 : throw new RefusedException(Problems.Field(name, RequestBody.Shown(value), PointInTime.Allowed));
         }
 

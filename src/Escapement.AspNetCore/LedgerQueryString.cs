@@ -1,7 +1,6 @@
 using System.Globalization;
 using Escapement.Hosting;
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 
@@ -13,18 +12,12 @@ static class LedgerQueryString
     /// <summary>The parameters of a time span and of the language.</summary>
     public static readonly string[] Parameters = ["from", "to", "lang"];
 
-    static readonly TimeSpan DefaultSpan = TimeSpan.FromHours(24);
+    const int DefaultLimit = 100;
 
     /// <summary>Returns the span of <c>from</c> and <c>to</c>, by default the last 24 hours.</summary>
-    /// <exception cref="RefusedException">A value is no point in time, or the span does not begin before it ends.</exception>
-    public static (DateTimeOffset From, DateTimeOffset To) Span(ApiContext parts, HttpContext context)
-    {
-        var now = parts.Store.Clock.GetUtcNow();
-        var to = Point(parts, context, "to", now) ?? now;
-        var from = Point(parts, context, "from", now) ?? Before(to);
-        return from < to ? (from, to) : throw new RefusedException(Problems.Field("from", $"'{IsoTime.Format(from)}'",
-            $"an instant before the end of the span, {IsoTime.Format(to)}, is allowed"));
-    }
+    /// <exception cref="FormatException">A value is no point in time, or the span does not begin before it ends.</exception>
+    public static (DateTimeOffset From, DateTimeOffset To) Span(ApiContext parts, HttpContext context) =>
+        FilterWords.Span(name => One(context, name), "", parts.Store.Clock.GetUtcNow(), parts.Zone);
 
     /// <summary>Returns the language of <c>lang</c>, or of the header Accept-Language, or English.</summary>
     /// <exception cref="RefusedException">The language of <c>lang</c> is not supported.</exception>
@@ -36,14 +29,6 @@ static class LedgerQueryString
         _ => throw new RefusedException(Problems.Field("lang", $"'{Printable.Shown(One(context, "lang")!)}'", "en and zh are allowed")),
     };
 
-    /// <summary>Returns the reason of <c>reason</c>, or null.</summary>
-    /// <exception cref="RefusedException">There is no such reason.</exception>
-    public static Reason? Reason(HttpContext context) => Word(context, "reason", Enum.GetValues<Reason>(), OutcomeWords.Of);
-
-    /// <summary>Returns the kind of <c>kind</c>, or null.</summary>
-    /// <exception cref="RefusedException">There is no such kind.</exception>
-    public static ItemKind? Kind(HttpContext context) => Word(context, "kind", Enum.GetValues<ItemKind>(), OutcomeWords.Of);
-
     /// <summary>Returns a parameter, or null without the parameter.</summary>
     /// <exception cref="RefusedException">The parameter is given several times.</exception>
     public static string? One(HttpContext context, string name) => context.Request.Query[name] switch
@@ -53,15 +38,36 @@ static class LedgerQueryString
         var several => throw new RefusedException(Problems.Field(name, $"given {several.Count} times", "once is allowed")),
     };
 
-    static DateTimeOffset? Point(ApiContext parts, HttpContext context, string name, DateTimeOffset now) =>
-        One(context, name) is not { } text ? null
-        : PointInTime.TryParse(text, now, parts.Zone, out var instant) ? instant
-        : throw new RefusedException(Problems.Field(name, $"'{Printable.Shown(text)}'", PointInTime.Allowed));
-
     /// <summary>Returns the point in time of a parameter, or null without the parameter.</summary>
-    /// <exception cref="RefusedException">The value is no point in time.</exception>
+    /// <exception cref="FormatException">The value is no point in time.</exception>
     public static DateTimeOffset? Point(ApiContext parts, HttpContext context, string name) =>
-        Point(parts, context, name, parts.Store.Clock.GetUtcNow());
+        FilterWords.Time(name, One(context, name), parts.Store.Clock.GetUtcNow(), parts.Zone);
+
+    /// <summary>Returns the limit of a page, by default 100.</summary>
+    /// <exception cref="RefusedException">The value is no whole number from 1 to 1000.</exception>
+    public static int Limit(HttpContext context) => (int)(Number(context, "limit", RunQuery.MaxLimit, $"a whole number from 1 to {RunQuery.MaxLimit} is allowed") ?? DefaultLimit);
+
+    /// <summary>Returns the whole number of a parameter, or null without the parameter.</summary>
+    /// <exception cref="RefusedException">The value is no whole number from 1 to the largest.</exception>
+    public static long? Number(HttpContext context, string name, long most, string allowed) =>
+        One(context, name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number
+        : throw new RefusedException(Problems.Field(name, $"'{Printable.Shown(text)}'", allowed));
+
+    /// <summary>Adds the address of the next page with the same filter to the answer.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="parameters">The parameters, with null for a parameter that is left out. A duration that counts back from now
+    /// must be given as an instant.</param>
+    public static void LinkNext(HttpContext context, params (string Name, string? Value)[] parameters)
+    {
+        var given = parameters.Where(parameter => parameter.Value is not null)
+            .Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!)}");
+        context.Response.Headers.Link =
+            $"<{context.Request.PathBase.ToUriComponent()}{context.Request.Path.ToUriComponent()}?{string.Join('&', given)}>; rel=\"next\"";
+    }
+
+    /// <summary>Returns an instant for <see cref="LinkNext"/>, or null for null.</summary>
+    public static string? Fixed(DateTimeOffset? instant) => instant is { } at ? IsoTime.Format(at.ToUniversalTime()) : null;
 
     /// <summary>Returns the job of <c>job_id</c>, or null without the parameter.</summary>
     /// <exception cref="RefusedException">The text is not a valid job id, so no such job exists.</exception>
@@ -77,15 +83,6 @@ static class LedgerQueryString
             throw new RefusedException(Problems.JobNotFound(text));
         }
     }
-
-    static DateTimeOffset Before(DateTimeOffset to) =>
-        to - DateTimeOffset.MinValue > DefaultSpan ? to - DefaultSpan : DateTimeOffset.MinValue;
-
-    static T? Word<T>(HttpContext context, string name, IReadOnlyList<T> values, Func<T, string> word) where T : struct =>
-        One(context, name) is not { } text ? null
-        : values.Where(value => string.Equals(word(value), text, StringComparison.OrdinalIgnoreCase)).ToList() is [var found] ? found
-        : throw new RefusedException(
-            Problems.Field(name, $"'{Printable.Shown(text)}'", $"{string.Join(", ", values.Select(word))} are allowed"));
 
     /// <summary>Returns the supported language with the highest weight, or English.</summary>
     static Language Accepted(string header)

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Escapement.Hosting;
 using Escapement.Ledger;
+using Escapement.Stores;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -16,7 +18,7 @@ static class LedgerRoutes
             LedgerQueryString.Parameters);
         api.Get("audit", "/audit", JobAnswer.Seeing(parts, (context, _) => AuditAsync(parts, context)), LedgerQueryString.Parameters);
         api.Get("get_entries", "/entries", JobAnswer.Seeing(parts, (context, _) => EntriesAsync(parts, context)),
-            [.. LedgerQueryString.Parameters, "job_id", "reason", "kind"]);
+            [.. LedgerQueryString.Parameters, "job_id", "reason", "kind", "limit", "before"]);
         api.Get("get_node_history", "/nodes/history", JobAnswer.Seeing(parts, (context, _) => HistoryAsync(parts, context)),
             LedgerQueryString.Parameters);
         api.Get("get_summary", "/summary", JobAnswer.Seeing(parts, (context, _) => SummaryAsync(parts, context)),
@@ -38,31 +40,39 @@ static class LedgerRoutes
 
     static async Task<IResult> EntriesAsync(ApiContext parts, HttpContext context)
     {
-        var (reason, kind) = (LedgerQueryString.Reason(context), LedgerQueryString.Kind(context));
-        var (items, isCut) = await ItemsAsync(parts, context);
-        if (isCut) context.Response.Headers[Cut] = "true";
-        return JsonAnswer.List(
-            items.Where(item => (reason is null || item.Reason == reason) && (kind is null || item.Kind == kind)),
-            (writer, item) => LedgerJson.Write(writer, item, withJob: true));
-    }
-
-    static async Task<(IReadOnlyList<LedgerItem> Items, bool IsCut)> ItemsAsync(ApiContext parts, HttpContext context)
-    {
-        if (LedgerQueryString.Job(context) is not { } job)
+        var (from, to) = LedgerQueryString.Span(parts, context);
+        var (reason, kind) = (LedgerQueryString.One(context, "reason"), LedgerQueryString.One(context, "kind"));
+        EntryQuery query = new()
         {
-            var all = await ReportAsync(parts, context);
-            return (all.Items, all.IsCut);
+            Job = LedgerQueryString.Job(context),
+            From = from,
+            To = to,
+            Reasons = reason is null ? null : FilterWords.Reasons("reason", reason),
+            Kinds = kind is null ? null : FilterWords.Kinds("kind", kind),
+            Limit = LedgerQueryString.Limit(context),
+            Before = LedgerQueryString.One(context, "before"),
+        };
+        var page = await parts.Store.EntriesAsync(query, LedgerQueryString.Language(context), context.RequestAborted);
+        if (page.LookedTo is { } at) context.Response.Headers[RunRoutes.LookedTo] = LedgerQueryString.Fixed(at);
+
+        // A search that was cut continues where the search ended, as a span of its own.
+        if (page is { Next: not null } or { LookedTo: not null })
+        {
+            LedgerQueryString.LinkNext(context, ("job_id", query.Job?.Value), ("reason", reason), ("kind", kind),
+                ("from", LedgerQueryString.Fixed(from)), ("to", LedgerQueryString.Fixed(page.Next is null ? page.LookedTo : to)),
+                ("lang", LedgerQueryString.One(context, "lang")), ("limit", query.Limit.ToString(CultureInfo.InvariantCulture)),
+                ("before", page.Next));
         }
 
-        var (from, to) = LedgerQueryString.Span(parts, context);
-        var one = await parts.Scheduler.WhyAsync(job.Value, from, to, LedgerQueryString.Language(context), context.RequestAborted);
-        return (one.Items, one.IsCut);
+        return JsonAnswer.List(page.Items, (writer, item) => LedgerJson.Write(writer, item, withJob: true));
     }
 
     static async Task<IResult> HistoryAsync(ApiContext parts, HttpContext context)
     {
-        var report = await ReportAsync(parts, context);
-        return JsonAnswer.List(report.Activations, NodeJson.Write);
+        var (from, to) = LedgerQueryString.Span(parts, context);
+        var (activations, isCut) = await parts.Store.ActivationsAsync(from, to, LedgerQueryString.Language(context), parts.Zone, context.RequestAborted);
+        if (isCut) context.Response.Headers[Cut] = "true";
+        return JsonAnswer.List(activations, NodeJson.Write);
     }
 
     static async Task<IResult> SummaryAsync(ApiContext parts, HttpContext context)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Escapement.Hosting;
 using Escapement.Jobs;
-using Escapement.Triggers;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -10,8 +9,6 @@ namespace Escapement.AspNetCore;
 static class PauseRoutes
 {
     const string Tag = "tag", Executor = "executor";
-
-    const int DefaultLimit = 100;
 
     public static void Map(ApiGroup api, ApiContext parts)
     {
@@ -80,11 +77,18 @@ static class PauseRoutes
             Job = await JobAsync(parts, context),
             Since = LedgerQueryString.Point(parts, context, "since"),
             Until = LedgerQueryString.Point(parts, context, "until"),
-            Limit = (int)(Number(context, "limit", ActionQuery.MaxLimit) ?? DefaultLimit),
-            Before = Number(context, "before", long.MaxValue),
+            Limit = LedgerQueryString.Limit(context),
+            Before = LedgerQueryString.Number(context, "before", long.MaxValue,
+                "the number of a change is allowed, as the Link header of the page before has it"),
         };
         var page = await parts.Scheduler.ActionsAsync(query, context.RequestAborted);
-        if (page.Next is { } next) context.Response.Headers.Link = $"<{NextPage(context, query, next)}>; rel=\"next\"";
+        if (page.Next is { } next)
+        {
+            LedgerQueryString.LinkNext(context, ("job_id", query.Job?.Value), ("since", LedgerQueryString.Fixed(query.Since)),
+                ("until", LedgerQueryString.Fixed(query.Until)), ("limit", query.Limit.ToString(CultureInfo.InvariantCulture)),
+                ("before", next.ToString(CultureInfo.InvariantCulture)));
+        }
+
         return JsonAnswer.List(page.Actions, ChangeJson.Write);
     }
 
@@ -94,25 +98,5 @@ static class PauseRoutes
         return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, context.RequestAborted)).Jobs is []
             ? throw new JobNotFoundException(id)
             : id;
-    }
-
-    static long? Number(HttpContext context, string name, long most) =>
-        LedgerQueryString.One(context, name) is not { } text ? null
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number
-        : throw new RefusedException(Problems.Field(name, $"'{Printable.Shown(text)}'", name is "before"
-            ? "the number of a change is allowed, as the Link header of the page before has it"
-            : $"a whole number from 1 to {most} is allowed"));
-
-    static string NextPage(HttpContext context, ActionQuery query, long last)
-    {
-        (string Name, string? Value)[] filters =
-        [
-            ("job_id", query.Job?.Value), ("since", query.Since is { } since ? IsoTime.Format(since) : null),
-            ("until", query.Until is { } until ? IsoTime.Format(until) : null),
-            ("limit", query.Limit.ToString(CultureInfo.InvariantCulture)), ("before", last.ToString(CultureInfo.InvariantCulture)),
-        ];
-        var given = filters.Where(filter => filter.Value is not null)
-            .Select(filter => $"{filter.Name}={Uri.EscapeDataString(filter.Value!)}");
-        return $"{context.Request.PathBase.ToUriComponent()}{context.Request.Path.ToUriComponent()}?{string.Join('&', given)}";
     }
 }

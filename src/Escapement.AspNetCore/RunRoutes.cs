@@ -9,7 +9,7 @@ namespace Escapement.AspNetCore;
 static class RunRoutes
 {
     /// <summary>The header with the fire time of the last run that was compared with the filter.</summary>
-    const string LookedTo = "Escapement-Looked-To";
+    public const string LookedTo = "Escapement-Looked-To";
 
     public static void Map(ApiGroup api, ApiContext parts)
     {
@@ -23,7 +23,7 @@ static class RunRoutes
     {
         var filter = await RunFilter.ReadAsync(parts, context, cancellationToken);
         var page = await parts.Scheduler.RunsAsync(filter.Query, cancellationToken);
-        if (page.Next is { } next) context.Response.Headers.Link = $"<{filter.NextPage(context, next)}>; rel=\"next\"";
+        if (page.Next is { } next) filter.LinkNext(context, next);
         if (page.LookedTo is { } at) context.Response.Headers[LookedTo] = IsoTime.Format(at.ToUniversalTime());
         return JsonAnswer.List(page.Runs, RunJson.Write);
     }

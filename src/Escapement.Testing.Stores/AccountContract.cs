@@ -242,6 +242,12 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
         Assert.Equal(Id("composed"), tooLong.Job);
         Assert.True(tooLong.Reached > At(1_000_000));
         Assert.Equal(100, (await WhyAsync("composed", At(1_000), At(1_100))).Account.Due);
+
+        // The activations are known without counting a fire time.
+        var (activations, isCut) =
+            await Store.ActivationsAsync(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Language.English, ZoneClock.Utc, None);
+        Assert.False(isCut);
+        Assert.Equal(why.Activations[0].Begun, Assert.Single(activations).Begun);
     }
 
     static (Reason Reason, bool IsDecided, string Sentence) Single(WhyReport why) =>

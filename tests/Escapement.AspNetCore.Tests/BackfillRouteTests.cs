@@ -66,7 +66,7 @@ public class BackfillRouteTests
 
     [Theory]
     [InlineData("{}", "from is missing; it is the beginning of the fire times to make up for; write it as")]
-    [InlineData("""{"from": "soon"}""", "from is \"soon\"; write it as a duration back from now")]
+    [InlineData("""{"from": "soon"}""", "from is 'soon'; write it as a duration back from now")]
     [InlineData("""{"from": 5}""", "from is 5; write it as")]
     [InlineData("""{"from": "1h", "to": "2h"}""", "from is \"1h\"; an instant before the end of the span, 2")]
     [InlineData("""{"from": "2100-01-01", "to": "2101-01-01"}""", "The span begins at 2099-12-31 16:00:00Z, which is in the future")]

@@ -82,8 +82,10 @@ public class LedgerRouteTests
     [InlineData("/audit?from=1h&to=2h", "an instant before the end of the span")]
     [InlineData("/audit?from=1h&from=2h", "from is given 2 times; once is allowed")]
     [InlineData("/audit?lang=fr", "lang is 'fr'; en and zh are allowed")]
-    [InlineData("/entries?reason=Bored", "reason is 'Bored'; Paused, ")]
-    [InlineData("/entries?kind=lost", "kind is 'lost'; skipped, missed are allowed")]
+    [InlineData("/entries?reason=Bored", "reason is 'Bored'; one or more of these words are allowed, separated by commas: Paused, ")]
+    [InlineData("/entries?kind=lost", "kind is 'lost'; one or more of these words are allowed, separated by commas: skipped, missed.")]
+    [InlineData("/entries?limit=0", "limit is '0'; a whole number from 1 to 1000 is allowed")]
+    [InlineData("/entries?before=a", "before is 'a'; the place of an entry is allowed")]
     [InlineData("/audit?since=1h", "'since' is not a query parameter of this address.")]
     [InlineData("/nodes/history?form=1h", "Did you mean from?")]
     public async Task A_wrong_value_is_400_and_names_what_is_allowed(string path, string part)
@@ -155,6 +157,60 @@ public class LedgerRouteTests
             Assert.All(answer.Json.EnumerateArray(), entry => Assert.Equal("a", entry.GetProperty("job_id").GetString()));
             return answer.Json.GetArrayLength();
         }
+    }
+
+    [Fact]
+    public async Task A_filter_finds_an_entry_below_more_entries_than_a_page_has()
+    {
+        FakeTimeProvider clock = new(Start);
+        await using var api = await TestApi.StartAsync(new TestSetup
+        {
+            Builder = builder => builder.Services.AddSingleton<TimeProvider>(clock),
+        });
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "interval", minutes = 10 });
+        await api.PostAsync("/scheduler/jobs/a/skip", new { by = "li" });
+        var scheduler = api.Services.GetRequiredService<IScheduler>();
+
+        // Each pause has its fire time in the middle, so that no fire time is due between two pauses.
+        clock.Advance(TimeSpan.FromMinutes(5));
+        for (var i = 0; i < Ledger.AuditReport.MaxRows + 10; i++)
+        {
+            await scheduler.PauseAsync("a", cancellationToken: TestContext.Current.CancellationToken);
+            clock.Advance(TimeSpan.FromMinutes(10));
+            await scheduler.ResumeAsync("a", cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        foreach (var job in (string[])["", "&job_id=a"])
+        {
+            var found = await api.GetAsync("/scheduler/entries?from=30d&reason=SkippedByHand" + job);
+            Assert.Equal((200, false), (found.Status, found.Headers.ContainsKey("Link")));
+            Assert.Equal("SkippedByHand", Assert.Single(found.Json.EnumerateArray()).GetProperty("reason").GetString());
+        }
+
+        List<string> seen = [];
+        for (var path = "/scheduler/entries?from=30d&kind=skipped&limit=400"; path is not null;)
+        {
+            var page = await api.GetAsync(path);
+            Assert.Equal(200, page.Status);
+            seen.AddRange(page.Json.EnumerateArray().Select(entry => entry.GetProperty("first").GetString()!));
+            path = page.Headers.TryGetValue("Link", out var link) ? link.Split('>')[0].TrimStart('<') : null;
+        }
+
+        var account = (await api.GetAsync("/scheduler/audit?from=30d")).Json.GetProperty("account");
+        Assert.Equal(account.GetProperty("skipped").GetInt32(), seen.Distinct().Count());
+        Assert.True(seen.Count > Ledger.AuditReport.MaxRows);
+        Assert.Equal(seen.OrderDescending(StringComparer.Ordinal), seen);
+    }
+
+    [Fact]
+    public async Task The_history_has_the_activations_of_the_account()
+    {
+        var (api, _) = await HourAsync();
+        await using var running = api;
+        var history = (await api.GetAsync("/scheduler/nodes/history?lang=zh&from=1h")).Json;
+        Assert.Equal((await api.GetAsync("/scheduler/audit?lang=zh&from=1h")).Json.GetProperty("epochs").GetRawText(), history.GetRawText());
+        Assert.Single(history.EnumerateArray());
+        Assert.Empty((await api.GetAsync("/scheduler/nodes/history?from=2d&to=1d")).Json.EnumerateArray());
     }
 
     [Fact]

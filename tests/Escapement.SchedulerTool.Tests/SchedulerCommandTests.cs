@@ -189,11 +189,11 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     [Theory]
     [InlineData(Way.Url, "runs --since 1h --until 2h", "--since 1h is not before --until 2h. Both count back from now")]
     [InlineData(Way.Store, "runs --since 1h --until 2h", "--since 1h is not before --until 2h. Both count back from now")]
-    [InlineData(Way.Store, "runs --since 2025-03-02 --until 2025-03-01", "--until: '2025-03-01' is not after --since '2025-03-02'.")]
+    [InlineData(Way.Store, "runs --since 2025-03-02 --until 2025-03-01", "--until is '2025-03-01'; an instant after --since is allowed, which is '2025-03-02'.")]
     [InlineData(Way.Url, "why report --since 1h --to 2h", "--since 1h is not before --to 2h.")]
-    [InlineData(Way.Store, "why report --since soon", "--since: 'soon' is not a time")]
-    [InlineData(Way.Url, "audit --from soon", "--from: 'soon' is not a time")]
-    [InlineData(Way.Url, "backfill report --from soon", "--from: 'soon' is not a time")]
+    [InlineData(Way.Store, "why report --since soon", "--since is 'soon'; write it as a duration")]
+    [InlineData(Way.Url, "audit --from soon", "--from is 'soon'; write it as a duration")]
+    [InlineData(Way.Url, "backfill report --from soon", "--from is 'soon'; write it as a duration")]
     [InlineData(Way.Url, "why report --since 24 h", "'h' is one argument too many. Put a value with a space in quotes, and")]
     public async Task A_wrong_span_is_told_in_the_words_of_the_command_line(Way way, string line, string message)
     {

@@ -67,11 +67,7 @@ sealed class HttpSource : SchedulerSource
     public override async Task<(JsonElement Runs, string? More)> RunsAsync(RunsRequest request, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(HttpMethod.Get, "/runs" + Query(
-            [
-                ("job_id", request.Job), ("outcome", request.Outcome), ("reason", request.Reason), ("cause", request.Cause),
-                ("node", request.Node), ("tag", request.Tag), ("since", request.Since), ("until", request.Until),
-                ("limit", request.Limit.ToString(CultureInfo.InvariantCulture)),
-            ]), null, cancellationToken);
+            [.. request.Filters, ("limit", request.Limit.ToString(CultureInfo.InvariantCulture))]), null, cancellationToken);
         return (Expect(answer), answer.HasNext ? More.Of("runs") : null);
     }
 

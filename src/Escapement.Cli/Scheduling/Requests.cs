@@ -43,6 +43,13 @@ sealed record RunsRequest
     public string? Until { get; init; }
 
     public int Limit { get; init; } = 100;
+
+    /// <summary>The filters with the names of REST, without the limit.</summary>
+    public IReadOnlyList<(string Name, string? Value)> Filters =>
+    [
+        ("job_id", Job), ("outcome", Outcome), ("reason", Reason), ("cause", Cause), ("node", Node), ("tag", Tag), ("since", Since),
+        ("until", Until),
+    ];
 }
 
 /// <summary>Filters for recorded changes as given on the command line, each null if not given.</summary>

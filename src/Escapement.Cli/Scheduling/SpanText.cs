@@ -11,15 +11,11 @@ static class SpanText
     /// <exception cref="FormatException">An end is not a point in time, or the span does not begin before its end.</exception>
     public static void Check(DateTimeOffset now, string fromOption, string? from, string toOption, string? to)
     {
-        var (begin, end) = (Read(fromOption, from, now), Read(toOption, to, now));
+        var (begin, end) = (FilterWords.Time(fromOption, from, now, ZoneClock.Local), FilterWords.Time(toOption, to, now, ZoneClock.Local));
         if (begin < end || from is null || to is null || !IsDuration(from) || !IsDuration(to)) return;
         throw new FormatException(
             $"{fromOption} {Printable.Shown(from)} is not before {toOption} {Printable.Shown(to)}. Both count back from now: give {fromOption} the longer duration.");
     }
 
     static bool IsDuration(string text) => DurationText.TryParse(text.Trim(), out _);
-
-    static DateTimeOffset? Read(string option, string? text, DateTimeOffset now) => text is null ? null
-        : PointInTime.TryParse(text, now, ZoneClock.Local, out var instant) ? instant
-        : throw new FormatException($"{option}: '{Printable.Shown(text)}' is not a time: {PointInTime.Allowed}.");
 }

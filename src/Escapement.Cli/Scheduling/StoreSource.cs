@@ -2,6 +2,7 @@ using System.Text.Json;
 using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Sqlite;
+using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
@@ -12,8 +13,6 @@ sealed class StoreSource : SchedulerSource
 {
     /// <summary>The waits for a turn to write are a third of the lease.</summary>
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-
-    static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
     readonly SqliteStore store;
     readonly IScheduler scheduler;
@@ -60,7 +59,9 @@ sealed class StoreSource : SchedulerSource
 
     public override async Task<(JsonElement Runs, string? More)> RunsAsync(RunsRequest request, CancellationToken cancellationToken)
     {
-        var page = await scheduler.RunsAsync(RunFilter.Read(request, clock.GetUtcNow(), Zone), cancellationToken);
+        var page = await scheduler.RunsAsync(
+            FilterWords.Runs(name => request.Filters.First(filter => filter.Name == name).Value, "--", clock.GetUtcNow(), Zone, (request.Limit, null)),
+            cancellationToken);
         if (page.Runs is [] && request.Job is { } job) await KnownAsync(job, cancellationToken);
         return (Of(page.Runs, RunJson.Write), page.Next is null ? null : More.Of("runs"));
     }
@@ -79,8 +80,8 @@ sealed class StoreSource : SchedulerSource
     public override async Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken)
     {
         var (from, to) = Span(span);
-        var report = await scheduler.AuditAsync(from, to, span.Language, cancellationToken);
-        return Of(report.Activations, NodeJson.Write);
+        var (activations, _) = await store.ActivationsAsync(from, to, span.Language, Zone, cancellationToken);
+        return Of(activations, NodeJson.Write);
     }
 
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
@@ -103,8 +104,8 @@ sealed class StoreSource : SchedulerSource
             new()
             {
                 Job = request.Job is { } id ? JobId.Parse(id) : null,
-                Since = request.Since is { } since ? Point("--since", since, now) : null,
-                Until = request.Until is { } until ? Point("--until", until, now) : null,
+                Since = FilterWords.Time("--since", request.Since, now, Zone),
+                Until = FilterWords.Time("--until", request.Until, now, Zone),
                 Limit = request.Limit,
             }, cancellationToken);
         if (page.Actions is [] && request.Job is { } job) await KnownAsync(job, cancellationToken);
@@ -203,16 +204,8 @@ sealed class StoreSource : SchedulerSource
         if ((await store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is []) throw new JobNotFoundException(id);
     }
 
-    (DateTimeOffset From, DateTimeOffset To) Span(SpanRequest span)
-    {
-        var now = clock.GetUtcNow();
-        var to = span.To is { } end ? Point("--to", end, now) : now;
-        return (span.From is { } begin ? Point("--from", begin, now) : to - Day, to);
-    }
-
-    static DateTimeOffset Point(string option, string text, DateTimeOffset now) => PointInTime.TryParse(text, now, Zone, out var instant)
-        ? instant
-        : throw new FormatException($"{option}: '{Printable.Shown(text)}' is not a time: {PointInTime.Allowed}.");
+    (DateTimeOffset From, DateTimeOffset To) Span(SpanRequest span) =>
+        FilterWords.Span(name => name == "from" ? span.From : span.To, "--", clock.GetUtcNow(), Zone);
 
     static DateTimeOffset Instant(string option, string text) => IsoTime.TryParse(IsoTime.Typed(text), Zone, out var instant, out _)
         ? instant
