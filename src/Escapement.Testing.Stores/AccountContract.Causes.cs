@@ -105,6 +105,46 @@ public abstract partial class AccountContract<TStore>
     }
 
     [Fact]
+    public async Task A_maximum_of_runs_names_the_run_that_ended_with_success_meanwhile()
+    {
+        await AddAsync("busy", Every(10), Options(grace: 60));
+        await BeginAsync();
+        MoveTo(0);
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        MoveTo(25);
+        await ClaimAsync();
+        MoveTo(27);
+        await FinishAsync(run);
+
+        Assert.Equal((Reason.MaxInstancesReached, true,
+            "00:00:10 to 00:00:20 were skipped (2 fire times): the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
+            Single(await WhyAsync("busy", At(0), At(28))));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_moved_back_to_before_it_existed_does_not_blame_the_processes_of_that_time()
+    {
+        await BeginAsync();
+        await StepDownAsync(At(1));
+        MoveTo(60);
+        await BeginAsync("b");
+        await ChangeStateAsync(SchedulerEdits.Pause());
+        MoveTo(80);
+        await ChangeStateAsync(SchedulerEdits.Resume);
+        MoveTo(101);
+        await AddAsync("j", Every(10), Options(grace: 1));
+        MoveTo(105);
+        await EditAsync(JobEdits.Change(Id("j"), job => job, next: At(40)) with { By = "li" });
+        await WorkAsync(106);
+
+        const string Cause = "found later than the misfire grace of 1 s allows, because the job was changed by li at 00:01:45, and its next fire time became 00:00:40.";
+        Assert.Equal(
+            [$"00:00:40 to 00:00:50 did not run (2 fire times): {Cause}", $"00:01 to 00:01:10 did not run (2 fire times): {Cause}",
+                $"00:01:20 to 00:01:40 did not run (3 fire times): {Cause}"],
+            (await WhyAsync("j", At(0), At(107))).Items.Select(item => item.Sentence));
+    }
+
+    [Fact]
     public async Task A_claimed_run_that_never_began_names_its_process()
     {
         await AddAsync("j", Every(10), Options(grace: 60));

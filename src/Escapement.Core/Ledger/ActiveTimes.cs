@@ -17,6 +17,7 @@ sealed class ActiveTimes
     readonly List<Gap> gaps = [];
     readonly Dictionary<long, Gap> ended = [];
     readonly Dictionary<string, NodeName> nodes = [];
+    List<Epoch>? lasting;
 
     // The epochs that began at or after the beginning of each earlier epoch, with the latest end up to each.
     readonly List<(Epoch Epoch, long End)> forward = [];
@@ -48,6 +49,9 @@ sealed class ActiveTimes
 
     /// <summary>The epochs by number.</summary>
     public IReadOnlyList<Epoch> Epochs { get; }
+
+    /// <summary>The epochs that last, by number.</summary>
+    public IReadOnlyList<Epoch> Lasting => lasting ??= [.. Epochs.Where(epoch => epoch.Ended is null)];
 
     /// <summary>The stretches without an active node, oldest first.</summary>
     public IReadOnlyList<Gap> Gaps => gaps;

@@ -75,6 +75,7 @@ static class Audit
             var count = cause.Sum(item => item.Count);
             var times = count == 1 ? text.Say("Times.One") : text.Say("Times.Many", count);
             var why = reading.CauseOf(first, text);
+            var fate = cause.Any(item => item.IsDecided) ? first.Kind.ToString() : "Open";
             causes.Add(new()
             {
                 Reason = first.Reason,
@@ -85,8 +86,8 @@ static class Audit
                 JobCount = jobs.Count,
                 Jobs = [.. jobs.Take(LedgerCause.MaxJobs)],
                 Sentence = jobs is [var job]
-                    ? text.Say($"Jobs.{first.Kind}", times, job.Value, why)
-                    : text.Say($"Jobs.Many.{first.Kind}", times, jobs.Count, why),
+                    ? text.Say($"Jobs.{fate}", times, job.Value, why)
+                    : text.Say($"Jobs.Many.{fate}", times, jobs.Count, why),
                 Advice = ReasonText.Advice(first.Reason, text.Language),
             });
         }

@@ -1,39 +1,108 @@
+using System.Globalization;
+
 namespace Escapement.Ledger;
 
 /// <summary>Finds records that contradict other records, beside the numbers of an account.</summary>
 static class Contradictions
 {
-    /// <summary>Adds the contradictions in entries and definitions of a job.</summary>
+    /// <summary>The largest change of the wall clock that leaves no mark.</summary>
+    static readonly TimeSpan UnmarkedJump = TimeSpan.FromSeconds(1);
+
+    /// <summary>Adds the contradictions in the entries, the definitions and the watermark of a job.</summary>
     public static void OfJob(JobReading reading, ActiveTimes times, (long From, long To) span)
     {
-        var layers = reading.Layers;
-        foreach (var entry in layers.Entries)
+        foreach (var entry in reading.Layers.Entries) OfEntry(reading, times, span, entry);
+        foreach (var definition in reading.Layers.Definitions)
         {
-            foreach (var at in new[] { entry.First.ToMicros(), entry.Last.ToMicros() }.Distinct())
-            {
-                if (at < span.From || at >= span.To || reading.At(at) is not { } stretch || stretch.IsForgotten || stretch.IsUnreadable) continue;
-                if (!stretch.Expects(at) && !reading.Causes.WasExpected(entry, at) && !IsOfBackfill(reading, entry, stretch))
-                {
-                    reading.Faults.Add(new(layers, at, FaultKind.EntryBorder));
-                }
-                else if (entry.Reason == Reason.NoActiveNode && times.ActiveAt(at) is { } epoch && !reading.Causes.JumpsOver(at)
-                    && !IsOfBackfill(reading, entry, stretch))
-                {
-                    reading.Faults.Add(new(layers, at, FaultKind.EntryWhileActive, epoch));
-                }
-            }
+            OfEnd(reading, span, definition);
+            OfMissingEnd(reading, span, definition);
         }
 
-        foreach (var definition in layers.Definitions)
+        OfWatermark(reading, span);
+    }
+
+    static void OfEntry(JobReading reading, ActiveTimes times, (long From, long To) span, Entry entry)
+    {
+        Fault? denied = null;
+        foreach (var at in new[] { entry.First.ToMicros(), entry.Last.ToMicros() }.Distinct())
         {
-            if (definition.To is not { } to || to.ToMicros() < span.From || to.ToMicros() >= span.To) continue;
-            if (layers.Actions.Any(action => action.Version > definition.Version && (action.At == to || action.From == to || action.To == to)))
+            if (at < span.From || at >= span.To || reading.At(at) is not { } stretch || stretch.IsForgotten || stretch.IsUnreadable
+                || IsOfBackfill(reading, entry, stretch))
+            {
                 continue;
-            if (layers.Actions is not [{ } first, ..] || first.Version > definition.Version + 1 || reading.At(to.ToMicros())?.IsForgotten == true)
-                continue;
-            var next = reading.Search.Next(definition.Job, to.ToMicros()) ?? to.ToMicros();
-            reading.Faults.Add(new(layers, next, FaultKind.DefinitionEnd, Until: to.ToMicros()));
+            }
+
+            if (!stretch.Expects(at) && !reading.Causes.WasExpected(entry, at)) reading.Faults.Add(new(reading.Layers, at, FaultKind.EntryBorder));
+            else denied ??= Denied(reading, times, entry, stretch, at);
         }
+
+        if (denied is null) return;
+        List<NotRun> items = [.. reading.Items.Where(item => item.Entry == entry && (denied.Epoch is null || item.Gap is null))];
+        reading.Faults.Add(items is [] ? denied : denied with { More = items.Sum(item => item.Count) - 1, Last = items[^1].Last });
+    }
+
+    /// <summary>Returns the contradiction between the reason of an entry and other records, or null.</summary>
+    static Fault? Denied(JobReading reading, ActiveTimes times, Entry entry, Stretch stretch, long at)
+    {
+        var (layers, causes) = (reading.Layers, reading.Causes);
+        FaultKind? kind = (entry.Reason, stretch.Definition?.Job.Options) switch
+        {
+            (Reason.Coalesced, { Coalesce: false }) => FaultKind.EntryMerged,
+            (Reason.MaxInstancesReached, { MaxInstances: null }) => FaultKind.EntryOverMaximum,
+            (Reason.NoActiveNode or Reason.ShutDown or Reason.SchedulerPaused or Reason.MisfireGraceExceeded or Reason.HandlerNotRegistered
+                or Reason.StoreUnavailable or Reason.ExecutorSaturated or Reason.ClockJump,
+                { MisfireGrace: { Limit: null, IsUntilNext: false } }) => FaultKind.EntryOverGrace,
+            (Reason.Paused or Reason.CircuitOpen or Reason.SchedulerPaused, _) when !causes.HasPause(entry) => FaultKind.EntryWithoutPause,
+            (Reason.ShutDown, _) when times.At(at) is { Before: not null } && !causes.HasShutDown => FaultKind.EntryWithoutShutDown,
+            _ => null,
+        };
+        if (kind is { } found && !causes.WasExpected(entry, at)) return new(layers, at, found, Text: entry.Reason.ToString());
+        return entry.Reason is Reason.NoActiveNode or Reason.ShutDown && times.ActiveAt(at) is { } epoch && !causes.JumpsOver(at)
+            ? new(layers, at, FaultKind.EntryWhileActive, epoch)
+            : null;
+    }
+
+    /// <summary>Names a definition that ends at an instant at which nobody changed the job.</summary>
+    static void OfEnd(JobReading reading, (long From, long To) span, DefinitionSpan definition)
+    {
+        var layers = reading.Layers;
+        if (definition.To is not { } to || to.ToMicros() < span.From || to.ToMicros() >= span.To) return;
+        if (layers.Actions.Any(action => action.Version > definition.Version && (action.At == to || action.From == to || action.To == to)))
+            return;
+        if (layers.Actions is not [{ } first, ..] || first.Version > definition.Version + 1 || reading.At(to.ToMicros())?.IsForgotten == true)
+            return;
+        var next = reading.Search.Next(definition.Job, to.ToMicros()) ?? to.ToMicros();
+        reading.Faults.Add(new(layers, next, FaultKind.DefinitionEnd, Until: to.ToMicros()));
+    }
+
+    /// <summary>Names a definition that goes on after a later definition began, or after the job was removed.</summary>
+    static void OfMissingEnd(JobReading reading, (long From, long To) span, DefinitionSpan definition)
+    {
+        var layers = reading.Layers;
+        var (end, to) = (long.MaxValue, definition.To?.ToMicros() ?? long.MaxValue);
+        foreach (var later in layers.Definitions)
+            if (later.Version > definition.Version) end = Math.Min(end, later.From.ToMicros());
+        foreach (var action in layers.Actions)
+        {
+            if (action.Version > definition.Version && action.Kind is ActionKind.Removed or ActionKind.Retired or ActionKind.SwitchedOff)
+                end = Math.Min(end, action.At.ToMicros());
+        }
+
+        if (to <= end || end >= span.To || to <= span.From || definition.Job.Error is not null) return;
+        var next = reading.Search.Next(definition.Job, Math.Max(end, span.From)) ?? end;
+        reading.Faults.Add(new(layers, next, FaultKind.DefinitionOpen, Until: end));
+    }
+
+    /// <summary>Names a watermark below fire times that were decided, although nobody moved the job back.</summary>
+    static void OfWatermark(JobReading reading, (long From, long To) span)
+    {
+        var layers = reading.Layers;
+        if (layers.Stored is not { Ended: null, Next: { } next }) return;
+        var watermark = next.ToMicros();
+        if (watermark < reading.Causes.CompleteSince || watermark >= span.To) return;
+        if (layers.Actions.Any(action => action.Version > 1 && action.To <= next && !(action.From <= next))) return;
+        if (reading.Stretches.Any(stretch => stretch is { IsPending: true, HasRuns: true }) || layers.Entries.Any(entry => entry.Last >= next))
+            reading.Faults.Add(new(layers, watermark, FaultKind.Watermark));
     }
 
     /// <summary>Returns true if an entry keeps the reason of a missed run for a backfill. The definition of the missed run may
@@ -49,17 +118,11 @@ static class Contradictions
         HashSet<long> named = [.. jobs.SelectMany(job => job.Faults).Select(fault => fault.Epoch?.Number ?? 0)];
         foreach (var job in jobs)
         {
-            foreach (var run in job.Known)
+            foreach (var faults in job.Known.Where(run => run.Id.FireTime >= span.From && run.Id.FireTime < span.To)
+                .Select(run => OfClaim(job, run, times, span)).OfType<Fault>().GroupBy(fault => (fault.Kind, fault.Epoch, fault.Text)))
             {
-                if (run is not { Epoch: { } number, ClaimedAt: { } claimed } || run.Id.FireTime < span.From || run.Id.FireTime >= span.To
-                    || times.Find(number) is not { Ended: { } ended } epoch || !IsAfterEnd(claimed, ended, epoch)
-                    || job.Causes.JumpsOver(claimed.ToMicros()) || job.Causes.JumpsOver(ended.ToMicros()))
-                {
-                    continue;
-                }
-
-                job.Faults.Add(new(job.Layers, run.Id.FireTime, FaultKind.ClaimAfterEnd, epoch, Until: claimed.ToMicros()));
-                named.Add(number);
+                job.Faults.Add(faults.First() with { More = faults.Count() - 1, Last = faults.Last().At });
+                if (faults.Key.Epoch is { } epoch) named.Add(epoch.Number);
             }
         }
 
@@ -69,6 +132,26 @@ static class Contradictions
                     && ActiveTimes.End(epoch) < span.To && IsWrong(epoch) && !IsAtJump(part, epoch))
                 .Select(epoch => new Fault(null, ActiveTimes.End(epoch), FaultKind.EpochEnd, epoch, Until: epoch.LastSign.ToMicros())),
         ];
+    }
+
+    /// <summary>Returns the contradiction between the claim of a run and its epoch, or null.</summary>
+    static Fault? OfClaim(JobReading job, Run run, ActiveTimes times, (long From, long To) span)
+    {
+        if (run is not { Epoch: { } number, ClaimedAt: { } claimed } || claimed.ToMicros() is var at && job.Causes.JumpsOver(at)) return null;
+        if (times.Find(number) is not { } epoch)
+        {
+            // The snapshot has the epochs that touch the span. The retention may have deleted earlier epochs.
+            return at >= Math.Max(span.From, job.Causes.CompleteSince) && at < span.To
+                ? new(job.Layers, run.Id.FireTime, FaultKind.EpochUnknown, Text: number.ToString(CultureInfo.InvariantCulture), Until: at)
+                : null;
+        }
+
+        // A sign of life before the beginning was given after the wall clock was set back.
+        if (epoch.Begun - claimed > UnmarkedJump && epoch.LastSign >= epoch.Begun && !job.Causes.JumpsOver(epoch.Begun.ToMicros()))
+            return new(job.Layers, run.Id.FireTime, FaultKind.ClaimBeforeBegin, epoch, Until: at);
+        return epoch.Ended is { } ended && IsAfterEnd(claimed, ended, epoch) && !job.Causes.JumpsOver(ended.ToMicros())
+            ? new(job.Layers, run.Id.FireTime, FaultKind.ClaimAfterEnd, epoch, Until: at)
+            : null;
     }
 
     /// <summary>Returns true if a claim lies after the end of its epoch. A claim after the last sign of life was made

@@ -6,6 +6,10 @@ namespace Escapement.Ledger;
 /// <param name="times">The activations.</param>
 sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
 {
+    /// <summary>The time without a claim after which a due fire time is not about to be claimed, for an epoch without a
+    /// lease.</summary>
+    static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(15);
+
     readonly List<ScopedPause> own =
         [.. part.Pauses.Where(pause => pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value)];
 
@@ -20,7 +24,9 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
             return item with { Pause = pause, Reason = pause is null ? ReasonText.ReasonOf(action.Kind) : ReasonText.ReasonOf(pause.Pause) };
         }
 
+        // A claim knows the delays of the time of a fire time, but not whether the job existed at the time.
         var reason = stretch.Entry!.Reason;
+        if (IsDelay(reason) && !layers.ExistedAt(ends.First)) reason = Reason.MisfireGraceExceeded;
         return item with
         {
             Reason = reason,
@@ -31,9 +37,12 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
                 Reason.SchedulerPaused => PauseAt(PauseScope.All, ends.First),
                 _ => null,
             },
-            Into = LaterRun(stretch),
+            Into = OtherRun(stretch),
         };
     }
+
+    static bool IsDelay(Reason reason) => reason is Reason.NoActiveNode or Reason.ShutDown or Reason.SchedulerPaused
+        or Reason.StoreUnavailable or Reason.ClockJump or Reason.ExecutorSaturated;
 
     /// <summary>Returns the cause of fire times that no claim has decided, or null if a claim is about to come.</summary>
     public NotRun? OfPending(Stretch stretch, (long First, long Last) ends, long count)
@@ -45,7 +54,19 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
             return item with { Reason = Reason.SchedulerPaused, Pause = Open(PauseScope.All, all) };
         return times.Gaps is [.., { After: null } gap]
             ? item with { Reason = part.State.ShutDown is null ? Reason.NoActiveNode : Reason.ShutDown, Gap = gap }
-            : null;
+            : UnclaimedSince() is { } since ? item with { Reason = Reason.NotClaimed, Since = since } : null;
+    }
+
+    /// <summary>Returns since when the active nodes could have claimed the watermark, or null if this was less than a lease
+    /// ago.</summary>
+    DateTimeOffset? UnclaimedSince()
+    {
+        if (times.Lasting.MinBy(epoch => epoch.Begun) is not { } active || layers.Stored.Next is not { } next) return null;
+        var state = part.State;
+        DateTimeOffset?[] waitedFor =
+            [next, active.Begun, layers.Stored.MarkedAt, layers.Stored.Paused?.Until, state.Paused?.Until, state.PausedBefore?.To];
+        var since = waitedFor.Max()!.Value;
+        return part.At - since > (active.Lease ?? DefaultLease) ? since : null;
     }
 
     /// <summary>Returns the cause of a run that never began.</summary>
@@ -65,10 +86,28 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         Definition = stretch.Definition?.Job ?? layers.Stored.Job,
     };
 
-    /// <summary>Returns the fire time with which a merged stretch runs, or null.</summary>
-    public static long? LaterRun(Stretch stretch) => stretch is { Entry: { Reason: Reason.Coalesced } entry, Definition: { } definition }
-        ? stretch.Search.Next(definition.Job, entry.Last.ToMicros() + 1)
-        : null;
+    /// <summary>Returns the fire time of another run in the cause of a stretch: the run with which a merged stretch runs, or the
+    /// run before a stretch that a running run prevented. Null for any other cause.</summary>
+    public static long? OtherRun(Stretch stretch) => stretch is not { Entry: { } entry, Definition: { } definition } ? null : entry.Reason switch
+    {
+        Reason.Coalesced => stretch.Search.Next(definition.Job, entry.Last.ToMicros() + 1),
+        Reason.MaxInstancesReached => stretch.Search.Previous(definition.Job, entry.First.ToMicros()),
+        _ => null,
+    };
+
+    /// <summary>Returns true if the pause that an entry names is recorded.</summary>
+    public bool HasPause(Entry entry)
+    {
+        var isOfAll = entry.Reason == Reason.SchedulerPaused;
+        var scope = isOfAll ? PauseScope.All : PauseScope.Job;
+        return (isOfAll ? part.Pauses : own).Any(pause => pause.Scope == scope
+                && ((pause.Pause.At <= entry.Last && !(pause.Ended < entry.First)) || (entry.Cause is { } cause && pause.Pause.Action == cause)))
+            || (entry.Cause is { } number && part.Actions.Any(action => action.Number == number && action.Job is null == isOfAll));
+    }
+
+    /// <summary>True if a shutdown of the scheduler is recorded.</summary>
+    public bool HasShutDown => times.Epochs.Any(epoch => epoch.How == EpochEnd.ShutDown)
+        || part.Actions.Any(action => action.Kind == ActionKind.SchedulerShutDown);
 
     /// <summary>Returns true if a fire time was one when its run was claimed: the definition was replaced later, the wall
     /// clock was set back, or the run makes up for a missed run of an earlier definition.</summary>
@@ -146,7 +185,8 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         }
     }
 
-    /// <summary>Returns the instants at which a pause of the job or of the scheduler begins or ends.</summary>
+    /// <summary>Returns the instants at which a pause of the job or of the scheduler begins or ends, and at which the job was
+    /// added or removed.</summary>
     public IEnumerable<long> Splits()
     {
         foreach (var pause in own)
@@ -155,6 +195,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
             if (pause.Ended is { } ended) yield return ended.ToMicros();
         }
 
+        foreach (var begun in layers.Existence()) yield return begun;
         if (layers.Stored.Paused?.Until is { } until) yield return until.ToMicros();
         if (part.State.Paused?.Until is { } all) yield return all.ToMicros();
     }

@@ -38,6 +38,25 @@ sealed class JobLayers(
     /// <summary>The job.</summary>
     public JobId Job => Stored.Job.Id;
 
+    /// <summary>Returns true if the job existed at an instant, as far as the actions tell.</summary>
+    public bool ExistedAt(long instant)
+    {
+        JobAction? last = null;
+        foreach (var action in Actions)
+            if (action.At.ToMicros() <= instant) last = action;
+        return last is null ? Actions is not [{ Version: 1 }, ..] : !Ends(last);
+    }
+
+    /// <summary>Returns the instants from which the job existed or did not exist, in microseconds since 1970-01-01
+    /// UTC.</summary>
+    public IEnumerable<long> Existence()
+    {
+        for (var i = 0; i < Actions.Count; i++)
+            if (Ends(Actions[i]) || (i == 0 ? Actions[0].Version == 1 : Ends(Actions[i - 1]))) yield return Actions[i].At.ToMicros();
+    }
+
+    static bool Ends(JobAction action) => action.Kind is ActionKind.Removed or ActionKind.Retired or ActionKind.SwitchedOff;
+
     /// <summary>Returns the watermarks set by actions that account for a fire time, although the trigger may not yield
     /// the instant: not watermarks that were moved back, or whose definition ended beforehand.</summary>
     public IEnumerable<long> Watermarks()

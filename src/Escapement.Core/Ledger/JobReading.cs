@@ -21,6 +21,7 @@ sealed class JobReading
     readonly List<Stretch> stretches;
     readonly SortedDictionary<long, Run> rows = [];
     readonly HashSet<Stretch> named = [];
+    readonly HashSet<DefinitionSpan> unreadable = [];
     int questions;
     int covered;
 
@@ -86,7 +87,7 @@ sealed class JobReading
     public IEnumerable<RunSpan> Unknown(Func<RunSpan, bool> isNew, Func<long, bool> afford, Action<Stretch> split)
     {
         List<RunSpan> wanted = [];
-        var laterRuns = 0;
+        var otherRuns = 0;
         foreach (var stretch in stretches)
         {
             // An open question has its own places, so that covered stretches leave room for the contradictions.
@@ -96,8 +97,8 @@ sealed class JobReading
                 wanted.Add(new(Layers.Stored.Number, stretch.From, stretch.To));
             }
 
-            if (JobCauses.LaterRun(stretch) is { } later && laterRuns++ < MaxQuestions)
-                wanted.Add(RunSpan.Of(Layers.Stored.Number, later));
+            if (JobCauses.OtherRun(stretch) is { } other && otherRuns++ < MaxQuestions)
+                wanted.Add(RunSpan.Of(Layers.Stored.Number, other));
         }
 
         // The first contradiction is named. Further long stretches stay as they are.
@@ -167,7 +168,8 @@ sealed class JobReading
         };
         if (stretch.IsUnreadable)
         {
-            faults.Add(new(Layers, stretch.From, FaultKind.Unreadable, Text: stretch.Definition!.Job.Error));
+            if (unreadable.Add(stretch.Definition!))
+                faults.Add(new(Layers, stretch.From, FaultKind.Unreadable, Text: stretch.Definition!.Job.Error));
             (due, without) = (due - without, 0);
         }
         else if (without < 0)

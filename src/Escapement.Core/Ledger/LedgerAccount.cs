@@ -10,7 +10,8 @@ public sealed record LedgerAccount
     /// retention.</summary>
     public required long Ran { get; init; }
 
-    /// <summary>The number of fire times that are claimed, or wait for a slot, or are about to be claimed.</summary>
+    /// <summary>The number of fire times that are claimed, or wait for a slot, or are about to be claimed. A due fire time that no
+    /// active process claims for longer than a lease is missed, and not decided.</summary>
     public required long Running { get; init; }
 
     /// <summary>The number of fire times that did not run because somebody or a rule asked for the skip.</summary>

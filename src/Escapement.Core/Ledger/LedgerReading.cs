@@ -145,8 +145,9 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
 
         foreach (var gap in Times.Within(From, To))
         {
-            RunSpan span = new(job is null ? RunSpan.AllJobs : Jobs[0].Layers.Stored.Number, Math.Max(gap.From, From), Math.Min(gap.To, To));
-            if (gap.Before is not null && read.Add(span)) rows.Add(span);
+            var from = Math.Max(Math.Max(gap.From, From), Part.State.CompleteSince?.ToMicros() ?? From);
+            RunSpan span = new(job is null ? RunSpan.AllJobs : Jobs[0].Layers.Stored.Number, from, Math.Min(gap.To, To));
+            if (span.From < span.To && read.Add(span)) rows.Add(span);
         }
 
         return Asked(counts, rows);

@@ -41,14 +41,15 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         { Reason: Reason.MisfireGraceExceeded } => WhatMadeLate(item, text, into) is { } why
             ? text.Say("MisfireGraceExceeded.Because", Grace(item, text), why)
             : text.Say("MisfireGraceExceeded", Grace(item, text)),
-        _ => OfReason(item, text),
+        _ => OfReason(item, text, into),
     };
 
-    string OfReason(NotRun item, LedgerText text) => item.Reason switch
+    string OfReason(NotRun item, LedgerText text, Run? into) => item.Reason switch
     {
-        Reason.MaxInstancesReached => OfBusy(item, text),
+        Reason.MaxInstancesReached => OfBusy(item, text, into),
         Reason.HandlerNotRegistered => text.Say("HandlerNotRegistered", item.Definition?.Handler ?? ""),
         Reason.ExecutorSaturated => text.Say("ExecutorSaturated", item.Definition?.Options.Executor ?? "", Grace(item, text)),
+        Reason.NotClaimed when item.Since is { } since => OfUnclaimed(item, text.Time(since), text),
         Reason.StoreUnavailable => OfMark(MarkKind.StoreOutage, "StoreUnavailable", item, text),
         Reason.ClockJump => OfMark(MarkKind.ClockJump, "ClockJump", item, text),
         Reason.NoActiveNode or Reason.ShutDown => times.Within(item.First, item.Last + 1).FirstOrDefault() is { } gap
@@ -57,12 +58,19 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         _ => ReasonText.Clause(item.Reason, text.Language),
     };
 
-    /// <summary>Names a run that went on during all fire times, if the part of the ledger has such a run. Runs that succeeded
-    /// are not part of it.</summary>
-    string OfBusy(NotRun item, LedgerText text)
+    string OfUnclaimed(NotRun item, string since, LedgerText text)
+    {
+        var (handler, executor) = (item.Definition?.Handler ?? "", item.Definition?.Options.Executor ?? "");
+        return times.Lasting is [{ Node: var only }]
+            ? text.Say("NotClaimed", since, only.Pid, only.Host, handler, executor)
+            : text.Say("NotClaimed.Many", since, times.Lasting.Count, handler, executor);
+    }
+
+    /// <summary>Names a run that went on during all fire times, if the run is known.</summary>
+    string OfBusy(NotRun item, LedgerText text, Run? before)
     {
         var max = item.Definition?.Options.MaxInstances ?? 1;
-        foreach (var run in part.Runs)
+        foreach (var run in before is null ? part.Runs : part.Runs.Append(before))
         {
             if (run.Job != item.Job.Job || run.State == RunState.Waiting || (run.StartedAt ?? run.ClaimedAt) is not { } began) continue;
             if (began.ToMicros() > item.First || run.FinishedAt?.ToMicros() <= item.Last || Node(run.Node) is not { } node) continue;
@@ -79,7 +87,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             text.Process(run.Reason.ToString()!, node),
         Reason.Removed => text.Say("Removed.Run"),
         Reason.MisfireGraceExceeded => text.Say("MisfireGraceExceeded", Grace(item, text)),
-        _ => OfReason(item, text),
+        _ => OfReason(item, text, null),
     };
 
     static string OfAction(JobAction action, LedgerText text)
@@ -89,6 +97,8 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         {
             { Kind: ActionKind.Removed } => text.Say("Removed", by, at, why),
             { Kind: ActionKind.Retired } => text.Say("Removed.Retired", at),
+            { Kind: ActionKind.Added, To: { } first } when text.Times(action.At, first) is var (added, due) =>
+                text.Say("Added", by, added, due, why),
             { Kind: ActionKind.SkippedNext } => text.Say("SkippedByHand", by, at, why),
             { Kind: ActionKind.SwitchedOff } => text.Say("SwitchedOff", at),
             { Kind: ActionKind.Declared, To: { } next } when text.Times(action.At, next) is var (changed, due) =>
@@ -185,6 +195,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         { Reason: Reason.ClockJump } => Mark(MarkKind.ClockJump, item),
         { Reason: Reason.NoActiveNode or Reason.ShutDown } => times.Within(item.First, item.Last + 1).FirstOrDefault(),
         { Reason: Reason.Paused or Reason.SchedulerPaused } => item.Entry?.Cause,
+        { Reason: Reason.NotClaimed } => (item.Definition?.Handler, item.Definition?.Options.Executor),
         _ => null,
     };
 
@@ -210,6 +221,16 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
 
     IEnumerable<Delay> Delays(NotRun item, long claimed)
     {
+        foreach (var action in item.Job.Actions)
+        {
+            // The action made fire times due that lie before the action and before the earlier watermark.
+            if (action.To?.ToMicros() <= item.First && !(action.From?.ToMicros() <= item.First) && action.Change < item.Entry?.Change)
+            {
+                yield return new(action.To!.Value.ToMicros(), action.At.ToMicros(), ReasonText.ReasonOf(action.Kind), action,
+                    text => OfAction(action, text));
+            }
+        }
+
         foreach (var gap in times.Within(item.First, claimed))
             if (gap.After is not null) yield return new(gap.From, gap.To, gap.Reason, gap, text => OfGap(gap, text));
         foreach (var pause in part.Pauses)
@@ -272,14 +293,15 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     /// <summary>Returns a contradiction as a sentence.</summary>
     public static Imbalance Of(Fault fault, LedgerText text)
     {
-        var (at, until) = Ends(text, fault.At, fault.Until ?? fault.At);
+        var times = text.Times(fault.At, fault.Until ?? fault.At, fault.Last ?? fault.At);
+        var sentence = text.Say($"Fault.{fault.Kind}", times[0],
+            fault.Epoch?.Node.Pid.ToString(CultureInfo.InvariantCulture) ?? fault.Text ?? "",
+            fault.Epoch?.Node.Host ?? "", fault.Until is null ? "" : times[1]);
         return new()
         {
             Job = fault.Job?.Job,
             FireTime = fault.Job?.Stored.Job.Trigger?.Zone.ToZone(Instant.FromMicros(fault.At)) ?? Instant.FromMicros(fault.At),
-            Sentence = text.Say($"Fault.{fault.Kind}", at,
-                fault.Epoch?.Node.Pid.ToString(CultureInfo.InvariantCulture) ?? fault.Text ?? "",
-                fault.Epoch?.Node.Host ?? "", fault.Until is null ? "" : until),
+            Sentence = fault.More > 0 ? sentence + text.Say("Fault.More", fault.More, times[2]) : sentence,
         };
     }
 }

@@ -35,8 +35,12 @@ sealed record NotRun
     /// <summary>The stretch without an active node, or null.</summary>
     public Gap? Gap { get; init; }
 
-    /// <summary>The later fire time into whose run the fire times merged, in microseconds since 1970-01-01 UTC, or
-    /// null.</summary>
+    /// <summary>The instant from which the active nodes could have claimed the fire times, for <see cref="Reason.NotClaimed"/>,
+    /// or null.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The fire time of another run in the cause, in microseconds since 1970-01-01 UTC, or null: the later run into
+    /// which the fire times merged, or the earlier run that may have been going on.</summary>
     public long? Into { get; init; }
 
     public ItemKind Kind => ReasonText.KindOf(Reason);
@@ -68,14 +72,41 @@ enum FaultKind
     /// <summary>An entry says that no node was active, and an epoch covers the fire time.</summary>
     EntryWhileActive,
 
+    /// <summary>An entry gives a reason that the misfire grace of the job excludes.</summary>
+    EntryOverGrace,
+
+    /// <summary>An entry says that fire times merged, and the job does not merge fire times.</summary>
+    EntryMerged,
+
+    /// <summary>An entry says that the maximum of runs was reached, and the job has no maximum.</summary>
+    EntryOverMaximum,
+
+    /// <summary>An entry says that a pause lasted, and no such pause is recorded.</summary>
+    EntryWithoutPause,
+
+    /// <summary>An entry says that the scheduler was shut down, and no shutdown is recorded.</summary>
+    EntryWithoutShutDown,
+
     /// <summary>A definition ends at an instant at which nobody changed the job.</summary>
     DefinitionEnd,
+
+    /// <summary>A definition goes on after a later definition began or the job was removed.</summary>
+    DefinitionOpen,
+
+    /// <summary>The next fire time is earlier than fire times that were decided.</summary>
+    Watermark,
 
     /// <summary>A stored definition cannot be read.</summary>
     Unreadable,
 
     /// <summary>The end of an epoch differs from the last sign of life.</summary>
     EpochEnd,
+
+    /// <summary>A run was claimed in an epoch that is not recorded.</summary>
+    EpochUnknown,
+
+    /// <summary>A run was claimed before the beginning of its epoch.</summary>
+    ClaimBeforeBegin,
 
     /// <summary>A run was claimed after the end of its epoch.</summary>
     ClaimAfterEnd,
@@ -88,4 +119,12 @@ enum FaultKind
 /// <param name="Epoch">The epoch, or null.</param>
 /// <param name="Text">Further text for the sentence, or null.</param>
 /// <param name="Until">A further instant for the sentence, in microseconds since 1970-01-01 UTC, or null.</param>
-sealed record Fault(JobLayers? Job, long At, FaultKind Kind, Epoch? Epoch = null, string? Text = null, long? Until = null);
+sealed record Fault(JobLayers? Job, long At, FaultKind Kind, Epoch? Epoch = null, string? Text = null, long? Until = null)
+{
+    /// <summary>The number of further fire times of the same contradiction.</summary>
+    public long More { get; init; }
+
+    /// <summary>The last fire time of the contradiction, in microseconds since 1970-01-01 UTC, or null for a single fire
+    /// time.</summary>
+    public long? Last { get; init; }
+}

@@ -90,4 +90,8 @@ public enum Reason
     /// <summary>The store is local to this machine, but the settings require a store shared by several
     /// machines.</summary>
     ClusterRequired = 116,
+
+    /// <summary>No active process has claimed the due fire time yet, although processes have been active for longer than a
+    /// lease. Never stored.</summary>
+    NotClaimed = 117,
 }
