@@ -38,6 +38,28 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_change_of_the_definition_and_a_removal_are_named_in_the_span()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(5);
+        await EditAsync(JobEdits.Change(Id("j"), job => job with { Trigger = Every(20), Name = "other" })
+            with { By = "li", Why = "too often" });
+        await EditAsync(JobEdits.Pause(Id("j")));
+        MoveTo(8);
+        await EditAsync(JobEdits.Remove(Id("j")) with { By = "ann" });
+        MoveTo(20);
+
+        Assert.Equal(
+            ["The job was added at 00:00.",
+                "The definition was changed by li at 00:00:05 (name j -> other, seconds 10 -> 20): too often.",
+                "The job was removed by ann at 00:00:08."],
+            (await WhyAsync("j", At(0), At(20))).Changes.Select(change => change.Sentence));
+        Assert.Equal([ActionKind.Removed], (await WhyAsync("j", At(6), At(20))).Changes.Select(change => change.Action.Kind));
+    }
+
+    [Fact]
     public async Task A_span_must_begin_before_it_ends()
     {
         await AddAsync("j", Every(10));

@@ -17,6 +17,11 @@ sealed class AccountText(Output output, Language language)
     {
         PrintAccount(answer.Text("job_id"), answer);
         PrintActivations(answer);
+        Section(Say("Changed", "变更"), answer.Items("changes"), change =>
+        {
+            if (isForPeople) output.Paragraph(DisplayText.Expand(change.Text("sentence")).Text, indent: 2);
+            else Fields("change", change.Text("at"), change.Text("kind"), change.Text("by"), change.Text("reason"), change.Text("sentence"));
+        });
         Section(Say("Did not run", "未运行"), answer.Items("entries"), item =>
         {
             if (isForPeople)

@@ -54,6 +54,22 @@ public static class ChangeJson
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes a change of a definition as an object.</summary>
+    internal static void Write(Utf8JsonWriter writer, LedgerChange change)
+    {
+        var action = change.Action;
+        writer.WriteStartObject();
+        writer.WriteNumber("number", action.Number);
+        writer.WriteString("at", Time(action.At));
+        writer.WriteString("kind", OutcomeWords.Of(action.Kind));
+        writer.WriteString("by", action.By);
+        writer.WriteString("reason", action.Why);
+        WriteState(writer, "before", action.Before);
+        WriteState(writer, "after", action.After);
+        writer.WriteString("sentence", change.Sentence);
+        writer.WriteEndObject();
+    }
+
     // A text that was changed by hand may be no JSON, and must not fail the whole list.
     static void WriteState(Utf8JsonWriter writer, string name, string? state)
     {

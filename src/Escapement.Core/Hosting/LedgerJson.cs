@@ -20,6 +20,9 @@ public static class LedgerJson
         WriteSpan(writer, report.From, report.To, report.At, report.CompleteSince);
         WriteAccount(writer, report.Account);
         WriteActivations(writer, report.Activations);
+        writer.WriteStartArray("changes");
+        foreach (var change in report.Changes) ChangeJson.Write(writer, change);
+        writer.WriteEndArray();
         WriteItems(writer, report.Items, withJob: false);
         writer.WriteStartArray("made_up");
         foreach (var item in report.MadeUp) Write(writer, item);

@@ -55,7 +55,8 @@ sealed class JobLayers(
             if (Ends(Actions[i]) || (i == 0 ? Actions[0].Version == 1 : Ends(Actions[i - 1]))) yield return Actions[i].At.ToMicros();
     }
 
-    static bool Ends(JobAction action) => action.Kind is ActionKind.Removed or ActionKind.Retired or ActionKind.SwitchedOff;
+    /// <summary>Returns true if an action removed the job, or switched the job off.</summary>
+    public static bool Ends(JobAction action) => action.Kind is ActionKind.Removed or ActionKind.Retired or ActionKind.SwitchedOff;
 
     /// <summary>Returns the watermarks set by actions that account for a fire time, although the trigger may not yield
     /// the instant: not watermarks that were moved back, or whose definition ended beforehand.</summary>

@@ -90,7 +90,8 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         _ => OfReason(item, text, null),
     };
 
-    static string OfAction(JobAction action, LedgerText text)
+    /// <summary>Returns an action that passed over fire times, or a change, as a part of a sentence.</summary>
+    public static string OfAction(JobAction action, LedgerText text)
     {
         var (by, at, why) = (text.By(action.By), text.Time(action.At), text.Note(action.Why));
         return action switch

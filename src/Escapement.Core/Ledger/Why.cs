@@ -17,6 +17,7 @@ static class Why
         var text = reading.TextFor(read, language);
         List<Fault> faults = [.. read.Faults.Concat(reading.EpochFaults).OrderBy(fault => fault.At)];
         var activations = reading.Sentences.Activations(reading.From, reading.To, WhyReport.MaxRows, text, out var isCut);
+        var changes = LedgerChange.Of(read.Layers, reading.Begin, reading.End, text);
         var madeUp = MadeUp.Of(reading, read, text);
         List<Run> troubled = [.. reading.Troubled];
         return new()
@@ -28,12 +29,13 @@ static class Why
             CompleteSince = reading.CompleteSince(read.Layers),
             Account = LedgerReading.Account(read.Tally, faults.Count == 0, language),
             Activations = activations,
+            Changes = [.. changes.TakeLast(WhyReport.MaxRows)],
             Items = [.. read.Items.TakeLast(WhyReport.MaxRows).Select(item => reading.Of(item, text))],
             MadeUp = [.. madeUp.TakeLast(WhyReport.MaxRows)],
             Unsuccessful = [.. troubled.TakeLast(WhyReport.MaxRows).Select(RunInfo.Of)],
             Imbalances = [.. faults.Take(WhyReport.MaxRows).Select(fault => LedgerSentences.Of(fault, text))],
             IsCut = isCut || read.IsCut || read.AreRowsCut || Math.Max(read.Items.Count, madeUp.Count) > WhyReport.MaxRows
-                || faults.Count > WhyReport.MaxRows
+                || Math.Max(faults.Count, changes.Count) > WhyReport.MaxRows
                 || Math.Max(troubled.Count, read.Tally.Unsuccessful) > WhyReport.MaxRows,
         };
     }

@@ -32,6 +32,10 @@ public sealed record WhyReport
     /// <summary>The activations that touch the span, oldest first: the newest <see cref="MaxRows"/> activations.</summary>
     public required IReadOnlyList<NodeActivation> Activations { get; init; }
 
+    /// <summary>The changes of the definition in the span, and the addition and the removal of the job, oldest first: the newest
+    /// <see cref="MaxRows"/> changes.</summary>
+    public required IReadOnlyList<LedgerChange> Changes { get; init; }
+
     /// <summary>The fire times that did not run, oldest first: the newest <see cref="MaxRows"/> stretches.</summary>
     public required IReadOnlyList<LedgerItem> Items { get; init; }
 
