@@ -65,6 +65,8 @@ static class CommandLine
     {
         // A missing job does not matter to the help of a command.
         if (parsed.Action is HelpAction or HelpWithExitCodes) return null;
+        // The completion of a shell gives the words before the cursor as a single argument.
+        if (parsed.RootCommandResult.Command is RootCommand all && all.Directives.Any(directive => parsed.GetResult(directive) is not null)) return null;
         var command = parsed.CommandResult.Command;
         // An unknown command at the place of the first word makes each of its options unknown, too.
         if (command is RootCommand && parsed.UnmatchedTokens is [var first, ..] && !first.StartsWith('-')) return UnknownCommand(command, first);

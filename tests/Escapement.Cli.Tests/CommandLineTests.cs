@@ -124,6 +124,20 @@ public sealed partial class CommandLineTests
         Assert.Contains("141", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("escapement pau", "pause pauses")]
+    [InlineData("act", "actions")]
+    [InlineData("escapement skip --r", "--reason")]
+    [InlineData("actions --l", "--limit")]
+    [InlineData("pauses --s", "--since --store")]
+    [InlineData("runs --c", "--cause")]
+    public async Task A_shell_completes_commands_and_options(string line, string words)
+    {
+        var (exitCode, output, error) = await Tool.Run($"[suggest:{line.Length}]", line);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal(words.Split(' '), output.TrimEnd('\n').Split('\n'));
+    }
+
     [Fact]
     public async Task The_version_is_told()
     {

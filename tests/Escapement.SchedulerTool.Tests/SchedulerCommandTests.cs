@@ -53,6 +53,18 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     }
 
     [Theory, MemberData(nameof(Ways))]
+    public async Task Runs_are_chosen_by_their_cause(Way way)
+    {
+        var run = await JsonAsync(way, "run", "mail", "--args", "[\"a@b\"]", "--wait");
+        var asked = await JsonAsync(way, "runs", "mail", "--cause", "enqueued,backfill");
+        Assert.Contains(run.GetProperty("id").GetString(), asked.EnumerateArray().Select(found => found.GetProperty("id").GetString()));
+        Assert.Empty((await JsonAsync(way, "runs", "mail", "--cause", "fire_time")).EnumerateArray());
+        var (exitCode, output, error) = await RunAsync(way, "runs", "--cause", "luck");
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("cause is 'luck'; one or more of these words are allowed, separated by commas: fire_time, enqueued, backfill.", error, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
     public async Task A_run_that_fails_is_bad_news(Way way)
     {
         var (exitCode, output, _) = await RunAsync(way, "run", "mail", "--args", "[\"nobody\"]", "--wait");
