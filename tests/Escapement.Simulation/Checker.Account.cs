@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rules;
 using Escapement.Testing.Stores;
 
 namespace Escapement.Simulation;
@@ -89,7 +90,7 @@ sealed partial class Checker
 
             var ledger = machine.Store.Ledger(stored.Job.Id, runs: true);
             foreach (var run in ledger.Runs) Compare(run);
-            foreach (var entry in ledger.Entries) Explain(stored, entry);
+            foreach (var entry in ledger.Entries) Explain(stored, entry, ledger);
             if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first, ledger);
         }
 
@@ -202,7 +203,7 @@ sealed partial class Checker
     /// <summary>
     /// Checks the reason of an entry against the observed epochs. Each epoch lasted until its last sign of life.
     /// </summary>
-    void Explain(StoredJob stored, Entry entry)
+    void Explain(StoredJob stored, Entry entry, LedgerPart ledger)
     {
         var name = $"{entry.Job}@{(entry.First - World.Start).TotalSeconds:0.###}";
         if (entry.Last < entry.First) world.Fail(Law.LedgerIsTrue, $"the entry of {name} ends before it begins");
@@ -237,24 +238,27 @@ sealed partial class Checker
             return;
         }
 
-        foreach (var at in new[] { entry.First - World.Start, entry.Last - World.Start })
+        foreach (var fireTime in new[] { entry.First, entry.Last })
         {
-            // If every node is active, the entry was judged at its claim, because an epoch may be ended retroactively
-            // for a period with later claims.
-            var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
-            if (!machine.EveryNodeIsActive && active == (entry.Reason == Reason.NoActiveNode))
-            {
-                world.Fail(Law.ReasonsAreTrue,
-                    $"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, but {(active ? "a node was" : "no node was")} active");
-            }
-
-            if (entry.Reason == Reason.StoreUnavailable
-                && !outages.Exists(met => met.At <= at && at <= met.At + FindsOut + met.Node.Presence.AwaySince(met.At)))
-            {
-                world.Fail(Law.ReasonsAreTrue,
-                    $"{entry.Job}@{at.TotalSeconds:0.###} is explained by {entry.Reason}, and the store could be written");
-            }
+            // A missed run that is made up leaves its reason in an entry. The run was judged at its start, delayed by jitter.
+            var isMadeUp = ledger.Runs.Any(run => run.Cause == RunCause.Backfill && run.FireTime == fireTime);
+            var found = Untrue(entry, fireTime - World.Start);
+            if (isMadeUp && Untrue(entry, Jitter.StartOf(stored.Job, fireTime) - World.Start) is null) found = null;
+            if (found is not null) world.Fail(Law.ReasonsAreTrue, $"{Name(entry.Job, fireTime)} is explained by {entry.Reason}, but {found}");
         }
+    }
+
+    /// <summary>Returns an event that contradicts the reason of an entry at an instant, or null.</summary>
+    string? Untrue(Entry entry, TimeSpan at)
+    {
+        // If every node is active, the entry was judged at its claim, because an epoch may be ended retroactively
+        // for a period with later claims.
+        var active = epochs.Exists(epoch => epoch.Begun <= at && !(at >= epoch.LastedUntil));
+        if (!machine.EveryNodeIsActive && active == (entry.Reason == Reason.NoActiveNode))
+            return active ? "a node was active" : "no node was active";
+        return entry.Reason == Reason.StoreUnavailable
+            && !outages.Exists(met => met.At <= at && at <= met.At + FindsOut + met.Node.Presence.AwaySince(met.At))
+            ? "the store could be written" : null;
     }
 
     /// <summary>Records that the store rejected a node's access.</summary>

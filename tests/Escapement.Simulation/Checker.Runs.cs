@@ -170,7 +170,10 @@ sealed partial class Checker
     }
 
     /// <summary>Records the start of a handler.</summary>
-    public Handling Started(SimulatedNode node, JobContext context)
+    /// <param name="node">The node.</param>
+    /// <param name="context">The context of the run.</param>
+    /// <param name="startedAt">The node's wall clock when the engine called the handler.</param>
+    public Handling Started(SimulatedNode node, JobContext context, DateTimeOffset startedAt)
     {
         var name = Name(context.Job, context.FireTime);
         node.Tell($"starts {name}{(context.Attempt > 1 ? $", attempt {context.Attempt}" : "")}");
@@ -187,7 +190,7 @@ sealed partial class Checker
         open.TryGetValue(context.Run, out var run);
         var most = (run?.Run.Job ?? machine.Jobs.Single(job => job.Id == context.Job)).Options.MaxInstances;
         if (run?.Run is { MisfireGraceFrom: { } from } begun
-            && !begun.Job.Options.MisfireGrace.Allows(node.Clock.GetUtcNow() - from, machine.Settings.GraceLimit))
+            && !begun.Job.Options.MisfireGrace.Allows(startedAt - from, machine.Settings.GraceLimit))
         {
             world.Fail(Law.StartWithinGrace, $"the handler of {name} starts beyond its grace");
         }

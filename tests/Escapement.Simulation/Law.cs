@@ -96,7 +96,7 @@ enum Law
     /// <summary>No handler is started for a run that was settled.</summary>
     NoStartAfterSettlement,
 
-    /// <summary>No handler starts beyond the grace of its fire time.</summary>
+    /// <summary>No handler is called beyond the grace of its fire time.</summary>
     StartWithinGrace,
 
     /// <summary>No run whose handler has begun is put back.</summary>

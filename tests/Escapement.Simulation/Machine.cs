@@ -84,11 +84,15 @@ sealed partial class Machine
 
     async ValueTask HandleAsync(SimulatedNode node, PlannedJob job, JobContext context, CancellationToken cancellationToken)
     {
+        // The engine reads its clock before the call. The clock may then be set between the check of the grace and the
+        // handler's first instruction.
+        var startedAt = node.Clock.GetUtcNow();
+
         // A stopped node must not await:
         // between the last lease check and the handler's first instruction, only the fencing token helps.
         Reached(node, Step.Handler, When.Before);
         if (node.IsGone) await Task.Yield();
-        var handling = Checker.Started(node, context);
+        var handling = Checker.Started(node, context, startedAt);
         await using var asked = cancellationToken.Register(() => Checker.AskedToStop(handling));
         try
         {

@@ -50,7 +50,8 @@ sealed record Plan(IReadOnlyList<TimeSpan> Starts, IReadOnlyList<PlannedJob> Job
         new("again", Every: 7, Handles: 3, new() { MisfireGrace = MisfireGrace.Unlimited, RerunIfInterrupted = true }),
     ];
 
-    static readonly PlannedJob Delayed = new("delayed", Every: 6, Handles: 5,
+    /// <summary>Gets a job whose runs are delayed by jitter.</summary>
+    public static PlannedJob Delayed { get; } = new("delayed", Every: 6, Handles: 5,
         new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(2)), Coalesce = false })
     { Jitter = 4 };
 

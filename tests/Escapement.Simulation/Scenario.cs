@@ -40,6 +40,10 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
         Three([Simulation.Plan.Ending, Simulation.Plan.Job("each")],
         new Fault(Trouble.MoveClock, At(20 + number % 50 * 0.1)) { Node = "A", By = At(120), Lasts = At(15) }));
 
+    public static Scenario AClockIsSetForwardAtAHandlersFirstInstruction { get; } = new("A clock is set forward at a handler's first instruction",
+        number => Three(["tick", "short"],
+        new Fault(Trouble.MoveClock, At(20 + number % 50 * 0.1)) { Node = "A", By = At(105), Point = (Step.Handler, When.Before), Lasts = At(15) }));
+
     public static Scenario WhoLearnsOfAnEndCannotReachTheStore { get; } = new("Who learns of an end cannot reach the store", number =>
         Three(["short", "long"],
         new Fault(Trouble.Stop, At(8)) { Node = "A", Lasts = At(37) },
@@ -51,11 +55,18 @@ sealed record Scenario(string Name, Func<int, Plan> Plan)
         new Fault(Trouble.Outage, At(2.5)) { Lasts = At(15 + number % 50 * 0.1) },
         new Fault(Trouble.Stop, At(17)) { Node = "A", Point = (Step.Handler, When.Before), Lasts = At(25) }));
 
+    public static Scenario ARunThatWasMissedAfterItsJitterIsMadeUp { get; } = new("A run that was missed after its jitter is made up",
+        number => Three([Simulation.Plan.Delayed],
+        new Fault(Trouble.Stop, At(12.1 + number % 30 * 0.1)) { Node = "A", Lasts = At(36) },
+        new Fault(Trouble.Backfill, At(50)) { Node = "B" }));
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         AStoppedNodeGoesOnRightBeforeItIsReplaced, AFencedNodeBecomesActiveAgain, ADrainLimitComes, AllAreStoppedAndGoOn,
         AReplacedNodeWithoutAStoreIsAskedToEnd,
-        AClockAheadOfATriggersEndIsSetRight, WhoLearnsOfAnEndCannotReachTheStore, AHeartbeatForManyRunsIsAcceptedAndItsNodeIsStopped,
+        AClockAheadOfATriggersEndIsSetRight, AClockIsSetForwardAtAHandlersFirstInstruction,
+        WhoLearnsOfAnEndCannotReachTheStore, AHeartbeatForManyRunsIsAcceptedAndItsNodeIsStopped,
+        ARunThatWasMissedAfterItsJitterIsMadeUp,
         .. ScenariosOfEach.All,
     ];
 
