@@ -29,7 +29,7 @@ static class LedgerRows
             State = StateTable.Read(db).Scheduler,
             At = now.ToWholeMicros(),
         };
-        return part.Answer(query, Count, spans => RunTable.Rows(db, spans, names));
+        return part.Answer(query, Count, reads => RunTable.Rows(db, reads, names));
 
         IReadOnlyList<RunCount> Count(IReadOnlyList<RunSpan> spans)
         {

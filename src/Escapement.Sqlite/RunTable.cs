@@ -243,46 +243,52 @@ static class RunTable
 
     /// <summary>Reads the ended runs of fire times in spans, oldest first in each span. Spans of several jobs that overlap are
     /// read in a single pass.</summary>
-    public static IReadOnlyList<Run> Rows(SqliteSession db, IReadOnlyList<RunSpan> spans, JobNames names)
+    public static IReadOnlyList<Run> Rows(SqliteSession db, RunReads reads, JobNames names)
     {
-        List<Run>[] found = [.. spans.Select(_ => new List<Run>())];
+        List<Run>[] found = [.. reads.Rows.Select(_ => new List<Run>())];
         List<(RunSpan Span, List<Run> Found)> together = [];
+        var left = reads.Limit;
         long end = 0;
-        foreach (var (span, runs) in spans.Zip(found).OrderBy(pair => pair.First.From))
+        foreach (var (span, runs) in reads.Rows.Zip(found).OrderBy(pair => pair.First.From))
         {
             if (span.IsSingle || span.Job == RunSpan.AllJobs)
             {
                 var row = db[SqliteStatements.RunsOfSpan].With(span.From).With(span.To)
-                    .With(span.Job == RunSpan.AllJobs ? null : (long?)span.Job).With(RunReads.MaxRows);
+                    .With(span.Job == RunSpan.AllJobs ? null : (long?)span.Job).With(Math.Min(left, RunReads.MaxRows));
                 while (row.Read()) runs.Add(ReadEnded(row, names));
+                left -= runs.Count;
                 continue;
             }
 
-            if (together.Count > 0 && span.From >= end) ReadTogether(db, together, names);
+            if (together.Count > 0 && span.From >= end) ReadTogether(db, together, names, ref left);
             end = together.Count == 0 ? span.To : Math.Max(end, span.To);
             together.Add((span, runs));
         }
 
-        ReadTogether(db, together, names);
+        ReadTogether(db, together, names, ref left);
         return [.. found.SelectMany(runs => runs)];
     }
 
     /// <summary>Reads the runs of spans that overlap, ordered by their beginning, and clears the list.</summary>
-    static void ReadTogether(SqliteSession db, List<(RunSpan Span, List<Run> Found)> spans, JobNames names)
+    static void ReadTogether(SqliteSession db, List<(RunSpan Span, List<Run> Found)> spans, JobNames names, ref int left)
     {
         if (spans.Count == 0) return;
         var ofJob = spans.ToLookup(pair => pair.Span.Job).ToDictionary(group => group.Key, group => group.ToList());
         long? only = ofJob.Count == 1 ? spans[0].Span.Job : null;
         var row = db[SqliteStatements.RunsOfSpan].With(spans[0].Span.From).With(spans.Max(pair => pair.Span.To)).With(only)
-            .With(only is not null && spans.Count == 1 ? RunReads.MaxRows : long.MaxValue);
+            .With(only is not null && spans.Count == 1 ? Math.Min(left, RunReads.MaxRows) : long.MaxValue);
         while (row.Read())
         {
             var at = row.Long(0);
-            if (!ofJob.TryGetValue(row.Long(1), out var asked)) continue;
+            if (left == 0 || !ofJob.TryGetValue(row.Long(1), out var asked)) continue;
             asked.RemoveAll(pair => pair.Span.To <= at || pair.Found.Count == RunReads.MaxRows);
             Run? run = null;
             foreach (var (span, found) in asked)
-                if (span.From <= at) found.Add(run ??= ReadEnded(row, names));
+            {
+                if (span.From > at || left == 0) continue;
+                found.Add(run ??= ReadEnded(row, names));
+                left--;
+            }
         }
 
         spans.Clear();

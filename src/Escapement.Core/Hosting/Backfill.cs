@@ -76,7 +76,7 @@ sealed class Backfill(IJobStore store, JobId job, IReadOnlySet<Reason>? reasons,
                 $"The record of job {job} begins at {from:u}, after the span. The history deleted earlier runs, so that earlier fire times count as run. Only later fire times can be made up."));
         }
 
-        LedgerReading reading = new(job, from, to);
+        LedgerReading reading = new(job, from, to, cancellationToken);
         reading.Judge(await store.LedgerAsync(reading.Query, cancellationToken));
         var missed = MissedFireTimes.Of(reading, job, reasons, BackfillResult.MaxRuns);
         if (missed.FireTimes is not { } times) throw new BackfillRefusedException(NotNamed(missed));

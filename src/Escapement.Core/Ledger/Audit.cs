@@ -45,7 +45,7 @@ static class Audit
                 .. faults.Take(AuditReport.MaxRows)
                     .Select(fault => LedgerSentences.Of(fault, fault.Job is null ? common : texts[fault.Job])),
             ],
-            IsCut = isCut || reading.Jobs.Any(job => job.IsCut || job.AreRowsCut)
+            IsCut = isCut || reading.AreGapsCut || reading.Jobs.Any(job => job.IsCut || job.AreRowsCut)
                 || Math.Max(items.Count, Math.Max(causes.Count, faults.Count)) > AuditReport.MaxRows,
         };
     }

@@ -49,14 +49,18 @@ sealed class FireTimeSearch(SearchLimit limit)
 
     void Spend(Job job, int before, long at)
     {
+        limit.CancellationToken.ThrowIfCancellationRequested();
         limit.Left -= before - left;
         if (left <= 0 || limit.Left <= 0) throw new SpanTooLongException(job.Id, Instant.FromMicros(at));
     }
 }
 
 /// <summary>The limit of the searches of all jobs that are read together.</summary>
-sealed class SearchLimit
+/// <param name="cancellationToken">Ends the searches.</param>
+sealed class SearchLimit(CancellationToken cancellationToken)
 {
+    public CancellationToken CancellationToken => cancellationToken;
+
     /// <summary>The remaining steps. Ten jobs may use up the limit of a single job.</summary>
     public long Left { get; set; } = 30L * Trigger.MaxSearch;
 }

@@ -24,7 +24,7 @@ public sealed class LedgerQuery
     /// waiting and running runs, and the newest <see cref="MaxTroubled"/> ended runs that did not succeed.</summary>
     /// <remarks>The store passes the layers, reads what the reader asks for, passes the part with the answer, and so on until
     /// the reader returns null, all in the same snapshot. If the store begins anew with another snapshot, it passes the
-    /// layers again. The reader is pure and answers quickly.</remarks>
+    /// layers again. The reader is pure, and may search triggers for seconds, so that a claim must not wait for the reader.</remarks>
     public Func<LedgerPart, RunReads?>? Then { get; init; }
 
     /// <summary>Only a page of <see cref="LedgerPart.Actions"/>, newest first, with no other layer. Null for all layers. All
@@ -80,15 +80,15 @@ public sealed record LedgerPart
     /// <summary>Asks the reader of a query, and answers its requests until the reader is content.</summary>
     /// <param name="query">The query.</param>
     /// <param name="count">Counts the ended runs of spans.</param>
-    /// <param name="rows">Reads the ended runs of spans.</param>
+    /// <param name="rows">Reads the ended runs of the spans of <see cref="RunReads.Rows"/>.</param>
     public LedgerPart Answer(LedgerQuery query, Func<IReadOnlyList<RunSpan>, IReadOnlyList<RunCount>> count,
-        Func<IReadOnlyList<RunSpan>, IReadOnlyList<Run>> rows)
+        Func<RunReads, IReadOnlyList<Run>> rows)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(count);
         ArgumentNullException.ThrowIfNull(rows);
         var part = this;
-        while (query.Then?.Invoke(part) is { } reads) part = part with { Counts = count(reads.Counts), Rows = rows(reads.Rows) };
+        while (query.Then?.Invoke(part) is { } reads) part = part with { Counts = count(reads.Counts), Rows = rows(reads) };
         return part;
     }
 }

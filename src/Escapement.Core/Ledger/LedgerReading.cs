@@ -8,7 +8,8 @@ namespace Escapement.Ledger;
 /// <param name="job">The job, or null for all jobs.</param>
 /// <param name="begin">The inclusive beginning of the span.</param>
 /// <param name="end">The exclusive end of the span.</param>
-sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
+/// <param name="cancellationToken">Ends the searches for fire times.</param>
+sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end, CancellationToken cancellationToken)
 {
     /// <summary>The maximum number of fire times that are looked up by their keys.</summary>
     const long MaxKeys = 20_000;
@@ -19,7 +20,8 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     readonly List<Action<RunCount>> counted = [];
     readonly HashSet<RunSpan> read = [];
     object? snapshot;
-    bool areLookedUp;
+    bool areLookedUp, areGapsAsked;
+    int? limitOfGaps;
     int rounds;
     long affordable;
 
@@ -45,6 +47,9 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
     /// <summary>The contradictions in the records of activations.</summary>
     public IReadOnlyList<Fault> EpochFaults { get; private set; } = [];
 
+    /// <summary>True if not every run in the stretches without an active node was read.</summary>
+    public bool AreGapsCut { get; private set; }
+
     ActiveTimes Times { get; set; } = null!;
 
     /// <summary>Takes the answer of the store to the previous request, and returns the next request, or null.</summary>
@@ -59,8 +64,10 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
 
         for (var place = 0; place < counted.Count; place++) counted[place](part.Counts[place]);
         counted.Clear();
+        if (part.Rows.Count >= limitOfGaps) AreGapsCut = true;
+        limitOfGaps = null;
         Know(part.Rows);
-        return ++rounds < MaxRounds ? More() : null;
+        return ++rounds < MaxRounds ? Gaps() ?? More() : null;
     }
 
     /// <summary>Begins with the layers of a snapshot.</summary>
@@ -69,10 +76,12 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         counted.Clear();
         read.Clear();
         affordable = RunReads.MaxTotal;
+        areGapsAsked = AreGapsCut = false;
+        limitOfGaps = null;
         To = Math.Min(Ceiling(end), Part.At.ToMicros() + 1);
         Times = new(Part.Epochs, Part.At);
         Sentences = new(Part, Times);
-        SearchLimit limit = new();
+        SearchLimit limit = new(cancellationToken);
         Jobs = [.. JobLayers.Of(Part).Select(layers => new JobReading(layers, new(layers, Part, Times), (From, To), new(limit)))];
         Know(Part.Runs);
         List<RunSpan> counts = [];
@@ -133,7 +142,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         return low;
     }
 
-    /// <summary>Asks for the runs of stretches that do not add up, and for runs that others refer to.</summary>
+    /// <summary>Asks for the runs of stretches that do not add up.</summary>
     RunReads? More()
     {
         List<RunSpan> counts = [], rows = [];
@@ -141,13 +150,6 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
         {
             List<Run> open = [.. reading.Known.Where(run => run.State != RunState.Ended)];
             rows.AddRange(reading.Unknown(read.Add, Afford, piece => Count(reading, piece, open, counts)));
-        }
-
-        foreach (var gap in Times.Within(From, To))
-        {
-            var from = Math.Max(Math.Max(gap.From, From), Part.State.CompleteSince?.ToMicros() ?? From);
-            RunSpan span = new(job is null ? RunSpan.AllJobs : Jobs[0].Layers.Stored.Number, from, Math.Min(gap.To, To));
-            if (span.From < span.To && read.Add(span)) rows.Add(span);
         }
 
         return Asked(counts, rows);
@@ -158,6 +160,20 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end)
             affordable -= runs;
             return true;
         }
+    }
+
+    /// <summary>Asks once for the runs in the stretches without an active node.</summary>
+    RunReads? Gaps()
+    {
+        if (areGapsAsked || Jobs.Count == 0) return null;
+        areGapsAsked = true;
+        var number = job is null ? RunSpan.AllJobs : Jobs[0].Layers.Stored.Number;
+        var from = Math.Max(From, Part.State.CompleteSince?.ToMicros() ?? From);
+        List<RunSpan> rows = [.. Times.Within(From, To).Select(gap => new RunSpan(number, Math.Max(gap.From, from), Math.Min(gap.To, To)))
+            .Where(span => span.From < span.To)];
+        if (rows.Count == 0) return null;
+        limitOfGaps = RunReads.MaxRows;
+        return new() { Rows = rows, Limit = RunReads.MaxRows };
     }
 
     /// <summary>Returns the first whole microsecond at or after an instant.</summary>

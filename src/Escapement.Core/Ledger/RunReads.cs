@@ -52,4 +52,8 @@ public sealed class RunReads
 
     /// <summary>The spans whose ended runs of fire times the store reads, up to <see cref="MaxRows"/> each.</summary>
     public IReadOnlyList<RunSpan> Rows { get; init; } = [];
+
+    /// <summary>The maximum number of runs of all spans of <see cref="Rows"/> together. A store reads no further run when the
+    /// limit is reached, and chooses the order of the spans.</summary>
+    public int Limit { get; init; } = int.MaxValue;
 }

@@ -34,7 +34,7 @@ static class Why
             MadeUp = [.. madeUp.TakeLast(WhyReport.MaxRows)],
             Unsuccessful = [.. troubled.TakeLast(WhyReport.MaxRows).Select(RunInfo.Of)],
             Imbalances = [.. faults.Take(WhyReport.MaxRows).Select(fault => LedgerSentences.Of(fault, text))],
-            IsCut = isCut || read.IsCut || read.AreRowsCut || Math.Max(read.Items.Count, madeUp.Count) > WhyReport.MaxRows
+            IsCut = isCut || reading.AreGapsCut || read.IsCut || read.AreRowsCut || Math.Max(read.Items.Count, madeUp.Count) > WhyReport.MaxRows
                 || Math.Max(faults.Count, changes.Count) > WhyReport.MaxRows
                 || Math.Max(troubled.Count, read.Tally.Unsuccessful) > WhyReport.MaxRows,
         };

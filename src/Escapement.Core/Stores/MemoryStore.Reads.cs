@@ -32,42 +32,70 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<LedgerPart>(cancellationToken);
+        var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
+        LedgerPart part;
+        RunHistory seen;
+        HashSet<RunId> open;
         lock (gate)
         {
             if (query.OnlyActions is { } page) return Task.FromResult(OnlyActions(page));
             if (query.OnlyOpenPauses) return Task.FromResult(OnlyOpenPauses());
-            List<Slot> asked = query.Job is { } id ? byId.TryGetValue(id, out var one) ? [one] : [] : [.. byId.Values];
-            var numbers = asked.Select(slot => slot.Stored.Number).ToHashSet();
-            bool Touches(DateTimeOffset first, DateTimeOffset? last) => first < query.To && !(last < query.From);
-            var part = new LedgerPart
-            {
-                Jobs = [.. asked.Select(slot => slot.Stored with { State = slot.State })],
-                Runs = query.Runs || query.Then is not null
-                    ? [.. (query.Then is null ? AllRuns() : Notable(query, numbers)).Where(run => numbers.Contains(run.Id.Job)
-                        && run.FireTime >= query.From && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)]
-                    : [],
-                Entries = [.. asked.SelectMany(slot => slot.Entries).Where(entry => Touches(entry.First, entry.Last))
-                    .OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
-                Actions = [.. actions.Where(action => query.Job is null || action.Job is null || action.Job == query.Job)],
-                Definitions = [.. asked.SelectMany(slot => slot.Definitions).Where(span => Touches(span.From, span.To))],
-                Pauses = [.. Ordered(pauses.Values.Select(pause => ScopedPauses.Seen(pause, Now()))).Where(pause =>
-                    Touches(pause.Pause.At, pause.Ended)
-                    && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
-                Epochs = [.. EpochsOf(query)],
-                Marks = [.. marks.Where(mark => Touches(mark.From, mark.To))],
-                State = state,
-                At = Now(),
-            };
-            return Task.FromResult(part.Answer(query, history.Count, spans => [.. spans.SelectMany(history.Rows)
-                .Select(run => RunOf(run.Id, run.Row))]));
+            part = Layers(query);
+            if (!query.Runs && query.Then is null) return Task.FromResult(part);
+            seen = history.Snapshot(from, to);
+            open = query.Then is null ? [] : [.. running.Keys, .. waiting.Keys];
         }
+
+        // A reader of the ledger searches triggers, and claims must not wait meanwhile.
+        var jobs = part.Jobs.ToDictionary(stored => stored.Number, stored => stored.Job);
+        var ended = seen.Newest(from, new(to, long.MinValue, long.MinValue), (id, row) => jobs.ContainsKey(id.Job)
+            && (query.Then is null || (row.Outcome != Outcome.Succeeded && !open.Contains(id))));
+        part = part with
+        {
+            Runs = [.. part.Runs.Concat(RunsOf(query.Then is null ? ended : ended.Take(LedgerQuery.MaxTroubled), jobs))
+                .Where(run => run.FireTime >= query.From && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)],
+        };
+        return Task.FromResult(part.Answer(query, spans =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return seen.Count(spans);
+        }, reads => RunsOf(reads.Rows.SelectMany(seen.Rows).Take(reads.Limit), jobs)));
     }
 
-    /// <summary>Returns the waiting and running runs, and the newest ended runs that did not succeed.</summary>
-    IEnumerable<Run> Notable(LedgerQuery query, HashSet<long> jobs) => running.Values.Select(RunOf).Concat(waiting.Values.Select(RunOf))
-        .Concat(history.Newest(RunPages.Since(query.From), new(RunPages.Since(query.To), long.MinValue, long.MinValue), (id, row) =>
-                row.Outcome != Outcome.Succeeded && jobs.Contains(id.Job) && !running.ContainsKey(id) && !waiting.ContainsKey(id))
-            .Take(LedgerQuery.MaxTroubled).Select(run => RunOf(run.Id, run.Row)));
+    /// <summary>Returns all layers, with the waiting and running runs alone.</summary>
+    LedgerPart Layers(LedgerQuery query)
+    {
+        List<Slot> asked = query.Job is { } id ? byId.TryGetValue(id, out var one) ? [one] : [] : [.. byId.Values];
+        var numbers = asked.Select(slot => slot.Stored.Number).ToHashSet();
+        bool Touches(DateTimeOffset first, DateTimeOffset? last) => first < query.To && !(last < query.From);
+        return new()
+        {
+            Jobs = [.. asked.Select(slot => slot.Stored with { State = slot.State })],
+            Runs = query.Runs || query.Then is not null
+                ? [.. running.Values.Where(run => numbers.Contains(run.Id.Job)).Select(RunOf),
+                    .. waiting.Values.Where(run => numbers.Contains(run.Id.Job)).Select(RunOf)]
+                : [],
+            Entries = [.. asked.SelectMany(slot => slot.Entries).Where(entry => Touches(entry.First, entry.Last))
+                .OrderBy(entry => entry.Change).ThenBy(entry => entry.First)],
+            Actions = [.. actions.Where(action => query.Job is null || action.Job is null || action.Job == query.Job)],
+            Definitions = [.. asked.SelectMany(slot => slot.Definitions).Where(span => Touches(span.From, span.To))],
+            Pauses = [.. Ordered(pauses.Values.Select(pause => ScopedPauses.Seen(pause, Now()))).Where(pause =>
+                Touches(pause.Pause.At, pause.Ended)
+                && (query.Job is null || pause.Scope != PauseScope.Job || pause.Name == query.Job.Value.Value))],
+            Epochs = [.. EpochsOf(query)],
+            Marks = [.. marks.Where(mark => Touches(mark.From, mark.To))],
+            State = state,
+            At = Now(),
+        };
+    }
+
+    /// <summary>Returns ended runs of a snapshot with the names of their nodes and their errors.</summary>
+    List<Run> RunsOf(IEnumerable<(RunId Id, RunRow Row)> rows, Dictionary<long, Job> jobs)
+    {
+        List<(RunId Id, RunRow Row)> found = [.. rows.Where(run => jobs.ContainsKey(run.Id.Job))];
+        lock (gate) return [.. found.Select(run => RunOf(run.Id, run.Row, jobs[run.Id.Job]))];
+    }
 
     /// <summary>Returns the epochs that touch a span, with the last epoch before and the first epoch after.</summary>
     IEnumerable<Epoch> EpochsOf(LedgerQuery query)
@@ -110,9 +138,6 @@ public sealed partial class MemoryStore
         while (open.TryDequeue(out var run)) yield return RunOf(run);
     }
 
-    IEnumerable<Run> AllRuns() => running.Values.Select(RunOf).Concat(waiting.Values.Select(RunOf))
-        .Concat(history.Newest(long.MinValue, new(long.MaxValue, long.MaxValue, long.MaxValue)).Select(run => RunOf(run.Id, run.Row)));
-
     Run RunOf(OpenRun run) => new()
     {
         Id = run.Id,
@@ -137,11 +162,13 @@ public sealed partial class MemoryStore
         Cause = run.Cause,
     };
 
-    Run RunOf(RunId id, in RunRow row) => new()
+    Run RunOf(RunId id, in RunRow row) => RunOf(id, row, SlotOf(id.Job).Stored.Job);
+
+    Run RunOf(RunId id, in RunRow row, Job job) => new()
     {
         Id = id,
-        Job = JobOf(id),
-        FireTime = FireTimeOf(id),
+        Job = job.Id,
+        FireTime = RunPages.FireTime(job, id),
         State = RunState.Ended,
         Attempt = row.Attempt,
         Cause = row.Cause,

@@ -7,7 +7,8 @@ using Escapement.Rules;
 namespace Escapement.Stores;
 
 /// <summary>Stores jobs and runs in the memory of this process. A single lock protects everything, and every method
-/// completes synchronously.</summary>
+/// completes synchronously. <see cref="LedgerAsync"/> copies its rows under the lock, and calls its reader without the
+/// lock.</summary>
 /// <remarks>
 /// The parts: claims and ends of runs in <c>MemoryStore.Claim.cs</c>, epochs in <c>MemoryStore.Epochs.cs</c>, changes
 /// of jobs in <c>MemoryStore.Change.cs</c>,

@@ -43,6 +43,9 @@ sealed class RunHistory
 
     readonly SortedList<long, Dictionary<RunId, RunRow>> drawers = [];
 
+    // The buckets in a snapshot. A bucket is copied before the next change.
+    readonly HashSet<long> shared = [];
+
     // The runs with a limit by job and limit, so that trimming does not read the whole history.
     readonly Dictionary<(long Job, HistoryLimit Limit), SortedSet<RunId>> limited = [];
 
@@ -52,10 +55,33 @@ sealed class RunHistory
         return drawers.TryGetValue(DrawerOf(id.FireTime), out var rows) && rows.TryGetValue(id, out row);
     }
 
+    /// <summary>Returns the runs of a span in their present state. The result is read without the lock of the store.</summary>
+    /// <param name="from">The inclusive beginning of the fire times.</param>
+    /// <param name="to">The end of the fire times.</param>
+    public RunHistory Snapshot(long from, long to)
+    {
+        RunHistory snapshot = new();
+        foreach (var (drawer, rows) in drawers)
+        {
+            if (drawer < DrawerOf(from) || drawer > DrawerOf(to)) continue;
+            snapshot.drawers.Add(drawer, rows);
+            shared.Add(drawer);
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Returns a bucket for a change, or null.</summary>
+    Dictionary<RunId, RunRow>? Own(long drawer)
+    {
+        if (!drawers.TryGetValue(drawer, out var rows) || !shared.Remove(drawer)) return rows;
+        return drawers[drawer] = new(rows);
+    }
+
     public void Set(RunId id, in RunRow row)
     {
         var drawer = DrawerOf(id.FireTime);
-        if (!drawers.TryGetValue(drawer, out var rows)) drawers.Add(drawer, rows = []);
+        if (Own(drawer) is not { } rows) drawers.Add(drawer, rows = []);
         if (rows.TryGetValue(id, out var before)) Forget(id, before.Limit);
         rows[id] = row;
         if (row.Limit == HistoryLimit.None) return;
@@ -73,7 +99,7 @@ sealed class RunHistory
     public bool Remove(RunId id)
     {
         var drawer = DrawerOf(id.FireTime);
-        if (!drawers.TryGetValue(drawer, out var rows) || !rows.Remove(id, out var row)) return false;
+        if (Own(drawer) is not { } rows || !rows.Remove(id, out var row)) return false;
         Forget(id, row.Limit);
         if (rows.Count == 0) drawers.Remove(drawer);
         return true;

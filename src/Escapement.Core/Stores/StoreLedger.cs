@@ -123,7 +123,7 @@ public static class StoreLedger
     static async Task<LedgerReading> ReadAsync(IJobStore store, JobId? job, (DateTimeOffset From, DateTimeOffset To) span,
         CancellationToken cancellationToken)
     {
-        LedgerReading reading = new(job, span.From, span.To);
+        LedgerReading reading = new(job, span.From, span.To, cancellationToken);
         reading.Judge(await store.LedgerAsync(reading.Query, cancellationToken));
         return reading;
     }
