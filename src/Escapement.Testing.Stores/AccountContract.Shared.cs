@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rules;
 using Xunit;
 
 namespace Escapement.Testing.Stores;
@@ -13,16 +14,26 @@ public abstract partial class AccountContract<TStore>
         await AddAsync("b", Every(20));
         await BeginAsync();
         await WorkAsync(0, 10, 20, 30);
-        var asked = 0;
 
-        var part = await Store.LedgerAsync(new() { Runs = false, Then = Ask }, None);
+        var rows = (await ReadAsync(int.MaxValue)).Rows;
 
         Assert.Equal([("b", 0d), ("b", 20d), ("a", 10d), ("a", 20d), ("a", 0d), ("b", 20d), ("a", 20d), ("b", 20d)],
-            part.Rows.Select(run => (run.Job.Value, Seconds(run.FireTime))));
-
-        RunReads? Ask(LedgerPart layers)
+            rows.Select(run => (run.Job.Value, Seconds(run.FireTime))));
+        for (var limit = 0; limit <= rows.Count; limit++)
         {
-            if (asked++ > 0) return null;
+            var read = (await ReadAsync(limit)).Rows;
+            Assert.Equal(limit, read.Count);
+            Assert.Subset(rows.Select(run => run.Id).ToHashSet(), read.Select(run => run.Id).ToHashSet());
+        }
+
+        async Task<LedgerPart> ReadAsync(int limit)
+        {
+            var asked = 0;
+            return await Store.LedgerAsync(new() { Runs = false, Then = layers => asked++ > 0 ? null : Ask(layers, limit) }, None);
+        }
+
+        RunReads Ask(LedgerPart layers, int limit)
+        {
             long Number(string job) => layers.Jobs.Single(stored => stored.Job.Id == Id(job)).Number;
             RunSpan Span(string job, double from, double to) => new(Number(job), At(from).ToMicros(), At(to).ToMicros());
             return new()
@@ -32,8 +43,44 @@ public abstract partial class AccountContract<TStore>
                     Span("b", 0, 25), Span("a", 5, 25), RunSpan.Of(Number("a"), Start.ToMicros()), Span("b", 5, 40),
                     new(RunSpan.AllJobs, At(20).ToMicros(), At(21).ToMicros()),
                 ],
+                Limit = limit,
             };
         }
+    }
+
+    [Theory]
+    [InlineData(9, 7, 5)]
+    [InlineData(9, 3, 5)]
+    [InlineData(12, 3, 5)]
+    [InlineData(9, 3, -100)]
+    [InlineData(9, 20, -100)]
+    public async Task A_clock_that_is_set_back_to_before_a_changed_definition_leaves_no_fire_time_of_the_old_definition(
+        double changed, double period, double back)
+    {
+        await BeginAsync();
+        MoveTo(1);
+        await AddAsync("a", Every(10));
+        MoveTo(changed);
+        await EditAsync(JobEdits.Change(Id("a"), job => job with { Trigger = Every(period) }));
+        await WorkAsync(changed + period, changed + period * 2);
+        var ahead = changed + period * 2 + 1;
+        MoveTo(back);
+        await EditAsync(JobEdits.ClockWentBack(Id("a"), At(ahead)));
+        await MarkAsync(back, ahead);
+        await WorkAsync(back + period, back + period * 2);
+        MoveTo(ahead);
+        await MarkAsync(back + period * 2, ahead);
+        await WorkAsync(ahead, ahead + period * 2);
+
+        var audit = await AuditAsync(At(-200), At(200));
+
+        Assert.Empty(audit.Imbalances);
+        Assert.True(audit.Account.Balanced);
+
+        Task MarkAsync(double from, double to) => Store.ChangeAsync(new()
+        {
+            Marks = [new() { Kind = MarkKind.ClockJump, From = At(from), To = At(to), Epoch = Current.Number }],
+        }, None);
     }
 
     [Fact]

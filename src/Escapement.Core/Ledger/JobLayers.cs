@@ -72,15 +72,17 @@ sealed class JobLayers(
         }
     }
 
-    /// <summary>Returns for each action whether a later action moved its watermark back before a claim reached the
-    /// watermark.</summary>
+    /// <summary>Returns for each action whether a later action moved the job back to its watermark or before, and so opened the
+    /// fire times from there on anew.</summary>
     bool[] AreMovedBack()
     {
         var are = new bool[Actions.Count];
-        for (var i = Actions.Count - 2; i >= 0; i--)
+        DateTimeOffset? opened = null;
+        for (var i = Actions.Count - 1; i >= 0; i--)
         {
-            var (at, next) = (Actions[i].To, Actions[i + 1]);
-            if (next.From == at) are[i] = next.To == at ? are[i + 1] : next.To < at;
+            var (from, to) = (Actions[i].From, Actions[i].To);
+            are[i] = opened <= to;
+            if (to < from && !(opened <= to)) opened = to;
         }
 
         return are;
