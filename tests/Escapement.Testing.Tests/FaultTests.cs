@@ -141,6 +141,26 @@ public sealed class FaultTests
     }
 
     [Theory, MemberData(nameof(Stores))]
+    public async Task A_process_counts_as_active_although_its_clock_was_set_back_before_its_start(string store)
+    {
+        await using var test = await SchedulerTest.StartAsync(scheduler => scheduler.Add("merged", "* * * * * *", () => { }),
+            options: With(store) with { Lease = TimeSpan.FromSeconds(15) });
+        await test.AdvanceAsync(TimeSpan.FromMinutes(1));
+        test.JumpClock(TimeSpan.FromHours(-1));
+        await test.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var from = test.Now;
+        test.StoreDelay = TimeSpan.FromSeconds(3);
+        await test.AdvanceAsync(TimeSpan.FromMinutes(1));
+        test.StoreDelay = TimeSpan.Zero;
+        await test.AdvanceAsync(TimeSpan.FromSeconds(20));
+
+        var merged = (await test.Scheduler.WhyAsync("merged", from)).Items.Where(item => item.Reason == Ledger.Reason.Coalesced).ToList();
+        Assert.NotEmpty(merged);
+        Assert.All(merged, item => Assert.DoesNotContain("no process was active", item.Sentence, StringComparison.Ordinal));
+        (await test.AuditAsync(from)).Balances();
+    }
+
+    [Theory, MemberData(nameof(Stores))]
     public async Task The_same_test_gives_the_same_result_fifty_times(string store)
     {
         var first = await StoryAsync(store);

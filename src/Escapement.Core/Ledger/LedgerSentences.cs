@@ -213,14 +213,14 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     Delay? Delayed(NotRun item, Run? into)
     {
         var claimed = into?.ClaimedAt?.ToMicros() ?? item.Last + 1;
-        return Delays(item, claimed)
+        return Delays(item, claimed, into)
             .Where(delay => delay.From < claimed && delay.To > item.First)
             .OrderBy(delay => delay.From > item.First)
             .ThenByDescending(delay => Math.Min(delay.To, claimed) - Math.Max(delay.From, item.First))
             .FirstOrDefault();
     }
 
-    IEnumerable<Delay> Delays(NotRun item, long claimed)
+    IEnumerable<Delay> Delays(NotRun item, long claimed, Run? into)
     {
         foreach (var action in item.Job.Actions)
         {
@@ -232,8 +232,13 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             }
         }
 
+        // A process was active at the claim. If its clock was set back, its activation may begin later.
         foreach (var gap in times.Within(item.First, claimed))
-            if (gap.After is not null) yield return new(gap.From, gap.To, gap.Reason, gap, text => OfGap(gap, text));
+        {
+            if (gap.After is not null && (gap.To <= claimed || into is null))
+                yield return new(gap.From, gap.To, gap.Reason, gap, text => OfGap(gap, text));
+        }
+
         foreach (var pause in part.Pauses)
         {
             var isOfJob = pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == item.Job.Job.Value);
