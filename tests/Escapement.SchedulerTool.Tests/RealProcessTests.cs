@@ -1,11 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
-using System.Reflection;
 using System.Text.Json;
-using Escapement.Cli.Tests;
 
 namespace Escapement.SchedulerTool.Tests;
 
@@ -13,21 +7,12 @@ namespace Escapement.SchedulerTool.Tests;
 /// processes. The account names each cause, the same over REST, over the tool and over the file.</summary>
 /// <remarks>With the environment variable ESCAPEMENT_SOAK=1 all processes stay away for two minutes instead of six
 /// seconds.</remarks>
-public sealed class RealProcessTests : IDisposable
+public sealed class RealProcessTests
 {
     static readonly TimeSpan Away = Environment.GetEnvironmentVariable("ESCAPEMENT_SOAK") == "1"
         ? TimeSpan.FromMinutes(2) : TimeSpan.FromSeconds(6);
 
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-
-    static readonly string Quickstart = typeof(RealProcessTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(metadata => metadata.Key == "Quickstart").Value!;
-
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("escapement-real-");
-    readonly List<int> groups = [];
-    readonly HttpClient http = new();
-
-    string Store => Path.Combine(folder.FullName, "escapement.db");
+    static readonly TimeSpan Jump = TimeSpan.FromMinutes(5);
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -35,51 +20,114 @@ public sealed class RealProcessTests : IDisposable
     public async Task Each_fire_time_that_did_not_run_has_its_cause_everywhere()
     {
         var from = DateTimeOffset.UtcNow;
-        var port = FreePort();
-        http.BaseAddress = new($"http://127.0.0.1:{port}");
-        string[] url = ["--url", $"http://127.0.0.1:{port}"];
-        var group = Start(port);
-        var killed = await ActiveAsync(not: null);
-        await RanAsync(1);
-        Kill(killed);
-        var next = await ActiveAsync(not: killed);
+        using QuickstartProcesses processes = new();
+        var url = processes.Url;
+        var group = processes.Start();
+        var killed = await processes.ActiveAsync(not: null);
+        await processes.RanAsync(1);
+        QuickstartProcesses.Kill(killed);
+        var next = await processes.ActiveAsync(not: killed);
 
-        Assert.Equal(0, (await Tool.Run(["pause", "sample", "--by", "li", "--why", "db move", .. url])).ExitCode);
+        Assert.Equal(0, (await processes.RunToolAsync(["pause", "sample", "--by", "li", "--why", "db move", .. url])).ExitCode);
         await Task.Delay(TimeSpan.FromSeconds(5), Token);
-        Assert.Equal(0, (await Tool.Run(["resume", "sample", .. url])).ExitCode);
-        using var changed = await http.PatchAsJsonAsync("/scheduler/jobs/sample", new { trigger = "cron", second = "*" }, Token);
+        Assert.Equal(0, (await processes.RunToolAsync(["resume", "sample", .. url])).ExitCode);
+        using var changed = await processes.Http.PatchAsJsonAsync("/scheduler/jobs/sample", new { trigger = "cron", second = "*" }, Token);
         Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync(Token));
-        await RanAsync(3);
+        await processes.RanAsync(3);
 
-        Kill(-group);
+        QuickstartProcesses.Kill(-group);
         await Task.Delay(Away, Token);
-        var restarted = Start(port);
-        var last = await ActiveAsync(not: next);
-        await RanAsync(1);
+        var restarted = processes.Start();
+        var last = await processes.ActiveAsync(not: next);
+        await processes.RanAsync(1);
 
-        string[] span = ["--from", Iso(from), "--to", Iso(DateTimeOffset.UtcNow)];
-        var overUrl = await Tool.Run(["why", "sample", .. span, .. url]);
-        var json = await http.GetFromJsonAsync<JsonElement>(
-            $"/scheduler/jobs/sample/why?from={Uri.EscapeDataString(span[1])}&to={Uri.EscapeDataString(span[3])}", Token);
-        Kill(-restarted);
-        await EndedAsync(restarted);
-        var overFile = await Tool.Run(["why", "sample", .. span, "--store", Store]);
-
-        Assert.Equal((0, 0), (overUrl.ExitCode, overFile.ExitCode));
-        Assert.Equal(Finished(overUrl.Output), Finished(overFile.Output));
-        CheckAccount(json, overUrl.Output);
-        var epochs = json.GetProperty("epochs").EnumerateArray().ToList();
+        var answer = await WhyEverywhereAsync(processes, restarted, from);
+        CheckCauses(answer);
+        var epochs = answer.GetProperty("epochs").EnumerateArray().ToList();
         Assert.Equal([killed, next, last], epochs.Select(epoch => epoch.GetProperty("pid").GetInt32()));
         Assert.Equal(("process_gone", "process_gone"), (epochs[0].GetProperty("how").GetString(), epochs[1].GetProperty("how").GetString()));
         Assert.InRange(epochs[1].GetProperty("gap").GetDouble(), 0, 2);
         Assert.True(epochs[2].GetProperty("gap").GetDouble() > Away.TotalSeconds - 1);
-
-        var audit = await Tool.Run(["audit", .. span, "--store", Store]);
-        Assert.True(audit.ExitCode == 0, audit.Output);
     }
 
-    /// <summary>Checks that the account balances, and that each fire time that did not run has the pause or the stop of all
-    /// processes as its cause.</summary>
+    [Fact]
+    public async Task Fire_times_that_the_wall_clock_jumped_over_have_the_jump_as_their_cause()
+    {
+        RequireFakeClock();
+        using QuickstartProcesses processes = new(hasFakeClock: true);
+        var from = processes.Now;
+        var group = processes.Start();
+        var active = await processes.ActiveAsync(not: null);
+        await processes.RanAsync(2);
+        var before = processes.Now;
+        processes.JumpClock(Jump);
+        var after = processes.Now;
+        await processes.RanAsync(3);
+        await processes.MarkedAsync(jumps: 1);
+        var runs = await processes.RunsAsync();
+
+        var answer = await WhyEverywhereAsync(processes, group, from);
+        Assert.Equal([active], answer.GetProperty("epochs").EnumerateArray().Select(epoch => epoch.GetProperty("pid").GetInt32()));
+        CheckJump(answer, before, after);
+        Assert.DoesNotContain(runs, at => at > before.AddSeconds(2) && at < after.AddSeconds(-2));
+        Assert.Distinct(runs);
+    }
+
+    [Fact]
+    public async Task Fire_times_that_ran_before_the_wall_clock_was_set_back_do_not_run_again()
+    {
+        RequireFakeClock();
+        using QuickstartProcesses processes = new(hasFakeClock: true);
+        var from = processes.Now - Jump;
+        var group = processes.Start();
+        await processes.ActiveAsync(not: null);
+        using var changed = await processes.Http.PatchAsJsonAsync("/scheduler/jobs/sample", new { trigger = "cron", second = "*/2" }, Token);
+        Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync(Token));
+        await processes.RanAsync(3);
+        var first = await processes.RunsAsync();
+        processes.JumpClock(-Jump);
+        await processes.RanAsync(3);
+        await processes.MarkedAsync(jumps: 1);
+        var second = (await processes.RunsAsync()).Except(first).ToList();
+        Assert.True(second.Count >= 3);
+        Assert.True(second.Max() < first.Min(), $"After the clock was set back by {Jump}, the job runs at {second.Max():O}.");
+
+        // The clock is right again, before the fire times that ran first.
+        var before = processes.Now;
+        processes.JumpClock(first.Min() - before - TimeSpan.FromSeconds(4));
+        var after = processes.Now;
+        await QuickstartProcesses.UntilAsync(async () => (await processes.RunsAsync()).Max() > first.Max(), "no later fire time runs");
+        await processes.MarkedAsync(jumps: 2);
+        var runs = await processes.RunsAsync();
+
+        var answer = await WhyEverywhereAsync(processes, group, from);
+        CheckJump(answer, before, after);
+        Assert.Distinct(runs);
+    }
+
+    /// <summary>Asks the API, the tool over the address, and the tool over the file after the end of all processes, and checks
+    /// that the answers are equal and that the account of all jobs balances.</summary>
+    static async Task<JsonElement> WhyEverywhereAsync(QuickstartProcesses processes, int group, DateTimeOffset from)
+    {
+        string[] span = ["--from", Triggers.IsoTime.Format(from), "--to", Triggers.IsoTime.Format(processes.Now)];
+        var address = $"/scheduler/jobs/sample/why?from={Uri.EscapeDataString(span[1])}&to={Uri.EscapeDataString(span[3])}";
+        JsonElement answer = default;
+        await QuickstartProcesses.UntilAsync(async () => IsDecided(answer = await processes.Http.GetFromJsonAsync<JsonElement>(address, Token)),
+            "fire times are undecided, or their runs do not end");
+        var overUrl = await processes.RunToolAsync(["why", "sample", .. span, .. processes.Url]);
+        QuickstartProcesses.Kill(-group);
+        await QuickstartProcesses.EndedAsync(group);
+        var overFile = await processes.RunToolAsync(["why", "sample", .. span, "--store", processes.Store]);
+
+        Assert.Equal((0, 0), (overUrl.ExitCode, overFile.ExitCode));
+        Assert.Equal(Finished(overUrl.Output), Finished(overFile.Output));
+        CheckAccount(answer, overUrl.Output);
+        var audit = await processes.RunToolAsync(["audit", .. span, "--store", processes.Store]);
+        Assert.True(audit.ExitCode == 0, audit.Output);
+        return answer;
+    }
+
+    /// <summary>Checks that the account balances, and that the entries account for each fire time that did not run.</summary>
     static void CheckAccount(JsonElement answer, string shown)
     {
         var account = answer.GetProperty("account");
@@ -87,7 +135,14 @@ public sealed class RealProcessTests : IDisposable
         var entries = answer.GetProperty("entries").EnumerateArray().ToList();
         Assert.Equal(account.GetProperty("skipped").GetInt64() + account.GetProperty("missed").GetInt64(),
             entries.Sum(entry => entry.GetProperty("count").GetInt64()));
-        Assert.All(entries, entry => Assert.Contains(entry.GetProperty("sentence").GetString()!, shown, StringComparison.Ordinal));
+        Assert.All(entries, entry => Assert.True(shown.Contains(entry.GetProperty("sentence").GetString()!, StringComparison.Ordinal),
+            $"{entry}\n is not in\n{shown}"));
+    }
+
+    /// <summary>Checks that fire times have the pause and the stop of all processes as their causes.</summary>
+    static void CheckCauses(JsonElement answer)
+    {
+        var entries = answer.GetProperty("entries").EnumerateArray().ToList();
         var paused = Assert.Single(entries, entry => entry.GetProperty("reason").GetString() == "Paused");
         Assert.Contains("paused by li", paused.GetProperty("sentence").GetString(), StringComparison.Ordinal);
         Assert.Contains("db move", paused.GetProperty("sentence").GetString(), StringComparison.Ordinal);
@@ -95,100 +150,28 @@ public sealed class RealProcessTests : IDisposable
             && sentence.Contains("no process was active", StringComparison.Ordinal) && sentence.Contains("was killed", StringComparison.Ordinal));
     }
 
+    /// <summary>Checks that the fire times that a clock jumped over are in one sentence with the jump.</summary>
+    static void CheckJump(JsonElement answer, DateTimeOffset before, DateTimeOffset after)
+    {
+        // The fire times around the jump may be late for another reason, and the run of the jump is the last or next fire time.
+        var (first, last) = (before.AddSeconds(30), after.AddSeconds(-30));
+        var over = Assert.Single(answer.GetProperty("entries").EnumerateArray(), entry =>
+            entry.GetProperty("first").GetDateTimeOffset() < last && entry.GetProperty("last").GetDateTimeOffset() > first);
+        Assert.True(over.GetProperty("first").GetDateTimeOffset() < first && over.GetProperty("last").GetDateTimeOffset() > last, $"{over}");
+        Assert.Matches("the wall clock jumped by (4 min|5 min),? ", over.GetProperty("sentence").GetString());
+    }
+
+    static void RequireFakeClock() => Assert.SkipUnless(File.Exists("/usr/bin/faketime"), "faketime is not installed: test.sh does that.");
+
+    /// <summary>Returns true if a later answer has the same account: each fire time is decided, and each run has ended.</summary>
+    static bool IsDecided(JsonElement answer) => answer.GetProperty("account").GetProperty("running").GetInt64() == 0
+        && answer.GetProperty("entries").EnumerateArray().All(entry => entry.GetProperty("decided").GetBoolean());
+
     /// <summary>Returns the lines without the activation that was still under way when the first answer was given.</summary>
     static string[] Finished(string output)
     {
         var lines = output.Split('\n');
         var last = Array.FindLastIndex(lines, line => line.StartsWith("epoch\t", StringComparison.Ordinal));
         return [.. lines.Where((_, i) => i != last)];
-    }
-
-    int Start(int port)
-    {
-        // A session of its own, so that the launcher and all workers are killed together.
-        ProcessStartInfo start = new("setsid", [Quickstart, "--workers", "3", "--data", folder.FullName, "--urls", $"http://127.0.0.1:{port}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["DOTNET_ENVIRONMENT"] = "Production";
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        groups.Add(process.Id);
-        return process.Id;
-    }
-
-    async Task<int> ActiveAsync(int? not)
-    {
-        var active = 0;
-        await UntilAsync(async () =>
-        {
-            var nodes = await http.GetFromJsonAsync<JsonElement>("/scheduler/nodes", Token);
-            active = nodes.EnumerateArray().Where(node => node.GetProperty("role").GetString() == "active")
-                .Select(node => node.GetProperty("pid").GetInt32()).FirstOrDefault();
-            return active != 0 && active != not;
-        }, "no other process is active");
-        return active;
-    }
-
-    /// <summary>Waits until a number of further runs of the job have succeeded.</summary>
-    async Task RanAsync(int count)
-    {
-        var since = Iso(DateTimeOffset.UtcNow);
-        await UntilAsync(async () => (await http.GetFromJsonAsync<JsonElement>(
-                $"/scheduler/runs?job_id=sample&outcome=succeeded&since={Uri.EscapeDataString(since)}", Token)).GetArrayLength() >= count,
-            "the job does not run");
-    }
-
-    static async Task EndedAsync(int group) =>
-        await UntilAsync(() => Task.FromResult(Signal(0, -group) != 0), "the processes do not end");
-
-    static async Task UntilAsync(Func<Task<bool>> reached, string otherwise)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                if (await reached()) return;
-            }
-            catch (Exception e) when (e is HttpRequestException or JsonException)
-            {
-                // A process that starts or ends does not answer.
-            }
-
-            Assert.True(Stopwatch.GetElapsedTime(begun) < Limit, $"For {Limit}, {otherwise}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(100), Token);
-        }
-    }
-
-    static void Kill(int process) => Signal(9, process);
-
-    static int Signal(int signal, int process)
-    {
-        using var kill = Process.Start(new ProcessStartInfo("kill",
-            [$"-{signal}", "--", process.ToString(CultureInfo.InvariantCulture)])
-        { RedirectStandardError = true })!;
-        kill.WaitForExit();
-        return kill.ExitCode;
-    }
-
-    static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    static string Iso(DateTimeOffset instant) => Triggers.IsoTime.Format(instant);
-
-    public void Dispose()
-    {
-        foreach (var group in groups) Kill(-group);
-        http.Dispose();
-        folder.Delete(recursive: true);
     }
 }
