@@ -116,6 +116,39 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
             [.. (await AuditAsync()).Imbalances.Select(imbalance => (imbalance.Job?.Value, imbalance.Sentence))];
     }
 
+    [Theory]
+    [InlineData("108", "MisfireGraceExceeded", "its misfire grace is unlimited")]
+    [InlineData("101", "NoActiveNode", "its misfire grace is unlimited")]
+    [InlineData("6", "Coalesced", "its fire times do not merge")]
+    public async Task A_reason_that_the_options_of_the_job_exclude_is_named(string reason, string word, string because)
+    {
+        store = await folder.OpenAsync(clock);
+        await store.ChangeAsync(new()
+        {
+            Jobs =
+            [
+                JobEdits.Add(new Job
+                {
+                    Id = JobId.Parse("j"),
+                    Name = "j",
+                    Handler = "work",
+                    Trigger = new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc),
+                    Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = false, MaxInstances = 1 },
+                }),
+            ],
+        }, None);
+        var epoch = await BeginAsync("a", null);
+        await ClaimAsync("a", epoch);
+        MoveTo(25);
+        await ClaimAsync("a", epoch);
+        Assert.Empty((await AuditAsync()).Imbalances);
+
+        await ChangeAsync($"update entry set reason = {reason}");
+
+        Assert.Contains($"00:00:10 is recorded with the reason {word}, but by the definition of the job {because}. Also affected: 1 more, up to 00:00:20.",
+            (await AuditAsync()).Imbalances.Select(imbalance => imbalance.Sentence));
+    }
+
     [Fact]
     public async Task A_run_that_no_definition_yields_is_named()
     {

@@ -33,7 +33,7 @@ static class Contradictions
             }
 
             if (!stretch.Expects(at) && !reading.Causes.WasExpected(entry, at)) reading.Faults.Add(new(reading.Layers, at, FaultKind.EntryBorder));
-            else denied ??= Denied(reading, times, entry, at);
+            else denied ??= Denied(reading, times, entry, stretch, at);
         }
 
         if (denied is null) return;
@@ -42,13 +42,18 @@ static class Contradictions
     }
 
     /// <summary>Returns the contradiction between the reason of an entry and other records, or null.</summary>
-    static Fault? Denied(JobReading reading, ActiveTimes times, Entry entry, long at)
+    static Fault? Denied(JobReading reading, ActiveTimes times, Entry entry, Stretch stretch, long at)
     {
         var (layers, causes) = (reading.Layers, reading.Causes);
-        FaultKind? kind = entry.Reason switch
+        FaultKind? kind = (entry.Reason, stretch.Definition?.Job.Options) switch
         {
-            Reason.Paused or Reason.CircuitOpen or Reason.SchedulerPaused when !causes.HasPause(entry) => FaultKind.EntryWithoutPause,
-            Reason.ShutDown when times.At(at) is { Before: not null } && !causes.HasShutDown => FaultKind.EntryWithoutShutDown,
+            (Reason.Coalesced, { Coalesce: false }) => FaultKind.EntryMerged,
+            (Reason.MaxInstancesReached, { MaxInstances: null }) => FaultKind.EntryOverMaximum,
+            (Reason.NoActiveNode or Reason.ShutDown or Reason.SchedulerPaused or Reason.MisfireGraceExceeded or Reason.HandlerNotRegistered
+                or Reason.StoreUnavailable or Reason.ExecutorSaturated or Reason.ClockJump,
+                { MisfireGrace: { Limit: null, IsUntilNext: false } }) => FaultKind.EntryOverGrace,
+            (Reason.Paused or Reason.CircuitOpen or Reason.SchedulerPaused, _) when !causes.HasPause(entry) => FaultKind.EntryWithoutPause,
+            (Reason.ShutDown, _) when times.At(at) is { Before: not null } && !causes.HasShutDown => FaultKind.EntryWithoutShutDown,
             _ => null,
         };
         if (kind is { } found && !causes.WasExpected(entry, at)) return new(layers, at, found, Text: entry.Reason.ToString());

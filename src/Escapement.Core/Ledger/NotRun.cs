@@ -72,6 +72,15 @@ enum FaultKind
     /// <summary>An entry says that no node was active, and an epoch covers the fire time.</summary>
     EntryWhileActive,
 
+    /// <summary>An entry gives a reason that the misfire grace of the job excludes.</summary>
+    EntryOverGrace,
+
+    /// <summary>An entry says that fire times merged, and the job does not merge fire times.</summary>
+    EntryMerged,
+
+    /// <summary>An entry says that the maximum of runs was reached, and the job has no maximum.</summary>
+    EntryOverMaximum,
+
     /// <summary>An entry says that a pause lasted, and no such pause is recorded.</summary>
     EntryWithoutPause,
 
