@@ -102,8 +102,7 @@ static class Decide
 
         if (job.Options.MaxInstances is { } max && state.Running >= max)
         {
-            // A fire time of a stretch without a claim would not have run with a free place either.
-            (skipped ??= []).AddRange(Missed(times, inTime, last.JustAfter(), context, job.Options.Executor, Reason.MaxInstancesReached));
+            (skipped ??= []).Add(new(inTime, last, Reason.MaxInstancesReached));
             return new() { Skipped = skipped, Next = next, ForWantOfPlace = true };
         }
 

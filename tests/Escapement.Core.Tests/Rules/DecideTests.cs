@@ -189,11 +189,6 @@ public class DecideTests
         Assert.Equal([(0, 30, Reason.MaxInstancesReached)], Shown(Decided(Stored(Job(Every(10)), running: 1), Claim(30)).Skipped));
 
     [Fact]
-    public void Max_instances_is_not_the_reason_for_fire_times_without_an_active_node() => Assert.Equal(
-        [(0, 0, Reason.MaxInstancesReached), (10, 20, Reason.NoActiveNode), (30, 30, Reason.MaxInstancesReached)],
-        Shown(Decided(Stored(Job(Every(10)), running: 1), Claim(30, Cause(Reason.NoActiveNode, 5, 25))).Skipped));
-
-    [Fact]
     public void Max_instances_is_not_the_reason_for_fire_times_that_were_lost_before() => Assert.Equal(
         [(0, 10, Reason.MisfireGraceExceeded), (20, 30, Reason.MaxInstancesReached)],
         Shown(Decided(Stored(Job(Every(10), GraceOf(15), coalesce: false), running: 1), Claim(35)).Skipped));

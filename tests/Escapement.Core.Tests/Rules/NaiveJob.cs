@@ -241,11 +241,7 @@ sealed class NaiveJob
 
         if (Running >= Most)
         {
-            foreach (var at in inTime)
-            {
-                Set(at, CauseOf(at) is var cause && cause != nameof(Reason.MisfireGraceExceeded) ? cause : nameof(Reason.MaxInstancesReached));
-            }
-
+            foreach (var at in inTime) Set(at, nameof(Reason.MaxInstancesReached));
             return;
         }
 
