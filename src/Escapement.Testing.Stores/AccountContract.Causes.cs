@@ -105,6 +105,23 @@ public abstract partial class AccountContract<TStore>
     }
 
     [Fact]
+    public async Task A_maximum_of_runs_names_a_run_that_began_before_the_span()
+    {
+        await AddAsync("busy", Every(1200), Options(grace: 3600));
+        await BeginAsync();
+        MoveTo(0);
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        MoveTo(2500);
+        await ClaimAsync();
+        MoveTo(2600);
+        await FinishAsync(run);
+
+        Assert.Equal((Reason.MaxInstancesReached, true,
+            "00:20 to 00:40 were skipped (2 fire times): the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
+            Single(await WhyAsync("busy", At(1100), At(2500))));
+    }
+
+    [Fact]
     public async Task A_maximum_of_runs_names_the_run_that_ended_with_success_meanwhile()
     {
         await AddAsync("busy", Every(10), Options(grace: 60));

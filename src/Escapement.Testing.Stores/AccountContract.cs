@@ -45,7 +45,8 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
         await WorkAsync(0);
         MoveTo(5);
         await EditAsync(JobEdits.Change(Id("j"), job => job with { Trigger = Every(20), Name = "other" })
-            with { By = "li", Why = "too often" });
+            with
+        { By = "li", Why = "too often" });
         await EditAsync(JobEdits.Pause(Id("j")));
         MoveTo(8);
         await EditAsync(JobEdits.Remove(Id("j")) with { By = "ann" });
@@ -53,7 +54,7 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
 
         Assert.Equal(
             ["The job was added at 00:00.",
-                "The definition was changed by li at 00:00:05 (name j -> other, seconds 10 -> 20): too often.",
+                "The definition was changed by li at 00:00:05 (name \"j\" -> \"other\", seconds 10 -> 20): too often.",
                 "The job was removed by ann at 00:00:08."],
             (await WhyAsync("j", At(0), At(20))).Changes.Select(change => change.Sentence));
         Assert.Equal([ActionKind.Removed], (await WhyAsync("j", At(6), At(20))).Changes.Select(change => change.Action.Kind));

@@ -22,7 +22,7 @@ public sealed class ChangeCommandTests(RunningScheduler running) : IClassFixture
     public async Task The_next_fire_time_is_skipped_with_a_reason(string way)
     {
         var before = (await running.Scheduler.JobAsync("report", Token)).NextFireTime!.Value;
-        var (exitCode, output, error) = await RunAsync(way, "skip", "report", "--reason", "holiday", "--by", "li");
+        var (exitCode, output, error) = await RunAsync(way, "skip", "report", "--why", "holiday", "--by", "li");
         var after = (await running.Scheduler.JobAsync("report", Token)).NextFireTime!.Value;
         Assert.Equal(before.AddYears(1), after);
         Assert.Equal((0, $"report\t{before:yyyy-MM-dd}T09:00:00+00:00\t{after:yyyy-MM-dd}T09:00:00+00:00\n", ""), (exitCode, output, error));

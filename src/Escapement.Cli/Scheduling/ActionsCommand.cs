@@ -28,6 +28,7 @@ static class ActionsCommand
                 var (actions, more) = await source.ActionsAsync(request, cancellationToken);
                 if (options.IsJson(parsed)) output.Document(Output.Json, actions.WriteTo);
                 else Print(output, actions);
+                output.Writer.Flush();
                 if (more is not null) StandardError.Say(more);
                 return ExitCode.Done;
             });

@@ -39,6 +39,7 @@ static class RunsCommand
                 var (runs, more) = await source.RunsAsync(request, cancellationToken);
                 if (options.IsJson(parsed)) output.Document(Output.Json, runs.WriteTo);
                 else Print(output, runs);
+                output.Writer.Flush();
                 if (more is not null) StandardError.Say(more);
                 return ExitCode.Done;
             });

@@ -9,14 +9,14 @@ static class SkipCommand
     public static Command Create(TimeProvider clock)
     {
         Argument<string> job = new("job") { Description = "The job." };
-        Option<string?> reason = new("--reason") { Description = "The purpose, for people.", HelpName = "text" };
+        Option<string?> why = new("--why") { Description = "The purpose, for people.", HelpName = "text" };
         Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
-        Command command = new("skip", "Skips the next fire time of a job.") { job, reason, by };
+        Command command = new("skip", "Skips the next fire time of a job.") { job, why, by };
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
             var id = parsed.GetValue(job)!;
-            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(reason), null);
+            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), null);
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var skipped = await source.SkipAsync(id, note, cancellationToken);

@@ -52,8 +52,10 @@ public static class FilterWords
         ArgumentNullException.ThrowIfNull(given);
         var to = Time(prefix + "to", given("to"), now, zone) ?? now;
         var from = Time(prefix + "from", given("from"), now, zone) ?? to.Minus(StoreLedger.DefaultSpan);
-        return from < to ? (from, to) : throw new FormatException(
-            $"{prefix}from is '{IsoTime.Format(from)}'; an instant before the end of the span, {IsoTime.Format(to)}, is allowed.");
+        if (from < to) return (from, to);
+        throw new FormatException(given("from") is null
+            ? $"{prefix}to is '{IsoTime.Format(to)}'; an instant after the begin of the span, {IsoTime.Format(from)}, is allowed."
+            : $"{prefix}from is '{IsoTime.Format(from)}'; an instant before the end of the span, {IsoTime.Format(to)}, is allowed.");
     }
 
     /// <summary>Returns a query for runs, without a place to continue from.</summary>

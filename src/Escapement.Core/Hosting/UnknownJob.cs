@@ -25,8 +25,9 @@ public static class UnknownJob
             var known = (await store.JobsAsync(new() { Limit = MaxJobs }, cancellationToken)).Jobs.Select(stored => stored.Job.Id.Value);
             return Suggestion.Nearest(missing.Value, known, MaxDistance) is { } nearest ? $"{sentence}. Did you mean {nearest}?" : sentence;
         }
-        catch (StoreUnavailableException)
+        catch (Exception)
         {
+            // A suggestion that cannot be made must not replace the answer.
             return sentence;
         }
     }

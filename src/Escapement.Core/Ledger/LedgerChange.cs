@@ -21,9 +21,13 @@ public sealed record LedgerChange
     /// <param name="text">The language and the zone.</param>
     internal static IReadOnlyList<LedgerChange> Of(JobLayers layers, DateTimeOffset begin, DateTimeOffset end, LedgerText text) =>
     [
-        .. layers.Actions.Where(action => action.At >= begin && action.At < end && (action.After is not null || JobLayers.Ends(action)))
+        .. layers.Actions.Where(action => action.At >= begin && action.At < end && IsOfDefinition(action))
             .Select(action => new LedgerChange { Action = action, Sentence = Say(action, text) }),
     ];
+
+    /// <summary>Returns true for an addition, a removal and a change of a field, and not for a moved fire time.</summary>
+    static bool IsOfDefinition(JobAction action) =>
+        JobLayers.Ends(action) || (action.After is not null && (action.Before is null || Differences(action).Length > 0));
 
     static string Say(JobAction action, LedgerText text)
     {
@@ -41,12 +45,16 @@ public sealed record LedgerChange
         List<string> different = [];
         foreach (var name in after.Keys.Union(before.Keys))
         {
-            var (had, has) = (before.GetValueOrDefault(name, "-"), after.GetValueOrDefault(name, "-"));
-            if (had != has) different.Add($"{name} {had} -> {has}");
+            var (had, has) = (before.GetValueOrDefault(name), after.GetValueOrDefault(name));
+            if (had != has) different.Add($"{name} {Shown(had)} -> {Shown(has)}");
         }
 
         return different.Count == 0 ? "" : $" ({string.Join(", ", different)})";
     }
+
+    /// <summary>Returns a value without the end of a long value.</summary>
+    static string Shown(string? value) => value is null ? "(none)" : value.Length <= MaxValue ? value
+        : value[..(char.IsHighSurrogate(value[MaxValue - 1]) ? MaxValue - 1 : MaxValue)] + "...";
 
     /// <summary>Returns the fields of a definition and of its trigger. The fields of any other object follow the name of the
     /// object, as in <c>kwargs.to</c>.</summary>
@@ -57,9 +65,9 @@ public sealed record LedgerChange
         {
             if (definition is null) return fields;
             using var document = JsonDocument.Parse(definition);
-            Add(document.RootElement, "");
+            if (document.RootElement.ValueKind == JsonValueKind.Object) Add(document.RootElement, "");
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // A text that was changed by hand has no fields.
         }
@@ -70,8 +78,8 @@ public sealed record LedgerChange
         {
             if (value.ValueKind != JsonValueKind.Object)
             {
-                var shown = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-                fields[name] = shown.Length <= MaxValue ? shown : shown[..MaxValue] + "...";
+                fields[name] = value.ValueKind != JsonValueKind.String ? value.GetRawText()
+                    : $"\"{value.GetString()!.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
                 return;
             }
 

@@ -43,7 +43,7 @@ public sealed partial class MemoryStore
             if (query.OnlyOpenPauses) return Task.FromResult(OnlyOpenPauses());
             part = Layers(query);
             if (!query.Runs && query.Then is null) return Task.FromResult(part);
-            seen = history.Snapshot(from, to);
+            seen = history.Snapshot();
             open = query.Then is null ? [] : [.. running.Keys, .. waiting.Keys];
         }
 

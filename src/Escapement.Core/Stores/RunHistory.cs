@@ -55,15 +55,13 @@ sealed class RunHistory
         return drawers.TryGetValue(DrawerOf(id.FireTime), out var rows) && rows.TryGetValue(id, out row);
     }
 
-    /// <summary>Returns the runs of a span in their present state. The result is read without the lock of the store.</summary>
-    /// <param name="from">The inclusive beginning of the fire times.</param>
-    /// <param name="to">The end of the fire times.</param>
-    public RunHistory Snapshot(long from, long to)
+    /// <summary>Returns the runs in their present state. The result is read without the lock of the store.</summary>
+    /// <remarks>A cause may name a run before or after the span of a query.</remarks>
+    public RunHistory Snapshot()
     {
         RunHistory snapshot = new();
         foreach (var (drawer, rows) in drawers)
         {
-            if (drawer < DrawerOf(from) || drawer > DrawerOf(to)) continue;
             snapshot.drawers.Add(drawer, rows);
             shared.Add(drawer);
         }
@@ -147,7 +145,6 @@ sealed class RunHistory
         var only = ranges.Count == 1 ? ranges.First() : default;
         foreach (var (drawer, rows) in drawers)
         {
-            if (drawer < DrawerOf(from) || drawer > DrawerOf(to)) continue;
             foreach (var (id, row) in rows)
             {
                 if (id.Number != 0) continue;
