@@ -127,7 +127,7 @@ public sealed partial class CommandLineTests
     [Theory]
     [InlineData("escapement pau", "pause pauses")]
     [InlineData("act", "actions")]
-    [InlineData("escapement skip --r", "--reason")]
+    [InlineData("escapement skip --w", "--why")]
     [InlineData("actions --l", "--limit")]
     [InlineData("pauses --s", "--since --store")]
     [InlineData("runs --c", "--cause")]
