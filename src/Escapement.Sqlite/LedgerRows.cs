@@ -99,7 +99,8 @@ static class LedgerRows
         return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
     }
 
-    /// <summary>Returns the waiting and running runs of a span.</summary>
+    /// <summary>Returns the waiting and running runs of a span. For a reader of the ledger, the running runs of any
+    /// span.</summary>
     static List<Run> Open(SqliteSession db, LedgerQuery query, long? job, JobNames names)
     {
         List<Run> runs = [.. RunTable.Open(db).Where(Within).Select(names.RunOf)];
@@ -108,7 +109,7 @@ static class LedgerRows
             if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
         return runs;
 
-        bool Within(OpenRun run) => InSpan(run.Id);
+        bool Within(OpenRun run) => query.Then is null ? InSpan(run.Id) : job is null || run.Id.Job == job;
 
         bool InSpan(RunId run) => (job is null || run.Job == job) && names.FireTimeOf(run) is var at && at >= query.From && at < query.To;
     }

@@ -1,5 +1,6 @@
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Testing.Stores;
@@ -119,6 +120,26 @@ public abstract partial class AccountContract<TStore>
         Assert.Equal((Reason.MaxInstancesReached, true,
             "00:20 to 00:40 were skipped (2 fire times): the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
             Single(await WhyAsync("busy", At(1100), At(2500))));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_maximum_of_runs_names_a_run_that_began_before_the_span_and_still_runs(bool isEnqueued)
+    {
+        await AddAsync("busy", new IntervalTrigger(TimeSpan.FromSeconds(1200), At(isEnqueued ? 1200 : 0), ZoneClock.Utc), Options(grace: 3600));
+        await BeginAsync();
+        if (isEnqueued) await EnqueueAsync("busy");
+        Assert.Single((await ClaimAsync()).Runs);
+        MoveTo(2500);
+        await ClaimAsync();
+
+        var why = await WhyAsync("busy", At(1100), At(2500));
+
+        Assert.Equal((Reason.MaxInstancesReached, true,
+            "00:20 to 00:40 were skipped (2 fire times): the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
+            Single(why));
+        Assert.Equal((2, 0, 2), (why.Account.Due, why.Account.Running, why.Account.Skipped));
     }
 
     [Fact]
