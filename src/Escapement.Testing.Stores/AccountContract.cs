@@ -276,6 +276,9 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
     static (Reason Reason, bool IsDecided, string Sentence) Single(WhyReport why) =>
         Assert.Single(why.Items) is var item ? (item.Reason, item.IsDecided, item.Sentence) : default;
 
+    static IEnumerable<(Reason Reason, bool IsDecided, string Sentence)> Told(WhyReport why) =>
+        why.Items.Select(item => (item.Reason, item.IsDecided, item.Sentence));
+
     /// <summary>Asks both handles of the store why fire times of a job did not run. The answers are the same.</summary>
     protected async Task<WhyReport> WhyAsync(string job, DateTimeOffset? from = null, DateTimeOffset? to = null)
     {

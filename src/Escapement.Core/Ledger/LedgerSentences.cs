@@ -31,9 +31,9 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     public string Cause(NotRun item, LedgerText text, Run? into) => item switch
     {
         { Run: { } run } => OfRun(item, run, text),
+        { Gap: { } gap } => OfGap(gap, text),
         { Action: { } action, Pause: null } => OfAction(action, text),
         { Pause: { } pause } => OfPause(pause, text),
-        { Gap: { } gap } => OfGap(gap, text),
         { Reason: Reason.Paused or Reason.SchedulerPaused } => OfPauseAction(item, text),
         { Reason: Reason.Coalesced } => WhatMadeLate(item, text, into) ?? (into?.ClaimedAt is { } at
             ? text.Say("Late", text.Time(at))

@@ -207,9 +207,9 @@ sealed class NaiveJob
 
     void Decide(long now)
     {
-        if (Paused is { Until: { } until })
+        if (Paused is { At: var begun, Until: { } until })
         {
-            for (var second = Next!.Value; second < until; second++) Set(second, nameof(Reason.Paused));
+            for (var second = Next!.Value; second < until; second++) Set(second, second < begun ? BeforePause(second) : nameof(Reason.Paused));
             if (Next < until) Next = trigger!.Next(until);
             Paused = null;
         }
@@ -251,6 +251,8 @@ sealed class NaiveJob
         if (!Coalesce) Waiting.UnionWith(inTime.Skip(1));
         last = Math.Max(last ?? long.MinValue, inTime[^1]);
     }
+
+    string BeforePause(long second) => CauseOf(second) is var cause && cause != nameof(Reason.MisfireGraceExceeded) ? cause : nameof(Reason.Paused);
 
     string CauseOf(long second)
     {
