@@ -209,20 +209,6 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
         Assert.NotNull((await LookAsync()).State.Paused);
     }
 
-    [Fact]
-    public async Task The_note_of_a_pause_can_change_and_the_pause_stays_one()
-    {
-        await AddAsync("j", Every(10));
-        await EditAsync(JobEdits.Pause(Id("j"), why: "repairs"));
-        MoveTo(5);
-        await EditAsync(JobEdits.Pause(Id("j"), until: At(50), why: "long repairs"));
-        MoveTo(20);
-        await EditAsync(JobEdits.Resume(Id("j")));
-
-        var pause = Assert.Single((await LedgerAsync("j")).Pauses);
-        Assert.Equal((Start, At(50), "long repairs", At(20)), (pause.Pause.At, pause.Pause.Until, pause.Pause.Why, pause.Ended));
-    }
-
     /// <summary>Applies every kind of change to a job in turn.</summary>
     async Task WalkAsync(JobId id, Func<JobEdit, JobEdit> of)
     {

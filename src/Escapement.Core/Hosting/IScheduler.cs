@@ -55,7 +55,9 @@ public interface IScheduler
     /// details.</param>
     /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The paused job. A job that was already paused keeps the beginning of its pause.</returns>
+    /// <returns>The paused job. A second pause ends the pause that lasts and begins a new one, so that each fire time is told with
+    /// the pause that held it; the same note and end again change nothing. A job whose last fire time passed in the pause before
+    /// ends.</returns>
     /// <exception cref="JobChangedException">The job has another version.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
     Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken cancellationToken = default);
@@ -73,8 +75,8 @@ public interface IScheduler
     /// <summary>Pauses all jobs with a tag, including jobs that get the tag later. Until the tag is resumed, fire times are
     /// skipped and recorded in the ledger. Runs on request still start.</summary>
     /// <param name="tag">The tag: 1 to 64 printable characters. No job needs to have the tag yet.</param>
-    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details. Replaces
-    /// the note of a pause that lasts.</param>
+    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details. As for
+    /// <see cref="PauseAsync"/>, another note or end begins a new pause.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <returns>The number of jobs that were changed. A job with a pause of its own keeps its pause.</returns>
     /// <exception cref="FormatException">The text is not a tag.</exception>

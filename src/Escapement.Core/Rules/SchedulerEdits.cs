@@ -105,6 +105,10 @@ public static class SchedulerEdits
 
 static class PauseRule
 {
+    /// <summary>Returns true if a pause repeats the note and the end of a pause of the same scope that lasts.</summary>
+    public static bool Repeats(PauseRecord? lasting, PauseRecord pause) =>
+        lasting is not null && lasting with { At = pause.At, Action = null } == pause;
+
     /// <summary>Refuses a pause whose end has passed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The end is not after <paramref name="now"/>.</exception>
     public static void CheckEnd(DateTimeOffset? until, DateTimeOffset now)

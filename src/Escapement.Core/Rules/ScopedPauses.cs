@@ -37,7 +37,8 @@ public static class ScopedPauses
     /// <summary>Returns the mark on a job by the open pauses, or null if no open pause applies to the job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="open">The pauses of tags and executors.</param>
-    /// <param name="held">The job's mark by such a pause, or null. The job keeps the mark while the pause lasts.</param>
+    /// <param name="held">The job's mark by such a pause, or null. The job keeps the mark while the pause lasts. A
+    /// second pause of the same scope makes a new mark.</param>
     /// <param name="from">The beginning of a new mark.</param>
     /// <param name="now">The store's clock.</param>
     internal static PauseRecord? MarkOf(
@@ -49,7 +50,7 @@ public static class ScopedPauses
             if (!IsOpen(pause, now) || !Has(pause.Scope, pause.Name, job)) continue;
 
             // An expired mark stems from an earlier pause of the same scope, whose end no claim has recorded yet.
-            if (IsOf(held, pause) && !(held!.Until <= now)) return Mark(pause, held.At);
+            if (IsOf(held, pause) && !(held!.Until <= now)) return Mark(pause, held.Action == pause.Pause.Action ? held.At : from);
             if (found is null || pause.Pause.At < found.Pause.At) found = pause;
         }
 

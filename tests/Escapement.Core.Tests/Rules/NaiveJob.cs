@@ -112,8 +112,10 @@ sealed class NaiveJob
     public void Pause(long now, long? until)
     {
         var had = PauseOver(now);
-        Move(had, Next, nameof(ActionKind.Paused));
-        Paused = (Paused?.At ?? now, until);
+        if (Paused is { } lasting && lasting.Until == until) return;
+        var to = Paused is null || Next >= now ? Next : trigger!.Next(now);
+        Move(had, to, nameof(ActionKind.Paused));
+        Paused = to is null ? null : (now, until);
     }
 
     public void Resume(long now)
