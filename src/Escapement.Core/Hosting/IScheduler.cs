@@ -255,7 +255,8 @@ public interface IScheduler
     /// <param name="cancellationToken">The cancellation token.</param>
     Task<SchedulerInfo> StateAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Pauses the whole scheduler, in every process and across restarts.</summary>
+    /// <summary>Pauses the whole scheduler, in every process and across restarts. As for <see cref="PauseAsync"/>, another note
+    /// or end begins a new pause.</summary>
     /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without
     /// details.</param>
     /// <param name="cancellationToken">The cancellation token.</param>

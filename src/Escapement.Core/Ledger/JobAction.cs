@@ -44,7 +44,7 @@ public enum ActionKind
     /// <summary>Fire times that did not run were made up. A single action for a backfill, however many runs it has.</summary>
     Backfilled = 13,
 
-    /// <summary>The whole scheduler was paused, or the note of its pause was changed.</summary>
+    /// <summary>The whole scheduler was paused. A second pause ends the pause before it.</summary>
     SchedulerPaused = 20,
 
     /// <summary>The pause of the whole scheduler was ended.</summary>

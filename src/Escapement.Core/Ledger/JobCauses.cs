@@ -10,8 +10,9 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// lease.</summary>
     static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(15);
 
-    readonly List<ScopedPause> own =
-        [.. part.Pauses.Where(pause => pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value)];
+    /// <summary>The pauses of the job and of the whole scheduler.</summary>
+    readonly List<ScopedPause> pauses = [.. part.Pauses.Where(pause =>
+        pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value))];
 
     /// <summary>Returns the cause of fire times that an entry or an action covers.</summary>
     public NotRun OfCovered(Stretch stretch, (long First, long Last) ends, long count)
@@ -23,7 +24,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
             var pause = PauseAt(PauseScope.Job, ends.First, action.At);
             if (pause is null && Before(action, ends.First) is { } before)
                 return item with { Gap = before, Reason = before.Reason };
-            pause ??= own.Find(closed => closed.Ended == action.At && ReasonText.ReasonOf(action.Kind) == Reason.Paused);
+            pause ??= pauses.Find(closed => closed.Scope == PauseScope.Job && closed.Ended == action.At && ReasonText.ReasonOf(action.Kind) == Reason.Paused);
             return item with { Pause = pause, Reason = pause is null ? ReasonText.ReasonOf(action.Kind) : ReasonText.ReasonOf(pause.Pause) };
         }
 
@@ -62,7 +63,11 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         if (layers.Stored.Paused is { } paused && !(paused.Until?.ToMicros() <= stretch.From))
             return item with { Reason = ReasonText.ReasonOf(paused), Pause = Open(PauseScope.Job, paused) };
         if (part.State.Paused is { } all && !(all.Until?.ToMicros() <= stretch.From))
-            return item with { Reason = Reason.SchedulerPaused, Pause = Open(PauseScope.All, all) };
+        {
+            var first = ends.First >= part.State.PausedSince?.ToMicros() ? PauseAt(PauseScope.All, ends.First) : null;
+            return item with { Reason = Reason.SchedulerPaused, Pause = first ?? Open(PauseScope.All, all) };
+        }
+
         return times.Gaps is [.., { After: null } gap]
             ? item with { Reason = part.State.ShutDown is null ? Reason.NoActiveNode : Reason.ShutDown, Gap = gap }
             : UnclaimedSince() is { } since ? item with { Reason = Reason.NotClaimed, Since = since } : null;
@@ -70,7 +75,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
 
     /// <summary>The beginning of the pause of the job, or else of the whole scheduler, in microseconds since 1970-01-01 UTC, or
     /// null.</summary>
-    long? PausedSince => (layers.Stored.Paused ?? part.State.Paused)?.At.ToMicros();
+    long? PausedSince => (layers.Stored.Paused?.At ?? part.State.PausedSince)?.ToMicros();
 
     /// <summary>Returns since when the active nodes could have claimed the watermark, or null if this was less than a lease
     /// ago.</summary>
@@ -115,7 +120,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     {
         var isOfAll = entry.Reason == Reason.SchedulerPaused;
         var scope = isOfAll ? PauseScope.All : PauseScope.Job;
-        return (isOfAll ? part.Pauses : own).Any(pause => pause.Scope == scope
+        return pauses.Exists(pause => pause.Scope == scope
                 && ((pause.Pause.At <= entry.Last && !(pause.Ended < entry.First)) || (entry.Cause is { } cause && pause.Pause.Action == cause)))
             || (entry.Cause is { } number && part.Actions.Any(action => action.Number == number && action.Job is null == isOfAll));
     }
@@ -169,7 +174,6 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// <summary>Returns the newest pause around an instant that began before an action, or null.</summary>
     ScopedPause? PauseAt(PauseScope scope, long at, DateTimeOffset? before = null)
     {
-        var pauses = scope == PauseScope.Job ? own : part.Pauses;
         for (var place = pauses.Count - 1; place >= 0; place--)
         {
             var pause = pauses[place];
@@ -203,7 +207,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// added or removed.</summary>
     public IEnumerable<long> Splits()
     {
-        foreach (var pause in own)
+        foreach (var pause in pauses)
         {
             yield return pause.Pause.At.ToMicros();
             if (pause.Ended is { } ended) yield return ended.ToMicros();

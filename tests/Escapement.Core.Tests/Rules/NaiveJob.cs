@@ -70,7 +70,7 @@ sealed class NaiveJob
 
     public void End(long lastSign, EpochEnd how) => epochs[^1] = epochs[^1] with { Ended = lastSign, How = how };
 
-    public void PauseScheduler(long now) => SchedulerPaused ??= now;
+    public void PauseScheduler(long now) => SchedulerPaused ??= pausedBefore is var (from, to) && to == now ? from : now;
 
     public void ResumeScheduler(long now)
     {
