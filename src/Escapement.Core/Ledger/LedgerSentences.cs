@@ -292,7 +292,8 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             How = epoch.How,
             EndedBy = epoch.EndedBy,
             Gap = without,
-            Sentence = without > TimeSpan.Zero ? sentence + text.Say("Activation.Gap", LedgerText.Span(without.Value)) : sentence,
+            Sentence = without > TimeSpan.Zero ? sentence + text.Say(
+                gap?.Before?.How == EpochEnd.ProcessGone ? "Activation.Gap.Killed" : "Activation.Gap", LedgerText.Span(without.Value)) : sentence,
         };
     }
 
