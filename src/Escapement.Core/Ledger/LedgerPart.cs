@@ -73,10 +73,14 @@ public sealed record LedgerPart
     /// <summary>The time of the snapshot, by the store's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The values of the rows of this part that no process writes.</summary>
+    public IReadOnlyList<OddValue> OddValues { get; init; } = [];
+
     /// <summary>The numbers of ended runs in the order of <see cref="RunReads.Counts"/>, for the last request.</summary>
     public IReadOnlyList<RunCount> Counts { get; init; } = [];
 
-    /// <summary>The ended runs of fire times in <see cref="RunReads.Rows"/>, for the last request.</summary>
+    /// <summary>The ended runs of fire times in <see cref="RunReads.Rows"/>, for the last request. A store whose rows can be
+    /// changed by hand adds counted runs whose claim contradicts their epoch.</summary>
     public IReadOnlyList<Run> Rows { get; init; } = [];
 
     /// <summary>Asks the reader of a query, and answers its requests until the reader is content.</summary>

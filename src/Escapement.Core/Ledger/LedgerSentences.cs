@@ -303,7 +303,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         var times = text.Times(fault.At, fault.Until ?? fault.At, fault.Last ?? fault.At);
         var sentence = text.Say($"Fault.{fault.Kind}", times[0],
             fault.Epoch?.Node.Pid.ToString(CultureInfo.InvariantCulture) ?? fault.Text ?? "",
-            fault.Epoch?.Node.Host ?? "", fault.Until is null ? "" : times[1]);
+            fault.Epoch?.Node.Host ?? fault.Allowed ?? "", fault.Until is null ? "" : times[1]);
         return new()
         {
             Job = fault.Job?.Job,

@@ -48,7 +48,7 @@ public static partial class JobEdits
         {
             if (stored.Job.Trigger is null || stored.Next is not { } skipped)
             {
-                throw new FormatException($"Job {id} has no trigger, so it has no fire time to skip.");
+                throw new FormatException(stored.Job.Error ?? $"Job {id} has no trigger, so it has no fire time to skip.");
             }
 
             if (stored.Paused is not null)

@@ -287,7 +287,7 @@ public static partial class JobEdits
     {
         if (job.Trigger is null)
         {
-            throw new FormatException(
+            throw new FormatException(job.Error ??
                 $"Job {job.Id} has no trigger, so it has no next fire time. Ask for a run at {next:u}, or give it a trigger.");
         }
 
