@@ -27,10 +27,10 @@ public static class ScopedPauses
     }
 
     /// <summary>Returns true if a tag or an executor has a job.</summary>
-    internal static bool Has(PauseScope scope, string name, Job job) => scope switch
+    internal static bool Has(PauseScope scope, string name, JobOptions options) => scope switch
     {
-        PauseScope.Tag => job.Options.Tags.Contains(name),
-        PauseScope.Executor => job.Options.Executor == name,
+        PauseScope.Tag => options.Tags.Contains(name),
+        PauseScope.Executor => options.Executor == name,
         _ => false,
     };
 
@@ -47,7 +47,7 @@ public static class ScopedPauses
         ScopedPause? found = null;
         foreach (var pause in open)
         {
-            if (!IsOpen(pause, now) || !Has(pause.Scope, pause.Name, job)) continue;
+            if (!IsOpen(pause, now) || !Has(pause.Scope, pause.Name, job.Options)) continue;
 
             // An expired mark stems from an earlier pause of the same scope, whose end no claim has recorded yet.
             if (IsOf(held, pause) && !(held!.Until <= now)) return Mark(pause, held.Action == pause.Pause.Action ? held.At : from);
