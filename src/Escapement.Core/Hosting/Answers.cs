@@ -26,7 +26,6 @@ static class Answers
             LastFireTime = stored.LastFireTime,
             Running = stored.Running,
             Paused = Of(stored.Paused),
-            Ended = stored.Ended,
             Version = stored.Version,
             Error = job.Error ?? handlers?.Lack(job.Handler),
         };

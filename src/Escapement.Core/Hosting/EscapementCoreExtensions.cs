@@ -1,3 +1,4 @@
+using System.Reflection;
 using Escapement.Hosting;
 using Escapement.Leadership;
 using Escapement.Stores;
@@ -102,9 +103,18 @@ public static class EscapementCoreExtensions
         return provider.GetRequiredService<EscapementOptions>().Store switch
         {
             { Kind: "memory" } => EscapementBuilder.MakeMemory(provider),
+            { Kind: "postgresql" } => MakePostgreSql(provider),
             { Kind: null } => (builder.DefaultStore ?? EscapementBuilder.MakeMemory)(provider),
             { Kind: var kind } => builder.DefaultStore?.Invoke(provider) ?? throw new SettingsException(
                 [$"The settings choose a store of type {kind}, but this program does not support the type. Add the package Escapement, or choose memory."]),
         };
     }
+
+    /// <summary>Creates the store of the package Escapement.PostgreSql, whose driver a program without PostgreSQL does not
+    /// need.</summary>
+    static IJobStore MakePostgreSql(IServiceProvider provider) =>
+        Type.GetType("Escapement.PostgreSqlExtensions, Escapement.PostgreSql")?.GetMethod("MakeStore") is { } make
+            ? (IJobStore)make.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [provider], null)!
+            : throw new SettingsException(
+                ["The settings choose a store of type postgresql, but this program does not contain it. Add the package Escapement.PostgreSql: dotnet add package Escapement.PostgreSql"]);
 }

@@ -41,10 +41,11 @@ public sealed class BasicAuth(string username, string password)
 /// <summary>The store from the settings.</summary>
 public sealed class StoreOptions(string? kind = null, string? path = null)
 {
-    /// <summary><c>memory</c> or <c>sqlite</c>, or null for the default of the installed packages.</summary>
+    /// <summary><c>memory</c>, <c>sqlite</c> or <c>postgresql</c>, or null for the default of the installed packages.</summary>
     public string? Kind { get; } = kind;
 
-    /// <summary>The file of a SQLite store. A relative path is under the content root.</summary>
+    /// <summary>The file of a SQLite store, where a relative path is under the content root, or the connection of a PostgreSQL
+    /// store.</summary>
     public string? Path { get; } = path;
 }
 
@@ -66,6 +67,9 @@ public sealed class EscapementOptions
 
     /// <summary>The store of the jobs. Keys <c>STORE</c> and <c>JOBSTORES</c>.</summary>
     public StoreOptions Store { get; set; } = new();
+
+    /// <summary>The schema of a PostgreSQL store, or null for the default. Key <c>SCHEMA</c>.</summary>
+    public string? Schema { get; set; }
 
     /// <summary>The lock file, or null for a file beside the store. Key <c>LOCK_FILE</c>.</summary>
     public string? LockFile { get; set; }

@@ -1,5 +1,4 @@
 using Escapement.Jobs;
-using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement;
@@ -39,9 +38,6 @@ public sealed class JobInfo
 
     /// <summary>The number of claimed runs without an outcome.</summary>
     public required int Running { get; init; }
-
-    /// <summary>How the job ended, or null for a living job. Set only in the answer of a change that ends the job.</summary>
-    public JobEnd? Ended { get; init; }
 
     /// <summary>The pause, or null.</summary>
     public required PauseInfo? Paused { get; init; }

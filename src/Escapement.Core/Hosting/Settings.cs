@@ -29,7 +29,7 @@ static class Settings
         SettingsKey.Of("JOBS", "a list of jobs", "none", "Jobs declared in the settings.",
             """[{"id": "hello", "func": "jobs:hello", "trigger": "interval", "minutes": 5}]""",
             SettingsJobs.List, (options, jobs) => options.Jobs = jobs),
-        SettingsKey.Of("JOBSTORES", "a dictionary", "none", "The store: default alone, of type memory or sqlite.",
+        SettingsKey.Of("JOBSTORES", "a dictionary", "none", "The store: default alone, of type memory, sqlite or postgresql.",
             """{"default": {"type": "sqlite", "url": "jobs.db"}}""",
             SettingsForms.JobStores, (options, store) => options.Store = store, secret: true),
         SettingsKey.Of("EXECUTORS", "a dictionary", "default with 10 places", "How many runs go on at once, by executor.",
@@ -49,7 +49,7 @@ static class Settings
             "Whose jobs the store holds; a store of another application is refused.", "shop",
             SettingsForms.Application, (options, name) => options.Application = name),
         SettingsKey.Of("STORE", "a path or a connection string", ".escapement/escapement.db",
-            "The SQLite file of the store; memory keeps the jobs in memory.", "/var/lib/myapp/jobs.db",
+            "The SQLite file of the store, memory, or a PostgreSQL database.", "/var/lib/myapp/jobs.db",
             SettingsForms.Store, (options, store) => options.Store = store, secret: true),
         SettingsKey.Of("LEASE", $"a duration {EscapementOptions.LeaseRange}", "15s",
             "How long an active process that gives no sign of life is waited for.", "15s",
@@ -81,8 +81,8 @@ static class Settings
         SettingsKey.Of("SINGLE_ACTIVE", "true or false", "not supported by this version",
             "With PostgreSQL: whether one process at a time is active.", "true",
             SettingsForms.PostgreSqlOnly, (_, _) => { }),
-        SettingsKey.Of("SCHEMA", "text", "not supported by this version", "With PostgreSQL: the schema of the tables.", "escapement",
-            SettingsForms.PostgreSqlOnly, (_, _) => { }),
+        SettingsKey.Of("SCHEMA", "text", "escapement", "With PostgreSQL: the schema of the tables.", "escapement",
+            value => value.Text("the name of a schema"), (options, schema) => options.Schema = schema),
     ];
 
     /// <summary>Reads all settings.</summary>

@@ -9,8 +9,6 @@ static class SettingsForms
     /// <summary>The maximum number of slots of an executor.</summary>
     public const int MaxWorkers = 10_000;
 
-    const string NoPostgreSql = "PostgreSQL is not supported by this version; a SQLite file or memory is allowed";
-
     /// <summary>A time zone, and a remark if the name was corrected.</summary>
     public readonly record struct NamedZone(ZoneClock Zone, string? Remark)
     {
@@ -48,7 +46,7 @@ static class SettingsForms
             : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
 
     public static object? PostgreSqlOnly(SettingsValue value) =>
-        throw value.Unreadable("this key belongs to PostgreSQL, which this version does not support. Leave the key out");
+        throw value.Unreadable("one active process over PostgreSQL is not supported by this version. Leave the key out");
 
     public static IReadOnlyList<string> Hosts(SettingsValue value)
     {
@@ -63,7 +61,8 @@ static class SettingsForms
     {
         var text = value.Text("a path");
         if (text is "memory" or ":memory:") return new("memory");
-        if (IsPostgreSql(text)) throw value.Unreadable(NoPostgreSql);
+        if (text is "postgresql") return new(text);
+        if (IsPostgreSql(text)) return new("postgresql", text);
         if (text.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase))
         {
             return Address(text) ?? throw value.Unreadable("an address such as sqlite:///jobs.db is allowed");
@@ -85,11 +84,11 @@ static class SettingsForms
         {
             "MEMORY" => url is null ? new("memory") : throw options.Fault("url", "a store of type memory has no url"),
             "SQLITE" => url is null ? new("sqlite") : Address(url) ?? new("sqlite", url),
-            "POSTGRESQL" => throw options.Fault("type", NoPostgreSql),
+            "POSTGRESQL" => new("postgresql", url),
             "SQLALCHEMY" when url is null => throw options.Fault("url", "a store of type sqlalchemy needs one, such as sqlite:///jobs.db"),
-            "SQLALCHEMY" when IsPostgreSql(url) => throw options.Fault("type", NoPostgreSql),
-            "SQLALCHEMY" => Address(url) ?? throw options.Fault("type", "with sqlalchemy an address such as sqlite:///jobs.db is allowed"),
-            _ => throw options.Fault("type", "memory, sqlite, and sqlalchemy with a sqlite:/// address are allowed"),
+            "SQLALCHEMY" when IsPostgreSql(url) => new("postgresql", url),
+            "SQLALCHEMY" => Address(url) ?? throw options.Fault("type", "with sqlalchemy an address such as sqlite:///jobs.db or postgresql://db/jobs is allowed"),
+            _ => throw options.Fault("type", "memory, sqlite, postgresql, and sqlalchemy with an address are allowed"),
         };
     }
 

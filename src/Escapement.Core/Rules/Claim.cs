@@ -99,7 +99,7 @@ public sealed class Claimed(IReadOnlyList<ClaimedRun> runs, DateTimeOffset? next
     public Claimed After(IEnumerable<ClaimedRun> again) => new([.. again, .. Runs], NextDue, Fenced) { SetAside = SetAside, Slow = Slow };
 
     /// <summary>Returns the result with another <see cref="NextDue"/>.</summary>
-    internal Claimed DueAt(DateTimeOffset? next) => new(Runs, next, Fenced) { SetAside = SetAside, Slow = Slow };
+    public Claimed DueAt(DateTimeOffset? next) => new(Runs, next, Fenced) { SetAside = SetAside, Slow = Slow };
 }
 
 /// <summary>The end of a run's attempt.</summary>

@@ -31,13 +31,13 @@ public struct ClaimUnit
     public JobState After { get; internal set; }
 
     /// <summary>The minimum number of running runs for which the unit is valid.</summary>
-    internal int MinRunning { get; set; }
+    public int MinRunning { get; internal set; }
 
     /// <summary>The maximum number of running runs for which the unit is valid.</summary>
-    internal int MaxRunning { get; set; }
+    public int MaxRunning { get; internal set; }
 
     /// <summary>The number of starting runs in the unit.</summary>
-    internal int Starts { get; set; }
+    public int Starts { get; internal set; }
 
     /// <summary>True if fire times were decided, so that the watermark moves.</summary>
     public bool Moves { get; internal set; }

@@ -173,25 +173,25 @@ public class SettingsTests
     [Theory]
     [InlineData("postgres://u:secret@db/x"), InlineData("postgresql://u:secret@db/x"), InlineData("Host=db;Username=u;Password=secret"),
         InlineData("Server=db;Password=secret")]
-    public void PostgreSQL_is_refused_without_showing_the_password(string value)
-    {
-        var fault = Configured.Fault(("SCHEDULER_STORE", value));
-        Assert.Contains("PostgreSQL is not supported by this version", fault, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", fault, StringComparison.Ordinal);
-    }
+    public void STORE_names_a_database(string value) =>
+        Assert.Equivalent(new StoreOptions("postgresql", value), Configured.Read(("SCHEDULER_STORE", value)).Store);
+
+    [Fact]
+    public void STORE_takes_the_database_of_the_program() =>
+        Assert.Equivalent(new StoreOptions("postgresql"), Configured.Read(("SCHEDULER_STORE", "postgresql")).Store);
 
     [Theory]
     [InlineData("""{"default": {"type": "sqlite", "url": "jobs.db"}}""", "sqlite", "jobs.db"),
         InlineData("""{"default": {"type": "memory"}}""", "memory", null)]
     [InlineData("""{"default": {"type": "sqlalchemy", "url": "sqlite:///jobs.db"}}""", "sqlite", "jobs.db"), InlineData("{}", null, null)]
+    [InlineData("""{"default": {"type": "postgresql", "url": "Host=db"}}""", "postgresql", "Host=db"),
+        InlineData("""{"default": {"type": "postgresql"}}""", "postgresql", null)]
+    [InlineData("""{"default": {"type": "sqlalchemy", "url": "postgresql://u:pw@db/x"}}""", "postgresql", "postgresql://u:pw@db/x")]
     public void JOBSTORES_names_the_store(string json, string? kind, string? path) =>
         Assert.Equivalent(new StoreOptions(kind, path), Configured.Read(("SCHEDULER_JOBSTORES", json)).Store);
 
     [Theory]
-    [InlineData("""{"other": {"type": "memory"}}""", "one store"),
-        InlineData("""{"default": {"type": "postgresql", "url": "x"}}""", "not supported by this version")]
-    [InlineData("""{"default": {"type": "sqlalchemy", "url": "postgresql://u:pw@db/x"}}""", "not supported by this version"),
-        InlineData("""{"default": {"type": "redis"}}""", "redis")]
+    [InlineData("""{"other": {"type": "memory"}}""", "one store"), InlineData("""{"default": {"type": "redis"}}""", "redis")]
     [InlineData("""{"default": {"type": "sqlite", "path": "x"}}""", "path is not known"),
         InlineData("""{"default": "memory"}""", "dictionary"), InlineData("[]", "dictionary"), InlineData("{", "not JSON")]
     public void Other_stores_are_refused(string json, string says) =>
@@ -250,9 +250,12 @@ public class SettingsTests
         Assert.DoesNotContain("s3cret", Configured.Fault(("SCHEDULER_AUTH", "admin:s3cret")), StringComparison.Ordinal);
     }
 
-    [Theory, InlineData("SINGLE_ACTIVE", "true"), InlineData("SCHEMA", "escapement")]
-    public void Keys_of_PostgreSQL_are_refused(string name, string value) =>
-        Assert.Contains("this version does not support", Configured.Fault(("SCHEDULER_" + name, value)), StringComparison.Ordinal);
+    [Fact]
+    public void A_single_active_process_over_PostgreSQL_is_refused() =>
+        Assert.Contains("not supported by this version", Configured.Fault(("SCHEDULER_SINGLE_ACTIVE", "true")), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_schema_of_a_database_is_read() => Assert.Equal("jobs", Configured.Read(("SCHEDULER_SCHEMA", "jobs")).Schema);
 
     [Theory, InlineData("SCHEDULER_JOBS"), InlineData("JOBS"), InlineData("Escapement:Jobs"), InlineData("Scheduler:Jobs")]
     public void Jobs_are_a_list(string key)
