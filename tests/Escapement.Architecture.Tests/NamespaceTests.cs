@@ -11,7 +11,7 @@ public sealed class NamespaceTests
     static readonly string[] FoldersForUsers =
     [
         "Escapement.Triggers/Text", "Escapement.Core/Jobs", "Escapement.Core/Hosting",
-        "Escapement/", "Escapement.AspNetCore/", "Escapement.AspNetCore/Workers",
+        "Escapement/", "Escapement.PostgreSql/", "Escapement.AspNetCore/", "Escapement.AspNetCore/Workers",
     ];
 
     /// <summary>Types outside the namespace of their folder, each with the reason.</summary>

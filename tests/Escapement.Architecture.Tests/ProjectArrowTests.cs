@@ -9,6 +9,7 @@ public sealed class ProjectArrowTests
         ["Escapement.Triggers"] = [],
         ["Escapement.Core"] = ["Escapement.Triggers"],
         ["Escapement.Sqlite"] = ["Escapement.Triggers", "Escapement.Core"],
+        ["Escapement.PostgreSql"] = ["Escapement.Triggers", "Escapement.Core"],
         ["Escapement.Testing"] = ["Escapement.Triggers", "Escapement.Core"],
         ["Escapement.Testing.Stores"] = ["Escapement.Triggers", "Escapement.Core"],
         ["Escapement"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite"],

@@ -14,8 +14,8 @@ public sealed class PackedFolder : IAsyncLifetime
     /// <summary>Ids of all packages.</summary>
     public static IReadOnlyList<string> Ids { get; } =
     [
-        "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.Sqlite", "Escapement.Testing",
-        "Escapement.Testing.Stores", "Escapement.Templates", "Escapement.Triggers",
+        "Escapement", "Escapement.AspNetCore", "Escapement.Cli", "Escapement.Core", "Escapement.PostgreSql", "Escapement.Sqlite",
+        "Escapement.Testing", "Escapement.Testing.Stores", "Escapement.Templates", "Escapement.Triggers",
     ];
 
     /// <summary>The version of this run's packages. Not a preview, which <c>dotnet add package</c> would skip.</summary>

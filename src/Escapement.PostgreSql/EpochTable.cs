@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Npgsql;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>Epochs and nodes.</summary>
+static class EpochTable
+{
+    // A larger number than activations can reach was written by hand.
+    const string Columns = """
+        select number, node, pid, host, started_at, life_lock, begun, with_lock, lease, beat, last_sign, ended, how, ended_by, drain_until,
+            probes, claims, state
+        from esc.epoch where number between 1 and 9007199254740992
+        """;
+
+    const string Newest = "(select max(number) from esc.epoch where number between 1 and 9007199254740992)";
+
+    /// <summary>The living epochs, and the epoch of a claim.</summary>
+    public static readonly Sql LivingAnd = new(Columns + " and (ended is null or number = $1) order by number");
+
+    static readonly Sql ByNumber = new(Columns + " and number = any($1) order by number");
+
+    static readonly Sql LockByNumber = new(Columns + " and number = $1 for no key update");
+
+    static readonly Sql LockLiving = new(
+        "select number from esc.epoch where ended is null order by number for no key update");
+
+    static readonly Sql LockFor = new(Columns + " and (ended is null or number = any($1) or number = " + Newest + """
+        ) order by number for no key update
+        """);
+
+    static readonly Sql LivingAndNewest = new(Columns + " and (ended is null or number = " + Newest + ") order by number");
+
+    static readonly Sql Draining = new(Columns + """
+         and ended is not null and drain_until is not null and number in (select epoch from esc.running) order by number
+        """);
+
+    static readonly Sql OfSpans = new(Columns + """
+         and ((begun < $2 and (ended is null or ended >= $1))
+            or number = (select number from esc.epoch where ended < $1 and number between 1 and 9007199254740992
+                order by ended desc, number desc limit 1)
+            or number = (select min(number) from esc.epoch where begun >= $2 and number between 1 and 9007199254740992))
+        order by number
+        """);
+
+    // The newest epochs: after a week of crashes at startup, older epochs are of no use.
+    static readonly Sql Recent = new(Columns + " order by number desc limit 10000");
+
+    static readonly Sql AddEpoch = new("""
+        insert into esc.epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, lease, beat, last_sign, state)
+        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, number from esc.state returning state
+        """);
+
+    static readonly Sql WriteEpoch = new("""
+        update esc.epoch set beat = $1, last_sign = $2, ended = $3, how = $4, ended_by = $5, drain_until = $6, probes = $7, claims = $8
+        where number = $9
+        """);
+
+    static readonly Sql EnterNode = new("""
+        insert into esc.node(id, pid, host, started_at, life_lock, declares, handlers) values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict(id) do update set pid = excluded.pid, host = excluded.host, started_at = excluded.started_at,
+            life_lock = excluded.life_lock, declares = excluded.declares, handlers = excluded.handlers
+        """);
+
+    static readonly Sql RemoveNodes = new("delete from esc.node where id = any($1)");
+
+    static readonly Sql Nodes = new("""
+        select id, pid, host, started_at, life_lock, declares,
+            (select count(*) from esc.running join esc.epoch on epoch.number = running.epoch where epoch.node = node.id),
+            (select drain_until from esc.epoch where epoch.node = node.id order by number desc limit 1)
+        from esc.node order by started_at, id
+        """);
+
+    public static async Task<Epoch?> FindAsync(Session db, long number)
+    {
+        var rows = await db.QueryAsync(ByNumber, Read, new[] { number });
+        return rows.Count > 0 ? rows[0] : null;
+    }
+
+    public static async Task<Dictionary<long, Epoch>> FindAsync(Session db, IEnumerable<long> numbers) =>
+        (await db.QueryAsync(ByNumber, Read, numbers.Distinct().ToArray())).ToDictionary(epoch => epoch.Number);
+
+    /// <summary>Locks an epoch and returns its row, or null if there is none.</summary>
+    public static async Task<Epoch?> LockAsync(Session db, long number)
+    {
+        var rows = await db.QueryAsync(LockByNumber, Read, number);
+        return rows.Count > 0 ? rows[0] : null;
+    }
+
+    /// <summary>Locks the living epochs, in order.</summary>
+    public static Task LockLivingAsync(Session db) => db.QueryAsync(LockLiving, static row => row.Long(0));
+
+    /// <summary>Locks the epochs that a change of epochs needs, in order: the living, the named and the newest.</summary>
+    public static Task<List<Epoch>> LockAsync(Session db, IEnumerable<long> named) =>
+        db.QueryAsync(LockFor, Read, named.Distinct().ToArray());
+
+    public static Task<List<Epoch>> RecentAsync(Session db) => db.QueryAsync(Recent, Read);
+
+    public static Task<List<Epoch>> OfSpanAsync(Session db, long from, long to) => db.QueryAsync(OfSpans, Read, from, to);
+
+    /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
+    const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
+
+    public static Epoch Read(NpgsqlDataReader row) => new()
+    {
+        Number = row.Long(0),
+        Node = Name(row, 1),
+        Begun = row.At(6),
+        WithLock = row.Bool(7),
+        Lease = row.Maybe(8) is { } lease and >= 0 and <= MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
+        Heartbeat = row.Long(9),
+        LastSign = row.At(10),
+        Ended = row.MaybeAt(11),
+        How = (EpochEnd?)row.Maybe(12),
+        EndedBy = row.MaybeText(13),
+        DrainUntil = row.MaybeAt(14),
+        Probes = row.Long(15),
+        Claims = row.Long(16),
+        StateNumber = row.Long(17),
+    };
+
+    static NodeName Name(NpgsqlDataReader row, int column) => new(
+        row.Text(column), row.Int(column + 1), row.Text(column + 2), row.At(column + 3), row.MaybeText(column + 4));
+
+    /// <summary>Writes a new epoch.</summary>
+    /// <returns>The epoch with the number of the scheduler state.</returns>
+    public static async Task<Epoch> AddAsync(Session db, Epoch row) => row with
+    {
+        StateNumber = (await db.ScalarAsync(AddEpoch, row.Number, row.Node.Id, row.Node.Pid, row.Node.Host, row.Node.StartedAt,
+            row.Node.LifeLock, row.Begun, row.WithLock, row.Lease is { } lease ? (long)lease.TotalMicroseconds : (long?)null, row.Heartbeat,
+            row.LastSign))!.Value,
+    };
+
+    /// <summary>Writes a node that serves.</summary>
+    public static Task EnterAsync(Session db, Sign.Enter enter) => db.RunAsync(EnterNode, enter.Node.Id, enter.Node.Pid, enter.Node.Host,
+        enter.Node.StartedAt, enter.Node.LifeLock, Text(enter.Declares), Text(enter.Handlers));
+
+    public static Task RemoveAsync(Session db, IEnumerable<string> nodes) => db.RunAsync(RemoveNodes, nodes.ToArray<string?>());
+
+    /// <summary>Writes a row as computed by a rule.</summary>
+    public static Task WriteAsync(Session db, Epoch row) => db.RunAsync(WriteEpoch, row.Heartbeat, row.LastSign, row.Ended, (long?)row.How,
+        row.EndedBy, row.DrainUntil, row.Probes, row.Claims, row.Number);
+
+    /// <summary>Reads the current view of the store: state, nodes, and the newest, all living and all draining epochs.</summary>
+    /// <param name="db">The session.</param>
+    /// <param name="declares">True to include the job ids that the nodes declare.</param>
+    public static async Task<Look> LookAsync(Session db, bool declares = false)
+    {
+        var epochs = await db.QueryAsync(LivingAndNewest, Read);
+        return new()
+        {
+            Living = epochs.FindAll(epoch => epoch.Ended is null),
+            Draining = [.. (await db.QueryAsync(Draining, Read)).Where(EpochRules.Drains)],
+            Newest = epochs.Count > 0 ? epochs[^1] : null,
+            State = (await StateTable.ReadAsync(db)).Scheduler,
+            Nodes = await db.QueryAsync(Nodes, row =>
+                new KnownNode(Name(row, 0), row.Int(6), row.MaybeAt(7)) { Declares = declares ? List(row.Text(5)) : [] }),
+        };
+    }
+
+    static string Text(IReadOnlyCollection<string> texts) => JsonSerializer.Serialize([.. texts], TextList.Default.StringArray);
+
+    static string[] List(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, TextList.Default.StringArray) ?? [];
+        }
+        catch (JsonException)
+        {
+            // The row was edited by hand. An empty list retires no jobs.
+            return [];
+        }
+    }
+}
+
+/// <summary>JSON serialisation of a list of strings, without reflection.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(string[]))]
+sealed partial class TextList : System.Text.Json.Serialization.JsonSerializerContext;

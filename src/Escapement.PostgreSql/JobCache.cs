@@ -1,0 +1,20 @@
+using System.Collections.Concurrent;
+using Escapement.Rules;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>The parsed jobs of a store by number. A job is used only under the stamp of its row in <c>due</c>.</summary>
+sealed class JobCache
+{
+    readonly ConcurrentDictionary<long, StampedJob> jobs = new();
+
+    /// <summary>Returns a job under a stamp, or null if the job must be read.</summary>
+    public StampedJob? Get(long number, long stamp) =>
+        jobs.TryGetValue(number, out var known) && known.Stamp == stamp ? known : null;
+
+    /// <summary>Adds a job that was read outside of the change of the job.</summary>
+    public void Add(StampedJob job) => jobs[job.Stored.Number] = job;
+
+    /// <summary>The downtimes and the pauses of tags and executors with the stamp under which they were read.</summary>
+    public (long Stamp, IReadOnlyList<DelayCause> Downtimes, IReadOnlyList<Ledger.ScopedPause> Scopes)? Around { get; set; }
+}

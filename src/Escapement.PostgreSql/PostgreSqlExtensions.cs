@@ -1,0 +1,83 @@
+using Escapement.PostgreSql;
+using Escapement.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Escapement;
+
+/// <summary>Keeps the jobs of a program in PostgreSQL.</summary>
+public static class PostgreSqlExtensions
+{
+    /// <summary>The entry of <c>ConnectionStrings</c> that is used if nothing else names a database.</summary>
+    const string DefaultConnection = "Escapement";
+
+    /// <summary>Keeps jobs in a PostgreSQL database, independent of the settings.</summary>
+    /// <param name="scheduler">The builder of the scheduler.</param>
+    /// <param name="connection">A connection string, an address, or the name of an entry of <c>ConnectionStrings</c>. Null for a
+    /// registered <see cref="NpgsqlDataSource"/>, or else for the entry <c>Escapement</c>.</param>
+    public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, string? connection = null)
+    {
+        ArgumentNullException.ThrowIfNull(scheduler);
+        return scheduler.UseStore(services => Make(services, connection));
+    }
+
+    /// <summary>Keeps jobs in a PostgreSQL database, independent of the settings.</summary>
+    /// <param name="scheduler">The builder of the scheduler.</param>
+    /// <param name="database">Returns the source of connections, which the scheduler does not dispose.</param>
+    public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, Func<IServiceProvider, NpgsqlDataSource> database)
+    {
+        ArgumentNullException.ThrowIfNull(scheduler);
+        ArgumentNullException.ThrowIfNull(database);
+        return scheduler.UseStore(services => Make(services, database(services), owns: false));
+    }
+
+    /// <summary>Creates the store that the settings choose with the type <c>postgresql</c>. Called by the scheduler.</summary>
+    /// <param name="services">The services of the program.</param>
+    public static IJobStore MakeStore(IServiceProvider services) =>
+        Make(services, services.GetRequiredService<EscapementOptions>().Store.Path);
+
+    static PostgreSqlStore Make(IServiceProvider services, string? connection)
+    {
+        if (connection is null && services.GetService<NpgsqlDataSource>() is { } registered) return Make(services, registered, owns: false);
+        var text = connection is { } given && (ConnectionText.IsAddress(given) || ConnectionText.IsConnectionString(given))
+            ? given
+            : Named(services, connection ?? DefaultConnection, isDefault: connection is null);
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = ConnectionText.Read(text);
+        }
+        catch (FormatException e)
+        {
+            throw new SettingsException([e.Message]);
+        }
+
+        // The sessions of the store stay open with their settings, so that a pool of the driver need not reset them.
+        settings.NoResetOnClose = true;
+        return Make(services, new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "escapement" }.Build(), owns: true);
+    }
+
+    static string Named(IServiceProvider services, string name, bool isDefault)
+    {
+        if (services.GetService<IConfiguration>()?.GetConnectionString(name) is { Length: > 0 } text) return text;
+        throw new SettingsException([isDefault
+            ? $"The store of type postgresql has no database. Set its url, such as Host=db;Database=shop;Username=shop;Password=..., or ConnectionStrings:{DefaultConnection}, or register an NpgsqlDataSource."
+            : $"The store of type postgresql names '{name}', which is neither a connection string nor an address, and there is no ConnectionStrings:{name}."]);
+    }
+
+    static PostgreSqlStore Make(IServiceProvider services, NpgsqlDataSource database, bool owns)
+    {
+        var options = services.GetRequiredService<EscapementOptions>();
+        var schema = options.Schema ?? PostgreSqlStoreOptions.DefaultSchema;
+        if (!PostgreSqlStoreOptions.IsSchema(schema))
+        {
+            throw new SettingsException([
+                $"SCHEMA is '{schema}'; up to {PostgreSqlStoreOptions.MaxSchemaLength} lower-case letters, digits and _ are allowed, beginning with a letter, and not with pg_."]);
+        }
+
+        return new(new(database, options.Lease) { Schema = schema, OwnsDatabase = owns }, services.GetRequiredService<TimeProvider>(),
+            services.GetService<ILogger<PostgreSqlStore>>());
+    }
+}

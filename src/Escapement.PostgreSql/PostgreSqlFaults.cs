@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Escapement.Stores;
+using Npgsql;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>Turns errors of PostgreSQL and its driver into messages: what was tried, what PostgreSQL answered, and the remedy. No
+/// message contains a password.</summary>
+/// <param name="place">The database, for people.</param>
+/// <param name="user">The role, or null for the default of the driver.</param>
+/// <param name="schema">The schema.</param>
+sealed class PostgreSqlFaults(string place, string? user, string schema)
+{
+    const string ReadOnly = "25006";
+
+    string Role => user is null ? "the role of the connection" : $"the role '{user}'";
+
+    /// <summary>Returns the exception for an error, or the error itself if it is not one of the database.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="opens">True while the store is opened, so that an error that only an operator can end refuses the start.</param>
+    public Exception Of(Exception error, bool opens = false) => error switch
+    {
+        PostgresException postgres => Of(postgres, opens),
+        NpgsqlException { InnerException: TimeoutException } => Unavailable(
+            "did not answer in time. Check the load of the server, and whether a firewall drops the connection", error),
+        NpgsqlException { InnerException: SocketException or IOException } => Unavailable(
+            $"cannot be reached: {error.InnerException!.Message} Check the host, the port, and that the server runs", error),
+        NpgsqlException { InnerException: { } inner } => Unavailable($"cannot be used: {error.Message} {inner.Message}", error),
+        NpgsqlException => Unavailable($"cannot be used: {error.Message}", error),
+        SocketException or IOException or TimeoutException => Unavailable($"cannot be reached: {error.Message}", error),
+        _ => error,
+    };
+
+    Exception Of(PostgresException error, bool opens)
+    {
+        var answer = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL answered: {error.MessageText} ({error.SqlState}).");
+        return error.SqlState switch
+        {
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => Refused(
+                $"The store {place} cannot be opened as {Role}. {answer} Check the user and the password of the connection string, and the server's pg_hba.conf.", error),
+            PostgresErrorCodes.InvalidCatalogName => Refused(
+                $"The store {place} cannot be opened: the database does not exist. {answer} Create it with: createdb --encoding=UTF8 NAME. Or change the database in the connection string.", error),
+            PostgresErrorCodes.InsufficientPrivilege => Refused(
+                $"The store {place} cannot be used: {Role} lacks a right on the schema '{schema}' or its tables. {answer} The role that owns the schema needs, for the first start: grant create on database NAME to ROLE.", error),
+            PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction
+                or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.DatatypeMismatch => Refused(
+                $"The schema '{schema}' of the store {place} is not as this version of Escapement needs it. {answer} Restore the table or column, or restore a backup.", error),
+            ReadOnly when opens => Refused(
+                $"The store {place} is read-only. {answer} Connect to the primary server, not to a replica (Target Session Attributes=primary), and as a role that may write.", error),
+            ReadOnly => Unavailable($"is read-only. {answer} Connect to the primary server, not to a replica", error),
+            PostgresErrorCodes.LockNotAvailable => Unavailable(
+                $"did not get a lock in time, which another transaction holds. {answer} Find it with: select pid, state, query from pg_stat_activity where state <> 'idle'. Nothing was changed", error),
+            PostgresErrorCodes.TooManyConnections => Unavailable(
+                $"has no free connection. {answer} Raise max_connections, or lower the connections of its programs", error),
+            PostgresErrorCodes.DiskFull => Unavailable(
+                $"cannot be written: its disk is full. {answer} Nothing was changed. Free some disk space, and work continues automatically", error),
+            PostgresErrorCodes.ProtocolViolation or PostgresErrorCodes.InvalidSqlStatementName
+                or PostgresErrorCodes.DuplicatePreparedStatement => Pooler(answer, error),
+            _ when error.IsTransient || error.SqlState.StartsWith("57", StringComparison.Ordinal)
+                || error.SqlState.StartsWith("08", StringComparison.Ordinal) || error.SqlState.StartsWith("53", StringComparison.Ordinal)
+                || error.SqlState.StartsWith("58", StringComparison.Ordinal) || error.SqlState.StartsWith("40", StringComparison.Ordinal) =>
+                Unavailable($"cannot be used now. {answer}", error),
+            _ => Unavailable($"rejected a statement. {answer} Nothing was changed", error),
+        };
+    }
+
+    /// <summary>Returns the exception for a pooler that gives each transaction another session.</summary>
+    /// <param name="answer">What was found.</param>
+    /// <param name="inner">The error, or null.</param>
+    public StoreRefusedException Pooler(string answer, Exception? inner = null) => Refused(
+        $"The store {place} is behind a pooler that gives each transaction another session. {answer} The store needs sessions: connect to the server itself, or to a port of the pooler with pool_mode = session.", inner);
+
+    public static StoreRefusedException Refused(string message, Exception? inner = null) => new(message, inner);
+
+    StoreUnavailableException Unavailable(string what, Exception inner) => new($"The store {place} {what}.", inner);
+
+    /// <summary>Returns true if a transaction that ended with an error may succeed if it is repeated. Nothing was changed by it.</summary>
+    public static bool IsWorthRepeating(Exception error) => error is PostgresException
+    {
+        SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation,
+    };
+}

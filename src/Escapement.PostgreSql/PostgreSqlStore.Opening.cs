@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace Escapement.PostgreSql;
+
+public sealed partial class PostgreSqlStore
+{
+    /// <summary>The oldest version of the server, in the form of <c>server_version_num</c>.</summary>
+    const long OldestServer = 140_000;
+
+    static readonly Sql Server = new("""
+        select current_setting('server_version_num')::bigint, current_setting('server_encoding'), pg_is_in_recovery(),
+            pg_backend_pid()::bigint
+        """);
+
+    static readonly Sql HasSchema = new("select 1::bigint where exists (select from pg_namespace where nspname = $1)");
+
+    static readonly Sql HasState = new("select 1::bigint where to_regclass('esc.state') is not null");
+
+    // Each node of an application may start at once, and one of them migrates.
+    static readonly Sql TakeMigration = new("""
+        select set_config('lock_timeout', '60000', true), set_config('statement_timeout', '0', true),
+            pg_advisory_xact_lock(hashtextextended('escapement migration esc.', 0))
+        """);
+
+    static readonly Sql Version = new("select version, application from esc.state");
+
+    static readonly Sql WriteState = new("insert into esc.state(one, version, application) values (1, $1, $2)");
+
+    static readonly Sql WriteVersion = new("update esc.state set version = $1");
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(string application, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(application);
+        if (this.application is not null) throw new InvalidOperationException($"The store {Place.Name} is open already.");
+        var pid = await UseUnopenedAsync(CheckServerAsync, cancellationToken, opens: true);
+        await UseUnopenedAsync(db => CheckSessionsAsync(db, pid), cancellationToken, opens: true);
+        await UseUnopenedAsync(async db =>
+        {
+            await db.BeginAsync();
+            await MigrateAsync(db, application);
+            await db.CommitAsync();
+            await Partitions.AddAsync(db, host?.GetUtcNow() ?? await db.NowAsync());
+            await EpochTable.LookAsync(db, declares: true);
+            return true;
+        }, cancellationToken, opens: true);
+        await notifier.OpenAsync(cancellationToken);
+        this.application = application;
+    }
+
+    async Task<long> CheckServerAsync(Session db)
+    {
+        var (version, encoding, isReplica, pid) = (await db.QueryAsync(Server,
+            static row => (row.Long(0), row.Text(1), row.Bool(2), row.Long(3))))[0];
+        if (version < OldestServer)
+        {
+            throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
+                $"The server of the store {Place.Name} is PostgreSQL {version / 10_000}; {OldestServer / 10_000} or newer is needed. Update the server."));
+        }
+
+        if (encoding != "UTF8")
+        {
+            throw PostgreSqlFaults.Refused(
+                $"The database of the store {Place.Name} has the encoding {encoding}, which cannot hold every text; UTF8 is needed. Create a database with: createdb --encoding=UTF8 --template=template0 NAME.");
+        }
+
+        if (isReplica)
+        {
+            throw PostgreSqlFaults.Refused(
+                $"The server of the store {Place.Name} is a replica, which is read-only. Connect to the primary server: name all servers in the connection string, with Target Session Attributes=primary.");
+        }
+
+        return pid;
+    }
+
+    /// <summary>Finds a pooler that gives each transaction another session: two connections then share a session.</summary>
+    async Task<bool> CheckSessionsAsync(Session db, long pid)
+    {
+        if (db.Connection.ProcessID == pid) return true;
+        await using var second = await sessions.OpenAsync("check", db.Cancellation);
+        var (_, _, _, other) = (await second.QueryAsync(Server, static row => (row.Long(0), row.Text(1), row.Bool(2), row.Long(3))))[0];
+        if (other != pid) return true;
+        throw faults.Pooler(string.Create(CultureInfo.InvariantCulture,
+            $"Two connections share the server process {pid}."));
+    }
+
+    async Task MigrateAsync(Session db, string application)
+    {
+        await db.CallAsync(TakeMigration);
+        if (await db.ScalarAsync(HasSchema, options.Schema) is null) await db.ExecuteAsync($"create schema {schema}");
+        var (version, owner) = await db.ScalarAsync(HasState) is null
+            ? (0, null)
+            : (await db.QueryAsync(Version, static row => (row.Long(0), row.Text(1)))) is [var stored] ? stored : throw StateTable.Missing(db);
+        if (owner is not null && owner != application)
+        {
+            throw PostgreSqlFaults.Refused(
+                $"The store {Place.Name} belongs to the application '{owner}', but this application is '{application}'. Give each application its own schema (SCHEMA), or set APPLICATION to '{owner}' if the application was renamed.");
+        }
+
+        if (version > PostgreSqlSchema.Newest)
+        {
+            throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
+                $"The store {Place.Name} has schema version {version}, but this version of Escapement supports versions up to {PostgreSqlSchema.Newest}. Update this program, or set SCHEMA to another schema."));
+        }
+
+        for (var next = (int)version; next < PostgreSqlSchema.Newest; next++)
+            await db.ExecuteAsync(PostgreSqlSchema.Migrations[next].Replace("esc.", schema + ".", StringComparison.Ordinal));
+        if (owner is null) await db.RunAsync(WriteState, PostgreSqlSchema.Newest, application);
+        else if (version < PostgreSqlSchema.Newest) await db.RunAsync(WriteVersion, PostgreSqlSchema.Newest);
+    }
+}

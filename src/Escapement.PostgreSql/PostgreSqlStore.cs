@@ -1,0 +1,288 @@
+using System.Data;
+using System.Data.Common;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>A job store in a PostgreSQL database, shared by the processes of many machines. Every process is active.</summary>
+/// <remarks>
+/// The clock of the database decides. A claim reads what is due in one round trip, thinks, and writes in one statement under the
+/// conditions that it has read, so that no transaction is open while it thinks. All transactions lock rows in the same order: the
+/// state, epochs by number, jobs by number.
+/// </remarks>
+public sealed partial class PostgreSqlStore : IJobStore
+{
+    /// <summary>The number of times that a transaction is repeated after a deadlock.</summary>
+    const int MaxRepeats = 5;
+
+    readonly PostgreSqlStoreOptions options;
+    readonly string schema;
+    readonly SessionPool sessions;
+    readonly PostgreSqlNotifier notifier;
+    readonly PostgreSqlFaults faults;
+    readonly JobCache jobs = new();
+    readonly LimitedHistories limits = new();
+    readonly TimeProvider? host;
+    readonly TimeProvider clock;
+    readonly ClaimTransaction claims;
+    readonly SemaphoreSlim claiming = new(1);
+    string? application;
+    bool disposed;
+
+    /// <summary>Creates a store. <see cref="OpenAsync"/> opens the store.</summary>
+    public PostgreSqlStore(PostgreSqlStoreOptions options, TimeProvider clock, ILogger<PostgreSqlStore>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(clock);
+        this.options = options;
+        schema = $"\"{options.Schema}\"";
+        sessions = new(options, schema);
+        (host, this.clock) = options.UsesClockOfProgram ? (clock, clock) : (null, new DatabaseClock(clock));
+        notifier = new(sessions, options.Schema, clock, logger);
+        claims = new(new(), jobs, host, options.SharePatience);
+        var settings = new NpgsqlConnectionStringBuilder(options.Database.ConnectionString);
+        var place = $"{settings.Host ?? "localhost"}:{settings.Port}/{settings.Database ?? settings.Username ?? "?"}";
+        faults = new(place, settings.Username, options.Schema);
+        Place = new("postgresql", options.Schema == PostgreSqlStoreOptions.DefaultSchema ? place : $"{place} schema {options.Schema}", null,
+            "the database")
+        { Actives = ActiveNodes.Each };
+    }
+
+    /// <inheritdoc/>
+    public StorePlace Place { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The database's clock as last measured, unless the options say that the clock of the program decides.</remarks>
+    public TimeProvider Clock => clock;
+
+    /// <inheritdoc/>
+    public IStoreNotifier Notifier => notifier;
+
+    /// <inheritdoc/>
+    /// <remarks>The transaction must belong to a connection to this store's database. A commit sends the notification by itself. While
+    /// the transaction is open, no node claims the jobs that it changed.</remarks>
+    public IJobChanges In(DbTransaction transaction)
+    {
+        if (transaction is not NpgsqlTransaction { Connection: { } connection } open)
+        {
+            throw new NotSupportedException(
+                $"A PostgreSQL store can only join an open NpgsqlTransaction. This transaction is a {transaction?.GetType().Name ?? "null"}.");
+        }
+
+        return new CallersTransaction(open, new(connection, schema, prepares: false), host, notifier.Channel, faults);
+    }
+
+    /// <inheritdoc/>
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadAsync(async db =>
+    {
+        IReadOnlyList<StoredJob> found = query.Id is { } id
+            ? await JobTable.FindAsync(db, id) is { } one ? [one] : []
+            : await JobTable.AllAsync(db, query.Ended);
+        return JobPages.Of(found, query);
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // Outside of a transaction: a search may take seconds.
+            if (change.Jobs.Count > 0 || change.Pauses.Count > 0)
+            {
+                var (read, now) = await ReadAsync(async db =>
+                    (await ChangeTransaction.ReadAsync(db, change), host?.GetUtcNow() ?? await db.NowAsync()), cancellationToken);
+                ChangeTransaction.Prepare(change, read, now);
+            }
+
+            try
+            {
+                return await WriteAsync(tx => ChangeTransaction.RunAsync(tx, change), cancellationToken);
+            }
+            catch (SearchTooLongException)
+            {
+                // A job was changed between the read and the write.
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
+        requests is [] ? [] : await WriteAsync(tx => EnqueueTransaction.RunAsync(tx, requests), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        Name(request.Node);
+
+        // One claim under way for each node.
+        await claiming.WaitAsync(cancellationToken);
+        try
+        {
+            var claimed = await UseAsync(db => claims.RunAsync(db, request), cancellationToken);
+            notifier.Notify(claims.Notification);
+            return claimed;
+        }
+        finally
+        {
+            claiming.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>
+        finished is [] ? Task.FromResult(0) : WriteAsync(tx => EndTransaction.RecordAsync(tx, finished), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken)
+    {
+        if (sign is Sign.Enter enter) Name(enter.Node.Id);
+        if (clock is DatabaseClock measured)
+        {
+            await UseAsync(async db =>
+            {
+                var begun = clock.GetTimestamp();
+                measured.Measure(await db.NowAsync(), begun);
+                return true;
+            }, cancellationToken);
+        }
+
+        return sign == Sign.None
+            ? await ReadAsync(static db => EpochTable.LookAsync(db), cancellationToken)
+            : await WriteAsync(tx => EpochTransaction.SignAsync(tx, sign), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.Begin is { } begins) Name(begins.Id);
+        try
+        {
+            return await WriteAsync(tx => EpochTransaction.ChangeAsync(tx, change), cancellationToken);
+        }
+        catch (StoreUnavailableException e) when (change.Ends.Count > 0
+            && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
+        {
+            // A stopped process may hold its rows in the middle of a message, which no timeout of the server ends.
+            await UseAsync(db => LostSessions.EndAsync(db, change), cancellationToken);
+            return await WriteAsync(tx => EpochTransaction.ChangeAsync(tx, change), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(db => RunReading.FindAsync(db, query), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(db => LedgerRows.ReadAsync(db, query, host, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var now = await UseAsync(async db =>
+        {
+            var now = host?.GetUtcNow() ?? await db.NowAsync();
+            await Partitions.AddAsync(db, now);
+            return now;
+        }, cancellationToken);
+        if (await UseAsync(db => Partitions.DropAsync(db, before), cancellationToken)) return true;
+        var beyond = await ReadAsync(db => limits.FindAsync(db, now, TrimTransaction.MaxRows), cancellationToken);
+        return await WriteAsync(tx => TrimTransaction.RunAsync(tx, before, beyond), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed) return;
+        disposed = true;
+        await notifier.DisposeAsync();
+        await sessions.DisposeAsync();
+        if (options.OwnsDatabase) await options.Database.DisposeAsync();
+    }
+
+    void Name(string node) => sessions.NameNode(node);
+
+    /// <summary>Runs a write transaction. Repeats the transaction after a deadlock, of which nothing is left.</summary>
+    async Task<T> WriteAsync<T>(Func<Transaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var repeats = 0;
+        while (true)
+        {
+            try
+            {
+                var (result, notification) = await UseAsync(async db =>
+                {
+                    await db.BeginAsync();
+                    var tx = new Transaction(db, jobs, host);
+                    var result = await work(tx);
+                    await db.CommitAsync();
+                    return (result, tx.Notification);
+                }, cancellationToken);
+                notifier.Notify(notification);
+                return result;
+            }
+            catch (StoreUnavailableException e) when (PostgreSqlFaults.IsWorthRepeating(e.InnerException!) && repeats++ < MaxRepeats)
+            {
+                // Two transactions added the same job, or waited for each other.
+            }
+        }
+    }
+
+    /// <summary>Reads in a single snapshot.</summary>
+    Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => UseAsync(async db =>
+    {
+        await db.BeginAsync(IsolationLevel.RepeatableRead);
+        await db.CallAsync(Patient);
+        var result = await work(db);
+        await db.CommitAsync();
+        return result;
+    }, cancellationToken);
+
+    // A reader of a long history takes its time, and searches triggers in between. It holds no lock that others need.
+    static readonly Sql Patient = new("""
+        select set_config('statement_timeout', '120000', true), set_config('idle_in_transaction_session_timeout', '60000', true),
+            set_config('transaction_read_only', 'on', true)
+        """);
+
+    /// <summary>Runs work on a session. The session is discarded after an error of the connection.</summary>
+    async Task<T> UseAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (application is null) throw NotOpen();
+        return await UseUnopenedAsync(work, cancellationToken);
+    }
+
+    async Task<T> UseUnopenedAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken, bool opens = false)
+    {
+        Session? db = null;
+        try
+        {
+            db = await sessions.TakeAsync(cancellationToken);
+            var result = await work(db);
+            await sessions.ReturnAsync(db);
+            return result;
+        }
+        catch (Exception e)
+        {
+            if (db is not null)
+            {
+                var isSound = e is not (NpgsqlException and not PostgresException or OperationCanceledException or IOException);
+                if (await db.RollbackAsync() && isSound) await sessions.ReturnAsync(db);
+                else await sessions.DiscardAsync(db);
+            }
+
+            if (faults.Of(e, opens) is var told && told != e) throw told;
+            throw;
+        }
+    }
+
+    InvalidOperationException NotOpen() =>
+        new($"The store {Place.Name} is not open. The store is open from the start of the host (StartAsync or RunAsync) until the host stops. Use the scheduler in this period.");
+}

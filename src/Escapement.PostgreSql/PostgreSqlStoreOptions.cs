@@ -1,0 +1,67 @@
+using Npgsql;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>Where a PostgreSQL store is, and how its sessions behave.</summary>
+/// <param name="Database">The source of connections. The store does not dispose it.</param>
+/// <param name="Lease">The scheduler's lease, above zero. No session holds locks for longer than a third of the lease.</param>
+public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan Lease)
+{
+    /// <summary>The schema by default.</summary>
+    public const string DefaultSchema = "escapement";
+
+    /// <summary>The maximum length of the name of a schema in characters.</summary>
+    public const int MaxSchemaLength = 63;
+
+    /// <summary>The source of connections.</summary>
+    public NpgsqlDataSource Database { get; } = Database ?? throw new ArgumentNullException(nameof(Database));
+
+    /// <summary>True if the store was given the source alone, and disposes it.</summary>
+    internal bool OwnsDatabase { get; init; }
+
+    /// <summary>The scheduler's lease.</summary>
+    public TimeSpan Lease { get; } = Lease > TimeSpan.Zero
+        ? Lease
+        : throw new ArgumentOutOfRangeException(nameof(Lease), Lease,
+            $"The lease is {Lease}. The lease must be above zero, such as 15 seconds.");
+
+    /// <summary>The schema of the store's tables, by default <c>escapement</c>: lower-case letters, digits and <c>_</c>, beginning with
+    /// a letter. Two stores in a database have two schemas.</summary>
+    /// <exception cref="ArgumentException">The name is not such a name, or is longer than <see cref="MaxSchemaLength"/>.</exception>
+    public string Schema
+    {
+        get;
+        init => field = IsSchema(value) ? value : throw new ArgumentException(
+            $"The schema is '{value}'; up to {MaxSchemaLength} lower-case letters, digits and _ are allowed, beginning with a letter, and not with pg_.",
+            nameof(value));
+    } = DefaultSchema;
+
+    /// <summary>How long a node leaves the due fire times of another node's share to that node, zero or more. By default 200
+    /// milliseconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is below zero or above a minute.</exception>
+    public TimeSpan SharePatience
+    {
+        get;
+        init => field = value >= TimeSpan.Zero && value <= TimeSpan.FromMinutes(1) ? value : throw new ArgumentOutOfRangeException(
+            nameof(value), value, $"SharePatience is {value}; zero to a minute is allowed.");
+    } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>True to take the time from the program's <see cref="TimeProvider"/>. By default the clock of the database decides, so
+    /// that the clocks of the machines do not matter. For tests with a clock of their own.</summary>
+    public bool UsesClockOfProgram { get; init; }
+
+    /// <summary>The maximum number of connections for operations, 2 or more. By default 8. The notifier has one besides.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is below 2.</exception>
+    public int MaxSessions
+    {
+        get;
+        init => field = value >= 2 ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
+            $"MaxSessions is {value}; 2 or more is allowed.");
+    } = 8;
+
+    /// <summary>Returns true if a text is the name of a schema that a store accepts.</summary>
+    /// <param name="schema">The text.</param>
+    public static bool IsSchema(string? schema) => schema is { Length: >= 1 and <= MaxSchemaLength } && schema[0] is >= 'a' and <= 'z'
+        && !schema.StartsWith("pg_", StringComparison.Ordinal)
+        && schema.All(sign => sign is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
+}

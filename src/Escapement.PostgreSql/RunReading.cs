@@ -1,0 +1,103 @@
+using Escapement.Ledger;
+using Escapement.Stores;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>Reads pages of runs, and counts runs for the readers of the ledger.</summary>
+static class RunReading
+{
+    const int FirstRows = 500;
+
+    const string Page = """
+         run.fire_time >= $1 and (run.fire_time, run.job, run.number) < ($2, $3, $4)
+        order by run.fire_time desc, run.job desc, run.number desc limit $5
+        """;
+
+    static readonly Sql Newest = new(RunTable.EndedColumns + " where" + Page);
+
+    static readonly Sql NewestInTrouble = new(RunTable.EndedColumns + " where run.outcome > 1 and" + Page);
+
+    static readonly Sql OfSpans = new("""
+        select f.* from unnest($1, $2, $3, $4) s(place, job, from_at, to_at) cross join lateral (
+        """ + RunTable.EndedColumns + """
+         where run.fire_time >= s.from_at and run.fire_time < s.to_at and run.number = 0 and (s.job = 0 or run.job = s.job)
+        order by run.fire_time, run.job limit $5) f order by s.place, f.fire_time, f.job limit $6
+        """);
+
+    // The reader's spans by place.
+    static readonly Sql Counts = new("""
+        select s.place, count(*) filter (where r.outcome <> 6), count(*) filter (where r.outcome = 6),
+            count(*) filter (where r.outcome not in (1, 6)), count(*) filter (where r.outcome <> 6 and r.cause = 2)
+        from unnest($1, $2, $3, $4) s(place, job, from_at, to_at)
+            join esc.run r on r.job = s.job and r.fire_time >= s.from_at and r.fire_time < s.to_at and r.number = 0
+        where r.fire_time >= $5 and r.fire_time < $6
+        group by s.place
+        """);
+
+    /// <summary>Returns a page of runs, newest first.</summary>
+    public static async Task<RunPage> FindAsync(Session db, RunQuery query)
+    {
+        if (query.Id is { } id) return new(await RunTable.FindAsync(db, id) is { } run ? [run] : []);
+        if (query.Job is { } name && await JobTable.NumberAsync(db, name) is null) return new([]);
+        var names = JobNames.Of([]);
+        var before = RunPages.End(query);
+        var since = query.Since is { } from ? RunPages.Since(from) : long.MinValue;
+        var running = await RunTable.OpenAsync(db, null);
+        await names.AddAsync(db, running.Select(run => run.Id.Job));
+        List<Run> open = [.. running.Where(run => run.Id.FireTime >= since && RunPages.Compare(run.Id, before) < 0).Select(names.RunOf)];
+        var known = open.Select(run => run.Id).ToHashSet();
+        List<Run> ended = [];
+        var last = before;
+        for (var rows = FirstRows; ; rows = Math.Min(rows * 4, query.MaxRows + 1))
+        {
+            // Read in chunks, because most pages are full after few rows.
+            var chunk = await ChunkAsync(db, query, since, last, rows, names);
+            ended.AddRange(chunk.Where(run => !known.Contains(run.Id)));
+            if (chunk.Count > 0) last = chunk[^1].Id;
+            var isEnd = chunk.Count < rows;
+            var newest = open.Where(run => isEnd || RunPages.Compare(run.Id, last) > 0).Concat(ended)
+                .OrderByDescending(run => run.Id, Comparer<Jobs.RunId>.Create(RunPages.Compare));
+            var page = RunPages.Of(newest, query, run => names.JobOf(run.Job));
+            if (isEnd || page.Next is not null) return page;
+        }
+    }
+
+    static async Task<List<Run>> ChunkAsync(Session db, RunQuery query, long since, Jobs.RunId before, int rows, JobNames names)
+    {
+        var chunk = await db.QueryAsync(RunPages.IsOfTrouble(query) ? NewestInTrouble : Newest, RunTable.ReadEnded, since, before.FireTime,
+            before.Job, before.Number, rows);
+        await names.AddAsync(db, chunk.Select(run => run.Id.Job));
+        return chunk.ConvertAll(names.Named);
+    }
+
+    /// <summary>Returns the numbers of ended runs of fire times in spans.</summary>
+    public static async Task<IReadOnlyList<RunCount>> CountAsync(Session db, IReadOnlyList<RunSpan> spans)
+    {
+        var counts = new RunCount[spans.Count];
+        if (counts.Length == 0) return counts;
+
+        // The outer span prunes the partitions.
+        foreach (var (place, count) in await db.QueryAsync(Counts,
+            static row => ((int)row.Long(0), new RunCount(row.Long(1), row.Long(2), row.Long(3), row.Long(4))),
+            Enumerable.Range(0, spans.Count).Select(place => (long)place).ToArray(), spans.Select(span => span.Job).ToArray(),
+            spans.Select(span => span.From).ToArray(), spans.Select(span => span.To).ToArray(), spans.Min(span => span.From),
+            spans.Max(span => span.To)))
+        {
+            counts[place] = count;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Reads the ended runs of fire times in spans, oldest first in each span.</summary>
+    public static async Task<IReadOnlyList<Run>> RowsAsync(Session db, RunReads reads, JobNames names)
+    {
+        if (reads.Rows.Count == 0 || reads.Limit <= 0) return [];
+        var spans = reads.Rows;
+        var runs = await db.QueryAsync(OfSpans, RunTable.ReadEnded, Enumerable.Range(0, spans.Count).Select(place => (long)place).ToArray(),
+            spans.Select(span => span.Job).ToArray(), spans.Select(span => span.From).ToArray(), spans.Select(span => span.To).ToArray(),
+            RunReads.MaxRows, reads.Limit);
+        await names.AddAsync(db, runs.Select(run => run.Id.Job));
+        return runs.ConvertAll(names.Named);
+    }
+}

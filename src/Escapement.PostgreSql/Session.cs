@@ -1,0 +1,163 @@
+using Escapement.Ledger;
+using Npgsql;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>A connection with its prepared statements. Used by one operation at a time.</summary>
+/// <param name="connection">The open connection.</param>
+/// <param name="schema">The schema of the store as a quoted identifier.</param>
+/// <param name="prepares">True for a session of the store. False for the connection of a caller, on which nothing is left
+/// behind.</param>
+sealed class Session(NpgsqlConnection connection, string schema, bool prepares = true) : IAsyncDisposable
+{
+    /// <summary>The database's clock in microseconds since 1970-01-01 UTC. <c>clock_timestamp()</c> and not <c>now()</c>, which
+    /// stands still in a transaction.</summary>
+    public const string ClockMicros = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
+
+    static readonly Sql Clock = new("select " + ClockMicros);
+
+    readonly Dictionary<int, NpgsqlCommand> commands = [];
+    readonly Dictionary<int, NpgsqlBatch> batches = [];
+    NpgsqlTransaction? transaction;
+
+    public NpgsqlConnection Connection => connection;
+
+    public string Schema => schema;
+
+    /// <summary>Cancels the statements of the operation under way.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>The node for which the session works, as its <c>application_name</c>, or null if not yet known.</summary>
+    public string? Node { get; set; }
+
+    public async Task BeginAsync(System.Data.IsolationLevel level = System.Data.IsolationLevel.ReadCommitted) =>
+        transaction = await connection.BeginTransactionAsync(level, Cancellation);
+
+    /// <summary>Commits. Is not cancelled: a cancelled commit would leave open whether the changes exist.</summary>
+    public async Task CommitAsync()
+    {
+        var open = transaction!;
+        transaction = null;
+        await open.CommitAsync(CancellationToken.None);
+        await open.DisposeAsync();
+    }
+
+    /// <summary>Rolls an open transaction back.</summary>
+    /// <returns>False if the connection cannot be used any more.</returns>
+    public async Task<bool> RollbackAsync()
+    {
+        try
+        {
+            var open = transaction;
+            transaction = null;
+            if (open is not null)
+            {
+                await open.RollbackAsync(CancellationToken.None);
+                await open.DisposeAsync();
+            }
+
+            return connection.FullState == System.Data.ConnectionState.Open;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or ObjectDisposedException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Returns the database's clock.</summary>
+    public async Task<DateTimeOffset> NowAsync() => Instant.FromMicros((await ScalarAsync(Clock))!.Value);
+
+    public async Task<List<T>> QueryAsync<T>(Sql sql, Func<NpgsqlDataReader, T> read, params Arg[] args)
+    {
+        var command = await CommandAsync(sql, args);
+        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        List<T> rows = [];
+        while (await reader.ReadAsync(Cancellation)) rows.Add(read(reader));
+        return rows;
+    }
+
+    /// <summary>Returns the first row, or null without a row.</summary>
+    public async Task<T?> FirstAsync<T>(Sql sql, Func<NpgsqlDataReader, T> read, params Arg[] args)
+    {
+        var rows = await QueryAsync(sql, read, args);
+        return rows.Count > 0 ? rows[0] : default;
+    }
+
+    /// <summary>Returns the first column of the first row, or null.</summary>
+    public Task<long?> ScalarAsync(Sql sql, params Arg[] args) => FirstAsync(sql, static row => row.Maybe(0), args);
+
+    /// <summary>Runs a statement whose result is of no interest.</summary>
+    public async Task CallAsync(Sql sql, params Arg[] args)
+    {
+        var command = await CommandAsync(sql, args);
+        _ = await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <returns>The number of changed rows.</returns>
+    public async Task<int> RunAsync(Sql sql, params Arg[] args)
+    {
+        var command = await CommandAsync(sql, args);
+        return await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>Runs a statement without parameters that is not worth preparing.</summary>
+    public async Task ExecuteAsync(string text)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>Runs statements in a single round trip.</summary>
+    /// <param name="statements">The statements. A call with the same first statement has the same statements.</param>
+    public async Task<NpgsqlDataReader> ReadTogetherAsync(params (Sql Sql, Arg[] Args)[] statements)
+    {
+        var key = statements[0].Sql.Number;
+        if (!batches.TryGetValue(key, out var batch))
+        {
+            batch = new NpgsqlBatch(connection);
+            foreach (var (sql, args) in statements)
+            {
+                var command = new NpgsqlBatchCommand(sql.Of(schema));
+                foreach (var arg in args) command.Parameters.Add(ParameterOf(arg));
+                batch.BatchCommands.Add(command);
+            }
+
+            await batch.PrepareAsync(Cancellation);
+            batches.Add(key, batch);
+        }
+
+        for (var i = 0; i < statements.Length; i++)
+        {
+            for (var j = 0; j < statements[i].Args.Length; j++)
+                batch.BatchCommands[i].Parameters[j].Value = statements[i].Args[j].Value;
+        }
+
+        return await batch.ExecuteReaderAsync(Cancellation);
+    }
+
+    async Task<NpgsqlCommand> CommandAsync(Sql sql, Arg[] args)
+    {
+        if (commands.TryGetValue(sql.Number, out var known))
+        {
+            for (var i = 0; i < args.Length; i++) known.Parameters[i].Value = args[i].Value;
+            return known;
+        }
+
+        var command = new NpgsqlCommand(sql.Of(schema), connection);
+        foreach (var arg in args) command.Parameters.Add(ParameterOf(arg));
+        if (!prepares) return command;
+        await command.PrepareAsync(Cancellation);
+        commands.Add(sql.Number, command);
+        return command;
+    }
+
+    static NpgsqlParameter ParameterOf(Arg arg) => new() { NpgsqlDbType = arg.Type, Value = arg.Value };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!prepares) return;
+        foreach (var command in commands.Values) await command.DisposeAsync();
+        foreach (var batch in batches.Values) await batch.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Npgsql;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>The sessions of a store: connections that stay open, with their settings and prepared statements.</summary>
+/// <param name="options">The options of the store.</param>
+/// <param name="schema">The schema as a quoted identifier.</param>
+sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsyncDisposable
+{
+    const string Name = "escapement ";
+
+    readonly ConcurrentStack<Session> idle = new();
+    readonly SemaphoreSlim places = new(options.MaxSessions);
+    string? node;
+    volatile bool closed;
+
+    /// <summary>The maximum time for which a session holds locks without a statement, or waits for a statement: a third of the lease,
+    /// and at least a second.</summary>
+    TimeSpan Limit => TimeSpan.FromTicks(Math.Max(options.Lease.Ticks / 3, TimeSpan.TicksPerSecond));
+
+    /// <summary>Names the node of this process, so that an operator and other nodes find its sessions.</summary>
+    public void NameNode(string name) => node ??= name;
+
+    /// <summary>Opens a connection with the settings of a session, outside of the pool.</summary>
+    /// <param name="name">The name of the session, after <c>escapement</c>.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    public async Task<Session> OpenAsync(string? name, CancellationToken cancellationToken)
+    {
+        var connection = await options.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            var limit = ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            await using var command = new NpgsqlCommand(Settings, connection);
+            command.Parameters.Add(new() { Value = Name + (name ?? "session") });
+            command.Parameters.Add(new() { Value = limit });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return new(connection, schema) { Node = name, Cancellation = cancellationToken };
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    // The plans of an empty history would be sequential scans, and stay so when the history has grown. What is committed must outlive
+    // a crash of the server. A wait for a lock must end before others count a node as lost.
+    const string Settings = """
+        select set_config('application_name', $1, false), set_config('plan_cache_mode', 'force_generic_plan', false),
+            set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('lock_timeout', '500', false),
+            set_config('idle_in_transaction_session_timeout', $2, false), set_config('statement_timeout', $2, false),
+            set_config('client_connection_check_interval', '1000', false), set_config('tcp_keepalives_idle', '5', false),
+            set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '3', false),
+            set_config('tcp_user_timeout', $2, false), set_config('timezone', 'UTC', false),
+            set_config('search_path', 'pg_catalog', false), set_config('default_transaction_isolation', 'read committed', false),
+            set_config('synchronous_commit', case when current_setting('synchronous_commit') = 'off' then 'on'
+                else current_setting('synchronous_commit') end, false)
+        """;
+
+    static readonly Sql Rename = new("select set_config('application_name', $1, false)");
+
+    /// <summary>Takes a session, which the caller returns or discards.</summary>
+    public async Task<Session> TakeAsync(CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(closed, this);
+            while (idle.TryPop(out var session))
+            {
+                if (session.Connection.FullState != System.Data.ConnectionState.Open)
+                {
+                    await session.DisposeAsync();
+                    continue;
+                }
+
+                session.Cancellation = cancellationToken;
+                if (node is not null && session.Node != node)
+                {
+                    await session.RunAsync(Rename, Name + node);
+                    session.Node = node;
+                }
+
+                return session;
+            }
+
+            return await OpenAsync(node, cancellationToken);
+        }
+        catch
+        {
+            places.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Returns a session whose connection can be used further.</summary>
+    public async Task ReturnAsync(Session session)
+    {
+        if (closed) await session.DisposeAsync();
+        else idle.Push(session);
+        places.Release();
+    }
+
+    /// <summary>Closes a session whose connection cannot be trusted. Nothing that comes on it is used.</summary>
+    public async Task DiscardAsync(Session session)
+    {
+        try
+        {
+            await session.DisposeAsync();
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        closed = true;
+        while (idle.TryPop(out var session)) await session.DisposeAsync();
+    }
+}

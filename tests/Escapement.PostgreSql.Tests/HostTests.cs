@@ -1,0 +1,115 @@
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Stores;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Escapement.PostgreSql.Tests;
+
+/// <summary>Programs as users write them: the engine over a database.</summary>
+public sealed class HostTests
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    static int count;
+
+    readonly string schema = $"host{Interlocked.Increment(ref count)}";
+
+    static string Connection => Server.Current.ConnectionString;
+
+    [Fact]
+    public async Task Two_programs_share_the_jobs_and_each_is_active()
+    {
+        using var one = Program(scheduler => scheduler.UsePostgreSql(Connection));
+        using var two = Program(scheduler => scheduler.UsePostgreSql(Connection));
+        await one.StartAsync();
+        await two.StartAsync();
+        var scheduler = one.Services.GetRequiredService<IScheduler>();
+
+        var runs = await scheduler.RunManyAsync(
+            [.. Enumerable.Range(0, 20).Select(_ => new RunRequest { Job = JobId.Parse("mail"), Watched = true })]);
+        foreach (var run in runs)
+        {
+            var ended = await run.EndAsync().WaitAsync(Limit, TimeProvider.System);
+            Assert.Equal(Outcome.Succeeded, ended.Outcome);
+        }
+
+        var nodes = await two.Services.GetRequiredService<IScheduler>().NodesAsync();
+        Assert.Equal(["active", "active"], nodes.Select(node => node.Role));
+        await two.StopAsync();
+        await one.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("SCHEDULER_STORE"), InlineData("SCHEDULER_JOBSTORES"), InlineData("ConnectionStrings"), InlineData("named")]
+    public async Task The_settings_choose_the_database(string key)
+    {
+        Dictionary<string, string?> settings = key switch
+        {
+            "SCHEDULER_STORE" => new() { [key] = Connection },
+            "SCHEDULER_JOBSTORES" => new() { [key] = $$$"""{"default": {"type": "postgresql", "url": "{{{Address}}}"}}""" },
+            "ConnectionStrings" => new() { ["SCHEDULER_STORE"] = "postgresql", ["ConnectionStrings:Escapement"] = Connection },
+            _ => new()
+            {
+                ["SCHEDULER_JOBSTORES"] = """{"default": {"type": "postgresql", "url": "Main"}}""",
+                ["ConnectionStrings:Main"] = Connection,
+            },
+        };
+        using var host = Program(_ => { }, settings);
+
+        var store = Assert.IsType<PostgreSqlStore>(host.Services.GetRequiredService<IJobStore>());
+
+        Assert.Equal(("postgresql", "the database", $"127.0.0.1:{Server.Current.Port}/postgres schema {schema}"),
+            (store.Place.Kind, store.Place.Scope, store.Place.Name));
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_registered_source_is_used()
+    {
+        await using var source = NpgsqlDataSource.Create(Connection);
+        using var host = Program(scheduler => scheduler.UsePostgreSql(), services: services => services.AddSingleton(source));
+        Assert.IsType<PostgreSqlStore>(host.Services.GetRequiredService<IJobStore>());
+    }
+
+    [Theory]
+    [InlineData("Host=db;Pasword=secret", "Pasword"), InlineData("postgresql://", "no host"),
+        InlineData("Nowhere", "ConnectionStrings:Nowhere"), InlineData("Host=db;Port=secret", "cannot be read")]
+    public void A_connection_that_cannot_be_read_is_told_without_its_password(string connection, string says)
+    {
+        using var host = Program(scheduler => scheduler.UsePostgreSql(connection));
+        var told = Assert.Throws<SettingsException>(() => host.Services.GetRequiredService<IJobStore>());
+        Assert.Contains(says, told.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secret", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schema_that_is_no_name_is_told()
+    {
+        using var host = Program(scheduler => scheduler.UsePostgreSql(Connection), new() { ["SCHEDULER_SCHEMA"] = "Shop Jobs" });
+        var told = Assert.Throws<SettingsException>(() => host.Services.GetRequiredService<IJobStore>());
+        Assert.Contains("SCHEMA is 'Shop Jobs'", told.Message, StringComparison.Ordinal);
+    }
+
+    static string Address => $"postgresql://postgres@127.0.0.1:{Server.Current.Port}/postgres?connect_timeout=5";
+
+    IHost Program(Action<EscapementBuilder> configure, Dictionary<string, string?>? settings = null,
+        Action<IServiceCollection>? services = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["SCHEDULER_SCHEMA"] = schema });
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Logging.ClearProviders();
+        services?.Invoke(builder.Services);
+        builder.AddEscapementCore(scheduler =>
+        {
+            scheduler.Add("mail", () => { });
+            configure(scheduler);
+        });
+        return builder.Build();
+    }
+}

@@ -1,0 +1,27 @@
+using Escapement.Stores;
+using Escapement.Testing.Stores;
+using Npgsql;
+
+namespace Escapement.PostgreSql.Tests;
+
+/// <summary>A schema of its own on the server of the test program.</summary>
+public sealed class PostgreSqlUnderTest : IStoreUnderTest
+{
+    static int count;
+
+    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+
+    public string Schema { get; } = $"t{Interlocked.Increment(ref count)}";
+
+    public IJobStore Handle(TimeProvider clock) => Store(clock);
+
+    public PostgreSqlStore Store(TimeProvider clock) => new(new(database, TimeSpan.FromSeconds(15))
+    {
+        Schema = Schema,
+        UsesClockOfProgram = true,
+        SharePatience = TimeSpan.Zero,
+    }, clock);
+
+    // The schema goes with the server.
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+}

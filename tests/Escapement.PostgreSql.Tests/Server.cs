@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(Escapement.PostgreSql.Tests.Server))]
+
+namespace Escapement.PostgreSql.Tests;
+
+/// <summary>A PostgreSQL server of the test program's own: a private folder, a free port on the loopback address, and its own user,
+/// because the server refuses to run as root.</summary>
+public sealed class Server : IAsyncLifetime
+{
+    static Server? current;
+
+    readonly string folder = Path.Combine(Fast ?? Path.GetTempPath(), $"escapement-pg-{Environment.ProcessId}");
+    readonly string binaries = FindBinaries();
+    bool started;
+
+    /// <summary>The running server.</summary>
+    public static Server Current => current ?? throw new InvalidOperationException("The server does not run.");
+
+    public int Port { get; private set; }
+
+    string Data => Path.Combine(folder, "data");
+
+    /// <summary>The connection string of the superuser.</summary>
+    public string ConnectionString => For("postgres", "postgres");
+
+    /// <summary>Returns a connection string.</summary>
+    public string For(string database, string user, string? password = null) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = Port,
+        Database = database,
+        Username = user,
+        Password = password,
+        Timeout = 5,
+    }.ConnectionString;
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(folder);
+        if (AsRoot) await RunAsync("chown", ["postgres", folder], asPostgres: false);
+        await RunAsync(Path.Combine(binaries, "initdb"),
+            ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        Port = FreePort();
+        var access = Path.Combine(Data, "pg_hba.conf");
+        await File.WriteAllTextAsync(access, "host all +locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n");
+
+        // Durability is not under test, and the machine is shared.
+        await RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-l", Path.Combine(folder, "log"), "-o",
+            $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB",
+            "start"]);
+        started = true;
+        current = this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (started) await RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-m", "immediate", "stop"]);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Runs statements as the superuser.</summary>
+    public async Task ExecuteAsync(string sql, string database = "postgres")
+    {
+        await using var source = NpgsqlDataSource.Create(For(database, "postgres"));
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A file system in memory with room for the schemas of all tests, or null.</summary>
+    static string? Fast => Directory.Exists("/dev/shm") && new DriveInfo("/dev/shm").AvailableFreeSpace > 2L << 30 ? "/dev/shm" : null;
+
+    static bool AsRoot => Environment.UserName == "root";
+
+    async Task RunAsync(string program, string[] arguments, bool asPostgres = true)
+    {
+        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        string[] command = AsRoot && asPostgres
+            ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--reset-env", program, .. arguments]
+            : [program, .. arguments];
+        start.FileName = command[0];
+        foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+
+        // The server keeps the outputs of pg_ctl open, so they are not read to their end.
+        var log = program.EndsWith("pg_ctl", StringComparison.Ordinal) ? null : process.StandardError.ReadToEndAsync();
+        if (log is not null) _ = process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {(log is null ? "" : await log)}");
+    }
+
+    /// <summary>Returns the folder of the newest installed server. Debian keeps the programs outside of the path.</summary>
+    static string FindBinaries()
+    {
+        var folders = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).OrderDescending()
+            : Enumerable.Empty<string>();
+        return folders.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+            .FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")))
+            ?? throw new InvalidOperationException("There is no PostgreSQL server. Install it with: apt-get install postgresql");
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
