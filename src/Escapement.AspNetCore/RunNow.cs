@@ -84,10 +84,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     async Task<IResult> FinishedAsync(JobInfo before, string address)
     {
         context.Response.Headers.Location = address;
-        var (id, cancellationToken) = (before.Id, context.RequestAborted);
-        return await JobAnswer.FindAsync(parts, id, cancellationToken) is { } job
-            ? JobAnswer.Of(parts, context, job)
-            : JobAnswer.Of(parts, context, before, await JobAnswer.EndAsync(parts, id, cancellationToken));
+        return JobAnswer.Of(parts, context, await JobAnswer.FindAsync(parts, before.Id, context.RequestAborted), before);
     }
 
     Problem NoActive(string address) => IsShutDown
