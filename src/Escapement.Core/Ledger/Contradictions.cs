@@ -9,19 +9,33 @@ static class Contradictions
     static readonly TimeSpan UnmarkedJump = TimeSpan.FromSeconds(1);
 
     /// <summary>Adds the contradictions in the entries, the definitions and the watermark of a job.</summary>
-    public static void OfJob(JobReading reading, ActiveTimes times, (long From, long To) span)
+    public static void OfJob(JobReading reading, ActiveTimes times, (long From, long To) span, CancellationToken cancellationToken)
     {
-        foreach (var entry in reading.Layers.Entries) OfEntry(reading, times, span, entry);
-        foreach (var definition in reading.Layers.Definitions)
+        var items = reading.Items.ToLookup(item => item.Entry);
+        foreach (var entry in reading.Layers.Entries)
         {
-            OfEnd(reading, span, definition);
-            OfMissingEnd(reading, span, definition);
+            cancellationToken.ThrowIfCancellationRequested();
+            OfEntry(reading, times, span, entry, items);
+        }
+
+        // A job may have as many definitions as actions, so each is read once.
+        var changed = reading.Layers.Actions.SelectMany(action => new[] { action.At, action.From, action.To }.OfType<DateTimeOffset>()
+            .Select(at => (At: at, action.Version))).GroupBy(change => change.At, change => change.Version).ToDictionary(at => at.Key, Enumerable.Max);
+        Stack<(long Version, DateTimeOffset At)> ends = new(reading.Layers.Definitions.Select(later => (later.Version, At: later.From))
+            .Concat(reading.Layers.Actions.Where(JobLayers.Ends).Select(action => (action.Version, action.At))).Order());
+        var end = long.MaxValue;
+        foreach (var definition in reading.Layers.Definitions.Reverse())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            while (ends.TryPeek(out var later) && later.Version > definition.Version) end = Math.Min(end, ends.Pop().At.ToMicros());
+            OfEnd(reading, span, definition, changed);
+            OfMissingEnd(reading, span, definition, end);
         }
 
         OfWatermark(reading, span);
     }
 
-    static void OfEntry(JobReading reading, ActiveTimes times, (long From, long To) span, Entry entry)
+    static void OfEntry(JobReading reading, ActiveTimes times, (long From, long To) span, Entry entry, ILookup<Entry?, NotRun> items)
     {
         Fault? denied = null;
         foreach (var at in new[] { entry.First.ToMicros(), entry.Last.ToMicros() }.Distinct())
@@ -37,8 +51,8 @@ static class Contradictions
         }
 
         if (denied is null) return;
-        List<NotRun> items = [.. reading.Items.Where(item => item.Entry == entry && (denied.Epoch is null || item.Gap is null))];
-        reading.Faults.Add(items is [] ? denied : denied with { More = items.Sum(item => item.Count) - 1, Last = items[^1].Last });
+        List<NotRun> found = [.. items[entry].Where(item => denied.Epoch is null || item.Gap is null)];
+        reading.Faults.Add(found is [] ? denied : denied with { More = found.Sum(item => item.Count) - 1, Last = found[^1].Last });
     }
 
     /// <summary>Returns the contradiction between the reason of an entry and other records, or null.</summary>
@@ -63,12 +77,11 @@ static class Contradictions
     }
 
     /// <summary>Names a definition that ends at an instant at which nobody changed the job.</summary>
-    static void OfEnd(JobReading reading, (long From, long To) span, DefinitionSpan definition)
+    static void OfEnd(JobReading reading, (long From, long To) span, DefinitionSpan definition, Dictionary<DateTimeOffset, long> changed)
     {
         var layers = reading.Layers;
         if (definition.To is not { } to || to.ToMicros() < span.From || to.ToMicros() >= span.To) return;
-        if (layers.Actions.Any(action => action.Version > definition.Version && (action.At == to || action.From == to || action.To == to)))
-            return;
+        if (changed.GetValueOrDefault(to) > definition.Version) return;
         if (layers.Actions is not [{ } first, ..] || first.Version > definition.Version + 1 || reading.At(to.ToMicros())?.IsForgotten == true)
             return;
         var next = reading.Search.Next(definition.Job, to.ToMicros()) ?? to.ToMicros();
@@ -76,21 +89,12 @@ static class Contradictions
     }
 
     /// <summary>Names a definition that goes on after a later definition began, or after the job was removed.</summary>
-    static void OfMissingEnd(JobReading reading, (long From, long To) span, DefinitionSpan definition)
+    static void OfMissingEnd(JobReading reading, (long From, long To) span, DefinitionSpan definition, long end)
     {
-        var layers = reading.Layers;
-        var (end, to) = (long.MaxValue, definition.To?.ToMicros() ?? long.MaxValue);
-        foreach (var later in layers.Definitions)
-            if (later.Version > definition.Version) end = Math.Min(end, later.From.ToMicros());
-        foreach (var action in layers.Actions)
-        {
-            if (action.Version > definition.Version && action.Kind is ActionKind.Removed or ActionKind.Retired or ActionKind.SwitchedOff)
-                end = Math.Min(end, action.At.ToMicros());
-        }
-
+        var to = definition.To?.ToMicros() ?? long.MaxValue;
         if (to <= end || end >= span.To || to <= span.From || definition.Job.Error is not null) return;
         var next = reading.Search.Next(definition.Job, Math.Max(end, span.From)) ?? end;
-        reading.Faults.Add(new(layers, next, FaultKind.DefinitionOpen, Until: end));
+        reading.Faults.Add(new(reading.Layers, next, FaultKind.DefinitionOpen, Until: end));
     }
 
     /// <summary>Names a watermark below fire times that were decided, although nobody moved the job back.</summary>

@@ -198,7 +198,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
         foreach (var reading in Jobs)
         {
             reading.Judge();
-            Contradictions.OfJob(reading, Times, (From, To));
+            Contradictions.OfJob(reading, Times, (From, To), cancellationToken);
         }
 
         EpochFaults = Contradictions.OfEpochs(Part, Times, Jobs, (From, To));

@@ -42,6 +42,20 @@ public sealed class LedgerBesideClaimsTests : StoreContract<MemoryStoreUnderTest
         Assert.Equal((1, 1), (calls, trigger.Calls));
     }
 
+    [Fact]
+    public async Task A_cancellation_ends_the_comparison_of_the_records()
+    {
+        await AddAsync("job", Every(10), Options(grace: 1));
+        await BeginAsync();
+        await WorkAsync(0, 35);
+        using CancellationTokenSource cancellation = new();
+        LedgerReading reading = new(null, At(0), At(100), cancellation.Token);
+        var part = await Store.LedgerAsync(reading.Query, None);
+        await cancellation.CancelAsync();
+
+        Assert.Throws<OperationCanceledException>(() => reading.Judge(part));
+    }
+
     /// <summary>Begins an audit, which waits inside of a trigger. A run of another job is due.</summary>
     async Task<(GatedTrigger Trigger, Task<AuditReport> Report)> BeginReportAsync(CancellationToken cancellationToken)
     {
