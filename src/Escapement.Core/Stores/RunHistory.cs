@@ -35,56 +35,95 @@ readonly record struct RunRow(int Node, long Epoch, long Token, int Attempt)
     static long Write(DateTimeOffset? instant) => instant?.ToMicros() ?? Unset;
 }
 
-/// <summary>The ended runs of the memory store by key, in buckets of ten minutes of fire time. The buckets allow
-/// reading pages from the newest run, and dropping the oldest runs.</summary>
+/// <summary>The ended runs of the memory store, in buckets of consecutive keys. The buckets allow reading pages from the
+/// newest run, dropping the oldest runs, and reading a snapshot while the history changes.</summary>
 sealed class RunHistory
 {
-    const long Drawer = 10 * 60 * 1_000_000L;
+    /// <summary>The maximum number of runs in a bucket. A change after a snapshot copies a bucket.</summary>
+    public const int MaxBucket = 4_096;
 
-    readonly SortedList<long, Dictionary<RunId, RunRow>> drawers = [];
+    static readonly IComparer<RunId> Order = Comparer<RunId>.Create(RunPages.Compare);
 
-    // The buckets in a snapshot. A bucket is copied before the next change.
-    readonly HashSet<long> shared = [];
+    // The first bucket begins with the least key, and is never removed.
+    readonly SortedList<RunId, Bucket> buckets = new(Order) { { From(long.MinValue), new([]) } };
 
     // The runs with a limit by job and limit, so that trimming does not read the whole history.
     readonly Dictionary<(long Job, HistoryLimit Limit), SortedSet<RunId>> limited = [];
 
-    public bool TryGet(RunId id, out RunRow row)
+    sealed class Bucket(Dictionary<RunId, RunRow> rows)
     {
-        row = default;
-        return drawers.TryGetValue(DrawerOf(id.FireTime), out var rows) && rows.TryGetValue(id, out row);
+        public Dictionary<RunId, RunRow> Rows => rows;
+
+        /// <summary>True if a snapshot contains the bucket. The bucket is copied before the next change.</summary>
+        public bool IsShared { get; set; }
     }
+
+    /// <summary>The numbers of runs in the buckets, oldest first.</summary>
+    public IEnumerable<int> Sizes => buckets.Values.Select(bucket => bucket.Rows.Count);
+
+    public bool TryGet(RunId id, out RunRow row) => buckets.GetValueAtIndex(PlaceOf(id)).Rows.TryGetValue(id, out row);
 
     /// <summary>Returns the runs in their present state. The result is read without the lock of the store.</summary>
     /// <remarks>A cause may name a run before or after the span of a query.</remarks>
     public RunHistory Snapshot()
     {
         RunHistory snapshot = new();
-        foreach (var (drawer, rows) in drawers)
+        foreach (var (first, bucket) in buckets)
         {
-            snapshot.drawers.Add(drawer, rows);
-            shared.Add(drawer);
+            bucket.IsShared = true;
+            snapshot.buckets[first] = bucket;
         }
 
         return snapshot;
     }
 
-    /// <summary>Returns a bucket for a change, or null.</summary>
-    Dictionary<RunId, RunRow>? Own(long drawer)
+    /// <summary>Returns a bucket for a change.</summary>
+    Dictionary<RunId, RunRow> Own(int place)
     {
-        if (!drawers.TryGetValue(drawer, out var rows) || !shared.Remove(drawer)) return rows;
-        return drawers[drawer] = new(rows);
+        var bucket = buckets.GetValueAtIndex(place);
+        if (!bucket.IsShared) return bucket.Rows;
+        Dictionary<RunId, RunRow> rows = new(bucket.Rows);
+        buckets.SetValueAtIndex(place, new(rows));
+        return rows;
+    }
+
+    /// <summary>Returns the place of the bucket for a key.</summary>
+    int PlaceOf(RunId id)
+    {
+        // Most runs are newer than the runs before.
+        var (low, high) = (0, buckets.Count);
+        if (RunPages.Compare(buckets.GetKeyAtIndex(high - 1), id) <= 0) return high - 1;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (RunPages.Compare(buckets.GetKeyAtIndex(middle), id) <= 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return low - 1;
     }
 
     public void Set(RunId id, in RunRow row)
     {
-        var drawer = DrawerOf(id.FireTime);
-        if (Own(drawer) is not { } rows) drawers.Add(drawer, rows = []);
+        var rows = Own(PlaceOf(id));
         if (rows.TryGetValue(id, out var before)) Forget(id, before.Limit);
         rows[id] = row;
+        if (rows.Count > MaxBucket) Split(rows);
         if (row.Limit == HistoryLimit.None) return;
         if (!limited.TryGetValue((id.Job, row.Limit), out var runs)) limited.Add((id.Job, row.Limit), runs = new(Order));
         runs.Add(id);
+    }
+
+    /// <summary>Moves the newer half of a bucket to a bucket of its own.</summary>
+    void Split(Dictionary<RunId, RunRow> rows)
+    {
+        List<RunId> keys = [.. rows.Keys];
+        keys.Sort(Order);
+        Dictionary<RunId, RunRow> newer = [];
+        foreach (var key in keys.Skip(keys.Count / 2))
+            if (rows.Remove(key, out var row)) newer.Add(key, row);
+        rows.TrimExcess();
+        buckets.Add(keys[keys.Count / 2], new(newer));
     }
 
     void Forget(RunId id, HistoryLimit limit)
@@ -96,10 +135,11 @@ sealed class RunHistory
 
     public bool Remove(RunId id)
     {
-        var drawer = DrawerOf(id.FireTime);
-        if (Own(drawer) is not { } rows || !rows.Remove(id, out var row)) return false;
-        Forget(id, row.Limit);
-        if (rows.Count == 0) drawers.Remove(drawer);
+        var place = PlaceOf(id);
+        if (!buckets.GetValueAtIndex(place).Rows.ContainsKey(id)) return false;
+        var rows = Own(place);
+        if (rows.Remove(id, out var row)) Forget(id, row.Limit);
+        if (rows.Count == 0 && place > 0) buckets.RemoveAt(place);
         return true;
     }
 
@@ -109,10 +149,10 @@ sealed class RunHistory
     /// <param name="only">Selects runs before each bucket is sorted, or null for all runs.</param>
     public IEnumerable<(RunId Id, RunRow Row)> Newest(long since, RunId before, Func<RunId, RunRow, bool>? only = null)
     {
-        for (var i = drawers.Count - 1; i >= 0 && drawers.Keys[i] >= DrawerOf(since); i--)
+        var last = PlaceOf(From(since));
+        for (var place = PlaceOf(before); place >= last; place--)
         {
-            if (drawers.Keys[i] > DrawerOf(before.FireTime)) continue;
-            foreach (var (id, row) in drawers.Values[i].Where(run => run.Key.FireTime >= since && RunPages.Compare(run.Key, before) < 0
+            foreach (var (id, row) in buckets.GetValueAtIndex(place).Rows.Where(run => run.Key.FireTime >= since && RunPages.Compare(run.Key, before) < 0
                 && only?.Invoke(run.Key, run.Value) != false)
                 .OrderByDescending(run => run.Key, Order))
             {
@@ -143,9 +183,10 @@ sealed class RunHistory
 
         foreach (var ofJob in ranges.Values) ofJob.Sort();
         var only = ranges.Count == 1 ? ranges.First() : default;
-        foreach (var (drawer, rows) in drawers)
+        var last = ranges.Count == 0 ? -1 : PlaceOf(From(to));
+        for (var bucket = PlaceOf(From(from)); bucket <= last; bucket++)
         {
-            foreach (var (id, row) in rows)
+            foreach (var (id, row) in buckets.GetValueAtIndex(bucket).Rows)
             {
                 if (id.Number != 0) continue;
                 var ofJob = only.Value is null ? ranges.GetValueOrDefault(id.Job) : only.Key == id.Job ? only.Value : null;
@@ -162,9 +203,9 @@ sealed class RunHistory
         ? TryGet(new(span.From, span.Job, 0), out var row) ? [(new(span.From, span.Job, 0), row)] : []
         : Within(span).Take(RunReads.MaxRows);
 
-    IEnumerable<(RunId Id, RunRow Row)> Within(RunSpan span) => drawers
-        .SkipWhile(drawer => drawer.Key < DrawerOf(span.From)).TakeWhile(drawer => drawer.Key <= DrawerOf(span.To))
-        .SelectMany(drawer => drawer.Value.Where(run => run.Key.Number == 0 && (span.Job == RunSpan.AllJobs || run.Key.Job == span.Job)
+    IEnumerable<(RunId Id, RunRow Row)> Within(RunSpan span) => buckets
+        .Skip(PlaceOf(From(span.From))).TakeWhile(bucket => bucket.Key.FireTime < span.To)
+        .SelectMany(bucket => bucket.Value.Rows.Where(run => run.Key.Number == 0 && (span.Job == RunSpan.AllJobs || run.Key.Job == span.Job)
             && run.Key.FireTime >= span.From && run.Key.FireTime < span.To).OrderBy(run => run.Key.FireTime)
             .Select(run => (run.Key, run.Value)));
 
@@ -185,7 +226,7 @@ sealed class RunHistory
     /// <summary>Returns up to <paramref name="limit"/> runs with a fire time before an instant, in no particular
     /// order.</summary>
     public List<RunId> EndedBefore(long instant, int limit) =>
-        [.. drawers.TakeWhile(drawer => drawer.Key <= DrawerOf(instant)).SelectMany(drawer => drawer.Value.Keys)
+        [.. buckets.TakeWhile(bucket => bucket.Key.FireTime < instant).SelectMany(bucket => bucket.Value.Rows.Keys)
             .Where(run => run.FireTime < instant).Take(limit)];
 
     /// <summary>Returns up to <paramref name="max"/> runs beyond the history limits of their jobs, oldest first for each job and
@@ -211,7 +252,6 @@ sealed class RunHistory
         return beyond;
     }
 
-    static readonly IComparer<RunId> Order = Comparer<RunId>.Create(RunPages.Compare);
-
-    static long DrawerOf(long micros) => Math.DivRem(micros, Drawer) is var (quotient, rest) && rest < 0 ? quotient - 1 : quotient;
+    /// <summary>Returns the least key of a fire time.</summary>
+    static RunId From(long fireTime) => new(fireTime, long.MinValue, long.MinValue);
 }
