@@ -70,14 +70,8 @@ sealed class ActiveTimes
     /// nothing of the time before.</summary>
     public Epoch? ActiveAt(long instant)
     {
-        var (low, high) = (0, forward.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (forward[middle].Epoch.Begun.ToMicros() <= instant) low = middle + 1;
-            else high = middle;
-        }
-
+        var low = Bisection.Leading(forward.Count, (forward, instant),
+            static (at, place) => at.forward[place].Epoch.Begun.ToMicros() <= at.instant);
         for (var place = low - 1; place >= 0 && forward[place].End > instant; place--)
             if (End(forward[place].Epoch) > instant) return forward[place].Epoch;
         return null;
@@ -86,14 +80,7 @@ sealed class ActiveTimes
     /// <summary>Returns the epoch with a number, or null.</summary>
     public Epoch? Find(long number)
     {
-        var (low, high) = (0, Epochs.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (Epochs[middle].Number < number) low = middle + 1;
-            else high = middle;
-        }
-
+        var low = Bisection.Leading(Epochs.Count, (Epochs, number), static (at, place) => at.Epochs[place].Number < at.number);
         return low < Epochs.Count && Epochs[low].Number == number ? Epochs[low] : null;
     }
 
@@ -116,14 +103,6 @@ sealed class ActiveTimes
     /// <summary>Returns the place of the last gap that begins at or before an instant, or -1.</summary>
     int Place(long instant)
     {
-        var (low, high) = (0, gaps.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (gaps[middle].From <= instant) low = middle + 1;
-            else high = middle;
-        }
-
-        return low - 1;
+        return Bisection.Leading(gaps.Count, (gaps, instant), static (at, place) => at.gaps[place].From <= at.instant) - 1;
     }
 }

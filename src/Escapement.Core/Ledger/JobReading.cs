@@ -68,14 +68,7 @@ sealed class JobReading
     /// <summary>Returns the stretch around an instant, or null outside of the span.</summary>
     public Stretch? At(long instant)
     {
-        var (low, high) = (0, stretches.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (stretches[middle].To <= instant) low = middle + 1;
-            else high = middle;
-        }
-
+        var low = Bisection.Leading(stretches.Count, (stretches, instant), static (at, place) => at.stretches[place].To <= at.instant);
         return low < stretches.Count && stretches[low].From <= instant ? stretches[low] : null;
     }
 

@@ -129,18 +129,8 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
     }
 
     /// <summary>Returns the place of the first run at or after an instant.</summary>
-    static int FirstAt(List<Run> open, long instant)
-    {
-        var (low, high) = (0, open.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (open[middle].Id.FireTime < instant) low = middle + 1;
-            else high = middle;
-        }
-
-        return low;
-    }
+    static int FirstAt(List<Run> open, long instant) =>
+        Bisection.Leading(open.Count, (open, instant), static (at, place) => at.open[place].Id.FireTime < at.instant);
 
     /// <summary>Asks for the runs of stretches that do not add up.</summary>
     RunReads? More()

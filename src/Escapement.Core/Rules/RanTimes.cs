@@ -1,3 +1,5 @@
+using Escapement.Ledger;
+
 namespace Escapement.Rules;
 
 /// <summary>The looked-up fire times that already have a run.</summary>
@@ -21,15 +23,7 @@ public readonly struct RanTimes
 
     internal bool Contains(long fireTime)
     {
-        var (low, high) = (0, sorted!.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            if (sorted[middle] == fireTime) return true;
-            if (sorted[middle] < fireTime) low = middle + 1;
-            else high = middle - 1;
-        }
-
-        return false;
+        var place = Bisection.Leading(sorted!.Count, (sorted, fireTime), static (at, place) => at.sorted[place] < at.fireTime);
+        return place < sorted.Count && sorted[place] == fireTime;
     }
 }

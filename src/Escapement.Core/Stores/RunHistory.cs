@@ -91,16 +91,10 @@ sealed class RunHistory
     int PlaceOf(RunId id)
     {
         // Most runs are newer than the runs before.
-        var (low, high) = (0, buckets.Count);
-        if (RunPages.Compare(buckets.GetKeyAtIndex(high - 1), id) <= 0) return high - 1;
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (RunPages.Compare(buckets.GetKeyAtIndex(middle), id) <= 0) low = middle + 1;
-            else high = middle;
-        }
-
-        return low - 1;
+        var last = buckets.Count - 1;
+        if (RunPages.Compare(buckets.GetKeyAtIndex(last), id) <= 0) return last;
+        return Bisection.Leading(buckets.Count, (buckets, id),
+            static (at, place) => RunPages.Compare(at.buckets.GetKeyAtIndex(place), at.id) <= 0) - 1;
     }
 
     public void Set(RunId id, in RunRow row)
@@ -212,14 +206,7 @@ sealed class RunHistory
     /// <summary>Returns the place of the span around an instant, or -1. The spans do not overlap.</summary>
     static int PlaceOf(List<(long From, long To, int Place)> ranges, long instant)
     {
-        var (low, high) = (0, ranges.Count);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (ranges[middle].To <= instant) low = middle + 1;
-            else high = middle;
-        }
-
+        var low = Bisection.Leading(ranges.Count, (ranges, instant), static (at, place) => at.ranges[place].To <= at.instant);
         return low < ranges.Count && ranges[low].From <= instant ? ranges[low].Place : -1;
     }
 
