@@ -32,6 +32,12 @@ sealed record NodeContext(
     public bool EveryNodeIsActive => Store.Place.Actives == ActiveNodes.Each;
 
     /// <summary>
+    /// Whether another node may settle the runs of this node long before its lease is over, because the life lock can come
+    /// free while the process lives. Claims then count as heartbeats.
+    /// </summary>
+    public bool IsTrustShort => EveryNodeIsActive || !Locks.FreeMeansGone;
+
+    /// <summary>
     /// Takes the life lock again if the lock was lost with its session. Called before each sign of life, because a node
     /// that finds the lock free waits for a sign of life.
     /// </summary>

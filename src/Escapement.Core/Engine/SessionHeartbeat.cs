@@ -47,7 +47,7 @@ sealed class SessionHeartbeat : IDisposable
     public SessionHeartbeat(NodeContext context, Raise raise, WakeUp plannerWakeUp, StoreOutage outage)
     {
         (this.context, this.raise, this.plannerWakeUp, this.outage) = (context, raise, plannerWakeUp, outage);
-        var trust = context.EveryNodeIsActive ? Lease.StartTrust(context.Settings.Lease) : context.Settings.Lease;
+        var trust = context.IsTrustShort ? Lease.StartTrust(context.Settings.Lease) : context.Settings.Lease;
         lease = new(context.Clock, trust, raise.Begun);
         Permit = new(Epoch.Number, context.Clock, lease, context.EveryNodeIsActive, () => SendAsync(CancellationToken.None));
         wakeUp = new(context.Clock, context.Settings.Lease / 3);
@@ -81,7 +81,7 @@ sealed class SessionHeartbeat : IDisposable
     /// <param name="begun">The timestamp at which the claim began.</param>
     public void Accepted(long begun)
     {
-        if (context.EveryNodeIsActive) lease.Accepted(begun);
+        if (context.IsTrustShort) lease.Accepted(begun);
     }
 
     /// <summary>Sends a heartbeat at once, because a waiter probes or a lock may have come free.</summary>

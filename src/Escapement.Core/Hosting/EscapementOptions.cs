@@ -71,6 +71,9 @@ public sealed class EscapementOptions
     /// <summary>The schema of a PostgreSQL store, or null for the default. Key <c>SCHEMA</c>.</summary>
     public string? Schema { get; set; }
 
+    /// <summary>True if a single process at a time is active over a PostgreSQL store. Key <c>SINGLE_ACTIVE</c>.</summary>
+    public bool SingleActive { get; set; }
+
     /// <summary>The lock file, or null for a file beside the store. Key <c>LOCK_FILE</c>.</summary>
     public string? LockFile { get; set; }
 

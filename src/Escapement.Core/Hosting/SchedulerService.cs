@@ -176,7 +176,7 @@ sealed class SchedulerService(
     {
         (_, IStoreLocks) when host.Server == StartGate.TestServer && !store.Place.Shared => null,
         ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
-        (null, IStoreLocks or { Place: { Actives: ActiveNodes.Each, File: null } }) => null,
+        (null, IStoreLocks or ILifeLockStore) => null,
         (null, { Place.File: { } file }) => Path.GetFullPath(file, host.ContentRoot) + ".lock",
         _ => Path.Combine(host.ContentRoot, ".escapement", "scheduler.lock"),
     };
@@ -186,7 +186,13 @@ sealed class SchedulerService(
         // Checked before the lock files are made, which would be left behind.
         if (store.Place.File is { } file && !FileRights.MayWrite(file)) throw StoreRefusedException.OnlyReadable(file);
         if (host.Control is { } control) return control.Locks.Open(self.Name.Id, freeMeansGone: store.Place.Actives == ActiveNodes.One);
-        if (path is null) return store is IStoreLocks own ? own.OpenLocks(self.Name.Id) : new FreeLocks();
+        if (path is null)
+        {
+            return store is ILifeLockStore database
+                ? new DatabaseLocks(database.OpenLifeLocks(self.Name.Id))
+                : ((IStoreLocks)store).OpenLocks(self.Name.Id);
+        }
+
         if (options.LockFile is null) FileLocks.MakeFolder(Path.GetDirectoryName(path)!);
         return FileLocks.Open(path, self.Name.Id, store.Place.File);
     }

@@ -78,9 +78,8 @@ static class Settings
         SettingsKey.Of("ALLOW_LOCAL_STORE", "true or false", "false",
             "Whether a container may keep the store on its own disk without a warning.", "true",
             value => value.Bool(), (options, allowed) => options.AllowLocalStore = allowed),
-        SettingsKey.Of("SINGLE_ACTIVE", "true or false", "not supported by this version",
-            "With PostgreSQL: whether one process at a time is active.", "true",
-            SettingsForms.PostgreSqlOnly, (_, _) => { }),
+        SettingsKey.Of("SINGLE_ACTIVE", "true or false", "false", "With PostgreSQL: whether one process at a time is active.", "true",
+            value => value.Bool(), (options, single) => options.SingleActive = single),
         SettingsKey.Of("SCHEMA", "text", "escapement", "With PostgreSQL: the schema of the tables.", "escapement",
             value => value.Text("the name of a schema"), (options, schema) => options.Schema = schema),
     ];

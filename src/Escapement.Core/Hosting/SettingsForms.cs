@@ -45,9 +45,6 @@ static class SettingsForms
             ? name
             : throw value.Unreadable("a name of 1 to 255 printable characters is allowed");
 
-    public static object? PostgreSqlOnly(SettingsValue value) =>
-        throw value.Unreadable("one active process over PostgreSQL is not supported by this version. Leave the key out");
-
     public static IReadOnlyList<string> Hosts(SettingsValue value)
     {
         var list = value.Json(JsonValueKind.Array, """["web-1", "web-2"]""");

@@ -64,7 +64,7 @@ public class SettingsTests
     [Fact]
     public void Every_key_is_read_from_its_example()
     {
-        foreach (var key in Settings.Keys.Where(key => key.Name is not ("SINGLE_ACTIVE" or "SCHEMA")))
+        foreach (var key in Settings.Keys)
             Assert.NotNull(Configured.Read((key.Variable, key.Example)));
     }
 
@@ -251,8 +251,8 @@ public class SettingsTests
     }
 
     [Fact]
-    public void A_single_active_process_over_PostgreSQL_is_refused() =>
-        Assert.Contains("not supported by this version", Configured.Fault(("SCHEDULER_SINGLE_ACTIVE", "true")), StringComparison.Ordinal);
+    public void A_single_active_process_over_PostgreSQL_is_read() =>
+        Assert.True(Configured.Read(("SCHEDULER_SINGLE_ACTIVE", "true")).SingleActive);
 
     [Fact]
     public void The_schema_of_a_database_is_read() => Assert.Equal("jobs", Configured.Read(("SCHEDULER_SCHEMA", "jobs")).Schema);
