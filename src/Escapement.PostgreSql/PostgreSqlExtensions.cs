@@ -77,7 +77,7 @@ public static class PostgreSqlExtensions
                 $"SCHEMA is '{schema}'; up to {PostgreSqlStoreOptions.MaxSchemaLength} lower-case letters, digits and _ are allowed, beginning with a letter, and not with pg_."]);
         }
 
-        return new(new(database, options.Lease) { Schema = schema, OwnsDatabase = owns }, services.GetRequiredService<TimeProvider>(),
+        return new(new(database, options.Lease) { Schema = schema, OwnsDatabase = owns, IsSingleActive = options.SingleActive }, services.GetRequiredService<TimeProvider>(),
             services.GetService<ILogger<PostgreSqlStore>>());
     }
 }

@@ -4,11 +4,13 @@ using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Escapement.PostgreSql;
 
-/// <summary>A job store in a PostgreSQL database, shared by the processes of many machines. Every process is active.</summary>
+/// <summary>A job store in a PostgreSQL database, shared by the processes of many machines. Every process is active, unless
+/// <see cref="PostgreSqlStoreOptions.IsSingleActive"/> is set.</summary>
 /// <remarks>
 /// The clock of the database decides. A claim reads what is due in one round trip, thinks, and writes in one statement under the
 /// conditions that it has read, so that no transaction is open while it thinks. All transactions lock rows in the same order: the
@@ -26,6 +28,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     readonly PostgreSqlFaults faults;
     readonly JobCache jobs = new();
     readonly LimitedHistories limits = new();
+    readonly ILogger log;
     readonly TimeProvider? host;
     readonly TimeProvider clock;
     readonly ClaimTransaction claims;
@@ -39,6 +42,7 @@ public sealed partial class PostgreSqlStore : IJobStore
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(clock);
         this.options = options;
+        log = logger ?? (ILogger)NullLogger.Instance;
         schema = $"\"{options.Schema}\"";
         sessions = new(options, schema);
         (host, this.clock) = options.UsesClockOfProgram ? (clock, clock) : (null, new DatabaseClock(clock));
@@ -49,7 +53,7 @@ public sealed partial class PostgreSqlStore : IJobStore
         faults = new(place, settings.Username, options.Schema);
         Place = new("postgresql", options.Schema == PostgreSqlStoreOptions.DefaultSchema ? place : $"{place} schema {options.Schema}", null,
             "the database")
-        { Actives = ActiveNodes.Each };
+        { Actives = options.IsSingleActive ? ActiveNodes.One : ActiveNodes.Each };
     }
 
     /// <inheritdoc/>

@@ -46,6 +46,10 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
             nameof(value), value, $"SharePatience is {value}; zero to a minute is allowed.");
     } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>True if a single process at a time is active, and the others are on standby. By default every process is
+    /// active. The same for all processes of a store.</summary>
+    public bool IsSingleActive { get; init; }
+
     /// <summary>True to take the time from the program's <see cref="TimeProvider"/>. By default the clock of the database decides, so
     /// that the clocks of the machines do not matter. For tests with a clock of their own.</summary>
     public bool UsesClockOfProgram { get; init; }

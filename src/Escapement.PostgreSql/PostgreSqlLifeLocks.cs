@@ -1,0 +1,248 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Escapement.Leadership;
+using Escapement.Stores;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>The life lock of a node as an advisory lock of a session of its own, and the wait for the life lock of another node in
+/// a second session.</summary>
+/// <remarks>
+/// Two sessions, because each node of a ring holds its own lock and waits for the next lock, which the server would take for a
+/// deadlock within one. A statement that waits for a lock keeps vacuum from removing rows, so each wait ends after a heartbeat and
+/// begins anew.
+/// </remarks>
+/// <param name="open">Opens a session that belongs to the locks alone.</param>
+/// <param name="schema">The schema of the store, which separates the locks of several stores of a database.</param>
+/// <param name="node">The id of the node.</param>
+/// <param name="lease">The lease. A wait in a single statement lasts a third of the lease at most.</param>
+/// <param name="clock">The clock of the pauses between attempts to connect.</param>
+/// <param name="log">The log.</param>
+sealed class PostgreSqlLifeLocks(
+    Func<CancellationToken, Task<Session>> open, string schema, string node, TimeSpan lease, TimeProvider clock, ILogger log) : ILifeLocks
+{
+    const string Prefix = "postgresql:";
+
+    static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+
+    readonly TimeSpan wait = lease / 3;
+    readonly CancellationTokenSource stopping = new();
+    readonly Lock gate = new();
+    readonly long own = KeyOf(schema, node);
+    TaskCompletionSource isWanted = NewSource();
+    (long Key, TaskCompletionSource Free)? wanted;
+    CancellationTokenSource? waiting;
+    long session;
+    volatile bool held, isPooled;
+    Task running = Task.CompletedTask;
+
+    public string Key => Prefix + own.ToString(CultureInfo.InvariantCulture);
+
+    public bool IsHeld => held;
+
+    public long Session => Interlocked.Read(ref session);
+
+    /// <summary>Begins to take and hold the lock.</summary>
+    public PostgreSqlLifeLocks Start()
+    {
+        running = Task.WhenAll(KeepAsync(isOwn: true), KeepAsync(isOwn: false));
+        return this;
+    }
+
+    public async Task WaitUntilFreeAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!key.StartsWith(Prefix, StringComparison.Ordinal)
+            || !long.TryParse(key.AsSpan(Prefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var other))
+        {
+            throw new IOException($"The life lock '{key}' is no lock of this database.");
+        }
+
+        var free = NewSource();
+        await using var cancelled = cancellationToken.Register(() => Withdraw(free, cancellationToken));
+        lock (gate)
+        {
+            // A node waits for a single neighbour. The wait for an earlier neighbour is over.
+            wanted?.Free.TrySetException(new IOException("Another life lock is awaited."));
+            wanted = (other, free);
+            isWanted.TrySetResult();
+            waiting?.Cancel();
+        }
+
+        await free.Task;
+    }
+
+    void Withdraw(TaskCompletionSource free, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (wanted?.Free == free) Forget();
+            waiting?.Cancel();
+        }
+
+        free.TrySetCanceled(cancellationToken);
+    }
+
+    /// <summary>Forgets the awaited lock. Called under the gate.</summary>
+    void Forget() => (wanted, isWanted) = (null, NewSource());
+
+    static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Holds the own lock, or waits for the locks of others, in a session, and in another session whenever the session was
+    /// lost.</summary>
+    async Task KeepAsync(bool isOwn)
+    {
+        var isTold = false;
+        while (!stopping.IsCancellationRequested && !isPooled)
+        {
+            try
+            {
+                if (!isOwn) await Wanted.WaitAsync(stopping.Token);
+                await using var opened = await open(stopping.Token);
+                if (await IsPooledAsync(opened.Connection))
+                {
+                    if (!isPooled) LifeLockLog.Pooled(log, lease);
+                    isPooled = true;
+                    return;
+                }
+
+                Interlocked.Increment(ref session);
+                await RunAsync(opened.Connection,
+                    string.Create(CultureInfo.InvariantCulture, $"set lock_timeout = {(long)wait.TotalMilliseconds}; set statement_timeout = 0"),
+                    stopping.Token);
+                isTold = false;
+                await (isOwn ? HoldAsync(opened.Connection) : WatchAsync(opened.Connection));
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException
+                or OperationCanceledException or StoreUnavailableException)
+            {
+                if (!isTold) LifeLockLog.Lost(log, e.Message.ReplaceLineEndings(" "));
+                isTold = true;
+            }
+            finally
+            {
+                if (isOwn) held = false;
+                Interlocked.Increment(ref session);
+            }
+
+            await Task.Delay(RetryPause, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    Task Wanted
+    {
+        get
+        {
+            lock (gate) return isWanted.Task;
+        }
+    }
+
+    /// <summary>Returns true if a pooler is between this process and the server, which may give each transaction another
+    /// session: the server's process differs from the process that the connection was told.</summary>
+    async Task<bool> IsPooledAsync(NpgsqlConnection connection)
+    {
+        await using NpgsqlCommand command = new("select pg_backend_pid()", connection);
+        return await command.ExecuteScalarAsync(stopping.Token) is int process && process != connection.ProcessID;
+    }
+
+    /// <summary>Takes and holds the own lock, until the session is lost.</summary>
+    async Task HoldAsync(NpgsqlConnection connection)
+    {
+        while (!held) held = await TakeAsync(connection, own, leavesFree: false, stopping.Token);
+
+        // The end of the session is noticed at once, and a broken network by the statement.
+        while (true)
+            if (!await connection.WaitAsync(wait, stopping.Token)) await RunAsync(connection, "select 1", stopping.Token);
+    }
+
+    /// <summary>Waits for the awaited lock of another node, until the session is lost.</summary>
+    async Task WatchAsync(NpgsqlConnection connection)
+    {
+        while (true)
+        {
+            await Wanted.WaitAsync(stopping.Token);
+            (long Key, TaskCompletionSource Free)? now;
+            using var changed = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+            lock (gate) (now, waiting) = (wanted, changed);
+            if (now is not { } neighbour) continue;
+            try
+            {
+                if (!await TakeAsync(connection, neighbour.Key, leavesFree: true, changed.Token)) continue;
+                lock (gate)
+                    if (wanted?.Free == neighbour.Free) Forget();
+                neighbour.Free.TrySetResult();
+            }
+            catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+            {
+                // Another neighbour is awaited.
+            }
+            finally
+            {
+                lock (gate) waiting = null;
+            }
+        }
+    }
+
+    async Task RunAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new(text, connection) { CommandTimeout = Seconds };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The time in seconds after which a statement without an answer shows a broken network.</summary>
+    int Seconds => 1 + (int)Math.Ceiling(wait.TotalSeconds);
+
+    /// <summary>Waits for a lock, at most <c>lock_timeout</c>.</summary>
+    /// <returns>False if the lock was not free in time.</returns>
+    async Task<bool> TakeAsync(NpgsqlConnection connection, long key, bool leavesFree, CancellationToken cancellationToken)
+    {
+        await using NpgsqlCommand command = new("select pg_advisory_lock($1)", connection)
+        {
+            Parameters = { new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = key } },
+            CommandTimeout = Seconds,
+        };
+        try
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        if (!leavesFree) return true;
+        command.CommandText = "select pg_advisory_unlock($1)";
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        return true;
+    }
+
+    static long KeyOf(string schema, string node) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"escapement/{schema}/{node}")));
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (stopping.IsCancellationRequested) return;
+            wanted?.Free.TrySetCanceled();
+            Forget();
+        }
+
+        stopping.Cancel();
+
+        // The sessions are closed with the task, and the server frees the lock.
+        _ = running.ContinueWith(_ => stopping.Dispose(), TaskScheduler.Default);
+    }
+}
