@@ -62,6 +62,10 @@ public sealed class Server : IAsyncLifetime
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Stops the server and starts the server again.</summary>
+    /// <param name="mode"><c>fast</c> ends all sessions first, and <c>immediate</c> recovers at the start as after a crash.</param>
+    public Task RestartAsync(string mode) => RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-m", mode, "restart"]);
+
     /// <summary>Runs statements as the superuser.</summary>
     public async Task ExecuteAsync(string sql, string database = "postgres")
     {

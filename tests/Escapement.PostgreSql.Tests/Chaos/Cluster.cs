@@ -1,0 +1,164 @@
+using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.TestProcesses;
+using Escapement.Triggers;
+using Npgsql;
+
+namespace Escapement.PostgreSql.Tests.Chaos;
+
+/// <summary>Several real processes over a schema of the server, with the journals of their handlers.</summary>
+sealed class Cluster : IAsyncDisposable
+{
+    static int count;
+
+    readonly string folder = Directory.CreateTempSubdirectory("escapement-chaos-").FullName;
+    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    readonly List<string> journals = [];
+    readonly List<NodeProcess> all = [];
+
+    Cluster(TimeSpan lease)
+    {
+        Lease = lease;
+        Store = new(new(database, lease) { Schema = Schema }, TimeProvider.System);
+    }
+
+    /// <summary>The lease of the nodes.</summary>
+    public TimeSpan Lease { get; }
+
+    public string Schema { get; } = string.Create(CultureInfo.InvariantCulture, $"chaos{Interlocked.Increment(ref count)}");
+
+    /// <summary>The store, opened beside the nodes.</summary>
+    public PostgreSqlStore Store { get; }
+
+    /// <summary>The living nodes.</summary>
+    public List<NodeProcess> Nodes { get; } = [];
+
+    /// <summary>Opens the store without a node.</summary>
+    /// <param name="lease">The lease of the nodes in seconds: short by default, so that a test outlasts the lease.</param>
+    public static async Task<Cluster> OpenAsync(int lease = 6)
+    {
+        Cluster cluster = new(TimeSpan.FromSeconds(lease));
+        await cluster.Store.OpenAsync("Escapement.TestProcesses", CancellationToken.None);
+        return cluster;
+    }
+
+    /// <summary>Starts a node, and waits until it is active.</summary>
+    /// <param name="load">The number of jobs that fire each second. The same for all nodes.</param>
+    /// <param name="port">The port of a relay to the server, or null for the server itself.</param>
+    /// <param name="settings">Further arguments.</param>
+    public async Task<NodeProcess> AddAsync(int load, int? port = null, params string[] settings)
+    {
+        var node = Start(load, port, settings);
+        await node.IsActiveAsync();
+        return node;
+    }
+
+    /// <summary>Starts a node.</summary>
+    public NodeProcess Start(int load, int? port = null, params string[] settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(Server.Current.ConnectionString) { Port = port ?? Server.Current.Port };
+        var node = NodeProcess.Start(folder, [
+            "--Escapement:Store", connection.ConnectionString, "--Escapement:Schema", Schema,
+            "--Escapement:Lease", string.Create(CultureInfo.InvariantCulture, $"{Lease.TotalSeconds}s"),
+            "--load", load.ToString(CultureInfo.InvariantCulture), .. settings]);
+        Nodes.Add(node);
+        all.Add(node);
+        journals.Add(node.JournalFile);
+        return node;
+    }
+
+    /// <summary>Kills a node.</summary>
+    public void Kill(NodeProcess node)
+    {
+        node.Signal(NodeProcess.Kill);
+        Nodes.Remove(node);
+    }
+
+    /// <summary>Adds jobs whose fire times are due since a number of seconds, all of which run however late.</summary>
+    public Task BacklogAsync(int jobs, int seconds)
+    {
+        var first = Store.Clock.GetUtcNow().AddSeconds(-seconds);
+        return Store.ChangeAsync(new()
+        {
+            Jobs = [.. Enumerable.Range(0, jobs).Select(number => JobEdits.Add(new()
+            {
+                Id = JobId.Parse(string.Create(CultureInfo.InvariantCulture, $"due-{number:0000}")),
+                Name = "due",
+                Handler = "note",
+                Trigger = new IntervalTrigger(TimeSpan.FromSeconds(1), first, ZoneClock.Utc, end: first.AddSeconds(seconds - 1)),
+                Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = false, MaxInstances = null },
+            }, next: first))],
+        }, CancellationToken.None);
+    }
+
+    /// <summary>Runs a job for ten minutes, and waits until its handler has started.</summary>
+    /// <returns>The node that runs the job.</returns>
+    public async Task<NodeProcess> RunLongAsync()
+    {
+        var id = JobId.Parse("long");
+        await Store.ChangeAsync(new()
+        {
+            Jobs = [JobEdits.Add(new() { Id = id, Name = "long", Handler = "long", Arguments = new("[600]", "{}") })],
+        }, CancellationToken.None);
+        await Store.EnqueueAsync([new() { Job = id }], CancellationToken.None);
+        return await UntilAsync(() => Task.FromResult(all.Find(node =>
+            File.Exists(node.JournalFile) && File.ReadAllText(node.JournalFile).StartsWith("start long ", StringComparison.Ordinal))));
+    }
+
+    /// <summary>Waits until the store answers a question.</summary>
+    public Task<T> UntilAsync<T>(Func<Task<T?>> ask) where T : class => KillTrial.UntilAsync(Store, StoreSignal.RunEnded, async () =>
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (StoreUnavailableException)
+        {
+            // The trouble of the test reaches this connection too.
+            return null;
+        }
+    });
+
+    /// <summary>Waits for a state of the account. An account of many fire times takes long, so it is not asked for often.</summary>
+    public async Task AccountIsAsync(Func<LedgerAccount, bool> such)
+    {
+        using CancellationTokenSource limit = new(NodeProcess.Limit);
+        while (!such((await AuditAsync()).Account)) await Task.Delay(TimeSpan.FromMilliseconds(500), limit.Token);
+    }
+
+    /// <summary>Waits until a number of further runs of the load has ended.</summary>
+    public async Task RunsGoOnAsync(int runs = 100)
+    {
+        var since = DateTimeOffset.UtcNow;
+        await UntilAsync(async () => (await Store.RunsAsync(
+            new() { Since = since, Limit = runs, Outcomes = new HashSet<Outcome> { Outcome.Succeeded } }, CancellationToken.None)).Runs.Count >= runs ? "" : null);
+    }
+
+    /// <summary>Stops the nodes, and checks that the ledger balances and that no handler was started twice.</summary>
+    public async Task<AuditReport> CheckAsync(string jobs = "load-")
+    {
+        foreach (var node in Nodes) node.Signal(NodeProcess.Terminate);
+        foreach (var node in Nodes) await node.EndAsync();
+        var account = await Account.TakeAsync(Store, jobs, journals);
+        Assert.True(account.Balances, $"{account}\n{string.Join('\n', account.Unaccounted.Concat(account.StartedTwice).Take(20))}");
+        var audit = await AuditAsync();
+        Assert.True(audit.Account.Balanced, audit.Account.Sentence);
+        Assert.Empty(audit.Imbalances);
+        return audit;
+    }
+
+    /// <summary>Returns the account of the last hour.</summary>
+    public Task<AuditReport> AuditAsync() =>
+        Store.AuditAsync(Store.Clock.GetUtcNow().AddHours(-1), null, Language.English, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in all) node.Dispose();
+        await Store.DisposeAsync();
+        await database.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}
