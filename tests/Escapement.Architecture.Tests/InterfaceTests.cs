@@ -11,6 +11,8 @@ public sealed class InterfaceTests
         ["Escapement.IScheduler"] = "Programs depend on the interface and replace it in their tests.",
         ["Escapement.Stores.IWarmUp"] = "A store of a user implements the interface if its first transactions are slow.",
         ["Escapement.Leadership.IStoreLocks"] = "The hosted service asks any store for locks of its own, without naming the memory store.",
+        ["Escapement.Leadership.ILifeLockStore"] = "A store of a user implements the interface if its database has locks of sessions.",
+        ["Escapement.Leadership.ILifeLocks"] = "The locks of such a store.",
     };
 
     [Fact]
