@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Escapement.Hosting;
 using Escapement.Jobs;
+using Escapement.Ledger;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -12,16 +14,16 @@ static class JobAnswer
         async context => parts.Blind() ?? await handler(context, context.RequestAborted);
 
     /// <summary>Returns the response with a job and its version.</summary>
-    public static IResult Of(ApiContext parts, HttpContext context, JobInfo job, bool hasEnded = false)
+    /// <param name="parts">The shared objects.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="end">The end of a job that has ended since the job was read, or null.</param>
+    /// <param name="more">Writes further properties, or null.</param>
+    public static IResult Of(ApiContext parts, HttpContext context, JobInfo job, JobEnd? end = null, Action<Utf8JsonWriter>? more = null)
     {
         EntityTag.Write(context, job);
-        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Zone, hasEnded));
+        return new JsonAnswer(writer => JobJson.Write(writer, job, parts.Zone, end, more));
     }
-
-    /// <summary>Returns the response with a job, or with the last known state of a job that has ended
-    /// meanwhile.</summary>
-    public static IResult Of(ApiContext parts, HttpContext context, JobInfo? job, JobInfo last) =>
-        Of(parts, context, job ?? last, hasEnded: job is null);
 
     /// <summary>Returns a job, or null if no job has the id or the job has ended.</summary>
     public static async Task<JobInfo?> FindAsync(ApiContext parts, JobId id, CancellationToken cancellationToken)
@@ -35,4 +37,8 @@ static class JobAnswer
             return null;
         }
     }
+
+    /// <summary>Returns how a job that was not found has ended.</summary>
+    public static async Task<JobEnd> EndAsync(ApiContext parts, JobId id, CancellationToken cancellationToken) =>
+        (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [{ Ended: { } end }] ? end : JobEnd.Removed;
 }

@@ -133,9 +133,12 @@ static class JobRoutes
     {
         var scheduler = await Author.ReadAsync(parts, context);
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
-        var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        var version = EntityTag.Demanded(context, before);
-        return JobAnswer.Of(parts, context, await scheduler.ResumeAsync(id.Value, version, cancellationToken), before);
+        var version = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken));
+        var job = await scheduler.ResumeAsync(id.Value, version, cancellationToken);
+        var pauses = await parts.Scheduler.PausesAsync(cancellationToken);
+        var (language, now) = (LedgerQueryString.Language(context), parts.Store.Clock.GetUtcNow());
+        return JobAnswer.Of(parts, context, job, more: writer =>
+            ChangeJson.WriteHeld(writer, job, pauses, pause => pause.Sentence(language, parts.Zone, now)));
     }
 
     /// <summary>Returns the only version of a job that a new job may replace, or null for any version. A missing job

@@ -55,19 +55,13 @@ static class PauseRoutes
             : await scheduler.ResumeExecutorAsync(name, context.RequestAborted));
     }
 
-    static JsonAnswer Changed(int jobs) => new(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("jobs", jobs);
-        writer.WriteEndObject();
-    });
+    static JsonAnswer Changed(ScopedJobs jobs) => new(writer => ChangeJson.Write(writer, jobs));
 
     static async Task<IResult> SkipAsync(ApiContext parts, HttpContext context)
     {
         var (id, scheduler, cancellationToken) = (JobAddress.Read(context), await Author.ReadAsync(parts, context), context.RequestAborted);
-        var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        var version = EntityTag.Demanded(context, before);
-        return JobAnswer.Of(parts, context, await scheduler.SkipNextAsync(id.Value, null, version, cancellationToken), before);
+        var version = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken));
+        return JobAnswer.Of(parts, context, await scheduler.SkipNextAsync(id.Value, null, version, cancellationToken));
     }
 
     static async Task<IResult> ActionsAsync(ApiContext parts, HttpContext context)

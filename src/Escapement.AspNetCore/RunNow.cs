@@ -84,7 +84,10 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     async Task<IResult> FinishedAsync(JobInfo before, string address)
     {
         context.Response.Headers.Location = address;
-        return JobAnswer.Of(parts, context, await JobAnswer.FindAsync(parts, before.Id, context.RequestAborted), before);
+        var (id, cancellationToken) = (before.Id, context.RequestAborted);
+        return await JobAnswer.FindAsync(parts, id, cancellationToken) is { } job
+            ? JobAnswer.Of(parts, context, job)
+            : JobAnswer.Of(parts, context, before, await JobAnswer.EndAsync(parts, id, cancellationToken));
     }
 
     Problem NoActive(string address) => IsShutDown

@@ -94,8 +94,16 @@ static class ChangeTransaction
         return tx.Jobs.Scopes = edited.After(number);
     }
 
+    /// <exception cref="FormatException">The place of the job in <c>due</c> was changed by hand. Only a new definition or the
+    /// end of the job replaces the place.</exception>
     static StoredJob Write(Transaction tx, EditedJob edited)
     {
+        if (edited is { Before: { Job.Error: { } error } before, After.Ended: null } && tx.Misplaced.Contains(before.Number)
+            && ReferenceEquals(before.Job, edited.After.Job))
+        {
+            throw new FormatException(error);
+        }
+
         var after = JobTable.Write(tx, edited);
         EndTransaction.Follow(tx, edited, after);
         tx.Notify(edited.Signal);

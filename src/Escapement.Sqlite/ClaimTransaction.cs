@@ -43,12 +43,12 @@ static class ClaimTransaction
         var running = stored.Job.Options.MaxInstances is null ? 0 : WaitingTable.Running(tx, item.Job);
         if (item.Waiting is { } waiting)
         {
-            var now = places.TryGetValue(stored.Number, out var due) ? JobTable.At(stored, due).State : stored.State;
+            var now = places.TryGetValue(stored.Number, out var due) ? DuePlaces.At(stored, due).State : stored.State;
             plan.Take(stored, now with { Running = running }, waiting);
             return;
         }
 
-        var state = JobTable.At(stored, item.Place).State with { Running = running };
+        var state = DuePlaces.At(stored, item.Place).State with { Running = running };
         var entry = LedgerTable.Last(tx.Db, stored, item.Place);
         if (plan.Take(stored, state, entry) == Taken.ReadRan)
             plan.Take(stored, state, entry, RunTable.Ran(tx.Db, stored.Number, plan.Lookups));

@@ -57,6 +57,13 @@ static class DueRows
                     }
 
                     if (known.Stored.Job.Error is { } error) plan.SetAside(known.Stored.Job.Id, error);
+                    if (waiting is null
+                        && DuePlaces.Fault(known.Stored, new(executor, level, at, lastFire, change, entryLast), known.AccountsFrom) is { } fault)
+                    {
+                        plan.SetAside(known.Stored.Job.Id, fault);
+                        continue;
+                    }
+
                     if (known.SetAside is not null || plan.PassesOver(known.Stored, at, waiting)) continue;
                     if (at > plan.Now || left-- == 0)
                     {

@@ -100,7 +100,12 @@ static class EndTransaction
         var after = FailuresInRow.After(stored with { Failures = failures }, end);
         if (after.Count is { } count) tx.Db[SqliteStatements.CountFailures].With(count).With(stored.Number).Run();
         if (after.Pause is not { } pause) return;
-        if (JobEdits.Apply(JobTable.Find(tx.Db, pause.Job, tx), pause, tx.Now, tx.Scopes) is not { Changed: true } edited) return;
+        if (JobTable.Find(tx.Db, pause.Job, tx) is not { Job.Error: null } found
+            || JobEdits.Apply(found, pause, tx.Now, tx.Scopes) is not { Changed: true } edited)
+        {
+            return;
+        }
+
         JobTable.Write(tx, edited);
         tx.Notify(edited.Signal);
     }

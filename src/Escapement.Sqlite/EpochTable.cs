@@ -18,15 +18,17 @@ static class EpochTable
 
     public static List<Epoch> Recent(SqliteSession db) => All(db[SqliteStatements.RecentEpochs]);
 
-    public static List<Epoch> OfSpan(SqliteSession db, long from, long to) => All(db[SqliteStatements.EpochsOfSpan].With(from).With(to));
+    /// <summary>Returns the epochs that touch a span, with the last epoch before and the first epoch after.</summary>
+    public static List<Epoch> OfSpan(SqliteSession db, long from, long to, RowChecks checks) =>
+        All(db[SqliteStatements.EpochsOfSpan].With(from).With(to), checks);
 
     /// <summary>Returns the living epochs and the newest epoch, oldest first.</summary>
     public static List<Epoch> LivingAndNewest(SqliteSession db) => All(db[SqliteStatements.LivingAndNewestEpochs]);
 
-    static List<Epoch> All(Statement row)
+    static List<Epoch> All(Statement row, RowChecks? checks = null)
     {
         List<Epoch> epochs = [];
-        while (row.Read()) epochs.Add(Read(row));
+        while (row.Read()) epochs.Add(checks is null ? Read(row) : Checked(row, checks));
         return epochs;
     }
 
@@ -58,8 +60,38 @@ static class EpochTable
         Lease = row.Maybe(17) is { } lease and >= 0 and <= MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
     };
 
+    /// <summary>Reads an epoch whose instants lie between its beginning and the present, with the nearest possible instants
+    /// in place of other instants.</summary>
+    static Epoch Checked(Statement row, RowChecks checks)
+    {
+        var epoch = Read(row);
+        var (number, at) = ($"number {epoch.Number}", row.Long(6));
+        var sign = Present("epoch.last_sign", row.Long(9), RowChecks.Least);
+        var begun = Present("epoch.begun", at, RowChecks.Least) ?? Math.Min(sign ?? checks.Present, row.Maybe(10) ?? checks.Present);
+        sign ??= begun;
+
+        // The clock of the node may have been set back after the beginning.
+        var isAtJump = checks.IsAtJump(epoch.Number, begun);
+        long? ended = row.Maybe(10) is not { } end ? null
+            : Present("epoch.ended", end, isAtJump ? RowChecks.Least : begun) ?? Math.Max(begun, sign.Value);
+        if (row.Long(2) is < 0 or > int.MaxValue)
+            checks.Add(new("epoch.pid", number), RowChecks.Number(row.Long(2)), $"0 – {int.MaxValue}", at);
+        if (row.Maybe(17) is < 0 or > MaxLease)
+            checks.Add(new("epoch.lease", number), RowChecks.Number(row.Long(17)), $"null, 0 – {MaxLease}", at);
+        return epoch with
+        {
+            Begun = Instant.FromMicros(begun),
+            LastSign = Instant.FromMicros(sign.Value),
+            Ended = ended is { } last ? Instant.FromMicros(last) : null,
+        };
+
+        long? Present(string column, long value, long least) =>
+            checks.Instant(value, new(column, number), least, checks.Present, at);
+    }
+
+    /// <summary>Reads a node. The process id is 0 if a process cannot have written the stored id.</summary>
     static NodeName Name(Statement row, int column) => new(
-        row.Text(column), row.Int(column + 1), row.Text(column + 2), Instant.FromMicros(row.Long(column + 3)), row.MaybeText(column + 4));
+        row.Text(column), row.Long(column + 1) is >= 0 and <= int.MaxValue and var pid ? (int)pid : 0, row.Text(column + 2), Instant.FromMicros(row.Long(column + 3)), row.MaybeText(column + 4));
 
     static Statement With(Statement statement, NodeName node) =>
         statement.With(node.Id).With(node.Pid).With(node.Host).With(node.StartedAt.ToMicros()).With(node.LifeLock);

@@ -11,6 +11,9 @@ sealed class CachedJob
     /// place instead.</summary>
     public required StoredJob Stored { get; init; }
 
+    /// <summary>The first fire time of the job's present definition, or null if unknown.</summary>
+    public long? AccountsFrom { get; init; }
+
     /// <summary>The reason why the job is skipped until its row changes, or null for a sound job.</summary>
     public string? SetAside { get; set; }
 
@@ -58,7 +61,7 @@ sealed class JobCache
         if (jobs.TryGetValue(number, out var known)) return known;
         var row = db[SqliteStatements.JobByNumber].With(number);
         if (!row.Read()) return null;
-        var job = new CachedJob { Stored = JobRow.Read(row) };
+        var job = new CachedJob { Stored = JobRow.Read(row), AccountsFrom = JobRow.AccountsFrom(row) };
         row.Reset();
         jobs.Add(number, job);
         return job;

@@ -17,18 +17,38 @@ readonly record struct DuePlace(string Executor, long Priority, long At, long? L
 static class JobRow
 {
     /// <summary>Reads a job from its row, without its place in <c>due</c> and its count of running runs.</summary>
-    public static StoredJob Read(Statement row) => new()
+    /// <param name="row">The row.</param>
+    /// <param name="checks">Collects values that no process writes, or null.</param>
+    public static StoredJob Read(Statement row, RowChecks? checks = null)
     {
-        Job = Definition(row.Long(0), row.Text(1), row.Text(2)),
-        Number = row.Long(0),
-        Version = row.Long(3),
-        MarkedAt = Instant.FromMicros(row.Long(5)),
-        TrimmedBefore = row.MaybeInstant(9),
-        Ended = (JobEnd?)row.Maybe(10),
-        Paused = PauseTable.Pause(row, 11),
-        Failures = row.Int(19),
-        State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
-    };
+        var job = Definition(row.Long(0), row.Text(1), row.Text(2));
+        var (marked, trimmed) = (row.Maybe(5), row.Maybe(9));
+        if (checks is not null)
+        {
+            marked = Instant("job.marked_at", marked, checks.Present) ?? RowChecks.Least;
+            trimmed = Instant("job.trimmed", trimmed, checks.Now);
+        }
+
+        return new()
+        {
+            Job = job,
+            Number = row.Long(0),
+            Version = row.Long(3),
+            MarkedAt = Ledger.Instant.FromMicros(marked ?? 0),
+            TrimmedBefore = trimmed is { } before ? Ledger.Instant.FromMicros(before) : null,
+            Ended = (JobEnd?)row.Maybe(10),
+            Paused = PauseTable.Pause(row, 11),
+            Failures = row.Int(19),
+            State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
+        };
+
+        long? Instant(string column, long? value, long most) =>
+            checks.Instant(value, new(column, RowChecks.Number(row.Long(0)), job.Id), RowChecks.Least, most);
+    }
+
+    /// <summary>Reads the first fire time of the job's present definition, or null if no row of <c>definition</c> is
+    /// open.</summary>
+    public static long? AccountsFrom(Statement row) => row.Maybe(20);
 
     /// <summary>Parses a definition. If this version cannot parse the text, returns a placeholder job that never runs,
     /// so that other jobs are unaffected. The stored text is not changed.</summary>

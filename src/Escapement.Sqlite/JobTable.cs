@@ -8,28 +8,22 @@ namespace Escapement.Sqlite;
 /// row, independent of the definition.</summary>
 static class JobTable
 {
-    /// <summary>Returns the job with the state from its place in <c>due</c>. The watermark of a paused job is in the
-    /// job's row.</summary>
-    public static StoredJob At(StoredJob stored, DuePlace place) => stored with
-    {
-        State = stored.State with
-        {
-            Next = stored.Paused is null ? place.At : stored.State.Next,
-            Last = place.LastFire
-            ?? JobState.Nothing,
-            Change = place.Change
-        },
-    };
-
     /// <summary>Returns a job with its place and running count, or null if the id was never used.</summary>
-    public static StoredJob? Find(SqliteSession db, JobId id, Transaction? tx = null)
+    /// <param name="db">The connection.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="tx">The write transaction, or null. Remembers a job whose place was changed by hand.</param>
+    /// <param name="checks">Collects a place that was changed by hand, or null.</param>
+    public static StoredJob? Find(SqliteSession db, JobId id, Transaction? tx = null, RowChecks? checks = null)
     {
         var row = db[SqliteStatements.JobById].With(id.Value);
         if (!row.Read()) return null;
-        var stored = JobRow.Read(row);
+        var (stored, from) = (JobRow.Read(row, checks), JobRow.AccountsFrom(row));
         row.Reset();
-        var place = Place(db, stored.Number, tx);
-        if (place is { } due) stored = At(stored, due);
+        stored = DuePlaces.Placed(stored, Place(db, stored.Number, tx), from, checks, number =>
+        {
+            tx?.Misplaced.Add(number);
+            return DuePlaces.Read(db, number).GetValueOrDefault(number, Decided.Nothing);
+        });
         return stored with
         {
             State = stored.State with
@@ -41,9 +35,10 @@ static class JobTable
     }
 
     /// <summary>Returns all jobs, in no particular order.</summary>
-    public static List<StoredJob> All(SqliteSession db, bool ended)
+    public static List<StoredJob> All(SqliteSession db, bool ended, RowChecks? checks = null)
     {
         var due = AllPlaces(db);
+        Dictionary<long, Decided>? decided = null;
         Dictionary<long, int> running = [];
         var counts = db[SqliteStatements.CountAllRunning];
         while (counts.Read()) running[counts.Long(0)] = counts.Int(1);
@@ -51,8 +46,8 @@ static class JobTable
         var row = db[SqliteStatements.AllJobs].With(ended);
         while (row.Read())
         {
-            var stored = JobRow.Read(row);
-            if (due.TryGetValue(stored.Number, out var place)) stored = At(stored, place);
+            var stored = DuePlaces.Placed(JobRow.Read(row, checks), due.TryGetValue(row.Long(0), out var place) ? place : null,
+                JobRow.AccountsFrom(row), checks, number => (decided ??= DuePlaces.Read(db, null)).GetValueOrDefault(number, Decided.Nothing));
             jobs.Add(running.TryGetValue(stored.Number, out var count)
                 ? stored with { State = stored.State with { Running = count } }
                 : stored);

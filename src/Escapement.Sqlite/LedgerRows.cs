@@ -16,25 +16,30 @@ static class LedgerRows
         var names = new JobNames(db);
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
         long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
+        RowChecks checks = new(db, now);
         LedgerPart part = new()
         {
-            Jobs = query.Job is { } one ? JobTable.Find(db, one) is { } found ? [found] : [] : JobTable.All(db, ended: true),
+            Jobs = query.Job is { } one ? JobTable.Find(db, one, checks: checks) is { } found ? [found] : []
+                : JobTable.All(db, ended: true, checks),
             Runs = query.Then is not null ? Notable(db, query, job, names) : query.Runs ? Runs(db, query, job, names) : [],
-            Entries = Entries(db, from, to, job, names),
-            Actions = Actions(db[SqliteStatements.Actions].With(job), names),
+            Entries = Entries(db, (from, to), job, names, checks),
+            Actions = Actions(db[SqliteStatements.Actions].With(job), names, (from, to), checks),
             Definitions = Definitions(db, from, to, job, names),
-            Pauses = PauseTable.OfSpan(db, from, to, query.Job?.Value, now),
-            Epochs = EpochTable.OfSpan(db, from, to),
-            Marks = Marks(db, from, to),
-            State = StateTable.Read(db).Scheduler,
+            Pauses = PauseTable.OfSpan(db, from, to, query.Job?.Value, now, checks),
+            Epochs = EpochTable.OfSpan(db, from, to, checks),
+            Marks = Marks(db, from, to, checks),
+            State = StateTable.Read(db, checks).Scheduler,
             At = now.ToWholeMicros(),
+            OddValues = checks.Found,
         };
-        return part.Answer(query, Count, reads => RunTable.Rows(db, reads, names));
+        RunEpochs epochs = new(db);
+        return part.Answer(query, Count, reads =>
+            [.. RunTable.Rows(db, reads, names), .. epochs.Take().Select(run => RunTable.Ended(db, run, names)).OfType<Run>()]);
 
         IReadOnlyList<RunCount> Count(IReadOnlyList<RunSpan> spans)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return RunTable.Count(db, spans);
+            return RunTable.Count(db, spans, epochs);
         }
     }
 
@@ -99,7 +104,8 @@ static class LedgerRows
         return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];
     }
 
-    /// <summary>Returns the waiting and running runs of a span.</summary>
+    /// <summary>Returns the waiting and running runs of a span. For a reader of the ledger, the running runs of any
+    /// span.</summary>
     static List<Run> Open(SqliteSession db, LedgerQuery query, long? job, JobNames names)
     {
         List<Run> runs = [.. RunTable.Open(db).Where(Within).Select(names.RunOf)];
@@ -108,22 +114,27 @@ static class LedgerRows
             if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
         return runs;
 
-        bool Within(OpenRun run) => InSpan(run.Id);
+        bool Within(OpenRun run) => query.Then is null ? InSpan(run.Id) : job is null || run.Id.Job == job;
 
         bool InSpan(RunId run) => (job is null || run.Job == job) && names.FireTimeOf(run) is var at && at >= query.From && at < query.To;
     }
 
-    static List<Entry> Entries(SqliteSession db, long from, long to, long? job, JobNames names)
+    static List<Entry> Entries(SqliteSession db, (long From, long To) span, long? job, JobNames names, RowChecks checks)
     {
         List<Entry> entries = [];
-        var row = db[SqliteStatements.Entries].With(from).With(to).With(job);
+        var row = db[SqliteStatements.Entries].With(span.From).With(span.To).With(job);
         while (row.Read())
         {
+            var (id, first, last) = (names.IdOf(row.Long(0)), row.Long(1), row.Long(2));
+
+            // A stretch whose end is unknown has its beginning alone.
+            RowPlace place = new("entry.last", $"job {row.Long(0)}, first {first}", id);
+            if (checks.Instant(last, place, Math.Min(first, checks.Present), checks.Present, first) is null) last = first;
             entries.Add(new()
             {
-                Job = names.IdOf(row.Long(0)),
-                First = Instant.FromMicros(row.Long(1)),
-                Last = Instant.FromMicros(row.Long(2)),
+                Job = id,
+                First = Instant.FromMicros(first),
+                Last = Instant.FromMicros(last),
                 Change = row.Long(3),
                 Reason = (Reason)row.Long(4),
                 Cause = row.Maybe(5),
@@ -133,33 +144,59 @@ static class LedgerRows
         return entries;
     }
 
-    static List<JobAction> Actions(Statement row, JobNames names)
+    /// <summary>Reads the rows of a statement. The values of a span are checked.</summary>
+    static List<JobAction> Actions(Statement row, JobNames names, (long From, long To) span = default, RowChecks? checks = null)
     {
         List<JobAction> actions = [];
         while (row.Read())
         {
+            var at = row.Long(1);
+            var (from, to) = (row.Maybe(6), row.Maybe(7));
+            if (checks is not null)
+            {
+                RowPlace place = new("action.at", $"number {row.Long(0)}", JobOf());
+                checks.Instant(at, place, RowChecks.Least, checks.Present);
+
+                // Without both watermarks, the action covers no fire time.
+                if ((from is not null && checks.Instant(from, place with { Column = "action.moved_from" }, RowChecks.Least, RowChecks.Most, at) is null)
+                    || (to is not null && checks.Instant(to, place with { Column = "action.moved_to" }, RowChecks.Least, RowChecks.Most, at) is null))
+                {
+                    (from, to) = (null, null);
+                }
+            }
+
             actions.Add(new()
             {
                 Number = row.Long(0),
-                At = Instant.FromMicros(row.Long(1)),
+                At = Instant.FromMicros(at),
                 Kind = (ActionKind)row.Long(2),
-                Job = row.Maybe(3) is { } number ? names.IdOf(number) : null,
+                Job = JobOf(),
                 Change = row.Long(4),
                 Version = row.Long(5),
-                From = row.MaybeInstant(6),
-                To = row.MaybeInstant(7),
+                From = from is { } had ? Instant.FromMicros(had) : null,
+                To = to is { } has ? Instant.FromMicros(has) : null,
                 By = row.MaybeText(8),
                 Why = row.MaybeText(9),
                 Until = row.MaybeInstant(10),
                 Origin = row.MaybeText(11),
-                Before = row.MaybeText(12),
-                After = row.MaybeText(13),
+                Before = Fields("action.definition_before", row.MaybeText(12)),
+                After = Fields("action.definition_after", row.MaybeText(13)),
                 Scope = (PauseScope?)row.Maybe(14),
                 ScopeName = row.MaybeText(15),
             });
+
+            // A definition that cannot be read has no fields.
+            string? Fields(string column, string? text)
+            {
+                if (text is null || RowChecks.IsObject(text)) return text;
+                if (at >= span.From && at < span.To) checks?.Add(new(column, $"number {row.Long(0)}", JobOf()), text, "null, {…}", at);
+                return "{}";
+            }
         }
 
         return actions;
+
+        JobId? JobOf() => row.Maybe(3) is { } number ? names.IdOf(number) : null;
     }
 
     static List<DefinitionSpan> Definitions(SqliteSession db, long from, long to, long? job, JobNames names)
@@ -180,12 +217,19 @@ static class LedgerRows
         return spans;
     }
 
-    static List<LedgerMark> Marks(SqliteSession db, long from, long to)
+    static List<LedgerMark> Marks(SqliteSession db, long from, long to, RowChecks checks)
     {
         List<LedgerMark> marks = [];
         var row = db[SqliteStatements.Marks].With(from).With(to);
         while (row.Read())
         {
+            RowPlace place = new("mark.from_at", $"number {row.Long(4)}");
+            if (checks.Instant(row.Long(1), place, RowChecks.Least, RowChecks.Most) is null
+                || checks.Instant(row.Long(2), place with { Column = "mark.to_at" }, RowChecks.Least, RowChecks.Most) is null)
+            {
+                continue;
+            }
+
             marks.Add(new()
             {
                 Kind = (MarkKind)row.Long(0),

@@ -19,8 +19,9 @@ static class PauseTable
     /// <param name="to">The exclusive end of the span.</param>
     /// <param name="job">Only pauses of this job and of wider scopes, or null for all.</param>
     /// <param name="now">The store's clock.</param>
-    public static List<ScopedPause> OfSpan(SqliteSession db, long from, long to, string? job, DateTimeOffset now) =>
-        [.. Read(db[SqliteStatements.Pauses].With(job).With(from).With(to)).Select(pause => ScopedPauses.Seen(pause, now))
+    /// <param name="checks">Collects values that no process writes.</param>
+    public static List<ScopedPause> OfSpan(SqliteSession db, long from, long to, string? job, DateTimeOffset now, RowChecks checks) =>
+        [.. Read(db[SqliteStatements.Pauses].With(job).With(from).With(to), checks).Select(pause => ScopedPauses.Seen(pause, now))
             .Where(pause => !(pause.Ended?.ToMicros() < from))];
 
     public static void Open(SqliteSession db, PauseScope scope, string name, PauseRecord pause) =>
@@ -46,11 +47,12 @@ static class PauseTable
         }
         : null;
 
-    static List<ScopedPause> Read(Statement row)
+    static List<ScopedPause> Read(Statement row, RowChecks? checks = null)
     {
         List<ScopedPause> pauses = [];
         while (row.Read())
         {
+            if (checks is not null && !IsSound(row, checks)) continue;
             pauses.Add(new()
             {
                 Scope = (PauseScope)row.Long(0),
@@ -61,6 +63,18 @@ static class PauseTable
         }
 
         return pauses;
+    }
+
+    /// <summary>Returns true if a pause has begun, and ended after its beginning or not yet. A pause that is read after the clock
+    /// was set back may end before its beginning.</summary>
+    static bool IsSound(Statement row, RowChecks checks)
+    {
+        RowPlace place = new("pause.at", $"scope {row.Long(0)}, name '{row.Text(1)}'");
+        if (row.Maybe(6) is null) checks.Add(place with { Column = "pause.action" }, "null", "action.number", row.Long(2));
+        checks.Instant(row.Maybe(3), place with { Column = "pause.until" }, RowChecks.Least, RowChecks.Most, row.Long(2));
+        return checks.Instant(row.Long(2), place, RowChecks.Least, checks.Present) is not null
+            && (row.Maybe(10) is not { } ended
+                || checks.Instant(ended, place with { Column = "pause.ended" }, RowChecks.Least, checks.Present) is not null);
     }
 
     static DateTimeOffset? Maybe(Statement row, int column) => row.Maybe(column) is { } micros ? Instant.FromMicros(micros) : null;

@@ -148,7 +148,8 @@ static class RunTable
         return names.RunOf(open) with { Arguments = open.Arguments };
     }
 
-    static Run? Ended(SqliteSession db, RunId id, JobNames names)
+    /// <summary>Returns an ended run, or null.</summary>
+    public static Run? Ended(SqliteSession db, RunId id, JobNames names)
     {
         var row = db[SqliteStatements.RunById].With(id.FireTime).With(id.Job).With(id.Number);
         if (!row.Read()) return null;
@@ -189,8 +190,8 @@ static class RunTable
         while (open.TryDequeue(out var run)) yield return names.RunOf(run);
     }
 
-    /// <summary>Returns the numbers of ended runs of fire times in spans.</summary>
-    public static IReadOnlyList<RunCount> Count(SqliteSession db, IReadOnlyList<RunSpan> spans)
+    /// <summary>Returns the numbers of ended runs of fire times in spans, and compares claims with epochs.</summary>
+    public static IReadOnlyList<RunCount> Count(SqliteSession db, IReadOnlyList<RunSpan> spans, RunEpochs epochs)
     {
         var counts = new RunCount[spans.Count];
         List<(RunSpan Span, int Place)> ranges = [];
@@ -200,8 +201,8 @@ static class RunTable
             else counts[place] = CountSingle(db, spans[place]);
         }
 
-        if (ranges.DistinctBy(range => range.Span.Job).Count() > 1) CountTogether(db, ranges, counts);
-        else foreach (var (span, place) in ranges) counts[place] = Count(db, span);
+        if (ranges.DistinctBy(range => range.Span.Job).Count() > 1) CountTogether(db, ranges, counts, epochs);
+        else foreach (var (span, place) in ranges) counts[place] = Count(db, span, epochs);
         return counts;
     }
 
@@ -214,8 +215,9 @@ static class RunTable
         return count;
     }
 
-    static RunCount Count(SqliteSession db, RunSpan span)
+    static RunCount Count(SqliteSession db, RunSpan span, RunEpochs epochs)
     {
+        epochs.Check(span);
         var all = (db[SqliteStatements.CountRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0)
             - (db[SqliteStatements.CountEnqueuedRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0);
         var (missed, troubled) = (0L, 0L);
@@ -226,7 +228,7 @@ static class RunTable
     }
 
     /// <summary>Counts the runs of several jobs in a single pass over the history.</summary>
-    static void CountTogether(SqliteSession db, List<(RunSpan Span, int Place)> ranges, RunCount[] counts)
+    static void CountTogether(SqliteSession db, List<(RunSpan Span, int Place)> ranges, RunCount[] counts, RunEpochs epochs)
     {
         var ofJob = ranges.GroupBy(range => range.Span.Job)
             .ToDictionary(group => group.Key, group => new Queue<(RunSpan Span, int Place)>(group.OrderBy(range => range.Span.From)));
@@ -236,8 +238,9 @@ static class RunTable
             var at = row.Long(0);
             if (!ofJob.TryGetValue(row.Long(1), out var spans)) continue;
             while (spans.TryPeek(out var past) && past.Span.To <= at) spans.Dequeue();
-            if (spans.TryPeek(out var range) && range.Span.From <= at)
-                counts[range.Place] = counts[range.Place].And((Outcome)row.Long(2), (RunCause)row.Long(3));
+            if (!spans.TryPeek(out var range) || range.Span.From > at) continue;
+            counts[range.Place] = counts[range.Place].And((Outcome)row.Long(2), (RunCause)row.Long(3));
+            epochs.Check(new(at, range.Span.Job, 0), row.Maybe(4), row.Maybe(5));
         }
     }
 

@@ -36,8 +36,9 @@ static partial class SqliteStatements
     public static readonly Sql WriteApplication = new("insert into state(one, application) values (1, ?)");
 
     public static readonly Sql ReadState = new("""
-        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name, pause.failures, shut_down, paused_from, paused_to, paused_action, declared, complete_since
+        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name, pause.failures, shut_down, paused_from, paused_to, paused_action, declared, complete_since, before.at
         from state left join pause on pause.scope = 0 and pause.name = '' and pause.ended is null
+            left join pause before on before.scope = 0 and before.name = '' and before.at = paused_from and before.ended = paused_to
         """);
 
     public static readonly Sql ReadApplication = new("select application from state");
@@ -63,7 +64,8 @@ static partial class SqliteStatements
     const string JobColumns = """
         select job.number, job.id, job.definition, job.version, job.stamp, job.marked_at, job.next, job.last_fire, job.change, job.trimmed, job.ended,
             pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name,
-            pause.failures, job.failures
+            pause.failures, job.failures,
+            (select max(accounts_from) from definition where definition.job = job.number and accounts_to is null)
         from job left join pause on pause.scope = 1 and pause.name = job.id and pause.ended is null
         """;
 
@@ -121,6 +123,15 @@ static partial class SqliteStatements
     public static readonly Sql DueOfJob = new("select executor, priority, at, last_fire, change, entry_last from due where job = ?");
 
     public static readonly Sql AllDue = new("select executor, priority, at, last_fire, change, entry_last, job from due");
+
+    // the last fire time that ran, the last fire time of an entry, and the change counter, each from another layer. Read only
+    // for a job whose row in due was changed by hand
+    public static readonly Sql DecidedOfJobs = new("""
+        select job, max(fire_time), null, null from run where number = 0 and (?1 is null or job = ?1) group by job
+        union all select job, max(fire_time), null, null from running where number = 0 and (?1 is null or job = ?1) group by job
+        union all select job, null, max(last), max(change) from entry where ?1 is null or job = ?1 group by job
+        union all select job, null, null, max(change) from action where job is not null and (?1 is null or job = ?1) group by job
+        """);
 
     // replaces a second row of the job, which only a manual edit can have written
     public static readonly Sql AddDue = new(
@@ -251,7 +262,9 @@ static partial class SqliteStatements
         """);
 
     public static readonly Sql Marks = new(
-        "select kind, from_at, to_at, epoch from mark where from_at < ?2 and to_at >= ?1 order by number");
+        "select kind, from_at, to_at, epoch, number from mark where from_at < ?2 and to_at >= ?1 order by number");
+
+    public static readonly Sql ClockJumps = new("select from_at, to_at, epoch from mark where kind = 1");
 
     public static readonly Sql AddMark = new("insert into mark(kind, from_at, to_at, epoch) values (?, ?, ?, ?)");
 
@@ -307,7 +320,11 @@ static partial class SqliteStatements
         """);
 
     public static readonly Sql OutcomesOfSpan = new(
-        "select fire_time, job, outcome, cause from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
+        "select fire_time, job, outcome, cause, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
+
+    // of all jobs, so that the limit bounds the rows that are read
+    public static readonly Sql ClaimsOfSpan = new(
+        "select fire_time, job, number, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 order by fire_time limit ?3");
 
     public static readonly Sql RunById = new(RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?");
 
@@ -324,58 +341,6 @@ static partial class SqliteStatements
     public static readonly Sql AttemptsOfRun = new("""
         select attempt, epoch.node, attempt.epoch, attempt.started_at, attempt.finished_at, attempt.outcome, attempt.reason, attempt.error
         from attempt left join epoch on epoch.number = attempt.epoch where attempt.fire_time = ? and attempt.job = ? and attempt.number = ? order by attempt
-        """);
-
-    // Epochs and nodes. A larger number than activations can reach was written by hand.
-
-    const string EpochColumns = """
-        select number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, probes, claims, token, lease
-        from epoch where number between 1 and 9007199254740992
-        """;
-
-    public static readonly Sql NewestEpoch = new(EpochColumns + " order by number desc limit 1");
-
-    public static readonly Sql EpochByNumber = new(EpochColumns + " and number = ?");
-
-    public static readonly Sql LivingAndNewestEpochs = new(
-        EpochColumns + " and (ended is null or number = (select max(number) from epoch where number between 1 and 9007199254740992)) order by number");
-
-    // with the last epoch before the span, and the first epoch after
-    public static readonly Sql EpochsOfSpan = new(EpochColumns + """
-         and ((begun < ?2 and (ended is null or ended >= ?1))
-            or number = (select number from epoch where ended < ?1 and number between 1 and 9007199254740992 order by ended desc, number desc limit 1)
-            or number = (select min(number) from epoch where begun >= ?2 and number between 1 and 9007199254740992))
-        order by number
-        """);
-
-    public static readonly Sql BeginRecordAt = new("update state set complete_since = ?1 where complete_since is null or complete_since < ?1");
-
-    // the newest epochs: after a week of crashes at startup, older epochs are of no use
-    public static readonly Sql RecentEpochs = new(EpochColumns + " order by number desc limit 10000");
-
-    public static readonly Sql AddEpoch = new("""
-        insert into epoch(number, node, pid, host, started_at, life_lock, begun, with_lock, lease, beat, last_sign, token)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """);
-
-    public static readonly Sql WriteEpoch = new("""
-        update epoch set beat = ?, last_sign = ?, ended = ?, how = ?, ended_by = ?, drain_until = ?, probes = ?, claims = ?, token = ? where number = ?
-        """);
-
-    public static readonly Sql EnterNode = new("""
-        insert into node(id, pid, host, started_at, life_lock, declares, handlers) values (?, ?, ?, ?, ?, ?, ?)
-        on conflict(id) do update set pid = excluded.pid, host = excluded.host, started_at = excluded.started_at, life_lock = excluded.life_lock,
-            declares = excluded.declares, handlers = excluded.handlers
-        """);
-
-    public static readonly Sql Drains = new("update node set drain_until = ? where id = ?");
-
-    public static readonly Sql RemoveNode = new("delete from node where id = ?");
-
-    public static readonly Sql Nodes = new("""
-        select id, pid, host, started_at, life_lock, declares, drain_until,
-            (select count(*) from running join epoch on epoch.number = running.epoch where epoch.node = node.id)
-        from node order by started_at, id
         """);
 
     // whether a missed run has the key of a fire time, and why the run was missed

@@ -13,7 +13,9 @@ readonly record struct StoreState(long Definitions, long Writer, SchedulerState 
 /// <summary>The store's single row of state.</summary>
 static class StateTable
 {
-    public static StoreState Read(SqliteSession db)
+    /// <param name="db">The connection.</param>
+    /// <param name="checks">Collects values that no process writes, or null.</param>
+    public static StoreState Read(SqliteSession db, RowChecks? checks = null)
     {
         var row = db[SqliteStatements.ReadState];
         if (!row.Read())
@@ -22,21 +24,33 @@ static class StateTable
                 $"The store {db.Path} is damaged: its table state has no row. Restore a backup, or restart one process of the application, which writes the row anew.");
         }
 
-        PauseSpan? before = row.Maybe(11) is { } from && row.Maybe(12) is { } to
-            ? new(Instant.FromMicros(from), Instant.FromMicros(to)) { Action = row.Maybe(13) }
-            : null;
+        var complete = row.Maybe(15);
+        if (checks is not null) complete = checks.Instant(complete, new("state.complete_since", "1"), RowChecks.Least, checks.Now);
+
+        // The retention deletes the row of the pause.
+        var (from, to) = (row.Maybe(11), row.Maybe(12));
+        var isRecorded = row.Maybe(16) is not null || (from is not null && to < complete);
+        if (!isRecorded && (from ?? to) is not null)
+        {
+            checks?.Add(new("state.paused_from, state.paused_to", "1"), $"{Text(from)}, {Text(to)}",
+                "null, null; pause.at, pause.ended (scope 0)");
+        }
+
+        PauseSpan? before = isRecorded ? new(Instant.FromMicros(from!.Value), Instant.FromMicros(to!.Value)) { Action = row.Maybe(13) } : null;
         var marks = new SchedulerState
         {
             Paused = PauseTable.Pause(row, 2),
             ShutDown = row.MaybeInstant(10),
             PausedBefore = before,
             Declared = row.MaybeText(14),
-            CompleteSince = row.MaybeInstant(15),
+            CompleteSince = complete is { } since ? Instant.FromMicros(since) : null,
         };
         var state = new StoreState(row.Long(0), row.Long(1), marks);
         row.Reset();
         return state;
     }
+
+    static string Text(long? value) => value is { } number ? RowChecks.Number(number) : "null";
 
     /// <summary>Writes the scheduler state, and opens or closes the scheduler's pause.</summary>
     public static void Write(SqliteSession db, in EditedState edited, DateTimeOffset now)

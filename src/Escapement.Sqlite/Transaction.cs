@@ -70,6 +70,9 @@ sealed class Transaction(SqliteSession db, JobCache jobs, DateTimeOffset now)
     /// <summary>The stamp of all rows of <c>job</c> changed by this transaction, or null before the first change.</summary>
     public long? Stamp { get; set; }
 
+    /// <summary>The jobs whose place in <c>due</c> was changed by hand, as far as they were read.</summary>
+    public HashSet<long> Misplaced { get; } = [];
+
     /// <summary>The places of all jobs in <c>due</c>, kept current, or null if each place is looked up
     /// separately.</summary>
     public Dictionary<long, DuePlace>? Places { get; set; }

@@ -1,5 +1,6 @@
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Triggers;
 using Xunit;
 
 namespace Escapement.Testing.Stores;
@@ -84,6 +85,81 @@ public abstract partial class AccountContract<TStore>
             Single(await WhyAsync("j", At(0), At(55))));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(45)]
+    public async Task A_pause_explains_no_fire_time_that_was_due_while_no_process_was_active_before_the_pause(int? until)
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync("a");
+        await WorkAsync(0);
+        MoveTo(5);
+        await StepDownAsync(At(5));
+        MoveTo(25);
+        await EditAsync(JobEdits.Pause(Id("j"), until is { } end ? At(end) : null, by: "li"));
+        MoveTo(27);
+        await BeginAsync("b");
+        MoveTo(44);
+
+        const string Before = "no process was active from 00:00:05 (process 4711 on web-1 stopped) to 00:00:27 (process 4711 on web-1 became active).";
+        var told = until is null ? "" : " until 00:00:45";
+        Assert.Equal(
+            [(Reason.NoActiveNode, false, $"00:00:10 to 00:00:20 have not run yet (2 fire times): {Before}"),
+                (Reason.Paused, false, $"00:00:30 to 00:00:40 have not run yet (2 fire times): paused by li since 00:00:25{told}.")],
+            Told(await WhyAsync("j", At(0), At(44))));
+
+        MoveTo(45);
+        if (until is null) await EditAsync(JobEdits.Resume(Id("j")));
+        else await WorkAsync(46);
+        var why = await WhyAsync("j", At(0), At(46));
+        Assert.Equal(
+            [(Reason.NoActiveNode, true, $"00:00:10 to 00:00:20 did not run (2 fire times): {Before}"),
+                (Reason.Paused, true, "00:00:30 to 00:00:40 were skipped (2 fire times): paused by li since 00:00:25 until 00:00:45.")],
+            Told(why));
+        Assert.Equal("5 due = 1 ran + 0 running + 2 skipped + 2 missed. Balanced.", why.Account.Sentence);
+        Assert.True((await AuditAsync(At(0), At(46))).Account.Balanced);
+    }
+
+    [Fact]
+    public async Task A_removal_and_a_change_explain_no_fire_time_that_was_due_while_no_process_was_active()
+    {
+        await AddAsync("gone", Every(10), Options(grace: 1));
+        await AddAsync("moved", Every(10), Options(grace: 1));
+        await BeginAsync("a");
+        await WorkAsync(0);
+        MoveTo(5);
+        await StepDownAsync(At(5));
+        MoveTo(25);
+        await EditAsync(JobEdits.Remove(Id("gone")) with { By = "ann" });
+        await EditAsync(JobEdits.Change(Id("moved"), job => job, next: At(50)) with { By = "ann" });
+        MoveTo(27);
+        await BeginAsync("b");
+        MoveTo(45);
+
+        const string Before = "00:00:10 to 00:00:20 did not run (2 fire times): no process was active from 00:00:05 (process 4711 on web-1 stopped) to 00:00:27 (process 4711 on web-1 became active).";
+        Assert.Equal([(Reason.NoActiveNode, true, Before)], Told(await WhyAsync("gone", At(0), At(45))));
+        Assert.Equal(
+            [(Reason.NoActiveNode, true, Before), (Reason.Changed, true,
+                "00:00:30 to 00:00:40 were skipped (2 fire times): the job was changed by ann at 00:00:25, and its next fire time became 00:00:50.")],
+            Told(await WhyAsync("moved", At(0), At(45))));
+    }
+
+    [Fact]
+    public async Task A_fire_time_that_somebody_skips_while_no_process_is_active_is_skipped_by_hand()
+    {
+        await AddAsync("j", Every(10), Options(grace: 1));
+        await BeginAsync("a");
+        await WorkAsync(0);
+        MoveTo(5);
+        await StepDownAsync(At(5));
+        MoveTo(8);
+        await EditAsync(JobEdits.SkipNext(Id("j"), by: "ann"));
+        MoveTo(15);
+        await BeginAsync("b");
+
+        Assert.Equal(Reason.SkippedByHand, Single(await WhyAsync("j", At(0), At(16))).Reason);
+    }
+
     [Fact]
     public async Task A_maximum_of_runs_and_a_misfire_grace_are_named()
     {
@@ -119,6 +195,26 @@ public abstract partial class AccountContract<TStore>
         Assert.Equal((Reason.MaxInstancesReached, true,
             "00:20 to 00:40 were skipped (2 fire times): the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
             Single(await WhyAsync("busy", At(1100), At(2500))));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_maximum_of_runs_names_a_run_that_began_before_the_span_and_still_runs(bool isEnqueued)
+    {
+        await AddAsync("busy", new IntervalTrigger(TimeSpan.FromSeconds(1200), At(isEnqueued ? 1200 : 0), ZoneClock.Utc), Options(grace: 3600));
+        await BeginAsync();
+        if (isEnqueued) await EnqueueAsync("busy");
+        Assert.Single((await ClaimAsync()).Runs);
+        MoveTo(2500);
+        await ClaimAsync();
+
+        var why = await WhyAsync("busy", At(1100), At(2500));
+
+        Assert.Equal((Reason.MaxInstancesReached, true,
+            "00:20 to 00:40 were skipped (2 fire times): the maximum number of runs of the job (1) was still running: the run of 00:00, which began at 00:00 in process 4711 on web-1."),
+            Single(why));
+        Assert.Equal((2, 0, 2), (why.Account.Due, why.Account.Running, why.Account.Skipped));
     }
 
     [Fact]

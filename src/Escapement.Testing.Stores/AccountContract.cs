@@ -30,7 +30,7 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
         Assert.Equal((At(30), At(50), 3, Reason.NoActiveNode, ItemKind.Missed, true),
             (item.First, item.Last, item.Count, item.Reason, item.Kind, item.IsDecided));
         Assert.Equal(
-            "00:00:30 to 00:00:50 did not run (3 fire times): no process was active from 00:00:22 (process 4711 on web-1 was killed) to 00:00:52 (process 4711 on web-1 became active).",
+            "00:00:30 to 00:00:50 did not run (3 fire times): no process was active from 00:00:22 (last sign of life of process 4711 on web-1, which was killed) to 00:00:52 (process 4711 on web-1 became active).",
             item.Sentence);
         Assert.Equal([EpochEnd.ProcessGone, null], why.Activations.Select(activation => activation.How));
         Assert.Equal([null, TimeSpan.FromSeconds(30)], why.Activations.Select(activation => activation.Gap));
@@ -221,7 +221,7 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
         var why = await Store.WhyAsync(Id("j"), At(0), At(65), Language.Chinese, None);
 
         Assert.Equal("应触发 7 次 = 已运行 4 + 运行中 0 + 跳过 0 + 错过 3。账目平衡。", why.Account.Sentence);
-        Assert.Equal("00:00:30 至 00:00:50 未运行（共 3 次）：00:00:22（web-1 上的进程 4711 被终止）至 00:00:52（web-1 上的进程 4711 转为活动）之间没有活动的进程。",
+        Assert.Equal("00:00:30 至 00:00:50 未运行（共 3 次）：00:00:22（web-1 上的进程 4711 最后一次响应，之后被终止）至 00:00:52（web-1 上的进程 4711 转为活动）之间没有活动的进程。",
             Assert.Single(why.Items).Sentence);
     }
 
@@ -275,6 +275,9 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
 
     static (Reason Reason, bool IsDecided, string Sentence) Single(WhyReport why) =>
         Assert.Single(why.Items) is var item ? (item.Reason, item.IsDecided, item.Sentence) : default;
+
+    static IEnumerable<(Reason Reason, bool IsDecided, string Sentence)> Told(WhyReport why) =>
+        why.Items.Select(item => (item.Reason, item.IsDecided, item.Sentence));
 
     /// <summary>Asks both handles of the store why fire times of a job did not run. The answers are the same.</summary>
     protected async Task<WhyReport> WhyAsync(string job, DateTimeOffset? from = null, DateTimeOffset? to = null)

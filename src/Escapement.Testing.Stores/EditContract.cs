@@ -210,17 +210,21 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
-    public async Task The_note_of_a_pause_can_change_and_the_pause_stays_one()
+    public async Task A_first_fire_time_that_is_replaced_or_removed_before_it_comes_is_not_due()
     {
-        await AddAsync("j", Every(10));
-        await EditAsync(JobEdits.Pause(Id("j"), why: "repairs"));
+        await AddAsync("changed", Once(At(20)));
+        await AddAsync("removed", Once(At(20)));
+        await AddAsync("moved", Once(At(20)));
         MoveTo(5);
-        await EditAsync(JobEdits.Pause(Id("j"), until: At(50), why: "long repairs"));
-        MoveTo(20);
-        await EditAsync(JobEdits.Resume(Id("j")));
+        await EditAsync(JobEdits.Change(Id("changed"), job => job with { Trigger = Once(At(50)) }));
+        await EditAsync(JobEdits.Remove(Id("removed")));
+        await MoveJobAsync("moved", At(50));
+        MoveTo(40);
 
-        var pause = Assert.Single((await LedgerAsync("j")).Pauses);
-        Assert.Equal((Start, At(50), "long repairs", At(20)), (pause.Pause.At, pause.Pause.Until, pause.Pause.Why, pause.Ended));
+        Assert.Equal("50 due", await StoryAsync("changed"));
+        Assert.Empty(await SentencesAsync("changed"));
+        Assert.Empty(await SentencesAsync("removed"));
+        Assert.Equal(["00:00:20 was skipped: the job was changed at 00:00:05, and its next fire time became 00:00:50."], await SentencesAsync("moved"));
     }
 
     /// <summary>Applies every kind of change to a job in turn.</summary>

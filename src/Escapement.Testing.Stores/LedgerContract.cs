@@ -122,6 +122,49 @@ public abstract class LedgerContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_reader_of_the_ledger_sees_the_running_runs_of_the_jobs_whatever_their_fire_times()
+    {
+        await AddAsync("j", Every(100));
+        await AddAsync("k", Every(100));
+        await BeginAsync();
+        Assert.Equal(2, (await ClaimAsync()).Runs.Count);
+        await EnqueueAsync("j", At(20));
+        LedgerPart? seen = null;
+
+        foreach (var (from, to) in ((double, double)[])[(50, 60), (-60, -50)])
+        {
+            LedgerQuery query = new() { Job = Id("j"), From = At(from), To = At(to) };
+            Assert.Empty((await Store.LedgerAsync(query, None)).Runs);
+            await Store.LedgerAsync(new() { Job = Id("j"), From = query.From, To = query.To, Runs = false, Then = See }, None);
+            Assert.Equal([(Id("j"), At(0), RunState.Running)], seen!.Runs.Select(run => (run.Job, run.FireTime, run.State)));
+            await Store.LedgerAsync(new() { From = query.From, To = query.To, Runs = false, Then = See }, None);
+            Assert.Equal([Id("j"), Id("k")], seen.Runs.Select(run => run.Job));
+        }
+
+        RunReads? See(LedgerPart part)
+        {
+            seen = part;
+            return null;
+        }
+    }
+
+    [Fact]
+    public async Task A_missed_run_that_waits_or_runs_again_is_read_once()
+    {
+        await AddAsync("j", Every(10), Options(grace: null, coalesce: false, maxInstances: null));
+        await BeginAsync();
+        MoveTo(15);
+        while (await ClaimAsync() is { Runs: [var run, ..] })
+            await Store.RecordAsync([End(run, Outcome.Missed) with { StartedAt = null, Reason = Reason.ExecutorSaturated }]);
+        Assert.Equal([RunState.Ended, RunState.Ended], (await LedgerAsync("j")).Runs.Select(run => run.State));
+        await MoveJobAsync("j", Start);
+        Assert.Equal([0], FireTimes(await ClaimAsync(places: 1)));
+
+        Assert.Equal([(0, RunState.Running), (10, RunState.Waiting)],
+            (await LedgerAsync("j")).Runs.Select(run => (Seconds(run.FireTime), run.State)));
+    }
+
+    [Fact]
     public async Task Marks_of_the_scheduler_and_of_what_a_node_met_are_kept_with_the_change()
     {
         var mark = new LedgerMark { Kind = MarkKind.ClockJump, From = At(50), To = At(20), Epoch = 3 };

@@ -133,7 +133,10 @@ public sealed class LedgerReader(LedgerPart part)
             if (actions[i].To is not { } at) continue;
             var movedBack = i + 1 < actions.Count && actions[i + 1].From == at && actions[i + 1].To < at;
             var definition = part.Definitions.LastOrDefault(span => span.Job.Id == job && span.Version <= actions[i].Version);
-            if (!movedBack && !(at >= definition?.To)) yield return at;
+
+            // A definition that was replaced or removed before its first fire time is not recorded.
+            var accounts = definition is null ? part.Definitions.FirstOrDefault(span => span.Job.Id == job)?.From <= at : !(at >= definition.To);
+            if (!movedBack && accounts) yield return at;
         }
     }
 

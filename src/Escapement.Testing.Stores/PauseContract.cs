@@ -46,6 +46,74 @@ public abstract class PauseContract<TStore> : StoreContract<TStore>
     }
 
     [Fact]
+    public async Task A_second_pause_ends_the_first_and_each_fire_time_is_told_with_the_pause_that_held_it()
+    {
+        await AddAsync("j", Every(10));
+        await EditAsync(JobEdits.Pause(Id("j"), by: "li", why: "db move"));
+        MoveTo(25);
+        await EditAsync(JobEdits.Pause(Id("j"), At(80), "wang"));
+        MoveTo(45);
+        var version = (await JobAsync("j")).Version;
+        Assert.Equal(version, (await EditAsync(JobEdits.Pause(Id("j"), At(80), "wang"))).Version);
+
+        Assert.Equal([(0, 25, "li"), (25, null, "wang")], (await LedgerAsync("j")).Pauses
+            .Select(pause => (Seconds(pause.Pause.At), Seconds(pause.Ended), pause.Pause.By!)));
+        string[] first = ["00:00 to 00:00:20 were skipped (3 fire times): paused by li since 00:00 until 00:00:25: db move."];
+        Assert.Equal([.. first, "00:00:30 to 00:00:40 have not run yet (2 fire times): paused by wang since 00:00:25 until 00:01:20."],
+            await SentencesAsync("j"));
+        await BeginAsync();
+        MoveTo(90);
+        await ClaimAsync();
+        Assert.Equal([.. first, "00:00:30 to 00:01:10 were skipped (5 fire times): paused by wang since 00:00:25 until 00:01:20."],
+            (await SentencesAsync("j")).Take(2));
+        await AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task A_second_pause_of_the_scheduler_ends_the_first_and_each_fire_time_is_told_with_the_pause_that_held_it()
+    {
+        await AddAsync("j", Every(10));
+        await BeginAsync();
+        await WorkAsync(0);
+        MoveTo(5);
+        await ChangeStateAsync(SchedulerEdits.Pause(by: "li", why: "db move"));
+        MoveTo(25);
+        await ChangeStateAsync(SchedulerEdits.Pause(by: "wang"));
+        MoveTo(45);
+
+        Assert.Equal([(5, 25, "li"), (25, null, "wang")], (await LedgerAsync("j")).Pauses
+            .Select(pause => (Seconds(pause.Pause.At), Seconds(pause.Ended), pause.Pause.By!)));
+        Assert.Equal(
+            [
+                "00:00:10 to 00:00:20 have not run yet (2 fire times): the whole scheduler was paused by li since 00:00:05 until 00:00:25: db move.",
+                "00:00:30 to 00:00:40 have not run yet (2 fire times): the whole scheduler was paused by wang since 00:00:25.",
+            ],
+            await SentencesAsync("j"));
+        await ChangeStateAsync(SchedulerEdits.Resume);
+        await ClaimAsync();
+        Assert.Equal([(10, 40, Reason.SchedulerPaused)], await EntriesAsync("j"));
+        Assert.Equal(
+            [
+                "00:00:10 to 00:00:20 were skipped (2 fire times): the whole scheduler was paused by li since 00:00:05 until 00:00:25: db move.",
+                "00:00:30 to 00:00:40 were skipped (2 fire times): the whole scheduler was paused by wang since 00:00:25 until 00:00:45.",
+            ],
+            await SentencesAsync("j"));
+        await AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task A_job_whose_last_fire_time_passed_in_the_first_pause_ends_with_the_second()
+    {
+        await AddAsync("j", Every(10, end: At(10)));
+        await EditAsync(JobEdits.Pause(Id("j"), by: "li"));
+        MoveTo(25);
+        var ended = await EditAsync(JobEdits.Pause(Id("j"), by: "wang"));
+
+        Assert.Equal((JobEnd.Exhausted, null), (ended.Ended, ended.Paused));
+        Assert.Equal("0-10 Paused", await StoryAsync("j"));
+    }
+
+    [Fact]
     public async Task A_pause_with_an_end_is_ended_by_the_claim()
     {
         await AddAsync("j", Every(10));

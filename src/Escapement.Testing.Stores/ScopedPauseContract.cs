@@ -191,18 +191,58 @@ public abstract class ScopedPauseContract<TStore> : StoreContract<TStore>
             .Select(pause => (Seconds(pause.Pause.At), Seconds(pause.Ended!.Value))));
     }
 
-    [Fact]
-    public async Task A_second_pause_of_a_scope_replaces_note_and_end_for_all_its_jobs()
+    [Theory]
+    [InlineData(PauseScope.Tag, "night", "paused with the tag night")]
+    [InlineData(PauseScope.Executor, "slow", "paused with the executor slow")]
+    public async Task A_second_pause_of_a_scope_ends_the_first_and_each_fire_time_is_told_with_the_pause_that_held_it(
+        PauseScope scope, string name, string words)
     {
-        await AddTaggedAsync("j", "night");
-        await PauseAsync("night");
-        MoveTo(5);
-        await Store.ChangeAsync(new() { Pauses = [ScopedPauseEdit.Pause(PauseScope.Tag, "night", At(50), new() { By = "wang" })] }, None);
+        await EditAsync(JobEdits.Add(NewJob("j", Every(10), Options(executor: "slow") with { Tags = ["night"] })));
+        await PauseAsync(name, scope);
+        MoveTo(25);
+        await Store.ChangeAsync(new() { Pauses = [ScopedPauseEdit.Pause(scope, name, At(80), new() { By = "wang" })] }, None);
+        MoveTo(45);
+        Assert.Equal(0, await ChangedAsync(ScopedPauseEdit.Pause(scope, name, At(80), new() { By = "wang" })));
 
         var mark = (await JobAsync("j")).Paused!;
-        Assert.Equal((Start, At(50), "wang", null), (mark.At, mark.Until, mark.By, mark.Why));
-        Assert.Equal([(PauseScope.Job, "j"), (PauseScope.Tag, "night")],
-            (await LastingAsync()).Select(pause => (pause.Scope, pause.Name)).Order());
+        Assert.Equal((At(25), At(80), "wang", null), (mark.At, mark.Until, mark.By, mark.Why));
+        Assert.Equal([(PauseScope.Job, "j"), (scope, name)], (await LastingAsync()).Select(pause => (pause.Scope, pause.Name)).Order());
+        Assert.Equal([(scope, 0, 25, "li"), (scope, 25, null, "wang")], (await LedgerAsync("j")).Pauses.Where(pause => pause.Scope == scope)
+            .Select(pause => (pause.Scope, Seconds(pause.Pause.At), Seconds(pause.Ended), pause.Pause.By!)));
+        string[] first = [$"00:00 to 00:00:20 were skipped (3 fire times): {words} by li since 00:00 until 00:00:25: db move."];
+        Assert.Equal([.. first, $"00:00:30 to 00:00:40 have not run yet (2 fire times): {words} by wang since 00:00:25 until 00:01:20."],
+            await SentencesAsync("j"));
+        await ResumeAsync(name, scope);
+        Assert.Equal([.. first, $"00:00:30 to 00:00:40 were skipped (2 fire times): {words} by wang since 00:00:25 until 00:00:45."],
+            await SentencesAsync("j"));
+        await AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task With_another_paused_scope_that_takes_over_each_fire_time_is_told_with_the_pause_that_held_it()
+    {
+        await AddTaggedAsync("j", "night", "day");
+        await PauseAsync("night");
+        await Store.ChangeAsync(new() { Pauses = [ScopedPauseEdit.Pause(PauseScope.Tag, "day", author: new() { By = "wang" })] }, None);
+        MoveTo(15);
+        await ResumeAsync("night");
+        MoveTo(25);
+
+        Assert.Equal(
+            [
+                "00:00 to 00:00:10 were skipped (2 fire times): paused with the tag night by li since 00:00 until 00:00:15: db move.",
+                "00:00:20 has not run yet: paused with the tag day by wang since 00:00:15.",
+            ],
+            await SentencesAsync("j"));
+        await EditAsync(JobEdits.Pause(Id("j"), by: "zhao"));
+        MoveTo(45);
+        Assert.Equal(
+            [
+                "00:00:20 was skipped: paused with the tag day by wang since 00:00:15 until 00:00:25.",
+                "00:00:30 to 00:00:40 have not run yet (2 fire times): paused by zhao since 00:00:25.",
+            ],
+            (await SentencesAsync("j")).Skip(1));
+        await AssertBalancedAsync();
     }
 
     [Fact]
@@ -321,6 +361,8 @@ public abstract class ScopedPauseContract<TStore> : StoreContract<TStore>
 
     async Task<int> ResumeAsync(string name, PauseScope scope = PauseScope.Tag) =>
         (await Store.ChangeAsync(new() { Pauses = [ScopedPauseEdit.Resume(scope, name, Li)] }, None)).JobsOfPauses;
+
+    async Task<int> ChangedAsync(ScopedPauseEdit edit) => (await Store.ChangeAsync(new() { Pauses = [edit] }, None)).JobsOfPauses;
 
     /// <summary>Reads the pauses that last. Both handles answer alike.</summary>
     async Task<IReadOnlyList<ScopedPause>> LastingAsync()

@@ -287,6 +287,10 @@ public abstract class StoreContract<TStore> : IAsyncLifetime
         return new LedgerReader(part).Story(Id(job), Start);
     }
 
+    /// <summary>Returns the sentences of why for the fire times of a job from the start until now.</summary>
+    protected async Task<IEnumerable<string>> SentencesAsync(string job) =>
+        (await Store.WhyAsync(Id(job), Start, Clock.GetUtcNow(), Language.English, None)).Items.Select(item => item.Sentence);
+
     /// <summary>Asserts that the records of all jobs add up.</summary>
     protected async Task AssertBalancedAsync()
     {

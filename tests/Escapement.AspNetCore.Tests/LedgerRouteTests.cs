@@ -31,7 +31,7 @@ public class LedgerRouteTests
         await using var running = api;
         var why = (await api.GetAsync("/scheduler/jobs/a/why")).Json;
         Assert.Equal(
-            ["job_id", "from", "to", "at", "complete_since", "account", "epochs", "changes", "entries", "made_up", "unsuccessful", "imbalances", "cut"],
+            ["job_id", "from", "to", "at", "complete_since", "ended", "account", "epochs", "changes", "entries", "made_up", "unsuccessful", "imbalances", "cut"],
             why.EnumerateObject().Select(field => field.Name));
         var account = why.GetProperty("account");
         Assert.Equal(("3", "3", "0", "true"), (account.GetProperty("due").GetRawText(), account.GetProperty("skipped").GetRawText(),

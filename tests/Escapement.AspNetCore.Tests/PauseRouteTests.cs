@@ -18,7 +18,7 @@ public class PauseRouteTests
     {
         await using var api = await WithJobsAsync();
         var paused = await api.PostAsync("/scheduler/tags/x%2Fy/pause", new { by = "li", reason = "db move", until = "2100-01-01" });
-        Assert.Equal((200, "1"), (paused.Status, paused.Text("jobs")));
+        Assert.Equal((200, """{"jobs":1,"changed":1,"held":1}"""), (paused.Status, paused.Json.GetRawText()));
         Assert.Equal(JsonValueKind.Null, (await api.GetAsync("/scheduler/jobs/a")).Json.GetProperty("next_run_time").ValueKind);
         Assert.Equal(JsonValueKind.String, (await api.GetAsync("/scheduler/jobs/b")).Json.GetProperty("next_run_time").ValueKind);
         var pause = Assert.Single((await api.GetAsync("/scheduler/pauses")).Json.EnumerateArray());
@@ -30,6 +30,61 @@ public class PauseRouteTests
         Assert.Contains("x/y", refused.Error, StringComparison.Ordinal);
         Assert.Equal("1", (await api.PostAsync("/scheduler/tags/x%2Fy/resume")).Text("jobs"));
         Assert.Empty((await api.GetAsync("/scheduler/pauses")).Json.EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_scope_counts_the_jobs_that_it_has_and_the_jobs_that_are_held()
+    {
+        await using var api = await WithJobsAsync();
+        await api.PostAsync("/scheduler/jobs/b/pause", new { by = "wu" });
+        Assert.Equal("""{"jobs":2,"changed":1,"held":2}""", (await api.PostAsync("/scheduler/executors/default/pause")).Json.GetRawText());
+        Assert.Equal("""{"jobs":2,"changed":0,"held":2}""", (await api.PostAsync("/scheduler/executors/default/pause")).Json.GetRawText());
+        Assert.Equal("""{"jobs":2,"changed":1,"held":1}""", (await api.PostAsync("/scheduler/executors/default/resume")).Json.GetRawText());
+        await api.PostAsync("/scheduler/pause");
+        Assert.Equal("""{"jobs":2,"changed":0,"held":2}""", (await api.PostAsync("/scheduler/executors/default/resume")).Json.GetRawText());
+        Assert.Equal("""{"jobs":0,"changed":0,"held":0}""", (await api.PostAsync("/scheduler/tags/nobody/pause")).Json.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_resumed_job_names_every_pause_that_still_holds_it()
+    {
+        await using var api = await WithJobsAsync();
+        await api.PostAsync("/scheduler/jobs/a/pause");
+        await api.PostAsync("/scheduler/pause", new { by = "li", reason = "db move" });
+        await api.PostAsync("/scheduler/tags/x%2Fy/pause", new { by = "wu" });
+        await api.PostAsync("/scheduler/tags/other/pause");
+        await api.PostAsync("/scheduler/executors/default/pause");
+        var resumed = await api.PostAsync("/scheduler/jobs/a/resume");
+        Assert.Equal(["all", "tag", "executor"],
+            resumed.Json.GetProperty("held_by").EnumerateArray().Select(pause => pause.GetProperty("scope").GetString()));
+        Assert.StartsWith("the whole scheduler was paused by li since ",
+            resumed.Json.GetProperty("held_by")[0].GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        await api.PostAsync("/scheduler/executors/default/resume");
+        await api.PostAsync("/scheduler/resume");
+        Assert.False((await api.PostAsync("/scheduler/jobs/b/resume")).Json.TryGetProperty("held_by", out _));
+    }
+
+    [Fact]
+    public async Task A_job_whose_only_fire_time_is_skipped_says_in_the_answer_and_in_why_that_it_has_ended()
+    {
+        await using var api = await TestApi.StartAsync();
+        await api.PostAsync("/scheduler/jobs", new { id = "a", func = "jobs:hello", trigger = "date", run_date = "2100-01-01 09:00:00" });
+        Assert.Equal(JsonValueKind.Null, (await api.GetAsync("/scheduler/jobs/a/why")).Json.GetProperty("ended").ValueKind);
+        var skipped = await api.PostAsync("/scheduler/jobs/a/skip", new { by = "li", reason = "holiday" });
+        Assert.Equal(("exhausted", JsonValueKind.Null), (skipped.Text("ended"), skipped.Json.GetProperty("next_run_time").ValueKind));
+        var why = (await api.GetAsync("/scheduler/jobs/a/why")).Text("ended")!;
+        Assert.StartsWith("The job has ended: the last fire time of the job was skipped by request at ", why, StringComparison.Ordinal);
+        Assert.EndsWith(" by li: holiday.", why, StringComparison.Ordinal);
+        Assert.StartsWith("作业已结束：", (await api.GetAsync("/scheduler/jobs/a/why?lang=zh")).Text("ended"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_removed_job_says_in_why_that_it_was_removed()
+    {
+        await using var api = await WithJobsAsync();
+        await api.DeleteAsync("/scheduler/jobs/a");
+        Assert.StartsWith("The job has ended: the job was removed at ", (await api.GetAsync("/scheduler/jobs/a/why")).Text("ended"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Escapement.Cli.Tests;
+using Escapement.Triggers;
 
 namespace Escapement.SchedulerTool.Tests;
 
@@ -175,6 +176,56 @@ public sealed class ChangeCommandTests(RunningScheduler running) : IClassFixture
             var (exitCode, output, error) = await RunAsync(way, [.. line.Split(' '), "repotr"]);
             Assert.Equal((5, "", "Job repotr not found. Did you mean report?\n"), (exitCode, output, error));
         }
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_resume_names_what_still_holds_the_job(string way)
+    {
+        await running.Scheduler.PauseAsync("report", cancellationToken: Token);
+        await running.Scheduler.PauseTagAsync("files", new("li", "db move"), Token);
+        await running.Scheduler.PauseAllAsync(cancellationToken: Token);
+        var (exitCode, output, error) = await RunAsync(way, "resume", "report");
+        await running.Scheduler.PauseAsync("report", cancellationToken: Token);
+        var json = JsonDocument.Parse((await RunAsync(way, "resume", "report", "--json")).Output).RootElement;
+        await running.Scheduler.ResumeAllAsync(Token);
+        await running.Scheduler.ResumeTagAsync("files", Token);
+        Assert.Equal((0, "Resumed job report.\n"), (exitCode, output));
+        Assert.Matches("""
+            ^Job report is still held: the whole scheduler was paused since .*\.
+            Job report is still held: paused with the tag files by li since .*: db move\.
+
+            """, error);
+        Assert.Equal(["all", "tag"], json.GetProperty("held_by").EnumerateArray().Select(pause => pause.GetProperty("scope").GetString()));
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_pause_of_an_executor_counts_the_jobs_that_are_held(string way)
+    {
+        await running.Scheduler.PauseAsync("report", cancellationToken: Token);
+        var paused = await RunAsync(way, "pause", "--executor", "default");
+        var resumed = await RunAsync(way, "resume", "--executor", "default");
+        var json = JsonDocument.Parse((await RunAsync(way, "pause", "--tag", "nobody", "--json")).Output).RootElement;
+        var none = await RunAsync(way, "resume", "--tag", "nobody");
+        await running.Scheduler.ResumeAsync("report", cancellationToken: Token);
+        Assert.Equal((0, "Paused executor default.\n", "3 of 3 jobs of executor default are held now.\n"), paused);
+        Assert.Equal((0, "Resumed executor default.\n", "1 of 3 jobs of executor default is still held; escapement jobs says by what.\n"), resumed);
+        Assert.Equal((0, 0), (json.GetProperty("jobs").GetInt32(), json.GetProperty("held").GetInt32()));
+        Assert.Equal((0, "Resumed tag nobody.\n", "There is no job of tag nobody now.\n"), none);
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_job_whose_only_fire_time_is_skipped_has_ended(string way)
+    {
+        await running.Scheduler.AddAsync(new("once", "mail")
+        {
+            Trigger = new DateTrigger(new DateTimeOffset(2100, 1, 1, 9, 0, 0, TimeSpan.Zero), ZoneClock.Utc),
+            Arguments = new("[]", """{"to": "a@b"}"""),
+            ReplaceExisting = true,
+        }, Token);
+        var (exitCode, output, error) = await RunAsync(way, "skip", "once", "--by", "li");
+        Assert.Equal((0, "once\t2100-01-01T09:00:00+00:00\t\n", "Job once has no further fire time, and has ended.\n"), (exitCode, output, error));
+        var why = await RunAsync(way, "why", "once");
+        Assert.Contains("\nended\tThe job has ended: the last fire time of the job was skipped by request at ", why.Output, StringComparison.Ordinal);
     }
 
     static List<string[]> Lines(string output) => [.. output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t'))];

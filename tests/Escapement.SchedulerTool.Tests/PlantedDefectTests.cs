@@ -49,6 +49,65 @@ public sealed class PlantedDefectTests(WrittenLedger written) : IClassFixture<Wr
         }
     }
 
+    [Theory]
+    [InlineData("update state set complete_since = 9223372036854775807", "state.complete_since = 9223372036854775807 (1)")]
+    [InlineData("update state set paused_from = 1, paused_to = 9223372036854775807", "state.paused_from, state.paused_to = 1, 9223372036854775807 (1)")]
+    [InlineData("update epoch set ended = 9223372036854775807 where number = 1", "epoch.ended = 9223372036854775807 (number 1)")]
+    [InlineData("update epoch set ended = begun - 1 where number = 1", "epoch.ended = 1740988799999999 (number 1)")]
+    [InlineData("update epoch set pid = 9223372036854775807 where number = 1", "epoch.pid = 9223372036854775807 (number 1)")]
+    [InlineData("update due set at = 0", "due.at = 0 (job 1)")]
+    [InlineData("update due set at = 9223372036854775807", "due.at = 9223372036854775807 (job 1)")]
+    [InlineData("delete from due", "due.at = null (job 1)")]
+    [InlineData("update action set definition_after = 'garbage {' where definition_after is not null", "action.definition_after = garbage { (number 1)")]
+    public async Task A_value_that_no_process_writes_is_named_and_not_believed(string sql, string value)
+    {
+        await OverCopyAsync(sql, async (store, command) =>
+        {
+            var (exitCode, output, error) = await Tool.Run([.. command, "--store", store]);
+            Assert.True(exitCode == 1, $"exit code {exitCode}, {error}{output}");
+            Assert.Contains($"The store has the value {value}, which no process writes. Allowed: ", output, StringComparison.Ordinal);
+            Assert.Contains("518 due = 484 ran + 0 running + 31 skipped + 3 missed. Not balanced.", output, StringComparison.Ordinal);
+            Assert.Contains("epoch\t2025-03-03T08:00:00+00:00\t2025-03-03T08:", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("9999-", output.Replace("(9999-12-31T23:59:59Z)", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData("update due set at = 0", "The table due has the value 0 in the column at for job number 1. Allowed: ")]
+    [InlineData("update due set at = 9223372036854775807", "The table due has the value 9223372036854775807 in the column at for job number 1. Allowed: ")]
+    [InlineData("delete from due", "The table due has no row of job number 1. ")]
+    public async Task A_job_whose_next_fire_time_was_changed_by_hand_is_shown_and_refused_with_the_error(string sql, string error)
+    {
+        await OverCopyAsync(sql + $" where job = {Report}", async (store, _) =>
+        {
+            var lines = (await Tool.Run(["jobs", "--store", store])).Output.Split('\n');
+            Assert.Contains(lines, line => line.StartsWith($"report\t\t\terror\t{error}", StringComparison.Ordinal));
+            Assert.Contains(lines, line => line.StartsWith("tick\ttick\t2025-03-03T12:00:30+00:00\tscheduled", StringComparison.Ordinal));
+            foreach (var command in (string[])["pause", "skip", "run"])
+            {
+                var refused = await Tool.Run([command, "report", "--store", store]);
+                Assert.True(refused.ExitCode == 2 && refused.Error.Contains(error, StringComparison.Ordinal), $"{command}: {refused.ExitCode} {refused.Error}");
+            }
+        });
+    }
+
+    /// <summary>Changes a copy of the store, and calls the audit of the morning.</summary>
+    async Task OverCopyAsync(string sql, Func<string, string[], Task> act)
+    {
+        var folder = Directory.CreateTempSubdirectory("escapement-defect-");
+        try
+        {
+            var store = Path.Combine(folder.FullName, "escapement.db");
+            Copy(store);
+            Change(store, sql);
+            await act(store, ["audit", .. WrittenLedger.Span]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Copies the store with the changes that are in its log only.</summary>
     void Copy(string to)
     {

@@ -1,11 +1,9 @@
-using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Stores;
 using Escapement.Testing.Stores;
 using Escapement.Triggers;
-using Microsoft.Data.Sqlite;
 
 namespace Escapement.Sqlite.Tests;
 
@@ -13,13 +11,15 @@ namespace Escapement.Sqlite.Tests;
 public sealed class PlantedDefectsTests : IAsyncDisposable
 {
     static readonly CancellationToken None = CancellationToken.None;
-    static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    static readonly DateTimeOffset Start = PlantedLedger.Start;
 
-    readonly StoreFolder folder = new();
-    readonly ManualClock clock = new(Start);
-    SqliteStore store = null!;
+    readonly PlantedLedger ledger = new();
 
-    public async ValueTask DisposeAsync() => await folder.DisposeAsync();
+    ManualClock Clock => ledger.Clock;
+
+    SqliteStore Store => ledger.Store;
+
+    public async ValueTask DisposeAsync() => await ledger.DisposeAsync();
 
     [Fact]
     public async Task Without_a_defect_the_ledger_balances()
@@ -43,6 +43,8 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
         "00:00:20 was claimed at 00:00:20 by process 4711 on web-1, after the recorded end of its activation.")]
     [InlineData("update epoch set ended = {23} where number = 1", 23,
         "The activation of process 4711 on web-1 ends at 00:00:23, which contradicts its last sign of life at 00:00:22.")]
+    [InlineData("update epoch set ended = {7200} where number = 2", 7200,
+        "The activation of process 4711 on web-1 ends at 02:00, which contradicts its last sign of life at 00:02:40.")]
     public async Task A_defect_is_named_by_its_fire_time(string change, double second, string sentence)
     {
         await PrepareAsync();
@@ -53,7 +55,7 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
         Assert.False(audit.Account.Balanced);
         Assert.Contains((Start.AddSeconds(second), sentence),
             audit.Imbalances.Select(imbalance => (imbalance.FireTime, imbalance.Sentence)));
-        var why = await store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
+        var why = await Store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
         Assert.Contains(sentence, why.Imbalances.Select(imbalance => imbalance.Sentence));
     }
 
@@ -64,6 +66,12 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
         "00:01 was claimed at 00:01 in activation 2, but no such activation is recorded. Also affected: 5 more, up to 00:02:40.")]
     [InlineData("update run set epoch = 9, outcome = 2 where fire_time in ({0}, {10})", 0,
         "00:00 was claimed at 00:00 in activation 9, but no such activation is recorded. Also affected: 1 more, up to 00:00:10.")]
+    [InlineData("update run set epoch = 9 where fire_time = {20}", 20,
+        "00:00:20 was claimed at 00:00:20 in activation 9, but no such activation is recorded.")]
+    [InlineData("update run set epoch = 1 where fire_time in ({140}, {160})", 140,
+        "00:02:20 was claimed at 00:02:20 by process 4711 on web-1, after the recorded end of its activation. Also affected: 1 more, up to 00:02:40.")]
+    [InlineData("update run set epoch = 2 where fire_time = {10}", 10,
+        "00:00:10 was claimed at 00:00:10 by process 4711 on web-1, before the recorded beginning of its activation.")]
     [InlineData("update epoch set begun = {15} where number = 1", 0,
         "00:00 was claimed at 00:00 by process 4711 on web-1, before the recorded beginning of its activation. Also affected: 1 more, up to 00:00:10.")]
     [InlineData("update epoch set begun = {125} where number = 2", 60,
@@ -80,10 +88,8 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
         "00:00:30 is recorded with the reason ShutDown, but no shutdown is recorded. Also affected: 2 more, up to 00:00:50.")]
     [InlineData("update epoch set ended = {52}, last_sign = {52} where number = 1", 30,
         "00:00:30 is recorded as a fire time without an active process, but process 4711 on web-1 was active. Also affected: 2 more, up to 00:00:50.")]
-    [InlineData("update due set at = {15}", 15,
-        "The next fire time of the job is 00:00:15, but claims have decided later fire times, and nobody moved the job back.")]
-    [InlineData("delete from due", 120,
-        "The next fire time of the job is 00:02, but claims have decided later fire times, and nobody moved the job back.")]
+    [InlineData("update due set at = {130}", 130,
+        "The next fire time of the job is 00:02:10, but claims have decided later fire times, and nobody moved the job back.")]
     public async Task A_defect_of_a_whole_record_is_named_once_with_its_extent(string change, double second, string sentence)
     {
         await PrepareAsync();
@@ -101,9 +107,9 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     public async Task A_definition_that_outlives_its_job_is_named(string end)
     {
         await PrepareAsync();
-        await store.ChangeAsync(new() { Jobs = [Adding("gone", new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc))] }, None);
+        await Store.ChangeAsync(new() { Jobs = [Adding("gone", new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc))] }, None);
         MoveTo(183);
-        await store.ChangeAsync(new() { Jobs = [JobEdits.Remove(JobId.Parse("gone"))] }, None);
+        await Store.ChangeAsync(new() { Jobs = [JobEdits.Remove(JobId.Parse("gone"))] }, None);
         MoveTo(400);
         Assert.DoesNotContain(await NamesAsync(), imbalance => imbalance.Job == "gone");
 
@@ -122,8 +128,8 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     [InlineData("6", "Coalesced", "its fire times do not merge")]
     public async Task A_reason_that_the_options_of_the_job_exclude_is_named(string reason, string word, string because)
     {
-        store = await folder.OpenAsync(clock);
-        await store.ChangeAsync(new()
+        await ledger.OpenAsync();
+        await Store.ChangeAsync(new()
         {
             Jobs =
             [
@@ -180,11 +186,10 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     public async Task A_run_too_many_in_a_long_explained_stretch_leaves_the_stretch_explained()
     {
         await PrepareAsync();
-        await store.ChangeAsync(new() { Jobs = [Adding("long", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
+        await Store.ChangeAsync(new() { Jobs = [Adding("long", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
         MoveTo(30_200);
         await ChangeAsync("insert into entry(job, first, last, reason, change) select number, {200}, {30199}, 108, change + 1 from job where id = 'long'");
-        await ChangeAsync("delete from due where job = (select number from job where id = 'long')");
-        await ChangeAsync("update job set next = {30201} where id = 'long'");
+        await ChangeAsync("update due set at = {30201} where job = (select number from job where id = 'long')");
         foreach (var second in (string[])["{30200}", "{30199} + 500000"])
         {
             await ChangeAsync($"insert into run(fire_time, job, number, epoch, token, attempt, finished_at, outcome) select {second}, number, 0, 3, 1, 1, {{30200}}, 1 from job where id = 'long'");
@@ -192,7 +197,7 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
 
         foreach (var (from, to) in ((int, int)[])[(0, 40_000), (15_000, 40_000)])
         {
-            var why = await store.WhyAsync(JobId.Parse("long"), Start.AddSeconds(from), Start.AddSeconds(to), Language.English, None);
+            var why = await Store.WhyAsync(JobId.Parse("long"), Start.AddSeconds(from), Start.AddSeconds(to), Language.English, None);
             Assert.Equal([Start.AddSeconds(30_199.5)], why.Imbalances.Select(imbalance => imbalance.FireTime));
             Assert.Equal((30_200 - Math.Max(from, 200), 2), (why.Account.Missed, why.Account.Ran));
             Assert.Equal(why.Account.Due, why.Account.Missed + why.Account.Ran);
@@ -203,7 +208,7 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     async Task<IEnumerable<(int Second, string Sentence)>> ImbalancesAsync()
     {
         var audit = await AuditAsync();
-        var why = await store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
+        var why = await Store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
         Assert.Equal(audit.Imbalances, why.Imbalances);
         Assert.Equal((false, false), (audit.Account.Balanced, why.Account.Balanced));
         Assert.Equal(audit.Account.Sentence, why.Account.Sentence);
@@ -227,18 +232,17 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     {
         await PrepareAsync();
         foreach (var job in Enumerable.Range(0, 12))
-            await store.ChangeAsync(new() { Jobs = [Adding($"many{job}", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
-        clock.Move(TimeSpan.FromSeconds(5_200) - (clock.GetUtcNow() - Start));
+            await Store.ChangeAsync(new() { Jobs = [Adding($"many{job}", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
+        Clock.Move(TimeSpan.FromSeconds(5_200) - (Clock.GetUtcNow() - Start));
         await ChangeAsync("""
             with recursive n(i) as (select 0 union all select i + 1 from n where i < 5000)
             insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, finished_at, outcome)
             select {200} + i * 1000000, job.number, 0, 3, i, 1, null, {200} + i * 1000000, 1 from n, job where id like 'many%'
             """);
-        await ChangeAsync("delete from due where job in (select number from job where id like 'many%')");
-        await ChangeAsync("update job set next = {5201} where id like 'many%'");
+        await ChangeAsync("update due set at = {5201} where job in (select number from job where id like 'many%')");
         await ChangeAsync("delete from run where fire_time = {1234}");
 
-        var audit = await store.AuditAsync(Start.AddSeconds(200), Start.AddSeconds(10_000), Language.English, None);
+        var audit = await Store.AuditAsync(Start.AddSeconds(200), Start.AddSeconds(10_000), Language.English, None);
 
         Assert.True(audit.IsCut);
         Assert.Equal(12, audit.Imbalances.DistinctBy(imbalance => imbalance.Job).Count());
@@ -251,14 +255,14 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     {
         await PrepareAsync();
         using CancellationTokenSource left = new();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.LedgerAsync(new() { Then = Leave }, left.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.LedgerAsync(new() { Then = Leave }, left.Token));
 
         using ManualResetEventSlim go = new();
         using CountdownEvent reading = new(2);
         var inside = 0;
-        List<Task<LedgerPart>> all = [.. Enumerable.Range(0, 6).Select(_ => Task.Run(() => store.LedgerAsync(new() { Then = Hold }, None)))];
+        List<Task<LedgerPart>> all = [.. Enumerable.Range(0, 6).Select(_ => Task.Run(() => Store.LedgerAsync(new() { Then = Hold }, None)))];
         Assert.True(reading.Wait(TimeSpan.FromSeconds(30)));
-        Assert.NotEmpty((await store.RunsAsync(new(), None).WaitAsync(TimeSpan.FromSeconds(30))).Runs);
+        Assert.NotEmpty((await Store.RunsAsync(new(), None).WaitAsync(TimeSpan.FromSeconds(30))).Runs);
         Assert.Equal(2, Volatile.Read(ref inside));
         go.Set();
         await Task.WhenAll(all).WaitAsync(TimeSpan.FromSeconds(30));
@@ -282,105 +286,35 @@ public sealed class PlantedDefectsTests : IAsyncDisposable
     public async Task A_single_run_deleted_from_a_long_history_is_named()
     {
         await PrepareAsync();
-        await store.ChangeAsync(new() { Jobs = [Adding("long", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
-        clock.Move(TimeSpan.FromSeconds(100_200) - (clock.GetUtcNow() - Start));
+        await Store.ChangeAsync(new() { Jobs = [Adding("long", new IntervalTrigger(TimeSpan.FromSeconds(1), Start.AddSeconds(200), ZoneClock.Utc))] }, None);
+        Clock.Move(TimeSpan.FromSeconds(100_200) - (Clock.GetUtcNow() - Start));
         await ChangeAsync("""
             with recursive n(i) as (select 0 union all select i + 1 from n where i < 100000)
             insert into run(fire_time, job, number, epoch, token, attempt, claimed_at, finished_at, outcome)
             select {200} + i * 1000000, (select number from job where id = 'long'), 0, 3, i, 1, null, {200} + i * 1000000, 1 from n
             """);
-        await ChangeAsync("delete from due where job = (select number from job where id = 'long')");
-        await ChangeAsync("update job set next = {100201} where id = 'long'");
-        var whole = await store.WhyAsync(JobId.Parse("long"), Start, Start.AddSeconds(200_000), Language.English, None);
+        await ChangeAsync("update due set at = {100201} where job = (select number from job where id = 'long')");
+        var whole = await Store.WhyAsync(JobId.Parse("long"), Start, Start.AddSeconds(200_000), Language.English, None);
         Assert.Equal("100001 due = 100001 ran + 0 running + 0 skipped + 0 missed. Balanced.", whole.Account.Sentence);
 
         await ChangeAsync("delete from run where fire_time = {77777}");
-        var why = await store.WhyAsync(JobId.Parse("long"), Start, Start.AddSeconds(200_000), Language.English, None);
+        var why = await Store.WhyAsync(JobId.Parse("long"), Start, Start.AddSeconds(200_000), Language.English, None);
         Assert.Equal([Start.AddSeconds(77_777)], why.Imbalances.Select(imbalance => imbalance.FireTime));
         Assert.Contains(Start.AddSeconds(77_777),
-            (await store.AuditAsync(Start, Start.AddSeconds(200_000), Language.English, None)).Imbalances.Select(found => found.FireTime));
+            (await Store.AuditAsync(Start, Start.AddSeconds(200_000), Language.English, None)).Imbalances.Select(found => found.FireTime));
     }
 
-    /// <summary>Fills the ledger: a job that runs, misses three fire times between two processes, is moved and has its trigger
-    /// changed.</summary>
-    async Task PrepareAsync()
-    {
-        store = await folder.OpenAsync(clock);
-        await store.ChangeAsync(new() { Jobs = [Adding("j", new IntervalTrigger(TimeSpan.FromSeconds(10), Start, ZoneClock.Utc))] }, None);
-        var first = await BeginAsync("a", null);
-        foreach (var second in (double[])[0, 10, 20]) await WorkAsync("a", first, second);
-        MoveTo(22);
-        await store.LookAsync(new Sign.Heartbeat("a", first), None);
-        MoveTo(52);
-        var next = await BeginAsync("b", (await store.LookAsync(Sign.None, None)).Newest);
-        foreach (var second in (double[])[52, 60, 70]) await WorkAsync("b", next, second);
-        await store.ChangeAsync(new() { Jobs = [JobEdits.Change(JobId.Parse("j"), job => job, next: Start.AddSeconds(100))] }, None);
-        await WorkAsync("b", next, 100);
-        MoveTo(105);
-        await store.ChangeAsync(new()
-        {
-            Jobs =
-            [
-                JobEdits.Change(JobId.Parse("j"), job => job with
-                {
-                    Trigger = new IntervalTrigger(TimeSpan.FromSeconds(20), Start, ZoneClock.Utc),
-                }),
-            ],
-        }, None);
-        foreach (var second in (double[])[120, 140, 160]) await WorkAsync("b", next, second);
-        MoveTo(165);
-    }
+    static JobEdit Adding(string id, Trigger trigger) => PlantedLedger.Adding(id, trigger);
 
-    static JobEdit Adding(string id, Trigger trigger) => JobEdits.Add(new Job
-    {
-        Id = JobId.Parse(id),
-        Name = id,
-        Handler = "work",
-        Trigger = trigger,
-        Options = new() { MisfireGrace = MisfireGrace.Of(TimeSpan.FromSeconds(1)) },
-    });
+    Task PrepareAsync() => ledger.PrepareAsync();
 
-    async Task<long> BeginAsync(string node, Epoch? newest) => (await store.ChangeEpochsAsync(new()
-    {
-        Begin = new(node, 4711, "web-1", Start, null),
-        WithLock = true,
-        Newest = EpochSeen.Of(newest),
-        Ends = newest is { Ended: null } ? [(EpochSeen.Of(newest), EpochEnd.ProcessGone)] : [],
-    }, None)).Begun!.Number;
+    Task<long> BeginAsync(string node, Epoch? newest) => ledger.BeginAsync(node, newest);
 
-    async Task WorkAsync(string node, long epoch, double second)
-    {
-        MoveTo(second);
-        var claimed = await ClaimAsync(node, epoch);
-        await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
-        {
-            Id = run.Id, Node = node, Epoch = epoch, Attempt = run.Attempt, StartedAt = clock.GetUtcNow(), FinishedAt = clock.GetUtcNow(),
-            Outcome = Outcome.Succeeded,
-        })]);
-    }
+    Task<Claimed> ClaimAsync(string node, long epoch) => ledger.ClaimAsync(node, epoch);
 
-    Task<Claimed> ClaimAsync(string node, long epoch) => store.ClaimAsync(new()
-    {
-        Node = node,
-        Epoch = epoch,
-        Handlers = new HashSet<string> { "work" },
-        FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 10 },
-        GraceLimit = TimeSpan.FromHours(24),
-    }, None);
+    void MoveTo(double second) => ledger.MoveTo(second);
 
-    void MoveTo(double second) => clock.Move(Start.AddSeconds(second) - clock.GetUtcNow());
+    Task<AuditReport> AuditAsync() => ledger.AuditAsync();
 
-    Task<AuditReport> AuditAsync() => store.AuditAsync(Start, Start.AddSeconds(1000), Language.English, None);
-
-    /// <summary>Runs a statement in which <c>{10}</c> stands for the microseconds of 10 s after the start.</summary>
-    async Task ChangeAsync(string sql)
-    {
-        sql = System.Text.RegularExpressions.Regex.Replace(sql, @"\{(\d+)\}", found => Start
-            .AddSeconds(int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)).ToMicros().ToString(CultureInfo.InvariantCulture));
-        await using var connection = new SqliteConnection($"Data Source={folder.Path};Pooling=False");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
-    }
+    Task ChangeAsync(string sql) => ledger.ChangeAsync(sql);
 }

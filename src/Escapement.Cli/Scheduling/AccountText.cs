@@ -16,6 +16,12 @@ sealed class AccountText(Output output, Language language)
     public void PrintJob(JsonElement answer)
     {
         PrintAccount(answer.Text("job_id"), answer);
+        if (answer.Text("ended") is { Length: > 0 } ended)
+        {
+            if (isForPeople) output.Paragraph(DisplayText.Expand(ended).Text);
+            else Fields("ended", ended);
+        }
+
         PrintActivations(answer);
         Section(Say("Changed", "变更"), answer.Items("changes"), change =>
         {

@@ -107,15 +107,13 @@ sealed class HttpSource : SchedulerSource
     public override Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken) =>
         GetAsync("/audit", Of(span), cancellationToken);
 
-    public override async Task<long?> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
-        Jobs(target, Expect(await SendAsync(HttpMethod.Post, Path(target) + "/pause",
-            Body([("by", note.By), ("reason", note.Why), ("until", note.Until)]), cancellationToken), isEmptyAllowed: true));
+    public override async Task<JsonElement> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
+        Expect(await SendAsync(HttpMethod.Post, Path(target) + "/pause",
+            Body([("by", note.By), ("reason", note.Why), ("until", note.Until)]), cancellationToken), isEmptyAllowed: true);
 
-    public override async Task<long?> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
-        Jobs(target, Expect(await SendAsync(HttpMethod.Post, Path(target) + "/resume", Body([("by", note.By), ("reason", note.Why)]),
-            cancellationToken), isEmptyAllowed: true));
-
-    static long? Jobs(PauseTarget target, JsonElement answer) => target.Kind is "tag" or "executor" ? answer.Number("jobs") : null;
+    public override async Task<JsonElement> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken) =>
+        Expect(await SendAsync(HttpMethod.Post, Path(target) + "/resume", Body([("by", note.By), ("reason", note.Why)]),
+            cancellationToken), isEmptyAllowed: true);
 
     public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken) =>
         Expect(await SendAsync(HttpMethod.Post, Job(request.Job) + "/run",

@@ -49,14 +49,17 @@ static class PauseCommands
             {
                 var wasPaused = until is not null
                     || Pauses.Of(await source.PausesAsync(SpanRequest.Now, cancellationToken), target.Kind, target.Name).ValueKind == JsonValueKind.Object;
-                var jobs = until is null
+                var answer = until is null
                     ? await source.ResumeAsync(target, note, cancellationToken)
                     : await source.PauseAsync(target, note, cancellationToken);
-                if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note, wasPaused));
-                else if (wasPaused) output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
+                var hasEnded = answer.Text("ended").Length > 0;
+                if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note, wasPaused, answer));
+                else if (wasPaused && (until is null || !hasEnded)) output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
                 if (!wasPaused) StandardError.Say($"{Capital(Shown(target))} was not paused. Nothing was changed.");
-                // Also a tag without jobs can be paused: for jobs that get the tag later.
-                if (jobs is { } count) StandardError.Say($"{Counted(count)} of {Shown(target)} now.");
+                if (hasEnded) StandardError.Say($"{Capital(Shown(target))} has no further fire time, and has ended.");
+                foreach (var pause in answer.Items("held_by")) StandardError.Say($"{Capital(Shown(target))} is still held: {pause.Text("sentence")}.");
+                if (target.Kind is "tag" or "executor")
+                    StandardError.Say(Counted(answer.Number("jobs"), answer.Number("held"), Shown(target), until is null));
                 return ExitCode.Done;
             });
         });
@@ -70,18 +73,19 @@ static class PauseCommands
             ? IsoTime.Format(clock.GetUtcNow() + ahead)
             : text;
 
-    static string Counted(long jobs) => jobs switch
+    // Also a tag without jobs can be paused: for jobs that get the tag later.
+    static string Counted(long jobs, long held, string scope, bool isResume) => (jobs, held) switch
     {
-        0 => "There is no job",
-        1 => "There is 1 job",
-        _ => $"There are {jobs} jobs",
+        (0, _) => $"There is no job of {scope} now.",
+        (_, 0) => $"No job of {scope} is held now ({jobs} in all).",
+        _ => $"{held} of {jobs} {(jobs == 1 ? "job" : "jobs")} of {scope} {(held == 1 ? "is" : "are")} {(isResume ? "still held; escapement jobs says by what." : "held now.")}",
     };
 
     static string Shown(PauseTarget target) => target.Kind == "all" ? "everything" : $"{target.Kind} {DisplayText.Expand(target.Name!).Text}";
 
     static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
-    static void Write(Utf8JsonWriter writer, string command, PauseTarget target, NoteRequest note, bool isChanged)
+    static void Write(Utf8JsonWriter writer, string command, PauseTarget target, NoteRequest note, bool isChanged, JsonElement answer)
     {
         writer.WriteStartObject();
         writer.WriteString("done", command);
@@ -91,6 +95,13 @@ static class PauseCommands
         writer.WriteString("reason", note.Why);
         writer.WriteString("until", note.Until);
         writer.WriteBoolean("changed", isChanged);
+        foreach (var more in (string[])["ended", "held_by", "jobs", "held"])
+        {
+            if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty(more, out var value)) continue;
+            writer.WritePropertyName(more);
+            value.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 }

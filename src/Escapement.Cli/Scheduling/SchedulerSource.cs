@@ -43,12 +43,12 @@ abstract class SchedulerSource : IAsyncDisposable
     public abstract Task<JsonElement> AuditAsync(SpanRequest span, CancellationToken cancellationToken);
 
     /// <summary>Pauses a job, the jobs of a tag or an executor, or everything.</summary>
-    /// <returns>The number of present jobs of the tag or the executor, or null for another scope.</returns>
-    public abstract Task<long?> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
+    /// <returns>The job, or the numbers of jobs of the tag or the executor. Undefined for everything.</returns>
+    public abstract Task<JsonElement> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
 
-    /// <summary>Ends a pause.</summary>
+    /// <summary>Ends a pause. A job has <c>held_by</c> with the pauses that still hold it.</summary>
     /// <inheritdoc cref="PauseAsync"/>
-    public abstract Task<long?> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
+    public abstract Task<JsonElement> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken);
 
     /// <summary>Asks for a run, and returns <c>id</c> and <c>existing</c>.</summary>
     public abstract Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken);

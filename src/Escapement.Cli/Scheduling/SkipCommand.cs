@@ -39,6 +39,6 @@ static class SkipCommand
         TimeText time = new(table.IsForPeople);
         table.Add(job.Text("id"), time.Here(action.Text("next_before")), time.Here(action.Text("next_after")));
         table.Print();
-        if (job.Text("next_run_time").Length == 0) StandardError.Say($"Job {job.Text("id")} has no further fire time, and has ended.");
+        if (job.Text("ended").Length > 0) StandardError.Say($"Job {job.Text("id")} has no further fire time, and has ended.");
     }
 }

@@ -114,9 +114,8 @@ sealed class StoreSource : SchedulerSource
 
     public override async Task<JsonElement> SkipAsync(string job, NoteRequest note, CancellationToken cancellationToken)
     {
-        var before = await scheduler.JobAsync(job, cancellationToken);
-        var after = await By(note.By, note.Why).SkipNextAsync(job, cancellationToken: cancellationToken);
-        return Of(writer => JobJson.Write(writer, after ?? before, Zone, hasEnded: after is null));
+        var skipped = await By(note.By, note.Why).SkipNextAsync(job, cancellationToken: cancellationToken);
+        return Of(writer => JobJson.Write(writer, skipped, Zone));
     }
 
     /// <summary>Returns the sentence for an unknown job, with the nearest job.</summary>
@@ -136,34 +135,40 @@ sealed class StoreSource : SchedulerSource
         return Of(writer => LedgerJson.Write(writer, report));
     }
 
-    public override async Task<long?> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
+    public override async Task<JsonElement> PauseAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
     {
         DateTimeOffset? until = note.Until is { } text ? Instant("--until", text) : null;
         PauseNote details = new(note.By, note.Why, until);
         var author = By(note.By, note.Why);
         switch (target.Kind)
         {
-            case "tag": return await author.PauseTagAsync(target.Name!, details, cancellationToken);
-            case "executor": return await author.PauseExecutorAsync(target.Name!, details, cancellationToken);
-            case "job": await author.PauseAsync(target.Name!, details, cancellationToken: cancellationToken); break;
-            default: await author.PauseAllAsync(details, cancellationToken); break;
+            case "tag": return Of(await author.PauseTagAsync(target.Name!, details, cancellationToken));
+            case "executor": return Of(await author.PauseExecutorAsync(target.Name!, details, cancellationToken));
+            case "job":
+                var job = await author.PauseAsync(target.Name!, details, cancellationToken: cancellationToken);
+                return Of(writer => JobJson.Write(writer, job, Zone));
+            default:
+                await author.PauseAllAsync(details, cancellationToken);
+                return default;
         }
-
-        return null;
     }
 
-    public override async Task<long?> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
+    public override async Task<JsonElement> ResumeAsync(PauseTarget target, NoteRequest note, CancellationToken cancellationToken)
     {
         var author = By(note.By, note.Why);
         switch (target.Kind)
         {
-            case "tag": return await author.ResumeTagAsync(target.Name!, cancellationToken);
-            case "executor": return await author.ResumeExecutorAsync(target.Name!, cancellationToken);
-            case "job": await author.ResumeAsync(target.Name!, cancellationToken: cancellationToken); break;
-            default: await author.ResumeAllAsync(cancellationToken); break;
+            case "tag": return Of(await author.ResumeTagAsync(target.Name!, cancellationToken));
+            case "executor": return Of(await author.ResumeExecutorAsync(target.Name!, cancellationToken));
+            case "job":
+                var job = await author.ResumeAsync(target.Name!, cancellationToken: cancellationToken);
+                var (pauses, now) = (await scheduler.PausesAsync(cancellationToken), clock.GetUtcNow());
+                return Of(writer => JobJson.Write(writer, job, Zone, more: more =>
+                    ChangeJson.WriteHeld(more, job, pauses, pause => pause.Sentence(Language.English, Zone, now))));
+            default:
+                await author.ResumeAllAsync(cancellationToken);
+                return default;
         }
-
-        return null;
     }
 
     IScheduler By(string? name, string? why) => scheduler.As(new()
@@ -217,6 +222,8 @@ sealed class StoreSource : SchedulerSource
         foreach (var item in items) write(writer, item);
         writer.WriteEndArray();
     });
+
+    static JsonElement Of(ScopedJobs jobs) => Of(writer => ChangeJson.Write(writer, jobs));
 
     static JsonElement Of(Action<Utf8JsonWriter> write)
     {

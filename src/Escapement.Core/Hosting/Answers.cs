@@ -26,6 +26,7 @@ static class Answers
             LastFireTime = stored.LastFireTime,
             Running = stored.Running,
             Paused = Of(stored.Paused),
+            Ended = stored.Ended,
             Version = stored.Version,
             Error = job.Error ?? handlers?.Lack(job.Handler),
         };

@@ -10,8 +10,8 @@ public static class ChangeJson
     /// <summary>Writes a pause as an object.</summary>
     /// <param name="writer">The writer, positioned for a value.</param>
     /// <param name="pause">The pause.</param>
-    /// <param name="sentence">The pause in words: <see cref="OpenPause.Sentence"/>.</param>
-    public static void Write(Utf8JsonWriter writer, OpenPause pause, string sentence)
+    /// <param name="sentence">The pause in words: <see cref="ListedPause.Sentence"/>.</param>
+    public static void Write(Utf8JsonWriter writer, ListedPause pause, string sentence)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(pause);
@@ -25,7 +25,38 @@ public static class ChangeJson
         writer.WriteString("reason", pause.Why);
         if (pause.Jobs is { } jobs) writer.WriteNumber("jobs", jobs);
         else writer.WriteNull("jobs");
+        if (pause.AfterFailures is { } failures) writer.WriteNumber("after_failures", failures);
         writer.WriteString("sentence", sentence);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the pauses that hold a job as the property <c>held_by</c>. Writes nothing without such a pause.</summary>
+    /// <param name="writer">The writer, positioned inside an object.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="pauses">The pauses that last.</param>
+    /// <param name="sentence">Returns a pause in words.</param>
+    public static void WriteHeld(Utf8JsonWriter writer, JobInfo job, IEnumerable<ListedPause> pauses, Func<ListedPause, string> sentence)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(sentence);
+        List<ListedPause> held = [.. pauses.Where(pause => pause.Holds(job))];
+        if (held is []) return;
+        writer.WriteStartArray("held_by");
+        foreach (var pause in held) Write(writer, pause, sentence(pause));
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes the jobs of a tag or an executor as an object.</summary>
+    /// <param name="writer">The writer, positioned for a value.</param>
+    /// <param name="jobs">The jobs.</param>
+    public static void Write(Utf8JsonWriter writer, ScopedJobs jobs)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(jobs);
+        writer.WriteStartObject();
+        writer.WriteNumber("jobs", jobs.Jobs);
+        writer.WriteNumber("changed", jobs.Changed);
+        writer.WriteNumber("held", jobs.Held);
         writer.WriteEndObject();
     }
 

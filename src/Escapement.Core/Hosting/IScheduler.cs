@@ -55,7 +55,9 @@ public interface IScheduler
     /// details.</param>
     /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The paused job. A job that was already paused keeps the beginning of its pause.</returns>
+    /// <returns>The paused job. A second pause ends the pause that lasts and begins a new one, so that each fire time is told with
+    /// the pause that held it; the same note and end again change nothing. A job whose last fire time passed in the pause before
+    /// ends.</returns>
     /// <exception cref="JobChangedException">The job has another version.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
     Task<JobInfo> PauseAsync(string job, PauseNote? note = null, long? ifVersion = null, CancellationToken cancellationToken = default);
@@ -65,50 +67,53 @@ public interface IScheduler
     /// <param name="job">The id of the job.</param>
     /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The resumed job, or null if the job has ended.</returns>
+    /// <returns>The job. <see cref="JobInfo.Ended"/> says if the job has ended, and <see cref="JobInfo.Paused"/> if its tag or
+    /// executor still holds the job.</returns>
     /// <exception cref="JobPausedException">The job has no pause of its own, and its tag or executor is paused.</exception>
     /// <exception cref="JobChangedException">The job has another version.</exception>
-    Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default);
+    Task<JobInfo> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default);
 
     /// <summary>Pauses all jobs with a tag, including jobs that get the tag later. Until the tag is resumed, fire times are
     /// skipped and recorded in the ledger. Runs on request still start.</summary>
     /// <param name="tag">The tag: 1 to 64 printable characters. No job needs to have the tag yet.</param>
-    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details. Replaces
-    /// the note of a pause that lasts.</param>
+    /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details. As for
+    /// <see cref="PauseAsync"/>, another note or end begins a new pause.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The number of jobs that were changed. A job with a pause of its own keeps its pause.</returns>
+    /// <returns>The numbers of jobs of the scope, of changed jobs and of paused jobs. A job with a pause of its own keeps its
+    /// pause.</returns>
     /// <exception cref="FormatException">The text is not a tag.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
-    Task<int> PauseTagAsync(string tag, PauseNote? note = null, CancellationToken cancellationToken = default);
+    Task<ScopedJobs> PauseTagAsync(string tag, PauseNote? note = null, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the pause of a tag. The next fire time of each job is the first fire time from now on. A job stays
     /// paused if another tag or the executor of the job is paused. Has no effect without a pause.</summary>
     /// <param name="tag">The tag.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The number of jobs that were changed.</returns>
+    /// <returns>The numbers of jobs of the scope, of changed jobs and of jobs that are still paused.</returns>
     /// <exception cref="FormatException">The text is not a tag.</exception>
-    Task<int> ResumeTagAsync(string tag, CancellationToken cancellationToken = default);
+    Task<ScopedJobs> ResumeTagAsync(string tag, CancellationToken cancellationToken = default);
 
     /// <summary>Pauses all jobs of an executor, including jobs that come to the executor later, as
     /// <see cref="PauseTagAsync"/> pauses the jobs of a tag.</summary>
     /// <param name="executor">The executor.</param>
     /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without details.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The number of jobs that were changed. A job with a pause of its own keeps its pause.</returns>
+    /// <returns>The numbers of jobs of the scope, of changed jobs and of paused jobs. A job with a pause of its own keeps its
+    /// pause.</returns>
     /// <exception cref="FormatException">The executor does not exist.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><see cref="PauseNote.Until"/> is not in the future.</exception>
-    Task<int> PauseExecutorAsync(string executor, PauseNote? note = null, CancellationToken cancellationToken = default);
+    Task<ScopedJobs> PauseExecutorAsync(string executor, PauseNote? note = null, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the pause of an executor, as <see cref="ResumeTagAsync"/> ends the pause of a tag.</summary>
     /// <param name="executor">The executor, which may be missing from the settings.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The number of jobs that were changed.</returns>
-    Task<int> ResumeExecutorAsync(string executor, CancellationToken cancellationToken = default);
+    /// <returns>The numbers of jobs of the scope, of changed jobs and of jobs that are still paused.</returns>
+    Task<ScopedJobs> ResumeExecutorAsync(string executor, CancellationToken cancellationToken = default);
 
     /// <summary>Returns the pauses that last: of the whole scheduler, then of tags and executors, then of single jobs, each by
     /// name.</summary>
     /// <param name="cancellationToken">The cancellation token.</param>
-    Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<ListedPause>> PausesAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Returns the pauses that touch a span, in the order of <see cref="PausesAsync"/>: pauses that last, and pauses
     /// that have ended. The retention deletes old pauses.</summary>
@@ -116,7 +121,7 @@ public interface IScheduler
     /// <param name="to">The exclusive end of the span.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
-    Task<IReadOnlyList<OpenPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<ListedPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default);
 
     /// <summary>Skips the next fire time of a job, and records the skip in the ledger. A job without a further fire time
     /// ends.</summary>
@@ -124,11 +129,11 @@ public interface IScheduler
     /// <param name="author">The author and the purpose, or null for the author of <see cref="As"/>.</param>
     /// <param name="ifVersion">The required <see cref="JobInfo.Version"/>, or null for any.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
-    /// <returns>The job with its new next fire time, or null if the job has ended.</returns>
+    /// <returns>The job with its new next fire time. <see cref="JobInfo.Ended"/> says if the job has ended.</returns>
     /// <exception cref="JobPausedException">The job is paused, so it skips all fire times.</exception>
     /// <exception cref="FormatException">The job has no trigger, so it has no fire time to skip.</exception>
     /// <exception cref="JobChangedException">The job has another version.</exception>
-    Task<JobInfo?> SkipNextAsync(
+    Task<JobInfo> SkipNextAsync(
         string job, ChangeAuthor? author = null, long? ifVersion = null, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a job. Its runs stay readable, and a later job with the same id does not repeat a fire time
@@ -253,7 +258,8 @@ public interface IScheduler
     /// <param name="cancellationToken">The cancellation token.</param>
     Task<SchedulerInfo> StateAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Pauses the whole scheduler, in every process and across restarts.</summary>
+    /// <summary>Pauses the whole scheduler, in every process and across restarts. As for <see cref="PauseAsync"/>, another note
+    /// or end begins a new pause.</summary>
     /// <param name="note">The author, the purpose and the end of the pause, or null for a pause without
     /// details.</param>
     /// <param name="cancellationToken">The cancellation token.</param>

@@ -1,4 +1,5 @@
 using Escapement.Jobs;
+using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement;
@@ -38,6 +39,9 @@ public sealed class JobInfo
 
     /// <summary>The number of claimed runs without an outcome.</summary>
     public required int Running { get; init; }
+
+    /// <summary>How the job ended, or null for a living job. Set only in the answer of a change that ends the job.</summary>
+    public JobEnd? Ended { get; init; }
 
     /// <summary>The pause, or null.</summary>
     public required PauseInfo? Paused { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement.Hosting;
@@ -10,9 +11,10 @@ public static class JobJson
     /// <param name="writer">The writer, positioned for a value.</param>
     /// <param name="job">The job.</param>
     /// <param name="zone">The scheduler's time zone, which is omitted from the output.</param>
-    /// <param name="hasEnded">True for the last known state of a job that has ended, which has neither a next fire time nor a
-    /// pause.</param>
-    public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone, bool hasEnded = false)
+    /// <param name="end">The end of a job that has ended since the job was read, so that it has neither a next fire time nor a
+    /// pause any longer. Null for <see cref="JobInfo.Ended"/>.</param>
+    /// <param name="more">Writes further properties, or null.</param>
+    public static void Write(Utf8JsonWriter writer, JobInfo job, ZoneClock zone, JobEnd? end = null, Action<Utf8JsonWriter>? more = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(job);
@@ -24,10 +26,13 @@ public static class JobJson
         WriteRaw(writer, "args", job.Arguments.Args);
         WriteRaw(writer, "kwargs", job.Arguments.Kwargs);
         JobFields.Write(writer, job, zone);
-        if (!hasEnded && job.NextFireTime is { } next) writer.WriteString("next_run_time", IsoTime.Format(next));
+        end ??= job.Ended;
+        if (end is null && job.NextFireTime is { } next) writer.WriteString("next_run_time", IsoTime.Format(next));
         else writer.WriteNull("next_run_time");
-        if (!hasEnded && job.Paused is { } pause) WritePause(writer, pause, zone);
+        if (end is { } ended) writer.WriteString("ended", OutcomeWords.Of(ended));
+        else if (job.Paused is { } pause) WritePause(writer, pause, zone);
         if (job.Error is { } error) writer.WriteString("error", error);
+        more?.Invoke(writer);
         writer.WriteEndObject();
     }
 

@@ -18,6 +18,7 @@ public static class LedgerJson
         writer.WriteStartObject();
         writer.WriteString("job_id", report.Job.Value);
         WriteSpan(writer, report.From, report.To, report.At, report.CompleteSince);
+        writer.WriteString("ended", report.Ended);
         WriteAccount(writer, report.Account);
         WriteActivations(writer, report.Activations);
         writer.WriteStartArray("changes");

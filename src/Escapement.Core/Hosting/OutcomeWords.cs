@@ -56,6 +56,10 @@ public static class OutcomeWords
         _ => Unknown((int)end),
     };
 
+    /// <summary>Returns the word for the end of a job, such as <c>exhausted</c>.</summary>
+    public static string Of(JobEnd end) =>
+        Enum.IsDefined(end) ? JsonNamingPolicy.SnakeCaseLower.ConvertName(end.ToString()) : Unknown((int)end);
+
     /// <summary>Returns the word for the scope of a pause: <c>all</c>, <c>job</c>, <c>tag</c> or <c>executor</c>.</summary>
     public static string Of(PauseScope scope) =>
         Enum.IsDefined(scope) ? JsonNamingPolicy.SnakeCaseLower.ConvertName(scope.ToString()) : Unknown((int)scope);

@@ -2,6 +2,7 @@ using Escapement.Hosting;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement;
@@ -19,18 +20,14 @@ sealed partial class StoreScheduler
         Answers.Of((await EditAsync(Guarded(JobEdits.Pause(JobId.Parse(job), note?.Until, Of(note).By, Of(note).Why), ifVersion),
             cancellationToken))!, handlers);
 
-    public async Task<JobInfo?> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
-        await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken) is { Ended: null } resumed
-            ? Answers.Of(resumed, handlers)
-            : null;
+    public async Task<JobInfo> ResumeAsync(string job, long? ifVersion = null, CancellationToken cancellationToken = default) =>
+        Answers.Of((await EditAsync(Guarded(JobEdits.Resume(JobId.Parse(job)), ifVersion), cancellationToken))!, handlers);
 
-    public async Task<JobInfo?> SkipNextAsync(
+    public async Task<JobInfo> SkipNextAsync(
         string job, ChangeAuthor? author = null, long? ifVersion = null, CancellationToken cancellationToken = default)
     {
         var skip = JobEdits.SkipNext(JobId.Parse(job));
-        return await EditAsync(Guarded(author is null ? skip : skip.From(author), ifVersion), cancellationToken) is { Ended: null } skipped
-            ? Answers.Of(skipped, handlers)
-            : null;
+        return Answers.Of((await EditAsync(Guarded(author is null ? skip : skip.From(author), ifVersion), cancellationToken))!, handlers);
     }
 
     public Task PauseAllAsync(PauseNote? note = null, CancellationToken cancellationToken = default) =>
@@ -39,27 +36,35 @@ sealed partial class StoreScheduler
     public Task ResumeAllAsync(CancellationToken cancellationToken = default) =>
         Store.ChangeAsync(new() { State = SchedulerEdits.Resume.From(Origin) }, cancellationToken);
 
-    public Task<int> PauseTagAsync(string tag, PauseNote? note = null, CancellationToken cancellationToken = default) =>
+    public Task<ScopedJobs> PauseTagAsync(string tag, PauseNote? note = null, CancellationToken cancellationToken = default) =>
         ChangeScopeAsync(ScopedPauseEdit.Pause(PauseScope.Tag, Tag(tag), note?.Until, Of(note)), cancellationToken);
 
-    public Task<int> ResumeTagAsync(string tag, CancellationToken cancellationToken = default) =>
+    public Task<ScopedJobs> ResumeTagAsync(string tag, CancellationToken cancellationToken = default) =>
         ChangeScopeAsync(ScopedPauseEdit.Resume(PauseScope.Tag, Tag(tag), Origin), cancellationToken);
 
-    public Task<int> PauseExecutorAsync(string executor, PauseNote? note = null, CancellationToken cancellationToken = default)
+    public Task<ScopedJobs> PauseExecutorAsync(string executor, PauseNote? note = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(executor);
         CheckExecutor(executor);
         return ChangeScopeAsync(ScopedPauseEdit.Pause(PauseScope.Executor, executor, note?.Until, Of(note)), cancellationToken);
     }
 
-    public Task<int> ResumeExecutorAsync(string executor, CancellationToken cancellationToken = default)
+    public Task<ScopedJobs> ResumeExecutorAsync(string executor, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(executor);
         return ChangeScopeAsync(ScopedPauseEdit.Resume(PauseScope.Executor, executor, Origin), cancellationToken);
     }
 
-    async Task<int> ChangeScopeAsync(ScopedPauseEdit edit, CancellationToken cancellationToken) =>
-        (await Store.ChangeAsync(new() { Pauses = [edit] }, cancellationToken)).JobsOfPauses;
+    async Task<ScopedJobs> ChangeScopeAsync(ScopedPauseEdit edit, CancellationToken cancellationToken)
+    {
+        var changed = await Store.ChangeAsync(new() { Pauses = [edit] }, cancellationToken);
+        var jobs = (await Store.JobsAsync(JobQuery.All, cancellationToken)).Jobs
+            .Where(job => ScopedPauses.Has(edit.Scope, edit.Name, job.Job.Options)).ToList();
+        var now = Store.Clock.GetUtcNow();
+        return new(jobs.Count, changed.JobsOfPauses, jobs.Count(job => Lasts(changed.State.Paused) || Lasts(job.Paused)));
+
+        bool Lasts(PauseRecord? pause) => pause is not null && !(pause.Until <= now);
+    }
 
     /// <summary>Returns the author of a pause. The details of the note take precedence.</summary>
     ChangeAuthor Of(PauseNote? note) => Origin with { By = note?.By ?? Author?.By, Why = note?.Why ?? Author?.Why };
@@ -71,10 +76,10 @@ sealed partial class StoreScheduler
             $"tag is '{Printable.Shown(tag)}'; 1 to 64 printable characters without a space at the ends are allowed.");
     }
 
-    public async Task<IReadOnlyList<OpenPause>> PausesAsync(CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<ListedPause>> PausesAsync(CancellationToken cancellationToken = default) =>
         Shown((await Store.LedgerAsync(new() { OnlyOpenPauses = true }, cancellationToken)).Pauses);
 
-    public async Task<IReadOnlyList<OpenPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to,
+    public async Task<IReadOnlyList<ListedPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken = default)
     {
         if (from >= to)
@@ -87,7 +92,7 @@ sealed partial class StoreScheduler
         return Shown(part.Pauses.Select(pause => ScopedPauses.Seen(pause, part.At)));
     }
 
-    static IReadOnlyList<OpenPause> Shown(IEnumerable<ScopedPause> pauses)
+    static IReadOnlyList<ListedPause> Shown(IEnumerable<ScopedPause> pauses)
     {
         var all = pauses.ToList();
         var held = all.Where(pause => pause is { Pause.Scope: not null, Ended: null })
@@ -96,22 +101,12 @@ sealed partial class StoreScheduler
             .OrderBy(pause => pause.Scope is PauseScope.Job ? 1 : 0).ThenBy(pause => pause.Scope)
             .ThenBy(pause => pause.Name, StringComparer.Ordinal).ThenBy(pause => pause.Since)];
 
-        OpenPause One(ScopedPause pause) => new()
+        ListedPause One(ScopedPause pause) => new(pause, pause switch
         {
-            Scope = pause.Scope,
-            Name = pause.Name,
-            Since = pause.Pause.At,
-            Until = pause.Pause.Until,
-            Ended = pause.Ended,
-            By = pause.Pause.By,
-            Why = pause.Pause.Why,
-            Jobs = pause switch
-            {
-                { Scope: PauseScope.All } or { Ended: not null } => null,
-                { Scope: PauseScope.Job } => 1,
-                _ => held.GetValueOrDefault((pause.Scope, pause.Name)),
-            },
-        };
+            { Scope: PauseScope.All } or { Ended: not null } => null,
+            { Scope: PauseScope.Job } => 1,
+            _ => held.GetValueOrDefault((pause.Scope, pause.Name)),
+        });
     }
 
     public async Task<ActionPage> ActionsAsync(ActionQuery query, CancellationToken cancellationToken = default)

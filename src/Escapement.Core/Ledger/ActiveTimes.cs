@@ -66,6 +66,9 @@ sealed class ActiveTimes
             if (gaps[place].To > from) yield return gaps[place];
     }
 
+    /// <summary>Returns the borders of the stretches without an active node that touch a span, oldest first.</summary>
+    public IEnumerable<long> Borders(long from, long to) => Within(from, to).SelectMany(gap => (long[])[gap.From, gap.To]);
+
     /// <summary>Returns an epoch that covers an instant, or null. An epoch that began after the clock was set back covers
     /// nothing of the time before.</summary>
     public Epoch? ActiveAt(long instant)

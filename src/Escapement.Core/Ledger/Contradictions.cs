@@ -133,9 +133,23 @@ static class Contradictions
         return
         [
             .. times.Epochs.Where(epoch => !named.Contains(epoch.Number) && ActiveTimes.End(epoch) >= span.From
-                    && ActiveTimes.End(epoch) < span.To && IsWrong(epoch) && !IsAtJump(part, epoch))
+                    && Math.Min(ActiveTimes.End(epoch), part.At.ToMicros()) < span.To && epoch.Ended is not null && IsWrong(epoch)
+                    && !IsAtJump(part, epoch))
                 .Select(epoch => new Fault(null, ActiveTimes.End(epoch), FaultKind.EpochEnd, epoch, Until: epoch.LastSign.ToMicros())),
         ];
+    }
+
+    /// <summary>Returns the values of the whole scheduler that no process writes, and adds the values of jobs to their
+    /// jobs.</summary>
+    public static IEnumerable<Fault> OfValues(LedgerPart part, IReadOnlyList<JobReading> jobs)
+    {
+        foreach (var odd in part.OddValues)
+        {
+            var job = odd.Job is null ? null : jobs.FirstOrDefault(reading => reading.Layers.Job == odd.Job);
+            Fault fault = new(job?.Layers, odd.At.ToMicros(), FaultKind.Value, Text: odd.Value) { Allowed = odd.Allowed };
+            if (job is null) yield return fault;
+            else job.Faults.Add(fault);
+        }
     }
 
     /// <summary>Returns the contradiction between the claim of a run and its epoch, or null.</summary>
@@ -153,15 +167,10 @@ static class Contradictions
         // A sign of life before the beginning was given after the wall clock was set back.
         if (epoch.Begun - claimed > UnmarkedJump && epoch.LastSign >= epoch.Begun && !job.Causes.JumpsOver(epoch.Begun.ToMicros()))
             return new(job.Layers, run.Id.FireTime, FaultKind.ClaimBeforeBegin, epoch, Until: at);
-        return epoch.Ended is { } ended && IsAfterEnd(claimed, ended, epoch) && !job.Causes.JumpsOver(ended.ToMicros())
+        return epoch.Ended is { } ended && claimed > ended && epoch.Begun <= ended && !job.Causes.JumpsOver(ended.ToMicros())
             ? new(job.Layers, run.Id.FireTime, FaultKind.ClaimAfterEnd, epoch, Until: at)
             : null;
     }
-
-    /// <summary>Returns true if a claim lies after the end of its epoch. A claim after the last sign of life was made
-    /// before the wall clock was set back.</summary>
-    static bool IsAfterEnd(DateTimeOffset claimed, DateTimeOffset ended, Epoch epoch) =>
-        claimed > ended && claimed <= epoch.LastSign && epoch.Begun <= ended;
 
     /// <summary>Returns true if the end of an epoch is not its last sign of life, or lies after the last sign of
     /// life of a node that ended its own epoch.</summary>

@@ -11,7 +11,7 @@ public enum ActionKind
     /// <summary>The definition or the next fire time was changed.</summary>
     Changed = 2,
 
-    /// <summary>The job was paused, or the note of its pause was changed.</summary>
+    /// <summary>The job was paused. A second pause ends the pause before it.</summary>
     Paused = 3,
 
     /// <summary>The pause was ended.</summary>
@@ -44,7 +44,7 @@ public enum ActionKind
     /// <summary>Fire times that did not run were made up. A single action for a backfill, however many runs it has.</summary>
     Backfilled = 13,
 
-    /// <summary>The whole scheduler was paused, or the note of its pause was changed.</summary>
+    /// <summary>The whole scheduler was paused. A second pause ends the pause before it.</summary>
     SchedulerPaused = 20,
 
     /// <summary>The pause of the whole scheduler was ended.</summary>
@@ -56,7 +56,7 @@ public enum ActionKind
     /// <summary>A scheduler that was shut down was started.</summary>
     SchedulerStarted = 23,
 
-    /// <summary>A tag or an executor was paused, or the note of its pause was changed.</summary>
+    /// <summary>A tag or an executor was paused. A second pause ends the pause before it.</summary>
     ScopePaused = 24,
 
     /// <summary>The pause of a tag or an executor was ended.</summary>

@@ -26,7 +26,7 @@ static class JobAxis
         definitions.AddBorders(borders, from, to);
         log.AddBorders(borders, from, to);
         foreach (var border in (IEnumerable<long>)[watermark, trimmed, causes.CompleteSince,
-            .. causes.Splits(), .. layers.Entries.SelectMany(causes.Splits)])
+            .. causes.Splits(), .. layers.Entries.SelectMany(causes.Splits), .. layers.Actions.SelectMany(causes.Splits)])
         {
             if (border > from && border < to) borders.Add(border);
         }

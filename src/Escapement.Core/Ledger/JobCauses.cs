@@ -10,8 +10,9 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// lease.</summary>
     static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(15);
 
-    readonly List<ScopedPause> own =
-        [.. part.Pauses.Where(pause => pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value)];
+    /// <summary>The pauses of the job and of the whole scheduler.</summary>
+    readonly List<ScopedPause> pauses = [.. part.Pauses.Where(pause =>
+        pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value))];
 
     /// <summary>Returns the cause of fire times that an entry or an action covers.</summary>
     public NotRun OfCovered(Stretch stretch, (long First, long Last) ends, long count)
@@ -21,6 +22,9 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         {
             // The action was decided before a pause that began later.
             var pause = PauseAt(PauseScope.Job, ends.First, action.At);
+            if (pause is null && Before(action, ends.First) is { } before)
+                return item with { Gap = before, Reason = before.Reason };
+            pause ??= pauses.Find(closed => closed.Scope == PauseScope.Job && closed.Ended == action.At && ReasonText.ReasonOf(action.Kind) == Reason.Paused);
             return item with { Pause = pause, Reason = pause is null ? ReasonText.ReasonOf(action.Kind) : ReasonText.ReasonOf(pause.Pause) };
         }
 
@@ -41,6 +45,12 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         };
     }
 
+    /// <summary>Returns the stretch without an active node in which a fire time was due before an action passed over the fire
+    /// time, or null. Nobody asked for such a fire time not to run, except by skipping the fire time itself.</summary>
+    Gap? Before(JobAction action, long at) => action.Kind != ActionKind.SkippedNext && at < action.At.ToMicros() && layers.ExistedAt(at)
+        ? times.At(at)
+        : null;
+
     static bool IsDelay(Reason reason) => reason is Reason.NoActiveNode or Reason.ShutDown or Reason.SchedulerPaused
         or Reason.StoreUnavailable or Reason.ClockJump or Reason.ExecutorSaturated;
 
@@ -48,14 +58,24 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     public NotRun? OfPending(Stretch stretch, (long First, long Last) ends, long count)
     {
         var item = Of(stretch, ends, count) with { IsDecided = false };
+        if (PausedSince is { } begun && ends.First < begun && times.At(ends.First) is { } before)
+            return item with { Reason = before.Reason, Gap = before };
         if (layers.Stored.Paused is { } paused && !(paused.Until?.ToMicros() <= stretch.From))
             return item with { Reason = ReasonText.ReasonOf(paused), Pause = Open(PauseScope.Job, paused) };
         if (part.State.Paused is { } all && !(all.Until?.ToMicros() <= stretch.From))
-            return item with { Reason = Reason.SchedulerPaused, Pause = Open(PauseScope.All, all) };
+        {
+            var first = ends.First >= part.State.PausedSince?.ToMicros() ? PauseAt(PauseScope.All, ends.First) : null;
+            return item with { Reason = Reason.SchedulerPaused, Pause = first ?? Open(PauseScope.All, all) };
+        }
+
         return times.Gaps is [.., { After: null } gap]
             ? item with { Reason = part.State.ShutDown is null ? Reason.NoActiveNode : Reason.ShutDown, Gap = gap }
             : UnclaimedSince() is { } since ? item with { Reason = Reason.NotClaimed, Since = since } : null;
     }
+
+    /// <summary>The beginning of the pause of the job, or else of the whole scheduler, in microseconds since 1970-01-01 UTC, or
+    /// null.</summary>
+    long? PausedSince => (layers.Stored.Paused?.At ?? part.State.PausedSince)?.ToMicros();
 
     /// <summary>Returns since when the active nodes could have claimed the watermark, or null if this was less than a lease
     /// ago.</summary>
@@ -100,7 +120,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     {
         var isOfAll = entry.Reason == Reason.SchedulerPaused;
         var scope = isOfAll ? PauseScope.All : PauseScope.Job;
-        return (isOfAll ? part.Pauses : own).Any(pause => pause.Scope == scope
+        return pauses.Exists(pause => pause.Scope == scope
                 && ((pause.Pause.At <= entry.Last && !(pause.Ended < entry.First)) || (entry.Cause is { } cause && pause.Pause.Action == cause)))
             || (entry.Cause is { } number && part.Actions.Any(action => action.Number == number && action.Job is null == isOfAll));
     }
@@ -154,7 +174,6 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// <summary>Returns the newest pause around an instant that began before an action, or null.</summary>
     ScopedPause? PauseAt(PauseScope scope, long at, DateTimeOffset? before = null)
     {
-        var pauses = scope == PauseScope.Job ? own : part.Pauses;
         for (var place = pauses.Count - 1; place >= 0; place--)
         {
             var pause = pauses[place];
@@ -175,27 +194,32 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
         ?? new() { Scope = scope, Name = scope == PauseScope.All ? "" : layers.Job.Value, Pause = pause };
 
     /// <summary>Returns borders inside an entry, so that each part has a single cause.</summary>
-    public IEnumerable<long> Splits(Entry entry)
-    {
-        if (entry.Reason is not (Reason.NoActiveNode or Reason.ShutDown)) yield break;
-        foreach (var gap in times.Within(entry.First.ToMicros(), entry.Last.ToMicros() + 1))
-        {
-            yield return gap.From;
-            yield return gap.To;
-        }
-    }
+    public IEnumerable<long> Splits(Entry entry) => entry.Reason is Reason.NoActiveNode or Reason.ShutDown
+        ? times.Borders(entry.First.ToMicros(), entry.Last.ToMicros() + 1)
+        : [];
+
+    /// <summary>Returns borders inside the stretch that an action passed over, so that each part has a single cause.</summary>
+    public IEnumerable<long> Splits(JobAction action) => action.From is { } from && action.Kind != ActionKind.SkippedNext
+        ? times.Borders(from.ToMicros(), Math.Min(action.At.ToMicros(), action.To?.ToMicros() ?? long.MaxValue))
+        : [];
 
     /// <summary>Returns the instants at which a pause of the job or of the scheduler begins or ends, and at which the job was
     /// added or removed.</summary>
     public IEnumerable<long> Splits()
     {
-        foreach (var pause in own)
+        foreach (var pause in pauses)
         {
             yield return pause.Pause.At.ToMicros();
             if (pause.Ended is { } ended) yield return ended.ToMicros();
         }
 
         foreach (var begun in layers.Existence()) yield return begun;
+        if (PausedSince is { } since && layers.Stored.Next?.ToMicros() is { } next)
+        {
+            yield return since;
+            foreach (var border in times.Borders(next, since)) yield return border;
+        }
+
         if (layers.Stored.Paused?.Until is { } until) yield return until.ToMicros();
         if (part.State.Paused?.Until is { } all) yield return all.ToMicros();
     }

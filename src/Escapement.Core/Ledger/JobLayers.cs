@@ -68,7 +68,9 @@ sealed class JobLayers(
         {
             while (found + 1 < Definitions.Count && Definitions[found + 1].Version <= Actions[i].Version) found++;
             if (Actions[i].To is not { } at || areMovedBack[i]) continue;
-            if (found < 0 || !(at >= Definitions[found].To)) yield return at.ToMicros();
+
+            // A definition that was replaced or removed before its first fire time is not recorded.
+            if (found < 0 ? Definitions is [var first, ..] && at >= first.From : !(at >= Definitions[found].To)) yield return at.ToMicros();
         }
     }
 

@@ -21,7 +21,8 @@ public sealed class LedgerQuery
     public const int MaxTroubled = 20_000;
 
     /// <summary>A reader that asks for the numbers of runs after the layers were read, or null. The part then contains the
-    /// waiting and running runs, and the newest <see cref="MaxTroubled"/> ended runs that did not succeed.</summary>
+    /// waiting runs of the span, the running runs of the jobs whatever their fire times, and the newest
+    /// <see cref="MaxTroubled"/> ended runs of the span that did not succeed.</summary>
     /// <remarks>The store passes the layers, reads what the reader asks for, passes the part with the answer, and so on until
     /// the reader returns null, all in the same snapshot. If the store begins anew with another snapshot, it passes the
     /// layers again. The reader is pure, and may search triggers for seconds, so that a claim must not wait for the reader.</remarks>
@@ -43,7 +44,8 @@ public sealed record LedgerPart
     /// <summary>The jobs, including ended jobs.</summary>
     public required IReadOnlyList<StoredJob> Jobs { get; init; }
 
-    /// <summary>Runs with a fire time in the span, including waiting and running runs, oldest first.</summary>
+    /// <summary>Runs with a fire time in the span, including waiting and running runs, oldest first. A fire time has a single
+    /// run. For a query with <see cref="LedgerQuery.Then"/>, the running runs of other fire times are included.</summary>
     public required IReadOnlyList<Run> Runs { get; init; }
 
     /// <summary>Entries that touch the span, ordered by change counter and first fire time.</summary>
@@ -71,10 +73,14 @@ public sealed record LedgerPart
     /// <summary>The time of the snapshot, by the store's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The values of the rows of this part that no process writes.</summary>
+    public IReadOnlyList<OddValue> OddValues { get; init; } = [];
+
     /// <summary>The numbers of ended runs in the order of <see cref="RunReads.Counts"/>, for the last request.</summary>
     public IReadOnlyList<RunCount> Counts { get; init; } = [];
 
-    /// <summary>The ended runs of fire times in <see cref="RunReads.Rows"/>, for the last request.</summary>
+    /// <summary>The ended runs of fire times in <see cref="RunReads.Rows"/>, for the last request. A store whose rows can be
+    /// changed by hand adds counted runs whose claim contradicts their epoch.</summary>
     public IReadOnlyList<Run> Rows { get; init; } = [];
 
     /// <summary>Asks the reader of a query, and answers its requests until the reader is content.</summary>

@@ -44,7 +44,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
 
     public LedgerSentences Sentences { get; private set; } = null!;
 
-    /// <summary>The contradictions in the records of activations.</summary>
+    /// <summary>The contradictions in the records of activations and of the whole scheduler.</summary>
     public IReadOnlyList<Fault> EpochFaults { get; private set; } = [];
 
     /// <summary>True if not every run in the stretches without an active node was read.</summary>
@@ -191,7 +191,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
             Contradictions.OfJob(reading, Times, (From, To), cancellationToken);
         }
 
-        EpochFaults = Contradictions.OfEpochs(Part, Times, Jobs, (From, To));
+        EpochFaults = [.. Contradictions.OfEpochs(Part, Times, Jobs, (From, To)), .. Contradictions.OfValues(Part, Jobs)];
     }
 
     /// <summary>The runs of fire times that began and did not succeed, oldest first.</summary>

@@ -31,9 +31,9 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     public string Cause(NotRun item, LedgerText text, Run? into) => item switch
     {
         { Run: { } run } => OfRun(item, run, text),
+        { Gap: { } gap } => OfGap(gap, text),
         { Action: { } action, Pause: null } => OfAction(action, text),
         { Pause: { } pause } => OfPause(pause, text),
-        { Gap: { } gap } => OfGap(gap, text),
         { Reason: Reason.Paused or Reason.SchedulerPaused } => OfPauseAction(item, text),
         { Reason: Reason.Coalesced } => WhatMadeLate(item, text, into) ?? (into?.ClaimedAt is { } at
             ? text.Say("Late", text.Time(at))
@@ -100,7 +100,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             { Kind: ActionKind.Retired } => text.Say("Removed.Retired", at),
             { Kind: ActionKind.Added, To: { } first } when text.Times(action.At, first) is var (added, due) =>
                 text.Say("Added", by, added, due, why),
-            { Kind: ActionKind.SkippedNext } => text.Say("SkippedByHand", by, at, why),
+            { Kind: ActionKind.SkippedNext } => text.Say(action.To is null ? "SkippedByHand.Last" : "SkippedByHand", by, at, why),
             { Kind: ActionKind.SwitchedOff } => text.Say("SwitchedOff", at),
             { Kind: ActionKind.Declared, To: { } next } when text.Times(action.At, next) is var (changed, due) =>
                 text.Say("Declared", changed, due),
@@ -111,21 +111,22 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         };
     }
 
-    static string OfPause(ScopedPause pause, LedgerText text)
+    /// <summary>Returns a pause as a part of a sentence.</summary>
+    public static string OfPause(ScopedPause pause, LedgerText text)
     {
         var until = pause.Ended ?? pause.Pause.Until;
-        var name = pause.Pause switch
+        var name = (pause.Pause.Scope ?? pause.Scope) switch
         {
-            _ when pause.Scope == PauseScope.All => "SchedulerPaused",
-            { AfterFailures: not null } => "CircuitOpen",
-            { Scope: PauseScope.Tag } => "Paused.Tag",
-            { Scope: PauseScope.Executor } => "Paused.Executor",
+            PauseScope.All => "SchedulerPaused",
+            _ when pause.Pause.AfterFailures is not null => "CircuitOpen",
+            PauseScope.Tag => "Paused.Tag",
+            PauseScope.Executor => "Paused.Executor",
             _ => "Paused",
         };
         var (since, end) = text.Times(pause.Pause.At, until ?? pause.Pause.At);
         return text.Say(name, text.By(pause.Pause.By),
             text.Say("Since", since), until is null ? "" : text.Say("Until", end),
-            text.Note(pause.Pause.Why), pause.Pause.Name ?? "");
+            text.Note(pause.Pause.Why), pause.Pause.Name ?? pause.Name);
     }
 
     /// <summary>Returns the sentence of a pause whose row the retention deleted, by the action that set the
@@ -138,6 +139,18 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         return text.Say(item.Reason.ToString(), text.By(action.By), text.Say("Since", since),
             action.Until is null ? "" : text.Say("Until", end), text.Note(action.Why));
     }
+
+    /// <summary>Returns that a job has ended and why, or null for a living job.</summary>
+    public static string? OfEnd(JobLayers job, LedgerText text) => job.Stored.Ended is not { } end ? null
+        : text.Say("Ended", job.Actions.LastOrDefault(action => action.Kind != ActionKind.Backfilled) is { To: null } last
+            && (JobLayers.Ends(last) || last.Kind == ActionKind.SkippedNext)
+            ? OfAction(last, text)
+            : ReasonText.Clause(end switch
+            {
+                JobEnd.Exhausted => Reason.TriggerExhausted,
+                JobEnd.SwitchedOff => Reason.SwitchedOff,
+                _ => Reason.Removed,
+            }, text.Language));
 
     string OfGap(Gap gap, LedgerText text)
     {
@@ -292,7 +305,8 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
             How = epoch.How,
             EndedBy = epoch.EndedBy,
             Gap = without,
-            Sentence = without > TimeSpan.Zero ? sentence + text.Say("Activation.Gap", LedgerText.Span(without.Value)) : sentence,
+            Sentence = without > TimeSpan.Zero ? sentence + text.Say(
+                gap?.Before?.How == EpochEnd.ProcessGone ? "Activation.Gap.Killed" : "Activation.Gap", LedgerText.Span(without.Value)) : sentence,
         };
     }
 
@@ -302,7 +316,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         var times = text.Times(fault.At, fault.Until ?? fault.At, fault.Last ?? fault.At);
         var sentence = text.Say($"Fault.{fault.Kind}", times[0],
             fault.Epoch?.Node.Pid.ToString(CultureInfo.InvariantCulture) ?? fault.Text ?? "",
-            fault.Epoch?.Node.Host ?? "", fault.Until is null ? "" : times[1]);
+            fault.Epoch?.Node.Host ?? fault.Allowed ?? "", fault.Until is null ? "" : times[1]);
         return new()
         {
             Job = fault.Job?.Job,

@@ -24,9 +24,13 @@ sealed class LedgerText(Language language, ZoneClock zone, DateTimeOffset today)
         (language == Language.Chinese ? Chinese : English).GetString(name, CultureInfo.InvariantCulture);
 
     /// <summary>Formats a text of the resource file.</summary>
-    public static string Say(Language language, string name, params object[] values) =>
-        string.Format(CultureInfo.InvariantCulture,
-            Find(language, name) ?? throw new MissingManifestResourceException($"There is no sentence for {name}."), values);
+    public static string Say(Language language, string name, params object[] values) => Format(
+        Find(language, name) ?? throw new MissingManifestResourceException($"There is no sentence for {name}."), values);
+
+    /// <summary>Formats a text. Characters of the values that are not printable are escaped, because a value may come from a row
+    /// that was changed by hand.</summary>
+    public static string Format(string text, object[] values) => string.Format(CultureInfo.InvariantCulture, text,
+        Array.ConvertAll(values, value => value is string { Length: var length } given ? Printable.Shown(given, length * 6) : value));
 
     public string Say(string name, params object[] values) => Say(language, name, values);
 
@@ -72,10 +76,13 @@ sealed class LedgerText(Language language, ZoneClock zone, DateTimeOffset today)
         return zone.FromWall(at.DateTime).Kind == WallTimeKind.Repeated ? time + "' 'zzz" : time;
     }
 
-    /// <summary>Returns a time span in the two largest units.</summary>
+    /// <summary>Returns a time span in the two largest units, rounded to the smaller unit.</summary>
     public static string Span(TimeSpan span)
     {
-        if (span < TimeSpan.FromSeconds(1)) return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(span.TotalMilliseconds, 0):0} ms");
+        var shown = span.TotalDays >= 1 ? TimeSpan.FromHours(1) : span.TotalHours >= 1 ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(1);
+        if (span.TotalMilliseconds < 999.5)
+            return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(span.TotalMilliseconds, 0):0} ms");
+        if (span < TimeSpan.MaxValue - shown) span = Math.Round(span / shown, MidpointRounding.AwayFromZero) * shown;
         List<string> parts = [];
         foreach (var (count, unit) in new[] { (span.Days, "d"), (span.Hours, "h"), (span.Minutes, "min"), (span.Seconds, "s") })
             if (count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {unit}"));

@@ -93,6 +93,9 @@ enum FaultKind
     /// <summary>A definition goes on after a later definition began or the job was removed.</summary>
     DefinitionOpen,
 
+    /// <summary>A row has a value that no process writes.</summary>
+    Value,
+
     /// <summary>The next fire time is earlier than fire times that were decided.</summary>
     Watermark,
 
@@ -121,6 +124,9 @@ enum FaultKind
 /// <param name="Until">A further instant for the sentence, in microseconds since 1970-01-01 UTC, or null.</param>
 sealed record Fault(JobLayers? Job, long At, FaultKind Kind, Epoch? Epoch = null, string? Text = null, long? Until = null)
 {
+    /// <summary>The allowed values of <see cref="FaultKind.Value"/>, or null.</summary>
+    public string? Allowed { get; init; }
+
     /// <summary>The number of further fire times of the same contradiction.</summary>
     public long More { get; init; }
 

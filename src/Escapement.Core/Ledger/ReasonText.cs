@@ -115,7 +115,7 @@ public static class ReasonText
     {
         var text = Texts.GetString(name, CultureInfo.InvariantCulture)
             ?? throw new MissingManifestResourceException($"There is no sentence for {name}.");
-        return string.Format(CultureInfo.InvariantCulture, text, values);
+        return LedgerText.Format(text, values);
     }
 
     static string Time(DateTimeOffset instant) =>

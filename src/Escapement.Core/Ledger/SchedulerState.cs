@@ -7,11 +7,15 @@ public sealed record SchedulerState
     /// are.</summary>
     public PauseRecord? Paused { get; init; }
 
+    /// <summary>The beginning of the pauses that followed one another up to now, or null without a pause.</summary>
+    internal DateTimeOffset? PausedSince => PausedBefore is { } before && before.To == Paused?.At ? before.From : Paused?.At;
+
     /// <summary>The instant of the shutdown, or null. After a shutdown no node is active until the next
     /// start.</summary>
     public DateTimeOffset? ShutDown { get; init; }
 
-    /// <summary>The last finished pause, or null. The next claim uses the pause to explain late fire times.</summary>
+    /// <summary>The last finished pause, with the pauses that it followed at once, or null. The next claim uses the pause to
+    /// explain late fire times.</summary>
     public PauseSpan? PausedBefore { get; init; }
 
     /// <summary>The beginning of the complete record: the retention deleted earlier records. Null if nothing was deleted

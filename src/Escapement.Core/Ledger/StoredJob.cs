@@ -64,6 +64,6 @@ public sealed record StoredJob
     /// never.</summary>
     public DateTimeOffset? DueAt => Ended is not null || Next is null ? null : Paused is { } pause ? pause.Until : Next;
 
-    /// <summary>The next fire time as shown to clients, or null for a paused or ended job.</summary>
-    public DateTimeOffset? ShownNext => Paused is null && Ended is null ? Next : null;
+    /// <summary>The next fire time as shown to clients, or null for a paused, ended or unreadable job.</summary>
+    public DateTimeOffset? ShownNext => Paused is null && Ended is null && Job.Error is null ? Next : null;
 }

@@ -27,6 +27,7 @@ static class Why
             To = reading.End,
             At = reading.Part.At,
             CompleteSince = reading.CompleteSince(read.Layers),
+            Ended = LedgerSentences.OfEnd(read.Layers, text),
             Account = LedgerReading.Account(read.Tally, faults.Count == 0, language),
             Activations = activations,
             Changes = [.. changes.TakeLast(WhyReport.MaxRows)],

@@ -26,6 +26,9 @@ public sealed record WhyReport
     /// instant the retention deleted records, or the job did not exist.</summary>
     public required DateTimeOffset? CompleteSince { get; init; }
 
+    /// <summary>A sentence that says that the job has ended and why, in the language of the query. Null for a living job.</summary>
+    public string? Ended { get; init; }
+
     /// <summary>The account of the span.</summary>
     public required LedgerAccount Account { get; init; }
 

@@ -115,18 +115,24 @@ static class Decide
     /// pause.</summary>
     /// <param name="job">A job with a trigger.</param>
     /// <param name="state">The job's state, with a watermark.</param>
-    /// <param name="pause">The pause, with an end. A fire time at the end of the pause is due again.</param>
-    public static Decision PauseOver(Job job, in JobState state, PauseRecord pause) =>
-        PauseOver(job, state, pause, TriggerSearch.Unbounded);
+    /// <param name="pause">The pause, with an end. A fire time at the end of the pause is due again. A fire time that was due
+    /// before the beginning, and could not be claimed, keeps the cause of its delay.</param>
+    /// <param name="context">The context of the claim.</param>
+    public static Decision PauseOver(Job job, in JobState state, PauseRecord pause, ClaimContext context) =>
+        PauseOver(job, state, pause, context, TriggerSearch.Unbounded);
 
-    internal static Decision PauseOver(Job job, in JobState state, PauseRecord pause, TriggerSearch search)
+    internal static Decision PauseOver(Job job, in JobState state, PauseRecord pause, ClaimContext context, TriggerSearch search)
     {
         var end = pause.Until!.Value.ToWholeMicros();
         var first = Instant.FromMicros(state.Next);
         if (first >= end) return new() { Next = first };
+        var (times, reason) = (new FireTimes(job.Trigger!, first, search), ReasonText.ReasonOf(pause));
+        var skipped = Missed(times, first, pause.At < end ? pause.At : end, context, job.Options.Executor, reason);
+        if (times.Next(skipped is [.., { Last: var before }] ? before.JustAfter() : first) is { } from && from < end)
+            skipped.Add(new(from, times.Previous(end)!.Value, reason));
         return new()
         {
-            Skipped = [new(first, new FireTimes(job.Trigger!, first, search).Previous(end)!.Value, ReasonText.ReasonOf(pause), pause.Action)],
+            Skipped = [.. skipped.Select(part => part.Reason == reason ? part with { Cause = pause.Action } : part)],
             Next = search.Next(job.Trigger!, end),
         };
     }

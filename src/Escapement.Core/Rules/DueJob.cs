@@ -48,7 +48,7 @@ sealed class DueJob
         var pause = default(Decision);
         if (stored.Paused is { } mark)
         {
-            pause = Decide.PauseOver(stored.Job, state, mark, search);
+            pause = Decide.PauseOver(stored.Job, state, mark, context, search);
             state = state.WithNext(pause.Next);
             if (pause.Next is not null)
                 Follows = ScopedPauses.MarkOf(stored.Job, scopes, null, mark.Until!.Value.ToWholeMicros(), context.Now);

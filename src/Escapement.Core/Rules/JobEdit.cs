@@ -96,7 +96,7 @@ public sealed class EditedJob
     /// <summary>The pause that ends with this change, or null.</summary>
     public PauseRecord? ClosesPause => Before?.Paused is { } pause && After?.Paused?.At != pause.At ? pause : null;
 
-    /// <summary>The pause that begins with this change, or whose note changes, or null.</summary>
+    /// <summary>The pause that begins with this change, or null.</summary>
     public PauseRecord? OpensPause => After?.Paused is { } pause && pause != Before?.Paused ? pause : null;
 
     /// <summary>The effect on the waiting runs.</summary>

@@ -6,26 +6,19 @@ namespace Escapement.Rules;
 
 public static partial class JobEdits
 {
-    /// <summary>Pauses a job, or changes the note of its pause. The watermark is kept.</summary>
-    /// <remarks>For a job that paused itself after failures, the pause after failures ends now and the new pause begins. A job
-    /// whose last fire time passed in the pause after failures ends.</remarks>
+    /// <summary>Pauses a job. A second pause ends the pause that lasts and begins a new one, so that each fire time is told with
+    /// the pause that held it. The same note and end again change nothing.</summary>
+    /// <remarks>A job whose last fire time passed in the pause before ends.</remarks>
     /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The pause would end in the past.</exception>
     public static JobEdit Pause(JobId id, DateTimeOffset? until = null, string? by = null, string? why = null) =>
         OfExisting(id, ActionKind.Paused, (found, now, searches) =>
     {
         PauseRule.CheckEnd(until, now);
-        var stored = WithoutPauseAfterFailures(found, now, searches);
-        if (stored.Ended is not null) return stored;
-        var mark = new PauseRecord
-        {
-            At = OwnPause(stored)?.At ?? now,
-            Until = until?.ToWholeMicros(),
-            By = by,
-            Why = why,
-            Action = OwnPause(stored)?.Action,
-        };
-        return Same(found, stored with { Paused = mark });
+        PauseRecord mark = new() { At = now, Until = until?.ToWholeMicros(), By = by, Why = why };
+        if (PauseRule.Repeats(found.Paused, mark)) return found;
+        var stored = Unpaused(found, now, searches);
+        return stored.Ended is null ? stored with { Paused = mark } : stored;
     }) with
         { By = by, Why = why };
 
@@ -41,7 +34,7 @@ public static partial class JobEdits
     /// time ends, and a job whose tag or executor is paused stays paused.</summary>
     /// <exception cref="JobNotFoundException">The job does not exist or has ended.</exception>
     public static JobEdit Resume(JobId id) =>
-        OfExisting(id, ActionKind.Resumed, (stored, now, searches) => stored.Paused is null ? stored : PauseOver(stored, now, searches));
+        OfExisting(id, ActionKind.Resumed, Unpaused);
 
     /// <summary>Skips the next fire time of a job. A job without a further fire time ends.</summary>
     /// <param name="id">The job.</param>
@@ -55,7 +48,7 @@ public static partial class JobEdits
         {
             if (stored.Job.Trigger is null || stored.Next is not { } skipped)
             {
-                throw new FormatException($"Job {id} has no trigger, so it has no fire time to skip.");
+                throw new FormatException(stored.Job.Error ?? $"Job {id} has no trigger, so it has no fire time to skip.");
             }
 
             if (stored.Paused is not null)
@@ -81,9 +74,6 @@ public static partial class JobEdits
         { Searches = searches, Scope = scope, ScopeName = name };
     }
 
-    /// <summary>Returns the pause of the job itself, or null.</summary>
-    static PauseRecord? OwnPause(StoredJob stored) => stored.Paused is { Scope: null } own ? own : null;
-
     /// <summary>Returns the number of failures in a row after a change. The end of the job's pause after failures resets the
     /// count, and so does the return of an ended job.</summary>
     static int FailuresAfter(StoredJob? before, StoredJob after) =>
@@ -104,26 +94,28 @@ public static partial class JobEdits
     }
 
     /// <summary>Returns a changed job with the mark of its paused tag or executor. A job without a paused scope is
-    /// resumed. A pause of the job itself takes precedence.</summary>
+    /// resumed. A pause of the job itself takes precedence. Where another pause takes over, fire times before belong to the pause
+    /// that held the job.</summary>
     static StoredJob Marked(
         StoredJob? before, StoredJob after, IReadOnlyList<ScopedPause> scopes, DateTimeOffset now, PreparedSearches searches)
     {
         if (after.Ended is not null || after.Paused is { Scope: null }) return after;
         if (after.Paused is null && scopes.Count == 0) return after;
         var held = after.Paused ?? before?.Paused;
-        if (ScopedPauses.MarkOf(after.Job, scopes, held, now, now) is { } mark)
-            return mark == after.Paused ? after : after with { Paused = mark };
-        return after.Paused is not { } over ? after : PauseOver(after, over.Until is { } until && until < now ? until : now, searches);
+        var mark = ScopedPauses.MarkOf(after.Job, scopes, held, now, now);
+        if (mark == after.Paused) return after;
+        if (after.Paused is { } over && over.At != mark?.At) after = PauseOver(after, over.Until < now ? over.Until.Value : now, searches);
+        return after.Ended is null ? after with { Paused = mark } : after;
     }
 
     /// <summary>Applies the end of an expired pause, even if no claim has recorded the end yet.</summary>
     static StoredJob WithoutOverduePause(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
         stored is { Ended: null, Paused.Until: { } until } && until <= now ? PauseOver(stored, until, searches) : stored;
 
-    /// <summary>Ends a pause after failures, so that a pause by a person begins anew: the fire times before the person's pause stay
-    /// missed, and later fire times are skipped.</summary>
-    static StoredJob WithoutPauseAfterFailures(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
-        stored is { Ended: null, Paused.AfterFailures: not null } ? PauseOver(stored, now, searches) : stored;
+    /// <summary>Ends the pause of a job, if there is one. The watermark moves, so that the action accounts for the fire times
+    /// before, and a later pause for later fire times.</summary>
+    static StoredJob Unpaused(StoredJob stored, DateTimeOffset now, PreparedSearches searches) =>
+        stored.Paused is null ? stored : PauseOver(stored, now, searches);
 
     static StoredJob PauseOver(StoredJob stored, DateTimeOffset end, PreparedSearches searches)
     {

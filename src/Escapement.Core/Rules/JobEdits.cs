@@ -124,8 +124,8 @@ public static partial class JobEdits
         {
             var job = change(stored.Job);
             if (job.Id != id) throw new FormatException($"The id of job {id} cannot change. Add a job {job.Id} and remove this one.");
-            if (pause) stored = WithoutPauseAfterFailures(stored, now, searches);
-            PauseRecord? mark = pause ? OwnPause(stored) ?? new() { At = now } : next is null ? stored.Paused : null;
+            if (pause && stored.Paused is not { Scope: null, AfterFailures: null }) stored = Unpaused(stored, now, searches);
+            var mark = pause ? stored.Paused ?? new() { At = now } : next is null ? stored.Paused : null;
             if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, searches);
             if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros());
             return Same(stored, stored with
@@ -287,7 +287,7 @@ public static partial class JobEdits
     {
         if (job.Trigger is null)
         {
-            throw new FormatException(
+            throw new FormatException(job.Error ??
                 $"Job {job.Id} has no trigger, so it has no next fire time. Ask for a run at {next:u}, or give it a trigger.");
         }
 

@@ -26,7 +26,7 @@ public readonly struct EditedState
     /// <summary>The pause that ends with this change, or null if no pause ends.</summary>
     public PauseRecord? ClosesPause => Before.Paused is { } pause && After.Paused?.At != pause.At ? pause : null;
 
-    /// <summary>The pause that begins with this change or whose note changes, or null if there is no such pause.</summary>
+    /// <summary>The pause that begins with this change, or null if no pause begins.</summary>
     public PauseRecord? OpensPause => After.Paused is { } pause && pause != Before.Paused ? pause : null;
 
     /// <summary>Returns the state after the change, with the number of the action assigned by the store.</summary>
@@ -56,7 +56,8 @@ public static class SchedulerEdits
         return new(before, after, action, StoreSignal.Work | (before.ShutDown == after.ShutDown ? StoreSignal.None : StoreSignal.Epoch));
     }
 
-    /// <summary>Returns the change that pauses the whole scheduler, or replaces the note and the end of the current pause.</summary>
+    /// <summary>Returns the change that pauses the whole scheduler. A second pause ends the pause that lasts and begins a new
+    /// one, unless note and end are the same.</summary>
     /// <param name="until">The end of the pause, after the store's clock, or null for a pause without an end.</param>
     /// <param name="by">The author, or null if not given.</param>
     /// <param name="why">The purpose, or null if not given.</param>
@@ -65,18 +66,9 @@ public static class SchedulerEdits
         new(ActionKind.SchedulerPaused, (state, now) =>
     {
         PauseRule.CheckEnd(until, now);
+        PauseRecord pause = new() { At = now, Until = until?.ToWholeMicros(), By = by, Why = why };
         var open = PauseOver(state, now);
-        return open with
-        {
-            Paused = new PauseRecord
-            {
-                At = open.Paused?.At ?? now,
-                Until = until?.ToWholeMicros(),
-                By = by,
-                Why = why,
-                Action = open.Paused?.Action,
-            }
-        };
+        return PauseRule.Repeats(open.Paused, pause) ? open : Ended(open, now) with { Paused = pause };
     })
         {
             By = by,
@@ -84,10 +76,8 @@ public static class SchedulerEdits
         };
 
     /// <summary>The change that ends the current pause. Changes nothing if the scheduler is not paused.</summary>
-    public static StateEdit Resume { get; } = new(ActionKind.SchedulerResumed, (state, now) =>
-        PauseOver(state, now) is { Paused: { } mark } paused
-            ? paused with { Paused = null, PausedBefore = new(mark.At, now) { Action = mark.Action } }
-            : PauseOver(state, now));
+    public static StateEdit Resume { get; } =
+        new(ActionKind.SchedulerResumed, (state, now) => Ended(PauseOver(state, now), now));
 
     /// <summary>The change that shuts the scheduler down. Changes nothing if the scheduler is shut down.</summary>
     public static StateEdit ShutDown { get; } = new(ActionKind.SchedulerShutDown, (state, now) =>
@@ -98,13 +88,19 @@ public static class SchedulerEdits
 
     /// <summary>Returns the state without a pause whose end has come. A claim also ends such a pause.</summary>
     internal static SchedulerState PauseOver(SchedulerState state, DateTimeOffset now) =>
-        state.Paused is { Until: { } until } mark && until <= now
-        ? state with { Paused = null, PausedBefore = new(mark.At, until) { Action = mark.Action } }
+        state.Paused is { Until: { } until } && until <= now ? Ended(state, until) : state;
+
+    static SchedulerState Ended(SchedulerState state, DateTimeOffset end) => state is { Paused: { } mark, PausedSince: { } since }
+        ? state with { Paused = null, PausedBefore = new(since, end) { Action = mark.Action } }
         : state;
 }
 
 static class PauseRule
 {
+    /// <summary>Returns true if a pause repeats the note and the end of a pause of the same scope that lasts.</summary>
+    public static bool Repeats(PauseRecord? lasting, PauseRecord pause) =>
+        lasting is not null && lasting with { At = pause.At, Action = null } == pause;
+
     /// <summary>Refuses a pause whose end has passed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The end is not after <paramref name="now"/>.</exception>
     public static void CheckEnd(DateTimeOffset? until, DateTimeOffset now)

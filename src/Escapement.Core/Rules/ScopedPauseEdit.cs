@@ -18,7 +18,8 @@ public sealed class ScopedPauseEdit
         (Scope, Name, Pauses) = (scope, name, pauses);
     }
 
-    /// <summary>Returns the change that pauses a tag or an executor, or replaces the note and the end of its pause.</summary>
+    /// <summary>Returns the change that pauses a tag or an executor. A second pause ends the pause that lasts and begins a
+    /// new one, unless note and end are the same.</summary>
     /// <param name="scope">A tag or an executor.</param>
     /// <param name="name">The tag or the executor. Jobs may come later.</param>
     /// <param name="until">The end of the pause, after the store's clock, or null for a pause without an end.</param>
@@ -57,16 +58,15 @@ public sealed class ScopedPauseEdit
         var found = open.FirstOrDefault(pause => pause.Scope == Scope && pause.Name == Name);
         var before = found is not null && ScopedPauses.IsOpen(found, now) ? found : null;
         if (Pauses) PauseRule.CheckEnd(Until, now);
-        else if (before is null) return new() { Scope = Scope, Name = Name, Others = open };
-        var pause = Pauses
-            ? new PauseRecord { At = before?.Pause.At ?? now, Until = Until?.ToWholeMicros(), By = Author.By, Why = Author.Why }
-            : null;
+        var pause = Pauses ? new PauseRecord { At = now, Until = Until?.ToWholeMicros(), By = Author.By, Why = Author.Why } : null;
+        if (pause is null ? before is null : PauseRule.Repeats(before?.Pause, pause))
+            return new() { Scope = Scope, Name = Name, Others = open };
         return new()
         {
             Scope = Scope,
             Name = Name,
             Others = [.. open.Where(other => other != found)],
-            ClosesAt = found is null || (Pauses && before is not null) ? null : before is null ? found.Pause.Until : now,
+            ClosesAt = found is null ? null : before is null ? found.Pause.Until : now,
             Closes = found?.Pause,
             Opens = pause,
             Action = new()
@@ -90,7 +90,7 @@ public sealed class ScopedPauseEdit
     {
         ArgumentNullException.ThrowIfNull(stored);
         return stored.Ended is null
-            && (ScopedPauses.Has(Scope, Name, stored.Job) || (stored.Paused is { } mark && mark.Scope == Scope && mark.Name == Name));
+            && (ScopedPauses.Has(Scope, Name, stored.Job.Options) || (stored.Paused is { } mark && mark.Scope == Scope && mark.Name == Name));
     }
 
     /// <summary>Returns the change of a job of the scope, to be applied with the pauses after the change. Returns the same
@@ -121,13 +121,13 @@ public sealed class EditedScope
     /// <summary>The end of the stored pause, or null if no stored pause ends.</summary>
     public DateTimeOffset? ClosesAt { get; internal init; }
 
-    /// <summary>The pause that begins, or whose note changes, before its action has a number. Null if there is no such pause.</summary>
+    /// <summary>The pause that begins, before its action has a number. Null if no pause begins.</summary>
     internal PauseRecord? Opens { get; init; }
 
     /// <summary>The recorded action, or null if nothing is to be written.</summary>
     public JobAction? Action { get; internal init; }
 
-    /// <summary>Returns the pause to write, or null if no pause begins and no note changes.</summary>
+    /// <summary>Returns the pause to write, or null if no pause begins.</summary>
     /// <param name="action">The number of the action, assigned by the store.</param>
     public PauseRecord? Pause(long action) => Opens is null ? null : Opens with { Action = action };
 

@@ -27,17 +27,18 @@ public static class ScopedPauses
     }
 
     /// <summary>Returns true if a tag or an executor has a job.</summary>
-    internal static bool Has(PauseScope scope, string name, Job job) => scope switch
+    internal static bool Has(PauseScope scope, string name, JobOptions options) => scope switch
     {
-        PauseScope.Tag => job.Options.Tags.Contains(name),
-        PauseScope.Executor => job.Options.Executor == name,
+        PauseScope.Tag => options.Tags.Contains(name),
+        PauseScope.Executor => options.Executor == name,
         _ => false,
     };
 
     /// <summary>Returns the mark on a job by the open pauses, or null if no open pause applies to the job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="open">The pauses of tags and executors.</param>
-    /// <param name="held">The job's mark by such a pause, or null. The job keeps the mark while the pause lasts.</param>
+    /// <param name="held">The job's mark by such a pause, or null. The job keeps the mark while the pause lasts. A
+    /// second pause of the same scope makes a new mark.</param>
     /// <param name="from">The beginning of a new mark.</param>
     /// <param name="now">The store's clock.</param>
     internal static PauseRecord? MarkOf(
@@ -46,10 +47,10 @@ public static class ScopedPauses
         ScopedPause? found = null;
         foreach (var pause in open)
         {
-            if (!IsOpen(pause, now) || !Has(pause.Scope, pause.Name, job)) continue;
+            if (!IsOpen(pause, now) || !Has(pause.Scope, pause.Name, job.Options)) continue;
 
             // An expired mark stems from an earlier pause of the same scope, whose end no claim has recorded yet.
-            if (IsOf(held, pause) && !(held!.Until <= now)) return Mark(pause, held.At);
+            if (IsOf(held, pause) && !(held!.Until <= now)) return Mark(pause, held.Action == pause.Pause.Action ? held.At : from);
             if (found is null || pause.Pause.At < found.Pause.At) found = pause;
         }
 

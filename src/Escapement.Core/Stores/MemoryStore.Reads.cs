@@ -44,17 +44,20 @@ public sealed partial class MemoryStore
             part = Layers(query);
             if (!query.Runs && query.Then is null) return Task.FromResult(part);
             seen = history.Snapshot();
-            open = query.Then is null ? [] : [.. running.Keys, .. waiting.Keys];
+            open = [.. running.Keys, .. waiting.Keys];
         }
 
-        // A reader of the ledger searches triggers, and claims must not wait meanwhile.
+        // A reader of the ledger searches triggers, and claims must not wait meanwhile. A fire time with a missed run in the
+        // history may wait or run again.
         var jobs = part.Jobs.ToDictionary(stored => stored.Number, stored => stored.Job);
         var ended = seen.Newest(from, new(to, long.MinValue, long.MinValue), (id, row) => jobs.ContainsKey(id.Job)
-            && (query.Then is null || (row.Outcome != Outcome.Succeeded && !open.Contains(id))));
+            && (query.Then is null || row.Outcome != Outcome.Succeeded) && !open.Contains(id));
         part = part with
         {
             Runs = [.. part.Runs.Concat(RunsOf(query.Then is null ? ended : ended.Take(LedgerQuery.MaxTroubled), jobs))
-                .Where(run => run.FireTime >= query.From && run.FireTime < query.To).OrderBy(run => run.Id.FireTime)],
+                .Where(run => (run.FireTime >= query.From && run.FireTime < query.To)
+                    || (query.Then is not null && run.State == RunState.Running))
+                .OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)],
         };
         return Task.FromResult(part.Answer(query, spans =>
         {

@@ -105,6 +105,33 @@ public sealed partial class LedgerTextTests
         Assert.Equal((from, to), text.Times(Parse(first), Parse(second)));
     }
 
+    [Theory]
+    [InlineData("00:00:00.0004", "0 ms")]
+    [InlineData("00:00:00.9994", "999 ms")]
+    [InlineData("00:00:00.9996", "1 s")]
+    [InlineData("00:00:01.4", "1 s")]
+    [InlineData("00:04:59.9", "5 min")]
+    [InlineData("00:04:59.4", "4 min 59 s")]
+    [InlineData("00:59:59.7", "1 h")]
+    [InlineData("01:29:31", "1 h 30 min")]
+    [InlineData("23:59:40", "1 d")]
+    [InlineData("2.00:20:00", "2 d")]
+    [InlineData("2.22:31:00", "2 d 23 h")]
+    [InlineData("10675199.02:48:05.4775807", "10675199 d 2 h")]
+    public void A_span_is_rounded_to_the_smaller_unit_shown(string span, string shown) =>
+        Assert.Equal(shown, LedgerText.Span(TimeSpan.Parse(span, CultureInfo.InvariantCulture)));
+
+    [Theory]
+    [InlineData("li\u202Egnp", "li\\u202Egnp")]
+    [InlineData("li\nError: gone\u001B[31m", "li\\u000AError: gone\\u001B[31m")]
+    [InlineData("火\u2066", "火\\u2066")]
+    public void A_value_with_a_hidden_character_is_escaped(string by, string shown)
+    {
+        Assert.Contains(shown, LedgerText.Say(Language.English, "By", by), StringComparison.Ordinal);
+        Assert.Contains(shown, LedgerText.Say(Language.Chinese, "Note", by), StringComparison.Ordinal);
+        Assert.Contains(shown, ReasonText.Standby(1, by, DateTimeOffset.UnixEpoch, "s"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_time_that_the_clocks_show_twice_has_its_offset()
     {

@@ -218,16 +218,22 @@ public class DecideTests
     [Fact]
     public void The_end_of_a_pause_skips_all_that_passed_and_names_the_action()
     {
-        var decision = Decide.PauseOver(Job(Every(10)), State(), new() { At = Start, Until = At(25), Action = 7 });
+        var decision = Decide.PauseOver(Job(Every(10)), State(), new() { At = Start, Until = At(25), Action = 7 }, Claim(25));
 
         Assert.Equal([new(At(0), At(20), Reason.Paused, 7)], decision.Skipped);
         Assert.Equal((null, At(30)), (decision.Run, decision.Next));
     }
 
     [Fact]
+    public void A_fire_time_that_was_due_before_a_pause_keeps_the_cause_of_its_delay() => Assert.Equal(
+        [(0, 0, Reason.Paused), (10, 20, Reason.NoActiveNode), (30, 40, Reason.Paused)],
+        Shown(Decide.PauseOver(Job(Every(10)), State(), new() { At = At(25), Until = At(45), Action = 7 },
+            Claim(45, Cause(Reason.NoActiveNode, 5, 27))).Skipped));
+
+    [Fact]
     public void A_fire_time_at_the_very_end_of_a_pause_stays_due()
     {
-        var decision = Decide.PauseOver(Job(Every(10)), State(), new() { At = Start, Until = At(20) });
+        var decision = Decide.PauseOver(Job(Every(10)), State(), new() { At = Start, Until = At(20) }, Claim(25));
 
         Assert.Equal([(0, 10, Reason.Paused)], Shown(decision.Skipped));
         Assert.Equal(At(20), decision.Next);
@@ -236,7 +242,7 @@ public class DecideTests
     [Fact]
     public void The_end_of_a_pause_leaves_a_later_watermark()
     {
-        var decision = Decide.PauseOver(Job(Every(10)), State(next: 40), new() { At = Start, Until = At(25) });
+        var decision = Decide.PauseOver(Job(Every(10)), State(next: 40), new() { At = Start, Until = At(25) }, Claim(25));
 
         Assert.Empty(decision.Skipped);
         Assert.Equal(At(40), decision.Next);
@@ -245,7 +251,7 @@ public class DecideTests
     [Fact]
     public void The_end_of_a_pause_ends_a_trigger_that_yields_nothing_more()
     {
-        var decision = Decide.PauseOver(Job(Every(10, end: 10)), State(), new() { At = Start, Until = At(25) });
+        var decision = Decide.PauseOver(Job(Every(10, end: 10)), State(), new() { At = Start, Until = At(25) }, Claim(25));
 
         Assert.Equal([(0, 10, Reason.Paused)], Shown(decision.Skipped));
         Assert.Null(decision.Next);

@@ -258,13 +258,23 @@ public class JobEditsPauseTests : Editing
     }
 
     [Fact]
-    public void A_second_pause_keeps_the_beginning_and_the_action_of_the_first()
+    public void A_second_pause_ends_the_first_and_accounts_for_its_fire_times()
     {
-        Edit(JobEdits.Pause(Id), 5);
+        Edit(JobEdits.Pause(Id, by: "me"), 5);
+        var first = Now!.Paused;
         Edit(JobEdits.Pause(Id, why: "more"), 25);
 
-        Assert.Equal(new PauseRecord { At = At(5), Why = "more", Action = 9 }, Now!.Paused);
-        Assert.Equal((null, Now.Paused), (Edited.ClosesPause, Edited.OpensPause));
+        Assert.Equal(new PauseRecord { At = At(25), Why = "more", Action = 9 }, Now!.Paused);
+        Assert.Equal((first, At(25)), (Edited.ClosesPause, Edited.OpensPause!.At));
+        Assert.Equal((0, 30), Moved);
+    }
+
+    [Fact]
+    public void A_second_pause_with_the_same_note_and_end_changes_nothing()
+    {
+        Edit(JobEdits.Pause(Id, At(60), "me", "repairs"), 5);
+        var before = Now;
+        Assert.Same(before, Edit(JobEdits.Pause(Id, At(60), "me", "repairs"), 25));
     }
 
     [Theory]

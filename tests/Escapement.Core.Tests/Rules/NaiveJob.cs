@@ -70,7 +70,7 @@ sealed class NaiveJob
 
     public void End(long lastSign, EpochEnd how) => epochs[^1] = epochs[^1] with { Ended = lastSign, How = how };
 
-    public void PauseScheduler(long now) => SchedulerPaused ??= now;
+    public void PauseScheduler(long now) => SchedulerPaused ??= pausedBefore is var (from, to) && to == now ? from : now;
 
     public void ResumeScheduler(long now)
     {
@@ -112,8 +112,10 @@ sealed class NaiveJob
     public void Pause(long now, long? until)
     {
         var had = PauseOver(now);
-        Move(had, Next, nameof(ActionKind.Paused));
-        Paused = (Paused?.At ?? now, until);
+        if (Paused is { } lasting && lasting.Until == until) return;
+        var to = Paused is null || Next >= now ? Next : trigger!.Next(now);
+        Move(had, to, nameof(ActionKind.Paused));
+        Paused = to is null ? null : (now, until);
     }
 
     public void Resume(long now)
@@ -207,9 +209,9 @@ sealed class NaiveJob
 
     void Decide(long now)
     {
-        if (Paused is { Until: { } until })
+        if (Paused is { At: var begun, Until: { } until })
         {
-            for (var second = Next!.Value; second < until; second++) Set(second, nameof(Reason.Paused));
+            for (var second = Next!.Value; second < until; second++) Set(second, second < begun ? BeforePause(second) : nameof(Reason.Paused));
             if (Next < until) Next = trigger!.Next(until);
             Paused = null;
         }
@@ -251,6 +253,8 @@ sealed class NaiveJob
         if (!Coalesce) Waiting.UnionWith(inTime.Skip(1));
         last = Math.Max(last ?? long.MinValue, inTime[^1]);
     }
+
+    string BeforePause(long second) => CauseOf(second) is var cause && cause != nameof(Reason.MisfireGraceExceeded) ? cause : nameof(Reason.Paused);
 
     string CauseOf(long second)
     {

@@ -17,13 +17,25 @@ public class SchedulerEditsTests
 
         Assert.Equal(new() { Paused = new PauseRecord { At = At(5), Until = At(60), By = "me", Why = "repairs", Action = 7 } }, state);
         Assert.Equal((ActionKind.SchedulerPaused, At(60), StoreSignal.Work), (paused.Action!.Kind, paused.Action.Until, paused.Signal));
-        Assert.Equal(At(5), Apply(state, SchedulerEdits.Pause(), 10).After.Paused!.At);
 
         var before = new PauseSpan(At(5), At(20)) { Action = 7 };
         Assert.Equal(new() { PausedBefore = before }, Apply(state, SchedulerEdits.Resume, 20).After);
         Assert.Equal(new() { PausedBefore = before with { To = At(60) } }, Apply(state, SchedulerEdits.Resume, 70).After);
         Assert.Same(state, SchedulerEdits.PauseOver(state, At(59)));
         Assert.Equal(new() { PausedBefore = before with { To = At(60) } }, SchedulerEdits.PauseOver(state, At(60)));
+    }
+
+    [Fact]
+    public void A_second_pause_ends_the_first_and_late_fire_times_were_paused_since_the_first()
+    {
+        var first = Apply(new(), SchedulerEdits.Pause(by: "li"), 5).Numbered(7);
+        Assert.False(Apply(first, SchedulerEdits.Pause(by: "li"), 10).Changed);
+        var again = Apply(first, SchedulerEdits.Pause(by: "wang"), 10);
+        var third = Apply(again.Numbered(8), SchedulerEdits.Pause(At(40)), 20);
+
+        Assert.Equal((first.Paused, At(10)), (again.ClosesPause, again.OpensPause!.At));
+        Assert.Equal(new PauseSpan(At(5), At(20)) { Action = 8 }, third.After.PausedBefore);
+        Assert.Equal(new() { PausedBefore = new PauseSpan(At(5), At(40)) { Action = 9 } }, Apply(third.Numbered(9), SchedulerEdits.Resume, 50).After);
     }
 
     [Fact]

@@ -46,11 +46,20 @@ public sealed class ScopedPauseEditTests
     }
 
     [Fact]
-    public void The_note_of_a_pause_that_lasts_is_replaced_and_its_beginning_stays()
+    public void A_second_pause_ends_the_first()
     {
         var edited = ScopedPauseEdit.Pause(PauseScope.Tag, "night", author: new() { By = "li" }).Apply([Night], At(30));
 
-        Assert.Equal((null, At(5), "li"), (edited.ClosesAt, edited.Pause(9)!.At, edited.Pause(9)!.By));
+        Assert.Equal((At(30), At(30), "li"), (edited.ClosesAt, edited.Pause(9)!.At, edited.Pause(9)!.By));
+    }
+
+    [Fact]
+    public void A_second_pause_with_the_same_note_and_end_writes_nothing()
+    {
+        var edited = ScopedPauseEdit.Pause(PauseScope.Tag, "night").Apply([Night], At(30));
+
+        Assert.Null(edited.Action);
+        Assert.Equal([Night], edited.After(9));
     }
 
     [Fact]

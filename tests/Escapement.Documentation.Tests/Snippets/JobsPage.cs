@@ -126,7 +126,7 @@ static class Calls
         await scheduler.PauseExecutorAsync("mail", new(by: "li", why: "no mail server"));  // all jobs of the executor
         await scheduler.PauseAllAsync(new(by: "li", why: "db move"));                      // everything
 
-        IReadOnlyList<OpenPause> pauses = await scheduler.PausesAsync();                   // who paused what, since when, why, until when
+        IReadOnlyList<ListedPause> pauses = await scheduler.PausesAsync();                   // who paused what, since when, why, until when
         await scheduler.ResumeTagAsync("nightly");
         await scheduler.SkipNextAsync("report", new() { By = "li", Why = "holiday" });     // a single fire time
         // end
