@@ -14,7 +14,7 @@ public sealed class SizeTests
     [
         new("the triggers without Explain", file => file.Project == "Escapement.Triggers" && !IsExplain(file), Limit: 4535, Goal: 3400),
         new("Explain", IsExplain, Limit: 1100, Goal: 900),
-        new("the core", file => file.Project == "Escapement.Core", Limit: 15000, Goal: 8000),
+        new("the core", file => file.Project == "Escapement.Core", Limit: 15100, Goal: 8000),
     ];
 
     /// <summary>The files above the limit, each with a limit of its own until the file is split.</summary>
