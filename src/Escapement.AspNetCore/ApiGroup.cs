@@ -55,9 +55,10 @@ sealed class ApiGroup(RouteGroupBuilder group, string namePrefix, Access access,
     /// <param name="handler">Answers the request.</param>
     public void Patch(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Patch], handler, readsBody: true);
 
-    /// <summary>Maps a route that removes a resource.</summary>
+    /// <summary>Maps a route that removes a resource. The request's body may name the author.</summary>
     /// <inheritdoc cref="Patch"/>
-    public void Delete(string name, string pattern, ApiHandler handler) => Map(name, pattern, [HttpMethods.Delete], handler);
+    public void Delete(string name, string pattern, ApiHandler handler) =>
+        Map(name, pattern, [HttpMethods.Delete], handler, readsBody: true);
 
     /// <summary>Maps a route after all routes of the API and of the application, but before the application's
     /// fallback.</summary>

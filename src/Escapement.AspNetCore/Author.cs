@@ -30,6 +30,16 @@ static class Author
         return Of(parts, context, Text(fields, "by", ChangeAuthor.MaxBy), Text(fields, "reason", ChangeAuthor.MaxWhy));
     }
 
+    /// <summary>Takes <c>by</c> and <c>reason</c> out of the fields of a body that also has other fields.</summary>
+    /// <exception cref="RefusedException">The value of one of both is not allowed.</exception>
+    public static IScheduler Take(ApiContext parts, HttpContext context, Dictionary<string, JsonElement> fields)
+    {
+        var scheduler = Of(parts, context, Text(fields, "by", ChangeAuthor.MaxBy), Text(fields, "reason", ChangeAuthor.MaxWhy));
+        fields.Remove("by");
+        fields.Remove("reason");
+        return scheduler;
+    }
+
     /// <summary>Returns a text of a body, or null.</summary>
     /// <exception cref="RefusedException">The value is no text, or the text is too long.</exception>
     public static string? Text(Dictionary<string, JsonElement> fields, string name, int max) =>

@@ -40,5 +40,7 @@ static class JobAnswer
 
     /// <summary>Returns how a job that was not found has ended.</summary>
     public static async Task<JobEnd> EndAsync(ApiContext parts, JobId id, CancellationToken cancellationToken) =>
-        (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [{ Ended: { } end }] ? end : JobEnd.Removed;
+        (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [{ Ended: { } end }]
+            ? end
+            : JobEnd.Removed;
 }

@@ -37,7 +37,9 @@ static class JobRoutes
     static async Task<IResult> AddAsync(ApiGroup api, ApiContext parts, HttpContext context)
     {
         var now = parts.Clock.GetUtcNow();
-        var fields = JobFields.Read(Fields(await RequestBody.ReadAsync(context)), parts.Options, now);
+        var body = Fields(await RequestBody.ReadAsync(context));
+        var scheduler = Author.Take(parts, context, body);
+        var fields = JobFields.Read(body, parts.Options, now);
         if (fields.Id is not { } id)
         {
             throw new RefusedException(Problems.Missing("id", "a job has an id, a text of 1 to 255 printable characters"));
@@ -62,14 +64,15 @@ static class JobRoutes
             Next = fields.Next,
             Paused = fields.Paused && trigger is not null,
         };
-        return JobAnswer.Of(parts, context, await Author.Of(parts, context).AddAsync(job, context.RequestAborted));
+        return JobAnswer.Of(parts, context, await scheduler.AddAsync(job, context.RequestAborted));
     }
 
     static async Task<IResult> ChangeAsync(ApiGroup api, ApiContext parts, HttpContext context)
     {
         var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
         var before = await parts.Scheduler.JobAsync(id.Value, cancellationToken);
-        var body = Fields(await RequestBody.ReadAsync(context)).ToDictionary(StringComparer.Ordinal);
+        var body = Fields(await RequestBody.ReadAsync(context));
+        var scheduler = Author.Take(parts, context, body);
         var fields = JobFields.Read(body, parts.Options, parts.Clock.GetUtcNow(), id);
         if (body.TryGetValue("timezone", out var zone) && fields is { HasTrigger: false, HasNext: false })
         {
@@ -100,7 +103,7 @@ static class JobRoutes
             };
             try
             {
-                return JobAnswer.Of(parts, context, await Author.Of(parts, context).ChangeAsync(id.Value, change, cancellationToken));
+                return JobAnswer.Of(parts, context, await scheduler.ChangeAsync(id.Value, change, cancellationToken));
             }
             catch (JobChangedException) when (demanded is null)
             {
@@ -113,9 +116,9 @@ static class JobRoutes
 
     static async Task<IResult> RemoveAsync(ApiContext parts, HttpContext context)
     {
-        var (id, cancellationToken) = (JobAddress.Read(context), context.RequestAborted);
+        var (id, scheduler, cancellationToken) = (JobAddress.Read(context), await Author.ReadAsync(parts, context), context.RequestAborted);
         var demanded = EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken));
-        await Author.Of(parts, context).RemoveAsync(id.Value, demanded, cancellationToken);
+        await scheduler.RemoveAsync(id.Value, demanded, cancellationToken);
         return Results.NoContent();
     }
 
@@ -126,7 +129,8 @@ static class JobRoutes
         var version = EntityTag.IsDemanded(context)
             ? EntityTag.Demanded(context, await parts.Scheduler.JobAsync(id.Value, cancellationToken))
             : null;
-        return JobAnswer.Of(parts, context, await Author.Of(parts, context, note.By, note.Why).PauseAsync(id.Value, note, version, cancellationToken));
+        var scheduler = Author.Of(parts, context, note.By, note.Why);
+        return JobAnswer.Of(parts, context, await scheduler.PauseAsync(id.Value, note, version, cancellationToken));
     }
 
     static async Task<IResult> ResumeAsync(ApiContext parts, HttpContext context)
@@ -151,8 +155,8 @@ static class JobRoutes
             : throw new RefusedException(Problems.NothingToReplace(id));
     }
 
-    static IEnumerable<KeyValuePair<string, JsonElement>> Fields(JsonElement body) =>
-        body.EnumerateObject().Select(field => KeyValuePair.Create(field.Name, field.Value));
+    static Dictionary<string, JsonElement> Fields(JsonElement body) =>
+        body.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
 
     static void Remark(ApiGroup api, JobId job, JobFields fields)
     {

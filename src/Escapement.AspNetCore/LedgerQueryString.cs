@@ -45,7 +45,8 @@ static class LedgerQueryString
 
     /// <summary>Returns the limit of a page, by default 100.</summary>
     /// <exception cref="RefusedException">The value is no whole number from 1 to 1000.</exception>
-    public static int Limit(HttpContext context) => (int)(Number(context, "limit", RunQuery.MaxLimit, $"a whole number from 1 to {RunQuery.MaxLimit} is allowed") ?? DefaultLimit);
+    public static int Limit(HttpContext context) =>
+        (int)(Number(context, "limit", RunQuery.MaxLimit, $"a whole number from 1 to {RunQuery.MaxLimit} is allowed") ?? DefaultLimit);
 
     /// <summary>Returns the whole number of a parameter, or null without the parameter.</summary>
     /// <exception cref="RefusedException">The value is no whole number from 1 to the largest.</exception>

@@ -70,7 +70,8 @@ static class LedgerRoutes
     static async Task<IResult> HistoryAsync(ApiContext parts, HttpContext context)
     {
         var (from, to) = LedgerQueryString.Span(parts, context);
-        var (activations, isCut) = await parts.Store.ActivationsAsync(from, to, LedgerQueryString.Language(context), parts.Zone, context.RequestAborted);
+        var (activations, isCut) = await parts.Store.ActivationsAsync(
+            from, to, LedgerQueryString.Language(context), parts.Zone, context.RequestAborted);
         if (isCut) context.Response.Headers[Cut] = "true";
         return JsonAnswer.List(activations, NodeJson.Write);
     }

@@ -66,11 +66,12 @@ static class PauseRoutes
 
     static async Task<IResult> ActionsAsync(ApiContext parts, HttpContext context)
     {
+        var (since, until) = FilterWords.Range(name => LedgerQueryString.One(context, name), "", parts.Store.Clock.GetUtcNow(), parts.Zone);
         ActionQuery query = new()
         {
             Job = await JobAsync(parts, context),
-            Since = LedgerQueryString.Point(parts, context, "since"),
-            Until = LedgerQueryString.Point(parts, context, "until"),
+            Since = since,
+            Until = until,
             Limit = LedgerQueryString.Limit(context),
             Before = LedgerQueryString.Number(context, "before", long.MaxValue,
                 "the number of a change is allowed, as the Link header of the page before has it"),

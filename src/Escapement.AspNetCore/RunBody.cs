@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Escapement.AspNetCore;
 
 /// <summary>The optional body of a request for a run: <c>{"args": […], "kwargs": {…}, "at": …, "after": …, "key":
-/// …, "by": …}</c>. APScheduler's clients send no body or <c>{}</c>.</summary>
+/// …, "by": …, "reason": …}</c>. APScheduler's clients send no body or <c>{}</c>.</summary>
 sealed record RunBody
 {
     /// <summary>The run's own arguments, or null for the job's arguments.</summary>
@@ -22,6 +22,9 @@ sealed record RunBody
     /// <summary>The author of the request, or null.</summary>
     public string? By { get; private init; }
 
+    /// <summary>The purpose of the request, or null.</summary>
+    public string? Why { get; private init; }
+
     /// <summary>True if the run is not due yet, so that the response does not wait for the end of the run.</summary>
     public bool IsDelayed { get; private init; }
 
@@ -29,7 +32,7 @@ sealed record RunBody
     /// <exception cref="RefusedException">A field is unknown, or its value is not allowed.</exception>
     public static async Task<RunBody> ReadAsync(ApiContext parts, HttpContext context)
     {
-        var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "args", "kwargs", "at", "after", "key", "by");
+        var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "args", "kwargs", "at", "after", "key", "by", "reason");
         var now = parts.Clock.GetUtcNow();
         var args = OfKind(fields, "args", JsonValueKind.Array, "a list, such as [1, \"two\"], is allowed");
         var kwargs = OfKind(fields, "kwargs", JsonValueKind.Object, "an object, such as {\"name\": 1}, is allowed");
@@ -49,6 +52,7 @@ sealed record RunBody
                 ?.GetString(),
             IsDelayed = due > now,
             By = Author.Text(fields, "by", ChangeAuthor.MaxBy),
+            Why = Author.Text(fields, "reason", ChangeAuthor.MaxWhy),
         };
     }
 

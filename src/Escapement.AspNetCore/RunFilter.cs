@@ -42,7 +42,8 @@ sealed class RunFilter
     /// <summary>Refuses an unknown job. A job that has ended still has runs.</summary>
     static async Task CheckJobAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
     {
-        if (LedgerQueryString.Job(context) is { } id && (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [])
+        if (LedgerQueryString.Job(context) is { } id
+            && (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [])
         {
             throw new JobNotFoundException(id);
         }

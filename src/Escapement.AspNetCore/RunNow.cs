@@ -27,19 +27,26 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         var request = body.Request(id, EntityTag.Demanded(context, job));
 
         // A program that asks for many runs without a name must not fill the list of recorded changes.
-        var scheduler = Author.Name(parts, context, body.By) is null ? parts.Scheduler : Author.Of(parts, context, body.By);
+        var scheduler = Author.Name(parts, context, body.By) is null ? parts.Scheduler : Author.Of(parts, context, body.By, body.Why);
         var asked = (await scheduler.RunManyAsync([request], cancellationToken))[0];
         var address = api.RunAddress(context, asked.Id);
         if (WantsNoWait() || body.IsDelayed) return Accepted(asked, address);
-        if (asked.Existing && await HasEndedAsync(asked.Id) is false && run is { State: RunState.Waiting } && run.FireTime > parts.Clock.GetUtcNow())
+        if (asked.Existing && await HasEndedAsync(asked.Id) is false && run is { State: RunState.Waiting }
+            && run.FireTime > parts.Clock.GetUtcNow())
+        {
             return Accepted(asked, address);
+        }
+
         if (!await StoreWatch.WaitAsync(parts, () => EndedOrActiveAsync(asked.Id), Handover, Handover / 5, cancellationToken) || IsShutDown)
         {
             return NoActive(address);
         }
 
         await StoreWatch.WaitAsync(parts, () => EndedOrShutDownAsync(asked.Id), Limit, Between, cancellationToken);
-        return await AfterAsync(job, address);
+        return run is { State: RunState.Waiting } && !IsShutDown && !parts.Stopping.IsCancellationRequested
+            ? Accepted(asked, address, ReasonText.RunNotBegun(
+                ReasonText.NotTaken(Limit, job.Handler, job.Options.Executor, job.Options.MaxInstances)))
+            : await AfterAsync(job, address);
     }
 
     bool IsShutDown { get; set; }
@@ -73,9 +80,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
         { Outcome: Outcome.Missed, Reason: Reason.Removed } => Problems.JobNotFound(job.Id.Value) with { Run = address },
         { Outcome: { } outcome and not Outcome.Succeeded, Reason: var reason } => Problems.RunWithoutSuccess(reason, outcome, address),
         { State: RunState.Waiting } when IsShutDown => NoActive(address),
-        { State: RunState.Waiting } when parts.Stopping.IsCancellationRequested =>
-            Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
-        { State: RunState.Waiting } => Problems.NotBegun(ReasonText.NoPlace(Limit), Reason.ExecutorSaturated, address),
+        { State: RunState.Waiting } => Problems.NotBegun(ReasonText.Of(Reason.Draining), Reason.Draining, address),
         null => Problems.RunDeleted,
         _ => await FinishedAsync(job, address),
     };
@@ -97,7 +102,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
     bool WantsNoWait() => context.Request.Headers["Prefer"].Any(value => value is not null
         && value.Split(',').Any(part => part.Split(';')[0].Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase)));
 
-    JsonAnswer Accepted(EnqueuedRun enqueued, string address)
+    JsonAnswer Accepted(EnqueuedRun enqueued, string address, string? sentence = null)
     {
         context.Response.Headers.Location = address;
         if (WantsNoWait()) context.Response.Headers["Preference-Applied"] = "respond-async";
@@ -108,6 +113,7 @@ sealed class RunNow(ApiGroup api, ApiContext parts, HttpContext context)
                 writer.WriteString("id", enqueued.Id.ToString());
                 writer.WriteString("run", address);
                 writer.WriteBoolean("existing", enqueued.Existing);
+                if (sentence is not null) writer.WriteString("sentence", sentence);
                 writer.WriteEndObject();
             },
             Status: 202);

@@ -19,7 +19,7 @@ static class SchedulerRoutes
         api.Get("get_scheduler_info", "", context => InfoAsync(parts, context));
         api.Post("pause_scheduler", "/pause", context => PauseAsync(parts, context), readsBody: true);
         api.Post("resume_scheduler", "/resume", context => ResumeAsync(parts, context), readsBody: true);
-        api.Post("start_scheduler", "/start", context => StartAsync(parts, context));
+        api.Post("start_scheduler", "/start", context => StartAsync(parts, context), readsBody: true);
         api.Post("shutdown_scheduler", "/shutdown", context => ShutDownAsync(parts, context), readsBody: true);
     }
 
@@ -60,9 +60,10 @@ static class SchedulerRoutes
 
     static async Task<IResult> StartAsync(ApiContext parts, HttpContext context)
     {
+        var scheduler = await Author.ReadAsync(parts, context);
         if (parts.Blind() is { } blind) return blind;
         var cancellationToken = context.RequestAborted;
-        if (!await Author.Of(parts, context).StartAsync(cancellationToken))
+        if (!await scheduler.StartAsync(cancellationToken))
             return await parts.IsActiveAsync(cancellationToken) ? Problems.AlreadyRunning : Problems.NoActive(parts.Node.Report().Sentence);
         await StoreWatch.WaitAsync(parts, () => parts.IsActiveAsync(cancellationToken), Takeover, Between, cancellationToken);
         return Results.NoContent();
@@ -70,10 +71,11 @@ static class SchedulerRoutes
 
     static async Task<IResult> ShutDownAsync(ApiContext parts, HttpContext context)
     {
-        var wait = Wait(await RequestBody.ReadOptionalAsync(context));
+        var fields = RequestBody.Options(await RequestBody.ReadOptionalAsync(context), "wait", "by", "reason");
+        var (wait, scheduler) = (Wait(fields), Author.Take(parts, context, fields));
         if (parts.Blind() is { } blind) return blind;
         var cancellationToken = context.RequestAborted;
-        if (!await Author.Of(parts, context).ShutdownAsync(cancellationToken)) return Problems.NotRunning;
+        if (!await scheduler.ShutdownAsync(cancellationToken)) return Problems.NotRunning;
         await StoreWatch.WaitAsync(parts, async () =>
             (await parts.Store.LookAsync(Sign.None, cancellationToken)).Living.Count == 0, Takeover, Between, cancellationToken);
         if (wait)
@@ -87,9 +89,9 @@ static class SchedulerRoutes
 
     static bool IsIdle(Look look) => look.Nodes.All(node => node.Running == 0);
 
-    static bool Wait(JsonElement? body)
+    static bool Wait(Dictionary<string, JsonElement> fields)
     {
-        if (!RequestBody.Options(body, "wait").TryGetValue("wait", out var wait)) return true;
+        if (!fields.TryGetValue("wait", out var wait)) return true;
         return wait.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? wait.GetBoolean()
             : throw new RefusedException(Problems.Field("wait", RequestBody.Shown(wait), "true and false are allowed"));

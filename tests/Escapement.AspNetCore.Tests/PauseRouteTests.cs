@@ -180,6 +180,52 @@ public class PauseRouteTests
     }
 
     [Fact]
+    public async Task Each_request_that_changes_a_job_or_the_scheduler_takes_an_author_and_a_reason()
+    {
+        await using var api = await TestApi.StartAsync();
+        var author = new { by = "li", reason = "db move" };
+        await api.PostAsync("/scheduler/jobs",
+            new { id = "a", func = "jobs:hello", trigger = "interval", hours = 1, by = "li", reason = "db move" });
+        Assert.Equal(200, (await api.PatchAsync("/scheduler/jobs/a", new { name = "b", by = "li", reason = "db move" })).Status);
+        await api.PostAsync("/scheduler/jobs/a/run", author);
+        Assert.Equal(204, (await api.SendAsync(HttpMethod.Delete, "/scheduler/jobs/a", author)).Status);
+        Assert.Equal(204, (await api.PostAsync("/scheduler/shutdown", author)).Status);
+        Assert.Equal(204, (await api.PostAsync("/scheduler/start", author)).Status);
+        var actions = (await api.GetAsync("/scheduler/actions")).Json.EnumerateArray().ToList();
+        Assert.Equal(["scheduler_started", "scheduler_shut_down", "removed", "run_requested", "changed", "added"],
+            actions.Select(action => action.GetProperty("kind").GetString()));
+        Assert.All(actions, action => Assert.Equal(("li", "db move"),
+            (action.GetProperty("by").GetString(), action.GetProperty("reason").GetString())));
+        Assert.All((await api.GetAsync("/scheduler/jobs/a/why")).Json.GetProperty("changes").EnumerateArray(),
+            change => Assert.EndsWith(": db move.", change.GetProperty("sentence").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_field_that_a_removal_and_a_start_do_not_have_is_refused()
+    {
+        await using var api = await WithJobsAsync();
+        foreach (var answer in new[] { await api.SendAsync(HttpMethod.Delete, "/scheduler/jobs/a", new { wait = true }), await api.PostAsync("/scheduler/start", new { wait = true }) })
+        {
+            Assert.Equal((400, "wait is true; there is no such field; the fields are by, reason."), (answer.Status, answer.Error));
+        }
+
+        Assert.Equal(200, (await api.GetAsync("/scheduler/jobs/a")).Status);
+    }
+
+    [Theory]
+    [InlineData("POST", "/scheduler/jobs")]
+    [InlineData("PATCH", "/scheduler/jobs/a")]
+    [InlineData("DELETE", "/scheduler/jobs/a")]
+    [InlineData("POST", "/scheduler/start")]
+    public async Task An_author_that_is_no_text_is_refused(string method, string path)
+    {
+        await using var api = await WithJobsAsync();
+        var answer = await api.SendAsync(new(method), path, new { by = 7 });
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("by is 7; a text of at most 255 characters is allowed", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Changes_are_paged_with_their_filters()
     {
         await using var api = await WithJobsAsync();
@@ -201,6 +247,7 @@ public class PauseRouteTests
     [InlineData("?limit=0", 400, "a whole number from 1 to 1000 is allowed")]
     [InlineData("?before=x", 400, "the number of a change is allowed")]
     [InlineData("?since=soon", 400, "since is 'soon'")]
+    [InlineData("?since=2030-02-01&until=2030-01-01", 400, "until is '2030-01-01'; an instant after since is allowed")]
     [InlineData("?job_id=nope", 404, "Job nope not found")]
     [InlineData("?jobid=a", 400, "Did you mean job_id?")]
     public async Task A_wrong_value_is_a_problem(string query, int status, string part)

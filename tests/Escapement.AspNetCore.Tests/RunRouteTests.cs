@@ -138,7 +138,7 @@ public class RunRouteTests
         InlineData("""{"after": true}""", "after is true;"), InlineData("""{"after": "1 fortnight"}""", "after is"),
         InlineData("""{"at": "2099-01-01", "after": 1}""", "only one of at and after is allowed"),
         InlineData("""{"key": 7}""", "key is 7; a text of 1 to 255"), InlineData("""{"key": ""}""", "The key is empty"),
-        InlineData("""{"argz": []}""", "argz is []; there is no such field; the fields are args, kwargs, at, after, key, by."),
+        InlineData("""{"argz": []}""", "argz is []; there is no such field; the fields are args, kwargs, at, after, key, by, reason."),
         InlineData("[]", "The body is a JSON list")]
     public async Task A_wrong_body_of_a_run_is_named_and_requests_nothing(string body, string said)
     {
@@ -195,8 +195,9 @@ public class RunRouteTests
 
         Assert.Equal((200, "slow"), ((await first).Status, (await first).Text("id")));
         Assert.Equal("running", (await api.GetAsync((await first).Headers["Location"])).Text("state"));
-        Assert.Equal(503, (await second).Status);
-        Assert.Contains("has not started", (await second).Error, StringComparison.Ordinal);
+        Assert.Equal(202, (await second).Status);
+        Assert.Equal("The run was enqueued but has not started: no active process has taken the run within 30 seconds. A process takes the run if it knows the handler slow and has a free slot of the executor default, and if the number of runs of the job that are going on is below 1. The run stays enqueued.",
+            (await second).Text("sentence"));
         Assert.Equal("waiting", (await api.GetAsync((await second).Headers["Location"])).Text("state"));
         end.SetResult();
     }

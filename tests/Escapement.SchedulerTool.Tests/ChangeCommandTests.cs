@@ -72,6 +72,7 @@ public sealed class ChangeCommandTests(RunningScheduler running) : IClassFixture
     [InlineData("actions --limit 0", 2, "--limit: '0' is not a limit")]
     [InlineData("actions --since soon", 2, "'soon'")]
     [InlineData("actions --since 1h --until 2h", 2, "--since 1h is not before --until 2h.")]
+    [InlineData("actions --since 2030-02-01 --until 2030-01-01", 2, "until is '2030-01-01'; an instant after ")]
     [InlineData("pauses --since soon", 2, "'soon'")]
     [InlineData("skip", 2, "Required argument 'job' missing")]
     public async Task A_mistake_is_told(string line, int code, string part)

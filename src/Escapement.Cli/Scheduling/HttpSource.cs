@@ -16,6 +16,9 @@ sealed class HttpSource : SchedulerSource
     /// <summary>The header of every answer of a scheduler.</summary>
     const string NodeHeader = "Escapement-Node";
 
+    /// <summary>The header of an answer whose list is cut.</summary>
+    const string CutHeader = "Escapement-Cut";
+
     const int MaxAnswer = 64 << 20;
 
     static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5), AnswerLimit = TimeSpan.FromSeconds(60);
@@ -79,8 +82,11 @@ sealed class HttpSource : SchedulerSource
 
     public override Task<JsonElement> NodesAsync(CancellationToken cancellationToken) => GetAsync("/nodes", [], cancellationToken);
 
-    public override Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken) =>
-        GetAsync("/nodes/history", Of(span), cancellationToken);
+    public override async Task<(JsonElement Activations, bool IsCut)> HistoryAsync(SpanRequest span, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Get, "/nodes/history" + Query(Of(span)), null, cancellationToken);
+        return (Expect(answer), answer.IsCut);
+    }
 
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
         (await GetAsync("", [], cancellationToken)).TryGetProperty("running", out var running) && running.ValueKind == JsonValueKind.True;
@@ -88,7 +94,8 @@ sealed class HttpSource : SchedulerSource
     public override Task<JsonElement> PausesAsync(SpanRequest span, CancellationToken cancellationToken) =>
         GetAsync("/pauses", Of(span), cancellationToken);
 
-    public override async Task<(JsonElement Actions, string? More)> ActionsAsync(ActionsRequest request, CancellationToken cancellationToken)
+    public override async Task<(JsonElement Actions, string? More)> ActionsAsync(
+        ActionsRequest request, CancellationToken cancellationToken)
     {
         var answer = await SendAsync(HttpMethod.Get, "/actions" + Query(
             [
@@ -193,7 +200,8 @@ sealed class HttpSource : SchedulerSource
             using var response = await client.SendAsync(request, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
             return new(response.StatusCode, text, response.Headers.Contains(NodeHeader),
-                response.Headers.TryGetValues("Link", out var links) && links.Any(link => link.Contains("rel=\"next\"", StringComparison.Ordinal)));
+                response.Headers.TryGetValues("Link", out var links) && links.Any(link => link.Contains("rel=\"next\"", StringComparison.Ordinal)),
+                response.Headers.Contains(CutHeader));
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -294,5 +302,5 @@ sealed class HttpSource : SchedulerSource
         return default;
     }
 
-    sealed record Answer(HttpStatusCode Status, string Text, bool IsScheduler, bool HasNext);
+    sealed record Answer(HttpStatusCode Status, string Text, bool IsScheduler, bool HasNext, bool IsCut);
 }

@@ -40,7 +40,8 @@ static class JobsCommand
         if (job.Text("error") is { Length: > 0 } error) return ("error", error);
         var pause = Pauses.Holding(pauses, job);
         var isPaused = pause.ValueKind == JsonValueKind.Object;
-        if (job.Text("trigger") is not { Length: > 0 }) return isPaused && pause.Text("scope") == "job" ? ("paused", pause.Text("sentence")) : ("on request", "");
+        if (job.Text("trigger") is not { Length: > 0 })
+            return isPaused && pause.Text("scope") == "job" ? ("paused", pause.Text("sentence")) : ("on request", "");
         // The pause of a job may have ended between the two questions, and a job without a next fire time is paused.
         return isPaused ? ("paused", pause.Text("sentence")) : (job.Text("next_run_time").Length > 0 ? "scheduled" : "paused", "");
     }

@@ -17,10 +17,14 @@ static class NodesCommand
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var isHistory = request.From is not null || request.To is not null;
-                var nodes = isHistory ? await source.HistoryAsync(request, cancellationToken) : await source.NodesAsync(cancellationToken);
+                var (nodes, isCut) = isHistory
+                    ? await source.HistoryAsync(request, cancellationToken)
+                    : (await source.NodesAsync(cancellationToken), false);
                 if (options.IsJson(parsed)) output.Document(Output.Json, nodes.WriteTo);
                 else if (isHistory) PrintHistory(output, nodes);
                 else Print(output, nodes, await source.PausesAsync(SpanRequest.Now, cancellationToken));
+                output.Writer.Flush();
+                if (isCut) StandardError.Say("There are earlier activations in the span. --to TIME continues before a time.");
                 return ExitCode.Done;
             });
         });

@@ -44,11 +44,12 @@ static class PauseCommands
                     : $"Give one thing to {name}: a job, --tag, --executor or --all.");
             }
 
-            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), until is null ? null : End(parsed.GetValue(until), clock));
+            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why),
+                until is null ? null : End(parsed.GetValue(until), clock));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
-                var wasPaused = until is not null
-                    || Pauses.Of(await source.PausesAsync(SpanRequest.Now, cancellationToken), target.Kind, target.Name).ValueKind == JsonValueKind.Object;
+                var lasting = await source.PausesAsync(SpanRequest.Now, cancellationToken);
+                var wasPaused = until is not null || Pauses.Of(lasting, target.Kind, target.Name).ValueKind == JsonValueKind.Object;
                 var answer = until is null
                     ? await source.ResumeAsync(target, note, cancellationToken)
                     : await source.PauseAsync(target, note, cancellationToken);
@@ -57,7 +58,8 @@ static class PauseCommands
                 else if (wasPaused && (until is null || !hasEnded)) output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
                 if (!wasPaused) StandardError.Say($"{Capital(Shown(target))} was not paused. Nothing was changed.");
                 if (hasEnded) StandardError.Say($"{Capital(Shown(target))} has no further fire time, and has ended.");
-                foreach (var pause in answer.Items("held_by")) StandardError.Say($"{Capital(Shown(target))} is still held: {pause.Text("sentence")}.");
+                foreach (var pause in answer.Items("held_by"))
+                    StandardError.Say($"{Capital(Shown(target))} is still held: {pause.Text("sentence")}.");
                 if (target.Kind is "tag" or "executor")
                     StandardError.Say(Counted(answer.Number("jobs"), answer.Number("held"), Shown(target), until is null));
                 return ExitCode.Done;
@@ -78,7 +80,8 @@ static class PauseCommands
     {
         (0, _) => $"There is no job of {scope} now.",
         (_, 0) => $"No job of {scope} is held now ({jobs} in all).",
-        _ => $"{held} of {jobs} {(jobs == 1 ? "job" : "jobs")} of {scope} {(held == 1 ? "is" : "are")} {(isResume ? "still held; escapement jobs says by what." : "held now.")}",
+        _ => $"{held} of {jobs} {(jobs == 1 ? "job" : "jobs")} of {scope} {(held == 1 ? "is" : "are")} "
+            + (isResume ? "still held; escapement jobs says by what." : "held now."),
     };
 
     static string Shown(PauseTarget target) => target.Kind == "all" ? "everything" : $"{target.Kind} {DisplayText.Expand(target.Name!).Text}";

@@ -47,7 +47,8 @@ static class RunsCommand
         return command;
     }
 
-    static Option<string?> Filter(string name, string description, string value) => new(name) { Description = description, HelpName = value };
+    static Option<string?> Filter(string name, string description, string value) =>
+        new(name) { Description = description, HelpName = value };
 
     static void Print(Output output, JsonElement runs)
     {

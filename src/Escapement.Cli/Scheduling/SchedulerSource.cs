@@ -21,8 +21,8 @@ abstract class SchedulerSource : IAsyncDisposable
     /// <summary>Returns the living processes as an array.</summary>
     public abstract Task<JsonElement> NodesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Returns the activations that touch a span as an array.</summary>
-    public abstract Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken);
+    /// <summary>Returns the newest activations that touch a span as an array, and true if there are earlier ones.</summary>
+    public abstract Task<(JsonElement Activations, bool IsCut)> HistoryAsync(SpanRequest span, CancellationToken cancellationToken);
 
     /// <summary>Returns true if a process takes due runs.</summary>
     public abstract Task<bool> IsActiveAsync(CancellationToken cancellationToken);

@@ -77,11 +77,11 @@ sealed class StoreSource : SchedulerSource
         return Of(writer => NodeJson.WriteList(writer, nodes));
     }
 
-    public override async Task<JsonElement> HistoryAsync(SpanRequest span, CancellationToken cancellationToken)
+    public override async Task<(JsonElement Activations, bool IsCut)> HistoryAsync(SpanRequest span, CancellationToken cancellationToken)
     {
         var (from, to) = Span(span);
-        var (activations, _) = await store.ActivationsAsync(from, to, span.Language, Zone, cancellationToken);
-        return Of(activations, NodeJson.Write);
+        var (activations, isCut) = await store.ActivationsAsync(from, to, span.Language, Zone, cancellationToken);
+        return (Of(activations, NodeJson.Write), isCut);
     }
 
     public override async Task<bool> IsActiveAsync(CancellationToken cancellationToken) =>
@@ -97,15 +97,17 @@ sealed class StoreSource : SchedulerSource
         return Of(pauses, (writer, pause) => ChangeJson.Write(writer, pause, pause.Sentence(span.Language, Zone, now)));
     }
 
-    public override async Task<(JsonElement Actions, string? More)> ActionsAsync(ActionsRequest request, CancellationToken cancellationToken)
+    public override async Task<(JsonElement Actions, string? More)> ActionsAsync(
+        ActionsRequest request, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var (since, until) = FilterWords.Range(
+            name => name == "since" ? request.Since : request.Until, "--", clock.GetUtcNow(), Zone);
         var page = await scheduler.ActionsAsync(
             new()
             {
                 Job = request.Job is { } id ? JobId.Parse(id) : null,
-                Since = FilterWords.Time("--since", request.Since, now, Zone),
-                Until = FilterWords.Time("--until", request.Until, now, Zone),
+                Since = since,
+                Until = until,
                 Limit = request.Limit,
             }, cancellationToken);
         if (page.Actions is [] && request.Job is { } job) await KnownAsync(job, cancellationToken);
@@ -119,7 +121,8 @@ sealed class StoreSource : SchedulerSource
     }
 
     /// <summary>Returns the sentence for an unknown job, with the nearest job.</summary>
-    public Task<string> UnknownAsync(JobId job, CancellationToken cancellationToken) => UnknownJob.SentenceAsync(store, job, cancellationToken);
+    public Task<string> UnknownAsync(JobId job, CancellationToken cancellationToken) =>
+        UnknownJob.SentenceAsync(store, job, cancellationToken);
 
     public override async Task<JsonElement> WhyAsync(string job, SpanRequest span, CancellationToken cancellationToken)
     {

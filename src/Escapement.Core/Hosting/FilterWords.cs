@@ -47,7 +47,8 @@ public static class FilterWords
     /// <param name="now">The instant from which durations count back.</param>
     /// <param name="zone">The zone of a time without an offset.</param>
     /// <exception cref="FormatException">A text is no point in time, or the span does not begin before it ends.</exception>
-    public static (DateTimeOffset From, DateTimeOffset To) Span(Func<string, string?> given, string prefix, DateTimeOffset now, ZoneClock zone)
+    public static (DateTimeOffset From, DateTimeOffset To) Span(
+        Func<string, string?> given, string prefix, DateTimeOffset now, ZoneClock zone)
     {
         ArgumentNullException.ThrowIfNull(given);
         var to = Time(prefix + "to", given("to"), now, zone) ?? now;
@@ -58,6 +59,22 @@ public static class FilterWords
             : $"{prefix}from is '{IsoTime.Format(from)}'; an instant before the end of the span, {IsoTime.Format(to)}, is allowed.");
     }
 
+    /// <summary>Returns the instants of <c>since</c> and <c>until</c>, each null without a text.</summary>
+    /// <param name="given">Returns the text of <c>since</c> and <c>until</c>, or null.</param>
+    /// <param name="prefix">The characters before a name in messages, such as two dashes.</param>
+    /// <param name="now">The instant from which durations count back.</param>
+    /// <param name="zone">The zone of a time without an offset.</param>
+    /// <exception cref="FormatException">A text is no point in time, or <c>since</c> is not before <c>until</c>.</exception>
+    public static (DateTimeOffset? Since, DateTimeOffset? Until) Range(
+        Func<string, string?> given, string prefix, DateTimeOffset now, ZoneClock zone)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        var (from, to) = (given("since"), given("until"));
+        var (since, until) = (Time(prefix + "since", from, now, zone), Time(prefix + "until", to, now, zone));
+        return !(since >= until) ? (since, until) : throw new FormatException(
+            $"{prefix}until is '{Printable.Shown(to!)}'; an instant after {prefix}since is allowed, which is '{Printable.Shown(from!)}'.");
+    }
+
     /// <summary>Returns a query for runs, without a place to continue from.</summary>
     /// <param name="given">Returns the text of a filter with the names of REST, such as <c>job_id</c> and <c>since</c>, or null.</param>
     /// <param name="prefix">The characters before a name in messages, such as two dashes.</param>
@@ -66,16 +83,11 @@ public static class FilterWords
     /// <param name="page">The limit and the last run of the previous page, or null for the first page.</param>
     /// <exception cref="FormatException">A value is not allowed. The message names the filter, the value and the allowed
     /// values.</exception>
-    public static RunQuery Runs(Func<string, string?> given, string prefix, DateTimeOffset now, ZoneClock zone, (int Limit, RunId? Before) page)
+    public static RunQuery Runs(
+        Func<string, string?> given, string prefix, DateTimeOffset now, ZoneClock zone, (int Limit, RunId? Before) page)
     {
         ArgumentNullException.ThrowIfNull(given);
-        var (since, until) = (Time(prefix + "since", given("since"), now, zone), Time(prefix + "until", given("until"), now, zone));
-        if (since >= until)
-        {
-            throw new FormatException(
-                $"{prefix}until is '{Printable.Shown(given("until")!)}'; an instant after {prefix}since is allowed, which is '{Printable.Shown(given("since")!)}'.");
-        }
-
+        var (since, until) = Range(given, prefix, now, zone);
         return new()
         {
             Job = given("job_id") is { } job ? JobId.Parse(job) : null,

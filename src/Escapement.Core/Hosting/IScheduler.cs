@@ -121,7 +121,8 @@ public interface IScheduler
     /// <param name="to">The exclusive end of the span.</param>
     /// <param name="cancellationToken">The cancellation token.</param>
     /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
-    Task<IReadOnlyList<ListedPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<ListedPause>> PauseHistoryAsync(
+        DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken = default);
 
     /// <summary>Skips the next fire time of a job, and records the skip in the ledger. A job without a further fire time
     /// ends.</summary>

@@ -105,8 +105,13 @@ public static class ReasonText
     /// <summary>Returns the sentence of a process before the start of its host.</summary>
     internal static string NotStarted() => Say("NotStarted");
 
-    /// <summary>Returns the reason why an active process has not started an enqueued run.</summary>
-    public static string NoPlace(TimeSpan waited) => Say("NoPlace", (long)waited.TotalSeconds);
+    /// <summary>Returns that no active process has started an enqueued run, and which process can start the run.</summary>
+    /// <param name="waited">The time since the request.</param>
+    /// <param name="handler">The handler of the job.</param>
+    /// <param name="executor">The executor of the job.</param>
+    /// <param name="maxInstances">The maximum number of runs of the job, or null.</param>
+    public static string NotTaken(TimeSpan waited, string handler, string executor, int? maxInstances) =>
+        Say(maxInstances is null ? "NotTaken" : "NotTaken.Max", (long)waited.TotalSeconds, handler, executor, maxInstances ?? 0);
 
     /// <summary>Returns the sentence for an enqueued run that has not started.</summary>
     public static string RunNotBegun(string why) => Say("RunNotBegun", why);

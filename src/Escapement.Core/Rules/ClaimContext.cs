@@ -43,7 +43,8 @@ sealed record ClaimContext(DateTimeOffset Now, TimeSpan GraceLimit, IReadOnlyLis
         now = now.ToWholeMicros();
         DelayCause? pause = state switch
         {
-            { Paused: { } mark, PausedSince: { } since } => new(Reason.SchedulerPaused, since, DateTimeOffset.MaxValue, action: mark.Action),
+            { Paused: { } mark, PausedSince: { } since } =>
+                new(Reason.SchedulerPaused, since, DateTimeOffset.MaxValue, action: mark.Action),
             { PausedBefore: { } span } => new(Reason.SchedulerPaused, span.From, span.To, action: span.Action),
             _ => null,
         };

@@ -90,7 +90,8 @@ public sealed class ScopedPauseEdit
     {
         ArgumentNullException.ThrowIfNull(stored);
         return stored.Ended is null
-            && (ScopedPauses.Has(Scope, Name, stored.Job.Options) || (stored.Paused is { } mark && mark.Scope == Scope && mark.Name == Name));
+            && (ScopedPauses.Has(Scope, Name, stored.Job.Options)
+                || (stored.Paused is { } mark && mark.Scope == Scope && mark.Name == Name));
     }
 
     /// <summary>Returns the change of a job of the scope, to be applied with the pauses after the change. Returns the same

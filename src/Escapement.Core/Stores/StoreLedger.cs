@@ -66,7 +66,8 @@ public static class StoreLedger
         {
             var reading = await ReadAsync(store, query.Job, (begin, end), cancellationToken);
             if (query.Job is { } job && reading.Jobs is []) throw new JobNotFoundException(job);
-            if (OldestKnown(reading) is not { } oldest || oldest <= begin || oldest >= end) return Page(reading, query, place, language, lookedTo);
+            if (OldestKnown(reading) is not { } oldest || oldest <= begin || oldest >= end)
+                return Page(reading, query, place, language, lookedTo);
 
             // A stretch that began earlier is incomplete, so the span is read again from the oldest known run on.
             (begin, lookedTo) = (oldest, oldest);
@@ -85,7 +86,8 @@ public static class StoreLedger
     {
         List<(JobReading Reading, NotRun Item)> found =
         [
-            .. reading.Jobs.SelectMany(job => job.Items.Where(query.Matches).Where(item => place?.IsBefore(item) != false).Select(item => (job, item)))
+            .. reading.Jobs.SelectMany(job => job.Items.Where(query.Matches)
+                    .Where(item => place?.IsBefore(item) != false).Select(item => (job, item)))
                 .OrderByDescending(one => one.item.First).ThenByDescending(one => one.item.Job.Job).Take(query.Limit + 1),
         ];
         var hasNext = found.Count > query.Limit;
@@ -115,8 +117,8 @@ public static class StoreLedger
         var (begin, end) = Span(store, from, to);
         var part = await store.LedgerAsync(new() { From = begin, To = end, Runs = false }, cancellationToken);
         var last = end < part.At ? end : part.At;
-        var activations = new LedgerSentences(part, new(part.Epochs, part.At)).Activations(begin.ToMicros(), last.ToMicros() + (last == end ? 0 : 1),
-            AuditReport.MaxRows, new(language, zone, last), out var isCut);
+        var activations = new LedgerSentences(part, new(part.Epochs, part.At)).Activations(begin.ToMicros(),
+            last.ToMicros() + (last == end ? 0 : 1), AuditReport.MaxRows, new(language, zone, last), out var isCut);
         return (activations, isCut);
     }
 
