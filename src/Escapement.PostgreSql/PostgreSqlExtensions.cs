@@ -44,19 +44,14 @@ public static class PostgreSqlExtensions
         var text = connection is { } given && (ConnectionText.IsAddress(given) || ConnectionText.IsConnectionString(given))
             ? given
             : Named(services, connection ?? DefaultConnection, isDefault: connection is null);
-        NpgsqlConnectionStringBuilder settings;
         try
         {
-            settings = ConnectionText.Read(text);
+            return Make(services, PostgreSqlStoreOptions.Of(text, services.GetRequiredService<EscapementOptions>().Lease).Database, owns: true);
         }
         catch (FormatException e)
         {
             throw new SettingsException([e.Message]);
         }
-
-        // The sessions of the store stay open with their settings, so that a pool of the driver need not reset them.
-        settings.NoResetOnClose = true;
-        return Make(services, new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "escapement" }.Build(), owns: true);
     }
 
     static string Named(IServiceProvider services, string name, bool isDefault)
@@ -77,7 +72,7 @@ public static class PostgreSqlExtensions
                 $"SCHEMA is '{schema}'; up to {PostgreSqlStoreOptions.MaxSchemaLength} lower-case letters, digits and _ are allowed, beginning with a letter, and not with pg_."]);
         }
 
-        return new(new(database, options.Lease) { Schema = schema, OwnsDatabase = owns, IsSingleActive = options.SingleActive }, services.GetRequiredService<TimeProvider>(),
-            services.GetService<ILogger<PostgreSqlStore>>());
+        return new(new(database, options.Lease) { Schema = schema, OwnsDatabase = owns, IsSingleActive = options.SingleActive },
+            services.GetRequiredService<TimeProvider>(), services.GetService<ILogger<PostgreSqlStore>>());
     }
 }

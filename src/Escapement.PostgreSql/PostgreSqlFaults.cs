@@ -25,7 +25,7 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
         NpgsqlException { InnerException: TimeoutException } => Unavailable(
             "did not answer in time. Check the load of the server, and whether a firewall drops the connection", error),
         NpgsqlException { InnerException: SocketException or IOException } => Unavailable(
-            $"cannot be reached: {error.InnerException!.Message} Check the host, the port, and that the server runs", error),
+            $"cannot be reached: {error.InnerException!.Message.TrimEnd('.')}. Check the host, the port, and that the server runs", error),
         NpgsqlException { InnerException: { } inner } => Unavailable($"cannot be used: {error.Message} {inner.Message}", error),
         NpgsqlException => Unavailable($"cannot be used: {error.Message}", error),
         SocketException or IOException or TimeoutException => Unavailable($"cannot be reached: {error.Message}", error),

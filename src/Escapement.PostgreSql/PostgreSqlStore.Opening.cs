@@ -35,6 +35,14 @@ public sealed partial class PostgreSqlStore
         if (this.application is not null) throw new InvalidOperationException($"The store {Place.Name} is open already.");
         var pid = await UseUnopenedAsync(CheckServerAsync, cancellationToken, opens: true);
         await UseUnopenedAsync(db => CheckSessionsAsync(db, pid), cancellationToken, opens: true);
+        if (options.AsGuest)
+        {
+            application = await UseUnopenedAsync(OwnerAsync, cancellationToken, opens: true);
+            await notifier.OpenAsync(cancellationToken);
+            this.application = application;
+            return;
+        }
+
         await UseUnopenedAsync(async db =>
         {
             await db.BeginAsync();
@@ -88,24 +96,38 @@ public sealed partial class PostgreSqlStore
     {
         await db.CallAsync(TakeMigration);
         if (await db.ScalarAsync(HasSchema, options.Schema) is null) await db.ExecuteAsync($"create schema {schema}");
-        var (version, owner) = await db.ScalarAsync(HasState) is null
-            ? (0, null)
-            : (await db.QueryAsync(Version, static row => (row.Long(0), row.Text(1)))) is [var stored] ? stored : throw StateTable.Missing(db);
+        var (version, owner) = await db.ScalarAsync(HasState) is null ? (0, null) : await StoredVersionAsync(db);
         if (owner is not null && owner != application)
         {
             throw PostgreSqlFaults.Refused(
                 $"The store {Place.Name} belongs to the application '{owner}', but this application is '{application}'. Give each application its own schema (SCHEMA), or set APPLICATION to '{owner}' if the application was renamed.");
         }
 
-        if (version > PostgreSqlSchema.Newest)
-        {
-            throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
-                $"The store {Place.Name} has schema version {version}, but this version of Escapement supports versions up to {PostgreSqlSchema.Newest}. Update this program, or set SCHEMA to another schema."));
-        }
-
         for (var next = (int)version; next < PostgreSqlSchema.Newest; next++)
             await db.ExecuteAsync(PostgreSqlSchema.Migrations[next].Replace("esc.", schema + ".", StringComparison.Ordinal));
         if (owner is null) await db.RunAsync(WriteState, PostgreSqlSchema.Newest, application);
         else if (version < PostgreSqlSchema.Newest) await db.RunAsync(WriteVersion, PostgreSqlSchema.Newest);
+    }
+
+    /// <summary>Returns the application to which an existing store belongs.</summary>
+    async Task<string> OwnerAsync(Session db)
+    {
+        if (await db.ScalarAsync(HasState) is null)
+        {
+            throw PostgreSqlFaults.Refused(
+                $"The database {Place.Name} has no store in the schema '{options.Schema}'. Start the application once, or name another database or schema.");
+        }
+
+        var (version, owner) = await StoredVersionAsync(db);
+        return version == PostgreSqlSchema.Newest ? owner! : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
+            $"The store {Place.Name} has schema version {version}, and this program needs version {PostgreSqlSchema.Newest}. Start the application once with this version."));
+    }
+
+    async Task<(long Version, string? Owner)> StoredVersionAsync(Session db)
+    {
+        var stored = await db.QueryAsync(Version, static row => (row.Long(0), (string?)row.Text(1)));
+        if (stored is not [var (version, owner)]) throw StateTable.Missing(db);
+        return version <= PostgreSqlSchema.Newest ? (version, owner) : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
+            $"The store {Place.Name} has schema version {version}, but this version of Escapement supports versions up to {PostgreSqlSchema.Newest}. Update this program, or name another schema (SCHEMA)."));
     }
 }

@@ -13,6 +13,26 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
     /// <summary>The maximum length of the name of a schema in characters.</summary>
     public const int MaxSchemaLength = 63;
 
+    /// <summary>Returns the options for a connection. The store opens and closes its own connections.</summary>
+    /// <param name="connection">A connection string of Npgsql, or an address such as <c>postgresql://user@host/database</c>.</param>
+    /// <param name="lease">The scheduler's lease, above zero.</param>
+    /// <exception cref="FormatException">The text is neither. The message does not contain the text.</exception>
+    public static PostgreSqlStoreOptions Of(string connection, TimeSpan lease)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connection);
+        var settings = ConnectionText.Read(connection);
+
+        // The sessions of the store stay open with their settings, so that a pool of the driver need not reset them.
+        settings.NoResetOnClose = true;
+        return new(new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "escapement" }.Build(), lease) { OwnsDatabase = true };
+    }
+
+    /// <summary>Returns true if a text names a PostgreSQL database, and not a file.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsConnection(string? text) =>
+        text is not null && (ConnectionText.IsAddress(text)
+            || text.Split(';').Any(part => part.Split('=') is [var name, _, ..] && name.Trim().ToUpperInvariant() is "HOST" or "SERVER"));
+
     /// <summary>The source of connections.</summary>
     public NpgsqlDataSource Database { get; } = Database ?? throw new ArgumentNullException(nameof(Database));
 
@@ -49,6 +69,10 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
     /// <summary>True if a single process at a time is active, and the others are on standby. By default every process is
     /// active. The same for all processes of a store.</summary>
     public bool IsSingleActive { get; init; }
+
+    /// <summary>True for a program that reads and changes the store of another application and runs no job, such as the
+    /// <c>escapement</c> tool. The store and its schema must exist, and are not migrated.</summary>
+    public bool AsGuest { get; init; }
 
     /// <summary>True to take the time from the program's <see cref="TimeProvider"/>. By default the clock of the database decides, so
     /// that the clocks of the machines do not matter. For tests with a clock of their own.</summary>

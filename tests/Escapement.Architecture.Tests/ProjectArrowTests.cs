@@ -14,7 +14,7 @@ public sealed class ProjectArrowTests
         ["Escapement.Testing.Stores"] = ["Escapement.Triggers", "Escapement.Core"],
         ["Escapement"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite"],
         ["Escapement.AspNetCore"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite", "Escapement"],
-        ["Escapement.Cli"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite"],
+        ["Escapement.Cli"] = ["Escapement.Triggers", "Escapement.Core", "Escapement.Sqlite", "Escapement.PostgreSql"],
     };
 
     [Fact]

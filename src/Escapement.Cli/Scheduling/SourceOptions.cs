@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using System.Runtime.InteropServices;
 using Escapement.Jobs;
+using Escapement.PostgreSql;
 using Escapement.Stores;
 using Escapement.Triggers;
 
@@ -26,8 +27,14 @@ sealed class SourceOptions
 
     readonly Option<string?> store = new("--store")
     {
-        Description = "The file of the store, instead of an address: works also if no process lives.",
+        Description = "The file of the store, or the connection of a PostgreSQL database, instead of an address: works also if no process lives.",
         HelpName = "path",
+    };
+
+    readonly Option<string?> schema = new("--schema")
+    {
+        Description = "The schema of the store in a PostgreSQL database. Default: escapement.",
+        HelpName = "name",
     };
 
     readonly Option<bool> json = new("--json") { Description = "Answer as JSON." };
@@ -39,6 +46,7 @@ sealed class SourceOptions
         this.clock = clock;
         command.Add(url);
         command.Add(store);
+        command.Add(schema);
         command.Add(json);
     }
 
@@ -52,6 +60,9 @@ sealed class SourceOptions
         {
             return StandardError.Refuse("Give --url or --store, not both.");
         }
+
+        if (parsed.GetValue(schema) is not null && parsed.GetValue(store) is null)
+            return StandardError.Refuse("--schema: give --store with the connection of a PostgreSQL database too.");
 
         using CancellationTokenSource interrupted = new();
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
@@ -73,7 +84,8 @@ sealed class SourceOptions
             StandardError.Say(e switch
             {
                 ArgumentException => e.Message.Split(" (Parameter '")[0],
-                DbException => $"The store {Printable.Shown(parsed.GetValue(store) ?? "", MaxShownPath)} cannot be read, and may have been changed by hand: {e.Message}",
+                DbException when !PostgreSqlStoreOptions.IsConnection(parsed.GetValue(store)) =>
+                    $"The store {Printable.Shown(parsed.GetValue(store) ?? "", MaxShownPath)} cannot be read, and may have been changed by hand: {e.Message}",
                 _ => e.Message,
             });
             return code;
@@ -84,7 +96,7 @@ sealed class SourceOptions
         CancellationToken cancellationToken)
     {
         await using var source = parsed.GetValue(store) is { } path
-            ? await StoreSource.OpenAsync(path, clock, cancellationToken)
+            ? await StoreSource.OpenAsync(path, parsed.GetValue(schema), clock, cancellationToken)
             : (SchedulerSource)HttpSource.Open(parsed.GetValue(url) ?? FromEnvironment() ?? DefaultUrl);
         using Output output = new();
         try

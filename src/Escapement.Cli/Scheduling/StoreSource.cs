@@ -1,44 +1,50 @@
 using System.Text.Json;
 using Escapement.Hosting;
 using Escapement.Jobs;
+using Escapement.PostgreSql;
 using Escapement.Sqlite;
 using Escapement.Stores;
 using Escapement.Triggers;
 
 namespace Escapement.Cli.Scheduling;
 
-/// <summary>A scheduler behind the file of its store, whether or not one of its processes lives. The tool opens the file as
-/// a guest, and runs nothing.</summary>
+/// <summary>A scheduler behind its store, a file or a database, whether or not one of its processes lives. The tool opens the store
+/// as a guest, and runs nothing.</summary>
 sealed class StoreSource : SchedulerSource
 {
     /// <summary>The waits for a turn to write are a third of the lease.</summary>
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
 
-    readonly SqliteStore store;
+    readonly IJobStore store;
     readonly IScheduler scheduler;
     readonly TimeProvider clock;
-    readonly string path;
 
-    StoreSource(SqliteStore store, string path, TimeProvider clock) =>
-        (this.store, this.path, this.clock, scheduler) = (store, path, clock, GuestScheduler.Over(store, clock));
+    StoreSource(IJobStore store) => (this.store, clock, scheduler) = (store, store.Clock, GuestScheduler.Over(store, store.Clock));
 
-    /// <summary>Opens the file of a store.</summary>
-    /// <exception cref="ToolException">The path is not the file of a store.</exception>
-    public static async Task<StoreSource> OpenAsync(string path, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Opens a store.</summary>
+    /// <param name="place">The path of a file, or the connection of a PostgreSQL database.</param>
+    /// <param name="schema">The schema in the database, or null for the default.</param>
+    /// <param name="clock">The clock of this process.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <exception cref="ToolException">The place has no store.</exception>
+    public static async Task<StoreSource> OpenAsync(string place, string? schema, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (path is "memory")
+        if (place is "memory")
         {
             throw new ToolException(ExitCode.NoScheduler,
                 "A store in memory exists only inside its process. Ask the process: --url http://HOST:PORT/scheduler.");
         }
 
-        if (path.Length == 0) throw new FormatException("--store: give the file of a store, such as .escapement/escapement.db.");
-        var file = Path.GetFullPath(path);
-        SqliteStore store = new(new(file, Lease) { AsGuest = true }, clock);
+        if (place.Length == 0) throw new FormatException("--store: give the file of a store, such as .escapement/escapement.db.");
+        IJobStore store = PostgreSqlStoreOptions.IsConnection(place)
+            ? new PostgreSqlStore(PostgreSqlStoreOptions.Of(place, Lease) with { AsGuest = true, Schema = SchemaOf(schema) }, clock)
+            : schema is null
+                ? new SqliteStore(new(Path.GetFullPath(place), Lease) { AsGuest = true }, clock)
+                : throw new FormatException("--schema: a file has no schemas. Give --schema with the connection of a PostgreSQL database.");
         try
         {
             await store.OpenAsync("escapement", cancellationToken);
-            return new(store, file, clock);
+            return new(store);
         }
         catch
         {
@@ -47,7 +53,12 @@ sealed class StoreSource : SchedulerSource
         }
     }
 
-    public override string Name => path;
+    static string SchemaOf(string? schema) => schema is null ? PostgreSqlStoreOptions.DefaultSchema
+        : PostgreSqlStoreOptions.IsSchema(schema) ? schema
+        : throw new FormatException(
+            $"--schema: '{Printable.Shown(schema)}' is no schema; up to {PostgreSqlStoreOptions.MaxSchemaLength} lower-case letters, digits and _ are allowed, beginning with a letter, and not with pg_.");
+
+    public override string Name => store.Place.Name;
 
     static ZoneClock Zone => ZoneClock.Local;
 
