@@ -156,10 +156,10 @@ static class LedgerRows
         }, span.From, span.To, job);
 
     /// <summary>Returns the waiting and running runs of a span, and its ended runs, or the newest of them that did not
-    /// succeed.</summary>
+    /// succeed. For a reader of the ledger, the running runs of any span.</summary>
     static async Task<List<Run>> RunsAsync(Session db, LedgerQuery query, long? job, JobNames names)
     {
-        List<Run> runs = [.. (await RunTable.OpenAsync(db, job)).Select(names.RunOf).Where(Within)];
+        List<Run> runs = [.. (await RunTable.OpenAsync(db, job)).Select(names.RunOf).Where(run => query.Then is not null || Within(run))];
         runs.AddRange((await WaitingTable.AllAsync(db, job)).Select(names.RunOf).Where(Within));
 
         // A fire time with a missed run in the history may wait or run again.

@@ -36,9 +36,10 @@ static partial class SqliteStatements
     public static readonly Sql WriteApplication = new("insert into state(one, application) values (1, ?)");
 
     public static readonly Sql ReadState = new("""
-        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name, pause.failures, shut_down, paused_from, paused_to, paused_action, declared, complete_since, before.at
+        select definitions, writer, pause.at, pause.until, pause.by, pause.why, pause.action, pause.of_scope, pause.of_name, pause.failures, shut_down, paused_from, paused_to, paused_action, declared, complete_since,
+            exists(select 1 from pause first where first.scope = 0 and first.name = '' and first.at = paused_from),
+            exists(select 1 from pause last where last.scope = 0 and last.name = '' and last.ended = paused_to)
         from state left join pause on pause.scope = 0 and pause.name = '' and pause.ended is null
-            left join pause before on before.scope = 0 and before.name = '' and before.at = paused_from and before.ended = paused_to
         """);
 
     public static readonly Sql ReadApplication = new("select application from state");

@@ -27,9 +27,10 @@ static class StateTable
         var complete = row.Maybe(15);
         if (checks is not null) complete = checks.Instant(complete, new("state.complete_since", "1"), RowChecks.Least, checks.Now);
 
-        // The retention deletes the row of the pause.
+        // A pause may end several pauses that followed one another. The retention deletes the rows of the pauses.
         var (from, to) = (row.Maybe(11), row.Maybe(12));
-        var isRecorded = row.Maybe(16) is not null || (from is not null && to < complete);
+        var isRecorded = from is not null && to is not null
+            && (to < complete || (row.Long(17) != 0 && (row.Long(16) != 0 || from < complete)));
         if (!isRecorded && (from ?? to) is not null)
         {
             checks?.Add(new("state.paused_from, state.paused_to", "1"), $"{Text(from)}, {Text(to)}",
