@@ -227,6 +227,24 @@ public abstract class EditContract<TStore> : StoreContract<TStore>
         Assert.Equal(["00:00:20 was skipped: the job was changed at 00:00:05, and its next fire time became 00:00:50."], await SentencesAsync("moved"));
     }
 
+    [Fact]
+    public async Task A_next_fire_time_of_centuries_ago_is_refused_so_that_the_ledger_can_be_read()
+    {
+        ExcludingTrigger days = new(new IntervalTrigger(TimeSpan.FromMinutes(1), Start.AddYears(-400), ZoneClock.Utc),
+            ExclusionCalendar.Parse(["sun"], null));
+        await AddAsync("j", days);
+        foreach (var change in new[]
+            { JobEdits.Change(Id("j"), job => job, Start.AddYears(-330)), JobEdits.Add(NewJob("k", days), next: Start.AddDays(-366.1)) })
+        {
+            var refused = await Assert.ThrowsAsync<FormatException>(() => EditAsync(change));
+            Assert.Contains("is too long ago. An instant after 2028-12-31 00:00:00Z, 366 days ago, is allowed", refused.Message, StringComparison.Ordinal);
+        }
+
+        await MoveJobAsync("j", Start.AddDays(-366));
+        await EditAsync(JobEdits.Remove(Id("j")));
+        await AssertBalancedAsync();
+    }
+
     /// <summary>Applies every kind of change to a job in turn.</summary>
     async Task WalkAsync(JobId id, Func<JobEdit, JobEdit> of)
     {

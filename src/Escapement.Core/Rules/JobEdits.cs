@@ -16,6 +16,10 @@ namespace Escapement.Rules;
 /// </remarks>
 public static partial class JobEdits
 {
+    /// <summary>How far a given next fire time may lie in the past. The fire times of a composed trigger are counted one by one,
+    /// and those of centuries would keep the ledger from adding up, also after the job is removed.</summary>
+    static readonly TimeSpan MaxPast = TimeSpan.FromDays(366);
+
     /// <summary>Computes a change.</summary>
     /// <param name="before">The job, or null if the id was never used.</param>
     /// <param name="edit">The change.</param>
@@ -95,7 +99,7 @@ public static partial class JobEdits
     /// <param name="paused">True to start the job paused.</param>
     /// <exception cref="JobExistsException">The id is taken, and <paramref name="replaceExisting"/> is
     /// false.</exception>
-    /// <exception cref="FormatException">A next fire time is given for a job without a trigger.</exception>
+    /// <exception cref="FormatException">A next fire time is given for a job without a trigger, or is too long ago.</exception>
     public static JobEdit Add(Job job, bool replaceExisting = false, DateTimeOffset? next = null, bool paused = false)
     {
         PreparedSearches searches = new();
@@ -127,7 +131,7 @@ public static partial class JobEdits
             if (pause && stored.Paused is not { Scope: null, AfterFailures: null }) stored = Unpaused(stored, now, searches);
             var mark = pause ? stored.Paused ?? new() { At = now } : next is null ? stored.Paused : null;
             if (!ReferenceEquals(job.Trigger, stored.Job.Trigger)) return Begin(stored, job, mark, next, now, searches);
-            if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros());
+            if (next is not null) return Move(stored, job, mark, next.Value.ToWholeMicros(), now);
             return Same(stored, stored with
             {
                 Job = job == stored.Job ? stored.Job : job,
@@ -279,16 +283,22 @@ public static partial class JobEdits
         var next = job.Trigger is { } trigger ? searches.Next(trigger, now) ?? (trigger as DateTrigger)?.At : null;
         var begun = (stored ?? new StoredJob { Job = job }) with { Job = job, Paused = mark, Ended = null };
         begun = begun with { State = begun.State.WithNext(next) };
-        if (given is not null) begun = Move(begun, job, mark, given.Value.ToWholeMicros());
+        if (given is not null) begun = Move(begun, job, mark, given.Value.ToWholeMicros(), now);
         return begun with { Ended = EndWithout(begun.Next, job) };
     }
 
-    static StoredJob Move(StoredJob stored, Job job, PauseRecord? mark, DateTimeOffset next)
+    static StoredJob Move(StoredJob stored, Job job, PauseRecord? mark, DateTimeOffset next, DateTimeOffset now)
     {
         if (job.Trigger is null)
         {
             throw new FormatException(job.Error ??
                 $"Job {job.Id} has no trigger, so it has no next fire time. Ask for a run at {next:u}, or give it a trigger.");
+        }
+
+        if (next < now.Minus(MaxPast))
+        {
+            throw new FormatException(
+                $"The next fire time {next:u} of job {job.Id} is too long ago. An instant after {now.Minus(MaxPast):u}, {MaxPast.TotalDays} days ago, is allowed, so that the ledger can count the fire times since.");
         }
 
         return stored with { Job = job, Paused = mark, State = stored.State.WithNext(next), Ended = null };
