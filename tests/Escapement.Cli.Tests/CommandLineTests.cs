@@ -129,7 +129,7 @@ public sealed partial class CommandLineTests
     [InlineData("act", "actions")]
     [InlineData("escapement skip --w", "--why")]
     [InlineData("actions --l", "--limit")]
-    [InlineData("pauses --s", "--since --store")]
+    [InlineData("pauses --s", "--schema --since --store")]
     [InlineData("runs --c", "--cause")]
     public async Task A_shell_completes_commands_and_options(string line, string words)
     {
