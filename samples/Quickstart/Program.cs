@@ -8,6 +8,7 @@ try
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.Configuration["urls"] ??= "http://127.0.0.1:5080";
+    if (builder.Configuration["store"] is { } store) builder.Configuration["Escapement:Store"] = store;     // --store "Host=..."
 
     // Logs runs, not requests. A startup error is printed below in a sentence, so the host's own log of the error is
     // suppressed.
