@@ -199,8 +199,8 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     {
         Assert.Equal((0, "Paused tag fils.\n", "There is no job of tag fils now.\n"), await RunAsync(way, "pause", "--tag", "fils"));
         Assert.Equal((0, "Resumed tag fils.\n", "There is no job of tag fils now.\n"), await RunAsync(way, "resume", "--tag", "fils"));
-        Assert.Equal((0, "Paused tag files.\n", "There is 1 job of tag files now.\n"), await RunAsync(way, "pause", "--tag", "files"));
-        Assert.Equal((0, "Resumed tag files.\n", "There is 1 job of tag files now.\n"), await RunAsync(way, "resume", "--tag", "files"));
+        Assert.Equal((0, "Paused tag files.\n", "1 of 1 job of tag files is held now.\n"), await RunAsync(way, "pause", "--tag", "files"));
+        Assert.Equal((0, "Resumed tag files.\n", "No job of tag files is held now (1 in all).\n"), await RunAsync(way, "resume", "--tag", "files"));
     }
 
     [Theory]
