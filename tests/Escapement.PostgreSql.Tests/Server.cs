@@ -13,9 +13,17 @@ public sealed class Server : IAsyncLifetime
 {
     static Server? current;
 
-    readonly string folder = Path.Combine(Fast ?? Path.GetTempPath(), $"escapement-pg-{Environment.ProcessId}");
+    readonly string folder;
     readonly string binaries = FindBinaries();
     bool started;
+
+    /// <summary>Creates the server of all tests that leave a server as it is.</summary>
+    public Server() : this("") => current = this;
+
+    /// <summary>Creates another server.</summary>
+    /// <param name="suffix">Distinguishes the server from the others of the test program.</param>
+    internal Server(string suffix) =>
+        folder = Path.Combine(Fast ?? Path.GetTempPath(), $"escapement-pg-{Environment.ProcessId}{suffix}");
 
     /// <summary>The running server.</summary>
     public static Server Current => current ?? throw new InvalidOperationException("The server does not run.");
@@ -53,7 +61,6 @@ public sealed class Server : IAsyncLifetime
             $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB",
             "start"]);
         started = true;
-        current = this;
     }
 
     public async ValueTask DisposeAsync()

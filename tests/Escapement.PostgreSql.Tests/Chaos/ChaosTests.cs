@@ -6,6 +6,7 @@ namespace Escapement.PostgreSql.Tests.Chaos;
 
 /// <summary>Real processes over a real server, in trouble. After each trouble the ledger balances, and no fire time has run
 /// twice.</summary>
+[Collection(ChaosServer.Name)]
 public sealed class ChaosTests
 {
     const int Load = 50;
@@ -46,9 +47,9 @@ public sealed class ChaosTests
         await using var cluster = await Cluster.OpenAsync();
         for (var i = 0; i < 3; i++) await cluster.AddAsync(Load);
         await cluster.RunsGoOnAsync();
-        await Server.Current.RestartAsync("immediate");
+        await ChaosServer.Current.RestartAsync("immediate");
         await cluster.RunsGoOnAsync();
-        await Server.Current.RestartAsync("fast");
+        await ChaosServer.Current.RestartAsync("fast");
         await cluster.RunsGoOnAsync();
         await cluster.CheckAsync();
     }
@@ -59,7 +60,7 @@ public sealed class ChaosTests
         await using var cluster = await Cluster.OpenAsync();
         for (var i = 0; i < 3; i++) await cluster.AddAsync(Load);
         await cluster.RunsGoOnAsync();
-        await using var source = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(ChaosServer.Current.ConnectionString);
         for (var i = 0; i < 150; i++)
         {
             await using var command = source.CreateCommand("""
@@ -96,7 +97,7 @@ public sealed class ChaosTests
     public async Task A_node_that_is_cut_off_is_settled_and_comes_back(bool requests, bool answers)
     {
         await using var cluster = await Cluster.OpenAsync();
-        await using TcpRelay relay = new(Server.Current.Port);
+        await using TcpRelay relay = new(ChaosServer.Current.Port);
         var away = await cluster.AddAsync(Load, relay.Port);
         await cluster.AddAsync(Load);
         await cluster.RunsGoOnAsync();
@@ -121,7 +122,7 @@ public sealed class ChaosTests
         {
             while (idle.Count < 300)
             {
-                NpgsqlConnection connection = new(Server.Current.ConnectionString + ";Pooling=false");
+                NpgsqlConnection connection = new(ChaosServer.Current.ConnectionString + ";Pooling=false");
                 await connection.OpenAsync();
                 idle.Add(connection);
             }
@@ -131,7 +132,7 @@ public sealed class ChaosTests
             // Every place is taken.
         }
 
-        await Server.Current.ExecuteAsync("select 1").ContinueWith(_ => { }, TaskScheduler.Default);
+        await ChaosServer.Current.ExecuteAsync("select 1").ContinueWith(_ => { }, TaskScheduler.Default);
         await cluster.RunsGoOnAsync();
         foreach (var connection in idle) await connection.DisposeAsync();
         await cluster.RunsGoOnAsync();

@@ -15,7 +15,7 @@ sealed class Cluster : IAsyncDisposable
     static int count;
 
     readonly string folder = Directory.CreateTempSubdirectory("escapement-chaos-").FullName;
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(ChaosServer.Current.ConnectionString);
     readonly List<string> journals = [];
     readonly List<NodeProcess> all = [];
 
@@ -59,7 +59,7 @@ sealed class Cluster : IAsyncDisposable
     /// <summary>Starts a node.</summary>
     public NodeProcess Start(int load, int? port = null, params string[] settings)
     {
-        var connection = new NpgsqlConnectionStringBuilder(Server.Current.ConnectionString) { Port = port ?? Server.Current.Port };
+        var connection = new NpgsqlConnectionStringBuilder(ChaosServer.Current.ConnectionString) { Port = port ?? ChaosServer.Current.Port };
         var node = NodeProcess.Start(folder, [
             "--Escapement:Store", connection.ConnectionString, "--Escapement:Schema", Schema,
             "--Escapement:Lease", string.Create(CultureInfo.InvariantCulture, $"{Lease.TotalSeconds}s"),

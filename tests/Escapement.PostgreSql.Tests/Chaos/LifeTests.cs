@@ -3,6 +3,7 @@ using Escapement.Ledger;
 namespace Escapement.PostgreSql.Tests.Chaos;
 
 /// <summary>The end of a process is seen by the lock of its session, long before its lease is over.</summary>
+[Collection(ChaosServer.Name)]
 public sealed class LifeTests
 {
     [Fact]
