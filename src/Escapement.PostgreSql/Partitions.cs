@@ -103,6 +103,8 @@ static class Partitions
     static async Task RememberAsync(Session db, string name)
     {
         List<(long Job, long Trimmed)> newest = [];
+        await db.BeginAsync();
+        await db.CallAsync(Session.Patient);
         await using (var command = new NpgsqlCommand(
             $"""
             select r.job, max(r.fire_time) + 1 from {db.Schema}.{name} r join {db.Schema}.job on job.number = r.job
@@ -113,6 +115,7 @@ static class Partitions
             while (await reader.ReadAsync(db.Cancellation)) newest.Add((reader.Long(0), reader.Long(1)));
         }
 
+        await db.CommitAsync();
         foreach (var jobs in newest.Chunk(JobsAtOnce))
         {
             await db.BeginAsync();

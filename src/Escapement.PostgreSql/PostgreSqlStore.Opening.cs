@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace Escapement.PostgreSql;
 
@@ -17,10 +18,10 @@ public sealed partial class PostgreSqlStore
     static readonly Sql HasState = new("select 1::bigint where to_regclass('esc.state') is not null");
 
     // Each node of an application may start at once, and one of them migrates.
-    static readonly Sql TakeMigration = new("""
-        select set_config('lock_timeout', '60000', true), set_config('statement_timeout', '0', true),
-            pg_advisory_xact_lock(hashtextextended('escapement migration esc.', 0))
-        """);
+    static readonly Sql TakeMigration = new("select pg_advisory_xact_lock(hashtextextended('escapement migration esc.', 0))");
+
+    static readonly Sql WaitForMigration = new(
+        "select set_config('lock_timeout', '60000', true), set_config('statement_timeout', '0', true)");
 
     static readonly Sql Version = new("select version, application from esc.state");
 
@@ -33,6 +34,12 @@ public sealed partial class PostgreSqlStore
     {
         ArgumentException.ThrowIfNullOrEmpty(application);
         if (this.application is not null) throw new InvalidOperationException($"The store {Place.Name} is open already.");
+        if (new NpgsqlConnectionStringBuilder(options.Database.ConnectionString).Multiplexing)
+        {
+            throw PostgreSqlFaults.Refused(
+                $"The source of connections of the store {Place.Name} multiplexes, so that no operation has a session of its own. Set Multiplexing=false in its connection string.");
+        }
+
         var pid = await UseUnopenedAsync(CheckServerAsync, cancellationToken, opens: true);
         await UseUnopenedAsync(db => CheckSessionsAsync(db, pid), cancellationToken, opens: true);
         if (options.AsGuest)
@@ -94,6 +101,7 @@ public sealed partial class PostgreSqlStore
 
     async Task MigrateAsync(Session db, string application)
     {
+        await db.CallAsync(WaitForMigration);
         await db.CallAsync(TakeMigration);
         if (await db.ScalarAsync(HasSchema, options.Schema) is null) await db.ExecuteAsync($"create schema {schema}");
         var (version, owner) = await db.ScalarAsync(HasState) is null ? (0, null) : await StoredVersionAsync(db);

@@ -243,17 +243,14 @@ public sealed partial class PostgreSqlStore : IJobStore
     Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => UseAsync(async db =>
     {
         await db.BeginAsync(IsolationLevel.RepeatableRead);
-        await db.CallAsync(Patient);
+        await db.CallAsync(Session.Patient);
+        await db.CallAsync(ReadOnly);
         var result = await work(db);
         await db.CommitAsync();
         return result;
     }, cancellationToken);
 
-    // A reader of a long history takes its time, and searches triggers in between. It holds no lock that others need.
-    static readonly Sql Patient = new("""
-        select set_config('statement_timeout', '120000', true), set_config('idle_in_transaction_session_timeout', '60000', true),
-            set_config('transaction_read_only', 'on', true)
-        """);
+    static readonly Sql ReadOnly = new("select set_config('transaction_read_only', 'on', true)");
 
     /// <summary>Runs work on a session. The session is discarded after an error of the connection.</summary>
     async Task<T> UseAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken)

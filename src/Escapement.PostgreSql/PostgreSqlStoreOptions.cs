@@ -10,6 +10,8 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
     /// <summary>The schema by default.</summary>
     public const string DefaultSchema = "escapement";
 
+    internal const int DefaultMaxSessions = 8;
+
     /// <summary>The maximum length of the name of a schema in characters.</summary>
     public const int MaxSchemaLength = 63;
 
@@ -24,6 +26,8 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
 
         // The sessions of the store stay open with their settings, so that a pool of the driver need not reset them.
         settings.NoResetOnClose = true;
+        settings.Multiplexing = false;
+        settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, DefaultMaxSessions + 4);
         return new(new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "escapement" }.Build(), lease) { OwnsDatabase = true };
     }
 
@@ -85,7 +89,7 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
         get;
         init => field = value >= 2 ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
             $"MaxSessions is {value}; 2 or more is allowed.");
-    } = 8;
+    } = DefaultMaxSessions;
 
     /// <summary>Returns true if a text is the name of a schema that a store accepts.</summary>
     /// <param name="schema">The text.</param>

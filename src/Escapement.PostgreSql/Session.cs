@@ -14,6 +14,12 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     /// stands still in a transaction.</summary>
     public const string ClockMicros = "(extract(epoch from clock_timestamp()) * 1000000)::bigint";
 
+    /// <summary>Lets a transaction take its time that reads a long history, or searches triggers in between, and holds no lock that
+    /// others need.</summary>
+    public static readonly Sql Patient = new("""
+        select set_config('statement_timeout', '120000', true), set_config('idle_in_transaction_session_timeout', '60000', true)
+        """);
+
     static readonly Sql Clock = new("select " + ClockMicros);
 
     readonly Dictionary<int, NpgsqlCommand> commands = [];

@@ -51,8 +51,9 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
         select set_config('application_name', $1, false), set_config('plan_cache_mode', 'force_generic_plan', false),
             set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('lock_timeout', '500', false),
             set_config('idle_in_transaction_session_timeout', $2, false), set_config('statement_timeout', $2, false),
-            set_config('client_connection_check_interval', '1000', false), set_config('tcp_keepalives_idle', '5', false),
-            set_config('tcp_keepalives_interval', '3', false), set_config('tcp_keepalives_count', '3', false),
+            set_config('client_connection_check_interval', case when version() like '%linux%' then '1000' else '0' end, false),
+            set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '3', false),
+            set_config('tcp_keepalives_count', '3', false),
             set_config('tcp_user_timeout', $2, false), set_config('timezone', 'UTC', false),
             set_config('search_path', 'pg_catalog', false), set_config('default_transaction_isolation', 'read committed', false),
             set_config('synchronous_commit', case when current_setting('synchronous_commit') = 'off' then 'on'
