@@ -6,12 +6,10 @@ namespace Escapement.PostgreSql;
 /// <summary>A row that is due, or will be due next.</summary>
 readonly record struct DueRow
 {
-    public required string Executor { get; init; }
+    /// <summary>The place at which the row was read, from 0.</summary>
+    public required int Place { get; init; }
 
     public required long Priority { get; init; }
-
-    /// <summary>The share of the job.</summary>
-    public required long Share { get; init; }
 
     /// <summary>The due time.</summary>
     public required long At { get; init; }
@@ -31,7 +29,10 @@ readonly record struct DueRow
     /// <summary>The waiting run, or null for the job's own fire time.</summary>
     public WaitingRun? Waiting { get; init; }
 
-    public (int, long, long, long, long) Order => ((int)Priority, At, Job, Waiting?.Id.Number ?? -1, Waiting?.Id.FireTime ?? 0);
+    /// <summary>Returns the order of a plan.</summary>
+    /// <param name="delay">The delay of the row's place. The rows of another node come after the own rows of the same time.</param>
+    public (int, long, long, long, long) Order(long delay) =>
+        ((int)Priority, At + delay, Job, Waiting?.Id.Number ?? -1, Waiting?.Id.FireTime ?? 0);
 }
 
 /// <summary>What a claim reads in a single snapshot.</summary>
@@ -52,12 +53,12 @@ static class ClaimRows
     const string Places = """
          from (select coalesce($6,
         """ + Session.ClockMicros + """
-        ) as now) t cross join unnest($1, $2) x(executor, most) join esc.queue q on q.executor = x.executor
-            cross join unnest($3, $4, $5) s(share, delay, later)
+        ) as now) t cross join unnest($1, $2, $3, $4, $5) with ordinality p(executor, share, delay, most, later, place)
+            join esc.queue q on q.executor = p.executor
         """;
 
     const string DueColumns = """
-        select q.executor, q.priority, d.share, d.at, d.job, d.next, d.last_fire, d.running, d.change, d.stamp, e.first, e.last, e.change,
+        select p.place, q.priority, d.at, d.job, d.next, d.last_fire, d.running, d.change, d.stamp, e.first, e.last, e.change,
             e.reason, e.cause
         """;
 
@@ -67,40 +68,36 @@ static class ClaimRows
 
     // For each executor, priority and share the rows that are due, oldest first, and the first rows after.
     static readonly Sql Due = new(DueColumns + Places + """
-         cross join lateral (select * from esc.due d where d.queue = q.number and d.share = s.share and d.at <= t.now - s.delay
-            order by d.at, d.job limit x.most) d
+         cross join lateral (select * from esc.due d where d.queue = q.number and d.share = p.share and d.at <= t.now - p.delay
+            order by d.at, d.job limit p.most) d
         """ + Entry + " union all " + DueColumns + Places + """
-         cross join lateral (select * from esc.due d where d.queue = q.number and d.share = s.share and d.at > t.now - s.delay
-            order by d.at limit s.later) d
+         cross join lateral (select * from esc.due d where d.queue = q.number and d.share = p.share and d.at > t.now - p.delay
+            order by d.at limit p.later) d
         """ + Entry);
 
-    const string WaitingRead = "select q.executor, q.priority, w.share, w.due, w.job, d.next, d.last_fire, d.running, d.change, d.stamp, "
-        + WaitingTable.Columns;
+    const string WaitingRead =
+        "select p.place, q.priority, w.due, w.job, d.next, d.last_fire, d.running, d.change, d.stamp, " + WaitingTable.Columns;
 
     static readonly Sql Waiting = new(WaitingRead + Places + """
-         cross join lateral (select * from esc.waiting w where w.queue = q.number and w.share = s.share and not w.blocked
-            and w.due <= t.now - s.delay order by w.due limit x.most) w join esc.due d on d.job = w.job
+         cross join lateral (select * from esc.waiting w where w.queue = q.number and w.share = p.share and not w.blocked
+            and w.due <= t.now - p.delay order by w.due limit p.most) w join esc.due d on d.job = w.job
         """ + " union all " + WaitingRead + Places + """
-         cross join lateral (select * from esc.waiting w where w.queue = q.number and w.share = s.share and not w.blocked
-            and w.due > t.now - s.delay order by w.due limit s.later) w join esc.due d on d.job = w.job
+         cross join lateral (select * from esc.waiting w where w.queue = q.number and w.share = p.share and not w.blocked
+            and w.due > t.now - p.delay order by w.due limit p.later) w join esc.due d on d.job = w.job
         """);
 
     /// <summary>Reads the due rows of executors and shares.</summary>
     /// <param name="db">The session.</param>
     /// <param name="epoch">The epoch of the claim.</param>
-    /// <param name="executors">The executors with free places, with the number of rows to read of each priority and share.</param>
-    /// <param name="delays">For each share, how much later than due its rows are read, in microseconds.</param>
-    /// <param name="later">The number of rows to read that are not yet due.</param>
+    /// <param name="places">Where to read.</param>
     /// <param name="now">The clock that decides in place of the database's clock, or null.</param>
-    public static async Task<ClaimRead> ReadAsync(Session db, long epoch, IReadOnlyList<(string Executor, long Most)> executors,
-        long[] delays, long later, DateTimeOffset? now)
+    public static async Task<ClaimRead> ReadAsync(Session db, long epoch, IReadOnlyList<ClaimPlace> places, DateTimeOffset? now)
     {
-        Arg[] places = [executors.Select(executor => executor.Executor).ToArray<string?>(),
-            executors.Select(executor => executor.Most).ToArray(),
-            Enumerable.Range(0, delays.Length).Select(share => (long)share).ToArray(),
-            delays, Enumerable.Repeat(later, delays.Length).ToArray(), now];
+        Arg[] args = [places.Select(place => place.Executor).ToArray<string?>(), places.Select(place => place.Share).ToArray(),
+            places.Select(place => place.Delay).ToArray(), places.Select(place => place.Most).ToArray(),
+            places.Select(place => place.Later).ToArray(), now];
         await using var reader = await db.ReadTogetherAsync(
-            (Begin, []), (Due, places), (Waiting, places), (StateTable.Select, []), (EpochTable.LivingAnd, [epoch]), (Commit, []));
+            (Begin, []), (Due, args), (Waiting, args), (StateTable.Select, []), (EpochTable.LivingAnd, [epoch]), (Commit, []));
         List<DueRow> rows = [];
         while (await reader.ReadAsync(db.Cancellation)) rows.Add(ReadDue(reader));
         await reader.NextResultAsync(db.Cancellation);
@@ -117,22 +114,18 @@ static class ClaimRows
 
     static DueRow ReadDue(NpgsqlDataReader row) => Read(row) with
     {
-        Last = row.Maybe(10) is { } first ? (first, row.Long(11), row.Long(12), row.Long(13), row.Maybe(14)) : null,
+        Last = row.Maybe(9) is { } first ? (first, row.Long(10), row.Long(11), row.Long(12), row.Maybe(13)) : null,
     };
 
-    static DueRow ReadWaiting(NpgsqlDataReader row) => Read(row) with { Waiting = WaitingTable.Read(row, 10) };
+    static DueRow ReadWaiting(NpgsqlDataReader row) => Read(row) with { Waiting = WaitingTable.Read(row, 9) };
 
     static DueRow Read(NpgsqlDataReader row) => new()
     {
-        Executor = row.Text(0),
+        Place = row.Int(0) - 1,
         Priority = row.Long(1),
-        Share = row.Long(2),
-        At = row.Long(3),
-        Job = row.Long(4),
-        State = State(row),
-        Stamp = row.Long(9),
+        At = row.Long(2),
+        Job = row.Long(3),
+        State = new(row.Maybe(4) ?? JobState.Never, row.Maybe(5) ?? JobState.Nothing, row.Int(6), row.Long(7)),
+        Stamp = row.Long(8),
     };
-
-    static JobState State(NpgsqlDataReader row) =>
-        new(row.Maybe(5) ?? JobState.Never, row.Maybe(6) ?? JobState.Nothing, row.Int(7), row.Long(8));
 }

@@ -17,16 +17,10 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     /// <summary>The delay before a claim is retried after a job was left out.</summary>
     static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The number of rows that are read in advance of their due time, of each executor, priority and share.</summary>
-    const long Later = 3;
-
     static readonly Sql WriteNumber = new("""
         update esc.epoch set claims = $2, beat = beat + 1, last_sign = $4, probes = 0
         where number = $1 and node = $3 and ended is null and claims < $2 returning number
         """);
-
-    /// <summary>The number of rows of an executor, priority and share that are read at once at most.</summary>
-    const long MaxRead = ClaimPlan.MaxItems / 4;
 
     /// <summary>The order of the living epochs of the last claim, from which follow the shares of this node.</summary>
     long[] living = [];
@@ -72,10 +66,8 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     {
         for (var factor = 1L; ; factor *= 8)
         {
-            List<(string Executor, long Most)> executors = [.. request.FreePlaces.Where(place => place.Value > 0)
-                .Select(place => (place.Key, factor * Math.Min(MaxRead, Math.Max(64, 2L * place.Value))))];
-            var delays = Delays(request.Epoch);
-            var read = await ClaimRows.ReadAsync(db, request.Epoch, executors, delays, factor * Later, host?.GetUtcNow());
+            var places = ClaimPlace.Of(request, living, patience, factor);
+            var read = await ClaimRows.ReadAsync(db, request.Epoch, places, host?.GetUtcNow());
             long[] now = [.. read.Epochs.Where(epoch => epoch.Ended is null).Select(epoch => epoch.Number)];
             if (!now.AsSpan().SequenceEqual(living))
             {
@@ -83,8 +75,8 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
                 if (patience > TimeSpan.Zero)
                 {
                     // The shares have changed hands.
-                    delays = Delays(request.Epoch);
-                    read = await ClaimRows.ReadAsync(db, request.Epoch, executors, delays, factor * Later, host?.GetUtcNow());
+                    places = ClaimPlace.Of(request, living, patience, factor);
+                    read = await ClaimRows.ReadAsync(db, request.Epoch, places, host?.GetUtcNow());
                 }
             }
 
@@ -92,20 +84,8 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
             if (read.State.Scheduler.ShutDown is not null || !MayClaim(row, request, written)) return null;
             var (downtimes, scopes) = await AroundAsync(db, read.State.Stamp);
             plan.Begin(host?.GetUtcNow() ?? Instant.FromMicros(read.At), request, read.State.Scheduler, downtimes, scopes);
-            if (await TakeAsync(db, read, executors.ToDictionary(), delays, factor * Later)) return read;
+            if (await TakeAsync(db, read, places)) return read;
         }
-    }
-
-    /// <summary>Returns how long after their due time this node takes the rows of each share: at once its own, and the later the
-    /// further the owner of the share is away in the ring of the living epochs.</summary>
-    long[] Delays(long epoch)
-    {
-        var mine = Math.Max(0, Array.IndexOf(living, epoch));
-        var nodes = Math.Max(1, living.Length);
-        var delays = new long[PostgreSqlSchema.Shares];
-        for (var share = 0; share < delays.Length; share++)
-            delays[share] = (mine - (share % nodes) + nodes) % nodes * (patience.Ticks / TimeSpan.TicksPerMicrosecond);
-        return delays;
     }
 
     static bool MayClaim(Epoch? row, ClaimRequest request, long written) =>
@@ -122,16 +102,17 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
 
     /// <summary>Passes the rows to the plan, in its order.</summary>
     /// <returns>False if more rows must be read, because too many of the rows are not for this node.</returns>
-    async Task<bool> TakeAsync(
-        Session db, ClaimRead read, Dictionary<string, long> executors, long[] delays, long later)
+    async Task<bool> TakeAsync(Session db, ClaimRead read, List<ClaimPlace> places)
     {
         var jobs = await JobsAsync(db, read.Rows);
-        Dictionary<(string Executor, long Priority, long Share, bool Waits, bool Due), (int Rows, int PassedOver, long Last)> groups = [];
-        foreach (var row in read.Rows.OrderBy(row => row.Order, Comparer<(int, long, long, long, long)>.Create(ClaimPlan.Order)))
+        Dictionary<(int Place, long Priority, bool Waits, bool Due), (int Rows, int PassedOver, long Last)> groups = [];
+        foreach (var row in read.Rows.OrderBy(
+            row => row.Order(places[row.Place].Delay), Comparer<(int, long, long, long, long)>.Create(ClaimPlan.Order)))
         {
             if (row.Waiting is null && !plan.TakesFireTimes) continue;
-            var at = row.At + delays[row.Share];
-            var key = (row.Executor, row.Priority, row.Share, row.Waiting is not null, at <= plan.Now);
+            var place = places[row.Place];
+            var at = row.At + place.Delay;
+            var key = (row.Place, row.Priority, row.Waiting is not null, at <= plan.Now);
             var (rows, passedOver, _) = groups.GetValueOrDefault(key);
             if (!jobs.TryGetValue(row.Job, out var stored))
             {
@@ -145,18 +126,18 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
             var passes = plan.PassesOver(stored, row.At, row.Waiting);
             groups[key] = (rows + 1, passedOver + (passes ? 1 : 0), at);
             if (passes) continue;
-            if (at > plan.Now) plan.NotDue(row.Executor, at);
-            else if (plan.Wants(row.Executor)) await TakeAsync(db, row, stored);
+            if (at > plan.Now) plan.NotDue(place.Executor, at);
+            else if (plan.Wants(place.Executor)) await TakeAsync(db, row, stored);
         }
 
         foreach (var (key, (rows, passedOver, last)) in groups)
         {
-            var most = key.Due ? executors[key.Executor] : later;
-            if (rows < most || !plan.Wants(key.Executor)) continue;
+            var place = places[key.Place];
+            if (rows < (key.Due ? place.Most : place.Later) || !plan.Wants(place.Executor)) continue;
 
             // Among the rows of a group are enough for this node, or all must be read.
             if (key.Due ? passedOver > rows / 2 : passedOver == rows) return false;
-            if (key.Due) plan.NotDue(key.Executor, last);
+            if (key.Due) plan.NotDue(place.Executor, last);
         }
 
         return true;

@@ -44,7 +44,7 @@ static class PostgreSqlSchema
             entry_last bigint, entry_change bigint)
             with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
                 autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off);
-        create index due_by_at on esc.due(queue, share, at) where at is not null;
+        create index due_by_at on esc.due(queue, share, at, job) where at is not null;
 
         -- The fire times that each version of a definition accounts for.
         create table esc.definition(

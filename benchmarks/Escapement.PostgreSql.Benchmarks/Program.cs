@@ -1,0 +1,53 @@
+using System.Globalization;
+using Escapement.PostgreSql.Benchmarks;
+
+return args switch
+{
+    // The processes of the trials.
+    ["store", var connection, var node] => await StoreNode.RunAsync(connection, node),
+    ["engine", var connection, var jobs, var how, var lease] =>
+        await EngineNode.RunAsync(connection, Number(jobs), how == "spread", Number(lease)),
+    ["hangfire", var connection, var workers] => await HangfireNode.RunAsync(connection, Number(workers)),
+    ["quartz", var connection, var node, var threads] => await QuartzNode.RunAsync(connection, node, Number(threads)),
+
+    ["throughput", var folder, .. var rest, "alone"] => await WithServerAsync(folder, server =>
+        ThroughputTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 20)), withPeers: false)),
+    ["throughput", var folder, .. var rest] => await WithServerAsync(folder, server =>
+        ThroughputTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 20)), withPeers: true)),
+    ["lateness", var folder, .. var rest] => await WithServerAsync(folder, server =>
+        LatenessTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60)))),
+    ["idle", var folder, .. var rest] => await WithServerAsync(folder, server =>
+        IdleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60)))),
+    ["settle", var folder, .. var rest] => await WithServerAsync(folder, server => SettleTrial.RunAsync(server, Only(rest, 100))),
+    ["scale", var folder, .. var rest] => await WithServerAsync(folder, server =>
+        ScaleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 10)))),
+    _ => Help(),
+};
+
+static int Only(string[] rest, int otherwise) => rest is [var text] ? Number(text) : otherwise;
+
+static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+    ? number
+    : throw new ArgumentException($"'{text}' is not a whole number.");
+
+static async Task<int> WithServerAsync(string folder, Func<Server, Task> trial)
+{
+    await using var server = await Server.StartAsync(Path.GetFullPath(folder));
+    await trial(server);
+    return 0;
+}
+
+static int Help()
+{
+    Console.Error.WriteLine("""
+        Each command starts a PostgreSQL server of its own in a new folder below FOLDER: a folder on a disk, or /dev/shm.
+
+        throughput FOLDER [20]  recorded runs a second with four nodes over so many seconds, and the same with Hangfire.PostgreSql and Quartz;
+                                without them if the word alone follows
+        lateness FOLDER [60]    lateness of 200 jobs a second with four nodes over so many seconds, spread and all at one instant, and with Quartz
+        idle FOLDER [60]        statements a second and node over so many seconds when nothing is due
+        settle FOLDER [100]     kill -9 of a node with a run so many times, to the recorded outcome of the run
+        scale FOLDER [10]       throughput over so many seconds each with more jobs, nodes and history
+        """);
+    return 2;
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using Escapement.Jobs;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Triggers;
+using Npgsql;
+
+namespace Escapement.PostgreSql.Benchmarks;
+
+/// <summary>A node that claims and records with the store alone, as fast as the store allows.</summary>
+/// <remarks>The jobs fire each second by a clock of the node. The clock moves on by a second when nothing of the node's shares is due,
+/// so that each claim finds a fire time of each of its jobs, and no fire time is behind another.</remarks>
+static class StoreNode
+{
+    public const string Schema = "bench";
+    const int Places = 500;
+    const string Handler = "work";
+
+    sealed class Clock(DateTimeOffset now) : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = now;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    static PostgreSqlStore Store(NpgsqlDataSource database, TimeProvider clock) => new(new(database, TimeSpan.FromSeconds(15))
+    {
+        Schema = Schema,
+        UsesClockOfProgram = true,
+        SharePatience = TimeSpan.FromMinutes(1),
+    }, clock);
+
+    /// <summary>The first fire time: the beginning of the day, so that the fire times are in the partition of the day.</summary>
+    static DateTimeOffset First => new(DateTime.UtcNow.Date, TimeSpan.Zero);
+
+    /// <summary>Creates the schema with a number of jobs. The rows of all jobs but the first are copied.</summary>
+    public static async Task CreateAsync(Server server, int jobs)
+    {
+        await server.ExecuteAsync($"drop schema if exists {Schema} cascade");
+        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var store = Store(database, new Clock(First));
+        await store.OpenAsync("bench", default);
+        await store.ChangeAsync(new()
+        {
+            Jobs = [JobEdits.Add(new()
+            {
+                Id = JobId.Parse("job-0"),
+                Name = "job",
+                Handler = Handler,
+                Trigger = new IntervalTrigger(TimeSpan.FromSeconds(1), First.AddSeconds(1), ZoneClock.Utc),
+                Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = false },
+            })],
+        }, default);
+        await server.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"""
+            insert into {Schema}.job(id, definition, version, marked_at)
+                select 'job-' || i, definition, version, marked_at from {Schema}.job, generate_series(1, {jobs - 1}) i where id = 'job-0';
+            insert into {Schema}.due(job, queue, share, at, next, last_fire, change)
+                select number, d.queue, number % 16, d.at, d.next, d.last_fire, d.change from {Schema}.job, {Schema}.due d where id <> 'job-0';
+            insert into {Schema}.definition(job, version, accounts_from, definition)
+                select number, d.version, d.accounts_from, d.definition from {Schema}.job, {Schema}.definition d where id <> 'job-0'
+            """));
+        foreach (var table in (string[])["job", "due", "definition"]) await server.ExecuteAsync($"vacuum analyze {Schema}.{table}");
+        await server.ExecuteAsync("checkpoint");
+    }
+
+    /// <summary>The process: claims and records from the first question until its input ends. The answer is the number of recorded runs
+    /// and of claims, the processor time in microseconds, and the 50th and 99th percentile of the claims and of the records since the last answer in milliseconds.</summary>
+    public static async Task<int> RunAsync(string connection, string node)
+    {
+        await using var database = NpgsqlDataSource.Create(connection);
+        var clock = new Clock(First);
+        await using var store = Store(database, clock);
+        await store.OpenAsync("bench", default);
+        var begun = await store.ChangeEpochsAsync(
+            new() { Begin = new(node, Environment.ProcessId, "here", DateTimeOffset.UtcNow, null) }, default);
+        var epoch = begun.Begun!;
+        ClaimRequest request = new()
+        {
+            Node = node,
+            Epoch = epoch.Number,
+            Handlers = new HashSet<string> { Handler },
+            FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = Places },
+            GraceLimit = TimeSpan.FromHours(24),
+        };
+        var (runs, claims, gate) = (0L, 0L, new Lock());
+        List<double> claim = [], record = [];
+        using CancellationTokenSource over = new();
+        var work = Task.CompletedTask;
+        await Node.ServeAsync(Answer);
+        await over.CancelAsync();
+        await work;
+        return 0;
+
+        async Task WorkAsync()
+        {
+            while (!over.IsCancellationRequested)
+            {
+                var at = TimeProvider.System.GetTimestamp();
+                var claimed = await store.ClaimAsync(request with { Number = ++claims }, default);
+                var then = TimeProvider.System.GetTimestamp();
+                if (claimed.Fenced) throw new InvalidOperationException("The epoch has ended.");
+                if (claimed.Runs.Count == 0)
+                {
+                    clock.Now += TimeSpan.FromSeconds(1);
+                    continue;
+                }
+
+                var refused = await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
+                {
+                    Id = run.Id, Node = node, Epoch = epoch.Number, Attempt = run.Attempt, StartedAt = clock.Now, FinishedAt = clock.Now,
+                    Outcome = Outcome.Succeeded,
+                })]);
+                if (refused > 0) throw new InvalidOperationException($"{refused} outcomes were refused.");
+                lock (gate)
+                {
+                    runs += claimed.Runs.Count;
+                    claim.Add(TimeProvider.System.GetElapsedTime(at, then).TotalMilliseconds);
+                    record.Add(TimeProvider.System.GetElapsedTime(then).TotalMilliseconds);
+                }
+            }
+        }
+
+        string Answer()
+        {
+            if (work == Task.CompletedTask) work = Task.Run(WorkAsync);
+            if (work.Exception is { } failed) throw failed;
+            lock (gate)
+            {
+                var answer = string.Create(CultureInfo.InvariantCulture, $"{runs} {claims} {Environment.CpuUsage.TotalTime.TotalMicroseconds:0} {At(claim, 0.5)} {At(claim, 0.99)} {At(record, 0.5)} {At(record, 0.99)}");
+                claim.Clear();
+                record.Clear();
+                return answer;
+            }
+        }
+    }
+
+    static string At(List<double> figures, double part)
+    {
+        figures.Sort();
+        return figures.Count == 0 ? "-" : Figures.At(figures, part).ToString("0.0", CultureInfo.InvariantCulture);
+    }
+}
