@@ -146,19 +146,25 @@ public sealed partial class PostgreSqlStore : IJobStore
     public async Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken)
     {
         if (sign is Sign.Enter enter) Name(enter.Node.Id);
-        if (clock is DatabaseClock measured)
-        {
-            await UseAsync(async db =>
-            {
-                var begun = clock.GetTimestamp();
-                measured.Measure(await db.NowAsync(), begun);
-                return true;
-            }, cancellationToken);
-        }
-
         return sign == Sign.None
-            ? await ReadAsync(static db => EpochTable.LookAsync(db), cancellationToken)
-            : await WriteAsync(tx => EpochTransaction.SignAsync(tx, sign), cancellationToken);
+            ? await ReadAsync(async db =>
+            {
+                await MeasureAsync(db);
+                return await EpochTable.LookAsync(db);
+            }, cancellationToken)
+            : await WriteAsync(async tx =>
+            {
+                await MeasureAsync(tx.Db);
+                return await EpochTransaction.SignAsync(tx, sign);
+            }, cancellationToken);
+    }
+
+    /// <summary>Measures the database's clock, in the transaction of a heartbeat: an idle node begins no other.</summary>
+    async Task MeasureAsync(Session db)
+    {
+        if (clock is not DatabaseClock measured) return;
+        var begun = clock.GetTimestamp();
+        measured.Measure(await db.NowAsync(), begun);
     }
 
     /// <inheritdoc/>
