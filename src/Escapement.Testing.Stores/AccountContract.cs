@@ -50,14 +50,17 @@ public abstract partial class AccountContract<TStore> : StoreContract<TStore>
         await EditAsync(JobEdits.Pause(Id("j")));
         MoveTo(8);
         await EditAsync(JobEdits.Remove(Id("j")) with { By = "ann" });
+        MoveTo(12);
+        await AddAsync("j", Every(20), Options(grace: 1));
         MoveTo(20);
 
         Assert.Equal(
             ["The job was added at 00:00.",
                 "The definition was changed by li at 00:00:05 (name \"j\" -> \"other\", seconds 10 -> 20): too often.",
-                "The job was removed by ann at 00:00:08."],
+                "The job was removed by ann at 00:00:08.",
+                "The job was added at 00:00:12 (name \"other\" -> \"j\")."],
             (await WhyAsync("j", At(0), At(20))).Changes.Select(change => change.Sentence));
-        Assert.Equal([ActionKind.Removed], (await WhyAsync("j", At(6), At(20))).Changes.Select(change => change.Action.Kind));
+        Assert.Equal([ActionKind.Removed, ActionKind.Added], (await WhyAsync("j", At(6), At(20))).Changes.Select(change => change.Action.Kind));
     }
 
     [Fact]

@@ -21,19 +21,24 @@ public sealed record LedgerChange
     /// <param name="text">The language and the zone.</param>
     internal static IReadOnlyList<LedgerChange> Of(JobLayers layers, DateTimeOffset begin, DateTimeOffset end, LedgerText text) =>
     [
-        .. layers.Actions.Where(action => action.At >= begin && action.At < end && IsOfDefinition(action))
-            .Select(action => new LedgerChange { Action = action, Sentence = Say(action, text) }),
+        .. layers.Actions.Select((action, place) => (Action: action, Returns: place > 0 && Returns(layers.Actions[place - 1], action)))
+            .Where(change => change.Action.At >= begin && change.Action.At < end && (change.Returns || IsOfDefinition(change.Action)))
+            .Select(change => new LedgerChange { Action = change.Action, Sentence = Say(change.Action, change.Returns, text) }),
     ];
+
+    /// <summary>Returns true if an action adds a job again that the action before it removed.</summary>
+    static bool Returns(JobAction before, JobAction action) => JobLayers.Ends(before) && !JobLayers.Ends(action);
 
     /// <summary>Returns true for an addition, a removal and a change of a field, and not for a moved fire time.</summary>
     static bool IsOfDefinition(JobAction action) =>
         JobLayers.Ends(action) || (action.After is not null && (action.Before is null || Differences(action).Length > 0));
 
-    static string Say(JobAction action, LedgerText text)
+    static string Say(JobAction action, bool returns, LedgerText text)
     {
         var (by, at, why) = (text.By(action.By), text.Time(action.At), text.Note(action.Why));
         var clause = JobLayers.Ends(action) ? LedgerSentences.OfAction(action, text)
             : action.Before is null ? text.Say("Added.Job", by, at, why)
+            : returns ? text.Say("Added.Job", by, at, Differences(action) + why)
             : text.Say("Definition", by, at, Differences(action), why);
         return text.Say("Change", char.ToUpperInvariant(clause[0]) + clause[1..]);
     }

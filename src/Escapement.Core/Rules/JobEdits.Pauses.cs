@@ -95,14 +95,16 @@ public static partial class JobEdits
 
     /// <summary>Returns a changed job with the mark of its paused tag or executor. A job without a paused scope is
     /// resumed. A pause of the job itself takes precedence. Where another pause takes over, fire times before belong to the pause
-    /// that held the job.</summary>
+    /// that held the job. If that pause has expired, the mark begins at its end, as in a claim.</summary>
     static StoredJob Marked(
         StoredJob? before, StoredJob after, IReadOnlyList<ScopedPause> scopes, DateTimeOffset now, PreparedSearches searches)
     {
         if (after.Ended is not null || after.Paused is { Scope: null }) return after;
         if (after.Paused is null && scopes.Count == 0) return after;
         var held = after.Paused ?? before?.Paused;
-        var mark = ScopedPauses.MarkOf(after.Job, scopes, held, now, now);
+        var from = before is { Ended: null, Paused.Until: { } expired } && expired < now ? expired : now;
+        var mark = ScopedPauses.MarkOf(after.Job, scopes, held, from, now);
+        if (mark is not null && from < now && !ScopedPauses.Has(mark.Scope!.Value, mark.Name!, before!.Job.Options)) mark = mark with { At = now };
         if (mark == after.Paused) return after;
         if (after.Paused is { } over && over.At != mark?.At) after = PauseOver(after, over.Until < now ? over.Until.Value : now, searches);
         return after.Ended is null ? after with { Paused = mark } : after;

@@ -39,7 +39,7 @@ public static class ScopedPauses
     /// <param name="open">The pauses of tags and executors.</param>
     /// <param name="held">The job's mark by such a pause, or null. The job keeps the mark while the pause lasts. A
     /// second pause of the same scope makes a new mark.</param>
-    /// <param name="from">The beginning of a new mark.</param>
+    /// <param name="from">The earliest beginning of a new mark. A mark begins no earlier than its pause.</param>
     /// <param name="now">The store's clock.</param>
     internal static PauseRecord? MarkOf(
         Job job, IReadOnlyList<ScopedPause> open, PauseRecord? held, DateTimeOffset from, DateTimeOffset now)
@@ -63,5 +63,6 @@ public static class ScopedPauses
 
     static bool IsOf(PauseRecord? mark, ScopedPause pause) => mark is not null && mark.Scope == pause.Scope && mark.Name == pause.Name;
 
-    static PauseRecord Mark(ScopedPause pause, DateTimeOffset at) => pause.Pause with { At = at, Scope = pause.Scope, Name = pause.Name };
+    static PauseRecord Mark(ScopedPause pause, DateTimeOffset at) =>
+        pause.Pause with { At = at > pause.Pause.At ? at : pause.Pause.At, Scope = pause.Scope, Name = pause.Name };
 }

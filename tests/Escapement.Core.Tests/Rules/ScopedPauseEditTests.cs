@@ -80,6 +80,27 @@ public sealed class ScopedPauseEditTests
         Assert.Equal((null, At(30)), (edited.After!.Paused, edited.After.Next));
     }
 
+    [Theory]
+    [InlineData(5, 20)]
+    [InlineData(30, 30)]
+    public void The_pause_of_a_tag_takes_over_at_the_end_of_an_expired_pause_of_the_job_as_in_a_claim(double paused, double from)
+    {
+        var expired = Tagged(new() { At = At(0), Until = At(20) });
+        foreach (var edit in new[] { JobEdits.Resume(Id), ScopedPauseEdit.Pause(PauseScope.Tag, "night").Of(Id) })
+        {
+            var edited = JobEdits.Apply(expired, edit, At(45), [Of(PauseScope.Tag, "night", paused)]);
+            Assert.Equal((Mark(from), At(20)), (edited.After!.Paused, edited.After.Next));
+        }
+    }
+
+    [Fact]
+    public void The_pause_of_a_tag_that_a_job_gets_later_begins_with_the_tag()
+    {
+        var untagged = Stored(Job(Every(10)), paused: new() { At = At(0), Until = At(20) });
+        var edited = JobEdits.Apply(untagged, JobEdits.Change(Id, _ => Tagged().Job), At(45), [Night]);
+        Assert.Equal(Mark(45), edited.After!.Paused);
+    }
+
     [Fact]
     public void An_unchanged_declaration_leaves_the_mark()
     {
