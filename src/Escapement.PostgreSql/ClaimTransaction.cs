@@ -195,14 +195,14 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
         {
             return await WriteAsync(db, request, read, written, null);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException e) when (PostgreSqlFaults.IsOfARow(e))
         {
             return await WriteEachAsync(db, request, read, written);
         }
     }
 
-    /// <summary>Writes unit by unit, and sets aside the job whose run exists already, which only a manual edit can have
-    /// written.</summary>
+    /// <summary>Writes unit by unit, and sets aside the job whose run exists already, or whose values cannot be
+    /// used, which only a manual edit can have written.</summary>
     async Task<ClaimWritten> WriteEachAsync(Session db, ClaimRequest request, ClaimRead read, long written)
     {
         var (held, tokens) = (new bool[plan.Units.Length], new long[plan.Runs.Length]);
@@ -216,10 +216,11 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
                 held[unit] = result.Held[unit];
                 for (var run = 0; run < tokens.Length; run++) tokens[run] = Math.Max(tokens[run], result.Tokens[run]);
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+            catch (PostgresException e) when (PostgreSqlFaults.IsOfARow(e))
             {
-                plan.SetAside(plan.Units[unit].Job.Job.Id,
-                    $"The job has a claimed run with the key of a new run: {e.Detail ?? e.MessageText}");
+                plan.SetAside(plan.Units[unit].Job.Job.Id, e.SqlState == PostgresErrorCodes.UniqueViolation
+                    ? $"The job has a claimed run with the key of a new run: {e.Detail ?? e.MessageText}"
+                    : $"The job has a row whose values cannot be used: {e.MessageText} ({e.SqlState}). Correct its row in the table due.");
             }
         }
 

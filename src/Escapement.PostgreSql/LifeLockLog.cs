@@ -6,7 +6,7 @@ namespace Escapement.PostgreSql;
 static partial class LifeLockLog
 {
     [LoggerMessage(505, LogLevel.Warning,
-        "The session that proves the life of this process was lost, and begins anew: {Why} Until then the heartbeats prove that the process lives.")]
+        "The session that proves the life of this process was lost, and begins anew: {Why}. Until then the heartbeats prove that the process lives.")]
     public static partial void Lost(ILogger logger, string why);
 
     [LoggerMessage(506, LogLevel.Warning,

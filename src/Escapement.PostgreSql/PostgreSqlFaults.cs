@@ -26,8 +26,13 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
             "did not answer in time. Check the load of the server, and whether a firewall drops the connection", error),
         NpgsqlException { InnerException: SocketException or IOException } => Unavailable(
             $"cannot be reached: {error.InnerException!.Message.TrimEnd('.')}. Check the host, the port, and that the server runs", error),
-        NpgsqlException { InnerException: { } inner } => Unavailable($"cannot be used: {error.Message} {inner.Message}", error),
-        NpgsqlException => Unavailable($"cannot be used: {error.Message}", error),
+        NpgsqlException { InnerException: { } inner } =>
+            Unavailable($"cannot be used: {error.Message} {inner.Message.TrimEnd('.')}", error),
+
+        // The driver and the server do not agree: no password, or no encryption.
+        NpgsqlException { IsTransient: false } when opens && error.Message.Contains("requ", StringComparison.Ordinal) => Refused(
+            $"The store {place} cannot be opened as {Role}: {error.Message.TrimEnd('.')}. Check the password and the SSL Mode of the connection string.", error),
+        NpgsqlException => Unavailable($"cannot be used: {error.Message.TrimEnd('.')}", error),
         SocketException or IOException or TimeoutException => Unavailable($"cannot be reached: {error.Message}", error),
         _ => error,
     };
@@ -37,15 +42,15 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
         var answer = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL answered: {error.MessageText} ({error.SqlState}).");
         return error.SqlState switch
         {
-            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => Refused(
-                $"The store {place} cannot be opened as {Role}. {answer} Check the user and the password of the connection string, and the server's pg_hba.conf.", error),
-            PostgresErrorCodes.InvalidCatalogName => Refused(
-                $"The store {place} cannot be opened: the database does not exist. {answer} Create it with: createdb --encoding=UTF8 NAME. Or change the database in the connection string.", error),
-            PostgresErrorCodes.InsufficientPrivilege => Refused(
-                $"The store {place} cannot be used: {Role} lacks a right on the schema '{schema}' or its tables. {answer} The role that owns the schema needs, for the first start: grant create on database NAME to ROLE.", error),
+            PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => OfOperator(opens,
+                $"cannot be opened as {Role}. {answer} Check the user and the password of the connection string, and the server's pg_hba.conf", error),
+            PostgresErrorCodes.InvalidCatalogName => OfOperator(opens,
+                $"cannot be opened: the database does not exist. {answer} Create it with: createdb --encoding=UTF8 NAME. Or change the database in the connection string", error),
+            PostgresErrorCodes.InsufficientPrivilege => OfOperator(opens,
+                $"cannot be used: {Role} lacks a right on the schema '{schema}' or its tables. {answer} The role that creates the schema needs: grant create on database NAME to ROLE. {Grants}", error),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction
-                or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.DatatypeMismatch => Refused(
-                $"The schema '{schema}' of the store {place} is not as this version of Escapement needs it. {answer} Restore the table or column, or restore a backup.", error),
+                or PostgresErrorCodes.InvalidSchemaName or PostgresErrorCodes.DatatypeMismatch => OfOperator(opens,
+                $"has a schema '{schema}' that is not as this version of Escapement needs it. {answer} Restore the table or column, or restore a backup", error),
             ReadOnly when opens => Refused(
                 $"The store {place} is read-only. {answer} Connect to the primary server, not to a replica (Target Session Attributes=primary), and as a role that may write.", error),
             ReadOnly => Unavailable($"is read-only. {answer} Connect to the primary server, not to a replica", error),
@@ -61,9 +66,30 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
                 || error.SqlState.StartsWith("08", StringComparison.Ordinal) || error.SqlState.StartsWith("53", StringComparison.Ordinal)
                 || error.SqlState.StartsWith("58", StringComparison.Ordinal) || error.SqlState.StartsWith("40", StringComparison.Ordinal) =>
                 Unavailable($"cannot be used now. {answer}", error),
+            _ when IsOfARow(error) => Refused($"The store {place} rejected a statement. {answer} Nothing was changed.", error),
             _ => Unavailable($"rejected a statement. {answer} Nothing was changed", error),
         };
     }
+
+    /// <summary>Returns the exception for what only an operator can end. It refuses a start. Later it is an outage, so that nothing that
+    /// waits for the store is given up.</summary>
+    Exception OfOperator(bool opens, string what, Exception inner) =>
+        opens ? Refused($"The store {place} {what}.", inner) : Unavailable(what, inner);
+
+    /// <summary>Returns true for an error of a row's values, which does not concern other rows.</summary>
+    public static bool IsOfARow(PostgresException error) => error.SqlState.StartsWith("22", StringComparison.Ordinal)
+        || error.SqlState.StartsWith("23", StringComparison.Ordinal);
+
+    string Grants =>
+        $"Another role needs: grant usage on schema {schema} to ROLE; grant all on all tables in schema {schema} to ROLE; grant all on all sequences in schema {schema} to ROLE";
+
+    /// <summary>Returns the exception for missing tables or columns.</summary>
+    public StoreRefusedException Missing(string names) => Refused(
+        $"The schema '{schema}' of the store {place} is not as this version of Escapement needs it. It lacks: {names}. Restore the table or column, or restore a backup.");
+
+    /// <summary>Returns the exception for tables and sequences on which the role lacks a right.</summary>
+    public StoreRefusedException Forbidden(string names) => Refused(
+        $"The store {place} cannot be used: {Role} may not read and write in the schema '{schema}': {names}. {Grants}.");
 
     /// <summary>Returns the exception for a pooler that gives each transaction another session.</summary>
     /// <param name="answer">What was found.</param>
@@ -71,12 +97,16 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
     public StoreRefusedException Pooler(string answer, Exception? inner = null) => Refused(
         $"The store {place} is behind a pooler that gives each transaction another session. {answer} The store needs sessions: connect to the server itself, or to a port of the pooler with pool_mode = session.", inner);
 
+    /// <summary>Returns the message of an error as a part of a sentence, without a period.</summary>
+    public static string Told(Exception error) =>
+        (error is PostgresException { MessageText: var text } ? text : error.Message).ReplaceLineEndings(" ").TrimEnd('.');
+
     public static StoreRefusedException Refused(string message, Exception? inner = null) => new(message, inner);
 
     StoreUnavailableException Unavailable(string what, Exception inner) => new($"The store {place} {what}.", inner);
 
     /// <summary>Returns true if a transaction that ended with an error may succeed if it is repeated. Nothing was changed by it.</summary>
-    public static bool IsWorthRepeating(Exception error) => error is PostgresException
+    public static bool IsWorthRepeating(Exception? error) => error is PostgresException
     {
         SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation,
     };

@@ -18,13 +18,14 @@ namespace Escapement.PostgreSql;
 /// begins anew.
 /// </remarks>
 /// <param name="open">Opens a session that belongs to the locks alone.</param>
-/// <param name="schema">The schema of the store, which separates the locks of several stores of a database.</param>
-/// <param name="node">The id of the node.</param>
+/// <param name="isOpen">Returns true once the store is open.</param>
+/// <param name="node">The id of the node after the schema of the store, which separates the locks of several stores of a
+/// database.</param>
 /// <param name="lease">The lease. A wait in a single statement lasts a third of the lease at most.</param>
 /// <param name="clock">The clock of the pauses between attempts to connect.</param>
 /// <param name="log">The log.</param>
 sealed class PostgreSqlLifeLocks(
-    Func<CancellationToken, Task<Session>> open, string schema, string node, TimeSpan lease, TimeProvider clock, ILogger log) : ILifeLocks
+    Func<CancellationToken, Task<Session>> open, Func<bool> isOpen, string node, TimeSpan lease, TimeProvider clock, ILogger log) : ILifeLocks
 {
     const string Prefix = "postgresql:";
 
@@ -33,7 +34,7 @@ sealed class PostgreSqlLifeLocks(
     readonly TimeSpan wait = lease / 3;
     readonly CancellationTokenSource stopping = new();
     readonly Lock gate = new();
-    readonly long own = KeyOf(schema, node);
+    readonly long own = KeyOf(node);
     TaskCompletionSource isWanted = NewSource();
     (long Key, TaskCompletionSource Free)? wanted;
     CancellationTokenSource? waiting;
@@ -124,8 +125,12 @@ sealed class PostgreSqlLifeLocks(
             catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or InvalidOperationException
                 or OperationCanceledException or StoreUnavailableException)
             {
-                if (!isTold) LifeLockLog.Lost(log, e.Message.ReplaceLineEndings(" "));
-                isTold = true;
+                // Before the store is open, its opening tells what is wrong.
+                if (!isTold && isOpen())
+                {
+                    LifeLockLog.Lost(log, PostgreSqlFaults.Told(e));
+                    isTold = true;
+                }
             }
             finally
             {
@@ -228,8 +233,8 @@ sealed class PostgreSqlLifeLocks(
         return true;
     }
 
-    static long KeyOf(string schema, string node) =>
-        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"escapement/{schema}/{node}")));
+    static long KeyOf(string node) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"escapement/{node}")));
 
     public void Dispose()
     {

@@ -103,7 +103,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
         }
         catch (Exception e) when (IsTrouble(e))
         {
-            Tell(e.Message);
+            Tell(e);
         }
 
         listening = KeepListeningAsync(session);
@@ -157,7 +157,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
                 Interlocked.Exchange(ref listener, 0);
                 if (session is not null) await session.DisposeAsync();
                 session = null;
-                Tell(e.Message);
+                Tell(e);
                 pause = await PauseAsync(pause);
             }
         }
@@ -179,9 +179,9 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
         return pause * 2 < LastPause ? pause * 2 : LastPause;
     }
 
-    void Tell(string why)
+    void Tell(Exception why)
     {
-        if (!toldOfTrouble && logger is not null) PostgreSqlLog.NotListening(logger, why, LastPause);
+        if (!toldOfTrouble && logger is not null) PostgreSqlLog.NotListening(logger, PostgreSqlFaults.Told(why), LastPause);
         toldOfTrouble = true;
     }
 
@@ -219,7 +219,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
         }
         catch (Exception e) when (IsTrouble(e))
         {
-            if (logger is not null) PostgreSqlLog.NotSent(logger, e.Message);
+            if (logger is not null) PostgreSqlLog.NotSent(logger, PostgreSqlFaults.Told(e));
         }
     }
 
@@ -301,7 +301,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
         }
         catch (Exception e) when (IsTrouble(e))
         {
-            Tell(e.Message);
+            Tell(e);
         }
         finally
         {

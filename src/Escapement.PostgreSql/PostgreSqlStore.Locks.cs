@@ -9,6 +9,7 @@ public sealed partial class PostgreSqlStore : ILifeLockStore
     {
         ArgumentException.ThrowIfNullOrEmpty(node);
         return new PostgreSqlLifeLocks(
-            cancellationToken => sessions.OpenAsync(node, cancellationToken), options.Schema, node, options.Lease, clock, log).Start();
+            cancellationToken => sessions.OpenAsync(node, cancellationToken), () => application is not null,
+            $"{options.Schema}/{node}", options.Lease, clock, log).Start();
     }
 }

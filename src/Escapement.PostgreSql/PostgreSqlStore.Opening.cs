@@ -25,7 +25,10 @@ public sealed partial class PostgreSqlStore
 
     static readonly Sql Version = new("select version, application from esc.state");
 
-    static readonly Sql WriteState = new("insert into esc.state(one, version, application) values (1, $1, $2)");
+    // The living epochs have the number of the state. Without an epoch the store is new.
+    static readonly Sql WriteState = new("""
+        insert into esc.state(one, version, application, number) select 1, $1, $2, coalesce(max(state), 0) from esc.epoch
+        """);
 
     static readonly Sql WriteVersion = new("update esc.state set version = $1");
 
@@ -45,6 +48,7 @@ public sealed partial class PostgreSqlStore
         if (options.AsGuest)
         {
             application = await UseUnopenedAsync(OwnerAsync, cancellationToken, opens: true);
+            await UseUnopenedAsync(CheckSchemaAsync, cancellationToken, opens: true);
             await notifier.OpenAsync(cancellationToken);
             this.application = application;
             return;
@@ -55,6 +59,7 @@ public sealed partial class PostgreSqlStore
             await db.BeginAsync();
             await MigrateAsync(db, application);
             await db.CommitAsync();
+            await CheckSchemaAsync(db);
             await Partitions.AddAsync(db, host?.GetUtcNow() ?? await db.NowAsync());
             await EpochTable.LookAsync(db, declares: true);
             return true;
@@ -99,12 +104,22 @@ public sealed partial class PostgreSqlStore
             $"Two connections share the server process {pid}."));
     }
 
+    /// <summary>Refuses a schema in which something is missing, and a role of a process that may not write a table.</summary>
+    async Task<bool> CheckSchemaAsync(Session db)
+    {
+        if (await SchemaCheck.MissingAsync(db, options.Schema) is { Count: > 0 } missing)
+            throw faults.Missing(string.Join(", ", missing));
+        if (!options.AsGuest && await SchemaCheck.ForbiddenAsync(db, options.Schema) is { Count: > 0 } forbidden)
+            throw faults.Forbidden(string.Join(", ", forbidden));
+        return true;
+    }
+
     async Task MigrateAsync(Session db, string application)
     {
         await db.CallAsync(WaitForMigration);
         await db.CallAsync(TakeMigration);
         if (await db.ScalarAsync(HasSchema, options.Schema) is null) await db.ExecuteAsync($"create schema {schema}");
-        var (version, owner) = await db.ScalarAsync(HasState) is null ? (0, null) : await StoredVersionAsync(db);
+        var (version, owner) = await db.ScalarAsync(HasState) is null ? (0, null) : await StoredVersionAsync(db, writesAnew: true);
         if (owner is not null && owner != application)
         {
             throw PostgreSqlFaults.Refused(
@@ -131,10 +146,10 @@ public sealed partial class PostgreSqlStore
             $"The store {Place.Name} has schema version {version}, and this program needs version {PostgreSqlSchema.Newest}. Start the application once with this version."));
     }
 
-    async Task<(long Version, string? Owner)> StoredVersionAsync(Session db)
+    async Task<(long Version, string? Owner)> StoredVersionAsync(Session db, bool writesAnew = false)
     {
         var stored = await db.QueryAsync(Version, static row => (row.Long(0), (string?)row.Text(1)));
-        if (stored is not [var (version, owner)]) throw StateTable.Missing(db);
+        if (stored is not [var (version, owner)]) return writesAnew ? (PostgreSqlSchema.Newest, null) : throw StateTable.Missing(db);
         return version <= PostgreSqlSchema.Newest ? (version, owner) : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
             $"The store {Place.Name} has schema version {version}, but this version of Escapement supports versions up to {PostgreSqlSchema.Newest}. Update this program, or name another schema (SCHEMA)."));
     }

@@ -238,7 +238,8 @@ public sealed partial class PostgreSqlStore : IJobStore
                 notifier.Notify(notification);
                 return result;
             }
-            catch (StoreUnavailableException e) when (PostgreSqlFaults.IsWorthRepeating(e.InnerException!) && repeats++ < MaxRepeats)
+            catch (Exception e) when (e is StoreUnavailableException or StoreRefusedException
+                && PostgreSqlFaults.IsWorthRepeating(e.InnerException) && repeats++ < MaxRepeats)
             {
                 // Two transactions added the same job, or waited for each other.
             }

@@ -28,7 +28,18 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
         settings.NoResetOnClose = true;
         settings.Multiplexing = false;
         settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, DefaultMaxSessions + 4);
-        return new(new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "escapement" }.Build(), lease) { OwnsDatabase = true };
+
+        // The driver refuses this key with a single host, whose role the store checks itself.
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) != true) settings.Remove("Target Session Attributes");
+        try
+        {
+            return new(new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = "escapement" }.Build(), lease) { OwnsDatabase = true };
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException)
+        {
+            // These messages of the driver name keys.
+            throw new FormatException($"The connection of the store cannot be used: {e.Message.TrimEnd('.')}.");
+        }
     }
 
     /// <summary>Returns true if a text names a PostgreSQL database, and not a file.</summary>

@@ -61,6 +61,12 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
                 await open.RollbackAsync(CancellationToken.None);
                 await open.DisposeAsync();
             }
+            else if (connection.FullState == System.Data.ConnectionState.Open)
+            {
+                // A statement between the begin and the commit of a batch failed, and the driver does not know of the transaction.
+                await using var command = new NpgsqlCommand("rollback", connection);
+                await command.ExecuteNonQueryAsync(CancellationToken.None);
+            }
 
             return connection.FullState == System.Data.ConnectionState.Open;
         }

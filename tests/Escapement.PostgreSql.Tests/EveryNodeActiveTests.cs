@@ -30,6 +30,37 @@ public sealed class EveryNodeActiveTests : EveryNodeActiveContract<PostgreSqlUnd
     }
 
     [Fact]
+    public async Task A_read_that_failed_leaves_a_session_that_can_be_used()
+    {
+        await AddAsync("job", Every(10));
+        var a = await EpochAsync("a");
+        Assert.Single((await Store.ClaimAsync(Request(a, 1), None)).Runs);
+        await Server.Current.ExecuteAsync($"alter table {Schema}.waiting rename to away");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => Store.ClaimAsync(Request(a, 2), None));
+        await Server.Current.ExecuteAsync($"alter table {Schema}.away rename to waiting");
+
+        Assert.Equal(1, (await JobAsync("job")).Running);
+        Assert.False((await Store.ClaimAsync(Request(a, 3), None)).Fenced);
+    }
+
+    [Theory]
+    [InlineData("change"), InlineData("running")]
+    public async Task A_job_whose_row_cannot_be_counted_further_is_set_aside(string column)
+    {
+        await AddAsync("broken", Every(10));
+        await AddAsync("job", Every(10));
+        var a = await EpochAsync("a");
+        var value = column == "change" ? long.MaxValue : long.MinValue;
+        await Server.Current.ExecuteAsync(
+            $"update {Schema}.due set {column} = {value} where job = (select number from {Schema}.job where id = 'broken')");
+
+        var claimed = await Store.ClaimAsync(Request(a, 1), None);
+
+        Assert.Contains(claimed.Runs, run => run.Job.Id.Value == "job");
+        if (column == "change") Assert.Equal("broken", Assert.Single(claimed.SetAside).Job.Value);
+    }
+
+    [Fact]
     public async Task A_claim_is_refused_whose_epoch_ended_while_it_waited()
     {
         await AddAsync("job", Every(10));

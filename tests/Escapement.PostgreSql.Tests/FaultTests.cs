@@ -1,3 +1,4 @@
+using System.Globalization;
 using Escapement.Stores;
 using Npgsql;
 
@@ -17,7 +18,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_wrong_password_is_refused()
     {
-        await Server.ExecuteAsync($"create role locked; create role {name} login password 'another' in role locked");
+        await LockedRoleAsync();
         Assert.Contains("user and the password", await RefusedAsync(Server.For("postgres", name, Password)), StringComparison.Ordinal);
     }
 
@@ -53,6 +54,94 @@ public sealed class FaultTests
         await OpenOnceAsync();
         await Server.ExecuteAsync($"alter table {name}.epoch drop column probes");
         Assert.Contains("probes", await RefusedAsync(Server.ConnectionString), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("alter table {0}.waiting drop column cause", "waiting.cause")]
+    [InlineData("drop table {0}.run_args; alter table {0}.due drop column blocked", "due.blocked, run_args")]
+    public async Task Columns_that_only_a_later_operation_needs_are_missed_at_the_start(string sql, string missing)
+    {
+        await OpenOnceAsync();
+        await Server.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, sql, name));
+        Assert.Contains($"It lacks: {missing}.", await RefusedAsync(Server.ConnectionString), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_checked_columns_are_those_of_the_schema()
+    {
+        await OpenOnceAsync();
+        await using var database = NpgsqlDataSource.Create(Server.ConnectionString);
+        await using var command = database.CreateCommand($"""
+            select string_agg(line, e'\n' order by line) from (
+                select c.relname || ': ' || string_agg(a.attname, ' ' order by a.attnum) collate "C" line from pg_class c
+                    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+                where c.relnamespace = '{name}'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition group by c.relname) t
+            """);
+        Assert.Equal(SchemaCheck.Tables.ReplaceLineEndings("\n"), await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_role_without_rights_on_a_table_is_refused_at_the_start()
+    {
+        await OpenOnceAsync();
+        await Server.ExecuteAsync($"""
+            create role {name} login; grant usage on schema {name} to {name}; grant all on all tables in schema {name} to {name};
+            grant all on all sequences in schema {name} to {name};
+            revoke insert on {name}.run from {name}; revoke all on {name}.token from {name}
+            """);
+        var told = await RefusedAsync(Server.For("postgres", name, Password));
+        Assert.Contains($"the role '{name}' may not read and write in the schema '{name}': run, token.", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_that_is_not_given_is_refused()
+    {
+        await LockedRoleAsync();
+        Assert.Contains("No password", await RefusedAsync(Server.For("postgres", name)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_encryption_that_the_server_does_not_have_is_refused() => Assert.Contains("SSL Mode",
+        await RefusedAsync(Server.ConnectionString + ";SSL Mode=Require"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task What_an_operator_breaks_and_mends_is_an_outage()
+    {
+        await using var database = NpgsqlDataSource.Create(Server.ConnectionString);
+        await using PostgreSqlStore store = new(new(database, TimeSpan.FromSeconds(15)) { Schema = name }, TimeProvider.System);
+        await store.OpenAsync("test", default);
+        await Server.ExecuteAsync($"alter schema {name} rename to {name}_away");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.LookAsync(Sign.None, default));
+        await Server.ExecuteAsync($"alter schema {name}_away rename to {name}");
+        Assert.Empty((await store.LookAsync(Sign.None, default)).Nodes);
+    }
+
+    [Fact]
+    public async Task A_deleted_row_of_the_state_is_written_anew_at_a_start()
+    {
+        await OpenOnceAsync();
+        await Server.ExecuteAsync($"delete from {name}.state");
+        await OpenOnceAsync();
+        await OpenOnceAsync();
+    }
+
+    [Theory]
+    [InlineData("Target Session Attributes=primary"), InlineData("Target Session Attributes=read-write")]
+    public async Task Attributes_of_a_session_are_accepted_with_a_single_host(string setting)
+    {
+        var options = PostgreSqlStoreOptions.Of($"{Server.ConnectionString};{setting}", TimeSpan.FromSeconds(15));
+        await using PostgreSqlStore store = new(options with { Schema = name }, TimeProvider.System);
+        await store.OpenAsync("test", default);
+        await options.Database.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("Database=shop;Password=tell-nobody", "Host"), InlineData("Host=db;Minimum Pool Size=900;Maximum Pool Size=3", "Pool")]
+    public void A_connection_that_the_driver_refuses_is_told(string connection, string says)
+    {
+        var told = Assert.Throws<FormatException>(() => PostgreSqlStoreOptions.Of(connection, TimeSpan.FromSeconds(15)));
+        Assert.Contains(says, told.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Password, told.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,6 +185,12 @@ public sealed class FaultTests
             new Sign.Enter(new(name, 1, "a\0b\ud83dc\ud83d\ude00", DateTimeOffset.UnixEpoch, null), [], []), default);
         Assert.Equal("a\ufffdb\ufffdc\ud83d\ude00", Assert.Single(look.Nodes).Name.Host);
     }
+
+    /// <summary>Creates a role for which the server asks for a password.</summary>
+    async Task LockedRoleAsync() => await Server.ExecuteAsync($"""
+        do $$ begin create role locked; exception when duplicate_object or unique_violation then null; end $$;
+        create role {name} login password 'another'; grant locked to {name}
+        """);
 
     async Task OpenOnceAsync() => await OpenAsync(Server.ConnectionString);
 
