@@ -6,7 +6,7 @@ namespace Escapement.PostgreSql.Benchmarks;
 static class ScaleTrial
 {
     const int Jobs = 10_000, Nodes = 4;
-    static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(Server server, TimeSpan duration)
     {

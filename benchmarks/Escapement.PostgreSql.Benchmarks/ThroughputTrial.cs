@@ -6,7 +6,7 @@ namespace Escapement.PostgreSql.Benchmarks;
 static class ThroughputTrial
 {
     const int Nodes = 4, Jobs = 10_000, HangfireJobs = 100_000, QuartzTriggers = 2_000, HangfireWorkers = 10, QuartzThreads = 10;
-    static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(Server server, TimeSpan duration, bool withPeers)
     {
