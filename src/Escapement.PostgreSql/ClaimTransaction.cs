@@ -101,11 +101,11 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     }
 
     /// <summary>Passes the rows to the plan, in its order.</summary>
-    /// <returns>False if more rows must be read, because too many of the rows are not for this node.</returns>
+    /// <returns>False if more rows must be read, because the read rows leave slots free.</returns>
     async Task<bool> TakeAsync(Session db, ClaimRead read, List<ClaimPlace> places)
     {
         var jobs = await JobsAsync(db, read.Rows);
-        Dictionary<(int Place, long Priority, bool Waits, bool Due), (int Rows, int PassedOver, long Last)> groups = [];
+        Dictionary<(int Place, long Priority, bool Waits, bool Due), (int Rows, int PassedOver)> groups = [];
         foreach (var row in read.Rows.OrderBy(
             row => row.Order(places[row.Place].Delay), Comparer<(int, long, long, long, long)>.Create(ClaimPlan.Order)))
         {
@@ -113,31 +113,30 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
             var place = places[row.Place];
             var at = row.At + place.Delay;
             var key = (row.Place, row.Priority, row.Waiting is not null, at <= plan.Now);
-            var (rows, passedOver, _) = groups.GetValueOrDefault(key);
+            var (rows, passedOver) = groups.GetValueOrDefault(key);
             if (!jobs.TryGetValue(row.Job, out var stored))
             {
                 plan.SetAside(JobId.Parse($"unreadable-{row.Job}"),
                     $"The store has no job number {row.Job}, but a due row refers to this number. Delete the row, or restore a backup.");
-                groups[key] = (rows + 1, passedOver + 1, at);
+                groups[key] = (rows + 1, passedOver + 1);
                 continue;
             }
 
             if (stored.Job.Error is { } error) plan.SetAside(stored.Job.Id, error);
             var passes = plan.PassesOver(stored, row.At, row.Waiting);
-            groups[key] = (rows + 1, passedOver + (passes ? 1 : 0), at);
+            groups[key] = (rows + 1, passedOver + (passes ? 1 : 0));
             if (passes) continue;
             if (at > plan.Now) plan.NotDue(place.Executor, at);
             else if (plan.Wants(place.Executor)) await TakeAsync(db, row, stored);
         }
 
-        foreach (var (key, (rows, passedOver, last)) in groups)
+        foreach (var (key, (rows, passedOver)) in groups)
         {
             var place = places[key.Place];
             if (rows < (key.Due ? place.Most : place.Later) || !plan.Wants(place.Executor)) continue;
 
-            // Among the rows of a group are enough for this node, or all must be read.
-            if (key.Due ? passedOver > rows / 2 : passedOver == rows) return false;
-            if (key.Due) plan.NotDue(place.Executor, last);
+            // Slots are free although the rows of a group were cut: the work is not spread evenly over the shares.
+            if (key.Due || passedOver == rows) return false;
         }
 
         return true;

@@ -11,6 +11,10 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
 {
     const string Name = "escapement ";
 
+    /// <summary>The number of characters of a node's id in the name of a session, which the server cuts after 63. The end of an id
+    /// tells nodes of a host apart.</summary>
+    const int MaxNode = 52;
+
     readonly ConcurrentStack<Session> idle = new();
     readonly SemaphoreSlim places = new(options.MaxSessions);
     string? node;
@@ -19,6 +23,8 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
     /// <summary>The maximum time for which a session holds locks without a statement, or waits for a statement: a third of the lease,
     /// and at least a second.</summary>
     TimeSpan Limit => TimeSpan.FromTicks(Math.Max(options.Lease.Ticks / 3, TimeSpan.TicksPerSecond));
+
+    static string NameOf(string name) => Name + (name.Length <= MaxNode ? name : name[^MaxNode..]);
 
     /// <summary>Names the node of this process, so that an operator and other nodes find its sessions.</summary>
     public void NameNode(string name) => node ??= name;
@@ -33,7 +39,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
         {
             var limit = ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             await using var command = new NpgsqlCommand(Settings, connection);
-            command.Parameters.Add(new() { Value = Name + (name ?? "session") });
+            command.Parameters.Add(new() { Value = NameOf(name ?? "session") });
             command.Parameters.Add(new() { Value = limit });
             await command.ExecuteNonQueryAsync(cancellationToken);
             return new(connection, schema) { Node = name, Cancellation = cancellationToken };
@@ -80,7 +86,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
                 session.Cancellation = cancellationToken;
                 if (node is not null && session.Node != node)
                 {
-                    await session.RunAsync(Rename, Name + node);
+                    await session.RunAsync(Rename, NameOf(node));
                     session.Node = node;
                 }
 
