@@ -29,7 +29,7 @@ public sealed class StartTests : IDisposable
     [InlineData("--Escapement:Leese", "15s", "Lease")]
     [InlineData("--Escapement:LockFile", "nowhere/at/all.lock", "does not exist")]
     [InlineData("--Escapement:Jobstores:other:type", "sqlite", "other")]
-    [InlineData("--Escapement:Jobstores:default:type", "postgresql", "postgresql")]
+    [InlineData("--Escapement:Jobstores:default:type", "mysql", "mysql")]
     [InlineData("--Escapement:Jobs:nope:cron", "* * * * *", "nope")]
     [InlineData("--Escapement:RequireCluster", "true", "REQUIRE_CLUSTER")]
     public async Task A_wrong_setting_stops_the_start(string key, string value, string word) =>
