@@ -49,6 +49,28 @@ public abstract partial class AccountContract<TStore>
     }
 
     [Fact]
+    public async Task A_merged_stretch_names_the_clock_jump_that_covers_most_of_it_and_not_a_short_outage_at_its_beginning()
+    {
+        await AddAsync("j", Every(10), Options(grace: null));
+        await BeginAsync();
+        await WorkAsync(0);
+        await Store.ChangeAsync(new()
+        {
+            Marks =
+            [
+                new() { Kind = MarkKind.StoreOutage, From = At(9), To = At(12), Epoch = Current.Number },
+                new() { Kind = MarkKind.ClockJump, From = At(13), To = At(60), Epoch = Current.Number },
+            ],
+        }, None);
+        MoveTo(61);
+        await WorkAsync(61);
+
+        Assert.Equal((Reason.Coalesced, true,
+            "00:00:10 to 00:00:50 (5 fire times) became one with the run of 00:01: the wall clock jumped by 47 s, at the latest from 00:00:13 to 00:01."),
+            Single(await WhyAsync("j", At(0), At(62))));
+    }
+
+    [Fact]
     public async Task A_removed_job_and_a_changed_job_name_who_and_when()
     {
         await AddAsync("gone", Every(10), Options(grace: 1));

@@ -214,8 +214,8 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     };
 
     /// <summary>Returns what made fire times late: a stretch without an active node, a pause, a store outage or a clock
-    /// jump between the first fire time and the claim. Of several, the cause that covers the first fire time, and then the
-    /// longest. Null if nothing is recorded.</summary>
+    /// jump between the first fire time and the claim. Of several, the longest in this time. Null if nothing is
+    /// recorded.</summary>
     string? WhatMadeLate(NotRun item, LedgerText text, Run? into) => Delayed(item, into)?.Say(text);
 
     /// <summary>Returns the reason for which fire times were late, or null if nothing is recorded.</summary>
@@ -228,8 +228,7 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
         var claimed = into?.ClaimedAt?.ToMicros() ?? item.Last + 1;
         return Delays(item, claimed, into)
             .Where(delay => delay.From < claimed && delay.To > item.First)
-            .OrderBy(delay => delay.From > item.First)
-            .ThenByDescending(delay => Math.Min(delay.To, claimed) - Math.Max(delay.From, item.First))
+            .OrderByDescending(delay => Math.Min(delay.To, claimed) - Math.Max(delay.From, item.First))
             .FirstOrDefault();
     }
 
