@@ -67,7 +67,7 @@ static class WhyTrial
         };
         for (long done = 0; done < runs;)
         {
-            clock.Now = start + (interval * (done + 1)) - TimeSpan.FromMicroseconds(1);
+            clock.Now = start + (interval * done);
             var claimed = await store.ClaimAsync(request, CancellationToken.None);
             await store.RecordAsync([.. claimed.Runs.Select(run => new Finished
             {
