@@ -25,19 +25,21 @@ sealed class RunEpochs(SqliteSession db)
     {
         if (epoch is not { } number || claimed is not { } at) return;
         if (number != last.Number) last = Find(number);
-        if ((at < last.Begun || at > last.Ended) && found.Count < MaxFound && found.Add(run)) added.Add(run);
+        if (at < last.Begun || at > last.Ended) Add(run);
     }
 
     /// <summary>Compares the claims of a span of a job with their epochs, as far as the limit allows.</summary>
     public void Check(RunSpan span)
     {
         if (left == 0) return;
-        var row = db[SqliteStatements.ClaimsOfSpan].With(span.From).With(span.To).With(left);
-        while (row.Read())
-        {
-            left--;
-            if (row.Long(1) == span.Job && row.Long(2) == 0) Check(new(row.Long(0), span.Job, 0), row.Maybe(3), row.Maybe(4));
-        }
+        var row = db[SqliteStatements.ClaimsOutsideEpochs].With(span.From).With(span.To).With(left).With(span.Job).With(MaxFound);
+        while (row.Read()) Add(new(row.Long(0), span.Job, 0));
+        left -= (int)(db[SqliteStatements.CountRowsOfSpan].With(span.From).With(span.To).With(left).Scalar() ?? 0);
+    }
+
+    void Add(RunId run)
+    {
+        if (found.Count < MaxFound && found.Add(run)) added.Add(run);
     }
 
     /// <summary>Returns the runs that were found since the last call.</summary>

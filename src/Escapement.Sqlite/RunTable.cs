@@ -218,7 +218,9 @@ static class RunTable
     static RunCount Count(SqliteSession db, RunSpan span, RunEpochs epochs)
     {
         epochs.Check(span);
-        var all = (db[SqliteStatements.CountRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0)
+        var isLast = db[SqliteStatements.RunSince].With(span.To).Scalar() is null;
+        var all = ((isLast ? db[SqliteStatements.CountRunsSince].With(span.From) : db[SqliteStatements.CountRuns].With(span.From).With(span.To))
+                .With(span.Job).Scalar() ?? 0)
             - (db[SqliteStatements.CountEnqueuedRuns].With(span.From).With(span.To).With(span.Job).Scalar() ?? 0);
         var (missed, troubled) = (0L, 0L);
         var row = db[SqliteStatements.CountTrouble].With(span.From).With(span.To).With(span.Job);

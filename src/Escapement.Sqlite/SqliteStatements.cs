@@ -304,6 +304,11 @@ static partial class SqliteStatements
     // with enqueued runs, because a comparison of the number takes a fifth longer
     public static readonly Sql CountRuns = new("select count(*) from run where fire_time >= ?1 and fire_time < ?2 and job = ?3");
 
+    // of a span that no later run follows, because a comparison with the end takes a third longer
+    public static readonly Sql CountRunsSince = new("select count(*) from run where fire_time >= ?1 and job = ?2");
+
+    public static readonly Sql RunSince = new("select 1 from run where fire_time >= ? limit 1");
+
     public static readonly Sql CountEnqueuedRuns = new("""
         select count(*) from run indexed by run_enqueued where number > 0 and fire_time >= ?1 and fire_time < ?2 and job = ?3
         """);
@@ -323,9 +328,18 @@ static partial class SqliteStatements
     public static readonly Sql OutcomesOfSpan = new(
         "select fire_time, job, outcome, cause, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
 
-    // of all jobs, so that the limit bounds the rows that are read
-    public static readonly Sql ClaimsOfSpan = new(
-        "select fire_time, job, number, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 order by fire_time limit ?3");
+    // Reads the rows of all jobs, so that the limit bounds the rows that are read.
+    public static readonly Sql ClaimsOutsideEpochs = new("""
+        select read.fire_time from
+            (select fire_time, job, number, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 order by fire_time limit ?3) read
+            left join epoch on epoch.number = read.epoch
+        where read.job = ?4 and read.number = 0 and read.epoch is not null and read.claimed_at is not null
+            and (epoch.number is null or read.claimed_at < epoch.begun or read.claimed_at > epoch.ended)
+        limit ?5
+        """);
+
+    public static readonly Sql CountRowsOfSpan = new(
+        "select count(*) from (select 1 from run where fire_time >= ?1 and fire_time < ?2 limit ?3)");
 
     public static readonly Sql RunById = new(RunColumns + " where run.fire_time = ? and run.job = ? and run.number = ?");
 

@@ -113,6 +113,8 @@ public sealed partial class SqliteStore
         {
             if (db.ReadOnly) throw StoreRefusedException.OnlyReadable(path);
             SqliteSchema.Check(db, path);
+            // Applies to an empty file only. A count over the history reads half as many pages as with SQLite's default of 4096 bytes.
+            db.Execute("pragma page_size = 8192");
             var mode = db.PragmaText("pragma journal_mode = wal");
             if (mode != "wal")
             {
