@@ -17,6 +17,7 @@ static class LedgerRows
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
         long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
         RowChecks checks = new(db, now);
+        if (query.Job is null && query.Then is not null) MissingJobs.Find(db, from, to, checks);
         LedgerPart part = new()
         {
             Jobs = query.Job is { } one ? JobTable.Find(db, one, checks: checks) is { } found ? [found] : []

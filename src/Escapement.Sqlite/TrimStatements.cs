@@ -57,6 +57,9 @@ static class TrimStatements
 
     public static readonly Sql TrimDefinitions = new("delete from definition where accounts_to < ?");
 
+    // the definition of an exhausted job is open
+    public static readonly Sql DeleteDefinitionsOfJob = new("delete from definition where job = ?");
+
     // the pause of a tag or an executor ends by itself, without a write
     public static readonly Sql TrimPauses = new("""
         delete from pause where (scope, name, at) in

@@ -97,6 +97,7 @@ static class TrimTransaction
         {
             if (tx.Job(number) is not { } job || !TrimRules.IsExpired(job.Stored, before)) continue;
             tx.Db[SqliteStatements.DeleteActionsOfJob].With(number).Run();
+            tx.Db[TrimStatements.DeleteDefinitionsOfJob].With(number).Run();
             tx.Db[SqliteStatements.DeleteJob].With(number).Run();
             tx.Jobs.Remove(number);
             forgotten++;

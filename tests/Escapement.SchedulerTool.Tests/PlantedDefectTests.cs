@@ -72,6 +72,20 @@ public sealed class PlantedDefectTests(WrittenLedger written) : IClassFixture<Wr
         });
     }
 
+    [Fact]
+    public async Task A_deleted_job_is_named_with_its_rows()
+    {
+        await OverCopyAsync("delete from job where id = 'report'", async (store, command) =>
+        {
+            var (exitCode, output, error) = await Tool.Run([.. command, "--store", store]);
+            Assert.True(exitCode == 1, $"exit code {exitCode}, {error}{output}");
+            Assert.Contains("The store has the value action.job, definition.job, due.job, entry.job, run.job = 1 (action number 1, definition version 1, due at ",
+                output, StringComparison.Ordinal);
+            Assert.Equal(5, (await Tool.Run(["why", "report", .. WrittenLedger.Span, "--store", store])).ExitCode);
+            Assert.Equal(0, (await Tool.Run(["why", "tick", .. WrittenLedger.Span, "--store", store])).ExitCode);
+        });
+    }
+
     [Theory]
     [InlineData("update due set at = 0", "The table due has the value 0 in the column at for job number 1. Allowed: ")]
     [InlineData("update due set at = 9223372036854775807", "The table due has the value 9223372036854775807 in the column at for job number 1. Allowed: ")]
