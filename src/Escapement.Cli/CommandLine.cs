@@ -51,6 +51,7 @@ static class CommandLine
             PausesCommand.Create(clock),
             SkipCommand.Create(clock),
             ActionsCommand.Create(clock),
+            MigrateCommand.Create(clock),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
         {

@@ -13,25 +13,6 @@ public sealed partial class PostgreSqlStore
             pg_backend_pid()::bigint
         """);
 
-    static readonly Sql HasSchema = new("select 1::bigint where exists (select from pg_namespace where nspname = $1)");
-
-    static readonly Sql HasState = new("select 1::bigint where to_regclass('esc.state') is not null");
-
-    // Each node of an application may start at once, and one of them migrates.
-    static readonly Sql TakeMigration = new("select pg_advisory_xact_lock(hashtextextended('escapement migration esc.', 0))");
-
-    static readonly Sql WaitForMigration = new(
-        "select set_config('lock_timeout', '60000', true), set_config('statement_timeout', '0', true)");
-
-    static readonly Sql Version = new("select version, application from esc.state");
-
-    // The living epochs have the number of the state. Without an epoch the store is new.
-    static readonly Sql WriteState = new("""
-        insert into esc.state(one, version, application, number) select 1, $1, $2, coalesce(max(state), 0) from esc.epoch
-        """);
-
-    static readonly Sql WriteVersion = new("update esc.state set version = $1");
-
     /// <inheritdoc/>
     public async Task OpenAsync(string application, CancellationToken cancellationToken)
     {
@@ -112,45 +93,5 @@ public sealed partial class PostgreSqlStore
         if (!options.AsGuest && await SchemaCheck.ForbiddenAsync(db, options.Schema) is { Count: > 0 } forbidden)
             throw faults.Forbidden(string.Join(", ", forbidden));
         return true;
-    }
-
-    async Task MigrateAsync(Session db, string application)
-    {
-        await db.CallAsync(WaitForMigration);
-        await db.CallAsync(TakeMigration);
-        if (await db.ScalarAsync(HasSchema, options.Schema) is null) await db.ExecuteAsync($"create schema {schema}");
-        var (version, owner) = await db.ScalarAsync(HasState) is null ? (0, null) : await StoredVersionAsync(db, writesAnew: true);
-        if (owner is not null && owner != application)
-        {
-            throw PostgreSqlFaults.Refused(
-                $"The store {Place.Name} belongs to the application '{owner}', but this application is '{application}'. Give each application its own schema (SCHEMA), or set APPLICATION to '{owner}' if the application was renamed.");
-        }
-
-        for (var next = (int)version; next < PostgreSqlSchema.Newest; next++)
-            await db.ExecuteAsync(PostgreSqlSchema.Migrations[next].Replace("esc.", schema + ".", StringComparison.Ordinal));
-        if (owner is null) await db.RunAsync(WriteState, PostgreSqlSchema.Newest, application);
-        else if (version < PostgreSqlSchema.Newest) await db.RunAsync(WriteVersion, PostgreSqlSchema.Newest);
-    }
-
-    /// <summary>Returns the application to which an existing store belongs.</summary>
-    async Task<string> OwnerAsync(Session db)
-    {
-        if (await db.ScalarAsync(HasState) is null)
-        {
-            throw PostgreSqlFaults.Refused(
-                $"The database {Place.Name} has no store in the schema '{options.Schema}'. Start the application once, or name another database or schema.");
-        }
-
-        var (version, owner) = await StoredVersionAsync(db);
-        return version == PostgreSqlSchema.Newest ? owner! : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
-            $"The store {Place.Name} has schema version {version}, and this program needs version {PostgreSqlSchema.Newest}. Start the application once with this version."));
-    }
-
-    async Task<(long Version, string? Owner)> StoredVersionAsync(Session db, bool writesAnew = false)
-    {
-        var stored = await db.QueryAsync(Version, static row => (row.Long(0), (string?)row.Text(1)));
-        if (stored is not [var (version, owner)]) return writesAnew ? (PostgreSqlSchema.Newest, null) : throw StateTable.Missing(db);
-        return version <= PostgreSqlSchema.Newest ? (version, owner) : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
-            $"The store {Place.Name} has schema version {version}, but this version of Escapement supports versions up to {PostgreSqlSchema.Newest}. Update this program, or name another schema (SCHEMA)."));
     }
 }

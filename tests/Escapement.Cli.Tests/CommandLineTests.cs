@@ -116,6 +116,7 @@ public sealed partial class CommandLineTests
     [InlineData("skip --help")]
     [InlineData("actions --help")]
     [InlineData("pauses --help")]
+    [InlineData("migrate --help")]
     public async Task Help_names_the_exit_codes(string arguments)
     {
         var (exitCode, output, error) = await Tool.Run(arguments.Split(' '));

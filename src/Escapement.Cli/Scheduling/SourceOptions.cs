@@ -63,7 +63,15 @@ sealed class SourceOptions
 
         if (parsed.GetValue(schema) is not null && parsed.GetValue(store) is null)
             return StandardError.Refuse("--schema: give --store with the connection of a PostgreSQL database too.");
+        return Run(parsed.GetValue(store), cancellationToken => RunAsync(parsed, command, cancellationToken));
+    }
 
+    /// <summary>Runs a command against a store or a scheduler, until it ends or the user interrupts it.</summary>
+    /// <param name="place">The file or the connection of the store, or null.</param>
+    /// <param name="command">The command.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(string? place, Func<CancellationToken, Task<int>> command)
+    {
         using CancellationTokenSource interrupted = new();
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
@@ -73,7 +81,7 @@ sealed class SourceOptions
         });
         try
         {
-            return RunAsync(parsed, command, interrupted.Token).GetAwaiter().GetResult();
+            return command(interrupted.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
@@ -84,8 +92,8 @@ sealed class SourceOptions
             StandardError.Say(e switch
             {
                 ArgumentException => e.Message.Split(" (Parameter '")[0],
-                DbException when !PostgreSqlStoreOptions.IsConnection(parsed.GetValue(store)) =>
-                    $"The store {Printable.Shown(parsed.GetValue(store) ?? "", MaxShownPath)} cannot be read, and may have been changed by hand: {e.Message}",
+                DbException when !PostgreSqlStoreOptions.IsConnection(place) =>
+                    $"The store {Printable.Shown(place ?? "", MaxShownPath)} cannot be read, and may have been changed by hand: {e.Message}",
                 _ => e.Message,
             });
             return code;

@@ -37,7 +37,7 @@ sealed class StoreSource : SchedulerSource
 
         if (place.Length == 0) throw new FormatException("--store: give the file of a store, such as .escapement/escapement.db.");
         IJobStore store = PostgreSqlStoreOptions.IsConnection(place)
-            ? new PostgreSqlStore(PostgreSqlStoreOptions.Of(place, Lease) with { AsGuest = true, Schema = SchemaOf(schema) }, clock)
+            ? new PostgreSqlStore(DatabaseOf(place, schema) with { AsGuest = true }, clock)
             : schema is null
                 ? new SqliteStore(new(Path.GetFullPath(place), Lease) { AsGuest = true }, clock)
                 : throw new FormatException("--schema: a file has no schemas. Give --schema with the connection of a PostgreSQL database.");
@@ -52,6 +52,11 @@ sealed class StoreSource : SchedulerSource
             throw;
         }
     }
+
+    /// <summary>Returns the options of a store in a database.</summary>
+    /// <exception cref="FormatException">The connection or the schema is none.</exception>
+    public static PostgreSqlStoreOptions DatabaseOf(string place, string? schema) =>
+        PostgreSqlStoreOptions.Of(place, Lease) with { Schema = SchemaOf(schema) };
 
     static string SchemaOf(string? schema) => schema is null ? PostgreSqlStoreOptions.DefaultSchema
         : PostgreSqlStoreOptions.IsSchema(schema) ? schema
