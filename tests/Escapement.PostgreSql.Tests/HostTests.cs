@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Stores;
@@ -44,6 +45,58 @@ public sealed class HostTests
         Assert.Equal(["active", "active"], nodes.Select(node => node.Role));
         await two.StopAsync();
         await one.StopAsync();
+    }
+
+    [Fact]
+    public async Task Each_program_takes_the_runs_of_the_executors_that_it_serves()
+    {
+        const string Executors = """{"default": {"type": "threadpool"}, "gpu": {"type": "threadpool"}}""";
+        ConcurrentQueue<(string Program, string Job)> ran = [];
+        using var web = Of("web", "default");
+        using var worker = Of("worker", "gpu");
+        await web.StartAsync();
+        await worker.StartAsync();
+
+        // Each program asks for runs of the executor of its neighbour.
+        var runs = await web.Services.GetRequiredService<IScheduler>().RunManyAsync([.. Requests("train")]);
+        var others = await worker.Services.GetRequiredService<IScheduler>().RunManyAsync([.. Requests("mail")]);
+        foreach (var run in runs.Concat(others))
+            Assert.Equal(Outcome.Succeeded, (await run.EndAsync().WaitAsync(Limit, TimeProvider.System)).Outcome);
+
+        Assert.Equal([("web", "mail", 10), ("worker", "train", 10)],
+            ran.GroupBy(run => run).Select(group => (group.Key.Program, group.Key.Job, group.Count())).Order());
+        await worker.StopAsync();
+        await web.StopAsync();
+
+        IEnumerable<RunRequest> Requests(string job) =>
+            Enumerable.Range(0, 10).Select(_ => new RunRequest { Job = JobId.Parse(job), Watched = true });
+
+        IHost Of(string program, string served) => Program(scheduler =>
+            {
+                scheduler.UsePostgreSql(Connection);
+                scheduler.Add("train", () => ran.Enqueue((program, "train"))).Executor("gpu");
+            },
+            new() { ["SCHEDULER_EXECUTORS"] = Executors, ["SCHEDULER_SERVE_EXECUTORS"] = $"""["{served}"]""" },
+            mail: () => ran.Enqueue((program, "mail")));
+    }
+
+    [Theory]
+    [InlineData("""["gpus"]""", false, "names the executor 'gpus', which EXECUTORS does not have.")]
+    [InlineData("[]", false, "SERVE_EXECUTORS is empty.")]
+    [InlineData("7", false, "SERVE_EXECUTORS")]
+    [InlineData("""["default"]""", true, "a single process at a time is active")]
+    public async Task Served_executors_that_leave_runs_behind_are_refused(string served, bool isSingle, string says)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["SCHEDULER_SERVE_EXECUTORS"] = served, ["SCHEDULER_SINGLE_ACTIVE"] = isSingle ? "true" : "false",
+        };
+        var refused = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            using var host = Program(scheduler => scheduler.UsePostgreSql(Connection), settings);
+            await host.StartAsync();
+        });
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,7 +154,7 @@ public sealed class HostTests
     static string Address => $"postgresql://postgres@127.0.0.1:{Server.Current.Port}/postgres?connect_timeout=5";
 
     IHost Program(Action<EscapementBuilder> configure, Dictionary<string, string?>? settings = null,
-        Action<IServiceCollection>? services = null)
+        Action<IServiceCollection>? services = null, Action? mail = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["SCHEDULER_SCHEMA"] = schema });
@@ -110,7 +163,7 @@ public sealed class HostTests
         services?.Invoke(builder.Services);
         builder.AddEscapementCore(scheduler =>
         {
-            scheduler.Add("mail", () => { });
+            scheduler.Add("mail", mail ?? (() => { }));
             configure(scheduler);
         });
         return builder.Build();

@@ -17,6 +17,9 @@ sealed record EngineSettings(string Application, TimeSpan Lease, TimeSpan Drain,
     /// <summary>Whether the scheduler starts jobs at their fire times. Otherwise only requested runs start.</summary>
     public bool FireTimes { get; init; } = true;
 
+    /// <summary>The executors whose runs the node claims, or null for all.</summary>
+    public IReadOnlySet<string>? Served { get; init; }
+
     /// <summary>Whether the scheduler is paused when the first process of the store starts.</summary>
     public bool StartPaused { get; init; }
 

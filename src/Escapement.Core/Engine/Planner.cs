@@ -136,7 +136,7 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
         if (heartbeat.ClockJumpedFrom() is { } jumped) causes.Add(new(Reason.ClockJump, jumped, DateTimeOffset.MaxValue));
         foreach (var executor in executors.All)
         {
-            if (executor.Free is not (> 0 and var places)) continue;
+            if (executor.Free is not (> 0 and var places) || context.Settings.Served?.Contains(executor.Name) == false) continue;
             free.Add(executor.Name, places);
             if (executor.TakeFullSince() is { } since) causes.Add(new(Reason.ExecutorSaturated, since, now.JustAfter(), executor.Name));
         }

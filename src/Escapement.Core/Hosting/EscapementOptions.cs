@@ -93,6 +93,10 @@ public sealed class EscapementOptions
     /// <summary>The runs taken by the active process. Key <c>RUN_JOBS</c>.</summary>
     public RunJobs RunJobs { get; set; }
 
+    /// <summary>The executors whose runs this process takes, or null for all. Another process must take the runs of the other
+    /// executors, so that this needs a store over which every process is active. Key <c>SERVE_EXECUTORS</c>.</summary>
+    public IReadOnlyList<string>? ServeExecutors { get; set; }
+
     /// <summary>True to start the scheduler paused. Key <c>START_PAUSED</c>.</summary>
     public bool StartPaused { get; set; }
 

@@ -166,6 +166,16 @@ sealed class SchedulerService(
     {
         var machine = store.Place.Scope is "this machine" or "this process";
         if (machine && options.RequireCluster) throw new StoreRefusedException(ReasonText.Of(Reason.ClusterRequired, store.Place.Name));
+        if (options.ServeExecutors is not null)
+        {
+            if (SettingsForms.ServedFault(options) is { } fault) throw new SettingsException([fault]);
+            if (store.Place.Actives == ActiveNodes.One)
+            {
+                throw new StoreRefusedException(
+                    $"SERVE_EXECUTORS is set, but over the store {store.Place.Name} a single process at a time is active, and nobody would take the runs of the other executors. Remove SERVE_EXECUTORS, or use PostgreSQL without SINGLE_ACTIVE.");
+            }
+        }
+
         if (!host.IsWorker && ScopeWarning.Of(store, options) is { } warning) Log.Scope(log, warning);
         if (!store.Place.Shared) Log.MemoryStore(log);
     }
@@ -200,6 +210,7 @@ sealed class SchedulerService(
     EngineSettings Settings() => new(Application(), options.Lease, options.Drain, options.Retention, options.GraceLimit)
     {
         FireTimes = options.RunJobs == RunJobs.All,
+        Served = options.ServeExecutors?.ToHashSet(StringComparer.Ordinal),
         StartPaused = options.StartPaused,
         WarmUps = host.Control is null ? EngineSettings.DefaultWarmUps : 0,
         Executors = options.Executors.ToDictionary(executor => executor.Key, executor => executor.Value.MaxWorkers),

@@ -54,6 +54,24 @@ static class SettingsForms
             : throw value.Unreadable("a list of host names is allowed, such as [\"web-1\", \"web-2\"], or [\"*\"] for any"))];
     }
 
+    public static IReadOnlyList<string> Served(SettingsValue value)
+    {
+        var list = value.Json(JsonValueKind.Array, """["default"]""");
+        return [.. list.EnumerateArray().Select(executor => executor.ValueKind == JsonValueKind.String
+            ? executor.GetString()!
+            : throw value.Unreadable("a list of executors is allowed, such as [\"default\", \"mail\"]"))];
+    }
+
+    /// <summary>Returns what is wrong with the served executors, or null.</summary>
+    public static string? ServedFault(EscapementOptions options) => options.ServeExecutors switch
+    {
+        null => null,
+        [] => "SERVE_EXECUTORS is empty. Name at least one executor, or set RUN_JOBS to none for a process that takes no runs.",
+        var served => served.FirstOrDefault(name => !options.Executors.ContainsKey(name)) is { } unknown
+            ? $"SERVE_EXECUTORS names the executor '{unknown}', which EXECUTORS does not have.{Suggestion.Sentence(unknown, options.Executors.Keys)}"
+            : null,
+    };
+
     public static StoreOptions Store(SettingsValue value)
     {
         var text = value.Text("a path");
@@ -149,6 +167,7 @@ static class SettingsForms
     {
         if (options.JobDefaults.Executor is { } executor && !options.Executors.ContainsKey(executor))
             faults.Add($"JOB_DEFAULTS names the executor '{executor}', which EXECUTORS does not have.{Suggestion.Sentence(executor, options.Executors.Keys)}");
+        if (ServedFault(options) is { } served) faults.Add(served);
         if (HistoryLimits.Fault(options.JobDefaults, options) is var (history, days, limit))
             faults.Add($"JOB_DEFAULTS has {history} {days}; {limit}.");
         var store = scopes.SelectMany(scope => scope.Find("STORE")).FirstOrDefault();
