@@ -32,7 +32,7 @@ public abstract partial class AccountContract<TStore>
             Single(why));
         Assert.Contains("EXECUTORS, RUN_JOBS", why.Items[0].Advice, StringComparison.Ordinal);
         Assert.Equal(
-            [$"3 fire times of job j not run yet: the active process 4711 on web-1 has not claimed the job since 00:00 ({names})."],
+            [$"3 fire times of job j have not run yet: the active process 4711 on web-1 has not claimed the job since 00:00 ({names})."],
             (await AuditAsync(At(0), At(60))).Causes.Select(cause => cause.Sentence));
     }
 

@@ -346,7 +346,7 @@ public abstract class ScopedPauseContract<TStore> : StoreContract<TStore>
         Assert.Equal(
             [
                 "00:00:10 to 00:00:20 were skipped (2 fire times): paused with the tag night by li since 00:00 until 00:00:25: db move.",
-                "00:00:30 was skipped: skipped by request at 00:00:25 by wang.",
+                "00:00:30 was skipped: the skip was requested at 00:00:25 by wang.",
                 "00:00:50 to 00:01 did not run (2 fire times): paused after repeated failures since 00:00:40 until 00:01:05: 1 failure at 2030-01-01 00:00:40Z.",
             ],
             why.Items.Select(item => item.Sentence));

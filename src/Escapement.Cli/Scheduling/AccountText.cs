@@ -58,8 +58,8 @@ sealed class AccountText(Output output, Language language)
     /// <summary>Prints the answer of <c>audit</c>.</summary>
     public void PrintAll(JsonElement answer)
     {
-        PrintAccount(Say("All jobs", "所有任务"), answer);
-        Section(Say("Jobs", "任务"), answer.Items("jobs"), job =>
+        PrintAccount(Say("All jobs", "所有作业"), answer);
+        Section(Say("Jobs", "作业"), answer.Items("jobs"), job =>
         {
             var account = job.Object("account");
             if (isForPeople)
@@ -116,7 +116,7 @@ sealed class AccountText(Output output, Language language)
 
         if (account.Number("made_up") is > 0 and var madeUp)
         {
-            output.Paragraph(Say($"{madeUp} of the runs make up for missed fire times.", $"其中 {madeUp} 次运行用于补跑错过的触发时间。"));
+            output.Paragraph(Say($"{madeUp} of the runs make up for fire times that did not run.", $"其中 {madeUp} 次运行用于补跑未运行的触发时间。"));
         }
     }
 

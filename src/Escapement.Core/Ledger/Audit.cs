@@ -73,7 +73,6 @@ static class Audit
             List<JobId> jobs = [.. cause.Select(item => item.Job.Job).Distinct().Order()];
             var first = cause.First();
             var count = cause.Sum(item => item.Count);
-            var times = count == 1 ? text.Say("Times.One") : text.Say("Times.Many", count);
             var why = reading.CauseOf(first, text);
             var fate = cause.Any(item => item.IsDecided) ? first.Kind.ToString() : "Open";
             causes.Add(new()
@@ -85,9 +84,9 @@ static class Audit
                 Count = count,
                 JobCount = jobs.Count,
                 Jobs = [.. jobs.Take(LedgerCause.MaxJobs)],
-                Sentence = jobs is [var job]
-                    ? text.Say($"Jobs.{fate}", times, job.Value, why)
-                    : text.Say($"Jobs.Many.{fate}", times, jobs.Count, why),
+                Sentence = jobs is not [var job] ? text.Say($"Jobs.Many.{fate}", count, jobs.Count, why)
+                    : count == 1 ? text.Say($"Jobs.One.{fate}", job.Value, why)
+                    : text.Say($"Jobs.{fate}", count, job.Value, why),
                 Advice = ReasonText.Advice(first.Reason, text.Language),
             });
         }
