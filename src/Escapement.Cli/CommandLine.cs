@@ -81,6 +81,8 @@ static class CommandLine
             ? TooMany(command, extra)
             : parsed.Errors[0] is { SymbolResult: OptionResult { Option.Name: var name } option }
                 ? WrongOption(command, name, option.Tokens.Count)
+            : parsed.Errors[0] is { SymbolResult: ArgumentResult { Argument.Name: "job", Tokens: [] } }
+                ? $"Give the job, as in escapement {command.Name} JOB. escapement jobs lists the jobs."
             : parsed.Errors[0].Message;
     }
 

@@ -38,8 +38,8 @@ static class ExitCode
           3    no scheduler or store answers, or it is not one
           4    not signed in, or not allowed
           5    no such job or run
-          6    changed meanwhile
+          6    no effect: changed meanwhile, or held by another pause
           130  interrupted (Ctrl+C)
-          141  who read the answers has closed the pipe
+          141  the reader of the output closed the pipe
         """;
 }

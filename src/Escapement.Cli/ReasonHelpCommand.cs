@@ -24,7 +24,7 @@ static class ReasonHelpCommand
         command.SetAction(parsed =>
         {
             var language = Languages.Read(parsed.GetValue(lang));
-            Reason[] reasons = parsed.GetValue(name) is { } text ? [Find(text)] : Enum.GetValues<Reason>();
+            Reason[] reasons = parsed.GetValue(name) is { } text ? [Find(text, parsed.RootCommandResult.Command)] : Enum.GetValues<Reason>();
             using Output output = new();
             if (parsed.GetValue(json)) Write(output, reasons, language);
             else Print(output, reasons, language);
@@ -33,7 +33,7 @@ static class ReasonHelpCommand
         return command;
     }
 
-    static Reason Find(string text)
+    static Reason Find(string text, Command root)
     {
         var names = Enum.GetNames<Reason>();
         if (Array.Find(names, known => string.Equals(known, text, StringComparison.OrdinalIgnoreCase)) is { } found)
@@ -41,6 +41,8 @@ static class ReasonHelpCommand
             return Enum.Parse<Reason>(found);
         }
 
+        if (root.Subcommands.FirstOrDefault(command => command.Name == text) is { } command)
+            throw new FormatException($"{text} is a command and not a reason. escapement {text} --help explains the command.");
         var nearest = Suggestion.Nearest(text, names, 3) is { } near ? $" Did you mean {near}?" : "";
         throw new FormatException($"'{Printable.Shown(text)}' is not a reason.{nearest} The reasons are {string.Join(", ", names)}.");
     }

@@ -6,6 +6,8 @@ namespace Escapement.Sqlite;
 /// <summary>Checks the path of a store and creates its folder and file.</summary>
 static class StorePath
 {
+    const string Default = "The store is a file in the folder of the application, by default .escapement/escapement.db.";
+
     static readonly Lock Creating = new();
 
     /// <summary>Creates the last folder of the path if necessary, but no parents, so that a mistyped path creates no
@@ -47,11 +49,10 @@ static class StorePath
     {
         if (Directory.Exists(path))
         {
-            throw new StoreRefusedException(
-                $"{path} is a folder. The store is a file in the folder of the application, by default .escapement/escapement.db.");
+            throw new StoreRefusedException($"{path} is a folder. {Default}");
         }
 
-        if (!File.Exists(path)) throw new StoreRefusedException($"There is no file {path}.");
+        if (!File.Exists(path)) throw new StoreRefusedException($"There is no file {path}. {Default}");
         if (FileIdentity.IsRegular(path) == false)
         {
             throw new StoreRefusedException($"{path} is not a regular file but a pipe, a socket or a device.");

@@ -21,6 +21,7 @@ public sealed partial class CommandLineTests
     [InlineData("next", "Give a trigger")]
     [InlineData("explain", "Give a trigger")]
     [InlineData("lint", "Give an input")]
+    [InlineData("help why", "why is a command and not a reason. escapement why --help explains the command.")]
     [InlineData("next @daily --count many", "--count: 'many' is not a count: give a whole number from 1 to 100000.")]
     [InlineData("next @daily --count 0", "--count: '0' is not a count")]
     [InlineData("next @daily --count 99999999999", "--count: '99999999999' is not a count")]

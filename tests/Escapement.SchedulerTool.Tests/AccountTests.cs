@@ -83,6 +83,11 @@ public sealed class AccountTests(WrittenLedger written) : IClassFixture<WrittenL
             file.Output.TrimEnd('\n').Split('\n').Select(line => line.Split('\t')[0]));
         var paused = await Tool.Run([.. command, .. File, "--reason", "Paused"]);
         Assert.Equal((0, "4 fire times would run. Nothing was changed.\n"), (paused.ExitCode, paused.Error));
+        // The fire times of the pause are skipped, and none is missed.
+        string[] pause = ["backfill", "report", "--from", "2025-03-03T10:00:00Z", "--to", "2025-03-03T10:24:00Z", "--dry-run"];
+        var none = await Tool.Run([.. pause, .. File]);
+        Assert.Equal((0, "", "0 fire times would run. Nothing was changed.\nSkipped fire times run only if --reason names their reason. escapement why report names the reasons.\n"),
+            (none.ExitCode, none.Output, none.Error));
         Assert.Equal(2, (await Tool.Run([.. command, .. File, "--reason", "Bored"])).ExitCode);
         Assert.Equal(2, (await Tool.Run(["backfill", "report", .. File])).ExitCode);
         Assert.Equal(5, (await Tool.Run(["backfill", "nope", .. WrittenLedger.Span, .. Url])).ExitCode);

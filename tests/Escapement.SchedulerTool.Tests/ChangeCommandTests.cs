@@ -74,7 +74,8 @@ public sealed class ChangeCommandTests(RunningScheduler running) : IClassFixture
     [InlineData("actions --since 1h --until 2h", 2, "--since 1h is not before --until 2h.")]
     [InlineData("actions --since 2030-02-01 --until 2030-01-01", 2, "until is '2030-01-01'; an instant after ")]
     [InlineData("pauses --since soon", 2, "'soon'")]
-    [InlineData("skip", 2, "Required argument 'job' missing")]
+    [InlineData("skip", 2, "Give the job, as in escapement skip JOB. escapement jobs lists the jobs.")]
+    [InlineData("why", 2, "Give the job, as in escapement why JOB. escapement jobs lists the jobs.")]
     public async Task A_mistake_is_told(string line, int code, string part)
     {
         foreach (var way in (string[])["url", "store"])

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Escapement.Cli.Tests;
+using Escapement.Triggers;
 
 namespace Escapement.SchedulerTool.Tests;
 
@@ -88,7 +89,7 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     public async Task A_job_is_paused_with_a_reason_and_resumed(Way way)
     {
         var (exitCode, output, error) = await RunAsync(way, "pause", "report", "--by", "li", "--why", "db move", "--until", "2100-01-01");
-        Assert.Equal((0, "Paused job report.\n", ""), (exitCode, output, error));
+        Assert.Equal((0, "Paused job report until 2100-01-01.\n", ""), (exitCode, output, error));
         var pause = (await running.Scheduler.JobAsync("report", TestContext.Current.CancellationToken)).Paused!;
         Assert.Equal(("li", "db move", new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero)), (pause.By, pause.Why, pause.Until));
         Assert.Contains("paused by li since ", (await RunAsync(way, "jobs")).Output, StringComparison.Ordinal);
@@ -100,9 +101,10 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     public async Task A_pause_ends_after_a_duration(Way way)
     {
         var before = DateTimeOffset.UtcNow;
-        Assert.Equal((0, "Paused job report.\n"), await ResultAsync(way, "pause", "report", "--until", "2h"));
+        var (exitCode, output) = await ResultAsync(way, "pause", "report", "--until", "2h");
         var pause = (await running.Scheduler.JobAsync("report", TestContext.Current.CancellationToken)).Paused!;
         Assert.InRange(pause.Until!.Value, before.AddHours(2).AddSeconds(-1), DateTimeOffset.UtcNow.AddHours(2).AddSeconds(1));
+        Assert.Equal((0, $"Paused job report until {IsoTime.Format(pause.Until.Value)}.\n"), (exitCode, output));
         Assert.Equal((0, "Resumed job report.\n"), await ResultAsync(way, "resume", "report"));
     }
 
@@ -278,7 +280,7 @@ public sealed class SchedulerCommandTests(RunningScheduler running) : IClassFixt
     }
 
     [Theory]
-    [InlineData("missing.db", "There is no file")]
+    [InlineData("missing.db", "missing.db. The store is a file in the folder of the application, by default .escapement/escapement.db.")]
     [InlineData(".", "is a folder")]
     [InlineData("memory", "exists only inside its process")]
     public async Task A_path_without_a_store_is_3_and_creates_nothing(string path, string part)

@@ -37,14 +37,14 @@ static class BackfillCommand
             {
                 var answer = await source.BackfillAsync(request, cancellationToken);
                 if (options.IsJson(parsed)) output.Document(Output.Json, answer.WriteTo);
-                else Print(output, answer);
+                else Print(output, answer, request);
                 return ExitCode.Done;
             });
         });
         return command;
     }
 
-    static void Print(Output output, JsonElement answer)
+    static void Print(Output output, JsonElement answer, BackfillRequest request)
     {
         Table table = new(output, "FIRE TIME", "RUN");
         TimeText time = new(table.IsForPeople);
@@ -57,6 +57,12 @@ static class BackfillCommand
         if (answer.Number("undecided") is > 0 and var open)
         {
             StandardError.Say($"{open} may still run, and are left out: their pause lasts, or no process is active.");
+        }
+
+        // Without reasons, a fire time that merged into a later run counts as skipped, although nobody asked for the skip.
+        if (count == 0 && request.Reasons is null)
+        {
+            StandardError.Say($"Skipped fire times run only if --reason names their reason. escapement why {request.Job} names the reasons.");
         }
     }
 }

@@ -42,7 +42,7 @@ static class NodesCommand
                 time.Here(node.Text("started_at")), node.Text("url"));
         }
 
-        if (table.IsForPeople && nodes.GetArrayLength() == 0) output.Line("No process lives.");
+        if (table.IsForPeople && nodes.GetArrayLength() == 0) output.Line("No process lives. --since 24h shows which processes were active.");
         table.Print();
     }
 

@@ -55,7 +55,7 @@ static class PauseCommands
                     : await source.PauseAsync(target, note, cancellationToken);
                 var hasEnded = answer.Text("ended").Length > 0;
                 if (options.IsJson(parsed)) output.Document(Output.Json, writer => Write(writer, name, target, note, wasPaused, answer));
-                else if (wasPaused && (until is null || !hasEnded)) output.Line($"{(until is null ? "Resumed" : "Paused")} {Shown(target)}.");
+                else if (wasPaused && (until is null || !hasEnded)) output.Line(until is null ? $"Resumed {Shown(target)}." : $"Paused {Shown(target)}{Until(note, output)}.");
                 if (!wasPaused) StandardError.Say($"{Capital(Shown(target))} was not paused. Nothing was changed.");
                 if (hasEnded) StandardError.Say($"{Capital(Shown(target))} has no further fire time, and has ended.");
                 foreach (var pause in answer.Items("held_by"))
@@ -74,6 +74,9 @@ static class PauseCommands
         && ahead < DateTimeOffset.MaxValue - clock.GetUtcNow()
             ? IsoTime.Format(clock.GetUtcNow() + ahead)
             : text;
+
+    static string Until(NoteRequest note, Output output) =>
+        note.Until is { Length: > 0 } end ? $" until {new TimeText(output.Width is not null).Here(end)}" : "";
 
     // Also a tag without jobs can be paused: for jobs that get the tag later.
     static string Counted(long jobs, long held, string scope, bool isResume) => (jobs, held) switch
