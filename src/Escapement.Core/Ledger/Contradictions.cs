@@ -1,4 +1,5 @@
 using System.Globalization;
+using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
@@ -141,11 +142,11 @@ static class Contradictions
 
     /// <summary>Returns the values of the whole scheduler that no process writes, and adds the values of jobs to their
     /// jobs.</summary>
-    public static IEnumerable<Fault> OfValues(LedgerPart part, IReadOnlyList<JobReading> jobs)
+    public static IEnumerable<Fault> OfValues(LedgerPart part, IReadOnlyDictionary<JobId, JobReading> jobs)
     {
         foreach (var odd in part.OddValues)
         {
-            var job = odd.Job is null ? null : jobs.FirstOrDefault(reading => reading.Layers.Job == odd.Job);
+            var job = odd.Job is { } id ? jobs.GetValueOrDefault(id) : null;
             Fault fault = new(job?.Layers, odd.At.ToMicros(), FaultKind.Value, Text: odd.Value) { Allowed = odd.Allowed };
             if (job is null) yield return fault;
             else job.Faults.Add(fault);

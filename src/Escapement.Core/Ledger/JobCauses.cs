@@ -10,10 +10,6 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// lease.</summary>
     static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(15);
 
-    /// <summary>The pauses of the job and of the whole scheduler.</summary>
-    readonly List<ScopedPause> pauses = [.. part.Pauses.Where(pause =>
-        pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == layers.Job.Value))];
-
     /// <summary>Returns the cause of fire times that an entry or an action covers.</summary>
     public NotRun OfCovered(Stretch stretch, (long First, long Last) ends, long count)
     {
@@ -24,7 +20,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
             var pause = PauseAt(PauseScope.Job, ends.First, action.At);
             if (pause is null && Before(action, ends.First) is { } before)
                 return item with { Gap = before, Reason = before.Reason };
-            pause ??= pauses.Find(closed => closed.Scope == PauseScope.Job && closed.Ended == action.At && ReasonText.ReasonOf(action.Kind) == Reason.Paused);
+            pause ??= layers.Pauses.FirstOrDefault(closed => closed.Scope == PauseScope.Job && closed.Ended == action.At && ReasonText.ReasonOf(action.Kind) == Reason.Paused);
             return item with { Pause = pause, Reason = pause is null ? ReasonText.ReasonOf(action.Kind) : ReasonText.ReasonOf(pause.Pause) };
         }
 
@@ -120,7 +116,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     {
         var isOfAll = entry.Reason == Reason.SchedulerPaused;
         var scope = isOfAll ? PauseScope.All : PauseScope.Job;
-        return pauses.Exists(pause => pause.Scope == scope
+        return layers.Pauses.Any(pause => pause.Scope == scope
                 && ((pause.Pause.At <= entry.Last && !(pause.Ended < entry.First)) || (entry.Cause is { } cause && pause.Pause.Action == cause)))
             || (entry.Cause is { } number && part.Actions.Any(action => action.Number == number && action.Job is null == isOfAll));
     }
@@ -174,9 +170,9 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// <summary>Returns the newest pause around an instant that began before an action, or null.</summary>
     ScopedPause? PauseAt(PauseScope scope, long at, DateTimeOffset? before = null)
     {
-        for (var place = pauses.Count - 1; place >= 0; place--)
+        for (var place = layers.Pauses.Count - 1; place >= 0; place--)
         {
-            var pause = pauses[place];
+            var pause = layers.Pauses[place];
             if (pause.Scope == scope && pause.Pause.At.ToMicros() <= at && !(pause.Ended?.ToMicros() <= at)
                 && !(pause.Pause.At >= before))
             {
@@ -189,8 +185,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     }
 
     ScopedPause Open(PauseScope scope, PauseRecord pause) =>
-        part.Pauses.LastOrDefault(found => found.Scope == scope && found.Ended is null && found.Pause.At == pause.At
-            && (scope == PauseScope.All || found.Name == layers.Job.Value))
+        layers.Pauses.LastOrDefault(found => found.Scope == scope && found.Ended is null && found.Pause.At == pause.At)
         ?? new() { Scope = scope, Name = scope == PauseScope.All ? "" : layers.Job.Value, Pause = pause };
 
     /// <summary>Returns borders inside an entry, so that each part has a single cause.</summary>
@@ -207,7 +202,7 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
     /// added or removed.</summary>
     public IEnumerable<long> Splits()
     {
-        foreach (var pause in pauses)
+        foreach (var pause in layers.Pauses)
         {
             yield return pause.Pause.At.ToMicros();
             if (pause.Ended is { } ended) yield return ended.ToMicros();

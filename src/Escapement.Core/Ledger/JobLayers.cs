@@ -7,8 +7,10 @@ namespace Escapement.Ledger;
 /// <param name="definitions">The definitions by version.</param>
 /// <param name="entries">The entries.</param>
 /// <param name="actions">The actions by number.</param>
+/// <param name="pauses">The pauses of the job and of the whole scheduler, oldest first.</param>
 sealed class JobLayers(
-    StoredJob stored, IReadOnlyList<DefinitionSpan> definitions, IReadOnlyList<Entry> entries, IReadOnlyList<JobAction> actions)
+    StoredJob stored, IReadOnlyList<DefinitionSpan> definitions, IReadOnlyList<Entry> entries, IReadOnlyList<JobAction> actions,
+    IReadOnlyList<ScopedPause> pauses)
 {
     public StoredJob Stored => stored;
 
@@ -20,6 +22,9 @@ sealed class JobLayers(
     /// <summary>The actions by number, without requested runs.</summary>
     public IReadOnlyList<JobAction> Actions => actions;
 
+    /// <summary>The pauses of the job and of the whole scheduler, oldest first.</summary>
+    public IReadOnlyList<ScopedPause> Pauses => pauses;
+
     /// <summary>Returns the layers of each job of a part of the ledger, by id.</summary>
     public static IReadOnlyList<JobLayers> Of(LedgerPart part)
     {
@@ -28,10 +33,13 @@ sealed class JobLayers(
         // A requested run changes no fire time, and a job may have a great many of them.
         var actions = part.Actions.Where(action => action is { Job: not null, Kind: not ActionKind.RunRequested })
             .ToLookup(action => action.Job!.Value);
+        List<ScopedPause> ofAll = [.. part.Pauses.Where(pause => pause.Scope == PauseScope.All)];
+        var ofJobs = part.Pauses.Where(pause => pause.Scope == PauseScope.Job).ToLookup(pause => pause.Name, StringComparer.Ordinal);
         return
         [
             .. part.Jobs.OrderBy(stored => stored.Job.Id).Select(stored => new JobLayers(stored,
-                [.. definitions[stored.Job.Id].OrderBy(span => span.Version)], [.. entries[stored.Job.Id]], [.. actions[stored.Job.Id]])),
+                [.. definitions[stored.Job.Id].OrderBy(span => span.Version)], [.. entries[stored.Job.Id]], [.. actions[stored.Job.Id]],
+                [.. ofAll.Concat(ofJobs[stored.Job.Id.Value]).OrderBy(pause => pause.Pause.At).ThenBy(pause => pause.Pause.Action)])),
         ];
     }
 

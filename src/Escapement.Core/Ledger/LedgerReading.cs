@@ -19,6 +19,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
 
     readonly List<Action<RunCount>> counted = [];
     readonly HashSet<RunSpan> read = [];
+    Dictionary<JobId, JobReading> byId = [];
     object? snapshot;
     bool areLookedUp, areGapsAsked;
     int? limitOfGaps;
@@ -83,6 +84,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
         Sentences = new(Part, Times);
         SearchLimit limit = new(cancellationToken);
         Jobs = [.. JobLayers.Of(Part).Select(layers => new JobReading(layers, new(layers, Part, Times), (From, To), new(limit)))];
+        byId = Jobs.ToDictionary(reading => reading.Layers.Job);
         Know(Part.Runs);
         List<RunSpan> counts = [];
         areLookedUp = Jobs.Sum(read => read.Expected) <= MaxKeys;
@@ -174,8 +176,6 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
 
     void Know(IEnumerable<Run> runs)
     {
-        Dictionary<JobId, JobReading> byId = [];
-        foreach (var reading in Jobs) byId[reading.Layers.Job] = reading;
         foreach (var run in runs)
             if (run.Id.Number == 0 && byId.TryGetValue(run.Job, out var reading)) reading.Know(run);
     }
@@ -191,7 +191,7 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
             Contradictions.OfJob(reading, Times, (From, To), cancellationToken);
         }
 
-        EpochFaults = [.. Contradictions.OfEpochs(Part, Times, Jobs, (From, To)), .. Contradictions.OfValues(Part, Jobs)];
+        EpochFaults = [.. Contradictions.OfEpochs(Part, Times, Jobs, (From, To)), .. Contradictions.OfValues(Part, byId)];
     }
 
     /// <summary>The runs of fire times that began and did not succeed, oldest first.</summary>
@@ -259,5 +259,5 @@ sealed class LedgerReading(JobId? job, DateTimeOffset begin, DateTimeOffset end,
     /// <summary>Returns the record that the cause names beside the gap, the pause and the action of an item, or null.</summary>
     public object? SourceOf(NotRun item) => Sentences.Source(item, Into(item));
 
-    Run? Into(NotRun item) => item.Into is { } later ? Jobs.FirstOrDefault(reading => reading.Layers == item.Job)?.RunAt(later) : null;
+    Run? Into(NotRun item) => item.Into is { } later ? byId[item.Job.Job].RunAt(later) : null;
 }

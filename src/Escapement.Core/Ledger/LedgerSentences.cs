@@ -1,4 +1,5 @@
 using System.Globalization;
+using Escapement.Jobs;
 
 namespace Escapement.Ledger;
 
@@ -7,6 +8,8 @@ namespace Escapement.Ledger;
 /// <param name="times">The activations.</param>
 sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
 {
+    ILookup<JobId, Run>? runs;
+
     /// <summary>Returns the sentence of fire times that did not run.</summary>
     /// <param name="item">The fire times.</param>
     /// <param name="text">The language and the zone.</param>
@@ -70,9 +73,11 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
     string OfBusy(NotRun item, LedgerText text, Run? before)
     {
         var max = item.Definition?.Options.MaxInstances ?? 1;
-        foreach (var run in before is null ? part.Runs : part.Runs.Append(before))
+        runs ??= part.Runs.ToLookup(run => run.Job);
+        var ofJob = runs[item.Job.Job];
+        foreach (var run in before is null ? ofJob : ofJob.Append(before))
         {
-            if (run.Job != item.Job.Job || run.State == RunState.Waiting || (run.StartedAt ?? run.ClaimedAt) is not { } began) continue;
+            if (run.State == RunState.Waiting || (run.StartedAt ?? run.ClaimedAt) is not { } began) continue;
             if (began.ToMicros() > item.First || run.FinishedAt?.ToMicros() <= item.Last || Node(run.Node) is not { } node) continue;
             var (due, since) = text.Times(run.FireTime, began);
             return text.Say("MaxInstancesReached.Run", max, due, since, node.Pid, node.Host);
@@ -251,12 +256,11 @@ sealed class LedgerSentences(LedgerPart part, ActiveTimes times)
                 yield return new(gap.From, gap.To, gap.Reason, gap, text => OfGap(gap, text));
         }
 
-        foreach (var pause in part.Pauses)
+        foreach (var pause in item.Job.Pauses)
         {
-            var isOfJob = pause.Scope == PauseScope.All || (pause.Scope == PauseScope.Job && pause.Name == item.Job.Job.Value);
             var end = (pause.Ended ?? pause.Pause.Until)?.ToMicros() ?? long.MaxValue;
             var reason = pause.Scope == PauseScope.All ? Reason.SchedulerPaused : ReasonText.ReasonOf(pause.Pause);
-            if (isOfJob) yield return new(pause.Pause.At.ToMicros(), end, reason, pause, text => OfPause(pause, text));
+            yield return new(pause.Pause.At.ToMicros(), end, reason, pause, text => OfPause(pause, text));
         }
 
         foreach (var mark in part.Marks)
