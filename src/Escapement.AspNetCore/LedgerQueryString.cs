@@ -85,6 +85,17 @@ static class LedgerQueryString
         }
     }
 
+    /// <summary>Returns the job of <c>job_id</c>, which may have ended, or null without the parameter.</summary>
+    /// <exception cref="RefusedException">The text is not a valid job id, so no such job exists.</exception>
+    /// <exception cref="JobNotFoundException">No job ever had the id.</exception>
+    public static async Task<JobId?> KnownJobAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (Job(context) is not { } id) return null;
+        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is []
+            ? throw new JobNotFoundException(id)
+            : id;
+    }
+
     /// <summary>Returns the supported language with the highest weight, or English.</summary>
     static Language Accepted(string header)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Escapement.Hosting;
-using Escapement.Jobs;
 using Microsoft.AspNetCore.Http;
 
 namespace Escapement.AspNetCore;
@@ -69,7 +68,7 @@ static class PauseRoutes
         var (since, until) = FilterWords.Range(name => LedgerQueryString.One(context, name), "", parts.Store.Clock.GetUtcNow(), parts.Zone);
         ActionQuery query = new()
         {
-            Job = await JobAsync(parts, context),
+            Job = await LedgerQueryString.KnownJobAsync(parts, context, context.RequestAborted),
             Since = since,
             Until = until,
             Limit = LedgerQueryString.Limit(context),
@@ -85,13 +84,5 @@ static class PauseRoutes
         }
 
         return JsonAnswer.List(page.Actions, ChangeJson.Write);
-    }
-
-    static async Task<JobId?> JobAsync(ApiContext parts, HttpContext context)
-    {
-        if (LedgerQueryString.Job(context) is not { } id) return null;
-        return (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, context.RequestAborted)).Jobs is []
-            ? throw new JobNotFoundException(id)
-            : id;
     }
 }

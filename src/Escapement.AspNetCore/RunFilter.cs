@@ -21,7 +21,7 @@ sealed class RunFilter
     /// <exception cref="FormatException">A word or an instant is not allowed.</exception>
     public static async Task<RunFilter> ReadAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
     {
-        await CheckJobAsync(parts, context, cancellationToken);
+        _ = await LedgerQueryString.KnownJobAsync(parts, context, cancellationToken);
         return new()
         {
             Query = FilterWords.Runs(name => LedgerQueryString.One(context, name), "", parts.Clock.GetUtcNow(), parts.Zone,
@@ -38,16 +38,6 @@ sealed class RunFilter
         ("since", LedgerQueryString.Fixed(Query.Since)), ("until", LedgerQueryString.Fixed(Query.Until)),
         ("limit", Query.Limit.ToString(CultureInfo.InvariantCulture)), ("before", last.ToString()),
     ]);
-
-    /// <summary>Refuses an unknown job. A job that has ended still has runs.</summary>
-    static async Task CheckJobAsync(ApiContext parts, HttpContext context, CancellationToken cancellationToken)
-    {
-        if (LedgerQueryString.Job(context) is { } id
-            && (await parts.Store.JobsAsync(new() { Id = id, Ended = true }, cancellationToken)).Jobs is [])
-        {
-            throw new JobNotFoundException(id);
-        }
-    }
 
     static RunId? Before(string? text) =>
         text is null ? null

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Escapement.Hosting;
 using Escapement.Ledger;
 using Escapement.Triggers;
 
@@ -78,7 +79,7 @@ static class ReasonHelpCommand
         {
             writer.WriteStartObject();
             writer.WriteString("reason", reason.ToString());
-            writer.WriteString("kind", ReasonText.KindOf(reason) == ItemKind.Skipped ? "skipped" : "missed");
+            writer.WriteString("kind", OutcomeWords.Of(ReasonText.KindOf(reason)));
             writer.WriteString("meaning", ReasonText.Meaning(reason, language));
             writer.WriteString("origin", ReasonText.Origin(reason, language));
             writer.WriteString("advice", ReasonText.Advice(reason, language));

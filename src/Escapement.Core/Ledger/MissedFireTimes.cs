@@ -45,19 +45,18 @@ sealed class MissedFireTimes
     /// <exception cref="JobNotFoundException">The reading has no such job.</exception>
     public static MissedFireTimes Of(LedgerReading reading, JobId job, IReadOnlySet<Reason>? reasons, int max)
     {
-        if (reading.Jobs.FirstOrDefault(found => found.Layers.Job == job) is not { } read) throw new JobNotFoundException(job);
-        List<NotRun> asked = [.. read.Items.Where(item => IsAsked(item, reasons, reading))];
-        List<NotRun> items = [.. asked.Where(item => item.IsDecided)];
+        if (reading.Jobs.FirstOrDefault(candidate => candidate.Layers.Job == job) is not { } read) throw new JobNotFoundException(job);
+        List<NotRun> found = [.. read.Items.Where(item => Matches(item, reasons, reading))];
+        List<NotRun> items = [.. found.Where(item => item.IsDecided)];
         var count = items.Sum(item => item.Count);
         List<IEnumerable<long>?> times = count > max || read.IsCut ? [null] : [.. items.Select(read.FireTimesOf)];
-        var tally = read.Tally;
         return new()
         {
             Count = count,
-            Undecided = asked.Where(item => !item.IsDecided).Sum(item => item.Count),
+            Undecided = found.Where(item => !item.IsDecided).Sum(item => item.Count),
             Obstacle = count > max ? BackfillObstacle.TooMany
                 : !read.IsCut ? BackfillObstacle.TooManyRunsBetween
-                : tally.Due != tally.Ran + tally.Running + tally.Skipped + tally.Missed ? BackfillObstacle.Imbalance
+                : !read.Tally.IsBalanced ? BackfillObstacle.Imbalance
                 : BackfillObstacle.TooManyNeverBegan,
             Reasons = [.. items.GroupBy(item => item.Reason).Select(group => (group.Key, group.Sum(item => item.Count)))
                 .OrderByDescending(group => group.Item2)],
@@ -67,7 +66,7 @@ sealed class MissedFireTimes
 
     /// <summary>Returns true for a reason of the backfill: the reason itself, or the reason for which the fire times were
     /// late.</summary>
-    static bool IsAsked(NotRun item, IReadOnlySet<Reason>? reasons, LedgerReading reading) => reasons is null
+    static bool Matches(NotRun item, IReadOnlySet<Reason>? reasons, LedgerReading reading) => reasons is null
         ? item.Kind == ItemKind.Missed
         : reasons.Contains(item.Reason) || (reading.LateFor(item) is { } late && reasons.Contains(late));
 }
