@@ -66,10 +66,11 @@ public sealed class JobRuns
         return this;
     }
 
-    /// <summary>Expects that each run has ended without an exception.</summary>
-    /// <exception cref="SchedulerTestException">A run failed, or goes on.</exception>
+    /// <summary>Expects that the job ran, and that each run has ended without an exception.</summary>
+    /// <exception cref="SchedulerTestException">The job did not run, or a run failed or goes on.</exception>
     public JobRuns Succeeded()
     {
+        if (All.Count == 0) throw new SchedulerTestException($"{subject} did not run, and was expected to succeed.");
         if (All.FirstOrDefault(run => run.Exception is not null) is { } failed)
         {
             throw new SchedulerTestException(

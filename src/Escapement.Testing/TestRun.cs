@@ -19,8 +19,8 @@ public sealed class TestRun
     /// due, in UTC.</summary>
     public DateTimeOffset FireTime { get; }
 
-    /// <summary>True for a run that was asked for, false for a fire time of the trigger.</summary>
-    public bool WasAskedFor => Run.Number > 0;
+    /// <summary>True for an enqueued run, false for a fire time of the trigger.</summary>
+    public bool WasEnqueued => Run.Number > 0;
 
     /// <summary>The number of the attempt, from 1.</summary>
     public int Attempt { get; }

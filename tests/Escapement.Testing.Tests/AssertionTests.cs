@@ -124,13 +124,14 @@ public sealed class AssertionTests : IAsyncLifetime
     {
         test.Ran("report").Succeeded();
         test.Ran("mail").Failed().Failed("is not an address");
-        Assert.True(Assert.Single(test.Ran("mail").All).WasAskedFor);
+        Assert.True(Assert.Single(test.Ran("mail").All).WasEnqueued);
         Fails("Job 'mail' failed at 2041-05-06 08:00:00 +00:00: FormatException: 'nobody' is not an address.",
             () => test.Ran("mail").Succeeded());
         Fails("Job 'long' has not ended its run of 2041-05-07 10:00:00 +00:00. Advance the clock if its handler waits for the clock.",
             () => test.Ran("long").Succeeded());
         Fails("Job 'report' was expected to fail, and its run of 2041-05-07 09:00:00 +00:00 succeeded.", () => test.Ran("report").Failed());
         Fails("Job 'long' was expected to fail, and its run of 2041-05-07 10:00:00 +00:00 goes on.", () => test.Ran("long").Failed());
+        Fails("Job 'never' did not run, and was expected to succeed.", () => test.Ran("never").Succeeded());
         Fails("Job 'never' did not run, and was expected to fail.", () => test.Ran("never").Failed());
         Fails("""
             Job 'mail' failed with another message:

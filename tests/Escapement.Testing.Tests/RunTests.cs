@@ -19,7 +19,7 @@ public sealed class RunTests
             services => services.AddSingleton<Greeter>());
         var run = await test.RunAsync("greet", new { name = "Ada" });
         Assert.Equal(["Ada"], test.Services.GetRequiredService<Greeter>().Greeted);
-        Assert.Equal((test.Now, test.Now, true), (run.StartedAt, run.EndedAt, run.WasAskedFor));
+        Assert.Equal((test.Now, test.Now, true), (run.StartedAt, run.EndedAt, run.WasEnqueued));
         var recorded = await test.Scheduler.FindRunAsync(run.Run.ToString());
         Assert.Equal((Outcome.Succeeded, test.Process.Id), (recorded!.Outcome, recorded.Node));
     }
