@@ -91,6 +91,7 @@ public sealed record AuditReport
     /// fire times. Empty for a balanced account.</summary>
     public required IReadOnlyList<Imbalance> Imbalances { get; init; }
 
-    /// <summary>True if one of the lists was cut. <see cref="Account"/> counts all fire times.</summary>
+    /// <summary>True if one of the lists was cut, or if more runs lie between the fire times without a run than were read, so
+    /// that the ends of a stretch are not exact. <see cref="Account"/> counts all fire times.</summary>
     public required bool IsCut { get; init; }
 }

@@ -5,10 +5,8 @@ namespace Escapement.Ledger;
 /// <summary>A stretch of fire times that a claim decided not to run.</summary>
 /// <remarks>
 /// The ledger is layered: a run takes precedence over an entry with the same fire time, and an entry over the recorded
-/// spans (pauses,
-/// epochs and so on). An entry may therefore cover fire times that have a run, and is never split. An entry stores no
-/// count, because readers
-/// count the fire times.
+/// spans (pauses, epochs and so on). An entry may therefore cover fire times that have a run, and is never split. An entry
+/// stores no count, because readers count the fire times.
 /// </remarks>
 public sealed record Entry
 {

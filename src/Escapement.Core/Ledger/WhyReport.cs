@@ -6,8 +6,8 @@ namespace Escapement.Ledger;
 /// cause.</summary>
 public sealed record WhyReport
 {
-    /// <summary>The maximum number of <see cref="Activations"/>, <see cref="Items"/>, <see cref="Unsuccessful"/> and
-    /// <see cref="Imbalances"/>.</summary>
+    /// <summary>The maximum number of items of each list: <see cref="Activations"/>, <see cref="Changes"/>, <see cref="Items"/>,
+    /// <see cref="MadeUp"/>, <see cref="Unsuccessful"/> and <see cref="Imbalances"/>.</summary>
     public const int MaxRows = 1_000;
 
     /// <summary>The job.</summary>
@@ -49,10 +49,12 @@ public sealed record WhyReport
     /// <summary>The runs of fire times that did not succeed, oldest first: the newest <see cref="MaxRows"/> runs.</summary>
     public required IReadOnlyList<RunInfo> Unsuccessful { get; init; }
 
-    /// <summary>The fire times for which the records do not add up, oldest first. Empty for a balanced account.</summary>
+    /// <summary>The fire times for which the records do not add up, oldest first: the first <see cref="MaxRows"/> fire times.
+    /// Empty for a balanced account.</summary>
     public required IReadOnlyList<Imbalance> Imbalances { get; init; }
 
-    /// <summary>True if one of the lists is longer than <see cref="MaxRows"/> and was cut. <see cref="Account"/> counts all
-    /// fire times.</summary>
+    /// <summary>True if one of the lists is longer than <see cref="MaxRows"/> and was cut, or if more runs lie between the fire
+    /// times without a run than were read, so that the ends of a stretch are not exact. <see cref="Account"/> counts all fire
+    /// times.</summary>
     public required bool IsCut { get; init; }
 }

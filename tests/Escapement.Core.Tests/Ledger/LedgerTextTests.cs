@@ -47,21 +47,32 @@ public sealed partial class LedgerTextTests
         StringBuilder page = new("""
             # Reasons
 
-            A reason says why a due fire time did not run, or why a process does not schedule. Fire times are *skipped* if
-            somebody or a rule asked for the skip, and *missed* otherwise. `why` and `audit` name the reason of each fire time
-            that did not run. `escapement help REASON` prints a section of this page.
+            A reason says why a due fire time did not run, why a process does not schedule, or why a job has ended. Fire times
+            are *skipped* if somebody or a rule asked for the skip, and *missed* otherwise. `why` and `audit` name the reason of
+            each fire time that did not run. `nodes` and the log name the reason of a *process*. *Reserved* reasons are not
+            recorded: a trigger yields no fire time after its end date or on an excluded day, so nothing is due. `escapement
+            help REASON` prints a section of this page.
 
             """);
         foreach (var reason in Enum.GetValues<Reason>())
         {
-            var kind = ReasonText.KindOf(reason) == ItemKind.Skipped ? "Skipped" : "Missed";
-            page.Append(CultureInfo.InvariantCulture, $"\n## {reason}\n\n*{kind}.* {ReasonText.Meaning(reason)}\n\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## {reason}\n\n*{Kind(reason)}.* {ReasonText.Meaning(reason)}\n\n");
             page.Append(CultureInfo.InvariantCulture, $"* **Cause:** {ReasonText.Origin(reason)}\n");
             var advice = ReasonText.Advice(reason) is { Length: > 0 } given ? given : "Nothing needs to be done.";
             page.Append(CultureInfo.InvariantCulture, $"* **Remedy:** {advice}\n");
         }
 
         Approve(Path.Combine(Folder(), "../../../docs/reasons.md"), Wrapped(page.ToString()));
+
+        // No fire time has the reason of a process or of the end of a job.
+        static string Kind(Reason reason) => reason switch
+        {
+            Reason.Standby or Reason.HostNotAllowed or Reason.DesignTime or Reason.TestHost or Reason.UnsafeFileSystem
+                or Reason.ClusterRequired => "Process",
+            Reason.TriggerExhausted => "End of a job",
+            Reason.EndDatePassed or Reason.ExcludedDate => "Reserved",
+            _ => ReasonText.KindOf(reason).ToString(),
+        };
     }
 
     [Fact]
