@@ -11,6 +11,7 @@ command -v curl >/dev/null || need+=(curl)            # the getting-started page
 command -v sqlite3 >/dev/null || need+=(sqlite3)      # a shell with an open transaction, and backups
 command -v faketime >/dev/null || need+=(faketime)    # the wall clock of processes is set, but not the clock of the machine
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need+=(postgresql)   # a server of the tests' own
+command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || need+=(pgbouncer)   # a pooler in front of that server
 ls /usr/share/zoneinfo/UTC >/dev/null 2>&1 || need+=(tzdata)
 if [ ${#need[@]} -gt 0 ]; then
     apt-get update -qq

@@ -60,8 +60,9 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
                 $"has no free connection. {answer} Raise max_connections, or lower the connections of its programs", error),
             PostgresErrorCodes.DiskFull => Unavailable(
                 $"cannot be written: its disk is full. {answer} Nothing was changed. Free some disk space, and work continues automatically", error),
-            PostgresErrorCodes.ProtocolViolation or PostgresErrorCodes.InvalidSqlStatementName
-                or PostgresErrorCodes.DuplicatePreparedStatement => Pooler(answer, error),
+            PostgresErrorCodes.ProtocolViolation when opens && error.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
+                Refused($"The store {place} cannot be opened: a pooler refuses a setting of the connection string. {answer} Remove the setting, such as Options or Search Path, or add the parameter to ignore_startup_parameters of pgbouncer.", error),
+            PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement => Pooler(answer, error),
             _ when error.IsTransient || error.SqlState.StartsWith("57", StringComparison.Ordinal)
                 || error.SqlState.StartsWith("08", StringComparison.Ordinal) || error.SqlState.StartsWith("53", StringComparison.Ordinal)
                 || error.SqlState.StartsWith("58", StringComparison.Ordinal) || error.SqlState.StartsWith("40", StringComparison.Ordinal) =>
@@ -91,11 +92,10 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
     public StoreRefusedException Forbidden(string names) => Refused(
         $"The store {place} cannot be used: {Role} may not read and write in the schema '{schema}': {names}. {Grants}.");
 
-    /// <summary>Returns the exception for a pooler that gives each transaction another session.</summary>
-    /// <param name="answer">What was found.</param>
-    /// <param name="inner">The error, or null.</param>
-    public StoreRefusedException Pooler(string answer, Exception? inner = null) => Refused(
-        $"The store {place} is behind a pooler that gives each transaction another session. {answer} The store needs sessions: connect to the server itself, or to a port of the pooler with pool_mode = session.", inner);
+    /// <summary>Returns the exception for a pooler that began to give each transaction another session while this process
+    /// ran.</summary>
+    StoreRefusedException Pooler(string answer, Exception inner) => Refused(
+        $"The store {place} is behind a pooler that gives each transaction another session, which it did not when this process started. {answer} Restart the process.", inner);
 
     /// <summary>Returns the message of an error as a part of a sentence, without a period.</summary>
     public static string Told(Exception error) =>

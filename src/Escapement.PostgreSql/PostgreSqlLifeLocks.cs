@@ -17,15 +17,14 @@ namespace Escapement.PostgreSql;
 /// deadlock within one. A statement that waits for a lock keeps vacuum from removing rows, so each wait ends after a heartbeat and
 /// begins anew.
 /// </remarks>
-/// <param name="open">Opens a session that belongs to the locks alone.</param>
+/// <param name="sessions">Opens the sessions, which belong to the locks alone.</param>
 /// <param name="isOpen">Returns true once the store is open.</param>
-/// <param name="node">The id of the node after the schema of the store, which separates the locks of several stores of a
-/// database.</param>
+/// <param name="node">The id of the node.</param>
 /// <param name="lease">The lease. A wait in a single statement lasts a third of the lease at most.</param>
 /// <param name="clock">The clock of the pauses between attempts to connect.</param>
 /// <param name="log">The log.</param>
 sealed class PostgreSqlLifeLocks(
-    Func<CancellationToken, Task<Session>> open, Func<bool> isOpen, string node, TimeSpan lease, TimeProvider clock, ILogger log) : ILifeLocks
+    SessionPool sessions, Func<bool> isOpen, string node, TimeSpan lease, TimeProvider clock, ILogger log) : ILifeLocks
 {
     const string Prefix = "postgresql:";
 
@@ -34,15 +33,19 @@ sealed class PostgreSqlLifeLocks(
     readonly TimeSpan wait = lease / 3;
     readonly CancellationTokenSource stopping = new();
     readonly Lock gate = new();
-    readonly long own = KeyOf(node);
+    readonly long own = KeyOf($"{sessions.Schema}/{node}");
     TaskCompletionSource isWanted = NewSource();
     (long Key, TaskCompletionSource Free)? wanted;
     CancellationTokenSource? waiting;
     long session;
-    volatile bool held, isPooled;
+    volatile bool held;
+    int told;
     Task running = Task.CompletedTask;
 
-    public string Key => Prefix + own.ToString(CultureInfo.InvariantCulture);
+    public string? Key => IsPooled ? null : Prefix + own.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>True behind a pooler, whose sessions outlive the process.</summary>
+    bool IsPooled => sessions.Pooling is not (null or Pooling.None);
 
     public bool IsHeld => held;
 
@@ -98,19 +101,18 @@ sealed class PostgreSqlLifeLocks(
     async Task KeepAsync(bool isOwn)
     {
         var isTold = false;
-        while (!stopping.IsCancellationRequested && !isPooled)
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
                 if (!isOwn) await Wanted.WaitAsync(stopping.Token);
-                await using var opened = await open(stopping.Token);
-                if (await IsPooledAsync(opened.Connection))
+                if (await sessions.FindPoolingAsync(stopping.Token) is not Pooling.None and var pooling)
                 {
-                    if (!isPooled) LifeLockLog.Pooled(log, lease);
-                    isPooled = true;
+                    if (pooling == Pooling.Connections && Interlocked.Exchange(ref told, 1) == 0) LifeLockLog.Pooled(log, lease);
                     return;
                 }
 
+                await using var opened = await sessions.OpenAsync(node, stopping.Token);
                 Interlocked.Increment(ref session);
                 await RunAsync(opened.Connection,
                     string.Create(CultureInfo.InvariantCulture, $"set lock_timeout = {(long)wait.TotalMilliseconds}; set statement_timeout = 0"),
@@ -148,14 +150,6 @@ sealed class PostgreSqlLifeLocks(
         {
             lock (gate) return isWanted.Task;
         }
-    }
-
-    /// <summary>Returns true if a pooler is between this process and the server, which may give each transaction another
-    /// session: the server's process differs from the process that the connection was told.</summary>
-    async Task<bool> IsPooledAsync(NpgsqlConnection connection)
-    {
-        await using NpgsqlCommand command = new("select pg_backend_pid()", connection);
-        return await command.ExecuteScalarAsync(stopping.Token) is int process && process != connection.ProcessID;
     }
 
     /// <summary>Takes and holds the own lock, until the session is lost.</summary>

@@ -18,4 +18,8 @@ static partial class PostgreSqlLog
     [LoggerMessage(504, LogLevel.Warning,
         "A notification could not be sent, and other processes notice the change at their next heartbeat: {Why}.")]
     public static partial void NotSent(ILogger logger, string why);
+
+    [LoggerMessage(507, LogLevel.Warning,
+        "A connection pooler between this process and PostgreSQL gives each transaction another session. No notification arrives, so the changes of other processes are noticed at the next heartbeat, after up to {Beat}. No lock shows the end of a process, so the runs of a killed process are settled after the lease of {Lease}. No statement is prepared, so claims are slower. Connect to the server itself, or to a port of the pooler with pool_mode = session, if this matters.")]
+    public static partial void Pooled(ILogger logger, TimeSpan beat, TimeSpan lease);
 }

@@ -96,6 +96,10 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
     /// heartbeats.</summary>
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
+        sending = KeepSendingAsync();
+
+        // A session that the next transaction of another program uses hears nothing. Processes without the pooler still hear this one.
+        if (sessions.Pooling == Pooling.Transactions) return;
         Session? session = null;
         try
         {
@@ -107,7 +111,6 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
         }
 
         listening = KeepListeningAsync(session);
-        sending = KeepSendingAsync();
     }
 
     async Task<Session> ListenAsync(CancellationToken cancellationToken)

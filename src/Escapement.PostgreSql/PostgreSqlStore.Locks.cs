@@ -8,8 +8,6 @@ public sealed partial class PostgreSqlStore : ILifeLockStore
     public ILifeLocks OpenLifeLocks(string node)
     {
         ArgumentException.ThrowIfNullOrEmpty(node);
-        return new PostgreSqlLifeLocks(
-            cancellationToken => sessions.OpenAsync(node, cancellationToken), () => application is not null,
-            $"{options.Schema}/{node}", options.Lease, clock, log).Start();
+        return new PostgreSqlLifeLocks(sessions, () => application is not null, node, options.Lease, clock, log).Start();
     }
 }

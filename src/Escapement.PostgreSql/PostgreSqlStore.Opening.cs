@@ -9,8 +9,7 @@ public sealed partial class PostgreSqlStore
     const long OldestServer = 140_000;
 
     static readonly Sql Server = new("""
-        select current_setting('server_version_num')::bigint, current_setting('server_encoding'), pg_is_in_recovery(),
-            pg_backend_pid()::bigint
+        select current_setting('server_version_num')::bigint, current_setting('server_encoding'), pg_is_in_recovery()
         """);
 
     /// <inheritdoc/>
@@ -24,8 +23,7 @@ public sealed partial class PostgreSqlStore
                 $"The source of connections of the store {Place.Name} multiplexes, so that no operation has a session of its own. Set Multiplexing=false in its connection string.");
         }
 
-        var pid = await UseUnopenedAsync(CheckServerAsync, cancellationToken, opens: true);
-        await UseUnopenedAsync(db => CheckSessionsAsync(db, pid), cancellationToken, opens: true);
+        await UseUnopenedAsync(CheckServerAsync, cancellationToken, opens: true);
         if (options.AsGuest)
         {
             application = await UseUnopenedAsync(OwnerAsync, cancellationToken, opens: true);
@@ -46,13 +44,14 @@ public sealed partial class PostgreSqlStore
             return true;
         }, cancellationToken, opens: true);
         await notifier.OpenAsync(cancellationToken);
+        if (sessions.Pooling == Pooling.Transactions) PostgreSqlLog.Pooled(log, options.Lease / 3, options.Lease);
         this.application = application;
     }
 
-    async Task<long> CheckServerAsync(Session db)
+    async Task<bool> CheckServerAsync(Session db)
     {
-        var (version, encoding, isReplica, pid) = (await db.QueryAsync(Server,
-            static row => (row.Long(0), row.Text(1), row.Bool(2), row.Long(3))))[0];
+        var (version, encoding, isReplica) = (await db.QueryAsync(Server,
+            static row => (row.Long(0), row.Text(1), row.Bool(2))))[0];
         if (version < OldestServer)
         {
             throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
@@ -71,18 +70,18 @@ public sealed partial class PostgreSqlStore
                 $"The server of the store {Place.Name} is a replica, which is read-only. Connect to the primary server: name all servers in the connection string, with Target Session Attributes=primary.");
         }
 
-        return pid;
+        CheckPooling();
+        return true;
     }
 
-    /// <summary>Finds a pooler that gives each transaction another session: two connections then share a session.</summary>
-    async Task<bool> CheckSessionsAsync(Session db, long pid)
+    /// <summary>Refuses a driver that prepares statements behind a pooler that gives each transaction another session.</summary>
+    void CheckPooling()
     {
-        if (db.Connection.ProcessID == pid) return true;
-        await using var second = await sessions.OpenAsync("check", db.Cancellation);
-        var (_, _, _, other) = (await second.QueryAsync(Server, static row => (row.Long(0), row.Text(1), row.Bool(2), row.Long(3))))[0];
-        if (other != pid) return true;
-        throw faults.Pooler(string.Create(CultureInfo.InvariantCulture,
-            $"Two connections share the server process {pid}."));
+        if (sessions.Pooling == Pooling.Transactions && new NpgsqlConnectionStringBuilder(options.Database.ConnectionString).MaxAutoPrepare > 0)
+        {
+            throw PostgreSqlFaults.Refused(
+                $"The store {Place.Name} is behind a pooler that gives each transaction another session, and the source of connections prepares statements, which belong to a session. Set Max Auto Prepare=0 in its connection string.");
+        }
     }
 
     /// <summary>Refuses a schema in which something is missing, and a role of a process that may not write a table.</summary>

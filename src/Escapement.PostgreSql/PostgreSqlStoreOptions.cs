@@ -27,6 +27,9 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
         // The sessions of the store stay open with their settings, so that a pool of the driver need not reset them.
         settings.NoResetOnClose = true;
         settings.Multiplexing = false;
+
+        // The store prepares its statements itself, where a session keeps them.
+        settings.MaxAutoPrepare = 0;
         settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, DefaultMaxSessions + 4);
 
         // The driver refuses this key with a single host, whose role the store checks itself.

@@ -22,6 +22,16 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
     static readonly Sql Clock = new("select " + ClockMicros);
 
+    // What a session sets once is set for each transaction behind a pooler, where the next transaction has another session.
+    static readonly Sql SetOfTransaction = new("""
+        select set_config('application_name', $1, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+            set_config('lock_timeout', '500', true), set_config('idle_in_transaction_session_timeout', $2, true),
+            set_config('statement_timeout', $2, true), set_config('timezone', 'UTC', true), set_config('search_path', 'pg_catalog', true),
+            set_config('client_connection_check_interval', case when version() like '%linux%' then '1000' else '0' end, true),
+            set_config('synchronous_commit', case when current_setting('synchronous_commit') = 'off' then 'on'
+                else current_setting('synchronous_commit') end, true)
+        """);
+
     readonly Dictionary<int, NpgsqlCommand> commands = [];
     readonly Dictionary<int, NpgsqlBatch> batches = [];
     NpgsqlTransaction? transaction;
@@ -36,8 +46,15 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     /// <summary>The node for which the session works, as its <c>application_name</c>, or null if not yet known.</summary>
     public string? Node { get; set; }
 
-    public async Task BeginAsync(System.Data.IsolationLevel level = System.Data.IsolationLevel.ReadCommitted) =>
+    /// <summary>The <c>application_name</c> and the time limit in milliseconds of each transaction, if a pooler gives each transaction
+    /// another session. Null if the session has its settings, and prepares its statements.</summary>
+    public (string Name, string Limit)? PerTransaction { get; set; }
+
+    public async Task BeginAsync(System.Data.IsolationLevel level = System.Data.IsolationLevel.ReadCommitted)
+    {
         transaction = await connection.BeginTransactionAsync(level, Cancellation);
+        if (PerTransaction is var (name, limit)) await CallAsync(SetOfTransaction, name, limit);
+    }
 
     /// <summary>Commits. Is not cancelled: a cancelled commit would leave open whether the changes exist.</summary>
     public async Task CommitAsync()
@@ -81,8 +98,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
     public async Task<List<T>> QueryAsync<T>(Sql sql, Func<NpgsqlDataReader, T> read, params Arg[] args)
     {
-        var command = await CommandAsync(sql, args);
-        await using var reader = await command.ExecuteReaderAsync(Cancellation);
+        await using var reader = await ReadAsync(sql, args);
         List<T> rows = [];
         while (await reader.ReadAsync(Cancellation)) rows.Add(read(reader));
         return rows;
@@ -99,17 +115,41 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     public Task<long?> ScalarAsync(Sql sql, params Arg[] args) => FirstAsync(sql, static row => row.Maybe(0), args);
 
     /// <summary>Runs a statement whose result is of no interest.</summary>
-    public async Task CallAsync(Sql sql, params Arg[] args)
-    {
-        var command = await CommandAsync(sql, args);
-        _ = await command.ExecuteNonQueryAsync(Cancellation);
-    }
+    public Task CallAsync(Sql sql, params Arg[] args) => RunAsync(sql, args);
 
     /// <returns>The number of changed rows.</returns>
     public async Task<int> RunAsync(Sql sql, params Arg[] args)
     {
-        var command = await CommandAsync(sql, args);
-        return await command.ExecuteNonQueryAsync(Cancellation);
+        await using var reader = await ReadAsync(sql, args);
+        await reader.CloseAsync();
+        return reader.RecordsAffected;
+    }
+
+    async Task<NpgsqlDataReader> ReadAsync(Sql sql, Arg[] args)
+    {
+        if (PerTransaction is not var (name, limit) || transaction is not null)
+            return await (await CommandAsync(sql, args)).ExecuteReaderAsync(Cancellation);
+
+        // A single message, and so a single transaction.
+        await using var batch = new NpgsqlBatch(connection);
+        Add(batch, SetOfTransaction, [name, limit]);
+        Add(batch, sql, args);
+        return await SecondResultAsync(batch);
+    }
+
+    async Task<NpgsqlDataReader> SecondResultAsync(NpgsqlBatch batch)
+    {
+        var reader = await batch.ExecuteReaderAsync(Cancellation);
+        try
+        {
+            await reader.NextResultAsync(Cancellation);
+            return reader;
+        }
+        catch
+        {
+            await reader.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Runs a statement without parameters that is not worth preparing.</summary>
@@ -120,20 +160,27 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     }
 
     /// <summary>Runs statements in a single round trip.</summary>
-    /// <param name="statements">The statements. A call with the same first statement has the same statements.</param>
+    /// <param name="statements">The statements, of which the first begins a transaction. A call with the same first statement has the
+    /// same statements.</param>
     public async Task<NpgsqlDataReader> ReadTogetherAsync(params (Sql Sql, Arg[] Args)[] statements)
     {
+        if (PerTransaction is var (name, limit))
+        {
+            await using var all = new NpgsqlBatch(connection);
+            foreach (var (sql, args) in statements)
+            {
+                Add(all, sql, args);
+                if (all.BatchCommands.Count == 1) Add(all, SetOfTransaction, [name, limit]);
+            }
+
+            return await SecondResultAsync(all);
+        }
+
         var key = statements[0].Sql.Number;
         if (!batches.TryGetValue(key, out var batch))
         {
             batch = new NpgsqlBatch(connection);
-            foreach (var (sql, args) in statements)
-            {
-                var command = new NpgsqlBatchCommand(sql.Of(schema));
-                foreach (var arg in args) command.Parameters.Add(ParameterOf(arg));
-                batch.BatchCommands.Add(command);
-            }
-
+            foreach (var (sql, args) in statements) Add(batch, sql, args);
             await batch.PrepareAsync(Cancellation);
             batches.Add(key, batch);
         }
@@ -147,6 +194,13 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         return await batch.ExecuteReaderAsync(Cancellation);
     }
 
+    void Add(NpgsqlBatch batch, Sql sql, Arg[] args)
+    {
+        var command = new NpgsqlBatchCommand(sql.Of(schema));
+        foreach (var arg in args) command.Parameters.Add(ParameterOf(arg));
+        batch.BatchCommands.Add(command);
+    }
+
     async Task<NpgsqlCommand> CommandAsync(Sql sql, Arg[] args)
     {
         if (commands.TryGetValue(sql.Number, out var known))
@@ -157,7 +211,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
         var command = new NpgsqlCommand(sql.Of(schema), connection);
         foreach (var arg in args) command.Parameters.Add(ParameterOf(arg));
-        if (!prepares) return command;
+        if (!prepares || PerTransaction is not null) return command;
         await command.PrepareAsync(Cancellation);
         commands.Add(sql.Number, command);
         return command;

@@ -9,14 +9,15 @@ namespace Escapement.PostgreSql;
 /// <param name="schema">The schema as a quoted identifier.</param>
 sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsyncDisposable
 {
-    const string Name = "escapement ";
+    const string Name = "escapement ", Unnamed = "session";
 
     /// <summary>The number of characters of a node's id in the name of a session, which the server cuts after 63. The end of an id
     /// tells nodes of a host apart.</summary>
     const int MaxNode = 52;
 
     readonly ConcurrentStack<Session> idle = new();
-    readonly SemaphoreSlim places = new(options.MaxSessions);
+    readonly SemaphoreSlim places = new(options.MaxSessions), finding = new(1);
+    Pooling? pooling;
     string? node;
     volatile bool closed;
 
@@ -29,17 +30,49 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
     /// <summary>Names the node of this process, so that an operator and other nodes find its sessions.</summary>
     public void NameNode(string name) => node ??= name;
 
+    /// <summary>The name of the schema.</summary>
+    public string Schema => options.Schema;
+
+    /// <summary>How the connections get their sessions, or null before the first connection.</summary>
+    public Pooling? Pooling => pooling;
+
+    /// <summary>Returns how the connections get their sessions. Found once, before any session gets its settings, because a pooler
+    /// would pass the settings of a session on to other programs.</summary>
+    public async Task<Pooling> FindPoolingAsync(CancellationToken cancellationToken)
+    {
+        await finding.WaitAsync(cancellationToken);
+        try
+        {
+            return pooling ??= await PoolerCheck.FindAsync(options.Database, cancellationToken);
+        }
+        finally
+        {
+            finding.Release();
+        }
+    }
+
     /// <summary>Opens a connection with the settings of a session, outside of the pool.</summary>
     /// <param name="name">The name of the session, after <c>escapement</c>.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     public async Task<Session> OpenAsync(string? name, CancellationToken cancellationToken)
     {
+        var perTransaction = await FindPoolingAsync(cancellationToken) == PostgreSql.Pooling.Transactions;
         var connection = await options.Database.OpenConnectionAsync(cancellationToken);
         try
         {
             var limit = ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            if (perTransaction)
+            {
+                return new(connection, schema)
+                {
+                    Node = name,
+                    Cancellation = cancellationToken,
+                    PerTransaction = (NameOf(name ?? Unnamed), limit),
+                };
+            }
+
             await using var command = new NpgsqlCommand(Settings, connection);
-            command.Parameters.Add(new() { Value = NameOf(name ?? "session") });
+            command.Parameters.Add(new() { Value = NameOf(name ?? Unnamed) });
             command.Parameters.Add(new() { Value = limit });
             await command.ExecuteNonQueryAsync(cancellationToken);
             return new(connection, schema) { Node = name, Cancellation = cancellationToken };
@@ -86,7 +119,8 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
                 session.Cancellation = cancellationToken;
                 if (node is not null && session.Node != node)
                 {
-                    await session.RunAsync(Rename, NameOf(node));
+                    if (session.PerTransaction is var (_, limit)) session.PerTransaction = (NameOf(node), limit);
+                    else await session.RunAsync(Rename, NameOf(node));
                     session.Node = node;
                 }
 

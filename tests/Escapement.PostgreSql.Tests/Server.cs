@@ -86,7 +86,8 @@ public sealed class Server : IAsyncLifetime
 
     static bool AsRoot => Environment.UserName == "root";
 
-    async Task RunAsync(string program, string[] arguments, bool asPostgres = true)
+    /// <summary>Starts a program, as the server's user if the tests run as root.</summary>
+    internal static Process Start(string program, string[] arguments, bool asPostgres = true)
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         string[] command = AsRoot && asPostgres
@@ -94,7 +95,12 @@ public sealed class Server : IAsyncLifetime
             : [program, .. arguments];
         start.FileName = command[0];
         foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    static async Task RunAsync(string program, string[] arguments, bool asPostgres = true)
+    {
+        using var process = Start(program, arguments, asPostgres);
 
         // The server keeps the outputs of pg_ctl open, so they are not read to their end.
         var log = program.EndsWith("pg_ctl", StringComparison.Ordinal) ? null : process.StandardError.ReadToEndAsync();
@@ -115,7 +121,7 @@ public sealed class Server : IAsyncLifetime
             ?? throw new InvalidOperationException("There is no PostgreSQL server. Install it with: apt-get install postgresql");
     }
 
-    static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

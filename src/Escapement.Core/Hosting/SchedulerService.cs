@@ -95,6 +95,9 @@ sealed class SchedulerService(
     async Task OpenAndStartAsync(INodeLocks locks, string? lockFile, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
+
+        // Behind a pooler the opened store has no life lock.
+        self.Name = self.Name with { LifeLock = locks.LifeLock };
         var context = new NodeContext(self.Name, store, locks, Settings(), store.Clock,
             host.Control?.Scheduler ?? TaskScheduler.Default, log)
         {

@@ -5,8 +5,9 @@ namespace Escapement.Leadership;
 /// lock is therefore a reason to probe the node, and proves nothing.</remarks>
 public interface ILifeLocks : IDisposable
 {
-    /// <summary>The text by which other nodes find the life lock of this node.</summary>
-    string Key { get; }
+    /// <summary>The text by which other nodes find the life lock of this node, or null if the store turned out to offer no life
+    /// locks, because its sessions do not end with the process. Known once the store is open.</summary>
+    string? Key { get; }
 
     /// <summary>True while this node holds its life lock.</summary>
     bool IsHeld { get; }

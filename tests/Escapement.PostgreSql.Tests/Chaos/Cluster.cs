@@ -105,7 +105,7 @@ sealed class Cluster : IAsyncDisposable
         }, CancellationToken.None);
         await Store.EnqueueAsync([new() { Job = id }], CancellationToken.None);
         return await UntilAsync(() => Task.FromResult(all.Find(node =>
-            File.Exists(node.JournalFile) && File.ReadAllText(node.JournalFile).StartsWith("start long ", StringComparison.Ordinal))));
+            File.Exists(node.JournalFile) && File.ReadAllText(node.JournalFile).Contains("start long ", StringComparison.Ordinal))));
     }
 
     /// <summary>Waits until the store answers a question.</summary>
