@@ -82,12 +82,7 @@ sealed partial class StoreScheduler
     public async Task<IReadOnlyList<ListedPause>> PauseHistoryAsync(DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken = default)
     {
-        if (from >= to)
-        {
-            throw new ArgumentOutOfRangeException(nameof(from), from,
-                $"The span begins at {from:u} and ends at {to:u}. A span must begin before it ends.");
-        }
-
+        _ = StoreLedger.Span(Store, from, to);
         var part = await Store.LedgerAsync(new() { From = from, To = to, Runs = false }, cancellationToken);
         return Shown(part.Pauses.Select(pause => ScopedPauses.Seen(pause, part.At)));
     }

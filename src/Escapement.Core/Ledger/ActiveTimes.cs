@@ -104,8 +104,6 @@ sealed class ActiveTimes
     static bool IsSilent(Epoch epoch, DateTimeOffset at) => epoch is { Ended: null, Lease: { } lease } && at - epoch.LastSign > lease;
 
     /// <summary>Returns the place of the last gap that begins at or before an instant, or -1.</summary>
-    int Place(long instant)
-    {
-        return Bisection.Leading(gaps.Count, (gaps, instant), static (at, place) => at.gaps[place].From <= at.instant) - 1;
-    }
+    int Place(long instant) =>
+        Bisection.Leading(gaps.Count, (gaps, instant), static (at, place) => at.gaps[place].From <= at.instant) - 1;
 }

@@ -133,36 +133,17 @@ sealed class JobCauses(JobLayers layers, LedgerPart part, ActiveTimes times)
 
         // A run without a claim was made at its fire time or later.
         var made = run.ClaimedAt ?? run.FireTime;
-        foreach (var action in layers.Actions)
-        {
-            if (action.At >= made && Border(action) <= run.Id.FireTime) return true;
-        }
-
-        return JumpsOver(run.Id.FireTime) || (run.ClaimedAt is { } claimed && JumpsOver(claimed.ToMicros()));
+        return layers.Actions.Any(action => action.At >= made && Border(action) <= run.Id.FireTime) || JumpsOver(run.Id.FireTime)
+            || (run.ClaimedAt is { } claimed && JumpsOver(claimed.ToMicros()));
     }
 
     /// <summary>Returns true if an instant was a fire time when an entry was written.</summary>
-    public bool WasExpected(Entry entry, long at)
-    {
-        foreach (var action in layers.Actions)
-            if (action.Change > entry.Change && Border(action) <= at) return true;
-        return JumpsOver(at);
-    }
+    public bool WasExpected(Entry entry, long at) =>
+        layers.Actions.Any(action => action.Change > entry.Change && Border(action) <= at) || JumpsOver(at);
 
     /// <summary>Returns true if the wall clock was set around an instant.</summary>
-    public bool JumpsOver(long at)
-    {
-        foreach (var mark in part.Marks)
-        {
-            if (mark.Kind == MarkKind.ClockJump && Math.Min(mark.From.ToMicros(), mark.To.ToMicros()) <= at
-                && at <= Math.Max(mark.From.ToMicros(), mark.To.ToMicros()))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool JumpsOver(long at) => part.Marks.Any(mark => mark.Kind == MarkKind.ClockJump
+        && Math.Min(mark.From.ToMicros(), mark.To.ToMicros()) <= at && at <= Math.Max(mark.From.ToMicros(), mark.To.ToMicros()));
 
     /// <summary>Returns the earliest instant from which an action may end earlier definitions.</summary>
     static long Border(JobAction action) => Math.Min(action.To?.ToMicros() ?? long.MaxValue, action.At.ToMicros());

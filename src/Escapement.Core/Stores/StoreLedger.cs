@@ -130,7 +130,9 @@ public static class StoreLedger
         return reading;
     }
 
-    static (DateTimeOffset From, DateTimeOffset To) Span(IJobStore store, DateTimeOffset? from, DateTimeOffset? to)
+    /// <summary>Returns a time span, by default the <see cref="DefaultSpan"/> before its end, which is now by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The span does not begin before it ends.</exception>
+    internal static (DateTimeOffset From, DateTimeOffset To) Span(IJobStore store, DateTimeOffset? from, DateTimeOffset? to)
     {
         var end = to ?? store.Clock.GetUtcNow();
         var begin = from ?? end.Minus(DefaultSpan);
