@@ -8,12 +8,12 @@ using Microsoft.AspNetCore.Http;
 namespace Escapement.AspNetCore;
 
 /// <summary>Handles a request to make up for fire times that did not run: <c>{"from": …, "to": …, "reason": […], "dry_run":
-/// …}</c>. The responses: docs/rest.md, under <i>backfill</i>.</summary>
+/// …, "by": …, "why": …}</c>. The field <c>reason</c> selects, so the purpose is <c>why</c>. The responses: docs/rest.md, under <i>backfill</i>.</summary>
 static class BackfillRoute
 {
     public static async Task<IResult> AnswerAsync(ApiContext parts, HttpContext context, JobId job)
     {
-        var fields = RequestBody.Options(await RequestBody.ReadAsync(context), "from", "to", "reason", "dry_run", "by");
+        var fields = RequestBody.Options(await RequestBody.ReadAsync(context), "from", "to", "reason", "dry_run", "by", "why");
         var now = parts.Clock.GetUtcNow();
         var from = At("from") ?? throw new RefusedException(
             Problems.Missing("from", $"it is the beginning of the fire times to make up for; {PointInTime.Allowed}"));
@@ -24,7 +24,7 @@ static class BackfillRoute
                 $"an instant before the end of the span, {IsoTime.Format(to)}, is allowed"));
         }
 
-        var scheduler = Author.Of(parts, context, Author.Text(fields, "by", ChangeAuthor.MaxBy));
+        var scheduler = Author.Of(parts, context, Author.Text(fields, "by", ChangeAuthor.MaxBy), Author.Text(fields, "why", ChangeAuthor.MaxWhy));
         var result = await scheduler.BackfillAsync(job.Value, from, to, Reasons(), DryRun(), context.RequestAborted);
         return new JsonAnswer(writer => BackfillJson.Write(writer, result));
 

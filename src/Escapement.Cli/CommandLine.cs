@@ -109,8 +109,9 @@ static class CommandLine
         var name = token.Split('=')[0];
         var options = command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)
             .Where(option => option.Recursive)).Select(option => option.Name).ToList();
-        // The leading dashes would count as matching letters.
-        var nearest = Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near
+        // REST calls the purpose of a change its reason. The leading dashes would count as matching letters.
+        var nearest = name is "--reason" && options.Contains(NoteOptions.Why) ? NoteOptions.Why
+            : Suggestion.Nearest(name.TrimStart('-'), options.Select(option => option.TrimStart('-')), 3) is { } near
             ? "--" + near
             : null;
         var of = command is RootCommand ? "escapement" : command.Name;

@@ -36,7 +36,7 @@ public class BackfillRouteTests
             planned.Json.GetProperty("dry_run").GetBoolean()));
         Assert.Equal(0, (await api.GetAsync("/scheduler/runs?cause=backfill")).Json.GetArrayLength());
 
-        var done = await api.PostAsync("/scheduler/jobs/late/backfill", new { from = "24h", to = "1m", reason = (string?)null, by = "li" });
+        var done = await api.PostAsync("/scheduler/jobs/late/backfill", new { from = "24h", to = "1m", reason = (string?)null, by = "li", why = "db move" });
         Assert.Equal(200, done.Status);
         Assert.Equal(("late", 3, 0, false), (done.Text("job_id"), done.Json.GetProperty("count").GetInt32(),
             done.Json.GetProperty("already_run").GetInt32(), done.Json.GetProperty("dry_run").GetBoolean()));
@@ -44,6 +44,11 @@ public class BackfillRouteTests
         var action = (await api.GetAsync("/scheduler/actions?job_id=late&limit=1")).Json[0];
         Assert.Equal(("backfilled", "late", "li"), (action.GetProperty("kind").GetString(), action.GetProperty("job_id").GetString(),
             action.GetProperty("by").GetString()));
+        Assert.Equal("db move", action.GetProperty("reason").GetString());
+        var made = (await api.GetAsync("/scheduler/jobs/late/why?lang=en")).Json.GetProperty("made_up")[0].GetProperty("sentence").GetString();
+        Assert.Matches("^.* were made up by li at [0-9: ]+: db move[.] At their time they did not run: ", made);
+        var chinese = (await api.GetAsync("/scheduler/jobs/late/why?lang=zh")).Json.GetProperty("made_up")[0].GetProperty("sentence").GetString();
+        Assert.Contains("补跑：db move。当时未运行：", chinese, StringComparison.Ordinal);
         Assert.StartsWith("REST ", action.GetProperty("origin").GetString(), StringComparison.Ordinal);
         foreach (var run in done.Json.GetProperty("runs").EnumerateArray())
         {
@@ -75,6 +80,7 @@ public class BackfillRouteTests
     [InlineData("""{"from": "24h", "reason": []}""", "reason is []; a list of at least one name of a reason,")]
     [InlineData("""{"from": "24h", "dry_run": "yes"}""", "dry_run is \"yes\"; true or false is allowed")]
     [InlineData("""{"from": "24h", "dry": true}""", "dry is true; there is no such field; the fields are from, to, reason, dry_run")]
+    [InlineData("""{"from": "24h", "why": 7}""", "why is 7; a text of at most 1000 characters is allowed")]
     [InlineData("", "The body is not JSON: it is empty.")]
     public async Task A_backfill_that_cannot_be_is_a_mistake(string body, string error)
     {

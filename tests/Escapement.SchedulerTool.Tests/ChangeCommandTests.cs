@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Escapement.Cli.Tests;
+using Escapement.Ledger;
 using Escapement.Triggers;
 
 namespace Escapement.SchedulerTool.Tests;
@@ -31,6 +34,28 @@ public sealed class ChangeCommandTests(RunningScheduler running) : IClassFixture
         Assert.Equal(("li", "holiday"), (action.By, action.Why));
         var json = JsonDocument.Parse((await RunAsync(way, "skip", "report", "--json")).Output).RootElement;
         Assert.Equal(after.AddYears(1), json.GetProperty("next_run_time").GetDateTimeOffset());
+    }
+
+    [Theory, MemberData(nameof(Ways))]
+    public async Task A_run_and_a_backfill_keep_their_author_and_their_purpose(string way)
+    {
+        var (exitCode, _, error) = await RunAsync(way, "run", "mail", "--args", "[\"a@b\"]", "--why", "a customer asked", "--by", "li");
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal((ActionKind.RunRequested, "li", "a customer asked"), await NewestAsync());
+
+        var (job, first) = ("late-" + way, DateTimeOffset.UtcNow.AddMinutes(-30).ToString("yyyy-MM-ddTHH:mm:ss+00:00", CultureInfo.InvariantCulture));
+        using HttpClient client = new();
+        using var added = await client.PostAsJsonAsync($"{running.Url}/jobs",
+            new { id = job, func = "report", trigger = "interval", hours = 1, start_date = first, next_run_time = first }, Token);
+        Assert.Equal(HttpStatusCode.OK, added.StatusCode);
+        while ((await running.Scheduler.JobAsync(job, Token)).NextFireTime < DateTimeOffset.UtcNow) await Task.Delay(10, Token);
+        (exitCode, _, error) = await RunAsync(way, "backfill", job, "--from", "24h", "--why", "db move", "--by", "wu");
+        Assert.Equal((0, "1 fire time will run.\n"), (exitCode, error));
+        Assert.Equal((ActionKind.Backfilled, "wu", "db move"), await NewestAsync());
+        await running.Scheduler.RemoveAsync(job, cancellationToken: Token);
+
+        async Task<(ActionKind, string?, string?)> NewestAsync() =>
+            (await running.Scheduler.ActionsAsync(new() { Limit = 1 }, Token)).Actions[0] is var action ? (action.Kind, action.By, action.Why) : default;
     }
 
     [Theory]

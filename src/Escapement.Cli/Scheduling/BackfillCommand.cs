@@ -17,11 +17,11 @@ static class BackfillCommand
             HelpName = "words",
         };
         Option<bool> dryRun = new("--dry-run") { Description = "Name the fire times, and change nothing." };
-        Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
         Command command = new("backfill", "Makes up for missed fire times: each runs once, under its own fire time.")
         {
-            job, from, to, reason, dryRun, by,
+            job, from, to, reason, dryRun,
         };
+        NoteOptions notes = new(command);
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
@@ -32,7 +32,7 @@ static class BackfillCommand
 
             SpanText.Check(clock.GetUtcNow(), from.Name, begin, to.Name, parsed.GetValue(to));
             BackfillRequest request = new(parsed.GetValue(job)!, begin, parsed.GetValue(to), parsed.GetValue(reason),
-                parsed.GetValue(dryRun), Author.Of(parsed.GetValue(by)));
+                parsed.GetValue(dryRun), notes.Note(parsed));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var answer = await source.BackfillAsync(request, cancellationToken);

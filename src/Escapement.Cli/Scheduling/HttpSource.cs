@@ -124,13 +124,13 @@ sealed class HttpSource : SchedulerSource
 
     public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken) =>
         Expect(await SendAsync(HttpMethod.Post, Job(request.Job) + "/run",
-            Body([("key", request.Key), ("at", request.At), ("by", request.By)], ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken,
-            noWait: true));
+            Body([("key", request.Key), ("at", request.At), ("by", request.Note.By), ("reason", request.Note.Why)],
+                ("args", request.Args), ("kwargs", request.Kwargs)), cancellationToken, noWait: true));
 
     public override async Task<JsonElement> BackfillAsync(BackfillRequest request, CancellationToken cancellationToken) =>
         Expect(await SendAsync(HttpMethod.Post, Job(request.Job) + "/backfill",
-            Body([("from", request.From), ("to", request.To), ("reason", request.Reasons), ("by", request.By)],
-                ("dry_run", request.IsDryRun ? "true" : "false")), cancellationToken));
+            Body([("from", request.From), ("to", request.To), ("reason", request.Reasons), ("by", request.Note.By),
+                ("why", request.Note.Why)], ("dry_run", request.IsDryRun ? "true" : "false")), cancellationToken));
 
     static (string, string?)[] Of(SpanRequest span) =>
         [("from", span.From), ("to", span.To), ("lang", span.Language == Language.Chinese ? "zh" : "en")];

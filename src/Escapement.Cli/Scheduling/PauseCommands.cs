@@ -23,9 +23,8 @@ static class PauseCommands
         Option<string?> tag = new("--tag") { Description = "The jobs with this tag, also jobs that get the tag later.", HelpName = "tag" };
         Option<string?> executor = new("--executor") { Description = "The jobs of this executor.", HelpName = "name" };
         Option<bool> all = new("--all") { Description = "Everything, also jobs that are added later." };
-        Option<string?> why = new("--why") { Description = "The purpose, for people.", HelpName = "text" };
-        Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
-        Command command = new(name, description) { job, tag, executor, all, why, by };
+        Command command = new(name, description) { job, tag, executor, all };
+        NoteOptions notes = new(command);
         if (until is not null) command.Add(until);
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
@@ -44,8 +43,7 @@ static class PauseCommands
                     : $"Give one thing to {name}: a job, --tag, --executor or --all.");
             }
 
-            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why),
-                until is null ? null : End(parsed.GetValue(until), clock));
+            var note = notes.Note(parsed, until is null ? null : End(parsed.GetValue(until), clock));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var lasting = await source.PausesAsync(SpanRequest.Now, cancellationToken);
@@ -110,11 +108,4 @@ static class PauseCommands
 
         writer.WriteEndObject();
     }
-}
-
-/// <summary>The author of a change that is made with the tool.</summary>
-static class Author
-{
-    /// <summary>Returns the given author, or the name of the user.</summary>
-    public static string Of(string? given) => given ?? Environment.UserName;
 }

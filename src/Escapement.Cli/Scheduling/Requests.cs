@@ -65,8 +65,8 @@ sealed record ActionsRequest(string? Job, string? Since = null, string? Until = 
 /// <param name="Kwargs">The named arguments as a JSON object, or null.</param>
 /// <param name="Key">The key, or null.</param>
 /// <param name="At">The earliest start as text, or null for now.</param>
-/// <param name="By">The author.</param>
-sealed record RunNowRequest(string Job, string? Args, string? Kwargs, string? Key, string? At, string? By);
+/// <param name="Note">The author and the purpose.</param>
+sealed record RunNowRequest(string Job, string? Args, string? Kwargs, string? Key, string? At, NoteRequest Note);
 
 /// <summary>Missed fire times to be made up.</summary>
 /// <param name="Job">The job.</param>
@@ -74,5 +74,5 @@ sealed record RunNowRequest(string Job, string? Args, string? Kwargs, string? Ke
 /// <param name="To">The end as text, or null for now.</param>
 /// <param name="Reasons">The reasons, separated by commas, or null for all missed fire times.</param>
 /// <param name="IsDryRun">True to name the fire times and to change nothing.</param>
-/// <param name="By">The author.</param>
-sealed record BackfillRequest(string Job, string From, string? To, string? Reasons, bool IsDryRun, string? By);
+/// <param name="Note">The author and the purpose.</param>
+sealed record BackfillRequest(string Job, string From, string? To, string? Reasons, bool IsDryRun, NoteRequest Note);

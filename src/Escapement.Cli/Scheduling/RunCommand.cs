@@ -16,15 +16,15 @@ static class RunCommand
         Option<string?> kwargs = new("--kwargs") { Description = "The named arguments, a JSON object such as '{\"name\": 1}'.", HelpName = "json" };
         Option<string?> key = new("--key") { Description = "A key, which no other waiting or running run of the job has.", HelpName = "text" };
         Option<string?> at = new("--at") { Description = "The earliest start. Default: now.", HelpName = "date" };
-        Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
         Option<bool> wait = new("--wait") { Description = "Wait for the end. The exit code is 1 if the run does not succeed." };
-        Command command = new("run", "Asks for a run of a job now.") { job, args, kwargs, key, at, by, wait };
+        Command command = new("run", "Asks for a run of a job now.") { job, args, kwargs, key, at, wait };
+        NoteOptions notes = new(command);
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
             RunNowRequest request = new(parsed.GetValue(job)!, Json("--args", parsed.GetValue(args), JsonValueKind.Array, "list"),
                 Json("--kwargs", parsed.GetValue(kwargs), JsonValueKind.Object, "object"), parsed.GetValue(key), parsed.GetValue(at),
-                Author.Of(parsed.GetValue(by)));
+                notes.Note(parsed));
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var asked = await source.RunAsync(request, cancellationToken);

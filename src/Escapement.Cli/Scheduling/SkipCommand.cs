@@ -9,14 +9,13 @@ static class SkipCommand
     public static Command Create(TimeProvider clock)
     {
         Argument<string> job = new("job") { Description = "The job." };
-        Option<string?> why = new("--why") { Description = "The purpose, for people.", HelpName = "text" };
-        Option<string?> by = new("--by") { Description = "The author. Default: the user's name.", HelpName = "name" };
-        Command command = new("skip", "Skips the next fire time of a job.") { job, why, by };
+        Command command = new("skip", "Skips the next fire time of a job.") { job };
+        NoteOptions notes = new(command);
         SourceOptions options = new(command, clock);
         command.SetAction(parsed =>
         {
             var id = parsed.GetValue(job)!;
-            NoteRequest note = new(Author.Of(parsed.GetValue(by)), parsed.GetValue(why), null);
+            var note = notes.Note(parsed);
             return options.Run(parsed, async (source, output, cancellationToken) =>
             {
                 var skipped = await source.SkipAsync(id, note, cancellationToken);

@@ -199,7 +199,7 @@ sealed class StoreSource : SchedulerSource
 
     public override async Task<JsonElement> RunAsync(RunNowRequest request, CancellationToken cancellationToken)
     {
-        var run = await By(request.By, null).RunAsync(request.Job,
+        var run = await By(request.Note.By, request.Note.Why).RunAsync(request.Job,
             request.Args is null && request.Kwargs is null ? null : new JobArguments(request.Args ?? "[]", request.Kwargs ?? "{}"),
             at: request.At is { } at ? Instant("--at", at) : null, key: request.Key, cancellationToken: cancellationToken);
         return Of(writer =>
@@ -214,7 +214,7 @@ sealed class StoreSource : SchedulerSource
     public override async Task<JsonElement> BackfillAsync(BackfillRequest request, CancellationToken cancellationToken)
     {
         var (from, to) = Span(new(request.From, request.To, Language.English));
-        var result = await By(request.By, null).BackfillAsync(request.Job, from, to,
+        var result = await By(request.Note.By, request.Note.Why).BackfillAsync(request.Job, from, to,
             request.Reasons is { } reasons ? [.. FilterWords.Reasons("--reason", reasons)] : null, request.IsDryRun, cancellationToken);
         return Of(writer => BackfillJson.Write(writer, result));
     }

@@ -39,6 +39,7 @@ static class MadeUp
     {
         var (first, last) = text.Times(Instant.FromMicros(item.First), Instant.FromMicros(item.Last));
         var (by, at) = (text.By(action?.By), action is null ? "" : text.Say("MadeUp.At", text.Time(action.At)));
+        var why = text.Note(action?.Why);
         var zone = (item.Definition ?? read.Layers.Stored.Job).Trigger?.Zone ?? text.Zone;
         return new()
         {
@@ -49,8 +50,8 @@ static class MadeUp
             By = action?.By,
             At = action?.At,
             Sentence = item.Count == 1
-                ? text.Say("One.MadeUp", first, by, at, cause)
-                : text.Say("Many.MadeUp", first, last, item.Count, by, at, cause),
+                ? text.Say("One.MadeUp", first, by, at, cause, why)
+                : text.Say("Many.MadeUp", first, last, item.Count, by, at, cause, why),
         };
     }
 }
