@@ -80,14 +80,14 @@ public sealed class PoolerTests
         await using var bouncer = await PgBouncer.StartAsync(Server.Current, "transaction", 2);
         await using var database = NpgsqlDataSource.Create(bouncer.ConnectionString);
         await using SessionPool sessions = new(new(database, TimeSpan.FromSeconds(15)), "\"any\"");
-        await using var session = await sessions.OpenAsync("node", default);
+        await using var session = await sessions.OpenAsync("limits", default);
         Sql settings = new("""
             select current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') || ' '
                 || current_setting('idle_in_transaction_session_timeout') || ' ' || current_setting('application_name')
             """);
-        Assert.Equal(["500ms 5s 5s escapement node"], await session.QueryAsync(settings, row => row.Text(0)));
+        Assert.Equal(["500ms 5s 5s escapement limits"], await session.QueryAsync(settings, row => row.Text(0)));
         await session.BeginAsync();
-        Assert.Equal(["500ms 5s 5s escapement node"], await session.QueryAsync(settings, row => row.Text(0)));
+        Assert.Equal(["500ms 5s 5s escapement limits"], await session.QueryAsync(settings, row => row.Text(0)));
         await session.CommitAsync();
     }
 
