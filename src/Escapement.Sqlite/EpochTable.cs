@@ -18,9 +18,21 @@ static class EpochTable
 
     public static List<Epoch> Recent(SqliteSession db) => All(db[SqliteStatements.RecentEpochs]);
 
-    /// <summary>Returns the epochs that touch a span, with the last epoch before and the first epoch after.</summary>
-    public static List<Epoch> OfSpan(SqliteSession db, long from, long to, RowChecks checks) =>
-        All(db[SqliteStatements.EpochsOfSpan].With(from).With(to), checks);
+    /// <summary>Returns the epochs that touch a span, with the last epoch before and the first epoch after. The beginning of an
+    /// epoch ends the epoch before, so an earlier epoch without an end ends at its last sign of life.</summary>
+    public static List<Epoch> OfSpan(SqliteSession db, long from, long to, RowChecks checks)
+    {
+        var epochs = All(db[SqliteStatements.EpochsOfSpan].With(from).With(to), checks);
+        for (var place = 0; place < epochs.Count - 1; place++)
+        {
+            if (epochs[place] is not { Ended: null } open) continue;
+            var begun = open.Begun.ToMicros();
+            checks.Add(new("epoch.ended", $"number {open.Number}"), "null", RowChecks.Range(begun, checks.Present), begun);
+            epochs[place] = open with { Ended = open.LastSign, How = open.How ?? EpochEnd.LeaseOver };
+        }
+
+        return epochs;
+    }
 
     /// <summary>Returns the living epochs and the newest epoch, oldest first.</summary>
     public static List<Epoch> LivingAndNewest(SqliteSession db) => All(db[SqliteStatements.LivingAndNewestEpochs]);
@@ -74,6 +86,7 @@ static class EpochTable
         var isAtJump = checks.IsAtJump(epoch.Number, begun);
         long? ended = row.Maybe(10) is not { } end ? null
             : Present("epoch.ended", end, isAtJump ? RowChecks.Least : begun) ?? Math.Max(begun, sign.Value);
+        var how = checks.Known<EpochEnd>(row.Maybe(11), new("epoch.how", number), at, "null, ");
         if (row.Long(2) is < 0 or > int.MaxValue)
             checks.Add(new("epoch.pid", number), RowChecks.Number(row.Long(2)), $"0 – {int.MaxValue}", at);
         if (row.Maybe(17) is < 0 or > MaxLease)
@@ -82,6 +95,7 @@ static class EpochTable
         {
             Begun = Instant.FromMicros(begun),
             LastSign = Instant.FromMicros(sign.Value),
+            How = row.Maybe(11) is null ? null : how ?? EpochEnd.LeaseOver,
             Ended = ended is { } last ? Instant.FromMicros(last) : null,
         };
 

@@ -27,6 +27,8 @@ static class JobRow
         {
             marked = Instant("job.marked_at", marked, checks.Present) ?? RowChecks.Least;
             trimmed = Instant("job.trimmed", trimmed, checks.Now);
+            if (row.Long(19) is < 0 or > int.MaxValue)
+                checks.Add(new("job.failures", RowChecks.Number(row.Long(0)), job.Id), RowChecks.Number(row.Long(19)), $"0 – {int.MaxValue}");
         }
 
         return new()
@@ -38,7 +40,7 @@ static class JobRow
             TrimmedBefore = trimmed is { } before ? Ledger.Instant.FromMicros(before) : null,
             Ended = (JobEnd?)row.Maybe(10),
             Paused = PauseTable.Pause(row, 11),
-            Failures = row.Int(19),
+            Failures = (int)Math.Clamp(row.Long(19), 0, int.MaxValue),
             State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
         };
 

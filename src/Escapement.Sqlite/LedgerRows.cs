@@ -22,7 +22,8 @@ static class LedgerRows
         {
             Jobs = query.Job is { } one ? JobTable.Find(db, one, checks: checks) is { } found ? [found] : []
                 : JobTable.All(db, ended: true, checks),
-            Runs = query.Then is not null ? Notable(db, query, job, names) : query.Runs ? Runs(db, query, job, names) : [],
+            Runs = query.Then is not null ? Notable(db, query, job, (names, checks))
+                : query.Runs ? Runs(db, query, job, (names, checks)) : [],
             Entries = Entries(db, (from, to), job, names, checks),
             Actions = Actions(db[SqliteStatements.Actions].With(job), names, (from, to), checks),
             Definitions = Definitions(db, from, to, job, names),
@@ -35,7 +36,10 @@ static class LedgerRows
         };
         RunEpochs epochs = new(db);
         return part.Answer(query, Count, reads =>
-            [.. RunTable.Rows(db, reads, names), .. epochs.Take().Select(run => RunTable.Ended(db, run, names)).OfType<Run>()]);
+        [
+            .. RunTable.Rows(db, reads, (names, checks)),
+            .. epochs.Take().Select(run => RunTable.Ended(db, run, names, checks)).OfType<Run>(),
+        ]);
 
         IReadOnlyList<RunCount> Count(IReadOnlyList<RunSpan> spans)
         {
@@ -67,9 +71,9 @@ static class LedgerRows
         return Actions(job is null ? row : row.With(job), new(db));
     }
 
-    static List<Run> Runs(SqliteSession db, LedgerQuery query, long? job, JobNames names)
+    static List<Run> Runs(SqliteSession db, LedgerQuery query, long? job, (JobNames Names, RowChecks Checks) of)
     {
-        var runs = Open(db, query, job, names);
+        var runs = Open(db, query, job, of);
 
         // A fire time with a missed run in the history may wait or run again.
         var open = runs.Select(run => run.Id).ToHashSet();
@@ -77,7 +81,8 @@ static class LedgerRows
             .With(long.MinValue);
         while (row.Read())
         {
-            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id))
+            if ((job is null || row.Long(1) == job) && RunTable.ReadEnded(row, of.Names, of.Checks) is var ended
+                && !open.Contains(ended.Id))
             {
                 runs.Add(ended);
             }
@@ -87,9 +92,9 @@ static class LedgerRows
     }
 
     /// <summary>Returns the waiting and running runs, and the newest ended runs that did not succeed.</summary>
-    static List<Run> Notable(SqliteSession db, LedgerQuery query, long? job, JobNames names)
+    static List<Run> Notable(SqliteSession db, LedgerQuery query, long? job, (JobNames Names, RowChecks Checks) of)
     {
-        var runs = Open(db, query, job, names);
+        var runs = Open(db, query, job, of);
         var open = runs.Select(run => run.Id).ToHashSet();
         var most = runs.Count + LedgerQuery.MaxTroubled;
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
@@ -98,7 +103,7 @@ static class LedgerRows
             : db[SqliteStatements.RunsInTroubleOfJob].With(from).With(to).With(job);
         while (runs.Count < most && row.Read())
         {
-            if (RunTable.ReadEnded(row, names) is var ended && !open.Contains(ended.Id)) runs.Add(ended);
+            if (RunTable.ReadEnded(row, of.Names, of.Checks) is var ended && !open.Contains(ended.Id)) runs.Add(ended);
         }
 
         row.Reset();
@@ -107,12 +112,16 @@ static class LedgerRows
 
     /// <summary>Returns the waiting and running runs of a span. For a reader of the ledger, the running runs of any
     /// span.</summary>
-    static List<Run> Open(SqliteSession db, LedgerQuery query, long? job, JobNames names)
+    static List<Run> Open(SqliteSession db, LedgerQuery query, long? job, (JobNames Names, RowChecks Checks) of)
     {
-        List<Run> runs = [.. RunTable.Open(db).Where(Within).Select(names.RunOf)];
+        var (names, checks) = of;
+        List<Run> runs = [.. RunTable.Open(db).Where(Within).Select(run => RunChecks.Running(names.RunOf(run), run, checks))];
         var waiting = db[SqliteStatements.AllWaiting];
         while (waiting.Read())
-            if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(names.RunOf(run));
+        {
+            if (WaitingTable.Read(waiting) is var run && InSpan(run.Id)) runs.Add(RunChecks.Waiting(names.RunOf(run), run, checks));
+        }
+
         return runs;
 
         bool Within(OpenRun run) => query.Then is null ? InSpan(run.Id) : job is null || run.Id.Job == job;
@@ -131,13 +140,16 @@ static class LedgerRows
             // A stretch whose end is unknown has its beginning alone.
             RowPlace place = new("entry.last", $"job {row.Long(0)}, first {first}", id);
             if (checks.Instant(last, place, Math.Min(first, checks.Present), checks.Present, first) is null) last = first;
+
+            // A stretch without a known reason explains nothing.
+            if (checks.Known<Reason>(row.Long(4), place with { Column = "entry.reason" }, first) is not { } reason) continue;
             entries.Add(new()
             {
                 Job = id,
                 First = Instant.FromMicros(first),
                 Last = Instant.FromMicros(last),
                 Change = row.Long(3),
-                Reason = (Reason)row.Long(4),
+                Reason = reason,
                 Cause = row.Maybe(5),
             });
         }
@@ -153,9 +165,11 @@ static class LedgerRows
         {
             var at = row.Long(1);
             var (from, to) = (row.Maybe(6), row.Maybe(7));
+            var kind = (ActionKind)row.Long(2);
             if (checks is not null)
             {
                 RowPlace place = new("action.at", $"number {row.Long(0)}", JobOf());
+                kind = checks.Known<ActionKind>(row.Long(2), place with { Column = "action.kind" }, at) ?? ActionKind.Changed;
                 checks.Instant(at, place, RowChecks.Least, checks.Present);
 
                 // Without both watermarks, the action covers no fire time.
@@ -170,7 +184,7 @@ static class LedgerRows
             {
                 Number = row.Long(0),
                 At = Instant.FromMicros(at),
-                Kind = (ActionKind)row.Long(2),
+                Kind = kind,
                 Job = JobOf(),
                 Change = row.Long(4),
                 Version = row.Long(5),
@@ -225,15 +239,21 @@ static class LedgerRows
         while (row.Read())
         {
             RowPlace place = new("mark.from_at", $"number {row.Long(4)}");
-            if (checks.Instant(row.Long(1), place, RowChecks.Least, RowChecks.Most) is null
-                || checks.Instant(row.Long(2), place with { Column = "mark.to_at" }, RowChecks.Least, RowChecks.Most) is null)
+            var begin = row.Long(1);
+            if (checks.Known<MarkKind>(row.Long(0), place with { Column = "mark.kind" }, begin) is not { } kind
+                || checks.Instant(begin, place, RowChecks.Least, RowChecks.Most) is null)
             {
                 continue;
             }
 
+            // The clock may have been set back during an outage.
+            var isOrdered = kind == MarkKind.ClockJump || checks.IsOrdered(begin, row.Long(2));
+            var least = isOrdered ? RowChecks.Least : begin;
+            if (checks.Instant(row.Long(2), place with { Column = "mark.to_at" }, least, RowChecks.Most, begin) is null) continue;
+
             marks.Add(new()
             {
-                Kind = (MarkKind)row.Long(0),
+                Kind = kind,
                 From = Instant.FromMicros(row.Long(1)),
                 To = Instant.FromMicros(row.Long(2)),
                 Epoch = row.Long(3)

@@ -18,13 +18,18 @@ sealed class RowChecks
     /// no process is active.</summary>
     static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
+    /// <summary>The largest change of the wall clock that leaves no mark, in microseconds.</summary>
+    const long UnmarkedJump = 1_000_000;
+
+    readonly SqliteSession db;
     readonly DateTimeOffset now;
+    readonly HashSet<string> named = [];
     readonly List<(long From, long To, long Epoch)> jumps = [];
     readonly List<OddValue> found = [];
 
     public RowChecks(SqliteSession db, DateTimeOffset now)
     {
-        this.now = now;
+        (this.db, this.now) = (db, now);
         (Now, Present) = (now.ToMicros(), now.Plus(Ahead).ToMicros());
         var row = db[SqliteStatements.ClockJumps];
         while (row.Read())
@@ -49,35 +54,65 @@ sealed class RowChecks
     public bool IsAtJump(long epoch, long begun) =>
         jumps.Exists(jump => jump.Epoch == epoch || (jump.From <= begun && begun <= jump.To));
 
+    /// <summary>Returns true if an instant does not follow a later instant, unless the wall clock was set back between both.</summary>
+    public bool IsOrdered(long first, long last) =>
+        last >= first - UnmarkedJump || jumps.Exists(jump => jump.From <= first && jump.To >= last);
+
+    /// <summary>Returns true if a change was recorded at an instant. Reads all changes, and is used only for an instant that is
+    /// out of order.</summary>
+    public bool HasAction(long at) => db[SqliteStatements.ActionAt].With(at).Scalar() is not null;
+
+    /// <summary>Returns the value of a number, or null for null and for a number that no process writes.</summary>
+    /// <param name="number">The number, or null.</param>
+    /// <param name="place">The table and the column, and the row.</param>
+    /// <param name="at">An instant of the row, or null.</param>
+    /// <param name="also">Further allowed values in front of the numbers, such as <c>null</c> with a comma.</param>
+    public T? Known<T>(long? number, in RowPlace place, long? at = null, string also = "")
+        where T : struct, Enum
+    {
+        if (number is not { } given) return null;
+        if (StoredNumbers<T>.Of(given) is { } value) return value;
+        Add(place, Number(given), also + StoredNumbers<T>.Ranges, at);
+        return null;
+    }
+
     /// <summary>Returns an instant that lies in a range, or null for null and for an instant outside.</summary>
     /// <param name="value">The instant in microseconds since 1970-01-01 UTC, or null.</param>
     /// <param name="place">The table and the column, such as <c>epoch.ended</c>, and the row.</param>
     /// <param name="least">The inclusive minimum.</param>
     /// <param name="most">The inclusive maximum.</param>
     /// <param name="at">An instant of the row, or null.</param>
-    public long? Instant(long? value, in RowPlace place, long least, long most, long? at = null)
+    /// <param name="also">Further allowed values in front of the range, such as <c>null</c> with a comma.</param>
+    public long? Instant(long? value, in RowPlace place, long least, long most, long? at = null, string also = "")
     {
         if (value is null || (value >= least && value <= most)) return value;
-        Add(place, Number(value.Value), $"{Shown(least)} – {Shown(most)}", at);
+        Add(place, Number(value.Value), also + Range(least, most), at);
         return null;
     }
 
-    /// <summary>Collects a value.</summary>
+    /// <summary>Collects a value once, because an answer may read a row several times.</summary>
     /// <param name="place">The table and the column, and the row.</param>
     /// <param name="value">The value.</param>
     /// <param name="allowed">The allowed values.</param>
     /// <param name="at">An instant of the row, or null.</param>
-    public void Add(in RowPlace place, string value, string allowed, long? at = null) => found.Add(new()
+    public void Add(in RowPlace place, string value, string allowed, long? at = null)
     {
-        Job = place.Job,
-        At = at is { } micros && micros >= Least && micros <= Most ? Ledger.Instant.FromMicros(micros) : now,
-        Value = $"{place.Column} = {Printable.Shown(value)} ({place.Row})",
-        Allowed = allowed,
-    });
+        OddValue odd = new()
+        {
+            Job = place.Job,
+            At = at is { } micros && micros >= Least && micros <= Most ? Ledger.Instant.FromMicros(micros) : now,
+            Value = $"{place.Column} = {Printable.Shown(value)} ({place.Row})",
+            Allowed = allowed,
+        };
+        if (named.Add(odd.Value)) found.Add(odd);
+    }
 
     /// <summary>Returns an instant as stored, and as a date.</summary>
     public static string Shown(long micros) => string.Create(CultureInfo.InvariantCulture,
         $"{micros} ({Ledger.Instant.FromMicros(micros):yyyy'-'MM'-'dd'T'HH':'mm':'ss'Z'})");
+
+    /// <summary>Returns a range of instants.</summary>
+    public static string Range(long least, long most) => $"{Shown(least)} – {Shown(most)}";
 
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -3,8 +3,8 @@ using Escapement.Ledger;
 
 namespace Escapement.Sqlite;
 
-/// <summary>Finds ended runs whose claim contradicts the row of their epoch, while the runs are counted. The reader of the
-/// ledger judges these runs.</summary>
+/// <summary>Finds ended runs whose claim contradicts the row of their epoch, or with an unknown outcome or cause, while the runs
+/// are counted. The reader of the ledger judges these runs.</summary>
 sealed class RunEpochs(SqliteSession db)
 {
     /// <summary>The maximum number of runs to find.</summary>
@@ -20,9 +20,10 @@ sealed class RunEpochs(SqliteSession db)
     (long Number, long Begun, long Ended) last;
     int left = MaxRead;
 
-    /// <summary>Compares the claim of a run with its epoch.</summary>
-    public void Check(RunId run, long? epoch, long? claimed)
+    /// <summary>Compares the claim of a run with its epoch, and the outcome and the cause with the known numbers.</summary>
+    public void Check(RunId run, (long Outcome, long Cause) numbers, long? epoch, long? claimed)
     {
+        if (numbers is { Outcome: < 1 or > 6 } or { Cause: < 0 or > 2 }) Add(run);
         if (epoch is not { } number || claimed is not { } at) return;
         if (number != last.Number) last = Find(number);
         if (at < last.Begun || at > last.Ended) Add(run);

@@ -149,11 +149,11 @@ static class RunTable
     }
 
     /// <summary>Returns an ended run, or null.</summary>
-    public static Run? Ended(SqliteSession db, RunId id, JobNames names)
+    public static Run? Ended(SqliteSession db, RunId id, JobNames names, RowChecks? checks = null)
     {
         var row = db[SqliteStatements.RunById].With(id.FireTime).With(id.Job).With(id.Number);
         if (!row.Read()) return null;
-        var run = ReadEnded(row, names);
+        var run = ReadEnded(row, names, checks);
         row.Reset();
         var own = db[SqliteStatements.ArgumentsOfRun].With(id.FireTime).With(id.Job).With(id.Number);
         if (!own.Read()) return run;
@@ -242,13 +242,13 @@ static class RunTable
             while (spans.TryPeek(out var past) && past.Span.To <= at) spans.Dequeue();
             if (!spans.TryPeek(out var range) || range.Span.From > at) continue;
             counts[range.Place] = counts[range.Place].And((Outcome)row.Long(2), (RunCause)row.Long(3));
-            epochs.Check(new(at, range.Span.Job, 0), row.Maybe(4), row.Maybe(5));
+            epochs.Check(new(at, range.Span.Job, 0), (row.Long(2), row.Long(3)), row.Maybe(4), row.Maybe(5));
         }
     }
 
     /// <summary>Reads the ended runs of fire times in spans, oldest first in each span. Spans of several jobs that overlap are
     /// read in a single pass.</summary>
-    public static IReadOnlyList<Run> Rows(SqliteSession db, RunReads reads, JobNames names)
+    public static IReadOnlyList<Run> Rows(SqliteSession db, RunReads reads, (JobNames Names, RowChecks Checks) of)
     {
         List<Run>[] found = [.. reads.Rows.Select(_ => new List<Run>())];
         List<(RunSpan Span, List<Run> Found)> together = [];
@@ -260,22 +260,23 @@ static class RunTable
             {
                 var row = db[SqliteStatements.RunsOfSpan].With(span.From).With(span.To)
                     .With(span.Job == RunSpan.AllJobs ? null : (long?)span.Job).With(Math.Min(left, RunReads.MaxRows));
-                while (row.Read()) runs.Add(ReadEnded(row, names));
+                while (row.Read()) runs.Add(ReadEnded(row, of.Names, of.Checks));
                 left -= runs.Count;
                 continue;
             }
 
-            if (together.Count > 0 && span.From >= end) ReadTogether(db, together, names, ref left);
+            if (together.Count > 0 && span.From >= end) ReadTogether(db, together, of, ref left);
             end = together.Count == 0 ? span.To : Math.Max(end, span.To);
             together.Add((span, runs));
         }
 
-        ReadTogether(db, together, names, ref left);
+        ReadTogether(db, together, of, ref left);
         return [.. found.SelectMany(runs => runs)];
     }
 
     /// <summary>Reads the runs of spans that overlap, ordered by their beginning, and clears the list.</summary>
-    static void ReadTogether(SqliteSession db, List<(RunSpan Span, List<Run> Found)> spans, JobNames names, ref int left)
+    static void ReadTogether(SqliteSession db, List<(RunSpan Span, List<Run> Found)> spans,
+        (JobNames Names, RowChecks Checks) of, ref int left)
     {
         if (spans.Count == 0) return;
         var ofJob = spans.ToLookup(pair => pair.Span.Job).ToDictionary(group => group.Key, group => group.ToList());
@@ -291,7 +292,7 @@ static class RunTable
             foreach (var (span, found) in asked)
             {
                 if (span.From > at || left == 0) continue;
-                found.Add(run ??= ReadEnded(row, names));
+                found.Add(run ??= ReadEnded(row, of.Names, of.Checks));
                 left--;
             }
         }
@@ -309,10 +310,13 @@ static class RunTable
     }
 
     /// <summary>Reads a run of the history.</summary>
-    public static Run ReadEnded(Statement row, JobNames names)
+    /// <param name="row">The row.</param>
+    /// <param name="names">The jobs.</param>
+    /// <param name="checks">Collects values that no process writes, or null.</param>
+    public static Run ReadEnded(Statement row, JobNames names, RowChecks? checks = null)
     {
         var id = new RunId(row.Long(0), row.Long(1), row.Long(2));
-        return new()
+        Run run = new()
         {
             Id = id,
             Job = names.IdOf(id.Job),
@@ -330,6 +334,7 @@ static class RunTable
             Token = row.Maybe(12),
             Cause = (RunCause)row.Long(13),
         };
+        return checks is null ? run : RunChecks.Ended(run, row, checks);
     }
 }
 

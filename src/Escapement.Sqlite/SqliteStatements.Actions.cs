@@ -17,6 +17,8 @@ static partial class SqliteStatements
 
     public static readonly Sql Actions = new(ActionColumns + " where ?1 is null or job is null or job = ?1 order by number");
 
+    public static readonly Sql ActionAt = new("select 1 from action where at = ? limit 1");
+
     // newest first, without the changes of the jobs of a paused or resumed tag or executor. ?1 the exclusive upper
     // number, ?2 and ?3 the span, ?4 the limit
     public static readonly Sql NewestActions = new(

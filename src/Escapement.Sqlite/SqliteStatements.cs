@@ -328,13 +328,16 @@ static partial class SqliteStatements
     public static readonly Sql OutcomesOfSpan = new(
         "select fire_time, job, outcome, cause, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 and number = 0 order by fire_time");
 
-    // Reads the rows of all jobs, so that the limit bounds the rows that are read.
+    // The claims that contradict their epochs, and the numbers of outcomes and causes that no process writes. Reads the rows of
+    // all jobs, so that the limit bounds the rows that are read.
     public static readonly Sql ClaimsOutsideEpochs = new("""
         select read.fire_time from
-            (select fire_time, job, number, epoch, claimed_at from run where fire_time >= ?1 and fire_time < ?2 order by fire_time limit ?3) read
+            (select fire_time, job, number, epoch, claimed_at, outcome, cause from run where fire_time >= ?1 and fire_time < ?2 order by fire_time limit ?3) read
             left join epoch on epoch.number = read.epoch
-        where read.job = ?4 and read.number = 0 and read.epoch is not null and read.claimed_at is not null
-            and (epoch.number is null or read.claimed_at < epoch.begun or read.claimed_at > epoch.ended)
+        where read.job = ?4 and read.number = 0
+            and ((read.epoch is not null and read.claimed_at is not null
+                    and (epoch.number is null or read.claimed_at < epoch.begun or read.claimed_at > epoch.ended))
+                or read.outcome not between 1 and 6 or read.cause not between 0 and 2)
         limit ?5
         """);
 

@@ -47,6 +47,27 @@ public sealed class OddValuesTests : IAsyncDisposable
     [InlineData("insert into mark(kind, from_at, to_at, epoch) values (1, 0, {Max}, 1)", "mark.to_at = {Max} (number 1)", "… – {Year9999}")]
     [InlineData("insert into pause(scope, name, at, ended) values (1, 'j', {10}, {12})", "pause.action = null (scope 1, name 'j')", "action.number")]
     [InlineData("insert into pause(scope, name, at, ended, action) values (1, 'j', {10}, {Max}, 1)", "pause.ended = {Max} (scope 1, name 'j')", "… – {86565}")]
+    [InlineData("insert into pause(scope, name, at, ended, action) values (1, 'j', {12}, {10}, 1)", "pause.ended = {10} (scope 1, name 'j')", "{12} – {86565}")]
+    [InlineData("insert into pause(scope, name, at, ended, action, failures) values (1, 'j', {11}, {12}, 1, -3)", "pause.failures = -3 (scope 1, name 'j')",
+        "null, 1 – 2147483647")]
+    [InlineData("insert into pause(scope, name, at, until, ended, action) values (1, 'j', {11}, {Max}, {12}, 1)", "pause.until = {Max} (scope 1, name 'j')",
+        "… – {Year9999}")]
+    [InlineData("insert into pause(scope, name, at, ended, action) values (9, 'j', {11}, {12}, 1)", "pause.scope = 9 (name 'j', at {11})", "0 – 3")]
+    [InlineData("update job set failures = -1", "job.failures = -1 (1)", "0 – 2147483647")]
+    [InlineData("update run set outcome = 99 where fire_time = {10}", "run.outcome = 99 (job 1, fire_time {10}, number 0)", "1 – 6")]
+    [InlineData("update run set outcome = 0 where fire_time = {10}", "run.outcome = 0 (job 1, fire_time {10}, number 0)", "1 – 6")]
+    [InlineData("update run set cause = 7 where fire_time = {10}", "run.cause = 7 (job 1, fire_time {10}, number 0)", "0 – 2")]
+    [InlineData("update run set outcome = 2, reason = 999 where fire_time = {10}", "run.reason = 999 (job 1, fire_time {10}, number 0)",
+        "null, 1 – 6, 8 – 13, 101 – 116")]
+    [InlineData("update run set outcome = 2, attempt = -1 where fire_time = {10}", "run.attempt = -1 (job 1, fire_time {10}, number 0)", "0 – 2147483647")]
+    [InlineData("update run set outcome = 2, finished_at = {7} where fire_time = {10}", "run.finished_at = {7} (job 1, fire_time {10}, number 0)", "{10} – {86565}")]
+    [InlineData("update run set outcome = 2, started_at = {Max} where fire_time = {10}", "run.started_at = {Max} (job 1, fire_time {10}, number 0)", "null, … – {86565}")]
+    [InlineData("update action set kind = 77 where number = 2", "action.kind = 77 (number 2)", "1 – 13, 20 – 25")]
+    [InlineData("insert into mark(kind, from_at, to_at, epoch) values (9, {10}, {12}, 1)", "mark.kind = 9 (number 1)", "1 – 2")]
+    [InlineData("insert into mark(kind, from_at, to_at, epoch) values (2, {12}, {10}, 1)", "mark.to_at = {10} (number 1)", "{12} – {Year9999}")]
+    [InlineData("update epoch set ended = null where number = 1", "epoch.ended = null (number 1)", "{0} – {86565}")]
+    [InlineData("update epoch set ended = null, how = null, ended_by = null where number = 1", "epoch.ended = null (number 1)", "{0} – {86565}")]
+    [InlineData("update epoch set how = 50 where number = 1", "epoch.how = 50 (number 1)", "null, 1 – 5")]
     public async Task A_value_that_no_process_writes_is_named_and_not_believed(string change, string value, string allowed)
     {
         await ledger.PrepareAsync();
@@ -72,6 +93,46 @@ public sealed class OddValuesTests : IAsyncDisposable
         Assert.Contains("00:00:40 has no run and no record that explains why.", sentences);
         Assert.Contains("00:00:50 has no run and no record that explains why.", sentences);
         Assert.Contains(sentences, sentence => sentence.StartsWith($"The store has the value entry.last = {Max}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_entry_with_an_unknown_reason_explains_nothing()
+    {
+        await ledger.PrepareAsync();
+        await ledger.ChangeAsync("update entry set reason = 117 where first = {30}");
+
+        var sentences = (await ledger.AuditAsync()).Imbalances.Select(found => found.Sentence).ToList();
+
+        Assert.Contains("The store has the value entry.reason = 117 (job 1, first 1893456030000000), which no process writes. Allowed: 1 – 6, 8 – 13, 101 – 116", sentences);
+        Assert.Contains("00:00:30 has no run and no record that explains why.", sentences);
+    }
+
+    [Theory]
+    [InlineData("update running set attempt = -1", "running.attempt = -1 (job 1, fire_time {180}, number 0)", "1 – 2147483647")]
+    [InlineData("update running set cause = 9", "running.cause = 9 (job 1, fire_time {180}, number 0)", "0 – 2")]
+    [InlineData("insert into waiting(fire_time, job, number, executor, priority, due, attempt, cause) values ({170}, 1, 1, 'default', 0, {170}, 1, 9)",
+        "waiting.cause = 9 (job 1, fire_time {170}, number 1)", "0 – 2")]
+    public async Task A_value_of_an_open_run_that_no_process_writes_is_named(string change, string value, string allowed)
+    {
+        await ledger.PrepareAsync();
+        ledger.MoveTo(180);
+        Assert.Single((await ledger.ClaimAsync("b", 2)).Runs);
+        await ledger.ChangeAsync(change);
+
+        Assert.Equal([$"The store has the value {Filled(value, isRange: false)}, which no process writes. Allowed: {allowed}"],
+            (await ledger.AuditAsync()).Imbalances.Select(found => found.Sentence));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_pause_may_lie_before_its_beginning_after_the_clock_was_set_back()
+    {
+        await ledger.PrepareAsync();
+        await ledger.Store.ChangeAsync(new() { Jobs = [JobEdits.Pause(JobId.Parse("j"))] }, None);
+        ledger.MoveTo(100);
+        await ledger.Store.ChangeAsync(new() { Jobs = [JobEdits.Resume(JobId.Parse("j"))] }, None);
+        ledger.MoveTo(170);
+
+        Assert.DoesNotContain((await ledger.AuditAsync()).Imbalances, found => found.Sentence.Contains("pause.ended", StringComparison.Ordinal));
     }
 
     [Theory]
