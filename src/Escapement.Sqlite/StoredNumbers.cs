@@ -15,8 +15,8 @@ static class StoredNumbers<T>
     public static string Ranges { get; } = string.Join(", ", Values.Keys.Order().Select((number, place) => (number, Range: number - place))
         .GroupBy(each => each.Range, each => each.number)
         .Select(range => range.First() == range.Last()
-            ? RowChecks.Number(range.First())
-            : $"{RowChecks.Number(range.First())} – {RowChecks.Number(range.Last())}"));
+            ? string.Create(CultureInfo.InvariantCulture, $"{range.First()}")
+            : string.Create(CultureInfo.InvariantCulture, $"{range.First()} – {range.Last()}")));
 
     /// <summary>Returns the value of a number, or null for a number that no process writes.</summary>
     public static T? Of(long number) => Values.TryGetValue(number, out var value) ? value : null;
