@@ -15,6 +15,13 @@ sealed class JobCache
     /// <summary>Adds a job that was read outside of the change of the job.</summary>
     public void Add(StampedJob job) => jobs[job.Stored.Number] = job;
 
+    /// <summary>Forgets all jobs, because numbers and stamps may be given again.</summary>
+    public void Clear()
+    {
+        jobs.Clear();
+        Around = null;
+    }
+
     /// <summary>The downtimes and the pauses of tags and executors with the stamp under which they were read.</summary>
     public (long Stamp, IReadOnlyList<DelayCause> Downtimes, IReadOnlyList<Ledger.ScopedPause> Scopes)? Around { get; set; }
 }

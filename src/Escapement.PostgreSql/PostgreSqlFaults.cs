@@ -97,6 +97,10 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
     StoreRefusedException Pooler(string answer, Exception inner) => Refused(
         $"The store {place} is behind a pooler that gives each transaction another session, which it did not when this process started. {answer} Restart the process.", inner);
 
+    /// <summary>Returns the exception for the answer of a server that another server has replaced.</summary>
+    public StoreUnavailableException Replaced() =>
+        new($"The store {place} was moved to another server during the operation. The operation is repeated there.");
+
     /// <summary>Returns the message of an error as a part of a sentence, without a period.</summary>
     public static string Told(Exception error) =>
         (error is PostgresException { MessageText: var text } ? text : error.Message).ReplaceLineEndings(" ").TrimEnd('.');

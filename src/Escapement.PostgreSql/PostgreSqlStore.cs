@@ -23,6 +23,7 @@ public sealed partial class PostgreSqlStore : IJobStore
 
     readonly PostgreSqlStoreOptions options;
     readonly string schema;
+    readonly Timelines timelines;
     readonly SessionPool sessions;
     readonly PostgreSqlNotifier notifier;
     readonly PostgreSqlFaults faults;
@@ -44,13 +45,14 @@ public sealed partial class PostgreSqlStore : IJobStore
         this.options = options;
         log = logger ?? (ILogger)NullLogger.Instance;
         schema = $"\"{options.Schema}\"";
-        sessions = new(options, schema);
         (host, this.clock) = options.UsesClockOfProgram ? (clock, clock) : (null, new DatabaseClock(clock));
-        notifier = new(sessions, options.Schema, clock, logger);
         claims = new(new(), jobs, host, options.SharePatience);
         var settings = new NpgsqlConnectionStringBuilder(options.Database.ConnectionString);
         var place = $"{settings.Host ?? "localhost"}:{settings.Port}/{settings.Database ?? settings.Username ?? "?"}";
         faults = new(place, settings.Username, options.Schema);
+        timelines = new(place, log) { Changed = jobs.Clear };
+        sessions = new(options, schema, timelines);
+        notifier = new(sessions, options.Schema, clock, logger);
         Place = new("postgresql", options.Schema == PostgreSqlStoreOptions.DefaultSchema ? place : $"{place} schema {options.Schema}", null,
             "the database")
         { Actives = options.IsSingleActive ? ActiveNodes.One : ActiveNodes.Each };
@@ -128,7 +130,8 @@ public sealed partial class PostgreSqlStore : IJobStore
         await claiming.WaitAsync(cancellationToken);
         try
         {
-            var claimed = await UseAsync(db => claims.RunAsync(db, request), cancellationToken);
+            var claimed = await UseAsync(
+                db => timelines.IsOld(request.Epoch) ? Task.FromResult(Claimed.Refused) : claims.RunAsync(db, request), cancellationToken);
             notifier.Notify(claims.Notification);
             return claimed;
         }
@@ -146,7 +149,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     public async Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken)
     {
         if (sign is Sign.Enter enter) Name(enter.Node.Id);
-        return sign == Sign.None
+        var look = sign == Sign.None
             ? await ReadAsync(async db =>
             {
                 await MeasureAsync(db);
@@ -155,8 +158,12 @@ public sealed partial class PostgreSqlStore : IJobStore
             : await WriteAsync(async tx =>
             {
                 await MeasureAsync(tx.Db);
-                return await EpochTransaction.SignAsync(tx, sign);
+                return sign is Sign.Heartbeat { Epoch: var own } && timelines.IsOld(own)
+                    ? Timelines.Without(await EpochTransaction.SignAsync(tx, Sign.None), own)
+                    : await EpochTransaction.SignAsync(tx, sign);
             }, cancellationToken);
+        timelines.See(look);
+        return look;
     }
 
     /// <summary>Measures the database's clock, in the transaction of a heartbeat: an idle node begins no other.</summary>
@@ -174,14 +181,14 @@ public sealed partial class PostgreSqlStore : IJobStore
         if (change.Begin is { } begins) Name(begins.Id);
         try
         {
-            return await WriteAsync(tx => EpochTransaction.ChangeAsync(tx, change), cancellationToken);
+            return await WriteAsync(tx => timelines.ChangeAsync(tx, change), cancellationToken);
         }
         catch (StoreUnavailableException e) when (change.Ends.Count > 0
             && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
         {
             // A stopped process may hold its rows in the middle of a message, which no timeout of the server ends.
             await UseAsync(db => LostSessions.EndAsync(db, change), cancellationToken);
-            return await WriteAsync(tx => EpochTransaction.ChangeAsync(tx, change), cancellationToken);
+            return await WriteAsync(tx => timelines.ChangeAsync(tx, change), cancellationToken);
         }
     }
 
@@ -274,6 +281,9 @@ public sealed partial class PostgreSqlStore : IJobStore
         {
             db = await sessions.TakeAsync(cancellationToken);
             var result = await work(db);
+
+            // The answer of a server that was replaced meanwhile is not used.
+            if (db.Timeline != timelines.Current) throw faults.Replaced();
             await sessions.ReturnAsync(db);
             return result;
         }

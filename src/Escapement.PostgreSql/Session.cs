@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Stores;
 using Npgsql;
 
 namespace Escapement.PostgreSql;
@@ -20,11 +21,16 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         select set_config('statement_timeout', '120000', true), set_config('idle_in_transaction_session_timeout', '60000', true)
         """);
 
+    /// <summary>The timeline of a server that is no replica.</summary>
+    public const string TimelineNow = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint";
+
     static readonly Sql Clock = new("select " + ClockMicros);
 
     // What a session sets once is set for each transaction behind a pooler, where the next transaction has another session.
     static readonly Sql SetOfTransaction = new("""
-        select set_config('application_name', $1, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
+        select case when $3 and not pg_is_in_recovery() then
+        """ + " " + TimelineNow + """
+         else 0 end, set_config('application_name', $1, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
             set_config('lock_timeout', '500', true), set_config('idle_in_transaction_session_timeout', $2, true),
             set_config('statement_timeout', $2, true), set_config('timezone', 'UTC', true), set_config('search_path', 'pg_catalog', true),
             set_config('client_connection_check_interval', case when version() like '%linux%' then '1000' else '0' end, true),
@@ -50,10 +56,26 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     /// another session. Null if the session has its settings, and prepares its statements.</summary>
     public (string Name, string Limit)? PerTransaction { get; set; }
 
+    /// <summary>The timeline of the server, 0 if unknown, or <see cref="OtherTimeline"/>.</summary>
+    public long Timeline { get; set; }
+
+    /// <summary>The timeline of a session whose pooler has connected to another server.</summary>
+    const long OtherTimeline = -1;
+
     public async Task BeginAsync(System.Data.IsolationLevel level = System.Data.IsolationLevel.ReadCommitted)
     {
         transaction = await connection.BeginTransactionAsync(level, Cancellation);
-        if (PerTransaction is var (name, limit)) await CallAsync(SetOfTransaction, name, limit);
+        if (PerTransaction is not var (name, limit)) return;
+        await using var reader = await ReadAsync(SetOfTransaction, [name, limit, Timeline != 0]);
+        await CheckTimelineAsync(reader);
+    }
+
+    /// <summary>Reads the timeline behind a pooler, which may give each transaction a session of another server.</summary>
+    async Task CheckTimelineAsync(NpgsqlDataReader reader)
+    {
+        if (await reader.ReadAsync(Cancellation) && reader.Long(0) == Timeline) return;
+        Timeline = OtherTimeline;
+        throw new StoreUnavailableException($"The store {schema} was moved to another server. The operation is repeated there.");
     }
 
     /// <summary>Commits. Is not cancelled: a cancelled commit would leave open whether the changes exist.</summary>
@@ -132,7 +154,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
         // A single message, and so a single transaction.
         await using var batch = new NpgsqlBatch(connection);
-        Add(batch, SetOfTransaction, [name, limit]);
+        Add(batch, SetOfTransaction, [name, limit, Timeline != 0]);
         Add(batch, sql, args);
         return await SecondResultAsync(batch);
     }
@@ -142,6 +164,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         var reader = await batch.ExecuteReaderAsync(Cancellation);
         try
         {
+            await CheckTimelineAsync(reader);
             await reader.NextResultAsync(Cancellation);
             return reader;
         }
@@ -170,7 +193,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
             foreach (var (sql, args) in statements)
             {
                 Add(all, sql, args);
-                if (all.BatchCommands.Count == 1) Add(all, SetOfTransaction, [name, limit]);
+                if (all.BatchCommands.Count == 1) Add(all, SetOfTransaction, [name, limit, Timeline != 0]);
             }
 
             return await SecondResultAsync(all);

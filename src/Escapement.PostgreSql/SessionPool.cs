@@ -7,7 +7,8 @@ namespace Escapement.PostgreSql;
 /// <summary>The sessions of a store: connections that stay open, with their settings and prepared statements.</summary>
 /// <param name="options">The options of the store.</param>
 /// <param name="schema">The schema as a quoted identifier.</param>
-sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsyncDisposable
+/// <param name="timelines">Told of the timeline of each connection's server.</param>
+sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timelines timelines) : IAsyncDisposable
 {
     const string Name = "escapement ", Unnamed = "session";
 
@@ -60,12 +61,15 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
         var connection = await options.Database.OpenConnectionAsync(cancellationToken);
         try
         {
+            var timeline = await TimelineAsync(connection, cancellationToken);
+            timelines.See(timeline);
             var limit = ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             if (perTransaction)
             {
                 return new(connection, schema)
                 {
                     Node = name,
+                    Timeline = timeline,
                     Cancellation = cancellationToken,
                     PerTransaction = (NameOf(name ?? Unnamed), limit),
                 };
@@ -75,12 +79,28 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
             command.Parameters.Add(new() { Value = NameOf(name ?? Unnamed) });
             command.Parameters.Add(new() { Value = limit });
             await command.ExecuteNonQueryAsync(cancellationToken);
-            return new(connection, schema) { Node = name, Cancellation = cancellationToken };
+            return new(connection, schema) { Node = name, Timeline = timeline, Cancellation = cancellationToken };
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Returns the timeline of the server, or 0 of a replica and of a database that has none.</summary>
+    static async Task<long> TimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlCommand command = new(
+                $"select case when pg_is_in_recovery() then 0 else {Session.TimelineNow} end", connection);
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.FeatureNotSupported
+            or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.ObjectNotInPrerequisiteState)
+        {
+            return 0;
         }
     }
 
@@ -110,7 +130,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema) : IAsync
             ObjectDisposedException.ThrowIf(closed, this);
             while (idle.TryPop(out var session))
             {
-                if (session.Connection.FullState != System.Data.ConnectionState.Open)
+                if (session.Connection.FullState != System.Data.ConnectionState.Open || session.Timeline != timelines.Current)
                 {
                     await session.DisposeAsync();
                     continue;

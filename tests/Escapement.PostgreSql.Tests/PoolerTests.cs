@@ -79,7 +79,8 @@ public sealed class PoolerTests
     {
         await using var bouncer = await PgBouncer.StartAsync(Server.Current, "transaction", 2);
         await using var database = NpgsqlDataSource.Create(bouncer.ConnectionString);
-        await using SessionPool sessions = new(new(database, TimeSpan.FromSeconds(15)), "\"any\"");
+        await using SessionPool sessions = new(new(database, TimeSpan.FromSeconds(15)), "\"any\"",
+            new("the server", Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
         await using var session = await sessions.OpenAsync("limits", default);
         Sql settings = new("""
             select current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') || ' '
@@ -89,6 +90,11 @@ public sealed class PoolerTests
         await session.BeginAsync();
         Assert.Equal(["500ms 5s 5s escapement limits"], await session.QueryAsync(settings, row => row.Text(0)));
         await session.CommitAsync();
+
+        // The pooler has connected to a promoted replica.
+        session.Timeline++;
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => session.BeginAsync());
+        await session.RollbackAsync();
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Escapement.TestProcesses;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Escapement.PostgreSql.Tests.Server))]
@@ -48,13 +50,36 @@ public sealed class Server : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Directory.CreateDirectory(folder);
-        if (AsRoot) await RunAsync("chown", ["postgres", folder], asPostgres: false);
+        await MakeFolderAsync();
         await RunAsync(Path.Combine(binaries, "initdb"),
             ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-        Port = FreePort();
         var access = Path.Combine(Data, "pg_hba.conf");
-        await File.WriteAllTextAsync(access, "host all +locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n");
+        await File.WriteAllTextAsync(access,
+            "host all +locked 127.0.0.1/32 scram-sha-256\nhost all,replication all 127.0.0.1/32 trust\n");
+        await StartAsync();
+    }
+
+    /// <summary>Starts a replica of this server.</summary>
+    /// <param name="suffix">Distinguishes the replica from the other servers of the test program.</param>
+    internal async Task<Server> ReplicateAsync(string suffix)
+    {
+        Server replica = new(suffix);
+        await replica.MakeFolderAsync();
+        await RunAsync(Path.Combine(binaries, "pg_basebackup"),
+            ["-h", "127.0.0.1", "-p", $"{Port}", "-U", "postgres", "-D", replica.Data, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
+        await replica.StartAsync();
+        return replica;
+    }
+
+    async Task MakeFolderAsync()
+    {
+        Directory.CreateDirectory(folder);
+        if (AsRoot) await RunAsync("chown", ["postgres", folder], asPostgres: false);
+    }
+
+    async Task StartAsync()
+    {
+        Port = FreePort();
 
         // Durability is not under test, and the machine is shared.
         await RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-l", Path.Combine(folder, "log"), "-o",
@@ -62,6 +87,21 @@ public sealed class Server : IAsyncLifetime
             "start"]);
         started = true;
     }
+
+    /// <summary>Kills the server at once, as a machine that loses its power.</summary>
+    internal async Task KillAsync()
+    {
+        var pid = int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+        NodeProcess.Signal(pid, NodeProcess.Kill);
+        started = false;
+
+        // The sessions end with the server.
+        using CancellationTokenSource limit = new(NodeProcess.Limit);
+        while (Directory.Exists($"/proc/{pid}")) await Task.Delay(20, limit.Token);
+    }
+
+    /// <summary>Makes a replica the primary server.</summary>
+    internal Task PromoteAsync() => RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "promote"]);
 
     public async ValueTask DisposeAsync()
     {
