@@ -89,7 +89,8 @@ public sealed class HostTests
     {
         Dictionary<string, string?> settings = new()
         {
-            ["SCHEDULER_SERVE_EXECUTORS"] = served, ["SCHEDULER_SINGLE_ACTIVE"] = isSingle ? "true" : "false",
+            ["SCHEDULER_SERVE_EXECUTORS"] = served,
+            ["SCHEDULER_SINGLE_ACTIVE"] = isSingle ? "true" : "false",
         };
         var refused = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
