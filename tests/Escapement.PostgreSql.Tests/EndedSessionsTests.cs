@@ -18,6 +18,7 @@ public sealed class EndedSessionsTests : IAsyncDisposable
     readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
     readonly List<PostgreSqlStore> stores = [];
     readonly ConcurrentDictionary<RunId, int> started = new();
+    readonly SemaphoreSlim answered = new(0);
     int ended;
 
     [Fact]
@@ -40,9 +41,16 @@ public sealed class EndedSessionsTests : IAsyncDisposable
 
         using var over = new CancellationTokenSource();
         var killing = EndSessionsAsync(over.Token);
-        await Task.WhenAll(stores.Select((node, place) => WorkAsync(node, $"node{place}"))).WaitAsync(Limit, TimeProvider.System);
-        await over.CancelAsync();
-        await killing;
+        try
+        {
+            await Task.WhenAll(stores.Select((node, place) => WorkAsync(node, $"node{place}"))).WaitAsync(Limit, TimeProvider.System);
+        }
+        finally
+        {
+            // Also after a failure, because the sessions of the next tests have such names.
+            await over.CancelAsync();
+            await killing;
+        }
 
         TestContext.Current.SendDiagnosticMessage($"{ended} sessions were ended.");
         Assert.Equal(Jobs, started.Count);
@@ -74,10 +82,21 @@ public sealed class EndedSessionsTests : IAsyncDisposable
             select pg_terminate_backend(pid) from (select pid from pg_stat_activity where application_name like 'escapement node%'
                 order by random() limit 1) one
             """, connection);
-        while (!stop.IsCancellationRequested)
+        try
         {
-            ended += await end.ExecuteScalarAsync(CancellationToken.None) is true ? 1 : 0;
-            await Task.Delay(Pace, TimeProvider.System, CancellationToken.None);
+            while (true)
+            {
+                ended += await end.ExecuteScalarAsync(CancellationToken.None) is true ? 1 : 0;
+                await Task.Delay(Pace, TimeProvider.System, stop);
+
+                // An operation has succeeded since, or else a busy machine would never open a session between two ends.
+                await answered.WaitAsync(stop);
+                while (answered.Wait(0, CancellationToken.None)) { }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work is done.
         }
     }
 
@@ -107,6 +126,7 @@ public sealed class EndedSessionsTests : IAsyncDisposable
                     FreePlaces = new Dictionary<string, int> { [JobOptions.Default] = 20 },
                     GraceLimit = TimeSpan.FromHours(1),
                 }, default);
+                answered.Release();
                 unanswered = null;
             }
             catch (StoreUnavailableException)
@@ -128,13 +148,15 @@ public sealed class EndedSessionsTests : IAsyncDisposable
         }
     }
 
-    static async Task<T> AnsweredAsync<T>(Func<Task<T>> ask)
+    async Task<T> AnsweredAsync<T>(Func<Task<T>> ask)
     {
         while (true)
         {
             try
             {
-                return await ask();
+                var answer = await ask();
+                answered.Release();
+                return answer;
             }
             catch (StoreUnavailableException)
             {
@@ -147,6 +169,7 @@ public sealed class EndedSessionsTests : IAsyncDisposable
     {
         foreach (var store in stores) await store.DisposeAsync();
         await database.DisposeAsync();
+        answered.Dispose();
         Assert.True(ended > 0);
     }
 }
