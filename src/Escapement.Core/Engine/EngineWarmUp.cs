@@ -30,9 +30,15 @@ sealed class EngineWarmUp(NodeContext context, IReadOnlySet<string> handlers, Fu
             await RunAsync(cancellationToken);
             Log.WarmedUp(context.Log, context.Settings.WarmUps);
         }
+        catch (StoreUnavailableException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A busy machine. The wait is short, and its end does not matter to a node that stops.
+            await Task.Delay(EngineSettings.RetryPause, context.Clock, CancellationToken.None);
+            await TryAsync(cancellationToken);
+        }
         catch (Exception)
         {
-            // The node is stopping, or the store is unavailable.
+            // The node is stopping.
         }
     }
 
