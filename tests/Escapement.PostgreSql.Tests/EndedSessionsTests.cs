@@ -43,11 +43,10 @@ public sealed class EndedSessionsTests : IAsyncDisposable
         var killing = EndSessionsAsync(over.Token);
         try
         {
-            await Task.WhenAll(stores.Select((node, place) => WorkAsync(node, $"node{place}"))).WaitAsync(Limit, TimeProvider.System);
+            await Task.WhenAll(stores.Select((node, place) => WorkAsync(node, $"ended{place}"))).WaitAsync(Limit, TimeProvider.System);
         }
         finally
         {
-            // Also after a failure, because the sessions of the next tests have such names.
             await over.CancelAsync();
             await killing;
         }
@@ -79,7 +78,7 @@ public sealed class EndedSessionsTests : IAsyncDisposable
         await using var own = NpgsqlDataSource.Create(Server.Current.ConnectionString + ";Application Name=ender");
         await using var connection = await own.OpenConnectionAsync(stop);
         await using var end = new NpgsqlCommand("""
-            select pg_terminate_backend(pid) from (select pid from pg_stat_activity where application_name like 'escapement node%'
+            select pg_terminate_backend(pid) from (select pid from pg_stat_activity where application_name like 'escapement ended%'
                 order by random() limit 1) one
             """, connection);
         try
