@@ -17,7 +17,7 @@ return args switch
     ["lateness", var folder, .. var rest] => await WithServerAsync(folder, server =>
         LatenessTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60)))),
     ["idle", var folder, .. var rest] => await WithServerAsync(folder, server =>
-        IdleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60)))),
+        IdleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60))), IdleTrial.Settings),
     ["settle", var folder, .. var rest] => await WithServerAsync(folder, server => SettleTrial.RunAsync(server, Only(rest, 100))),
     ["scale", var folder, .. var rest] => await WithServerAsync(folder, server =>
         ScaleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 10)))),
@@ -30,9 +30,9 @@ static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureI
     ? number
     : throw new ArgumentException($"'{text}' is not a whole number.");
 
-static async Task<int> WithServerAsync(string folder, Func<Server, Task> trial)
+static async Task<int> WithServerAsync(string folder, Func<Server, Task> trial, params string[] settings)
 {
-    await using var server = await Server.StartAsync(Path.GetFullPath(folder));
+    await using var server = await Server.StartAsync(Path.GetFullPath(folder), settings);
     await trial(server);
     return 0;
 }

@@ -1,5 +1,7 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Npgsql;
 
 namespace Escapement.PostgreSql;
 
@@ -12,24 +14,22 @@ readonly record struct ClaimWritten(bool Lives, bool[] Held, long[] Tokens);
 /// <summary>Writes a claim in a single statement.</summary>
 static class ClaimWriting
 {
-    /// <summary>The time in which a plan must be written, in microseconds.</summary>
-    const string PlanLasts = "1000000";
-
     // The epoch's row is the only row for which the statement waits: all jobs hang on it, and a job that another transaction holds is
     // left out. The conditions of a job stand where its row is locked, so that they are evaluated on the newest version. The clock is
-    // looked at in both places, because a condition is not evaluated again after a wait for an unchanged row.
+    // looked at in both places, because a condition is not evaluated again after a wait for an unchanged row. A plan must be written
+    // within twice the time for which a statement waits for rows.
     static readonly Sql Write = new($"""
         with mine as (
             update esc.epoch set claims = greatest(claims, $2), beat = beat + 1, last_sign = $6, probes = 0
             where number = $1 and node = $4 and ended is null and ($2 = 0 or claims < $2 or claims = $3) and state = $5
-                and {Session.ClockMicros} < $7 + {PlanLasts} returning number),
+                and {Session.ClockMicros} < $7 returning number),
         unit as (
             select * from unnest($8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
                 u(job, change, low, high, starts, blocks, moves, next, last_fire, at, entry_last, entry_change)),
         locked as (
             select u.* from esc.due d join unit u using (job)
             where d.change = u.change and d.running between u.low and u.high and exists (select from mine)
-                and {Session.ClockMicros} < $7 + {PlanLasts}
+                and {Session.ClockMicros} < $7
             order by d.job for no key update of d skip locked),
         moved as (
             update esc.due d set running = d.running + l.starts, blocked = d.blocked + l.blocks, change = d.change + 1,
@@ -52,8 +52,8 @@ static class ClaimWriting
             from one left join taken t on t.fire_time = one.fire_time and t.job = one.job and t.number = one.number
             where not one.waits or t.job is not null order by one.fire_time, one.job, one.number
             returning job, fire_time, number, token)
-        select (select count(*) from mine), m.job, null::bigint, null::bigint, null::bigint from (select 1) x left join moved m on true
-        union all select 1, job, fire_time, number, token from started
+        select (select count(*) from mine), (select array_agg(job) from moved), array_agg(job), array_agg(fire_time), array_agg(number),
+            array_agg(token) from started
         """);
 
     /// <summary>Writes units of a plan, all of each or none.</summary>
@@ -66,25 +66,27 @@ static class ClaimWriting
     public static async Task<ClaimWritten> RunAsync(Session db, ClaimPlan plan, ClaimRequest request, (long StateNumber, long At) read,
         long written, int? only = null)
     {
-        var (args, places) = Arguments(plan, request, read, written, only);
-        var answers = await db.QueryAsync(Write,
-            static row => (Lives: row.Long(0) > 0, Job: row.Maybe(1), FireTime: row.Maybe(2), Number: row.Maybe(3), Token: row.Maybe(4)),
-            args);
+        var (args, places) = Arguments(plan, request, (read.StateNumber, read.At + (2 * (long)db.LockWait.TotalMicroseconds)), written, only);
         var (held, tokens) = (new bool[plan.Units.Length], new long[plan.Runs.Length]);
-        Dictionary<long, int> units = [];
+        var (lives, moved, started) = await db.FirstAsync(Write, static row => (row.Long(0) > 0, row.Numbers(1) ?? [], Started(row)), args);
+        Dictionary<long, int> units = new(held.Length);
         for (var i = 0; i < held.Length; i++) units[plan.Units[i].Job.Number] = i;
-        foreach (var answer in answers)
-        {
-            if (answer.Job is not { } job) continue;
-            if (answer.Token is { } token) tokens[places[new(answer.FireTime!.Value, job, answer.Number!.Value)]] = token;
-            else held[units[job]] = true;
-        }
-
-        return new(answers.Exists(answer => answer.Lives), held, tokens);
+        foreach (var job in moved) held[units[job]] = true;
+        foreach (var (id, token) in started) tokens[places[id]] = token;
+        return new(lives, held, tokens);
     }
 
-    static (Arg[] Args, Dictionary<Jobs.RunId, int> Places) Arguments(
-        ClaimPlan plan, ClaimRequest request, (long StateNumber, long At) read, long written, int? only)
+    static List<(RunId Id, long Token)> Started(NpgsqlDataReader row)
+    {
+        if (row.Numbers(2) is not { } jobs) return [];
+        var (fireTimes, numbers, tokens) = (row.Numbers(3)!, row.Numbers(4)!, row.Numbers(5)!);
+        List<(RunId, long)> runs = new(jobs.Length);
+        for (var i = 0; i < jobs.Length; i++) runs.Add((new(fireTimes[i], jobs[i], numbers[i]), tokens[i]));
+        return runs;
+    }
+
+    static (Arg[] Args, Dictionary<RunId, int> Places) Arguments(
+        ClaimPlan plan, ClaimRequest request, (long StateNumber, long Until) valid, long written, int? only)
     {
         List<int> units = only is { } one ? [one] : [.. Enumerable.Range(0, plan.Units.Length)];
         var (blocks, entries) = (new long[plan.Units.Length], new (long?, long?)[plan.Units.Length]);
@@ -96,7 +98,7 @@ static class ClaimWriting
         units.Sort((a, b) => all[a].Job.Number.CompareTo(all[b].Job.Number));
 
         List<PlannedRun> runs = [];
-        Dictionary<Jobs.RunId, int> places = [];
+        Dictionary<RunId, int> places = [];
         for (var i = 0; i < plan.Runs.Length; i++)
         {
             if (only is not null && plan.Runs[i].Unit != only) continue;
@@ -105,7 +107,7 @@ static class ClaimWriting
         }
 
         return ([
-            request.Epoch, request.Number, written, request.Node, read.StateNumber, plan.Now, read.At,
+            request.Epoch, request.Number, written, request.Node, valid.StateNumber, plan.Now, valid.Until,
             Of(unit => unit.Job.Number), Of(unit => unit.Before.Change), Of(unit => unit.MinRunning), Of(unit => unit.MaxRunning),
             Of(unit => unit.Starts), units.Select(unit => blocks[unit]).ToArray(), units.Select(unit => all[unit].Moves).ToArray(),
             Maybe(unit => JobTable.Next(unit.After)), Maybe(unit => JobTable.Last(unit.After)),

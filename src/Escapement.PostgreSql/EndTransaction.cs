@@ -8,11 +8,22 @@ namespace Escapement.PostgreSql;
 static class EndTransaction
 {
     /// <summary>Writes outcomes, each only if its node still owns the run.</summary>
-    /// <returns>The number of rejected outcomes.</returns>
-    public static async Task<int> RecordAsync(Transaction tx, IReadOnlyList<Finished> finished)
+    /// <param name="tx">The transaction.</param>
+    /// <param name="finished">The outcomes.</param>
+    /// <param name="waits">True to wait for jobs that other transactions hold. Otherwise the outcomes of these jobs are left.</param>
+    /// <returns>The number of rejected outcomes, and the outcomes that are left.</returns>
+    public static async Task<(int Refused, List<Finished> Left)> RecordAsync(Transaction tx, IReadOnlyList<Finished> finished, bool waits)
     {
         // The rows of the jobs first: what is read afterwards cannot change.
-        var locked = await JobTable.LockAsync(tx.Db, finished.Select(end => end.Id.Job));
+        var jobs = finished.Select(end => end.Id.Job);
+        var locked = waits ? await JobTable.LockAsync(tx.Db, jobs) : await JobTable.LockFreeAsync(tx.Db, jobs);
+        List<Finished> left = [];
+        if (!waits)
+        {
+            left = [.. finished.Where(end => !locked.ContainsKey(end.Id.Job))];
+            finished = [.. finished.Where(end => locked.ContainsKey(end.Id.Job))];
+        }
+
         var open = (await RunTable.RunningAsync(tx.Db, [.. finished.Select(end => end.Id).Distinct()])).ToDictionary(run => run.Id);
         var ends = new Ends(tx, locked);
         List<Finished> others = [];
@@ -27,7 +38,7 @@ static class EndTransaction
         var refused = 0;
         foreach (var end in others)
             if (!RunEnds.IsRecorded(await RunTable.FindAsync(tx.Db, end.Id), end)) refused++;
-        return refused;
+        return (refused, left);
     }
 
     /// <summary>Settles the runs of lost nodes, and of epochs that another node ended.</summary>

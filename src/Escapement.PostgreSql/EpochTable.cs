@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Escapement.Ledger;
-using Escapement.Rules;
 using Escapement.Stores;
 using Npgsql;
 
@@ -32,12 +31,6 @@ static class EpochTable
         ) order by number for no key update
         """);
 
-    static readonly Sql LivingAndNewest = new(Columns + " and (ended is null or number = " + Newest + ") order by number");
-
-    static readonly Sql Draining = new(Columns + """
-         and ended is not null and drain_until is not null and number in (select epoch from esc.running) order by number
-        """);
-
     static readonly Sql OfSpans = new(Columns + """
          and ((begun < $2 and (ended is null or ended >= $1))
             or number = (select number from esc.epoch where ended < $1 and number between 1 and 9007199254740992
@@ -67,13 +60,6 @@ static class EpochTable
 
     static readonly Sql RemoveNodes = new("delete from esc.node where id = any($1)");
 
-    static readonly Sql Nodes = new("""
-        select id, pid, host, started_at, life_lock, declares,
-            (select count(*) from esc.running join esc.epoch on epoch.number = running.epoch where epoch.node = node.id),
-            (select drain_until from esc.epoch where epoch.node = node.id order by number desc limit 1)
-        from esc.node order by started_at, id
-        """);
-
     public static async Task<Epoch?> FindAsync(Session db, long number)
     {
         var rows = await db.QueryAsync(ByNumber, Read, new[] { number });
@@ -101,29 +87,27 @@ static class EpochTable
 
     public static Task<List<Epoch>> OfSpanAsync(Session db, long from, long to) => db.QueryAsync(OfSpans, Read, from, to);
 
-    /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
-    const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
-
-    public static Epoch Read(NpgsqlDataReader row) => new()
+    public static Epoch Read(NpgsqlDataReader row) => new EpochRow
     {
         Number = row.Long(0),
-        Node = Name(row, 1),
-        Begun = row.At(6),
+        Node = row.Text(1),
+        Pid = row.Long(2),
+        Host = row.Text(3),
+        StartedAt = row.Long(4),
+        LifeLock = row.MaybeText(5),
+        Begun = row.Long(6),
         WithLock = row.Bool(7),
-        Lease = row.Maybe(8) is { } lease and >= 0 and <= MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
-        Heartbeat = row.Long(9),
-        LastSign = row.At(10),
-        Ended = row.MaybeAt(11),
-        How = (EpochEnd?)row.Maybe(12),
+        Lease = row.Maybe(8),
+        Beat = row.Long(9),
+        LastSign = row.Long(10),
+        Ended = row.Maybe(11),
+        How = row.Maybe(12),
         EndedBy = row.MaybeText(13),
-        DrainUntil = row.MaybeAt(14),
+        DrainUntil = row.Maybe(14),
         Probes = row.Long(15),
         Claims = row.Long(16),
-        StateNumber = row.Long(17),
-    };
-
-    static NodeName Name(NpgsqlDataReader row, int column) => new(
-        row.Text(column), row.Int(column + 1), row.Text(column + 2), row.At(column + 3), row.MaybeText(column + 4));
+        State = row.Long(17),
+    }.ToEpoch();
 
     /// <summary>Writes a new epoch.</summary>
     /// <returns>The epoch with the number of the scheduler state.</returns>
@@ -144,26 +128,10 @@ static class EpochTable
     public static Task WriteAsync(Session db, Epoch row) => db.RunAsync(WriteEpoch, row.Heartbeat, row.LastSign, row.Ended, (long?)row.How,
         row.EndedBy, row.DrainUntil, row.Probes, row.Claims, row.Number);
 
-    /// <summary>Reads the current view of the store: state, nodes, and the newest, all living and all draining epochs.</summary>
-    /// <param name="db">The session.</param>
-    /// <param name="declares">True to include the job ids that the nodes declare.</param>
-    public static async Task<Look> LookAsync(Session db, bool declares = false)
-    {
-        var epochs = await db.QueryAsync(LivingAndNewest, Read);
-        return new()
-        {
-            Living = epochs.FindAll(epoch => epoch.Ended is null),
-            Draining = [.. (await db.QueryAsync(Draining, Read)).Where(EpochRules.Drains)],
-            Newest = epochs.Count > 0 ? epochs[^1] : null,
-            State = (await StateTable.ReadAsync(db)).Scheduler,
-            Nodes = await db.QueryAsync(Nodes, row =>
-                new KnownNode(Name(row, 0), row.Int(6), row.MaybeAt(7)) { Declares = declares ? List(row.Text(5)) : [] }),
-        };
-    }
-
     static string Text(IReadOnlyCollection<string> texts) => JsonSerializer.Serialize([.. texts], TextList.Default.StringArray);
 
-    static string[] List(string text)
+    /// <summary>Reads a list of texts.</summary>
+    public static string[] List(string text)
     {
         try
         {

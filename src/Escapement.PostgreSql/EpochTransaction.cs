@@ -15,10 +15,6 @@ static class EpochTransaction
             case Sign.Enter enter:
                 await EpochTable.EnterAsync(db, enter);
                 break;
-            case Sign.Heartbeat beat when await EpochTable.LockAsync(db, beat.Epoch) is { } row && EpochRules.MayHeartbeat(row, beat.Node):
-                await tx.ReadClockAsync();
-                await EpochTable.WriteAsync(db, EpochRules.Heartbeat(row, tx.Now));
-                break;
             case Sign.Probe probe:
                 // Even without an epoch, the probe proves that the store is writable.
                 if (await EpochTable.LockAsync(db, probe.Seen.Number) is { } probed)
@@ -28,7 +24,7 @@ static class EpochTransaction
                 break;
         }
 
-        return await EpochTable.LookAsync(db, sign is Sign.Enter);
+        return (await LookRows.ReadAsync(db, sign is Sign.Enter)).Look;
     }
 
     /// <summary>Begins an epoch, ends other epochs and settles the runs of lost nodes, or changes nothing.</summary>

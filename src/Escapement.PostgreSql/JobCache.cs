@@ -12,6 +12,9 @@ sealed class JobCache
     public StampedJob? Get(long number, long stamp) =>
         jobs.TryGetValue(number, out var known) && known.Stamp == stamp ? known : null;
 
+    /// <summary>Returns a job as last read, or null.</summary>
+    public StampedJob? Known(long number) => jobs.GetValueOrDefault(number);
+
     /// <summary>Adds a job that was read outside of the change of the job.</summary>
     public void Add(StampedJob job) => jobs[job.Stored.Number] = job;
 

@@ -38,17 +38,17 @@ static class JobRow
 
     /// <summary>Reads a pause from eight columns. Returns null if the columns are null.</summary>
     public static PauseRecord? Pause(NpgsqlDataReader row, int column) => row.Maybe(column) is { } at
-        ? new()
+        ? new PauseRow
         {
-            At = Instant.FromMicros(at),
-            Until = row.MaybeAt(column + 1),
+            At = at,
+            Until = row.Maybe(column + 1),
             By = row.MaybeText(column + 2),
             Why = row.MaybeText(column + 3),
             Action = row.Maybe(column + 4),
-            Scope = (PauseScope?)row.Maybe(column + 5),
-            Name = row.MaybeText(column + 6),
-            AfterFailures = (int?)row.Maybe(column + 7),
-        }
+            OfScope = row.Maybe(column + 5),
+            OfName = row.MaybeText(column + 6),
+            Failures = row.Maybe(column + 7),
+        }.ToRecord()
         : null;
 
     /// <summary>Parses a definition. If this version cannot parse the text, returns a placeholder job that never runs,

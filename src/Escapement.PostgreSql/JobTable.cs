@@ -29,6 +29,10 @@ static class JobTable
         select job, stamp, blocked from esc.due where job = any($1) order by job for no key update
         """);
 
+    static readonly Sql LockFree = new("""
+        select job, stamp, blocked from esc.due where job = any($1) order by job for no key update skip locked
+        """);
+
     static readonly Sql LockIds = new("""
         select job, stamp, blocked from esc.due where job = any(array(select number from esc.job where id = any($1))) order by job
         for no key update
@@ -80,6 +84,10 @@ static class JobTable
     /// <summary>Locks the rows of jobs, in order.</summary>
     public static async Task<Dictionary<long, LockedJob>> LockAsync(Session db, IEnumerable<long> jobs) =>
         (await db.QueryAsync(Lock, ReadLocked, jobs.Distinct().ToArray())).ToDictionary(job => job.Job);
+
+    /// <summary>Locks the rows of jobs that no other transaction holds, in order.</summary>
+    public static async Task<Dictionary<long, LockedJob>> LockFreeAsync(Session db, IEnumerable<long> jobs) =>
+        (await db.QueryAsync(LockFree, ReadLocked, jobs.Distinct().ToArray())).ToDictionary(job => job.Job);
 
     /// <summary>Locks the rows of the jobs that exist.</summary>
     public static async Task<Dictionary<long, LockedJob>> LockAsync(Session db, IEnumerable<JobId> ids) =>

@@ -6,7 +6,6 @@ using Escapement.Leadership;
 using Escapement.Stores;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Escapement.PostgreSql;
 
@@ -26,9 +25,9 @@ namespace Escapement.PostgreSql;
 sealed class PostgreSqlLifeLocks(
     SessionPool sessions, Func<bool> isOpen, string node, TimeSpan lease, TimeProvider clock, ILogger log) : ILifeLocks
 {
-    const string Prefix = "postgresql:";
+    const string Prefix = "postgresql:", Taken = "escapement took the lock";
 
-    static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+    static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200), Check = TimeSpan.FromSeconds(30);
 
     readonly TimeSpan wait = lease / 3;
     readonly CancellationTokenSource stopping = new();
@@ -159,7 +158,7 @@ sealed class PostgreSqlLifeLocks(
 
         // The end of the session is noticed at once, and a broken network by the statement.
         while (true)
-            if (!await connection.WaitAsync(wait, stopping.Token)) await RunAsync(connection, "select 1", stopping.Token);
+            if (!await connection.WaitAsync(Check, stopping.Token)) await RunAsync(connection, "select 1", stopping.Token);
     }
 
     /// <summary>Waits for the awaited lock of another node, until the session is lost.</summary>
@@ -199,32 +198,34 @@ sealed class PostgreSqlLifeLocks(
     /// <summary>The time in seconds after which a statement without an answer shows a broken network.</summary>
     int Seconds => 1 + (int)Math.Ceiling(wait.TotalSeconds);
 
-    /// <summary>Waits for a lock, at most <c>lock_timeout</c>.</summary>
+    /// <summary>Waits for a lock, at most <c>lock_timeout</c>. The server catches the end of a wait, so that its log is not filled with
+    /// errors, and tells a taken lock by a message, which reaches the session at any level of messages.</summary>
     /// <returns>False if the lock was not free in time.</returns>
     async Task<bool> TakeAsync(NpgsqlConnection connection, long key, bool leavesFree, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = new("select pg_advisory_lock($1)", connection)
-        {
-            Parameters = { new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = key } },
-            CommandTimeout = Seconds,
-        };
+        var taken = false;
+        void Take(object sender, NpgsqlNoticeEventArgs told) => taken |= told.Notice.MessageText == Taken;
+        connection.Notice += Take;
         try
         {
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
-        {
-            return false;
+            await RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                do $$ begin
+                    perform pg_advisory_lock({key});
+                    {(leavesFree ? $"perform pg_advisory_unlock({key});" : "")}
+                    raise info '{Taken}';
+                exception when lock_not_available then null;
+                end $$
+                """), cancellationToken);
+            return taken;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-
-        if (!leavesFree) return true;
-        command.CommandText = "select pg_advisory_unlock($1)";
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
-        return true;
+        finally
+        {
+            connection.Notice -= Take;
+        }
     }
 
     static long KeyOf(string node) =>

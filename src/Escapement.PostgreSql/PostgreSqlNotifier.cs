@@ -19,7 +19,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200), LastPause = TimeSpan.FromSeconds(5);
 
     /// <summary>The interval in which a listening session proves that its connection still exists.</summary>
-    static readonly TimeSpan Check = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan Check = TimeSpan.FromSeconds(30);
 
     static readonly Sql Send = new("select pg_notify($1, $2)");
 

@@ -40,7 +40,7 @@ public sealed partial class PostgreSqlStore
             await db.CommitAsync();
             await CheckSchemaAsync(db);
             await Partitions.AddAsync(db, host?.GetUtcNow() ?? await db.NowAsync());
-            await EpochTable.LookAsync(db, declares: true);
+            await LookRows.ReadAsync(db, declares: true);
             return true;
         }, cancellationToken, opens: true);
         await notifier.OpenAsync(cancellationToken);

@@ -142,37 +142,42 @@ public sealed partial class PostgreSqlStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<int> RecordAsync(IReadOnlyList<Finished> finished) =>
-        finished is [] ? Task.FromResult(0) : WriteAsync(tx => EndTransaction.RecordAsync(tx, finished), CancellationToken.None);
+    public async Task<int> RecordAsync(IReadOnlyList<Finished> finished)
+    {
+        if (finished is []) return 0;
+        var others = await UseAsync(db => PlainEnds.WriteAsync(db, jobs, finished), CancellationToken.None);
+        if (others is []) return 0;
+
+        // A job that another transaction holds delays only its own outcomes.
+        var (refused, left) = await WriteAsync(tx => EndTransaction.RecordAsync(tx, others, waits: false), CancellationToken.None);
+        if (left is []) return refused;
+        return refused + (await WriteAsync(tx => EndTransaction.RecordAsync(tx, left, waits: true), CancellationToken.None)).Refused;
+    }
 
     /// <inheritdoc/>
     public async Task<Look> LookAsync(Sign sign, CancellationToken cancellationToken)
     {
         if (sign is Sign.Enter enter) Name(enter.Node.Id);
-        var look = sign == Sign.None
-            ? await ReadAsync(async db =>
-            {
-                await MeasureAsync(db);
-                return await EpochTable.LookAsync(db);
-            }, cancellationToken)
-            : await WriteAsync(async tx =>
-            {
-                await MeasureAsync(tx.Db);
-                return sign is Sign.Heartbeat { Epoch: var own } && timelines.IsOld(own)
-                    ? Timelines.Without(await EpochTransaction.SignAsync(tx, Sign.None), own)
-                    : await EpochTransaction.SignAsync(tx, sign);
-            }, cancellationToken);
+        var look = sign switch
+        {
+            Sign.Heartbeat beat when timelines.IsOld(beat.Epoch) => Timelines.Without(await LookAsync(null, cancellationToken), beat.Epoch),
+            Sign.Heartbeat beat => await LookAsync(beat, cancellationToken),
+            _ when sign == Sign.None => await LookAsync(null, cancellationToken),
+            _ => await WriteAsync(tx => EpochTransaction.SignAsync(tx, sign), cancellationToken),
+        };
         timelines.See(look);
         return look;
     }
 
-    /// <summary>Measures the database's clock, in the transaction of a heartbeat: an idle node begins no other.</summary>
-    async Task MeasureAsync(Session db)
+    /// <summary>Looks after a heartbeat or without a heartbeat, and measures the database's clock: an idle node asks nothing
+    /// else.</summary>
+    Task<Look> LookAsync(Sign.Heartbeat? beat, CancellationToken cancellationToken) => UseAsync(async db =>
     {
-        if (clock is not DatabaseClock measured) return;
         var begun = clock.GetTimestamp();
-        measured.Measure(await db.NowAsync(), begun);
-    }
+        var (look, now) = await (beat is null ? LookRows.ReadAsync(db) : LookRows.BeatAsync(db, beat, host?.GetUtcNow()));
+        if (clock is DatabaseClock measured) measured.Measure(now, begun);
+        return look;
+    }, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<EpochChanged> ChangeEpochsAsync(EpochChange change, CancellationToken cancellationToken)

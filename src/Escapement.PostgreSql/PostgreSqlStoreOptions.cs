@@ -84,6 +84,16 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
             nameof(value), value, $"SharePatience is {value}; zero to a minute is allowed.");
     } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The maximum time for which a statement waits for rows that another transaction holds, from 0.1 to 10 seconds. By
+    /// default half a second. A plan of a claim is written within twice this time, or planned again.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The duration is out of range.</exception>
+    public TimeSpan LockWait
+    {
+        get;
+        init => field = value >= TimeSpan.FromSeconds(0.1) && value <= TimeSpan.FromSeconds(10) ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"LockWait is {value}; 0.1 to 10 seconds is allowed.");
+    } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>True if a single process at a time is active, and the others are on standby. By default every process is
     /// active. The same for all processes of a store.</summary>
     public bool IsSingleActive { get; init; }

@@ -8,8 +8,9 @@ static class RowReading
 {
     public static long Long(this NpgsqlDataReader row, int column) => row.GetInt64(column);
 
-    public static int Int(this NpgsqlDataReader row, int column) =>
-        (int)Math.Clamp(row.GetInt64(column), int.MinValue, int.MaxValue);
+    public static int Int(this NpgsqlDataReader row, int column) => Clamped(row.GetInt64(column));
+
+    public static int Clamped(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);
 
     public static bool Bool(this NpgsqlDataReader row, int column) => row.GetBoolean(column);
 
@@ -23,4 +24,7 @@ static class RowReading
 
     public static DateTimeOffset? MaybeAt(this NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : Instant.FromMicros(row.GetInt64(column));
+
+    /// <summary>Reads an array of numbers, or null.</summary>
+    public static long[]? Numbers(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<long[]>(column);
 }

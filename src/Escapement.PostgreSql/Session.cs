@@ -1,3 +1,4 @@
+using System.Globalization;
 using Escapement.Ledger;
 using Escapement.Stores;
 using Npgsql;
@@ -31,7 +32,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         select case when $3 and not pg_is_in_recovery() then
         """ + " " + TimelineNow + """
          else 0 end, set_config('application_name', $1, true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
-            set_config('lock_timeout', '500', true), set_config('idle_in_transaction_session_timeout', $2, true),
+            set_config('lock_timeout', $4, true), set_config('idle_in_transaction_session_timeout', $2, true),
             set_config('statement_timeout', $2, true), set_config('timezone', 'UTC', true), set_config('search_path', 'pg_catalog', true),
             set_config('client_connection_check_interval', case when version() like '%linux%' then '1000' else '0' end, true),
             set_config('synchronous_commit', case when current_setting('synchronous_commit') = 'off' then 'on'
@@ -45,6 +46,9 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     public NpgsqlConnection Connection => connection;
 
     public string Schema => schema;
+
+    /// <summary>The maximum time for which a statement waits for rows that another transaction holds.</summary>
+    public TimeSpan LockWait { get; init; }
 
     /// <summary>Cancels the statements of the operation under way.</summary>
     public CancellationToken Cancellation { get; set; }
@@ -66,7 +70,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     {
         transaction = await connection.BeginTransactionAsync(level, Cancellation);
         if (PerTransaction is not var (name, limit)) return;
-        await using var reader = await ReadAsync(SetOfTransaction, [name, limit, Timeline != 0]);
+        await using var reader = await ReadAsync(SetOfTransaction, [name, limit, Timeline != 0, Milliseconds(LockWait)]);
         await CheckTimelineAsync(reader);
     }
 
@@ -154,7 +158,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
         // A single message, and so a single transaction.
         await using var batch = new NpgsqlBatch(connection);
-        Add(batch, SetOfTransaction, [name, limit, Timeline != 0]);
+        Add(batch, SetOfTransaction, [name, limit, Timeline != 0, Milliseconds(LockWait)]);
         Add(batch, sql, args);
         return await SecondResultAsync(batch);
     }
@@ -193,7 +197,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
             foreach (var (sql, args) in statements)
             {
                 Add(all, sql, args);
-                if (all.BatchCommands.Count == 1) Add(all, SetOfTransaction, [name, limit, Timeline != 0]);
+                if (all.BatchCommands.Count == 1) Add(all, SetOfTransaction, [name, limit, Timeline != 0, Milliseconds(LockWait)]);
             }
 
             return await SecondResultAsync(all);
@@ -239,6 +243,9 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         commands.Add(sql.Number, command);
         return command;
     }
+
+    /// <summary>Returns the text of a time limit in the settings of the server.</summary>
+    public static string Milliseconds(TimeSpan limit) => ((long)limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     static NpgsqlParameter ParameterOf(Arg arg) => new() { NpgsqlDbType = arg.Type, Value = arg.Value };
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Npgsql;
 
 namespace Escapement.PostgreSql;
@@ -63,13 +62,14 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
         {
             var timeline = await TimelineAsync(connection, cancellationToken);
             timelines.See(timeline);
-            var limit = ((long)Limit.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            var limit = Session.Milliseconds(Limit);
             if (perTransaction)
             {
                 return new(connection, schema)
                 {
                     Node = name,
                     Timeline = timeline,
+                    LockWait = options.LockWait,
                     Cancellation = cancellationToken,
                     PerTransaction = (NameOf(name ?? Unnamed), limit),
                 };
@@ -78,8 +78,15 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
             await using var command = new NpgsqlCommand(Settings, connection);
             command.Parameters.Add(new() { Value = NameOf(name ?? Unnamed) });
             command.Parameters.Add(new() { Value = limit });
+            command.Parameters.Add(new() { Value = Session.Milliseconds(options.LockWait) });
             await command.ExecuteNonQueryAsync(cancellationToken);
-            return new(connection, schema) { Node = name, Timeline = timeline, Cancellation = cancellationToken };
+            return new(connection, schema)
+            {
+                Node = name,
+                Timeline = timeline,
+                LockWait = options.LockWait,
+                Cancellation = cancellationToken,
+            };
         }
         catch
         {
@@ -108,7 +115,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
     // a crash of the server. A wait for a lock must end before others count a node as lost.
     const string Settings = """
         select set_config('application_name', $1, false), set_config('plan_cache_mode', 'force_generic_plan', false),
-            set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('lock_timeout', '500', false),
+            set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('lock_timeout', $3, false),
             set_config('idle_in_transaction_session_timeout', $2, false), set_config('statement_timeout', $2, false),
             set_config('client_connection_check_interval', case when version() like '%linux%' then '1000' else '0' end, false),
             set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '3', false),

@@ -49,14 +49,16 @@ static class StateTable
     public static StoreUnavailableException Missing(Session db) => new(
         $"The store {db.Schema} is damaged: its table state has no row. Restore a backup, or restart one process of the application, which writes the row anew.");
 
-    public static StoreState Read(NpgsqlDataReader row) => new(row.Long(0), row.Long(1), new()
-    {
-        Paused = JobRow.Pause(row, 2),
-        ShutDown = row.MaybeAt(10),
-        PausedBefore = row.MaybeAt(11) is { } from && row.MaybeAt(12) is { } to ? new(from, to) { Action = row.Maybe(13) } : null,
-        Declared = row.MaybeText(14),
-        CompleteSince = row.MaybeAt(15),
-    });
+    public static StoreState Read(NpgsqlDataReader row) => new(row.Long(0), row.Long(1),
+        new StateRow
+        {
+            ShutDown = row.Maybe(10),
+            PausedFrom = row.Maybe(11),
+            PausedTo = row.Maybe(12),
+            PausedAction = row.Maybe(13),
+            Declared = row.MaybeText(14),
+            CompleteSince = row.Maybe(15),
+        }.ToState(JobRow.Pause(row, 2)));
 
     /// <summary>Locks the state against changes. Edits share the lock, so that no job can come into a tag or an executor while its
     /// pause is written.</summary>

@@ -20,6 +20,7 @@ public sealed class PostgreSqlUnderTest : IStoreUnderTest
         Schema = Schema,
         UsesClockOfProgram = true,
         SharePatience = TimeSpan.Zero,
+        LockWait = TimeSpan.FromSeconds(2),
     }, clock);
 
     // The schema goes with the server.

@@ -156,7 +156,7 @@ sealed class SessionHeartbeat : IDisposable
         await MarkOutagesAsync(cancellationToken);
 
         // Settled runs, or a change of the clock, may have made a job due. A notification may have been lost.
-        plannerWakeUp.Signal();
+        if (!(look.NextDue > context.Clock.GetUtcNow() + context.Settings.Lease)) plannerWakeUp.Signal();
         await Looked(look, cancellationToken);
         outage.End(Written.Upkeep);
     }
