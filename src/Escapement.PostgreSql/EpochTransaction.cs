@@ -30,12 +30,13 @@ static class EpochTransaction
     /// <summary>Begins an epoch, ends other epochs and settles the runs of lost nodes, or changes nothing.</summary>
     /// <remarks>The rows of the state and of the epochs are locked first. The runs are looked for in later statements, so that the
     /// runs of a claim under way are found.</remarks>
-    public static async Task<EpochChanged> ChangeAsync(Transaction tx, EpochChange change)
+    public static async Task<EpochChanged> ChangeAsync(Transaction tx, EpochChange change, ActiveSetting setting)
     {
         var db = tx.Db;
         await StateTable.LockAsync(db, alone: true);
         var rows = await EpochTable.LockAsync(db,
             [.. change.Ends.Select(end => end.Seen.Number), .. change.By is var (_, own) ? [own] : Array.Empty<long>()]);
+        if (change.Begin is not null) change = setting.Admit(change, rows);
         var before = rows.Count > 0 ? rows[^1].Number : 0;
         await tx.ReadClockAsync();
         if (EpochRules.Change(change, rows, (await StateTable.ReadAsync(db)).Scheduler, tx.Now) is not { } plan)

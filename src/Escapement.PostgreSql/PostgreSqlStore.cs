@@ -24,6 +24,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     readonly PostgreSqlStoreOptions options;
     readonly string schema;
     readonly Timelines timelines;
+    readonly ActiveSetting setting;
     readonly SessionPool sessions;
     readonly PostgreSqlNotifier notifier;
     readonly PostgreSqlFaults faults;
@@ -51,6 +52,7 @@ public sealed partial class PostgreSqlStore : IJobStore
         var place = $"{settings.Host ?? "localhost"}:{settings.Port}/{settings.Database ?? settings.Username ?? "?"}";
         faults = new(place, settings.Username, options.Schema);
         timelines = new(place, log) { Changed = jobs.Clear };
+        setting = new(place, options.IsSingleActive, options.Lease, this.clock);
         sessions = new(options, schema, timelines);
         notifier = new(sessions, options.Schema, clock, logger);
         Place = new("postgresql", options.Schema == PostgreSqlStoreOptions.DefaultSchema ? place : $"{place} schema {options.Schema}", null,
@@ -163,9 +165,17 @@ public sealed partial class PostgreSqlStore : IJobStore
             Sign.Heartbeat beat when timelines.IsOld(beat.Epoch) => Timelines.Without(await LookAsync(null, cancellationToken), beat.Epoch),
             Sign.Heartbeat beat => await LookAsync(beat, cancellationToken),
             _ when sign == Sign.None => await LookAsync(null, cancellationToken),
-            _ => await WriteAsync(tx => EpochTransaction.SignAsync(tx, sign), cancellationToken),
+            _ => await WriteAsync(async tx =>
+            {
+                var seen = await EpochTransaction.SignAsync(tx, sign);
+                if (sign is not Sign.Enter) return seen;
+                setting.See(seen);
+                setting.CheckEntry(seen);
+                return seen;
+            }, cancellationToken),
         };
         timelines.See(look);
+        setting.See(look);
         return look;
     }
 
@@ -186,14 +196,14 @@ public sealed partial class PostgreSqlStore : IJobStore
         if (change.Begin is { } begins) Name(begins.Id);
         try
         {
-            return await WriteAsync(tx => timelines.ChangeAsync(tx, change), cancellationToken);
+            return await WriteAsync(tx => timelines.ChangeAsync(tx, change, setting), cancellationToken);
         }
         catch (StoreUnavailableException e) when (change.Ends.Count > 0
             && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
         {
             // A stopped process may hold its rows in the middle of a message, which no timeout of the server ends.
             await UseAsync(db => LostSessions.EndAsync(db, change), cancellationToken);
-            return await WriteAsync(tx => timelines.ChangeAsync(tx, change), cancellationToken);
+            return await WriteAsync(tx => timelines.ChangeAsync(tx, change, setting), cancellationToken);
         }
     }
 

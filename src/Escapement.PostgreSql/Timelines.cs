@@ -75,7 +75,7 @@ sealed class Timelines(string place, ILogger log)
 
     /// <summary>Changes epochs. The first epoch after a change of the timeline has a higher number than all that this process saw, and
     /// its tokens are above the tokens that the replica may lack.</summary>
-    public async Task<EpochChanged> ChangeAsync(Transaction tx, EpochChange change)
+    public async Task<EpochChanged> ChangeAsync(Transaction tx, EpochChange change, ActiveSetting setting)
     {
         if (change.By is var (_, own) && IsOld(own)) return new();
         var follows = change.Begin is not null && hasFailedOver;
@@ -84,7 +84,7 @@ sealed class Timelines(string place, ILogger log)
             lock (gate) change = change with { Floor = Math.Max(change.Floor, newest) };
         }
 
-        var changed = await EpochTransaction.ChangeAsync(tx, change);
+        var changed = await EpochTransaction.ChangeAsync(tx, change, setting);
         if (changed.Begun is { } epoch)
         {
             if (follows) await tx.Db.CallAsync(RaiseTokens);

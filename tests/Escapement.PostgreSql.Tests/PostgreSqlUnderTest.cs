@@ -15,10 +15,11 @@ public sealed class PostgreSqlUnderTest : IStoreUnderTest
 
     public IJobStore Handle(TimeProvider clock) => Store(clock);
 
-    public PostgreSqlStore Store(TimeProvider clock) => new(new(database, TimeSpan.FromSeconds(15))
+    public PostgreSqlStore Store(TimeProvider clock, bool isSingleActive = false) => new(new(database, TimeSpan.FromSeconds(15))
     {
         Schema = Schema,
         UsesClockOfProgram = true,
+        IsSingleActive = isSingleActive,
         SharePatience = TimeSpan.Zero,
         LockWait = TimeSpan.FromSeconds(2),
     }, clock);
