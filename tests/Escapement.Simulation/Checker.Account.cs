@@ -94,22 +94,7 @@ sealed partial class Checker
             if (firsts.TryGetValue(stored.Job.Id, out var first)) Balance(stored, first, ledger);
         }
 
-        Audit();
-    }
-
-    /// <summary>Checks that the audit of the whole ledger balances, and that each due fire time has one fate.</summary>
-    void Audit()
-    {
-        var audit = machine.Store.Audit();
-        foreach (var imbalance in audit.Imbalances)
-        {
-            world.Fail(Law.AccountBalances,
-                $"the audit does not balance: job {imbalance.Job} at {(imbalance.FireTime - World.Start).TotalSeconds:0.######}: {imbalance.Sentence}");
-        }
-
-        var account = audit.Account;
-        if (account.Due != account.Ran + account.Running + account.Skipped + account.Missed)
-            world.Fail(Law.AccountBalances, $"the audit does not add up: {account.Sentence}");
+        laws.Balance(machine.Store.Audit());
     }
 
     /// <summary>
@@ -126,20 +111,7 @@ sealed partial class Checker
         }
 
         if (run.State == RunState.Running) world.Fail(Law.RunsAreSettled, $"{name} is running in the ledger, and no node is left");
-        if (run.Node is { } node && !claimed.Contains((run.Id, Math.Max(run.Attempt, 1))))
-        {
-            world.Fail(Law.LedgerIsTrue, $"{name} of node {node} is in the ledger and was never claimed");
-        }
-
-        if (run.Outcome == Outcome.Succeeded && !started.Contains((run.Id, run.Attempt)))
-        {
-            world.Fail(Law.LedgerIsTrue, $"{name} has succeeded in the ledger, and its handler was never started");
-        }
-
-        if (run.Outcome is Outcome.Failed or Outcome.TimedOut or Outcome.Cancelled)
-        {
-            world.Fail(Law.LedgerIsTrue, $"{name} is {run.Outcome}, and nothing like that was");
-        }
+        laws.Compare(run);
     }
 
     void Balance(StoredJob stored, DateTimeOffset first, LedgerPart ledger)

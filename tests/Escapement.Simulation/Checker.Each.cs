@@ -100,12 +100,8 @@ sealed partial class Checker
         {
             if (IsRunning(run)) continue;
             open.Remove(run.Run.Id);
-            claimed.Remove((run.Run.Id, run.Run.Attempt));
             putBack.Add(run.Run.Id);
-            if (started.Contains((run.Run.Id, run.Run.Attempt)))
-            {
-                world.Fail(Law.NothingBegunIsPutBack, $"node {node} puts back {Name(run.Run.Id)}, whose handler has begun");
-            }
+            laws.PutBack(run.Run.Id, run.Run.Job.Id, run.Run.Attempt);
         }
     }
 

@@ -21,12 +21,10 @@ sealed class Handling(SimulatedNode node, JobContext context)
 sealed partial class Checker
 {
     readonly Dictionary<RunId, OpenRun> open = [];
-    readonly HashSet<(RunId, int)> claimed = [], started = [], settledByOthers = [];
-    readonly HashSet<RunId> missed = [];
+    readonly RunLaws laws = new(world.Fail, Name);
     readonly HashSet<Finished> recorded = [];
     readonly List<Handling> handlings = [];
     readonly Dictionary<SimulatedNode, TimeSpan> goneAt = [];
-    long lastToken;
 
     public void Claimed(SimulatedNode node, ClaimRequest request, Claimed answer)
     {
@@ -59,14 +57,7 @@ sealed partial class Checker
         Claims++;
         node.Tell($"claims {Name(run.Job.Id, run.FireTime)}{(run.Attempt > 1 ? $", attempt {run.Attempt}" : "")} with fencing token {run.Token}");
 
-        // A run that never began may be claimed again, by a backfill or after its job was moved back.
-        if (!claimed.Add((run.Id, run.Attempt)) && !missed.Remove(run.Id)) world.Fail(Law.ClaimedOnce, $"{Name(run.Job.Id, run.FireTime)} is claimed twice");
-        if (run.Token <= lastToken)
-        {
-            world.Fail(Law.NumbersGrow, $"fencing token {run.Token} comes after {lastToken}: it must grow with each claim");
-        }
-
-        lastToken = run.Token;
+        laws.Claimed(run.Id, run.Job.Id, run.Attempt, run.Token);
 
         // If every node is active, the store's clock decides at the time when the plan is read.
         var judged = machine.EveryNodeIsActive ? World.Start + node.PlannedAt : node.Clock.GetUtcNow();
@@ -111,7 +102,7 @@ sealed partial class Checker
                 // at the instant of the report. The cases look the same.
                 if (recorded.Contains(Told(end))) continue;
                 expected++;
-                if (run is not null || claimed.Contains((end.Id, end.Attempt)))
+                if (run is not null || laws.WasClaimed(end.Id, end.Attempt))
                 {
                     node.Tell($"is refused an outcome of {Name(end.Id)}: it was settled");
                 }
@@ -121,7 +112,7 @@ sealed partial class Checker
 
             open.Remove(end.Id);
             recorded.Add(Told(end));
-            if (end.Outcome == Outcome.Missed) missed.Add(end.Id);
+            if (end.Outcome == Outcome.Missed) laws.Missed(end.Id);
             node.Tell($"records {Name(run!.Run.Job.Id, run.Run.FireTime)} as {end.Outcome}");
         }
 
@@ -155,7 +146,7 @@ sealed partial class Checker
             var stored = machine.Store.Inner.RunsAsync(new() { Id = run.Run.Id }, CancellationToken.None).Result.Runs;
             if (stored is [{ State: RunState.Running } same] && same.Attempt == run.Run.Attempt) continue;
             open.Remove(run.Run.Id);
-            settledByOthers.Add((run.Run.Id, run.Run.Attempt));
+            laws.Settled(run.Run.Id, run.Run.Attempt);
             recorded.Add(Told(RunEnds.Lost(new()
             {
                 Id = run.Run.Id,
@@ -177,16 +168,7 @@ sealed partial class Checker
     {
         var name = Name(context.Job, context.FireTime);
         node.Tell($"starts {name}{(context.Attempt > 1 ? $", attempt {context.Attempt}" : "")}");
-        if (!started.Add((context.Run, context.Attempt)))
-        {
-            world.Fail(Law.StartedOnce, $"the handler of {name} is started twice for attempt {context.Attempt}");
-        }
-
-        if (settledByOthers.Contains((context.Run, context.Attempt)))
-        {
-            world.Fail(Law.NoStartAfterSettlement, $"node {node} starts a handler for {name}, which was settled");
-        }
-
+        laws.Started(context.Run, context.Job, context.Attempt);
         open.TryGetValue(context.Run, out var run);
         var most = (run?.Run.Job ?? machine.Jobs.Single(job => job.Id == context.Job)).Options.MaxInstances;
         if (run?.Run is { MisfireGraceFrom: { } from } begun

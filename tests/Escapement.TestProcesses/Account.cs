@@ -58,7 +58,7 @@ public sealed record Account(long Due, long Runs, long Interrupted, long Entries
             }
         }
 
-        var twice = journals.SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(words => words is ["start", _, _, _, _])
+        var twice = journals.SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(words => words is ["start", _, _, _, _, _])
             .GroupBy(words => words[2]).Where(starts => starts.Count() > 1).Select(starts => starts.Key).ToList();
         return new(due, ran, interrupted, inEntries, lost, twice);
     }

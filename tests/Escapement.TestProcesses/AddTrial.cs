@@ -50,7 +50,7 @@ public static class AddTrial
         while (true)
         {
             if (Lines(journal).Select(line => line.Split(' '))
-                .FirstOrDefault(words => words is ["start", var name, _, _, _] && name == job) is { } words)
+                .FirstOrDefault(words => words is ["start", var name, _, _, _, _] && name == job) is { } words)
             {
                 return long.Parse(words[4], CultureInfo.InvariantCulture);
             }

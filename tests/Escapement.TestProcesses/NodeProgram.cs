@@ -74,8 +74,8 @@ static partial class NodeProgram
 }
 
 /// <summary>
-/// The journal of the handlers. Each line contains start or end, the job, the fire time in microseconds, the token and
-/// the instant in microseconds. A line is written before the handler continues.
+/// The journal of the handlers. Each line contains start or end, the job, the run, the token, the instant in microseconds and
+/// the attempt. A line is written before the handler continues.
 /// </summary>
 sealed class Journal(string path) : IDisposable
 {
@@ -89,7 +89,7 @@ sealed class Journal(string path) : IDisposable
     void Write(string what, JobContext context)
     {
         var line = string.Create(CultureInfo.InvariantCulture,
-            $"{what} {context.Job} {context.Run} {context.FencingToken} {Micros(DateTimeOffset.UtcNow)}");
+            $"{what} {context.Job} {context.Run} {context.FencingToken} {Micros(DateTimeOffset.UtcNow)} {context.Attempt}");
         lock (gate) file.WriteLine(line);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Simulation;
 using Escapement.Stores;
 using Escapement.TestProcesses;
 using Escapement.Triggers;
@@ -15,13 +16,13 @@ sealed class Cluster : IAsyncDisposable
     static int count;
 
     readonly string folder = Directory.CreateTempSubdirectory("escapement-chaos-").FullName;
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(ChaosServer.Current.ConnectionString);
-    readonly List<string> journals = [];
+    readonly NpgsqlDataSource database;
+    readonly string connection;
     readonly List<NodeProcess> all = [];
 
-    Cluster(TimeSpan lease)
+    Cluster(TimeSpan lease, string connection)
     {
-        Lease = lease;
+        (Lease, this.connection, database) = (lease, connection, NpgsqlDataSource.Create(connection));
         Store = new(new(database, lease) { Schema = Schema }, TimeProvider.System);
     }
 
@@ -38,9 +39,10 @@ sealed class Cluster : IAsyncDisposable
 
     /// <summary>Opens the store without a node.</summary>
     /// <param name="lease">The lease of the nodes in seconds: short by default, so that a test outlasts the lease.</param>
-    public static async Task<Cluster> OpenAsync(int lease = 6)
+    /// <param name="connection">The connection string, or null for the server of all tests of trouble.</param>
+    public static async Task<Cluster> OpenAsync(int lease = 6, string? connection = null)
     {
-        Cluster cluster = new(TimeSpan.FromSeconds(lease));
+        Cluster cluster = new(TimeSpan.FromSeconds(lease), connection ?? ChaosServer.Current.ConnectionString);
         await cluster.Store.OpenAsync("Escapement.TestProcesses", CancellationToken.None);
         return cluster;
     }
@@ -59,14 +61,13 @@ sealed class Cluster : IAsyncDisposable
     /// <summary>Starts a node.</summary>
     public NodeProcess Start(int load, int? port = null, params string[] settings)
     {
-        var connection = new NpgsqlConnectionStringBuilder(ChaosServer.Current.ConnectionString) { Port = port ?? ChaosServer.Current.Port };
+        var store = port is { } relay ? new NpgsqlConnectionStringBuilder(connection) { Port = relay }.ConnectionString : connection;
         var node = NodeProcess.Start(folder, [
-            "--Escapement:Store", connection.ConnectionString, "--Escapement:Schema", Schema,
+            "--Escapement:Store", store, "--Escapement:Schema", Schema,
             "--Escapement:Lease", string.Create(CultureInfo.InvariantCulture, $"{Lease.TotalSeconds}s"),
             "--load", load.ToString(CultureInfo.InvariantCulture), .. settings]);
         Nodes.Add(node);
         all.Add(node);
-        journals.Add(node.JournalFile);
         return node;
     }
 
@@ -78,10 +79,11 @@ sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Adds jobs whose fire times are due since a number of seconds, all of which run however late.</summary>
-    public Task BacklogAsync(int jobs, int seconds)
-    {
-        var first = Store.Clock.GetUtcNow().AddSeconds(-seconds);
-        return Store.ChangeAsync(new()
+    public Task BacklogAsync(int jobs, int seconds) => AddDuesAsync(jobs, seconds, Store.Clock.GetUtcNow().AddSeconds(-seconds));
+
+    /// <summary>Adds jobs that fire each second from an instant on for a number of seconds, all of which run however late.</summary>
+    public Task AddDuesAsync(int jobs, int seconds, DateTimeOffset first) =>
+        Store.ChangeAsync(new()
         {
             Jobs = [.. Enumerable.Range(0, jobs).Select(number => JobEdits.Add(new()
             {
@@ -92,7 +94,6 @@ sealed class Cluster : IAsyncDisposable
                 Options = new() { MisfireGrace = MisfireGrace.Unlimited, Coalesce = false, MaxInstances = null },
             }, next: first))],
         }, CancellationToken.None);
-    }
 
     /// <summary>Runs a job for ten minutes, and waits until its handler has started.</summary>
     /// <returns>The node that runs the job.</returns>
@@ -137,18 +138,38 @@ sealed class Cluster : IAsyncDisposable
             new() { Since = since, Limit = runs, Outcomes = new HashSet<Outcome> { Outcome.Succeeded } }, CancellationToken.None)).Runs.Count >= runs ? "" : null);
     }
 
-    /// <summary>Stops the nodes, and checks that the ledger balances and that no handler was started twice.</summary>
-    public async Task<AuditReport> CheckAsync(string jobs = "load-")
+    /// <summary>Stops the nodes, and checks that the ledger balances and that the history keeps the laws of the protocol.</summary>
+    /// <param name="jobs">The beginning of the ids of the jobs whose fire times are counted here too.</param>
+    /// <param name="oneIsActive">True if one node is active at a time.</param>
+    /// <param name="lost">The time whose commits the server may have lost, or null.</param>
+    public async Task<AuditReport> CheckAsync(string jobs = "load-", bool oneIsActive = false,
+        (DateTimeOffset From, DateTimeOffset To)? lost = null)
     {
         foreach (var node in Nodes) node.Signal(NodeProcess.Terminate);
         foreach (var node in Nodes) await node.EndAsync();
-        var account = await Account.TakeAsync(Store, jobs, journals);
-        Assert.True(account.Balances, $"{account}\n{string.Join('\n', account.Unaccounted.Concat(account.StartedTwice).Take(20))}");
-        var audit = await AuditAsync();
-        Assert.True(audit.Account.Balanced, audit.Account.Sentence);
-        Assert.Empty(audit.Imbalances);
-        return audit;
+        var account = await Account.TakeAsync(Store, jobs, []);
+        Assert.True(account.Balances, $"{account}\n{string.Join('\n', account.Unaccounted.Take(20))}");
+        var history = await HistoryAsync(oneIsActive, lost);
+        var failure = history.Check();
+        Assert.True(failure is null, $"{failure?.Law}: {failure}");
+        return history.Audit;
     }
+
+    /// <summary>Returns what the processes and the store recorded.</summary>
+    public async Task<History> HistoryAsync(bool oneIsActive = false, (DateTimeOffset From, DateTimeOffset To)? lost = null) => new()
+    {
+        Runs = await Account.AllRunsAsync(Store),
+        Starts = [.. all.SelectMany(StartsOf)],
+        Audit = await AuditAsync(),
+        OneIsActive = oneIsActive,
+        Lost = lost,
+    };
+
+    static IEnumerable<RecordedStart> StartsOf(NodeProcess node) => AddTrial.Lines(node.JournalFile).Select(line => line.Split(' '))
+        .Where(words => words is ["start", ..])
+        .Select(words => new RecordedStart(RunId.Parse(words[2]), JobId.Parse(words[1]), int.Parse(words[5], CultureInfo.InvariantCulture),
+            long.Parse(words[3], CultureInfo.InvariantCulture), node.Pid,
+            Instant.FromMicros(long.Parse(words[4], CultureInfo.InvariantCulture))));
 
     /// <summary>Returns the account of the last hour.</summary>
     public Task<AuditReport> AuditAsync() =>
