@@ -69,4 +69,7 @@ public enum LogEvent
 
     /// <summary>A stopping process stops its runs.</summary>
     StopsRuns = 148,
+
+    /// <summary>Another PostgreSQL server has taken over the database.</summary>
+    FailedOver = 508,
 }

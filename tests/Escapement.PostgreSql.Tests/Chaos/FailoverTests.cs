@@ -1,4 +1,3 @@
-using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
@@ -15,21 +14,13 @@ public sealed class FailoverTests : IAsyncLifetime
 {
     const string Node = "a", Other = "b";
 
-    readonly Server primary = new("-primary");
-    Server? replica;
+    ReplicatedServers? servers;
     NpgsqlDataSource? database;
-
-    Server Replica => replica!;
 
     public async ValueTask InitializeAsync()
     {
-        await primary.InitializeAsync();
-        replica = await primary.ReplicateAsync("-replica");
-
-        // A host that was down or a replica is asked again at once.
-        NpgsqlDataSourceBuilder builder = new(string.Create(CultureInfo.InvariantCulture,
-            $"Host=127.0.0.1:{primary.Port},127.0.0.1:{Replica.Port};Username=postgres;Database=postgres;Timeout=5;Target Session Attributes=primary;Host Recheck Seconds=0"));
-        database = builder.Build();
+        servers = await ReplicatedServers.StartAsync();
+        database = NpgsqlDataSource.Create(servers.ConnectionString);
     }
 
     [Fact]
@@ -46,7 +37,7 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.Equal(["known", "running"], known.Select(run => run.Job.Id.Value).Order());
         var ran = known.Single(run => run.Job.Id.Value == "known");
         Assert.Equal(0, await a.RecordAsync([End(ran, Node, own)]));
-        await LoseAllThatFollowsAsync();
+        await servers!.LoseAllThatFollowsAsync();
 
         // The replica lacks a job, its claim, the end of a run, and an epoch.
         await AddAsync(a, "lost");
@@ -55,8 +46,7 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.Equal(0, await a.RecordAsync([End(running, Node, own)]));
         var third = await BeginAsync(b, "c");
         Assert.Equal(own, (await a.LookAsync(Sign.None, default)).Living[0].Number);
-        await primary.KillAsync();
-        await Replica.PromoteAsync();
+        await servers.FailOverAsync();
 
         Assert.True((await AnsweredAsync(() => ClaimAsync(a, Node, own, 3))).Fenced);
         var look = await AnsweredAsync(() => a.LookAsync(new Sign.Heartbeat(Node, own), default));
@@ -142,22 +132,6 @@ public sealed class FailoverTests : IAsyncLifetime
         Outcome = Outcome.Succeeded,
     };
 
-    /// <summary>Waits until the replica has all commits, and cuts the replica off.</summary>
-    async Task LoseAllThatFollowsAsync()
-    {
-        await using var there = NpgsqlDataSource.Create(Replica.ConnectionString);
-        await using var here = NpgsqlDataSource.Create(primary.ConnectionString);
-        await using var written = here.CreateCommand("select pg_current_wal_lsn()::text");
-        var last = (string)(await written.ExecuteScalarAsync())!;
-        await using var has = there.CreateCommand($"select pg_last_wal_replay_lsn() >= '{last}'::pg_lsn");
-        using CancellationTokenSource limit = new(NodeProcess.Limit);
-        while (await has.ExecuteScalarAsync(limit.Token) is not true) await Task.Delay(20, limit.Token);
-        await Replica.ExecuteAsync("alter system set primary_conninfo = ''");
-        await Replica.ExecuteAsync("select pg_reload_conf()");
-        await using var receiving = there.CreateCommand("select count(*) from pg_stat_wal_receiver");
-        while (await receiving.ExecuteScalarAsync(limit.Token) is not 0L) await Task.Delay(20, limit.Token);
-    }
-
     static async Task<T> AnsweredAsync<T>(Func<Task<T>> ask)
     {
         using CancellationTokenSource limit = new(NodeProcess.Limit);
@@ -178,7 +152,6 @@ public sealed class FailoverTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (database is not null) await database.DisposeAsync();
-        if (replica is not null) await replica.DisposeAsync();
-        await primary.DisposeAsync();
+        if (servers is not null) await servers.DisposeAsync();
     }
 }
