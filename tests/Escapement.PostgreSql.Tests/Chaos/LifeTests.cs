@@ -9,7 +9,7 @@ public sealed class LifeTests
     [Fact]
     public async Task The_run_of_a_killed_node_is_settled_long_before_its_lease_is_over()
     {
-        await using var cluster = await Cluster.OpenAsync(lease: 30);
+        await using var cluster = await Cluster.OpenAsync(lease: 10);
         for (var i = 0; i < 2; i++) await cluster.AddAsync(load: 0);
 
         // A session that is younger than the lease proves nothing: the server may have lost all sessions at once.
