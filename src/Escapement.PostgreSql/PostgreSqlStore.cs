@@ -162,7 +162,6 @@ public sealed partial class PostgreSqlStore : IJobStore
         if (sign is Sign.Enter enter) Name(enter.Node.Id);
         var look = sign switch
         {
-            Sign.Heartbeat beat when timelines.IsOld(beat.Epoch) => Timelines.Without(await LookAsync(null, cancellationToken), beat.Epoch),
             Sign.Heartbeat beat => await LookAsync(beat, cancellationToken),
             _ when sign == Sign.None => await LookAsync(null, cancellationToken),
             _ => await WriteAsync(async tx =>
@@ -183,10 +182,12 @@ public sealed partial class PostgreSqlStore : IJobStore
     /// else.</summary>
     Task<Look> LookAsync(Sign.Heartbeat? beat, CancellationToken cancellationToken) => UseAsync(async db =>
     {
+        // The session of this very heartbeat may have shown another timeline.
+        var old = beat is { Epoch: var own } && timelines.IsOld(own) ? beat : null;
         var begun = clock.GetTimestamp();
-        var (look, now) = await (beat is null ? LookRows.ReadAsync(db) : LookRows.BeatAsync(db, beat, host?.GetUtcNow()));
+        var (look, now) = await (beat is null || old is not null ? LookRows.ReadAsync(db) : LookRows.BeatAsync(db, beat, host?.GetUtcNow()));
         if (clock is DatabaseClock measured) measured.Measure(now, begun);
-        return look;
+        return old is null ? look : Timelines.Without(look, old.Epoch);
     }, cancellationToken);
 
     /// <inheritdoc/>

@@ -48,6 +48,9 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.Equal(own, (await a.LookAsync(Sign.None, default)).Living[0].Number);
         await servers.FailOverAsync();
 
+        // The heartbeat itself finds the new server.
+        var beaten = await AnsweredAsync(() => b.LookAsync(new Sign.Heartbeat(Other, others), default));
+        Assert.DoesNotContain(beaten.Living, row => row.Number == others);
         Assert.True((await AnsweredAsync(() => ClaimAsync(a, Node, own, 3))).Fenced);
         var look = await AnsweredAsync(() => a.LookAsync(new Sign.Heartbeat(Node, own), default));
         Assert.DoesNotContain(look.Living, row => row.Number == own);
