@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -40,7 +41,13 @@ static class EpochTable
     static List<Epoch> All(Statement row, RowChecks? checks = null)
     {
         List<Epoch> epochs = [];
-        while (row.Read()) epochs.Add(checks is null ? Read(row) : Checked(row, checks));
+        while (row.Read())
+        {
+            var epoch = Read(row);
+            epochs.Add(checks is null ? epoch : EpochChecks.Checked(epoch, new(row.Long(2), row.Long(6), row.Long(9), row.Maybe(10),
+                row.Maybe(11), row.Maybe(17), row.Long(8), row.Long(15)), checks));
+        }
+
         return epochs;
     }
 
@@ -51,9 +58,6 @@ static class EpochTable
         row.Reset();
         return first;
     }
-
-    /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
-    const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
 
     static Epoch Read(Statement row) => new()
     {
@@ -69,39 +73,8 @@ static class EpochTable
         DrainUntil = row.MaybeInstant(13),
         Probes = row.Long(14),
         Claims = row.Long(15),
-        Lease = row.Maybe(17) is { } lease and >= 0 and <= MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
+        Lease = row.Maybe(17) is { } lease and >= 0 and <= EpochChecks.MaxLease ? TimeSpan.FromMicroseconds(lease) : null,
     };
-
-    /// <summary>Reads an epoch whose instants lie between its beginning and the present, with the nearest possible instants
-    /// in place of other instants.</summary>
-    static Epoch Checked(Statement row, RowChecks checks)
-    {
-        var epoch = Read(row);
-        var (number, at) = ($"number {epoch.Number}", row.Long(6));
-        var sign = Present("epoch.last_sign", row.Long(9), RowChecks.Least);
-        var begun = Present("epoch.begun", at, RowChecks.Least) ?? Math.Min(sign ?? checks.Present, row.Maybe(10) ?? checks.Present);
-        sign ??= begun;
-
-        // The clock of the node may have been set back after the beginning.
-        var isAtJump = checks.IsAtJump(epoch.Number, begun);
-        long? ended = row.Maybe(10) is not { } end ? null
-            : Present("epoch.ended", end, isAtJump ? RowChecks.Least : begun) ?? Math.Max(begun, sign.Value);
-        var how = checks.Known<EpochEnd>(row.Maybe(11), new("epoch.how", number), at, "null, ");
-        if (row.Long(2) is < 0 or > int.MaxValue)
-            checks.Add(new("epoch.pid", number), RowChecks.Number(row.Long(2)), $"0 – {int.MaxValue}", at);
-        if (row.Maybe(17) is < 0 or > MaxLease)
-            checks.Add(new("epoch.lease", number), RowChecks.Number(row.Long(17)), $"null, 0 – {MaxLease}", at);
-        return epoch with
-        {
-            Begun = Instant.FromMicros(begun),
-            LastSign = Instant.FromMicros(sign.Value),
-            How = row.Maybe(11) is null ? null : how ?? EpochEnd.LeaseOver,
-            Ended = ended is { } last ? Instant.FromMicros(last) : null,
-        };
-
-        long? Present(string column, long value, long least) =>
-            checks.Instant(value, new(column, number), least, checks.Present, at);
-    }
 
     /// <summary>Reads a node. The process id is 0 if a process cannot have written the stored id.</summary>
     static NodeName Name(Statement row, int column) => new(

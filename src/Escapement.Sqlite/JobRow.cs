@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rows;
 
 namespace Escapement.Sqlite;
 
@@ -21,31 +22,19 @@ static class JobRow
     /// <param name="checks">Collects values that no process writes, or null.</param>
     public static StoredJob Read(Statement row, RowChecks? checks = null)
     {
-        var job = Definition(row.Long(0), row.Text(1), row.Text(2));
-        var (marked, trimmed) = (row.Maybe(5), row.Maybe(9));
-        if (checks is not null)
+        StoredJob stored = new()
         {
-            marked = Instant("job.marked_at", marked, checks.Present) ?? RowChecks.Least;
-            trimmed = Instant("job.trimmed", trimmed, checks.Now);
-            if (row.Long(19) is < 0 or > int.MaxValue)
-                checks.Add(new("job.failures", RowChecks.Number(row.Long(0)), job.Id), RowChecks.Number(row.Long(19)), $"0 – {int.MaxValue}");
-        }
-
-        return new()
-        {
-            Job = job,
+            Job = Definition(row.Long(0), row.Text(1), row.Text(2)),
             Number = row.Long(0),
             Version = row.Long(3),
-            MarkedAt = Ledger.Instant.FromMicros(marked ?? 0),
-            TrimmedBefore = trimmed is { } before ? Ledger.Instant.FromMicros(before) : null,
+            MarkedAt = Instant.FromMicros(row.Maybe(5) ?? 0),
+            TrimmedBefore = row.MaybeInstant(9),
             Ended = (JobEnd?)row.Maybe(10),
             Paused = PauseTable.Pause(row, 11),
             Failures = (int)Math.Clamp(row.Long(19), 0, int.MaxValue),
             State = new(row.Maybe(6) ?? JobState.Never, row.Maybe(7) ?? JobState.Nothing, 0, row.Long(8)),
         };
-
-        long? Instant(string column, long? value, long most) =>
-            checks.Instant(value, new(column, RowChecks.Number(row.Long(0)), job.Id), RowChecks.Least, most);
+        return checks is null ? stored : JobChecks.Checked(stored, new(row.Maybe(5), row.Maybe(9), row.Long(19)), checks);
     }
 
     /// <summary>Reads the first fire time of the job's present definition, or null if no row of <c>definition</c> is

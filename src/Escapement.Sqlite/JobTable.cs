@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 
 namespace Escapement.Sqlite;

@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Stores;
 
 namespace Escapement.Sqlite;
@@ -16,8 +17,8 @@ static class LedgerRows
         var names = new JobNames(db);
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
         long? job = query.Job is { } id ? JobTable.NumberOf(db, id) ?? -1 : null;
-        RowChecks checks = new(db, now);
-        if (query.Job is null && query.Then is not null) MissingJobs.Find(db, from, to, checks);
+        RowChecks checks = new(now, ClockJumps(db)) { HasAction = at => db[SqliteStatements.ActionAt].With(at).Scalar() is not null };
+        if (query.Job is null && query.Then is not null) MissingJobs.Add(RowsWithoutJob(db, from, to), checks);
         LedgerPart part = new()
         {
             Jobs = query.Job is { } one ? JobTable.Find(db, one, checks: checks) is { } found ? [found] : []
@@ -46,6 +47,22 @@ static class LedgerRows
             cancellationToken.ThrowIfCancellationRequested();
             return RunTable.Count(db, spans, epochs);
         }
+    }
+
+    static List<(long From, long To, long Epoch)> ClockJumps(SqliteSession db)
+    {
+        List<(long, long, long)> jumps = [];
+        var row = db[SqliteStatements.ClockJumps];
+        while (row.Read()) jumps.Add((row.Long(0), row.Long(1), row.Long(2)));
+        return jumps;
+    }
+
+    static List<(long, string, string, long, long)> RowsWithoutJob(SqliteSession db, long from, long to)
+    {
+        List<(long, string, string, long, long)> rows = [];
+        var row = db[SqliteStatements.RowsWithoutJob].With(from).With(to).With(MissingJobs.MaxRead);
+        while (row.Read()) rows.Add((row.Long(0), row.Text(1), row.Text(2), row.Long(3), row.Long(4)));
+        return rows;
     }
 
     static LedgerPart Only(SqliteSession db, List<JobAction> actions, List<ScopedPause> pauses, DateTimeOffset now) => new()
@@ -135,14 +152,8 @@ static class LedgerRows
         var row = db[SqliteStatements.Entries].With(span.From).With(span.To).With(job);
         while (row.Read())
         {
-            var (id, first, last) = (names.IdOf(row.Long(0)), row.Long(1), row.Long(2));
-
-            // A stretch whose end is unknown has its beginning alone.
-            RowPlace place = new("entry.last", $"job {row.Long(0)}, first {first}", id);
-            if (checks.Instant(last, place, Math.Min(first, checks.Present), checks.Present, first) is null) last = first;
-
-            // A stretch without a known reason explains nothing.
-            if (checks.Known<Reason>(row.Long(4), place with { Column = "entry.reason" }, first) is not { } reason) continue;
+            var (id, first) = (names.IdOf(row.Long(0)), row.Long(1));
+            if (LedgerChecks.Entry(id, (row.Long(0), first, row.Long(2)), row.Long(4), checks) is not var (last, reason)) continue;
             entries.Add(new()
             {
                 Job = id,
@@ -163,55 +174,31 @@ static class LedgerRows
         List<JobAction> actions = [];
         while (row.Read())
         {
-            var at = row.Long(1);
-            var (from, to) = (row.Maybe(6), row.Maybe(7));
-            var kind = (ActionKind)row.Long(2);
-            if (checks is not null)
-            {
-                RowPlace place = new("action.at", $"number {row.Long(0)}", JobOf());
-                kind = checks.Known<ActionKind>(row.Long(2), place with { Column = "action.kind" }, at) ?? ActionKind.Changed;
-                checks.Instant(at, place, RowChecks.Least, checks.Present);
-
-                // Without both watermarks, the action covers no fire time.
-                if ((from is not null && checks.Instant(from, place with { Column = "action.moved_from" }, RowChecks.Least, RowChecks.Most, at) is null)
-                    || (to is not null && checks.Instant(to, place with { Column = "action.moved_to" }, RowChecks.Least, RowChecks.Most, at) is null))
-                {
-                    (from, to) = (null, null);
-                }
-            }
-
-            actions.Add(new()
+            JobAction action = new()
             {
                 Number = row.Long(0),
-                At = Instant.FromMicros(at),
-                Kind = kind,
-                Job = JobOf(),
+                At = Instant.FromMicros(row.Long(1)),
+                Kind = (ActionKind)row.Long(2),
+                Job = row.Maybe(3) is { } number ? names.IdOf(number) : null,
                 Change = row.Long(4),
                 Version = row.Long(5),
-                From = from is { } had ? Instant.FromMicros(had) : null,
-                To = to is { } has ? Instant.FromMicros(has) : null,
+                From = row.MaybeInstant(6),
+                To = row.MaybeInstant(7),
                 By = row.MaybeText(8),
                 Why = row.MaybeText(9),
                 Until = row.MaybeInstant(10),
                 Origin = row.MaybeText(11),
-                Before = Fields("action.definition_before", row.MaybeText(12)),
-                After = Fields("action.definition_after", row.MaybeText(13)),
+                Before = row.MaybeText(12),
+                After = row.MaybeText(13),
                 Scope = (PauseScope?)row.Maybe(14),
                 ScopeName = row.MaybeText(15),
-            });
-
-            // A definition that cannot be read has no fields.
-            string? Fields(string column, string? text)
-            {
-                if (text is null || RowChecks.IsObject(text)) return text;
-                if (at >= span.From && at < span.To) checks?.Add(new(column, $"number {row.Long(0)}", JobOf()), text, "null, {…}", at);
-                return "{}";
-            }
+            };
+            actions.Add(checks is null
+                ? action
+                : LedgerChecks.Action(action, new(row.Long(1), row.Long(2), row.Maybe(6), row.Maybe(7)), span, checks));
         }
 
         return actions;
-
-        JobId? JobOf() => row.Maybe(3) is { } number ? names.IdOf(number) : null;
     }
 
     static List<DefinitionSpan> Definitions(SqliteSession db, long from, long to, long? job, JobNames names)
@@ -238,26 +225,7 @@ static class LedgerRows
         var row = db[SqliteStatements.Marks].With(from).With(to);
         while (row.Read())
         {
-            RowPlace place = new("mark.from_at", $"number {row.Long(4)}");
-            var begin = row.Long(1);
-            if (checks.Known<MarkKind>(row.Long(0), place with { Column = "mark.kind" }, begin) is not { } kind
-                || checks.Instant(begin, place, RowChecks.Least, RowChecks.Most) is null)
-            {
-                continue;
-            }
-
-            // The clock may have been set back during an outage.
-            var isOrdered = kind == MarkKind.ClockJump || checks.IsOrdered(begin, row.Long(2));
-            var least = isOrdered ? RowChecks.Least : begin;
-            if (checks.Instant(row.Long(2), place with { Column = "mark.to_at" }, least, RowChecks.Most, begin) is null) continue;
-
-            marks.Add(new()
-            {
-                Kind = kind,
-                From = Instant.FromMicros(row.Long(1)),
-                To = Instant.FromMicros(row.Long(2)),
-                Epoch = row.Long(3)
-            });
+            if (LedgerChecks.Mark((row.Long(4), row.Long(0), row.Long(1), row.Long(2)), row.Long(3), checks) is { } mark) marks.Add(mark);
         }
 
         return marks;

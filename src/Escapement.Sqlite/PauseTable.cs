@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 
 namespace Escapement.Sqlite;
@@ -37,13 +38,13 @@ static class PauseTable
         ? new()
         {
             At = Instant.FromMicros(at),
-            Until = row.Maybe(column + 1) is { } until and >= RowChecks.Least and <= RowChecks.Most ? Instant.FromMicros(until) : null,
+            Until = PauseChecks.Until(row.Maybe(column + 1)),
             By = row.MaybeText(column + 2),
             Why = row.MaybeText(column + 3),
             Action = row.Maybe(column + 4),
             Scope = (PauseScope?)row.Maybe(column + 5),
             Name = row.MaybeText(column + 6),
-            AfterFailures = row.Maybe(column + 7) is { } failures and >= 1 and <= int.MaxValue ? (int)failures : null,
+            AfterFailures = PauseChecks.Failures(row.Maybe(column + 7)),
         }
         : null;
 
@@ -52,7 +53,12 @@ static class PauseTable
         List<ScopedPause> pauses = [];
         while (row.Read())
         {
-            if (checks is not null && !IsSound(row, checks)) continue;
+            if (checks is not null && !PauseChecks.IsSound(
+                new(row.Long(0), row.Text(1), row.Long(2), row.Maybe(3), row.Maybe(6), row.Maybe(9), row.Maybe(10)), checks))
+            {
+                continue;
+            }
+
             pauses.Add(new()
             {
                 Scope = (PauseScope)row.Long(0),
@@ -63,23 +69,6 @@ static class PauseTable
         }
 
         return pauses;
-    }
-
-    /// <summary>Returns true if a pause of a known scope has begun, and ended after its beginning or not yet. A pause that ended
-    /// after the clock was set back may end before its beginning: a clock jump or the recorded change at its end shows this.</summary>
-    static bool IsSound(Statement row, RowChecks checks)
-    {
-        RowPlace place = new("pause.at", $"scope {row.Long(0)}, name '{row.Text(1)}'");
-        var at = row.Long(2);
-        if (checks.Known<PauseScope>(row.Long(0), new("pause.scope", $"name '{row.Text(1)}', at {at}"), at) is null) return false;
-        if (row.Maybe(9) is < 1 or > int.MaxValue)
-            checks.Add(place with { Column = "pause.failures" }, RowChecks.Number(row.Long(9)), $"null, 1 – {int.MaxValue}", at);
-        if (row.Maybe(6) is null) checks.Add(place with { Column = "pause.action" }, "null", "action.number", row.Long(2));
-        checks.Instant(row.Maybe(3), place with { Column = "pause.until" }, RowChecks.Least, RowChecks.Most, row.Long(2));
-        if (checks.Instant(at, place, RowChecks.Least, checks.Present) is null) return false;
-        if (row.Maybe(10) is not { } ended) return true;
-        var least = checks.IsOrdered(at, ended) || checks.HasAction(ended) ? RowChecks.Least : at;
-        return checks.Instant(ended, place with { Column = "pause.ended" }, least, checks.Present, at) is not null;
     }
 
     static DateTimeOffset? Maybe(Statement row, int column) => row.Maybe(column) is { } micros ? Instant.FromMicros(micros) : null;

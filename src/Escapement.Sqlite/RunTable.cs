@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 using Escapement.Stores;
 
@@ -334,7 +335,9 @@ static class RunTable
             Token = row.Maybe(12),
             Cause = (RunCause)row.Long(13),
         };
-        return checks is null ? run : RunChecks.Ended(run, row, checks);
+        return checks is null
+            ? run
+            : RunChecks.Ended(run, new(row.Long(3), row.Maybe(5), row.Long(6), row.Long(7), row.Maybe(8), row.Long(13)), checks);
     }
 }
 

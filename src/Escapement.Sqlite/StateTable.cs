@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 using Escapement.Stores;
 
@@ -24,34 +25,20 @@ static class StateTable
                 $"The store {db.Path} is damaged: its table state has no row. Restore a backup, or restart one process of the application, which writes the row anew.");
         }
 
-        var complete = row.Maybe(15);
-        if (checks is not null) complete = checks.Instant(complete, new("state.complete_since", "1"), RowChecks.Least, checks.Now);
-
-        // A pause may end several pauses that followed one another. The retention deletes the rows of the pauses.
-        var (from, to) = (row.Maybe(11), row.Maybe(12));
-        var isRecorded = from is not null && to is not null
-            && (to < complete || (row.Long(17) != 0 && (row.Long(16) != 0 || from < complete)));
-        if (!isRecorded && (from ?? to) is not null)
-        {
-            checks?.Add(new("state.paused_from, state.paused_to", "1"), $"{Text(from)}, {Text(to)}",
-                "null, null; pause.at, pause.ended (scope 0)");
-        }
-
-        PauseSpan? before = isRecorded ? new(Instant.FromMicros(from!.Value), Instant.FromMicros(to!.Value)) { Action = row.Maybe(13) } : null;
-        var marks = new SchedulerState
+        SchedulerState marks = new()
         {
             Paused = PauseTable.Pause(row, 2),
             ShutDown = row.MaybeInstant(10),
-            PausedBefore = before,
+            PausedBefore = row.MaybeInstant(11) is { } from && row.MaybeInstant(12) is { } to
+                ? new(from, to) { Action = row.Maybe(13) }
+                : null,
             Declared = row.MaybeText(14),
-            CompleteSince = complete is { } since ? Instant.FromMicros(since) : null,
         };
+        marks = StateChecks.Checked(marks, new(row.Maybe(15), row.Maybe(11), row.Maybe(12), row.Long(16) != 0, row.Long(17) != 0), checks);
         var state = new StoreState(row.Long(0), row.Long(1), marks);
         row.Reset();
         return state;
     }
-
-    static string Text(long? value) => value is { } number ? RowChecks.Number(number) : "null";
 
     /// <summary>Writes the scheduler state, and opens or closes the scheduler's pause.</summary>
     public static void Write(SqliteSession db, in EditedState edited, DateTimeOffset now)

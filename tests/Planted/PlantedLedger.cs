@@ -6,26 +6,33 @@ using Escapement.Rules;
 using Escapement.Stores;
 using Escapement.Testing.Stores;
 using Escapement.Triggers;
-using Microsoft.Data.Sqlite;
 
-namespace Escapement.Sqlite.Tests;
+namespace Escapement.Planted;
 
-/// <summary>A ledger in a file, whose rows a test changes by hand.</summary>
-sealed partial class PlantedLedger : IAsyncDisposable
+/// <summary>A ledger in SQL tables, whose rows a test changes by hand.</summary>
+public abstract partial class PlantedLedger : IAsyncDisposable
 {
     public static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     static readonly CancellationToken None = CancellationToken.None;
 
-    readonly StoreFolder folder = new();
-
     public ManualClock Clock { get; } = new(Start);
 
-    public SqliteStore Store { get; private set; } = null!;
+    public IJobStore Store { get; private set; } = null!;
 
-    public async ValueTask DisposeAsync() => await folder.DisposeAsync();
+    public abstract ValueTask DisposeAsync();
 
-    public async Task OpenAsync() => Store = await folder.OpenAsync(Clock);
+    /// <summary>Opens a store on the ledger.</summary>
+    public abstract Task<IJobStore> OpenAsync(TimeProvider clock);
+
+    /// <summary>Runs statements without a store.</summary>
+    /// <returns>The number of changed rows.</returns>
+    protected abstract Task<int> ExecuteAsync(string sql);
+
+    /// <summary>The column of the table <c>due</c> with the watermark.</summary>
+    public abstract string Watermark { get; }
+
+    public async Task OpenAsync() => Store = await OpenAsync(Clock);
 
     /// <summary>Returns the answer about the job "j".</summary>
     public Task<WhyReport> WhyAsync() => Store.WhyAsync(JobId.Parse("j"), Start, Start.AddSeconds(1000), Language.English, None);
@@ -101,20 +108,20 @@ sealed partial class PlantedLedger : IAsyncDisposable
 
     public Task<AuditReport> AuditAsync() => Store.AuditAsync(Start, Start.AddSeconds(1000), Language.English, None);
 
-    /// <summary>Runs a statement in which <c>{10}</c> stands for the microseconds of 10 s after the start.</summary>
-    public async Task ChangeAsync(string sql)
-    {
-        sql = Second().Replace(sql, found => Micros(found).ToString(CultureInfo.InvariantCulture));
-        await using var connection = new SqliteConnection($"Data Source={folder.Path};Pooling=False");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
-    }
+    /// <summary>Runs a statement in which <c>{10}</c> stands for the microseconds of 10 s after the start, and
+    /// <c>{watermark} = 0</c> for a change of the watermark.</summary>
+    public async Task ChangeAsync(string sql) => Assert.NotEqual(0, await ExecuteAsync(Second().Replace(
+        Moved().Replace(sql, found => Moving(found.Groups[1].Value)), found => Micros(found).ToString(CultureInfo.InvariantCulture))));
+
+    /// <summary>Returns the assignments that change the watermark in the table <c>due</c>.</summary>
+    protected virtual string Moving(string value) => $"{Watermark} = {value}";
 
     /// <summary>Returns the microseconds of a match of <see cref="Second"/>.</summary>
     public static long Micros(Match found) =>
         Start.AddSeconds(int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)).ToMicros();
+
+    [GeneratedRegex(@"\{watermark\} = ([^ ,]+)")]
+    private static partial Regex Moved();
 
     [GeneratedRegex(@"\{(\d+)\}")]
     public static partial Regex Second();

@@ -5,7 +5,7 @@ using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Triggers;
 
-namespace Escapement.Sqlite;
+namespace Escapement.Rows;
 
 /// <summary>Compares values of the ledger's rows with the values that a process can have written, and collects the other
 /// values for the audit.</summary>
@@ -21,22 +21,22 @@ sealed class RowChecks
     /// <summary>The largest change of the wall clock that leaves no mark, in microseconds.</summary>
     const long UnmarkedJump = 1_000_000;
 
-    readonly SqliteSession db;
     readonly DateTimeOffset now;
     readonly HashSet<string> named = [];
     readonly List<(long From, long To, long Epoch)> jumps = [];
     readonly List<OddValue> found = [];
 
-    public RowChecks(SqliteSession db, DateTimeOffset now)
+    /// <param name="now">The time of the snapshot.</param>
+    /// <param name="clockJumps">All recorded clock jumps: from where to where, in microseconds since 1970-01-01 UTC, in which
+    /// epoch.</param>
+    public RowChecks(DateTimeOffset now, IEnumerable<(long From, long To, long Epoch)> clockJumps)
     {
-        (this.db, this.now) = (db, now);
+        this.now = now;
         (Now, Present) = (now.ToMicros(), now.Plus(Ahead).ToMicros());
-        var row = db[SqliteStatements.ClockJumps];
-        while (row.Read())
+        foreach (var (from, to, epoch) in clockJumps)
         {
-            var (from, to) = (row.Long(0), row.Long(1));
             if (Math.Min(from, to) < Least || Math.Max(from, to) > Most) continue;
-            jumps.Add((Math.Min(from, to), Math.Max(from, to), row.Long(2)));
+            jumps.Add((Math.Min(from, to), Math.Max(from, to), epoch));
             Present = Math.Max(Present, Math.Max(from, to));
         }
     }
@@ -58,9 +58,9 @@ sealed class RowChecks
     public bool IsOrdered(long first, long last) =>
         last >= first - UnmarkedJump || jumps.Exists(jump => jump.From <= first && jump.To >= last);
 
-    /// <summary>Returns true if a change was recorded at an instant. Reads all changes, and is used only for an instant that is
-    /// out of order.</summary>
-    public bool HasAction(long at) => db[SqliteStatements.ActionAt].With(at).Scalar() is not null;
+    /// <summary>Returns true if a change was recorded at an instant. Used only for an instant that is out of order, because
+    /// all changes may be read for it.</summary>
+    public required Func<long, bool> HasAction { get; init; }
 
     /// <summary>Returns the value of a number, or null for null and for a number that no process writes.</summary>
     /// <param name="number">The number, or null.</param>
@@ -115,6 +115,8 @@ sealed class RowChecks
     public static string Range(long least, long most) => $"{Shown(least)} – {Shown(most)}";
 
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Text(long? value) => value is { } number ? Number(number) : "null";
 
     /// <summary>Returns true if a text is a JSON object.</summary>
     public static bool IsObject(string text)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Escapement.Ledger;
 
-namespace Escapement.Sqlite;
+namespace Escapement.Rows;
 
 /// <summary>The numbers of an enumeration that a process writes.</summary>
 /// <typeparam name="T">The enumeration.</typeparam>
