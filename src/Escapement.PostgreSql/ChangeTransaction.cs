@@ -60,6 +60,7 @@ static class ChangeTransaction
         for (var i = 0; i < jobs.Length; i++)
         {
             var edited = JobEdits.Apply(await JobTable.FindAsync(db, change.Jobs[i].Job), change.Jobs[i], tx.Now, scopes);
+            if (edited.Changed) await CheckAsync(db, edited);
             jobs[i] = edited.Changed ? await WriteAsync(tx, edited) : edited.After;
         }
 
@@ -73,6 +74,17 @@ static class ChangeTransaction
 
         foreach (var mark in change.Marks) await LedgerTable.AddAsync(db, mark);
         return new() { Jobs = jobs, JobsOfPauses = paused, State = state, Notification = tx.Notification };
+    }
+
+    /// <summary>Throws for a change that would keep the row in <c>due</c> of a job that is set aside. Only a new definition or the
+    /// end of the job replaces the row.</summary>
+    static async Task CheckAsync(Session db, EditedJob edited)
+    {
+        if (edited is { Before: { Job.Error: { } error } before, After.Ended: null } && ReferenceEquals(before.Job, edited.After.Job)
+            && await JobTable.FindAsync(db, [before.Number]) is [{ IsSetAside: true }])
+        {
+            throw new FormatException(error);
+        }
     }
 
     /// <summary>Pauses or resumes a tag or an executor with its jobs.</summary>

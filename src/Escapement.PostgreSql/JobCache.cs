@@ -15,8 +15,12 @@ sealed class JobCache
     /// <summary>Returns a job as last read, or null.</summary>
     public StampedJob? Known(long number) => jobs.GetValueOrDefault(number);
 
-    /// <summary>Adds a job that was read outside of the change of the job.</summary>
-    public void Add(StampedJob job) => jobs[job.Stored.Number] = job;
+    /// <summary>Adds a job that was read outside of the change of the job. A job that is set aside is read each time, because a
+    /// correction by hand leaves the stamp as it is.</summary>
+    public void Add(StampedJob job)
+    {
+        if (!job.IsSetAside) jobs[job.Stored.Number] = job;
+    }
 
     /// <summary>Forgets all jobs, because numbers and stamps may be given again.</summary>
     public void Clear()

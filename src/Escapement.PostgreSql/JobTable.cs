@@ -1,5 +1,6 @@
 using Escapement.Jobs;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 using Npgsql;
 
@@ -14,6 +15,16 @@ readonly record struct LockedJob(long Job, long Stamp, long Blocked);
 /// <summary>Jobs with their state.</summary>
 static class JobTable
 {
+    /// <summary>The maximum number of jobs with a changed row in <c>due</c> whose decided fire times are looked up.</summary>
+    const int MaxSetAside = 100;
+
+    // The numbers of running and of blocked runs.
+    static readonly Sql Counts = new("""
+        select job, sum(running)::bigint, sum(blocked)::bigint from (
+            select job, 1 running, 0 blocked from esc.running where $1::bigint is null or job = $1
+            union all select job, 0, 1 from esc.waiting where blocked and ($1::bigint is null or job = $1)) r group by job
+        """);
+
     static readonly Sql ById = new(JobRow.Columns + " where job.id = $1");
 
     static readonly Sql ByIds = new(JobRow.Columns + " where job.id = any($1)");
@@ -52,9 +63,14 @@ static class JobTable
     // The definition is written only if it changed: a program version that cannot parse the whole text preserves the text.
     static readonly Sql ChangeDefinition = new("update esc.job set definition = $2 where number = $1");
 
+    // A row that was deleted by hand is written anew, with a stamp that no process has cached.
     static readonly Sql ChangeDue = new("""
-        update esc.due set queue = $2, at = $3, next = $4, change = $5, stamp = stamp + 1, entry_last = null, entry_change = null
-        where job = $1
+        insert into esc.due as d (job, queue, share, at, next, last_fire, change, stamp)
+        values ($1, $2, $1 % 16, $3, $4, $6, $5,
+        """ + Session.ClockMicros + """
+        ) on conflict (job) do update set queue = excluded.queue, share = excluded.share, at = excluded.at, next = excluded.next,
+            change = excluded.change, stamp = d.stamp + 1, entry_last = null, entry_change = null,
+            last_fire = case when $7 then excluded.last_fire else d.last_fire end
         """);
 
     static readonly Sql StampDue = new("update esc.due set stamp = stamp + 1 where job = any($1)");
@@ -68,6 +84,16 @@ static class JobTable
 
     static readonly Sql OpenDefinition = new("""
         insert into esc.definition(job, version, accounts_from, definition) values ($1, $2, $3, $4) on conflict do nothing
+        """);
+
+    // What is known of jobs whose rows in due were changed by hand.
+    static readonly Sql DecidedOfJobs = new("""
+        select j.job, greatest((select max(fire_time) from esc.run where run.job = j.job and run.number = 0),
+                (select max(fire_time) from esc.running where running.job = j.job and running.number = 0)),
+            (select max(last) from esc.entry where entry.job = j.job),
+            greatest((select max(change) from esc.entry where entry.job = j.job),
+                (select max(change) from esc.action where action.job = j.job))
+        from unnest($1) j(job)
         """);
 
     // Each fire time is accounted for by a single definition.
@@ -98,19 +124,68 @@ static class JobTable
     static string?[] Texts(IEnumerable<JobId> ids) => [.. ids.Select(id => id.Value).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Returns a job, or null if the id was never used.</summary>
-    public static async Task<StoredJob?> FindAsync(Session db, JobId id)
-    {
-        var rows = await db.QueryAsync(ById, JobRow.Read, id.Value);
-        return rows.Count > 0 ? rows[0] : null;
-    }
+    public static async Task<StoredJob?> FindAsync(Session db, JobId id) => await ReadAsync(db, ById, null, id.Value) is [var one, ..]
+        ? one.Stored
+        : null;
 
-    public static Task<List<StoredJob>> FindAsync(Session db, IEnumerable<JobId> ids) => db.QueryAsync(ByIds, JobRow.Read, Texts(ids));
+    public static async Task<List<StoredJob>> FindAsync(Session db, IEnumerable<JobId> ids) =>
+        (await ReadAsync(db, ByIds, null, Texts(ids))).ConvertAll(static job => job.Stored);
 
     public static Task<List<StampedJob>> FindAsync(Session db, IEnumerable<long> numbers) =>
-        db.QueryAsync(ByNumbers, JobRow.ReadStamped, numbers.Distinct().ToArray());
+        ReadAsync(db, ByNumbers, null, numbers.Distinct().ToArray());
 
     /// <summary>Returns all jobs, in no particular order.</summary>
-    public static Task<List<StoredJob>> AllAsync(Session db, bool ended) => db.QueryAsync(All, JobRow.Read, ended);
+    public static async Task<List<StoredJob>> AllAsync(Session db, bool ended) =>
+        (await ReadAsync(db, All, null, ended)).ConvertAll(static job => job.Stored);
+
+    /// <summary>Returns a job, or all jobs with ended jobs, without marks that no process writes.</summary>
+    /// <param name="db">The session.</param>
+    /// <param name="job">The number of the job, or null for all jobs.</param>
+    /// <param name="checks">Collects the values that no process writes.</param>
+    public static async Task<List<StoredJob>> CheckedAsync(Session db, long? job, RowChecks checks)
+    {
+        var counts = (await db.QueryAsync(Counts, static row => (Job: row.Long(0), Of: (row.Long(1), row.Long(2))), job))
+            .ToDictionary(count => count.Job, count => count.Of);
+        return (job is { } one
+            ? await ReadAsync(db, ByNumbers, Checked, new[] { one })
+            : await ReadAsync(db, All, Checked, true)).ConvertAll(static read => read.Stored);
+
+        StoredJob Checked(ReadJob read)
+        {
+            DuePlaces.Check(read.Stored, read.Place, counts.GetValueOrDefault(read.Stored.Number), checks);
+            return JobChecks.Checked(read.Stored, read.Values, checks);
+        }
+    }
+
+    /// <summary>Reads jobs. A job whose row in <c>due</c> was changed by hand is a placeholder that never runs.</summary>
+    static async Task<List<StampedJob>> ReadAsync(Session db, Sql sql, Func<ReadJob, StoredJob>? check, params Arg[] args)
+    {
+        var count = 0;
+        List<(int Place, string? Fault)> faults = [];
+        var jobs = await db.QueryAsync(sql, row =>
+        {
+            var read = JobRow.Read(row);
+            var fault = DuePlaces.Fault(read.Stored, read.Place);
+            if (fault is not null || !read.Place.Exists) faults.Add((count, fault));
+            count++;
+            return new StampedJob(check is null ? read.Stored : check(read), read.Stamp);
+        }, args);
+        if (faults.Count == 0) return jobs;
+        var decided = await DecidedAsync(db, faults.Take(MaxSetAside).Select(fault => jobs[fault.Place].Stored.Number));
+        foreach (var (place, fault) in faults)
+        {
+            var (stored, state) = (jobs[place].Stored, jobs[place].Stored.State);
+            var known = decided.GetValueOrDefault(stored.Number, Decided.Nothing);
+            stored = stored with { State = new(state.Next, JobState.Nothing, state.Running, 0) };
+            jobs[place] = new(DueFaults.SetAside(stored, fault, (Last(state), Math.Max(0, state.Change)), known), jobs[place].Stamp, true);
+        }
+
+        return jobs;
+    }
+
+    static async Task<Dictionary<long, Decided>> DecidedAsync(Session db, IEnumerable<long> jobs) => (await db.QueryAsync(DecidedOfJobs,
+        static row => (Job: row.Long(0), Decided: Decided.Nothing.And(row.Maybe(1), row.Maybe(2), row.Maybe(3))), jobs.ToArray()))
+        .ToDictionary(job => job.Job, job => job.Decided);
 
     /// <summary>Returns the number of a job id, or null if the id was never used.</summary>
     public static Task<long?> NumberAsync(Session db, JobId id) => db.ScalarAsync(NumberOf, id.Value);
@@ -149,7 +224,8 @@ static class JobTable
         {
             await db.RunAsync(ChangeJob, number, after.Version, after.MarkedAt, (long?)after.Ended, after.Failures);
             if (edited.DefinitionChanged) await db.RunAsync(ChangeDefinition, number, JobDocument.Write(after.Job));
-            await db.RunAsync(ChangeDue, number, queue, after.DueAt, Next(after.State), after.State.Change);
+            await db.RunAsync(ChangeDue, number, queue, after.DueAt, Next(after.State), after.State.Change, Last(after.State),
+                edited.Before.Job.Error is not null);
         }
 
         if (edited.ClosesPause is { } over)
@@ -178,7 +254,7 @@ static class JobTable
     }
 
     /// <summary>Returns the number of an executor and priority, which is added if necessary.</summary>
-    static async Task<long> QueueAsync(Session db, JobOptions options)
+    public static async Task<long> QueueAsync(Session db, JobOptions options)
     {
         while (true)
         {

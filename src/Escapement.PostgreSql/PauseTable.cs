@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 using Npgsql;
 
@@ -38,9 +39,14 @@ static class PauseTable
     /// <param name="span">The inclusive start and the exclusive end of the span in microseconds since 1970.</param>
     /// <param name="job">Only pauses of this job and of wider scopes, or null for all.</param>
     /// <param name="now">The store's clock.</param>
-    public static async Task<List<ScopedPause>> OfSpanAsync(Session db, (long From, long To) span, string? job, DateTimeOffset now) =>
-        [.. (await db.QueryAsync(OfSpans, Read, job, span.From, span.To)).Select(pause => ScopedPauses.Seen(pause, now))
-            .Where(pause => !(pause.Ended?.ToMicros() < span.From))];
+    /// <param name="checks">Collects values that no process writes.</param>
+    public static async Task<List<ScopedPause>> OfSpanAsync(
+        Session db, (long From, long To) span, string? job, DateTimeOffset now, RowChecks checks) =>
+        [.. (await db.QueryAsync(OfSpans, row => IsSound(row, checks) ? Read(row) : null, job, span.From, span.To)).OfType<ScopedPause>()
+            .Select(pause => ScopedPauses.Seen(pause, now)).Where(pause => !(pause.Ended?.ToMicros() < span.From))];
+
+    static bool IsSound(NpgsqlDataReader row, RowChecks checks) => PauseChecks.IsSound(
+        new(row.Long(0), row.Text(1), row.Long(2), row.Maybe(3), row.Maybe(6), row.Maybe(9), row.Maybe(10)), checks);
 
     public static Task OpenAsync(Session db, PauseScope scope, string name, PauseRecord pause) =>
         db.RunAsync(AddOrChange, (long)scope, name, pause.At, pause.Until, pause.By, pause.Why, pause.Action, (long?)pause.Scope,

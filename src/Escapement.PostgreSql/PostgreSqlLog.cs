@@ -23,6 +23,13 @@ static partial class PostgreSqlLog
         "A connection pooler between this process and PostgreSQL gives each transaction another session. No notification arrives, so the changes of other processes are noticed at the next heartbeat, after up to {Beat}. No lock shows the end of a process, so the runs of a killed process are settled after the lease of {Lease}. No statement is prepared, so claims are slower. Connect to the server itself, or to a port of the pooler with pool_mode = session, if this matters.")]
     public static partial void Pooled(ILogger logger, TimeSpan beat, TimeSpan lease);
 
+    [LoggerMessage(509, LogLevel.Warning,
+        "The store had values that no process writes, for example after a manual edit. They were corrected: {Values}. Further corrections: {More}.")]
+    public static partial void Corrected(ILogger logger, string values, int more);
+
+    [LoggerMessage(510, LogLevel.Error, "Jobs are set aside, and all other jobs go on. {Values} Further jobs: {More}.")]
+    public static partial void SetAside(ILogger logger, string values, int more);
+
     [LoggerMessage(508, LogLevel.Error,
         "Another server has taken over the database: its timeline is {Timeline}, and was {Before}. The last commits of the old server may be missing. This process drops what it has claimed and not started, cancels what runs, and begins a new epoch. Fire times whose runs the new server does not know run again. Only synchronous replication prevents this.")]
     public static partial void FailedOver(ILogger logger, long before, long timeline);

@@ -227,7 +227,9 @@ public sealed partial class PostgreSqlStore : IJobStore
         }, cancellationToken);
         if (await UseAsync(db => Partitions.DropAsync(db, before), cancellationToken)) return true;
         var beyond = await ReadAsync(db => limits.FindAsync(db, now, TrimTransaction.MaxRows), cancellationToken);
-        return await WriteAsync(tx => TrimTransaction.RunAsync(tx, before, beyond), cancellationToken);
+        if (await WriteAsync(tx => TrimTransaction.RunAsync(tx, before, beyond), cancellationToken)) return true;
+        await RepairAsync(cancellationToken);
+        return false;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,7 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Stores;
+using Npgsql;
 
 namespace Escapement.PostgreSql;
 
@@ -22,6 +24,15 @@ static class RunReading
         """ + RunTable.EndedColumns + """
          where run.fire_time >= s.from_at and run.fire_time < s.to_at and run.number = 0 and (s.job = 0 or run.job = s.job)
         order by run.fire_time, run.job limit $5) f order by s.place, f.fire_time, f.job limit $6
+        """);
+
+    static readonly Sql OutsideEpochs = new(RunTable.EndedColumns + """
+         join unnest($1, $2, $3) s(job, from_at, to_at) on run.job = s.job and run.fire_time >= s.from_at and run.fire_time < s.to_at
+        where run.number = 0 and run.fire_time >= $4 and run.fire_time < $5 and (run.outcome not between 1 and 6
+            or run.cause not between 0 and 2
+            or (run.claimed_at is not null and run.epoch is not null
+                and (epoch.number is null or run.claimed_at < epoch.begun or run.claimed_at > epoch.ended)))
+        order by run.fire_time, run.job limit 1000
         """);
 
     // The reader's spans by place.
@@ -90,14 +101,35 @@ static class RunReading
     }
 
     /// <summary>Reads the ended runs of fire times in spans, oldest first in each span.</summary>
-    public static async Task<IReadOnlyList<Run>> RowsAsync(Session db, RunReads reads, JobNames names)
+    public static async Task<IReadOnlyList<Run>> RowsAsync(Session db, RunReads reads, JobNames names, RowChecks checks)
     {
         if (reads.Rows.Count == 0 || reads.Limit <= 0) return [];
         var spans = reads.Rows;
-        var runs = await db.QueryAsync(OfSpans, RunTable.ReadEnded, Enumerable.Range(0, spans.Count).Select(place => (long)place).ToArray(),
+        return await NamedAsync(db, names, checks, OfSpans, Enumerable.Range(0, spans.Count).Select(place => (long)place).ToArray(),
             spans.Select(span => span.Job).ToArray(), spans.Select(span => span.From).ToArray(), spans.Select(span => span.To).ToArray(),
             RunReads.MaxRows, reads.Limit);
-        await names.AddAsync(db, runs.Select(run => run.Id.Job));
-        return runs.ConvertAll(names.Named);
     }
+
+    /// <summary>Returns the counted runs whose claim contradicts the row of their epoch, or with an unknown outcome or
+    /// cause.</summary>
+    public static async Task<IReadOnlyList<Run>> OutsideEpochsAsync(
+        Session db, IReadOnlyList<RunSpan> spans, JobNames names, RowChecks checks) => spans.Count == 0
+        ? []
+        : await NamedAsync(db, names, checks, OutsideEpochs, spans.Select(span => span.Job).ToArray(),
+            spans.Select(span => span.From).ToArray(), spans.Select(span => span.To).ToArray(), spans.Min(span => span.From),
+            spans.Max(span => span.To));
+
+    static async Task<List<Run>> NamedAsync(Session db, JobNames names, RowChecks checks, Sql sql, params Arg[] args)
+    {
+        // The names of the jobs are read first, because the checks name the job.
+        var runs = await db.QueryAsync(sql, static row => (Run: RunTable.ReadEnded(row), Values: ValuesOf(row)), args);
+        await names.AddAsync(db, runs.Select(run => run.Run.Id.Job));
+        return runs.ConvertAll(run => RunChecks.Ended(names.Named(run.Run), run.Values, checks));
+    }
+
+    /// <summary>Returns an ended run without values that no process writes.</summary>
+    public static Run Checked(Run run, NpgsqlDataReader row, RowChecks checks) => RunChecks.Ended(run, ValuesOf(row), checks);
+
+    static RunValues ValuesOf(NpgsqlDataReader row) =>
+        new(row.Long(3), row.Maybe(5), row.Long(6), row.Long(7), row.Maybe(8), row.Long(13));
 }

@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 
 namespace Escapement.PostgreSql;
 
@@ -55,13 +56,13 @@ sealed class PauseRow
     public PauseRecord ToRecord() => new()
     {
         At = Ledger.Instant.FromMicros(At),
-        Until = Instant(Until),
+        Until = PauseChecks.Until(Until),
         By = By,
         Why = Why,
         Action = Action,
         Scope = (PauseScope?)OfScope,
         Name = OfName,
-        AfterFailures = (int?)Failures,
+        AfterFailures = PauseChecks.Failures(Failures),
     };
 
     public static DateTimeOffset? Instant(long? micros) => micros is { } at ? Ledger.Instant.FromMicros(at) : null;

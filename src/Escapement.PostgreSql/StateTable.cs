@@ -1,4 +1,5 @@
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 using Escapement.Stores;
 using Npgsql;
@@ -20,6 +21,12 @@ static class StateTable
             shut_down, paused_from, paused_to, paused_action, declared, complete_since, version,
         """ + Session.ClockMicros + """
          from esc.state left join esc.pause on pause.scope = 0 and pause.name = '' and pause.ended is null
+        """);
+
+    static readonly Sql Values = new("""
+        select complete_since, paused_from, paused_to,
+            exists(select from esc.pause where scope = 0 and name = '' and at = paused_from),
+            exists(select from esc.pause where scope = 0 and name = '' and pause.ended = paused_to) from esc.state
         """);
 
     static readonly Sql LockShared = new("select number from esc.state for share");
@@ -44,6 +51,15 @@ static class StateTable
     {
         var rows = await db.QueryAsync(Select, Read);
         return rows.Count > 0 ? rows[0] : throw Missing(db);
+    }
+
+    /// <summary>Reads the state of the scheduler without values that no process writes.</summary>
+    public static async Task<SchedulerState> ReadAsync(Session db, RowChecks checks)
+    {
+        var state = (await ReadAsync(db)).Scheduler;
+        var values = (await db.QueryAsync(Values, static row =>
+            new StateValues(row.Maybe(0), row.Maybe(1), row.Maybe(2), row.Bool(3), row.Bool(4))))[0];
+        return StateChecks.Checked(state, values, checks);
     }
 
     public static StoreUnavailableException Missing(Session db) => new(

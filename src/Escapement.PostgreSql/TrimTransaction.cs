@@ -59,8 +59,8 @@ static class TrimTransaction
         "delete from esc.key where (job, key) in (select job, key from esc.key where until <= $1 limit $2)");
 
     static readonly Sql OldTombstones = new("""
-        select number from esc.job join esc.due on due.job = job.number
-        where ended is not null and marked_at < $1 and (last_fire is null or last_fire < $1) and due.running = 0
+        select number from esc.job left join esc.due on due.job = job.number
+        where ended is not null and marked_at < $1 and (last_fire is null or last_fire < $1) and coalesce(due.running, 0) = 0
             and not exists (select from esc.waiting where waiting.job = job.number)
             and not exists (select from esc.run where outcome > 1 and run.fire_time >= $1 and run.job = job.number) limit $2
         """);

@@ -1,5 +1,6 @@
 using Escapement.Stores;
 using Escapement.Testing.Stores;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Escapement.PostgreSql.Tests;
@@ -15,14 +16,15 @@ public sealed class PostgreSqlUnderTest : IStoreUnderTest
 
     public IJobStore Handle(TimeProvider clock) => Store(clock);
 
-    public PostgreSqlStore Store(TimeProvider clock, bool isSingleActive = false) => new(new(database, TimeSpan.FromSeconds(15))
-    {
-        Schema = Schema,
-        UsesClockOfProgram = true,
-        IsSingleActive = isSingleActive,
-        SharePatience = TimeSpan.Zero,
-        LockWait = TimeSpan.FromSeconds(2),
-    }, clock);
+    public PostgreSqlStore Store(TimeProvider clock, ILogger<PostgreSqlStore>? log = null, bool isSingleActive = false) =>
+        new(new(database, TimeSpan.FromSeconds(15))
+        {
+            Schema = Schema,
+            UsesClockOfProgram = true,
+            IsSingleActive = isSingleActive,
+            SharePatience = TimeSpan.Zero,
+            LockWait = TimeSpan.FromSeconds(2),
+        }, clock, log);
 
     // The schema goes with the server.
     public ValueTask DisposeAsync() => database.DisposeAsync();

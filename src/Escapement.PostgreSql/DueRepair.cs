@@ -1,0 +1,181 @@
+using Escapement.Rows;
+using Escapement.Rules;
+
+namespace Escapement.PostgreSql;
+
+/// <summary>What a manual edit left in <c>due</c> and in the tables around it.</summary>
+/// <param name="Wrong">The jobs with a value that follows from other rows, and is another.</param>
+/// <param name="SetAside">The jobs that are set aside.</param>
+/// <param name="Nowhere">The numbers of missing queues, each with one of its jobs.</param>
+/// <param name="HasStray">True if a waiting run is in another queue or share than its job.</param>
+sealed record DueDamage(long[] Wrong, long[] SetAside, List<(long Queue, long Job)> Nowhere, bool HasStray)
+{
+    public bool IsNone => Wrong.Length + SetAside.Length + Nowhere.Count == 0 && !HasStray;
+}
+
+/// <summary>Compares the table <c>due</c> with the other rows of the jobs in few statements, and corrects the values that follow
+/// from other rows: the due time, the counts of running and blocked runs, the queue and the share. A claim relies on these
+/// values and would pass over the job in silence.</summary>
+static class DueRepair
+{
+    /// <summary>The maximum number of jobs that are corrected at once.</summary>
+    const int MaxJobs = 1_000;
+
+    static readonly Sql Scans = new("select set_config('enable_seqscan', 'on', true)");
+
+    // A single snapshot: a claim and an end of a run change the count together with the run.
+    static readonly Sql Wrong = new("""
+        select d.job, j.id, d.at, f.at, d.running, coalesce(r.n, 0), d.blocked, case when r.n is null then 0 else coalesce(b.n, 0) end,
+            d.share, d.job % 16
+        from esc.due d join esc.job j on j.number = d.job
+            left join esc.pause p on p.scope = 1 and p.name = j.id and p.ended is null
+            left join (select job, count(*) n from esc.running group by job) r on r.job = d.job
+            left join (select job, count(*) n from esc.waiting where blocked group by job) b on b.job = d.job
+            cross join lateral (select case when j.ended is null and d.next is not null then
+                case when p.at is null then d.next else p.until end end as at) f
+        where ($1::bigint[] is null or d.job = any($1)) and (d.at is distinct from f.at or d.running <> coalesce(r.n, 0)
+            or d.blocked <> coalesce(b.n, 0) or (b.n > 0 and r.n is null) or d.share <> d.job % 16)
+        order by d.job limit $2
+        """);
+
+    static readonly Sql Odd = new("""
+        select j.number from esc.job j left join esc.due d on d.job = j.number
+            left join esc.definition f on f.job = j.number and f.accounts_to is null
+            left join esc.pause p on p.scope = 1 and p.name = j.id and p.ended is null
+        where j.ended is null and (d.job is null or (d.next is null and j.definition like '%"trigger":{%')
+            or (p.at is null and d.next < f.accounts_from) or d.next not between $1 and $2 or d.last_fire not between $1 and $2
+            or d.change not between 0 and $3)
+        order by j.number limit $4
+        """);
+
+    static readonly Sql Nowhere = new("""
+        select queue, min(job) from esc.due d where not exists (select from esc.queue q where q.number = d.queue) group by queue
+        """);
+
+    static readonly Sql Stray = new("""
+        select 1::bigint where exists (
+            select from esc.waiting w join esc.due d on d.job = w.job where w.queue <> d.queue or w.share <> d.share)
+        """);
+
+    static readonly Sql Orphan = new("""
+        select 1::bigint where exists (
+            select from esc.running r where not exists (select from esc.epoch e where e.number = r.epoch))
+        """);
+
+    static readonly Sql Lock = new("select job from esc.due where job = any($1) order by job for no key update skip locked");
+
+    static readonly Sql Correct = new("""
+        update esc.due d set at = v.at, running = v.running, blocked = v.blocked, share = v.share
+        from unnest($1, $2, $3, $4, $5) v(job, at, running, blocked, share) where d.job = v.job
+        """);
+
+    static readonly Sql Unblock = new("update esc.waiting set blocked = false where blocked and job = any($1)");
+
+    static readonly Sql AddQueue = new("""
+        insert into esc.queue(number, executor, priority) overriding system value values ($1, $2, $3) on conflict do nothing
+        """);
+
+    static readonly Sql JobsOf = new("select job from esc.due where queue = $1 order by job limit $2");
+
+    static readonly Sql MoveJob = new("update esc.due set queue = $2 where job = $1");
+
+    static readonly Sql MoveStray = new("""
+        update esc.waiting w set queue = d.queue, share = d.share from esc.due d
+        where d.job = w.job and (w.queue <> d.queue or w.share <> d.share)
+        """);
+
+    /// <summary>A corrected job.</summary>
+    /// <param name="Job">The number of the job.</param>
+    /// <param name="Id">The id of the job.</param>
+    /// <param name="At">The due time before and after.</param>
+    /// <param name="Running">The count of running runs before and after.</param>
+    /// <param name="Blocked">The count of blocked runs before and after.</param>
+    /// <param name="Share">The share before and after.</param>
+    readonly record struct Correction(long Job, string Id, (long? Old, long? New) At, (long Old, long New) Running,
+        (long Old, long New) Blocked, (long Old, long New) Share);
+
+    /// <summary>Returns true if a run belongs to an epoch without a row, so that nobody settles it.</summary>
+    public static async Task<bool> HasOrphanAsync(Session db) => await db.ScalarAsync(Orphan) is not null;
+
+    /// <summary>Looks for damage.</summary>
+    public static async Task<DueDamage> FindAsync(Session db)
+    {
+        await db.CallAsync(Scans);
+        return new(
+            [.. (await WrongAsync(db, null)).Select(job => job.Job)],
+            [.. await db.QueryAsync(Odd, static row => row.Long(0), RowChecks.Least, RowChecks.Most, DueFaults.MaxChange, MaxJobs)],
+            await db.QueryAsync(Nowhere, static row => (row.Long(0), row.Long(1))),
+            await db.ScalarAsync(Stray) is not null);
+    }
+
+    /// <summary>Corrects the values that follow from other rows.</summary>
+    /// <returns>The corrected values, for people.</returns>
+    public static async Task<List<string>> CorrectAsync(Transaction tx, DueDamage damage)
+    {
+        var db = tx.Db;
+        List<string> told = [];
+
+        // The row of a job that another transaction holds is left to the next time.
+        var locked = await db.QueryAsync(Lock, static row => row.Long(0), damage.Wrong);
+        var jobs = await WrongAsync(db, [.. locked]);
+        await db.RunAsync(Correct, Longs(job => job.Job), jobs.Select(job => job.At.New).ToArray(), Longs(job => job.Running.New),
+            Longs(job => job.Blocked.New), Longs(job => job.Share.New));
+        await db.RunAsync(Unblock, jobs.Where(job => job.Running.New == 0).Select(job => job.Job).ToArray());
+        foreach (var job in jobs)
+        {
+            Tell(job.Id, "at", job.At.Old, job.At.New);
+            Tell(job.Id, "running", job.Running.Old, job.Running.New);
+            Tell(job.Id, "blocked", job.Blocked.Old, job.Blocked.New);
+            Tell(job.Id, "share", job.Share.Old, job.Share.New);
+        }
+
+        foreach (var (queue, job) in damage.Nowhere) await CorrectQueueAsync(db, queue, job, told);
+        if (damage.HasStray || damage.Nowhere.Count > 0)
+        {
+            var moved = await db.RunAsync(MoveStray);
+            if (moved > 0) told.Add($"waiting.queue, waiting.share of {moved} waiting runs");
+        }
+
+        tx.Notify(StoreSignal.Work);
+        return told;
+
+        long[] Longs(Func<Correction, long> of) => [.. jobs.Select(of)];
+
+        void Tell(string id, string column, long? old, long? now)
+        {
+            if (old != now) told.Add($"due.{column} = {RowChecks.Text(old)} of job {id}, now {RowChecks.Text(now)}");
+        }
+    }
+
+    /// <summary>Writes a queue whose row was deleted anew, or gives jobs with the number of no queue the queue of their
+    /// executor.</summary>
+    static async Task CorrectQueueAsync(Session db, long queue, long job, List<string> told)
+    {
+        if (await JobTable.FindAsync(db, [job]) is not [{ Stored.Job: { Error: null } first }]) return;
+        if (await db.RunAsync(AddQueue, queue, first.Options.Executor, first.Options.Priority) == 1)
+        {
+            told.Add($"queue.number = {queue} (executor '{first.Options.Executor}', priority {first.Options.Priority}), which was missing");
+            return;
+        }
+
+        foreach (var (stored, _, _) in await JobTable.FindAsync(db, await db.QueryAsync(JobsOf, static row => row.Long(0), queue, MaxJobs)))
+        {
+            if (stored.Job.Error is not null) continue;
+            var right = await JobTable.QueueAsync(db, stored.Job.Options);
+            await db.RunAsync(MoveJob, stored.Number, right);
+            told.Add($"due.queue = {queue} of job {stored.Job.Id}, now {right}");
+        }
+    }
+
+    /// <summary>Makes all processes read the jobs that are set aside again.</summary>
+    /// <returns>The errors of the jobs, for people.</returns>
+    public static async Task<List<string>> SetAsideAsync(Transaction tx, DueDamage damage)
+    {
+        await JobTable.StampAsync(tx.Db, damage.SetAside);
+        return [.. (await JobTable.FindAsync(tx.Db, damage.SetAside)).Where(job => job.IsSetAside).Select(job => job.Stored.Job.Error!)];
+    }
+
+    static Task<List<Correction>> WrongAsync(Session db, long[]? jobs) => db.QueryAsync(Wrong, static row => new Correction(row.Long(0),
+        row.Text(1), (row.Maybe(2), row.Maybe(3)), (row.Long(4), row.Long(5)), (row.Long(6), row.Long(7)), (row.Long(8), row.Long(9))),
+        Arg.Longs(jobs), MaxJobs);
+}

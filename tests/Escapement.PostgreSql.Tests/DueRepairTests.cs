@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using Escapement.Ledger;
+using Escapement.Rules;
+using Escapement.Stores;
+using Escapement.Testing.Stores;
+using Escapement.Triggers;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Escapement.PostgreSql.Tests;
+
+/// <summary>The hourly comparison of the table <c>due</c> with the other rows corrects values that follow from other rows, and names
+/// the jobs that are set aside.</summary>
+public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
+{
+    string Schema => Store.Place.Name.Split(' ')[^1];
+
+    /// <summary>The lines of the log of the stores of this test.</summary>
+    IEnumerable<string> Lines => LoggedPostgreSqlUnderTest.Lines.Where(line => line.Schema == Schema).Select(line => line.Text);
+
+    [Theory]
+    [InlineData("update due set at = null where job = 1", "due.at = null of job job, now ")]
+    [InlineData("update due set at = 9223372036854775807 where job = 1", "due.at = 9223372036854775807 of job job, now ")]
+    [InlineData("update due set running = -3 where job = 1", "due.running = -3 of job job, now 0")]
+    [InlineData("update due set running = 9 where job = 1", "due.running = 9 of job job, now 0")]
+    [InlineData("update due set blocked = 5 where job = 1", "due.blocked = 5 of job job, now 0")]
+    [InlineData("update due set share = 77 where job = 1", "due.share = 77 of job job, now 1")]
+    [InlineData("update due set queue = 77 where job = 1", "due.queue = 77 of job job, now 1")]
+    [InlineData("delete from queue", "queue.number = 1 (executor 'default', priority 0), which was missing")]
+    public async Task A_value_that_follows_from_other_rows_is_corrected(string change, string told)
+    {
+        await AddAsync("job", Every(10));
+        await BeginAsync();
+        Assert.Equal([0, 10], await WorkAsync(0, 10));
+        await ChangeAsync(change);
+
+        await TrimAsync();
+
+        Assert.Contains(told, Assert.Single(Lines), StringComparison.Ordinal);
+        Assert.Equal([20, 30], await WorkAsync(20, 30));
+        await AssertBalancedAsync();
+        await TrimAsync();
+        Assert.Single(Lines);
+    }
+
+    [Theory]
+    [InlineData("running = -3"), InlineData("running = 9"), InlineData("at = null"), InlineData("queue = 77"), InlineData("share = 77")]
+    public async Task Until_then_all_other_jobs_go_on(string value)
+    {
+        await AddAsync("job", Every(10));
+        await AddAsync("other", Every(10));
+        await BeginAsync();
+        await WorkAsync(0);
+        await ChangeAsync($"update due set {value} where job = 1");
+
+        MoveTo(10);
+
+        Assert.Contains((await ClaimAsync()).Runs, run => run.Job.Id == Id("other"));
+    }
+
+    [Fact]
+    public async Task The_count_of_running_runs_is_the_number_of_runs()
+    {
+        await AddAsync("job", Every(10), Options(maxInstances: 2));
+        await BeginAsync();
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        await ChangeAsync("update due set running = 7");
+
+        await TrimAsync();
+
+        Assert.Equal(1, (await JobAsync("job")).Running);
+        await FinishAsync(run);
+        Assert.Equal(0, (await JobAsync("job")).Running);
+    }
+
+    [Fact]
+    public async Task A_run_of_an_unknown_epoch_is_settled()
+    {
+        await AddAsync("job", Every(10));
+        await BeginAsync();
+        var run = Assert.Single((await ClaimAsync()).Runs);
+        await ChangeAsync("update running set epoch = 77");
+
+        await TrimAsync();
+
+        Assert.Equal(Outcome.Interrupted, (await RunAsync(run.Id)).Outcome);
+        Assert.Equal([10], await WorkAsync(10));
+        Assert.Equal(["00:00 was claimed at 00:00 in activation 77, but no such activation is recorded."],
+            (await Store.AuditAsync(Start, At(100), Language.English, None)).Imbalances.Select(found => found.Sentence));
+    }
+
+    [Theory]
+    [InlineData("update waiting set blocked = true")]
+    [InlineData("update waiting set queue = 77")]
+    [InlineData("update waiting set share = 77")]
+    public async Task A_waiting_run_that_no_claim_can_see_is_seen_again(string change)
+    {
+        await AddAsync("job", null);
+        await BeginAsync();
+        var run = (await EnqueueAsync("job")).Run;
+        await ChangeAsync(change);
+        Assert.Empty((await ClaimAsync()).Runs);
+
+        await TrimAsync();
+
+        Assert.Equal(run, Assert.Single((await ClaimAsync()).Runs).Id);
+    }
+
+    [Theory]
+    [InlineData("delete from due where job = 1", "The table due has no row of job number 1. ")]
+    [InlineData("update due set next = null, at = null where job = 1", "has the value null in the column next for job number 1. ")]
+    [InlineData("update due set next = 0, at = 0 where job = 1", "has the value 0 in the column next for job number 1. ")]
+    public async Task A_job_whose_watermark_is_lost_is_named_once_and_fires_again_after_it_was_added_again(string change, string told)
+    {
+        await AddAsync("job", Every(10));
+        await AddAsync("other", Every(10));
+        await BeginAsync();
+        await WorkAsync(0, 10);
+        await ChangeAsync(change);
+
+        await TrimAsync();
+        await TrimAsync();
+
+        Assert.Contains(told, Assert.Single(Lines), StringComparison.Ordinal);
+        Assert.Contains(told, (await JobAsync("job")).Job.Error, StringComparison.Ordinal);
+        MoveTo(20);
+        Assert.Equal("other", Assert.Single((await ClaimAsync()).Runs).Job.Id.Value);
+        await Assert.ThrowsAsync<FormatException>(() => EnqueueAsync("job"));
+        await Store.ChangeAsync(new() { Jobs = [JobEdits.Remove(Id("job")), JobEdits.Add(NewJob("job", Every(10)))] }, None);
+        MoveTo(30);
+        Assert.Contains((await ClaimAsync()).Runs, run => run.Job.Id == Id("job"));
+    }
+
+    [Fact]
+    public async Task A_declared_job_without_a_row_begins_anew_at_the_next_start()
+    {
+        var job = NewJob("job", Every(10)) with { DeclaredHash = "1" };
+        await EditAsync(JobEdits.Declare(job));
+        await BeginAsync();
+        await WorkAsync(0, 10);
+        await ChangeAsync("delete from due");
+
+        await EditAsync(JobEdits.Declare(job));
+
+        Assert.Equal([20, 30], await WorkAsync(20, 30));
+        await AssertBalancedAsync();
+    }
+
+    [Fact]
+    public async Task A_row_that_another_transaction_holds_is_left_to_the_next_time()
+    {
+        await AddAsync("job", Every(10));
+        await ChangeAsync("update due set running = 9");
+        await using var database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+        await using (var connection = await database.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using NpgsqlCommand hold = new($"select from {Schema}.due for update", connection);
+            await hold.ExecuteNonQueryAsync();
+            await TrimAsync();
+        }
+
+        Assert.Equal(9, (await JobAsync("job")).Running);
+        await TrimAsync();
+        Assert.Equal(0, (await JobAsync("job")).Running);
+    }
+
+    [Fact]
+    public async Task Many_corrections_are_a_single_line()
+    {
+        for (var i = 0; i < 25; i++) await AddAsync($"job{i}", Every(10));
+        await ChangeAsync("update due set running = 9");
+
+        await TrimAsync();
+
+        Assert.EndsWith("Further corrections: 15.", Assert.Single(Lines), StringComparison.Ordinal);
+    }
+
+    Task<bool> TrimAsync() => Store.TrimAsync(Start, None);
+
+    async Task ChangeAsync(string sql)
+    {
+        await using var database = NpgsqlDataSource.Create($"{Server.Current.ConnectionString};Search Path={Schema}");
+        await using var command = database.CreateCommand(sql);
+        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+    }
+}
+
+/// <summary>A schema of its own, and the log of its stores.</summary>
+public sealed class LoggedPostgreSqlUnderTest : IStoreUnderTest
+{
+    readonly PostgreSqlUnderTest source = new();
+
+    /// <summary>The lines of all schemas.</summary>
+    public static ConcurrentQueue<(string Schema, string Text)> Lines { get; } = [];
+
+    public IJobStore Handle(TimeProvider clock) => source.Store(clock, new Collector(source.Schema));
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    sealed class Collector(string schema) : ILogger<PostgreSqlStore>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Enqueue((schema, formatter(state, exception)));
+    }
+}
