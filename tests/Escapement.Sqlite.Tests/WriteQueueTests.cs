@@ -162,7 +162,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
         await first.TakeAsync(CancellationToken.None);
         using WriteQueue failing = new(folder.Path, TimeSpan.FromSeconds(15), TimeProvider.System, path =>
             path.EndsWith(".turn", StringComparison.Ordinal)
-                ? new Failing { Path = path, AtOnce = atOnce }
+                ? new Failing(Leadership.OwnFile.Open(path, create: true)!) { Path = path, AtOnce = atOnce }
                 : Leadership.OwnFile.Open(path, create: true)!);
 
         var e = await Assert.ThrowsAsync<StoreUnavailableException>(() =>
@@ -176,7 +176,7 @@ public sealed class WriteQueueTests : IAsyncDisposable
     }
 
     /// <summary>A file whose lock the kernel refuses, either at once or only to a waiting caller.</summary>
-    sealed class Failing : Leadership.Flock
+    sealed class Failing(Leadership.Flock file) : Leadership.Flock(file.Handle)
     {
         public required bool AtOnce { get; init; }
 
@@ -185,16 +185,6 @@ public sealed class WriteQueueTests : IAsyncDisposable
         public override void Lock() => throw new IOException("no locks available.");
 
         public override void Unlock() => throw new IOException("no locks available.");
-
-        public override string Read() => "";
-
-        public override void Write(string text)
-        {
-        }
-
-        public override void Dispose()
-        {
-        }
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
 namespace Escapement.Leadership;
 
 /// <summary>An advisory lock on a whole file, tied to the open file. The lock is released when the process ends, and is
@@ -7,10 +10,14 @@ namespace Escapement.Leadership;
 /// lock, even for reading.
 /// A record lock (fcntl) is not usable either: it is lost when any descriptor of the file is closed in the process.
 /// </remarks>
-abstract class Flock : IDisposable
+/// <param name="handle">The opened file, which the lock owns.</param>
+abstract class Flock(SafeFileHandle handle) : IDisposable
 {
     /// <summary>The maximum number of text bytes that are read.</summary>
     public const int MaxRead = 4096;
+
+    /// <summary>The opened file.</summary>
+    public SafeFileHandle Handle => handle;
 
     /// <summary>The path of the opened file.</summary>
     public required string Path { get; init; }
@@ -38,11 +45,20 @@ abstract class Flock : IDisposable
     }
 
     /// <summary>Reads the text from the start of the file, at most <see cref="MaxRead"/> bytes.</summary>
-    public abstract string Read();
+    public string Read()
+    {
+        var buffer = new byte[MaxRead];
+        return Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0));
+    }
 
     /// <summary>Writes the text in place at the start of the file, and then truncates the rest.</summary>
-    public abstract void Write(string text);
+    public void Write(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        RandomAccess.Write(handle, bytes, 0);
+        if (RandomAccess.GetLength(handle) > bytes.Length) RandomAccess.SetLength(handle, bytes.Length);
+    }
 
     /// <inheritdoc/>
-    public abstract void Dispose();
+    public void Dispose() => handle.Dispose();
 }

@@ -13,9 +13,7 @@ sealed partial class UnixFlock : Flock
     // O_CREAT | O_EXCL
     const int CreateNewLinux = 0x40 | 0x80, CreateNewBsd = 0x200 | 0x800;
 
-    readonly SafeFileHandle handle;
-
-    UnixFlock(SafeFileHandle handle) => this.handle = handle;
+    UnixFlock(SafeFileHandle handle) : base(handle) { }
 
     public static UnixFlock? Open(string path, bool create, UnixFileMode rights)
     {
@@ -26,7 +24,7 @@ sealed partial class UnixFlock : Flock
             if (Open(path, OperatingSystem.IsLinux() ? CreateNewLinux : CreateNewBsd, (int)rights) is not { } made) continue;
 
             // Set again, because the process's umask removes bits from a new file.
-            if (rights != FileRights.Owner && !OperatingSystem.IsWindows()) File.SetUnixFileMode(made.handle, rights);
+            if (rights != FileRights.Owner && !OperatingSystem.IsWindows()) File.SetUnixFileMode(made.Handle, rights);
             return made;
         }
     }
@@ -65,7 +63,7 @@ sealed partial class UnixFlock : Flock
 
     bool Call(int operation)
     {
-        while (flock(handle, operation) != 0)
+        while (flock(Handle, operation) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
             if (error == Interrupted) continue;
@@ -76,29 +74,13 @@ sealed partial class UnixFlock : Flock
         return true;
     }
 
-    public override FileIdentity? Identity => FileIdentity.Of(handle);
+    public override FileIdentity? Identity => FileIdentity.Of(Handle);
 
     public override void Touch(DateTimeOffset now)
     {
-        File.SetLastWriteTimeUtc(handle, now.UtcDateTime);
-        File.SetLastAccessTimeUtc(handle, now.UtcDateTime);
+        File.SetLastWriteTimeUtc(Handle, now.UtcDateTime);
+        File.SetLastAccessTimeUtc(Handle, now.UtcDateTime);
     }
-
-    public override string Read()
-    {
-        var buffer = new byte[MaxRead];
-        var read = RandomAccess.Read(handle, buffer, 0);
-        return System.Text.Encoding.UTF8.GetString(buffer, 0, read);
-    }
-
-    public override void Write(string text)
-    {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        RandomAccess.Write(handle, bytes, 0);
-        if (RandomAccess.GetLength(handle) > bytes.Length) RandomAccess.SetLength(handle, bytes.Length);
-    }
-
-    public override void Dispose() => handle.Dispose();
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);

@@ -10,8 +10,6 @@ sealed partial class WindowsFlock : Flock
     const uint Exclusive = 2, FailImmediately = 1;
     const uint BeyondTheText = 0x4000_0000;
 
-    readonly SafeFileHandle handle;
-
     [StructLayout(LayoutKind.Sequential)]
     struct Overlapped
     {
@@ -20,7 +18,7 @@ sealed partial class WindowsFlock : Flock
         public nint Event;
     }
 
-    WindowsFlock(SafeFileHandle handle) => this.handle = handle;
+    WindowsFlock(SafeFileHandle handle) : base(handle) { }
 
     public static WindowsFlock? Open(string path, bool create)
     {
@@ -44,7 +42,7 @@ sealed partial class WindowsFlock : Flock
     bool Call(uint flags)
     {
         var where = new Overlapped { OffsetLow = BeyondTheText };
-        if (LockFileEx(handle, flags, 0, 1, 0, ref where)) return true;
+        if (LockFileEx(Handle, flags, 0, 1, 0, ref where)) return true;
         const int lockViolation = 33, ioPending = 997;
         var error = Marshal.GetLastPInvokeError();
         if ((flags & FailImmediately) != 0 && error is lockViolation or ioPending) return false;
@@ -54,23 +52,8 @@ sealed partial class WindowsFlock : Flock
     public override void Unlock()
     {
         var where = new Overlapped { OffsetLow = BeyondTheText };
-        _ = UnlockFileEx(handle, 0, 1, 0, ref where);
+        _ = UnlockFileEx(Handle, 0, 1, 0, ref where);
     }
-
-    public override string Read()
-    {
-        var buffer = new byte[MaxRead];
-        return System.Text.Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0));
-    }
-
-    public override void Write(string text)
-    {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        RandomAccess.Write(handle, bytes, 0);
-        if (RandomAccess.GetLength(handle) > bytes.Length) RandomAccess.SetLength(handle, bytes.Length);
-    }
-
-    public override void Dispose() => handle.Dispose();
 
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

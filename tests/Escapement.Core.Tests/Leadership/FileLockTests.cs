@@ -124,8 +124,8 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public async Task A_lock_whose_files_identity_the_platform_does_not_tell_is_taken_and_its_deletion_is_noticed()
     {
-        using var first = FileLock.Open(Path, () => new Unidentified { Path = Path, File = OwnFile.Open(Path, create: true)! })!;
-        using var second = FileLock.Open(Path, () => new Unidentified { Path = Path, File = OwnFile.Open(Path, create: true)! })!;
+        using var first = FileLock.Open(Path, () => new Unidentified(OwnFile.Open(Path, create: true)!) { Path = Path })!;
+        using var second = FileLock.Open(Path, () => new Unidentified(OwnFile.Open(Path, create: true)!) { Path = Path })!;
         Assert.True(await Task.Run(first.TryTake).WaitAsync(Limit, TestContext.Current.CancellationToken));
         Assert.False(second.TryTake());
         var waiting = second.TakeAsync(CancellationToken.None);
@@ -138,21 +138,13 @@ public sealed class FileLockTests : IDisposable
     }
 
     /// <summary>A lock as on a platform without numbers for files.</summary>
-    sealed class Unidentified : Flock
+    sealed class Unidentified(Flock file) : Flock(file.Handle)
     {
-        public required Flock File { get; init; }
+        public override bool TryLock() => file.TryLock();
 
-        public override bool TryLock() => File.TryLock();
+        public override void Lock() => file.Lock();
 
-        public override void Lock() => File.Lock();
-
-        public override void Unlock() => File.Unlock();
-
-        public override string Read() => File.Read();
-
-        public override void Write(string text) => File.Write(text);
-
-        public override void Dispose() => File.Dispose();
+        public override void Unlock() => file.Unlock();
     }
 
     [Fact]
