@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
 using Escapement.Triggers;
@@ -102,4 +103,52 @@ public abstract class UnknownHandlerContract<TStore> : StoreContract<TStore>
         Assert.Empty(await EntriesAsync("foreign"));
         Assert.Equal(At(0), (await JobAsync("foreign")).Next);
     }
+
+    [Fact]
+    public async Task A_run_whose_arguments_one_version_cannot_read_is_left_to_another()
+    {
+        await AddAsync("mail", null);
+        await BeginAsync();
+        var run = (await EnqueueAsync(new() { Job = Id("mail"), Arguments = new("[\"new\"]", "{}") })).Run;
+
+        var old = await Store.ClaimAsync(Request() with { Mismatch = Mismatch, MismatchGrace = TimeSpan.FromHours(1) }, None);
+
+        Assert.Empty(old.Runs);
+        Assert.Equal((Id("mail"), "The argument to is \"new\""), Assert.Single(old.SetAside.Distinct()));
+        Assert.InRange(old.NextDue!.Value, At(3_600), At(3_600.001));
+        Assert.Equal(run, Assert.Single((await ClaimAsync()).Runs).Id);
+    }
+
+    [Fact]
+    public async Task A_run_whose_arguments_no_version_reads_is_claimed_after_their_grace()
+    {
+        await AddAsync("mail", null);
+        await BeginAsync();
+        await EnqueueAsync(new() { Job = Id("mail"), Arguments = new("[\"new\"]", "{}") });
+        MoveTo(3_600.001);
+
+        Assert.Single((await Store.ClaimAsync(Request() with { Mismatch = Mismatch, MismatchGrace = TimeSpan.FromHours(1) }, None)).Runs);
+    }
+
+    [Fact]
+    public async Task A_fire_time_whose_arguments_one_version_cannot_read_is_left_to_another()
+    {
+        await AddAsync("new", Every(10), Options(grace: 60));
+        await AddAsync("job", Every(10), Options(grace: 60));
+        await BeginAsync();
+        MoveTo(10);
+
+        var old = await Store.ClaimAsync(Request() with
+        {
+            Mismatch = (job, _) => job.Id == Id("new") ? "unread" : null,
+            MismatchGrace = TimeSpan.FromHours(1),
+        }, None);
+
+        Assert.Equal("job", Assert.Single(old.Runs).Job.Id.Value);
+        Assert.Equal(At(0), (await JobAsync("new")).Next);
+        Assert.Equal("new", Assert.Single((await ClaimAsync()).Runs).Job.Id.Value);
+    }
+
+    static string? Mismatch(Job job, JobArguments arguments) =>
+        arguments.Args.Contains("new", StringComparison.Ordinal) ? "The argument to is \"new\"" : null;
 }

@@ -154,6 +154,55 @@ public sealed class HostTests
 
     static string Address => $"postgresql://postgres@127.0.0.1:{Server.Current.Port}/postgres?connect_timeout=5";
 
+    [Fact]
+    public async Task A_run_whose_arguments_one_version_of_a_program_cannot_read_waits_for_the_other()
+    {
+        Dictionary<string, string?> settings = new() { ["SCHEDULER_LEASE"] = "3" };
+        ConcurrentQueue<string> ran = [];
+        using var old = Program(scheduler => Letters(scheduler, (int number) => ran.Enqueue("old")), settings);
+        using var next = Program(scheduler => Letters(scheduler, (string text) => ran.Enqueue(text)), settings);
+        await old.StartAsync();
+        await next.StartAsync();
+
+        // Ask the old program, whose handler is not compared with the arguments, through its store.
+        var store = old.Services.GetRequiredService<IJobStore>();
+        var run = Assert.Single(await store.EnqueueAsync([Letter("\"a\"")], default)).Run;
+        foreach (var letter in await next.Services.GetRequiredService<IScheduler>().RunManyAsync(
+            [.. Enumerable.Range(0, 20).Select(_ => Letter("\"b\"", watched: true))]))
+        {
+            Assert.Equal(Outcome.Succeeded, (await letter.EndAsync().WaitAsync(Limit, TimeProvider.System)).Outcome);
+        }
+
+        Assert.Equal(Outcome.Succeeded, (await EndedAsync(store, run)).Outcome);
+        Assert.DoesNotContain("old", ran);
+        await next.StopAsync();
+
+        // No other version is left that could read the arguments.
+        var failed = await EndedAsync(store, Assert.Single(await store.EnqueueAsync([Letter("\"c\"")], default)).Run);
+        Assert.Equal(Outcome.Failed, failed.Outcome);
+        Assert.Contains("The argument number is \"c\", which cannot be read as", failed.Error, StringComparison.Ordinal);
+        await old.StopAsync();
+
+        static RunRequest Letter(string argument, bool watched = false) =>
+            new() { Job = JobId.Parse("letter"), Arguments = new($"[{argument}]", "{}"), Watched = watched };
+
+        static void Letters(EscapementBuilder scheduler, Delegate handler)
+        {
+            scheduler.UsePostgreSql(Connection);
+            scheduler.Add("letter", handler).MaxInstances(30);
+        }
+    }
+
+    static async Task<Run> EndedAsync(IJobStore store, RunId id)
+    {
+        using CancellationTokenSource limit = new(Limit);
+        while (true)
+        {
+            if ((await store.RunsAsync(new() { Id = id }, limit.Token)).Runs is [{ State: RunState.Ended } run]) return run;
+            await Task.Yield();
+        }
+    }
+
     IHost Program(Action<EscapementBuilder> configure, Dictionary<string, string?>? settings = null,
         Action<IServiceCollection>? services = null, Action? mail = null)
     {

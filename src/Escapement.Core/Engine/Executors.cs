@@ -1,3 +1,4 @@
+using Escapement.Jobs;
 using Escapement.Rules;
 
 namespace Escapement.Engine;
@@ -23,6 +24,9 @@ sealed class Executors
 
     /// <summary>The names of the handlers that the executors can run.</summary>
     public IReadOnlySet<string> Handlers => context.Handlers.Names;
+
+    /// <inheritdoc cref="ClaimRequest.Mismatch"/>
+    public string? Mismatch(Job job, JobArguments arguments) => context.Handlers.Mismatch(job, arguments);
 
     /// <summary>The number of runs, started or not.</summary>
     public int Taken => byName.Values.Sum(executor => executor.Taken);

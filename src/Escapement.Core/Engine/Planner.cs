@@ -146,6 +146,10 @@ sealed class Planner(NodeContext context, Executors executors, WakeUp wakeUp, St
             Node = activation.Node,
             Epoch = activation.Epoch,
             Handlers = executors.Handlers,
+            Mismatch = context.Store.Place.Shared ? executors.Mismatch : null,
+
+            // Another process that has just come is seen within a lease.
+            MismatchGrace = heartbeat.IsAlone ? context.Settings.Lease : activation.GraceLimit,
             RecordsUnknownHandlers = !context.EveryNodeIsActive,
             FreePlaces = free,
             GraceLimit = activation.GraceLimit,

@@ -63,6 +63,9 @@ sealed class SessionHeartbeat : IDisposable
     /// <summary>The permit to start handlers, renewed by each accepted heartbeat.</summary>
     public StartPermit Permit { get; }
 
+    /// <summary>True if no other process serves the jobs, so that no other version of the program waits for a run.</summary>
+    public bool IsAlone { get; private set; }
+
     LostNodes Lost => raise.Lost;
 
     /// <summary>
@@ -148,6 +151,7 @@ sealed class SessionHeartbeat : IDisposable
     /// <summary>Does the upkeep that follows an accepted heartbeat.</summary>
     async Task UpkeepAsync(Look look, CancellationToken cancellationToken)
     {
+        IsAlone = look.Nodes.Count <= 1;
         TouchLocks();
         if (others is not null) await others.WatchAsync(look, cancellationToken);
         await SettleAsync(look, cancellationToken);

@@ -28,9 +28,6 @@ public sealed class EscapementBuilder
     /// <summary>The declared jobs.</summary>
     internal IReadOnlyList<JobDeclaration> Jobs => jobs;
 
-    /// <summary>The names of the registered handlers.</summary>
-    internal IReadOnlyCollection<string> HandlerNames => handlers.Keys;
-
     /// <summary>The store chosen by the program, or null.</summary>
     internal Func<IServiceProvider, IJobStore>? Store { get; private set; }
 

@@ -46,7 +46,7 @@ static class HandlerBinder
             bindings.Compiled.Add((handler.Method, handler.GetType()), binding = Compile(name, handler, bindings));
         var call = binding.Call;
         return new(name, (context, services, cancellationToken) => call(handler, context, services, cancellationToken),
-            binding.NeedsServices, !IsTask(handler.Method.ReturnType), binding.Signature.Check);
+            binding.NeedsServices, !IsTask(handler.Method.ReturnType), arguments => binding.Signature.Read(arguments));
     }
 
     [RequiresUnreferencedCode("Reads the delegate's signature. The class form with a source-generated JSON context does without.")]
@@ -111,7 +111,7 @@ static class HandlerBinder
         return typed switch
         {
             [] => new(name, (context, services, cancellationToken) => new(Make(services).RunAsync(context, cancellationToken)),
-                NeedsServices: true, Blocks: false, new HandlerSignature([], takesAll: true).Check),
+                NeedsServices: true, Blocks: false, arguments => new HandlerSignature([], takesAll: true).Read(arguments)),
             [var only] => Typed(new(only.GetGenericArguments()[0], json)),
             _ => throw new ArgumentException($"{typeof(T)} has several forms of IJobHandler; one is allowed.", nameof(name)),
         };
@@ -123,7 +123,7 @@ static class HandlerBinder
                 context.Bound = signature.Read(context.Arguments);
                 return new(Make(services).RunAsync(context, cancellationToken));
             },
-            NeedsServices: true, Blocks: false, signature.Check);
+            NeedsServices: true, Blocks: false, arguments => signature.Read(arguments));
 
         static T Make(IServiceProvider? services) => services!.GetRequiredService<T>();
     }

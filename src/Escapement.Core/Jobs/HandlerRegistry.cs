@@ -40,6 +40,20 @@ sealed class HandlerRegistry
     public Handler Get(string name) => handlers.TryGetValue(name, out var handler) ? handler : throw new HandlerNotFoundException(
         $"No handler is registered as '{Printable.Shown(name)}'.{Suggestion.Sentence(name, handlers.Keys)} {Registered()}");
 
+    /// <summary>Returns what a registered handler cannot read of arguments, or null if the handler can read them.</summary>
+    public string? Mismatch(Job job, JobArguments arguments)
+    {
+        try
+        {
+            handlers[job.Handler].Check(arguments);
+            return null;
+        }
+        catch (ArgumentMismatchException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Returns the sentence about a job whose handler is not registered, or null if the handler is
     /// registered.</summary>
     internal string? Lack(string name) => handlers.ContainsKey(name) ? null

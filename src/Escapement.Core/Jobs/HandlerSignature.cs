@@ -28,9 +28,6 @@ sealed record HandlerArgument(string Name, JsonTypeInfo Type, bool IsOptional, o
 /// <param name="takesAll">True if the handler also accepts arguments without a parameter.</param>
 sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool takesAll)
 {
-    /// <summary>Throws for arguments that do not match.</summary>
-    public void Check(JobArguments arguments) => Read(arguments);
-
     /// <summary>Returns the values of the parameters, in order.</summary>
     /// <exception cref="ArgumentMismatchException">The arguments do not match. The message names missing, unknown and
     /// invalid arguments.</exception>
@@ -70,20 +67,14 @@ sealed class HandlerSignature(IReadOnlyList<HandlerArgument> parameters, bool ta
             ? []
             : byName.EnumerateObject().Where(value => parameters.All(parameter => parameter.Name != value.Name)).Select(value => value.Name)
                 .ToList();
-        if (missing.Count > 0)
-        {
-            throw new ArgumentMismatchException(
-                $"The following arguments have not been supplied: {string.Join(", ", missing.Select(parameter => parameter.Name))}{string.Concat(missing.Where(parameter => parameter.MayBeService).Select(parameter => $". {parameter.NoService()}: register it, or pass it as an argument"))}{(unknown.Count > 0 ? $". {ArgumentValue.Unknown(unknown)}" : "")}");
-        }
-
-        if (takesAll) return;
-        if (given > parameters.Count)
+        if (given > parameters.Count && !takesAll)
         {
             throw new ArgumentMismatchException(
                 $"The list of positional arguments is longer than the handler can take (allowed: {parameters.Count}, given in args: {given})");
         }
 
-        if (unknown.Count > 0) throw new ArgumentMismatchException(ArgumentValue.Unknown(unknown));
+        ArgumentValue.CheckNames(missing.ConvertAll(parameter => parameter.Name), unknown, missing.Where(parameter => parameter.MayBeService)
+            .Select(parameter => $". {parameter.NoService()}: register it, or pass it as an argument"));
     }
 }
 
@@ -95,9 +86,6 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
     readonly JsonTypeInfo info = json.GetTypeInfo(type);
 
     readonly StringComparer names = json.PropertyNameCaseInsensitive ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-
-    /// <summary>Throws for arguments that do not match.</summary>
-    public void Check(JobArguments arguments) => Read(arguments);
 
     /// <summary>Returns the arguments as an object.</summary>
     /// <exception cref="ArgumentMismatchException">The arguments do not match.</exception>
@@ -119,13 +107,7 @@ sealed class ObjectSignature(Type type, JsonSerializerOptions json)
             var unknown = supplied.Where(name => !info.Properties.Any(member => names.Equals(member.Name, name) && !member.IsExtensionData))
                 .ToList();
             if (info.Properties.Any(member => member.IsExtensionData)) unknown.Clear();
-            if (missing.Count > 0)
-            {
-                throw new ArgumentMismatchException(
-                    $"The following arguments have not been supplied: {string.Join(", ", missing)}{(unknown.Count > 0 ? $". {ArgumentValue.Unknown(unknown)}" : "")}");
-            }
-
-            if (unknown.Count > 0) throw new ArgumentMismatchException(ArgumentValue.Unknown(unknown));
+            ArgumentValue.CheckNames(missing, unknown, []);
         }
 
         return ArgumentValue.Read("kwargs", kwargs.RootElement, info)
@@ -163,12 +145,19 @@ static class ArgumentValue
         }
     }
 
-    /// <summary>Returns the sentence about unknown keyword arguments, without its full stop.</summary>
-    public static string Unknown(IReadOnlyList<string> names) =>
-        $"The handler does not accept the following keyword arguments: {Names(names)}";
+    /// <summary>Throws for missing and unknown arguments.</summary>
+    /// <param name="missing">The names of the missing arguments.</param>
+    /// <param name="unknown">The names of the unknown keyword arguments.</param>
+    /// <param name="hints">What to do about missing arguments, each with a full stop in front.</param>
+    public static void CheckNames(IReadOnlyList<string> missing, IReadOnlyList<string> unknown, IEnumerable<string> hints)
+    {
+        if (missing.Count + unknown.Count == 0) return;
+        var lacks = missing.Count == 0 ? "" : $"The following arguments have not been supplied: {string.Join(", ", missing)}{string.Concat(hints)}";
+        var has = unknown.Count == 0 ? "" : $"The handler does not accept the following keyword arguments: {Names(unknown)}";
+        throw new ArgumentMismatchException(lacks == "" || has == "" ? lacks + has : $"{lacks}. {has}");
+    }
 
     /// <summary>Returns the names of arguments for a message: the first 20 names, each shortened.</summary>
     static string Names(IReadOnlyList<string> names) =>
         $"{string.Join(", ", names.Take(MaxNames).Select(name => Printable.Shown(name)))}{(names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "")}";
-
 }

@@ -24,6 +24,13 @@ public sealed record ClaimRequest
     /// <summary>The handlers known to this version of the program. Jobs with unknown handlers are skipped.</summary>
     public required IReadOnlySet<string> Handlers { get; init; }
 
+    /// <summary>Returns what this version of the program cannot read of a run's arguments, or null if it can read them. Null if
+    /// no other version may read them.</summary>
+    public Func<Job, JobArguments, string?>? Mismatch { get; init; }
+
+    /// <summary>How long after its due time a run with such arguments is left to another version.</summary>
+    public TimeSpan MismatchGrace { get; init; }
+
     /// <summary>True to record the fire times of jobs with unknown handlers as missed once the fire times are beyond
     /// their misfire grace. Used if no other node may claim these fire times.</summary>
     public bool RecordsUnknownHandlers { get; init; }

@@ -133,22 +133,22 @@ public sealed class ClaimPlan
         if (!known || at < earliest) earliest = at;
     }
 
-    /// <summary>Returns true if an item of a job must be skipped: this node lacks the handler and another version of
-    /// the program may still run the item, or the job's trigger is being searched outside of the claim. Reports when the
-    /// claim must consider an item without a handler again.</summary>
+    /// <summary>Returns true if an item of a job must be skipped: this node lacks the handler or cannot read the arguments, and
+    /// another version of the program may still run the item, or the job's trigger is being searched outside of the claim. Reports
+    /// when the claim must consider such an item again.</summary>
     /// <param name="stored">The job.</param>
     /// <param name="at">The due time of the item in microseconds since 1970-01-01 UTC.</param>
     /// <param name="waiting">The waiting run, or null for a fire time.</param>
     public bool PassesOver(StoredJob stored, long at, WaitingRun? waiting)
     {
-        if (request.Handlers.Contains(stored.Job.Handler)) return waiting is null && SlowOf(stored) is { IsUnderWay: true };
-        if (!request.RecordsUnknownHandlers || UnknownHandler.GraceEnd(stored.Job, at, waiting, request.GraceLimit) is not { } end)
-        {
-            return true;
-        }
-
+        var isKnown = request.Handlers.Contains(stored.Job.Handler);
+        var mismatch = isKnown ? request.Mismatch?.Invoke(stored.Job, waiting?.Arguments ?? stored.Job.Arguments) : null;
+        long? end = isKnown
+            ? mismatch is null ? Now : UnknownHandler.After(Instant.FromMicros(at), request.MismatchGrace)
+            : request.RecordsUnknownHandlers ? UnknownHandler.GraceEnd(stored.Job, at, waiting, request.GraceLimit) : null;
         if (end <= Now) return waiting is null && SlowOf(stored) is { IsUnderWay: true };
-        NotDue(stored.Job.Options.Executor, end);
+        if (mismatch is not null) SetAside(stored.Job.Id, mismatch);
+        if (end is { } left) NotDue(stored.Job.Options.Executor, left);
         return true;
     }
 

@@ -60,5 +60,6 @@ static class UnknownHandler
     static TimeSpan? GraceOf(Job job, TimeSpan graceLimit) =>
         job.Options.MisfireGrace is { IsUntilNext: true } ? graceLimit : job.Options.MisfireGrace.Limit;
 
-    static long After(DateTimeOffset start, TimeSpan grace) => start.Plus(grace).ToMicros() + 1;
+    /// <summary>Returns the first instant beyond a grace in microseconds since 1970-01-01 UTC.</summary>
+    public static long After(DateTimeOffset start, TimeSpan grace) => start.Plus(grace).ToMicros() + 1;
 }
