@@ -19,6 +19,8 @@ return args switch
     ["idle", var folder, .. var rest] => await WithServerAsync(folder, server =>
         IdleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 60))), IdleTrial.Settings),
     ["settle", var folder, .. var rest] => await WithServerAsync(folder, server => SettleTrial.RunAsync(server, Only(rest, 100))),
+    ["pressure", var folder, .. var rest] => await WithServerAsync(folder, server =>
+        PressureTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 120)))),
     ["scale", var folder, .. var rest] => await WithServerAsync(folder, server =>
         ScaleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 10)))),
     _ => Help(),
@@ -47,6 +49,7 @@ static int Help()
         lateness FOLDER [60]    lateness of 200 jobs a second with four nodes over so many seconds, spread and all at one instant, and with Quartz
         idle FOLDER [60]        statements a second and node over so many seconds when nothing is due
         settle FOLDER [100]     kill -9 of a node with a run so many times, to the recorded outcome of the run
+        pressure FOLDER [120]   throughput before, during and after a transaction that is open for so many seconds, and a stop under load
         scale FOLDER [10]       throughput over so many seconds each with more jobs, nodes and history
         """);
     return 2;

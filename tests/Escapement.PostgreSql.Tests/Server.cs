@@ -24,8 +24,9 @@ public sealed class Server : IAsyncLifetime
 
     /// <summary>Creates another server.</summary>
     /// <param name="suffix">Distinguishes the server from the others of the test program.</param>
-    internal Server(string suffix) =>
-        folder = Path.Combine(Fast ?? Path.GetTempPath(), $"escapement-pg-{Environment.ProcessId}{suffix}");
+    /// <param name="place">The folder in which the folder of the server is created, or null for the fastest place.</param>
+    internal Server(string suffix, string? place = null) =>
+        folder = Path.Combine(place ?? Fast ?? Path.GetTempPath(), $"escapement-pg-{Environment.ProcessId}{suffix}");
 
     /// <summary>The running server.</summary>
     public static Server Current => current ?? throw new InvalidOperationException("The server does not run.");
