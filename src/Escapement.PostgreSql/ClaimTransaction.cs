@@ -18,7 +18,7 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);
 
     static readonly Sql WriteNumber = new("""
-        update esc.epoch set claims = $2, beat = beat + 1, last_sign = $4, probes = 0
+        update esc.epoch set claims = $2, beat = least(beat, 9223372036854775806) + 1, last_sign = $4, probes = 0
         where number = $1 and node = $3 and ended is null and claims < $2 returning number
         """);
 

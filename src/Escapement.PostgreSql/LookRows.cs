@@ -12,7 +12,7 @@ static class LookRows
 {
     const string Beat = $"""
         with beat as (
-            update esc.epoch set beat = beat + 1, last_sign = coalesce($2, {Session.ClockMicros}), probes = 0
+            update esc.epoch set beat = least(beat, 9223372036854775806) + 1, last_sign = coalesce($2, {Session.ClockMicros}), probes = 0
             where number = $3 and node = $4 and (ended is null or drain_until is not null) returning epoch.*),
         found as (
             select * from beat union all select * from esc.epoch where not exists (select from beat where beat.number = epoch.number)),
