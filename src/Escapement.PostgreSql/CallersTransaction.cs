@@ -11,8 +11,9 @@ namespace Escapement.PostgreSql;
 /// <param name="host">The clock that decides in place of the database's clock, or null.</param>
 /// <param name="channel">The channel of the notifications.</param>
 /// <param name="faults">The messages of errors.</param>
-sealed class CallersTransaction(NpgsqlTransaction transaction, Session db, TimeProvider? host, string channel, PostgreSqlFaults faults)
-    : IJobChanges
+/// <param name="identity">The <see cref="DatabaseIdentity"/> of the store, or null if unknown.</param>
+sealed class CallersTransaction(
+    NpgsqlTransaction transaction, Session db, TimeProvider? host, string channel, PostgreSqlFaults faults, string? identity) : IJobChanges
 {
     const string Savepoint = "escapement";
 
@@ -28,6 +29,9 @@ sealed class CallersTransaction(NpgsqlTransaction transaction, Session db, TimeP
         await transaction.SaveAsync(Savepoint, cancellationToken);
         try
         {
+            // Another database may have a store of the same name, whose nodes would run the job in place of this program.
+            if (identity is not null && await DatabaseIdentity.ReadAsync(db) != identity) throw faults.OfAnotherDatabase(db.Connection);
+
             // Nothing is cached beyond the call, because the caller may roll back.
             var tx = new Transaction(db, new(), host);
             var result = await work(tx);

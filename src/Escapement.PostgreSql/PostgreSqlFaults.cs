@@ -101,6 +101,10 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
     public StoreUnavailableException Replaced() =>
         new($"The store {place} was moved to another server during the operation. The operation is repeated there.");
 
+    /// <summary>Returns the exception for a transaction of a caller in another database.</summary>
+    public InvalidOperationException OfAnotherDatabase(NpgsqlConnection connection) => new(string.Create(CultureInfo.InvariantCulture,
+        $"The transaction is in the database {connection.Host}:{connection.Port}/{connection.Database}, but the store is in the database {place}. A transaction cannot change both, and nothing was changed. Begin the transaction on a connection to the database of the store, or move the store with STORE or UsePostgreSql."));
+
     /// <summary>Returns the message of an error as a part of a sentence, without a period.</summary>
     public static string Told(Exception error) =>
         (error is PostgresException { MessageText: var text } ? text : error.Message).ReplaceLineEndings(" ").TrimEnd('.');

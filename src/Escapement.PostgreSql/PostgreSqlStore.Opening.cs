@@ -71,6 +71,7 @@ public sealed partial class PostgreSqlStore
         }
 
         CheckPooling();
+        identity = await DatabaseIdentity.FindAsync(db);
         return true;
     }
 

@@ -35,7 +35,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     readonly TimeProvider clock;
     readonly ClaimTransaction claims;
     readonly SemaphoreSlim claiming = new(1);
-    string? application;
+    string? application, identity;
     bool disposed;
 
     /// <summary>Creates a store. <see cref="OpenAsync"/> opens the store.</summary>
@@ -71,8 +71,8 @@ public sealed partial class PostgreSqlStore : IJobStore
     public IStoreNotifier Notifier => notifier;
 
     /// <inheritdoc/>
-    /// <remarks>The transaction must belong to a connection to this store's database. A commit sends the notification by itself. While
-    /// the transaction is open, no node claims the jobs that it changed.</remarks>
+    /// <remarks>A change in a transaction of another database fails with <see cref="InvalidOperationException"/>. A commit sends the
+    /// notification by itself. While the transaction is open, no node claims the jobs that it changed.</remarks>
     public IJobChanges In(DbTransaction transaction)
     {
         if (transaction is not NpgsqlTransaction { Connection: { } connection } open)
@@ -81,7 +81,7 @@ public sealed partial class PostgreSqlStore : IJobStore
                 $"A PostgreSQL store can only join an open NpgsqlTransaction. This transaction is a {transaction?.GetType().Name ?? "null"}.");
         }
 
-        return new CallersTransaction(open, new(connection, schema, prepares: false), host, notifier.Channel, faults);
+        return new CallersTransaction(open, new(connection, schema, prepares: false), host, notifier.Channel, faults, identity);
     }
 
     /// <inheritdoc/>

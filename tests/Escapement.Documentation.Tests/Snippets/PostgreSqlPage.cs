@@ -1,6 +1,8 @@
 using Escapement;
 using Escapement.Jobs;
 using Escapement.Stores;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -28,4 +30,28 @@ static class Orders
         await transaction.CommitAsync(stop);
     }
     // end
+
+    // snippet
+    static async Task AcceptAsync(ShopDb shop, IJobStore store, Order order, CancellationToken stop)
+    {
+        await using var transaction = await shop.Database.BeginTransactionAsync(stop);
+        shop.Orders.Add(order);
+        await shop.SaveChangesAsync(stop);
+        await store.In(transaction.GetDbTransaction()).EnqueueAsync([new() { Job = JobId.Parse("order-mail") }], stop);
+        await transaction.CommitAsync(stop);
+    }
+    // end
+}
+
+sealed class ShopDb : DbContext
+{
+    public DbSet<Order> Orders => Set<Order>();
+
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
+        optionsBuilder.UseNpgsql("Host=db;Database=shop;Username=shop");
+}
+
+sealed class Order
+{
+    public long Id { get; set; }
 }
