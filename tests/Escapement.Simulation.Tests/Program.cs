@@ -1,6 +1,7 @@
 namespace Escapement.Simulation.Tests;
 
-/// <summary>Runs the tests, or the commands of docs/protocol.md: <c>soak</c>, <c>replay</c>, <c>table</c>.</summary>
+/// <summary>Runs the tests, or the commands of docs/protocol.md: <c>soak</c>, <c>replay</c>, <c>table</c>,
+/// <c>partitions</c>.</summary>
 static class Program
 {
     static async Task<int> Main(string[] args)
@@ -13,6 +14,8 @@ static class Program
                     return Soak.Run(options);
                 case ["replay", .. var options]:
                     return Replay.Run(options);
+                case ["partitions", .. var options]:
+                    return Partitions.Run(options);
                 case ["table"]:
                     return Table.Print();
                 case ["table", "each", .. var only]:
