@@ -15,26 +15,35 @@ static class LatenessTrial
         foreach (var isSpread in (bool[])[true, false])
         {
             var how = isSpread ? "spread over the second" : "at one instant";
-            Console.WriteLine(Figures.Line($"Escapement, {Jobs} jobs a second {how}", await EngineAsync(server, isSpread, duration)));
+            Console.WriteLine(Figures.Line($"Escapement, {Jobs} jobs a second {how}", (await EngineAsync(server, Jobs, isSpread, duration)).Late));
             Console.WriteLine(Figures.Line($"Quartz, {Jobs} triggers a second {how}", await QuartzAsync(server, isSpread, duration)));
         }
     }
 
-    static async Task<List<double>> EngineAsync(Server server, bool isSpread, TimeSpan duration)
+    /// <summary>Measures engines.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="jobs">The number of jobs that fire each second.</param>
+    /// <param name="isSpread">True to spread their fire times evenly over the second.</param>
+    /// <param name="duration">How long.</param>
+    /// <returns>The lateness of the recorded fire times in milliseconds, and the processor time of the server.</returns>
+    public static async Task<(List<double> Late, TimeSpan Processor)> EngineAsync(Server server, int jobs, bool isSpread, TimeSpan duration)
     {
-        var nodes = await EngineNode.StartAsync(server, Nodes, Jobs, isSpread);
+        var nodes = await EngineNode.StartAsync(server, Nodes, jobs, isSpread);
         try
         {
+            await server.UntilAsync(string.Create(CultureInfo.InvariantCulture,
+                $"select count(*) from {EngineNode.Schema}.due having count(*) >= {jobs}"));
             await Task.Delay(WarmUp);
-            var begun = DateTimeOffset.UtcNow;
+            var (begun, busy) = (DateTimeOffset.UtcNow, server.Processor());
             await Task.Delay(duration);
+            busy = server.Processor() - busy;
             var late = await server.RowsAsync(string.Create(CultureInfo.InvariantCulture, $"""
                 select (started_at - fire_time) / 1000.0::float8 from {EngineNode.Schema}.run
                 where outcome = 1 and fire_time >= {Micros(begun)} and fire_time < {Micros(begun + duration - TimeSpan.FromSeconds(1))}
                 """), row => row.GetDouble(0));
-            var expected = Jobs * (duration.TotalSeconds - 1);
+            var expected = jobs * (duration.TotalSeconds - 1);
             if (late.Count < expected * 0.99) Console.WriteLine($"  Only {late.Count} of {expected:0} fire times were recorded.");
-            return late;
+            return (late, busy);
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Escapement.PostgreSql.Benchmarks;
 
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 return args switch
 {
     // The processes of the trials.
@@ -22,9 +23,11 @@ return args switch
     ["pressure", var folder, .. var rest] => await WithServerAsync(folder, server =>
         PressureTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 120)))),
     ["scale", var folder, .. var rest] => await WithServerAsync(folder, server =>
-        ScaleTrial.RunAsync(server, TimeSpan.FromSeconds(Only(rest, 10)))),
+        ScaleTrial.RunAsync(server, folder, TimeSpan.FromSeconds(First(rest, 10)), rest is [_, var rows] ? Number(rows) : 10_000_000)),
     _ => Help(),
 };
+
+static int First(string[] rest, int otherwise) => rest is [var text, ..] ? Number(text) : otherwise;
 
 static int Only(string[] rest, int otherwise) => rest is [var text] ? Number(text) : otherwise;
 
@@ -50,7 +53,7 @@ static int Help()
         idle FOLDER [60]        statements a second and node over so many seconds when nothing is due
         settle FOLDER [100]     kill -9 of a node with a run so many times, to the recorded outcome of the run
         pressure FOLDER [120]   throughput before, during and after a transaction that is open for so many seconds, and a stop under load
-        scale FOLDER [10]       throughput over so many seconds each with more jobs, nodes and history
+        scale FOLDER [10 [ROWS]]  tables over so many seconds each: more jobs, nodes, runs a second, and up to ROWS rows of history (10000000)
         """);
     return 2;
 }

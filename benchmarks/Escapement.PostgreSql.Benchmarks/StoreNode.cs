@@ -23,6 +23,9 @@ static class StoreNode
         public override DateTimeOffset GetUtcNow() => Now;
     }
 
+    /// <summary>Returns a store whose clock stands at the first fire time.</summary>
+    public static PostgreSqlStore Store(NpgsqlDataSource database) => Store(database, new Clock(First));
+
     static PostgreSqlStore Store(NpgsqlDataSource database, TimeProvider clock) => new(new(database, TimeSpan.FromSeconds(15))
     {
         Schema = Schema,
@@ -31,14 +34,14 @@ static class StoreNode
     }, clock);
 
     /// <summary>The first fire time: the beginning of the day, so that the fire times are in the partition of the day.</summary>
-    static DateTimeOffset First => new(DateTime.UtcNow.Date, TimeSpan.Zero);
+    public static DateTimeOffset First => new(DateTime.UtcNow.Date, TimeSpan.Zero);
 
     /// <summary>Creates the schema with a number of jobs. The rows of all jobs but the first are copied.</summary>
     public static async Task CreateAsync(Server server, int jobs)
     {
         await server.ExecuteAsync($"drop schema if exists {Schema} cascade");
         await using var database = NpgsqlDataSource.Create(server.ConnectionString);
-        await using var store = Store(database, new Clock(First));
+        await using var store = Store(database);
         await store.OpenAsync("bench", default);
         await store.ChangeAsync(new()
         {

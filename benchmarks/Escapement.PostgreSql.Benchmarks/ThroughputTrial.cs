@@ -2,6 +2,11 @@ using System.Globalization;
 
 namespace Escapement.PostgreSql.Benchmarks;
 
+/// <summary>What nodes did with the store. The times are those of the first node, in milliseconds, and the processor times are
+/// microseconds a run.</summary>
+sealed record StoreFigures(
+    double PerSecond, (string P50, string P99) Claim, (string P50, string P99) Record, double RunsOfClaim, (double Nodes, double Server) Processor);
+
 /// <summary>Recorded runs a second with several nodes, beside Hangfire.PostgreSql and Quartz.</summary>
 static class ThroughputTrial
 {
@@ -12,7 +17,7 @@ static class ThroughputTrial
     {
         await StoreNode.CreateAsync(server, Jobs);
         var own = await StoreAsync(server, Nodes, duration, WarmUp);
-        Console.WriteLine($"Escapement, {Nodes} nodes, {Jobs:N0} jobs: {own.PerSecond:N0} runs/s; {own.Times}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Escapement, {Nodes} nodes, {Jobs:N0} jobs: {own.PerSecond:N0} runs/s; claim p50 {own.Claim.P50} p99 {own.Claim.P99} ms, record p50 {own.Record.P50} p99 {own.Record.P99} ms, {own.RunsOfClaim:0} runs a claim, µs of processor time a run: nodes {own.Processor.Nodes:0.0}, server {own.Processor.Server:0.0}"));
         if (!withPeers) return;
         await server.ExecuteAsync($"drop schema {StoreNode.Schema} cascade");
 
@@ -30,8 +35,8 @@ static class ThroughputTrial
         Console.WriteLine($"Quartz, {Nodes} clustered schedulers of {QuartzThreads} threads, {QuartzTriggers:N0} triggers: {quartz:N0} runs/s (ratio {own.PerSecond / quartz:N0})");
     }
 
-    /// <summary>Measures the store. The times are those of the first node.</summary>
-    public static async Task<(double PerSecond, string Times)> StoreAsync(Server server, int count, TimeSpan duration, TimeSpan warmUp)
+    /// <summary>Measures the store.</summary>
+    public static async Task<StoreFigures> StoreAsync(Server server, int count, TimeSpan duration, TimeSpan warmUp)
     {
         var nodes = await Node.StartAsync(count, number => ["store", server.ConnectionString, Text(number)]);
         try
@@ -45,8 +50,8 @@ static class ThroughputTrial
             busy = server.Processor() - busy;
             var runs = Sum(0);
             var times = last[0].Split(' ');
-            return (runs / took.TotalSeconds, string.Create(CultureInfo.InvariantCulture,
-                $"claim p50 {times[3]} p99 {times[4]} ms, record p50 {times[5]} p99 {times[6]} ms, {runs / Math.Max(1, Sum(1)):0} runs a claim, µs of processor time a run: nodes {Sum(2) / runs:0.0}, server {busy.TotalMicroseconds / runs:0.0}"));
+            return new(runs / took.TotalSeconds, (times[3], times[4]), (times[5], times[6]), runs / Math.Max(1, Sum(1)),
+                (Sum(2) / runs, busy.TotalMicroseconds / runs));
 
             double Sum(int place) => last.Sum(answer => Number(answer, place)) - first.Sum(answer => Number(answer, place));
         }
