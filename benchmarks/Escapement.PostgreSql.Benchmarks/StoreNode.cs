@@ -2,6 +2,7 @@ using System.Globalization;
 using Escapement.Jobs;
 using Escapement.Ledger;
 using Escapement.Rules;
+using Escapement.Stores;
 using Escapement.Triggers;
 using Npgsql;
 
@@ -74,9 +75,7 @@ static class StoreNode
         var clock = new Clock(First);
         await using var store = Store(database, clock);
         await store.OpenAsync("bench", default);
-        var begun = await store.ChangeEpochsAsync(
-            new() { Begin = new(node, Environment.ProcessId, "here", DateTimeOffset.UtcNow, null) }, default);
-        var epoch = begun.Begun!;
+        var epoch = await BeginAsync(store, new(node, Environment.ProcessId, "here", DateTimeOffset.UtcNow, null));
         ClaimRequest request = new()
         {
             Node = node,
@@ -133,6 +132,22 @@ static class StoreNode
                 claim.Clear();
                 record.Clear();
                 return answer;
+            }
+        }
+    }
+
+    /// <summary>Begins an epoch. The nodes begin together, and may wait for each other for longer than a session waits.</summary>
+    static async Task<Epoch> BeginAsync(PostgreSqlStore store, NodeName node)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return (await store.ChangeEpochsAsync(new() { Begin = node }, default)).Begun!;
+            }
+            catch (StoreUnavailableException) when (tries < 10)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
             }
         }
     }
