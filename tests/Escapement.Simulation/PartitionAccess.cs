@@ -83,6 +83,7 @@ sealed class PartitionAccess(
         Newest = look.Newest,
         State = look.State,
         Nodes = look.Nodes,
+        NextDue = look.NextDue,
     };
 
     Task<T> UseAsync<T>(PartitionWork work, Func<MemoryStore, Task<T>> call) => UseAsync(_ => work, call);
