@@ -17,8 +17,8 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     /// <summary>The delay before a claim is retried after a job was left out.</summary>
     static readonly TimeSpan TriedAgainAfter = TimeSpan.FromMilliseconds(50);
 
-    static readonly Sql WriteNumber = new("""
-        update esc.epoch set claims = $2, beat = least(beat, 9223372036854775806) + 1, last_sign = $4, probes = 0
+    static readonly Sql WriteNumber = new($"""
+        update esc.epoch set claims = $2, {EpochTable.NextBeat}, last_sign = $4, probes = 0
         where number = $1 and node = $3 and ended is null and claims < $2 returning number
         """);
 

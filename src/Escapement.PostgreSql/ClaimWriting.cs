@@ -20,7 +20,7 @@ static class ClaimWriting
     // within twice the time for which a statement waits for rows.
     static readonly Sql Write = new($"""
         with mine as (
-            update esc.epoch set claims = greatest(claims, $2), beat = least(beat, 9223372036854775806) + 1, last_sign = $6, probes = 0
+            update esc.epoch set claims = greatest(claims, $2), {EpochTable.NextBeat}, last_sign = $6, probes = 0
             where number = $1 and node = $4 and ended is null and ($2 = 0 or claims < $2 or claims = $3) and state = $5
                 and {Session.ClockMicros} < $7 returning number),
         unit as (

@@ -15,6 +15,9 @@ static class EpochTable
         from esc.epoch where number between 1 and 9007199254740992
         """;
 
+    /// <summary>Sets the next heartbeat. A counter at its maximum was written by hand.</summary>
+    public const string NextBeat = "beat = case when beat < 9223372036854775807 then beat + 1 else 0 end";
+
     const string Newest = "(select max(number) from esc.epoch where number between 1 and 9007199254740992)";
 
     /// <summary>The living epochs, and the epoch of a claim.</summary>

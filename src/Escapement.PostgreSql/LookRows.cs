@@ -10,32 +10,41 @@ namespace Escapement.PostgreSql;
 /// asks nothing else of the database.</summary>
 static class LookRows
 {
+    // The living epochs, the epochs with runs, and the newest. A larger number than activations can reach was written by hand.
+    const string Known = """
+        select e.* from esc.epoch e where e.number = any(array(
+            select number from esc.epoch where ended is null union all select distinct epoch from esc.running
+            union all (select max(number) from esc.epoch where number between 1 and 9007199254740992)))
+            and e.number between 1 and 9007199254740992
+        """;
+
     const string Beat = $"""
         with beat as (
-            update esc.epoch set beat = least(beat, 9223372036854775806) + 1, last_sign = coalesce($2, {Session.ClockMicros}), probes = 0
+            update esc.epoch set {EpochTable.NextBeat}, last_sign = coalesce($2, {Session.ClockMicros}), probes = 0
             where number = $3 and node = $4 and (ended is null or drain_until is not null) returning epoch.*),
-        found as (
-            select * from beat union all select * from esc.epoch where not exists (select from beat where beat.number = epoch.number)),
+        known as (select * from beat union all {Known} and not exists (select from beat where beat.number = e.number)),
 
         """;
 
-    const string NoBeat = "with found as (select * from esc.epoch),";
+    const string NoBeat = $"""
+        with known as ({Known}),
 
-    // A larger number than activations can reach was written by hand.
+        """;
+
     const string Look = $"""
-
-        known as (
-            select f.*, ended is not null and drain_until is not null
-                and exists (select from esc.running where running.epoch = f.number) as drains
-            from found f where number between 1 and 9007199254740992)
+        row as (
+            select k.*, ended is not null and drain_until is not null
+                and exists (select from esc.running where running.epoch = k.number) as drains
+            from known k)
         select {Session.ClockMicros}, json_build_object(
-            'epochs', (select json_agg(r order by r.number) from known r
-                where r.ended is null or r.drains or r.number = (select max(number) from known)),
+            'epochs', (select json_agg(r order by r.number) from row r
+                where r.ended is null or r.drains or r.number = (select max(number) from row)),
             'nodes', (select json_agg(n order by n.started_at, n.id) from (
-                select id, pid, host, started_at, life_lock, case when $1 then declares end as declares,
-                    (select count(*) from esc.running join esc.epoch on epoch.number = running.epoch where epoch.node = node.id) as running,
+                select id, pid, host, started_at, life_lock, case when $1 then declares end as declares, coalesce(c.runs, 0) as running,
                     (select drain_until from esc.epoch where epoch.node = node.id order by number desc limit 1) as drain_until
-                from esc.node) n),
+                from esc.node left join (
+                    select e.node, count(*) as runs from esc.running r join esc.epoch e on e.number = r.epoch group by e.node) c
+                    on c.node = node.id) n),
             'state', (select to_json(s) from (
                 select shut_down, paused_from, paused_to, paused_action, declared, complete_since, to_json(pause) as pause
                 from esc.state left join esc.pause on pause.scope = 0 and pause.name = '' and pause.ended is null) s),
@@ -43,29 +52,38 @@ static class LookRows
                 select d.at from esc.queue q cross join generate_series(0, 15) s(share) cross join lateral (
                     select at from esc.due where queue = q.number and due.share = s.share and at is not null order by at limit 1) d
                 union all select w.due from esc.queue q cross join generate_series(0, 15) s(share) cross join lateral (
-                    select due from esc.waiting where queue = q.number and waiting.share = s.share and not blocked order by due limit 1) w) x))
+                    select due from esc.waiting where queue = q.number and waiting.share = s.share and not blocked order by due limit 1) w) x)
         """;
 
-    static readonly Sql Plain = new(NoBeat + Look);
+    static readonly Sql Plain = new(NoBeat + Look + ")");
 
-    static readonly Sql AfterBeat = new(Beat + Look);
+    static readonly Sql AfterBeat = new(Beat + Look + ", 'beaten', exists (select from beat))");
 
     /// <summary>Reads the state.</summary>
     /// <param name="db">The session.</param>
     /// <param name="declares">True to include the job ids that the nodes declare.</param>
     /// <returns>The state and the database's clock.</returns>
-    public static Task<(Look Look, DateTimeOffset Now)> ReadAsync(Session db, bool declares = false) => ReadAsync(db, Plain, declares);
+    public static async Task<(Look Look, DateTimeOffset Now)> ReadAsync(Session db, bool declares = false)
+    {
+        var (look, now, _) = await ReadAsync(db, Plain, declares);
+        return (look, now);
+    }
 
-    /// <summary>Writes a heartbeat unless the epoch has ended, and reads the state. The rule is
-    /// <see cref="EpochRules.Heartbeat"/>.</summary>
+    /// <summary>Writes a heartbeat unless the epoch has ended, and reads the state. The rules are
+    /// <see cref="EpochRules.MayHeartbeat"/> and <see cref="EpochRules.Heartbeat"/>.</summary>
     /// <param name="db">The session.</param>
     /// <param name="beat">The heartbeat.</param>
     /// <param name="now">The clock that decides in place of the database's clock, or null.</param>
     /// <returns>The state and the database's clock.</returns>
-    public static Task<(Look Look, DateTimeOffset Now)> BeatAsync(Session db, Sign.Heartbeat beat, DateTimeOffset? now) =>
-        ReadAsync(db, AfterBeat, false, now, beat.Epoch, beat.Node);
+    public static async Task<(Look Look, DateTimeOffset Now)> BeatAsync(Session db, Sign.Heartbeat beat, DateTimeOffset? now)
+    {
+        var read = await ReadAsync(db, AfterBeat, false, now, beat.Epoch, beat.Node);
 
-    static async Task<(Look Look, DateTimeOffset Now)> ReadAsync(Session db, Sql sql, params Arg[] args)
+        // The snapshot of a refused heartbeat may be older than the end of the epoch.
+        return read.HasBeaten ? (read.Look, read.Now) : await ReadAsync(db);
+    }
+
+    static async Task<(Look Look, DateTimeOffset Now, bool HasBeaten)> ReadAsync(Session db, Sql sql, params Arg[] args)
     {
         var (now, text) = await db.FirstAsync(sql, static row => (row.At(0), row.Text(1)), args);
         var read = JsonSerializer.Deserialize(text, LookJson.Default.LookDocument)!;
@@ -79,7 +97,7 @@ static class LookRows
             State = state.ToState(),
             Nodes = [.. (read.Nodes ?? []).Select(row => row.ToNode())],
             NextDue = read.Due is { } due ? Instant.FromMicros(due) : DateTimeOffset.MaxValue,
-        }, now);
+        }, now, read.Beaten);
     }
 }
 
@@ -93,6 +111,8 @@ sealed class LookDocument
     public StateRow? State { get; init; }
 
     public long? Due { get; init; }
+
+    public bool Beaten { get; init; }
 }
 
 /// <summary>A row of a node.</summary>

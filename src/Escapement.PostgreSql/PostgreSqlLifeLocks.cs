@@ -169,7 +169,12 @@ sealed class PostgreSqlLifeLocks(
             await Wanted.WaitAsync(stopping.Token);
             (long Key, TaskCompletionSource Free)? now;
             using var changed = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
-            lock (gate) (now, waiting) = (wanted, changed);
+            lock (gate)
+            {
+                // The wait may have been withdrawn.
+                if ((now = wanted) is not null) waiting = changed;
+            }
+
             if (now is not { } neighbour) continue;
             try
             {

@@ -197,15 +197,23 @@ public sealed partial class PostgreSqlStore : IJobStore
         if (change.Begin is { } begins) Name(begins.Id);
         try
         {
-            return await WriteAsync(tx => timelines.ChangeAsync(tx, change, setting), cancellationToken);
+            return await ChangeOnceAsync(change, cancellationToken);
         }
         catch (StoreUnavailableException e) when (change.Ends.Count > 0
             && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable })
         {
             // A stopped process may hold its rows in the middle of a message, which no timeout of the server ends.
             await UseAsync(db => LostSessions.EndAsync(db, change), cancellationToken);
-            return await WriteAsync(tx => timelines.ChangeAsync(tx, change, setting), cancellationToken);
+            return await ChangeOnceAsync(change, cancellationToken);
         }
+    }
+
+    async Task<EpochChanged> ChangeOnceAsync(EpochChange change, CancellationToken cancellationToken)
+    {
+        var (changed, timeline) = await WriteAsync(
+            async tx => (await timelines.ChangeAsync(tx, change, setting), tx.Db.Timeline), cancellationToken);
+        timelines.Committed(change, changed, timeline);
+        return changed;
     }
 
     /// <inheritdoc/>

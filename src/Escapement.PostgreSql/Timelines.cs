@@ -71,6 +71,7 @@ sealed class Timelines(string place, ILogger log)
         Newest = look.Newest,
         State = look.State,
         Nodes = look.Nodes,
+        NextDue = look.NextDue,
     };
 
     /// <summary>Changes epochs. The first epoch after a change of the timeline has a higher number than all that this process saw, and
@@ -85,19 +86,26 @@ sealed class Timelines(string place, ILogger log)
         }
 
         var changed = await EpochTransaction.ChangeAsync(tx, change, setting);
+        if (changed.Begun is not null && follows) await tx.Db.CallAsync(RaiseTokens);
+        return changed;
+    }
+
+    /// <summary>Takes a change of epochs after its commit. A change whose commit was lost is made again under the same rules.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="changed">Its result.</param>
+    /// <param name="timeline">The timeline of its session.</param>
+    public void Committed(EpochChange change, EpochChanged changed, long timeline)
+    {
         if (changed.Begun is { } epoch)
         {
-            if (follows) await tx.Db.CallAsync(RaiseTokens);
-            begun[epoch.Number] = tx.Db.Timeline;
+            begun[epoch.Number] = timeline;
             lock (gate) newest = Math.Max(newest, epoch.Number);
-            hasFailedOver = false;
+            if (timeline == Current) hasFailedOver = false;
         }
         else if (changed.Done && change.StepDown is not null)
         {
             // The runs of a draining node end as its own, if the replica has them.
             begun.TryRemove(change.By!.Value.Epoch, out _);
         }
-
-        return changed;
     }
 }

@@ -9,7 +9,7 @@ public sealed class PackageTests(PackedFolder packed)
     public void Each_project_of_src_and_templates_is_a_package() =>
         Assert.Equal(
             ((string[])["src", "templates"]).SelectMany(below => Directory.EnumerateDirectories(Path.Combine(PackedFolder.Root, below)))
-                .Select(Path.GetFileName).Order(StringComparer.Ordinal),
+                .Where(folder => Directory.EnumerateFiles(folder, "*.csproj").Any()).Select(Path.GetFileName).Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(packed.Packages, "*.nupkg")
                 .Select(file => Path.GetFileName(file).Replace($".{packed.Version}.nupkg", "", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));

@@ -165,6 +165,32 @@ public sealed class EveryNodeActiveTests : EveryNodeActiveContract<PostgreSqlUnd
     }
 
     [Fact]
+    public async Task A_heartbeat_that_waits_for_the_end_of_its_epoch_is_refused()
+    {
+        var (a, b) = (await EpochAsync("a"), await EpochAsync("b"));
+        var hold = await HoldAsync($"select from {{0}}.epoch where number = {a.Number} for update");
+        var beat = Store.LookAsync(new Sign.Heartbeat("a", a.Number), None);
+        await WaitingAsync();
+        await hold.ExecuteAsync($"update {Schema}.epoch set ended = 0, how = 3 where number = {a.Number}");
+        await hold.CommitAsync();
+        await hold.DisposeAsync();
+
+        Assert.Equal([b.Number], (await beat).Living.Select(epoch => epoch.Number));
+    }
+
+    [Fact]
+    public async Task A_counter_at_its_maximum_goes_on_with_each_heartbeat()
+    {
+        var a = await EpochAsync("a");
+        await ExecuteAsync($"update {Schema}.epoch set beat = {long.MaxValue} where number = {a.Number}");
+
+        var first = (await Store.LookAsync(new Sign.Heartbeat("a", a.Number), None)).Living[0];
+        var second = (await Store.LookAsync(new Sign.Heartbeat("a", a.Number), None)).Living[0];
+
+        Assert.Equal([0, 1], [first.Heartbeat, second.Heartbeat]);
+    }
+
+    [Fact]
     public async Task The_run_of_an_unfinished_claim_by_hand_sets_its_job_aside_alone()
     {
         var odd = await AddAsync("odd", Every(10));

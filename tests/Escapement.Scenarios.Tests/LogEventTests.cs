@@ -1,4 +1,5 @@
 using System.Reflection;
+using Escapement.PostgreSql;
 using Escapement.TestProcesses;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -8,8 +9,12 @@ namespace Escapement.Scenarios.Tests;
 /// <summary>Tests of the wording of log events. All other tests wait for the numbers.</summary>
 public sealed class LogEventTests
 {
+    static readonly Type[] Logs =
+        [typeof(Log), typeof(PostgreSqlStore).Assembly.GetType("Escapement.PostgreSql.PostgreSqlLog", throwOnError: true)!];
+
     static LoggerMessageAttribute? Declared(LogEvent what) =>
-        typeof(Log).GetMethod(what.ToString(), BindingFlags.Static | BindingFlags.Public)?.GetCustomAttribute<LoggerMessageAttribute>();
+        Logs.Select(log => log.GetMethod(what.ToString(), BindingFlags.Static | BindingFlags.Public)).FirstOrDefault(method => method is not null)
+            ?.GetCustomAttribute<LoggerMessageAttribute>();
 
     [Fact]
     public void Each_event_that_tests_wait_for_has_the_name_and_number_of_the_log() =>

@@ -70,8 +70,8 @@ public sealed class Look
     /// <summary>The registered nodes that were not found dead.</summary>
     public required IReadOnlyList<KnownNode> Nodes { get; init; }
 
-    /// <summary>The earliest due time in the store, or null if the store did not look. A node claims nothing if the time is later than
-    /// the next heartbeat.</summary>
+    /// <summary>The earliest due time in the store, or null if the store did not look. A heartbeat is followed by a
+    /// claim only if the time is within the lease.</summary>
     public DateTimeOffset? NextDue { get; init; }
 }
 
