@@ -6,11 +6,14 @@ namespace Escapement.PostgreSql;
 /// <summary>What a manual edit left in <c>due</c> and in the tables around it.</summary>
 /// <param name="Wrong">The jobs with a value that follows from other rows, and is another.</param>
 /// <param name="SetAside">The jobs that are set aside.</param>
-/// <param name="Nowhere">The numbers of missing queues, each with one of its jobs.</param>
-/// <param name="HasStray">True if a waiting run is in another queue or share than its job.</param>
-sealed record DueDamage(long[] Wrong, long[] SetAside, List<(long Queue, long Job)> Nowhere, bool HasStray)
+/// <param name="Nowhere">The jobs with the number of a missing queue, by queue.</param>
+/// <param name="Stray">The jobs with a waiting run in another queue or share than the job.</param>
+sealed record DueDamage(long[] Wrong, long[] SetAside, List<(long Queue, long Job)> Nowhere, long[] Stray)
 {
-    public bool IsNone => Wrong.Length + SetAside.Length + Nowhere.Count == 0 && !HasStray;
+    public bool IsNone => Wrong.Length + SetAside.Length + Nowhere.Count + Stray.Length == 0;
+
+    /// <summary>True if there may be more damage than was read.</summary>
+    public bool IsCut => Math.Max(Wrong.Length, Math.Max(Nowhere.Count, Stray.Length)) == DueRepair.MaxJobs;
 }
 
 /// <summary>Compares the table <c>due</c> with the other rows of the jobs in few statements, and corrects the values that follow
@@ -18,25 +21,33 @@ sealed record DueDamage(long[] Wrong, long[] SetAside, List<(long Queue, long Jo
 /// values and would pass over the job in silence.</summary>
 static class DueRepair
 {
-    /// <summary>The maximum number of jobs that are corrected at once.</summary>
-    const int MaxJobs = 1_000;
+    /// <summary>The maximum number of jobs of a kind that are corrected at once.</summary>
+    public const int MaxJobs = 1_000;
 
-    static readonly Sql Scans = new("select set_config('enable_seqscan', 'on', true)");
+    // A cached plan would keep the settings and the sizes of the tables under which it was made. Each statement of the search has a
+    // parameter, because a statement without one has no other plan.
+    static readonly Sql Scans = new("""
+        select set_config('enable_seqscan', 'on', true), set_config('plan_cache_mode', 'force_custom_plan', true)
+        """);
+
+    static readonly Sql WrongAll = new(Wrong("true") + " order by d.job limit $1");
+
+    // While rows are held, only the rows of their jobs are read.
+    static readonly Sql WrongOf = new(Wrong("job = any($1)") + " order by d.job");
 
     // A single snapshot: a claim and an end of a run change the count together with the run.
-    static readonly Sql Wrong = new("""
+    static string Wrong(string jobs) => $"""
         select d.job, j.id, d.at, f.at, d.running, coalesce(r.n, 0), d.blocked, case when r.n is null then 0 else coalesce(b.n, 0) end,
             d.share, d.job % 16
-        from esc.due d join esc.job j on j.number = d.job
+        from (select * from esc.due where {jobs}) d join esc.job j on j.number = d.job
             left join esc.pause p on p.scope = 1 and p.name = j.id and p.ended is null
-            left join (select job, count(*) n from esc.running group by job) r on r.job = d.job
-            left join (select job, count(*) n from esc.waiting where blocked group by job) b on b.job = d.job
+            left join (select job, count(*) n from esc.running where {jobs} group by job) r on r.job = d.job
+            left join (select job, count(*) n from esc.waiting where blocked and {jobs} group by job) b on b.job = d.job
             cross join lateral (select case when j.ended is null and d.next is not null then
                 case when p.at is null then d.next else p.until end end as at) f
-        where ($1::bigint[] is null or d.job = any($1)) and (d.at is distinct from f.at or d.running <> coalesce(r.n, 0)
-            or d.blocked <> coalesce(b.n, 0) or (b.n > 0 and r.n is null) or d.share <> d.job % 16)
-        order by d.job limit $2
-        """);
+        where d.at is distinct from f.at or d.running <> coalesce(r.n, 0) or d.blocked <> coalesce(b.n, 0)
+            or (b.n > 0 and r.n is null) or d.share <> d.job % 16
+        """;
 
     static readonly Sql Odd = new("""
         select j.number from esc.job j left join esc.due d on d.job = j.number
@@ -49,20 +60,19 @@ static class DueRepair
         """);
 
     static readonly Sql Nowhere = new("""
-        select queue, min(job) from esc.due d where not exists (select from esc.queue q where q.number = d.queue) group by queue
+        select queue, job from esc.due d where not exists (select from esc.queue q where q.number = d.queue)
+        order by queue, job limit $1
         """);
 
     static readonly Sql Stray = new("""
-        select 1::bigint where exists (
-            select from esc.waiting w join esc.due d on d.job = w.job where w.queue <> d.queue or w.share <> d.share)
+        select distinct w.job from esc.waiting w join esc.due d on d.job = w.job where w.queue <> d.queue or w.share <> d.share
+        order by w.job limit $1
         """);
 
     static readonly Sql Orphan = new("""
         select 1::bigint where exists (
             select from esc.running r where not exists (select from esc.epoch e where e.number = r.epoch))
         """);
-
-    static readonly Sql Lock = new("select job from esc.due where job = any($1) order by job for no key update skip locked");
 
     static readonly Sql Correct = new("""
         update esc.due d set at = v.at, running = v.running, blocked = v.blocked, share = v.share
@@ -75,13 +85,11 @@ static class DueRepair
         insert into esc.queue(number, executor, priority) overriding system value values ($1, $2, $3) on conflict do nothing
         """);
 
-    static readonly Sql JobsOf = new("select job from esc.due where queue = $1 order by job limit $2");
-
     static readonly Sql MoveJob = new("update esc.due set queue = $2 where job = $1");
 
     static readonly Sql MoveStray = new("""
         update esc.waiting w set queue = d.queue, share = d.share from esc.due d
-        where d.job = w.job and (w.queue <> d.queue or w.share <> d.share)
+        where d.job = any($1) and d.job = w.job and (w.queue <> d.queue or w.share <> d.share)
         """);
 
     /// <summary>A corrected job.</summary>
@@ -102,10 +110,10 @@ static class DueRepair
     {
         await db.CallAsync(Scans);
         return new(
-            [.. (await WrongAsync(db, null)).Select(job => job.Job)],
+            [.. (await WrongAsync(db, WrongAll, MaxJobs)).Select(job => job.Job)],
             [.. await db.QueryAsync(Odd, static row => row.Long(0), RowChecks.Least, RowChecks.Most, DueFaults.MaxChange, MaxJobs)],
-            await db.QueryAsync(Nowhere, static row => (row.Long(0), row.Long(1))),
-            await db.ScalarAsync(Stray) is not null);
+            await db.QueryAsync(Nowhere, static row => (row.Long(0), row.Long(1)), MaxJobs),
+            [.. await db.QueryAsync(Stray, static row => row.Long(0), MaxJobs)]);
     }
 
     /// <summary>Corrects the values that follow from other rows.</summary>
@@ -115,12 +123,13 @@ static class DueRepair
         var db = tx.Db;
         List<string> told = [];
 
-        // The row of a job that another transaction holds is left to the next time.
-        var locked = await db.QueryAsync(Lock, static row => row.Long(0), damage.Wrong);
-        var jobs = await WrongAsync(db, [.. locked]);
+        // All rows at once, in the order of all transactions. A row that another transaction holds is left to the next time.
+        var locked = await JobTable.LockFreeAsync(db, [.. damage.Wrong, .. damage.Nowhere.Select(job => job.Job), .. damage.Stray]);
+        if (locked.Count == 0) return told;
+        var jobs = await WrongAsync(db, WrongOf, locked.Keys.ToArray());
         await db.RunAsync(Correct, Longs(job => job.Job), jobs.Select(job => job.At.New).ToArray(), Longs(job => job.Running.New),
             Longs(job => job.Blocked.New), Longs(job => job.Share.New));
-        await db.RunAsync(Unblock, jobs.Where(job => job.Running.New == 0).Select(job => job.Job).ToArray());
+        var unblocked = await db.RunAsync(Unblock, jobs.Where(job => job.Running.New == 0).Select(job => job.Job).ToArray());
         foreach (var job in jobs)
         {
             Tell(job.Id, "at", job.At.Old, job.At.New);
@@ -129,13 +138,11 @@ static class DueRepair
             Tell(job.Id, "share", job.Share.Old, job.Share.New);
         }
 
-        foreach (var (queue, job) in damage.Nowhere) await CorrectQueueAsync(db, queue, job, told);
-        if (damage.HasStray || damage.Nowhere.Count > 0)
-        {
-            var moved = await db.RunAsync(MoveStray);
-            if (moved > 0) told.Add($"waiting.queue, waiting.share of {moved} waiting runs");
-        }
-
+        if (unblocked > 0) told.Add($"waiting.blocked of {unblocked} waiting runs");
+        foreach (var queue in damage.Nowhere.Where(job => locked.ContainsKey(job.Job)).GroupBy(job => job.Queue, job => job.Job))
+            await CorrectQueueAsync(db, queue.Key, [.. queue], told);
+        var moved = await db.RunAsync(MoveStray, locked.Keys.ToArray());
+        if (moved > 0) told.Add($"waiting.queue, waiting.share of {moved} waiting runs");
         tx.Notify(StoreSignal.Work);
         return told;
 
@@ -148,19 +155,20 @@ static class DueRepair
     }
 
     /// <summary>Writes a queue whose row was deleted anew, or gives jobs with the number of no queue the queue of their
-    /// executor.</summary>
-    static async Task CorrectQueueAsync(Session db, long queue, long job, List<string> told)
+    /// executor. The rows of the jobs are locked.</summary>
+    static async Task CorrectQueueAsync(Session db, long queue, long[] jobs, List<string> told)
     {
-        if (await JobTable.FindAsync(db, [job]) is not [{ Stored.Job: { Error: null } first }]) return;
+        StampedJob[] found = [.. (await JobTable.FindAsync(db, jobs)).Where(job => job.Stored.Job.Error is null)
+            .OrderBy(job => job.Stored.Number)];
+        if (found is not [{ Stored.Job: var first }, ..]) return;
         if (await db.RunAsync(AddQueue, queue, first.Options.Executor, first.Options.Priority) == 1)
         {
             told.Add($"queue.number = {queue} (executor '{first.Options.Executor}', priority {first.Options.Priority}), which was missing");
             return;
         }
 
-        foreach (var (stored, _, _) in await JobTable.FindAsync(db, await db.QueryAsync(JobsOf, static row => row.Long(0), queue, MaxJobs)))
+        foreach (var (stored, _, _) in found)
         {
-            if (stored.Job.Error is not null) continue;
             var right = await JobTable.QueueAsync(db, stored.Job.Options);
             await db.RunAsync(MoveJob, stored.Number, right);
             told.Add($"due.queue = {queue} of job {stored.Job.Id}, now {right}");
@@ -171,11 +179,10 @@ static class DueRepair
     /// <returns>The errors of the jobs, for people.</returns>
     public static async Task<List<string>> SetAsideAsync(Transaction tx, DueDamage damage)
     {
-        await JobTable.StampAsync(tx.Db, damage.SetAside);
+        await JobTable.StampAsync(tx.Db, (await JobTable.LockFreeAsync(tx.Db, damage.SetAside)).Keys);
         return [.. (await JobTable.FindAsync(tx.Db, damage.SetAside)).Where(job => job.IsSetAside).Select(job => job.Stored.Job.Error!)];
     }
 
-    static Task<List<Correction>> WrongAsync(Session db, long[]? jobs) => db.QueryAsync(Wrong, static row => new Correction(row.Long(0),
-        row.Text(1), (row.Maybe(2), row.Maybe(3)), (row.Long(4), row.Long(5)), (row.Long(6), row.Long(7)), (row.Long(8), row.Long(9))),
-        Arg.Longs(jobs), MaxJobs);
+    static Task<List<Correction>> WrongAsync(Session db, Sql sql, Arg of) => db.QueryAsync(sql, static row => new Correction(row.Long(0),
+        row.Text(1), (row.Maybe(2), row.Maybe(3)), (row.Long(4), row.Long(5)), (row.Long(6), row.Long(7)), (row.Long(8), row.Long(9))), of);
 }

@@ -165,6 +165,45 @@ public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
         Assert.Equal(0, (await JobAsync("job")).Running);
     }
 
+    [Theory]
+    [InlineData("update due set queue = 77", "due.queue = 77 of job other, now 1")]
+    [InlineData("update waiting set share = 77", "waiting.queue, waiting.share of 1 waiting runs")]
+    public async Task A_held_job_does_not_delay_the_correction_of_others(string change, string told)
+    {
+        await AddAsync("job", null);
+        await AddAsync("other", null);
+        await EnqueueAsync("job");
+        await EnqueueAsync("other");
+        await ChangeAsync(change);
+        await using var database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+        await using (var connection = await database.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using NpgsqlCommand hold = new($"select from {Schema}.due where job = 1 for update", connection);
+            await hold.ExecuteNonQueryAsync();
+            Assert.False(await TrimAsync());
+        }
+
+        Assert.Contains(told, Assert.Single(Lines), StringComparison.Ordinal);
+        await TrimAsync();
+        Assert.Equal(2, Lines.Count());
+        await BeginAsync();
+        Assert.Equal(2, (await ClaimAsync()).Runs.Count);
+    }
+
+    [Fact]
+    public async Task More_jobs_than_are_read_at_once_are_corrected_in_one_go()
+    {
+        await Store.ChangeAsync(new() { Jobs = [.. Enumerable.Range(0, 1_001).Select(i => JobEdits.Add(NewJob($"j{i}", Every(10))))] }, None);
+        await ChangeAsync("update due set running = 9");
+
+        await TrimAsync();
+
+        Assert.Equal(2, Lines.Count());
+        Assert.Equal(0, (await JobAsync("j0")).Running);
+        Assert.Equal(0, (await JobAsync("j1000")).Running);
+    }
+
     [Fact]
     public async Task Many_corrections_are_a_single_line()
     {
