@@ -82,8 +82,8 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
 
             var row = read.Epochs.Find(epoch => epoch.Number == request.Epoch);
             if (read.State.Scheduler.ShutDown is not null || !MayClaim(row, request, written)) return null;
-            var (downtimes, scopes) = await AroundAsync(db, read.State.Stamp);
-            plan.Begin(host?.GetUtcNow() ?? Instant.FromMicros(read.At), request, read.State.Scheduler, downtimes, scopes);
+            var around = await AroundAsync(db, read.State.Stamp);
+            plan.Begin(host?.GetUtcNow() ?? Instant.FromMicros(read.At), request, read.State.Scheduler, around.Downtimes, around.Scopes);
             if (await TakeAsync(db, read, places)) return read;
         }
     }
@@ -91,13 +91,12 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     static bool MayClaim(Epoch? row, ClaimRequest request, long written) =>
         EpochRules.MayClaim(row is not null && written > 0 && row.Claims == written ? row with { Claims = written - 1 } : row, request);
 
-    async Task<(IReadOnlyList<DelayCause> Downtimes, IReadOnlyList<ScopedPause> Scopes)> AroundAsync(Session db, long stamp)
+    async Task<Surroundings> AroundAsync(Session db, long stamp)
     {
-        if (cache.Around is var (known, downtimes, scopes) && known == stamp) return (downtimes, scopes);
-        downtimes = EpochRules.Downtimes(await EpochTable.RecentAsync(db));
-        scopes = await PauseTable.ScopesAsync(db);
-        cache.Around = (stamp, downtimes, scopes);
-        return (downtimes, scopes);
+        if (cache.Around is { } known && known.Stamp == stamp) return known;
+        Surroundings read = new(stamp, EpochRules.Downtimes(await EpochTable.RecentAsync(db)), await PauseTable.ScopesAsync(db));
+        cache.Around = read;
+        return read;
     }
 
     /// <summary>Passes the rows to the plan, in its order.</summary>

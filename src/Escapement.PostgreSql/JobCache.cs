@@ -1,7 +1,14 @@
 using System.Collections.Concurrent;
+using Escapement.Ledger;
 using Escapement.Rules;
 
 namespace Escapement.PostgreSql;
+
+/// <summary>What a claim needs beside the jobs.</summary>
+/// <param name="Stamp">The stamp of the state under which the rest was read.</param>
+/// <param name="Downtimes">The downtimes.</param>
+/// <param name="Scopes">The pauses of tags and executors.</param>
+sealed record Surroundings(long Stamp, IReadOnlyList<DelayCause> Downtimes, IReadOnlyList<ScopedPause> Scopes);
 
 /// <summary>The parsed jobs of a store by number. A job is used only under the stamp of its row in <c>due</c>.</summary>
 sealed class JobCache
@@ -29,6 +36,7 @@ sealed class JobCache
         Around = null;
     }
 
-    /// <summary>The downtimes and the pauses of tags and executors with the stamp under which they were read.</summary>
-    public (long Stamp, IReadOnlyList<DelayCause> Downtimes, IReadOnlyList<Ledger.ScopedPause> Scopes)? Around { get; set; }
+    /// <summary>What lies around the jobs, as last read, or null. A class, because a failover clears the cache during a claim, and a
+    /// reference is written as a whole.</summary>
+    public Surroundings? Around { get; set; }
 }
