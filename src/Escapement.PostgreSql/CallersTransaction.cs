@@ -30,7 +30,8 @@ sealed class CallersTransaction(
         try
         {
             // Another database may have a store of the same name, whose nodes would run the job in place of this program.
-            if (identity is not null && await DatabaseIdentity.ReadAsync(db) != identity) throw faults.OfAnotherDatabase(db.Connection);
+            if (identity is not null && await DatabaseIdentity.OfConnectionAsync(db) is { } callers && callers != identity)
+                throw faults.OfAnotherDatabase(db.Connection);
 
             // Nothing is cached beyond the call, because the caller may roll back.
             var tx = new Transaction(db, new(), host);

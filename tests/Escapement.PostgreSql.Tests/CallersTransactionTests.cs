@@ -71,6 +71,24 @@ public sealed class CallersTransactionTests : IAsyncLifetime
         Assert.Contains("NpgsqlTransaction", Assert.Throws<NotSupportedException>(() => store.In(null!)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_role_that_may_not_read_the_identity_of_the_database_is_not_refused()
+    {
+        await store.ChangeAsync(new() { Jobs = [JobEdits.Add(NewJob("mail"))] }, default);
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync(connection, $"""
+            revoke execute on function pg_catalog.pg_control_system() from public;
+            create role {source.Schema}_guest;
+            grant usage on schema {source.Schema} to {source.Schema}_guest;
+            grant all on all tables in schema {source.Schema} to {source.Schema}_guest;
+            grant all on all sequences in schema {source.Schema} to {source.Schema}_guest;
+            set local role {source.Schema}_guest
+            """);
+
+        Assert.Single(await store.In(transaction).EnqueueAsync([new() { Job = JobId.Parse("mail") }], default));
+    }
+
     async Task<RunId> OrderAsync(bool commits)
     {
         await using var connection = await database.OpenConnectionAsync();
