@@ -19,11 +19,15 @@ static class JobTable
     const int MaxSetAside = 100;
 
     // The numbers of running and of blocked runs.
-    static readonly Sql Counts = new("""
+    static string CountsOf(string jobs) => $"""
         select job, sum(running)::bigint, sum(blocked)::bigint from (
-            select job, 1 running, 0 blocked from esc.running where $1::bigint is null or job = $1
-            union all select job, 0, 1 from esc.waiting where blocked and ($1::bigint is null or job = $1)) r group by job
-        """);
+            select job, 1 running, 0 blocked from esc.running where {jobs}
+            union all select job, 0, 1 from esc.waiting where blocked and {jobs}) r group by job
+        """;
+
+    static readonly Sql AllCounts = new(CountsOf("true"));
+
+    static readonly Sql CountsOfJob = new(CountsOf("job = $1"));
 
     static readonly Sql ById = new(JobRow.Columns + " where job.id = $1");
 
@@ -144,8 +148,9 @@ static class JobTable
     /// <param name="checks">Collects the values that no process writes.</param>
     public static async Task<List<StoredJob>> CheckedAsync(Session db, long? job, RowChecks checks)
     {
-        var counts = (await db.QueryAsync(Counts, static row => (Job: row.Long(0), Of: (row.Long(1), row.Long(2))), job))
-            .ToDictionary(count => count.Job, count => count.Of);
+        Arg[] args = job is { } counted ? [counted] : [];
+        var counts = (await db.QueryAsync(job is null ? AllCounts : CountsOfJob,
+            static row => (Job: row.Long(0), Of: (row.Long(1), row.Long(2))), args)).ToDictionary(count => count.Job, count => count.Of);
         return (job is { } one
             ? await ReadAsync(db, ByNumbers, Checked, new[] { one })
             : await ReadAsync(db, All, Checked, true)).ConvertAll(static read => read.Stored);

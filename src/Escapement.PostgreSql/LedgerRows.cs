@@ -15,7 +15,10 @@ static class LedgerRows
         from esc.action a left join esc.job on job.number = a.job
         """;
 
-    static readonly Sql AllActions = new(ActionColumns + " where $1::bigint is null or a.job is null or a.job = $1 order by a.number");
+    // A statement for each job beside the statement for all jobs: a condition that allows both is no condition of an index.
+    static readonly Sql AllActions = new(ActionColumns + " order by a.number");
+
+    static readonly Sql ActionsOfJob = new(ActionColumns + " where a.job is null or a.job = $1 order by a.number");
 
     // Newest first, without the changes of the jobs of a paused or resumed tag or executor.
     static readonly Sql NewestActions = new(ActionColumns + """
@@ -26,17 +29,21 @@ static class LedgerRows
          where a.number < $1 and a.at >= $2 and a.at < $3 and a.job = $5 order by a.number desc limit $4
         """);
 
-    static readonly Sql AllEntries = new("""
-        select job, first, last, change, reason, cause from esc.entry
-        where last >= $1 and first < $2 and ($3::bigint is null or job = $3) order by change, first, job
-        """);
+    const string Entries = "select job, first, last, change, reason, cause from esc.entry where last >= $1 and first < $2";
 
-    static readonly Sql AllDefinitions = new("""
+    static readonly Sql AllEntries = new(Entries + " order by change, first, job");
+
+    static readonly Sql EntriesOfJob = new(Entries + " and job = $3 order by change, first, job");
+
+    const string Definitions = """
         select d.job, d.version, d.accounts_from, d.accounts_to, d.definition, job.id
         from esc.definition d left join esc.job on job.number = d.job
-        where ($1::bigint is null or d.job = $1) and d.accounts_from < $3 and (d.accounts_to is null or d.accounts_to >= $2)
-        order by d.job, d.version
-        """);
+        where d.accounts_from < $2 and (d.accounts_to is null or d.accounts_to >= $1)
+        """;
+
+    static readonly Sql AllDefinitions = new(Definitions + " order by d.job, d.version");
+
+    static readonly Sql DefinitionsOfJob = new(Definitions + " and d.job = $3 order by d.job, d.version");
 
     static readonly Sql AllMarks = new(
         "select number, kind, from_at, to_at, epoch from esc.mark where from_at < $2 and to_at >= $1 order by number");
@@ -67,14 +74,17 @@ static class LedgerRows
             where number = 0 and not exists (select from esc.job known where known.number = read.job) group by job
         """);
 
-    static readonly Sql RunsOfSpan = new(RunTable.EndedColumns + """
-         where run.fire_time >= $1 and run.fire_time < $2 and ($3::bigint is null or run.job = $3)
-        """);
+    const string InSpan = " where run.fire_time >= $1 and run.fire_time < $2";
 
-    static readonly Sql TroubleOfSpan = new(RunTable.EndedColumns + """
-         where run.outcome > 1 and run.fire_time >= $1 and run.fire_time < $2 and ($3::bigint is null or run.job = $3)
-        order by run.fire_time desc, run.job desc, run.number desc limit $4
-        """);
+    static readonly Sql RunsOfSpan = new(RunTable.EndedColumns + InSpan);
+
+    static readonly Sql RunsOfSpanAndJob = new(RunTable.EndedColumns + InSpan + " and run.job = $3");
+
+    const string NewestTrouble = " and run.outcome > 1 order by run.fire_time desc, run.job desc, run.number desc limit $3";
+
+    static readonly Sql TroubleOfSpan = new(RunTable.EndedColumns + InSpan + NewestTrouble);
+
+    static readonly Sql TroubleOfSpanAndJob = new(RunTable.EndedColumns + InSpan + " and run.job = $4" + NewestTrouble);
 
     /// <summary>Reads the ledger of a time span. The caller's transaction makes the result a single snapshot.</summary>
     public static async Task<LedgerPart> ReadAsync(Session db, LedgerQuery query, TimeProvider? host, CancellationToken cancellationToken)
@@ -92,7 +102,7 @@ static class LedgerRows
         if (job is null && query.Then is not null) MissingJobs.Add(await RowsWithoutJobAsync(db, from, to), checks);
         var jobs = await JobTable.CheckedAsync(db, job, checks);
         var names = JobNames.Of(jobs);
-        var actions = await ActionsAsync(db, AllActions, ((from, to), checks), job);
+        var actions = await ActionsAsync(db, job is null ? AllActions : ActionsOfJob, ((from, to), checks), OfJob([], job));
         acted.UnionWith(actions.Select(action => action.At.ToMicros()));
         LedgerPart part = new()
         {
@@ -100,13 +110,13 @@ static class LedgerRows
             Runs = query.Then is not null || query.Runs ? await RunsAsync(db, query, job, (names, checks)) : [],
             Entries = await EntriesAsync(db, (from, to), job, (names, checks)),
             Actions = actions,
-            Definitions = await db.QueryAsync(AllDefinitions, static row => new DefinitionSpan
+            Definitions = await db.QueryAsync(job is null ? AllDefinitions : DefinitionsOfJob, static row => new DefinitionSpan
             {
                 Job = JobRow.Definition(row.Long(0), row.MaybeText(5) ?? $"unreadable-{row.Long(0)}", row.Text(4)),
                 Version = row.Long(1),
                 From = row.At(2),
                 To = row.MaybeAt(3),
-            }, job, from, to),
+            }, OfJob([from, to], job)),
             Pauses = await PauseTable.OfSpanAsync(db, (from, to), query.Job?.Value, now, checks),
             Epochs = await EpochsAsync(db, from, to, checks),
             Marks = [.. (await db.QueryAsync(AllMarks, row =>
@@ -133,6 +143,9 @@ static class LedgerRows
 
         return part;
     }
+
+    /// <summary>Returns the arguments of a statement for all jobs, or of the statement for a job.</summary>
+    static Arg[] OfJob(Arg[] args, long? job) => job is { } one ? [.. args, one] : args;
 
     static Task<List<(long, string, string, long, long)>> RowsWithoutJobAsync(Session db, long from, long to) => db.QueryAsync(
         RowsWithoutJob, static row => (row.Long(0), row.Text(1), row.Text(2), row.Long(3), row.Long(4)), from, to, MissingJobs.MaxRead);
@@ -214,7 +227,8 @@ static class LedgerRows
     }, args);
 
     static async Task<List<Entry>> EntriesAsync(
-        Session db, (long From, long To) span, long? job, (JobNames Names, RowChecks Checks) of) => [.. (await db.QueryAsync(AllEntries, row =>
+        Session db, (long From, long To) span, long? job, (JobNames Names, RowChecks Checks) of) => [.. (await db.QueryAsync(
+        job is null ? AllEntries : EntriesOfJob, row =>
     {
         var id = of.Names.IdOf(row.Long(0));
         return LedgerChecks.Entry(id, (row.Long(0), row.Long(1), row.Long(2)), row.Long(4), of.Checks) is var (last, reason)
@@ -228,7 +242,7 @@ static class LedgerRows
                 Cause = row.Maybe(5),
             }
             : null;
-    }, span.From, span.To, job)).OfType<Entry>()];
+    }, OfJob([span.From, span.To], job))).OfType<Entry>()];
 
     /// <summary>Returns the waiting and running runs of a span, and its ended runs, or the newest of them that did not
     /// succeed. For a reader of the ledger, the running runs of any span.</summary>
@@ -244,8 +258,9 @@ static class LedgerRows
         var open = runs.Select(run => run.Id).ToHashSet();
         var (from, to) = (RunPages.Since(query.From), RunPages.Since(query.To));
         var ended = query.Then is null
-            ? await db.QueryAsync(RunsOfSpan, Read, from, to, job)
-            : await db.QueryAsync(TroubleOfSpan, Read, from, to, job, LedgerQuery.MaxTroubled + runs.Count);
+            ? await db.QueryAsync(job is null ? RunsOfSpan : RunsOfSpanAndJob, Read, OfJob([from, to], job))
+            : await db.QueryAsync(job is null ? TroubleOfSpan : TroubleOfSpanAndJob, Read,
+                OfJob([from, to, LedgerQuery.MaxTroubled + runs.Count], job));
         var left = query.Then is null ? int.MaxValue : LedgerQuery.MaxTroubled;
         runs.AddRange(ended.Where(run => !open.Contains(run.Id)).Take(left));
         return [.. runs.OrderBy(run => run.Id.FireTime).ThenBy(run => run.Id.Job).ThenBy(run => run.Id.Number)];

@@ -19,9 +19,14 @@ static class PauseTable
 
     static readonly Sql End = new("update esc.pause set ended = $1 where scope = $2 and name = $3 and ended is null");
 
-    static readonly Sql OfSpans = new(Columns + """
-         where ($1::text is null or scope <> 1 or name = $1) and at < $3 and (ended is null or ended >= $2) order by at, action, scope, name
-        """);
+    const string InSpan = " where at < $2 and (ended is null or ended >= $1)";
+
+    const string InOrder = " order by at, action, scope, name";
+
+    static readonly Sql OfSpans = new(Columns + InSpan + InOrder);
+
+    static readonly Sql OfSpansAndJob = new(
+        Columns + InSpan + " and (scope < 1 or (scope = 1 and name = $3) or scope > 1)" + InOrder);
 
     static readonly Sql AllOpen = new(Columns + " where ended is null order by at, action, scope, name");
 
@@ -42,7 +47,8 @@ static class PauseTable
     /// <param name="checks">Collects values that no process writes.</param>
     public static async Task<List<ScopedPause>> OfSpanAsync(
         Session db, (long From, long To) span, string? job, DateTimeOffset now, RowChecks checks) =>
-        [.. (await db.QueryAsync(OfSpans, row => IsSound(row, checks) ? Read(row) : null, job, span.From, span.To)).OfType<ScopedPause>()
+        [.. (await db.QueryAsync(job is null ? OfSpans : OfSpansAndJob, row => IsSound(row, checks) ? Read(row) : null,
+            job is null ? [span.From, span.To] : [span.From, span.To, job])).OfType<ScopedPause>()
             .Select(pause => ScopedPauses.Seen(pause, now)).Where(pause => !(pause.Ended?.ToMicros() < span.From))];
 
     static bool IsSound(NpgsqlDataReader row, RowChecks checks) => PauseChecks.IsSound(

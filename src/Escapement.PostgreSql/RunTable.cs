@@ -36,7 +36,9 @@ static class RunTable
          join unnest($1, $2, $3) k(fire_time, job, number) on r.fire_time = k.fire_time and r.job = k.job and r.number = k.number
         """);
 
-    static readonly Sql AllRunning = new(RunningColumns + " where $1::bigint is null or r.job = $1 order by r.job, r.fire_time, r.number");
+    static readonly Sql AllRunning = new(RunningColumns + " order by r.job, r.fire_time, r.number");
+
+    static readonly Sql RunningOfJob = new(RunningColumns + " where r.job = $1 order by r.job, r.fire_time, r.number");
 
     static readonly Sql RunningSince = new(RunningColumns + """
          where r.epoch = $1 and r.claim >= $2 and r.claim < $3 order by r.claim, r.fire_time, r.job, r.number
@@ -140,7 +142,9 @@ static class RunTable
         runs.Select(run => run.FireTime).ToArray(), runs.Select(run => run.Job).ToArray(), runs.Select(run => run.Number).ToArray());
 
     /// <summary>Returns all claimed runs of a job or of all jobs.</summary>
-    public static Task<List<OpenRun>> OpenAsync(Session db, long? job) => db.QueryAsync(AllRunning, ReadRunning, job);
+    public static Task<List<OpenRun>> OpenAsync(Session db, long? job) => job is { } one
+        ? db.QueryAsync(RunningOfJob, ReadRunning, one)
+        : db.QueryAsync(AllRunning, ReadRunning);
 
     /// <summary>Returns the runs that an epoch claimed since a claim, and before another.</summary>
     public static Task<List<OpenRun>> SinceAsync(Session db, long epoch, long from, long to) =>

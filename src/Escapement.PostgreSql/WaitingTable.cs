@@ -10,13 +10,19 @@ static class WaitingTable
     public const string Columns =
         "w.fire_time, w.job, w.number, w.due, w.attempt, w.args, w.kwargs, w.watched, w.has_key, w.cause";
 
-    static readonly Sql Add = new("""
+    // A run with a number of its own is new, so that a row with its key is another run, which a repeated number must not hide. An
+    // error of the statement repeats the transaction with the next number.
+    static readonly Sql AddNew = new(Insert);
+
+    // The run of a fire time, or of a further attempt, that waits already is the same run.
+    static readonly Sql Add = new(Insert + " on conflict do nothing");
+
+    const string Insert = """
         insert into esc.waiting(fire_time, job, number, queue, share, due, attempt, args, kwargs, watched, has_key, cause)
         select w.fire_time, w.job, w.number, d.queue, d.share, w.due, w.attempt, w.args, w.kwargs, w.watched, w.has_key, w.cause
         from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             w(fire_time, job, number, due, attempt, args, kwargs, watched, has_key, cause) join esc.due d using (job)
-        on conflict do nothing
-        """);
+        """;
 
     static readonly Sql Delete = new("""
         delete from esc.waiting w using unnest($1, $2, $3) d(fire_time, job, number)
@@ -52,7 +58,7 @@ static class WaitingTable
     static readonly Sql ById = new(
         "select " + Columns + " from esc.waiting w where w.fire_time = $1 and w.job = $2 and w.number = $3");
 
-    static readonly Sql All = new("select " + Columns + " from esc.waiting w where $1::bigint is null or w.job = $1");
+    static readonly Sql All = new("select " + Columns + " from esc.waiting w");
 
     static readonly Sql Watch = new("update esc.waiting set watched = true where fire_time = $1 and job = $2 and number = $3");
 
@@ -74,7 +80,15 @@ static class WaitingTable
         row.MaybeText(column) is { } args ? new(args, row.MaybeText(column + 1) ?? "{}") : null;
 
     /// <summary>Adds runs with the executors and priorities of their jobs.</summary>
-    public static Task AddAsync(Session db, IReadOnlyList<WaitingRun> runs) => runs.Count == 0 ? Task.CompletedTask : db.RunAsync(Add,
+    public static async Task AddAsync(Session db, IReadOnlyList<WaitingRun> runs)
+    {
+        await AddAsync(db, AddNew, [.. runs.Where(IsNew)]);
+        await AddAsync(db, Add, [.. runs.Where(run => !IsNew(run))]);
+
+        static bool IsNew(WaitingRun run) => run is { Id.Number: > 0, Attempt: 1 };
+    }
+
+    static Task AddAsync(Session db, Sql sql, List<WaitingRun> runs) => runs.Count == 0 ? Task.CompletedTask : db.RunAsync(sql,
         runs.Select(run => run.Id.FireTime).ToArray(), runs.Select(run => run.Id.Job).ToArray(),
         runs.Select(run => run.Id.Number).ToArray(), runs.Select(run => run.Due).ToArray(), runs.Select(run => (long)run.Attempt).ToArray(),
         runs.Select(run => run.Arguments?.Args).ToArray(), runs.Select(run => run.Arguments?.Kwargs).ToArray(),
@@ -107,7 +121,8 @@ static class WaitingTable
     public static Task<List<WaitingRun>> OfJobAsync(Session db, long job) => db.QueryAsync(OfJob, Read, job);
 
     /// <summary>Returns the waiting runs of a job, or of all jobs.</summary>
-    public static Task<List<WaitingRun>> AllAsync(Session db, long? job) => db.QueryAsync(All, Read, job);
+    public static Task<List<WaitingRun>> AllAsync(Session db, long? job) =>
+        job is { } one ? OfJobAsync(db, one) : db.QueryAsync(All, Read);
 
     public static async Task<WaitingRun?> FindAsync(Session db, RunId id)
     {
