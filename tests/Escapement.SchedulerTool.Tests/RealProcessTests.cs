@@ -117,25 +117,31 @@ public sealed class RealProcessTests
         string[] span = ["--from", Triggers.IsoTime.Format(from), "--to", Triggers.IsoTime.Format(processes.Now)];
         var address = $"/scheduler/jobs/sample/why?from={Uri.EscapeDataString(span[1])}&to={Uri.EscapeDataString(span[3])}";
         JsonElement answer = default;
+        await QuickstartProcesses.UntilAsync(async () => IsDecided(answer = await processes.Http.GetFromJsonAsync<JsonElement>(address, Token)),
+            "fire times are undecided, or their runs do not end");
         var overUrl = await processes.RunToolAsync(["why", "sample", .. span, .. processes.Url]);
-        await QuickstartProcesses.UntilAsync(async () =>
-        {
-            // A process records an outage of the store later, so an answer may be followed by another.
-            answer = await processes.Http.GetFromJsonAsync<JsonElement>(address, Token);
-            if (!IsDecided(answer)) return false;
-            overUrl = await processes.RunToolAsync(["why", "sample", .. span, .. processes.Url]);
-            var beside = await processes.RunToolAsync(["why", "sample", .. span, "--store", processes.Store]);
-            return Finished(overUrl.Output) == Finished(beside.Output) && AreIn(answer, overUrl.Output);
-        }, "fire times are undecided, their runs do not end, or the answers differ");
         QuickstartProcesses.Kill(-group);
         await QuickstartProcesses.EndedAsync(group);
         var overFile = await processes.RunToolAsync(["why", "sample", .. span, "--store", processes.Store]);
 
         Assert.Equal((0, 0), (overUrl.ExitCode, overFile.ExitCode));
+        AssertSame([.. Finished(overUrl.Output)], [.. Finished(overFile.Output)]);
         CheckAccount(answer, overUrl.Output);
         var audit = await processes.RunToolAsync(["audit", .. span, "--store", processes.Store]);
         Assert.True(audit.ExitCode == 0, audit.Output);
         return answer;
+    }
+
+    /// <summary>Checks that two answers are equal, but for lines with an outage of the store on a busy machine, which a process
+    /// records later.</summary>
+    static void AssertSame(string[] one, string[] other)
+    {
+        Assert.Equal(one.Length, other.Length);
+        foreach (var (first, second) in one.Zip(other))
+        {
+            if ((first + second).Contains("the store could not be", StringComparison.Ordinal)) continue;
+            Assert.Equal(first, second);
+        }
     }
 
     /// <summary>Checks that the account balances, and that the entries account for each fire time that did not run.</summary>
@@ -146,12 +152,9 @@ public sealed class RealProcessTests
         var entries = answer.GetProperty("entries").EnumerateArray().ToList();
         Assert.Equal(account.GetProperty("skipped").GetInt64() + account.GetProperty("missed").GetInt64(),
             entries.Sum(entry => entry.GetProperty("count").GetInt64()));
-        Assert.True(AreIn(answer, shown), $"{answer}\n is not in\n{shown}");
+        Assert.All(entries, entry => Assert.True(shown.Contains(entry.GetProperty("sentence").GetString()!, StringComparison.Ordinal),
+            $"{entry}\n is not in\n{shown}"));
     }
-
-    /// <summary>Returns true if a text has the sentences of all entries.</summary>
-    static bool AreIn(JsonElement answer, string shown) => answer.GetProperty("entries").EnumerateArray()
-        .All(entry => shown.Contains(entry.GetProperty("sentence").GetString()!, StringComparison.Ordinal));
 
     /// <summary>Checks that fire times have the pause and the stop of all processes as their causes.</summary>
     static void CheckCauses(JsonElement answer)
