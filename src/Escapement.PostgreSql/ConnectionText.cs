@@ -67,6 +67,7 @@ static class ConnectionText
         "sslkey" => "SSL Key",
         "connect_timeout" => "Timeout",
         "target_session_attrs" => "Target Session Attributes",
+        "channel_binding" => "Channel Binding",
         "application_name" => "Application Name",
         "options" => "Options",
         _ => name,

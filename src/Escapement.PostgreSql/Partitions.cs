@@ -12,7 +12,7 @@ static class Partitions
     /// <summary>The number of days in advance for which there are partitions.</summary>
     const int Ahead = 2;
 
-    const int JobsAtOnce = 1_000;
+    const int JobsAtOnce = 1_000, RowsAtOnce = 5_000;
 
     static readonly Sql All = new("""
         select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'esc.run'::regclass order by c.relname
@@ -23,29 +23,37 @@ static class Partitions
 
     static readonly Sql TakeTurn = new("select pg_advisory_xact_lock(hashtextextended('escapement partitions esc.', 0))");
 
-    static readonly Sql DeleteArguments = new("delete from esc.run_args where fire_time < $1");
+    static readonly Sql DeleteArguments = new(Delete("run_args", ""));
 
-    static readonly Sql DeleteKeys = new("delete from esc.key where fire_time < $1 and until = $2");
+    static readonly Sql DeleteKeys = new(Delete("key", "and until = $2"));
 
-    static readonly Sql DeleteAttempts = new("""
-        delete from esc.attempt r where fire_time < $1
-            and not exists (select from esc.waiting w where w.fire_time = r.fire_time and w.job = r.job and w.number = r.number)
-            and not exists (select from esc.running o where o.fire_time = r.fire_time and o.job = r.job and o.number = r.number)
+    static readonly Sql DeleteAttempts = new(Delete("attempt", """
+        and not exists (select from esc.waiting w where w.fire_time = r.fire_time and w.job = r.job and w.number = r.number)
+        and not exists (select from esc.running o where o.fire_time = r.fire_time and o.job = r.job and o.number = r.number)
+        """));
+
+    static string Delete(string table, string condition) => string.Create(CultureInfo.InvariantCulture, $"""
+        delete from esc.{table} where ctid = any(array(
+            select ctid from esc.{table} r where fire_time < $1 {condition} limit {RowsAtOnce}))
         """);
 
     /// <summary>Adds the partitions of the current and the next days. Another session may be adding them, or rows of a day may lie
     /// outside already: then the day stays without a partition, and its rows are deleted one by one.</summary>
-    public static async Task AddAsync(Session db, DateTimeOffset now)
+    /// <returns>False if the role may not add a partition.</returns>
+    public static async Task<bool> AddAsync(Session db, DateTimeOffset now)
     {
+        var may = true;
         var known = (await NamesAsync(db)).ToHashSet(StringComparer.Ordinal);
         for (var day = 0; day <= Ahead; day++)
         {
             var from = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(day);
-            if (!known.Contains(NameOf(from))) await AddDayAsync(db, from);
+            if (!known.Contains(NameOf(from))) may &= await AddDayAsync(db, from);
         }
+
+        return may;
     }
 
-    static async Task AddDayAsync(Session db, DateTimeOffset from)
+    static async Task<bool> AddDayAsync(Session db, DateTimeOffset from)
     {
         var (name, first, end) = (NameOf(from), from.ToMicros(), from.AddDays(1).ToMicros());
         await db.BeginAsync();
@@ -61,10 +69,12 @@ static class Partitions
             }
 
             await db.CommitAsync();
+            return true;
         }
         catch (PostgresException e) when (IsBusy(e))
         {
             await db.RollbackAsync();
+            return e.SqlState != PostgresErrorCodes.InsufficientPrivilege;
         }
     }
 
@@ -76,13 +86,14 @@ static class Partitions
         {
             if (DayOf(name) is not { } day || day.AddDays(1) > before) continue;
             await RememberAsync(db, name);
-            await db.BeginAsync();
             try
             {
+                // The lock of the history is held for the drop alone.
                 var end = day.AddDays(1);
-                await db.RunAsync(DeleteKeys, end, Rules.EnqueueRules.WithHistory);
-                await db.RunAsync(DeleteAttempts, end);
-                await db.RunAsync(DeleteArguments, end);
+                await DeleteAsync(db, DeleteKeys, end, Rules.EnqueueRules.WithHistory);
+                await DeleteAsync(db, DeleteAttempts, end);
+                await DeleteAsync(db, DeleteArguments, end);
+                await db.BeginAsync();
                 await db.ExecuteAsync($"drop table {db.Schema}.{name}");
                 await db.CommitAsync();
                 return true;
@@ -98,6 +109,18 @@ static class Partitions
         return false;
     }
 
+    static async Task DeleteAsync(Session db, Sql statement, params Arg[] args)
+    {
+        int deleted;
+        do
+        {
+            await db.BeginAsync();
+            deleted = await db.RunAsync(statement, args);
+            await db.CommitAsync();
+        }
+        while (deleted == RowsAtOnce);
+    }
+
     /// <summary>Records the newest fire time of each job in a partition, in small transactions, because claims pass over the jobs
     /// meanwhile.</summary>
     static async Task RememberAsync(Session db, string name)
@@ -105,11 +128,11 @@ static class Partitions
         List<(long Job, long Trimmed)> newest = [];
         await db.BeginAsync();
         await db.CallAsync(Session.Patient);
-        await using (var command = new NpgsqlCommand(
+        await using (var command = db.CommandOf(
             $"""
             select r.job, max(r.fire_time) + 1 from {db.Schema}.{name} r join {db.Schema}.job on job.number = r.job
             where r.number = 0 group by r.job, job.trimmed having job.trimmed is null or job.trimmed <= max(r.fire_time)
-            """, db.Connection))
+            """))
         await using (var reader = await command.ExecuteReaderAsync(db.Cancellation))
         {
             while (await reader.ReadAsync(db.Cancellation)) newest.Add((reader.Long(0), reader.Long(1)));
@@ -135,5 +158,6 @@ static class Partitions
             : null;
 
     static bool IsBusy(PostgresException e) => e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DuplicateTable
-        or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.InsufficientPrivilege;
+        or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.InsufficientPrivilege
+        or PostgresErrorCodes.QueryCanceled;
 }

@@ -26,10 +26,10 @@ static class PoolerCheck
     /// changes sessions.</summary>
     public static async Task<Pooling> FindAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        await using var first = await database.OpenConnectionAsync(cancellationToken);
+        await using var first = await SessionPool.ConnectAsync(database, cancellationToken);
         var session = await SessionOfAsync(first, cancellationToken);
         if (session == first.ProcessID) return Pooling.None;
-        await using var second = await database.OpenConnectionAsync(cancellationToken);
+        await using var second = await SessionPool.ConnectAsync(database, cancellationToken);
         var other = await SessionOfAsync(second, cancellationToken);
         for (var round = 0; round < Rounds; round++)
         {

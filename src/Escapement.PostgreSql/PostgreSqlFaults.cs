@@ -81,6 +81,11 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
     public static bool IsOfARow(PostgresException error) => error.SqlState.StartsWith("22", StringComparison.Ordinal)
         || error.SqlState.StartsWith("23", StringComparison.Ordinal);
 
+    /// <summary>Returns true for an error that each later operation of the session would meet: the server has become read-only, or a
+    /// prepared statement is missing or out of date.</summary>
+    public static bool IsOfTheSession(string state) =>
+        state is ReadOnly or PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported;
+
     string Grants =>
         $"Another role needs: grant usage on schema {schema} to ROLE; grant all on all tables in schema {schema} to ROLE; grant all on all sequences in schema {schema} to ROLE";
 

@@ -30,6 +30,10 @@ static partial class PostgreSqlLog
     [LoggerMessage(510, LogLevel.Error, "Jobs are set aside, and all other jobs go on. {Values} Further jobs: {More}.")]
     public static partial void SetAside(ILogger logger, string values, int more);
 
+    [LoggerMessage(511, LogLevel.Warning,
+        "The role may not add the daily partitions of the history, so that expired runs are deleted one by one, which is slow. An operator changes the owner with: alter table {Schema}.run owner to {Role}; grant create on schema {Schema} to {Role}.")]
+    public static partial void NoPartitions(ILogger logger, string schema, string role);
+
     [LoggerMessage(508, LogLevel.Error,
         "Another server has taken over the database: its timeline is {Timeline}, and was {Before}. The last commits of the old server may be missing. This process drops what it has claimed and not started, cancels what runs, and begins a new epoch. Fire times whose runs the new server does not know run again. Only synchronous replication prevents this.")]
     public static partial void FailedOver(ILogger logger, long before, long timeline);

@@ -189,7 +189,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
     }
 
     static bool IsTrouble(Exception e) => e is NpgsqlException or System.Net.Sockets.SocketException or IOException or TimeoutException
-        or InvalidOperationException;
+        or InvalidOperationException or StoreUnavailableException;
 
     async Task KeepSendingAsync()
     {

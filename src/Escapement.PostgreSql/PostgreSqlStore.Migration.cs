@@ -54,6 +54,7 @@ public sealed partial class PostgreSqlStore
 
     async Task<SchemaMigration> MigrateAsync(Session db)
     {
+        db.WaitWithoutLimit();
         await db.CallAsync(WaitForMigration);
         await db.CallAsync(TakeMigration);
         var migration = await PlanAsync(db);

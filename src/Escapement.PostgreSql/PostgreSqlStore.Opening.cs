@@ -39,7 +39,7 @@ public sealed partial class PostgreSqlStore
             await MigrateAsync(db, application);
             await db.CommitAsync();
             await CheckSchemaAsync(db);
-            await Partitions.AddAsync(db, host?.GetUtcNow() ?? await db.NowAsync());
+            await AddPartitionsAsync(db, host?.GetUtcNow() ?? await db.NowAsync());
             await LookRows.ReadAsync(db, declares: true);
             return true;
         }, cancellationToken, opens: true);

@@ -21,6 +21,10 @@ public sealed partial class PostgreSqlStore : IJobStore
     /// <summary>The number of times that a transaction is repeated after a deadlock.</summary>
     const int MaxRepeats = 5;
 
+    /// <summary>The maximum number of ledger reads at a time, and the number of sessions that the callers' writes leave: slow reads and
+    /// waiting writes must not delay a heartbeat, a claim or a record.</summary>
+    const int MaxReaders = 2, KeptSessions = 4;
+
     readonly PostgreSqlStoreOptions options;
     readonly string schema;
     readonly Timelines timelines;
@@ -34,9 +38,10 @@ public sealed partial class PostgreSqlStore : IJobStore
     readonly TimeProvider? host;
     readonly TimeProvider clock;
     readonly ClaimTransaction claims;
-    readonly SemaphoreSlim claiming = new(1);
+    readonly SemaphoreSlim claiming = new(1), readers, writers;
+    readonly string role;
     string? application, identity;
-    bool disposed;
+    bool disposed, toldOfPartitions;
 
     /// <summary>Creates a store. <see cref="OpenAsync"/> opens the store.</summary>
     public PostgreSqlStore(PostgreSqlStoreOptions options, TimeProvider clock, ILogger<PostgreSqlStore>? logger = null)
@@ -50,6 +55,8 @@ public sealed partial class PostgreSqlStore : IJobStore
         claims = new(new(), jobs, host, options.SharePatience);
         var settings = new NpgsqlConnectionStringBuilder(options.Database.ConnectionString);
         var place = $"{settings.Host ?? "localhost"}:{settings.Port}/{settings.Database ?? settings.Username ?? "?"}";
+        role = settings.Username ?? "ROLE";
+        (readers, writers) = (new(Math.Min(MaxReaders, options.MaxSessions - 1)), new(Math.Max(1, options.MaxSessions - KeptSessions)));
         faults = new(place, settings.Username, options.Schema);
         timelines = new(place, log) { Changed = jobs.Clear };
         setting = new(place, options.IsSingleActive, options.Lease, this.clock);
@@ -85,7 +92,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadAsync(async db =>
+    public Task<JobPage> JobsAsync(JobQuery query, CancellationToken cancellationToken) => ReadLedgerAsync(async db =>
     {
         IReadOnlyList<StoredJob> found = query.Id is { } id
             ? await JobTable.FindAsync(db, id) is { } one ? [one] : []
@@ -94,7 +101,10 @@ public sealed partial class PostgreSqlStore : IJobStore
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken)
+    public Task<Changed> ChangeAsync(Change change, CancellationToken cancellationToken) =>
+        InPlaceOfAsync(writers, () => ChangeNowAsync(change, cancellationToken), cancellationToken);
+
+    async Task<Changed> ChangeNowAsync(Change change, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -120,7 +130,8 @@ public sealed partial class PostgreSqlStore : IJobStore
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Enqueued>> EnqueueAsync(IReadOnlyList<RunRequest> requests, CancellationToken cancellationToken) =>
-        requests is [] ? [] : await WriteAsync(tx => EnqueueTransaction.RunAsync(tx, requests), cancellationToken);
+        requests is [] ? [] : await InPlaceOfAsync(writers,
+            () => WriteAsync(tx => EnqueueTransaction.RunAsync(tx, requests), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Claimed> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
@@ -218,11 +229,11 @@ public sealed partial class PostgreSqlStore : IJobStore
 
     /// <inheritdoc/>
     public Task<RunPage> RunsAsync(RunQuery query, CancellationToken cancellationToken) =>
-        ReadAsync(db => RunReading.FindAsync(db, query), cancellationToken);
+        ReadLedgerAsync(db => RunReading.FindAsync(db, query), cancellationToken);
 
     /// <inheritdoc/>
     public Task<LedgerPart> LedgerAsync(LedgerQuery query, CancellationToken cancellationToken) =>
-        ReadAsync(db => LedgerRows.ReadAsync(db, query, host, cancellationToken), cancellationToken);
+        ReadLedgerAsync(db => LedgerRows.ReadAsync(db, query, host, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<bool> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
@@ -230,7 +241,7 @@ public sealed partial class PostgreSqlStore : IJobStore
         var now = await UseAsync(async db =>
         {
             var now = host?.GetUtcNow() ?? await db.NowAsync();
-            await Partitions.AddAsync(db, now);
+            await AddPartitionsAsync(db, now);
             return now;
         }, cancellationToken);
         if (await UseAsync(db => Partitions.DropAsync(db, before), cancellationToken)) return true;
@@ -279,6 +290,32 @@ public sealed partial class PostgreSqlStore : IJobStore
         }
     }
 
+    /// <summary>Adds the next partitions, and tells once if the role may not.</summary>
+    async Task AddPartitionsAsync(Session db, DateTimeOffset now)
+    {
+        if (await Partitions.AddAsync(db, now) || toldOfPartitions) return;
+        toldOfPartitions = true;
+        PostgreSqlLog.NoPartitions(log, options.Schema, role);
+    }
+
+    /// <summary>Works in one of the places of a kind of work.</summary>
+    static async Task<T> InPlaceOfAsync<T>(SemaphoreSlim places, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await places.WaitAsync(cancellationToken);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    /// <summary>Reads as <see cref="ReadAsync"/>, a few at a time.</summary>
+    Task<T> ReadLedgerAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) =>
+        InPlaceOfAsync(readers, () => ReadAsync(work, cancellationToken), cancellationToken);
+
     /// <summary>Reads in a single snapshot.</summary>
     Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellationToken) => UseAsync(async db =>
     {
@@ -317,9 +354,11 @@ public sealed partial class PostgreSqlStore : IJobStore
         {
             if (db is not null)
             {
-                var isSound = e is not (NpgsqlException and not PostgresException or OperationCanceledException or IOException);
-                if (await db.RollbackAsync() && isSound) await sessions.ReturnAsync(db);
-                else await sessions.DiscardAsync(db);
+                var isBroken = e is NpgsqlException and not PostgresException or IOException
+                    || e is PostgresException { SqlState: var state } && PostgreSqlFaults.IsOfTheSession(state);
+                isBroken |= !await db.RollbackAsync();
+                if (isBroken || e is OperationCanceledException) await sessions.DiscardAsync(db, withIdle: isBroken);
+                else await sessions.ReturnAsync(db);
             }
 
             if (faults.Of(e, opens) is var told && told != e) throw told;

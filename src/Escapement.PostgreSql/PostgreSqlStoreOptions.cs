@@ -30,6 +30,11 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
 
         // The store prepares its statements itself, where a session keeps them.
         settings.MaxAutoPrepare = 0;
+        // A transaction scope of the program would undo the settings and the operations of a session.
+        settings.Enlist = false;
+
+        // A commit, too, waits for no broken network until the lease is over.
+        settings.CommandTimeout = SecondsOf(lease);
         settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, DefaultMaxSessions + 4);
 
         // The driver refuses this key with a single host, whose role the store checks itself.
@@ -44,6 +49,13 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
             throw new FormatException($"The connection of the store cannot be used: {e.Message.TrimEnd('.')}.");
         }
     }
+
+    /// <summary>The maximum time for which the server executes a statement of a session: a third of the lease, and at least a
+    /// second.</summary>
+    internal static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromTicks(Math.Max(lease.Ticks / 3, TimeSpan.TicksPerSecond));
+
+    /// <summary>The time in seconds for which a session waits for an answer. The server ends a statement before.</summary>
+    internal static int SecondsOf(TimeSpan lease) => 2 + (int)Math.Ceiling(LimitOf(lease).TotalSeconds);
 
     /// <summary>Returns true if a text names a PostgreSQL database, and not a file.</summary>
     /// <param name="text">The text.</param>

@@ -36,7 +36,8 @@ static class SchemaCheck
         where n.nspname = $1 and (c.relkind in ('r', 'p') and not c.relispartition and c.relname = any($2)
                 and not (has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
                     and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))
-            or c.relkind = 'S' and c.relname in ('token', 'enqueued') and not has_sequence_privilege(c.oid, 'usage'))
+            or c.relkind = 'S' and c.relname in ('token', 'enqueued') and not (has_sequence_privilege(c.oid, 'usage')
+                and has_sequence_privilege(c.oid, 'update')))
         order by c.relname
         """);
 

@@ -25,7 +25,13 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     /// <summary>The timeline of a server that is no replica.</summary>
     public const string TimelineNow = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint";
 
+    /// <summary>The time in seconds for which an answer is waited for in a transaction after <see cref="Patient"/>.</summary>
+    const int PatientSeconds = 125;
+
     static readonly Sql Clock = new("select " + ClockMicros);
+
+    // The role or the database may have another default, which a pooler hands out.
+    static readonly Sql Begin = new("begin isolation level read committed"), Commit = new("commit");
 
     // What a session sets once is set for each transaction behind a pooler, where the next transaction has another session.
     static readonly Sql SetOfTransaction = new("""
@@ -42,6 +48,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     readonly Dictionary<int, NpgsqlCommand> commands = [];
     readonly Dictionary<int, NpgsqlBatch> batches = [];
     NpgsqlTransaction? transaction;
+    int? transactionSeconds;
 
     public NpgsqlConnection Connection => connection;
 
@@ -49,6 +56,10 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
     /// <summary>The maximum time for which a statement waits for rows that another transaction holds.</summary>
     public TimeSpan LockWait { get; init; }
+
+    /// <summary>The time in seconds for which an answer is waited for, above the limit of the server, so that no answer shows a broken
+    /// network. Null for the value of the connection.</summary>
+    public int? Seconds { get; init; }
 
     /// <summary>Cancels the statements of the operation under way.</summary>
     public CancellationToken Cancellation { get; set; }
@@ -82,11 +93,14 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         throw new StoreUnavailableException($"The store {schema} was moved to another server. The operation is repeated there.");
     }
 
+    /// <summary>Waits for the answers of the open transaction without a limit.</summary>
+    public void WaitWithoutLimit() => transactionSeconds = 0;
+
     /// <summary>Commits. Is not cancelled: a cancelled commit would leave open whether the changes exist.</summary>
     public async Task CommitAsync()
     {
         var open = transaction!;
-        transaction = null;
+        (transaction, transactionSeconds) = (null, null);
         await open.CommitAsync(CancellationToken.None);
         await open.DisposeAsync();
     }
@@ -98,7 +112,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         try
         {
             var open = transaction;
-            transaction = null;
+            (transaction, transactionSeconds) = (null, null);
             if (open is not null)
             {
                 await open.RollbackAsync(CancellationToken.None);
@@ -107,7 +121,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
             else if (connection.FullState == System.Data.ConnectionState.Open)
             {
                 // A statement between the begin and the commit of a batch failed, and the driver does not know of the transaction.
-                await using var command = new NpgsqlCommand("rollback", connection);
+                await using var command = CommandOf("rollback");
                 await command.ExecuteNonQueryAsync(CancellationToken.None);
             }
 
@@ -124,10 +138,18 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
 
     public async Task<List<T>> QueryAsync<T>(Sql sql, Func<NpgsqlDataReader, T> read, params Arg[] args)
     {
-        await using var reader = await ReadAsync(sql, args);
-        List<T> rows = [];
-        while (await reader.ReadAsync(Cancellation)) rows.Add(read(reader));
-        return rows;
+        try
+        {
+            await using var reader = await ReadAsync(sql, args);
+            List<T> rows = [];
+            while (await reader.ReadAsync(Cancellation)) rows.Add(read(reader));
+            return rows;
+        }
+        catch (PostgresException) when (IsAlone)
+        {
+            await RollbackAsync();
+            throw;
+        }
     }
 
     /// <summary>Returns the first row, or null without a row.</summary>
@@ -146,26 +168,40 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
     /// <returns>The number of changed rows.</returns>
     public async Task<int> RunAsync(Sql sql, params Arg[] args)
     {
-        await using var reader = await ReadAsync(sql, args);
-        await reader.CloseAsync();
-        return reader.RecordsAffected;
+        try
+        {
+            await using var reader = await ReadAsync(sql, args);
+            await reader.CloseAsync();
+            if (sql == Patient) transactionSeconds = PatientSeconds;
+            return reader.RecordsAffected;
+        }
+        catch (PostgresException) when (IsAlone)
+        {
+            await RollbackAsync();
+            throw;
+        }
     }
+
+    /// <summary>True if a statement has a transaction of its own, which an error leaves open.</summary>
+    bool IsAlone => PerTransaction is not null && transaction is null;
 
     async Task<NpgsqlDataReader> ReadAsync(Sql sql, Arg[] args)
     {
         if (PerTransaction is not var (name, limit) || transaction is not null)
             return await (await CommandAsync(sql, args)).ExecuteReaderAsync(Cancellation);
 
-        // A single message, and so a single transaction.
+        // A single message with a transaction of its own.
         await using var batch = new NpgsqlBatch(connection);
+        Add(batch, Begin, []);
         Add(batch, SetOfTransaction, [name, limit, Timeline != 0, Milliseconds(LockWait)]);
         Add(batch, sql, args);
+        Add(batch, Commit, []);
         return await SecondResultAsync(batch);
     }
 
     async Task<NpgsqlDataReader> SecondResultAsync(NpgsqlBatch batch)
     {
-        var reader = await batch.ExecuteReaderAsync(Cancellation);
+        var reader = await ExecuteAsync(batch);
         try
         {
             await CheckTimelineAsync(reader);
@@ -179,11 +215,26 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         }
     }
 
+    Task<NpgsqlDataReader> ExecuteAsync(NpgsqlBatch batch)
+    {
+        batch.Timeout = (transactionSeconds ?? Seconds) ?? batch.Timeout;
+        return batch.ExecuteReaderAsync(Cancellation);
+    }
+
     /// <summary>Runs a statement without parameters that is not worth preparing.</summary>
     public async Task ExecuteAsync(string text)
     {
-        await using var command = new NpgsqlCommand(text, connection);
+        await using var command = CommandOf(text);
         await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>Returns a command that is not prepared.</summary>
+    public NpgsqlCommand CommandOf(string text) => WithTimeout(new(text, connection));
+
+    NpgsqlCommand WithTimeout(NpgsqlCommand command)
+    {
+        command.CommandTimeout = (transactionSeconds ?? Seconds) ?? command.CommandTimeout;
+        return command;
     }
 
     /// <summary>Runs statements in a single round trip.</summary>
@@ -208,6 +259,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         {
             batch = new NpgsqlBatch(connection);
             foreach (var (sql, args) in statements) Add(batch, sql, args);
+            batch.Timeout = Seconds ?? batch.Timeout;
             await batch.PrepareAsync(Cancellation);
             batches.Add(key, batch);
         }
@@ -218,7 +270,7 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
                 batch.BatchCommands[i].Parameters[j].Value = statements[i].Args[j].Value;
         }
 
-        return await batch.ExecuteReaderAsync(Cancellation);
+        return await ExecuteAsync(batch);
     }
 
     void Add(NpgsqlBatch batch, Sql sql, Arg[] args)
@@ -233,10 +285,10 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         if (commands.TryGetValue(sql.Number, out var known))
         {
             for (var i = 0; i < args.Length; i++) known.Parameters[i].Value = args[i].Value;
-            return known;
+            return WithTimeout(known);
         }
 
-        var command = new NpgsqlCommand(sql.Of(schema), connection);
+        var command = CommandOf(sql.Of(schema));
         foreach (var arg in args) command.Parameters.Add(ParameterOf(arg));
         if (!prepares || PerTransaction is not null) return command;
         await command.PrepareAsync(Cancellation);

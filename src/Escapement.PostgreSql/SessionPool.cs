@@ -23,7 +23,10 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
 
     /// <summary>The maximum time for which a session holds locks without a statement, or waits for a statement: a third of the lease,
     /// and at least a second.</summary>
-    TimeSpan Limit => TimeSpan.FromTicks(Math.Max(options.Lease.Ticks / 3, TimeSpan.TicksPerSecond));
+    TimeSpan Limit => PostgreSqlStoreOptions.LimitOf(options.Lease);
+
+    /// <summary>The time in seconds for which a statement of a session waits for its answer.</summary>
+    int Seconds => PostgreSqlStoreOptions.SecondsOf(options.Lease);
 
     static string NameOf(string name) => Name + (name.Length <= MaxNode ? name : name[^MaxNode..]);
 
@@ -57,7 +60,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
     public async Task<Session> OpenAsync(string? name, CancellationToken cancellationToken)
     {
         var perTransaction = await FindPoolingAsync(cancellationToken) == PostgreSql.Pooling.Transactions;
-        var connection = await options.Database.OpenConnectionAsync(cancellationToken);
+        var connection = await ConnectAsync(options.Database, cancellationToken);
         try
         {
             var timeline = await TimelineAsync(connection, cancellationToken);
@@ -70,12 +73,13 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
                     Node = name,
                     Timeline = timeline,
                     LockWait = options.LockWait,
+                    Seconds = Seconds,
                     Cancellation = cancellationToken,
                     PerTransaction = (NameOf(name ?? Unnamed), limit),
                 };
             }
 
-            await using var command = new NpgsqlCommand(Settings, connection);
+            await using var command = new NpgsqlCommand(Settings, connection) { CommandTimeout = Seconds };
             command.Parameters.Add(new() { Value = NameOf(name ?? Unnamed) });
             command.Parameters.Add(new() { Value = limit });
             command.Parameters.Add(new() { Value = Session.Milliseconds(options.LockWait) });
@@ -85,6 +89,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
                 Node = name,
                 Timeline = timeline,
                 LockWait = options.LockWait,
+                Seconds = Seconds,
                 Cancellation = cancellationToken,
             };
         }
@@ -95,13 +100,25 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
         }
     }
 
+    /// <summary>Opens a connection outside of the caller's <see cref="System.Transactions.TransactionScope"/>, which would undo
+    /// the settings and the operations of a session.</summary>
+    public static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        if (System.Transactions.Transaction.Current is null) return await database.OpenConnectionAsync(cancellationToken);
+        Task<NpgsqlConnection> opening;
+        AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        using (suppressed)
+            opening = Task.Run(() => database.OpenConnectionAsync(cancellationToken).AsTask(), cancellationToken);
+        return await opening;
+    }
+
     /// <summary>Returns the timeline of the server, or 0 of a replica and of a database that has none.</summary>
-    static async Task<long> TimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    async Task<long> TimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
             await using NpgsqlCommand command = new(
-                $"select case when pg_is_in_recovery() then 0 else {Session.TimelineNow} end", connection);
+                $"select case when pg_is_in_recovery() then 0 else {Session.TimelineNow} end", connection) { CommandTimeout = Seconds };
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.FeatureNotSupported
@@ -116,7 +133,8 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
     const string Settings = """
         select set_config('application_name', $1, false), set_config('plan_cache_mode', 'force_generic_plan', false),
             set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('lock_timeout', $3, false),
-            set_config('idle_in_transaction_session_timeout', $2, false), set_config('statement_timeout', $2, false),
+            set_config('idle_in_transaction_session_timeout', $2, false), set_config('idle_session_timeout', '0', false),
+            set_config('statement_timeout', $2, false),
             set_config('client_connection_check_interval', case when version() like '%linux%' then '1000' else '0' end, false),
             set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '3', false),
             set_config('tcp_keepalives_count', '3', false),
@@ -172,11 +190,17 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
     }
 
     /// <summary>Closes a session whose connection cannot be trusted. Nothing that comes on it is used.</summary>
-    public async Task DiscardAsync(Session session)
+    /// <param name="session">The session.</param>
+    /// <param name="withIdle">True to close the idle sessions too, which are likely as the session is, for example after a restart of
+    /// the server.</param>
+    public async Task DiscardAsync(Session session, bool withIdle = false)
     {
         try
         {
+            // The driver would keep connections to hand them out again.
+            if (withIdle) options.Database.Clear();
             await session.DisposeAsync();
+            if (withIdle) await DisposeIdleAsync();
         }
         finally
         {
@@ -187,6 +211,11 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
     public async ValueTask DisposeAsync()
     {
         closed = true;
+        await DisposeIdleAsync();
+    }
+
+    async Task DisposeIdleAsync()
+    {
         while (idle.TryPop(out var session)) await session.DisposeAsync();
     }
 }

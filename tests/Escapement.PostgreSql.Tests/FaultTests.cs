@@ -87,10 +87,11 @@ public sealed class FaultTests
         await Server.ExecuteAsync($"""
             create role {name} login; grant usage on schema {name} to {name}; grant all on all tables in schema {name} to {name};
             grant all on all sequences in schema {name} to {name};
-            revoke insert on {name}.run from {name}; revoke all on {name}.token from {name}
+            revoke insert on {name}.run from {name}; revoke all on {name}.token from {name};
+            revoke update on {name}.enqueued from {name}
             """);
         var told = await RefusedAsync(Server.For("postgres", name, Password));
-        Assert.Contains($"the role '{name}' may not read and write in the schema '{name}': run, token.", told, StringComparison.Ordinal);
+        Assert.Contains($"the role '{name}' may not read and write in the schema '{name}': enqueued, run, token.", told, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,6 +98,23 @@ public sealed class PoolerTests
     }
 
     [Fact]
+    public async Task A_statement_is_isolated_as_the_store_needs_and_an_error_leaves_no_transaction_open()
+    {
+        await Server.Current.ExecuteAsync($"create database {schema}");
+        await Server.Current.ExecuteAsync($"alter database {schema} set default_transaction_isolation to serializable");
+        await using var bouncer = await PgBouncer.StartAsync(Server.Current, "transaction", 2);
+        await using var database = NpgsqlDataSource.Create($"{bouncer.ConnectionString};Database={schema}");
+        await using SessionPool sessions = new(new(database, TimeSpan.FromSeconds(15)), "\"any\"",
+            new("the server", Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance));
+        await using var session = await sessions.OpenAsync("isolated", default);
+        Sql level = new("select current_setting('transaction_isolation')"), error = new("select 1 / (random() * 0)::int");
+        Assert.Equal(["read committed"], await session.QueryAsync(level, row => row.Text(0)));
+        await Assert.ThrowsAsync<PostgresException>(() => session.QueryAsync(error, row => row.Text(0)));
+        await Assert.ThrowsAsync<PostgresException>(() => session.RunAsync(error));
+        Assert.Equal(["read committed"], await session.QueryAsync(level, row => row.Text(0)));
+    }
+
+    [Fact]
     public async Task A_driver_that_prepares_statements_is_refused()
     {
         await using var bouncer = await PgBouncer.StartAsync(Server.Current, "transaction", 2);
