@@ -26,10 +26,10 @@ static class PoolerCheck
     /// changes sessions.</summary>
     public static async Task<Pooling> FindAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        await using var first = await SessionPool.ConnectAsync(database, cancellationToken);
+        await using var first = await ConnectAsync(database, cancellationToken);
         var session = await SessionOfAsync(first, cancellationToken);
         if (session == first.ProcessID) return Pooling.None;
-        await using var second = await SessionPool.ConnectAsync(database, cancellationToken);
+        await using var second = await ConnectAsync(database, cancellationToken);
         var other = await SessionOfAsync(second, cancellationToken);
         for (var round = 0; round < Rounds; round++)
         {
@@ -41,6 +41,18 @@ static class PoolerCheck
         }
 
         return Pooling.Connections;
+    }
+
+    /// <summary>Opens a connection outside of the caller's <see cref="System.Transactions.TransactionScope"/>, which would undo
+    /// the settings and the operations of a session.</summary>
+    public static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        if (System.Transactions.Transaction.Current is null) return await database.OpenConnectionAsync(cancellationToken);
+        Task<NpgsqlConnection> opening;
+        AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        using (suppressed)
+            opening = Task.Run(() => database.OpenConnectionAsync(cancellationToken).AsTask(), cancellationToken);
+        return await opening;
     }
 
     static async Task<int> SessionOfAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
     public async Task<Session> OpenAsync(string? name, CancellationToken cancellationToken)
     {
         var perTransaction = await FindPoolingAsync(cancellationToken) == PostgreSql.Pooling.Transactions;
-        var connection = await ConnectAsync(options.Database, cancellationToken);
+        var connection = await PoolerCheck.ConnectAsync(options.Database, cancellationToken);
         try
         {
             var timeline = await TimelineAsync(connection, cancellationToken);
@@ -98,18 +98,6 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
             await connection.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>Opens a connection outside of the caller's <see cref="System.Transactions.TransactionScope"/>, which would undo
-    /// the settings and the operations of a session.</summary>
-    public static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
-    {
-        if (System.Transactions.Transaction.Current is null) return await database.OpenConnectionAsync(cancellationToken);
-        Task<NpgsqlConnection> opening;
-        AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        using (suppressed)
-            opening = Task.Run(() => database.OpenConnectionAsync(cancellationToken).AsTask(), cancellationToken);
-        return await opening;
     }
 
     /// <summary>Returns the timeline of the server, or 0 of a replica and of a database that has none.</summary>
