@@ -35,9 +35,6 @@ readonly struct Arg
     public static implicit operator Arg(string?[] values) =>
         new(NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(values, Storable));
 
-    /// <summary>Returns an array that may be null.</summary>
-    public static Arg Longs(long[]? values) => new(NpgsqlDbType.Array | NpgsqlDbType.Bigint, values);
-
     /// <summary>Returns a text that PostgreSQL can store: without the character U+0000, and without half a surrogate pair, which
     /// the text of an exception may contain.</summary>
     static string? Storable(string? text)

@@ -106,7 +106,8 @@ sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timeline
         try
         {
             await using NpgsqlCommand command = new(
-                $"select case when pg_is_in_recovery() then 0 else {Session.TimelineNow} end", connection) { CommandTimeout = Seconds };
+                $"select case when pg_is_in_recovery() then 0 else {Session.TimelineNow} end", connection)
+            { CommandTimeout = Seconds };
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.FeatureNotSupported
