@@ -73,11 +73,12 @@ static class JobTable
         values ($1, $2, $1 % 16, $3, $4, $6, $5,
         """ + Session.ClockMicros + """
         ) on conflict (job) do update set queue = excluded.queue, share = excluded.share, at = excluded.at, next = excluded.next,
-            change = excluded.change, stamp = d.stamp + 1, entry_last = null, entry_change = null,
-            last_fire = case when $7 then excluded.last_fire else d.last_fire end
+            change = excluded.change, entry_last = null, entry_change = null, stamp =
+        """ + " " + Sql.Next("d.stamp") + """
+        , last_fire = case when $7 then excluded.last_fire else d.last_fire end
         """);
 
-    static readonly Sql StampDue = new("update esc.due set stamp = stamp + 1 where job = any($1)");
+    static readonly Sql StampDue = new($"update esc.due set stamp = {Sql.Next("stamp")} where job = any($1)");
 
     static readonly Sql CountFailuresOf = new("update esc.job set failures = $2 where number = $1");
 

@@ -25,7 +25,7 @@ static class PlainEnds
             returning r.job, r.fire_time, r.number, r.token, l.ended as attempt, r.claimed_at, r.cause, l.started_at, l.finished_at, l.outcome,
                 l.reason, l.error, l.history, l.place),
         freed as (
-            update esc.due d set running = d.running - g.ended
+            update esc.due d set running = greatest(d.running, g.ended) - g.ended
             from (select job, count(*) as ended from gone group by job order by job) g where d.job = g.job),
         added as (
             insert into esc.run(fire_time, job, number, epoch, token, attempt, claimed_at, started_at, finished_at, outcome, reason, error,

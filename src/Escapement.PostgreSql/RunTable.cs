@@ -55,9 +55,10 @@ static class RunTable
 
     static readonly Sql WatchRunning = new("update esc.running set watched = true where fire_time = $1 and job = $2 and number = $3");
 
-    // Ends are added up by job: an update changes a row only once.
+    // Ends are added up by job: an update changes a row only once. A count beyond its type, which a manual edit has written, must not
+    // keep the runs of other jobs from their ends.
     static readonly Sql Free = new("""
-        update esc.due d set running = d.running - v.n, change = d.change + v.changes
+        update esc.due d set running = greatest(d.running, v.n) - v.n, change = least(d.change, 4611686018427387903) + v.changes
         from unnest($1, $2, $3) v(job, n, changes) where d.job = v.job
         """);
 

@@ -12,6 +12,11 @@ sealed class Sql
         Number = Interlocked.Increment(ref count) - 1;
     }
 
+    /// <summary>Returns the next value of a counter that readers compare for equality. A counter at its maximum was written by
+    /// hand, and begins anew, so that the statement changes the other rows.</summary>
+    /// <param name="counter">The column.</param>
+    public static string Next(string counter) => $"case when {counter} < 9223372036854775807 then {counter} + 1 else 0 end";
+
     public string Text { get; }
 
     public int Number { get; }

@@ -33,16 +33,16 @@ static class StateTable
 
     static readonly Sql LockAlone = new("select number from esc.state for no key update");
 
-    static readonly Sql WriteState = new("""
-        update esc.state set number = number + 1, shut_down = $1, paused_from = $2, paused_to = $3, paused_action = $4, declared = $5
+    static readonly Sql WriteState = new($"""
+        update esc.state set number = {Sql.Next("number")}, shut_down = $1, paused_from = $2, paused_to = $3, paused_action = $4, declared = $5
         returning number
         """);
 
     static readonly Sql NumberEpochs = new("update esc.epoch set state = $1 where ended is null");
 
-    static readonly Sql AddStamp = new("update esc.state set stamp = stamp + 1");
+    static readonly Sql AddStamp = new($"update esc.state set stamp = {Sql.Next("stamp")}");
 
-    static readonly Sql AddProbe = new("update esc.state set probes = probes + 1");
+    static readonly Sql AddProbe = new($"update esc.state set probes = {Sql.Next("probes")}");
 
     static readonly Sql BeginRecordAt = new(
         "update esc.state set complete_since = $1 where complete_since is null or complete_since < $1");

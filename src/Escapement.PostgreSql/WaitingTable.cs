@@ -43,7 +43,7 @@ static class WaitingTable
         unblocked as (
             update esc.waiting w set blocked = false from freed f
             where w.fire_time = f.fire_time and w.job = f.job and w.number = f.number returning w.job)
-        update esc.due d set blocked = d.blocked - u.n, change = d.change + 1
+        update esc.due d set blocked = d.blocked - u.n, change = least(d.change, 4611686018427387903) + 1
         from (select job, count(*) n from unblocked group by job) u where d.job = u.job
         """);
 
