@@ -80,15 +80,26 @@ static class JobRow
     /// so that other jobs are unaffected. The stored text is not changed.</summary>
     public static Job Definition(long number, string id, string text)
     {
-        JobId? name = null;
         try
         {
-            name = JobId.Parse(id);
-            return JobDocument.Read(name.Value, text);
+            return JobDocument.Read(JobId.Parse(id), text);
         }
         catch (FormatException e)
         {
-            return Job.Unreadable(name ?? JobId.Parse($"unreadable-{number}"), text, e.Message);
+            return Job.Unreadable(IdOf(number, id), text, e.Message);
+        }
+    }
+
+    /// <summary>Returns the id of a job, or a substitute for a missing job and for a text that is no id.</summary>
+    public static JobId IdOf(long number, string? id)
+    {
+        try
+        {
+            return JobId.Parse(id ?? $"unreadable-{number}");
+        }
+        catch (FormatException)
+        {
+            return JobId.Parse($"unreadable-{number}");
         }
     }
 }

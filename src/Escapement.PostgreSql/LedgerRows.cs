@@ -207,7 +207,7 @@ static class LedgerRows
             Number = row.Long(0),
             At = row.At(1),
             Kind = (ActionKind)row.Long(2),
-            Job = row.Maybe(16) is { } number ? JobId.Parse(row.MaybeText(3) ?? $"unreadable-{number}") : null,
+            Job = row.Maybe(16) is { } number ? JobRow.IdOf(number, row.MaybeText(3)) : null,
             Change = row.Long(4),
             Version = row.Long(5),
             From = row.MaybeAt(6),
