@@ -19,7 +19,7 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
 
     static readonly Sql WriteNumber = new($"""
         update esc.epoch set claims = $2, {EpochTable.NextBeat}, last_sign = $4, probes = 0
-        where number = $1 and node = $3 and ended is null and claims < $2 returning number
+        where number = $1 and node = $3 and ended is null and {EpochTable.Claims} < $2 returning number
         """);
 
     /// <summary>The order of the living epochs of the last claim, from which follow the shares of this node.</summary>
@@ -49,6 +49,12 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
             {
                 // The state is locked before epochs, so the end of its pause is a transaction of its own.
                 await EndPauseAsync(db, read);
+                continue;
+            }
+
+            if (read.Epochs.Exists(epoch => epoch.Number == request.Epoch && epoch.StateNumber != read.State.Number))
+            {
+                await NumberEpochAsync(db, request.Epoch);
                 continue;
             }
 
@@ -312,6 +318,16 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
         await EpochTable.LockLivingAsync(db);
         if ((await StateTable.ReadAsync(db)).Number == read.State.Number)
             await StateTable.WriteAsync(db, plan.State, Instant.FromMicros(plan.Now));
+        await db.CommitAsync();
+    }
+
+    /// <summary>Gives an epoch the number of the state again. A snapshot in which they differ shows a manual edit, under which no plan
+    /// would ever be written.</summary>
+    static async Task NumberEpochAsync(Session db, long epoch)
+    {
+        await db.BeginAsync();
+        await StateTable.LockAsync(db, alone: false);
+        await EpochTable.NumberAsync(db, epoch);
         await db.CommitAsync();
     }
 

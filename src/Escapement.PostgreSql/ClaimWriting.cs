@@ -20,8 +20,8 @@ static class ClaimWriting
     // within twice the time for which a statement waits for rows.
     static readonly Sql Write = new($"""
         with mine as (
-            update esc.epoch set claims = greatest(claims, $2), {EpochTable.NextBeat}, last_sign = $6, probes = 0
-            where number = $1 and node = $4 and ended is null and ($2 = 0 or claims < $2 or claims = $3) and state = $5
+            update esc.epoch set claims = greatest({EpochTable.Claims}, $2), {EpochTable.NextBeat}, last_sign = $6, probes = 0
+            where number = $1 and node = $4 and ended is null and ($2 = 0 or {EpochTable.Claims} < $2 or claims = $3) and state = $5
                 and {Session.ClockMicros} < $7 returning number),
         unit as (
             select * from unnest($8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)

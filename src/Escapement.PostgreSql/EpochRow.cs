@@ -46,6 +46,9 @@ sealed class EpochRow
     /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
     const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
 
+    /// <summary>A larger number than claims can reach was written by hand.</summary>
+    const long MaxNumber = 1L << 53;
+
     public Epoch ToEpoch() => new()
     {
         Number = Number,
@@ -60,7 +63,7 @@ sealed class EpochRow
         EndedBy = EndedBy,
         DrainUntil = At(DrainUntil),
         Probes = Probes,
-        Claims = Claims,
+        Claims = Claims <= MaxNumber ? Claims : 0,
         StateNumber = State,
     };
 

@@ -15,6 +15,9 @@ static class EpochTable
         from esc.epoch where number between 1 and 9007199254740992
         """;
 
+    /// <summary>The number of the last claim. A larger number than claims can reach was written by hand, and refuses no claim.</summary>
+    public const string Claims = "case when claims <= 9007199254740992 then claims else 0 end";
+
     /// <summary>Sets the next heartbeat. A counter at its maximum was written by hand.</summary>
     public const string NextBeat = "beat = case when beat < 9223372036854775807 then beat + 1 else 0 end";
 
@@ -54,6 +57,8 @@ static class EpochTable
         update esc.epoch set beat = $1, last_sign = $2, ended = $3, how = $4, ended_by = $5, drain_until = $6, probes = $7, claims = $8
         where number = $9
         """);
+
+    static readonly Sql Number = new("update esc.epoch set state = s.number from esc.state s where epoch.number = $1");
 
     static readonly Sql EnterNode = new("""
         insert into esc.node(id, pid, host, started_at, life_lock, declares, handlers) values ($1, $2, $3, $4, $5, $6, $7)
@@ -120,6 +125,9 @@ static class EpochTable
             row.Node.LifeLock, row.Begun, row.WithLock, row.Lease is { } lease ? (long)lease.TotalMicroseconds : (long?)null, row.Heartbeat,
             row.LastSign))!.Value,
     };
+
+    /// <summary>Writes the number of the state into the row of an epoch. The state is locked.</summary>
+    public static Task NumberAsync(Session db, long epoch) => db.RunAsync(Number, epoch);
 
     /// <summary>Writes a node that serves.</summary>
     public static Task EnterAsync(Session db, Sign.Enter enter) => db.RunAsync(EnterNode, enter.Node.Id, enter.Node.Pid, enter.Node.Host,

@@ -198,7 +198,10 @@ public sealed partial class PostgreSqlStore : IJobStore
         var begun = clock.GetTimestamp();
         var (look, now) = await (beat is null || old is not null ? LookRows.ReadAsync(db) : LookRows.BeatAsync(db, beat, host?.GetUtcNow()));
         if (clock is DatabaseClock measured) measured.Measure(now, begun);
-        return old is null ? look : Timelines.Without(look, old.Epoch);
+
+        // A row that a manual edit has given to another node refuses the claims of this node, which must begin a new epoch.
+        var isLost = old is not null || (beat is not null && look.Living.Any(row => row.Number == beat.Epoch && row.Node.Id != beat.Node));
+        return isLost ? Timelines.Without(look, beat!.Epoch) : look;
     }, cancellationToken);
 
     /// <inheritdoc/>

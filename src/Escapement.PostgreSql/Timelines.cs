@@ -63,7 +63,7 @@ sealed class Timelines(string place, ILogger log)
     /// <summary>Returns true if an epoch of this process began under an earlier timeline.</summary>
     public bool IsOld(long epoch) => begun.TryGetValue(epoch, out var timeline) && timeline != Current;
 
-    /// <summary>Returns a heartbeat's look without its own epoch, which began under an earlier timeline.</summary>
+    /// <summary>Returns a heartbeat's look without its own epoch, under which the node may not claim.</summary>
     public static Look Without(Look look, long epoch) => new()
     {
         Living = [.. look.Living.Where(row => row.Number != epoch)],
