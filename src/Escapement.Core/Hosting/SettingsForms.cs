@@ -209,6 +209,6 @@ static class SettingsForms
             && name.ToUpperInvariant() is "DATA SOURCE" or "DATASOURCE" or "FILENAME"
             ? path
             : throw value.Unreadable(
-                "a path, or a connection string with Data Source alone, is allowed; all else about the file is the store's to decide");
+                "a path, a connection string of SQLite with Data Source alone, and a connection string of PostgreSQL with Host are allowed");
     }
 }

@@ -176,6 +176,14 @@ public class SettingsTests
     public void STORE_names_a_database(string value) =>
         Assert.Equivalent(new StoreOptions("postgresql", value), Configured.Read(("SCHEDULER_STORE", value)).Store);
 
+    [Theory, InlineData("Hots=db;Username=u;Password=secret"), InlineData("Database=shop;Password=secret")]
+    public void A_connection_without_a_host_is_told_what_is_allowed(string value)
+    {
+        var fault = Configured.Fault(("SCHEDULER_STORE", value));
+        Assert.Contains("PostgreSQL with Host", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void STORE_takes_the_database_of_the_program() =>
         Assert.Equivalent(new StoreOptions("postgresql"), Configured.Read(("SCHEDULER_STORE", "postgresql")).Store);
