@@ -50,6 +50,7 @@ sealed class SchedulerService(
         foreach (var remark in options.Remarks) Log.Remark(log, remark);
         store.Notifier.Answer(self.Name.Id, self.Report);
         var lockFile = LockFile();
+        foreach (var remark in UnusedKeys.Of(options, store)) Log.Remark(log, remark);
         leaving = host.Lifetime.ApplicationStopping.Register(Leave);
         interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
         if (StartGate.Check(Facts(lockFile)) is { } refusal)
@@ -184,12 +185,14 @@ sealed class SchedulerService(
     }
 
     /// <summary>Returns the path of the lock file: the configured path, or a path beside the store's file. Null if the
-    /// store itself offers the locks, and for a store in memory in a test host, which leaves no file behind.</summary>
+    /// store itself offers the locks, and for a store in memory in a test host, which leaves no file behind. The processes of a
+    /// database are on many machines, where a lock file would keep the life locks of the database from being used.</summary>
     string? LockFile() => host.Control is not null ? null : (options.LockFile, store) switch
     {
+        (_, ILifeLockStore) => null,
         (_, IStoreLocks) when host.Server == StartGate.TestServer && !store.Place.Shared => null,
         ({ } path, _) => Path.GetFullPath(path, host.ContentRoot),
-        (null, IStoreLocks or ILifeLockStore) => null,
+        (null, IStoreLocks) => null,
         (null, { Place.File: { } file }) => Path.GetFullPath(file, host.ContentRoot) + ".lock",
         _ => Path.Combine(host.ContentRoot, ".escapement", "scheduler.lock"),
     };
