@@ -50,7 +50,8 @@ sealed class SchedulerService(
         foreach (var remark in options.Remarks) Log.Remark(log, remark);
         store.Notifier.Answer(self.Name.Id, self.Report);
         var lockFile = LockFile();
-        foreach (var remark in UnusedKeys.Of(options, store)) Log.Remark(log, remark);
+        if (options.LockFile is not null && store is ILifeLockStore)
+            Log.Remark(log, $"LOCK_FILE is set, but the store {store.Place.Name} is a database, which decides without a lock file. The key is ignored.");
         leaving = host.Lifetime.ApplicationStopping.Register(Leave);
         interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
         if (StartGate.Check(Facts(lockFile)) is { } refusal)
