@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Stores;
 using Npgsql;
 
@@ -8,11 +9,10 @@ namespace Escapement.PostgreSql;
 /// <summary>Epochs and nodes.</summary>
 static class EpochTable
 {
-    // A larger number than activations can reach was written by hand.
-    const string Columns = """
+    const string Columns = $"""
         select number, node, pid, host, started_at, life_lock, begun, with_lock, lease, beat, last_sign, ended, how, ended_by, drain_until,
             probes, claims, state
-        from esc.epoch where number between 1 and 9007199254740992
+        from esc.epoch where {EpochChecks.IsNumber}
         """;
 
     /// <summary>The number of the last claim. A larger number than claims can reach was written by hand, and refuses no claim.</summary>
@@ -21,7 +21,7 @@ static class EpochTable
     /// <summary>Sets the next heartbeat. A counter at its maximum was written by hand.</summary>
     public const string NextBeat = "beat = case when beat < 9223372036854775807 then beat + 1 else 0 end";
 
-    const string Newest = "(select max(number) from esc.epoch where number between 1 and 9007199254740992)";
+    const string Newest = $"(select max(number) from esc.epoch where {EpochChecks.IsNumber})";
 
     /// <summary>The living epochs, and the epoch of a claim.</summary>
     public static readonly Sql LivingAnd = new(Columns + " and (ended is null or number = $1) order by number");
@@ -37,11 +37,11 @@ static class EpochTable
         ) order by number for no key update
         """);
 
-    static readonly Sql OfSpans = new(Columns + """
+    static readonly Sql OfSpans = new(Columns + $"""
          and ((begun < $2 and (ended is null or ended >= $1))
-            or number = (select number from esc.epoch where ended < $1 and number between 1 and 9007199254740992
+            or number = (select number from esc.epoch where ended < $1 and {EpochChecks.IsNumber}
                 order by ended desc, number desc limit 1)
-            or number = (select min(number) from esc.epoch where begun >= $2 and number between 1 and 9007199254740992))
+            or number = (select min(number) from esc.epoch where begun >= $2 and {EpochChecks.IsNumber}))
         order by number
         """);
 

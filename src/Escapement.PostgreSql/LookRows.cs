@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Escapement.Ledger;
+using Escapement.Rows;
 using Escapement.Rules;
 using Escapement.Stores;
 
@@ -10,12 +11,12 @@ namespace Escapement.PostgreSql;
 /// asks nothing else of the database.</summary>
 static class LookRows
 {
-    // The living epochs, the epochs with runs, and the newest. A larger number than activations can reach was written by hand.
-    const string Known = """
+    // The living epochs, the epochs with runs, and the newest.
+    const string Known = $"""
         select e.* from esc.epoch e where e.number = any(array(
             select number from esc.epoch where ended is null union all select distinct epoch from esc.running
-            union all (select max(number) from esc.epoch where number between 1 and 9007199254740992)))
-            and e.number between 1 and 9007199254740992
+            union all (select max(number) from esc.epoch where {EpochChecks.IsNumber})))
+            and e.{EpochChecks.IsNumber}
         """;
 
     const string Beat = $"""

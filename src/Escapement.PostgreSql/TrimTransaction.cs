@@ -1,4 +1,5 @@
 using Escapement.Jobs;
+using Escapement.Rows;
 using Escapement.Rules;
 
 namespace Escapement.PostgreSql;
@@ -40,8 +41,8 @@ static class TrimTransaction
             and (moved_to is null or moved_to < $1) order by number limit $2)
         """);
 
-    static readonly Sql TrimEpochs = new("""
-        delete from esc.epoch where ended < $1 and number < (select max(number) from esc.epoch where number between 1 and 9007199254740992)
+    static readonly Sql TrimEpochs = new($"""
+        delete from esc.epoch where ended < $1 and number < (select max(number) from esc.epoch where {EpochChecks.IsNumber})
             and number not in (select epoch from esc.running)
         """);
 

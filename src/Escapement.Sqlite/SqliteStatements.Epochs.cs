@@ -1,11 +1,13 @@
+using Escapement.Rows;
+
 namespace Escapement.Sqlite;
 
-// Epochs and nodes. A larger number than activations can reach was written by hand.
+// Epochs and nodes.
 static partial class SqliteStatements
 {
-    const string EpochColumns = """
+    const string EpochColumns = $"""
         select number, node, pid, host, started_at, life_lock, begun, with_lock, beat, last_sign, ended, how, ended_by, drain_until, probes, claims, token, lease
-        from epoch where number between 1 and 9007199254740992
+        from epoch where {EpochChecks.IsNumber}
         """;
 
     public static readonly Sql NewestEpoch = new(EpochColumns + " order by number desc limit 1");
@@ -13,13 +15,13 @@ static partial class SqliteStatements
     public static readonly Sql EpochByNumber = new(EpochColumns + " and number = ?");
 
     public static readonly Sql LivingAndNewestEpochs = new(
-        EpochColumns + " and (ended is null or number = (select max(number) from epoch where number between 1 and 9007199254740992)) order by number");
+        EpochColumns + $" and (ended is null or number = (select max(number) from epoch where {EpochChecks.IsNumber})) order by number");
 
     // with the last epoch before the span, and the first epoch after
-    public static readonly Sql EpochsOfSpan = new(EpochColumns + """
+    public static readonly Sql EpochsOfSpan = new(EpochColumns + $"""
          and ((begun < ?2 and (ended is null or ended >= ?1))
-            or number = (select number from epoch where ended < ?1 and number between 1 and 9007199254740992 order by ended desc, number desc limit 1)
-            or number = (select min(number) from epoch where begun >= ?2 and number between 1 and 9007199254740992))
+            or number = (select number from epoch where ended < ?1 and {EpochChecks.IsNumber} order by ended desc, number desc limit 1)
+            or number = (select min(number) from epoch where begun >= ?2 and {EpochChecks.IsNumber}))
         order by number
         """);
 

@@ -1,3 +1,5 @@
+using Escapement.Rows;
+
 namespace Escapement.Sqlite;
 
 /// <summary>The statements of the retention, which delete from the old end, a bounded number of rows at a time.</summary>
@@ -50,8 +52,8 @@ static class TrimStatements
     public static readonly Sql TrimActions = new(
         "delete from action where number in (select number from action where at < ?1 and (moved_from is null or moved_from < ?1) and (moved_to is null or moved_to < ?1) order by number limit ?2)");
 
-    public static readonly Sql TrimEpochs = new("""
-        delete from epoch where ended < ? and number < (select max(number) from epoch where number between 1 and 9007199254740992)
+    public static readonly Sql TrimEpochs = new($"""
+        delete from epoch where ended < ? and number < (select max(number) from epoch where {EpochChecks.IsNumber})
             and number not in (select epoch from running)
         """);
 

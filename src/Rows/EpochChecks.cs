@@ -8,6 +8,9 @@ static class EpochChecks
     /// <summary>The largest lease in microseconds, ten years. A larger value was written by hand.</summary>
     public const long MaxLease = 10 * 366 * 24 * 3_600 * 1_000_000L;
 
+    /// <summary>The condition of a row of an epoch in SQL. A larger number than activations can reach was written by hand.</summary>
+    public const string IsNumber = "number between 1 and 9007199254740992";
+
     /// <summary>A larger count of heartbeats or claims than an epoch can reach was written by hand.</summary>
     const long MaxCount = 1L << 53;
 
