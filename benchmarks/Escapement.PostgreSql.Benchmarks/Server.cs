@@ -52,7 +52,7 @@ sealed class Server : IAsyncDisposable
 
     string Data => Path.Combine(folder, "data");
 
-    /// <summary>Returns the processor time of the server's processes so far.</summary>
+    /// <summary>Returns the processor time of the server's processes so far, also of those that have ended.</summary>
     public TimeSpan Processor()
     {
         var parent = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
@@ -61,10 +61,12 @@ sealed class Server : IAsyncDisposable
         {
             try
             {
-                // After the name in brackets: the state, the parent, and from the 12th field on the times in ticks of 10 ms.
+                // After the name in brackets: the state, the parent, and from the 12th field on the times in ticks of 10 ms, then the
+                // times of ended children.
                 var fields = File.ReadAllText(Path.Combine(process, "stat")).Split(") ")[^1].Split(' ');
-                if (fields[1] == parent || Path.GetFileName(process) == parent)
-                    ticks += long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+                var isParent = Path.GetFileName(process) == parent;
+                if (!isParent && fields[1] != parent) continue;
+                foreach (var field in fields[11..(isParent ? 15 : 13)]) ticks += long.Parse(field, CultureInfo.InvariantCulture);
             }
             catch (IOException)
             {
