@@ -18,7 +18,9 @@ static class ClaimWriting
     // left out. The conditions of a job stand where its row is locked, so that they are evaluated on the newest version. The clock is
     // looked at in both places, because a condition is not evaluated again after a wait for an unchanged row. A plan must be written
     // within twice the time for which a statement waits for rows.
-    static readonly Sql Write = new($"""
+    // The waiting runs are found by their keys, one by one, and then by their places (ctid): with the statistics of an empty table, the
+    // planner would compare all claimed runs with all waiting runs.
+    public static readonly Sql Write = new($"""
         with mine as (
             update esc.epoch set claims = greatest({EpochTable.Claims}, $2), {EpochTable.NextBeat}, last_sign = $6, probes = 0
             where number = $1 and node = $4 and ended is null and ($2 = 0 or {EpochTable.Claims} < $2 or claims = $3) and state = $5
@@ -41,9 +43,13 @@ static class ClaimWriting
         one as (
             select r.* from unnest($20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
                 r(fire_time, job, number, attempt, waits, grace_from, args, kwargs, watched, has_key, cause) join moved using (job)),
+        found as (
+            select k.attempt, w.at from one k cross join lateral (
+                select ctid as at from esc.waiting w where {WaitingTable.IsKeyed} offset 0) w
+            where k.waits),
         taken as (
-            delete from esc.waiting w using one where one.waits and w.fire_time = one.fire_time and w.job = one.job
-                and w.number = one.number and w.attempt = one.attempt returning w.fire_time, w.job, w.number, w.watched),
+            delete from esc.waiting w using found f where w.ctid = f.at and w.attempt = f.attempt
+            returning w.fire_time, w.job, w.number, w.watched),
         started as (
             insert into esc.running(job, fire_time, number, epoch, claim, token, attempt, claimed_at, grace_from, args, kwargs, watched,
                 has_key, cause)

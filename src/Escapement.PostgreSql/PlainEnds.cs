@@ -10,7 +10,9 @@ static class PlainEnds
 {
     // All hangs on the locked rows of the jobs, whose conditions are evaluated on the newest version. A job that another transaction
     // holds, a job with another definition or with a blocked run, and a run that is not plain are left out.
-    static readonly Sql Write = new("""
+    // The runs are found by their keys, one by one, and then by their places (ctid): with the statistics of an empty table, the planner
+    // would compare all ends with all open runs.
+    public static readonly Sql Write = new("""
         with ends as (
             select * from unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) with ordinality
                 e(job, fire_time, number, attempt, ended, stamp, started_at, finished_at, outcome, reason, error, history, place)),
@@ -18,10 +20,13 @@ static class PlainEnds
             select e.* from ends e join esc.due d on d.job = e.job and d.stamp = e.stamp
             where d.blocked = 0 and exists (select from esc.epoch where number = $1 and node = $2)
             order by d.job for no key update of d skip locked),
+        found as (
+            select l.*, r.at from locked l cross join lateral (
+                select ctid as at from esc.running r where r.job = l.job and r.fire_time = l.fire_time and r.number = l.number offset 0) r),
         gone as (
-            delete from esc.running r using locked l
-            where r.job = l.job and r.fire_time = l.fire_time and r.number = l.number and r.attempt = l.attempt and r.epoch = $1
-                and r.cause <> 2 and not r.watched and not r.has_key and r.args is null
+            delete from esc.running r using found l
+            where r.ctid = l.at and r.attempt = l.attempt and r.epoch = $1 and r.cause <> 2 and not r.watched and not r.has_key
+                and r.args is null
             returning r.job, r.fire_time, r.number, r.token, l.ended as attempt, r.claimed_at, r.cause, l.started_at, l.finished_at, l.outcome,
                 l.reason, l.error, l.history, l.place),
         freed as (

@@ -19,11 +19,20 @@ static class RunTable
 {
     const long MaxMicros = long.MaxValue / TimeSpan.TicksPerMicrosecond;
 
-    public const string RunningColumns = """
+    public const string RunningColumns = Running + " from esc.running r" + OfNode;
+
+    const string Running = """
         select r.job, r.fire_time, r.number, r.epoch, r.claim, r.token, r.attempt, r.claimed_at, r.grace_from, r.args, r.kwargs, r.watched,
             r.has_key, r.cause, e.node
-        from esc.running r left join esc.epoch e on e.number = r.epoch
         """;
+
+    // Each run is found by its key: with the statistics of an empty table, the planner would compare all keys with all rows.
+    const string Found = """
+         from unnest($1, $2, $3) k(fire_time, job, number) cross join lateral (
+            select *, ctid from esc.running r where r.fire_time = k.fire_time and r.job = k.job and r.number = k.number offset 0) r
+        """;
+
+    const string OfNode = " left join esc.epoch e on e.number = r.epoch";
 
     /// <summary>The columns of an ended run.</summary>
     public const string EndedColumns = """
@@ -32,9 +41,7 @@ static class RunTable
         from esc.run left join esc.epoch on epoch.number = run.epoch
         """;
 
-    static readonly Sql RunningOf = new(RunningColumns + """
-         join unnest($1, $2, $3) k(fire_time, job, number) on r.fire_time = k.fire_time and r.job = k.job and r.number = k.number
-        """);
+    public static readonly Sql RunningOf = new(Running + Found + OfNode);
 
     static readonly Sql AllRunning = new(RunningColumns + " order by r.job, r.fire_time, r.number");
 
@@ -48,10 +55,7 @@ static class RunTable
          where e.number is null or e.node = any($1) or e.ended is not null order by r.job, r.fire_time, r.number
         """);
 
-    static readonly Sql DeleteRunning = new("""
-        delete from esc.running r using unnest($1, $2, $3) k(fire_time, job, number)
-        where r.fire_time = k.fire_time and r.job = k.job and r.number = k.number
-        """);
+    public static readonly Sql DeleteRunning = new($"delete from esc.running where ctid = any(array(select r.ctid {Found}))");
 
     static readonly Sql WatchRunning = new("update esc.running set watched = true where fire_time = $1 and job = $2 and number = $3");
 

@@ -24,15 +24,10 @@ static class WaitingTable
             w(fire_time, job, number, due, attempt, args, kwargs, watched, has_key, cause) join esc.due d using (job)
         """;
 
-    static readonly Sql Delete = new("""
-        delete from esc.waiting w using unnest($1, $2, $3) d(fire_time, job, number)
-        where w.fire_time = d.fire_time and w.job = d.job and w.number = d.number
-        """);
+    public static readonly Sql Delete = new($"delete from esc.waiting where ctid = any(array({Places}))");
 
-    static readonly Sql BlockRuns = new("""
-        update esc.waiting w set blocked = true, due = w.fire_time from unnest($1, $2, $3) d(fire_time, job, number)
-        where w.fire_time = d.fire_time and w.job = d.job and w.number = d.number
-        """);
+    public static readonly Sql BlockRuns = new(
+        $"update esc.waiting set blocked = true, due = fire_time where ctid = any(array({Places}))");
 
     // A statement after the one that locked the job's row: a claim that blocked a run meanwhile held the row.
     static readonly Sql UnblockRuns = new("""
@@ -61,6 +56,19 @@ static class WaitingTable
     static readonly Sql All = new("select " + Columns + " from esc.waiting w");
 
     static readonly Sql Watch = new("update esc.waiting set watched = true where fire_time = $1 and job = $2 and number = $3");
+
+    /// <summary>The condition that a waiting run <c>w</c> has the key of <c>k</c>. The planner could find equal columns by the index of
+    /// the job too, and would read all waiting runs of the job.</summary>
+    public const string IsKeyed =
+        "(w.fire_time, w.job, w.number) >= (k.fire_time, k.job, k.number) and (w.fire_time, w.job, w.number) <= (k.fire_time, k.job, k.number)";
+
+    /// <summary>The places (<c>ctid</c>) of runs, whose keys are the first three arguments. Each run is found by its key: with the
+    /// statistics of an empty table, the planner would compare all keys with all rows. The rows of their jobs are locked, so that no
+    /// other session moves the runs.</summary>
+    const string Places = $"""
+        select w.at from unnest($1, $2, $3) k(fire_time, job, number) cross join lateral (
+            select ctid as at from esc.waiting w where {IsKeyed} offset 0) w
+        """;
 
     public static WaitingRun Read(NpgsqlDataReader row) => Read(row, 0);
 
