@@ -25,6 +25,9 @@ sealed class ClaimTransaction(ClaimPlan plan, JobCache cache, TimeProvider? host
     /// <summary>The order of the living epochs of the last claim, from which follow the shares of this node.</summary>
     long[] living = [];
 
+    /// <summary>The number of living epochs of the last claim, at least one.</summary>
+    public int Nodes => Math.Max(1, living.Length);
+
     /// <summary>The notification of the last claim.</summary>
     public Notification Notification { get; private set; }
 

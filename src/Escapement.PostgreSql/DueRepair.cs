@@ -38,7 +38,7 @@ static class DueRepair
     // A single snapshot: a claim and an end of a run change the count together with the run.
     static string Wrong(string jobs) => $"""
         select d.job, j.id, d.at, f.at, d.running, coalesce(r.n, 0), d.blocked, case when r.n is null then 0 else coalesce(b.n, 0) end,
-            d.share, d.job % 16
+            d.share, d.job % {PostgreSqlSchema.Shares}
         from (select * from esc.due where {jobs}) d join esc.job j on j.number = d.job
             left join esc.pause p on p.scope = 1 and p.name = j.id and p.ended is null
             left join (select job, count(*) n from esc.running where {jobs} group by job) r on r.job = d.job
@@ -46,7 +46,7 @@ static class DueRepair
             cross join lateral (select case when j.ended is null and d.next is not null then
                 case when p.at is null then d.next else p.until end end as at) f
         where d.at is distinct from f.at or d.running <> coalesce(r.n, 0) or d.blocked <> coalesce(b.n, 0)
-            or (b.n > 0 and r.n is null) or d.share <> d.job % 16
+            or (b.n > 0 and r.n is null) or d.share <> d.job % {PostgreSqlSchema.Shares}
         """;
 
     static readonly Sql Odd = new("""

@@ -57,8 +57,8 @@ static class JobTable
         insert into esc.job(id, definition, version, marked_at, ended, failures) values ($1, $2, $3, $4, $5, $6) returning number
         """);
 
-    static readonly Sql AddDue = new("""
-        insert into esc.due(job, queue, share, at, next, last_fire, change) values ($1, $2, $1 % 16, $3, $4, $5, $6)
+    static readonly Sql AddDue = new($"""
+        insert into esc.due(job, queue, share, at, next, last_fire, change) values ($1, $2, $1 % {PostgreSqlSchema.Shares}, $3, $4, $5, $6)
         """);
 
     static readonly Sql ChangeJob = new(
@@ -68,9 +68,9 @@ static class JobTable
     static readonly Sql ChangeDefinition = new("update esc.job set definition = $2 where number = $1");
 
     // A row that was deleted by hand is written anew, with a stamp that no process has cached.
-    static readonly Sql ChangeDue = new("""
+    static readonly Sql ChangeDue = new($"""
         insert into esc.due as d (job, queue, share, at, next, last_fire, change, stamp)
-        values ($1, $2, $1 % 16, $3, $4, $6, $5,
+        values ($1, $2, $1 % {PostgreSqlSchema.Shares}, $3, $4, $6, $5,
         """ + Session.ClockMicros + """
         ) on conflict (job) do update set queue = excluded.queue, share = excluded.share, at = excluded.at, next = excluded.next,
             change = excluded.change, entry_last = null, entry_change = null, stamp =

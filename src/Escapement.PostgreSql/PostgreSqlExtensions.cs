@@ -17,36 +17,45 @@ public static class PostgreSqlExtensions
     /// <param name="scheduler">The builder of the scheduler.</param>
     /// <param name="connection">A connection string, an address, or the name of an entry of <c>ConnectionStrings</c>. Null for a
     /// registered <see cref="NpgsqlDataSource"/>, or else for the entry <c>Escapement</c>.</param>
-    public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, string? connection = null)
+    /// <param name="configure">Changes the options of the store, such as <c>options => options with { MaxSessions = 16 }</c>, or
+    /// null.</param>
+    public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, string? connection = null,
+        Func<PostgreSqlStoreOptions, PostgreSqlStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(scheduler);
-        return scheduler.UseStore(services => Make(services, connection));
+        return scheduler.UseStore(services => Make(services, connection, configure));
     }
 
     /// <summary>Keeps jobs in a PostgreSQL database, independent of the settings.</summary>
     /// <param name="scheduler">The builder of the scheduler.</param>
     /// <param name="database">Returns the source of connections, which the scheduler does not dispose.</param>
-    public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, Func<IServiceProvider, NpgsqlDataSource> database)
+    /// <param name="configure">Changes the options of the store, such as <c>options => options with { MaxSessions = 16 }</c>, or
+    /// null.</param>
+    public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, Func<IServiceProvider, NpgsqlDataSource> database,
+        Func<PostgreSqlStoreOptions, PostgreSqlStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(scheduler);
         ArgumentNullException.ThrowIfNull(database);
-        return scheduler.UseStore(services => Make(services, database(services), owns: false));
+        return scheduler.UseStore(services => Make(services, database(services), owns: false, configure));
     }
 
     /// <summary>Creates the store that the settings choose with the type <c>postgresql</c>. Called by the scheduler.</summary>
     /// <param name="services">The services of the program.</param>
     public static IJobStore MakeStore(IServiceProvider services) =>
-        Make(services, services.GetRequiredService<EscapementOptions>().Store.Path);
+        Make(services, services.GetRequiredService<EscapementOptions>().Store.Path, configure: null);
 
-    static PostgreSqlStore Make(IServiceProvider services, string? connection)
+    static PostgreSqlStore Make(IServiceProvider services, string? connection,
+        Func<PostgreSqlStoreOptions, PostgreSqlStoreOptions>? configure)
     {
-        if (connection is null && services.GetService<NpgsqlDataSource>() is { } registered) return Make(services, registered, owns: false);
+        if (connection is null && services.GetService<NpgsqlDataSource>() is { } registered)
+            return Make(services, registered, owns: false, configure);
         var text = connection is { } given && (ConnectionText.IsAddress(given) || ConnectionText.IsConnectionString(given))
             ? given
             : Named(services, connection ?? DefaultConnection, isDefault: connection is null);
         try
         {
-            return Make(services, PostgreSqlStoreOptions.Of(text, services.GetRequiredService<EscapementOptions>().Lease).Database, owns: true);
+            return Make(services, PostgreSqlStoreOptions.Of(text, services.GetRequiredService<EscapementOptions>().Lease).Database, owns: true,
+                configure);
         }
         catch (FormatException e)
         {
@@ -62,7 +71,8 @@ public static class PostgreSqlExtensions
             : $"The store of type postgresql names '{name}', which is neither a connection string nor an address, and there is no ConnectionStrings:{name}."]);
     }
 
-    static PostgreSqlStore Make(IServiceProvider services, NpgsqlDataSource database, bool owns)
+    static PostgreSqlStore Make(IServiceProvider services, NpgsqlDataSource database, bool owns,
+        Func<PostgreSqlStoreOptions, PostgreSqlStoreOptions>? configure)
     {
         var options = services.GetRequiredService<EscapementOptions>();
         var schema = options.Schema ?? PostgreSqlStoreOptions.DefaultSchema;
@@ -72,7 +82,13 @@ public static class PostgreSqlExtensions
                 $"SCHEMA is '{schema}'; up to {PostgreSqlStoreOptions.MaxSchemaLength} lower-case letters, digits and _ are allowed, beginning with a letter, and not with pg_."]);
         }
 
-        return new(new(database, options.Lease) { Schema = schema, OwnsDatabase = owns, IsSingleActive = options.SingleActive },
+        PostgreSqlStoreOptions store = new(database, options.Lease)
+        {
+            Schema = schema,
+            OwnsDatabase = owns,
+            IsSingleActive = options.SingleActive,
+        };
+        return new(configure?.Invoke(store) ?? store,
             services.GetRequiredService<TimeProvider>(), services.GetService<ILogger<PostgreSqlStore>>());
     }
 }

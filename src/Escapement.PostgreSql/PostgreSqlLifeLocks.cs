@@ -117,7 +117,14 @@ sealed class PostgreSqlLifeLocks(
                     string.Create(CultureInfo.InvariantCulture, $"set lock_timeout = {(long)wait.TotalMilliseconds}; set statement_timeout = 0"),
                     stopping.Token);
                 isTold = false;
-                await (isOwn ? HoldAsync(opened.Connection) : WatchAsync(opened.Connection));
+                try
+                {
+                    await (isOwn ? HoldAsync(opened.Connection) : WatchAsync(opened.Connection));
+                }
+                finally
+                {
+                    await opened.FreeAsync();
+                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -158,7 +165,7 @@ sealed class PostgreSqlLifeLocks(
 
         // The end of the session is noticed at once, and a broken network by the statement.
         while (true)
-            if (!await connection.WaitAsync(Check, stopping.Token)) await RunAsync(connection, "select 1", stopping.Token);
+            if (!await connection.WaitAsync(Check, stopping.Token)) await RunAsync(connection, PostgreSql.Session.Nothing, stopping.Token);
     }
 
     /// <summary>Waits for the awaited lock of another node, until the session is lost.</summary>

@@ -34,6 +34,10 @@ static partial class PostgreSqlLog
         "The role may not add the daily partitions of the history, so that expired runs are deleted one by one, which is slow. An operator changes the owner with: alter table {Schema}.run owner to {Role}; grant create on schema {Schema} to {Role}.")]
     public static partial void NoPartitions(ILogger logger, string schema, string role);
 
+    [LoggerMessage(512, LogLevel.Warning,
+        "The role may not vacuum the tables of the store, so that autovacuum alone removes their dead rows, and claims are slower with thousands of runs a second. An operator changes the owner with: alter table {Schema}.due owner to {Role}; alter table {Schema}.running owner to {Role}.")]
+    public static partial void NoVacuum(ILogger logger, string schema, string role);
+
     [LoggerMessage(508, LogLevel.Error,
         "Another server has taken over the database: its timeline is {Timeline}, and was {Before}. The last commits of the old server may be missing. This process drops what it has claimed and not started, cancels what runs, and begins a new epoch. Fire times whose runs the new server does not know run again. Only synchronous replication prevents this.")]
     public static partial void FailedOver(ILogger logger, long before, long timeline);

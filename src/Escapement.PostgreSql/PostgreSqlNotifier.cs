@@ -149,7 +149,7 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
 
                 session.Cancellation = closing.Token;
                 while (true)
-                    if (!await session.Connection.WaitAsync(Check, closing.Token)) await session.ScalarAsync(Pid);
+                    if (!await session.Connection.WaitAsync(Check, closing.Token)) await session.ExecuteAsync(Session.Nothing);
             }
             catch (OperationCanceledException) when (closing.IsCancellationRequested)
             {
@@ -165,7 +165,9 @@ public sealed class PostgreSqlNotifier : IStoreNotifier, IAsyncDisposable
             }
         }
 
-        if (session is not null) await session.DisposeAsync();
+        if (session is null) return;
+        await session.FreeAsync();
+        await session.DisposeAsync();
     }
 
     async Task<TimeSpan> PauseAsync(TimeSpan pause)

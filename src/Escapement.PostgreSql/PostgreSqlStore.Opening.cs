@@ -23,6 +23,13 @@ public sealed partial class PostgreSqlStore
                 $"The source of connections of the store {Place.Name} multiplexes, so that no operation has a session of its own. Set Multiplexing=false in its connection string.");
         }
 
+        const int Fewest = PostgreSqlStoreOptions.MinSessions + PostgreSqlStoreOptions.OtherSessions;
+        if (options.PoolSize < Fewest)
+        {
+            throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,
+                $"The source of connections of the store {Place.Name} opens at most {options.PoolSize} connections; {Fewest} or more are needed. Set Maximum Pool Size in its connection string."));
+        }
+
         await UseUnopenedAsync(CheckServerAsync, cancellationToken, opens: true);
         if (options.AsGuest)
         {

@@ -30,6 +30,7 @@ public sealed partial class PostgreSqlStore : IJobStore
     readonly Timelines timelines;
     readonly ActiveSetting setting;
     readonly SessionPool sessions;
+    readonly Vacuum vacuum;
     readonly PostgreSqlNotifier notifier;
     readonly PostgreSqlFaults faults;
     readonly JobCache jobs = new();
@@ -56,11 +57,13 @@ public sealed partial class PostgreSqlStore : IJobStore
         var settings = new NpgsqlConnectionStringBuilder(options.Database.ConnectionString);
         var place = $"{settings.Host ?? "localhost"}:{settings.Port}/{settings.Database ?? settings.Username ?? "?"}";
         role = settings.Username ?? "ROLE";
-        (readers, writers) = (new(Math.Min(MaxReaders, options.MaxSessions - 1)), new(Math.Max(1, options.MaxSessions - KeptSessions)));
+        var places = options.Sessions;
+        (readers, writers) = (new(Math.Min(MaxReaders, places - 1)), new(Math.Max(1, places - KeptSessions)));
         faults = new(place, settings.Username, options.Schema);
         timelines = new(place, log) { Changed = jobs.Clear };
         setting = new(place, options.IsSingleActive, options.Lease, this.clock);
         sessions = new(options, schema, timelines);
+        vacuum = new(sessions, options, role, log);
         notifier = new(sessions, options.Schema, clock, logger);
         Place = new("postgresql", options.Schema == PostgreSqlStoreOptions.DefaultSchema ? place : $"{place} schema {options.Schema}", null,
             "the database")
@@ -146,6 +149,7 @@ public sealed partial class PostgreSqlStore : IJobStore
             var claimed = await UseAsync(
                 db => timelines.IsOld(request.Epoch) ? Task.FromResult(Claimed.Refused) : claims.RunAsync(db, request), cancellationToken);
             notifier.Notify(claims.Notification);
+            vacuum.Count(claimed.Runs.Count, claims.Nodes);
             return claimed;
         }
         finally
@@ -260,6 +264,7 @@ public sealed partial class PostgreSqlStore : IJobStore
         if (disposed) return;
         disposed = true;
         await notifier.DisposeAsync();
+        await vacuum.DisposeAsync();
         await sessions.DisposeAsync();
         if (options.OwnsDatabase) await options.Database.DisposeAsync();
     }

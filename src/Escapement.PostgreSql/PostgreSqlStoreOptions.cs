@@ -10,7 +10,11 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
     /// <summary>The schema by default.</summary>
     public const string DefaultSchema = "escapement";
 
-    internal const int DefaultMaxSessions = 8;
+    /// <summary>The minimum of <see cref="MaxSessions"/>.</summary>
+    internal const int MinSessions = 2;
+
+    /// <summary>The connections beside those for operations: the notifier and the life locks.</summary>
+    internal const int OtherSessions = 3;
 
     /// <summary>The maximum length of the name of a schema in characters.</summary>
     public const int MaxSchemaLength = 63;
@@ -35,7 +39,6 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
 
         // A commit, too, waits for no broken network until the lease is over.
         settings.CommandTimeout = SecondsOf(lease);
-        settings.MaxPoolSize = Math.Max(settings.MaxPoolSize, DefaultMaxSessions + 4);
 
         // The driver refuses this key with a single host, whose role the store checks itself.
         if (settings.Host?.Contains(',', StringComparison.Ordinal) != true) settings.Remove("Target Session Attributes");
@@ -118,14 +121,27 @@ public sealed record PostgreSqlStoreOptions(NpgsqlDataSource Database, TimeSpan 
     /// that the clocks of the machines do not matter. For tests with a clock of their own.</summary>
     public bool UsesClockOfProgram { get; init; }
 
-    /// <summary>The maximum number of connections for operations, 2 or more. By default 8. The notifier has one besides.</summary>
+    /// <summary>The maximum number of connections for operations, 2 or more. By default 8. The notifier has a connection besides, and
+    /// the life locks have two. A source of connections with a smaller <c>Maximum Pool Size</c> gives correspondingly fewer connections
+    /// to operations.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 2.</exception>
     public int MaxSessions
     {
         get;
-        init => field = value >= 2 ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
-            $"MaxSessions is {value}; 2 or more is allowed.");
-    } = DefaultMaxSessions;
+        init => field = value >= MinSessions ? value : throw new ArgumentOutOfRangeException(nameof(value), value,
+            $"MaxSessions is {value}; {MinSessions} or more is allowed.");
+    } = 8;
+
+    /// <summary>The number of claimed runs of all nodes after which a node vacuums the tables of claims.</summary>
+    internal int VacuumAfter { get; init; } = 40_000;
+
+    /// <summary>The number of connections for operations that the source can open beside the others.</summary>
+    internal int Sessions => Math.Clamp(PoolSize - OtherSessions, MinSessions, MaxSessions);
+
+    /// <summary>The maximum number of connections of the source.</summary>
+    internal int PoolSize => new NpgsqlConnectionStringBuilder(Database.ConnectionString) is { Pooling: true, MaxPoolSize: var size }
+        ? size
+        : int.MaxValue;
 
     /// <summary>Returns true if a text is the name of a schema that a store accepts.</summary>
     /// <param name="schema">The text.</param>

@@ -25,26 +25,29 @@ static class SchemaCheck
         waiting: fire_time job number queue share due attempt args kwargs watched has_key blocked cause
         """;
 
+    // The relations are found by their names, because the catalogue of a database may have very many relations in other schemas, and
+    // has no index by schema alone.
     static readonly Sql Present = new("""
         select c.relname || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
             join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
+        where n.nspname = $1 and c.relname = any($2::name[]) and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0
+            and not a.attisdropped
         """);
 
     static readonly Sql Forbidden = new("""
         select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and (c.relkind in ('r', 'p') and not c.relispartition and c.relname = any($2)
+        where n.nspname = $1 and c.relname = any($2::name[] || array['token', 'enqueued']::name[])
+            and (c.relkind in ('r', 'p') and not c.relispartition
                 and not (has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
                     and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))
-            or c.relkind = 'S' and c.relname in ('token', 'enqueued') and not (has_sequence_privilege(c.oid, 'usage')
-                and has_sequence_privilege(c.oid, 'update')))
+            or c.relkind = 'S' and not (has_sequence_privilege(c.oid, 'usage') and has_sequence_privilege(c.oid, 'update')))
         order by c.relname
         """);
 
     /// <summary>Returns the columns that a schema lacks, as <c>table.column</c>, or as <c>table</c> for a whole table.</summary>
     public static async Task<IReadOnlyList<string>> MissingAsync(Session db, string schema)
     {
-        var present = (await db.QueryAsync(Present, static row => row.Text(0), schema)).ToHashSet(StringComparer.Ordinal);
+        var present = (await db.QueryAsync(Present, static row => row.Text(0), schema, Names)).ToHashSet(StringComparer.Ordinal);
         List<string> missing = [];
         foreach (var (table, columns) in All)
         {
@@ -58,7 +61,9 @@ static class SchemaCheck
 
     /// <summary>Returns the tables and sequences on which the role lacks a right.</summary>
     public static Task<List<string>> ForbiddenAsync(Session db, string schema) =>
-        db.QueryAsync(Forbidden, static row => row.Text(0), schema, All.Select(table => table.Table).ToArray<string?>());
+        db.QueryAsync(Forbidden, static row => row.Text(0), schema, Names);
+
+    static string?[] Names => [.. All.Select(table => table.Table)];
 
     static IEnumerable<(string Table, string[] Columns)> All => Tables.Split('\n')
         .Select(line => line.Trim().Split(": ") is [var table, var columns] ? (table, columns.Split(' ')) : throw new FormatException(line));

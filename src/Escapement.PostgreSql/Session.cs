@@ -22,6 +22,9 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         select set_config('statement_timeout', '120000', true), set_config('idle_in_transaction_session_timeout', '60000', true)
         """);
 
+    /// <summary>A message without a statement, which shows that the server answers and costs it nearly nothing.</summary>
+    public const string Nothing = "--";
+
     /// <summary>The timeline of a server that is no replica.</summary>
     public const string TimelineNow = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint";
 
@@ -294,6 +297,22 @@ sealed class Session(NpgsqlConnection connection, string schema, bool prepares =
         await command.PrepareAsync(Cancellation);
         commands.Add(sql.Number, command);
         return command;
+    }
+
+    /// <summary>Frees the locks and the channels of the session before its end, because the source of connections may keep the session
+    /// open for others.</summary>
+    public async Task FreeAsync()
+    {
+        if (connection.FullState != System.Data.ConnectionState.Open) return;
+        try
+        {
+            await using var command = CommandOf("select pg_advisory_unlock_all(); unlisten *");
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException or TimeoutException)
+        {
+            // The server frees the locks and the channels of a lost session.
+        }
     }
 
     /// <summary>Returns the text of a time limit in the settings of the server.</summary>

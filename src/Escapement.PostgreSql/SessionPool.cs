@@ -9,26 +9,29 @@ namespace Escapement.PostgreSql;
 /// <param name="timelines">Told of the timeline of each connection's server.</param>
 sealed class SessionPool(PostgreSqlStoreOptions options, string schema, Timelines timelines) : IAsyncDisposable
 {
-    const string Name = "escapement ", Unnamed = "session";
+    /// <summary>The beginning of the names of sessions.</summary>
+    public const string Prefix = "escapement ";
+
+    const string Unnamed = "session";
 
     /// <summary>The number of characters of a node's id in the name of a session, which the server cuts after 63. The end of an id
     /// tells nodes of a host apart.</summary>
-    const int MaxNode = 52;
+    public const int MaxNode = 52;
 
     readonly ConcurrentStack<Session> idle = new();
-    readonly SemaphoreSlim places = new(options.MaxSessions), finding = new(1);
+    readonly SemaphoreSlim places = new(options.Sessions), finding = new(1);
     Pooling? pooling;
     string? node;
     volatile bool closed;
 
     /// <summary>The maximum time for which a session holds locks without a statement, or waits for a statement: a third of the lease,
     /// and at least a second.</summary>
-    TimeSpan Limit => PostgreSqlStoreOptions.LimitOf(options.Lease);
+    public TimeSpan Limit => PostgreSqlStoreOptions.LimitOf(options.Lease);
 
     /// <summary>The time in seconds for which a statement of a session waits for its answer.</summary>
     int Seconds => PostgreSqlStoreOptions.SecondsOf(options.Lease);
 
-    static string NameOf(string name) => Name + (name.Length <= MaxNode ? name : name[^MaxNode..]);
+    static string NameOf(string name) => Prefix + (name.Length <= MaxNode ? name : name[^MaxNode..]);
 
     /// <summary>Names the node of this process, so that an operator and other nodes find its sessions.</summary>
     public void NameNode(string name) => node ??= name;

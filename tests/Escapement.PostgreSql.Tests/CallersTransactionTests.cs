@@ -9,7 +9,7 @@ namespace Escapement.PostgreSql.Tests;
 public sealed class CallersTransactionTests : IAsyncLifetime
 {
     readonly PostgreSqlUnderTest source = new();
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    readonly NpgsqlDataSource database = Server.Current.Database;
     PostgreSqlStore store = null!;
 
     public async ValueTask InitializeAsync()
@@ -118,7 +118,6 @@ public sealed class CallersTransactionTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await store.DisposeAsync();
-        await database.DisposeAsync();
         await source.DisposeAsync();
     }
 }

@@ -151,8 +151,7 @@ public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
     {
         await AddAsync("job", Every(10));
         await ChangeAsync("update due set running = 9");
-        await using var database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
-        await using (var connection = await database.OpenConnectionAsync())
+        await using (var connection = await Server.Current.Database.OpenConnectionAsync())
         {
             await using var transaction = await connection.BeginTransactionAsync();
             await using NpgsqlCommand hold = new($"select from {Schema}.due for update", connection);
@@ -175,8 +174,7 @@ public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
         await EnqueueAsync("job");
         await EnqueueAsync("other");
         await ChangeAsync(change);
-        await using var database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
-        await using (var connection = await database.OpenConnectionAsync())
+        await using (var connection = await Server.Current.Database.OpenConnectionAsync())
         {
             await using var transaction = await connection.BeginTransactionAsync();
             await using NpgsqlCommand hold = new($"select from {Schema}.due where job = 1 for update", connection);
@@ -217,12 +215,7 @@ public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
 
     Task<bool> TrimAsync() => Store.TrimAsync(Start, None);
 
-    async Task ChangeAsync(string sql)
-    {
-        await using var database = NpgsqlDataSource.Create($"{Server.Current.ConnectionString};Search Path={Schema}");
-        await using var command = database.CreateCommand(sql);
-        Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
-    }
+    async Task ChangeAsync(string sql) => Assert.NotEqual(0, await Server.Current.ExecuteAsync(sql, Schema));
 }
 
 /// <summary>A schema of its own, and the log of its stores.</summary>

@@ -1,5 +1,4 @@
 using Escapement.Testing.Stores;
-using Npgsql;
 
 namespace Escapement.PostgreSql.Tests;
 
@@ -11,11 +10,7 @@ public sealed class EnqueuedNumberTests : StoreContract<PostgreSqlUnderTest>
     {
         await AddAsync("job", null);
         var first = (await EnqueueAsync("job")).Run;
-        await using (var database = NpgsqlDataSource.Create(Server.Current.ConnectionString))
-        {
-            await using var command = database.CreateCommand($"alter sequence {Store.Place.Name.Split(' ')[^1]}.enqueued restart");
-            await command.ExecuteNonQueryAsync();
-        }
+        await Server.Current.ExecuteAsync($"alter sequence {Store.Place.Name.Split(' ')[^1]}.enqueued restart");
 
         var second = (await EnqueueAsync("job")).Run;
 

@@ -185,8 +185,8 @@ public sealed class EntityFrameworkTests : IAsyncLifetime
 
     async Task CreateShopAsync(string database)
     {
-        await Server.Current.ExecuteAsync($"create schema shop_{schema}", database);
-        await Server.Current.ExecuteAsync($"""create table shop_{schema}."Orders"("Number" bigint primary key)""", database);
+        await Server.Current.ExecuteInAsync(database, $"create schema shop_{schema}");
+        await Server.Current.ExecuteInAsync(database, $"""create table shop_{schema}."Orders"("Number" bigint primary key)""");
     }
 
     Shop ShopOf(string database)

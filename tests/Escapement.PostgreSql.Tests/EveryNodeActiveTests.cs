@@ -256,7 +256,7 @@ public sealed class EveryNodeActiveTests : EveryNodeActiveContract<PostgreSqlUnd
 
     async Task<Held> HoldAsync(string statement)
     {
-        Held hold = new(await NpgsqlDataSource.Create(Server.Current.ConnectionString).OpenConnectionAsync());
+        Held hold = new(await Server.Current.Database.OpenConnectionAsync());
         await hold.BeginAsync();
         await hold.ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, statement, Schema));
         return hold;
@@ -266,8 +266,7 @@ public sealed class EveryNodeActiveTests : EveryNodeActiveContract<PostgreSqlUnd
 
     static async Task<long> ScalarAsync(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(Server.Current.ConnectionString);
-        await using var command = source.CreateCommand(sql);
+        await using var command = Server.Current.Database.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

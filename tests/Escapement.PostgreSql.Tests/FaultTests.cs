@@ -41,6 +41,11 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_pool_that_is_too_small_is_refused() => Assert.Contains(
+        "opens at most 4 connections; 5 or more are needed. Set Maximum Pool Size",
+        await RefusedAsync(Server.ConnectionString + ";Maximum Pool Size=4"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_schema_of_a_newer_version_is_refused()
     {
         await OpenOnceAsync();

@@ -14,7 +14,7 @@ public sealed class FourNodesTests : IAsyncLifetime
     const int Nodes = 4, Jobs = 2_000;
 
     readonly string schema = "four";
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    readonly NpgsqlDataSource database = Server.Current.Database;
     readonly List<(PostgreSqlStore Store, Epoch Epoch)> nodes = [];
 
     public async ValueTask InitializeAsync()
@@ -90,6 +90,5 @@ public sealed class FourNodesTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var (store, _) in nodes) await store.DisposeAsync();
-        await database.DisposeAsync();
     }
 }

@@ -133,6 +133,16 @@ public sealed class HostTests
         Assert.IsType<PostgreSqlStore>(host.Services.GetRequiredService<IJobStore>());
     }
 
+    [Fact]
+    public void Code_changes_the_options_of_the_store()
+    {
+        PostgreSqlStoreOptions? changed = null;
+        using var host = Program(scheduler => scheduler.UsePostgreSql(Connection,
+            options => changed = options with { MaxSessions = 16, LockWait = TimeSpan.FromSeconds(1) }));
+        Assert.IsType<PostgreSqlStore>(host.Services.GetRequiredService<IJobStore>());
+        Assert.Equal((16, schema), (changed!.Sessions, changed.Schema));
+    }
+
     [Theory]
     [InlineData("Host=db;Pasword=secret", "Pasword"), InlineData("postgresql://", "no host"),
         InlineData("Nowhere", "ConnectionStrings:Nowhere"), InlineData("Host=db;Port=secret", "cannot be read")]

@@ -15,7 +15,7 @@ public sealed class LockedJobTests : StoreContract<PostgreSqlUnderTest>
     /// <summary>How often a node tries to record within the time in which the row is held.</summary>
     const int Tries = 3;
 
-    static readonly NpgsqlDataSource Database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    static NpgsqlDataSource Database => Server.Current.Database;
 
     string Schema => Store.Place.Name.Split(' ')[^1];
 

@@ -9,7 +9,7 @@ namespace Escapement.PostgreSql.Tests;
 public sealed class MigrationTests : IAsyncDisposable
 {
     readonly string schema = $"m{Guid.NewGuid():N}";
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    readonly NpgsqlDataSource database = Server.Current.Database;
 
     [Fact]
     public async Task A_plan_changes_nothing_and_its_script_creates_the_schema()
@@ -96,6 +96,5 @@ public sealed class MigrationTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await using (var drop = database.CreateCommand($"drop schema if exists {schema} cascade")) await drop.ExecuteNonQueryAsync();
-        await database.DisposeAsync();
     }
 }

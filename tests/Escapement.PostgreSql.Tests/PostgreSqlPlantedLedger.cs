@@ -1,6 +1,5 @@
 using Escapement.Planted;
 using Escapement.Stores;
-using Npgsql;
 
 namespace Escapement.PostgreSql.Tests;
 
@@ -28,10 +27,5 @@ public sealed class PostgreSqlPlantedLedger : PlantedLedger
         await source.DisposeAsync();
     }
 
-    protected override async Task<int> ExecuteAsync(string sql)
-    {
-        await using var database = NpgsqlDataSource.Create($"{Server.Current.ConnectionString};Search Path={source.Schema}");
-        await using var command = database.CreateCommand(sql);
-        return await command.ExecuteNonQueryAsync();
-    }
+    protected override Task<int> ExecuteAsync(string sql) => Server.Current.ExecuteAsync(sql, source.Schema);
 }

@@ -1,7 +1,6 @@
 using Escapement.Stores;
 using Escapement.Testing.Stores;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Escapement.PostgreSql.Tests;
 
@@ -10,22 +9,22 @@ public sealed class PostgreSqlUnderTest : IStoreUnderTest
 {
     static int count;
 
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
-
     public string Schema { get; } = $"t{Interlocked.Increment(ref count)}";
 
     public IJobStore Handle(TimeProvider clock) => Store(clock);
 
-    public PostgreSqlStore Store(TimeProvider clock, ILogger<PostgreSqlStore>? log = null, bool isSingleActive = false) =>
-        new(new(database, TimeSpan.FromSeconds(15))
+    public PostgreSqlStore Store(TimeProvider clock, ILogger<PostgreSqlStore>? log = null, bool isSingleActive = false,
+        int vacuumAfter = 40_000) =>
+        new(new(Server.Current.Database, TimeSpan.FromSeconds(15))
         {
             Schema = Schema,
             UsesClockOfProgram = true,
             IsSingleActive = isSingleActive,
             SharePatience = TimeSpan.Zero,
             LockWait = TimeSpan.FromSeconds(2),
+            VacuumAfter = vacuumAfter,
         }, clock, log);
 
     // The schema goes with the server.
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

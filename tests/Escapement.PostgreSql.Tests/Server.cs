@@ -17,6 +17,7 @@ public sealed class Server : IAsyncLifetime
 
     readonly string folder;
     readonly string binaries = FindBinaries();
+    NpgsqlDataSource? database;
     bool started;
 
     /// <summary>Creates the server of all tests that leave a server as it is.</summary>
@@ -37,6 +38,10 @@ public sealed class Server : IAsyncLifetime
 
     /// <summary>The connection string of the superuser.</summary>
     public string ConnectionString => For("postgres", "postgres");
+
+    /// <summary>The connections of the superuser, shared by all tests that need no connections of their own: each new source of
+    /// connections reads the types of the database.</summary>
+    public NpgsqlDataSource Database => database ?? throw new InvalidOperationException("The server does not run.");
 
     /// <summary>Returns a connection string.</summary>
     public string For(string database, string user, string? password = null) => new NpgsqlConnectionStringBuilder
@@ -87,6 +92,7 @@ public sealed class Server : IAsyncLifetime
             $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB",
             "start"]);
         started = true;
+        database = NpgsqlDataSource.Create(ConnectionString);
     }
 
     /// <summary>Kills the server at once, as a machine that loses its power.</summary>
@@ -106,18 +112,33 @@ public sealed class Server : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (database is not null) await database.DisposeAsync();
         if (started) await RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-m", "immediate", "stop"]);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Stops the server and starts the server again.</summary>
     /// <param name="mode"><c>fast</c> ends all sessions first, and <c>immediate</c> recovers at the start as after a crash.</param>
-    public Task RestartAsync(string mode) => RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-m", mode, "restart"]);
+    public async Task RestartAsync(string mode)
+    {
+        await RunAsync(Path.Combine(binaries, "pg_ctl"), ["-D", Data, "-w", "-m", mode, "restart"]);
+        Database.Clear();
+    }
 
     /// <summary>Runs statements as the superuser.</summary>
-    public async Task ExecuteAsync(string sql, string database = "postgres")
+    /// <param name="sql">The statements.</param>
+    /// <param name="schema">The schema of tables without one.</param>
+    /// <returns>The number of changed rows.</returns>
+    public async Task<int> ExecuteAsync(string sql, string? schema = null)
     {
-        await using var source = NpgsqlDataSource.Create(For(database, "postgres"));
+        await using var command = Database.CreateCommand(schema is null ? sql : $"set search_path to {schema}; {sql}");
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Runs statements as the superuser in another database.</summary>
+    public async Task ExecuteInAsync(string name, string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(For(name, "postgres"));
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }

@@ -2,6 +2,7 @@ using System.Transactions;
 using Escapement.Jobs;
 using Escapement.Rules;
 using Escapement.Stores;
+using Escapement.TestProcesses;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -173,6 +174,54 @@ public sealed class SessionTests : IAsyncDisposable
         await using PostgreSqlNotifier notifier = new(sessions, name, TimeProvider.System, null);
         await notifier.OpenAsync(default);
         notifier.Notify(new(StoreSignal.Work));
+    }
+
+    [Theory]
+    [InlineData("", 8), InlineData(";Maximum Pool Size=6", 3), InlineData(";Maximum Pool Size=11", 8), InlineData(";Maximum Pool Size=1", 2),
+        InlineData(";Maximum Pool Size=6;Pooling=false", 8)]
+    public async Task Operations_have_what_the_pool_leaves(string size, int sessions)
+    {
+        await using var source = NpgsqlDataSource.Create(Server.Current.ConnectionString + size);
+        Assert.Equal(sessions, new PostgreSqlStoreOptions(source, Lease).Sessions);
+    }
+
+    [Fact]
+    public async Task The_smallest_pool_is_enough_for_all_sessions_of_a_node()
+    {
+        await using var source = NpgsqlDataSource.Create(Server.Current.ConnectionString + ";Maximum Pool Size=5;Timeout=60");
+        await using PostgreSqlStore store = new(new(source, TimeSpan.FromSeconds(15)) { Schema = name }, TimeProvider.System);
+        await store.OpenAsync("test", default);
+        using var locks = store.OpenLifeLocks(name);
+        using CancellationTokenSource limit = new(NodeProcess.Limit);
+        var waiting = locks.WaitUntilFreeAsync("postgresql:1", limit.Token);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => i % 2 == 0
+            ? (Task)store.LookAsync(Sign.None, limit.Token)
+            : store.RunsAsync(new(), limit.Token)));
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_closed_store_leaves_neither_a_lock_nor_a_channel_in_the_connections_of_the_program()
+    {
+        await using var source = NpgsqlDataSource.Create(Server.Current.ConnectionString + ";Maximum Pool Size=5;No Reset On Close=true");
+        PostgreSqlStore store = new(new(source, TimeSpan.FromSeconds(15)) { Schema = name }, TimeProvider.System);
+        await store.OpenAsync("test", default);
+        using CancellationTokenSource limit = new(NodeProcess.Limit);
+        using (var locks = store.OpenLifeLocks(name))
+            while (!locks.IsHeld) await Task.Delay(10, limit.Token);
+        await store.DisposeAsync();
+
+        // Each connection of the pool, all at once.
+        List<NpgsqlConnection> all = [];
+        for (var i = 0; i < 5; i++) all.Add(await source.OpenConnectionAsync(limit.Token));
+        foreach (var connection in all)
+        {
+            await using var command = new NpgsqlCommand("""
+                select (select count(*) from pg_listening_channels()) + (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid())
+                """, connection);
+            Assert.Equal(0L, await command.ExecuteScalarAsync(limit.Token));
+            await connection.DisposeAsync();
+        }
     }
 
     [Fact]
