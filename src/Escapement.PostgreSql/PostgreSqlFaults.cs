@@ -45,7 +45,7 @@ sealed class PostgreSqlFaults(string place, string? user, string schema)
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => OfOperator(opens,
                 $"cannot be opened as {Role}. {answer} Check the user and the password of the connection string, and the server's pg_hba.conf", error),
             PostgresErrorCodes.InvalidCatalogName => OfOperator(opens,
-                $"cannot be opened: the database does not exist. {answer} Create it with: createdb --encoding=UTF8 NAME. Or change the database in the connection string", error),
+                $"cannot be opened: the database does not exist. {answer} Create it with: createdb --encoding=UTF8 --template=template0 NAME. Or change the database in the connection string", error),
             PostgresErrorCodes.InsufficientPrivilege => OfOperator(opens,
                 $"cannot be used: {Role} lacks a right on the schema '{schema}' or its tables. {answer} The role that creates the schema needs: grant create on database NAME to ROLE. {Grants}", error),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction

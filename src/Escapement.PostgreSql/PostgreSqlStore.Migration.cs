@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace Escapement.PostgreSql;
 
@@ -99,8 +100,10 @@ public sealed partial class PostgreSqlStore
         var stored = await db.ScalarAsync(HasState) is null ? null : await StoredVersionAsync(db);
         if (stored is not { Owner: { } owner, Version: var version })
         {
-            throw PostgreSqlFaults.Refused(
-                $"The database {Place.Name} has no store in the schema '{options.Schema}'. Start the application once, or name another database or schema.");
+            var (database, schema) = (new NpgsqlConnectionStringBuilder(options.Database.ConnectionString).Database, options.Schema);
+            throw PostgreSqlFaults.Refused(stored is null
+                ? $"The database {database} has no store in the schema '{schema}'. Start the application once, or name another database or schema."
+                : $"The store in the schema '{schema}' of the database {database} has its tables, and no application has started yet. Start the application once.");
         }
 
         return version == PostgreSqlSchema.Newest ? owner : throw PostgreSqlFaults.Refused(string.Create(CultureInfo.InvariantCulture,

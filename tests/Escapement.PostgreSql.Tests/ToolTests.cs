@@ -12,7 +12,7 @@ public sealed class ToolTests : IAsyncLifetime
 {
     const string Schema = "tool";
 
-    readonly NpgsqlDataSource database = NpgsqlDataSource.Create(Server.Current.ConnectionString);
+    readonly NpgsqlDataSource database = Server.Current.Database;
 
     public async ValueTask InitializeAsync()
     {
@@ -60,10 +60,21 @@ public sealed class ToolTests : IAsyncLifetime
         Assert.Equal(0L, await schema.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task A_store_that_no_application_has_started_is_told()
+    {
+        const string schema = "unstarted";
+        Assert.Equal(0, (await Tool.Run("migrate", "--store", Server.Current.ConnectionString, "--schema", schema)).ExitCode);
+        var audit = await Tool.Run("audit", "--store", Server.Current.ConnectionString, "--schema", schema);
+        Assert.Equal(3, audit.ExitCode);
+        Assert.Contains("no application has started yet", audit.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(3, "cannot be reached", "Host=127.0.0.1;Port=1;Password=s3cret")]
     [InlineData(3, "cannot be reached", "postgresql://li:s3cret@127.0.0.1:1/shop")]
     [InlineData(2, "the key 'passwort' is not known", "Host=db;Passwort=s3cret")]
+    [InlineData(2, "a connection string without Host", "Hots=db;Password=s3cret")]
     [InlineData(2, "--schema: 'A b' is no schema", "Host=db;Password=s3cret", "--schema", "A b")]
     [InlineData(2, "a file has no schemas", "jobs.db", "--schema", "shop")]
     public async Task A_wrong_place_is_told_without_its_password(int exitCode, string message, params string[] place)
@@ -80,6 +91,5 @@ public sealed class ToolTests : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await using (var drop = database.CreateCommand($"drop schema {Schema} cascade")) await drop.ExecuteNonQueryAsync();
-        await database.DisposeAsync();
     }
 }

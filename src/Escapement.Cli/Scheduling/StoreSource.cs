@@ -36,6 +36,12 @@ sealed class StoreSource : SchedulerSource
         }
 
         if (place.Length == 0) throw new FormatException("--store: give the file of a store, such as .escapement/escapement.db.");
+        if (IsOtherConnection(place))
+        {
+            throw new FormatException(
+                "--store: the text is a connection string without Host. Give the connection of a PostgreSQL database, such as Host=db;Database=shop;Username=shop, or the file of a store.");
+        }
+
         IJobStore store = PostgreSqlStoreOptions.IsConnection(place)
             ? new PostgreSqlStore(DatabaseOf(place, schema) with { AsGuest = true }, clock)
             : schema is null
@@ -52,6 +58,11 @@ sealed class StoreSource : SchedulerSource
             throw;
         }
     }
+
+    /// <summary>Returns true for a connection string of no known store, such as one with a typing error, whose password no message may
+    /// show as the name of a file.</summary>
+    static bool IsOtherConnection(string place) => !PostgreSqlStoreOptions.IsConnection(place) && !File.Exists(place)
+        && place.Contains(';', StringComparison.Ordinal) && place.Contains('=', StringComparison.Ordinal);
 
     /// <summary>Returns the options of a store in a database.</summary>
     /// <exception cref="FormatException">The connection or the schema is none.</exception>
