@@ -1,6 +1,6 @@
 using Escapement.Stores;
-using Escapement.TestProcesses;
 using Escapement.Testing.Stores;
+using Escapement.TestProcesses;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
