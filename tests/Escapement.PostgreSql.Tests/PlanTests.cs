@@ -46,9 +46,11 @@ public sealed class PlanTests : IAsyncLifetime
         await using SessionPool sessions = new(new(Server.Current.Database, TimeSpan.FromSeconds(15)), $"\"{source.Schema}\"",
             new("the server", NullLogger.Instance));
         await using var session = await sessions.OpenAsync("plan", default);
-        await session.ExecuteAsync($"prepare explained({types}) as {sql.Of(session.Schema)}");
+        // The next user of the connection may have the statement too.
+        var name = $"plan_{source.Schema}";
+        await session.ExecuteAsync($"prepare {name}({types}) as {sql.Of(session.Schema)}");
         await using var explain = session.CommandOf(
-            $"explain execute explained({string.Join(", ", Enumerable.Repeat("null", parameters))})");
+            $"explain execute {name}({string.Join(", ", Enumerable.Repeat("null", parameters))})");
         await using var reader = await explain.ExecuteReaderAsync();
         List<string> lines = [];
         while (await reader.ReadAsync()) lines.Add(reader.GetString(0));
