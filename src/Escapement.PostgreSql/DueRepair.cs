@@ -6,7 +6,7 @@ namespace Escapement.PostgreSql;
 /// <summary>What a manual edit left in <c>due</c> and in the tables around it.</summary>
 /// <param name="Wrong">The jobs with a value that follows from other rows, and is another.</param>
 /// <param name="SetAside">The jobs that are set aside.</param>
-/// <param name="Nowhere">The jobs with the number of a missing queue, by queue.</param>
+/// <param name="Nowhere">The jobs with the number of a missing queue, or perhaps of another queue than their own, by queue.</param>
 /// <param name="Stray">The jobs with a waiting run in another queue or share than the job.</param>
 sealed record DueDamage(long[] Wrong, long[] SetAside, List<(long Queue, long Job)> Nowhere, long[] Stray)
 {
@@ -59,9 +59,13 @@ static class DueRepair
         order by j.number limit $4
         """);
 
+    // The text of a definition is compared and not parsed, so that a text that is no JSON fails no search. A name with escaped
+    // characters, or equal keys in the arguments, only make a candidate, whose parsed definition is compared before a correction.
     static readonly Sql Nowhere = new("""
-        select queue, job from esc.due d where not exists (select from esc.queue q where q.number = d.queue)
-        order by queue, job limit $1
+        select d.queue, d.job from esc.due d left join esc.queue q on q.number = d.queue left join esc.job j on j.number = d.job
+        where q.number is null or (j.ended is null and (q.executor <> substring(j.definition from '"executor":"([^"]*)"')
+            or q.priority <> coalesce(substring(j.definition from '"priority":(-?[0-9]{1,10})')::bigint, 0)))
+        order by d.queue, d.job limit $1
         """);
 
     static readonly Sql Stray = new("""
@@ -154,8 +158,8 @@ static class DueRepair
         }
     }
 
-    /// <summary>Writes a queue whose row was deleted anew, or gives jobs with the number of no queue the queue of their
-    /// executor. The rows of the jobs are locked.</summary>
+    /// <summary>Writes a queue whose row was deleted anew, or gives jobs with the number of no queue, or of another queue, the queue of
+    /// their executor. The rows of the jobs are locked.</summary>
     static async Task CorrectQueueAsync(Session db, long queue, long[] jobs, List<string> told)
     {
         StampedJob[] found = [.. (await JobTable.FindAsync(db, jobs)).Where(job => job.Stored.Job.Error is null)
@@ -170,6 +174,7 @@ static class DueRepair
         foreach (var (stored, _, _) in found)
         {
             var right = await JobTable.QueueAsync(db, stored.Job.Options);
+            if (right == queue) continue;
             await db.RunAsync(MoveJob, stored.Number, right);
             told.Add($"due.queue = {queue} of job {stored.Job.Id}, now {right}");
         }

@@ -27,6 +27,10 @@ public sealed class DueRepairTests : StoreContract<LoggedPostgreSqlUnderTest>
     [InlineData("update due set share = 77 where job = 1", "due.share = 77 of job job, now 1")]
     [InlineData("update due set queue = 77 where job = 1", "due.queue = 77 of job job, now 1")]
     [InlineData("delete from queue", "queue.number = 1 (executor 'default', priority 0), which was missing")]
+    [InlineData("update queue set executor = 'other'", "due.queue = 1 of job job, now ")]
+    [InlineData("update queue set priority = 7", "due.queue = 1 of job job, now ")]
+    [InlineData("insert into queue(executor, priority) values ('other', 0); update due set queue = (select max(number) from queue)",
+        "of job job, now 1")]
     public async Task A_value_that_follows_from_other_rows_is_corrected(string change, string told)
     {
         await AddAsync("job", Every(10));
