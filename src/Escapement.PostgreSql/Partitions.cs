@@ -37,8 +37,9 @@ static class Partitions
             select ctid from esc.{table} r where fire_time < $1 {condition} limit {RowsAtOnce}))
         """);
 
-    /// <summary>Adds the partitions of the current and the next days. Another session may be adding them, or rows of a day may lie
-    /// outside already: then the day stays without a partition, and its rows are deleted one by one.</summary>
+    /// <summary>Adds the partitions of the current and the next days. Another session may be adding them, an operator's partition may
+    /// contain a part of the day, or rows of a day may lie outside already: then the day stays without a partition, and its rows are
+    /// deleted one by one.</summary>
     /// <returns>False if the role may not add a partition.</returns>
     public static async Task<bool> AddAsync(Session db, DateTimeOffset now)
     {
@@ -84,7 +85,7 @@ static class Partitions
     {
         foreach (var name in await NamesAsync(db))
         {
-            if (DayOf(name) is not { } day || day.AddDays(1) > before) continue;
+            if (DayOf(name) is not { } day || before - day < TimeSpan.FromDays(1)) continue;
             await RememberAsync(db, name);
             try
             {
@@ -158,6 +159,6 @@ static class Partitions
             : null;
 
     static bool IsBusy(PostgresException e) => e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DuplicateTable
-        or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.InsufficientPrivilege
+        or PostgresErrorCodes.InvalidObjectDefinition or PostgresErrorCodes.CheckViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.InsufficientPrivilege
         or PostgresErrorCodes.QueryCanceled;
 }

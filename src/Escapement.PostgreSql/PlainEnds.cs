@@ -5,7 +5,8 @@ using Npgsql;
 namespace Escapement.PostgreSql;
 
 /// <summary>Records the ends of runs that nothing waits for, in a single statement. Nearly all ends are plain: no retry follows, no
-/// failures are counted, no waiting run is blocked behind the run, and the run has neither a key nor arguments of its own.</summary>
+/// failures are counted, no waiting run is blocked behind the run, no caller watches the run, and the run is no backfill and has neither
+/// a key nor arguments of its own.</summary>
 static class PlainEnds
 {
     // All hangs on the locked rows of the jobs, whose conditions are evaluated on the newest version. A job that another transaction

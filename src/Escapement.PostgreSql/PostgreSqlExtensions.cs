@@ -16,13 +16,14 @@ public static class PostgreSqlExtensions
     /// <summary>Keeps jobs in a PostgreSQL database, independent of the settings.</summary>
     /// <param name="scheduler">The builder of the scheduler.</param>
     /// <param name="connection">A connection string, an address, or the name of an entry of <c>ConnectionStrings</c>. Null for a
-    /// registered <see cref="NpgsqlDataSource"/>, or else for the entry <c>Escapement</c>.</param>
+    /// registered <see cref="NpgsqlDataSource"/>, or else for the entry <c>Escapement</c>. Not empty.</param>
     /// <param name="configure">Changes the options of the store, such as <c>options => options with { MaxSessions = 16 }</c>, or
     /// null.</param>
     public static EscapementBuilder UsePostgreSql(this EscapementBuilder scheduler, string? connection = null,
         Func<PostgreSqlStoreOptions, PostgreSqlStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(scheduler);
+        if (connection is not null) ArgumentException.ThrowIfNullOrWhiteSpace(connection);
         return scheduler.UseStore(services => Make(services, connection, configure));
     }
 

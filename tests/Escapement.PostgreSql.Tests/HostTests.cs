@@ -133,6 +133,10 @@ public sealed class HostTests
         Assert.IsType<PostgreSqlStore>(host.Services.GetRequiredService<IJobStore>());
     }
 
+    [Theory, InlineData(""), InlineData(" ")]
+    public void An_empty_connection_is_refused_where_it_is_given(string text) =>
+        Assert.Throws<ArgumentException>("connection", () => Program(scheduler => scheduler.UsePostgreSql(text)));
+
     [Fact]
     public void Code_changes_the_options_of_the_store()
     {

@@ -151,6 +151,20 @@ public sealed class SessionTests : IAsyncDisposable
         Assert.Contains($"alter table {name}.run owner to {name}", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("run_mine", 0, 4_102_444_800_000_000)]
+    [InlineData("run_99991231", 253_402_214_400_000_000, 253_402_300_800_000_000)]
+    public async Task A_partition_of_an_operator_is_left_alone(string table, long from, long to)
+    {
+        await using (var owner = Store()) await owner.MigrateAsync(default);
+        await Server.Current.ExecuteAsync($"create table {name}.{table} partition of {name}.run for values from ({from}) to ({to})");
+        await using var store = Store();
+        await store.OpenAsync("test", default);
+        await store.TrimAsync(DateTimeOffset.UnixEpoch, default);
+        await using var command = database.CreateCommand($"select to_regclass('{name}.{table}') is not null");
+        Assert.Equal(true, await command.ExecuteScalarAsync());
+    }
+
     [Fact]
     public async Task A_start_does_not_wait_for_a_partition()
     {
